@@ -1,0 +1,122 @@
+import type { When } from "./vocabulary.ts";
+
+/** Version word of Graph IR v1. */
+export const GRAPH_IR_SCHEMA = "loom.graph-ir.v1";
+
+/**
+ * A compiled workflow: what will run, with everything inherited resolved.
+ *
+ * Wire names, keys in this order; the same workflow gives the same bytes.
+ */
+export interface GraphIr {
+  readonly schema: typeof GRAPH_IR_SCHEMA;
+  /** In execution order. A stage may have no jobs. */
+  readonly stages: readonly string[];
+  /** In declaration order, included files first. Templates are left out. */
+  readonly nodes: readonly GraphNode[];
+  /** In declaration order of `to`, then in the order of its `needs`. */
+  readonly edges: readonly GraphEdge[];
+}
+
+/** One job. Absent fields are not in effect. */
+export interface GraphNode {
+  readonly id: string;
+  readonly stage: string;
+  readonly target: "linux";
+  readonly image?: GraphImage;
+  /** One entry = one step = one shell. */
+  readonly script: readonly string[];
+  /** In order of the keys; each key once. */
+  readonly variables?: readonly GraphVariable[];
+  readonly cache?: readonly GraphCache[];
+  readonly artifacts?: GraphArtifacts;
+  readonly services?: readonly GraphService[];
+  /** References only, never values. */
+  readonly secrets?: readonly GraphSecret[];
+  readonly needs?: readonly string[];
+  /** Default false. */
+  readonly allow_failure?: boolean;
+  /** Default `on_success`. */
+  readonly when?: When;
+  /** Milliseconds, above 0. Absent: no limit. */
+  readonly timeout_ms?: number;
+  readonly retry?: GraphRetry;
+  readonly runner_pool?: string;
+  /** Carried along; no meaning yet. */
+  readonly invariant?: { readonly [key: string]: unknown };
+}
+
+/** `from` is needed by `to`. */
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: "needs";
+}
+
+/** The container image of a job, to pull or to build. */
+export interface GraphImage {
+  readonly name: string;
+  readonly build?: {
+    readonly context: string;
+    readonly dockerfile: string;
+    readonly args?: readonly GraphVariable[];
+    readonly target?: string;
+  };
+}
+
+/** One variable, its value not yet expanded. */
+export interface GraphVariable {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** One cache of a job. */
+export interface GraphCache {
+  readonly name?: string;
+  readonly paths: readonly string[];
+  readonly key:
+    | string
+    | { readonly prefix?: string; readonly files?: readonly string[]; readonly template?: string };
+  readonly fallback_keys?: readonly string[];
+  readonly policy: "pull-push" | "pull" | "push";
+  readonly when: When;
+}
+
+/** What a job leaves behind on purpose. Globs relative to the workspace. */
+export interface GraphArtifacts {
+  readonly paths: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly when: When;
+}
+
+/** A container that runs beside a job. */
+export interface GraphService {
+  readonly name: string;
+  readonly alias?: string;
+  readonly variables?: readonly GraphVariable[];
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly healthcheck?: { readonly [key: string]: unknown };
+  readonly ready_timeout_ms?: number;
+}
+
+/** A reference to a secret, never its value. */
+export interface GraphSecret {
+  readonly name: string;
+  readonly ref: string;
+  readonly file: boolean;
+  readonly required: boolean;
+}
+
+/** What a failed job may be run again for. */
+export type RetryCause = "failure" | "timeout" | "provider";
+
+/** How often and for what a failed job is run again. */
+export interface GraphRetry {
+  /** Further attempts after the first, 0 to 10. */
+  readonly max: number;
+  readonly on: readonly RetryCause[];
+}
+
+/** A workflow with no jobs, for a run that never got to compile one. */
+export const EMPTY_GRAPH: GraphIr = { schema: GRAPH_IR_SCHEMA, stages: [], nodes: [], edges: [] };

@@ -1,0 +1,38 @@
+declare const brand: unique symbol;
+
+/** Name of a job in the workflow, `^[a-z][a-z0-9_-]{0,63}$`; also its directory in the run. */
+export type JobId = string & { readonly [brand]: "JobId" };
+
+/** `loom-run-local-<ns>`, where `<ns>` is the unix time in nanoseconds at which the run was named. */
+export type RunId = string & { readonly [brand]: "RunId" };
+
+/** `loom-local-<ns>`, with the same `<ns>` as the run's id. */
+export type PipelineId = string & { readonly [brand]: "PipelineId" };
+
+/** Milliseconds since 1970-01-01T00:00:00Z. Whole numbers. */
+export type EpochMs = number & { readonly [brand]: "EpochMs" };
+
+/** Marks a string as a job's name. The workflow compiler has checked its form. */
+export function jobId(name: string): JobId {
+  return name as JobId;
+}
+
+/** Marks a number as a point in time. Fractions of a millisecond are dropped. */
+export function epochMs(value: number): EpochMs {
+  return Math.floor(value) as EpochMs;
+}
+
+/** Which run a record belongs to. */
+export interface RunIdentity {
+  readonly runId: RunId;
+  readonly pipelineId: PipelineId;
+}
+
+/**
+ * The two ids of a run, from the nanosecond it was named at.
+ *
+ * @param ns - Unix time in nanoseconds. Two runs of one repository must differ in it.
+ */
+export function runIdentity(ns: bigint): RunIdentity {
+  return { runId: `loom-run-local-${ns}` as RunId, pipelineId: `loom-local-${ns}` as PipelineId };
+}

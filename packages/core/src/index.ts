@@ -1,0 +1,65 @@
+export { err, ok, type Result } from "./result.ts";
+export { unreachable } from "./unreachable.ts";
+export {
+  epochMs,
+  jobId,
+  runIdentity,
+  type EpochMs,
+  type JobId,
+  type PipelineId,
+  type RunId,
+  type RunIdentity,
+} from "./ids.ts";
+export {
+  EVENT_SCHEMA_VERSION,
+  isTerminal,
+  JOB_PHASE_ORDER,
+  PHASES,
+  SECTION_PHASES,
+  type JobPhaseCode,
+  type JobStatus,
+  type PhaseCode,
+  type PhaseFamily,
+  type PhaseStatus,
+  type RunPhaseCode,
+  type RunStatus,
+  type Scope,
+  type SectionName,
+  type SkipReason,
+  type When,
+} from "./vocabulary.ts";
+export type {
+  Emission,
+  EventBase,
+  EventDraft,
+  EventError,
+  FactValue,
+  JobStateEvent,
+  LogEvent,
+  LogLevel,
+  LoomEvent,
+  OutputEvent,
+  OutputStream,
+  PhaseFields,
+  PhaseFinishEvent,
+  PhaseStartEvent,
+  StreamRef,
+} from "./event.ts";
+export {
+  EMPTY_GRAPH,
+  GRAPH_IR_SCHEMA,
+  type GraphArtifacts,
+  type GraphCache,
+  type GraphEdge,
+  type GraphImage,
+  type GraphIr,
+  type GraphNode,
+  type GraphRetry,
+  type GraphSecret,
+  type GraphService,
+  type GraphVariable,
+  type RetryCause,
+} from "./graph-ir.ts";
+export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
+export type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
+export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";

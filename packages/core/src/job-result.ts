@@ -1,0 +1,37 @@
+import type { EventError } from "./event.ts";
+import type { JobId } from "./ids.ts";
+import type { RetryCause } from "./graph-ir.ts";
+import type { SkipReason } from "./vocabulary.ts";
+
+/** How the process of a step ended. One cause, chosen by the first thing that happened. */
+export type StepEnd =
+  | { readonly kind: "exited"; readonly exitCode: number }
+  | { readonly kind: "signaled"; readonly signal: string }
+  | {
+      readonly kind: "timed_out";
+      readonly error: EventError;
+      readonly exitCode?: number;
+      readonly signal?: string;
+    }
+  | { readonly kind: "cancelled"; readonly exitCode?: number; readonly signal?: string }
+  | { readonly kind: "not_started"; readonly error: EventError };
+
+/** How a phase or section that Loom does by itself ended. */
+export type PhaseOutcome =
+  | { readonly status: "success" | "skipped" | "cancelled" }
+  | { readonly status: "failed"; readonly error: EventError; readonly timedOut?: true };
+
+/** How a job ended. Every job ends in exactly one of these. */
+export type JobResult =
+  | { readonly status: "success" }
+  | {
+      readonly status: "failed";
+      /** False when the job's `allow_failure` tolerates it. */
+      readonly blocking: boolean;
+      readonly cause: RetryCause;
+      readonly error: EventError;
+      /** Exit code of the failing step, where it had one. */
+      readonly exitCode?: number;
+    }
+  | { readonly status: "cancelled" }
+  | { readonly status: "skipped"; readonly reason: SkipReason; readonly blockedBy: readonly JobId[] };

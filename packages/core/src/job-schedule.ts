@@ -1,0 +1,31 @@
+import type { JobId } from "./ids.ts";
+import type { JobResult } from "./job-result.ts";
+import type { SkipReason } from "./vocabulary.ts";
+
+/** What was decided about a job whose gates have opened. */
+export type ScheduleDecision =
+  | { readonly kind: "ready"; readonly jobId: JobId }
+  | {
+      readonly kind: "skip";
+      readonly jobId: JobId;
+      readonly reason: SkipReason;
+      readonly blockedBy: readonly JobId[];
+    };
+
+/**
+ * Decides which jobs may start as others settle.
+ *
+ * The machine asks; `@loom/scheduler` answers. Deterministic and free of IO:
+ * the same calls give the same answers. It owns its counters.
+ */
+export interface JobSchedule {
+  /** The jobs decided before anything ran, in declaration order. Called once, first. */
+  begin(): readonly ScheduleDecision[];
+  /**
+   * Records that a job ended and answers what that decided about others, in
+   * declaration order. A job decided as `skip` must be settled in turn.
+   */
+  settle(jobId: JobId, result: JobResult): readonly ScheduleDecision[];
+  /** Takes the ready job to start next, by order of importance; `undefined` when none is ready. */
+  take(): JobId | undefined;
+}

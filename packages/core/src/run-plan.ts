@@ -1,0 +1,91 @@
+import type { GraphIr, GraphNode, GraphRetry } from "./graph-ir.ts";
+import { jobId, type JobId } from "./ids.ts";
+import type { When } from "./vocabulary.ts";
+
+/** Everything the lifecycle has to know of one job. */
+export interface JobPlan {
+  readonly jobId: JobId;
+  readonly stage: string;
+  /** Jobs of the same or an earlier stage, without duplicates or cycles. */
+  readonly needs: readonly JobId[];
+  readonly when: When;
+  readonly allowFailure: boolean;
+  /** How many script entries it has, 1 or more. */
+  readonly stepCount: number;
+  readonly retry: GraphRetry;
+  /** Whether `job.cache_restore` takes place. */
+  readonly restoresCache: boolean;
+  /** Whether `job.artifact_restore` takes place. */
+  readonly restoresArtifacts: boolean;
+  /** After which results `job.artifact_save` takes place; absent: never. */
+  readonly savesArtifacts?: When;
+  /** After which results `job.cache_save` takes place; absent: never. */
+  readonly savesCache?: When;
+}
+
+/** What a run will do, before any of it is done. */
+export interface RunPlan {
+  /** In execution order. */
+  readonly stages: readonly string[];
+  /** In declaration order. */
+  readonly jobs: readonly JobPlan[];
+  /** How many jobs run at a time, 1 or more. */
+  readonly concurrency: number;
+  /** Whether the first blocking failure keeps everything else from starting. */
+  readonly failFast: boolean;
+  /** The jobs asked for, with what they need. Absent: all. */
+  readonly selected?: ReadonlySet<JobId>;
+  /** Expected duration of jobs in milliseconds, above 0, from an earlier run. A job not named weighs 1. */
+  readonly weights?: ReadonlyMap<JobId, number>;
+}
+
+/** What the command line adds to the graph. */
+export interface PlanOptions {
+  readonly concurrency: number;
+  readonly failFast?: boolean;
+  /** Jobs asked for; what they need is added. Absent or empty: all. Names must be in the graph. */
+  readonly only?: readonly JobId[];
+  readonly weights?: ReadonlyMap<JobId, number>;
+  /** Which optional phases the composition can carry out. Default: none. */
+  readonly optionalPhases?: (node: GraphNode) => OptionalPhases;
+}
+
+/** The phases that only some jobs have. */
+export type OptionalPhases = Partial<
+  Pick<JobPlan, "restoresCache" | "restoresArtifacts" | "savesArtifacts" | "savesCache">
+>;
+
+const NO_RETRY: GraphRetry = { max: 0, on: [] };
+
+/** Plans a run of a compiled workflow. */
+export function planRun(graph: GraphIr, options: PlanOptions): RunPlan {
+  const jobs = graph.nodes.map((node): JobPlan => ({
+    jobId: jobId(node.id),
+    stage: node.stage,
+    needs: (node.needs ?? []).map(jobId),
+    when: node.when ?? "on_success",
+    allowFailure: node.allow_failure ?? false,
+    stepCount: node.script.length,
+    retry: node.retry ?? NO_RETRY,
+    restoresCache: false,
+    restoresArtifacts: false,
+    ...options.optionalPhases?.(node),
+  }));
+  return {
+    stages: graph.stages,
+    jobs,
+    concurrency: options.concurrency,
+    failFast: options.failFast ?? false,
+    ...(options.only !== undefined && options.only.length > 0 && { selected: withNeeds(jobs, options.only) }),
+    ...(options.weights !== undefined && { weights: options.weights }),
+  };
+}
+
+function withNeeds(jobs: readonly JobPlan[], only: readonly JobId[]): ReadonlySet<JobId> {
+  const byId = new Map(jobs.map((job) => [job.jobId, job]));
+  const selected = new Set<JobId>(only);
+  for (const id of selected) {
+    for (const need of byId.get(id)?.needs ?? []) selected.add(need);
+  }
+  return selected;
+}

@@ -1,0 +1,117 @@
+/** Version word of every record in an event stream. */
+export const EVENT_SCHEMA_VERSION = "loom.runtime.logs.v2";
+
+/** Where a phase lives. */
+export type Scope = "run" | "pipeline" | "job" | "step";
+
+/** How a phase, a section, a step or a job ended. */
+export type PhaseStatus = "success" | "failed" | "skipped" | "cancelled";
+
+/** How a pipeline, a run or a receipt ended. */
+export type RunStatus = "success" | "failure" | "cancelled";
+
+/** What a job is at some moment of a run. The last four are terminal. */
+export type JobStatus = "pending" | "ready" | "running" | PhaseStatus;
+
+/**
+ * Why a job was skipped.
+ *
+ * - `upstream_failed`: a job it needs failed, or was itself skipped because of a failure
+ * - `stage_blocked`: a job of an earlier stage did, or `--fail-fast` closed the run
+ * - `condition_not_met`: its `when` does not hold
+ * - `bootstrap_failed`: the run had no workspace to start in
+ * - `not_selected`: left out on the command line
+ */
+export type SkipReason =
+  | "upstream_failed"
+  | "stage_blocked"
+  | "condition_not_met"
+  | "bootstrap_failed"
+  | "not_selected";
+
+/** When a job runs, judged by the jobs it waits for. */
+export type When = "on_success" | "on_failure" | "always";
+
+/** The phases of the run scope, in their order in time. */
+export type RunPhaseCode = "run.bootstrap" | "run.pipeline_execute" | "run.finalize";
+
+/** The phases of the job scope, in their order in time. */
+export type JobPhaseCode =
+  | "job.provider_prepare"
+  | "job.cache_restore"
+  | "job.artifact_restore"
+  | "job.execution"
+  | "job.artifact_save"
+  | "job.cache_save"
+  | "job.cleanup";
+
+/** Every phase there is. */
+export type PhaseCode = RunPhaseCode | "pipeline.execute" | JobPhaseCode | "step.script";
+
+/** What kind of work a phase is. */
+export type PhaseFamily =
+  | "bootstrap"
+  | "pipeline"
+  | "finalize"
+  | "provider"
+  | "cache"
+  | "artifact"
+  | "execution"
+  | "cleanup"
+  | "step";
+
+/** A part of a job that Loom does by itself; also its directory below `system/`. */
+export type SectionName =
+  | "provider"
+  | "services"
+  | "image_build"
+  | "cache_restore"
+  | "artifact_extract"
+  | "artifact_save"
+  | "cache_save"
+  | "cleanup";
+
+/** Scope and family of every phase. The rows of the job scope stand in the order of time. */
+export const PHASES: { readonly [C in PhaseCode]: { readonly scope: Scope; readonly family: PhaseFamily } } =
+  {
+    "run.bootstrap": { scope: "run", family: "bootstrap" },
+    "run.pipeline_execute": { scope: "run", family: "pipeline" },
+    "pipeline.execute": { scope: "pipeline", family: "pipeline" },
+    "run.finalize": { scope: "run", family: "finalize" },
+    "job.provider_prepare": { scope: "job", family: "provider" },
+    "job.cache_restore": { scope: "job", family: "cache" },
+    "job.artifact_restore": { scope: "job", family: "artifact" },
+    "job.execution": { scope: "job", family: "execution" },
+    "job.artifact_save": { scope: "job", family: "artifact" },
+    "job.cache_save": { scope: "job", family: "cache" },
+    "job.cleanup": { scope: "job", family: "cleanup" },
+    "step.script": { scope: "step", family: "step" },
+  };
+
+/** The job phase that each section belongs to. */
+export const SECTION_PHASES: { readonly [S in SectionName]: JobPhaseCode } = {
+  provider: "job.provider_prepare",
+  services: "job.provider_prepare",
+  image_build: "job.provider_prepare",
+  cache_restore: "job.cache_restore",
+  artifact_extract: "job.artifact_restore",
+  artifact_save: "job.artifact_save",
+  cache_save: "job.cache_save",
+  cleanup: "job.cleanup",
+};
+
+/** The phases of one attempt of a job, in their order in time. `job.cleanup` follows once, after the last attempt. */
+export const JOB_PHASE_ORDER: readonly JobPhaseCode[] = [
+  "job.provider_prepare",
+  "job.cache_restore",
+  "job.artifact_restore",
+  "job.execution",
+  "job.artifact_save",
+  "job.cache_save",
+  "job.cleanup",
+];
+
+/** Whether a job in this status has ended. */
+export function isTerminal(status: JobStatus): status is PhaseStatus {
+  return status !== "pending" && status !== "ready" && status !== "running";
+}

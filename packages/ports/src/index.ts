@@ -1,0 +1,15 @@
+export type { Clock } from "./clock.ts";
+export { TERMINATION_GRACE_MS, type StopRequest } from "./stop-request.ts";
+export type { LifecycleRecord, LineBatch, RecordSink } from "./record-sink.ts";
+export type {
+  JobSpec,
+  OutputSink,
+  ProcessEnd,
+  Provider,
+  ProviderSession,
+  SectionContext,
+  SectionLog,
+  Sections,
+  StepSpec,
+} from "./provider.ts";
+export type { BootstrapFailure, PreparedRun, RunLog, RunOutcome, RunSurroundings } from "./run-lifecycle.ts";

@@ -1,0 +1,105 @@
+import type {
+  EventError,
+  FactValue,
+  GraphNode,
+  JobId,
+  LogLevel,
+  OutputStream,
+  PhaseOutcome,
+  Result,
+  SectionName,
+} from "@loom/core";
+import type { StopRequest } from "./stop-request.ts";
+
+/** One job, ready to be set up. */
+export interface JobSpec {
+  readonly jobId: JobId;
+  readonly node: GraphNode;
+  /** From 1. */
+  readonly attempt: number;
+  /** The variables in effect, expanded. A host job sees them on top of the caller's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path of the folder that the job works in. */
+  readonly workspaceRoot: string;
+}
+
+/** One script entry of a job. */
+export interface StepSpec {
+  /** From 1. */
+  readonly step: number;
+  /** Shell text, one line or several. */
+  readonly script: string;
+}
+
+/** Takes the raw output of a process. */
+export interface OutputSink {
+  /**
+   * Takes one chunk, in the order in which the process wrote it.
+   *
+   * @param chunk - Not kept beyond the call.
+   * @returns A promise when the sink is behind; no more is read until it resolves.
+   */
+  write(stream: OutputStream, chunk: Uint8Array): Promise<void> | undefined;
+}
+
+/** Notes facts in the evidence of the section under way. */
+export interface SectionLog {
+  log(level: LogLevel, message: string, facts?: Readonly<Record<string, FactValue>>): void;
+}
+
+/** One section of a job under way: its log, and the output of what it runs. */
+export interface SectionContext extends SectionLog {
+  readonly output: OutputSink;
+}
+
+/** Opens and closes the sections of a job around work. */
+export interface Sections {
+  /**
+   * Runs `work` inside a section. One section of a job is open at a time.
+   *
+   * @returns What `work` answered. If `work` throws, the section is closed as failed and the error goes on.
+   */
+  run<T extends PhaseOutcome>(
+    section: SectionName,
+    work: (context: SectionContext) => Promise<T>,
+  ): Promise<T>;
+}
+
+/** How the process of a step ended, as the provider saw it. Why it was asked to stop is the engine's knowledge. */
+export type ProcessEnd =
+  | { readonly kind: "exited"; readonly exitCode: number }
+  | { readonly kind: "signaled"; readonly signal: string }
+  | { readonly kind: "not_started"; readonly error: EventError };
+
+/**
+ * Runs jobs somewhere: on this machine, in a container.
+ *
+ * It contains no policy: what runs, and when, is decided elsewhere.
+ */
+export interface Provider {
+  /** Word for evidence and for `LOOM_PROVIDER`. */
+  readonly name: string;
+  /**
+   * Does all set-up before user code, inside sections.
+   *
+   * @returns A session, to be closed by the caller; or why the job cannot run,
+   *   with nothing left behind. Rejects only on a bug.
+   */
+  prepare(job: JobSpec, sections: Sections, stop: StopRequest): Promise<Result<ProviderSession, EventError>>;
+}
+
+/** A job that was set up and can run its steps, one at a time. */
+export interface ProviderSession {
+  /**
+   * Runs one step to its end.
+   *
+   * @returns How it ended, once its output is complete. A failing step is an
+   *   answer, not an exception; rejects only on a bug.
+   */
+  run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd>;
+  /**
+   * Ends everything that the job left running and removes what was set up.
+   * Called exactly once, also after a cancel. What it finds is noted in `log`.
+   */
+  close(log: SectionLog): Promise<Result<void, EventError>>;
+}

@@ -1,0 +1,26 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+/**
+ * The one Vitest configuration of the workspace.
+ *
+ * Packages are read from their sources (`@loom/source`), so no test runs
+ * against yesterday's `dist/`. `.only` fails in CI.
+ *
+ * @param include - Globs of the test files. Default: everything named
+ *   `*.test.ts` or `*.test.tsx` below `src/` and `test/`.
+ */
+export function definePackageTests(
+  include: readonly string[] = ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
+): ViteUserConfig {
+  return defineConfig({
+    resolve: { conditions: ["@loom/source"] },
+    ssr: { resolve: { conditions: ["@loom/source"] } },
+    test: {
+      include: [...include],
+      restoreMocks: true,
+      allowOnly: process.env["CI"] === undefined,
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+    },
+  });
+}
