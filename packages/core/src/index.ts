@@ -63,3 +63,11 @@ export {
 export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
 export type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
+export type { IllegalInput } from "./illegal-input.ts";
+export { jobStatus, type JobState, type RunningJob } from "./job-state.ts";
+export type { JobCommand, JobInput } from "./job-input.ts";
+export { stepJob, type JobContext, type JobStep } from "./step-job.ts";
+export type { BootstrapOutcome, JobReport, RunCommand, RunInput, StopCause } from "./run-input.ts";
+export { SIGNAL_EXIT_CODES, type RunResult } from "./run-result.ts";
+export { RunMachine, type RunMachineOptions, type RunStage, type RunStep } from "./run-machine.ts";
+export { replayRun, type RecordedEvent, type ReplayMismatch, type ReplayOptions } from "./replay-run.ts";

@@ -1,0 +1,52 @@
+import type { EpochMs, JobId } from "./ids.ts";
+import type { PhaseOutcome, StepEnd } from "./job-result.ts";
+import type { JobPhaseCode, SectionName, SkipReason } from "./vocabulary.ts";
+
+/** What can happen to a job. `atMs` is the moment it happened. */
+export type JobInput =
+  /** Its gates have opened and its `when` holds. */
+  | { readonly type: "job_ready" }
+  /** It has a free slot. */
+  | { readonly type: "job_start"; readonly atMs: EpochMs }
+  /** It will not run. */
+  | {
+      readonly type: "job_skip";
+      readonly reason: SkipReason;
+      readonly blockedBy: readonly JobId[];
+      readonly atMs: EpochMs;
+    }
+  /** The run is being cancelled. */
+  | { readonly type: "job_cancel"; readonly atMs: EpochMs }
+  | { readonly type: "section_started"; readonly section: SectionName; readonly atMs: EpochMs }
+  | {
+      readonly type: "section_finished";
+      readonly section: SectionName;
+      readonly outcome: PhaseOutcome;
+      readonly atMs: EpochMs;
+    }
+  /** A phase that Loom carries out by itself has ended: any but `job.execution`. */
+  | {
+      readonly type: "phase_finished";
+      readonly phase: JobPhaseCode;
+      readonly outcome: PhaseOutcome;
+      readonly atMs: EpochMs;
+    }
+  | { readonly type: "step_finished"; readonly step: number; readonly end: StepEnd; readonly atMs: EpochMs };
+
+/** What the outside must do for a job. It answers each with one input. */
+export type JobCommand =
+  /** Set the job up. Answered by `phase_finished` of `job.provider_prepare`. */
+  | { readonly type: "start_job"; readonly jobId: JobId; readonly attempt: number }
+  /** Carry out an optional phase. Answered by `phase_finished` of that phase. */
+  | {
+      readonly type: "run_phase";
+      readonly jobId: JobId;
+      readonly attempt: number;
+      readonly phase: JobPhaseCode;
+    }
+  /** Run one script entry. Answered by `step_finished`. */
+  | { readonly type: "run_step"; readonly jobId: JobId; readonly attempt: number; readonly step: number }
+  /** End what the job left running and remove what was set up. Answered by `phase_finished` of `job.cleanup`. */
+  | { readonly type: "clean_up_job"; readonly jobId: JobId }
+  /** Ask what runs for this job to stop. The command under way answers as usual, sooner. */
+  | { readonly type: "cancel_job"; readonly jobId: JobId };

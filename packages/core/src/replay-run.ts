@@ -1,0 +1,158 @@
+import type { Emission, EventDraft, EventError, LoomEvent, OutputEvent, StreamRef } from "./event.ts";
+import type { EpochMs, RunIdentity } from "./ids.ts";
+import type { PhaseOutcome, StepEnd } from "./job-result.ts";
+import type { JobSchedule } from "./job-schedule.ts";
+import { err, ok, type Result } from "./result.ts";
+import type { RunInput, StopCause } from "./run-input.ts";
+import { RunMachine } from "./run-machine.ts";
+import type { RunPlan } from "./run-plan.ts";
+
+/** One record of a past run other than a line of output, with its place and time. */
+export interface RecordedEvent {
+  readonly stream: StreamRef;
+  readonly record: Exclude<LoomEvent, OutputEvent>;
+  /** The record's `ts`. */
+  readonly atMs: EpochMs;
+}
+
+/** What a replay needs beside the records. */
+export interface ReplayOptions {
+  readonly identity: RunIdentity;
+  /** The plan of the run: its graph, concurrency, selection and weights as they were. */
+  readonly plan: RunPlan;
+  readonly schedule: (plan: RunPlan) => JobSchedule;
+}
+
+/** A record that the lifecycle does not explain. */
+export interface ReplayMismatch {
+  readonly code: "CORE_REPLAY_MISMATCH";
+  readonly message: string;
+  /** `seq` of the record. */
+  readonly seq: number;
+  /** What the machine expected there; absent when it expected the run to be over or refused the input. */
+  readonly expected?: EventDraft;
+}
+
+/**
+ * Rebuilds the state of a run from its records.
+ *
+ * Each record is either what happened (then it becomes an input) or what the
+ * machine made of it (then it must be the very record that the machine emits).
+ *
+ * @param records - Every lifecycle and log record of the run, mirrors left out,
+ *   in the order of `seq`. They may end before the run did.
+ * @returns The machine as the run left it, or the first record that it does not explain.
+ */
+export function replayRun(
+  records: Iterable<RecordedEvent>,
+  options: ReplayOptions,
+): Result<RunMachine, ReplayMismatch> {
+  const machine = new RunMachine({ identity: options.identity, schedule: options.schedule });
+  const expected: Emission[] = [];
+  let next = 0;
+  for (const recorded of records) {
+    const { record } = recorded;
+    if (next === expected.length) {
+      const input = inputBehind(recorded, options.plan);
+      if (input !== undefined) {
+        const step = machine.step(input);
+        if (!step.ok)
+          return err({ code: "CORE_REPLAY_MISMATCH", message: step.error.message, seq: record.seq });
+        expected.push(...step.value.emissions);
+      }
+    }
+    if (record.event === "log") continue;
+    const emission = expected[next];
+    if (emission === undefined || !sameRecord(emission.event, record)) {
+      const message = `Record ${record.seq} (${record.event}) does not follow from the records before it`;
+      return err({
+        code: "CORE_REPLAY_MISMATCH",
+        message,
+        seq: record.seq,
+        ...(emission !== undefined && { expected: emission.event }),
+      });
+    }
+    next += 1;
+  }
+  return ok(machine);
+}
+
+/** The thing that happened which this record is the first sign of, if it is one. */
+function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput | undefined {
+  if (record.event === "job_state") return undefined;
+  if (record.event === "log") {
+    const cause = stopCauseOf(record["stop"]);
+    return cause === undefined ? undefined : { type: "stop_requested", cause, atMs };
+  }
+  const { job_id: jobId, section, step } = record;
+  if (record.event === "phase_start") {
+    if (record.phase_code === "run.bootstrap") return { type: "run_started", atMs };
+    if (jobId === undefined || section === undefined) return undefined;
+    return { type: "section_started", jobId, section, atMs };
+  }
+  const outcome = outcomeOf(record.status, record.error);
+  switch (record.phase_code) {
+    case "run.bootstrap": {
+      if (outcome.status !== "failed")
+        return { type: "bootstrap_finished", outcome: { status: "success", plan }, atMs };
+      return { type: "bootstrap_finished", outcome: { status: "failed", error: outcome.error, plan }, atMs };
+    }
+    case "run.finalize":
+      return { type: "finalized", outcome, atMs };
+    case "run.pipeline_execute":
+    case "pipeline.execute":
+    case "job.execution":
+      return undefined;
+    case "step.script":
+      if (jobId === undefined || step === undefined) return undefined;
+      return { type: "step_finished", jobId, step, end: stepEndOf(record), atMs };
+    case "job.provider_prepare":
+    case "job.cache_restore":
+    case "job.artifact_restore":
+    case "job.artifact_save":
+    case "job.cache_save":
+    case "job.cleanup":
+      if (jobId === undefined) return undefined;
+      if (section !== undefined) return { type: "section_finished", jobId, section, outcome, atMs };
+      return { type: "phase_finished", jobId, phase: record.phase_code, outcome, atMs };
+    default:
+      return undefined;
+  }
+}
+
+function stopCauseOf(fact: unknown): StopCause | undefined {
+  return typeof fact === "object" && fact !== null && "kind" in fact ? (fact as StopCause) : undefined;
+}
+
+function outcomeOf(status: string, error: EventError | undefined): PhaseOutcome {
+  if (status === "failed") {
+    const cause = error ?? { code: "unknown", message: "The record names no cause" };
+    return { status, error: cause, ...(cause.code === "timeout" && { timedOut: true }) };
+  }
+  return { status: status === "skipped" || status === "cancelled" ? status : "success" };
+}
+
+function stepEndOf(record: Extract<LoomEvent, { readonly event: "phase_finish" }>): StepEnd {
+  const { exit_code: exitCode, signal, error } = record;
+  const facts = { ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) };
+  if (record.status === "cancelled") return { kind: "cancelled", ...facts };
+  if (error?.code === "timeout") return { kind: "timed_out", error, ...facts };
+  if (error?.code === "signal" && signal !== undefined) return { kind: "signaled", signal };
+  if (exitCode !== undefined) return { kind: "exited", exitCode };
+  return { kind: "not_started", error: error ?? { code: "unknown", message: "The record names no cause" } };
+}
+
+function sameRecord(draft: EventDraft, record: LoomEvent): boolean {
+  const { seq: _seq, ts: _ts, ...fields } = record;
+  return sameJson(draft, fields);
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) =>
+    sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
+}

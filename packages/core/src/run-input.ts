@@ -1,0 +1,47 @@
+import type { EventError } from "./event.ts";
+import type { EpochMs, JobId } from "./ids.ts";
+import type { JobCommand, JobInput } from "./job-input.ts";
+import type { PhaseOutcome } from "./job-result.ts";
+import type { RunPlan } from "./run-plan.ts";
+
+/** What stopped a run before its work was done. */
+export type StopCause =
+  /** A person or a supervisor asked for it. */
+  | { readonly kind: "signal"; readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP" }
+  /** The run cannot go on truthfully: its evidence cannot be written. */
+  | { readonly kind: "fault"; readonly error: EventError };
+
+/** How `run.bootstrap` ended. A failed one may still know the jobs that now will not run. */
+export type BootstrapOutcome =
+  | { readonly status: "success"; readonly plan: RunPlan }
+  | { readonly status: "failed"; readonly error: EventError; readonly plan?: RunPlan };
+
+type ReportedJobInput = Exclude<
+  JobInput,
+  { readonly type: "job_ready" | "job_start" | "job_skip" | "job_cancel" }
+>;
+
+/** What happened to one job, told to the run it belongs to. */
+export type JobReport = ReportedJobInput extends infer T
+  ? T extends unknown
+    ? T & { readonly jobId: JobId }
+    : never
+  : never;
+
+/** What can happen to a run. `atMs` is the moment it happened; it never decreases. */
+export type RunInput =
+  /** First of all. */
+  | { readonly type: "run_started"; readonly atMs: EpochMs }
+  | { readonly type: "bootstrap_finished"; readonly outcome: BootstrapOutcome; readonly atMs: EpochMs }
+  | JobReport
+  /** Nothing new starts, what runs is asked to stop. Further ones change nothing. */
+  | { readonly type: "stop_requested"; readonly cause: StopCause; readonly atMs: EpochMs }
+  | { readonly type: "finalized"; readonly outcome: PhaseOutcome; readonly atMs: EpochMs };
+
+/** What the outside must do for a run. It answers each with one input, `cancel_job` excepted. */
+export type RunCommand =
+  /** Answered by `bootstrap_finished`. */
+  | { readonly type: "bootstrap" }
+  | JobCommand
+  /** Write the final documents. Answered by `finalized`. */
+  | { readonly type: "finalize" };
