@@ -12,4 +12,10 @@ export type {
   Sections,
   StepSpec,
 } from "./provider.ts";
-export type { BootstrapFailure, PreparedRun, RunLog, RunOutcome, RunSurroundings } from "./run-lifecycle.ts";
+export type {
+  BootstrapFailure,
+  PhaseRequest,
+  PreparedRun,
+  RunLog,
+  RunSurroundings,
+} from "./run-lifecycle.ts";

@@ -1,0 +1,235 @@
+import {
+  type EventError,
+  type JobCommand,
+  type JobId,
+  type JobPhaseCode,
+  type JobReport,
+  type PhaseOutcome,
+  type SectionName,
+  type StepEnd,
+  type StreamRef,
+} from "@loom/core";
+import type {
+  Clock,
+  JobSpec,
+  PreparedRun,
+  ProcessEnd,
+  ProviderSession,
+  SectionContext,
+  Sections,
+  StopRequest,
+} from "@loom/ports";
+import { OutputLines } from "./output-lines.ts";
+import type { RecordStream } from "./record-stream.ts";
+
+/** What a job is carried out with. */
+export interface JobSurroundings {
+  readonly run: PreparedRun;
+  readonly records: RecordStream;
+  readonly clock: Clock;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  /** Tells the run what happened. Its commands are carried out before it returns. */
+  report(input: JobReport): void;
+}
+
+/** Why a job's work was asked to stop. The first cause counts. */
+type StopReason = { readonly kind: "cancel" } | { readonly kind: "timeout"; readonly error: EventError };
+
+/**
+ * Carries out the commands of one job, one after the other, and reports what came of each.
+ *
+ * It decides nothing: which command comes next is the machine's answer to a report.
+ */
+export class JobRunner {
+  readonly #jobId: JobId;
+  readonly #surroundings: JobSurroundings;
+  readonly #sections: Sections;
+  #attempt: Attempt | undefined;
+
+  constructor(jobId: JobId, surroundings: JobSurroundings) {
+    this.#jobId = jobId;
+    this.#surroundings = surroundings;
+    this.#sections = { run: (section, work) => this.#runSection(section, work) };
+  }
+
+  /** Carries out one command. Resolves after the report; rejects only on a bug. */
+  async perform(command: JobCommand): Promise<void> {
+    switch (command.type) {
+      case "start_job":
+        return await this.#prepare(command.attempt);
+      case "run_phase":
+        return await this.#runPhase(command.phase);
+      case "run_step":
+        return await this.#runStep(command.step);
+      case "clean_up_job":
+        return await this.#cleanUp();
+      case "cancel_job":
+        this.#attempt?.stop({ kind: "cancel" });
+    }
+  }
+
+  /** Ends what runs for this job without grace. */
+  kill(): void {
+    this.#attempt?.kill();
+  }
+
+  async #prepare(number: number): Promise<void> {
+    await this.#closeEarlierAttempt();
+    const { provider, spec } = this.#surroundings.run.jobFor(this.#jobId, number);
+    const attempt = new Attempt(spec, this.#surroundings);
+    this.#attempt = attempt;
+    const prepared = await provider.prepare(spec, this.#sections, attempt.stopRequest);
+    if (prepared.ok) attempt.session = prepared.value;
+    this.#reportPhase("job.provider_prepare", attempt.outcomeOf(prepared.ok ? undefined : prepared.error));
+  }
+
+  async #closeEarlierAttempt(): Promise<void> {
+    const { records } = this.#surroundings;
+    await this.#attempt?.close({
+      log: (level, message, facts) =>
+        records.log({ kind: "run" }, level, message, { job_id: this.#jobId, ...facts }),
+    });
+  }
+
+  async #runPhase(phase: JobPhaseCode): Promise<void> {
+    const { spec, stopRequest: stop } = this.#currentAttempt();
+    const { run } = this.#surroundings;
+    if (run.runPhase === undefined) throw new Error(`Nothing carries out ${phase} of job "${this.#jobId}"`);
+    this.#reportPhase(phase, await run.runPhase({ phase, spec, sections: this.#sections, stop }));
+  }
+
+  async #runStep(step: number): Promise<void> {
+    const { records, clock } = this.#surroundings;
+    const attempt = this.#currentAttempt();
+    const { session, spec } = attempt;
+    const script = spec.node.script[step - 1];
+    if (session === undefined || script === undefined)
+      throw new Error(`Job "${this.#jobId}" has no step ${step} to run`);
+    const output = new OutputLines(records, clock, { kind: "step", jobId: this.#jobId, step });
+    const end = await session.run({ step, script }, output, attempt.stopRequest);
+    output.close();
+    const { report } = this.#surroundings;
+    report({
+      type: "step_finished",
+      jobId: this.#jobId,
+      step,
+      end: attempt.stepEndOf(end),
+      atMs: clock.now(),
+    });
+  }
+
+  async #cleanUp(): Promise<void> {
+    const attempt = this.#currentAttempt();
+    attempt.stopTimer();
+    const outcome = await this.#runSection("cleanup", (section) => attempt.close(section));
+    this.#reportPhase("job.cleanup", outcome);
+  }
+
+  async #runSection<T extends PhaseOutcome>(
+    section: SectionName,
+    work: (context: SectionContext) => Promise<T>,
+  ): Promise<T> {
+    const { records, clock, report } = this.#surroundings;
+    const jobId = this.#jobId;
+    const stream: StreamRef = { kind: "section", jobId, section };
+    report({ type: "section_started", jobId, section, atMs: clock.now() });
+    const output = new OutputLines(records, clock, stream);
+    const finish = (outcome: PhaseOutcome): void => {
+      output.close();
+      report({ type: "section_finished", jobId, section, outcome, atMs: clock.now() });
+    };
+    try {
+      const outcome = await work({
+        output,
+        log: (level, message, facts) => records.log(stream, level, message, facts),
+      });
+      finish(outcome);
+      return outcome;
+    } catch (error) {
+      finish({ status: "failed", error: { code: "internal", message: String(error) } });
+      throw error;
+    }
+  }
+
+  #reportPhase(phase: JobPhaseCode, outcome: PhaseOutcome): void {
+    const { report, clock } = this.#surroundings;
+    report({ type: "phase_finished", jobId: this.#jobId, phase, outcome, atMs: clock.now() });
+  }
+
+  #currentAttempt(): Attempt {
+    if (this.#attempt === undefined) throw new Error(`Job "${this.#jobId}" was not started`);
+    return this.#attempt;
+  }
+}
+
+/** One attempt at a job: its session, and the ways to stop it. */
+class Attempt {
+  readonly spec: JobSpec;
+  readonly stopRequest: StopRequest;
+  session: ProviderSession | undefined;
+  readonly #terminate = new AbortController();
+  readonly #kill = new AbortController();
+  #stopReason: StopReason | undefined;
+  readonly #cancelTimer: (() => void) | undefined;
+
+  constructor(spec: JobSpec, surroundings: JobSurroundings) {
+    this.spec = spec;
+    this.stopRequest = {
+      terminate: this.#terminate.signal,
+      kill: this.#kill.signal,
+      graceMs: surroundings.graceMs,
+    };
+    const limitMs = spec.node.timeout_ms;
+    if (limitMs !== undefined) {
+      const error = { code: "timeout", message: `The job ran longer than its limit of ${limitMs / 1000} s` };
+      this.#cancelTimer = surroundings.clock.after(limitMs, () => this.stop({ kind: "timeout", error }));
+    }
+  }
+
+  stop(reason: StopReason): void {
+    this.#stopReason ??= reason;
+    this.#terminate.abort();
+  }
+
+  kill(): void {
+    this.#kill.abort();
+  }
+
+  stopTimer(): void {
+    this.#cancelTimer?.();
+  }
+
+  async close(log: Parameters<ProviderSession["close"]>[0]): Promise<PhaseOutcome> {
+    this.stopTimer();
+    const { session } = this;
+    this.session = undefined;
+    const closed = await session?.close(log);
+    return closed === undefined || closed.ok
+      ? { status: "success" }
+      : { status: "failed", error: closed.error };
+  }
+
+  /** How set-up ended, given why it failed, if it did. */
+  outcomeOf(error: EventError | undefined): PhaseOutcome {
+    if (this.#stopReason?.kind === "timeout") {
+      return { status: "failed", error: this.#stopReason.error, timedOut: true };
+    }
+    return error === undefined ? { status: "success" } : { status: "failed", error };
+  }
+
+  /** How a step ended, given how its process did: who asked it to stop first is the cause. */
+  stepEndOf(end: ProcessEnd): StepEnd {
+    const reason = this.#stopReason;
+    if (reason === undefined) return end;
+    const facts =
+      end.kind === "exited"
+        ? { exitCode: end.exitCode }
+        : end.kind === "signaled"
+          ? { signal: end.signal }
+          : {};
+    return reason.kind === "timeout"
+      ? { kind: "timed_out", error: reason.error, ...facts }
+      : { kind: "cancelled", ...facts };
+  }
+}

@@ -1,0 +1,53 @@
+import type { OutputStream, StreamRef } from "@loom/core";
+import type { Clock, OutputSink } from "@loom/ports";
+import { LineSplitter } from "./line-splitter.ts";
+import type { RecordStream } from "./record-stream.ts";
+
+/**
+ * How long an unfinished line may be held back before it is recorded as a partial piece.
+ *
+ * Unit: milliseconds. Source: the event stream contract; a prompt without a
+ * newline has to show up while it waits.
+ */
+export const PARTIAL_LINE_DELAY_MS = 250;
+
+/** Turns the raw output of one process into records. Close it when the process has ended. */
+export class OutputLines implements OutputSink {
+  readonly #records: RecordStream;
+  readonly #clock: Clock;
+  readonly #splitters: { readonly [S in OutputStream]: LineSplitter };
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(records: RecordStream, clock: Clock, stream: StreamRef) {
+    this.#records = records;
+    this.#clock = clock;
+    const splitter = (output: OutputStream): LineSplitter =>
+      new LineSplitter((bytes, ends, partial) => records.lines(stream, output, { bytes, ends, partial }));
+    this.#splitters = { stdout: splitter("stdout"), stderr: splitter("stderr") };
+  }
+
+  write(output: OutputStream, chunk: Uint8Array): Promise<void> | undefined {
+    this.#splitters[output].push(chunk);
+    if (this.#heldBytes() > 0)
+      this.#cancelTimer ??= this.#clock.after(PARTIAL_LINE_DELAY_MS, () => this.#flushPartial());
+    return this.#records.drained();
+  }
+
+  /** Records what is left of unfinished lines. */
+  close(): void {
+    this.#cancelTimer?.();
+    this.#splitters.stdout.end();
+    this.#splitters.stderr.end();
+  }
+
+  #flushPartial(): void {
+    this.#cancelTimer = undefined;
+    this.#splitters.stdout.flush();
+    this.#splitters.stderr.flush();
+    this.#records.flush();
+  }
+
+  #heldBytes(): number {
+    return this.#splitters.stdout.heldBytes + this.#splitters.stderr.heldBytes;
+  }
+}

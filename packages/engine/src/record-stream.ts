@@ -1,0 +1,93 @@
+import type { EpochMs, Emission, FactValue, LogLevel, OutputStream, StreamRef } from "@loom/core";
+import type { Clock, LifecycleRecord, RecordSink } from "@loom/ports";
+
+/**
+ * Gives every record of a run its place and its time, and hands it to every sink.
+ *
+ * The one place where `seq` is counted: the order in which these methods are
+ * called is the total order of the run. A sink that throws is detached and
+ * noted in the run's stream; the others and the run go on.
+ */
+export class RecordStream {
+  readonly #clock: Clock;
+  #sinks: readonly RecordSink[];
+  #lastSeq = 0;
+  #stampedMs = -1;
+  #stamp = "";
+
+  constructor(clock: Clock, sinks: readonly RecordSink[]) {
+    this.#clock = clock;
+    this.#sinks = sinks;
+  }
+
+  /** Records what one input of the machine emitted, all at the moment of that input. */
+  emit(emissions: readonly Emission[], atMs: EpochMs): void {
+    const ts = this.#timestamp(atMs);
+    for (const { stream, event } of emissions) {
+      this.#lastSeq += 1;
+      this.#record(stream, { seq: this.#lastSeq, ts, ...event });
+    }
+    this.flush();
+  }
+
+  /** Records something worth knowing, now. */
+  log(
+    stream: StreamRef,
+    level: LogLevel,
+    message: string,
+    facts?: Readonly<Record<string, FactValue>>,
+  ): void {
+    this.#lastSeq += 1;
+    const ts = this.#timestamp(this.#clock.now());
+    this.#record(stream, { seq: this.#lastSeq, ts, event: "log", level, message, ...facts });
+  }
+
+  /** Records lines of output, now. */
+  lines(
+    stream: StreamRef,
+    output: OutputStream,
+    found: { readonly bytes: Uint8Array; readonly ends: readonly number[]; readonly partial: boolean },
+  ): void {
+    const firstSeq = this.#lastSeq + 1;
+    this.#lastSeq += found.ends.length;
+    const batch = { stream: output, firstSeq, ts: this.#timestamp(this.#clock.now()), ...found };
+    for (const sink of this.#sinks) this.#guard(sink, () => sink.lines(stream, batch));
+  }
+
+  /** Hands everything recorded so far to the operating system. */
+  flush(): void {
+    for (const sink of this.#sinks) this.#guard(sink, () => sink.flush());
+  }
+
+  /** Resolves when every sink can take more output; `undefined` when they can now. */
+  drained(): Promise<void> | undefined {
+    let waits: Promise<void>[] | undefined;
+    for (const sink of this.#sinks) {
+      const wait = sink.drained?.();
+      if (wait !== undefined) (waits ??= []).push(wait);
+    }
+    return waits === undefined ? undefined : Promise.allSettled(waits).then(() => undefined);
+  }
+
+  #record(stream: StreamRef, record: LifecycleRecord): void {
+    for (const sink of this.#sinks) this.#guard(sink, () => sink.record(stream, record));
+  }
+
+  #guard(sink: RecordSink, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#sinks = this.#sinks.filter((other) => other !== sink);
+      const cause = error instanceof Error ? error.message : String(error);
+      this.log({ kind: "run" }, "warn", "A reader of the run failed and was detached", { cause });
+    }
+  }
+
+  #timestamp(atMs: EpochMs): string {
+    if (atMs !== this.#stampedMs) {
+      this.#stampedMs = atMs;
+      this.#stamp = new Date(atMs).toISOString();
+    }
+    return this.#stamp;
+  }
+}

@@ -1,0 +1,202 @@
+import {
+  RunMachine,
+  type Emission,
+  type JobCommand,
+  type JobId,
+  type JobReport,
+  type JobSchedule,
+  type Result,
+  type RunCommand,
+  type RunIdentity,
+  type RunInput,
+  type RunPlan,
+  type RunResult,
+  type StopCause,
+} from "@loom/core";
+import {
+  TERMINATION_GRACE_MS,
+  type BootstrapFailure,
+  type Clock,
+  type PreparedRun,
+  type RecordSink,
+  type RunSurroundings,
+} from "@loom/ports";
+import { JobRunner } from "./job-runner.ts";
+import { RecordStream } from "./record-stream.ts";
+
+/** Everything a run is made of. */
+export interface RunOptions {
+  readonly identity: RunIdentity;
+  readonly surroundings: RunSurroundings;
+  /** `createSchedule` of `@loom/scheduler`, or a stand-in. */
+  readonly schedule: (plan: RunPlan) => JobSchedule;
+  /** Who hears of the run. Each gets every record, in the order given here. */
+  readonly sinks: readonly RecordSink[];
+  readonly clock: Clock;
+  /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. Default: `TERMINATION_GRACE_MS`. */
+  readonly graceMs?: number;
+}
+
+/** A run under way. */
+export interface RunHandle {
+  /**
+   * Resolves when the run is over and its last record is with every sink.
+   * Rejects only on a bug, after everything that ran was killed.
+   */
+  readonly finished: Promise<RunResult>;
+  /** Asks the run to stop: nothing new starts, what runs is terminated. Only the first cause counts. */
+  stop(cause: StopCause): void;
+  /** Ends what runs without grace. The run still closes and finalizes. */
+  kill(): void;
+}
+
+/** Starts a run. Its first records are with the sinks when this returns. */
+export function startRun(options: RunOptions): RunHandle {
+  const loop = new RunLoop(options);
+  loop.start();
+  return {
+    finished: loop.finished,
+    stop: (cause) => loop.stop(cause),
+    kill: () => loop.kill(),
+  };
+}
+
+/** The only loop: gives the machine what happened, records what it emits, carries out what it commands. */
+class RunLoop {
+  readonly finished: Promise<RunResult>;
+  readonly #options: RunOptions;
+  readonly #machine: RunMachine;
+  readonly #records: RecordStream;
+  readonly #runners = new Map<JobId, JobRunner>();
+  readonly #stopBootstrap = new AbortController();
+  readonly #resolve: (result: RunResult) => void;
+  readonly #reject: (error: unknown) => void;
+  #prepared: PreparedRun | undefined;
+  #stopping = false;
+  #killing = false;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#machine = new RunMachine({ identity: options.identity, schedule: options.schedule });
+    this.#records = new RecordStream(options.clock, options.sinks);
+    const { promise, resolve, reject } = withResolvers<RunResult>();
+    this.finished = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    this.#take({ type: "run_started", atMs: this.#options.clock.now() });
+  }
+
+  stop(cause: StopCause): void {
+    const { stage } = this.#machine;
+    if (this.#stopping || (stage !== "bootstrapping" && stage !== "executing")) return;
+    this.#stopping = true;
+    const message =
+      cause.kind === "signal"
+        ? `The run is stopped by ${cause.signal}`
+        : `The run is stopped: ${cause.error.message}`;
+    const fact = cause.kind === "signal" ? { ...cause } : { kind: cause.kind, error: { ...cause.error } };
+    this.#records.log({ kind: "run" }, cause.kind === "signal" ? "warn" : "error", message, { stop: fact });
+    this.#stopBootstrap.abort();
+    this.#take({ type: "stop_requested", cause, atMs: this.#options.clock.now() });
+  }
+
+  kill(): void {
+    this.#killing = true;
+    for (const runner of this.#runners.values()) runner.kill();
+  }
+
+  #take(input: RunInput): void {
+    const step = this.#machine.step(input);
+    if (!step.ok) throw new Error(step.error.message);
+    this.#record(step.value.emissions, input);
+    for (const command of step.value.commands) this.#perform(command);
+    if (this.#machine.stage === "finished") this.#resolve(this.#machine.result());
+  }
+
+  #record(emissions: readonly Emission[], input: RunInput): void {
+    this.#records.emit(emissions, input.atMs);
+  }
+
+  #perform(command: RunCommand): void {
+    this.#carryOut(command).catch((error: unknown) => {
+      this.kill();
+      this.#reject(error);
+    });
+  }
+
+  async #carryOut(command: RunCommand): Promise<void> {
+    switch (command.type) {
+      case "bootstrap":
+        return await this.#bootstrap();
+      case "finalize":
+        return await this.#finalize();
+      case "start_job":
+      case "run_phase":
+      case "run_step":
+      case "clean_up_job":
+      case "cancel_job":
+        return await this.#performForJob(command);
+    }
+  }
+
+  async #bootstrap(): Promise<void> {
+    const { surroundings, clock } = this.#options;
+    const answer: Result<PreparedRun, BootstrapFailure> = await surroundings.bootstrap(
+      { log: (level, message, facts) => this.#records.log({ kind: "run" }, level, message, facts) },
+      this.#stopBootstrap.signal,
+    );
+    if (answer.ok) this.#prepared = answer.value;
+    const outcome = answer.ok
+      ? { status: "success" as const, plan: answer.value.plan }
+      : { status: "failed" as const, ...answer.error };
+    this.#take({ type: "bootstrap_finished", outcome, atMs: clock.now() });
+  }
+
+  async #finalize(): Promise<void> {
+    const { surroundings, clock } = this.#options;
+    const answer = await surroundings.finalize(this.#machine.result());
+    const outcome = answer.ok
+      ? { status: "success" as const }
+      : { status: "failed" as const, error: answer.error };
+    this.#take({ type: "finalized", outcome, atMs: clock.now() });
+  }
+
+  async #performForJob(command: JobCommand): Promise<void> {
+    const { jobId } = command;
+    const runner = this.#runners.get(jobId) ?? this.#newRunner(jobId);
+    await runner.perform(command);
+  }
+
+  #newRunner(jobId: JobId): JobRunner {
+    const { clock, graceMs = TERMINATION_GRACE_MS } = this.#options;
+    const run = this.#prepared;
+    if (run === undefined) throw new Error(`Job "${jobId}" starts before the bootstrap has ended`);
+    const report = (input: JobReport): void => this.#takeJobReport(input);
+    const runner = new JobRunner(jobId, { run, records: this.#records, clock, graceMs, report });
+    this.#runners.set(jobId, runner);
+    return runner;
+  }
+
+  #takeJobReport(input: JobReport): void {
+    this.#take(input);
+    if (this.#machine.jobState(input.jobId)?.status === "settled") this.#runners.delete(input.jobId);
+    else if (this.#killing) this.#runners.get(input.jobId)?.kill();
+  }
+}
+
+function withResolvers<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
