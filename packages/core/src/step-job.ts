@@ -76,6 +76,7 @@ export function stepJob(
       return ok(draft.finishPhase(state, input));
     case "step_finished":
       if (state.status !== "running" || state.step?.number !== input.step) break;
+      if (input.end.kind === "cancelled" && !state.cancelling) break;
       return ok(draft.finishStep(state, input));
     default:
       return unreachable(input);
@@ -93,7 +94,7 @@ function describeJobInput(input: JobInput): string {
     case "phase_finished":
       return `${input.type} (${input.phase})`;
     case "step_finished":
-      return `${input.type} (step ${input.step})`;
+      return `${input.type} (step ${input.step} ${input.end.kind})`;
     case "job_ready":
     case "job_start":
     case "job_skip":

@@ -30,7 +30,7 @@ export interface JobSurroundings {
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
   /** Tells the run what happened. Its commands are carried out before it returns. */
-  report(input: JobReport): void;
+  readonly report: (input: JobReport) => void;
 }
 
 /** Why a job's work was asked to stop. The first cause counts. */

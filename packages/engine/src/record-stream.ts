@@ -86,6 +86,7 @@ export class RecordStream {
   #timestamp(atMs: EpochMs): string {
     if (atMs !== this.#stampedMs) {
       this.#stampedMs = atMs;
+      // oxlint-disable-next-line no-restricted-globals -- writes down a time that came in, asks for none
       this.#stamp = new Date(atMs).toISOString();
     }
     return this.#stamp;

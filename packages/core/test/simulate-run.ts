@@ -1,0 +1,154 @@
+import {
+  epochMs,
+  jobId,
+  runIdentity,
+  RunMachine,
+  type JobId,
+  type JobPhaseCode,
+  type JobPlan,
+  type LoomEvent,
+  type OutputEvent,
+  type PhaseOutcome,
+  type RecordedEvent,
+  type RunCommand,
+  type RunInput,
+  type RunPlan,
+  type SectionName,
+  type StepEnd,
+  type StopCause,
+} from "../src/index.ts";
+import { naiveSchedule } from "./naive-schedule.ts";
+
+/** Everything that chance decides in a simulated run. */
+export interface Fate {
+  readonly plan: RunPlan;
+  /** Picks which of the things under way ends next, and how; one number is used up per choice. */
+  readonly choices: readonly number[];
+  readonly bootstrapFails: boolean;
+  /** After how many inputs the run is asked to stop. Absent: never. */
+  readonly stopAfter?: number;
+  readonly stopCause: StopCause;
+}
+
+/** The identity of every simulated run. */
+export const IDENTITY: ReturnType<typeof runIdentity> = runIdentity(1_700_000_000_000_000_000n);
+
+type Record = Exclude<LoomEvent, OutputEvent>;
+
+/** Runs a plan to its end with nothing real in it, and keeps what was recorded. */
+export function simulateRun(fate: Fate): { machine: RunMachine; records: readonly RecordedEvent[] } {
+  const machine = new RunMachine({ identity: IDENTITY, schedule: naiveSchedule });
+  const records: RecordedEvent[] = [];
+  const open: RunCommand[] = [];
+  const plans = new Map<JobId, JobPlan>(fate.plan.jobs.map((job) => [job.jobId, job]));
+  let atMs = epochMs(1_700_000_000_000);
+  let inputs = 0;
+  let choice = 0;
+  let stopped = false;
+  const choose = (below: number): number => (fate.choices[choice++ % fate.choices.length] ?? 0) % below;
+  const record = (stream: RecordedEvent["stream"], fields: object): void => {
+    const seq = records.length + 1;
+    records.push({ stream, record: { seq, ts: `t${atMs}`, ...fields } as Record, atMs });
+  };
+  const give = (input: RunInput): void => {
+    const step = machine.step(input);
+    if (!step.ok) throw new Error(step.error.message);
+    for (const emission of step.value.emissions) record(emission.stream, emission.event);
+    for (const command of step.value.commands) {
+      if (command.type !== "cancel_job") open.push(command);
+    }
+    inputs += 1;
+    atMs = epochMs(atMs + choose(3));
+  };
+  give({ type: "run_started", atMs });
+  while (machine.stage !== "finished") {
+    if (
+      !stopped &&
+      inputs >= (fate.stopAfter ?? Infinity) &&
+      (machine.stage === "executing" || machine.stage === "bootstrapping")
+    ) {
+      stopped = true;
+      record({ kind: "run" }, { event: "log", level: "warn", message: "stop", stop: fate.stopCause });
+      give({ type: "stop_requested", cause: fate.stopCause, atMs });
+      continue;
+    }
+    const [command] = open.splice(choose(open.length), 1);
+    if (command === undefined) throw new Error(`Nothing is under way, yet the run is ${machine.stage}`);
+    answer(command);
+  }
+  return { machine, records };
+
+  function answer(command: RunCommand): void {
+    switch (command.type) {
+      case "bootstrap": {
+        const error = { code: "no_workspace", message: "There is no workspace" };
+        const { plan } = fate;
+        const outcome = fate.bootstrapFails
+          ? { status: "failed" as const, error, plan }
+          : { status: "success" as const, plan };
+        return give({ type: "bootstrap_finished", outcome, atMs });
+      }
+      case "finalize":
+        return give({ type: "finalized", outcome: { status: "success" }, atMs });
+      case "start_job":
+        section(command.jobId, "provider");
+        return finishPhase(command.jobId, "job.provider_prepare", outcomeByChance());
+      case "run_phase":
+        return finishPhase(command.jobId, command.phase, outcomeByChance());
+      case "clean_up_job":
+        section(command.jobId, "cleanup");
+        return finishPhase(command.jobId, "job.cleanup", { status: "success" });
+      case "run_step":
+        return give({
+          type: "step_finished",
+          jobId: command.jobId,
+          step: command.step,
+          end: endByChance(),
+          atMs,
+        });
+      case "cancel_job":
+        return undefined;
+    }
+  }
+
+  function section(id: JobId, name: SectionName): void {
+    give({ type: "section_started", jobId: id, section: name, atMs });
+    give({ type: "section_finished", jobId: id, section: name, outcome: { status: "success" }, atMs });
+  }
+
+  function finishPhase(id: JobId, phase: JobPhaseCode, outcome: PhaseOutcome): void {
+    if (!plans.has(id)) throw new Error(`No job ${id}`);
+    give({ type: "phase_finished", jobId: id, phase, outcome, atMs });
+  }
+
+  function outcomeByChance(): PhaseOutcome {
+    if (choose(8) > 0) return { status: "success" };
+    const timedOut = choose(2) === 0;
+    const error = timedOut
+      ? { code: "timeout", message: "too long" }
+      : { code: "no_image", message: "no such image" };
+    return { status: "failed", error, ...(timedOut && { timedOut }) };
+  }
+
+  function endByChance(): StepEnd {
+    switch (choose(10)) {
+      case 0:
+        return { kind: "exited", exitCode: 3 };
+      case 1:
+        return { kind: "signaled", signal: "SIGSEGV" };
+      case 2:
+        return { kind: "timed_out", error: { code: "timeout", message: "too long" }, signal: "SIGTERM" };
+      case 3:
+        return { kind: "not_started", error: { code: "spawn_failed", message: "no shell" } };
+      case 4:
+        return stopped ? { kind: "cancelled", signal: "SIGTERM" } : { kind: "exited", exitCode: 0 };
+      default:
+        return { kind: "exited", exitCode: 0 };
+    }
+  }
+}
+
+/** A job's name in simulated plans. */
+export function nameOf(index: number): JobId {
+  return jobId(`j${index}`);
+}

@@ -1,0 +1,161 @@
+import { expect, test } from "vitest";
+import {
+  epochMs,
+  jobId,
+  runIdentity,
+  RunMachine,
+  stepJob,
+  type JobContext,
+  type JobInput,
+  type JobState,
+  type RunInput,
+} from "../src/index.ts";
+import { PENDING } from "../src/job-state.ts";
+import { naiveSchedule } from "./naive-schedule.ts";
+
+const atMs = epochMs(0);
+const error = { code: "x", message: "x" };
+const identity = runIdentity(1n);
+
+/** A job with every optional phase, two steps and one retry, so that every transition there is can be taken. */
+const context: JobContext = {
+  identity,
+  plan: {
+    jobId: jobId("job"),
+    stage: "s",
+    needs: [],
+    when: "on_success",
+    allowFailure: false,
+    stepCount: 2,
+    retry: { max: 1, on: ["failure", "provider"] },
+    restoresCache: true,
+    restoresArtifacts: true,
+    savesArtifacts: "always",
+    savesCache: "on_success",
+  },
+};
+
+const jobInputs: ReadonlyMap<string, (state: JobState) => JobInput | undefined> = new Map([
+  ["job_ready", () => ({ type: "job_ready" })],
+  ["job_start", () => ({ type: "job_start", atMs })],
+  ["job_skip", () => ({ type: "job_skip", reason: "upstream_failed", blockedBy: [], atMs })],
+  ["job_cancel", () => ({ type: "job_cancel", atMs })],
+  ["phase_finished success", (state) => phaseEnd(state, { status: "success" })],
+  ["phase_finished failed", (state) => phaseEnd(state, { status: "failed", error })],
+  ["step_finished success", (state) => stepEnd(state, 0)],
+  ["step_finished failed", (state) => stepEnd(state, 1)],
+] as [string, (state: JobState) => JobInput | undefined][]);
+
+function phaseEnd(
+  state: JobState,
+  outcome: (JobInput & { type: "phase_finished" })["outcome"],
+): JobInput | undefined {
+  return state.status === "running"
+    ? { type: "phase_finished", phase: state.phase, outcome, atMs }
+    : undefined;
+}
+
+function stepEnd(state: JobState, exitCode: number): JobInput | undefined {
+  if (state.status !== "running" || state.step === undefined) return undefined;
+  return { type: "step_finished", step: state.step.number, end: { kind: "exited", exitCode }, atMs };
+}
+
+function nodeOf(state: JobState): string {
+  if (state.status === "running") return state.phase.replace("job.", "");
+  return state.status === "settled" ? state.result.status : state.status;
+}
+
+/** Every transition that `stepJob` knows, found by trying every input in every state that can be reached. */
+function jobTransitions(): string[] {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const open: JobState[] = [PENDING];
+  for (const state of open) {
+    const key = JSON.stringify(state);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    for (const [name, inputFor] of jobInputs) {
+      const input = inputFor(state);
+      const step = input && stepJob(context, state, input);
+      if (step?.ok !== true) continue;
+      const next = step.value.state;
+      open.push(next);
+      if (nodeOf(next) !== nodeOf(state)) found.add(`${nodeOf(state)} --> ${nodeOf(next)}: ${name}`);
+    }
+  }
+  return [...found];
+}
+
+/** The inputs that lead a run from one stage to the next. */
+function runTransitions(): string[] {
+  const plan = { stages: ["s"], jobs: [context.plan], concurrency: 1, failFast: false };
+  const inputs: RunInput[] = [
+    { type: "run_started", atMs },
+    { type: "bootstrap_finished", outcome: { status: "success", plan }, atMs },
+    { type: "bootstrap_finished", outcome: { status: "failed", error, plan }, atMs },
+    { type: "stop_requested", cause: { kind: "signal", signal: "SIGINT" }, atMs },
+    {
+      type: "phase_finished",
+      jobId: jobId("job"),
+      phase: "job.provider_prepare",
+      outcome: { status: "success" },
+      atMs,
+    },
+    {
+      type: "phase_finished",
+      jobId: jobId("job"),
+      phase: "job.provider_prepare",
+      outcome: { status: "failed", error },
+      atMs,
+    },
+    {
+      type: "phase_finished",
+      jobId: jobId("job"),
+      phase: "job.cleanup",
+      outcome: { status: "success" },
+      atMs,
+    },
+    { type: "finalized", outcome: { status: "success" }, atMs },
+  ];
+  const found = new Set<string>();
+  const open: RunInput[][] = [[]];
+  for (const path of open) {
+    for (const input of inputs) {
+      const machine = new RunMachine({ identity, schedule: naiveSchedule });
+      for (const earlier of path) machine.step(earlier);
+      const before = machine.stage;
+      if (!machine.step(input).ok) continue;
+      if (path.length < 6) open.push([...path, input]);
+      const outcome = "outcome" in input ? ` ${input.outcome.status}` : "";
+      const what = "jobId" in input ? "last job settled" : `${input.type}${outcome}`;
+      if (machine.stage !== before) found.add(`${before} --> ${machine.stage}: ${what}`);
+    }
+  }
+  return [...found].sort();
+}
+
+function diagram(transitions: readonly string[], first: string, last: readonly string[]): string {
+  const lines = [`[*] --> ${first}`, ...transitions, ...last.map((state) => `${state} --> [*]`)];
+  return ["```mermaid", "stateDiagram-v2", ...lines.map((line) => `  ${line}`), "```"].join("\n");
+}
+
+test("the state diagrams in the documentation are those of the machine", async () => {
+  const page = [
+    "# The lifecycle, drawn from the machine",
+    "",
+    "Generated by a test of `@loom/core` that tries every input in every state; run it with `-u` to draw it anew.",
+    "",
+    "## A run",
+    "",
+    diagram(runTransitions(), "idle", ["finished"]),
+    "",
+    "## A job",
+    "",
+    "With every optional phase and one retry. A section or a further step moves a job within its phase and is not drawn.",
+    "A cancelled job goes on along its arrows, sooner.",
+    "",
+    diagram(jobTransitions(), "pending", ["success", "failed", "skipped", "cancelled"]),
+    "",
+  ].join("\n");
+  await expect(page).toMatchFileSnapshot("../../../docs/lifecycle.md");
+});
