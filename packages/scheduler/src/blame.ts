@@ -1,0 +1,118 @@
+import type { JobId, SkipReason } from "@loom/core";
+import { listOf } from "./adjacency.ts";
+import { elementAt } from "./element-at.ts";
+import type { PlanGraph } from "./plan-graph.ts";
+import { RootSets, type RootSet } from "./root-sets.ts";
+
+/** Why a job cannot start, and the failures that are the reason. */
+export interface Block {
+  readonly reason: Extract<SkipReason, "upstream_failed" | "stage_blocked">;
+  readonly roots: RootSet;
+}
+
+/** Nothing that a job needs directly keeps it from starting. */
+const NEEDS_FINE = 0;
+/** One of them was skipped because of a failure; none failed. */
+const NEED_BLOCKED = 1;
+/** One of them failed, and that is not tolerated. */
+const NEED_FAILED = 2;
+
+/**
+ * Remembers which failures keep jobs from starting, and answers who is to blame for one that cannot.
+ *
+ * What it answers about a job is complete once the job's gates have opened. It relies on the gates for one thing:
+ * jobs of a stage fail after all jobs of earlier stages have settled, so failures come in order of stages.
+ */
+export class Blame {
+  readonly #graph: PlanGraph;
+  readonly #rootSets: RootSets;
+  /** Blocking failures in the order they settled. */
+  readonly #failures: number[] = [];
+  /** The stage of the last failure, and how many failures there were before that stage opened. */
+  #failingStage = -1;
+  #failuresBeforeIt = 0;
+  /** The roots that the jobs of a stage share for what failed in the stages before, as of the last one asked for. */
+  #earlierRoots: RootSet | undefined;
+  /** The worst of what each job needs directly: `NEEDS_FINE`, `NEED_BLOCKED` or `NEED_FAILED`. */
+  readonly #worstNeed: Uint8Array;
+  /** For each job that keeps others from starting: itself where it failed, its roots where it was skipped. */
+  readonly #rootsOf = new Map<number, RootSet>();
+
+  /** @param nameOf - The name of a job, by its number. */
+  constructor(graph: PlanGraph, nameOf: (job: number) => JobId) {
+    this.#graph = graph;
+    this.#rootSets = new RootSets(nameOf);
+    this.#worstNeed = new Uint8Array(graph.stageOf.length);
+  }
+
+  /** How many jobs failed so far and are not tolerated. */
+  get failureCount(): number {
+    return this.#failures.length;
+  }
+
+  /** Records a blocking failure. */
+  addFailure(job: number): void {
+    const stage = elementAt(this.#graph.stageOf, job);
+    if (stage > this.#failingStage) {
+      this.#failingStage = stage;
+      this.#failuresBeforeIt = this.#failures.length;
+    }
+    this.#failures.push(job);
+    this.#rootsOf.set(job, this.#rootSets.of([job]));
+    this.#harmDependants(job, NEED_FAILED);
+  }
+
+  /** Records a job skipped because of failures. */
+  addSkipped(job: number, roots: RootSet): void {
+    this.#rootsOf.set(job, roots);
+    this.#harmDependants(job, NEED_BLOCKED);
+  }
+
+  /** Whether a job can see a blocking failure: in what it needs directly, or in an earlier stage. */
+  seesFailure(job: number): boolean {
+    return this.#worstNeed[job] === NEED_FAILED || this.#countEarlierFailures(job) > 0;
+  }
+
+  /** What keeps a job from starting that starts on success only; `undefined` when nothing does. */
+  blockOf(job: number): Block | undefined {
+    if (this.#worstNeed[job] !== NEEDS_FINE) {
+      return { reason: "upstream_failed", roots: this.#rootsThroughNeeds(job) };
+    }
+    const count = this.#countEarlierFailures(job);
+    return count > 0 ? { reason: "stage_blocked", roots: this.#rootsOfFirst(count) } : undefined;
+  }
+
+  /** What keeps a job from starting that nothing blocks, once the first failure has closed the run. */
+  firstFailure(): Block | undefined {
+    const first = this.#failures[0];
+    return first === undefined ? undefined : { reason: "stage_blocked", roots: this.#rootSets.of([first]) };
+  }
+
+  #harmDependants(job: number, harm: number): void {
+    for (const dependant of listOf(this.#graph.dependants, job)) {
+      if (elementAt(this.#worstNeed, dependant) < harm) this.#worstNeed[dependant] = harm;
+    }
+  }
+
+  #rootsThroughNeeds(job: number): RootSet {
+    const sets = new Set<RootSet>();
+    for (const need of listOf(this.#graph.needs, job)) {
+      const roots = this.#rootsOf.get(need);
+      if (roots !== undefined) sets.add(roots);
+    }
+    return this.#rootSets.union(sets);
+  }
+
+  #countEarlierFailures(job: number): number {
+    const isOfFailingStage = this.#graph.stageOf[job] === this.#failingStage;
+    return isOfFailingStage ? this.#failuresBeforeIt : this.#failures.length;
+  }
+
+  /** The first failures as a set; their number is all that tells two answers apart. */
+  #rootsOfFirst(count: number): RootSet {
+    if (this.#earlierRoots?.jobs.length !== count) {
+      this.#earlierRoots = this.#rootSets.of(this.#failures.slice(0, count));
+    }
+    return this.#earlierRoots;
+  }
+}

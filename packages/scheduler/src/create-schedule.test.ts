@@ -1,0 +1,453 @@
+import { jobId } from "@loom/core";
+import { describe, expect, test } from "vitest";
+import { beginAll, linesOf, settleAll, takeAll } from "../test/follow-decisions.ts";
+import { planOf } from "../test/plan-of.ts";
+import { CANCELLED, FAILED, SUCCEEDED, TOLERATED } from "../test/results.ts";
+import { createSchedule } from "./create-schedule.ts";
+
+describe("gates", () => {
+  test("begin() decides the jobs that wait for nothing, in declaration order", () => {
+    const schedule = createSchedule(
+      planOf({
+        test: { stage: "check" },
+        lint: { stage: "check" },
+        report: { stage: "check", needs: ["test"] },
+      }),
+    );
+    expect(linesOf(schedule.begin())).toEqual(["test ready", "lint ready"]);
+  });
+
+  test("begin() of a plan without jobs decides nothing", () => {
+    const schedule = createSchedule(planOf({}, { stages: ["build"] }));
+    expect(schedule.begin()).toEqual([]);
+    expect(schedule.take()).toBeUndefined();
+  });
+
+  test("settle() frees a dependant while an unrelated slow job still runs", () => {
+    const schedule = createSchedule(planOf({ slow: {}, lint: {}, report: { needs: ["lint"] } }));
+    beginAll(schedule);
+    expect(takeAll(schedule)).toEqual(["lint", "slow"]);
+    expect(settleAll(schedule, "lint", SUCCEEDED)).toEqual(["report ready"]);
+  });
+
+  test("settle() frees a job only when the last of its needs has settled", () => {
+    const schedule = createSchedule(planOf({ a: {}, b: {}, both: { needs: ["a", "b"] } }));
+    beginAll(schedule);
+    expect(settleAll(schedule, "b", SUCCEEDED)).toEqual([]);
+    expect(settleAll(schedule, "a", SUCCEEDED)).toEqual(["both ready"]);
+  });
+
+  test("settle() keeps a job behind the stage gate although all it needs has settled", () => {
+    const schedule = createSchedule(
+      planOf({
+        build: { stage: "build" },
+        docs: { stage: "build" },
+        test: { stage: "test", needs: ["build"] },
+        lint: { stage: "test" },
+      }),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "build", SUCCEEDED)).toEqual([]);
+    expect(settleAll(schedule, "docs", SUCCEEDED)).toEqual(["test ready", "lint ready"]);
+  });
+
+  test("settle() finds the gate of an empty stage open", () => {
+    const schedule = createSchedule(
+      planOf(
+        { build: { stage: "build" }, deploy: { stage: "deploy" } },
+        { stages: ["prepare", "build", "test", "check", "deploy", "after"] },
+      ),
+    );
+    expect(beginAll(schedule)).toEqual(["build ready"]);
+    expect(settleAll(schedule, "build", SUCCEEDED)).toEqual(["deploy ready"]);
+    expect(settleAll(schedule, "deploy", SUCCEEDED)).toEqual([]);
+  });
+
+  test("settle() answers in declaration order, not in the order of needs or stages", () => {
+    const schedule = createSchedule(
+      planOf(
+        {
+          late: { stage: "test", needs: ["early"] },
+          early: { stage: "build" },
+          alone: { stage: "test" },
+          last: { stage: "test", needs: ["early"], when: "on_failure" },
+        },
+        { stages: ["build", "test"] },
+      ),
+    );
+    beginAll(schedule);
+    expect(linesOf(schedule.settle(jobId("early"), SUCCEEDED))).toEqual([
+      "late ready",
+      "alone ready",
+      "last skip condition_not_met []",
+    ]);
+  });
+});
+
+describe("when", () => {
+  test("settle() skips an on_success job because of what it needs, and names the roots through skipped jobs", () => {
+    const schedule = createSchedule(
+      planOf({ compile: {}, bundle: { needs: ["compile"] }, publish: { needs: ["bundle"] } }),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "compile", FAILED)).toEqual([
+      "bundle skip upstream_failed [compile]",
+      "publish skip upstream_failed [compile]",
+    ]);
+  });
+
+  test("settle() names every root once, in declaration order, whatever the order of needs and failures", () => {
+    const schedule = createSchedule(
+      planOf({
+        a: {},
+        b: {},
+        c: {},
+        left: { needs: ["b", "a"] },
+        right: { needs: ["c", "b"] },
+        all: { needs: ["right", "left", "b"] },
+      }),
+    );
+    beginAll(schedule);
+    expect([
+      ...settleAll(schedule, "c", FAILED),
+      ...settleAll(schedule, "b", FAILED),
+      ...settleAll(schedule, "a", FAILED),
+    ]).toEqual([
+      "right skip upstream_failed [b, c]",
+      "left skip upstream_failed [a, b]",
+      "all skip upstream_failed [a, b, c]",
+    ]);
+  });
+
+  test("settle() lets a job of the same stage start that does not need the failed one", () => {
+    const schedule = createSchedule(planOf({ broken: {}, fine: {}, after: { needs: ["fine"] } }));
+    beginAll(schedule);
+    expect(settleAll(schedule, "broken", FAILED)).toEqual([]);
+    expect(settleAll(schedule, "fine", SUCCEEDED)).toEqual(["after ready"]);
+  });
+
+  test("settle() blocks all later stages, and names the failures of the earlier ones", () => {
+    const schedule = createSchedule(
+      planOf({
+        lint: { stage: "check" },
+        types: { stage: "check" },
+        fine: { stage: "check" },
+        test: { stage: "test" },
+        clean: { stage: "test", when: "always" },
+        deploy: { stage: "deploy" },
+      }),
+    );
+    beginAll(schedule);
+    settleAll(schedule, "types", FAILED);
+    settleAll(schedule, "fine", SUCCEEDED);
+    expect(settleAll(schedule, "lint", FAILED)).toEqual([
+      "test skip stage_blocked [lint, types]",
+      "clean ready",
+    ]);
+    expect(settleAll(schedule, "clean", FAILED)).toEqual(["deploy skip stage_blocked [lint, types, clean]"]);
+  });
+
+  test("settle() blames what a job needs rather than the stage, and then only the roots through its needs", () => {
+    const schedule = createSchedule(
+      planOf({
+        lint: { stage: "check" },
+        types: { stage: "check" },
+        test: { stage: "test", needs: ["types"] },
+        bench: { stage: "test" },
+        report: { stage: "report", needs: ["bench"] },
+      }),
+    );
+    beginAll(schedule);
+    settleAll(schedule, "lint", FAILED);
+    expect(settleAll(schedule, "types", FAILED)).toEqual([
+      "test skip upstream_failed [types]",
+      "bench skip stage_blocked [lint, types]",
+      "report skip upstream_failed [lint, types]",
+    ]);
+  });
+
+  test("settle() starts an on_failure job for a failure among its needs or the earlier stages", () => {
+    const schedule = createSchedule(
+      planOf({
+        build: { stage: "build" },
+        explain: { stage: "build", needs: ["build"], when: "on_failure" },
+        notify: { stage: "notify", when: "on_failure" },
+      }),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "build", FAILED)).toEqual(["explain ready"]);
+    expect(settleAll(schedule, "explain", SUCCEEDED)).toEqual(["notify ready"]);
+  });
+
+  test("settle() skips an on_failure job without a failure, and that blocks nobody", () => {
+    const schedule = createSchedule(
+      planOf({
+        build: { stage: "build" },
+        explain: { stage: "build", needs: ["build"], when: "on_failure" },
+        after: { stage: "build", needs: ["explain"] },
+        deploy: { stage: "deploy", needs: ["explain"] },
+      }),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "build", SUCCEEDED)).toEqual([
+      "explain skip condition_not_met []",
+      "after ready",
+    ]);
+    expect(settleAll(schedule, "after", SUCCEEDED)).toEqual(["deploy ready"]);
+  });
+
+  test("settle() does not count a failure beyond the direct needs for an on_failure job of the same stage", () => {
+    const schedule = createSchedule(
+      planOf({
+        broken: {},
+        skippedOne: { needs: ["broken"] },
+        rescue: { needs: ["skippedOne"], when: "on_failure" },
+        after: { needs: ["rescue"] },
+      }),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "broken", FAILED)).toEqual([
+      "skippedOne skip upstream_failed [broken]",
+      "rescue skip condition_not_met []",
+      "after ready",
+    ]);
+  });
+
+  test("settle() starts an always job whatever the results", () => {
+    const schedule = createSchedule(
+      planOf({
+        build: { stage: "build" },
+        clean: { stage: "build", needs: ["build"], when: "always" },
+        report: { stage: "report", needs: ["clean"], when: "always" },
+      }),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "build", FAILED)).toEqual(["clean ready"]);
+    expect(settleAll(schedule, "clean", SUCCEEDED)).toEqual(["report ready"]);
+  });
+
+  test("settle() treats a tolerated failure as no failure", () => {
+    const schedule = createSchedule(
+      planOf(
+        {
+          flaky: { stage: "test" },
+          after: { stage: "test", needs: ["flaky"] },
+          explain: { stage: "test", needs: ["flaky"], when: "on_failure" },
+          deploy: { stage: "deploy" },
+        },
+        { failFast: true },
+      ),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "flaky", TOLERATED)).toEqual([
+      "after ready",
+      "explain skip condition_not_met []",
+    ]);
+    expect(settleAll(schedule, "after", SUCCEEDED)).toEqual(["deploy ready"]);
+  });
+
+  test("settle() takes a cancelled job for neither a success nor a failure", () => {
+    const schedule = createSchedule(
+      planOf({ a: {}, after: { needs: ["a"] }, rescue: { needs: ["a"], when: "on_failure" } }),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "a", CANCELLED)).toEqual(["after ready", "rescue skip condition_not_met []"]);
+  });
+
+  test("settle() accepts the cancel of a job in any state, and decides nothing about it any more", () => {
+    const schedule = createSchedule(planOf({ a: {}, ready: {}, pending: { needs: ["a"] } }));
+    beginAll(schedule);
+    expect(settleAll(schedule, "pending", CANCELLED)).toEqual([]);
+    expect(settleAll(schedule, "ready", CANCELLED)).toEqual([]);
+    expect(takeAll(schedule)).toEqual(["a"]);
+    expect(settleAll(schedule, "a", CANCELLED)).toEqual([]);
+  });
+});
+
+describe("failFast", () => {
+  test("settle() withdraws ready jobs at the first blocking failure, except always and on_failure jobs", () => {
+    const schedule = createSchedule(
+      planOf(
+        {
+          before: { stage: "test" },
+          broken: { stage: "test" },
+          ready: { stage: "test" },
+          clean: { stage: "test", when: "always" },
+          dependant: { stage: "test", needs: ["broken"] },
+          later: { stage: "deploy", needs: ["ready"] },
+        },
+        { failFast: true, weights: { broken: 9, before: 8 } },
+      ),
+    );
+    beginAll(schedule);
+    expect([schedule.take(), schedule.take()]).toEqual(["broken", "before"]);
+    expect(linesOf(schedule.settle(jobId("broken"), FAILED))).toEqual([
+      "ready skip stage_blocked [broken]",
+      "dependant skip upstream_failed [broken]",
+    ]);
+    expect(takeAll(schedule)).toEqual(["clean"]);
+  });
+
+  test("settle() lets running jobs finish, and skips what waited for them when its gates open", () => {
+    const schedule = createSchedule(
+      planOf(
+        {
+          broken: { stage: "test" },
+          running: { stage: "test" },
+          dependant: { stage: "test", needs: ["running"] },
+          afterIt: { stage: "test", needs: ["dependant"] },
+          rescue: { stage: "test", needs: ["dependant"], when: "on_failure" },
+          deploy: { stage: "deploy" },
+          notify: { stage: "deploy", when: "on_failure" },
+        },
+        { failFast: true },
+      ),
+    );
+    beginAll(schedule);
+    takeAll(schedule);
+    expect(settleAll(schedule, "broken", FAILED)).toEqual([]);
+    expect(settleAll(schedule, "running", FAILED)).toEqual([
+      "dependant skip upstream_failed [running]",
+      "afterIt skip upstream_failed [running]",
+      "rescue skip condition_not_met []",
+      "deploy skip stage_blocked [broken, running]",
+      "notify ready",
+    ]);
+  });
+
+  test("settle() blames the first failure where nothing else blocks a job", () => {
+    const schedule = createSchedule(
+      planOf({ first: {}, second: {}, running: {}, dependant: { needs: ["running"] } }, { failFast: true }),
+    );
+    beginAll(schedule);
+    takeAll(schedule);
+    settleAll(schedule, "second", FAILED);
+    settleAll(schedule, "first", FAILED);
+    expect(settleAll(schedule, "running", SUCCEEDED)).toEqual(["dependant skip stage_blocked [second]"]);
+  });
+});
+
+describe("selection", () => {
+  test("begin() skips what is not selected, whatever its gates and conditions, and that blocks nobody", () => {
+    const schedule = createSchedule(
+      planOf(
+        {
+          lint: { stage: "check" },
+          build: { stage: "build" },
+          other: { stage: "build", needs: ["lint"], when: "always" },
+          test: { stage: "test", needs: ["build"] },
+        },
+        { selected: ["build", "test"] },
+      ),
+    );
+    expect(linesOf(schedule.begin())).toEqual(["lint skip not_selected []", "other skip not_selected []"]);
+    expect(
+      linesOf(schedule.settle(jobId("lint"), { status: "skipped", reason: "not_selected", blockedBy: [] })),
+    ).toEqual(["build ready"]);
+    expect(settleAll(schedule, "build", SUCCEEDED)).toEqual([]);
+    expect(
+      settleAll(schedule, "other", { status: "skipped", reason: "not_selected", blockedBy: [] }),
+    ).toEqual(["test ready"]);
+  });
+});
+
+describe("order", () => {
+  test("take() hands out the longest remaining path first, ties in declaration order", () => {
+    const schedule = createSchedule(
+      planOf({ a: {}, b: {}, c: {}, d: {}, afterC: { needs: ["c"] }, afterD: { needs: ["d"] } }),
+    );
+    beginAll(schedule);
+    expect(takeAll(schedule)).toEqual(["c", "d", "a", "b"]);
+  });
+
+  test("take() weighs jobs by how long they took before", () => {
+    const schedule = createSchedule(
+      planOf(
+        { a: {}, chain: {}, heavy: {}, afterChain: { needs: ["chain"] } },
+        { weights: { heavy: 5_000 } },
+      ),
+    );
+    beginAll(schedule);
+    expect(takeAll(schedule)).toEqual(["heavy", "chain", "a"]);
+  });
+
+  test("take() puts a job that becomes ready later ahead of less urgent ones", () => {
+    const schedule = createSchedule(
+      planOf({ a: {}, b: {}, c: {}, first: {}, urgent: { needs: ["first"] } }, { weights: { urgent: 10 } }),
+    );
+    beginAll(schedule);
+    expect(schedule.take()).toBe("first");
+    expect(schedule.take()).toBe("a");
+    settleAll(schedule, "first", SUCCEEDED);
+    expect(takeAll(schedule)).toEqual(["urgent", "b", "c"]);
+  });
+});
+
+describe("misuse", () => {
+  test("begin() refuses to begin twice", () => {
+    const schedule = createSchedule(planOf({ a: {} }));
+    schedule.begin();
+    expect(() => schedule.begin()).toThrow(new Error("Cannot begin the schedule: it has begun already"));
+  });
+
+  test.each([
+    ["before begin()", [], "a", SUCCEEDED, "the schedule has not begun"],
+    ["of a job that is not in the plan", ["begin"], "z", SUCCEEDED, "it is not in the plan"],
+    ["of a job that has settled", ["begin", "settle a"], "a", SUCCEEDED, "it has settled already"],
+    ["of a job whose gates are closed", ["begin"], "b", SUCCEEDED, "it was never ready to start"],
+  ] as const)("settle() refuses the end %s", (_, before, name, result, reason) => {
+    const schedule = createSchedule(planOf({ a: {}, b: { needs: ["a"] } }));
+    for (const step of before) {
+      if (step === "begin") schedule.begin();
+      else schedule.settle(jobId("a"), SUCCEEDED);
+    }
+    expect(() => schedule.settle(jobId(name), result)).toThrow(
+      new Error(`Cannot settle job "${name}" as success: ${reason}`),
+    );
+  });
+
+  test("settle() refuses a skip for a failure that it did not decide, and goes on as if it had not been asked", () => {
+    const schedule = createSchedule(planOf({ a: {}, b: { needs: ["a"] } }));
+    schedule.begin();
+    expect(() =>
+      schedule.settle(jobId("b"), { status: "skipped", reason: "upstream_failed", blockedBy: [jobId("a")] }),
+    ).toThrow(new Error('Cannot settle job "b" as skipped: no failure has led to upstream_failed'));
+    expect(settleAll(schedule, "a", SUCCEEDED)).toEqual(["b ready"]);
+  });
+
+  test.each([
+    [
+      "an unknown need",
+      { a: { needs: ["z"] } },
+      ["main"],
+      'Cannot schedule job "a": it needs "z", which is not in the plan',
+    ],
+    [
+      "an unknown stage",
+      { a: { stage: "nowhere" } },
+      ["main"],
+      'Cannot schedule job "a": its stage "nowhere" is not in the plan',
+    ],
+    [
+      "a need of a later stage",
+      { a: { stage: "one", needs: ["b"] }, b: { stage: "two" } },
+      ["one", "two"],
+      'Cannot schedule job "a": it needs "b", which is in a later stage',
+    ],
+    [
+      "needs in a cycle",
+      { a: { needs: ["b"] }, b: { needs: ["a"] }, c: {} },
+      ["main"],
+      'Cannot schedule stage "main": the needs of its jobs form a cycle',
+    ],
+  ])("createSchedule() refuses a plan with %s", (_, jobs, stages, message) => {
+    expect(() => createSchedule(planOf(jobs, { stages }))).toThrow(new Error(message));
+  });
+
+  test("createSchedule() refuses a plan that holds a job twice", () => {
+    const plan = planOf({ a: {} });
+    expect(() => createSchedule({ ...plan, jobs: [...plan.jobs, ...plan.jobs] })).toThrow(
+      new Error('Cannot schedule job "a": the plan holds it twice'),
+    );
+  });
+});

@@ -1,0 +1,191 @@
+import {
+  unreachable,
+  type JobId,
+  type JobPlan,
+  type JobResult,
+  type JobSchedule,
+  type RunPlan,
+  type ScheduleDecision,
+  type SkipReason,
+} from "@loom/core";
+import { Blame } from "./blame.ts";
+import { elementAt } from "./element-at.ts";
+import { Gates } from "./gates.ts";
+import { longestPaths } from "./longest-paths.ts";
+import { planGraph } from "./plan-graph.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+import type { RootSet } from "./root-sets.ts";
+
+/**
+ * Makes the schedule of one run.
+ *
+ * A job is decided once, by the call that opens the last of its gates; jobs that are not selected are decided by
+ * `begin()`, whatever their gates. Only `failFast` decides a job a second time: one that is ready and not yet taken
+ * when the first blocking failure settles is answered again, as `skip`.
+ *
+ * The whole run costs O(jobs + needs), and a logarithm for each job taken. The arrays of `blockedBy` are frozen, and
+ * shared by the jobs that have the same.
+ *
+ * @throws When the plan names what it does not hold or its needs form a cycle. The schedule in turn throws when
+ *   `begin()` is called twice, and when `settle()` comes before it or names a job that is not in the plan, has
+ *   settled, or cannot have ended like that. All are bugs of the caller, and none changes the schedule.
+ */
+export function createSchedule(plan: RunPlan): JobSchedule {
+  return new Schedule(plan);
+}
+
+/** Not decided. */
+const PENDING = 0;
+/** Decided to start, not taken yet. */
+const READY = 1;
+/** Handed out by `take()`. */
+const TAKEN = 2;
+/** Decided to be skipped, not settled yet. */
+const SKIPPED = 3;
+const SETTLED = 4;
+
+const NOBODY: readonly JobId[] = Object.freeze([]);
+
+class Schedule implements JobSchedule {
+  readonly #plan: RunPlan;
+  readonly #indexOf: ReadonlyMap<JobId, number>;
+  readonly #status: Uint8Array;
+  readonly #gates: Gates;
+  readonly #blame: Blame;
+  readonly #ready: ReadyQueue;
+  /** The roots of each job decided to be skipped because of failures, until it settles. */
+  readonly #rootsOfSkipped = new Map<number, RootSet>();
+  #hasBegun = false;
+
+  constructor(plan: RunPlan) {
+    const graph = planGraph(plan);
+    this.#plan = plan;
+    this.#indexOf = graph.indexOf;
+    this.#status = new Uint8Array(plan.jobs.length);
+    this.#gates = new Gates(graph);
+    this.#blame = new Blame(graph, (job) => this.#job(job).jobId);
+    this.#ready = new ReadyQueue(longestPaths(plan, graph));
+  }
+
+  begin(): readonly ScheduleDecision[] {
+    if (this.#hasBegun) throw new Error("Cannot begin the schedule: it has begun already");
+    this.#hasBegun = true;
+    const decisions: ScheduleDecision[] = [];
+    for (let job = 0; job < this.#plan.jobs.length; job += 1) {
+      if (!this.#isSelected(job) || this.#gates.areOpen(job)) decisions.push(this.#decide(job));
+    }
+    return decisions;
+  }
+
+  settle(jobId: JobId, result: JobResult): readonly ScheduleDecision[] {
+    const job = this.#indexOf.get(jobId);
+    const objection = job === undefined ? "it is not in the plan" : this.#objectionTo(job, result);
+    if (job === undefined || objection !== undefined) {
+      throw new Error(`Cannot settle job "${jobId}" as ${result.status}: ${objection}`);
+    }
+    this.#status[job] = SETTLED;
+    const closesRun = this.#record(job, result) && this.#plan.failFast && this.#blame.failureCount === 1;
+    const opened = this.#gates.settle(job).filter((each) => this.#status[each] === PENDING);
+    const due = closesRun ? inDeclarationOrder(opened, this.#readyOnSuccess()) : opened;
+    return due.map((each) => this.#decide(each));
+  }
+
+  take(): JobId | undefined {
+    for (;;) {
+      const job = this.#ready.pop();
+      if (job === undefined) return undefined;
+      // One that was withdrawn or cancelled after it became ready is still in the queue.
+      if (this.#status[job] !== READY) continue;
+      this.#status[job] = TAKEN;
+      return this.#job(job).jobId;
+    }
+  }
+
+  /** Why a job cannot have ended like that; `undefined` when it can. */
+  #objectionTo(job: number, result: JobResult): string | undefined {
+    const status = elementAt(this.#status, job);
+    if (!this.#hasBegun) return "the schedule has not begun";
+    if (status === SETTLED) return "it has settled already";
+    switch (result.status) {
+      case "success":
+      case "failed":
+        return status === READY || status === TAKEN ? undefined : "it was never ready to start";
+      case "skipped":
+        if (!isBecauseOfFailure(result.reason) || this.#rootsOfSkipped.has(job)) return undefined;
+        return `no failure has led to ${result.reason}`;
+      case "cancelled":
+        return undefined;
+      default:
+        return unreachable(result);
+    }
+  }
+
+  /** Records what a result means for others. Answers whether it is a blocking failure. */
+  #record(job: number, result: JobResult): boolean {
+    const roots = this.#rootsOfSkipped.get(job);
+    this.#rootsOfSkipped.delete(job);
+    if (result.status === "failed" && result.blocking) {
+      this.#blame.addFailure(job);
+      return true;
+    }
+    if (result.status === "skipped" && isBecauseOfFailure(result.reason) && roots !== undefined) {
+      this.#blame.addSkipped(job, roots);
+    }
+    return false;
+  }
+
+  /** A rescan of all jobs; `failFast` asks for it once in a run. */
+  #readyOnSuccess(): number[] {
+    const jobs: number[] = [];
+    for (const [job, status] of this.#status.entries()) {
+      if (status === READY && this.#job(job).when === "on_success") jobs.push(job);
+    }
+    return jobs;
+  }
+
+  #decide(job: number): ScheduleDecision {
+    if (!this.#isSelected(job)) return this.#skip(job, "not_selected");
+    const { when } = this.#job(job);
+    switch (when) {
+      case "always":
+        return this.#start(job);
+      case "on_failure":
+        return this.#blame.seesFailure(job) ? this.#start(job) : this.#skip(job, "condition_not_met");
+      case "on_success": {
+        const closed = this.#plan.failFast ? this.#blame.firstFailure() : undefined;
+        const block = this.#blame.blockOf(job) ?? closed;
+        return block === undefined ? this.#start(job) : this.#skip(job, block.reason, block.roots);
+      }
+      default:
+        return unreachable(when);
+    }
+  }
+
+  #start(job: number): ScheduleDecision {
+    this.#status[job] = READY;
+    this.#ready.push(job);
+    return { kind: "ready", jobId: this.#job(job).jobId };
+  }
+
+  #skip(job: number, reason: SkipReason, roots?: RootSet): ScheduleDecision {
+    this.#status[job] = SKIPPED;
+    if (roots !== undefined) this.#rootsOfSkipped.set(job, roots);
+    return { kind: "skip", jobId: this.#job(job).jobId, reason, blockedBy: roots?.ids ?? NOBODY };
+  }
+
+  #isSelected(job: number): boolean {
+    return this.#plan.selected?.has(this.#job(job).jobId) ?? true;
+  }
+
+  #job(job: number): JobPlan {
+    return elementAt(this.#plan.jobs, job);
+  }
+}
+
+function isBecauseOfFailure(reason: SkipReason): boolean {
+  return reason === "upstream_failed" || reason === "stage_blocked";
+}
+
+function inDeclarationOrder(some: readonly number[], others: readonly number[]): number[] {
+  return [...some, ...others].sort((a, b) => a - b);
+}

@@ -1,0 +1,2 @@
+export { createSchedule } from "./create-schedule.ts";
+export { remainingPaths } from "./remaining-paths.ts";

@@ -1,0 +1,62 @@
+import type { RunPlan } from "@loom/core";
+import { listOf } from "./adjacency.ts";
+import { countDown } from "./count-down.ts";
+import { elementAt } from "./element-at.ts";
+import type { PlanGraph } from "./plan-graph.ts";
+
+/**
+ * The longest remaining path of every job, by its number.
+ *
+ * Walks the stages from the last to the first, and inside a stage from the jobs
+ * that nobody there needs back along the needs. All jobs of a stage wait for the
+ * same thing outside it, the longest path of the later stages, so one number
+ * stands for all edges of the stage gate (a need that crosses stages adds
+ * nothing to it) and the whole costs O(jobs + needs).
+ *
+ * @throws When needs form a cycle; `@loom/workflow` has refused those.
+ */
+export function longestPaths(
+  plan: RunPlan,
+  { stageOf, jobsOfStage, needs, dependants }: PlanGraph,
+): Float64Array {
+  const lengths = new Float64Array(plan.jobs.length);
+  const openDependants = new Int32Array(plan.jobs.length);
+  let laterStages = 0;
+
+  for (let stage = plan.stages.length - 1; stage >= 0; stage -= 1) {
+    const jobs = listOf(jobsOfStage, stage);
+    const known: number[] = [];
+    for (const job of jobs) {
+      let count = 0;
+      for (const dependant of listOf(dependants, job)) {
+        if (elementAt(stageOf, dependant) === stage) count += 1;
+      }
+      openDependants[job] = count;
+      if (count === 0) known.push(job);
+    }
+
+    let fromThisStage = laterStages;
+    for (const job of known) {
+      // Until a job is known, its entry collects the longest path of those that need it.
+      const length = weightOf(plan, job) + Math.max(laterStages, elementAt(lengths, job));
+      lengths[job] = length;
+      fromThisStage = Math.max(fromThisStage, length);
+      for (const need of listOf(needs, job)) {
+        if (elementAt(stageOf, need) !== stage) continue;
+        lengths[need] = Math.max(elementAt(lengths, need), length);
+        if (countDown(openDependants, need) === 0) known.push(need);
+      }
+    }
+    if (known.length < jobs.length) {
+      throw new Error(
+        `Cannot schedule stage "${elementAt(plan.stages, stage)}": the needs of its jobs form a cycle`,
+      );
+    }
+    laterStages = fromThisStage;
+  }
+  return lengths;
+}
+
+function weightOf(plan: RunPlan, job: number): number {
+  return plan.weights?.get(elementAt(plan.jobs, job).jobId) ?? 1;
+}

@@ -1,0 +1,71 @@
+import type { JobId } from "@loom/core";
+import { elementAt } from "./element-at.ts";
+
+/** A set of failed jobs that are to blame for a skip. Equal sets are the same object. */
+export interface RootSet {
+  readonly number: number;
+  /** Job numbers, ascending. */
+  readonly jobs: readonly number[];
+  /** Their names, in declaration order. Frozen: it is handed out as `blockedBy` of every job it blocks. */
+  readonly ids: readonly JobId[];
+}
+
+/**
+ * The sets of root failures of one run, each held once.
+ *
+ * One failure can block a hundred thousand jobs, and every one of them lists its roots. Equal sets are therefore one
+ * object: comparing is by identity, and what a job inherits unchanged costs nothing. Only where needs bring
+ * different sets together is there something to compute, once for each combination.
+ */
+export class RootSets {
+  readonly #nameOf: (job: number) => JobId;
+  readonly #byContent = new Map<string, RootSet>();
+  readonly #unions = new Map<string, RootSet>();
+
+  /** @param nameOf - The name of a job, by its number. */
+  constructor(nameOf: (job: number) => JobId) {
+    this.#nameOf = nameOf;
+  }
+
+  /** The set of these jobs, in any order, each once. */
+  of(jobs: readonly number[]): RootSet {
+    const sorted = jobs.toSorted((a, b) => a - b);
+    const content = sorted.join();
+    const known = this.#byContent.get(content);
+    if (known !== undefined) return known;
+    const ids = Object.freeze(sorted.map(this.#nameOf));
+    const created: RootSet = { number: this.#byContent.size, jobs: sorted, ids };
+    this.#byContent.set(content, created);
+    return created;
+  }
+
+  /** Everything that is in at least one of these sets, of which there is at least one. */
+  union(sets: ReadonlySet<RootSet>): RootSet {
+    const members = [...sets].toSorted((a, b) => a.number - b.number);
+    const first = elementAt(members, 0);
+    if (members.length === 1) return first;
+    const combination = members.map((set) => set.number).join();
+    const known = this.#unions.get(combination);
+    if (known !== undefined) return known;
+    const widest = members.reduce((a, b) => (b.jobs.length > a.jobs.length ? b : a), first);
+    const union = members.every((set) => set === widest || contains(widest, set))
+      ? widest
+      : this.of([...new Set(members.flatMap((set) => set.jobs))]);
+    this.#unions.set(combination, union);
+    return union;
+  }
+}
+
+/** Looks the few up among the many, so that a small set beside a large one does not cost the large one's size. */
+function contains(many: RootSet, few: RootSet): boolean {
+  return few.jobs.every((job) => {
+    let low = 0;
+    let high = many.jobs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (elementAt(many.jobs, middle) < job) low = middle + 1;
+      else high = middle;
+    }
+    return many.jobs[low] === job;
+  });
+}

@@ -1,0 +1,45 @@
+import { jobId, type JobPlan, type RunPlan } from "@loom/core";
+
+/** What matters of a job here. Default: stage `main`, no needs, `on_success`. */
+export interface JobSketch {
+  readonly stage?: string;
+  readonly needs?: readonly string[];
+  readonly when?: JobPlan["when"];
+}
+
+/** What a test may say about the run as a whole. Default stages: in order of appearance in the jobs. */
+export interface PlanSketch {
+  readonly stages?: readonly string[];
+  readonly failFast?: boolean;
+  readonly selected?: readonly string[];
+  readonly weights?: Readonly<Record<string, number>>;
+}
+
+/** Builds a plan from jobs by name, in declaration order. */
+export function planOf(sketches: Readonly<Record<string, JobSketch>>, sketch: PlanSketch = {}): RunPlan {
+  const jobs = Object.entries(sketches).map(([name, job]) => jobPlan(name, job));
+  return {
+    stages: sketch.stages ?? [...new Set(jobs.map((job) => job.stage))],
+    jobs,
+    concurrency: 1,
+    failFast: sketch.failFast ?? false,
+    ...(sketch.selected !== undefined && { selected: new Set(sketch.selected.map(jobId)) }),
+    ...(sketch.weights !== undefined && {
+      weights: new Map(Object.entries(sketch.weights).map(([name, weight]) => [jobId(name), weight])),
+    }),
+  };
+}
+
+function jobPlan(name: string, { stage = "main", needs = [], when = "on_success" }: JobSketch): JobPlan {
+  return {
+    jobId: jobId(name),
+    stage,
+    needs: needs.map(jobId),
+    when,
+    allowFailure: false,
+    stepCount: 1,
+    retry: { max: 0, on: [] },
+    restoresCache: false,
+    restoresArtifacts: false,
+  };
+}
