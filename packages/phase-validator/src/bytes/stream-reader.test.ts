@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CHECKED_AT, judgeText, named } from "../../test/judge-run.ts";
+import { createPhaseValidator } from "../phase-validator.ts";
+import { scanOutputRecord, type ScannedOutput } from "./scan-output-record.ts";
+import { createStreamReader } from "./stream-reader.ts";
+
+const PATH = "jobs/a/system/provider/events.jsonl";
+const TS = "2026-01-01T00:00:00.250Z";
+const HEAD = `{"seq":12,"ts":"${TS}","event":"output","stream":"stdout","text":"`;
+
+describe("scanOutputRecord()", () => {
+  test("finds the number and the end of a record as Loom writes it", () => {
+    const tails = [
+      '"}',
+      'a \\" \\\\ \\u00e9"}',
+      'é"}',
+      'x","partial":true}',
+      'x","partial":true,"lossy":true}',
+    ];
+    for (const tail of tails) {
+      const bytes = new TextEncoder().encode(`${HEAD}${tail}\n`);
+      const found = empty();
+      expect(scanOutputRecord(bytes, 0, found)).toBe(true);
+      expect(found).toEqual({ seq: 12, end: bytes.length - 1, wide: tail.includes("é") });
+    }
+  });
+
+  test.each([
+    ["no newline", `${HEAD}"}`],
+    ["an unknown escape", `${HEAD}\\x"}\n`],
+    ["a digit that is none", `${HEAD}\\u12g4"}\n`],
+    ["control characters in place of digits", `${HEAD}\\u${String.fromCharCode(18).repeat(4)}"}\n`],
+    ["a control character", `${HEAD}${String.fromCharCode(1)}"}\n`],
+    ["another field", `${HEAD}","more":1}\n`],
+    ["a leading zero", `${HEAD.replace("12", "012")}"}\n`],
+    ["no number", `${HEAD.replace("12", "")}"}\n`],
+    ["a number too long", `${HEAD.replace("12", "1234567890123456")}"}\n`],
+    ["a time of another form", `${HEAD.replace("00.250", "0.250x")}"}\n`],
+    ["another stream", `${HEAD.replace("stdout", "stdin")}"}\n`],
+    ["a space", `${HEAD.replace('"seq"', ' "seq"')}"}\n`],
+  ])("declines a record with %s", (_, line) => {
+    expect(scanOutputRecord(new TextEncoder().encode(line), 0, empty())).toBe(false);
+  });
+
+  test("accepts nothing that JSON.parse does not, and reads the same from it", () => {
+    const piece = fc.constantFrom(
+      '"',
+      "\\",
+      "\\\\",
+      "\\u",
+      "\\n",
+      "00",
+      "e9",
+      "a",
+      "é",
+      "\t",
+      "}",
+      ",",
+      '"}',
+      " ",
+    );
+    const tail = fc.constantFrom(
+      '"}',
+      '","partial":true}',
+      '","lossy":true}',
+      '","lossy":true,"partial":true}',
+      "",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), tail, (pieces, close) => {
+        const line = `${HEAD}${pieces.join("")}${close}`;
+        const found = empty();
+        if (!scanOutputRecord(new TextEncoder().encode(`${line}\n`), 0, found)) return;
+        expect(JSON.parse(line)).toMatchObject({ seq: found.seq, event: "output", stream: "stdout" });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("StreamReader", () => {
+  test("judges output with its keys in another order like that which is only scanned", () => {
+    const start = JSON.stringify({ seq: 1, ts: TS, event: "log", level: "info", message: "x" });
+    const text = (line: (seq: number) => string): string =>
+      `${start}\n${[2, 3, 3, 5].map(line).join("\n")}\n`;
+    const scanned = text((seq) => `${HEAD.replace("12", String(seq))}x"}`);
+    const parsed = text((seq) =>
+      JSON.stringify({ event: "output", text: "x", stream: "stdout", ts: TS, seq }),
+    );
+    const report = judgeText(new Map([[PATH, scanned]]));
+    expect(named(report)).toContain(`bad_sequence ${PATH}:4`);
+    expect(codes(report)).toEqual(codes(judgeText(new Map([[PATH, parsed]]))));
+  });
+
+  test("gives the same report wherever the bytes are cut", () => {
+    const text = `${HEAD}é"}\n${HEAD.replace("12", "13")}"}\nnot json\n${HEAD.replace("12", "x")}"}\n${HEAD}`;
+    const whole = judgeText(new Map([[PATH, text]]));
+    expect(named(whole)).toContain(`truncated_stream ${PATH}:5`);
+    for (let size = 1; size < 40; size++) {
+      expect(codes(judgeText(new Map([[PATH, text]]), {}, size))).toEqual(codes(whole));
+    }
+  });
+
+  test("names a line that is not UTF-8", () => {
+    const validator = createPhaseValidator();
+    const reader = createStreamReader(validator, PATH);
+    const encoder = new TextEncoder();
+    reader.chunk(Uint8Array.from([...encoder.encode(HEAD), 0xff, ...encoder.encode('"}\n')]));
+    reader.end();
+    const found = validator.report(CHECKED_AT).violations.find(({ code }) => code === "malformed_line");
+    expect(found).toEqual({
+      code: "malformed_line",
+      message: "This line is not UTF-8",
+      stream_path: PATH,
+      line: 1,
+      scope: "job",
+      job_id: "a",
+    });
+  });
+
+  test("skips a line that is too long, and goes on after it", () => {
+    const validator = createPhaseValidator();
+    const reader = createStreamReader(validator, PATH);
+    const chunk = new Uint8Array(8 * 1024 * 1024).fill(0x61);
+    for (let index = 0; index < 9; index++) reader.chunk(chunk);
+    reader.chunk(new TextEncoder().encode("\n7\n"));
+    reader.end();
+    const found = validator.report(CHECKED_AT).violations.filter(({ code }) => code === "malformed_line");
+    expect(found.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      "1 This line is longer than 67108864 bytes",
+      "2 This line is not a JSON object",
+    ]);
+  });
+});
+
+/** Output before its phase is named once for a batch of lines, else once for each: not what these tests are about. */
+function codes(report: ReturnType<typeof judgeText>): readonly string[] {
+  return named(report).filter((name) => !name.startsWith("outside_parent"));
+}
+
+function empty(): ScannedOutput {
+  return { seq: 0, end: 0, wide: false };
+}

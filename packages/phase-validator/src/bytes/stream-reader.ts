@@ -1,0 +1,155 @@
+import { MAX_RANGE } from "../intake/seq-set.ts";
+import type { PhaseValidator } from "../phase-validator.ts";
+import { decodeUtf8 } from "./decode-utf8.ts";
+import { parseJson } from "./parse-json.ts";
+import { scanOutputRecord, type ScannedOutput } from "./scan-output-record.ts";
+
+/**
+ * Longest line read.
+ *
+ * The `graph_ir` of the largest workflow allowed (10,000 jobs, spec 3.1) stays
+ * well below; a longer line is reported and skipped, so that memory stays bounded.
+ */
+export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
+
+const NEWLINE = 0x0a;
+
+/**
+ * Feeds the bytes of one stream to a validator.
+ *
+ * Output written by Loom is only scanned; everything else is parsed.
+ */
+export class StreamReader {
+  readonly #validator: PhaseValidator;
+  readonly #path: string;
+  #bytes = 0;
+  /** Number of the line being read. */
+  #line = 1;
+  /** The start of a line whose end is still to come. */
+  #carried: Uint8Array[] = [];
+  #carriedBytes = 0;
+  /** Lines of output not handed on yet, the first of which is `#outputLine`. */
+  #outputCount = 0;
+  #outputSeq = 0;
+  #outputLine = 0;
+  readonly #found: ScannedOutput = { seq: 0, end: 0, wide: false };
+
+  /** @param path - Of the stream, relative to the run's directory, with `/`. */
+  constructor(validator: PhaseValidator, path: string) {
+    this.#validator = validator;
+    this.#path = path;
+  }
+
+  /** Takes the next bytes, cut anywhere. They may be reused afterwards. */
+  chunk(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    let at = 0;
+    if (this.#carriedBytes > 0) {
+      const end = bytes.indexOf(NEWLINE);
+      if (end < 0) return this.#carry(bytes);
+      this.#carry(bytes.subarray(0, end + 1));
+      this.#carriedLine();
+      at = end + 1;
+    }
+    at = this.#wholeLines(bytes, at);
+    if (at < bytes.length) this.#carry(bytes.subarray(at));
+  }
+
+  /** Takes the end of the stream. Without it the last lines are not judged. */
+  end(): void {
+    const isTruncated = this.#carriedBytes > 0;
+    if (isTruncated) {
+      // A line that was cut off may still be whole but for its newline; if not, its being cut off says it all.
+      const parsed = this.#carriedBytes > MAX_LINE_BYTES ? undefined : parseJson(join(this.#carried));
+      this.#flush();
+      if (parsed?.ok === true) this.#validator.record(this.#path, this.#line, parsed.json, parsed.text);
+    }
+    this.#flush();
+    this.#validator.streamEnd(this.#path, this.#bytes, isTruncated ? this.#line : undefined);
+  }
+
+  /** Takes the lines from `start` that end in these bytes; answers where the last of them ended. */
+  #wholeLines(bytes: Uint8Array, start: number): number {
+    const found = this.#found;
+    let at = start;
+    while (at < bytes.length) {
+      if (scanOutputRecord(bytes, at, found) && (!found.wide || isUtf8(bytes.subarray(at, found.end)))) {
+        this.#output(found.seq);
+        at = found.end + 1;
+        continue;
+      }
+      const end = bytes.indexOf(NEWLINE, at);
+      if (end < 0) return at;
+      this.#parse(bytes.subarray(at, end));
+      at = end + 1;
+    }
+    return at;
+  }
+
+  #carry(bytes: Uint8Array): void {
+    this.#carriedBytes += bytes.length;
+    if (this.#carriedBytes > MAX_LINE_BYTES) this.#carried = [];
+    else this.#carried.push(bytes.slice());
+  }
+
+  /** Takes the line that was carried, now that its newline is the last of it. */
+  #carriedLine(): void {
+    if (this.#carriedBytes > MAX_LINE_BYTES) {
+      this.#flush();
+      this.#validator.malformed(this.#path, this.#line, `is longer than ${MAX_LINE_BYTES} bytes`);
+      this.#line += 1;
+    } else {
+      this.#wholeLines(join(this.#carried), 0);
+    }
+    this.#carried = [];
+    this.#carriedBytes = 0;
+  }
+
+  #output(seq: number): void {
+    if (
+      this.#outputCount === 0 ||
+      this.#outputCount === MAX_RANGE ||
+      seq !== this.#outputSeq + this.#outputCount
+    ) {
+      this.#flush();
+      this.#outputSeq = seq;
+      this.#outputLine = this.#line;
+    }
+    this.#outputCount += 1;
+    this.#line += 1;
+  }
+
+  #parse(bytes: Uint8Array): void {
+    this.#flush();
+    const parsed = parseJson(bytes);
+    if (parsed.ok) this.#validator.record(this.#path, this.#line, parsed.json, parsed.text);
+    else this.#validator.malformed(this.#path, this.#line, parsed.why);
+    this.#line += 1;
+  }
+
+  #flush(): void {
+    if (this.#outputCount === 0) return;
+    const lines = { firstSeq: this.#outputSeq, count: this.#outputCount };
+    this.#outputCount = 0;
+    this.#validator.outputLines(this.#path, this.#outputLine, lines);
+  }
+}
+
+/** Starts to read a stream's bytes into a validator. */
+export function createStreamReader(validator: PhaseValidator, path: string): StreamReader {
+  return new StreamReader(validator, path);
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  return decodeUtf8(bytes) !== undefined;
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,11 @@
+export { createPhaseValidator, type PhaseValidator, type PhaseValidatorOptions } from "./phase-validator.ts";
+export type { OutputLines } from "./intake/output-lines.ts";
+export { createStreamReader, type StreamReader } from "./bytes/stream-reader.ts";
+export type {
+  Coverage,
+  MissingBoundary,
+  PhaseReport,
+  ReportedPhase,
+  StreamTotals,
+} from "./report/phase-report.ts";
+export type { Violation, ViolationCode } from "./report/violation.ts";

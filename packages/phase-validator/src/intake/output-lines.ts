@@ -1,0 +1,7 @@
+/** Consecutive lines of output of one stream. */
+export interface OutputLines {
+  /** `seq` of the first. */
+  readonly firstSeq: number;
+  /** How many, 1 to 2^20. */
+  readonly count: number;
+}

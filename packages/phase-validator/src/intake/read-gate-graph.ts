@@ -1,0 +1,32 @@
+import type { GateGraph, GateJob } from "./run-facts.ts";
+import { isObject } from "./is-object.ts";
+
+/**
+ * Takes from a Graph IR what the gates depend on.
+ *
+ * @returns `undefined` when the value is not a graph; a graph that cannot be
+ *   read gates nothing.
+ */
+export function readGateGraph(value: unknown): GateGraph | undefined {
+  if (!isObject(value)) return undefined;
+  const { stages, nodes } = value;
+  if (!isStrings(stages) || !Array.isArray(nodes)) return undefined;
+  const jobs: GateJob[] = [];
+  for (const node of nodes as readonly unknown[]) {
+    if (!isObject(node)) return undefined;
+    const { id, stage, needs, allow_failure: allowFailure, when } = node;
+    if (typeof id !== "string" || typeof stage !== "string") return undefined;
+    jobs.push({
+      id,
+      stage,
+      needs: isStrings(needs) ? needs : [],
+      allowFailure: allowFailure === true,
+      when: typeof when === "string" ? when : "on_success",
+    });
+  }
+  return { stages, jobs };
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

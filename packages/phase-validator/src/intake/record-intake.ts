@@ -1,0 +1,575 @@
+import {
+  EVENT_SCHEMA_VERSION,
+  isTerminal,
+  PHASES,
+  SECTION_PHASES,
+  unreachable,
+  type JobStatus,
+  type PhaseCode,
+  type PhaseStatus,
+  type RunIdentity,
+} from "@loom/core";
+import type { ViolationCode } from "../report/violation.ts";
+import { ViolationLog } from "../report/violation-log.ts";
+import { isObject } from "./is-object.ts";
+import { MirrorLedger } from "./mirror-ledger.ts";
+import type { OutputLines } from "./output-lines.ts";
+import { readGateGraph } from "./read-gate-graph.ts";
+import { jobFacts, type EnvelopeCode, type PhaseSpan, type RunFacts, type StreamFacts } from "./run-facts.ts";
+import { MAX_RANGE, SeqSet } from "./seq-set.ts";
+import { isSectionName, scopeOf, streamPlace, type StreamPlace } from "./stream-place.ts";
+
+type Json = { readonly [key: string]: unknown };
+
+/** Where a record stands. */
+interface RecordSource {
+  readonly streamPath: string;
+  readonly line: number;
+  /** The text it was parsed from, where there is one. */
+  readonly raw?: string | undefined;
+}
+
+/** A record while it is taken in. */
+interface Incoming {
+  readonly stream: StreamFacts;
+  readonly line: number;
+  readonly json: Json;
+  readonly raw: string | undefined;
+  /** NaN when it has none that can be used. */
+  readonly seq: number;
+  /** Whether no other record had this `seq`. */
+  readonly fresh: boolean;
+}
+
+/** More attempts than any workflow can ask for: 10 retries make 11. */
+const MAX_ATTEMPT = 100;
+
+const STATUSES: ReadonlySet<unknown> = new Set<PhaseStatus>(["success", "failed", "skipped", "cancelled"]);
+const JOB_STATUSES: ReadonlySet<unknown> = new Set<JobStatus>([
+  "pending",
+  "ready",
+  "running",
+  "success",
+  "failed",
+  "skipped",
+  "cancelled",
+]);
+
+/** Which status a job may have had before it got the one named. */
+const ALLOWED_FROM: { readonly [to: string]: readonly string[] } = {
+  pending: [],
+  ready: ["pending"],
+  running: ["pending", "ready"],
+  success: ["running"],
+  failed: ["running"],
+  skipped: ["pending", "ready"],
+  cancelled: ["pending", "ready", "running"],
+};
+
+/**
+ * Takes records in: judges each by itself and by those of its stream, and keeps
+ * what the rules over the whole run need.
+ */
+export class RecordIntake {
+  readonly facts: RunFacts = {
+    streams: new Map(),
+    envelope: new Map(),
+    jobs: new Map(),
+    claims: [],
+    pipelineClaims: {},
+    graph: undefined,
+    last: undefined,
+  };
+  readonly violations: ViolationLog = new ViolationLog();
+  /** Every `seq` outside the mirrors. */
+  readonly seen: SeqSet = new SeqSet();
+  readonly mirrors: MirrorLedger = new MirrorLedger();
+  #runId: string | undefined;
+  #pipelineId: string | undefined;
+  #latest: StreamFacts | undefined;
+
+  constructor(identity: RunIdentity | undefined) {
+    this.#runId = identity?.runId;
+    this.#pipelineId = identity?.pipelineId;
+  }
+
+  get runId(): string | undefined {
+    return this.#runId;
+  }
+
+  get pipelineId(): string | undefined {
+    return this.#pipelineId;
+  }
+
+  record(source: RecordSource, event: unknown): void {
+    const stream = this.#stream(source.streamPath);
+    stream.events += 1;
+    const { line, raw } = source;
+    if (!isObject(event)) return this.#refuse(stream, line, "is not a JSON object");
+    const isMirror = stream.place.kind === "mirror" && isMirrorable(event);
+    const { seq, fresh } = this.#takeSeq(stream, line, { seq: event["seq"], isMirror });
+    const incoming: Incoming = { stream, line, json: event, raw, seq, fresh };
+    if (stream.place.kind === "unknown") {
+      return this.#report("outside_parent", incoming, () => "No stream of a run has this path");
+    }
+    if (!isTime(event["ts"])) return this.#refuse(stream, line, `has the time ${quote(event["ts"])}`);
+    switch (event["event"]) {
+      case "phase_start":
+      case "phase_finish":
+        return this.#phase(incoming);
+      case "output":
+        if (!isOutput(event)) return this.#refuse(stream, line, 'lacks "stream" or "text"');
+        return this.#output(stream, line);
+      case "job_state":
+        return this.#jobState(incoming);
+      case "log":
+        return this.#logged(incoming);
+      default:
+        return this.#report(
+          "unknown_event",
+          incoming,
+          () => `The event ${quote(event["event"])} is not known`,
+        );
+    }
+  }
+
+  outputLines(source: RecordSource, lines: OutputLines): void {
+    const stream = this.#stream(source.streamPath);
+    const { firstSeq, count } = lines;
+    if (!isSeq(firstSeq) || !isSeq(count) || count > MAX_RANGE || !isSeq(firstSeq + count)) {
+      stream.events += 1;
+      this.#takeSeq(stream, source.line, { seq: undefined, isMirror: false });
+      return;
+    }
+    stream.events += count;
+    const increases = this.#advance(stream, source.line, { first: firstSeq, count });
+    const repeated = this.seen.addRange(firstSeq, count);
+    if (repeated !== undefined && increases) {
+      this.#badSequence(
+        stream,
+        source.line + repeated - firstSeq,
+        () => `The sequence number ${repeated} is repeated`,
+      );
+    }
+    if (stream.place.kind === "unknown") {
+      const at = { streamPath: stream.path, line: source.line, scope: scopeOf(stream.place) };
+      return this.violations.add("outside_parent", at, () => "No stream of a run has this path");
+    }
+    this.#output(stream, source.line);
+  }
+
+  malformed(streamPath: string, line: number, why: string): void {
+    const isStream = streamPath.endsWith("events.jsonl");
+    if (isStream && line > 0) this.#stream(streamPath).events += 1;
+    const place = streamPlace(streamPath);
+    const subject = line > 0 && isStream ? "This line" : "This file";
+    this.violations.add(
+      "malformed_line",
+      { streamPath, line, scope: scopeOf(place), jobId: jobOf(place) },
+      () => `${subject} ${why}`,
+    );
+  }
+
+  streamEnd(streamPath: string, bytes: number, truncatedLine: number | undefined): void {
+    const stream = this.#stream(streamPath);
+    if (Number.isFinite(bytes)) stream.bytes = bytes;
+    if (truncatedLine === undefined) return;
+    const { place } = stream;
+    this.violations.add(
+      "truncated_stream",
+      { streamPath, line: truncatedLine, scope: scopeOf(place), jobId: jobOf(place) },
+      () => "The last line has no newline, so its end may be lost",
+    );
+  }
+
+  /** Holds the ids of a document against those of the run. */
+  identify(path: string, json: Json): void {
+    const wrong = this.#foreignId(json);
+    if (wrong === undefined) return;
+    this.violations.add("status_mismatch", { streamPath: path, line: 0, scope: "run" }, () => wrong);
+  }
+
+  #stream(path: string): StreamFacts {
+    if (this.#latest?.path === path) return this.#latest;
+    let stream = this.facts.streams.get(path);
+    if (stream === undefined) {
+      const place = streamPlace(path);
+      stream = { path, place, lastSeq: 0, events: 0, bytes: 0, entered: false };
+      this.facts.streams.set(path, stream);
+      const job = jobOf(place);
+      if (job !== undefined) jobFacts(this.facts, job);
+    }
+    this.#latest = stream;
+    return stream;
+  }
+
+  #takeSeq(
+    stream: StreamFacts,
+    line: number,
+    given: { readonly seq: unknown; readonly isMirror: boolean },
+  ): { seq: number; fresh: boolean } {
+    const { seq } = given;
+    if (!isSeq(seq)) {
+      this.#badSequence(stream, line, () => `The sequence number ${quote(seq)} is not a whole number from 1`);
+      return { seq: NaN, fresh: false };
+    }
+    const increases = this.#advance(stream, line, { first: seq, count: 1 });
+    const fresh = given.isMirror ? this.mirrors.seen.add(seq) : this.seen.add(seq);
+    if (!fresh && increases) {
+      this.#badSequence(stream, line, () => `The sequence number ${seq} is repeated`);
+    }
+    return { seq, fresh };
+  }
+
+  /** Holds `seq` against the record before it in the stream. */
+  #advance(
+    stream: StreamFacts,
+    line: number,
+    range: { readonly first: number; readonly count: number },
+  ): boolean {
+    const { first } = range;
+    const { lastSeq } = stream;
+    const last = first + range.count - 1;
+    const increases = first > lastSeq;
+    if (!increases) {
+      this.#badSequence(
+        stream,
+        line,
+        () => `The sequence number ${first} does not come after ${lastSeq}, that of the record before it`,
+      );
+    }
+    stream.lastSeq = last;
+    if (this.facts.last === undefined || last > this.facts.last.seq) {
+      this.facts.last = { seq: last, stream, line: line + range.count - 1 };
+    }
+    return increases;
+  }
+
+  #output(stream: StreamFacts, line: number): void {
+    const { kind } = stream.place;
+    if (kind !== "step" && kind !== "section") {
+      const at = { streamPath: stream.path, line, scope: scopeOf(stream.place), jobId: jobOf(stream.place) };
+      return this.violations.add(
+        "outside_parent",
+        at,
+        () => "Output belongs in a step's or section's stream",
+      );
+    }
+    if (stream.entered) return undefined;
+    const at = { streamPath: stream.path, line, scope: scopeOf(stream.place), jobId: jobOf(stream.place) };
+    return this.violations.add("outside_parent", at, () => "Output comes before the start of its phase");
+  }
+
+  #logged(incoming: Incoming): void {
+    const { kind } = incoming.stream.place;
+    if (kind !== "run" && kind !== "section") {
+      return this.#report(
+        "outside_parent",
+        incoming,
+        () => "A log belongs in the run's or a section's stream",
+      );
+    }
+    if (kind === "run" && this.facts.graph === undefined) {
+      this.facts.graph = readGateGraph(incoming.json["graph_ir"]);
+    }
+    return undefined;
+  }
+
+  #jobState(incoming: Incoming): void {
+    const { stream, line, seq, json } = incoming;
+    const { job_id: id, from, to, reason } = json;
+    if (typeof id !== "string" || !isJobStatus(from) || !isJobStatus(to)) {
+      return this.#refuse(stream, line, 'lacks "job_id", "from" or "to", or has a status that is not known');
+    }
+    if (stream.place.kind !== "pipeline") {
+      return this.#report("outside_parent", incoming, () => "A job's state belongs in the pipeline's stream");
+    }
+    const job = jobFacts(this.facts, id);
+    if (job.terminal !== undefined && isTerminal(to)) {
+      this.#report("duplicate_finish", incoming, () => `The job "${id}" had already ended`);
+    } else if ((job.state ?? from) !== from || ALLOWED_FROM[to]?.includes(from) !== true) {
+      const before = job.state ?? from;
+      this.#report("out_of_order", incoming, () => `The job "${id}" cannot go from ${before} to ${to} here`);
+    } else if (job.state === undefined && from === "running") {
+      this.#report("out_of_order", incoming, () => `The job "${id}" was never said to run`);
+    }
+    const place = { seq, stream, line };
+    job.state = to;
+    job.firstState ??= place;
+    job.lastState = place;
+    if (to === "running") job.running ??= place;
+    if (isTerminal(to)) {
+      job.terminal ??= { ...place, status: to, reason: typeof reason === "string" ? reason : undefined };
+    }
+    return undefined;
+  }
+
+  #phase(incoming: Incoming): void {
+    const { stream, line, json } = incoming;
+    const { place } = stream;
+    const unknown = unknownWord(json);
+    if (unknown !== undefined) return this.#report(unknown.code, incoming, () => unknown.message);
+    if (typeof json["run_id"] !== "string" || typeof json["pipeline_id"] !== "string") {
+      return this.#refuse(stream, line, 'lacks "run_id" or "pipeline_id"');
+    }
+    const foreign = this.#foreignId(json);
+    if (foreign !== undefined) return this.#refuse(stream, line, `belongs elsewhere: ${foreign}`);
+    const code = json["phase_code"] as PhaseCode;
+    const attempt = json["attempt"] ?? 1;
+    if (!isSeq(attempt) || attempt > MAX_ATTEMPT) {
+      return this.#refuse(stream, line, `has the attempt ${quote(attempt)}, not a whole number from 2`);
+    }
+    const misplaced = misplacement(place, code, json);
+    if (misplaced !== undefined) return this.#report("outside_parent", incoming, () => misplaced);
+    if (json["event"] === "phase_finish") {
+      const { status, duration_ms: duration } = json;
+      if (!STATUSES.has(status)) return this.#refuse(stream, line, `has the status ${quote(status)}`);
+      if (typeof duration !== "number" || !(duration >= 0)) {
+        return this.#refuse(stream, line, `has the duration ${quote(duration)}`);
+      }
+    }
+    if (place.kind === "mirror") {
+      jobFacts(this.facts, place.jobId).mirrored = true;
+    } else {
+      this.#boundary(incoming, code, code === "job.cleanup" ? 1 : attempt);
+    }
+    if (incoming.fresh && isMirrorable(json)) this.#mirror(incoming);
+    return undefined;
+  }
+
+  #mirror(incoming: Incoming): void {
+    const { stream, line, seq, json, raw } = incoming;
+    const isMirror = stream.place.kind === "mirror";
+    const differing = this.mirrors.take({ seq, stream, line, isMirror }, raw ?? toJson(json));
+    if (differing === undefined) return;
+    this.#badSequence(
+      differing.stream,
+      differing.line,
+      () => `The record with the sequence number ${seq} differs from the one it mirrors`,
+    );
+  }
+
+  #boundary(incoming: Incoming, code: PhaseCode, attempt: number): void {
+    const { stream, line, seq, json } = incoming;
+    const span = this.#span(stream, code, attempt);
+    const ts = typeof json["ts"] === "string" ? json["ts"] : undefined;
+    if (json["event"] === "phase_start") {
+      stream.entered = true;
+      if (span.startLine !== 0) {
+        return this.#report("duplicate_start", incoming, () => `${title(span)} has started before`);
+      }
+      span.startLine = line;
+      span.startSeq = seq;
+      span.startedAt = ts;
+      return undefined;
+    }
+    if (span.finishLine !== 0) {
+      return this.#report("duplicate_finish", incoming, () => `${title(span)} has finished before`);
+    }
+    span.finishLine = line;
+    span.finishSeq = seq;
+    span.finishedAt = ts;
+    span.status = json["status"] as PhaseStatus;
+    span.durationMs = json["duration_ms"] as number;
+    return undefined;
+  }
+
+  #span(stream: StreamFacts, code: PhaseCode, attempt: number): PhaseSpan {
+    const { place } = stream;
+    const jobId = jobOf(place);
+    const section = place.kind === "section" ? place.section : undefined;
+    const step = place.kind === "step" ? place.step : undefined;
+    const make = (): PhaseSpan => ({
+      code,
+      jobId,
+      section,
+      step,
+      attempt,
+      stream,
+      startLine: 0,
+      startSeq: NaN,
+      startedAt: undefined,
+      finishLine: 0,
+      finishSeq: NaN,
+      finishedAt: undefined,
+      status: undefined,
+      durationMs: 0,
+    });
+    if (jobId === undefined) {
+      const known = this.facts.envelope.get(code as EnvelopeCode);
+      if (known !== undefined) return known;
+      const span = make();
+      this.facts.envelope.set(code as EnvelopeCode, span);
+      return span;
+    }
+    const { spans } = jobFacts(this.facts, jobId);
+    const known = spans.findLast(
+      (span) =>
+        span.code === code && span.attempt === attempt && span.section === section && span.step === step,
+    );
+    if (known !== undefined) return known;
+    const span = make();
+    spans.push(span);
+    return span;
+  }
+
+  /** What is wrong with the ids of a record or document; the first that name a run decide which it is. */
+  #foreignId(json: Json): string | undefined {
+    const { run_id: runId, pipeline_id: pipelineId } = json;
+    if (typeof runId === "string") this.#runId ??= runId;
+    if (typeof pipelineId === "string") this.#pipelineId ??= pipelineId;
+    if (runId !== undefined && runId !== this.#runId) {
+      return `it names the run ${quote(runId)}, not "${this.#runId}"`;
+    }
+    if (pipelineId !== undefined && pipelineId !== this.#pipelineId) {
+      return `it names the pipeline ${quote(pipelineId)}, not "${this.#pipelineId}"`;
+    }
+    return undefined;
+  }
+
+  #report(code: ViolationCode, incoming: Incoming, message: () => string): void {
+    const { stream, line, json } = incoming;
+    const phaseCode = json["phase_code"];
+    const scope =
+      typeof phaseCode === "string" && isPhaseCode(phaseCode) ? PHASES[phaseCode].scope : undefined;
+    const job = json["job_id"];
+    this.violations.add(
+      code,
+      {
+        streamPath: stream.path,
+        line,
+        scope: scope ?? (json["event"] === "job_state" ? "job" : scopeOf(stream.place)),
+        phaseCode: typeof phaseCode === "string" ? short(phaseCode) : undefined,
+        jobId: jobOf(stream.place) ?? (typeof job === "string" ? short(job) : undefined),
+      },
+      message,
+    );
+  }
+
+  #refuse(stream: StreamFacts, line: number, why: string): void {
+    const { place } = stream;
+    this.violations.add(
+      "malformed_line",
+      { streamPath: stream.path, line, scope: scopeOf(place), jobId: jobOf(place) },
+      () => `This line ${why}`,
+    );
+  }
+
+  #badSequence(stream: StreamFacts, line: number, message: () => string): void {
+    const { place } = stream;
+    this.violations.add(
+      "bad_sequence",
+      { streamPath: stream.path, line, scope: scopeOf(place), jobId: jobOf(place) },
+      message,
+    );
+  }
+}
+
+/** What a span is called in messages. */
+function title(span: PhaseSpan): string {
+  const part = span.section ?? (span.step === undefined ? undefined : `step ${span.step}`);
+  return `"${span.code}"${part === undefined ? "" : ` (${part})`}`;
+}
+
+function isMirrorable(json: Json): boolean {
+  if (json["event"] !== "phase_start" && json["event"] !== "phase_finish") return false;
+  const code = json["phase_code"];
+  return code === "step.script" || (code === "job.execution" && json["section"] === undefined);
+}
+
+/** A word of a phase record that is not in the vocabulary. */
+function unknownWord(json: Json): { readonly code: ViolationCode; readonly message: string } | undefined {
+  const { schema_version: version, phase_code: code, scope, phase_family: family, section } = json;
+  if (version !== EVENT_SCHEMA_VERSION) {
+    return { code: "unknown_event", message: `The schema version ${quote(version)} is not known` };
+  }
+  if (typeof code !== "string" || !isPhaseCode(code)) {
+    return { code: "unknown_phase", message: `The phase ${quote(code)} is not known` };
+  }
+  if (scope !== PHASES[code].scope || family !== PHASES[code].family) {
+    const { scope: right, family: rightFamily } = PHASES[code];
+    const found = `scope ${quote(scope)} and family ${quote(family)}`;
+    const message = `"${code}" has the scope "${right}" and the family "${rightFamily}", not ${found}`;
+    return { code: "unknown_phase", message };
+  }
+  if (section !== undefined && !(isSectionName(section) && SECTION_PHASES[section] === code)) {
+    return { code: "unknown_phase", message: `"${code}" has no section ${quote(section)}` };
+  }
+  return undefined;
+}
+
+/** Why a phase record does not belong in its stream; `undefined` when it does. */
+function misplacement(place: StreamPlace, code: PhaseCode, json: Json): string | undefined {
+  const { job_id: jobId, section, step } = json;
+  const { scope } = PHASES[code];
+  const ofJob = jobOf(place);
+  if (ofJob !== undefined && jobId !== ofJob) {
+    return `The record is about the job ${quote(jobId)}, its stream about "${ofJob}"`;
+  }
+  switch (place.kind) {
+    case "run":
+    case "pipeline":
+      return scope === place.kind ? undefined : `"${code}" does not belong in the ${place.kind}'s stream`;
+    case "job":
+      return scope === "job" && section === undefined
+        ? undefined
+        : `"${code}" as section or step does not belong in the job's stream`;
+    case "mirror":
+      return isMirrorable(json) ? undefined : `"${code}" is not mirrored here`;
+    case "step":
+      return scope === "step" && step === place.step
+        ? undefined
+        : `"${code}" with step ${quote(step)} does not belong in the stream of step ${place.step}`;
+    case "section":
+      return scope === "job" && section === place.section
+        ? undefined
+        : `"${code}" with section ${quote(section)} does not belong in the stream of section "${place.section}"`;
+    case "unknown":
+      return "No stream of a run has this path";
+    default:
+      return unreachable(place);
+  }
+}
+
+function jobOf(place: StreamPlace): string | undefined {
+  return "jobId" in place ? place.jobId : undefined;
+}
+
+function isPhaseCode(word: string): word is PhaseCode {
+  return Object.hasOwn(PHASES, word);
+}
+
+function isJobStatus(word: unknown): word is JobStatus {
+  return JOB_STATUSES.has(word);
+}
+
+function isOutput(json: Json): boolean {
+  return (json["stream"] === "stdout" || json["stream"] === "stderr") && typeof json["text"] === "string";
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(value);
+}
+
+function isSeq(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+/** A value as it may stand in a message: never long, never a failure. */
+function quote(value: unknown): string {
+  if (value === undefined) return "(none)";
+  return short(toJson(value));
+}
+
+function short(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // Only a value that was never JSON, such as one that contains itself, gets here.
+    return "(not JSON)";
+  }
+}

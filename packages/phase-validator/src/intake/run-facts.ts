@@ -1,0 +1,132 @@
+import type { PhaseCode, PhaseStatus, SectionName } from "@loom/core";
+import type { StreamPlace } from "./stream-place.ts";
+
+/** What is kept of one stream. */
+export interface StreamFacts {
+  readonly path: string;
+  readonly place: StreamPlace;
+  /** `seq` of the last record, 0 before the first. */
+  lastSeq: number;
+  events: number;
+  bytes: number;
+  /** Whether a phase has started in it. */
+  entered: boolean;
+}
+
+/** What is kept of one phase, section or step. A boundary that was not seen has line 0. */
+export interface PhaseSpan {
+  readonly code: PhaseCode;
+  readonly jobId: string | undefined;
+  readonly section: SectionName | undefined;
+  readonly step: number | undefined;
+  /** From 1. Always 1 for `job.cleanup`, which comes once for all attempts. */
+  readonly attempt: number;
+  readonly stream: StreamFacts;
+  startLine: number;
+  /** NaN when the record has no usable `seq`: no rule on order can then fire. */
+  startSeq: number;
+  startedAt: string | undefined;
+  finishLine: number;
+  finishSeq: number;
+  finishedAt: string | undefined;
+  status: PhaseStatus | undefined;
+  durationMs: number;
+}
+
+/** A record's place, to point at. */
+export interface RecordPlace {
+  readonly seq: number;
+  readonly stream: StreamFacts;
+  readonly line: number;
+}
+
+/** What is kept of one job. */
+export interface JobFacts {
+  readonly id: string;
+  /** The job's phases, sections and steps, in the order in which their records were read. */
+  readonly spans: PhaseSpan[];
+  /** The status of the last `job_state`. */
+  state: string | undefined;
+  firstState: RecordPlace | undefined;
+  lastState: RecordPlace | undefined;
+  /** The `job_state` that said it runs. */
+  running: RecordPlace | undefined;
+  terminal: (RecordPlace & { readonly status: PhaseStatus; readonly reason: string | undefined }) | undefined;
+  /** Whether its mirror stream held a record. */
+  mirrored: boolean;
+  /** What a document says about a failure: whether it counts against the pipeline. */
+  documentedBlocking: boolean | undefined;
+}
+
+/** A phase of the envelope around all jobs. */
+export type EnvelopeCode = "run.bootstrap" | "run.pipeline_execute" | "pipeline.execute" | "run.finalize";
+
+/** What a document says of the status of something. */
+export type Claim = { readonly path: string; readonly status: string } & (
+  | { readonly about: "run" }
+  | { readonly about: "job"; readonly jobId: string }
+  | { readonly about: "step"; readonly jobId: string; readonly step: number; readonly attempt?: number }
+  | {
+      readonly about: "section";
+      readonly jobId: string;
+      readonly section: string;
+      readonly attempt?: number;
+    }
+);
+
+/** What `pipeline/manifest.json` and `pipeline/summary.json` say beyond statuses. */
+export interface PipelineClaims {
+  /** How many jobs ended in which status. */
+  counts?: { readonly path: string; readonly byStatus: ReadonlyMap<string, number> };
+  /** The blocking failures in the order in which they finished. */
+  failed?: { readonly path: string; readonly jobIds: readonly string[] };
+}
+
+/** The part of a graph that gates depend on. */
+export interface GateGraph {
+  /** In execution order. */
+  readonly stages: readonly string[];
+  readonly jobs: readonly GateJob[];
+}
+
+/** One job of a graph. */
+export interface GateJob {
+  readonly id: string;
+  readonly stage: string;
+  readonly needs: readonly string[];
+  readonly allowFailure: boolean;
+  readonly when: string;
+}
+
+/** Everything the rules judge. */
+export interface RunFacts {
+  /** In the order in which they were first read. */
+  readonly streams: Map<string, StreamFacts>;
+  readonly envelope: Map<EnvelopeCode, PhaseSpan>;
+  /** In the order in which they became known. */
+  readonly jobs: Map<string, JobFacts>;
+  readonly claims: Claim[];
+  readonly pipelineClaims: PipelineClaims;
+  graph: GateGraph | undefined;
+  /** The record with the highest `seq`. */
+  last: RecordPlace | undefined;
+}
+
+/** The facts of one job, made when it was not known yet. */
+export function jobFacts(run: RunFacts, id: string): JobFacts {
+  const known = run.jobs.get(id);
+  if (known !== undefined) return known;
+  const job: JobFacts = {
+    id,
+    spans: [],
+    state: undefined,
+    firstState: undefined,
+    lastState: undefined,
+    running: undefined,
+    terminal: undefined,
+    mirrored: false,
+    documentedBlocking: undefined,
+  };
+  run.jobs.set(id, job);
+  return job;
+}

@@ -1,0 +1,69 @@
+import { PHASES, type PhaseCode } from "@loom/core";
+import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { Coverage, MissingBoundary } from "../report/phase-report.ts";
+import type { ViolationLog } from "../report/violation-log.ts";
+import { ATTEMPT_PHASES, attemptsOf, ENVELOPE, phaseOf } from "./required-phases.ts";
+
+/** Counts the boundaries that had to be there and names those that are not. */
+export function judgeCoverage(run: RunFacts, log: ViolationLog): Coverage {
+  const missing: MissingBoundary[] = [];
+  let required = 0;
+  const expect = (code: PhaseCode, span: PhaseSpan | undefined, job?: JobFacts): void => {
+    for (const boundary of ["start", "finish"] as const) {
+      required += 1;
+      if (span !== undefined && (boundary === "start" ? span.startLine : span.finishLine) !== 0) continue;
+      const { scope } = PHASES[code];
+      missing.push({
+        scope,
+        phase_code: code,
+        ...(job !== undefined && { job_id: job.id }),
+        boundary,
+      });
+      const place = {
+        streamPath: span?.stream.path ?? streamOf(code, job),
+        line: span === undefined ? 0 : span.startLine + span.finishLine,
+        scope,
+        phaseCode: code,
+        jobId: job?.id,
+      };
+      log.add(
+        boundary === "start" ? "missing_start" : "missing_finish",
+        place,
+        () => `"${code}" has no ${boundary}${job === undefined ? "" : ` in the job "${job.id}"`}`,
+      );
+    }
+  };
+  for (const code of ENVELOPE) expect(code, run.envelope.get(code));
+  for (const job of knownJobs(run)) {
+    const attempts = attemptsOf(job);
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      for (const code of ATTEMPT_PHASES) expect(code, phaseOf(job, code, attempt), job);
+    }
+    expect("job.cleanup", phaseOf(job, "job.cleanup", 1), job);
+  }
+  return { required, observed: required - missing.length, missing };
+}
+
+/** The jobs that left a trace, then those that only the graph names. */
+function* knownJobs(run: RunFacts): Generator<JobFacts> {
+  yield* run.jobs.values();
+  for (const { id } of run.graph?.jobs ?? []) {
+    if (run.jobs.has(id)) continue;
+    yield {
+      id,
+      spans: [],
+      state: undefined,
+      firstState: undefined,
+      lastState: undefined,
+      running: undefined,
+      terminal: undefined,
+      mirrored: false,
+      documentedBlocking: undefined,
+    };
+  }
+}
+
+function streamOf(code: PhaseCode, job: JobFacts | undefined): string {
+  if (job !== undefined) return `jobs/${job.id}/events.jsonl`;
+  return code === "pipeline.execute" ? "pipeline/events.jsonl" : "events.jsonl";
+}

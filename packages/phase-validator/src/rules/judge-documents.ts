@@ -1,0 +1,188 @@
+import { unreachable, type PhaseStatus } from "@loom/core";
+import type { Claim, JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
+import { failuresOf } from "./failures-of.ts";
+import { attemptsOf } from "./required-phases.ts";
+import { spanPlace, spanTitle } from "./span-place.ts";
+
+/** Finds documents that say something else than the streams. Reported at the record they contradict. */
+export function judgeDocuments(run: RunFacts, log: ViolationLog): void {
+  for (const claim of run.claims) {
+    switch (claim.about) {
+      case "run":
+        judgeRunClaim(run, claim, log);
+        break;
+      case "job":
+        judgeJobClaim(run, claim, log);
+        break;
+      case "step":
+        judgePartClaim(
+          run,
+          { claim, isIt: (span) => span.step === claim.step, name: `step ${claim.step}` },
+          log,
+        );
+        break;
+      case "section":
+        judgePartClaim(
+          run,
+          { claim, isIt: (span) => span.section === claim.section, name: `section ${claim.section}` },
+          log,
+        );
+        break;
+      default:
+        unreachable(claim);
+    }
+  }
+  judgeBlocking(run, log);
+  judgeCounts(run, log);
+  judgeFailedList(run, log);
+}
+
+function judgeRunClaim(run: RunFacts, claim: Claim, log: ViolationLog): void {
+  const pipeline = run.envelope.get("pipeline.execute");
+  if (pipeline?.status === undefined) return;
+  const allowed = runStatuses(run, pipeline.status);
+  if (allowed.includes(claim.status)) return;
+  log.add(
+    "status_mismatch",
+    spanPlace(pipeline, "finish"),
+    () => `"${claim.path}" says ${word(claim.status)}, but "pipeline.execute" finished as ${pipeline.status}`,
+  );
+}
+
+/** What the run may be called, given how its pipeline ended. */
+function runStatuses(run: RunFacts, status: PhaseStatus): readonly string[] {
+  switch (status) {
+    case "success": {
+      // What fails after the jobs fails the run, not the pipeline.
+      const finalize = run.envelope.get("run.finalize")?.status;
+      return finalize === undefined || finalize === "success"
+        ? ["success"]
+        : ["success", "failure", "cancelled"];
+    }
+    case "failed":
+      return ["failure"];
+    case "cancelled":
+      return ["cancelled"];
+    case "skipped": {
+      const bootstrap = run.envelope.get("run.bootstrap")?.status;
+      if (bootstrap === "failed") return ["failure"];
+      return ["success", "failure", "cancelled"];
+    }
+    default:
+      return unreachable(status);
+  }
+}
+
+function judgeJobClaim(run: RunFacts, claim: Claim & { about: "job" }, log: ViolationLog): void {
+  const terminal = run.jobs.get(claim.jobId)?.terminal;
+  if (terminal === undefined || terminal.status === claim.status) return;
+  log.add(
+    "status_mismatch",
+    { streamPath: terminal.stream.path, line: terminal.line, scope: "job", jobId: claim.jobId },
+    () =>
+      `"${claim.path}" says ${word(claim.status)}, but the job "${claim.jobId}" ended as ${terminal.status}`,
+  );
+}
+
+interface PartClaim {
+  readonly claim: Claim & { about: "step" | "section" };
+  /** Whether a span is the step or section in question. */
+  readonly isIt: (span: PhaseSpan) => boolean;
+  readonly name: string;
+}
+
+function judgePartClaim(run: RunFacts, part: PartClaim, log: ViolationLog): void {
+  const { claim, name } = part;
+  const job = run.jobs.get(claim.jobId);
+  const span = job === undefined ? undefined : latest(job, part);
+  if (span?.status === claim.status) return;
+  if (span === undefined) {
+    // A step that was never reached has no stream; the manifest lists it as skipped.
+    if (claim.status === "skipped") return;
+    log.add(
+      "status_mismatch",
+      { streamPath: claim.path, line: 0, scope: claim.about === "step" ? "step" : "job", jobId: claim.jobId },
+      () => `"${claim.path}" says ${word(claim.status)} of ${name}, which has no records`,
+    );
+    return;
+  }
+  if (span.status === undefined) return;
+  log.add(
+    "status_mismatch",
+    spanPlace(span, "finish"),
+    () => `"${claim.path}" says ${word(claim.status)}, but ${spanTitle(span)} finished as ${span.status}`,
+  );
+}
+
+/** The step or section in the attempt that a document speaks of: its own, or the last that got there. */
+function latest(job: JobFacts, part: PartClaim): PhaseSpan | undefined {
+  const { claim } = part;
+  // A job's manifest lists the steps of the last attempt, also those it did not reach.
+  const last = claim.about === "step" && claim.path.endsWith("manifest.json") ? attemptsOf(job) : undefined;
+  const attempt = claim.attempt ?? last;
+  let found: PhaseSpan | undefined;
+  for (const span of job.spans) {
+    if (!part.isIt(span) || (attempt !== undefined && span.attempt !== attempt)) continue;
+    if (found === undefined || span.attempt > found.attempt) found = span;
+  }
+  return found;
+}
+
+function judgeBlocking(run: RunFacts, log: ViolationLog): void {
+  for (const { job, blocking } of failuresOf(run)) {
+    const { documentedBlocking, terminal } = job;
+    if (documentedBlocking === undefined || documentedBlocking === blocking || terminal === undefined)
+      continue;
+    log.add(
+      "status_mismatch",
+      { streamPath: terminal.stream.path, line: terminal.line, scope: "job", jobId: job.id },
+      () =>
+        `The documents say that the failure of the job "${job.id}" is ${documentedBlocking ? "" : "not "}blocking, the graph says otherwise`,
+    );
+  }
+}
+
+function judgeCounts(run: RunFacts, log: ViolationLog): void {
+  const { counts } = run.pipelineClaims;
+  const jobs = [...run.jobs.values()];
+  // While a job has not ended, the counts cannot be held against anything.
+  if (counts === undefined || jobs.some((job) => job.terminal === undefined)) return;
+  for (const [status, count] of counts.byStatus) {
+    const ended = jobs.filter((job) => status === "total" || job.terminal?.status === status).length;
+    if (ended === count) continue;
+    log.add(
+      "status_mismatch",
+      documentPlace(counts.path),
+      () => `"${counts.path}" counts ${count} as ${status}, the streams ${ended}`,
+    );
+  }
+}
+
+function judgeFailedList(run: RunFacts, log: ViolationLog): void {
+  const { failed } = run.pipelineClaims;
+  const failures = failuresOf(run);
+  if (failed === undefined || failures.some(({ blocking }) => blocking === undefined)) return;
+  const blocking = failures.filter((failure) => failure.blocking).map(({ job }) => job.id);
+  if (blocking.length === failed.jobIds.length && blocking.every((id, index) => id === failed.jobIds[index]))
+    return;
+  log.add(
+    "status_mismatch",
+    documentPlace(failed.path),
+    () => `"${failed.path}" names ${list(failed.jobIds)} as failed, the streams ${list(blocking)}`,
+  );
+}
+
+function documentPlace(streamPath: string): ViolationPlace {
+  return { streamPath, line: 0, scope: "pipeline" };
+}
+
+function list(ids: readonly string[]): string {
+  if (ids.length === 0) return "no job";
+  const shown = ids.slice(0, 5).map((id) => `"${id.slice(0, 64)}"`);
+  return ids.length > 5 ? `${shown.join(", ")} and ${ids.length - 5} more` : shown.join(", ");
+}
+
+function word(status: string): string {
+  return status === "" ? "no status" : status.slice(0, 64);
+}

@@ -1,0 +1,59 @@
+import { JOB_PHASE_ORDER, type PhaseCode } from "@loom/core";
+import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { ViolationLog } from "../report/violation-log.ts";
+import { isJobPhase } from "./required-phases.ts";
+import { spanPlace, spanTitle } from "./span-place.ts";
+
+const RANK: ReadonlyMap<PhaseCode, number> = new Map(
+  (JOB_PHASE_ORDER as readonly PhaseCode[]).map((code, rank) => [code, rank]),
+);
+
+/** Finds phases of one scope, and steps of one attempt, that do not follow one another in their order. */
+export function judgeOrder(run: RunFacts, log: ViolationLog): void {
+  const { envelope } = run;
+  judgeSuccession(
+    [envelope.get("run.bootstrap"), envelope.get("run.pipeline_execute"), envelope.get("run.finalize")],
+    log,
+  );
+  for (const job of run.jobs.values()) {
+    judgeSuccession(phasesInOrder(job), log);
+    judgeSuccession(stepsInOrder(job), log);
+  }
+}
+
+function phasesInOrder(job: JobFacts): readonly PhaseSpan[] {
+  const place = (span: PhaseSpan): number =>
+    // Cleanup comes once, after the last attempt.
+    span.code === "job.cleanup"
+      ? Number.MAX_SAFE_INTEGER
+      : span.attempt * RANK.size + (RANK.get(span.code) ?? 0);
+  return job.spans.filter(isJobPhase).toSorted((a, b) => place(a) - place(b));
+}
+
+function stepsInOrder(job: JobFacts): readonly PhaseSpan[] {
+  return job.spans
+    .filter((span) => span.step !== undefined)
+    .toSorted((a, b) => a.attempt - b.attempt || (a.step ?? 0) - (b.step ?? 0));
+}
+
+/** `spans` are in the order in which they should be; each must start after all before it have ended. */
+function judgeSuccession(spans: readonly (PhaseSpan | undefined)[], log: ViolationLog): void {
+  let latest: PhaseSpan | undefined;
+  let latestSeq = 0;
+  for (const span of spans) {
+    if (span === undefined) continue;
+    const before = latest;
+    if (before !== undefined && (span.startSeq < latestSeq || span.finishSeq < latestSeq)) {
+      log.add(
+        "out_of_order",
+        spanPlace(span, span.startSeq < latestSeq ? "start" : "finish"),
+        () => `${spanTitle(span)} comes before the end of ${spanTitle(before)}`,
+      );
+    }
+    for (const seq of [span.startSeq, span.finishSeq]) {
+      if (seq <= latestSeq || Number.isNaN(seq)) continue;
+      latest = span;
+      latestSeq = seq;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { ViolationLog } from "../report/violation-log.ts";
+import { failuresOf } from "./failures-of.ts";
+import { attemptsOf, isJobPhase, phaseOf } from "./required-phases.ts";
+import { spanPlace, spanTitle } from "./span-place.ts";
+
+/** Finds phases and jobs whose status does not follow from what happened inside them. */
+export function judgeStatuses(run: RunFacts, log: ViolationLog): void {
+  judgeEnvelope(run, log);
+  for (const job of run.jobs.values()) {
+    judgePhases(job, log);
+    judgeJob(job, log);
+  }
+}
+
+function judgeEnvelope(run: RunFacts, log: ViolationLog): void {
+  const bootstrap = run.envelope.get("run.bootstrap");
+  const outer = run.envelope.get("run.pipeline_execute");
+  const pipeline = run.envelope.get("pipeline.execute");
+  if (bootstrap?.status === "failed") {
+    for (const span of [outer, pipeline]) {
+      if (span !== undefined) expectSkipped(span, log);
+    }
+    for (const job of run.jobs.values()) expectSkippedJob(job, log);
+    return;
+  }
+  const failed = failuresOf(run).find(({ blocking }) => blocking === true);
+  if (failed !== undefined) {
+    for (const span of [pipeline, outer]) {
+      if (span?.status !== "success" && span?.status !== "skipped") continue;
+      const message = (): string =>
+        `${spanTitle(span)} says ${span.status}, but the job "${failed.job.id}" failed`;
+      log.add("status_mismatch", spanPlace(span, "finish"), message);
+    }
+  }
+  if (outer?.status === "success" && (pipeline?.status === "failed" || pipeline?.status === "cancelled")) {
+    const message = (): string => `"run.pipeline_execute" says success over a ${pipeline.status} pipeline`;
+    log.add("status_mismatch", spanPlace(outer, "finish"), message);
+  }
+}
+
+function expectSkipped(span: PhaseSpan, log: ViolationLog): void {
+  if (span.status === undefined || span.status === "skipped") return;
+  const message = (): string => `${spanTitle(span)} says ${span.status}, but "run.bootstrap" failed`;
+  log.add("status_mismatch", spanPlace(span, "finish"), message);
+}
+
+function expectSkippedJob(job: JobFacts, log: ViolationLog): void {
+  const { terminal } = job;
+  if (terminal === undefined || terminal.status === "skipped") return;
+  log.add(
+    "status_mismatch",
+    { streamPath: terminal.stream.path, line: terminal.line, scope: "job", jobId: job.id },
+    () => `The job "${job.id}" ended as ${terminal.status}, but "run.bootstrap" failed`,
+  );
+}
+
+function judgePhases(job: JobFacts, log: ViolationLog): void {
+  for (const span of job.spans) {
+    if (isJobPhase(span)) {
+      judgeAfterPreparation(job, span, log);
+      continue;
+    }
+    // A cache that cannot be restored or saved never fails its phase or job (spec 5.4).
+    if (span.status !== "failed" || span.section === "cache_restore" || span.section === "cache_save")
+      continue;
+    const parent = phaseOf(job, span.step === undefined ? span.code : "job.execution", span.attempt);
+    if (parent?.status !== "success") continue;
+    const message = (): string => `${spanTitle(parent)} says success, but ${spanTitle(span)} in it failed`;
+    log.add("status_mismatch", spanPlace(parent, "finish"), message);
+  }
+}
+
+function judgeAfterPreparation(job: JobFacts, span: PhaseSpan, log: ViolationLog): void {
+  if (span.code !== "job.execution" || (span.status !== "success" && span.status !== "failed")) return;
+  const preparation = phaseOf(job, "job.provider_prepare", span.attempt);
+  if (preparation?.status !== "failed") return;
+  const message = (): string => `${spanTitle(span)} says ${span.status}, but its preparation failed`;
+  log.add("status_mismatch", spanPlace(span, "finish"), message);
+}
+
+function judgeJob(job: JobFacts, log: ViolationLog): void {
+  const { terminal } = job;
+  if (terminal === undefined) return;
+  const attempts = attemptsOf(job);
+  const reason = contradiction(job, attempts);
+  if (reason === undefined) return;
+  log.add(
+    "status_mismatch",
+    { streamPath: terminal.stream.path, line: terminal.line, scope: "job", jobId: job.id },
+    () => `The job "${job.id}" ended as ${terminal.status}, but ${reason}`,
+  );
+}
+
+function contradiction(job: JobFacts, attempts: number): string | undefined {
+  const status = job.terminal?.status;
+  if (status === "skipped" && attempts > 0) return "it had started";
+  if (status !== "success") return undefined;
+  for (const code of ["job.provider_prepare", "job.execution"] as const) {
+    const span = phaseOf(job, code, attempts);
+    if (span?.status !== undefined && span.status !== "success") return `its "${code}" is ${span.status}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,39 @@
+import type { PhaseCode } from "@loom/core";
+import type { EnvelopeCode, JobFacts, PhaseSpan } from "../intake/run-facts.ts";
+
+/** The phases around all jobs, each of which a run has exactly once, in the order in which they start. */
+export const ENVELOPE: readonly EnvelopeCode[] = [
+  "run.bootstrap",
+  "run.pipeline_execute",
+  "pipeline.execute",
+  "run.finalize",
+];
+
+/** The phases that every attempt of a job that started has. */
+export const ATTEMPT_PHASES: readonly PhaseCode[] = ["job.provider_prepare", "job.execution"];
+
+const REQUIRED: ReadonlySet<PhaseCode> = new Set<PhaseCode>([...ENVELOPE, ...ATTEMPT_PHASES, "job.cleanup"]);
+
+/** Whether a run is invalid without this phase, given that its job or attempt took place. */
+export function isRequired(span: PhaseSpan): boolean {
+  return REQUIRED.has(span.code) && span.section === undefined && span.step === undefined;
+}
+
+/** Whether the span is one of the job's own phases, not a section or a step. */
+export function isJobPhase(span: PhaseSpan): boolean {
+  return span.section === undefined && span.step === undefined;
+}
+
+/** How many attempts a job made, 0 when it never started. */
+export function attemptsOf(job: JobFacts): number {
+  let attempts = job.running === undefined ? 0 : 1;
+  for (const span of job.spans) {
+    if (span.code !== "job.cleanup" && span.attempt > attempts) attempts = span.attempt;
+  }
+  return attempts;
+}
+
+/** One of the job's own phases. */
+export function phaseOf(job: JobFacts, code: PhaseCode, attempt: number): PhaseSpan | undefined {
+  return job.spans.find((span) => span.code === code && span.attempt === attempt && isJobPhase(span));
+}

@@ -1,0 +1,671 @@
+import { describe, expect, test } from "vitest";
+import { buildRun, render, RICH_SHAPE, type BuiltRun, type Entry, type RunShape } from "../test/build-run.ts";
+import { CHECKED_AT, judgeEntries, judgeText, named, textOf } from "../test/judge-run.ts";
+import { createPhaseValidator } from "./index.ts";
+
+/** Which record of a run a test is about. */
+interface Which {
+  readonly path: string;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+const SIMPLE: RunShape = { jobs: [{ id: "a", stage: "s" }] };
+const JOB = "jobs/a/events.jsonl";
+const STEP = "jobs/a/user/execution/script/01/events.jsonl";
+const MIRROR = "jobs/a/user/execution/events.jsonl";
+const PROVIDER = "jobs/a/system/provider/events.jsonl";
+const PIPELINE = "pipeline/events.jsonl";
+
+describe("missing_start and missing_finish", () => {
+  test("name a required boundary that is absent, at the other one", () => {
+    const { entries } = buildRun(SIMPLE);
+    const started = { path: "events.jsonl", event: "phase_start", phase_code: "run.bootstrap" };
+    const report = judgeEntries(without(entries, started));
+    expect(report.violations).toEqual([
+      {
+        code: "missing_start",
+        message: '"run.bootstrap" has no start',
+        stream_path: "events.jsonl",
+        line: 2,
+        scope: "run",
+        phase_code: "run.bootstrap",
+      },
+    ]);
+    expect(report.coverage).toEqual({
+      required: 14,
+      observed: 13,
+      missing: [{ scope: "run", phase_code: "run.bootstrap", boundary: "start" }],
+    });
+    const finished = { path: "events.jsonl", event: "phase_finish", phase_code: "run.bootstrap" };
+    expect(named(judgeEntries(without(entries, finished)))).toEqual(["missing_finish events.jsonl:1"]);
+  });
+
+  test("name both boundaries of a required phase that is absent, without a line", () => {
+    const { entries } = buildRun(SIMPLE);
+    const report = judgeEntries(
+      entries.filter(({ path, event }) => path === STEP || event["phase_code"] !== "job.cleanup"),
+    );
+    expect(named(report)).toEqual([`missing_finish ${JOB}:0`, `missing_start ${JOB}:0`]);
+  });
+
+  test("name sections and steps that were left open or never begun", () => {
+    const { entries } = buildRun(SIMPLE);
+    expect(named(judgeEntries(without(entries, { path: STEP, event: "phase_finish" })))).toEqual([
+      `missing_finish ${STEP}:1`,
+    ]);
+    expect(named(judgeEntries(without(entries, { path: PROVIDER, event: "phase_start" })))).toEqual([
+      `missing_start ${PROVIDER}:2`,
+    ]);
+  });
+
+  test("name the phases of an attempt that lacks them", () => {
+    const { entries } = buildRun({ jobs: [{ id: "a", stage: "s", attempts: 2 }] });
+    const again = { path: JOB, phase_code: "job.provider_prepare", attempt: 2 };
+    const section = { path: PROVIDER, attempt: 2 };
+    const left = without(
+      without(
+        without(without(entries, { ...again, event: "phase_start" }), { ...again, event: "phase_finish" }),
+        {
+          ...section,
+          event: "phase_start",
+        },
+      ),
+      { ...section, event: "phase_finish" },
+    );
+    expect(named(judgeEntries(left))).toEqual([`missing_finish ${JOB}:0`, `missing_start ${JOB}:0`]);
+  });
+
+  test("name a job without a terminal state, and one that only the graph knows", () => {
+    const { entries } = buildRun(SIMPLE);
+    expect(
+      named(judgeEntries(without(entries, { path: PIPELINE, event: "job_state", from: "running" }))),
+    ).toEqual(["missing_finish pipeline/events.jsonl:3"]);
+    const two = buildRun({
+      jobs: [
+        { id: "a", stage: "s" },
+        { id: "b", stage: "s" },
+      ],
+    });
+    expect(named(judgeEntries(entries.map((entry) => withGraph(entry, two))))).toEqual([
+      "missing_finish jobs/b/events.jsonl:0",
+      "missing_start jobs/b/events.jsonl:0",
+      "missing_start pipeline/events.jsonl:0",
+    ]);
+  });
+});
+
+describe("duplicate_start and duplicate_finish", () => {
+  test("name the second", () => {
+    const { entries } = buildRun(SIMPLE);
+    expect(named(judgeEntries(twice(entries, { path: JOB, event: "phase_start" })))).toEqual([
+      `duplicate_start ${JOB}:2`,
+    ]);
+    const finish = { path: PIPELINE, event: "phase_finish" };
+    expect(named(judgeEntries(twice(entries, finish)))).toEqual([`duplicate_finish ${PIPELINE}:6`]);
+  });
+
+  test("name a second cleanup of a retried job", () => {
+    const { entries } = buildRun({ jobs: [{ id: "a", stage: "s", attempts: 2 }] });
+    const cleanup = { path: JOB, event: "phase_start", phase_code: "job.cleanup" };
+    const index = find(entries, cleanup);
+    const again = entries.toSpliced(index, 0, edited(entries[index], { attempt: 2 }));
+    expect(named(judgeEntries(again))).toEqual([`duplicate_start ${JOB}:10`]);
+  });
+
+  test("name a second terminal state of a job", () => {
+    const { entries } = buildRun(SIMPLE);
+    const report = judgeEntries(twice(entries, { path: PIPELINE, event: "job_state", to: "success" }));
+    expect(named(report)).toEqual([`duplicate_finish ${PIPELINE}:5`]);
+  });
+});
+
+test("finish_before_start names a finish with the lower number", () => {
+  const { entries } = buildRun(SIMPLE);
+  const report = judgeEntries(
+    swap(entries, { path: PROVIDER, event: "phase_start" }, { path: PROVIDER, event: "phase_finish" }),
+  );
+  expect(named(report)).toEqual([`finish_before_start ${PROVIDER}:1`]);
+});
+
+describe("out_of_order", () => {
+  test("names a job phase that comes before one that should precede it", () => {
+    const { entries } = buildRun(SIMPLE);
+    const preparation = entries.filter(
+      ({ path, event }) =>
+        (path === JOB || path === PROVIDER) && event["phase_code"] === "job.provider_prepare",
+    );
+    const rest = entries.filter((entry) => !preparation.includes(entry));
+    const after = find(rest, { path: JOB, event: "phase_finish", phase_code: "job.execution" }) + 1;
+    expect(named(judgeEntries(rest.toSpliced(after, 0, ...preparation)))).toEqual([`out_of_order ${JOB}:1`]);
+  });
+
+  test("names a run phase that begins inside the one before it", () => {
+    const { entries } = buildRun(SIMPLE);
+    const report = judgeEntries(
+      swap(
+        entries,
+        { path: "events.jsonl", event: "phase_finish", phase_code: "run.pipeline_execute" },
+        { path: "events.jsonl", event: "phase_start", phase_code: "run.finalize" },
+      ),
+    );
+    expect(named(report)).toEqual(["out_of_order events.jsonl:5"]);
+  });
+
+  test("names a step that begins before the one ahead of it has ended", () => {
+    const { entries } = buildRun({ jobs: [{ id: "a", stage: "s", steps: 2 }] });
+    const second = "jobs/a/user/execution/script/02/events.jsonl";
+    const report = judgeEntries(
+      swap(entries, { path: STEP, event: "phase_finish" }, { path: second, event: "phase_start" }),
+    );
+    expect(named(report)).toEqual([`out_of_order ${second}:1`]);
+  });
+
+  test("names a state that does not follow from the one before, and phases of a job that never ran", () => {
+    const { entries } = buildRun(SIMPLE);
+    const report = judgeEntries(without(entries, { path: PIPELINE, event: "job_state", to: "running" }));
+    expect(named(report)).toEqual([`out_of_order ${JOB}:1`, `out_of_order ${PIPELINE}:3`]);
+    const backwards = { path: PIPELINE, event: "job_state", to: "ready" };
+    expect(named(judgeEntries(edit(entries, backwards, { from: "success" })))).toEqual([
+      `out_of_order ${PIPELINE}:2`,
+    ]);
+  });
+});
+
+describe("outside_parent", () => {
+  const { entries } = buildRun(SIMPLE);
+  const jobStart = { path: JOB, event: "phase_start", phase_code: "job.provider_prepare" };
+
+  test("names a job phase outside pipeline.execute", () => {
+    const report = judgeEntries(moveBefore(entries, jobStart, { path: PIPELINE, event: "phase_start" }));
+    expect(named(report)).toEqual([`outside_parent ${JOB}:1`]);
+  });
+
+  test("names a step outside its job.execution", () => {
+    const report = judgeEntries(
+      moveBefore(
+        entries,
+        { path: JOB, event: "phase_finish", phase_code: "job.execution" },
+        { path: STEP, event: "phase_finish" },
+      ),
+    );
+    expect(named(report)).toEqual([`outside_parent ${STEP}:4`]);
+  });
+
+  test("names a section outside its phase, or without one", () => {
+    const late = moveBefore(entries, { path: PROVIDER, event: "phase_start" }, jobStart);
+    expect(named(judgeEntries(late))).toEqual([`outside_parent ${PROVIDER}:1`]);
+    const { entries: optional } = buildRun({ jobs: [{ id: "a", stage: "s", optional: true }] });
+    const bare = optional.filter(
+      ({ path, event }) => path !== JOB || event["phase_code"] !== "job.cache_restore",
+    );
+    expect(named(judgeEntries(bare))).toEqual(["outside_parent jobs/a/system/cache_restore/events.jsonl:1"]);
+  });
+
+  test("names run.finalize before the end of pipeline.execute", () => {
+    const finalize = { path: "events.jsonl", event: "phase_start", phase_code: "run.finalize" };
+    const report = judgeEntries(moveBefore(entries, finalize, { path: PIPELINE, event: "phase_finish" }));
+    expect(named(report)).toEqual(["out_of_order events.jsonl:5", "outside_parent events.jsonl:5"]);
+  });
+
+  test("names pipeline.execute outside run.pipeline_execute", () => {
+    const outer = { path: "events.jsonl", event: "phase_start", phase_code: "run.pipeline_execute" };
+    const report = judgeEntries(swap(entries, outer, { path: PIPELINE, event: "phase_start" }));
+    expect(named(report)).toEqual([`outside_parent ${PIPELINE}:1`]);
+  });
+
+  test("names a job's state outside pipeline.execute", () => {
+    const state = { path: PIPELINE, event: "job_state", to: "success" };
+    const report = judgeEntries(swap(entries, state, { path: PIPELINE, event: "phase_finish" }));
+    expect(named(report)).toEqual([`outside_parent ${PIPELINE}:5`]);
+  });
+
+  test("names a record after the finish of run.finalize", () => {
+    const log: Entry = { path: "events.jsonl", event: { event: "log", level: "info", message: "Late" } };
+    expect(named(judgeEntries([...entries, log]))).toEqual(["outside_parent events.jsonl:8"]);
+  });
+
+  test("names records in a stream that does not hold them, and output before its phase", () => {
+    const output: Entry = { path: JOB, event: { event: "output", stream: "stdout", text: "x" } };
+    const at = find(entries, jobStart) + 1;
+    expect(named(judgeEntries(entries.toSpliced(at, 0, output)))).toEqual([`outside_parent ${JOB}:2`]);
+    expect(named(judgeEntries(entries.toSpliced(at, 0, { ...output, path: PROVIDER })))).toEqual([
+      `outside_parent ${PROVIDER}:1`,
+    ]);
+    expect(named(judgeEntries(entries.toSpliced(at, 0, { ...output, path: "notes/events.jsonl" })))).toEqual([
+      "outside_parent notes/events.jsonl:1",
+    ]);
+    const other = edit(entries, { path: PROVIDER, event: "phase_start" }, { job_id: "b" });
+    expect(named(judgeEntries(other))).toEqual([
+      `outside_parent ${PROVIDER}:1`,
+      `missing_start ${PROVIDER}:3`,
+    ]);
+  });
+});
+
+describe("started_before_gate", () => {
+  const pair = (
+    second: Partial<RunShape["jobs"][number]>,
+    first: Partial<RunShape["jobs"][number]> = {},
+  ): BuiltRun =>
+    buildRun({
+      stages: ["s", "t"],
+      jobs: [
+        { id: "a", stage: "s", ...first },
+        { id: "b", stage: "s", ...second },
+      ],
+    });
+  const ungated = buildRun({
+    jobs: [
+      { id: "a", stage: "s" },
+      { id: "b", stage: "s" },
+    ],
+  });
+  const running = { path: PIPELINE, event: "job_state", job_id: "b", to: "running" };
+
+  test("names a job that started before a job it needs, or an earlier stage, had settled", () => {
+    const line = lineOf(ungated.entries, running);
+    const { graph } = pair({ needs: ["a"] });
+    expect(named(judgeText(textOf(render(ungated.entries)), { graph }))).toEqual([
+      `started_before_gate ${PIPELINE}:${line}`,
+    ]);
+    const staged = ungated.entries.map((entry) => withGraph(entry, pair({ stage: "t" })));
+    expect(named(judgeEntries(staged))).toEqual([`started_before_gate ${PIPELINE}:${line}`]);
+  });
+
+  test("names a job that started although its `when` does not hold", () => {
+    const failing = buildRun({
+      stages: ["s", "t"],
+      jobs: [
+        { id: "a", stage: "s", does: "failed", allowFailure: true },
+        { id: "b", stage: "t", does: "failed" },
+      ],
+    });
+    const strict = pair({ stage: "t" });
+    const line = lineOf(failing.entries, running);
+    expect(named(judgeText(textOf(render(failing.entries)), { graph: strict.graph }))).toEqual([
+      `started_before_gate ${PIPELINE}:${line}`,
+    ]);
+    const onFailure = pair({ stage: "t", when: "on_failure" }, { allowFailure: true });
+    expect(named(judgeText(textOf(render(failing.entries)), { graph: onFailure.graph }))).toEqual([
+      `started_before_gate ${PIPELINE}:${line}`,
+    ]);
+  });
+});
+
+describe("status_mismatch", () => {
+  const failing = buildRun({ jobs: [{ id: "a", stage: "s", does: "failed" }] });
+
+  test("names a pipeline that says success over a blocking failure, and what is around it", () => {
+    const report = judgeEntries(
+      edit(failing.entries, { path: PIPELINE, event: "phase_finish" }, { status: "success" }),
+    );
+    expect(report.violations).toEqual([
+      {
+        code: "status_mismatch",
+        message: '"pipeline.execute" says success, but the job "a" failed',
+        stream_path: PIPELINE,
+        line: 5,
+        scope: "pipeline",
+        phase_code: "pipeline.execute",
+      },
+    ]);
+    const outer = { path: "events.jsonl", event: "phase_finish", phase_code: "run.pipeline_execute" };
+    expect(new Set(named(judgeEntries(edit(failing.entries, outer, { status: "success" }))))).toEqual(
+      new Set(["status_mismatch events.jsonl:5"]),
+    );
+  });
+
+  test("knows a failure to be blocking from the manifest where there is no graph", () => {
+    const ungraphed = edit(
+      failing.entries.filter(({ event }) => event["event"] !== "log" || event["graph_ir"] === undefined),
+      { path: PIPELINE, event: "phase_finish" },
+      { status: "success" },
+    );
+    expect(named(judgeEntries(ungraphed))).toEqual([]);
+    const manifest = new Map([
+      ["pipeline/manifest.json", { ...failing.documents.get("pipeline/manifest.json"), status: "success" }],
+    ]);
+    expect(named(judgeEntries(ungraphed, manifest))).toEqual([`status_mismatch ${PIPELINE}:5`]);
+  });
+
+  test("names job.execution that says success over a failed step, and a job over a failed execution", () => {
+    const execution = { path: JOB, event: "phase_finish", phase_code: "job.execution" };
+    expect(named(judgeEntries(edit(failing.entries, execution, { status: "success" })))).toEqual([
+      `status_mismatch ${JOB}:4`,
+    ]);
+    const end = { path: PIPELINE, event: "job_state", to: "failed" };
+    expect(named(judgeEntries(edit(failing.entries, end, { to: "success" })))).toEqual([
+      `status_mismatch ${PIPELINE}:4`,
+    ]);
+    const provider = { path: PROVIDER, event: "phase_finish" };
+    expect(named(judgeEntries(edit(failing.entries, provider, { status: "failed" })))).toEqual([
+      `status_mismatch ${JOB}:2`,
+    ]);
+  });
+
+  test("names an execution that took place though its preparation failed, and a skipped job that started", () => {
+    const { entries } = buildRun({ jobs: [{ id: "a", stage: "s", does: "prepare_failed" }] });
+    const execution = { path: JOB, event: "phase_finish", phase_code: "job.execution" };
+    expect(named(judgeEntries(edit(entries, execution, { status: "failed" })))).toEqual([
+      `status_mismatch ${JOB}:4`,
+    ]);
+    const end = { path: PIPELINE, event: "job_state", to: "failed" };
+    expect(named(judgeEntries(edit(entries, end, { to: "skipped" })))).toEqual([
+      `out_of_order ${PIPELINE}:4`,
+      `status_mismatch ${PIPELINE}:4`,
+    ]);
+  });
+
+  test("names phases and jobs that are not skipped though run.bootstrap failed", () => {
+    const { entries } = buildRun({ bootstrapFails: true, jobs: [{ id: "a", stage: "s" }] });
+    const finish = { path: PIPELINE, event: "phase_finish" };
+    expect(named(judgeEntries(edit(entries, finish, { status: "success" })))).toEqual([
+      `status_mismatch ${PIPELINE}:3`,
+    ]);
+    const end = { path: PIPELINE, event: "job_state" };
+    expect(named(judgeEntries(edit(entries, end, { to: "cancelled" })))).toEqual([
+      `status_mismatch ${PIPELINE}:2`,
+    ]);
+  });
+
+  test.each([
+    ["summary.json", `${PIPELINE}:5`],
+    ["pipeline/summary.json", `${PIPELINE}:5`],
+    ["pipeline/manifest.json", `${PIPELINE}:5`],
+    ["../../receipts/loom-run-local-1.json", `${PIPELINE}:5`],
+    ["jobs/a/summary.json", `${PIPELINE}:4`],
+    ["jobs/a/manifest.json", `${PIPELINE}:4`],
+    ["jobs/a/system/provider/summary.json", `${PROVIDER}:3`],
+    ["jobs/a/user/execution/script/01/summary.json", `${STEP}:4`],
+  ])("names the record that the status in %s disagrees with", (path, place) => {
+    const documents = new Map([
+      ...failing.documents,
+      [path, { ...failing.documents.get(path), status: "cancelled" }],
+    ]);
+    expect(named(judgeEntries(failing.entries, documents))).toEqual([`status_mismatch ${place}`]);
+  });
+
+  test("names what a manifest says of jobs, steps and sections against their records", () => {
+    const change = (path: string, fields: object): readonly string[] =>
+      named(
+        judgeEntries(
+          failing.entries,
+          new Map([...failing.documents, [path, { ...failing.documents.get(path), ...fields }]]),
+        ),
+      );
+    const manifest = "pipeline/manifest.json";
+    expect(change(manifest, { jobs: [{ job_id: "a", status: "success", blocking: true }] })).toEqual([
+      `status_mismatch ${PIPELINE}:4`,
+    ]);
+    expect(change(manifest, { failed_job_ids: [], failing_job_id: undefined })).toEqual([
+      `status_mismatch ${manifest}:0`,
+    ]);
+    const counts = { total: 1, success: 1, failed: 1, skipped: 0, cancelled: 0 };
+    expect(change("pipeline/summary.json", { job_counts: counts })).toEqual([
+      "status_mismatch pipeline/summary.json:0",
+    ]);
+    expect(change("jobs/a/summary.json", { blocking: false })).toEqual([]);
+    expect(change("jobs/a/manifest.json", { steps: [{ step: 1, status: "success" }] })).toEqual([
+      `status_mismatch ${STEP}:4`,
+    ]);
+    expect(change("jobs/a/manifest.json", { steps: [{ step: 2, status: "success" }] })).toEqual([
+      "status_mismatch jobs/a/manifest.json:0",
+    ]);
+    expect(
+      change("jobs/a/manifest.json", { system_sections: [{ section: "provider", status: "failed" }] }),
+    ).toEqual([`status_mismatch ${PROVIDER}:3`]);
+    expect(change("summary.json", { run_id: "loom-run-local-2" })).toEqual([
+      "status_mismatch summary.json:0",
+    ]);
+  });
+});
+
+describe("unknown_phase and unknown_event", () => {
+  const { entries } = buildRun(SIMPLE);
+  const start = { path: JOB, event: "phase_start", phase_code: "job.execution" };
+
+  test.each([
+    ["a code", { phase_code: "toString" }],
+    ["a scope", { scope: "run" }],
+    ["a family", { phase_family: "cache" }],
+  ])("name %s that is not in the vocabulary", (_, fields) => {
+    expect(named(judgeEntries(edit(entries, start, fields)))).toContain(`unknown_phase ${JOB}:3`);
+  });
+
+  test("name a section that is not one of its phase", () => {
+    const section = { path: PROVIDER, event: "phase_start" };
+    expect(named(judgeEntries(edit(entries, section, { section: "cleanup" })))).toEqual([
+      `unknown_phase ${PROVIDER}:1`,
+      `missing_start ${PROVIDER}:3`,
+    ]);
+  });
+
+  test("name an event and a version that are not in the vocabulary", () => {
+    const log = { path: PROVIDER, event: "log" };
+    expect(named(judgeEntries(edit(entries, log, { event: "note" })))).toEqual([
+      `unknown_event ${PROVIDER}:2`,
+    ]);
+    const section = { path: PROVIDER, event: "phase_start" };
+    expect(named(judgeEntries(edit(entries, section, { schema_version: "v3" })))).toContain(
+      `unknown_event ${PROVIDER}:1`,
+    );
+  });
+});
+
+describe("bad_sequence", () => {
+  const lines = render(buildRun(SIMPLE).entries);
+  const change = (path: string, alter: (lines: string[]) => void): readonly string[] => {
+    const changed = structuredClone(lines);
+    alter(changed.get(path) ?? []);
+    return named(judgeText(textOf(changed)));
+  };
+
+  test("names a repeated record", () => {
+    expect(change(STEP, (each) => each.splice(1, 0, each[1] ?? ""))).toEqual([`bad_sequence ${STEP}:3`]);
+    expect(change(MIRROR, (each) => each.push(each.at(-1) ?? ""))).toEqual([`bad_sequence ${MIRROR}:5`]);
+  });
+
+  test("names a number that two streams have", () => {
+    const stolen = seqOf(lines.get(STEP)?.[1]);
+    const report = change(PROVIDER, (each) =>
+      each.splice(1, 1, each[1]?.replace(/"seq":\d+/, `"seq":${stolen}`) ?? ""),
+    );
+    expect(report).toEqual([
+      `bad_sequence ${PROVIDER}:3`,
+      `bad_sequence ${PROVIDER}:3`,
+      `bad_sequence ${STEP}:2`,
+    ]);
+  });
+
+  test("names a missing number at the next boundary, also one of output", () => {
+    expect(change(STEP, (each) => each.splice(1, 1))).toEqual([`bad_sequence ${STEP}:3`]);
+    expect(change(PROVIDER, (each) => each.splice(1, 1))).toEqual([`bad_sequence ${PROVIDER}:2`]);
+  });
+
+  test("names a decreasing number", () => {
+    expect(change(STEP, (each) => each.splice(1, 2, each[2] ?? "", each[1] ?? ""))).toEqual([
+      `bad_sequence ${STEP}:3`,
+    ]);
+  });
+
+  test.each(["0", "-1", "1.5", "1e300", '"2"', "null", "[]"])("names a number that is none: %s", (word) => {
+    const report = change(PROVIDER, (each) =>
+      each.splice(1, 1, each[1]?.replace(/"seq":\d+/, `"seq":${word}`) ?? ""),
+    );
+    expect(report).toEqual([`bad_sequence ${PROVIDER}:2`, `bad_sequence ${PROVIDER}:3`]);
+  });
+
+  test("names a mirror that differs, is missing, or mirrors nothing", () => {
+    expect(change(MIRROR, (each) => each.splice(3, 1, each[3]?.replace("success", "failed") ?? ""))).toEqual([
+      `bad_sequence ${MIRROR}:4`,
+    ]);
+    expect(change(MIRROR, (each) => each.splice(0, 1))).toEqual([`bad_sequence ${JOB}:3`]);
+    expect(change(MIRROR, (each) => each.splice(0))).toHaveLength(4);
+    expect(change(STEP, (each) => each.splice(-1, 1))).toEqual([
+      `bad_sequence ${MIRROR}:3`,
+      `missing_finish ${STEP}:1`,
+    ]);
+  });
+
+  test("names numbers too scattered to be those of a run, in bounded memory", () => {
+    const validator = createPhaseValidator();
+    for (let index = 1; index <= 70_000; index++) {
+      validator.outputLines("jobs/a/system/provider/events.jsonl", index, {
+        firstSeq: index * 1_000_000,
+        count: 1,
+      });
+    }
+    const found = validator.report(CHECKED_AT).violations.filter(({ code }) => code === "bad_sequence");
+    expect(found.map(({ message }) => message)).toEqual([
+      "The sequence numbers are too scattered to be those of one run",
+    ]);
+  });
+});
+
+describe("malformed_line and truncated_stream", () => {
+  const lines = render(buildRun(SIMPLE).entries);
+  const withLine = (path: string, index: number, line: string): readonly string[] => {
+    const changed = structuredClone(lines);
+    changed.get(path)?.splice(index, 1, line);
+    return named(judgeText(textOf(changed)));
+  };
+
+  test.each(["", "{", "null", "[1]", "7", '"text"', "\u{0}", '{"seq":1e'])(
+    "name a line that is no record: %j",
+    (line) => {
+      expect(withLine(PROVIDER, 1, line)).toEqual([
+        `malformed_line ${PROVIDER}:2`,
+        `bad_sequence ${PROVIDER}:3`,
+      ]);
+    },
+  );
+
+  test.each([
+    ["a status", /"status":"success"/, '"status":"fine"'],
+    ["a duration", /"duration_ms":1/, '"duration_ms":-1'],
+    ["a time", /"ts":"[^"]+"/, '"ts":"yesterday"'],
+    ["a run", /"run_id":"[^"]+"/, '"run_id":"loom-run-local-7"'],
+    ["no run", /"run_id":"[^"]+",/, ""],
+    ["an attempt", /"section"/, '"attempt":0.5,"section"'],
+  ])("name a boundary with %s that cannot be", (_, from, to) => {
+    const line = lines.get(PROVIDER)?.[2]?.replace(from, to) ?? "";
+    expect(withLine(PROVIDER, 2, line)).toEqual([
+      `missing_finish ${PROVIDER}:1`,
+      `malformed_line ${PROVIDER}:3`,
+    ]);
+  });
+
+  test("name a line of output that was torn", () => {
+    const output = lines.get(STEP)?.[1] ?? "";
+    expect(withLine(STEP, 1, output.slice(0, -5))).toEqual([
+      `malformed_line ${STEP}:2`,
+      `bad_sequence ${STEP}:4`,
+    ]);
+  });
+
+  test("name a last line without a newline, whether or not it is whole", () => {
+    const text = textOf(lines);
+    const whole = text.get("events.jsonl") ?? "";
+    text.set("events.jsonl", whole.slice(0, -1));
+    expect(named(judgeText(text))).toEqual(["truncated_stream events.jsonl:7"]);
+    text.set("events.jsonl", whole.slice(0, -20));
+    expect(named(judgeText(text))).toEqual([
+      "missing_finish events.jsonl:6",
+      "truncated_stream events.jsonl:7",
+    ]);
+  });
+});
+
+test("report() keeps 500 violations of one code and counts the rest", () => {
+  const validator = createPhaseValidator();
+  for (let line = 1; line <= 2000; line++) validator.malformed("events.jsonl", line, "is not JSON");
+  validator.streamEnd("pipeline/events.jsonl", 3, 1);
+  const { violations } = validator.report(CHECKED_AT);
+  expect(violations.filter(({ code }) => code === "malformed_line")).toHaveLength(500);
+  expect(violations.find(({ line }) => line === 500)?.message).toBe(
+    "This line is not JSON (and 1500 more of this code, not listed)",
+  );
+  expect(violations.map(({ code }) => code)).toContain("truncated_stream");
+});
+
+test("report() lists sections and steps only when asked for, and answers the same twice", () => {
+  const run = buildRun(RICH_SHAPE);
+  const streams = textOf(render(run.entries));
+  const brief = judgeText(streams);
+  expect(brief.phases.every(({ section, step }) => section === undefined && step === undefined)).toBe(true);
+  const full = judgeText(streams, { full: true });
+  const step = full.phases.find(({ scope, job_id: job }) => scope === "step" && job === "unit");
+  expect(step).toMatchInlineSnapshot(`
+    {
+      "duration_ms": 1,
+      "finished_at": "2026-01-01T00:00:00.089Z",
+      "job_id": "unit",
+      "phase_code": "step.script",
+      "phase_family": "step",
+      "required": false,
+      "scope": "step",
+      "started_at": "2026-01-01T00:00:00.086Z",
+      "status": "failed",
+      "step": 1,
+      "stream_path": "jobs/unit/user/execution/attempts/1/script/01/events.jsonl",
+    }
+  `);
+  const validator = createPhaseValidator();
+  validator.malformed("events.jsonl", 1, "is not JSON");
+  expect(validator.report(CHECKED_AT)).toEqual(validator.report(CHECKED_AT));
+});
+
+function find(entries: readonly Entry[], which: Which): number {
+  const { path, ...fields } = which;
+  const index = entries.findIndex(
+    (entry) =>
+      entry.path === path && Object.entries(fields).every(([key, value]) => entry.event[key] === value),
+  );
+  if (index < 0) throw new Error(`No such record: ${JSON.stringify(which)}`);
+  return index;
+}
+
+function lineOf(entries: readonly Entry[], which: Which): number {
+  return entries.slice(0, find(entries, which) + 1).filter(({ path }) => path === which.path).length;
+}
+
+function without(entries: readonly Entry[], which: Which): readonly Entry[] {
+  return entries.toSpliced(find(entries, which), 1);
+}
+
+function twice(entries: readonly Entry[], which: Which): readonly Entry[] {
+  const index = find(entries, which);
+  return entries.toSpliced(index, 0, ...entries.slice(index, index + 1));
+}
+
+function swap(entries: readonly Entry[], one: Which, other: Which): readonly Entry[] {
+  const [a, b] = [find(entries, one), find(entries, other)];
+  return entries.map(
+    (entry, index) => (index === a ? entries[b] : index === b ? entries[a] : entry) ?? entry,
+  );
+}
+
+function moveBefore(entries: readonly Entry[], moved: Which, target: Which): readonly Entry[] {
+  const index = find(entries, moved);
+  const rest = entries.toSpliced(index, 1);
+  return rest.toSpliced(find(rest, target), 0, ...entries.slice(index, index + 1));
+}
+
+function edit(entries: readonly Entry[], which: Which, fields: Entry["event"]): readonly Entry[] {
+  const index = find(entries, which);
+  return entries.with(index, edited(entries[index], fields));
+}
+
+function edited(entry: Entry | undefined, fields: Entry["event"]): Entry {
+  if (entry === undefined) throw new Error("No such record");
+  return { ...entry, event: { ...entry.event, ...fields } };
+}
+
+function withGraph(entry: Entry, run: BuiltRun): Entry {
+  return entry.event["graph_ir"] === undefined ? entry : edited(entry, { graph_ir: run.graph });
+}
+
+function seqOf(line: string | undefined): number {
+  return (JSON.parse(line ?? "{}") as { seq: number }).seq;
+}

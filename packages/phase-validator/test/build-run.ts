@@ -1,0 +1,386 @@
+import {
+  EVENT_SCHEMA_VERSION,
+  GRAPH_IR_SCHEMA,
+  PHASES,
+  type GraphIr,
+  type GraphNode,
+  type PhaseCode,
+} from "@loom/core";
+
+/** One record, not numbered yet. The order of entries is the order of the run. */
+export interface Entry {
+  readonly path: string;
+  readonly event: { readonly [key: string]: unknown };
+}
+
+/** What a job of a built run does once its gates open. */
+export interface JobShape {
+  readonly id: string;
+  readonly stage: string;
+  readonly needs?: readonly string[];
+  readonly when?: "on_success" | "on_failure" | "always";
+  readonly allowFailure?: boolean;
+  /** Default `success`. `cancelled` cancels the whole run. */
+  readonly does?: "success" | "failed" | "prepare_failed" | "cancelled";
+  /** Default 1; the attempts before the last fail. */
+  readonly attempts?: number;
+  /** Default 1. */
+  readonly steps?: number;
+  /** Lines of output of each step, default 2. */
+  readonly lines?: number;
+  /** Whether it has the optional phases. */
+  readonly optional?: boolean;
+}
+
+/** A run to build. */
+export interface RunShape {
+  readonly stages?: readonly string[];
+  readonly jobs: readonly JobShape[];
+  readonly bootstrapFails?: boolean;
+  /** Chooses which of the jobs that run side by side goes on. Default 1. */
+  readonly seed?: number;
+}
+
+/** A valid run. */
+export interface BuiltRun {
+  readonly entries: readonly Entry[];
+  readonly graph: GraphIr;
+  readonly documents: ReadonlyMap<string, { readonly [key: string]: unknown }>;
+}
+
+export const RUN_ID = "loom-run-local-1767225600000000000";
+export const PIPELINE_ID = "loom-local-1767225600000000000";
+
+const IDENTITY = { schema_version: EVENT_SCHEMA_VERSION, run_id: RUN_ID, pipeline_id: PIPELINE_ID };
+const TERMINAL = ["success", "failed", "skipped", "cancelled"] as const;
+type Terminal = (typeof TERMINAL)[number];
+interface Ended {
+  readonly status: Terminal;
+  readonly reason?: string;
+}
+
+/** Builds a valid run of the shape asked for. */
+export function buildRun(shape: RunShape): BuiltRun {
+  const entries: Entry[] = [];
+  const documents = new Map<string, { readonly [key: string]: unknown }>();
+  const emit = (path: string, event: Entry["event"]): void => void entries.push({ path, event });
+  const phase = (at: PhaseAt): Entry => ({ path: at.path, event: boundary(at) });
+  const around = (path: string, code: PhaseCode): { start(): void; finish(status: string): void } => ({
+    start: () => void entries.push(phase({ path, code })),
+    finish: (status) => void entries.push(phase({ path, code, status })),
+  });
+  const graph = graphOf(shape);
+  const bootstrap = around("events.jsonl", "run.bootstrap");
+  const outer = around("events.jsonl", "run.pipeline_execute");
+  const pipeline = around("pipeline/events.jsonl", "pipeline.execute");
+  const finalize = around("events.jsonl", "run.finalize");
+  const ended = new Map<string, Ended>();
+  const finished: string[] = [];
+
+  bootstrap.start();
+  emit("events.jsonl", { event: "log", level: "info", message: "Compiled", graph_ir: graph });
+  bootstrap.finish(shape.bootstrapFails === true ? "failed" : "success");
+  outer.start();
+  pipeline.start();
+  let cancelled = false;
+  let seed = shape.seed ?? 1;
+  const pick = (count: number): number => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+    return (seed >>> 8) % count;
+  };
+  const active: { readonly job: JobShape; readonly work: Iterator<Entry, Terminal> }[] = [];
+  const waiting = [...shape.jobs];
+  while (waiting.length > 0 || active.length > 0) {
+    for (const job of [...waiting]) {
+      const decision = shape.bootstrapFails
+        ? { skip: "bootstrap_failed" }
+        : cancelled
+          ? { cancel: true }
+          : decide(shape, job, ended);
+      if (decision === "wait") continue;
+      waiting.splice(waiting.indexOf(job), 1);
+      if (decision === "start") {
+        emit("pipeline/events.jsonl", { event: "job_state", job_id: job.id, from: "pending", to: "ready" });
+        emit("pipeline/events.jsonl", { event: "job_state", job_id: job.id, from: "ready", to: "running" });
+        active.push({ job, work: work(job, documents) });
+        continue;
+      }
+      entries.push(...cleanup(job.id, documents));
+      const end: Ended =
+        "skip" in decision ? { status: "skipped", reason: decision.skip } : { status: "cancelled" };
+      emit("pipeline/events.jsonl", {
+        event: "job_state",
+        job_id: job.id,
+        from: "pending",
+        to: end.status,
+        ...(end.reason !== undefined && { reason: end.reason }),
+      });
+      ended.set(job.id, end);
+    }
+    if (active.length === 0) continue;
+    const index = pick(active.length);
+    const current = active[index];
+    if (current === undefined) continue;
+    const next = current.work.next();
+    if (next.done !== true) {
+      entries.push(next.value);
+      continue;
+    }
+    active.splice(index, 1);
+    const { id } = current.job;
+    emit("pipeline/events.jsonl", { event: "job_state", job_id: id, from: "running", to: next.value });
+    ended.set(id, { status: next.value });
+    if (next.value === "failed" && current.job.allowFailure !== true) finished.push(id);
+    if (next.value === "cancelled") cancelled = true;
+  }
+  const status =
+    shape.bootstrapFails === true
+      ? "failed"
+      : cancelled
+        ? "cancelled"
+        : finished.length > 0
+          ? "failed"
+          : "success";
+  pipeline.finish(shape.bootstrapFails === true ? "skipped" : status);
+  outer.finish(shape.bootstrapFails === true ? "skipped" : status);
+  finalize.start();
+  finalize.finish("success");
+  documentRun(documents, { shape, ended, finished, status });
+  return { entries, graph, documents };
+}
+
+/** A shape in which everything happens: stages, needs, optional phases, a retry, a tolerated failure. */
+export const RICH_SHAPE: RunShape = {
+  stages: ["build", "test", "empty", "deploy"],
+  jobs: [
+    { id: "compile", stage: "build", optional: true, steps: 2 },
+    { id: "lint", stage: "build", does: "failed", allowFailure: true },
+    { id: "unit", stage: "test", needs: ["compile"], attempts: 2, optional: true },
+    { id: "late", stage: "test", needs: ["unit"] },
+    { id: "alarm", stage: "deploy", when: "on_failure" },
+    { id: "ship", stage: "deploy", steps: 2 },
+  ],
+};
+
+/** The lines of every stream, mirrors included, numbered in the order of the entries. */
+export function render(entries: readonly Entry[]): Map<string, string[]> {
+  const streams = new Map<string, string[]>();
+  const write = (path: string, line: string): void => {
+    const lines = streams.get(path);
+    if (lines === undefined) streams.set(path, [line]);
+    else lines.push(line);
+  };
+  for (const [index, { path, event }] of entries.entries()) {
+    const line = JSON.stringify(numbered(event, index + 1));
+    write(path, line);
+    const job = /^jobs\/([^/]+)\/(?:events\.jsonl|user\/)/.exec(path)?.[1];
+    const code = event["phase_code"];
+    if (job !== undefined && (code === "job.execution" || code === "step.script")) {
+      write(`jobs/${job}/user/execution/events.jsonl`, line);
+    }
+  }
+  return streams;
+}
+
+/** A record with its number and time. */
+export function numbered(event: Entry["event"], seq: number): { readonly [key: string]: unknown } {
+  const ts = new Date(Date.UTC(2026, 0, 1) + seq).toISOString();
+  const { event: word, ...rest } = event;
+  return { seq, ts, event: word, ...rest };
+}
+
+interface PhaseAt {
+  readonly path: string;
+  readonly code: PhaseCode;
+  readonly status?: string;
+  readonly jobId?: string;
+  readonly section?: string;
+  readonly step?: number;
+  readonly attempt?: number;
+}
+
+function boundary(at: PhaseAt): Entry["event"] {
+  return {
+    event: at.status === undefined ? "phase_start" : "phase_finish",
+    ...IDENTITY,
+    scope: PHASES[at.code].scope,
+    phase_code: at.code,
+    phase_family: PHASES[at.code].family,
+    ...(at.jobId !== undefined && { job_id: at.jobId }),
+    ...(at.section !== undefined && { section: at.section }),
+    ...(at.step !== undefined && { step: at.step }),
+    ...(at.attempt !== undefined && at.attempt > 1 && { attempt: at.attempt }),
+    ...(at.status !== undefined && { status: at.status, duration_ms: 1 }),
+  };
+}
+
+function graphOf(shape: RunShape): GraphIr {
+  const nodes = shape.jobs.map((job): GraphNode => ({
+    id: job.id,
+    stage: job.stage,
+    target: "linux",
+    script: Array.from({ length: job.steps ?? 1 }, (_, index) => `step ${index + 1}`),
+    ...(job.needs !== undefined && { needs: job.needs }),
+    ...(job.allowFailure !== undefined && { allow_failure: job.allowFailure }),
+    ...(job.when !== undefined && { when: job.when }),
+  }));
+  const stages = shape.stages ?? [...new Set(shape.jobs.map((job) => job.stage))];
+  const edges = nodes.flatMap((node) =>
+    (node.needs ?? []).map((from) => ({ from, to: node.id, kind: "needs" as const })),
+  );
+  return { schema: GRAPH_IR_SCHEMA, stages, nodes, edges };
+}
+
+function decide(
+  shape: RunShape,
+  job: JobShape,
+  ended: ReadonlyMap<string, Ended>,
+): "wait" | "start" | { readonly skip: string } {
+  const stages = shape.stages ?? [...new Set(shape.jobs.map(({ stage }) => stage))];
+  const upstream = shape.jobs.filter(
+    (other) =>
+      stages.indexOf(other.stage) < stages.indexOf(job.stage) || job.needs?.includes(other.id) === true,
+  );
+  if (upstream.some(({ id }) => !ended.has(id))) return "wait";
+  const failed = upstream.some(
+    (other) => ended.get(other.id)?.status === "failed" && other.allowFailure !== true,
+  );
+  const skippedByFailure = upstream.some(({ id }) =>
+    ["upstream_failed", "stage_blocked"].includes(ended.get(id)?.reason ?? ""),
+  );
+  const when = job.when ?? "on_success";
+  if (when === "on_failure") return failed ? "start" : { skip: "condition_not_met" };
+  if (when === "on_success" && (failed || skippedByFailure)) return { skip: "stage_blocked" };
+  return "start";
+}
+
+type Documents = Map<string, { readonly [key: string]: unknown }>;
+
+function* work(job: JobShape, documents: Documents): Generator<Entry, Terminal> {
+  const { id: jobId } = job;
+  const attempts = job.attempts ?? 1;
+  const does = job.does ?? "success";
+  const stream = `jobs/${jobId}/events.jsonl`;
+  const steps: { step: number; status: string }[] = [];
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const isLast = attempt === attempts;
+    const outcome = isLast ? does : "failed";
+    const prepared = outcome === "prepare_failed" ? "failed" : "success";
+    yield* phaseWithSection(
+      { jobId, code: "job.provider_prepare", section: "provider", attempt },
+      prepared,
+      documents,
+    );
+    if (prepared === "success" && job.optional === true) {
+      yield* phaseWithSection(
+        { jobId, code: "job.cache_restore", section: "cache_restore", attempt },
+        "success",
+        documents,
+      );
+      yield* phaseWithSection(
+        { jobId, code: "job.artifact_restore", section: "artifact_extract", attempt },
+        "success",
+        documents,
+      );
+    }
+    yield { path: stream, event: boundary({ path: stream, code: "job.execution", jobId, attempt }) };
+    const count = prepared === "failed" ? 0 : (job.steps ?? 1);
+    for (let step = 1; step <= count; step++) {
+      const status = step === count ? (outcome === "prepare_failed" ? "skipped" : outcome) : "success";
+      const name = String(step).padStart(2, "0");
+      const base = `jobs/${jobId}/user/execution`;
+      const path = `${isLast ? base : `${base}/attempts/${attempt}`}/script/${name}/events.jsonl`;
+      yield { path, event: boundary({ path, code: "step.script", jobId, step, attempt }) };
+      for (let line = 1; line <= (job.lines ?? 2); line++) {
+        yield { path, event: { event: "output", stream: "stdout", text: `line ${line} of "${jobId}"` } };
+      }
+      yield { path, event: boundary({ path, code: "step.script", jobId, step, attempt, status }) };
+      documents.set(path.replace("events.jsonl", "summary.json"), { run_id: RUN_ID, step, status });
+      if (isLast) steps.push({ step, status });
+    }
+    if (count === 0) steps.push({ step: 1, status: "skipped" });
+    const status = prepared === "failed" ? "skipped" : outcome;
+    yield { path: stream, event: boundary({ path: stream, code: "job.execution", jobId, attempt, status }) };
+    if (prepared === "success" && job.optional === true) {
+      yield* phaseWithSection(
+        { jobId, code: "job.artifact_save", section: "artifact_save", attempt },
+        "success",
+        documents,
+      );
+      yield* phaseWithSection(
+        { jobId, code: "job.cache_save", section: "cache_save", attempt },
+        "success",
+        documents,
+      );
+    }
+  }
+  yield* cleanup(jobId, documents);
+  const ended: Terminal = does === "prepare_failed" ? "failed" : does;
+  documents.set(`jobs/${jobId}/manifest.json`, {
+    run_id: RUN_ID,
+    status: ended,
+    steps,
+    system_sections: [{ section: "cleanup", phase_code: "job.cleanup", status: "success" }],
+  });
+  return ended;
+}
+
+function* cleanup(jobId: string, documents: Documents): Generator<Entry> {
+  yield* phaseWithSection(
+    { jobId, code: "job.cleanup", section: "cleanup", attempt: 1 },
+    "success",
+    documents,
+  );
+}
+
+function* phaseWithSection(
+  at: {
+    readonly jobId: string;
+    readonly code: PhaseCode;
+    readonly section: string;
+    readonly attempt: number;
+  },
+  status: string,
+  documents: Documents,
+): Generator<Entry> {
+  const { section, ...phase } = at;
+  const outer = `jobs/${at.jobId}/events.jsonl`;
+  const inner = `jobs/${at.jobId}/system/${section}/events.jsonl`;
+  yield { path: outer, event: boundary({ path: outer, ...phase }) };
+  yield { path: inner, event: boundary({ path: inner, ...at }) };
+  yield { path: inner, event: { event: "log", level: "info", message: "Working" } };
+  yield { path: inner, event: boundary({ path: inner, ...at, status }) };
+  yield { path: outer, event: boundary({ path: outer, ...phase, status }) };
+  documents.set(`jobs/${at.jobId}/system/${section}/summary.json`, { run_id: RUN_ID, section, status });
+}
+
+function documentRun(
+  documents: Documents,
+  run: {
+    readonly shape: RunShape;
+    readonly ended: ReadonlyMap<string, Ended>;
+    readonly finished: readonly string[];
+    readonly status: string;
+  },
+): void {
+  const status = run.status === "failed" ? "failure" : run.status;
+  const jobs = run.shape.jobs.map((job) => {
+    const end = run.ended.get(job.id)?.status;
+    return { job_id: job.id, status: end, blocking: end === "failed" && job.allowFailure !== true };
+  });
+  for (const job of jobs) documents.set(`jobs/${job.job_id}/summary.json`, { run_id: RUN_ID, ...job });
+  const count = (word: string): number => jobs.filter((job) => job.status === word).length;
+  const counts = Object.fromEntries(TERMINAL.map((word) => [word, count(word)]));
+  documents.set("summary.json", { run_id: RUN_ID, pipeline_id: PIPELINE_ID, status });
+  documents.set("pipeline/summary.json", {
+    run_id: RUN_ID,
+    status,
+    job_counts: { total: jobs.length, ...counts },
+  });
+  documents.set("pipeline/manifest.json", {
+    run_id: RUN_ID,
+    status,
+    ...(run.finished.length > 0 && { failing_job_id: run.finished[0], failed_job_ids: run.finished }),
+    jobs,
+  });
+}

@@ -1,0 +1,46 @@
+import { createPhaseValidator, createStreamReader, type PhaseReport } from "../src/index.ts";
+import type { PhaseValidatorOptions } from "../src/index.ts";
+import { render, type BuiltRun, type Entry } from "./build-run.ts";
+
+export const CHECKED_AT = "2026-01-02T00:00:00.000Z";
+
+/** Judges the text of streams, fed as bytes in chunks of the size given. */
+export function judgeText(
+  streams: ReadonlyMap<string, string>,
+  options: PhaseValidatorOptions = {},
+  chunkBytes = 4096,
+): PhaseReport {
+  const validator = createPhaseValidator({ mirrors: true, ...options });
+  for (const [path, text] of streams) {
+    const reader = createStreamReader(validator, path);
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length; at += chunkBytes) reader.chunk(bytes.subarray(at, at + chunkBytes));
+    reader.end();
+  }
+  return validator.report(CHECKED_AT);
+}
+
+/** The text of each stream of a list of records. */
+export function textOf(lines: ReadonlyMap<string, readonly string[]>): Map<string, string> {
+  return new Map([...lines].map(([path, each]) => [path, each.map((line) => `${line}\n`).join("")]));
+}
+
+/** Judges records with their documents, as a directory would be. */
+export function judgeEntries(
+  entries: readonly Entry[],
+  documents: BuiltRun["documents"] = new Map(),
+): PhaseReport {
+  const validator = createPhaseValidator({ mirrors: true });
+  for (const [path, json] of documents) validator.document(path, json);
+  for (const [path, text] of textOf(render(entries))) {
+    const reader = createStreamReader(validator, path);
+    reader.chunk(new TextEncoder().encode(text));
+    reader.end();
+  }
+  return validator.report(CHECKED_AT);
+}
+
+/** The violations as `code path:line`, which is all that tests compare beside messages. */
+export function named(report: PhaseReport): readonly string[] {
+  return report.violations.map(({ code, stream_path: path, line }) => `${code} ${path}:${line}`);
+}
