@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { chooseOutput, type OutputFlags, type OutputStreams } from "./choose-output.ts";
+
+const TERMINAL: OutputStreams = { stdinIsTerminal: true, stdoutIsTerminal: true, columns: 80, rows: 24 };
+const PIPE: OutputStreams = { ...TERMINAL, stdoutIsTerminal: false };
+const NO_STDIN: OutputStreams = { ...TERMINAL, stdinIsTerminal: false };
+
+type Row = readonly [OutputFlags, Record<string, string>, OutputStreams, string];
+
+describe("chooseOutput()", () => {
+  test.each<Row>([
+    [{}, {}, TERMINAL, "tui: a terminal"],
+    [{}, {}, { stdinIsTerminal: true, stdoutIsTerminal: true }, "tui: a terminal"],
+    [{}, {}, { ...TERMINAL, columns: 0, rows: 0 }, "tui: a terminal"],
+    [{ json: true, quiet: true, tui: true }, {}, PIPE, "json: --json"],
+    [{ quiet: true, stream: true }, {}, TERMINAL, "quiet: --quiet"],
+    [{ stream: true, verbose: true }, {}, TERMINAL, "stream: --stream"],
+    [{ verbose: true, tui: false }, {}, TERMINAL, "verbose: --verbose"],
+    [{ tui: false }, { LOOM_OUTPUT: "json" }, TERMINAL, "plain: --no-tui"],
+    [{ tui: true }, { CI: "true" }, TERMINAL, "tui: --tui"],
+    [{ tui: true }, { TERM: "dumb" }, TERMINAL, "tui: --tui"],
+    [{}, { LOOM_OUTPUT: "" }, TERMINAL, "tui: a terminal"],
+    [{}, { LOOM_OUTPUT: "stream", CI: "1" }, TERMINAL, "stream: LOOM_OUTPUT=stream"],
+    [{}, { LOOM_OUTPUT: "json" }, PIPE, "json: LOOM_OUTPUT=json"],
+    [{}, { LOOM_OUTPUT: "tui", CI: "1" }, TERMINAL, "tui: LOOM_OUTPUT=tui"],
+    [{}, { LOOM_OUTPUT: "tui" }, PIPE, "plain: LOOM_OUTPUT=tui, but stdout is not a terminal"],
+    [{}, {}, PIPE, "plain: stdout is not a terminal"],
+    [{}, {}, NO_STDIN, "plain: stdin is not a terminal"],
+    [{}, { TERM: "dumb" }, TERMINAL, "plain: TERM=dumb"],
+    [{}, { CI: "true" }, TERMINAL, "plain: a CI runner (CI)"],
+    [{}, { CI: "false" }, TERMINAL, "tui: a terminal"],
+    [{}, { CI: "0" }, TERMINAL, "tui: a terminal"],
+    [{}, { CI: "" }, TERMINAL, "tui: a terminal"],
+    [{}, { CONTINUOUS_INTEGRATION: "1" }, TERMINAL, "plain: a CI runner (CONTINUOUS_INTEGRATION)"],
+    [{}, { CLAUDECODE: "1" }, TERMINAL, "plain: a coding agent (CLAUDECODE)"],
+    [{}, { CURSOR_AGENT: "1" }, TERMINAL, "plain: a coding agent (CURSOR_AGENT)"],
+    [{}, { REPL_ID: "1", GOOSE_PROVIDER: "x" }, TERMINAL, "tui: a terminal"],
+    [{}, {}, { ...TERMINAL, columns: 19 }, "plain: a terminal of 19×24"],
+    [{}, {}, { ...TERMINAL, rows: 4 }, "plain: a terminal of 80×4"],
+    [{}, {}, { ...TERMINAL, columns: 20, rows: 5 }, "tui: a terminal"],
+  ])("%j with %j on %j is %s", (flags, env, streams, expected) => {
+    const choice = chooseOutput(flags, env, streams);
+    expect(choice.ok && `${choice.value.mode}: ${choice.value.reason}`).toBe(expected);
+  });
+
+  test.each<Row>([
+    [
+      { tui: true },
+      {},
+      PIPE,
+      "CLI_NO_TERMINAL Cannot show the TUI: stdout is not a terminal. Leave out --tui, or run loom in a terminal",
+    ],
+    [
+      { tui: true },
+      {},
+      NO_STDIN,
+      "CLI_NO_TERMINAL Cannot show the TUI: stdin is not a terminal. Leave out --tui, or run loom in a terminal",
+    ],
+    [
+      {},
+      { LOOM_OUTPUT: "fancy" },
+      TERMINAL,
+      'CLI_UNKNOWN_OUTPUT Unknown output "fancy" in LOOM_OUTPUT: set it to one of tui, plain, stream, quiet, verbose, json',
+    ],
+  ])("%j with %j on %j is refused", (flags, env, streams, expected) => {
+    const choice = chooseOutput(flags, env, streams);
+    expect(choice.ok || `${choice.error.code} ${choice.error.message}`).toBe(expected);
+  });
+});

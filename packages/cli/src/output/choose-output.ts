@@ -1,0 +1,147 @@
+import { err, ok, type Result } from "@loom/core";
+
+/** What a run prints, and how. */
+export type OutputMode = "tui" | "plain" | "stream" | "quiet" | "verbose" | "json";
+
+/** The flags of the command line that are about output. */
+export interface OutputFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly stream?: boolean;
+  readonly verbose?: boolean;
+  /** True for `--tui`, false for `--no-tui`, absent for neither. */
+  readonly tui?: boolean;
+}
+
+/** The streams that a person may sit at. */
+export interface OutputStreams {
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  /** Absent or 0: not known. */
+  readonly columns?: number;
+  /** Absent or 0: not known. */
+  readonly rows?: number;
+}
+
+/** The mode, and why, for `--verbose` and for those who wonder. */
+export interface OutputChoice {
+  readonly mode: OutputMode;
+  readonly reason: string;
+}
+
+/** The output that was asked for cannot be had. Wrong use: exit code 2. */
+export interface OutputError {
+  readonly code: "CLI_NO_TERMINAL" | "CLI_UNKNOWN_OUTPUT";
+  readonly message: string;
+}
+
+/** Below this size the screen has no room for a frame. Unit: characters. */
+const SMALLEST_SCREEN = { columns: 20, rows: 5 } as const;
+
+/**
+ * Variables that coding agents set for what they start.
+ *
+ * Source: std-env 4 and Nx, without the names that are also set for people at
+ * a prompt (`GOOSE_PROVIDER`, `REPL_ID`).
+ */
+const AGENT_VARIABLES = [
+  "AI_AGENT",
+  "CLAUDECODE",
+  "CLAUDE_CODE",
+  "CODEX_SANDBOX",
+  "CODEX_THREAD_ID",
+  "COPILOT_AGENT",
+  "COPILOT_CLI",
+  "CURSOR_AGENT",
+  "GEMINI_CLI",
+  "OPENCODE",
+  "AUGMENT_AGENT",
+  "VSCODE_AGENT",
+] as const;
+
+const MODES: readonly OutputMode[] = ["tui", "plain", "stream", "quiet", "verbose", "json"];
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Answer = Result<OutputChoice, OutputError> | undefined;
+
+/**
+ * Decides how a run is shown. The first rule that has an answer decides.
+ *
+ * @param env - Environment variables by name.
+ */
+export function chooseOutput(
+  flags: OutputFlags,
+  env: Env,
+  streams: OutputStreams,
+): Result<OutputChoice, OutputError> {
+  for (const rule of RULES) {
+    const answer = rule(flags, env, streams);
+    if (answer !== undefined) return answer;
+  }
+  return choose("tui", "a terminal");
+}
+
+/** In order of rank. */
+const RULES: readonly ((flags: OutputFlags, env: Env, streams: OutputStreams) => Answer)[] = [
+  (flags) => (flags.json === true ? choose("json", "--json") : undefined),
+  (flags) => (flags.quiet === true ? choose("quiet", "--quiet") : undefined),
+  (flags) => (flags.stream === true ? choose("stream", "--stream") : undefined),
+  (flags) => (flags.verbose === true ? choose("verbose", "--verbose") : undefined),
+  (flags) => (flags.tui === false ? choose("plain", "--no-tui") : undefined),
+  (flags, _env, streams) => (flags.tui === true ? insistOnTui(streams) : undefined),
+  (_flags, env, streams) => chooseByVariable(env, streams),
+  (_flags, _env, streams) => {
+    const missing = missingTerminal(streams);
+    return missing === undefined ? undefined : choose("plain", `${missing} is not a terminal`);
+  },
+  (_flags, env) => (env["TERM"] === "dumb" ? choose("plain", "TERM=dumb") : undefined),
+  (_flags, env) => chooseForCi(env),
+  (_flags, env) => {
+    const agent = AGENT_VARIABLES.find((name) => isOn(env[name]));
+    return agent === undefined ? undefined : choose("plain", `a coding agent (${agent})`);
+  },
+  (_flags, _env, streams) => {
+    const { columns = 0, rows = 0 } = streams;
+    const small =
+      (columns > 0 && columns < SMALLEST_SCREEN.columns) || (rows > 0 && rows < SMALLEST_SCREEN.rows);
+    return small ? choose("plain", `a terminal of ${columns}×${rows}`) : undefined;
+  },
+];
+
+function choose(mode: OutputMode, reason: string): Result<OutputChoice, never> {
+  return ok({ mode, reason });
+}
+
+function insistOnTui(streams: OutputStreams): Answer {
+  const missing = missingTerminal(streams);
+  if (missing === undefined) return choose("tui", "--tui");
+  const message = `Cannot show the TUI: ${missing} is not a terminal. Leave out --tui, or run loom in a terminal`;
+  return err({ code: "CLI_NO_TERMINAL", message });
+}
+
+function chooseByVariable(env: Env, streams: OutputStreams): Answer {
+  const wanted = env["LOOM_OUTPUT"];
+  if (wanted === undefined || wanted === "") return undefined;
+  const mode = MODES.find((known) => known === wanted);
+  if (mode === undefined) {
+    const message = `Unknown output "${wanted}" in LOOM_OUTPUT: set it to one of ${MODES.join(", ")}`;
+    return err({ code: "CLI_UNKNOWN_OUTPUT", message });
+  }
+  const missing = mode === "tui" ? missingTerminal(streams) : undefined;
+  if (missing !== undefined) return choose("plain", `LOOM_OUTPUT=tui, but ${missing} is not a terminal`);
+  return choose(mode, `LOOM_OUTPUT=${mode}`);
+}
+
+function chooseForCi(env: Env): Answer {
+  const name = ["CI", "CONTINUOUS_INTEGRATION"].find((variable) => isOn(env[variable]));
+  return name === undefined ? undefined : choose("plain", `a CI runner (${name})`);
+}
+
+function missingTerminal(streams: OutputStreams): string | undefined {
+  if (!streams.stdoutIsTerminal) return "stdout";
+  return streams.stdinIsTerminal ? undefined : "stdin";
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== "" && value !== "0" && value !== "false";
+}

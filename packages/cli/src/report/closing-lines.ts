@@ -1,0 +1,112 @@
+import type { JobId, RunStatus } from "@loom/core";
+import { cleanLine } from "../text/clean-line.ts";
+import { formatDuration } from "../text/format-duration.ts";
+import type { Tone } from "../text/palette.ts";
+import type { FailedJobView, JobCounts, JobView, RunView } from "../view/run-view.ts";
+import type { RunEnd } from "./reporter.ts";
+import type { TextStyle } from "./text-style.ts";
+import { failureWord, unitEventsPath, unitTitle } from "./unit-label.ts";
+
+/**
+ * How many failed jobs are shown with what they printed.
+ *
+ * Source: tui part 8.2; an agent gets the cause in under 3 kB.
+ */
+const SHOWN_FAILURES = 3;
+
+/** Characters of a printed line that are shown. Source: tui part 8.2. */
+const SHOWN_CHARACTERS = 200;
+
+const STATUS_TONES: { readonly [S in RunStatus]: Tone } = {
+  success: "success",
+  failure: "failed",
+  cancelled: "cancelled",
+};
+
+/** The words of the summary, in its order. */
+const COUNTED: readonly (readonly [keyof JobCounts, string])[] = [
+  ["success", "success"],
+  ["failed", "failed"],
+  ["failedAllowed", "failed (allowed)"],
+  ["blocked", "blocked"],
+  ["skipped", "skipped"],
+  ["cancelled", "cancelled"],
+  ["notSelected", "not selected"],
+];
+
+/**
+ * The end of a transcript: what failed and its last lines, the summary, the
+ * files that lead to the cause, and the receipt, which is always the last line.
+ */
+export function closingLines(style: TextStyle, view: RunView, end: RunEnd): string[] {
+  const { outcome } = end;
+  const jobs = new Map<JobId, JobView>(view.jobs.map((job) => [job.jobId, job]));
+  const failed = view.failedIds.map((id) => jobs.get(id)).filter((job) => job?.status === "failed");
+  const blocking = failed.filter((job) => job.blocking);
+  const unshown = blocking.length - SHOWN_FAILURES;
+  const lines = blocking.slice(0, SHOWN_FAILURES).flatMap((job) => ["", ...failureLines(style, job, end)]);
+  if (unshown > 0) {
+    const jobsWord = unshown === 1 ? "job" : "jobs";
+    lines.push(
+      "",
+      `${style.glyphs.ellipsis} and ${unshown} more failed ${jobsWord}, see ${end.logsDir}/pipeline/manifest.json`,
+    );
+  }
+  lines.push("");
+  if (outcome.error !== undefined && outcome.error.jobId === undefined) {
+    const message = cleanLine(outcome.error.message, { color: false });
+    const cancelled = outcome.status === "cancelled";
+    lines.push(
+      cancelled ? message : `${style.palette.paint("failed", "error:")} ${message} (${outcome.error.code})`,
+    );
+  }
+  lines.push(summaryLine(style, view, outcome.status), ...pointerLines(blocking, end));
+  lines.push(`receipt: ${end.receiptPath}`);
+  return lines;
+}
+
+function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string[] {
+  const { failure } = job;
+  const { palette, glyphs } = style;
+  const title = `${job.jobId} ${glyphs.inside} ${unitTitle(failure.unit)} (${failureWord(failure)})`;
+  const options = { color: palette.color, maxCharacters: SHOWN_CHARACTERS, ellipsis: glyphs.ellipsis };
+  const printed = failure.lines.map((line) => `  ${cleanLine(line, options)}`.trimEnd());
+  // An exit code says it all; anything else has a message of its own.
+  const { error } = failure;
+  const explained = error !== undefined && error.code !== "exit_code";
+  return [
+    `${palette.paint("failed", "failed:")} ${palette.paint("bold", title)}`,
+    ...printed,
+    ...(explained ? [`  ${cleanLine(error.message, options)}`] : []),
+    `  events: ${end.logsDir}/${unitEventsPath(job.jobId, failure.unit)}`,
+  ];
+}
+
+function summaryLine(style: TextStyle, view: RunView, status: RunStatus): string {
+  const counted = COUNTED.filter(([key]) => view.counts[key] > 0).map(
+    ([key, word]) => `${view.counts[key]} ${word}`,
+  );
+  const { startedAtMs, finishedAtMs } = view;
+  const parts = [style.palette.paint(STATUS_TONES[status], status)];
+  if (counted.length > 0) parts.push(counted.join(", "));
+  if (startedAtMs !== undefined && finishedAtMs !== undefined)
+    parts.push(formatDuration(finishedAtMs - startedAtMs));
+  return parts.join("  ");
+}
+
+/** The four files between the receipt and the cause, in the order to open them. Source: spec 2.3, the diagnostics ladder. */
+function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[] {
+  const { outcome, logsDir } = end;
+  if (outcome.status === "success") return [];
+  const summary = `summary:  ${logsDir}/pipeline/summary.json`;
+  const manifest = `manifest: ${logsDir}/pipeline/manifest.json`;
+  const causeId = outcome.error?.jobId ?? outcome.failedJobIds[0];
+  const cause = blocking.find((job) => job.jobId === causeId);
+  if (cause === undefined) return [summary, manifest, `events:   ${logsDir}/events.jsonl`];
+  return [
+    summary,
+    manifest,
+    `job:      ${logsDir}/jobs/${cause.jobId}/manifest.json`,
+    `events:   ${logsDir}/${unitEventsPath(cause.jobId, cause.failure.unit)}`,
+  ];
+}

@@ -1,0 +1,39 @@
+import { unreachable } from "@loom/core";
+import type { OutputMode } from "../output/choose-output.ts";
+import { createPalette, type Palette } from "../text/palette.ts";
+import { JsonReporter } from "./json-reporter.ts";
+import { QuietReporter } from "./quiet-reporter.ts";
+import type { Reporter, RunHeading, TextOutput } from "./reporter.ts";
+import { TextReporter } from "./text-reporter.ts";
+import { textStyle } from "./text-style.ts";
+
+/** What a reporter needs from the program. */
+export interface ReporterOptions {
+  /** Standard output. */
+  readonly output: TextOutput;
+  readonly heading: RunHeading;
+  /** Default: no colours. */
+  readonly palette?: Palette;
+  /** Whether signs beyond ASCII are avoided. Default false. */
+  readonly ascii?: boolean;
+}
+
+/** Makes the reporter of a mode without a screen. */
+export function createReporter(mode: Exclude<OutputMode, "tui">, options: ReporterOptions): Reporter {
+  const { output, heading } = options;
+  const style = textStyle(options.palette ?? createPalette("none"), options.ascii ?? false);
+  switch (mode) {
+    case "plain":
+      return new TextReporter({ output, style, heading, detail: "plain", showOutput: false });
+    case "stream":
+      return new TextReporter({ output, style, heading, detail: "plain", showOutput: true });
+    case "verbose":
+      return new TextReporter({ output, style, heading, detail: "verbose", showOutput: false });
+    case "quiet":
+      return new QuietReporter(output);
+    case "json":
+      return new JsonReporter(output);
+    default:
+      return unreachable(mode);
+  }
+}

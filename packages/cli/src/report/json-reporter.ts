@@ -1,0 +1,98 @@
+import { unreachable, type StreamRef } from "@loom/core";
+import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import { decodeLines } from "../view/decode-lines.ts";
+import type { Reporter, RunEnd, TextOutput } from "./reporter.ts";
+
+/** Records are written together up to this size. Unit: UTF-16 units; the size of a pipe's buffer on Linux. */
+const WRITE_SIZE = 65_536;
+
+const REPLACEMENT = "\uFFFD";
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Prints every record of every stream as one line of JSON, in the order of
+ * `seq`.
+ *
+ * Lines are those of the streams. Where a stream's own name tells what a record
+ * is about, so that the record need not, this merged one adds it: `job_id` and
+ * `step` or `section` to `output` and to a section's `log`. The last line is
+ * `{"event":"receipt",…}`.
+ */
+export class JsonReporter implements Reporter {
+  readonly #output: TextOutput;
+  #pending = "";
+
+  constructor(output: TextOutput) {
+    this.#output = output;
+  }
+
+  record(stream: StreamRef, record: LifecycleRecord): void {
+    if (record.event === "log" && stream.kind === "section") {
+      const { seq, ts, event, ...rest } = record;
+      const { jobId, section } = stream;
+      this.#add(JSON.stringify({ seq, ts, event, job_id: jobId, section, ...rest }));
+      return;
+    }
+    this.#add(JSON.stringify(record));
+  }
+
+  lines(stream: StreamRef, batch: LineBatch): void {
+    const lines = decodeLines(batch);
+    const middle = `,"ts":${JSON.stringify(batch.ts)},"event":"output"${origin(stream)},"stream":"${batch.stream}","text":`;
+    const end = batch.partial ? ',"partial":true' : "";
+    for (const [index, text] of lines.entries()) {
+      const lossy = text.includes(REPLACEMENT) && isLossy(batch, index) ? ',"lossy":true' : "";
+      this.#add(`{"seq":${batch.firstSeq + index}${middle}${JSON.stringify(text)}${end}${lossy}}`);
+    }
+    this.flush();
+  }
+
+  flush(): void {
+    if (this.#pending === "") return;
+    this.#output.write(this.#pending);
+    this.#pending = "";
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#output.drained?.();
+  }
+
+  finish(end: RunEnd): void {
+    const { status, exitCode } = end.outcome;
+    this.#add(JSON.stringify({ event: "receipt", path: end.receiptPath, status, exit_code: exitCode }));
+    this.flush();
+  }
+
+  #add(line: string): void {
+    this.#pending += `${line}\n`;
+    if (this.#pending.length >= WRITE_SIZE) this.flush();
+  }
+}
+
+function origin(stream: StreamRef): string {
+  switch (stream.kind) {
+    case "step":
+      return `,"job_id":${JSON.stringify(stream.jobId)},"step":${stream.step}`;
+    case "section":
+      return `,"job_id":${JSON.stringify(stream.jobId)},"section":${JSON.stringify(stream.section)}`;
+    case "job":
+      return `,"job_id":${JSON.stringify(stream.jobId)}`;
+    case "run":
+    case "pipeline":
+      return "";
+    default:
+      return unreachable(stream);
+  }
+}
+
+/** Whether the sign for bytes that are no text was not there from the start. */
+function isLossy(batch: LineBatch, line: number): boolean {
+  const start = line === 0 ? 0 : (batch.ends[line - 1] ?? 0) + 1;
+  try {
+    strictDecoder.decode(batch.bytes.subarray(start, batch.ends[line]));
+    return false;
+  } catch {
+    return true;
+  }
+}

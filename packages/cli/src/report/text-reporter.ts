@@ -1,0 +1,193 @@
+import {
+  isTerminal,
+  unreachable,
+  type JobId,
+  type JobStateEvent,
+  type LogEvent,
+  type PhaseFinishEvent,
+  type PhaseStartEvent,
+  type StreamRef,
+} from "@loom/core";
+import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import { cleanLine } from "../text/clean-line.ts";
+import { formatDuration } from "../text/format-duration.ts";
+import type { Tone } from "../text/palette.ts";
+import { graphOf } from "../view/graph-of.ts";
+import type { JobUnit } from "../view/run-view.ts";
+import { ViewModel } from "../view/view-model.ts";
+import { closingLines } from "./closing-lines.ts";
+import { endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
+import { LineJoiner } from "./line-joiner.ts";
+import type { Reporter, RunEnd, RunHeading, TextOutput } from "./reporter.ts";
+import type { TextStyle } from "./text-style.ts";
+import { unitLabel, unitTitle } from "./unit-label.ts";
+
+/** How much a transcript tells. */
+export interface TextReporterOptions {
+  readonly output: TextOutput;
+  readonly style: TextStyle;
+  readonly heading: RunHeading;
+  /** `verbose`: every section, step and note. */
+  readonly detail: "plain" | "verbose";
+  /** Whether every line that a job prints is shown. */
+  readonly showOutput: boolean;
+}
+
+/** Facts of a note beyond these characters are cut. */
+const FACT_CHARACTERS = 120;
+
+/**
+ * Prints a run as lines that are never taken back: one when a job starts, one
+ * when it ends, then the closing part.
+ */
+export class TextReporter implements Reporter {
+  readonly #options: TextReporterOptions;
+  readonly #model = new ViewModel();
+  readonly #joiner = new LineJoiner();
+  readonly #prefixes = new Map<JobId, string>();
+  #nameWidth = 0;
+  #pending = "";
+
+  constructor(options: TextReporterOptions) {
+    this.#options = options;
+  }
+
+  record(stream: StreamRef, record: LifecycleRecord): void {
+    const unit = record.event === "phase_finish" ? this.#unitUnderWay(stream) : undefined;
+    this.#model.record(stream, record);
+    switch (record.event) {
+      case "phase_start":
+        return this.#phaseStarts(stream, record);
+      case "phase_finish":
+        return this.#phaseEnds(stream, record, unit);
+      case "job_state":
+        return this.#jobMoves(record);
+      case "log":
+        return this.#note(stream, record);
+      default:
+        return unreachable(record);
+    }
+  }
+
+  lines(stream: StreamRef, batch: LineBatch): void {
+    this.#model.lines(stream, batch);
+    if (!this.#options.showOutput) return;
+    this.#printOutput(stream, this.#joiner.push(stream, batch));
+    this.flush();
+  }
+
+  flush(): void {
+    if (this.#pending === "") return;
+    this.#options.output.write(this.#pending);
+    this.#pending = "";
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#options.output.drained?.();
+  }
+
+  finish(end: RunEnd): void {
+    for (const line of closingLines(this.#options.style, this.#model.view(), end)) this.#print(line);
+    this.flush();
+  }
+
+  #print(line: string): void {
+    this.#pending += `${line}\n`;
+  }
+
+  #printJob(jobId: JobId, word: string, tone: Tone, detail: string): void {
+    this.#print(jobLine(this.#options.style, { word, tone, jobId, nameWidth: this.#nameWidth, detail }));
+  }
+
+  #printOutput(stream: StreamRef, lines: readonly string[]): void {
+    if (stream.kind !== "step" && stream.kind !== "section") return;
+    const prefix = this.#prefixOf(stream.jobId);
+    const color = this.#options.style.palette.color;
+    for (const line of lines) this.#pending += `${prefix}${cleanLine(line, { color })}\n`;
+  }
+
+  #prefixOf(jobId: JobId): string {
+    const known = this.#prefixes.get(jobId);
+    if (known !== undefined) return known;
+    const { palette, glyphs } = this.#options.style;
+    const name = `${jobId.padEnd(this.#nameWidth)}${glyphs.gutter}`;
+    const prefix = `${palette.paintJob(this.#prefixes.size, name)} `;
+    this.#prefixes.set(jobId, prefix);
+    return prefix;
+  }
+
+  #phaseStarts(stream: StreamRef, record: PhaseStartEvent): void {
+    const attempt = record.attempt ?? 1;
+    if (stream.kind === "job" && record.phase_code === "job.provider_prepare" && attempt > 1) {
+      this.#printJob(stream.jobId, "retry", "running", `attempt ${attempt}`);
+    }
+    const unit = this.#unitUnderWay(stream);
+    if (this.#options.detail !== "verbose" || unit?.kind !== "step" || stream.kind !== "step") return;
+    this.#printJob(stream.jobId, "step", "dim", unitTitle(unit));
+  }
+
+  #phaseEnds(stream: StreamRef, record: PhaseFinishEvent, unit: JobUnit | undefined): void {
+    if (stream.kind !== "step" && stream.kind !== "section") return;
+    if (this.#options.showOutput) this.#printOutput(stream, this.#joiner.end(stream));
+    if (this.#options.detail !== "verbose" || unit === undefined) return;
+    const { error } = record;
+    const why = error === undefined ? "" : `  ${cleanLine(error.message, { color: false })}`;
+    const detail = `${unitLabel(unit)}  ${record.status}  ${formatDuration(record.duration_ms)}${why}`;
+    this.#printJob(stream.jobId, unit.kind, "dim", detail);
+  }
+
+  #unitUnderWay(stream: StreamRef): JobUnit | undefined {
+    if (stream.kind === "section") return { kind: "section", section: stream.section };
+    if (stream.kind !== "step") return undefined;
+    const job = this.#model.job(stream.jobId);
+    const unit = job?.status === "running" ? job.unit : undefined;
+    return unit?.kind === "step" ? unit : { kind: "step", step: stream.step };
+  }
+
+  #jobMoves(record: JobStateEvent): void {
+    if (record.to === "running") return this.#printJob(record.job_id, "start", "running", "");
+    const job = isTerminal(record.to) ? this.#model.job(record.job_id) : undefined;
+    if (job === undefined) return undefined;
+    // With `--job`, hundreds of jobs may have been left out on purpose: their number is in the summary.
+    const leftOut = job.status === "skipped" && job.reason === "not_selected";
+    if (leftOut && this.#options.detail !== "verbose") return undefined;
+    const line = endedJobLine(this.#options.style, job, this.#nameWidth);
+    if (line !== undefined) this.#print(line);
+  }
+
+  #note(stream: StreamRef, record: LogEvent): void {
+    if (stream.kind === "run" && graphOf(record) !== undefined) return this.#printHeading();
+    const serious = record.level === "warn" || record.level === "error";
+    if (!serious && this.#options.detail !== "verbose") return undefined;
+    const tone = serious ? "cancelled" : "dim";
+    const text = noteText(record);
+    if (stream.kind === "step" || stream.kind === "section" || stream.kind === "job") {
+      const where = stream.kind === "section" ? `${stream.section}: ` : "";
+      return this.#printJob(stream.jobId, record.level, tone, where + text);
+    }
+    return this.#print(`${this.#options.style.palette.paint(tone, record.level.padEnd(9))} ${text}`);
+  }
+
+  #printHeading(): void {
+    const { heading, style } = this.#options;
+    const view = this.#model.view();
+    this.#nameWidth = nameColumn(view.jobs);
+    const sizes = [count(view.jobs.length, "job"), count(view.stages.length, "stage")];
+    if (heading.workers !== undefined) sizes.push(count(heading.workers, "worker"));
+    this.#print(`${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}  ${sizes.join(", ")}`);
+    this.#print(`logs: ${heading.logsDir}`);
+  }
+}
+
+function noteText(record: LogEvent): string {
+  const { seq: _seq, ts: _ts, event: _event, level: _level, message, ...facts } = record;
+  const named = Object.entries(facts).map(([name, value]) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return `${name}=${cleanLine(text, { color: false, maxCharacters: FACT_CHARACTERS })}`;
+  });
+  return [cleanLine(message, { color: false }), ...named].join("  ");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

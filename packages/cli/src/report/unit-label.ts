@@ -1,0 +1,60 @@
+import { unreachable, type JobId } from "@loom/core";
+import { cleanLine } from "../text/clean-line.ts";
+import type { FailureView, JobUnit } from "../view/run-view.ts";
+
+/** Characters of a command that are shown; the rest is in the job's manifest. */
+const COMMAND_CHARACTERS = 100;
+
+/** Names a part of a job: `step 02`, `provider`, `job.cache_save`. */
+export function unitLabel(unit: JobUnit): string {
+  switch (unit.kind) {
+    case "step":
+      return `step ${stepNumber(unit.step)}`;
+    case "section":
+      return unit.section;
+    case "phase":
+      return unit.phase;
+    default:
+      return unreachable(unit);
+  }
+}
+
+/** Names a part of a job with what it runs: `02 pnpm lint`, `provider`. */
+export function unitTitle(unit: JobUnit): string {
+  if (unit.kind !== "step") return unitLabel(unit);
+  const command = commandLine(unit.command);
+  return command === undefined ? unitLabel(unit) : `${stepNumber(unit.step)} ${command}`;
+}
+
+/** Why a unit failed, in a word or two: `exit 1`, `SIGKILL`, `timeout`. */
+export function failureWord(failure: FailureView): string {
+  if (failure.error !== undefined && failure.error.code !== "exit_code" && failure.error.code !== "signal") {
+    return failure.error.code;
+  }
+  if (failure.exitCode !== undefined) return `exit ${failure.exitCode}`;
+  return failure.signal ?? failure.error?.code ?? "failed";
+}
+
+/** The stream that holds what the unit did, below the run's folder. Source: spec 2.1. */
+export function unitEventsPath(jobId: JobId, unit: JobUnit): string {
+  switch (unit.kind) {
+    case "step":
+      return `jobs/${jobId}/user/execution/script/${stepNumber(unit.step)}/events.jsonl`;
+    case "section":
+      return `jobs/${jobId}/system/${unit.section}/events.jsonl`;
+    case "phase":
+      return `jobs/${jobId}/events.jsonl`;
+    default:
+      return unreachable(unit);
+  }
+}
+
+function stepNumber(step: number): string {
+  return String(step).padStart(2, "0");
+}
+
+/** The first line that says something. */
+function commandLine(script: string | undefined): string | undefined {
+  const line = script?.split("\n").find((text) => text.trim() !== "");
+  return line && cleanLine(line.trim(), { color: false, maxCharacters: COMMAND_CHARACTERS });
+}

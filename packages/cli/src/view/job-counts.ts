@@ -1,0 +1,72 @@
+import { unreachable } from "@loom/core";
+import type { JobCounts, JobView } from "./run-view.ts";
+
+/** The member of `JobCounts` that a job is counted in. */
+export type CountKey = Exclude<keyof JobCounts, "total">;
+
+/** Counts that one owner changes. */
+export type MutableCounts = { -readonly [K in keyof JobCounts]: JobCounts[K] };
+
+/** Counts of no jobs. */
+export function noJobs(): MutableCounts {
+  return {
+    total: 0,
+    waiting: 0,
+    queued: 0,
+    running: 0,
+    success: 0,
+    failed: 0,
+    failedAllowed: 0,
+    blocked: 0,
+    skipped: 0,
+    notSelected: 0,
+    cancelled: 0,
+  };
+}
+
+/** Where a job counts. */
+export function countKey(job: JobView): CountKey {
+  switch (job.status) {
+    case "pending":
+      return "waiting";
+    case "ready":
+      return "queued";
+    case "running":
+    case "success":
+    case "cancelled":
+      return job.status;
+    case "failed":
+      return job.blocking ? "failed" : "failedAllowed";
+    case "skipped":
+      return skippedKey(job.reason);
+    default:
+      return unreachable(job);
+  }
+}
+
+/** How many jobs have ended, those left out on the command line not counted. */
+export function endedCount(counts: JobCounts): number {
+  return (
+    counts.success + counts.failed + counts.failedAllowed + counts.blocked + counts.skipped + counts.cancelled
+  );
+}
+
+/** How many jobs the run is about: all but those left out on the command line. */
+export function selectedCount(counts: JobCounts): number {
+  return counts.total - counts.notSelected;
+}
+
+function skippedKey(reason: Extract<JobView, { status: "skipped" }>["reason"]): CountKey {
+  switch (reason) {
+    case "upstream_failed":
+    case "stage_blocked":
+      return "blocked";
+    case "condition_not_met":
+    case "bootstrap_failed":
+      return "skipped";
+    case "not_selected":
+      return "notSelected";
+    default:
+      return unreachable(reason);
+  }
+}

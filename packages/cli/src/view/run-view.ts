@@ -1,0 +1,128 @@
+import type { EventError, JobId, JobPhaseCode, RunId, SectionName, SkipReason } from "@loom/core";
+
+/** What a run looks like at one moment. Plain values that never change. */
+export interface RunView {
+  /** Rises with every change that a screen could show. Lines of output change nothing. */
+  readonly version: number;
+  readonly runId?: RunId;
+  /** `starting` until the workspace is there, `finalizing` while the last documents are written. */
+  readonly phase: "starting" | "running" | "finalizing" | "finished";
+  /** Unix time in milliseconds, as all moments here; from the `ts` of the first record. */
+  readonly startedAtMs?: number;
+  readonly finishedAtMs?: number;
+  /** Why a phase of the run itself failed. */
+  readonly error?: EventError;
+  readonly counts: JobCounts;
+  /** In execution order. A stage without jobs is among them. */
+  readonly stages: readonly StageView[];
+  /** By stage, in declaration order inside a stage. */
+  readonly jobs: readonly JobView[];
+  /** In the order in which they started. */
+  readonly runningIds: readonly JobId[];
+  /** In the order in which they ended, skipped ones included. */
+  readonly endedIds: readonly JobId[];
+  /** In the order in which they ended, tolerated ones included. */
+  readonly failedIds: readonly JobId[];
+}
+
+/** A stage: a stretch of `RunView.jobs`. */
+export interface StageView {
+  readonly name: string;
+  /** Index of its first job. */
+  readonly firstJob: number;
+  readonly counts: JobCounts;
+}
+
+/** How many jobs are in which state. The members other than `total` add up to `total`. */
+export interface JobCounts {
+  readonly total: number;
+  readonly waiting: number;
+  readonly queued: number;
+  readonly running: number;
+  readonly success: number;
+  /** Blocking failures. */
+  readonly failed: number;
+  /** Failures that `allow_failure` tolerates. */
+  readonly failedAllowed: number;
+  /** Skipped because another job failed. */
+  readonly blocked: number;
+  /** Skipped because their `when` does not hold, or the run had no workspace. */
+  readonly skipped: number;
+  readonly notSelected: number;
+  readonly cancelled: number;
+}
+
+/** One job; what more is known depends on its status. */
+export type JobView = WaitingJobView | RunningJobView | FinishedJobView | FailedJobView | SkippedJobView;
+
+/** What is known of every job. */
+export interface JobIdentity {
+  readonly jobId: JobId;
+  /** Empty when the graph is not known. */
+  readonly stage: string;
+  readonly allowFailure: boolean;
+}
+
+/** A job that has not started. */
+export interface WaitingJobView extends JobIdentity {
+  /** `ready` waits for a free slot, `pending` for other jobs. */
+  readonly status: "pending" | "ready";
+}
+
+/** A job at work. */
+export interface RunningJobView extends JobIdentity {
+  readonly status: "running";
+  /** From 1. */
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  /** What it is doing; absent between two units of work. */
+  readonly unit?: JobUnit;
+}
+
+/** A job that ended well, or was cancelled. */
+export interface FinishedJobView extends JobIdentity {
+  readonly status: "success" | "cancelled";
+  /** 0 when it never started. */
+  readonly attempt: number;
+  /** Absent when it never started. */
+  readonly startedAtMs?: number;
+  readonly finishedAtMs: number;
+}
+
+/** A job that failed. */
+export interface FailedJobView extends JobIdentity {
+  readonly status: "failed";
+  /** False when `allow_failure` tolerates it. */
+  readonly blocking: boolean;
+  readonly attempt: number;
+  readonly startedAtMs?: number;
+  readonly finishedAtMs: number;
+  readonly failure: FailureView;
+}
+
+/** A job that did not run. */
+export interface SkippedJobView extends JobIdentity {
+  readonly status: "skipped";
+  readonly reason: SkipReason;
+  /** The root causes, not the links. */
+  readonly blockedBy: readonly JobId[];
+  readonly finishedAtMs: number;
+}
+
+/** A part of a job that fails or succeeds as one. */
+export type JobUnit =
+  /** `command` is the whole script entry, as written; absent when the graph is not known. */
+  | { readonly kind: "step"; readonly step: number; readonly command?: string }
+  | { readonly kind: "section"; readonly section: SectionName }
+  | { readonly kind: "phase"; readonly phase: JobPhaseCode };
+
+/** What made a job fail. */
+export interface FailureView {
+  readonly unit: JobUnit;
+  readonly exitCode?: number;
+  /** Such as `SIGKILL`. */
+  readonly signal?: string;
+  readonly error?: EventError;
+  /** The last lines that the unit printed, both outputs together, oldest first. As printed: clean before showing. */
+  readonly lines: readonly string[];
+}

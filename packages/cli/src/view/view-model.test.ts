@@ -1,0 +1,194 @@
+import { jobId } from "@loom/core";
+import { describe, expect, test } from "vitest";
+import { playFailure } from "../../test/scripted-failure.ts";
+import { graphOfNodes, node, ScriptedRun } from "../../test/scripted-run.ts";
+import { countKey, noJobs } from "./job-counts.ts";
+import { ViewModel } from "./view-model.ts";
+
+function follow(): { readonly model: ViewModel; readonly run: ScriptedRun } {
+  const model = new ViewModel();
+  const sink = {
+    record: model.record.bind(model),
+    lines: model.lines.bind(model),
+    flush: () => undefined,
+  };
+  return { model, run: new ScriptedRun(sink) };
+}
+
+const EXIT_1 = { exitCode: 1, error: { code: "exit_code", message: "Step 2 exited with code 1" } };
+
+describe("ViewModel", () => {
+  test("learns stages and jobs from the graph in the run's stream, empty stages included", () => {
+    const { model, run } = follow();
+    const graph = graphOfNodes([
+      node("b", "two"),
+      node("a", "one"),
+      node("c", "two", { allow_failure: true }),
+    ]);
+    run.begins({ ...graph, stages: ["one", "none", "two"] });
+    const view = model.view();
+    expect(view.jobs.map((job) => [job.stage, job.jobId, job.allowFailure])).toEqual([
+      ["one", "a", false],
+      ["two", "b", false],
+      ["two", "c", true],
+    ]);
+    expect(view.stages.map(({ name, firstJob, counts }) => [name, firstJob, counts.total])).toEqual([
+      ["one", 0, 1],
+      ["none", 1, 0],
+      ["two", 1, 2],
+    ]);
+    expect(view.phase).toBe("running");
+  });
+
+  test("shows what a running job is doing", () => {
+    const { model, run } = follow();
+    run.begins(graphOfNodes([node("lint", "check", { script: ["pnpm install", "pnpm lint"] })]));
+    run.starts("lint");
+    run.stepStarts("lint", 2);
+    expect(model.job(jobId("lint"))).toEqual({
+      jobId: "lint",
+      stage: "check",
+      allowFailure: false,
+      status: "running",
+      attempt: 1,
+      startedAtMs: run.nowMs,
+      unit: { kind: "step", step: 2, command: "pnpm lint" },
+    });
+    run.stepEnds("lint", 2);
+    expect(model.job(jobId("lint"))).not.toHaveProperty("unit");
+  });
+
+  test("explains a failure by the step that failed, with its last lines", () => {
+    const { model, run } = follow();
+    run.begins(graphOfNodes([node("lint", "check", { script: ["a", "b"] })]));
+    run.starts("lint");
+    run.stepStarts("lint", 1);
+    run.prints("lint", 1, ["of the first step"]);
+    run.stepEnds("lint", 1);
+    run.stepStarts("lint", 2);
+    run.prints("lint", 2, ["one", "two"]);
+    run.wait(5000);
+    run.stepEnds("lint", 2, EXIT_1);
+    run.executionEnds("lint", EXIT_1);
+    run.section("lint", "cleanup", { error: { code: "late", message: "not the cause" } });
+    run.settles("lint", "failed", "exit_code");
+    expect(model.job(jobId("lint"))).toEqual({
+      jobId: "lint",
+      stage: "check",
+      allowFailure: false,
+      status: "failed",
+      blocking: true,
+      attempt: 1,
+      startedAtMs: run.nowMs - 5000,
+      finishedAtMs: run.nowMs,
+      failure: {
+        unit: { kind: "step", step: 2, command: "b" },
+        exitCode: 1,
+        error: EXIT_1.error,
+        lines: ["one", "two"],
+      },
+    });
+  });
+
+  test("explains a failed set-up by its section, and not by a section that failed without harm", () => {
+    const { model, run } = follow();
+    const job = { kind: "job", jobId: jobId("lint") } as const;
+    run.begins(graphOfNodes([node("lint", "check")]));
+    run.jobMoves("lint", "pending", "running");
+    run.phaseStarts(job, "job.cache_restore");
+    run.section("lint", "cache_restore", { error: { code: "cache", message: "harmless" } });
+    run.phaseEnds(job, "job.cache_restore");
+    run.phaseStarts(job, "job.artifact_save");
+    run.section("lint", "artifact_save", { error: { code: "disk", message: "No space left" } });
+    run.phaseEnds(job, "job.artifact_save", { error: { code: "disk", message: "No space left" } });
+    run.settles("lint", "failed", "disk");
+    expect(model.job(jobId("lint"))).toMatchObject({
+      failure: {
+        unit: { kind: "section", section: "artifact_save" },
+        error: { code: "disk", message: "No space left" },
+        lines: [],
+      },
+    });
+  });
+
+  test("forgets the failure of an earlier attempt", () => {
+    const { model, run } = follow();
+    run.begins(graphOfNodes([node("flaky", "check", { allow_failure: true })]));
+    run.starts("flaky");
+    run.stepStarts("flaky", 1);
+    run.stepEnds("flaky", 1, { exitCode: 1 });
+    run.executionEnds("flaky", { exitCode: 1 });
+    run.prepares("flaky", 2);
+    run.stepStarts("flaky", 1, 2);
+    run.stepEnds("flaky", 1, { exitCode: 2 });
+    run.executionEnds("flaky", { exitCode: 2 });
+    run.settles("flaky", "failed");
+    expect(model.job(jobId("flaky"))).toMatchObject({
+      attempt: 2,
+      blocking: false,
+      failure: { exitCode: 2 },
+    });
+  });
+
+  test("counts jobs as a recount of its own view does, after every record", () => {
+    const { model, run } = follow();
+    const recount = (): void => {
+      const view = model.view();
+      const all = noJobs();
+      for (const job of view.jobs) {
+        all.total += 1;
+        all[countKey(job)] += 1;
+      }
+      expect(view.counts).toEqual(all);
+      expect(view.stages.reduce((sum, stage) => sum + stage.counts.total, 0)).toBe(all.total);
+    };
+    const checked = new ScriptedRun({
+      record: (stream, record) => {
+        model.record(stream, record);
+        recount();
+      },
+      lines: (stream, batch) => model.lines(stream, batch),
+      flush: () => undefined,
+    });
+    expect(run).toBeDefined();
+    playFailure(checked);
+    expect(model.view()).toMatchObject({
+      phase: "finished",
+      counts: { total: 9, success: 4, failed: 1, failedAllowed: 1, blocked: 3, waiting: 0, running: 0 },
+      runningIds: [],
+      endedIds: ["install", "format", "lint", "typecheck", "unit", "integration", "audit", "docs", "image"],
+      failedIds: ["lint", "docs"],
+    });
+  });
+
+  test("gives the same view until something changes; output changes nothing", () => {
+    const { model, run } = follow();
+    run.begins(graphOfNodes([node("a", "s")]));
+    run.starts("a");
+    run.stepStarts("a", 1);
+    const view = model.view();
+    run.prints("a", 1, ["flood"]);
+    expect(model.view()).toBe(view);
+    run.stepEnds("a", 1);
+    expect(model.view()).not.toBe(view);
+    expect(view.jobs[0]).toHaveProperty("unit");
+  });
+
+  test("follows streams whose graph it never saw", () => {
+    const { model, run } = follow();
+    run.runs("a", 1000, [], { exitCode: 1 });
+    run.skips("b", "upstream_failed", ["a"]);
+    expect(model.view().jobs.map((job) => [job.jobId, job.status])).toEqual([
+      ["a", "failed"],
+      ["b", "skipped"],
+    ]);
+  });
+
+  test("takes the records of 10,000 jobs without looking at the other jobs", () => {
+    const { model, run } = follow();
+    const names = Array.from({ length: 10_000 }, (_, index) => `job-${index}`);
+    run.begins(graphOfNodes(names.map((name) => node(name, "all"))));
+    for (const name of names) run.runs(name, 1);
+    expect(model.counts).toMatchObject({ total: 10_000, success: 10_000, running: 0 });
+  }, 10_000);
+});
