@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { compileWorkflow } from "./compile-workflow.ts";
+import { formatProblem } from "./format-problem.ts";
+
+const compile = (text: string) => compileWorkflow({ path: ".loom/workflow.yml", text });
+
+const problemsOf = (text: string): string => {
+  const result = compile(text);
+  return result.ok ? "no problems" : result.error.map(formatProblem).join("\n");
+};
+
+describe("compileWorkflow()", () => {
+  test("answers the graph of a workflow with two jobs", () => {
+    const result = compile(
+      [
+        "version: v1",
+        "stages: [build, test]",
+        "build:",
+        "  stage: build",
+        "  script: [npm ci, npm run build]",
+        "test:",
+        "  stage: test",
+        "  needs: [build]",
+        "  script:",
+        "    - npm test",
+      ].join("\n"),
+    );
+    expect(result).toEqual({
+      ok: true,
+      value: {
+        variables: {},
+        graph: {
+          schema: "loom.graph-ir.v1",
+          stages: ["build", "test"],
+          nodes: [
+            { id: "build", stage: "build", target: "linux", script: ["npm ci", "npm run build"] },
+            { id: "test", stage: "test", target: "linux", script: ["npm test"], needs: ["build"] },
+          ],
+          edges: [{ from: "build", to: "test", kind: "needs" }],
+        },
+      },
+    });
+  });
+
+  test("points at the place a wrong value was written at", () => {
+    expect(problemsOf("version: v1\nstages: [test]\n\nbuild:\n  stage: test\n  script: npm test\n")).toBe(
+      [
+        ".loom/workflow.yml:6:11 WF_SCHEMA_V1 /build/script: make script a list of commands",
+        "  6 |   script: npm test",
+        "    |           ^^^^^^^^",
+      ].join("\n"),
+    );
+  });
+
+  test("reports every problem, sorted by place", () => {
+    const result = compile("version: 2\nstages: [a]\nx:\n  stage: b\n  script: [ok]\n  needs: [y, x]\n");
+    expect(result.ok ? [] : result.error.map(({ line, column, path }) => [line, column, path])).toEqual([
+      [1, 10, "/version"],
+      [4, 10, "/x/stage"],
+      [6, 11, "/x/needs/0"],
+      [6, 14, "/x/needs/1"],
+    ]);
+  });
+});

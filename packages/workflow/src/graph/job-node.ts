@@ -1,0 +1,147 @@
+import type {
+  GraphArtifacts,
+  GraphCache,
+  GraphImage,
+  GraphNode,
+  GraphRetry,
+  GraphSecret,
+  GraphService,
+  GraphVariable,
+} from "@loom/core";
+import type {
+  ArtifactsDefinition,
+  CacheDefinition,
+  ImageDefinition,
+  JobDefinition,
+  RetryDefinition,
+  SecretDefinition,
+  ServiceDefinition,
+} from "../schema/job-definition.ts";
+import { parseDuration } from "../schema/parse-duration.ts";
+
+/**
+ * One node of the graph. Keys stand in the order of the format, and only what
+ * is in effect is there: a default written out compiles like one left out.
+ *
+ * @param variables - Those of the job with the workflow's own below them,
+ *   ordered by key.
+ */
+export function jobNode(
+  id: string,
+  definition: JobDefinition & { readonly stage: string; readonly script: readonly string[] },
+  variables: readonly GraphVariable[],
+): GraphNode {
+  const { image, artifacts, needs, when, timeout, runner_pool, invariant } = definition;
+  const caches = cachesOf(id, definition.cache);
+  const services = (definition.services ?? []).map((service) => graphService(service));
+  const secrets = sortedEntries(definition.secrets ?? {}).map(([name, secret]) => graphSecret(name, secret));
+  const retry = definition.retry === undefined ? undefined : graphRetry(definition.retry);
+  return {
+    id,
+    stage: definition.stage,
+    target: "linux",
+    ...(image !== undefined && { image: graphImage(image) }),
+    script: definition.script,
+    ...(variables.length > 0 && { variables }),
+    ...(caches.length > 0 && { cache: caches }),
+    ...(artifacts !== undefined && { artifacts: graphArtifacts(artifacts) }),
+    ...(services.length > 0 && { services }),
+    ...(secrets.length > 0 && { secrets }),
+    ...(needs !== undefined && needs.length > 0 && { needs }),
+    ...(definition.allow_failure === true && { allow_failure: true }),
+    ...(when !== undefined && when !== "on_success" && { when }),
+    ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),
+    ...(retry !== undefined && retry.max > 0 && { retry }),
+    ...(runner_pool !== undefined && { runner_pool }),
+    ...(invariant !== undefined && { invariant: { ...invariant } }),
+  };
+}
+
+/** Variables as the graph lists them: ordered by key, by UTF-16 code units. */
+export function graphVariables(variables: { readonly [name: string]: string }): GraphVariable[] {
+  return sortedEntries(variables).map(([key, value]) => ({ key, value }));
+}
+
+function sortedEntries<T>(record: { readonly [key: string]: T }): [string, T][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function graphImage(image: string | ImageDefinition): GraphImage {
+  if (typeof image === "string") return { name: image };
+  const { name, build } = image;
+  if (build === undefined) return { name };
+  const args = graphVariables(build.args ?? {});
+  return {
+    name,
+    build: {
+      context: build.context ?? ".",
+      dockerfile: build.dockerfile ?? "Dockerfile",
+      ...(args.length > 0 && { args }),
+      ...(build.target !== undefined && { target: build.target }),
+    },
+  };
+}
+
+function cachesOf(job: string, cache: JobDefinition["cache"]): GraphCache[] {
+  const caches: readonly CacheDefinition[] = cache === undefined ? [] : isList(cache) ? cache : [cache];
+  return caches.filter((one) => one.disabled !== true).map((one) => graphCache(job, one));
+}
+
+function isList(cache: CacheDefinition | readonly CacheDefinition[]): cache is readonly CacheDefinition[] {
+  return Array.isArray(cache);
+}
+
+function graphCache(job: string, cache: CacheDefinition): GraphCache {
+  const { name, paths = [], key = job, fallback_keys = [], policy = "pull-push", when = "on_success" } = cache;
+  return {
+    ...(name !== undefined && { name }),
+    paths,
+    key: typeof key === "string" ? key : graphCacheKey(job, key),
+    ...(fallback_keys.length > 0 && { fallback_keys }),
+    policy,
+    when,
+  };
+}
+
+function graphCacheKey(job: string, key: Exclude<CacheDefinition["key"], string | undefined>): GraphCache["key"] {
+  const { prefix, files, template } = key;
+  if (prefix === undefined && files === undefined && template === undefined) return job;
+  return {
+    ...(prefix !== undefined && { prefix }),
+    ...(files !== undefined && { files }),
+    ...(template !== undefined && { template }),
+  };
+}
+
+function graphArtifacts({ paths, exclude = [], when = "on_success" }: ArtifactsDefinition): GraphArtifacts {
+  return { paths, ...(exclude.length > 0 && { exclude }), when };
+}
+
+function graphService(service: string | ServiceDefinition): GraphService {
+  if (typeof service === "string") return { name: service };
+  const { name, alias, command, entrypoint, healthcheck, ready_timeout } = service;
+  const variables = graphVariables(service.variables ?? {});
+  return {
+    name,
+    ...(alias !== undefined && { alias }),
+    ...(variables.length > 0 && { variables }),
+    ...(command !== undefined && { command }),
+    ...(entrypoint !== undefined && { entrypoint }),
+    ...(healthcheck !== undefined && { healthcheck: { ...healthcheck } }),
+    ...(ready_timeout !== undefined && { ready_timeout_ms: milliseconds(ready_timeout) }),
+  };
+}
+
+function graphSecret(name: string, { ref, file = true, required = true }: SecretDefinition): GraphSecret {
+  return { name, ref, file, required };
+}
+
+function graphRetry(retry: number | RetryDefinition): GraphRetry {
+  const { max, on = ["failure", "timeout", "provider"] } = typeof retry === "number" ? { max: retry } : retry;
+  return { max, on: [...new Set(on)] };
+}
+
+/** The schema has checked that it is a duration; half a millisecond counts as one. */
+function milliseconds(written: string | number): number {
+  return Math.max(1, parseDuration(written) ?? 1);
+}

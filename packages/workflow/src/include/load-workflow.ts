@@ -1,0 +1,161 @@
+import { unreachable } from "@loom/core";
+import { mergeBudget, mergeNodes, type MergeBudget } from "../inherit/merge-nodes.ts";
+import { MAX_INCLUDE_DEPTH, MAX_JOBS } from "../limits.ts";
+import { JOB_NAME } from "../schema/name-patterns.ts";
+import { nearestName } from "../schema/nearest-name.ts";
+import { quoteName } from "../schema/quote-name.ts";
+import { emptyFileProblem, schemaProblems } from "../schema/schema-problems.ts";
+import { INCLUDED_ROOT_KEYS, JOB_FIX, ROOT_KEYS, workflowSchemas } from "../schema/workflow-schema.ts";
+import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
+import { readYaml } from "../source/read-yaml.ts";
+import { sourceFile, type SourceFile } from "../source/source-file.ts";
+import { entryNode, isNull, type SourceMap, type SourceNode } from "../source/source-node.ts";
+import type { WorkflowProblem } from "../workflow-problem.ts";
+import type { IncludeRefusal, ReadInclude } from "./read-include.ts";
+import { isTemplatePath } from "./template-path.ts";
+
+/** A workflow with its included files laid together, nothing inherited yet. */
+export interface LoadedWorkflow {
+  /** In the order they were first read, the main file first. */
+  readonly files: readonly SourceFile[];
+  readonly problems: readonly WorkflowProblem[];
+  /** Absent when the main file could not be understood at all. */
+  readonly main: SourceMap | undefined;
+  /** Templates too, in declaration order, included files first. Only mappings. */
+  readonly jobs: ReadonlyMap<string, SourceMap>;
+  readonly defaults: SourceNode | undefined;
+  readonly variables: SourceNode | undefined;
+}
+
+/** Where a workflow's text comes from. */
+export interface LoadSource {
+  readonly path: string;
+  readonly text: string;
+  readonly readInclude?: ReadInclude;
+}
+
+/** Reads a workflow and what it includes, and judges each file as it is written. */
+export function loadWorkflow({ path, text, readInclude }: LoadSource): LoadedWorkflow {
+  const loading: Loading = {
+    files: [],
+    problems: [],
+    jobs: new Map(),
+    budget: mergeBudget(),
+    readInclude,
+    finished: new Set(),
+    tooManyJobs: false,
+    defaults: undefined,
+    variables: undefined,
+  };
+  const main = loadFile(loading, sourceFile(path, text, 0), []);
+  const { files, problems, jobs, defaults, variables } = loading;
+  return { files, problems, main, jobs, defaults, variables };
+}
+
+interface Loading {
+  readonly files: SourceFile[];
+  readonly problems: WorkflowProblem[];
+  readonly jobs: Map<string, SourceMap>;
+  readonly budget: MergeBudget;
+  readonly readInclude: ReadInclude | undefined;
+  /** Included files that have been merged; a second include of one changes nothing. */
+  readonly finished: Set<string>;
+  tooManyJobs: boolean;
+  defaults: SourceNode | undefined;
+  variables: SourceNode | undefined;
+}
+
+/** @param trail - The included files that lead here, the outermost first. */
+function loadFile(loading: Loading, file: SourceFile, trail: readonly string[]): SourceMap | undefined {
+  loading.files.push(file);
+  const isMain = trail.length === 0;
+  const read = readYaml(file);
+  if (!read.ok) {
+    loading.problems.push(...read.error);
+    return undefined;
+  }
+  loading.problems.push(...read.value.problems);
+  const { root } = read.value;
+  if (root === undefined || isNull(root)) {
+    if (isMain) loading.problems.push(emptyFileProblem(file, "make the workflow a mapping: start with version: v1"));
+    return undefined;
+  }
+  const { main, included } = workflowSchemas();
+  for (const problem of schemaProblems(root, isMain ? main : included, false)) {
+    const key = problem.message === JOB_FIX ? problem.path.slice(1) : "";
+    const near = nearestName(key, ROOT_KEYS);
+    loading.problems.push(near === undefined ? problem : { ...problem, message: `rename ${key} to ${near}, or ${JOB_FIX}` });
+  }
+  if (root.kind !== "map") return undefined;
+  loadIncludes(loading, root, trail);
+  mergeFile(loading, root, isMain);
+  return root;
+}
+
+function loadIncludes(loading: Loading, root: SourceMap, trail: readonly string[]): void {
+  const list = entryNode(root, "include");
+  if (list?.kind !== "list") return;
+  for (const item of list.items) {
+    const local = entryNode(item, "local");
+    if (local?.kind !== "scalar" || typeof local.value !== "string" || !isTemplatePath(local.value)) continue;
+    const path = local.value;
+    const report = (message: string): void => {
+      loading.problems.push(problemAtNode(local, message));
+    };
+    if (trail.includes(path)) {
+      const cycle = [...trail.slice(trail.indexOf(path)), path].join(" -> ");
+      report(`resolve include cycle by removing one include: ${cycle}`);
+    } else if (loading.finished.has(path)) continue;
+    else if (trail.length >= MAX_INCLUDE_DEPTH) {
+      report(`include at most ${MAX_INCLUDE_DEPTH} files deep; move this include up`);
+    } else {
+      const answer = loading.readInclude?.(path) ?? { ok: false, error: { code: "not_found" } };
+      if (answer.ok) loadFile(loading, sourceFile(path, answer.value, loading.files.length), [...trail, path]);
+      else report(refusalFix(path, answer.error));
+      loading.finished.add(path);
+    }
+  }
+}
+
+function refusalFix(path: string, refusal: IncludeRefusal): string {
+  switch (refusal.code) {
+    case "not_found":
+      return `create ${path}, or remove this include`;
+    case "outside_repo":
+      return `include a file inside the repository: ${path} leads out of it`;
+    case "unreadable":
+      return `make ${path} readable, or remove this include: ${refusal.reason}`;
+    default:
+      return unreachable(refusal);
+  }
+}
+
+function mergeFile(loading: Loading, root: SourceMap, isMain: boolean): void {
+  const reserved: ReadonlySet<string> = new Set(ROOT_KEYS);
+  const { jobs, problems, budget } = loading;
+  for (const [key, { node }] of root.entries) {
+    if (key === "default") loading.defaults = mergeNodes(loading.defaults, node, budget);
+    else if (key === "variables") loading.variables = mergeNodes(loading.variables, node, budget);
+    else if (reserved.has(key)) {
+      if (!isMain && key !== "include") {
+        problems.push(problemAtKey(node, `move ${key} to the main file: included files hold jobs, ${INCLUDED_ROOT_KEYS.join(", ")}`));
+      }
+    } else if (!JOB_NAME.test(key)) problems.push(problemAtKey(node, nameFix(key)));
+    else if (isNull(node)) {
+      if (!jobs.delete(key)) problems.push(problemAtKey(node, JOB_FIX));
+    } else if (node.kind === "map") {
+      const merged = mergeNodes(jobs.get(key), node, budget);
+      if (merged.kind === "map") jobs.set(key, merged);
+      if (jobs.size > MAX_JOBS && !loading.tooManyJobs) {
+        loading.tooManyJobs = true;
+        problems.push(problemAtKey(node, `split the workflow: it may have at most ${MAX_JOBS} jobs`));
+      }
+    }
+  }
+}
+
+function nameFix(key: string): string {
+  const near = nearestName(key, ROOT_KEYS);
+  const rule = "a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
+  return near === undefined ? `rename job ${quoteName(key)}: ${rule}` : `rename ${quoteName(key)} to ${near}, or as a job: ${rule}`;
+}

@@ -1,0 +1,132 @@
+import { findCycles } from "../check/find-cycles.ts";
+import { nearestName } from "../schema/nearest-name.ts";
+import { quoteName } from "../schema/quote-name.ts";
+import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
+import type { SourceEntry, SourceMap, SourceNode } from "../source/source-node.ts";
+import type { WorkflowProblem } from "../workflow-problem.ts";
+import { mergeNodes, type MergeBudget } from "./merge-nodes.ts";
+import { parentsOf } from "./parents-of.ts";
+
+/** Jobs with everything inherited laid together. */
+export interface ResolvedJobs {
+  /** Templates too, in declaration order. A job whose parents cannot be resolved is left out. */
+  readonly jobs: ReadonlyMap<string, SourceMap>;
+  readonly problems: readonly WorkflowProblem[];
+}
+
+/**
+ * Resolves `default` and `extends` of every job.
+ *
+ * Order of rising strength: `default`, the parents from left to right, the job.
+ * Each job is merged once, however many extend it.
+ */
+export function resolveJobs(
+  jobs: ReadonlyMap<string, SourceMap>,
+  defaults: SourceNode | undefined,
+  budget: MergeBudget,
+): ResolvedJobs {
+  const problems: WorkflowProblem[] = [];
+  const unresolved = new Set<string>();
+  for (const [name, job] of jobs) {
+    for (const parent of parentsOf(job)) {
+      if (jobs.has(parent.name)) continue;
+      unresolved.add(name);
+      problems.push(problemAtNode(parent.node, unknownParentFix(parent.name, jobs)));
+    }
+  }
+  const parents = new Map([...jobs].map(([name, job]) => [name, parentsOf(job)]));
+  const namesOf = (name: string): string[] => (parents.get(name) ?? []).map((parent) => parent.name);
+  for (const cycle of findCycles([...jobs.keys()], namesOf)) {
+    const [first = "", second = first] = cycle;
+    const edge = parents.get(first)?.find((parent) => parent.name === second);
+    // The published wording of v1, kept to the letter.
+    const message = `resolve extends cycle by removing one extends edge: ${[...cycle, first].join(" -> ")}`;
+    if (edge !== undefined) problems.push(problemAtNode(edge.node, message));
+    for (const name of cycle) unresolved.add(name);
+  }
+  const extended = layTogether(jobs, { namesOf, unresolved, budget });
+  const resolved = new Map<string, SourceMap>();
+  for (const [name, job] of jobs) {
+    const merged = extended.get(name);
+    if (merged === undefined) continue;
+    const complete = mergeNodes(defaults, merged, budget);
+    if (complete.kind === "map") resolved.set(name, complete);
+    if (budget.entries < 0) {
+      const message = "shorten the chains of extends, or share fewer keys: the inherited settings grow too large";
+      problems.push(problemAtKey(job, message));
+      return { jobs: new Map(), problems };
+    }
+  }
+  return { jobs: resolved, problems };
+}
+
+interface Extension {
+  readonly namesOf: (name: string) => readonly string[];
+  /** Jobs that cannot be resolved. Those that extend them are added. */
+  readonly unresolved: Set<string>;
+  readonly budget: MergeBudget;
+}
+
+/** Merges every job with its parents, parents first, with a stack of its own. */
+function layTogether(
+  jobs: ReadonlyMap<string, SourceMap>,
+  { namesOf, unresolved, budget }: Extension,
+): ReadonlyMap<string, SourceMap> {
+  const done = new Map<string, SourceMap>();
+  const entered = new Set<string>();
+  for (const root of jobs.keys()) {
+    const stack = [root];
+    for (let name = stack.at(-1); name !== undefined; name = stack.at(-1)) {
+      const job = jobs.get(name);
+      if (job === undefined || done.has(name) || unresolved.has(name)) {
+        stack.pop();
+        continue;
+      }
+      const open = namesOf(name).filter((parent) => !done.has(parent) && !unresolved.has(parent));
+      if (open.length > 0) {
+        // Seen before with parents still open: it lies on a cycle.
+        if (entered.has(name)) unresolved.add(name);
+        entered.add(name);
+        stack.push(...open);
+        continue;
+      }
+      stack.pop();
+      if (namesOf(name).some((parent) => unresolved.has(parent))) unresolved.add(name);
+      else done.set(name, mergeWithParents(job, { namesOf: namesOf(name), done, budget }));
+    }
+  }
+  return done;
+}
+
+function mergeWithParents(
+  job: SourceMap,
+  {
+    namesOf,
+    done,
+    budget,
+  }: { readonly namesOf: readonly string[]; readonly done: ReadonlyMap<string, SourceMap>; readonly budget: MergeBudget },
+): SourceMap {
+  let weak: SourceNode | undefined;
+  for (const name of namesOf) {
+    const parent = done.get(name);
+    if (parent === undefined) continue;
+    const inherited = withoutOwnKeys(parent);
+    weak = weak === undefined ? inherited : mergeNodes(weak, inherited, budget);
+  }
+  const merged = mergeNodes(weak, job, budget);
+  return merged.kind === "map" ? merged : job;
+}
+
+/** What a parent passes on: all of it but its own `extends`, which has been resolved. */
+function withoutOwnKeys(parent: SourceMap): SourceMap {
+  if (!parent.entries.has("extends")) return parent;
+  const entries = new Map<string, SourceEntry>(parent.entries);
+  entries.delete("extends");
+  return { ...parent, entries };
+}
+
+function unknownParentFix(name: string, jobs: ReadonlyMap<string, SourceMap>): string {
+  const near = nearestName(name, jobs.keys());
+  if (near !== undefined) return `extend ${near} instead of ${quoteName(name)}, which is not a job`;
+  return `add a job ${quoteName(name)}, or remove it from extends`;
+}

@@ -1,0 +1,90 @@
+import type { RetryCause, When } from "@loom/core";
+
+/** A job as a file writes it, everything inherited resolved and nulls removed. */
+export interface JobDefinition {
+  readonly stage?: string | undefined;
+  readonly target?: "linux" | undefined;
+  readonly extends?: string | readonly string[] | undefined;
+  readonly needs?: readonly string[] | undefined;
+  readonly image?: string | ImageDefinition | undefined;
+  readonly script?: readonly string[] | undefined;
+  readonly variables?: Variables | undefined;
+  readonly secrets?: { readonly [name: string]: SecretDefinition } | undefined;
+  readonly services?: readonly (string | ServiceDefinition)[] | undefined;
+  readonly cache?: CacheDefinition | readonly CacheDefinition[] | undefined;
+  readonly artifacts?: ArtifactsDefinition | undefined;
+  readonly runner_pool?: string | undefined;
+  readonly invariant?: { readonly [key: string]: unknown } | undefined;
+  readonly allow_failure?: boolean | undefined;
+  readonly when?: When | undefined;
+  readonly timeout?: string | number | undefined;
+  readonly retry?: number | RetryDefinition | undefined;
+}
+
+/** Names and values, not yet expanded. */
+export interface Variables {
+  readonly [name: string]: string;
+}
+
+/** `image` in its long form. */
+export interface ImageDefinition {
+  readonly name: string;
+  readonly build?: BuildDefinition | undefined;
+}
+
+/** How an image is built. */
+export interface BuildDefinition {
+  readonly context?: string | undefined;
+  readonly dockerfile?: string | undefined;
+  readonly args?: { readonly [name: string]: string } | undefined;
+  readonly target?: string | undefined;
+}
+
+/** One entry of `secrets`. */
+export interface SecretDefinition {
+  readonly ref: string;
+  readonly file?: boolean | undefined;
+  readonly required?: boolean | undefined;
+}
+
+/** One entry of `services` in its long form. */
+export interface ServiceDefinition {
+  readonly name: string;
+  readonly alias?: string | undefined;
+  readonly variables?: Variables | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly entrypoint?: readonly string[] | undefined;
+  readonly healthcheck?: { readonly [key: string]: unknown } | undefined;
+  readonly ready_timeout?: string | number | undefined;
+}
+
+/** One cache. */
+export interface CacheDefinition {
+  readonly name?: string | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly paths?: readonly string[] | undefined;
+  readonly key?: string | CacheKeyDefinition | undefined;
+  readonly fallback_keys?: readonly string[] | undefined;
+  readonly policy?: "pull-push" | "pull" | "push" | undefined;
+  readonly when?: When | undefined;
+}
+
+/** `cache.key` in its long form. */
+export interface CacheKeyDefinition {
+  readonly prefix?: string | undefined;
+  readonly files?: readonly string[] | undefined;
+  readonly template?: string | undefined;
+}
+
+/** What a job leaves behind on purpose. */
+export interface ArtifactsDefinition {
+  readonly paths: readonly string[];
+  readonly exclude?: readonly string[] | undefined;
+  readonly when?: When | undefined;
+}
+
+/** `retry` in its long form. */
+export interface RetryDefinition {
+  readonly max: number;
+  readonly on?: readonly RetryCause[] | undefined;
+}

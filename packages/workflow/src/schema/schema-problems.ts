@@ -1,0 +1,86 @@
+import type * as z from "zod/mini";
+import { problemAt, problemAtKey, problemAtNode } from "../source/problem-at.ts";
+import { escapePointer, plainValue, pointerOf, type SourceNode } from "../source/source-node.ts";
+import type { WorkflowProblem } from "../workflow-problem.ts";
+
+/**
+ * Judges a node by a schema.
+ *
+ * @param dropNulls - Whether keys that hold null count as not there.
+ * @returns The problems, each where the culprit was written.
+ */
+export function schemaProblems(node: SourceNode, schema: z.ZodMiniType, dropNulls: boolean): WorkflowProblem[] {
+  const result = schema.safeParse(plainValue(node, dropNulls));
+  if (result.success) return [];
+  const problems: WorkflowProblem[] = [];
+  for (const issue of result.error.issues) addIssue(problems, node, issue);
+  return problems;
+}
+
+type Issue = z.core.$ZodIssue;
+
+function addIssue(problems: WorkflowProblem[], root: SourceNode, issue: Issue): void {
+  if (issue.code === "invalid_union") {
+    const branch = matchingBranch(issue.errors);
+    if (branch !== undefined) {
+      const inner = locate(root, issue.path).node;
+      for (const nested of branch) addIssue(problems, inner, nested);
+      return;
+    }
+  }
+  const { node, missing } = locate(root, issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const messages = issue.message.split("\n");
+    for (const [index, key] of issue.keys.entries()) {
+      const child = node.kind === "map" ? node.entries.get(key)?.node : undefined;
+      problems.push(problemAtKey(child ?? node, messages[index] ?? issue.message));
+    }
+    return;
+  }
+  if (missing !== undefined) {
+    const range = problemAtKey(node, issue.message);
+    problems.push({ ...range, path: pointerOf(node) + escapePointer(missing) });
+    return;
+  }
+  if (issue.code === "invalid_key") {
+    problems.push(problemAtKey(node, issue.issues[0]?.message ?? issue.message));
+    return;
+  }
+  problems.push(problemAtNode(node, issue.message));
+}
+
+/** The branch of a union that the value was meant for: the one that it fails inside of, not as a whole. */
+function matchingBranch(errors: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return errors.find((issues) => issues.length > 0 && issues.every((issue) => isInside(issue)));
+}
+
+function isInside(issue: Issue): boolean {
+  return issue.path.length > 0 || (issue.code !== "invalid_type" && issue.code !== "invalid_union");
+}
+
+interface Located {
+  /** The node at the path, or the last one on the way when the path leads nowhere. */
+  readonly node: SourceNode;
+  /** The first step of the path that leads nowhere. */
+  readonly missing: string | undefined;
+}
+
+function locate(root: SourceNode, path: readonly PropertyKey[]): Located {
+  let node = root;
+  for (const step of path) {
+    const next =
+      node.kind === "map"
+        ? node.entries.get(String(step))?.node
+        : node.kind === "list"
+          ? node.items[Number(step)]
+          : undefined;
+    if (next === undefined) return { node, missing: String(step) };
+    node = next;
+  }
+  return { node, missing: undefined };
+}
+
+/** The problem of a file that holds nothing at all. */
+export function emptyFileProblem(file: SourceNode["file"], message: string): WorkflowProblem {
+  return problemAt("WF_SCHEMA_V1", { file, start: 0, end: 0 }, { path: "", message });
+}

@@ -1,0 +1,63 @@
+import type { YAMLParseError } from "yaml";
+
+/** What to do about a syntax error, in the imperative. */
+export function yamlFix({ code, message }: Pick<YAMLParseError, "code" | "message">): string {
+  switch (code) {
+    case "TAB_AS_INDENT":
+      return "indent with spaces instead of tabs";
+    case "BAD_INDENT":
+      return message.startsWith("Flow")
+        ? "close this bracket, or indent its content further than its key"
+        : "indent this line like the other entries beside it";
+    case "BAD_SCALAR_START":
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return "put this value in quotes";
+    case "BAD_DQ_ESCAPE":
+      return 'write \\\\ for a backslash, or use single quotes instead of double quotes';
+    case "MISSING_CHAR":
+      return missingCharacter(message);
+    case "MULTILINE_IMPLICIT_KEY":
+      return 'end this line with ":" to make it a key, or join it with the value above by quotes';
+    case "KEY_OVER_1024_CHARS":
+      return "shorten this key to at most 1024 characters";
+    case "BLOCK_IN_FLOW":
+      return "write this value in one line, or write the list around it with dashes instead of brackets";
+    case "MULTIPLE_DOCS":
+      return 'remove this second document, from "---" on';
+    case "BAD_DIRECTIVE":
+      return "remove this % line";
+    case "DUPLICATE_KEY":
+      return "remove the duplicate key";
+    case "MULTIPLE_ANCHORS":
+    case "ALIAS_PROPS":
+    case "BAD_ALIAS":
+      return "write the value out: anchors and aliases are not allowed";
+    case "MULTIPLE_TAGS":
+    case "TAG_RESOLVE_FAILED":
+    case "BAD_COLLECTION_TYPE":
+    case "BAD_PROP_ORDER":
+      return "remove the tag";
+    case "NON_STRING_KEY":
+      return "make this key a plain string";
+    case "RESOURCE_EXHAUSTION":
+      return "nest this less deeply";
+    case "UNEXPECTED_TOKEN":
+    case "IMPOSSIBLE":
+      return `remove or quote this: ${reasonOf(message)}`;
+  }
+}
+
+function missingCharacter(message: string): string {
+  if (message.includes("quote")) return "close this quote";
+  if (message.includes("comma") || message.includes(", ")) return "put a comma between these entries";
+  if (message.includes("in the form of")) return 'write each entry as "key: value"';
+  const wanted = /(?:expected|with a|end with) (?:a )?([\]}])/.exec(message)?.[1];
+  if (wanted !== undefined) return `close this bracket with ${wanted}`;
+  return `add what is missing: ${reasonOf(message)}`;
+}
+
+/** The library's words as the second half of a sentence, on one line. */
+function reasonOf(message: string): string {
+  const text = message.replaceAll(/[\s\u0000-\u001F]+/g, " ").slice(0, 160);
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
