@@ -213,6 +213,36 @@ describe("when", () => {
     ]);
   });
 
+  test("settle() starts an on_failure job for one failed need beside a skipped one, whichever settles last", () => {
+    const schedule = createSchedule(
+      planOf({
+        broken: {},
+        skippedOne: { needs: ["broken"] },
+        rescue: { needs: ["skippedOne", "broken"], when: "on_failure" },
+      }),
+    );
+    beginAll(schedule);
+    expect(settleAll(schedule, "broken", FAILED)).toEqual([
+      "skippedOne skip upstream_failed [broken]",
+      "rescue ready",
+    ]);
+  });
+
+  test("settle() does not count failures of a job's own stage as failures of an earlier one", () => {
+    const schedule = createSchedule(
+      planOf({
+        lint: { stage: "check" },
+        sweep: { stage: "test", when: "always" },
+        clean: { stage: "test", when: "always" },
+        test: { stage: "test", needs: ["clean"] },
+      }),
+    );
+    beginAll(schedule);
+    settleAll(schedule, "lint", FAILED);
+    settleAll(schedule, "sweep", FAILED);
+    expect(settleAll(schedule, "clean", SUCCEEDED)).toEqual(["test skip stage_blocked [lint]"]);
+  });
+
   test("settle() starts an always job whatever the results", () => {
     const schedule = createSchedule(
       planOf({

@@ -28,14 +28,17 @@ const job = fc.record({
 /** Any run: stages (empty ones too), needs, conditions, weights, results, selection, concurrency, order of ends, cancel. */
 export const arbitraryRun: fc.Arbitrary<ArbitraryRun> = fc
   .record({
-    jobs: fc.array(job, { maxLength: MAX_JOBS }),
+    jobs: fc.array(job, { maxLength: MAX_JOBS, size: "max" }),
+    /** How many stages have jobs. With few of them, needs within a stage form long chains. */
+    usedStages: fc.integer({ min: 1, max: MAX_STAGES }),
     failFast: fc.boolean(),
     selects: fc.boolean(),
     concurrency: fc.integer({ min: 1, max: 4 }),
     choices: fc.array(fc.nat(1000), { minLength: 1, maxLength: 30 }),
     cancelAfter: fc.option(fc.nat(20), { nil: undefined, freq: 4 }),
   })
-  .map(({ jobs, failFast, selects, concurrency, choices, cancelAfter }) => {
+  .map(({ jobs: drawn, usedStages, failFast, selects, concurrency, choices, cancelAfter }) => {
+    const jobs = drawn.map((each) => ({ ...each, stage: each.stage % usedStages }));
     const sketches: Record<string, JobSketch> = {};
     const weights: Record<string, number> = {};
     const selected: string[] = [];
