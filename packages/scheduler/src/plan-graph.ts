@@ -45,8 +45,9 @@ export function planGraph(plan: RunPlan): PlanGraph {
 function indexJobs(plan: RunPlan): Map<JobId, number> {
   const indexOf = new Map<JobId, number>();
   for (const { jobId } of plan.jobs) {
-    if (indexOf.has(jobId)) throw new Error(`Cannot schedule job "${jobId}": the plan holds it twice`);
-    indexOf.set(jobId, indexOf.size);
+    const index = indexOf.size;
+    indexOf.set(jobId, index);
+    if (indexOf.size === index) throw new Error(`Cannot schedule job "${jobId}": the plan holds it twice`);
   }
   return indexOf;
 }
