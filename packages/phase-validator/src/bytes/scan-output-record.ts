@@ -7,13 +7,13 @@ const CLOSE = 0x7d;
 const COMMA = 0x2c;
 const LOWER_U = 0x75;
 
-const SEQ = ascii('{"seq":');
-const TS = ascii(',"ts":"');
-const OUTPUT = ascii('","event":"output","stream":"std');
-const OUT = ascii('out","text":"');
-const ERR = ascii('err","text":"');
-const PARTIAL = ascii(',"partial":true');
-const LOSSY = ascii(',"lossy":true');
+const SEQ = words('{"seq":');
+const TS = words(',"ts":"');
+const OUTPUT = words('","event":"output","stream":"std');
+const OUT = words('out","text":"');
+const ERR = words('err","text":"');
+const PARTIAL = words(',"partial":true');
+const LOSSY = words(',"lossy":true');
 /** Length of a time in UTC with milliseconds. */
 const TS_LENGTH = 24;
 /** More digits may not be a safe integer. */
@@ -21,13 +21,30 @@ const MAX_DIGITS = 15;
 /** What may follow a backslash in a JSON string, by byte: 1 a whole escape, 2 one with four digits. */
 const ESCAPES: Uint8Array = escapes();
 
+/** A text to compare with, four bytes at a time. */
+interface Words {
+  readonly length: number;
+  readonly words: Int32Array;
+  /** The bytes that do not fill a word. */
+  readonly rest: Uint8Array;
+}
+
+/** Bytes, and the same bytes as words. */
+export interface ScanWindow {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** Lays a window over bytes. */
+export function scanWindow(bytes: Uint8Array): ScanWindow {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
 /** What a scan found. */
 export interface ScannedOutput {
   seq: number;
   /** Offset of the newline. */
   end: number;
-  /** Whether the text has bytes above ASCII, whose encoding has not been checked. */
-  wide: boolean;
 }
 
 /**
@@ -38,11 +55,15 @@ export interface ScannedOutput {
  * Accepts only what `JSON.parse` would, so what it declines is to be parsed and
  * judged by that.
  *
+ * Compares four bytes at a time, which makes it several times as fast as
+ * parsing.
+ *
  * @param found - Filled in when it answers true.
  * @returns Whether such a record, with its newline, stands at `start`.
  */
-export function scanOutputRecord(bytes: Uint8Array, start: number, found: ScannedOutput): boolean {
-  if (!matches(bytes, start, SEQ)) return false;
+export function scanOutputRecord(window: ScanWindow, start: number, found: ScannedOutput): boolean {
+  const { bytes } = window;
+  if (!matches(window, start, SEQ)) return false;
   let at = start + SEQ.length;
   const digits = at;
   let seq = 0;
@@ -53,20 +74,19 @@ export function scanOutputRecord(bytes: Uint8Array, start: number, found: Scanne
     at += 1;
     byte = bytes[at] ?? 0;
   }
-  if (at === digits || at - digits > MAX_DIGITS || !matches(bytes, at, TS)) return false;
+  if (at === digits || at - digits > MAX_DIGITS || !matches(window, at, TS)) return false;
   at += TS.length;
   if (!isTime(bytes, at)) return false;
   at += TS_LENGTH;
-  if (!matches(bytes, at, OUTPUT)) return false;
+  if (!matches(window, at, OUTPUT)) return false;
   at += OUTPUT.length;
-  if (!matches(bytes, at, OUT) && !matches(bytes, at, ERR)) return false;
-  found.wide = false;
-  at = endOfString(bytes, at + OUT.length, found);
+  if (!matches(window, at, OUT) && !matches(window, at, ERR)) return false;
+  at = endOfString(window, at + OUT.length);
   if (at < 0) return false;
   at += 1;
   if (bytes[at] === COMMA) {
-    if (matches(bytes, at, PARTIAL)) at += PARTIAL.length;
-    if (matches(bytes, at, LOSSY)) at += LOSSY.length;
+    if (matches(window, at, PARTIAL)) at += PARTIAL.length;
+    if (matches(window, at, LOSSY)) at += LOSSY.length;
   }
   if (bytes[at] !== CLOSE || bytes[at + 1] !== NEWLINE) return false;
   found.seq = seq;
@@ -75,18 +95,21 @@ export function scanOutputRecord(bytes: Uint8Array, start: number, found: Scanne
 }
 
 /** Offset of the quote that closes a string, or -1 when the string is not one or does not end here. */
-function endOfString(bytes: Uint8Array, start: number, found: ScannedOutput): number {
+function endOfString(window: ScanWindow, start: number): number {
+  const { bytes } = window;
   const { length } = bytes;
   let at = start;
-  let all = 0;
   while (at < length) {
-    const byte = bytes[at] as number;
-    if (byte === QUOTE) {
-      found.wide = all >= 0x80;
-      return at;
-    }
+    at = skipPlain(window, at);
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) return at;
     if (byte < 0x20) return -1;
-    all |= byte;
+    if (byte >= 0x80) {
+      const size = utf8Size(bytes, at);
+      if (size === 0) return -1;
+      at += size;
+      continue;
+    }
     at += 1;
     if (byte !== BACKSLASH) continue;
     const kind = ESCAPES[bytes[at] ?? 0] as number;
@@ -97,6 +120,49 @@ function endOfString(bytes: Uint8Array, start: number, found: ScannedOutput): nu
     at += 4;
   }
   return -1;
+}
+
+/**
+ * Skips whole words of ASCII without a quote, a backslash or a control character.
+ *
+ * The tests for "has a zero byte" and "has a byte below n" are those of
+ * Anderson's Bit Twiddling Hacks. They may take a word that is plain for one
+ * that is not, never the other way round.
+ */
+function skipPlain(window: ScanWindow, start: number): number {
+  const { view } = window;
+  const last = view.byteLength - 4;
+  let at = start;
+  while (at <= last) {
+    const word = view.getInt32(at, true);
+    const quote = word ^ 0x22222222;
+    const backslash = word ^ 0x5c5c5c5c;
+    const special =
+      word |
+      ((word - 0x20202020) & ~word) |
+      ((quote - 0x01010101) & ~quote) |
+      ((backslash - 0x01010101) & ~backslash);
+    if ((special & 0x80808080) !== 0) break;
+    at += 4;
+  }
+  return at;
+}
+
+/** Length of the UTF-8 sequence above ASCII that stands here, 0 when there is no well-formed one (Unicode, table 3-7). */
+function utf8Size(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at] ?? 0;
+  const second = bytes[at + 1] ?? 0;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  if (lead < 0xe0) return isContinuation(second) ? 2 : 0;
+  const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+  const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high || !isContinuation(bytes[at + 2] ?? 0)) return 0;
+  if (lead < 0xf0) return 3;
+  return isContinuation(bytes[at + 3] ?? 0) ? 4 : 0;
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }
 
 /** Whether four hexadecimal digits stand here. */
@@ -138,11 +204,29 @@ function areDigits(bytes: Uint8Array, start: number, count: number): boolean {
   return true;
 }
 
-function matches(bytes: Uint8Array, start: number, word: Uint8Array): boolean {
-  for (let index = 0; index < word.length; index++) {
-    if (bytes[start + index] !== word[index]) return false;
+function matches(window: ScanWindow, start: number, expected: Words): boolean {
+  const { bytes, view } = window;
+  if (start + expected.length > view.byteLength) return false;
+  let at = start;
+  for (let index = 0; index < expected.words.length; index++) {
+    if (view.getInt32(at, true) !== expected.words[index]) return false;
+    at += 4;
+  }
+  for (let index = 0; index < expected.rest.length; index++) {
+    if (bytes[at + index] !== expected.rest[index]) return false;
   }
   return true;
+}
+
+function words(text: string): Words {
+  const bytes = ascii(text);
+  const { view } = scanWindow(bytes);
+  const count = Math.floor(bytes.length / 4);
+  return {
+    length: bytes.length,
+    words: Int32Array.from({ length: count }, (_, index) => view.getInt32(index * 4, true)),
+    rest: bytes.subarray(count * 4),
+  };
 }
 
 function ascii(text: string): Uint8Array {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CHECKED_AT, judgeText, named } from "../../test/judge-run.ts";
 import { createPhaseValidator } from "../phase-validator.ts";
-import { scanOutputRecord, type ScannedOutput } from "./scan-output-record.ts";
+import { scanOutputRecord, scanWindow, type ScannedOutput } from "./scan-output-record.ts";
 import { createStreamReader } from "./stream-reader.ts";
 
 const PATH = "jobs/a/system/provider/events.jsonl";
@@ -21,8 +21,8 @@ describe("scanOutputRecord()", () => {
     for (const tail of tails) {
       const bytes = new TextEncoder().encode(`${HEAD}${tail}\n`);
       const found = empty();
-      expect(scanOutputRecord(bytes, 0, found)).toBe(true);
-      expect(found).toEqual({ seq: 12, end: bytes.length - 1, wide: tail.includes("é") });
+      expect(scanOutputRecord(scanWindow(bytes), 0, found)).toBe(true);
+      expect(found).toEqual({ seq: 12, end: bytes.length - 1 });
     }
   });
 
@@ -38,9 +38,19 @@ describe("scanOutputRecord()", () => {
     ["a number too long", `${HEAD.replace("12", "1234567890123456")}"}\n`],
     ["a time of another form", `${HEAD.replace("00.250", "0.250x")}"}\n`],
     ["another stream", `${HEAD.replace("stdout", "stdin")}"}\n`],
+    [
+      "a lone surrogate",
+      new Uint8Array([...new TextEncoder().encode(HEAD), 0xed, 0xa0, 0x80, 0x22, 0x7d, 0x0a]),
+    ],
     ["a space", `${HEAD.replace('"seq"', ' "seq"')}"}\n`],
   ])("declines a record with %s", (_, line) => {
-    expect(scanOutputRecord(new TextEncoder().encode(line), 0, empty())).toBe(false);
+    expect(
+      scanOutputRecord(
+        scanWindow(typeof line === "string" ? new TextEncoder().encode(line) : line),
+        0,
+        empty(),
+      ),
+    ).toBe(false);
   });
 
   test("accepts nothing that JSON.parse does not, and reads the same from it", () => {
@@ -71,12 +81,49 @@ describe("scanOutputRecord()", () => {
       fc.property(fc.array(piece, { maxLength: 12 }), tail, (pieces, close) => {
         const line = `${HEAD}${pieces.join("")}${close}`;
         const found = empty();
-        if (!scanOutputRecord(new TextEncoder().encode(`${line}\n`), 0, found)) return;
+        if (!scanOutputRecord(scanWindow(new TextEncoder().encode(`${line}\n`)), 0, found)) return;
         expect(JSON.parse(line)).toMatchObject({ seq: found.seq, event: "output", stream: "stdout" });
       }),
       { numRuns: 2000 },
     );
   });
+});
+
+test("scanOutputRecord() takes for UTF-8 what the platform's decoder takes for it", () => {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const head = [...new TextEncoder().encode(HEAD)];
+  const byte = fc.constantFrom(
+    0x61,
+    0x7f,
+    0x80,
+    0x8f,
+    0x90,
+    0x9f,
+    0xa0,
+    0xbf,
+    0xc0,
+    0xc2,
+    0xe0,
+    0xe1,
+    0xed,
+    0xf0,
+    0xf1,
+    0xf4,
+    0xf5,
+  );
+  fc.assert(
+    fc.property(fc.array(byte, { minLength: 1, maxLength: 6 }), (text) => {
+      const line = Uint8Array.from([...head, ...text, 0x22, 0x7d, 0x0a]);
+      let isUtf8 = true;
+      try {
+        decoder.decode(Uint8Array.from(text));
+      } catch {
+        isUtf8 = false;
+      }
+      expect(scanOutputRecord(scanWindow(line), 0, empty())).toBe(isUtf8);
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 describe("StreamReader", () => {
@@ -140,5 +187,5 @@ function codes(report: ReturnType<typeof judgeText>): readonly string[] {
 }
 
 function empty(): ScannedOutput {
-  return { seq: 0, end: 0, wide: false };
+  return { seq: 0, end: 0 };
 }

@@ -1,8 +1,7 @@
 import { MAX_RANGE } from "../intake/seq-set.ts";
 import type { PhaseValidator } from "../phase-validator.ts";
-import { decodeUtf8 } from "./decode-utf8.ts";
 import { parseJson } from "./parse-json.ts";
-import { scanOutputRecord, type ScannedOutput } from "./scan-output-record.ts";
+import { scanOutputRecord, scanWindow, type ScannedOutput } from "./scan-output-record.ts";
 
 /**
  * Longest line read.
@@ -32,7 +31,7 @@ export class StreamReader {
   #outputCount = 0;
   #outputSeq = 0;
   #outputLine = 0;
-  readonly #found: ScannedOutput = { seq: 0, end: 0, wide: false };
+  readonly #found: ScannedOutput = { seq: 0, end: 0 };
 
   /** @param path - Of the stream, relative to the run's directory, with `/`. */
   constructor(validator: PhaseValidator, path: string) {
@@ -71,9 +70,10 @@ export class StreamReader {
   /** Takes the lines from `start` that end in these bytes; answers where the last of them ended. */
   #wholeLines(bytes: Uint8Array, start: number): number {
     const found = this.#found;
+    const window = scanWindow(bytes);
     let at = start;
     while (at < bytes.length) {
-      if (scanOutputRecord(bytes, at, found) && (!found.wide || isUtf8(bytes.subarray(at, found.end)))) {
+      if (scanOutputRecord(window, at, found)) {
         this.#output(found.seq);
         at = found.end + 1;
         continue;
@@ -138,10 +138,6 @@ export class StreamReader {
 /** Starts to read a stream's bytes into a validator. */
 export function createStreamReader(validator: PhaseValidator, path: string): StreamReader {
   return new StreamReader(validator, path);
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  return decodeUtf8(bytes) !== undefined;
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {

@@ -1,0 +1,162 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { buildRun, PIPELINE_ID, render, RICH_SHAPE, RUN_ID } from "../test/build-run.ts";
+import { CHECKED_AT, named, textOf } from "../test/judge-run.ts";
+import { judgeRunDirectory, type JudgeDirectoryOptions } from "./directory.ts";
+import type { PhaseReport } from "./report/phase-report.ts";
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "loom-phase-validator-")));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let runs = 0;
+
+describe("judgeRunDirectory()", () => {
+  test("finds nothing wrong with a valid run, and reads all of it", () => {
+    const dir = writeRun();
+    const report = judged(dir);
+    expect(named(report)).toEqual([]);
+    const streams = textOf(render(buildRun(RICH_SHAPE).entries));
+    const text = [...streams.values()].join("");
+    expect({ ...report, phases: [], coverage: undefined }).toEqual({
+      schema_version: "v1",
+      kind: "loom-run-local-phase-report",
+      run_id: RUN_ID,
+      pipeline_id: PIPELINE_ID,
+      status: "valid",
+      checked_at: CHECKED_AT,
+      streams: { count: streams.size, events: text.split("\n").length - 1, bytes: Buffer.byteLength(text) },
+      coverage: undefined,
+      phases: [],
+      violations: [],
+    });
+    expect(Object.keys(report)).toEqual([
+      "schema_version",
+      "kind",
+      "run_id",
+      "pipeline_id",
+      "status",
+      "checked_at",
+      "streams",
+      "coverage",
+      "phases",
+      "violations",
+    ]);
+  });
+
+  test("takes the graph and the status from the receipt", () => {
+    const shape = { jobs: [{ id: "a", stage: "s", does: "failed" as const }] };
+    const run = buildRun(shape);
+    const dir = writeRun(shape, (entries) => entries.filter(({ event }) => event["graph_ir"] === undefined));
+    const receipt = join(dir, "../../receipts", `${RUN_ID}.json`);
+    write(receipt, JSON.stringify({ run_id: RUN_ID, status: "failure", graph_ir: run.graph }));
+    expect(named(judged(dir))).toEqual([]);
+    write(receipt, JSON.stringify({ run_id: RUN_ID, status: "success", graph_ir: run.graph }));
+    expect(named(judged(dir))).toEqual(["status_mismatch pipeline/events.jsonl:5"]);
+    write(receipt, "{");
+    expect(named(judged(dir))).toEqual([`malformed_line ../../receipts/${RUN_ID}.json:1`]);
+  });
+
+  test("names documents that are not JSON or disagree", () => {
+    const dir = writeRun();
+    write(join(dir, "pipeline/summary.json"), "{");
+    write(join(dir, "pipeline/manifest.json"), "[]");
+    write(join(dir, "jobs/lint/summary.json"), JSON.stringify({ status: "success" }));
+    expect(named(judged(dir)).map((name) => name.replace(/(pipeline\/events\.jsonl):\d+/, "$1"))).toEqual([
+      "status_mismatch pipeline/events.jsonl",
+      "malformed_line pipeline/manifest.json:1",
+      "malformed_line pipeline/summary.json:1",
+    ]);
+  });
+
+  test("follows no symbolic link, and names those that hide something", () => {
+    const dir = writeRun();
+    const elsewhere = join(folder, "elsewhere.json");
+    write(elsewhere, JSON.stringify({ status: "cancelled" }));
+    rmSync(join(dir, "summary.json"));
+    symlinkSync(elsewhere, join(dir, "summary.json"));
+    symlinkSync(join(dir, "jobs"), join(dir, "jobs/compile/system/loop"));
+    symlinkSync("/nowhere", join(dir, "jobs/compile/notes"));
+    expect(judged(dir).violations.map(({ message, stream_path: path }) => `${path}: ${message}`)).toEqual([
+      "jobs/compile/system/loop: This file is a symbolic link",
+      "summary.json: This file is a symbolic link",
+    ]);
+    const link = join(folder, "latest");
+    symlinkSync(writeRun(), link);
+    expect(judged(link).status).toBe("valid");
+  });
+
+  test("names what is in the place of a stream or document and cannot be read as one", () => {
+    const dir = writeRun();
+    mkdirSync(join(dir, "jobs/compile/user/events.jsonl"));
+    rmSync(join(dir, "jobs/compile/manifest.json"));
+    execFileSync("mkfifo", [join(dir, "jobs/compile/manifest.json")]);
+    expect(judged(dir).violations.map(({ message, stream_path: path }) => `${path}: ${message}`)).toEqual([
+      "jobs/compile/manifest.json: This file is not a regular file",
+      "jobs/compile/user/events.jsonl: This file is not a regular file",
+    ]);
+  });
+
+  test("leaves alone what a job made and what is no part of a run", () => {
+    const dir = writeRun();
+    write(join(dir, "jobs/compile/artifacts/pipeline/events.jsonl"), "mine");
+    write(join(dir, "jobs/compile/artifacts/summary.json"), "mine");
+    write(join(dir, "notes/events.jsonl"), "mine");
+    expect(named(judged(dir))).toEqual([]);
+  });
+
+  test("judges a run of which nothing was written but an empty stream, named by its directory", () => {
+    const dir = join(folder, "loom-run-local-7");
+    write(join(dir, "events.jsonl"), "");
+    const report = judged(dir);
+    expect(report.run_id).toBe("loom-run-local-7");
+    expect(report.pipeline_id).toBe("loom-local-7");
+    expect(report.coverage).toMatchObject({ required: 8, observed: 0 });
+  });
+
+  test("answers what is wrong with a directory that holds no run", () => {
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    write(join(folder, "file"), "");
+    const answer = (dir: string): unknown => judgeRunDirectory(dir, { checkedAt: CHECKED_AT });
+    expect(answer(join(folder, "gone"))).toEqual({
+      ok: false,
+      error: { code: "RUN_NOT_FOUND", message: `Cannot judge "${folder}/gone": there is no such directory` },
+    });
+    expect(answer(join(folder, "file"))).toEqual({
+      ok: false,
+      error: { code: "RUN_INVALID", message: `Cannot judge "${folder}/file": it is not a directory` },
+    });
+    expect(answer(empty)).toEqual({
+      ok: false,
+      error: {
+        code: "RUN_INVALID",
+        message: `Cannot judge "${empty}": it is not a run's directory, it has no "events.jsonl"; name the directory of one run, ".loom/.runtime/logs/<run_id>"`,
+      },
+    });
+  });
+});
+
+type Entries = ReturnType<typeof buildRun>["entries"];
+
+/** Writes a run as it stands on disk; answers its directory. */
+function writeRun(shape = RICH_SHAPE, change = (entries: Entries): Entries => entries): string {
+  const dir = join(folder, String(++runs), "logs", RUN_ID);
+  const run = buildRun(shape);
+  for (const [path, text] of textOf(render(change(run.entries)))) write(join(dir, path), text);
+  for (const [path, json] of run.documents) write(join(dir, path), `${JSON.stringify(json, null, 2)}\n`);
+  return dir;
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function judged(dir: string, options: Partial<JudgeDirectoryOptions> = {}): PhaseReport {
+  const result = judgeRunDirectory(dir, { checkedAt: CHECKED_AT, ...options });
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
