@@ -230,7 +230,9 @@ function withFile(path: string, use: (file: number, size: number) => void): stri
 }
 
 function list(path: string): readonly Dirent[] {
-  return readdirSync(path, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = readdirSync(path, { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries;
 }
 
 /** The code of what the operating system refused; anything else is a bug and is thrown on. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { anyShape } from "../test/any-shape.ts";
 import { buildRun, numbered, render, RICH_SHAPE } from "../test/build-run.ts";
 import { CHECKED_AT, judgeText, textOf } from "../test/judge-run.ts";
+import { spliced } from "../test/spliced.ts";
 import { createPhaseValidator } from "./index.ts";
 
 test("report() names every dropped, repeated or swapped line of any run", () => {
@@ -42,7 +43,8 @@ test("report() names the edited status of a job, of a step and of a section's la
     // Only the last attempt of a section has a summary to disagree with.
     if (event["section"] !== undefined && run.entries.some((other) => isLater(other.event, event))) continue;
     const field = isPart ? "status" : "to";
-    const edited = run.entries.with(index, { ...entry, event: { ...event, [field]: "cancelled" } });
+    const changed = { ...entry, event: { ...event, [field]: "cancelled" } };
+    const edited = spliced(run.entries, index, { remove: 1, insert: [changed] });
     const validator = createPhaseValidator();
     for (const [path, json] of run.documents) validator.document(path, json);
     for (const [at, each] of edited.entries()) {
@@ -140,7 +142,8 @@ test("nothing that is fed makes the validator throw", () => {
 
 test("nothing that a file holds makes the reader throw", () => {
   const whole = textOf(render(buildRun(RICH_SHAPE).entries));
-  const [path = "", text = ""] = [...whole][4] ?? [];
+  const path = "jobs/compile/events.jsonl";
+  const text = whole.get(path) ?? "";
   fc.assert(
     fc.property(fc.nat(text.length), fc.string({ unit: "binary" }), fc.nat(20), (at, insert, gone) => {
       const changed = `${text.slice(0, at)}${insert}${text.slice(at + gone)}`;

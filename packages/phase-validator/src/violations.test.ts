@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildRun, render, RICH_SHAPE, type BuiltRun, type Entry, type RunShape } from "../test/build-run.ts";
 import { CHECKED_AT, judgeEntries, judgeText, named, textOf } from "../test/judge-run.ts";
+import { spliced } from "../test/spliced.ts";
 import { createPhaseValidator } from "./index.ts";
 
 /** Which record of a run a test is about. */
@@ -109,7 +110,7 @@ describe("duplicate_start and duplicate_finish", () => {
     const { entries } = buildRun({ jobs: [{ id: "a", stage: "s", attempts: 2 }] });
     const cleanup = { path: JOB, event: "phase_start", phase_code: "job.cleanup" };
     const index = find(entries, cleanup);
-    const again = entries.toSpliced(index, 0, edited(entries[index], { attempt: 2 }));
+    const again = spliced(entries, index, { insert: [edited(entries[index], { attempt: 2 })] });
     expect(named(judgeEntries(again))).toEqual([`duplicate_start ${JOB}:10`]);
   });
 
@@ -137,7 +138,9 @@ describe("out_of_order", () => {
     );
     const rest = entries.filter((entry) => !preparation.includes(entry));
     const after = find(rest, { path: JOB, event: "phase_finish", phase_code: "job.execution" }) + 1;
-    expect(named(judgeEntries(rest.toSpliced(after, 0, ...preparation)))).toEqual([`out_of_order ${JOB}:1`]);
+    expect(named(judgeEntries(spliced(rest, after, { insert: preparation })))).toEqual([
+      `out_of_order ${JOB}:1`,
+    ]);
   });
 
   test("names a run phase that begins inside the one before it", () => {
@@ -228,13 +231,15 @@ describe("outside_parent", () => {
   test("names records in a stream that does not hold them, and output before its phase", () => {
     const output: Entry = { path: JOB, event: { event: "output", stream: "stdout", text: "x" } };
     const at = find(entries, jobStart) + 1;
-    expect(named(judgeEntries(entries.toSpliced(at, 0, output)))).toEqual([`outside_parent ${JOB}:2`]);
-    expect(named(judgeEntries(entries.toSpliced(at, 0, { ...output, path: PROVIDER })))).toEqual([
+    expect(named(judgeEntries(spliced(entries, at, { insert: [output] })))).toEqual([
+      `outside_parent ${JOB}:2`,
+    ]);
+    expect(named(judgeEntries(spliced(entries, at, { insert: [{ ...output, path: PROVIDER }] })))).toEqual([
       `outside_parent ${PROVIDER}:1`,
     ]);
-    expect(named(judgeEntries(entries.toSpliced(at, 0, { ...output, path: "notes/events.jsonl" })))).toEqual([
-      "outside_parent notes/events.jsonl:1",
-    ]);
+    expect(
+      named(judgeEntries(spliced(entries, at, { insert: [{ ...output, path: "notes/events.jsonl" }] }))),
+    ).toEqual(["outside_parent notes/events.jsonl:1"]);
     const other = edit(entries, { path: PROVIDER, event: "phase_start" }, { job_id: "b" });
     expect(named(judgeEntries(other))).toEqual([
       `outside_parent ${PROVIDER}:1`,
@@ -631,12 +636,12 @@ function lineOf(entries: readonly Entry[], which: Which): number {
 }
 
 function without(entries: readonly Entry[], which: Which): readonly Entry[] {
-  return entries.toSpliced(find(entries, which), 1);
+  return spliced(entries, find(entries, which), { remove: 1 });
 }
 
 function twice(entries: readonly Entry[], which: Which): readonly Entry[] {
   const index = find(entries, which);
-  return entries.toSpliced(index, 0, ...entries.slice(index, index + 1));
+  return spliced(entries, index, { insert: entries.slice(index, index + 1) });
 }
 
 function swap(entries: readonly Entry[], one: Which, other: Which): readonly Entry[] {
@@ -648,13 +653,13 @@ function swap(entries: readonly Entry[], one: Which, other: Which): readonly Ent
 
 function moveBefore(entries: readonly Entry[], moved: Which, target: Which): readonly Entry[] {
   const index = find(entries, moved);
-  const rest = entries.toSpliced(index, 1);
-  return rest.toSpliced(find(rest, target), 0, ...entries.slice(index, index + 1));
+  const rest = spliced(entries, index, { remove: 1 });
+  return spliced(rest, find(rest, target), { insert: entries.slice(index, index + 1) });
 }
 
 function edit(entries: readonly Entry[], which: Which, fields: Entry["event"]): readonly Entry[] {
   const index = find(entries, which);
-  return entries.with(index, edited(entries[index], fields));
+  return spliced(entries, index, { remove: 1, insert: [edited(entries[index], fields)] });
 }
 
 function edited(entry: Entry | undefined, fields: Entry["event"]): Entry {

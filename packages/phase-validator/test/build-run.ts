@@ -91,7 +91,7 @@ export function buildRun(shape: RunShape): BuiltRun {
   const active: { readonly job: JobShape; readonly work: Iterator<Entry, Terminal> }[] = [];
   const waiting = [...shape.jobs];
   while (waiting.length > 0 || active.length > 0) {
-    for (const job of [...waiting]) {
+    for (const job of waiting.slice()) {
       const decision = shape.bootstrapFails
         ? { skip: "bootstrap_failed" }
         : cancelled
