@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+"use strict";
+// CommonJS and old syntax on purpose: this file has to run, and say what is missing, on any Node.
+var version = process.versions.node.split(".").map(Number);
+if (process.platform === "win32") {
+  console.error(
+    "loom runs on Linux and macOS. On Windows, run it inside WSL: https://learn.microsoft.com/windows/wsl",
+  );
+  process.exitCode = 1;
+} else if (version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
+  console.error("loom needs Node 22.18 or newer, and this is Node " + process.versions.node + ".");
+  process.exitCode = 1;
+} else {
+  require("node:module").enableCompileCache();
+  import("../dist/loom.js");
+}

@@ -1,0 +1,59 @@
+import { join, relative } from "node:path";
+import { formatDocument, prepareReceiptsDirectory, writeDocument } from "@loom/artifacts";
+import { EXIT_CODE } from "../exit-code.ts";
+import { findWorkflow } from "../find-workflow.ts";
+import { LOOM_VERSION } from "../loom-version.ts";
+import { compileAt, describeProblems } from "../run/load-workflow.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom check`. */
+export interface CheckFlags {
+  readonly workflow?: string;
+}
+
+/**
+ * Validates the workflow. Everything it says goes to stderr; what it found is
+ * also in a receipt.
+ *
+ * @returns 0, 1 for an invalid workflow, 2 when there is none.
+ */
+export function checkCommand(flags: CheckFlags, surroundings: Surroundings): number {
+  const { cwd, stderr, argv } = surroundings;
+  const location = findWorkflow(cwd, flags.workflow);
+  if (!location.ok) {
+    stderr.write(`loom: ${location.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  const { workflowPath, repoRoot } = location.value;
+  const compiled = compileAt(location.value, relative(cwd, workflowPath));
+  const problems = compiled.ok ? [] : compiled.error;
+  const exitCode = compiled.ok ? EXIT_CODE.success : EXIT_CODE.failure;
+  if (!compiled.ok) stderr.write(`${describeProblems(problems)}\n`);
+  stderr.write(compiled.ok ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
+  const receipt = {
+    schema_version: "v1",
+    kind: "loom-check",
+    loom_version: LOOM_VERSION,
+    command: argv,
+    exit_code: exitCode,
+    status: compiled.ok ? "success" : "failure",
+    workflow_schema_v1: {
+      workflow_path: workflowPath,
+      valid: compiled.ok,
+      errors: problems.map(({ code, file, line, column, path, message }) => ({
+        code,
+        file,
+        line,
+        column,
+        path,
+        message,
+      })),
+    },
+  };
+  const folder = prepareReceiptsDirectory(repoRoot);
+  const name = `loom-check-${BigInt(Date.now()) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)}.json`;
+  const written = folder.ok ? writeDocument(join(folder.value, name), formatDocument(receipt)) : folder.error;
+  if (written === undefined && folder.ok) stderr.write(`receipt: ${join(folder.value, name)}\n`);
+  else stderr.write(`loom: Cannot write the receipt: ${written?.message}\n`);
+  return exitCode;
+}

@@ -1,0 +1,32 @@
+import { relative } from "node:path";
+import { graphToJson } from "@loom/workflow";
+import { EXIT_CODE } from "../exit-code.ts";
+import { findWorkflow } from "../find-workflow.ts";
+import { compileAt, describeProblems } from "../run/load-workflow.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom compile`. */
+export interface CompileFlags {
+  readonly workflow?: string;
+}
+
+/**
+ * Prints the Graph IR of the workflow to stdout, its problems to stderr.
+ *
+ * @returns 0, 1 for an invalid workflow, 2 when there is none.
+ */
+export function compileCommand(flags: CompileFlags, surroundings: Surroundings): number {
+  const { cwd, stdout, stderr } = surroundings;
+  const location = findWorkflow(cwd, flags.workflow);
+  if (!location.ok) {
+    stderr.write(`loom: ${location.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  const compiled = compileAt(location.value, relative(cwd, location.value.workflowPath));
+  if (!compiled.ok) {
+    stderr.write(`${describeProblems(compiled.error)}\n`);
+    return EXIT_CODE.failure;
+  }
+  stdout.write(graphToJson(compiled.value.graph));
+  return EXIT_CODE.success;
+}

@@ -1,0 +1,163 @@
+import { join, relative } from "node:path";
+import { availableParallelism } from "node:os";
+import { createRunDirectory, createRunRecorder } from "@loom/artifacts";
+import {
+  chooseOutput,
+  createPalette,
+  createReporter,
+  shouldColor,
+  type ColorFlag,
+  type OutputFlags,
+  type OutputMode,
+  type Reporter,
+  type RunHeading,
+} from "@loom/cli";
+import { startRun, type RunHandle } from "@loom/engine";
+import { TERMINATION_GRACE_MS, type Clock } from "@loom/ports";
+import { createHostProvider } from "@loom/provider-host";
+import { createSchedule } from "@loom/scheduler";
+import { EXIT_CODE } from "../exit-code.ts";
+import { findWorkflow } from "../find-workflow.ts";
+import { createLiveValidation } from "../run/live-validation.ts";
+import { LocalRun } from "../run/run-surroundings.ts";
+import { handleSignals } from "../run/handle-signals.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { createSystemClock } from "../system-clock.ts";
+import { createTextOutput } from "../text-output.ts";
+
+/** The flags of `loom run`, checked and converted. */
+export interface RunFlags extends OutputFlags {
+  readonly workflow?: string;
+  readonly concurrency?: number;
+  readonly failFast?: boolean;
+  readonly job?: readonly string[];
+  readonly var?: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  readonly grace?: number;
+  readonly color?: ColorFlag;
+}
+
+/**
+ * Runs the workflow.
+ *
+ * @returns The exit code: that of the run, or 2 when there is nothing to run.
+ */
+export async function runCommand(flags: RunFlags, surroundings: Surroundings): Promise<number> {
+  const { cwd, env, stderr, stdin, stdout } = surroundings;
+  const location = findWorkflow(cwd, flags.workflow);
+  if (!location.ok) return complain(stderr, location.error.message, EXIT_CODE.usage);
+  const output = chooseOutput(flags, env, {
+    stdinIsTerminal: stdin.isTTY === true,
+    stdoutIsTerminal: stdout.isTTY === true,
+    columns: stdout.columns,
+    rows: stdout.rows,
+  });
+  if (!output.ok) return complain(stderr, output.error.message, EXIT_CODE.usage);
+
+  const { repoRoot } = location.value;
+  const clock = createSystemClock();
+  const startedAtMs = clock.now();
+  const ns = BigInt(startedAtMs) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
+  const directory = createRunDirectory(repoRoot, ns);
+  if (!directory.ok) return complain(stderr, directory.error.message, EXIT_CODE.failure);
+  const { identity } = directory.value;
+  const concurrency = flags.concurrency ?? availableParallelism();
+
+  const validation = createLiveValidation(identity);
+  let handle: RunHandle | undefined;
+  const recorder = createRunRecorder({
+    runDirectory: directory.value.directory,
+    identity,
+    onFault: (error) => {
+      stderr.write(`loom: ${error.message}\n`);
+      handle?.stop({ kind: "fault", error });
+    },
+    onWritten: validation.onWritten,
+    onLines: validation.onLines,
+  });
+  const logsDir = relative(cwd, directory.value.directory);
+  const heading: RunHeading = {
+    workflowPath: relative(cwd, location.value.workflowPath),
+    logsDir,
+    workers: concurrency,
+  };
+  const reporter = await createView(output.value.mode, flags, { surroundings, heading, clock, interrupt });
+  const provider = createHostProvider({ baseEnv: env });
+  const run = new LocalRun(
+    {
+      location: location.value,
+      concurrency,
+      failFast: flags.failFast ?? false,
+      only: flags.job ?? [],
+      variables: flags.var ?? {},
+      command: surroundings.argv,
+    },
+    {
+      identity,
+      directory: directory.value,
+      recorder,
+      validation,
+      provider,
+      clock,
+      startedAtMs,
+    },
+  );
+  const signals = handleSignals({
+    stop: (signal) => handle?.stop({ kind: "signal", signal }),
+    kill: () => handle?.kill(),
+  });
+  function interrupt(): void {
+    signals.interrupt();
+  }
+  try {
+    handle = startRun({
+      identity,
+      surroundings: run,
+      schedule: createSchedule,
+      sinks: [recorder, reporter],
+      clock,
+      graceMs: flags.grace ?? TERMINATION_GRACE_MS,
+    });
+    const outcome = await handle.finished;
+    recorder.close();
+    reporter.finish({ outcome, receiptPath: directory.value.receiptPath, logsDir });
+    if (run.reportStatus === "invalid") {
+      stderr.write(
+        `loom: the evidence of this run breaks its contract, see ${join(logsDir, "phase-report.json")}\n`,
+      );
+    }
+    return outcome.exitCode;
+  } catch (error) {
+    recorder.close();
+    throw new Error(`the evidence so far is in ${logsDir}`, { cause: error });
+  } finally {
+    signals.restore();
+  }
+}
+
+interface ViewParts {
+  readonly surroundings: Surroundings;
+  readonly heading: RunHeading;
+  readonly clock: Clock;
+  readonly interrupt: () => void;
+}
+
+async function createView(mode: OutputMode, flags: RunFlags, parts: ViewParts): Promise<Reporter> {
+  const { stdout, stdin, env } = parts.surroundings;
+  const colored = shouldColor({
+    ...(flags.color !== undefined && { flag: flags.color }),
+    env,
+    isTerminal: stdout.isTTY === true,
+  });
+  const palette = createPalette(colored ? "ansi16" : "none");
+  const output = createTextOutput(stdout);
+  if (mode !== "tui") return createReporter(mode, { output, heading: parts.heading, palette });
+  const { startTui } = await import("@loom/cli/tui");
+  const { heading, clock, interrupt } = parts;
+  return startTui({ stdout, stdin, heading, clock, palette, onInterrupt: interrupt });
+}
+
+function complain(stderr: NodeJS.WriteStream, message: string, exitCode: number): number {
+  stderr.write(`loom: ${message}\n`);
+  return exitCode;
+}

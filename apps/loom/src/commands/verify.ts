@@ -1,0 +1,71 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { logsDirectory } from "@loom/artifacts";
+import type { PhaseReport } from "@loom/phase-validator";
+import { judgeRunDirectory } from "@loom/phase-validator/directory";
+import { EXIT_CODE } from "../exit-code.ts";
+import { findRunsRoot } from "../find-runs-root.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom verify`. */
+export interface VerifyFlags {
+  readonly json?: boolean;
+  /** Lists sections and steps too. */
+  readonly full?: boolean;
+}
+
+/** Violations shown to a person; the rest is a count. */
+const SHOWN_VIOLATIONS = 20;
+
+/**
+ * Judges a run directory by its streams and documents.
+ *
+ * @param run - A run's directory, its receipt, or the id of a run of this repository.
+ * @returns 0 valid, 1 invalid, 2 when there is no such run.
+ */
+export function verifyCommand(run: string, flags: VerifyFlags, surroundings: Surroundings): number {
+  const { stdout, stderr, cwd } = surroundings;
+  const directory = runDirectoryOf(run, cwd);
+  const judged = judgeRunDirectory(directory, {
+    checkedAt: new Date().toISOString(),
+    ...(flags.full !== undefined && { full: flags.full }),
+  });
+  if (!judged.ok) {
+    stderr.write(`loom: ${judged.error.message}\n`);
+    return judged.error.code === "RUN_NOT_FOUND" ? EXIT_CODE.usage : EXIT_CODE.failure;
+  }
+  const report = judged.value;
+  stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(report, undefined, 2)}\n`
+      : describe(report, relative(cwd, directory)),
+  );
+  return report.status === "valid" ? EXIT_CODE.success : EXIT_CODE.failure;
+}
+
+function runDirectoryOf(run: string, cwd: string): string {
+  const path = resolve(cwd, run);
+  if (path.endsWith(".json") && existsSync(path)) {
+    const id = path.slice(path.lastIndexOf("/") + 1, -".json".length);
+    return join(dirname(dirname(path)), "logs", id);
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path;
+  const root = findRunsRoot(cwd);
+  const ofRepository = root === undefined ? undefined : join(logsDirectory(root), run);
+  return ofRepository !== undefined && !run.includes("/") && existsSync(ofRepository) ? ofRepository : path;
+}
+
+function describe(report: PhaseReport, directory: string): string {
+  const { streams, coverage, violations } = report;
+  const lines = violations
+    .slice(0, SHOWN_VIOLATIONS)
+    .map(({ code, message, stream_path, line }) => `${stream_path}:${line} ${code} ${message}`);
+  if (violations.length > SHOWN_VIOLATIONS) {
+    lines.push(`… and ${violations.length - SHOWN_VIOLATIONS} more, see --json`);
+  }
+  lines.push(
+    `${report.status}  ${directory || "."}`,
+    `  ${streams.count} streams, ${streams.events} records, ${coverage.observed} of ${coverage.required} required boundaries, ${violations.length} violations`,
+  );
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,67 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { err, ok, type Result } from "@loom/core";
+
+/** Where a workflow is, and the folder that it is about. */
+export interface WorkflowLocation {
+  /** Absolute. */
+  readonly workflowPath: string;
+  /** Absolute: the folder that holds `.loom`. */
+  readonly repoRoot: string;
+}
+
+/** There is no workflow to be found. Wrong use: exit code 2. */
+export interface WorkflowNotFound {
+  readonly code: "WORKFLOW_NOT_FOUND";
+  readonly message: string;
+}
+
+/** Default path of a workflow in its repository. */
+export const WORKFLOW_PATH = ".loom/workflow.yml";
+
+/**
+ * Finds the workflow to run.
+ *
+ * Without a path: `.loom/workflow.yml` in the folder where the user stands or
+ * the nearest one above it. With a path: that file; it is about the folder that
+ * holds its `.loom`, or for a file elsewhere the repository (or folder) where
+ * the user stands.
+ *
+ * @param path - Value of `--workflow`, relative to `cwd`.
+ */
+export function findWorkflow(cwd: string, path?: string): Result<WorkflowLocation, WorkflowNotFound> {
+  if (path !== undefined) return locate(cwd, path);
+  for (const folder of foldersUpward(cwd)) {
+    const workflowPath = join(folder, WORKFLOW_PATH);
+    if (isFile(workflowPath)) return ok({ workflowPath, repoRoot: folder });
+  }
+  const message = `Cannot find a workflow: there is no "${WORKFLOW_PATH}" in this folder or above it. Write one, or name a file with --workflow`;
+  return err({ code: "WORKFLOW_NOT_FOUND", message });
+}
+
+function locate(cwd: string, path: string): Result<WorkflowLocation, WorkflowNotFound> {
+  const workflowPath = resolve(cwd, path);
+  if (!isFile(workflowPath)) {
+    const why = existsSync(workflowPath) ? "it is not a file" : "there is no such file";
+    return err({ code: "WORKFLOW_NOT_FOUND", message: `Cannot read workflow "${path}": ${why}` });
+  }
+  for (const folder of foldersUpward(dirname(workflowPath))) {
+    if (basename(folder) === ".loom") return ok({ workflowPath, repoRoot: dirname(folder) });
+  }
+  return ok({ workflowPath, repoRoot: findRepository(cwd) ?? cwd });
+}
+
+/** The nearest folder at or above `from` that is a git work tree, if there is one. */
+export function findRepository(from: string): string | undefined {
+  return foldersUpward(from).find((folder) => existsSync(join(folder, ".git")));
+}
+
+function foldersUpward(from: string): string[] {
+  const folders = [from];
+  for (let folder = from; dirname(folder) !== folder; folder = dirname(folder)) folders.push(dirname(folder));
+  return folders;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

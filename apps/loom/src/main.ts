@@ -1,0 +1,43 @@
+import { EXIT_CODE } from "./exit-code.ts";
+import { LOOM_VERSION } from "./loom-version.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const surroundings: Surroundings = {
+  argv: ["loom", ...process.argv.slice(2)],
+  cwd: process.cwd(),
+  env: process.env,
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+};
+
+process.exitCode = await main(surroundings);
+
+/** Answers at once what needs no command line, and reports bugs as bugs. */
+async function main(given: Surroundings): Promise<number> {
+  const [, first, ...rest] = given.argv;
+  if ((first === "--version" || first === "version") && rest.length === 0) {
+    given.stdout.write(`${LOOM_VERSION}\n`);
+    return EXIT_CODE.success;
+  }
+  try {
+    const { runProgram } = await import("./program.ts");
+    return await runProgram(given);
+  } catch (error) {
+    given.stderr.write(`loom: internal error, a bug in loom: ${describe(error)}\n`);
+    if (given.env["LOOM_DEBUG_TRACE"] === "1" && error instanceof Error)
+      given.stderr.write(`${error.stack}\n`);
+    return EXIT_CODE.internal;
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${describe(error.cause)}; ${error.message}`;
+}

@@ -1,0 +1,147 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { ColorFlag } from "@loom/cli";
+import { EXIT_CODE } from "./exit-code.ts";
+import { LOOM_VERSION } from "./loom-version.ts";
+import { parseDuration } from "./parse-duration.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/**
+ * Reads the command line and carries out the command.
+ *
+ * @returns The exit code; 2 for a command line that makes no sense.
+ */
+export async function runProgram(surroundings: Surroundings): Promise<number> {
+  let exitCode: number = EXIT_CODE.success;
+  const program = buildProgram(surroundings, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(withDefaultCommand(surroundings.argv.slice(1)), { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.usage;
+  }
+}
+
+/** `loom` alone, or with flags of `run` only, means `loom run`. */
+function withDefaultCommand(args: readonly string[]): string[] {
+  const [first] = args;
+  const isOwn = first === undefined ? false : ["-h", "--help", "--version"].includes(first);
+  return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : [...args];
+}
+
+function buildProgram(surroundings: Surroundings, done: (exitCode: number) => void): Command {
+  const program = new Command("loom")
+    .description("Run your CI pipeline on your own machine and keep the evidence.")
+    .version(LOOM_VERSION, "--version", "print the version")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ loom                 run .loom/workflow.yml\n  $ loom run --job test  run one job and what it needs",
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void surroundings.stdout.write(text),
+      writeErr: (text) => void surroundings.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /u, "loom: ")),
+    })
+    .showSuggestionAfterError()
+    .enablePositionalOptions();
+
+  const command = (nameAndArgs: string, description: string, example: string): Command =>
+    program
+      .command(nameAndArgs)
+      .description(description)
+      .addHelpText("after", `\nExample:\n  $ ${example}`)
+      .addOption(colorOption());
+
+  command("run", "run the workflow", "loom run -j 4 --fail-fast")
+    .addOption(workflowOption())
+    .option("--local", "run on this machine (the default)")
+    .option(
+      "-j, --concurrency <n>",
+      "how many jobs run at a time (default: the machine's parallelism)",
+      wholeNumber,
+    )
+    .option("--fail-fast", "start nothing new after the first blocking failure")
+    .option("--job <id...>", "run only these jobs and what they need")
+    .option(
+      "--var <key=value>",
+      "set a variable, stronger than the workflow's; may be given several times",
+      keyValue,
+    )
+    .option("--grace <duration>", "how long a stopped job may take before it is killed", duration)
+    .option("--tui", "show the live view; an error without a terminal")
+    .option("--no-tui", "print lines instead of the live view")
+    .option("--stream", "print every line of output, prefixed with its job")
+    .option("-v, --verbose", "print sections and their facts too")
+    .option("-q, --quiet", "print the final status and the receipt only")
+    .option("--json", "print the events as NDJSON, nothing else")
+    .action(async (flags: Record<string, unknown>) => {
+      const { runCommand } = await import("./commands/run.ts");
+      done(await runCommand(flags, surroundings));
+    });
+
+  command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
+    .addOption(workflowOption())
+    .action(async (flags: { workflow?: string }) => {
+      const { checkCommand } = await import("./commands/check.ts");
+      done(checkCommand(flags, surroundings));
+    });
+
+  command("compile", "print the compiled workflow (Graph IR) as JSON", "loom compile > graph.json")
+    .addOption(workflowOption())
+    .action(async (flags: { workflow?: string }) => {
+      const { compileCommand } = await import("./commands/compile.ts");
+      done(compileCommand(flags, surroundings));
+    });
+
+  command(
+    "verify <run>",
+    "judge the evidence of a run: its directory, its receipt or its id",
+    "loom verify .loom/.runtime/logs/loom-run-local-1772865600000000000",
+  )
+    .option("--json", "print the whole report")
+    .option("--full", "list sections and steps too")
+    .action(async (run: string, flags: { json?: boolean; full?: boolean }) => {
+      const { verifyCommand } = await import("./commands/verify.ts");
+      done(verifyCommand(run, flags, surroundings));
+    });
+
+  command("version", "print the version", "loom version").action(() => {
+    surroundings.stdout.write(`${LOOM_VERSION}\n`);
+  });
+  return program;
+}
+
+function workflowOption(): Option {
+  return new Option("--workflow <path>", "workflow file (default: the nearest .loom/workflow.yml)");
+}
+
+function colorOption(): Option {
+  const choices: readonly ColorFlag[] = ["auto", "always", "never"];
+  return new Option("--color <when>", "when to use colours").choices(choices).default("auto");
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/u.test(text) || value < 1 || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError("Give a whole number of at least 1.");
+  }
+  return value;
+}
+
+function keyValue(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf("=");
+  const key = text.slice(0, Math.max(0, equals));
+  if (!/^[A-Z_][A-Z0-9_]*$/u.test(key)) {
+    throw new InvalidArgumentError("Give NAME=VALUE, the name in capital letters, digits and underscores.");
+  }
+  return { ...earlier, [key]: text.slice(equals + 1) };
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError("Give a duration such as 5s, 2m or 0s.");
+  return ms;
+}

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { receiptsDirectory, type Receipt } from "@loom/artifacts";
+import type { JobId } from "@loom/core";
+
+/** How many of the newest receipts are looked at: those of other workflows are passed over. */
+const RECEIPTS_TO_TRY = 5;
+
+/**
+ * How long the jobs took in the last run of a workflow, in milliseconds.
+ *
+ * A hint for the order of starts only: what cannot be read is as good as no history.
+ */
+export function lastDurations(repoRoot: string, workflowPath: string): ReadonlyMap<JobId, number> {
+  const folder = receiptsDirectory(repoRoot);
+  const durations = new Map<JobId, number>();
+  for (const name of newestFirst(folder).slice(0, RECEIPTS_TO_TRY)) {
+    const receipt = readReceipt(join(folder, name));
+    if (receipt?.workflow_path !== workflowPath || !Array.isArray(receipt.executor_receipt?.jobs)) continue;
+    for (const job of receipt.executor_receipt.jobs) {
+      if (job.status === "success" && job.duration_ms !== undefined) {
+        durations.set(job.job_id, Math.max(1, job.duration_ms));
+      }
+    }
+    break;
+  }
+  return durations;
+}
+
+function newestFirst(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.startsWith("loom-run-local-"))
+      .sort()
+      .reverse();
+  } catch {
+    return [];
+  }
+}
+
+function readReceipt(path: string): Partial<Receipt> | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Partial<Receipt>;
+  } catch {
+    return undefined;
+  }
+}

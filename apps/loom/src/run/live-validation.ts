@@ -1,0 +1,61 @@
+import type { GraphIr, LoomEvent, PhaseFinishEvent, RunIdentity } from "@loom/core";
+import { EVENT_SCHEMA_VERSION } from "@loom/core";
+import { createPhaseValidator, type PhaseReport } from "@loom/phase-validator";
+
+/** Judges a run while it is being recorded. */
+export interface LiveValidation {
+  /** To be told of every record as it gets its place in a stream. */
+  onWritten(streamPath: string, line: number, record: LoomEvent, bytes: number): void;
+  /** To be told of lines of output as they get their place. */
+  onLines(streamPath: string, line: number, firstSeq: number, count: number, bytes: number): void;
+  /**
+   * The verdict over the records so far and the finish of `run.finalize`, which
+   * is decided by then and written right after the report.
+   *
+   * @param now - RFC 3339, UTC, milliseconds.
+   */
+  report(now: string): PhaseReport;
+}
+
+/** Validates what the recorder writes without reading it back. */
+export function createLiveValidation(identity: RunIdentity, graph?: GraphIr): LiveValidation {
+  const validator = createPhaseValidator({ identity, ...(graph !== undefined && { graph }) });
+  const runStream = "events.jsonl";
+  let lastSeq = 0;
+  let runLines = 0;
+  const sizes = new Map<string, number>();
+  const grow = (streamPath: string, bytes: number): void => {
+    sizes.set(streamPath, (sizes.get(streamPath) ?? 0) + bytes);
+  };
+  return {
+    onWritten: (streamPath, line, record, bytes) => {
+      lastSeq = Math.max(lastSeq, record.seq);
+      if (streamPath === runStream) runLines = line;
+      grow(streamPath, bytes);
+      validator.record(streamPath, line, record);
+    },
+    onLines: (streamPath, line, firstSeq, count, bytes) => {
+      lastSeq = Math.max(lastSeq, firstSeq + count - 1);
+      grow(streamPath, bytes);
+      validator.outputLines(streamPath, line, { firstSeq, count });
+    },
+    report: (now) => {
+      const finish: PhaseFinishEvent = {
+        seq: lastSeq + 1,
+        ts: now,
+        event: "phase_finish",
+        schema_version: EVENT_SCHEMA_VERSION,
+        run_id: identity.runId,
+        pipeline_id: identity.pipelineId,
+        scope: "run",
+        phase_code: "run.finalize",
+        phase_family: "finalize",
+        status: "success",
+        duration_ms: 0,
+      };
+      validator.record(runStream, runLines + 1, finish);
+      for (const [streamPath, bytes] of sizes) validator.streamEnd(streamPath, bytes);
+      return validator.report(now);
+    },
+  };
+}

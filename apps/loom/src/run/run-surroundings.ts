@@ -1,0 +1,180 @@
+import { relative } from "node:path";
+import type { RunDirectory, RunRecorder } from "@loom/artifacts";
+import {
+  EMPTY_GRAPH,
+  err,
+  ok,
+  planRun,
+  type EpochMs,
+  type EventError,
+  type FactValue,
+  type GraphIr,
+  type JobId,
+  type Result,
+  type RunIdentity,
+  type RunPlan,
+  type RunResult,
+} from "@loom/core";
+import type { BootstrapFailure, Clock, PreparedRun, Provider, RunLog, RunSurroundings } from "@loom/ports";
+import type { WorkflowLocation } from "../find-workflow.ts";
+import { LOOM_VERSION } from "../loom-version.ts";
+import { readGitFacts, type GitFacts } from "./git-facts.ts";
+import { jobEnvironment } from "./job-environment.ts";
+import { lastDurations } from "./last-durations.ts";
+import type { LiveValidation } from "./live-validation.ts";
+import type { CompiledWorkflow } from "@loom/workflow";
+import { loadWorkflow } from "./load-workflow.ts";
+
+/** What the command line decided about a run. */
+export interface RunRequest {
+  readonly location: WorkflowLocation;
+  readonly concurrency: number;
+  readonly failFast: boolean;
+  /** Jobs asked for. Empty: all. */
+  readonly only: readonly string[];
+  /** `--var`, by name. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly command: readonly string[];
+}
+
+/** What a run is composed of beside its request. */
+export interface RunParts {
+  readonly identity: RunIdentity;
+  readonly directory: RunDirectory;
+  readonly recorder: RunRecorder;
+  readonly validation: LiveValidation;
+  readonly provider: Provider;
+  readonly clock: Clock;
+  readonly startedAtMs: EpochMs;
+}
+
+/** The work around one pipeline: compile before it, documents after it. */
+export class LocalRun implements RunSurroundings {
+  readonly #request: RunRequest;
+  readonly #parts: RunParts;
+  #graph: GraphIr = EMPTY_GRAPH;
+  #git: GitFacts | undefined;
+  #reportStatus: "valid" | "invalid" | undefined;
+
+  constructor(request: RunRequest, parts: RunParts) {
+    this.#request = request;
+    this.#parts = parts;
+  }
+
+  /** Verdict of the validator; known once the run was finalized. */
+  get reportStatus(): "valid" | "invalid" | undefined {
+    return this.#reportStatus;
+  }
+
+  async bootstrap(log: RunLog): Promise<Result<PreparedRun, BootstrapFailure>> {
+    const { location } = this.#request;
+    const workflowPath = relative(location.repoRoot, location.workflowPath);
+    log.log("info", "Run context", {
+      loom_version: LOOM_VERSION,
+      repo_root: location.repoRoot,
+      workflow_path: workflowPath,
+      workspace: location.repoRoot,
+    });
+    const reading = readGitFacts(location.repoRoot);
+    const loaded = loadWorkflow(location, workflowPath);
+    this.#git = await reading;
+    if (this.#git !== undefined) {
+      const { headSha, dirtyFiles } = this.#git;
+      log.log("info", "Workspace attribution", { head_sha: headSha, dirty_files: dirtyFiles });
+    }
+    if (!loaded.ok) return err({ error: loaded.error });
+    return this.#prepare(log, loaded.value);
+  }
+
+  async finalize(result: RunResult): Promise<Result<void, EventError>> {
+    const { recorder, validation, directory, clock, startedAtMs } = this.#parts;
+    const finishedAtMs = clock.now();
+    const finishedAt = new Date(finishedAtMs).toISOString();
+    const report = validation.report(finishedAt);
+    this.#reportStatus = report.status;
+    const written = recorder.finalDocuments({
+      outcome: result,
+      finishedAtMs,
+      phaseReport: { status: report.status, document: report },
+    });
+    const { location, command, concurrency } = this.#request;
+    const receipt = recorder.writeReceipt(directory.receiptPath, {
+      schema_version: "v1",
+      kind: "loom-run-local",
+      loom_version: LOOM_VERSION,
+      command,
+      repo_root: location.repoRoot,
+      workflow_path: location.workflowPath,
+      started_at: new Date(startedAtMs).toISOString(),
+      finished_at: finishedAt,
+      duration_ms: Math.max(0, finishedAtMs - startedAtMs),
+      status: result.status,
+      exit_code: result.exitCode,
+      ...(result.error !== undefined && { error: result.error.message }),
+      run_id: this.#parts.identity.runId,
+      logs_dir: directory.directory,
+      events_jsonl_path: `${directory.directory}/events.jsonl`,
+      phase_report_path: `${directory.directory}/phase-report.json`,
+      ...(this.#git !== undefined && { snapshot_head_sha: this.#git.headSha }),
+      graph_ir: this.#graph,
+      executor_receipt: recorder.executorReceipt(concurrency),
+    });
+    return written.ok ? receipt : written;
+  }
+
+  #prepare(log: RunLog, workflow: CompiledWorkflow): Result<PreparedRun, BootstrapFailure> {
+    const { concurrency, failFast, only, location } = this.#request;
+    this.#graph = workflow.graph;
+    const unknown = only.find((name) => workflow.graph.nodes.every((node) => node.id !== name));
+    if (unknown !== undefined) {
+      return err({
+        error: {
+          code: "JOB_NOT_FOUND",
+          message: `Cannot run job "${unknown}": the workflow has no such job`,
+        },
+      });
+    }
+    const plan = planRun(workflow.graph, {
+      concurrency,
+      failFast,
+      only: only as readonly JobId[],
+      ...(workflow.graph.nodes.length > concurrency && {
+        weights: lastDurations(location.repoRoot, location.workflowPath),
+      }),
+    });
+    log.log("info", "Workflow compiled", planFacts(workflow.graph, plan));
+    return ok(this.#preparedRun(workflow, plan));
+  }
+
+  #preparedRun(workflow: CompiledWorkflow, plan: RunPlan): PreparedRun {
+    const { provider, identity } = this.#parts;
+    const { location, variables } = this.#request;
+    const nodes = new Map(workflow.graph.nodes.map((node) => [node.id, node]));
+    const environmentOf = jobEnvironment({
+      identity,
+      workflowPath: relative(location.repoRoot, location.workflowPath),
+      projectDir: location.repoRoot,
+      git: this.#git,
+      variables,
+    });
+    return {
+      plan,
+      jobFor: (jobId, attempt) => {
+        const node = nodes.get(jobId);
+        if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
+        const env = environmentOf(node, provider.name);
+        return { provider, spec: { jobId, node, attempt, env, workspaceRoot: location.repoRoot } };
+      },
+    };
+  }
+}
+
+/** What a reader needs to follow the run without its workflow: the graph, and what the command line made of it. */
+function planFacts(graph: GraphIr, plan: RunPlan): Record<string, FactValue> {
+  return {
+    concurrency: plan.concurrency,
+    fail_fast: plan.failFast,
+    ...(plan.selected !== undefined && { selected: [...plan.selected] }),
+    graph_ir: graph as unknown as FactValue,
+  };
+}

@@ -1,0 +1,11 @@
+/** What a command may touch of the process it runs in. Made once, in `main.ts`. */
+export interface Surroundings {
+  /** Arguments as given, the program first. */
+  readonly argv: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}

@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "tsup";
+
+const empty = fileURLToPath(new URL("src/empty-module.cjs", import.meta.url));
+
+/**
+ * One bundle with everything in it: what a command does not need lies in a
+ * chunk of its own, which is loaded when it does.
+ */
+export default defineConfig({
+  entry: { loom: "src/main.ts" },
+  format: ["esm"],
+  target: "node22",
+  platform: "node",
+  splitting: true,
+  clean: true,
+  minify: true,
+  sourcemap: false,
+  dts: false,
+  noExternal: [/.*/],
+  define: {
+    // Without it React keeps a performance entry for every render.
+    "process.env.NODE_ENV": '"production"',
+  },
+  banner: {
+    // React and its kin are CommonJS and require Node's own modules.
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  esbuildOptions(options) {
+    options.conditions = ["@loom/source"];
+    options.alias = { "react-devtools-core": empty };
+  },
+});
