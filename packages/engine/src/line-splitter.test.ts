@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { LINE_LIMIT_BYTES, LineSplitter } from "./line-splitter.ts";
+
+interface Line {
+  readonly text: string;
+  readonly partial: boolean;
+}
+
+/** Feeds chunks to a splitter and tells the lines it found; `undefined` as a chunk means a flush. */
+function split(chunks: readonly (Uint8Array | undefined)[]): Line[] {
+  const lines: Line[] = [];
+  const splitter = new LineSplitter((bytes, ends, partial) => {
+    let start = 0;
+    for (const end of ends) {
+      lines.push({ text: Buffer.from(bytes.subarray(start, end)).toString("latin1"), partial });
+      start = end + 1;
+    }
+  });
+  for (const chunk of chunks) {
+    if (chunk === undefined) splitter.flush();
+    else splitter.push(chunk);
+  }
+  splitter.end();
+  return lines;
+}
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
+
+/** Joins partial pieces to the lines they were cut from. */
+function rejoin(lines: readonly Line[]): string[] {
+  const whole: string[] = [];
+  let open = "";
+  for (const { text, partial } of lines) {
+    open += text;
+    if (partial) continue;
+    whole.push(open);
+    open = "";
+  }
+  return open === "" ? whole : [...whole, open];
+}
+
+describe("LineSplitter", () => {
+  test("finds the lines of a chunk and keeps the unfinished one until its newline comes", () => {
+    expect(split([bytes("a\nb"), bytes("c\n\nd")]).map(({ text }) => text)).toEqual(["a", "bc", "", "d"]);
+  });
+
+  test("keeps carriage returns: they are part of what was printed", () => {
+    expect(split([bytes("a\r\n")])).toEqual([{ text: "a\r", partial: false }]);
+  });
+
+  test("gives a line of exactly the limit whole, and one byte more in two pieces", () => {
+    const limit = "x".repeat(LINE_LIMIT_BYTES);
+    expect(split([bytes(`${limit}\n`)]).map(({ partial }) => partial)).toEqual([false]);
+    expect(split([bytes(`${limit}y\n`)]).map(({ text, partial }) => [text.length, partial])).toEqual([
+      [LINE_LIMIT_BYTES, true],
+      [1, false],
+    ]);
+  });
+
+  test("cuts a long line between characters", () => {
+    const snowmen = Buffer.from("☃".repeat(LINE_LIMIT_BYTES), "utf8");
+    const pieces = split([snowmen]).map(({ text }) => Buffer.from(text, "latin1").toString("utf8"));
+    expect(pieces.join("")).toBe("☃".repeat(LINE_LIMIT_BYTES));
+    expect(pieces.every((piece) => !piece.includes("\uFFFD"))).toBe(true);
+  });
+
+  test("flush() gives an unfinished line as a partial piece, whole characters only", () => {
+    const [first = 0, ...rest] = Buffer.from("é");
+    const lines = split([bytes("name: "), undefined, Uint8Array.of(first), undefined, Uint8Array.from(rest), bytes("\n")]);
+    expect(lines).toEqual([
+      { text: "name: ", partial: true },
+      { text: Buffer.from("é").toString("latin1"), partial: false },
+    ]);
+  });
+
+  test("loses nothing, adds nothing and keeps the order, however the output is cut", () => {
+    const chunk = fc.oneof(
+      { weight: 6, arbitrary: fc.uint8Array({ maxLength: 50 }) },
+      { weight: 3, arbitrary: fc.constantFrom("\n", "line\n", "\n\n", "no end").map(bytes) },
+      { weight: 1, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.nat(2 * LINE_LIMIT_BYTES).map((size) => new Uint8Array(size).fill(0xe2)) },
+    );
+    fc.assert(
+      fc.property(fc.array(chunk, { maxLength: 20 }), (chunks) => {
+        const text = chunks.map((part) => (part === undefined ? "" : Buffer.from(part).toString("latin1"))).join("");
+        const expected = text.split("\n");
+        if (expected.at(-1) === "") expected.pop();
+        const lines = split(chunks);
+        expect(rejoin(lines)).toEqual(expected);
+        expect(Math.max(0, ...lines.map((line) => line.text.length))).toBeLessThanOrEqual(LINE_LIMIT_BYTES);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
