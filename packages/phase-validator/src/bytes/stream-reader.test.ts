@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CHECKED_AT, judgeText, named } from "../../test/judge-run.ts";
+import { buildRun, render, RICH_SHAPE } from "../../test/build-run.ts";
+import { CHECKED_AT, judgeText, named, textOf } from "../../test/judge-run.ts";
 import { createPhaseValidator } from "../phase-validator.ts";
 import { scanOutputRecord, scanWindow, type ScannedOutput } from "./scan-output-record.ts";
 import { createStreamReader } from "./stream-reader.ts";
@@ -147,6 +148,22 @@ describe("StreamReader", () => {
     for (let size = 1; size < 40; size++) {
       expect(codes(judgeText(new Map([[PATH, text]]), {}, size))).toEqual(codes(whole));
     }
+  });
+
+  test("keeps nothing of a buffer that is used again for the next chunk", () => {
+    const lines = render(buildRun(RICH_SHAPE).entries);
+    const validator = createPhaseValidator({ mirrors: true });
+    const buffer = Buffer.alloc(100);
+    for (const [path, text] of textOf(lines)) {
+      const reader = createStreamReader(validator, path);
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += buffer.length) {
+        const count = bytes.copy(buffer, 0, at);
+        reader.chunk(buffer.subarray(0, count));
+      }
+      reader.end();
+    }
+    expect(named(validator.report(CHECKED_AT))).toEqual([]);
   });
 
   test("names a line that is not UTF-8", () => {

@@ -89,7 +89,8 @@ export class StreamReader {
   #carry(bytes: Uint8Array): void {
     this.#carriedBytes += bytes.length;
     if (this.#carriedBytes > MAX_LINE_BYTES) this.#carried = [];
-    else this.#carried.push(bytes.slice());
+    // Not slice(): on a Buffer that is a view of bytes which the caller is about to overwrite.
+    else this.#carried.push(new Uint8Array(bytes));
   }
 
   /** Takes the line that was carried, now that its newline is the last of it. */
