@@ -31,7 +31,7 @@ export function screenLayout(view: RunView, size: ScreenSize, state: ScreenState
   const tiny = size.columns < TINY.columns || size.rows < TINY.rows;
   if (tiny) return { tiny, listHeight: 0, list: listWindow(view, 0, state.scroll) };
   const room = size.rows - FRAME_ROWS;
-  const job = firstBlockingFailure(view);
+  const job = firstFailure(view);
   // Two more rows: a rule and a title.
   const mostLines = Math.min(Math.floor(size.rows * EXCERPT_SHARE), room - LEAST_LIST_ROWS) - 2;
   if (job === undefined || mostLines < 0) {
@@ -42,10 +42,7 @@ export function screenLayout(view: RunView, size: ScreenSize, state: ScreenState
   return { tiny, listHeight, list: listWindow(view, listHeight, state.scroll), excerpt: { job, lines } };
 }
 
-function firstBlockingFailure(view: RunView): FailedJobView | undefined {
-  for (const id of view.failedIds) {
-    const job = view.jobs.find((candidate) => candidate.jobId === id);
-    if (job?.status === "failed" && job.blocking) return job;
-  }
-  return undefined;
+function firstFailure(view: RunView): FailedJobView | undefined {
+  const job = view.jobs.find((candidate) => candidate.jobId === view.firstFailureId);
+  return job?.status === "failed" ? job : undefined;
 }

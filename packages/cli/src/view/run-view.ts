@@ -23,6 +23,8 @@ export interface RunView {
   readonly endedIds: readonly JobId[];
   /** In the order in which they ended, tolerated ones included. */
   readonly failedIds: readonly JobId[];
+  /** The blocking failure that ended first: the cause, as far as one job is. */
+  readonly firstFailureId?: JobId;
 }
 
 /** A stage: a stretch of `RunView.jobs`. */

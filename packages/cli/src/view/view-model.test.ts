@@ -158,6 +158,7 @@ describe("ViewModel", () => {
       runningIds: [],
       endedIds: ["install", "format", "lint", "typecheck", "unit", "integration", "audit", "docs", "image"],
       failedIds: ["lint", "docs"],
+      firstFailureId: "lint",
     });
   });
 

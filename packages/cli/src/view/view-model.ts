@@ -54,6 +54,7 @@ export class ViewModel {
   readonly #running = new Set<JobId>();
   readonly #ended: JobId[] = [];
   readonly #failed: JobId[] = [];
+  #firstFailureId: JobId | undefined;
   #run: Pick<RunView, "phase" | "runId" | "startedAtMs" | "finishedAtMs" | "error"> = { phase: "starting" };
   #version = 0;
   #view: RunView | undefined;
@@ -86,6 +87,7 @@ export class ViewModel {
       runningIds: [...this.#running],
       endedIds: this.#ended.slice(),
       failedIds: this.#failed.slice(),
+      ...(this.#firstFailureId !== undefined && { firstFailureId: this.#firstFailureId }),
     };
     return this.#view;
   }
@@ -271,12 +273,18 @@ export class ViewModel {
       this.#put(id, (job) => this.#ends(identityOf(job), record, atMs));
       this.#running.delete(id);
       this.#ended.push(id);
-      if (record.to === "failed") this.#failed.push(id);
+      if (record.to === "failed") this.#fails(id);
       this.#work.delete(id);
       return;
     }
     const status = record.to;
     this.#put(id, (job) => ({ ...identityOf(job), status }));
+  }
+
+  #fails(id: JobId): void {
+    this.#failed.push(id);
+    const job = this.job(id);
+    if (job?.status === "failed" && job.blocking) this.#firstFailureId ??= id;
   }
 
   #ends(identity: JobIdentity, record: JobStateEvent, finishedAtMs: number): JobView {
