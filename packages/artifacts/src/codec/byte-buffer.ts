@@ -1,0 +1,43 @@
+const INITIAL_BYTES = 64 * 1024;
+
+/**
+ * Bytes that are appended to and then handed on, in memory that is used again.
+ *
+ * `bytes` and `view` are replaced when {@link reserve} has to grow: whoever
+ * keeps them in a variable takes them anew after each call.
+ */
+export class ByteBuffer {
+  /** The memory. Only the first `length` bytes mean anything. */
+  bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  /** The same memory, for access by the word. */
+  view: DataView = viewOf(this.bytes);
+  /** How many bytes are in use. */
+  length = 0;
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+    this.view = viewOf(grown);
+  }
+
+  /** Appends text as UTF-8. */
+  appendText(text: string): void {
+    // One UTF-16 unit is at most three bytes.
+    this.reserve(text.length * 3);
+    this.length += this.bytes.write(text, this.length, "utf8");
+  }
+
+  /** Drops the first `count` bytes. */
+  discard(count: number): void {
+    this.bytes.copyWithin(0, count, this.length);
+    this.length -= count;
+  }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
