@@ -1,0 +1,120 @@
+import {
+  SECTION_PHASES,
+  type JobId,
+  type PhaseCode,
+  type PhaseStatus,
+  type SectionName,
+  type SkipReason,
+} from "@loom/core";
+import { EXIT_CODE, PHASE_CODE, PHASE_STATUS, SECTION_NAME } from "../codec/event-shapes.ts";
+import { fields, listOf, oneOf, optional, text, whole, type Shape } from "../shape/shape.ts";
+import { JOB_IDENTITY, type JobIdentity } from "./identity.ts";
+import { SKIP_REASON } from "./status-words.ts";
+
+/** One script entry of a job, in its last attempt. */
+export interface ManifestStep {
+  /** From 1. */
+  readonly step: number;
+  readonly command: string;
+  /** `skipped` for an entry that was never reached. */
+  readonly status: PhaseStatus;
+  readonly exit_code?: number;
+  readonly duration_ms?: number;
+  /** How many `output` records its stream holds. */
+  readonly output_lines?: number;
+  readonly summary_path?: string;
+  readonly events_path?: string;
+}
+
+/** One system section of a job. */
+export interface ManifestSection {
+  readonly section: SectionName;
+  readonly phase_code: PhaseCode;
+  readonly status: PhaseStatus;
+  readonly duration_ms: number;
+  readonly summary_path: string;
+  readonly events_path: string;
+}
+
+/** One collected file. */
+export interface ArtifactFile {
+  /** Relative to the job's `artifacts/`, with `/`. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What a job left behind on purpose. */
+export interface JobArtifacts {
+  readonly archive_path: string;
+  readonly files: readonly ArtifactFile[];
+}
+
+/** `jobs/<job_id>/manifest.json`: which step or section failed, and the one stream that shows it. */
+export interface JobManifest extends JobIdentity {
+  readonly status: PhaseStatus;
+  /** Word of the provider that it ran on. */
+  readonly provider?: string;
+  /** `execution` for a user step, else the name of the section. */
+  readonly failing_section?: SectionName | "execution";
+  /** Number of the failing user step, from 1. */
+  readonly failing_step?: number;
+  readonly failing_step_events_path?: string;
+  /** The one file to open, whatever failed. */
+  readonly failing_events_path?: string;
+  readonly skip_reason?: SkipReason;
+  readonly blocked_by?: readonly JobId[];
+  /** Every script entry, in order. */
+  readonly steps: readonly ManifestStep[];
+  /** In the order in which they last began. */
+  readonly system_sections: readonly ManifestSection[];
+  readonly artifacts?: JobArtifacts;
+  readonly events_path: string;
+}
+
+/** Shape of {@link JobArtifacts}. */
+export const JOB_ARTIFACTS: Shape<JobArtifacts> = fields<JobArtifacts>({
+  archive_path: text(),
+  files: listOf(fields<ArtifactFile>({ path: text(), size: whole(), sha256: text() })),
+});
+
+/** Shape of {@link JobManifest}. */
+export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
+  ...JOB_IDENTITY,
+  status: PHASE_STATUS,
+  provider: optional(text()),
+  failing_section: optional(
+    oneOf<SectionName | "execution">("execution", ...(Object.keys(SECTION_PHASES) as SectionName[])),
+  ),
+  failing_step: optional(whole(1)),
+  failing_step_events_path: optional(text()),
+  failing_events_path: optional(text()),
+  skip_reason: optional(SKIP_REASON),
+  blocked_by: optional(listOf(text<JobId>())),
+  steps: listOf(
+    fields<ManifestStep>({
+      step: whole(1),
+      command: text(),
+      status: PHASE_STATUS,
+      exit_code: optional(EXIT_CODE),
+      duration_ms: optional(whole()),
+      output_lines: optional(whole()),
+      summary_path: optional(text()),
+      events_path: optional(text()),
+    }),
+  ),
+  system_sections: listOf(
+    fields<ManifestSection>({
+      section: SECTION_NAME,
+      phase_code: PHASE_CODE,
+      status: PHASE_STATUS,
+      duration_ms: whole(),
+      summary_path: text(),
+      events_path: text(),
+    }),
+  ),
+  artifacts: optional(JOB_ARTIFACTS),
+  events_path: text(),
+});

@@ -1,0 +1,39 @@
+import type { PhaseStatus } from "@loom/core";
+import { EXIT_CODE, PHASE_STATUS } from "../codec/event-shapes.ts";
+import { fields, optional, text, whole, type Shape } from "../shape/shape.ts";
+import { JOB_IDENTITY, type JobIdentity } from "./identity.ts";
+
+/** `…/script/<NN>/summary.json`: how one script entry ended. */
+export interface StepSummary extends JobIdentity {
+  /** From 1. */
+  readonly step: number;
+  readonly command: string;
+  readonly status: PhaseStatus;
+  readonly exit_code?: number;
+  /** Name such as `SIGKILL`. */
+  readonly signal?: string;
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly duration_ms: number;
+  /** How many `output` records the stream holds; each piece of a cut line is one. */
+  readonly output_lines: number;
+  /** Bytes of text as the process printed it, with one for the newline of every whole line. */
+  readonly output_bytes: number;
+  readonly events_path: string;
+}
+
+/** Shape of {@link StepSummary}. */
+export const STEP_SUMMARY: Shape<StepSummary> = fields<StepSummary>({
+  ...JOB_IDENTITY,
+  step: whole(1),
+  command: text(),
+  status: PHASE_STATUS,
+  exit_code: optional(EXIT_CODE),
+  signal: optional(text()),
+  started_at: text(),
+  finished_at: text(),
+  duration_ms: whole(),
+  output_lines: whole(),
+  output_bytes: whole(),
+  events_path: text(),
+});

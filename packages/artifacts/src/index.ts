@@ -1,0 +1,41 @@
+export { ByteBuffer } from "./codec/byte-buffer.ts";
+export { decodeEvent, type DecodeError } from "./codec/decode-event.ts";
+export { encodeEvent } from "./codec/encode-event.ts";
+export { encodeLines } from "./codec/encode-lines.ts";
+export { fromWireTime, wireTime } from "./codec/wire-time.ts";
+export { formatDocument } from "./documents/format-document.ts";
+export type { JobIdentity, PipelineIdentity } from "./documents/identity.ts";
+export type {
+  ArtifactFile,
+  JobArtifacts,
+  JobManifest,
+  ManifestSection,
+  ManifestStep,
+} from "./documents/job-manifest.ts";
+export type { JobSummary } from "./documents/job-summary.ts";
+export type { ManifestJob, ManifestStage, PipelineManifest } from "./documents/pipeline-manifest.ts";
+export type { JobCounts, PipelineSummary } from "./documents/pipeline-summary.ts";
+export type { ExecutorJob, ExecutorReceipt, Receipt } from "./documents/receipt.ts";
+export type { RunError } from "./documents/run-error.ts";
+export type { RunSummary } from "./documents/run-summary.ts";
+export type { SectionSummary } from "./documents/section-summary.ts";
+export type { StepSummary } from "./documents/step-summary.ts";
+export {
+  createRunDirectory,
+  prepareReceiptsDirectory,
+  type RunDirectory,
+} from "./layout/create-run-directory.ts";
+export {
+  logsDirectory,
+  receiptPath,
+  receiptsDirectory,
+  runtimeDirectory,
+} from "./layout/runtime-directory.ts";
+export { executionStreamPath, streamPath } from "./layout/stream-path.ts";
+export {
+  createRunRecorder,
+  type FinalDocuments,
+  type RunRecorder,
+  type RunRecorderOptions,
+} from "./write/run-recorder.ts";
+export { writeDocument } from "./write/write-document.ts";

@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { RUN_ID_PREFIX } from "./run-files.ts";
+
+/** Where the runs of a repository lie: `.loom/.runtime` at its root. */
+export function runtimeDirectory(repoRoot: string): string {
+  return join(repoRoot, ".loom", ".runtime");
+}
+
+/** Where the directories of runs lie. */
+export function logsDirectory(repoRoot: string): string {
+  return join(runtimeDirectory(repoRoot), "logs");
+}
+
+/** Where the receipts of runs lie. */
+export function receiptsDirectory(repoRoot: string): string {
+  return join(runtimeDirectory(repoRoot), "receipts");
+}
+
+/** The receipt of a run, whether or not it is there. */
+export function receiptPath(repoRoot: string, runId: string): string {
+  return join(receiptsDirectory(repoRoot), `${runId}.json`);
+}
+
+/** The nanosecond in the name of a run; `undefined` when it is not the name of a run. */
+export function runNanoseconds(name: string): bigint | undefined {
+  const digits = name.startsWith(RUN_ID_PREFIX) ? name.slice(RUN_ID_PREFIX.length) : "";
+  return /^\d{1,20}$/.test(digits) ? BigInt(digits) : undefined;
+}

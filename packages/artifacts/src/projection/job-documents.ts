@@ -1,0 +1,155 @@
+import { EVENT_SCHEMA_VERSION, type RunIdentity } from "@loom/core";
+import type { JobIdentity } from "../documents/identity.ts";
+import type { JobManifest, ManifestSection, ManifestStep } from "../documents/job-manifest.ts";
+import type { JobSummary } from "../documents/job-summary.ts";
+import type { SectionSummary } from "../documents/section-summary.ts";
+import type { StepSummary } from "../documents/step-summary.ts";
+import { jobDirectory, sectionDirectory, stepDirectory } from "../layout/stream-path.ts";
+import type {
+  JobEnd,
+  JobRecord,
+  SectionRecord,
+  SectionRecordEnd,
+  StepRecord,
+  StepRecordEnd,
+} from "./job-record.ts";
+
+/** The summary of a step that ended. `attempt` is set when a later attempt has replaced it. */
+export function stepSummary(
+  identity: RunIdentity,
+  job: JobRecord,
+  step: StepRecord & { readonly end: StepRecordEnd },
+  attempt?: number,
+): StepSummary {
+  const { end } = step;
+  return {
+    ...jobIdentity(identity, job),
+    step: step.step,
+    command: commandOf(job, step.step),
+    status: end.status,
+    ...(end.exitCode !== undefined && { exit_code: end.exitCode }),
+    ...(end.signal !== undefined && { signal: end.signal }),
+    started_at: step.startedAt,
+    finished_at: end.finishedAt,
+    duration_ms: end.durationMs,
+    output_lines: step.outputLines,
+    output_bytes: step.outputBytes,
+    events_path: `${stepDirectory(job.jobId, step.step, attempt)}events.jsonl`,
+  };
+}
+
+/** The summary of a section that ended. */
+export function sectionSummary(
+  identity: RunIdentity,
+  job: JobRecord,
+  section: SectionRecord & { readonly end: SectionRecordEnd },
+): SectionSummary {
+  const { end } = section;
+  return {
+    ...jobIdentity(identity, job),
+    section: section.section,
+    phase_code: section.phaseCode,
+    status: end.status,
+    started_at: section.startedAt,
+    finished_at: end.finishedAt,
+    duration_ms: end.durationMs,
+    ...(end.error !== undefined && { error: end.error }),
+    events_path: `${sectionDirectory(job.jobId, section.section)}events.jsonl`,
+    ...(section.key !== undefined && { key: section.key }),
+    ...(section.hit !== undefined && { hit: section.hit }),
+    ...(section.bytes !== undefined && { bytes: section.bytes }),
+  };
+}
+
+/** The summary of a job that ended. */
+export function jobSummary(identity: RunIdentity, job: JobRecord & { readonly end: JobEnd }): JobSummary {
+  const { end, failure } = job;
+  return {
+    ...jobIdentity(identity, job),
+    stage: job.node.stage,
+    status: end.status,
+    blocking: isBlocking(job),
+    ...(end.exitCode !== undefined && { exit_code: end.exitCode }),
+    attempts: job.attempts,
+    ...(job.startedAt !== undefined && { started_at: job.startedAt }),
+    finished_at: end.finishedAt,
+    duration_ms: end.durationMs,
+    ...(end.skipReason !== undefined && { skip_reason: end.skipReason }),
+    ...(end.status === "failed" && failure?.error !== undefined && { error: failure.error }),
+    manifest_path: `${jobDirectory(job.jobId)}manifest.json`,
+  };
+}
+
+/** The manifest of a job that ended. */
+export function jobManifest(identity: RunIdentity, job: JobRecord & { readonly end: JobEnd }): JobManifest {
+  const { end } = job;
+  const eventsPath = `${jobDirectory(job.jobId)}events.jsonl`;
+  const failure = end.status === "failed" ? (job.failure ?? { eventsPath }) : undefined;
+  return {
+    ...jobIdentity(identity, job),
+    status: end.status,
+    ...(job.provider !== undefined && { provider: job.provider }),
+    ...(failure?.section !== undefined && { failing_section: failure.section }),
+    ...(failure?.step !== undefined && {
+      failing_step: failure.step,
+      failing_step_events_path: failure.eventsPath,
+    }),
+    ...(failure !== undefined && { failing_events_path: failure.eventsPath }),
+    ...(end.skipReason !== undefined && { skip_reason: end.skipReason }),
+    ...(end.blockedBy !== undefined && { blocked_by: end.blockedBy }),
+    steps: job.node.script.map((command, index) => manifestStep(job, command, index)),
+    system_sections: [...job.sections.values()].flatMap((section) => manifestSection(job, section)),
+    ...(job.artifacts !== undefined && { artifacts: job.artifacts }),
+    events_path: eventsPath,
+  };
+}
+
+/** Whether a failure of this job counts against the pipeline. */
+export function isBlocking(job: JobRecord): boolean {
+  return job.node.allow_failure !== true;
+}
+
+function manifestStep(job: JobRecord, command: string, index: number): ManifestStep {
+  const step = index + 1;
+  const record = job.steps[index];
+  if (record?.end === undefined) return { step, command, status: "skipped" };
+  const directory = stepDirectory(job.jobId, step);
+  return {
+    step,
+    command,
+    status: record.end.status,
+    ...(record.end.exitCode !== undefined && { exit_code: record.end.exitCode }),
+    duration_ms: record.end.durationMs,
+    output_lines: record.outputLines,
+    summary_path: `${directory}summary.json`,
+    events_path: `${directory}events.jsonl`,
+  };
+}
+
+function manifestSection(job: JobRecord, section: SectionRecord): ManifestSection[] {
+  if (section.end === undefined) return [];
+  const directory = sectionDirectory(job.jobId, section.section);
+  return [
+    {
+      section: section.section,
+      phase_code: section.phaseCode,
+      status: section.end.status,
+      duration_ms: section.end.durationMs,
+      summary_path: `${directory}summary.json`,
+      events_path: `${directory}events.jsonl`,
+    },
+  ];
+}
+
+function commandOf(job: JobRecord, step: number): string {
+  return job.node.script[step - 1] ?? "";
+}
+
+function jobIdentity(identity: RunIdentity, job: JobRecord): JobIdentity {
+  return {
+    schema_version: EVENT_SCHEMA_VERSION,
+    run_id: identity.runId,
+    pipeline_id: identity.pipelineId,
+    job_id: job.jobId,
+  };
+}

@@ -1,0 +1,85 @@
+import type {
+  EventError,
+  GraphNode,
+  JobId,
+  PhaseCode,
+  PhaseStatus,
+  SectionName,
+  SkipReason,
+} from "@loom/core";
+import type { JobArtifacts } from "../documents/job-manifest.ts";
+
+/** What is known of one step of the attempt under way. */
+export interface StepRecord {
+  readonly step: number;
+  readonly startedAt: string;
+  outputLines: number;
+  outputBytes: number;
+  end?: StepRecordEnd;
+}
+
+/** How a step ended. */
+export interface StepRecordEnd {
+  readonly status: PhaseStatus;
+  readonly finishedAt: string;
+  readonly durationMs: number;
+  readonly exitCode?: number;
+  readonly signal?: string;
+}
+
+/** What is known of one section, the last time it ran. */
+export interface SectionRecord {
+  readonly section: SectionName;
+  readonly phaseCode: PhaseCode;
+  readonly startedAt: string;
+  provider?: string;
+  key?: string;
+  hit?: boolean;
+  bytes?: number;
+  end?: SectionRecordEnd;
+}
+
+/** How a section ended. */
+export interface SectionRecordEnd {
+  readonly status: PhaseStatus;
+  readonly finishedAt: string;
+  readonly durationMs: number;
+  readonly error?: EventError;
+}
+
+/** What made a job fail. */
+export interface JobFailure {
+  readonly section?: SectionName | "execution";
+  readonly step?: number;
+  readonly exitCode?: number;
+  readonly error?: EventError;
+  readonly eventsPath: string;
+}
+
+/** How a job ended. */
+export interface JobEnd {
+  readonly status: PhaseStatus;
+  readonly finishedAt: string;
+  readonly durationMs: number;
+  readonly exitCode?: number;
+  readonly skipReason?: SkipReason;
+  readonly blockedBy?: readonly JobId[];
+}
+
+/** Everything the documents of one job are made from. Owned by the projection that fills it. */
+export interface JobRecord {
+  readonly jobId: JobId;
+  readonly node: GraphNode;
+  /** How often it was started. */
+  attempts: number;
+  /** Start of the first phase of the first attempt; absent while it never started. */
+  startedAt?: string;
+  provider?: string;
+  /** By number minus one, of the last attempt. */
+  steps: (StepRecord | undefined)[];
+  /** In the order in which they last began. */
+  sections: Map<SectionName, SectionRecord>;
+  artifacts?: JobArtifacts;
+  failure?: JobFailure;
+  end?: JobEnd;
+}

@@ -1,0 +1,315 @@
+import {
+  EMPTY_GRAPH,
+  isTerminal,
+  jobId as asJobId,
+  type GraphIr,
+  type GraphNode,
+  type JobId,
+  type JobStateEvent,
+  type LogEvent,
+  type PhaseFinishEvent,
+  type PhaseStartEvent,
+  type PhaseStatus,
+  type RunIdentity,
+  type SectionName,
+  type SkipReason,
+  type StreamRef,
+} from "@loom/core";
+import type { LifecycleRecord } from "@loom/ports";
+import { millisecondsBetween } from "../codec/wire-time.ts";
+import { JOB_ARTIFACTS, type JobArtifacts } from "../documents/job-manifest.ts";
+import { jobDirectory, scriptDirectory, sectionDirectory, stepDirectory } from "../layout/stream-path.ts";
+import { findMismatch } from "../shape/find-mismatch.ts";
+import { failureOfPhase, failureOfStep } from "./job-failure.ts";
+import { isBlocking, jobManifest, jobSummary, sectionSummary, stepSummary } from "./job-documents.ts";
+import type { JobEnd, JobRecord, SectionRecord, StepRecord } from "./job-record.ts";
+import type { TimeSpan } from "./pipeline-documents.ts";
+
+/** What has to change on disk because of a record. Paths are relative to the run's directory. */
+export type DocumentChange =
+  | { readonly kind: "write"; readonly jobId: JobId; readonly path: string; readonly document: object }
+  /** Moves a directory; both ends end in `/`. */
+  | { readonly kind: "move"; readonly jobId: JobId; readonly from: string; readonly to: string };
+
+/**
+ * Derives the documents of a run from its records, and from nothing else.
+ *
+ * Fed the records in the order of `seq`, while they happen or from the streams
+ * of a past run, it answers which documents each of them completes.
+ */
+export class RunProjection {
+  readonly #identity: RunIdentity;
+  #graph: GraphIr = EMPTY_GRAPH;
+  readonly #jobs = new Map<JobId, JobRecord>();
+  readonly #failedJobIds: JobId[] = [];
+  #startedAt: string | undefined;
+  #pipelineStartedAt: string | undefined;
+  #pipelineSpan: TimeSpan | undefined;
+
+  constructor(identity: RunIdentity) {
+    this.#identity = identity;
+  }
+
+  /** The compiled workflow; empty when none was noted. */
+  get graph(): GraphIr {
+    return this.#graph;
+  }
+
+  /** The jobs in declaration order. */
+  get jobs(): readonly JobRecord[] {
+    return [...this.#jobs.values()];
+  }
+
+  /** The blocking failures, in the order in which they finished. */
+  get failedJobIds(): readonly JobId[] {
+    return this.#failedJobIds;
+  }
+
+  /** Time of the first record. */
+  get startedAt(): string | undefined {
+    return this.#startedAt;
+  }
+
+  /** When `pipeline.execute` ran; `undefined` while it has not finished. */
+  get pipelineSpan(): TimeSpan | undefined {
+    return this.#pipelineSpan;
+  }
+
+  /** Takes a record and answers what it changes on disk, in order. */
+  record(stream: StreamRef, record: LifecycleRecord): readonly DocumentChange[] {
+    this.#startedAt ??= record.ts;
+    switch (stream.kind) {
+      case "run":
+        if (record.event === "log") this.#readGraph(record);
+        return [];
+      case "pipeline":
+        return this.#pipelineRecord(record);
+      case "job":
+        return this.#jobRecord(this.#job(stream.jobId), record);
+      case "section":
+        return this.#sectionRecord(this.#job(stream.jobId), stream.section, record);
+      case "step":
+        return this.#stepRecord(this.#job(stream.jobId), stream.step, record);
+    }
+  }
+
+  /** Counts output of a step: `lines` records with `bytes` of text and newlines. */
+  output(stream: StreamRef, lines: number, bytes: number): void {
+    if (stream.kind !== "step") return;
+    const step = this.#job(stream.jobId).steps[stream.step - 1];
+    if (step === undefined) return;
+    step.outputLines += lines;
+    step.outputBytes += bytes;
+  }
+
+  #readGraph(record: LogEvent): void {
+    const graph: unknown = record["graph_ir"];
+    if (!isGraph(graph)) return;
+    this.#graph = graph;
+    for (const node of graph.nodes) this.#addJob(node);
+  }
+
+  #pipelineRecord(record: LifecycleRecord): readonly DocumentChange[] {
+    if (record.event === "job_state") return this.#jobState(record);
+    if (record.event === "phase_start") this.#pipelineStartedAt = record.ts;
+    if (record.event === "phase_finish") {
+      this.#pipelineSpan = {
+        startedAt: this.#pipelineStartedAt ?? record.ts,
+        finishedAt: record.ts,
+        durationMs: record.duration_ms,
+      };
+    }
+    return [];
+  }
+
+  #jobState(record: JobStateEvent): readonly DocumentChange[] {
+    if (!isTerminal(record.to)) return [];
+    const job = this.#job(record.job_id);
+    const end = jobEnd(job, record, record.to);
+    job.end = end;
+    if (end.status === "failed" && isBlocking(job)) this.#failedJobIds.push(job.jobId);
+    const change = (name: string, document: object): DocumentChange => ({
+      kind: "write",
+      jobId: job.jobId,
+      path: `${jobDirectory(job.jobId)}${name}`,
+      document,
+    });
+    const ended = { ...job, end };
+    const changes = [
+      change("manifest.json", jobManifest(this.#identity, ended)),
+      change("summary.json", jobSummary(this.#identity, ended)),
+    ];
+    // What only the job's own documents need is dropped: 10,000 jobs may still follow.
+    job.steps = [];
+    job.sections = new Map();
+    delete job.artifacts;
+    return changes;
+  }
+
+  #jobRecord(job: JobRecord, record: LifecycleRecord): readonly DocumentChange[] {
+    if (record.event === "phase_start") return this.#jobPhaseStart(job, record);
+    if (record.event === "phase_finish" && record.status === "failed") {
+      job.failure ??= failureOfPhase(job, record);
+    }
+    return [];
+  }
+
+  #jobPhaseStart(job: JobRecord, record: PhaseStartEvent): readonly DocumentChange[] {
+    if (record.phase_code !== "job.provider_prepare") return [];
+    job.startedAt ??= record.ts;
+    const replaced = job.attempts;
+    job.attempts = record.attempt ?? 1;
+    if (replaced === 0) return [];
+    const changes = this.#setAside(job, replaced);
+    job.steps = [];
+    delete job.failure;
+    delete job.artifacts;
+    return changes;
+  }
+
+  /** Moves the steps of an attempt that another one replaces. */
+  #setAside(job: JobRecord, attempt: number): readonly DocumentChange[] {
+    const steps = job.steps.filter((step) => step !== undefined);
+    if (steps.length === 0) return [];
+    return [
+      {
+        kind: "move",
+        jobId: job.jobId,
+        from: scriptDirectory(job.jobId),
+        to: scriptDirectory(job.jobId, attempt),
+      },
+      ...steps.filter(hasEnded).map((step): DocumentChange => ({
+        kind: "write",
+        jobId: job.jobId,
+        path: `${stepDirectory(job.jobId, step.step, attempt)}summary.json`,
+        document: stepSummary(this.#identity, job, step, attempt),
+      })),
+    ];
+  }
+
+  #sectionRecord(job: JobRecord, name: SectionName, record: LifecycleRecord): readonly DocumentChange[] {
+    if (record.event === "phase_start") {
+      job.sections.delete(name);
+      job.sections.set(name, { section: name, phaseCode: record.phase_code, startedAt: record.ts });
+      return [];
+    }
+    const section = job.sections.get(name);
+    if (section === undefined) return [];
+    if (record.event === "log") readFacts(job, section, record);
+    if (record.event !== "phase_finish") return [];
+    const end = {
+      status: record.status,
+      finishedAt: record.ts,
+      durationMs: record.duration_ms,
+      ...(record.error !== undefined && { error: record.error }),
+    };
+    section.end = end;
+    return [
+      {
+        kind: "write",
+        jobId: job.jobId,
+        path: `${sectionDirectory(job.jobId, name)}summary.json`,
+        document: sectionSummary(this.#identity, job, { ...section, end }),
+      },
+    ];
+  }
+
+  #stepRecord(job: JobRecord, number: number, record: LifecycleRecord): readonly DocumentChange[] {
+    if (record.event === "phase_start") {
+      job.steps[number - 1] = { step: number, startedAt: record.ts, outputLines: 0, outputBytes: 0 };
+      return [];
+    }
+    const step = job.steps[number - 1];
+    if (step === undefined || record.event !== "phase_finish") return [];
+    const end = stepEnd(record);
+    step.end = end;
+    if (end.status === "failed" && job.failure?.step === undefined) {
+      job.failure = failureOfStep(job, number, record);
+    }
+    return [
+      {
+        kind: "write",
+        jobId: job.jobId,
+        path: `${stepDirectory(job.jobId, number)}summary.json`,
+        document: stepSummary(this.#identity, job, { ...step, end }),
+      },
+    ];
+  }
+
+  #job(id: JobId): JobRecord {
+    // A record of a job that no graph names is still evidence and still gets its documents.
+    return this.#jobs.get(id) ?? this.#addJob({ id, stage: "", target: "linux", script: [] });
+  }
+
+  #addJob(node: GraphNode): JobRecord {
+    const id = asJobId(node.id);
+    const job: JobRecord = { jobId: id, node, attempts: 0, steps: [], sections: new Map() };
+    this.#jobs.set(id, job);
+    return job;
+  }
+}
+
+function jobEnd(job: JobRecord, record: JobStateEvent, status: PhaseStatus): JobEnd {
+  const exitCode = status === "success" ? 0 : status === "failed" ? job.failure?.exitCode : undefined;
+  return {
+    status,
+    finishedAt: record.ts,
+    durationMs: job.startedAt === undefined ? 0 : millisecondsBetween(job.startedAt, record.ts),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(status === "skipped" && record.reason !== undefined && { skipReason: record.reason as SkipReason }),
+    ...(record.blocked_by !== undefined && { blockedBy: record.blocked_by }),
+  };
+}
+
+function stepEnd(record: PhaseFinishEvent): NonNullable<StepRecord["end"]> {
+  return {
+    status: record.status,
+    finishedAt: record.ts,
+    durationMs: record.duration_ms,
+    ...(record.exit_code !== undefined && { exitCode: record.exit_code }),
+    ...(record.signal !== undefined && { signal: record.signal }),
+  };
+}
+
+function readFacts(job: JobRecord, section: SectionRecord, record: LogEvent): void {
+  switch (section.section) {
+    case "provider": {
+      const provider = record["provider"];
+      if (typeof provider === "string") job.provider = provider;
+      return;
+    }
+    case "cache_restore":
+    case "cache_save": {
+      const key = record["key"] ?? record["cache_key"];
+      const { hit, bytes } = record;
+      if (typeof key === "string") section.key = key;
+      if (typeof hit === "boolean") section.hit = hit;
+      if (typeof bytes === "number") section.bytes = bytes;
+      return;
+    }
+    case "artifact_save": {
+      const artifacts: unknown = record["artifacts"];
+      if (findMismatch(JOB_ARTIFACTS, artifacts) === undefined) job.artifacts = artifacts as JobArtifacts;
+      return;
+    }
+    case "services":
+    case "image_build":
+    case "artifact_extract":
+    case "cleanup":
+  }
+}
+
+function hasEnded(step: StepRecord): step is StepRecord & Required<Pick<StepRecord, "end">> {
+  return step.end !== undefined;
+}
+
+function isGraph(value: unknown): value is GraphIr {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "stages" in value &&
+    Array.isArray(value.stages) &&
+    "nodes" in value &&
+    Array.isArray(value.nodes)
+  );
+}

@@ -1,0 +1,62 @@
+import { mkdirSync } from "node:fs";
+import { DIRECTORY_MODE } from "../layout/run-files.ts";
+import { systemErrorOf } from "./write-error.ts";
+
+/** A directory among others. */
+export interface DirectoryPlace {
+  readonly directories: Directories;
+  /** Relative to their root, ending in `/`. */
+  readonly directory: string;
+}
+
+/**
+ * Creates directories below a root, each once and only when something goes into it.
+ *
+ * It remembers what it made, so that a directory costs one call and a second
+ * file in it none.
+ */
+export class Directories {
+  readonly #root: string;
+  readonly #parent: DirectoryPlace | undefined;
+  readonly #made = new Set<string>();
+
+  /**
+   * @param root - Absolute path, ending in `/`. Made when it is not there.
+   * @param parent - The directory above the root. Default: one that is there.
+   */
+  constructor(root: string, parent?: DirectoryPlace) {
+    this.#root = root;
+    this.#parent = parent;
+  }
+
+  /**
+   * Makes sure that a directory is there.
+   *
+   * @param directory - Relative to the root, ending in `/`; empty for the root itself.
+   * @throws The operating system's error. The next call tries again.
+   */
+  ensure(directory: string): void {
+    if (this.#made.has(directory)) return;
+    if (directory === "") this.#parent?.directories.ensure(this.#parent.directory);
+    else this.ensure(directory.slice(0, directory.lastIndexOf("/", directory.length - 2) + 1));
+    try {
+      mkdirSync(this.#root + directory, DIRECTORY_MODE);
+    } catch (cause) {
+      if (systemErrorOf(cause).code !== "EEXIST") throw cause;
+    }
+    this.#made.add(directory);
+  }
+
+  /** Forgets a directory, and all below it, that was moved away. */
+  forget(directory: string): void {
+    for (const made of this.#made) {
+      if (made.startsWith(directory)) this.#made.delete(made);
+    }
+  }
+
+  /** Takes nothing for granted any more, up to the top: something turned out not to be as it was. */
+  doubt(): void {
+    this.#made.clear();
+    this.#parent?.directories.doubt();
+  }
+}

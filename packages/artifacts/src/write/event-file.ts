@@ -1,0 +1,130 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { LineBatch } from "@loom/ports";
+import type { ByteBuffer } from "../codec/byte-buffer.ts";
+import { encodeLines } from "../codec/encode-lines.ts";
+import { FILE_MODE } from "../layout/run-files.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import type { Directories } from "./directories.ts";
+import { systemErrorOf, type SystemError } from "./write-error.ts";
+
+/** A stream whose disk refuses it keeps this much for the next try, then takes no more output. */
+const MAX_STALLED_BYTES = 4 * 1024 * 1024;
+
+/** Where a stream lies, and what it shares with the others. */
+export interface EventFilePlace {
+  /** Absolute path. */
+  readonly path: string;
+  /** Path relative to the run's directory, with `/`. */
+  readonly streamPath: string;
+  /** Directory of the file, as `directories` counts. */
+  readonly directory: string;
+  readonly directories: Directories;
+  readonly buffers: BufferPool;
+}
+
+/**
+ * One stream being written: lines in memory, then in its file, in order.
+ *
+ * The file is opened when first needed and may be closed between whiles.
+ */
+export class EventFile {
+  readonly #place: EventFilePlace;
+  #pending: ByteBuffer | undefined;
+  #descriptor: number | undefined;
+  #stalled = false;
+  #lines = 0;
+
+  constructor(place: EventFilePlace) {
+    this.#place = place;
+  }
+
+  /** Absolute path. */
+  get path(): string {
+    return this.#place.path;
+  }
+
+  /** Path relative to the run's directory. */
+  get streamPath(): string {
+    return this.#place.streamPath;
+  }
+
+  /** How many lines the stream has, pending ones included. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** How many bytes wait in memory. */
+  get pendingBytes(): number {
+    return this.#pending?.length ?? 0;
+  }
+
+  /** Adds one line, without its newline. */
+  append(line: string): number {
+    const buffer = this.#buffer();
+    const before = buffer.length;
+    buffer.appendText(`${line}\n`);
+    this.#lines++;
+    return buffer.length - before;
+  }
+
+  /**
+   * Adds lines of output.
+   *
+   * @returns How many bytes they became; `undefined` when the disk has refused the stream for too long to take more.
+   */
+  appendLines(batch: LineBatch): number | undefined {
+    const buffer = this.#buffer();
+    if (this.#stalled && buffer.length > MAX_STALLED_BYTES) return undefined;
+    const before = buffer.length;
+    encodeLines(batch, buffer);
+    this.#lines += batch.ends.length;
+    return buffer.length - before;
+  }
+
+  /**
+   * Hands what is pending to the operating system.
+   *
+   * @returns Its error when it refused. What it did not take stays pending, in order.
+   */
+  flush(): SystemError | undefined {
+    const pending = this.#pending;
+    if (pending === undefined) return undefined;
+    let written = 0;
+    try {
+      const descriptor = this.#open();
+      while (written < pending.length) {
+        written += writeSync(descriptor, pending.bytes, written, pending.length - written);
+      }
+      this.#stalled = false;
+      this.#pending = undefined;
+      this.#place.buffers.release(pending);
+      return undefined;
+    } catch (cause) {
+      this.#stalled = true;
+      pending.discard(written);
+      this.#place.directories.doubt();
+      return systemErrorOf(cause);
+    }
+  }
+
+  /** Gives the file handle back. What is still pending opens it again. */
+  close(): void {
+    if (this.#descriptor === undefined) return;
+    closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  #buffer(): ByteBuffer {
+    this.#pending ??= this.#place.buffers.take();
+    return this.#pending;
+  }
+
+  #open(): number {
+    if (this.#descriptor === undefined) {
+      const { directories, directory, path } = this.#place;
+      directories.ensure(directory);
+      this.#descriptor = openSync(path, "a", FILE_MODE);
+    }
+    return this.#descriptor;
+  }
+}

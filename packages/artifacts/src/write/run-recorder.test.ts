@@ -1,0 +1,387 @@
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { epochMs, jobId, runIdentity, type EventError } from "@loom/core";
+import { FAILING_RESULT, playFailingRun } from "../../test/failing-run.ts";
+import { listTree, readTree } from "../../test/read-tree.ts";
+import { graphOf, ScriptedRun } from "../../test/scripted-run.ts";
+import { temporaryDirectory } from "../../test/temporary-directory.ts";
+import { createRunDirectory } from "../layout/create-run-directory.ts";
+import { createRunRecorder, type RunRecorder, type RunRecorderOptions } from "./run-recorder.ts";
+
+const NS = 1767225600000000000n;
+
+describe("createRunRecorder()", () => {
+  test("createRunRecorder() writes the whole tree of a run with failures", () => {
+    const { run, recorder, directory } = arrange();
+    playFailingRun(run, recorder);
+    expect(readTree(directory)).toMatchSnapshot();
+  });
+
+  test("createRunRecorder() keeps everything to its owner", () => {
+    const { run, recorder, directory } = arrange();
+    playFailingRun(run, recorder);
+    const modes = listTree(directory).map((path) => statSync(join(directory, path)).mode & 0o777);
+    expect(new Set(modes)).toStrictEqual(new Set([0o600]));
+    expect(statSync(join(directory, "jobs/test/user/execution/script")).mode & 0o777).toBe(0o700);
+  });
+
+  test("createRunRecorder() gives every seq one place, mirrors apart, and mirrors byte for byte", () => {
+    const { run, recorder, directory } = arrange();
+    playFailingRun(run, recorder);
+    const streams = Object.entries(readTree(directory)).filter(([path]) => path.endsWith("events.jsonl"));
+    const lines = (only: boolean): string[] =>
+      streams
+        .filter(([path]) => path.endsWith("user/execution/events.jsonl") === only)
+        .flatMap(([, text]) => text.trimEnd().split("\n"));
+    const own = lines(false);
+    const seqs = own.map((line) => (JSON.parse(line) as { seq: number }).seq).sort((a, b) => a - b);
+    expect(seqs).toStrictEqual(seqs.map((_, index) => index + 1));
+    expect(lines(true).filter((line) => !own.includes(line))).toStrictEqual([]);
+    expect(lines(true).length).toBe(12);
+  });
+
+  test("createRunRecorder() has the documents of a unit on disk as soon as its last record is taken", () => {
+    const { run, recorder, directory } = arrange();
+    run.graph(graphOf([{ id: "a" }]));
+    run.beginAttempt("a");
+    expect(listTree(join(directory, "jobs/a/system/provider"))).toStrictEqual([
+      "events.jsonl",
+      "summary.json",
+    ]);
+    run.phaseStart("a", "job.execution");
+    run.stepStart("a", 1);
+    run.stepFinish("a", 1);
+    expect(listTree(join(directory, "jobs/a/user/execution/script/01"))).toStrictEqual([
+      "events.jsonl",
+      "summary.json",
+    ]);
+    run.phaseFinish("a", "job.execution");
+    run.end("a", "success");
+    expect(listTree(join(directory, "jobs/a")).filter((path) => !path.includes("/"))).toStrictEqual([
+      "events.jsonl",
+      "manifest.json",
+      "summary.json",
+    ]);
+    recorder.close();
+  });
+
+  test("createRunRecorder() sets the steps of a replaced attempt aside and shows the last one", () => {
+    const { run, recorder, directory } = arrange();
+    run.graph(graphOf([{ id: "a", script: ["one", "two"] }]));
+    run.beginAttempt("a");
+    run.phaseStart("a", "job.execution");
+    run.stepStart("a", 1);
+    run.output("a", 1, "first attempt\n");
+    run.stepFinish("a", 1, { status: "failed", exit_code: 1 });
+    run.phaseFinish("a", "job.execution", { status: "failed", exit_code: 1 });
+    run.beginAttempt("a", 2);
+    run.phaseStart("a", "job.execution");
+    run.stepStart("a", 1);
+    run.output("a", 1, "second attempt\n");
+    run.stepFinish("a", 1);
+    run.stepStart("a", 2);
+    run.stepFinish("a", 2);
+    run.phaseFinish("a", "job.execution");
+    run.end("a", "success");
+    recorder.close();
+    const tree = readTree(join(directory, "jobs/a"));
+    expect({
+      files: Object.keys(tree),
+      manifest: tree["manifest.json"],
+      summary: tree["summary.json"],
+      replaced: tree["user/execution/attempts/1/script/01/summary.json"],
+      outputs: Object.entries(tree).flatMap(([path, text]) =>
+        text.split("\n").flatMap((line) => (line.includes('"output"') ? [`${path}: ${line}`] : [])),
+      ),
+    }).toMatchSnapshot();
+  });
+
+  test("createRunRecorder() writes documents with no jobs when nothing was compiled", () => {
+    const { run, recorder, directory } = arrange();
+    run.runStart("run.bootstrap");
+    run.runFinish("run.bootstrap", { status: "failed" });
+    run.runStart("run.pipeline_execute");
+    run.pipelineStart();
+    run.pipelineFinish({ status: "skipped" });
+    run.runFinish("run.pipeline_execute", { status: "skipped" });
+    run.runStart("run.finalize");
+    const done = recorder.finalDocuments({
+      outcome: {
+        status: "failure",
+        exitCode: 1,
+        error: { code: "WORKSPACE_FAILED", message: "No space" },
+        failedJobIds: [],
+      },
+      finishedAtMs: epochMs(run.nowMs),
+      phaseReport: { status: "invalid", document: {} },
+    });
+    run.runFinish("run.finalize");
+    recorder.close();
+    expect(done).toStrictEqual({ ok: true, value: undefined });
+    const { "pipeline/manifest.json": manifest, "pipeline/summary.json": summary } = readTree(directory);
+    expect([manifest, summary]).toMatchSnapshot();
+    expect(listTree(directory)).toStrictEqual([
+      "events.jsonl",
+      "phase-report.json",
+      "pipeline/events.jsonl",
+      "pipeline/manifest.json",
+      "pipeline/summary.json",
+      "summary.json",
+    ]);
+  });
+
+  test("createRunRecorder() never shows half a document, and leaves no temporary name behind", () => {
+    const { run, recorder, directory } = arrange();
+    mkdirSync(join(directory, "pipeline"));
+    writeFileSync(join(directory, "pipeline/manifest.json"), "the one before");
+    const before = statSync(join(directory, "pipeline/manifest.json")).ino;
+    playFailingRun(run, recorder);
+    // Another file took the name: whoever had the old one open still reads it whole.
+    expect(statSync(join(directory, "pipeline/manifest.json")).ino).not.toBe(before);
+    expect(listTree(directory).filter((path) => path.includes(".tmp"))).toStrictEqual([]);
+  });
+
+  test("createRunRecorder() holds no handle once a job is over, nor any after close", () => {
+    const { run, recorder, directory } = arrange();
+    run.runStart("run.bootstrap");
+    run.pipelineStart();
+    const before = openFilesBelow(directory);
+    for (let index = 0; index < 50; index++) {
+      run.beginAttempt(`job${index}`);
+      run.phaseStart(`job${index}`, "job.execution");
+      run.stepStart(`job${index}`, 1);
+      run.output(`job${index}`, 1, "x\n");
+      run.stepFinish(`job${index}`, 1);
+      run.phaseFinish(`job${index}`, "job.execution");
+      run.end(`job${index}`, "success");
+    }
+    expect([before, openFilesBelow(directory)]).toStrictEqual([2, 2]);
+    recorder.close();
+    expect(openFilesBelow(directory)).toBe(0);
+  });
+
+  test("createRunRecorder() hands output on by itself, without a flush", async () => {
+    const { run, recorder, directory } = arrange();
+    run.stepStart("a", 1);
+    run.output("a", 1, "early\n");
+    const path = join(directory, "jobs/a/user/execution/script/01/events.jsonl");
+    expect(readFileSync(path, "utf8")).not.toContain("early");
+    await expect.poll(() => readFileSync(path, "utf8"), { timeout: 5_000, interval: 5 }).toContain("early");
+    recorder.close();
+  });
+
+  test("createRunRecorder() hands a flood on at once, whole and in order", () => {
+    const { run, recorder, directory } = arrange();
+    run.stepStart("a", 1);
+    const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}`);
+    for (let from = 0; from < lines.length; from += 500) {
+      run.output("a", 1, `${lines.slice(from, from + 500).join("\n")}\n`);
+    }
+    const path = join(directory, "jobs/a/user/execution/script/01/events.jsonl");
+    expect(statSync(path).size).toBeGreaterThan(500_000);
+    run.stepFinish("a", 1);
+    recorder.close();
+    const texts = readFileSync(path, "utf8")
+      .trimEnd()
+      .split("\n")
+      .flatMap((line) => (JSON.parse(line) as { text?: string }).text ?? []);
+    expect(texts).toStrictEqual(lines);
+  });
+
+  test("createRunRecorder() tells where every record went, mirrors included", () => {
+    const told: string[] = [];
+    const { run, recorder } = arrange({
+      onWritten: (path, line, record) => told.push(`${path}:${line} #${record.seq} ${record.event}`),
+      onLines: (path, line, firstSeq, count, bytes) =>
+        told.push(`${path}:${line} #${firstSeq} ${count} in ${bytes}`),
+    });
+    run.phaseStart("a", "job.execution");
+    run.stepStart("a", 1);
+    run.output("a", 1, "x\ny\n");
+    run.stepFinish("a", 1);
+    recorder.close();
+    expect(told).toMatchInlineSnapshot(`
+      [
+        "jobs/a/events.jsonl:1 #1 phase_start",
+        "jobs/a/user/execution/events.jsonl:1 #1 phase_start",
+        "jobs/a/user/execution/script/01/events.jsonl:1 #2 phase_start",
+        "jobs/a/user/execution/events.jsonl:2 #2 phase_start",
+        "jobs/a/user/execution/script/01/events.jsonl:2 #3 2 in 176",
+        "jobs/a/user/execution/script/01/events.jsonl:4 #5 phase_finish",
+        "jobs/a/user/execution/events.jsonl:3 #5 phase_finish",
+      ]
+    `);
+  });
+
+  test("createRunRecorder() reports the first fault once, by file and cause, and still writes the rest", () => {
+    const faults: EventError[] = [];
+    const { run, recorder, directory } = arrange({ onFault: (fault) => faults.push(fault) });
+    mkdirSync(join(directory, "jobs"));
+    writeFileSync(join(directory, "jobs/test"), "in the way");
+    mkdirSync(join(directory, "jobs/build/system/provider/summary.json"), { recursive: true });
+    playFailingRun(run, recorder);
+    expect(faults.map(({ code, message }) => [code, message.replaceAll(directory, "<run>")]))
+      .toMatchInlineSnapshot(`
+      [
+        [
+          "ARTIFACTS_WRITE_FAILED",
+          "Cannot write "<run>/jobs/build/system/provider/summary.json": illegal operation on a directory (EISDIR)",
+        ],
+      ]
+    `);
+    expect(listTree(directory).filter((path) => path.endsWith("/manifest.json"))).toStrictEqual([
+      "jobs/build/manifest.json",
+      "jobs/deploy/manifest.json",
+      "jobs/image/manifest.json",
+      "pipeline/manifest.json",
+    ]);
+  });
+
+  test("createRunRecorder() writes what a disk refused once it takes it again, in order and complete", () => {
+    const faults: EventError[] = [];
+    const first = arrange();
+    playFailingRun(first.run, first.recorder);
+    const { run, recorder, directory } = arrange({ onFault: (fault) => faults.push(fault) });
+    writeFileSync(join(directory, "jobs"), "in the way");
+    let freed = false;
+    const later: RunRecorder = {
+      ...bound(recorder),
+      finalDocuments: (final) => {
+        rmSync(join(directory, "jobs"));
+        freed = true;
+        return recorder.finalDocuments(final);
+      },
+    };
+    playFailingRun(run, later);
+    expect([faults.length, freed]).toStrictEqual([1, true]);
+    expect(readTree(directory)).toStrictEqual(readTree(first.directory));
+  });
+
+  test("finalDocuments() answers what is missing", () => {
+    const { run, recorder, directory } = arrange({ onFault: () => {} });
+    run.runStart("run.bootstrap");
+    mkdirSync(join(directory, "summary.json"));
+    const done = recorder.finalDocuments({
+      outcome: FAILING_RESULT,
+      finishedAtMs: epochMs(run.nowMs),
+      phaseReport: { status: "valid", document: {} },
+    });
+    recorder.close();
+    expect(done.ok ? done : done.error.message.replaceAll(directory, "<run>")).toMatchInlineSnapshot(
+      `"Cannot write "<run>/summary.json": illegal operation on a directory (EISDIR)"`,
+    );
+  });
+
+  test("finalDocuments() stays small for fifty jobs, the roster apart", () => {
+    const { run, recorder, directory } = arrange();
+    run.runStart("run.bootstrap");
+    const names = Array.from({ length: 50 }, (_, index) => `job-with-a-long-name-${index}`);
+    run.graph(graphOf(names.map((id) => ({ id, script: ["pnpm test"] }))));
+    for (const name of names) {
+      run.beginAttempt(name);
+      run.phaseStart(name, "job.execution");
+      run.stepStart(name, 1);
+      run.stepFinish(name, 1, { status: "failed", exit_code: 1 });
+      run.phaseFinish(name, "job.execution", { status: "failed" });
+      run.end(name, "failed");
+    }
+    recorder.finalDocuments({
+      outcome: { ...FAILING_RESULT, failedJobIds: names.map(jobId) },
+      finishedAtMs: epochMs(run.nowMs),
+      phaseReport: { status: "valid", document: {} },
+    });
+    recorder.close();
+    const size = (path: string): number => statSync(join(directory, path)).size;
+    const manifest = JSON.parse(readFileSync(join(directory, "pipeline/manifest.json"), "utf8")) as {
+      jobs: unknown;
+    };
+    const roster = JSON.stringify(manifest.jobs, undefined, 2).length;
+    const ladder =
+      size("pipeline/summary.json") +
+      size("pipeline/manifest.json") +
+      size("jobs/job-with-a-long-name-0/manifest.json");
+    expect(ladder - roster).toBeLessThan(16 * 1024);
+  });
+
+  test("writeReceipt() writes the receipt, and says when it could not", () => {
+    const { run, recorder, receiptPath, repoRoot } = arrange({ onFault: () => {} });
+    playFailingRun(run, recorder);
+    const receipt = {
+      schema_version: "v1",
+      kind: "loom-run-local",
+      loom_version: "0.0.0",
+      command: ["loom", "run"],
+      repo_root: "/repo",
+      workflow_path: "/repo/.loom/workflow.yml",
+      started_at: "2026-01-01T00:00:00.010Z",
+      finished_at: "2026-01-01T00:00:01.000Z",
+      duration_ms: 990,
+      status: "failure",
+      exit_code: 1,
+      error: "Step 2 exited with code 3",
+      run_id: runIdentity(NS).runId,
+      logs_dir: "/repo/.loom/.runtime/logs/x",
+      events_jsonl_path: "/repo/.loom/.runtime/logs/x/events.jsonl",
+      phase_report_path: "/repo/.loom/.runtime/logs/x/phase-report.json",
+      graph_ir: graphOf([]),
+      executor_receipt: recorder.executorReceipt(2),
+    } as const;
+    expect(recorder.writeReceipt(receiptPath, receipt)).toStrictEqual({ ok: true, value: undefined });
+    expect(readFileSync(receiptPath, "utf8")).toMatchSnapshot();
+    const nowhere = join(repoRoot, "nowhere", "receipt.json");
+    const refused = recorder.writeReceipt(nowhere, receipt);
+    expect(refused.ok ? refused : refused.error.message.replaceAll(repoRoot, "<repo>")).toMatchInlineSnapshot(
+      `"Cannot write "<repo>/nowhere/receipt.json": no such file or directory (ENOENT)"`,
+    );
+  });
+});
+
+function arrange(options: Partial<RunRecorderOptions> = {}): {
+  readonly run: ScriptedRun;
+  readonly recorder: RunRecorder;
+  readonly directory: string;
+  readonly receiptPath: string;
+  readonly repoRoot: string;
+} {
+  const repoRoot = temporaryDirectory();
+  const created = createRunDirectory(repoRoot, NS);
+  if (!created.ok) throw new Error(created.error.message);
+  const { identity, directory, receiptPath } = created.value;
+  const recorder = createRunRecorder({
+    runDirectory: directory,
+    identity,
+    onFault: (fault) => {
+      throw new Error(`Unexpected fault: ${fault.message}`);
+    },
+    ...options,
+  });
+  return { run: new ScriptedRun(identity, recorder), recorder, directory, receiptPath, repoRoot };
+}
+
+function bound(recorder: RunRecorder): RunRecorder {
+  return {
+    record: (stream, record) => recorder.record(stream, record),
+    lines: (stream, batch) => recorder.lines(stream, batch),
+    flush: () => recorder.flush(),
+    finalDocuments: (final) => recorder.finalDocuments(final),
+    executorReceipt: (concurrency) => recorder.executorReceipt(concurrency),
+    writeReceipt: (path, receipt) => recorder.writeReceipt(path, receipt),
+    close: () => recorder.close(),
+  };
+}
+
+function openFilesBelow(directory: string): number {
+  return readdirSync("/proc/self/fd").filter((descriptor) =>
+    // The handle that lists the directory is gone by the time it is looked at.
+    realpathOf(`/proc/self/fd/${descriptor}`).startsWith(directory),
+  ).length;
+}
+
+function realpathOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,365 @@
+import { renameSync } from "node:fs";
+import {
+  err,
+  isTerminal,
+  ok,
+  unreachable,
+  type EpochMs,
+  type EventError,
+  type JobId,
+  type Result,
+  type RunIdentity,
+  type RunResult,
+  type StreamRef,
+} from "@loom/core";
+import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
+import { encodeEvent } from "../codec/encode-event.ts";
+import { millisecondsBetween, wireTime } from "../codec/wire-time.ts";
+import { formatDocument } from "../documents/format-document.ts";
+import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
+import {
+  PHASE_REPORT_PATH,
+  PIPELINE_MANIFEST_PATH,
+  PIPELINE_SUMMARY_PATH,
+  RUN_SUMMARY_PATH,
+} from "../layout/run-files.ts";
+import { streamPath, unitDirectory } from "../layout/stream-path.ts";
+import { executorReceipt, pipelineManifest, pipelineSummary } from "../projection/pipeline-documents.ts";
+import { RunProjection, type DocumentChange } from "../projection/run-projection.ts";
+import { runSummary } from "../projection/run-summary.ts";
+import { BufferPool } from "./buffer-pool.ts";
+import { Directories } from "./directories.ts";
+import { EventFile } from "./event-file.ts";
+import { JobStreams } from "./job-streams.ts";
+import { writeDocument } from "./write-document.ts";
+import { systemErrorOf, writeError, type SystemError } from "./write-error.ts";
+
+/**
+ * How long a record may wait in memory, in milliseconds.
+ *
+ * Spec 2.5 allows 50; a timer of Node may be some milliseconds late.
+ */
+const FLUSH_INTERVAL_MS = 40;
+
+/** Output is handed on at once when this much of one stream waits: larger writes were not measurably faster. */
+const FLUSH_BYTES = 128 * 1024;
+
+/** Where and how a run is recorded. */
+export interface RunRecorderOptions {
+  /** Absolute path of the run's directory, which exists. */
+  readonly runDirectory: string;
+  readonly identity: RunIdentity;
+  /**
+   * Told once, of the first piece of evidence that could not be written. Called
+   * in the middle of the call, or the timer, that found it.
+   */
+  readonly onFault: (fault: EventError) => void;
+  /**
+   * Told of every record that has its place in a stream; of a mirrored one twice.
+   * `line` is from 1; `bytes` is the length of the line with its newline.
+   */
+  readonly onWritten?: (streamPath: string, line: number, record: LifecycleRecord, bytes: number) => void;
+  /** Told of `count` lines of output from line `line` on, which became `bytes` bytes. */
+  readonly onLines?: (
+    streamPath: string,
+    line: number,
+    firstSeq: number,
+    count: number,
+    bytes: number,
+  ) => void;
+}
+
+/** What the documents at the end of a run need beyond its records. */
+export interface FinalDocuments {
+  readonly outcome: RunResult;
+  readonly finishedAtMs: EpochMs;
+  /** The validator's report as it is to be written, and its verdict. */
+  readonly phaseReport: { readonly status: "valid" | "invalid"; readonly document: object };
+}
+
+/** Writes the evidence of one run: streams as things happen, documents as their unit closes. */
+export interface RunRecorder extends RecordSink {
+  /**
+   * Writes the pipeline's documents, the phase report and the run's summary.
+   * Documents that could not be written before are tried once more.
+   *
+   * @returns `ARTIFACTS_WRITE_FAILED` with the first document that is missing. What could be written is.
+   */
+  finalDocuments(final: FinalDocuments): Result<void, EventError>;
+  /** The receipt's part about the jobs, from the records so far. */
+  executorReceipt(concurrency: number): ExecutorReceipt;
+  /**
+   * Writes the receipt.
+   *
+   * @param path - Absolute; its directory exists.
+   */
+  writeReceipt(path: string, receipt: Receipt): Result<void, EventError>;
+  /** Hands on what is pending and gives every handle back. Called once, after the last record. */
+  close(): void;
+}
+
+/** Opens the evidence of a run for writing. Nothing is created before the first record. */
+export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
+  return new DiskRecorder(options);
+}
+
+class DiskRecorder implements RunRecorder {
+  readonly #options: RunRecorderOptions;
+  readonly #root: string;
+  readonly #buffers = new BufferPool();
+  readonly #directories: Directories;
+  readonly #projection: RunProjection;
+  readonly #run: EventFile;
+  readonly #pipeline: EventFile;
+  readonly #jobs = new Map<JobId, JobStreams>();
+  /** The streams with something pending, in the order in which they came to have it. */
+  readonly #dirty = new Set<EventFile>();
+  /** The documents that could not be written, by path relative to the run's directory. */
+  readonly #unwritten = new Map<string, UnwrittenDocument>();
+  #timer: NodeJS.Timeout | undefined;
+  #faulted = false;
+
+  constructor(options: RunRecorderOptions) {
+    this.#options = options;
+    this.#root = `${options.runDirectory}/`;
+    this.#directories = new Directories(this.#root);
+    this.#projection = new RunProjection(options.identity);
+    this.#run = this.#topFile({ kind: "run" });
+    this.#pipeline = this.#topFile({ kind: "pipeline" });
+  }
+
+  record(stream: StreamRef, record: LifecycleRecord): void {
+    const changes = this.#projection.record(stream, record);
+    const line = encodeEvent(record);
+    const file = this.#fileOf(stream);
+    this.#append(file, line, record);
+    if (isMirrored(stream, record)) {
+      const { execution } = this.#jobOf(stream.jobId);
+      this.#append(execution, line, record);
+      if (stream.kind === "job" && record.event === "phase_finish") this.#finish(execution);
+    }
+    if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {
+      this.#finish(file);
+    }
+    const ended = record.event === "job_state" && isTerminal(record.to) ? record.job_id : undefined;
+    // Evidence before what points at it.
+    if (ended !== undefined) for (const jobFile of this.#jobOf(ended).all()) this.#finish(jobFile);
+    for (const change of changes) this.#apply(change);
+    if (ended !== undefined) this.#jobs.delete(ended);
+  }
+
+  lines(stream: StreamRef, batch: LineBatch): void {
+    const file = this.#fileOf(stream);
+    const line = file.lines + 1;
+    const bytes = file.appendLines(batch);
+    if (bytes === undefined) return;
+    const count = batch.ends.length;
+    this.#projection.output(stream, count, printedBytes(batch));
+    this.#options.onLines?.(file.streamPath, line, batch.firstSeq, count, bytes);
+    if (file.pendingBytes >= FLUSH_BYTES) this.#flushFile(file);
+    else this.#markDirty(file);
+  }
+
+  flush(): void {
+    for (const file of this.#dirty) this.#flushFile(file);
+  }
+
+  finalDocuments(final: FinalDocuments): Result<void, EventError> {
+    this.flush();
+    this.#retryDocuments();
+    const { identity } = this.#options;
+    const { outcome, phaseReport } = final;
+    const { graph, jobs } = this.#projection;
+    const finishedAt = wireTime(final.finishedAtMs);
+    const startedAt = this.#projection.startedAt ?? finishedAt;
+    const run = { startedAt, finishedAt, durationMs: millisecondsBetween(startedAt, finishedAt) };
+    const span = this.#projection.pipelineSpan ?? run;
+    // What is pointed at comes before what points.
+    this.#write(PHASE_REPORT_PATH, phaseReport.document);
+    this.#write(PIPELINE_MANIFEST_PATH, pipelineManifest(identity, outcome, { graph, jobs }));
+    this.#write(PIPELINE_SUMMARY_PATH, pipelineSummary(identity, outcome, { span, jobs }));
+    this.#write(
+      RUN_SUMMARY_PATH,
+      runSummary(identity, outcome, { span: run, phaseReportStatus: phaseReport.status }),
+    );
+    for (const [path, { cause }] of this.#unwritten) return err(writeError(this.#root + path, cause));
+    return ok(undefined);
+  }
+
+  executorReceipt(concurrency: number): ExecutorReceipt {
+    return executorReceipt(concurrency, this.#projection.jobs);
+  }
+
+  writeReceipt(path: string, receipt: Receipt): Result<void, EventError> {
+    const cause = writeDocument(path, formatDocument(receipt));
+    if (cause === undefined) return ok(undefined);
+    this.#fault(path, cause);
+    return err(writeError(path, cause));
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.flush();
+    this.#retryDocuments();
+    const files = [this.#run, this.#pipeline, ...[...this.#jobs.values()].flatMap((job) => job.all())];
+    // A stream that was refused may have opened its file again after its job was over.
+    for (const file of new Set([...files, ...this.#dirty])) file.close();
+  }
+
+  #append(file: EventFile, line: string, record: LifecycleRecord): void {
+    const bytes = file.append(line);
+    this.#options.onWritten?.(file.streamPath, file.lines, record, bytes);
+    this.#markDirty(file);
+  }
+
+  #markDirty(file: EventFile): void {
+    this.#dirty.add(file);
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.flush();
+    }, FLUSH_INTERVAL_MS);
+    // A run that is over does not wait for its recorder: `close` hands on what is left.
+    this.#timer.unref();
+  }
+
+  /** Ends the writing of a stream for now: 10,000 jobs must not hold as many handles. */
+  #finish(file: EventFile): void {
+    this.#flushFile(file);
+    file.close();
+  }
+
+  #flushFile(file: EventFile): void {
+    const cause = file.flush();
+    if (cause === undefined) {
+      this.#dirty.delete(file);
+    } else {
+      this.#dirty.add(file);
+      this.#fault(file.path, cause);
+    }
+  }
+
+  #apply(change: DocumentChange): void {
+    switch (change.kind) {
+      case "write":
+        return this.#write(change.path, change.document, change.jobId);
+      case "move":
+        return this.#move(change);
+      default:
+        return unreachable(change);
+    }
+  }
+
+  #write(path: string, document: object, jobId?: JobId): void {
+    this.#writeText(path, formatDocument(document), jobId);
+  }
+
+  #writeText(path: string, text: string, jobId?: JobId): void {
+    const cause = this.#ensureDirectoryOf(path, jobId) ?? writeDocument(this.#root + path, text);
+    if (cause === undefined) {
+      this.#unwritten.delete(path);
+    } else {
+      this.#unwritten.set(path, { text, cause });
+      this.#fault(this.#root + path, cause);
+    }
+  }
+
+  #move(change: DocumentChange & { readonly kind: "move" }): void {
+    const cause = this.#ensureDirectoryOf(change.to.slice(0, -1), change.jobId) ?? this.#rename(change);
+    if (cause !== undefined) this.#fault(this.#root + change.from, cause);
+    this.#jobOf(change.jobId).moved(change.from);
+  }
+
+  #rename(change: DocumentChange & { readonly kind: "move" }): SystemError | undefined {
+    try {
+      renameSync(this.#root + change.from, this.#root + change.to);
+      return undefined;
+    } catch (cause) {
+      return systemErrorOf(cause);
+    }
+  }
+
+  /** Tries once more what could not be written: a handle or some space may have become free. */
+  #retryDocuments(): void {
+    if (this.#unwritten.size > 0) this.#directories.doubt();
+    for (const [path, { text }] of this.#unwritten) this.#writeText(path, text);
+  }
+
+  #ensureDirectoryOf(path: string, jobId?: JobId): SystemError | undefined {
+    const directory = path.slice(0, path.lastIndexOf("/") + 1);
+    try {
+      const job = jobId === undefined ? undefined : this.#jobs.get(jobId);
+      if (job === undefined) this.#directories.ensure(directory);
+      else job.ensureDirectory(directory);
+      return undefined;
+    } catch (cause) {
+      return systemErrorOf(cause);
+    }
+  }
+
+  #fault(path: string, cause: SystemError): void {
+    if (this.#faulted) return;
+    this.#faulted = true;
+    this.#options.onFault(writeError(path, cause));
+  }
+
+  #fileOf(stream: StreamRef): EventFile {
+    switch (stream.kind) {
+      case "run":
+        return this.#run;
+      case "pipeline":
+        return this.#pipeline;
+      case "job":
+      case "section":
+      case "step":
+        return this.#jobOf(stream.jobId).of(stream);
+      default:
+        return unreachable(stream);
+    }
+  }
+
+  #jobOf(jobId: JobId): JobStreams {
+    const known = this.#jobs.get(jobId);
+    if (known !== undefined) return known;
+    const job = new JobStreams({
+      runDirectory: this.#root,
+      directories: this.#directories,
+      buffers: this.#buffers,
+      jobId,
+    });
+    this.#jobs.set(jobId, job);
+    return job;
+  }
+
+  #topFile(stream: StreamRef): EventFile {
+    const directory = unitDirectory(stream);
+    const path = streamPath(stream);
+    return new EventFile({
+      path: this.#root + path,
+      streamPath: path,
+      directory,
+      directories: this.#directories,
+      buffers: this.#buffers,
+    });
+  }
+}
+
+interface UnwrittenDocument {
+  readonly text: string;
+  readonly cause: SystemError;
+}
+
+/** The envelope of a job's execution and the boundaries of its steps are also in `user/execution/`. */
+function isMirrored(
+  stream: StreamRef,
+  record: LifecycleRecord,
+): stream is StreamRef & { readonly kind: "job" | "step" } {
+  if (record.event !== "phase_start" && record.event !== "phase_finish") return false;
+  return stream.kind === "step" || (stream.kind === "job" && record.phase_code === "job.execution");
+}
+
+/** Text and newlines: the lines of a batch lie one after the other from offset 0. */
+function printedBytes(batch: LineBatch): number {
+  const end = batch.ends.at(-1) ?? 0;
+  return batch.partial ? end : end + 1;
+}
