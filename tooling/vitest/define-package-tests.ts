@@ -21,6 +21,8 @@ export function definePackageTests(
       allowOnly: process.env["CI"] === undefined,
       testTimeout: 60_000,
       hookTimeout: 120_000,
+      reporters: ["default", "json"],
+      outputFile: { json: "test-results/results.json" },
     },
   });
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 "use strict";
-// CommonJS and old syntax on purpose: this file has to run, and say what is missing, on any Node.
-var version = process.versions.node.split(".").map(Number);
+// CommonJS and plain syntax on purpose: this file has to run, and say what is missing, on any Node.
+const version = process.versions.node.split(".").map(Number);
 if (process.platform === "win32") {
   console.error(
     "loom runs on Linux and macOS. On Windows, run it inside WSL: https://learn.microsoft.com/windows/wsl",
@@ -12,5 +12,5 @@ if (process.platform === "win32") {
   process.exitCode = 1;
 } else {
   require("node:module").enableCompileCache();
-  import("../dist/loom.js");
+  void import("../dist/loom.js");
 }

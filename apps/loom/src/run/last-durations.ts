@@ -16,7 +16,7 @@ export function lastDurations(repoRoot: string, workflowPath: string): ReadonlyM
   const durations = new Map<JobId, number>();
   for (const name of newestFirst(folder).slice(0, RECEIPTS_TO_TRY)) {
     const receipt = readReceipt(join(folder, name));
-    if (receipt?.workflow_path !== workflowPath || !Array.isArray(receipt.executor_receipt?.jobs)) continue;
+    if (receipt?.workflow_path !== workflowPath || receipt.executor_receipt === undefined) continue;
     for (const job of receipt.executor_receipt.jobs) {
       if (job.status === "success" && job.duration_ms !== undefined) {
         durations.set(job.job_id, Math.max(1, job.duration_ms));

@@ -5,9 +5,15 @@ import { createPhaseValidator, type PhaseReport } from "@loom/phase-validator";
 /** Judges a run while it is being recorded. */
 export interface LiveValidation {
   /** To be told of every record as it gets its place in a stream. */
-  onWritten(streamPath: string, line: number, record: LoomEvent, bytes: number): void;
+  readonly onWritten: (streamPath: string, line: number, record: LoomEvent, bytes: number) => void;
   /** To be told of lines of output as they get their place. */
-  onLines(streamPath: string, line: number, firstSeq: number, count: number, bytes: number): void;
+  readonly onLines: (
+    streamPath: string,
+    line: number,
+    firstSeq: number,
+    count: number,
+    bytes: number,
+  ) => void;
   /**
    * The verdict over the records so far and the finish of `run.finalize`, which
    * is decided by then and written right after the report.
