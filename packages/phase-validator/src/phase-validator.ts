@@ -66,9 +66,9 @@ export class PhaseValidator {
     this.#intake.record({ streamPath, line, raw }, event);
   }
 
-  /** Takes lines of output, the first of which is `line`, without their text. */
+  /** Takes lines of output, the first of which is `line`, without their text. Keeps nothing of `lines`. */
   outputLines(streamPath: string, line: number, lines: OutputLines): void {
-    this.#intake.outputLines({ streamPath, line }, lines);
+    this.#intake.outputLines(streamPath, line, lines);
   }
 
   /** Takes a line, or with line 0 a whole file, that is not what it should be. `why` follows "This line". */

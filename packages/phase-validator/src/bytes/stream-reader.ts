@@ -27,9 +27,8 @@ export class StreamReader {
   /** The start of a line whose end is still to come. */
   #carried: Uint8Array[] = [];
   #carriedBytes = 0;
-  /** Lines of output not handed on yet, the first of which is `#outputLine`. */
-  #outputCount = 0;
-  #outputSeq = 0;
+  /** Lines of output not handed on yet, the first of which is `#outputLine`. One object for all, since there may be one batch a line. */
+  readonly #output = { firstSeq: 0, count: 0 };
   #outputLine = 0;
   readonly #found: ScannedOutput = { seq: 0, end: 0 };
 
@@ -74,7 +73,7 @@ export class StreamReader {
     let at = start;
     while (at < bytes.length) {
       if (scanOutputRecord(window, at, found)) {
-        this.#output(found.seq);
+        this.#outputLineRead(found.seq);
         at = found.end + 1;
         continue;
       }
@@ -106,17 +105,14 @@ export class StreamReader {
     this.#carriedBytes = 0;
   }
 
-  #output(seq: number): void {
-    if (
-      this.#outputCount === 0 ||
-      this.#outputCount === MAX_RANGE ||
-      seq !== this.#outputSeq + this.#outputCount
-    ) {
+  #outputLineRead(seq: number): void {
+    const output = this.#output;
+    if (output.count === 0 || output.count === MAX_RANGE || seq !== output.firstSeq + output.count) {
       this.#flush();
-      this.#outputSeq = seq;
+      output.firstSeq = seq;
       this.#outputLine = this.#line;
     }
-    this.#outputCount += 1;
+    output.count += 1;
     this.#line += 1;
   }
 
@@ -129,10 +125,10 @@ export class StreamReader {
   }
 
   #flush(): void {
-    if (this.#outputCount === 0) return;
-    const lines = { firstSeq: this.#outputSeq, count: this.#outputCount };
-    this.#outputCount = 0;
-    this.#validator.outputLines(this.#path, this.#outputLine, lines);
+    const output = this.#output;
+    if (output.count === 0) return;
+    this.#validator.outputLines(this.#path, this.#outputLine, output);
+    output.count = 0;
   }
 }
 

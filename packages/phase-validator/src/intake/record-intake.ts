@@ -41,6 +41,8 @@ interface Incoming {
   readonly fresh: boolean;
 }
 
+const NO_STREAM = "No stream of a run has this path";
+
 /** More attempts than any workflow can ask for: 10 retries make 11. */
 const MAX_ATTEMPT = 100;
 
@@ -87,6 +89,7 @@ export class RecordIntake {
   #runId: string | undefined;
   #pipelineId: string | undefined;
   #latest: StreamFacts | undefined;
+  #latestTime = "";
 
   constructor(identity: RunIdentity | undefined) {
     this.#runId = identity?.runId;
@@ -110,7 +113,7 @@ export class RecordIntake {
     const { seq, fresh } = this.#takeSeq(stream, line, { seq: event["seq"], isMirror });
     const incoming: Incoming = { stream, line, json: event, raw, seq, fresh };
     if (stream.place.kind === "unknown") {
-      return this.#report("outside_parent", incoming, () => "No stream of a run has this path");
+      return this.#report("outside_parent", incoming, () => NO_STREAM);
     }
     if (!isTime(event["ts"])) return this.#refuse(stream, line, `has the time ${quote(event["ts"])}`);
     switch (event["event"]) {
@@ -133,29 +136,20 @@ export class RecordIntake {
     }
   }
 
-  outputLines(source: RecordSource, lines: OutputLines): void {
-    const stream = this.#stream(source.streamPath);
+  /** Called for every line where streams interleave, so it allocates nothing while all is well. */
+  outputLines(streamPath: string, line: number, lines: OutputLines): void {
+    const stream = this.#stream(streamPath);
     const { firstSeq, count } = lines;
     if (!isSeq(firstSeq) || !isSeq(count) || count > MAX_RANGE || !isSeq(firstSeq + count)) {
       stream.events += 1;
-      this.#takeSeq(stream, source.line, { seq: undefined, isMirror: false });
+      this.#takeSeq(stream, line, { seq: undefined, isMirror: false });
       return;
     }
     stream.events += count;
-    const increases = this.#advance(stream, source.line, { first: firstSeq, count });
+    const increases = this.#advance(stream, line, lines);
     const repeated = this.seen.addRange(firstSeq, count);
-    if (repeated !== undefined && increases) {
-      this.#badSequence(
-        stream,
-        source.line + repeated - firstSeq,
-        () => `The sequence number ${repeated} is repeated`,
-      );
-    }
-    if (stream.place.kind === "unknown") {
-      const at = { streamPath: stream.path, line: source.line, scope: scopeOf(stream.place) };
-      return this.violations.add("outside_parent", at, () => "No stream of a run has this path");
-    }
-    this.#output(stream, source.line);
+    if (repeated !== undefined && increases) this.#repeated(stream, line + repeated - firstSeq, repeated);
+    this.#output(stream, line);
   }
 
   malformed(streamPath: string, line: number, why: string): void {
@@ -213,51 +207,56 @@ export class RecordIntake {
       this.#badSequence(stream, line, () => `The sequence number ${quote(seq)} is not a whole number from 1`);
       return { seq: NaN, fresh: false };
     }
-    const increases = this.#advance(stream, line, { first: seq, count: 1 });
+    const increases = this.#advance(stream, line, { firstSeq: seq, count: 1 });
     const fresh = given.isMirror ? this.mirrors.seen.add(seq) : this.seen.add(seq);
     if (!fresh && increases) {
-      this.#badSequence(stream, line, () => `The sequence number ${seq} is repeated`);
+      this.#repeated(stream, line, seq);
     }
     return { seq, fresh };
   }
 
-  /** Holds `seq` against the record before it in the stream. */
-  #advance(
-    stream: StreamFacts,
-    line: number,
-    range: { readonly first: number; readonly count: number },
-  ): boolean {
-    const { first } = range;
-    const { lastSeq } = stream;
-    const last = first + range.count - 1;
-    const increases = first > lastSeq;
-    if (!increases) {
-      this.#badSequence(
-        stream,
-        line,
-        () => `The sequence number ${first} does not come after ${lastSeq}, that of the record before it`,
-      );
-    }
-    stream.lastSeq = last;
-    if (this.facts.last === undefined || last > this.facts.last.seq) {
-      this.facts.last = { seq: last, stream, line: line + range.count - 1 };
+  #repeated(stream: StreamFacts, line: number, seq: number): void {
+    this.#badSequence(stream, line, () => `The sequence number ${seq} is repeated`);
+  }
+
+  /** Holds the first `seq` against that of the record before it in the stream; answers whether it is higher. */
+  #advance(stream: StreamFacts, line: number, lines: OutputLines): boolean {
+    const increases = lines.firstSeq > stream.lastSeq;
+    if (!increases) this.#decreasing(stream, line, lines.firstSeq);
+    const seq = lines.firstSeq + lines.count - 1;
+    stream.lastSeq = seq;
+    const { last } = this.facts;
+    if (last === undefined) {
+      this.facts.last = { seq, stream, line: line + lines.count - 1 };
+    } else if (seq > last.seq) {
+      last.seq = seq;
+      last.stream = stream;
+      last.line = line + lines.count - 1;
     }
     return increases;
   }
 
+  #decreasing(stream: StreamFacts, line: number, seq: number): void {
+    const { lastSeq } = stream;
+    this.#badSequence(
+      stream,
+      line,
+      () => `The sequence number ${seq} does not come after ${lastSeq}, that of the record before it`,
+    );
+  }
+
   #output(stream: StreamFacts, line: number): void {
     const { kind } = stream.place;
-    if (kind !== "step" && kind !== "section") {
-      const at = { streamPath: stream.path, line, scope: scopeOf(stream.place), jobId: jobOf(stream.place) };
-      return this.violations.add(
-        "outside_parent",
-        at,
-        () => "Output belongs in a step's or section's stream",
-      );
-    }
-    if (stream.entered) return undefined;
-    const at = { streamPath: stream.path, line, scope: scopeOf(stream.place), jobId: jobOf(stream.place) };
-    return this.violations.add("outside_parent", at, () => "Output comes before the start of its phase");
+    if ((kind === "step" || kind === "section") && stream.entered) return;
+    this.violations.add(
+      "outside_parent",
+      { streamPath: stream.path, line, scope: scopeOf(stream.place), jobId: jobOf(stream.place) },
+      () => {
+        if (kind === "unknown") return NO_STREAM;
+        if (kind === "step" || kind === "section") return "Output comes before the start of its phase";
+        return "Output belongs in a step's or section's stream";
+      },
+    );
   }
 
   #logged(incoming: Incoming): void {
@@ -352,7 +351,7 @@ export class RecordIntake {
   #boundary(incoming: Incoming, code: PhaseCode, attempt: number): void {
     const { stream, line, seq, json } = incoming;
     const span = this.#span(stream, code, attempt);
-    const ts = typeof json["ts"] === "string" ? json["ts"] : undefined;
+    const ts = this.#timeOf(json);
     if (json["event"] === "phase_start") {
       stream.entered = true;
       if (span.startLine !== 0) {
@@ -372,6 +371,14 @@ export class RecordIntake {
     span.status = json["status"] as PhaseStatus;
     span.durationMs = json["duration_ms"] as number;
     return undefined;
+  }
+
+  /** The record's time; equal times of neighbouring records share one string. */
+  #timeOf(json: Json): string | undefined {
+    const { ts } = json;
+    if (typeof ts !== "string") return undefined;
+    if (ts !== this.#latestTime) this.#latestTime = ts;
+    return this.#latestTime;
   }
 
   #span(stream: StreamFacts, code: PhaseCode, attempt: number): PhaseSpan {
@@ -525,7 +532,7 @@ function misplacement(place: StreamPlace, code: PhaseCode, json: Json): string |
         ? undefined
         : `"${code}" with section ${quote(section)} does not belong in the stream of section "${place.section}"`;
     case "unknown":
-      return "No stream of a run has this path";
+      return NO_STREAM;
     default:
       return unreachable(place);
   }

@@ -108,8 +108,8 @@ export interface RunFacts {
   readonly claims: Claim[];
   readonly pipelineClaims: PipelineClaims;
   graph: GateGraph | undefined;
-  /** The record with the highest `seq`. */
-  last: RecordPlace | undefined;
+  /** The record with the highest `seq`; changed in place, since it may change with every line. */
+  last: { -readonly [K in keyof RecordPlace]: RecordPlace[K] } | undefined;
 }
 
 /** The facts of one job, made when it was not known yet. */

@@ -115,7 +115,16 @@ export class SeqSet {
       this.#partial += 1;
     }
     if (chunk.words === undefined) return from;
-    const repeated = setBits(chunk, chunk.words, { from, to });
+    const { words } = chunk;
+    let repeated: number | undefined;
+    for (let bit = from; bit < to; bit++) {
+      if (isSet(words, bit)) {
+        repeated ??= bit;
+        continue;
+      }
+      words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));
+      chunk.count += 1;
+    }
     if (chunk.count === CHUNK_SIZE) {
       chunk.words = undefined;
       this.#partial -= 1;
@@ -137,23 +146,6 @@ interface Chunk {
   /** One bit a number; absent when all are set. */
   words: Uint32Array | undefined;
   count: number;
-}
-
-function setBits(
-  chunk: Chunk,
-  words: Uint32Array,
-  range: { readonly from: number; readonly to: number },
-): number | undefined {
-  let repeated: number | undefined;
-  for (let bit = range.from; bit < range.to; bit++) {
-    if (isSet(words, bit)) {
-      repeated ??= bit;
-      continue;
-    }
-    words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));
-    chunk.count += 1;
-  }
-  return repeated;
 }
 
 function isSet(words: Uint32Array, bit: number): boolean {
