@@ -1,0 +1,191 @@
+import { err, ok, type EventError, type OutputStream, type PhaseOutcome, type Result } from "@loom/core";
+import type {
+  JobSpec,
+  OutputSink,
+  ProcessEnd,
+  Provider,
+  ProviderSession,
+  SectionLog,
+  Sections,
+  StepSpec,
+  StopRequest,
+} from "@loom/ports";
+
+/** A provider that runs tiny scripts in memory, and what it runs at the moment. */
+export interface MemoryProvider extends Provider {
+  /** Whether a process left behind by a step still runs. */
+  isRunning(pid: number): boolean;
+}
+
+/** The surroundings of a memory provider. */
+export interface MemoryProviderOptions {
+  /** The folders that jobs may work in. Default: `/workspace`. */
+  readonly folders?: readonly string[];
+  /** Seen by every step below the job's variables. Default: empty. */
+  readonly baseEnv?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes a provider that runs scripts in the language of `MEMORY_SCRIPTS`, one
+ * command a line: no process, no file, no time.
+ *
+ * Processes that ignore SIGTERM are killed at once, not after the grace.
+ */
+export function createMemoryProvider(options: MemoryProviderOptions = {}): MemoryProvider {
+  const folders = new Map(
+    (options.folders ?? ["/workspace"]).map((path) => [path, new Map<string, string>()]),
+  );
+  const running = new Set<number>();
+  let lastPid = 0;
+
+  return {
+    name: "memory",
+    isRunning: (pid) => running.has(pid),
+    async prepare(job, sections, stop) {
+      const files = folders.get(job.workspaceRoot);
+      const error = prepareError(job, files, stop);
+      await inProviderSection(sections, error, job.workspaceRoot);
+      if (error !== undefined || files === undefined) {
+        return err(error ?? { code: "workspace_missing", message: job.workspaceRoot });
+      }
+      return ok(
+        memorySession(job, files, {
+          env: { ...options.baseEnv },
+          leaveBehind() {
+            lastPid += 1;
+            running.add(lastPid);
+            return lastPid;
+          },
+          end: (pid) => void running.delete(pid),
+        }),
+      );
+    },
+  };
+}
+
+interface Machine {
+  readonly env: Readonly<Record<string, string>>;
+  leaveBehind(): number;
+  end(pid: number): void;
+}
+
+function prepareError(
+  job: JobSpec,
+  files: ReadonlyMap<string, string> | undefined,
+  stop: StopRequest,
+): EventError | undefined {
+  if (stop.terminate.aborted || stop.kill.aborted)
+    return { code: "cancelled", message: "The run is being stopped" };
+  if (files !== undefined) return undefined;
+  return { code: "workspace_missing", message: `There is no folder "${job.workspaceRoot}"` };
+}
+
+async function inProviderSection(
+  sections: Sections,
+  error: EventError | undefined,
+  cwd: string,
+): Promise<void> {
+  await sections.run("provider", (context): Promise<PhaseOutcome> => {
+    if (error?.code === "cancelled") return Promise.resolve({ status: "cancelled" });
+    if (error !== undefined) return Promise.resolve({ status: "failed", error });
+    context.log("info", "Steps run in memory", { provider: "memory", cwd });
+    return Promise.resolve({ status: "success" });
+  });
+}
+
+function memorySession(job: JobSpec, files: Map<string, string>, machine: Machine): ProviderSession {
+  const left: number[] = [];
+  return {
+    async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
+      if (stop.terminate.aborted || stop.kill.aborted) {
+        return { kind: "not_started", error: { code: "cancelled", message: "The run is being stopped" } };
+      }
+      const variables = new Map(Object.entries({ ...machine.env, LOOM_STEP: String(step.step), ...job.env }));
+      for (const line of step.script.split("\n")) {
+        const end = await runLine(line, { job, files, variables, output, stop, machine, left });
+        if (end !== undefined) return end;
+      }
+      return { kind: "exited", exitCode: 0 };
+    },
+    close(log: SectionLog): Promise<Result<void, EventError>> {
+      if (left.length > 0) {
+        const processes = left.map((pid) => ({ pid, command: "left-behind" }));
+        log.log("warn", "The job left processes running, now ended", { processes });
+      }
+      for (const pid of left) machine.end(pid);
+      return Promise.resolve(ok(undefined));
+    },
+  };
+}
+
+interface RunningStep {
+  readonly job: JobSpec;
+  readonly files: Map<string, string>;
+  readonly variables: Map<string, string>;
+  readonly output: OutputSink;
+  readonly stop: StopRequest;
+  readonly machine: Machine;
+  readonly left: number[];
+}
+
+/** Runs one command; answers how the step ended, if it did. */
+async function runLine(line: string, step: RunningStep): Promise<ProcessEnd | undefined> {
+  const [command = "", first = "", ...others] = line.split(" ");
+  const rest = others.join(" ");
+  const print = async (text: string, stream: OutputStream = "stdout"): Promise<undefined> => {
+    await step.output.write(stream, new TextEncoder().encode(`${text}\n`));
+  };
+  switch (command) {
+    case "exit":
+      return { kind: "exited", exitCode: Number(first) };
+    case "raise":
+      return { kind: "signaled", signal: first };
+    case "fail":
+      return { kind: "exited", exitCode: 1 };
+    case "print":
+      return print(rest, first === "stderr" ? "stderr" : "stdout");
+    case "count":
+      for (let number = 1; number <= Number(first); number += 1) {
+        await print(String(number));
+        await print(String(number), "stderr");
+      }
+      return undefined;
+    case "count-stdin":
+      return print("0");
+    case "print-folder":
+      return print(step.job.workspaceRoot);
+    case "print-variable":
+      return print(step.variables.get(first) ?? "");
+    case "set-variable":
+      step.variables.set(first, rest);
+      return undefined;
+    case "write-file":
+      step.files.set(first, rest);
+      return undefined;
+    case "read-file":
+      return print(step.files.get(first) ?? "");
+    case "wait":
+      await print("ready");
+      return { kind: "signaled", signal: await stopSignal(step.stop, "SIGTERM") };
+    case "wait-stubbornly":
+      await print("ready");
+      return { kind: "signaled", signal: await stopSignal(step.stop, "SIGKILL") };
+    case "leave-behind": {
+      const pid = step.machine.leaveBehind();
+      step.left.push(pid);
+      return print(String(pid));
+    }
+    default:
+      throw new Error(`The memory provider does not know the command "${line}"`);
+  }
+}
+
+/** Resolves with the signal that ended the step. */
+function stopSignal(stop: StopRequest, onTerminate: "SIGTERM" | "SIGKILL"): Promise<string> {
+  if (stop.kill.aborted) return Promise.resolve("SIGKILL");
+  if (stop.terminate.aborted) return Promise.resolve(onTerminate);
+  return new Promise((resolve) => {
+    stop.terminate.addEventListener("abort", () => resolve(onTerminate), { once: true });
+    stop.kill.addEventListener("abort", () => resolve("SIGKILL"), { once: true });
+  });
+}

@@ -1,0 +1,67 @@
+import type { FactValue, LogLevel, PhaseOutcome, SectionName } from "@loom/core";
+import type { SectionContext, SectionLog, Sections } from "@loom/ports";
+import { CollectedOutput } from "./collected-output.ts";
+
+/** One `log` record. */
+export interface RecordedLog {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly facts?: Readonly<Record<string, FactValue>>;
+}
+
+/** One section from start to end. */
+export interface RecordedSection {
+  readonly section: SectionName;
+  readonly logs: readonly RecordedLog[];
+  /** Absent while the section is open, or when its work threw. */
+  readonly outcome?: PhaseOutcome;
+}
+
+/** A log that keeps its records. */
+export interface RecordingLog extends SectionLog {
+  readonly logs: readonly RecordedLog[];
+}
+
+/** Sections that keep what happened in them. */
+export interface RecordingSections extends Sections {
+  readonly sections: readonly RecordedSection[];
+}
+
+/** Makes a log that keeps its records. */
+export function createRecordingLog(): RecordingLog {
+  const logs: RecordedLog[] = [];
+  return {
+    logs,
+    log(level, message, facts) {
+      logs.push({ level, message, ...(facts !== undefined && { facts }) });
+    },
+  };
+}
+
+/** Makes sections that keep what happened in them. Opening a second while one is open is an error. */
+export function createRecordingSections(): RecordingSections {
+  const sections: RecordedSection[] = [];
+  let open: SectionName | undefined;
+  return {
+    sections,
+    async run<T extends PhaseOutcome>(
+      section: SectionName,
+      work: (context: SectionContext) => Promise<T>,
+    ): Promise<T> {
+      if (open !== undefined) throw new Error(`Cannot open section "${section}": "${open}" is still open`);
+      open = section;
+      const log = createRecordingLog();
+      const at = sections.push({ section, logs: log.logs }) - 1;
+      try {
+        const outcome = await work({
+          log: (level, message, facts) => log.log(level, message, facts),
+          output: new CollectedOutput(),
+        });
+        sections[at] = { section, logs: log.logs, outcome };
+        return outcome;
+      } finally {
+        open = undefined;
+      }
+    },
+  };
+}
