@@ -1,0 +1,213 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
+import { join } from "node:path";
+import type { OutputReader } from "./output-reader.ts";
+
+/** How many pipes one call of `mkfifo` makes: outputs for eight steps at a time, for about the price of one. */
+const BATCH_SIZE = 16;
+
+/**
+ * Opens a file only to name it. The same number on every architecture that
+ * Node supports on Linux; `node:fs` has no constant for it.
+ */
+const O_PATH = 0o10000000;
+
+/** Size of a pipe on Linux, so one read empties it. */
+const READ_BYTES = 64 * 1024;
+
+/** Settings of a pool. */
+export interface FifoPoolOptions {
+  /** Where `mkfifo` is looked for. */
+  readonly path: string | undefined;
+  /** Folder for short-lived files. */
+  readonly tempFolder: string;
+}
+
+/**
+ * Real pipes for the outputs of steps.
+ *
+ * What Node calls a pipe is a socket on Linux, and a socket cannot be opened
+ * through `/dev/stdout` or `/dev/stderr`: a step that writes there would fail
+ * with "No such device or address". Real pipes can, and reading them into one
+ * buffer takes half the processor time. Node can make them only as named
+ * ones, so they are made in a private folder, opened, and unlinked at once:
+ * nothing is left on disk, whatever happens afterwards.
+ *
+ * A pipe goes back to the pool only after its end was seen, so nobody can
+ * still write to it.
+ */
+export class FifoPool {
+  readonly #options: FifoPoolOptions;
+  readonly #free: number[] = [];
+  #refilling: Promise<void> | undefined;
+  #unavailable = process.platform !== "linux";
+  #buffer: Buffer | undefined;
+
+  constructor(options: FifoPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Makes pipes ahead of the first `takePair`. */
+  warm(): void {
+    if (this.#free.length === 0 && !this.#unavailable) void this.#refill();
+  }
+
+  /**
+   * Takes two pipes out, for the outputs of one step; `undefined` where there
+   * are none to be had (no Linux, no `mkfifo`).
+   *
+   * Rejects with a system error when no file can be opened any more.
+   */
+  async takePair(): Promise<readonly [Fifo, Fifo] | undefined> {
+    for (;;) {
+      const first = this.#free.pop();
+      const second = this.#free.pop();
+      if (first !== undefined && second !== undefined) return this.#openPair(first, second);
+      if (first !== undefined) this.#free.push(first);
+      if (this.#unavailable) return undefined;
+      await this.#refill();
+    }
+  }
+
+  /** Takes a pipe back that nobody can write to any more. */
+  giveBack(handle: number): void {
+    this.#free.push(handle);
+  }
+
+  /** What all pipes are read into: one chunk is handed on before the next is read. */
+  get buffer(): Buffer {
+    this.#buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+    return this.#buffer;
+  }
+
+  #openPair(first: number, second: number): readonly [Fifo, Fifo] {
+    let opened: Fifo | undefined;
+    try {
+      opened = new Fifo(first, this);
+      return [opened, new Fifo(second, this)];
+    } catch (error) {
+      if (opened === undefined) this.giveBack(second);
+      else opened.discard();
+      throw error;
+    }
+  }
+
+  #refill(): Promise<void> {
+    this.#refilling ??= makeFifos(this.#options)
+      .then(
+        (handles) => {
+          this.#free.push(...handles);
+        },
+        () => {
+          // No mkfifo, no room, no /proc: the pipes that Node makes do, except for /dev/stdout and /dev/stderr.
+          this.#unavailable = true;
+        },
+      )
+      .finally(() => {
+        this.#refilling = undefined;
+      });
+    return this.#refilling;
+  }
+}
+
+/** One pipe of a pool, in use by one output of one step. */
+export class Fifo {
+  readonly #handle: number;
+  readonly #pool: FifoPool;
+  readonly #readFd: number;
+  #writeFd: number | undefined;
+
+  /** @throws A system error when no file can be opened any more. */
+  constructor(handle: number, pool: FifoPool) {
+    const path = `/proc/self/fd/${handle}`;
+    this.#handle = handle;
+    this.#pool = pool;
+    this.#readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      this.#writeFd = openSync(path, constants.O_WRONLY);
+    } catch (error) {
+      closeSync(this.#readFd);
+      pool.giveBack(handle);
+      throw error;
+    }
+  }
+
+  /** The end that the process writes to, until `closeWriteEnd`. */
+  get writeFd(): number {
+    if (this.#writeFd === undefined) throw new Error("The write end of the pipe is closed already");
+    return this.#writeFd;
+  }
+
+  /** Leaves the write end to the process alone, so that its end is seen. */
+  closeWriteEnd(): void {
+    if (this.#writeFd !== undefined) closeSync(this.#writeFd);
+    this.#writeFd = undefined;
+  }
+
+  /** Closes both ends of a pipe that no process was given. */
+  discard(): void {
+    this.closeWriteEnd();
+    closeSync(this.#readFd);
+    this.#pool.giveBack(this.#handle);
+  }
+
+  /** Reads to the end, or until the reader stops. */
+  readInto(reader: OutputReader): void {
+    const buffer = this.#pool.buffer;
+    let stopped = false;
+    const socket = new Socket({
+      fd: this.#readFd,
+      readable: true,
+      writable: false,
+      onread: { buffer, callback: (length) => reader.take(buffer.subarray(0, length)) },
+    });
+    reader.attach({
+      resume: () => void socket.resume(),
+      destroy() {
+        stopped = true;
+        socket.destroy();
+      },
+    });
+    socket.once("error", (error) => {
+      stopped = true;
+      reader.fail(error);
+    });
+    socket.once("close", () => {
+      if (stopped) closeSync(this.#handle);
+      else this.#pool.giveBack(this.#handle);
+      reader.closed();
+    });
+    socket.resume();
+  }
+}
+
+async function makeFifos(options: FifoPoolOptions): Promise<number[]> {
+  const folder = mkdtempSync(join(options.tempFolder, "loom-pipes-"));
+  try {
+    const paths = Array.from({ length: BATCH_SIZE }, (_, index) => join(folder, String(index)));
+    const child = spawn("mkfifo", paths, {
+      stdio: "ignore",
+      env: options.path === undefined ? {} : { PATH: options.path },
+    });
+    const [exitCode] = (await once(child, "exit")) as [number | null];
+    if (exitCode !== 0) throw new Error(`mkfifo ended with ${exitCode}`);
+    return openAll(paths);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function openAll(paths: readonly string[]): number[] {
+  const handles: number[] = [];
+  try {
+    for (const path of paths) handles.push(openSync(path, O_PATH));
+    // Proves that they can be opened again through their numbers once they are unlinked.
+    closeSync(openSync(`/proc/self/fd/${handles[0]}`, constants.O_RDONLY | constants.O_NONBLOCK));
+    return handles;
+  } catch (error) {
+    for (const handle of handles) closeSync(handle);
+    throw error;
+  }
+}
