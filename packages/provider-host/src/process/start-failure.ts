@@ -1,0 +1,78 @@
+import { statSync } from "node:fs";
+import type { EventError } from "@loom/core";
+import { errnoCode } from "./errno-code.ts";
+
+/** What was to be started when it failed. */
+export interface FailedStart {
+  /** Absolute path of the program. */
+  readonly command: string;
+  readonly script: string;
+  /** Absolute path. */
+  readonly cwd: string;
+}
+
+/**
+ * Explains why the operating system would not start a process.
+ *
+ * @param error - What `spawn` threw or emitted.
+ */
+export function startFailure(error: unknown, start: FailedStart): EventError {
+  const errno = errnoCode(error) ?? "";
+  const reason = error instanceof Error ? error.message : String(error);
+  switch (errno) {
+    case "ENOENT":
+    case "ENOTDIR":
+      // The kernel says ENOENT for a missing folder to start in, too.
+      if (!isFolder(start.cwd)) return missingWorkspace(start.cwd);
+      return {
+        code: "shell_not_found",
+        message: `Cannot start the step: the shell "${start.command}" is not there any more`,
+      };
+    case "EACCES":
+    case "EPERM":
+      return {
+        code: "step_not_permitted",
+        message: `Cannot start the step: no permission to run "${start.command}" in "${start.cwd}" (${errno})`,
+      };
+    case "E2BIG":
+      return {
+        code: "step_too_large",
+        message: `Cannot start the step: its script (${Buffer.byteLength(start.script)} bytes) and its variables are longer than the operating system accepts (E2BIG); put the script into a file of the repository and run that`,
+      };
+    case "EAGAIN":
+    case "ENOMEM":
+    case "EMFILE":
+    case "ENFILE":
+      return {
+        code: "machine_exhausted",
+        message: `Cannot start the step: the machine is out of ${RESOURCES[errno]} (${errno}); lower --concurrency or raise the limit`,
+      };
+    default:
+      return { code: "step_not_started", message: `Cannot start the step: ${reason}` };
+  }
+}
+
+/** The answer to a job whose workspace is not a folder. */
+export function missingWorkspace(workspaceRoot: string): EventError {
+  return {
+    code: "workspace_missing",
+    message: `Cannot run in the workspace "${workspaceRoot}": it is not a folder that exists`,
+  };
+}
+
+/** Whether there is a folder at `path`. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // Behind a folder that may not be searched: as good as missing for a step.
+    return false;
+  }
+}
+
+const RESOURCES = {
+  EAGAIN: "processes",
+  ENOMEM: "memory",
+  EMFILE: "open files for one process",
+  ENFILE: "open files",
+};

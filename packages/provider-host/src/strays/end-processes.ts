@@ -1,0 +1,73 @@
+import { delay } from "../delay.ts";
+import { sendSignal } from "../process/process-group.ts";
+import { stillRuns, type RunningProcess } from "./running-process.ts";
+
+/**
+ * How long a process that outlived its job has between SIGTERM and SIGKILL.
+ *
+ * Unit: milliseconds. Enough to remove a lock or a socket file; the job is
+ * over and waits for nothing else, so not the grace of a step.
+ */
+const LEFTOVER_GRACE_MS = 200;
+
+/** How long a process may take to go after SIGKILL. Milliseconds; only one stuck in the kernel takes longer. */
+const KILL_WAIT_MS = 2_000;
+
+/** How often it is looked for processes that were forked while the others were being ended. */
+const ROUNDS = 10;
+
+/** What became of processes that should not run any more. */
+export interface EndedProcesses {
+  /** In the order in which they were found. */
+  readonly ended: readonly RunningProcess[];
+  /** Those that even SIGKILL did not end. */
+  readonly left: readonly RunningProcess[];
+}
+
+/**
+ * Ends processes until none is found: SIGTERM, `LEFTOVER_GRACE_MS`, SIGKILL.
+ * What turns up after the first look gets SIGKILL at once.
+ *
+ * @param find - Those that run now.
+ * @param groups - Groups that are signalled as a whole, so that none of their members slips through by forking.
+ */
+export async function endProcesses(
+  find: () => Promise<readonly RunningProcess[]>,
+  groups: ReadonlySet<number>,
+): Promise<EndedProcesses> {
+  const found = new Map<string, RunningProcess>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const running = await find();
+    if (running.length === 0) break;
+    for (const seen of running) found.set(`${seen.pid} ${seen.startTime}`, seen);
+    if (round === 0) {
+      signalAll(running, "SIGTERM", groups);
+      await gone(running, LEFTOVER_GRACE_MS);
+    }
+    const alive = running.filter(stillRuns);
+    signalAll(alive, "SIGKILL", groups);
+    if (!(await gone(alive, KILL_WAIT_MS))) break;
+  }
+  const all = [...found.values()];
+  const left = all.filter(stillRuns);
+  return { ended: all.filter((seen) => !left.includes(seen)), left };
+}
+
+function signalAll(
+  processes: readonly RunningProcess[],
+  signal: "SIGTERM" | "SIGKILL",
+  groups: ReadonlySet<number>,
+): void {
+  const targets = new Set(processes.map(({ pid, group }) => (groups.has(group) ? -group : pid)));
+  for (const target of targets) sendSignal(target, signal);
+}
+
+/** Whether all of them went within some milliseconds. */
+async function gone(processes: readonly RunningProcess[], withinMs: number): Promise<boolean> {
+  const untilMs = performance.now() + withinMs;
+  for (let lookMs = 1; processes.some(stillRuns); lookMs = Math.min(lookMs * 2, 16)) {
+    if (performance.now() >= untilMs) return false;
+    await delay(lookMs);
+  }
+  return true;
+}

@@ -1,0 +1,39 @@
+import { err, ok, type EventError, type Result } from "@loom/core";
+import type { SectionLog } from "@loom/ports";
+import type { EndedProcesses } from "./end-processes.ts";
+import { processFacts, type RunningProcess } from "./running-process.ts";
+
+/**
+ * Notes what was left running and ended, and what could not be.
+ *
+ * @param owner - Who left it: `The job`, `The run`.
+ * @returns `processes_left` when something still runs.
+ */
+export function reportEnded(
+  owner: string,
+  result: EndedProcesses,
+  log: SectionLog,
+): Result<void, EventError> {
+  const { ended, left } = result;
+  if (ended.length > 0) {
+    log.log("warn", `${owner} left ${count(ended)} running, now ended: ${names(ended)}`, {
+      processes: processFacts(ended),
+    });
+  }
+  if (left.length === 0) return ok(undefined);
+  const message = `${owner} left ${count(left)} running that even SIGKILL does not end: ${names(left)}`;
+  log.log("error", message, { processes: processFacts(left) });
+  return err({ code: "processes_left", message });
+}
+
+/** How many are named in a message; the facts name all. */
+const NAMED = 3;
+
+function count(processes: readonly RunningProcess[]): string {
+  return processes.length === 1 ? "a process" : `${processes.length} processes`;
+}
+
+function names(processes: readonly RunningProcess[]): string {
+  const named = processes.slice(0, NAMED).map(({ pid, command }) => `"${command}" (${pid})`);
+  return processes.length > NAMED ? `${named.join(", ")}, …` : named.join(", ");
+}
