@@ -1,0 +1,417 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runIdentity } from "@loom/core";
+import type { OutputSink, ProcessEnd, ProviderSession } from "@loom/ports";
+import {
+  buildJobSpec,
+  CollectedOutput,
+  createRecordingLog,
+  createRecordingSections,
+  createStopSwitch,
+  describeProvider,
+  SHELL_SCRIPTS,
+  type JobSpecParts,
+  type RecordedLog,
+} from "@loom/testkit";
+import { afterEach, describe, expect, test } from "vitest";
+import { createHostProvider, endStrayProcesses, type HostProviderOptions } from "./index.ts";
+import { readStat } from "./strays/proc-files.ts";
+
+const BASE_ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
+const RUN_ID = runIdentity(BigInt(process.pid) * 1_000_000n).runId;
+
+const onLinux = process.platform === "linux";
+
+let folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders = [];
+});
+
+function newFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "loom-host-test-")));
+  folders.push(folder);
+  return folder;
+}
+
+function isRunning(pid: number): boolean {
+  if (onLinux) return readStat(pid)?.dead === false;
+  return spawnSync("ps", ["-p", String(pid)]).status === 0;
+}
+
+describeProvider("createHostProvider()", () => {
+  const workspaceRoot = newFolder();
+  return {
+    provider: createHostProvider({ baseEnv: BASE_ENV }),
+    workspaceRoot,
+    missingRoot: join(workspaceRoot, "missing"),
+    scripts: SHELL_SCRIPTS,
+    isRunning,
+  };
+});
+
+// Without mkfifo on PATH the outputs are what Node calls pipes, as on macOS.
+describeProvider("createHostProvider() without mkfifo", () => {
+  const workspaceRoot = newFolder();
+  return {
+    provider: createHostProvider({ baseEnv: { ...BASE_ENV, TMPDIR: join(workspaceRoot, "missing") } }),
+    workspaceRoot,
+    missingRoot: join(workspaceRoot, "missing"),
+    scripts: SHELL_SCRIPTS,
+    isRunning,
+  };
+});
+
+interface StepResult {
+  readonly end: ProcessEnd;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Job {
+  readonly session: ProviderSession;
+  readonly workspaceRoot: string;
+  readonly run: (script: string) => Promise<StepResult>;
+  /** Closes the job and answers what was logged. */
+  readonly close: () => Promise<readonly RecordedLog[]>;
+}
+
+async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = {}): Promise<Job> {
+  const workspaceRoot = parts.workspaceRoot ?? newFolder();
+  const prepared = await createHostProvider({ baseEnv: BASE_ENV, ...options }).prepare(
+    buildJobSpec({ ...parts, workspaceRoot, env: { LOOM_RUN_ID: RUN_ID, ...parts.env } }),
+    createRecordingSections(),
+    createStopSwitch().request,
+  );
+  if (!prepared.ok) throw new Error(prepared.error.message);
+  const session = prepared.value;
+  return {
+    session,
+    workspaceRoot,
+    async run(script) {
+      const output = new CollectedOutput();
+      const end = await session.run({ step: 1, script }, output, createStopSwitch().request);
+      return { end, stdout: output.stdout, stderr: output.stderr };
+    },
+    async close() {
+      const log = createRecordingLog();
+      expect(await session.close(log)).toEqual({ ok: true, value: undefined });
+      return log.logs;
+    },
+  };
+}
+
+/** A sink that takes everything and keeps nothing. */
+const NOWHERE: OutputSink = { write: () => undefined };
+
+describe("prepare()", () => {
+  test("names the shell and the folder as facts", async () => {
+    const sections = createRecordingSections();
+    const workspaceRoot = newFolder();
+    await createHostProvider({ baseEnv: BASE_ENV }).prepare(
+      buildJobSpec({ workspaceRoot }),
+      sections,
+      createStopSwitch().request,
+    );
+    expect(sections.sections[0]?.logs).toEqual([
+      {
+        level: "info",
+        message: "Steps run on this machine",
+        facts: {
+          provider: "host",
+          shell: expect.stringMatching(/^\/.*\/sh$/) as unknown,
+          cwd: workspaceRoot,
+        },
+      },
+    ]);
+  });
+
+  test("says what is missing when there is no shell on PATH", async () => {
+    const workspaceRoot = newFolder();
+    const prepared = await createHostProvider({ baseEnv: { PATH: `relative:${workspaceRoot}` } }).prepare(
+      buildJobSpec({ workspaceRoot }),
+      createRecordingSections(),
+      createStopSwitch().request,
+    );
+    expect(prepared).toEqual({
+      ok: false,
+      error: {
+        code: "shell_not_found",
+        message: `Cannot run host jobs: there is no executable "sh" on PATH (relative:${workspaceRoot}); install a POSIX shell or add its folder to PATH`,
+      },
+    });
+  });
+
+  test("does not take a folder or a file without the exec bit for a shell", async () => {
+    const workspaceRoot = newFolder();
+    const file = join(workspaceRoot, "sh");
+    writeFileSync(file, "#!/bin/sh\n", { mode: 0o644 });
+    const prepared = await createHostProvider({ shell: file }).prepare(
+      buildJobSpec({ workspaceRoot }),
+      createRecordingSections(),
+      createStopSwitch().request,
+    );
+    expect(prepared).toEqual({
+      ok: false,
+      error: {
+        code: "shell_not_found",
+        message: `Cannot run host jobs: there is no executable file "${file}" to use as the shell`,
+      },
+    });
+  });
+});
+
+describe("run()", () => {
+  test("puts the job's variables over the caller's environment", async () => {
+    const { run } = await prepare(
+      { env: { B: "job" } },
+      { baseEnv: { ...BASE_ENV, A: "caller", B: "caller", LOOM_STEP: "9" } },
+    );
+    expect((await run("echo $A $B $LOOM_STEP")).stdout).toBe("caller job 1\n");
+  });
+
+  test("traces commands when LOOM_DEBUG_TRACE is 1", async () => {
+    const { run } = await prepare({ env: { LOOM_DEBUG_TRACE: "1" } });
+    expect(await run("echo hello")).toEqual({
+      end: { kind: "exited", exitCode: 0 },
+      stdout: "hello\n",
+      stderr: "+ echo hello\n",
+    });
+  });
+
+  test("takes a script that begins with a dash for a command, not for options", async () => {
+    const { run } = await prepare();
+    expect((await run("-x")).end).toEqual({ kind: "exited", exitCode: 127 });
+  });
+
+  test("gives every step a session and group of its own", async () => {
+    const { run } = await prepare();
+    const fields = (await run("cut -d' ' -f1,5,6 /proc/$$/stat")).stdout.trim().split(" ");
+    expect(new Set(fields).size).toBe(1);
+  });
+
+  test.runIf(onLinux)("lets a step open /dev/stdout and /dev/stderr by name", async () => {
+    const { run } = await prepare();
+    expect(await run("echo one > /dev/stderr; echo two | tee /dev/stderr")).toEqual({
+      end: { kind: "exited", exitCode: 0 },
+      stdout: "two\n",
+      stderr: "one\ntwo\n",
+    });
+  });
+
+  test("hands on 20 MB byte for byte", async () => {
+    const { session, workspaceRoot } = await prepare();
+    const bytes = Buffer.alloc(20_000_000, "0123456789abcdefghijklmnopqrstuvwxyz\n");
+    writeFileSync(join(workspaceRoot, "big"), bytes);
+    const chunks: Buffer[] = [];
+    const sink: OutputSink = {
+      write(_stream, chunk) {
+        chunks.push(Buffer.from(chunk));
+        return chunks.length % 7 === 0 ? Promise.resolve() : undefined;
+      },
+    };
+    await session.run({ step: 1, script: "cat big" }, sink, createStopSwitch().request);
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+  });
+
+  test("does not start in a workspace that was removed meanwhile", async () => {
+    const { run, workspaceRoot } = await prepare();
+    rmSync(workspaceRoot, { recursive: true });
+    expect((await run("echo hi")).end).toEqual({
+      kind: "not_started",
+      error: {
+        code: "workspace_missing",
+        message: `Cannot run in the workspace "${workspaceRoot}": it is not a folder that exists`,
+      },
+    });
+  });
+
+  test("says so when the script is longer than the system takes", async () => {
+    const { run } = await prepare();
+    const { end } = await run(`: ${"x".repeat(4_000_000)}`);
+    expect(end).toEqual({
+      kind: "not_started",
+      error: { code: "step_too_large", message: expect.stringContaining("4000002 bytes") as unknown },
+    });
+  });
+
+  test("answers instead of throwing when the script holds a NUL", async () => {
+    const { run } = await prepare();
+    expect((await run("echo \0")).end).toEqual({
+      kind: "not_started",
+      error: { code: "step_not_started", message: expect.stringContaining("null bytes") as unknown },
+    });
+  });
+
+  test("ends although a background process keeps its output open, with what was printed until then", async () => {
+    const { run, close } = await prepare();
+    expect(await run("sleep 1000 & echo done")).toEqual({
+      end: { kind: "exited", exitCode: 0 },
+      stdout: "done\n",
+      stderr: "",
+    });
+    expect(await close()).toHaveLength(1);
+  });
+
+  test("ends although a background process never stops printing, and loses nothing the shell printed", async () => {
+    const { session, close } = await prepare();
+    const output = new CollectedOutput();
+    const script =
+      "(while :; do echo noise >&2; sleep 0.01; done) & i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; done";
+    const end = await session.run({ step: 1, script }, output, createStopSwitch().request);
+    expect(end).toEqual({ kind: "exited", exitCode: 0 });
+    expect(output.stdout.endsWith("\n2999\n3000\n")).toBe(true);
+    expect((await close()).length).toBe(1);
+  });
+
+  test("resolves after a stop only when the whole group is gone, though the shell went first", async () => {
+    const { session, close } = await prepare();
+    const output = new CollectedOutput();
+    const stop = createStopSwitch(50);
+    const script = "sh -c 'trap \"\" TERM; echo pid $$; while :; do sleep 1000 || :; done' & wait";
+    const ended = session.run({ step: 1, script }, output, stop.request);
+    await output.shows("pid");
+    const pid = Number(output.stdout.match(/\d+/)?.[0]);
+    stop.terminate();
+    expect(await ended).toEqual({ kind: "signaled", signal: "SIGTERM" });
+    expect(isRunning(pid)).toBe(false);
+    expect(await close()).toEqual([]);
+  });
+
+  test("keeps what a step prints on its way out after a stop", async () => {
+    const { session } = await prepare();
+    const output = new CollectedOutput();
+    const stop = createStopSwitch();
+    const script =
+      "sh -c 'trap \"sleep 0.3; echo tidied; exit\" TERM; echo ready; while :; do sleep 0.05; done' & wait";
+    const ended = session.run({ step: 1, script }, output, stop.request);
+    await output.shows("ready");
+    stop.terminate();
+    expect(await ended).toEqual({ kind: "signaled", signal: "SIGTERM" });
+    expect(output.stdout).toBe("ready\ntidied\n");
+  });
+
+  test("rejects when the sink throws, after the process has ended", async () => {
+    const { session } = await prepare();
+    const broken: OutputSink = {
+      write() {
+        throw new Error("a bug of the sink");
+      },
+    };
+    await expect(
+      session.run({ step: 1, script: "seq 1 100000" }, broken, createStopSwitch().request),
+    ).rejects.toThrowError("a bug of the sink");
+  });
+
+  test.runIf(onLinux)("leaves no file and no open descriptor behind, however many steps run", async () => {
+    const tempFolder = newFolder();
+    const { session } = await prepare({}, { baseEnv: { ...BASE_ENV, TMPDIR: tempFolder } });
+    const stop = createStopSwitch().request;
+    const step = (script: string): Promise<ProcessEnd> => session.run({ step: 1, script }, NOWHERE, stop);
+    await step(":");
+    const before = readdirSync("/proc/self/fd").length;
+    for (let index = 0; index < 20; index += 1) await Promise.all([step("echo a"), step("exit 1")]);
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+    expect(readdirSync(tempFolder)).toEqual([]);
+  });
+});
+
+describe.runIf(onLinux)("close()", () => {
+  test.each([
+    ["setsid", "setsid sleep 1000 >/dev/null 2>&1 &"],
+    ["setsid in a subshell", "(setsid sleep 1000 >/dev/null 2>&1 &)"],
+    ["setsid --fork", "setsid -f sleep 1000 >/dev/null 2>&1"],
+    ["setsid with its output still open", "setsid sleep 1000 &"],
+    [
+      "setsid, in a job so long that process numbers may have begun anew",
+      "setsid sleep 1000 >/dev/null 2>&1 & sleep 0.2",
+    ],
+    ["nohup", "nohup sleep 1000 >/dev/null 2>&1 &"],
+    [
+      "a process that ignores SIGTERM",
+      "setsid sh -c 'trap \"\" TERM; while :; do sleep 1000; done' >/dev/null 2>&1 &",
+    ],
+    [
+      "a group that ignores SIGTERM",
+      "sh -c 'trap \"\" TERM; while :; do sleep 1000; done' >/dev/null 2>&1 &",
+    ],
+  ])("ends what left the step by %s", async (_how, script) => {
+    const { run, close } = await prepare();
+    expect((await run(script)).end).toEqual({ kind: "exited", exitCode: 0 });
+    const logs = await close();
+    expect(logs.map(({ level }) => level)).toEqual(["warn"]);
+    expect(markedProcesses(RUN_ID)).toEqual([]);
+  });
+
+  test("names what it ended", async () => {
+    const { run, close } = await prepare();
+    const { stdout } = await run("setsid sleep 1000 >/dev/null 2>&1 & echo $!");
+    const pid = Number(stdout);
+    expect(await close()).toEqual([
+      {
+        level: "warn",
+        message: `The job left a process running, now ended: "sleep 1000" (${pid})`,
+        facts: { processes: [{ pid, command: "sleep 1000" }] },
+      },
+    ]);
+  });
+
+  test("ends a whole family that left, many processes started in between", async () => {
+    const { run, close } = await prepare();
+    await run(
+      "setsid sh -c 'sleep 1000 & setsid sleep 1000 & wait' >/dev/null 2>&1 & i=0; while [ $i -lt 300 ]; do i=$((i+1)); /bin/true; done",
+    );
+    await close();
+    expect(markedProcesses(RUN_ID)).toEqual([]);
+  });
+
+  test("does not touch the processes of another job of the run", async () => {
+    const one = await prepare({ id: "one" });
+    const two = await prepare({ id: "two" });
+    const pid = Number((await two.run("setsid sleep 1000 >/dev/null 2>&1 & echo $!")).stdout);
+    await one.run("true");
+    expect(await one.close()).toEqual([]);
+    expect(isRunning(pid)).toBe(true);
+    await two.close();
+    expect(isRunning(pid)).toBe(false);
+  });
+});
+
+describe.runIf(onLinux)("endStrayProcesses()", () => {
+  test.each([false, true])(
+    "ends what a job of the run left that was not closed (earlierProgram: %s)",
+    async (earlierProgram) => {
+      const { run } = await prepare();
+      const pid = Number((await run("setsid sleep 1000 >/dev/null 2>&1 & echo $!")).stdout);
+      const log = createRecordingLog();
+      expect(await endStrayProcesses(RUN_ID, log, { earlierProgram })).toEqual({
+        ok: true,
+        value: undefined,
+      });
+      expect(isRunning(pid)).toBe(false);
+      expect(log.logs.map(({ message }) => message)).toEqual([
+        `The run left a process running, now ended: "sleep 1000" (${pid})`,
+      ]);
+    },
+  );
+
+  test("does not touch another run", async () => {
+    const { run, close } = await prepare();
+    const pid = Number((await run("setsid sleep 1000 >/dev/null 2>&1 & echo $!")).stdout);
+    const log = createRecordingLog();
+    await endStrayProcesses(runIdentity(7n).runId, log);
+    expect(isRunning(pid)).toBe(true);
+    expect(log.logs).toEqual([]);
+    await close();
+  });
+});
+
+/** Asked of the system without the code under test. */
+function markedProcesses(runId: string): string[] {
+  const { stdout } = spawnSync("ps", ["axeww", "-o", "pid=,stat=,args="], { encoding: "utf8" });
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes(`LOOM_RUN_ID=${runId}`) && !/^\s*\d+\s+Z/.test(line));
+}

@@ -1,0 +1,84 @@
+import { err, ok, type EventError, type PhaseOutcome, type Result } from "@loom/core";
+import type { JobSpec, Provider, ProviderSession, Sections, StopRequest } from "@loom/ports";
+import { findShell } from "./find-shell.ts";
+import { HostSession } from "./host-session.ts";
+import { FifoPool } from "./output/fifo-pool.ts";
+import { isFolder, missingWorkspace } from "./process/start-failure.ts";
+
+/** What the host provider needs to know of its surroundings. */
+export interface HostProviderOptions {
+  /** Name of the shell on `PATH`, or a path to it. It must take `-ec`, as POSIX asks. Default: `sh`. */
+  readonly shell?: string;
+  /** The caller's environment, which every step sees below the job's variables. Default: empty. */
+  readonly baseEnv?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Runs jobs as processes on this machine, each step in a shell, session and
+ * process group of its own.
+ *
+ * The shell is looked for once, on the `PATH` of `baseEnv`. A provider keeps
+ * a few file descriptors open for as long as the program runs, two for every
+ * step that runs at the same time as others and at least 16.
+ */
+export function createHostProvider(options: HostProviderOptions = {}): Provider {
+  return new HostProvider(options);
+}
+
+class HostProvider implements Provider {
+  readonly name = "host";
+  readonly #shellName: string;
+  readonly #baseEnv: Readonly<Record<string, string | undefined>>;
+  readonly #pool: FifoPool;
+  #shell: string | undefined;
+
+  constructor(options: HostProviderOptions) {
+    this.#shellName = options.shell ?? "sh";
+    this.#baseEnv = options.baseEnv ?? {};
+    this.#pool = new FifoPool({
+      path: this.#baseEnv["PATH"],
+      tempFolder: this.#baseEnv["TMPDIR"] ?? "/tmp",
+    });
+  }
+
+  async prepare(
+    job: JobSpec,
+    sections: Sections,
+    stop: StopRequest,
+  ): Promise<Result<ProviderSession, EventError>> {
+    let result: Result<ProviderSession, EventError> | undefined;
+    await sections.run("provider", async (section): Promise<PhaseOutcome> => {
+      if (stop.terminate.aborted || stop.kill.aborted) {
+        result = err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
+        return { status: "cancelled" };
+      }
+      const shell = this.#findShell();
+      if (!shell.ok) {
+        result = shell;
+        return { status: "failed", error: shell.error };
+      }
+      if (!isFolder(job.workspaceRoot)) {
+        const error = missingWorkspace(job.workspaceRoot);
+        result = err(error);
+        return { status: "failed", error };
+      }
+      section.log("info", "Steps run on this machine", {
+        provider: this.name,
+        shell: shell.value,
+        cwd: job.workspaceRoot,
+      });
+      this.#pool.warm();
+      result = ok(new HostSession(job, { shell: shell.value, baseEnv: this.#baseEnv, pool: this.#pool }));
+      return { status: "success" };
+    });
+    if (result === undefined) throw new Error("The provider section ended without having been run");
+    return result;
+  }
+
+  #findShell(): Result<string, EventError> {
+    if (this.#shell !== undefined) return ok(this.#shell);
+    const found = findShell(this.#shellName, this.#baseEnv["PATH"]);
+    if (found.ok) this.#shell = found.value;
+    return found;
+  }
+}

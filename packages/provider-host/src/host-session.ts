@@ -1,0 +1,80 @@
+import type { EventError, Result } from "@loom/core";
+import type {
+  JobSpec,
+  OutputSink,
+  ProcessEnd,
+  ProviderSession,
+  SectionLog,
+  StepSpec,
+  StopRequest,
+} from "@loom/ports";
+import type { FifoPool } from "./output/fifo-pool.ts";
+import { runProcess } from "./process/run-process.ts";
+import { JobProcesses } from "./strays/job-processes.ts";
+import { reportEnded } from "./strays/report-ended.ts";
+
+/** What a session runs its steps with. */
+export interface HostSessionOptions {
+  /** Absolute path. */
+  readonly shell: string;
+  /** The caller's environment; the job's variables are put on top. */
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  readonly pool: FifoPool;
+}
+
+/** The variables by which a process is known to be of a job, wherever it moved. */
+const MARK_NAMES = ["LOOM_RUN_ID", "LOOM_JOB_ID"] as const;
+
+/** A job whose steps run as processes on this machine. */
+export class HostSession implements ProviderSession {
+  readonly #job: JobSpec;
+  readonly #options: HostSessionOptions;
+  readonly #processes: JobProcesses;
+
+  constructor(job: JobSpec, options: HostSessionOptions) {
+    this.#job = job;
+    this.#options = options;
+    this.#processes = new JobProcesses(marksOf(job));
+  }
+
+  async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
+    const { shell, baseEnv, pool } = this.#options;
+    const env: Record<string, string | undefined> = {
+      ...baseEnv,
+      LOOM_STEP: String(step.step),
+      ...this.#job.env,
+    };
+    const sinceMs = performance.now();
+    let startedPid: number | undefined;
+    const { end, groupLeft } = await runProcess({
+      command: shell,
+      // `--` because a script may begin with a dash.
+      args: [env["LOOM_DEBUG_TRACE"] === "1" ? "-exc" : "-ec", "--", step.script],
+      script: step.script,
+      cwd: this.#job.workspaceRoot,
+      env,
+      output,
+      stop,
+      pool,
+      onStarted: (pid) => {
+        startedPid = pid;
+        this.#processes.started(pid, sinceMs);
+      },
+    });
+    if (startedPid !== undefined && !groupLeft) this.#processes.groupEnded(startedPid);
+    return end;
+  }
+
+  async close(log: SectionLog): Promise<Result<void, EventError>> {
+    return reportEnded("The job", await this.#processes.end(), log);
+  }
+}
+
+/** None unless all are there: a process of another run must never match. */
+function marksOf(job: JobSpec): string[] {
+  const marks = MARK_NAMES.flatMap((name) => {
+    const value = job.env[name];
+    return value === undefined || value === "" ? [] : [`${name}=${value}`];
+  });
+  return marks.length === MARK_NAMES.length ? marks : [];
+}
