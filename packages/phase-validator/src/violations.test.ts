@@ -374,6 +374,15 @@ describe("status_mismatch", () => {
     ]);
   });
 
+  test("names a run that is called a success though run.bootstrap failed, not one that was cancelled too", () => {
+    const { entries } = buildRun({ bootstrapFails: true, jobs: [{ id: "a", stage: "s" }] });
+    const saying = (status: string): readonly string[] =>
+      named(judgeEntries(entries, new Map([["summary.json", { status }]])));
+    expect(saying("failure")).toEqual([]);
+    expect(saying("cancelled")).toEqual([]);
+    expect(saying("success")).toEqual([`status_mismatch ${PIPELINE}:3`]);
+  });
+
   test.each([
     ["summary.json", `${PIPELINE}:5`],
     ["pipeline/summary.json", `${PIPELINE}:5`],

@@ -66,7 +66,8 @@ function runStatuses(run: RunFacts, status: PhaseStatus): readonly string[] {
       return ["cancelled"];
     case "skipped": {
       const bootstrap = run.envelope.get("run.bootstrap")?.status;
-      if (bootstrap === "failed") return ["failure"];
+      // A run that was cancelled is called so, whatever else went wrong (spec 1.4).
+      if (bootstrap === "failed") return ["failure", "cancelled"];
       return ["success", "failure", "cancelled"];
     }
     default:
