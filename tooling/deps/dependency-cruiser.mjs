@@ -1,0 +1,163 @@
+import { LAYERS } from "./layers.mjs";
+
+/** Files that may import test tools: tests, their fixtures, end-to-end tests, and the testkit itself. */
+const TEST_FILES = "[.]test[.]tsx?$|^packages/[^/]+/test/|^apps/[^/]+/e2e/|^packages/testkit/";
+const CONFIG_FILES = "[.]config[.]ts$";
+const NOT_SOURCES = `${TEST_FILES}|${CONFIG_FILES}`;
+const WORKSPACE = "^(packages|apps)/([^/]+)/";
+
+/** @param {readonly string[]} names */
+const anyOf = (names) => `(${names.join("|")})`;
+/** @param {{ root: string, name: string }} layer */
+const folder = (layer) => `^${layer.root}/${layer.name}/`;
+
+/**
+ * The rules that one layer's row of the table becomes.
+ *
+ * @param {import("./layers.mjs").Layer} layer
+ */
+function rulesOf(layer) {
+  const own = folder(layer);
+  const entries = layer.entries ?? [];
+  const entryFiles = entries.map((entry) => `${own}src/${entry.name}([.]ts$|/)`);
+  const sources = { path: `${own}(src|bin)/`, pathNot: [NOT_SOURCES, ...entryFiles] };
+  return [
+    ...lawOf(layer.name, layer, sources, layer.mayImport, layer.nodeBuiltins),
+    ...entries.flatMap((entry, index) =>
+      lawOf(
+        `${layer.name}-${entry.name}`,
+        layer,
+        { path: entryFiles[index], pathNot: NOT_SOURCES },
+        [...layer.mayImport, ...entry.mayImport],
+        entry.nodeBuiltins,
+      ),
+    ),
+  ];
+}
+
+/**
+ * @param {string} label
+ * @param {import("./layers.mjs").Layer} layer
+ * @param {object} from
+ * @param {readonly string[]} mayImport
+ * @param {boolean} nodeBuiltins
+ */
+function lawOf(label, layer, from, mayImport, nodeBuiltins) {
+  const allowed = [layer.name, ...mayImport];
+  const rules = [
+    {
+      name: `${label}-imports-only-its-layers`,
+      comment: `${label} may import ${mayImport.length === 0 ? "no other package" : mayImport.join(", ")}; see tooling/deps/layers.mjs.`,
+      severity: "error",
+      from,
+      to: { path: WORKSPACE, pathNot: `^(packages|apps)/${anyOf(allowed)}/` },
+    },
+    {
+      name: `${label}-third-party`,
+      comment: `${label} may import ${layer.thirdParty.length === 0 ? "no npm package" : layer.thirdParty.join(", ")}; a new one needs a line in docs/dependencies.md and in tooling/deps/layers.mjs.`,
+      severity: "error",
+      from,
+      to: {
+        path: "(^|/)node_modules/",
+        ...(layer.thirdParty.length > 0 && {
+          pathNot: `/node_modules/(@types/)?${anyOf(layer.thirdParty)}/`,
+        }),
+      },
+    },
+  ];
+  if (!nodeBuiltins) {
+    rules.push({
+      name: `${label}-no-node-builtins`,
+      comment: `${label} is free of IO: what it needs from outside comes in through its inputs or a port.`,
+      severity: "error",
+      from,
+      to: { dependencyTypes: ["core"] },
+    });
+  }
+  return rules;
+}
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...LAYERS.flatMap(rulesOf),
+    {
+      name: "no-cycles",
+      comment: "Two files that import each other are one idea in two places: move what both need below them.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-unknown-packages",
+      comment: "A package without a row in tooling/deps/layers.mjs has no law.",
+      severity: "error",
+      from: { path: WORKSPACE, pathNot: LAYERS.map(folder) },
+      to: {},
+    },
+    {
+      name: "no-escape-by-path",
+      comment: "Another package is imported by its name, never by a path into its folder.",
+      severity: "error",
+      from: { path: WORKSPACE },
+      to: { path: WORKSPACE, pathNot: "^$1/$2/", dependencyTypes: ["local"] },
+    },
+    {
+      name: "testkit-from-tests-only",
+      comment: "Fakes stay out of what users install.",
+      severity: "error",
+      from: { path: WORKSPACE, pathNot: NOT_SOURCES },
+      to: { path: "^packages/testkit/" },
+    },
+    {
+      name: "no-tests-from-sources",
+      comment: "A source never imports a test.",
+      severity: "error",
+      from: { pathNot: TEST_FILES },
+      to: { path: "[.]test[.]tsx?$" },
+    },
+    {
+      name: "tooling-from-config-only",
+      comment: "Shared configuration is for configuration files.",
+      severity: "error",
+      from: { path: WORKSPACE, pathNot: CONFIG_FILES },
+      to: { path: "^tooling/" },
+    },
+    {
+      name: "no-undeclared",
+      comment: "Every import has a line in the package.json beside it.",
+      severity: "error",
+      from: { path: WORKSPACE },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+    {
+      name: "no-unresolvable",
+      comment: "The import leads nowhere.",
+      severity: "error",
+      from: { path: WORKSPACE },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "no-dev-dependencies",
+      comment: "What a published source imports is installed with the package: list it under dependencies.",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/", pathNot: NOT_SOURCES },
+      to: {
+        dependencyTypes: ["npm-dev"],
+        dependencyTypesNot: ["type-only"],
+        pathNot: "/node_modules/@types/",
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "(^|/)node_modules/|^tooling/" },
+    exclude: { path: "^(packages|apps)/[^/]+/(dist|test-results|[.]loom)/" },
+    combinedDependencies: false,
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      conditionNames: ["@loom/source", "import", "node", "default", "types"],
+      exportsFields: ["exports"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".cjs", ".json", ".d.ts"],
+    },
+  },
+};

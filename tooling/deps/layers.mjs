@@ -1,0 +1,121 @@
+/**
+ * Which package may import what: the law of the workspace as data.
+ *
+ * dependency-cruiser's rules are made from it, and a check compares it with
+ * the table in ARCHITECTURE.md.
+ *
+ * @typedef {object} Layer
+ * @property {string} name - Folder below `packages/` (or `apps/`).
+ * @property {"packages" | "apps"} root - Where that folder is.
+ * @property {"app" | "edge" | "ports" | "pure" | "base" | "test"} level - Its row in the drawing.
+ * @property {readonly string[]} mayImport - Workspace packages, by folder name.
+ * @property {readonly string[]} thirdParty - npm packages its sources may import.
+ * @property {boolean} nodeBuiltins - Whether its sources may import `node:*`.
+ * @property {readonly LayerEntry[]} [entries] - Files with a different law.
+ *
+ * @typedef {object} LayerEntry
+ * @property {string} name - Entry name as in the exports map, without `./`.
+ * @property {readonly string[]} mayImport - Added to the layer's own.
+ * @property {boolean} nodeBuiltins - Whether this entry may import `node:*`.
+ */
+
+/** @type {readonly Layer[]} */
+export const LAYERS = [
+  { name: "core", root: "packages", level: "base", mayImport: [], thirdParty: [], nodeBuiltins: false },
+  {
+    name: "scheduler",
+    root: "packages",
+    level: "pure",
+    mayImport: ["core"],
+    thirdParty: [],
+    nodeBuiltins: false,
+  },
+  {
+    name: "workflow",
+    root: "packages",
+    level: "pure",
+    mayImport: ["core"],
+    thirdParty: ["yaml", "zod"],
+    nodeBuiltins: false,
+  },
+  {
+    name: "phase-validator",
+    root: "packages",
+    level: "pure",
+    mayImport: ["core"],
+    thirdParty: [],
+    nodeBuiltins: false,
+    entries: [{ name: "directory", mayImport: ["artifacts"], nodeBuiltins: true }],
+  },
+  {
+    name: "ports",
+    root: "packages",
+    level: "ports",
+    mayImport: ["core"],
+    thirdParty: [],
+    nodeBuiltins: false,
+  },
+  {
+    name: "engine",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "ports", "scheduler"],
+    thirdParty: [],
+    nodeBuiltins: false,
+  },
+  {
+    name: "artifacts",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "ports"],
+    thirdParty: ["zod"],
+    nodeBuiltins: true,
+  },
+  {
+    name: "provider-host",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "ports"],
+    thirdParty: [],
+    nodeBuiltins: true,
+  },
+  {
+    name: "cli",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "ports", "scheduler"],
+    thirdParty: ["ink", "react"],
+    nodeBuiltins: true,
+  },
+  {
+    name: "testkit",
+    root: "packages",
+    level: "test",
+    mayImport: ["core", "ports", "scheduler", "workflow"],
+    thirdParty: ["vitest"],
+    nodeBuiltins: true,
+  },
+  {
+    name: "loom",
+    root: "apps",
+    level: "app",
+    mayImport: [
+      "artifacts",
+      "cli",
+      "core",
+      "engine",
+      "phase-validator",
+      "ports",
+      "provider-host",
+      "scheduler",
+      "workflow",
+    ],
+    thirdParty: ["commander", "ink", "react"],
+    nodeBuiltins: true,
+  },
+];
+
+/** Packages whose sources hold no IO at all; each extends `@loom/tsconfig/pure.json`. */
+export const PURE_LAYERS = LAYERS.filter((layer) => layer.level === "pure" || layer.level === "base").map(
+  (layer) => layer.name,
+);
