@@ -67,7 +67,14 @@ describe("LineSplitter", () => {
 
   test("flush() gives an unfinished line as a partial piece, whole characters only", () => {
     const [first = 0, ...rest] = Buffer.from("é");
-    const lines = split([bytes("name: "), undefined, Uint8Array.of(first), undefined, Uint8Array.from(rest), bytes("\n")]);
+    const lines = split([
+      bytes("name: "),
+      undefined,
+      Uint8Array.of(first),
+      undefined,
+      Uint8Array.from(rest),
+      bytes("\n"),
+    ]);
     expect(lines).toEqual([
       { text: "name: ", partial: true },
       { text: Buffer.from("é").toString("latin1"), partial: false },
@@ -83,7 +90,9 @@ describe("LineSplitter", () => {
     );
     fc.assert(
       fc.property(fc.array(chunk, { maxLength: 20 }), (chunks) => {
-        const text = chunks.map((part) => (part === undefined ? "" : Buffer.from(part).toString("latin1"))).join("");
+        const text = chunks
+          .map((part) => (part === undefined ? "" : Buffer.from(part).toString("latin1")))
+          .join("");
         const expected = text.split("\n");
         if (expected.at(-1) === "") expected.pop();
         const lines = split(chunks);

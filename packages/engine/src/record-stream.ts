@@ -51,12 +51,12 @@ export class RecordStream {
     const firstSeq = this.#lastSeq + 1;
     this.#lastSeq += found.ends.length;
     const batch = { stream: output, firstSeq, ts: this.#timestamp(this.#clock.now()), ...found };
-    for (const sink of this.#sinks) this.#guard(sink, () => sink.lines(stream, batch));
+    this.#tell((sink) => sink.lines(stream, batch));
   }
 
   /** Hands everything recorded so far to the operating system. */
   flush(): void {
-    for (const sink of this.#sinks) this.#guard(sink, () => sink.flush());
+    this.#tell((sink) => sink.flush());
   }
 
   /** Resolves when every sink can take more output; `undefined` when they can now. */
@@ -70,17 +70,26 @@ export class RecordStream {
   }
 
   #record(stream: StreamRef, record: LifecycleRecord): void {
-    for (const sink of this.#sinks) this.#guard(sink, () => sink.record(stream, record));
+    this.#tell((sink) => sink.record(stream, record));
   }
 
-  #guard(sink: RecordSink, call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.#sinks = this.#sinks.filter((other) => other !== sink);
-      const cause = error instanceof Error ? error.message : String(error);
-      this.log({ kind: "run" }, "warn", "A reader of the run failed and was detached", { cause });
+  /** Calls every sink. The note about one that throws comes after the others have heard, so that theirs stays in order. */
+  #tell(call: (sink: RecordSink) => void): void {
+    let failures: { readonly sink: RecordSink; readonly error: unknown }[] | undefined;
+    for (const sink of this.#sinks) {
+      try {
+        call(sink);
+      } catch (error) {
+        (failures ??= []).push({ sink, error });
+      }
     }
+    for (const failure of failures ?? []) this.#detach(failure.sink, failure.error);
+  }
+
+  #detach(broken: RecordSink, error: unknown): void {
+    this.#sinks = this.#sinks.filter((sink) => sink !== broken);
+    const cause = error instanceof Error ? error.message : String(error);
+    this.log({ kind: "run" }, "warn", "A reader of the run failed and was detached", { cause });
   }
 
   #timestamp(atMs: EpochMs): string {

@@ -1,0 +1,324 @@
+import {
+  jobId,
+  ok,
+  planRun,
+  replayRun,
+  runIdentity,
+  err,
+  type EventError,
+  type GraphIr,
+  type GraphNode,
+} from "@loom/core";
+import type { RecordSink } from "@loom/ports";
+import { createSchedule } from "@loom/scheduler";
+import {
+  buildJobSpec,
+  createRecordingSink,
+  FakeClock,
+  ScriptedProvider,
+  type RecordingSink,
+} from "@loom/testkit";
+import { describe, expect, test } from "vitest";
+import { startRun, type RunHandle } from "./start-run.ts";
+
+const identity = runIdentity(1n);
+
+interface Arranged {
+  readonly provider: ScriptedProvider;
+  readonly clock: FakeClock;
+  readonly sink: RecordingSink;
+  readonly run: RunHandle;
+  /** The moves of the jobs so far: `250 lint running`. */
+  readonly moves: () => string[];
+}
+
+interface Arrangement {
+  readonly provider?: ScriptedProvider;
+  readonly concurrency?: number;
+  readonly bootstrapFails?: EventError;
+  readonly sinks?: readonly RecordSink[];
+}
+
+function graphOf(nodes: readonly (Partial<GraphNode> & { readonly id: string })[]): GraphIr {
+  const complete = nodes.map((node): GraphNode => ({
+    stage: "all",
+    target: "linux",
+    script: ["true"],
+    ...node,
+  }));
+  const edges = complete.flatMap((node) =>
+    (node.needs ?? []).map((from) => ({ from, to: node.id, kind: "needs" as const })),
+  );
+  return { schema: "loom.graph-ir.v1", stages: ["all"], nodes: complete, edges };
+}
+
+function arrange(
+  nodes: readonly (Partial<GraphNode> & { readonly id: string })[],
+  more: Arrangement = {},
+): Arranged {
+  const { provider = new ScriptedProvider(), concurrency = 2 } = more;
+  const graph = graphOf(nodes);
+  const plan = planRun(graph, { concurrency });
+  const clock = new FakeClock();
+  const startedAtMs = clock.now();
+  const sink = createRecordingSink();
+  const run = startRun({
+    identity,
+    schedule: createSchedule,
+    clock,
+    graceMs: 50,
+    sinks: [...(more.sinks ?? []), sink],
+    surroundings: {
+      bootstrap: () =>
+        Promise.resolve(
+          more.bootstrapFails === undefined
+            ? ok({
+                plan,
+                jobFor: (id, attempt) => {
+                  const node = graph.nodes.find((known) => known.id === id);
+                  return {
+                    provider,
+                    spec: { ...buildJobSpec({ id }), attempt, ...(node !== undefined && { node }) },
+                  };
+                },
+              })
+            : err({ error: more.bootstrapFails, plan }),
+        ),
+      finalize: () => Promise.resolve(ok(undefined)),
+    },
+  });
+  const moves = (): string[] =>
+    sink.records.flatMap(({ record }) =>
+      record.event === "job_state"
+        ? [`${Date.parse(record.ts) - startedAtMs} ${record.job_id} ${record.to}`]
+        : [],
+    );
+  return { provider, clock, sink, run, moves };
+}
+
+/** The records of a stream as short words. */
+function told(sink: RecordingSink, stream: string): string[] {
+  return sink.records.flatMap(({ in: from, record }) => {
+    if (from !== stream) return [];
+    if (record.event === "phase_start") return [`${record.phase_code} begins`];
+    if (record.event === "phase_finish") return [`${record.phase_code} ${record.status}`];
+    return record.event === "output"
+      ? [`${record.stream}: ${record.text}${record.partial === true ? " …" : ""}`]
+      : [];
+  });
+}
+
+describe("startRun()", () => {
+  test("starts a dependant as soon as its own need ends, while an unrelated job still runs", async () => {
+    const { provider, clock, run, moves } = arrange([
+      { id: "lint" },
+      { id: "slow" },
+      { id: "report", needs: ["lint"] },
+    ]);
+    const lint = await provider.next();
+    const slow = await provider.next();
+    clock.advance(250);
+    lint.ends({ kind: "exited", exitCode: 0 });
+    const report = await provider.next(); // would never come if jobs started in waves
+    expect(report.jobId).toBe("report");
+    report.ends({ kind: "exited", exitCode: 0 });
+    slow.ends({ kind: "exited", exitCode: 3 });
+    expect(await run.finished).toMatchObject({ status: "failure", exitCode: 1, failedJobIds: ["slow"] });
+    expect(moves()).toMatchInlineSnapshot(`
+      [
+        "0 lint ready",
+        "0 slow ready",
+        "0 lint running",
+        "0 slow running",
+        "250 lint success",
+        "250 report ready",
+        "250 report running",
+        "250 report success",
+        "250 slow failed",
+      ]
+    `);
+  });
+
+  test("numbers every record of every stream without a gap, in the order in which they were made", async () => {
+    const { provider, sink, run } = arrange([{ id: "a" }, { id: "b" }]);
+    const steps = [await provider.next(), await provider.next()];
+    for (const step of steps) await step.prints("one\ntwo\n");
+    for (const step of steps) step.ends({ kind: "exited", exitCode: 0 });
+    await run.finished;
+    expect(sink.records.map(({ record }) => record.seq)).toEqual(sink.records.map((_, index) => index + 1));
+  });
+
+  test("puts output between the start and the finish of its step, by stream and in order", async () => {
+    const { provider, sink, run } = arrange([{ id: "a" }]);
+    const step = await provider.next();
+    await step.prints("one\ntw");
+    await step.prints("o\n");
+    await step.prints("bad\n", "stderr");
+    await step.prints("no newline");
+    step.ends({ kind: "exited", exitCode: 0 });
+    await run.finished;
+    expect(told(sink, "step a 1")).toEqual([
+      "step.script begins",
+      "stdout: one",
+      "stdout: two",
+      "stderr: bad",
+      "stdout: no newline",
+      "step.script success",
+    ]);
+  });
+
+  test("shows an unfinished line after a quarter of a second", async () => {
+    const { provider, clock, sink, run } = arrange([{ id: "a" }]);
+    const step = await provider.next();
+    await step.prints("Continue? ");
+    clock.advance(249);
+    expect(sink.linesOf({ kind: "step", jobId: jobId("a"), step: 1 })).toEqual([]);
+    clock.advance(1);
+    expect(told(sink, "step a 1")).toEqual(["step.script begins", "stdout: Continue?  …"]);
+    step.ends({ kind: "exited", exitCode: 0 });
+    await run.finished;
+  });
+
+  test("ends a job that runs longer than its limit, and says that it was the limit", async () => {
+    const { provider, clock, run, sink } = arrange([{ id: "a", timeout_ms: 1000 }]);
+    const step = await provider.next();
+    expect(step.stop.terminate.aborted).toBe(false);
+    clock.advance(1000);
+    expect(step.stop.terminate.aborted).toBe(true);
+    step.ends({ kind: "signaled", signal: "SIGTERM" });
+    expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
+    const finish = sink.records.find(
+      ({ in: from, record }) => from === "step a 1" && record.event === "phase_finish",
+    );
+    expect(finish?.record).toMatchObject({ status: "failed", signal: "SIGTERM", error: { code: "timeout" } });
+  });
+
+  test("runs a failed job again in a session of its own when it may, and keeps every attempt apart", async () => {
+    const { provider, run, sink } = arrange([{ id: "a", retry: { max: 1, on: ["failure"] } }]);
+    (await provider.next()).ends({ kind: "exited", exitCode: 1 });
+    const second = await provider.next();
+    expect(second.attempt).toBe(2);
+    second.ends({ kind: "exited", exitCode: 0 });
+    expect(await run.finished).toMatchObject({ status: "success" });
+    expect(provider.closed).toEqual(["a", "a"]);
+    expect(told(sink, "job a").filter((line) => line.startsWith("job.cleanup"))).toEqual([
+      "job.cleanup begins",
+      "job.cleanup success",
+    ]);
+  });
+
+  test("stop() terminates what runs, starts nothing new, and closes the lifecycle as cancelled", async () => {
+    const { provider, run, moves, sink } = arrange([{ id: "a" }, { id: "b" }], { concurrency: 1 });
+    const step = await provider.next();
+    run.stop({ kind: "signal", signal: "SIGTERM" });
+    expect(step.stop.terminate.aborted).toBe(true);
+    expect(step.stop.kill.aborted).toBe(false);
+    run.kill();
+    expect(step.stop.kill.aborted).toBe(true);
+    step.ends({ kind: "signaled", signal: "SIGTERM" });
+    expect(await run.finished).toMatchObject({ status: "cancelled", exitCode: 143 });
+    expect(moves().slice(-2)).toEqual(["0 b cancelled", "0 a cancelled"]);
+    expect(told(sink, "run").slice(-3)).toEqual([
+      "run.pipeline_execute cancelled",
+      "run.finalize begins",
+      "run.finalize success",
+    ]);
+  });
+
+  test("stop() for a fault fails the run and names the cause", async () => {
+    const { provider, run } = arrange([{ id: "a" }]);
+    const step = await provider.next();
+    run.stop({ kind: "fault", error: { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" } });
+    step.ends({ kind: "signaled", signal: "SIGTERM" });
+    expect(await run.finished).toMatchObject({
+      status: "failure",
+      exitCode: 1,
+      error: { message: "The disk is full" },
+    });
+  });
+
+  test("closes every job as skipped when the bootstrap failed, and still finalizes", async () => {
+    const error = { code: "WF_SCHEMA_V1", message: "add a script" };
+    const { run, moves, sink } = arrange([{ id: "a" }, { id: "b" }], { bootstrapFails: error });
+    expect(await run.finished).toMatchObject({ status: "failure", exitCode: 1, error });
+    expect(moves()).toEqual(["0 a skipped", "0 b skipped"]);
+    expect(told(sink, "pipeline")).toEqual(["pipeline.execute begins", "pipeline.execute skipped"]);
+  });
+
+  test("keeps the execution of a job that could not be set up, skipped", async () => {
+    const error = { code: "shell_not_found", message: "There is no sh" };
+    const { run, sink } = arrange([{ id: "a" }], {
+      provider: new ScriptedProvider({ prepareFails: () => error }),
+    });
+    expect(await run.finished).toMatchObject({ status: "failure", error });
+    expect(told(sink, "job a")).toEqual([
+      "job.provider_prepare begins",
+      "job.provider_prepare failed",
+      "job.execution begins",
+      "job.execution skipped",
+      "job.cleanup begins",
+      "job.cleanup success",
+    ]);
+  });
+
+  test("detaches a sink that throws, notes it, and goes on", async () => {
+    const broken: RecordSink = {
+      record: () => {
+        throw new Error("broken pipe");
+      },
+      lines: () => undefined,
+      flush: () => undefined,
+    };
+    const { provider, run, sink } = arrange([{ id: "a" }], { sinks: [broken] });
+    (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+    expect(await run.finished).toMatchObject({ status: "success" });
+    const notes = sink.records.filter(({ in: from, record }) => from === "run" && record.event === "log");
+    expect(notes.map(({ record }) => record)).toMatchObject([{ level: "warn", cause: "broken pipe" }]);
+    expect(sink.records.map(({ record }) => record.seq)).toEqual(sink.records.map((_, index) => index + 1));
+  });
+
+  test("makes a process wait for a sink that is behind", async () => {
+    let release = (): void => undefined;
+    const wait = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow: RecordSink = {
+      record: () => undefined,
+      lines: () => undefined,
+      flush: () => undefined,
+      drained: () => wait,
+    };
+    const { provider, run } = arrange([{ id: "a" }], { sinks: [slow] });
+    const step = await provider.next();
+    let printed = false;
+    const printing = step.prints("line\n").then(() => {
+      printed = true;
+    });
+    await Promise.resolve();
+    expect(printed).toBe(false);
+    release();
+    await printing;
+    step.ends({ kind: "exited", exitCode: 0 });
+    await run.finished;
+  });
+
+  test("leaves records from which the run can be replayed", async () => {
+    const nodes = [{ id: "a" }, { id: "b", needs: ["a"] }];
+    const { provider, sink, run } = arrange(nodes);
+    (await provider.next()).ends({ kind: "exited", exitCode: 2 });
+    const result = await run.finished;
+    const records = sink.records.flatMap(({ in: from, record }) => {
+      if (record.event === "output") return [];
+      const [kind = "", id = "", rest = ""] = from.split(" ");
+      const stream = {
+        kind,
+        jobId: id,
+        ...(kind === "step" ? { step: Number(rest) } : { section: rest }),
+      } as never;
+      return [{ stream, record, atMs: Date.parse(record.ts) as never }];
+    });
+    const plan = planRun(graphOf(nodes), { concurrency: 2 });
+    const replayed = replayRun(records, { identity, plan, schedule: createSchedule });
+    expect(replayed.ok && replayed.value.result()).toEqual(result);
+  });
+});
