@@ -92,7 +92,7 @@ describe("judgeRunDirectory()", () => {
     const dir = writeRun();
     mkdirSync(join(dir, "jobs/compile/user/events.jsonl"));
     rmSync(join(dir, "jobs/compile/manifest.json"));
-    execFileSync("mkfifo", [join(dir, "jobs/compile/manifest.json")]);
+    execFileSync("sh", ["-c", `mkfifo "$0"`, join(dir, "jobs/compile/manifest.json")]);
     expect(judged(dir).violations.map(({ message, stream_path: path }) => `${path}: ${message}`)).toEqual([
       "jobs/compile/manifest.json: This file is not a regular file",
       "jobs/compile/user/events.jsonl: This file is not a regular file",

@@ -1,23 +1,19 @@
-import {
-  EVENT_SCHEMA_VERSION,
-  isTerminal,
-  PHASES,
-  SECTION_PHASES,
-  unreachable,
-  type JobStatus,
-  type PhaseCode,
-  type PhaseStatus,
-  type RunIdentity,
-} from "@loom/core";
+import { isTerminal, PHASES, type PhaseCode, type PhaseStatus, type RunIdentity } from "@loom/core";
 import type { ViolationCode } from "../report/violation.ts";
 import { ViolationLog } from "../report/violation-log.ts";
+import { spanTitle } from "../rules/span-place.ts";
+import { isMirrorable } from "./is-mirrorable.ts";
 import { isObject } from "./is-object.ts";
+import { isJobStatus, mayFollow } from "./job-transition.ts";
 import { MirrorLedger } from "./mirror-ledger.ts";
+import { misplacement } from "./misplacement.ts";
 import type { OutputLines } from "./output-lines.ts";
+import { quote, shorten, toJson } from "./quote.ts";
 import { readGateGraph } from "./read-gate-graph.ts";
 import { jobFacts, type EnvelopeCode, type PhaseSpan, type RunFacts, type StreamFacts } from "./run-facts.ts";
 import { MAX_RANGE, SeqSet } from "./seq-set.ts";
-import { isSectionName, scopeOf, streamPlace, type StreamPlace } from "./stream-place.ts";
+import { jobOf, NO_STREAM, scopeOf, streamPlace } from "./stream-place.ts";
+import { isPhaseCode, unknownWord } from "./unknown-word.ts";
 
 type Json = { readonly [key: string]: unknown };
 
@@ -41,33 +37,10 @@ interface Incoming {
   readonly fresh: boolean;
 }
 
-const NO_STREAM = "No stream of a run has this path";
-
 /** More attempts than any workflow can ask for: 10 retries make 11. */
 const MAX_ATTEMPT = 100;
 
 const STATUSES: ReadonlySet<unknown> = new Set<PhaseStatus>(["success", "failed", "skipped", "cancelled"]);
-const JOB_STATUSES: ReadonlySet<unknown> = new Set<JobStatus>([
-  "pending",
-  "ready",
-  "running",
-  "success",
-  "failed",
-  "skipped",
-  "cancelled",
-]);
-
-/** Which status a job may have had before it got the one named. */
-const ALLOWED_FROM: { readonly [to: string]: readonly string[] } = {
-  pending: [],
-  ready: ["pending"],
-  running: ["pending", "ready"],
-  success: ["running"],
-  failed: ["running"],
-  skipped: ["pending", "ready"],
-  cancelled: ["pending", "ready", "running"],
-};
-
 /**
  * Takes records in: judges each by itself and by those of its stream, and keeps
  * what the rules over the whole run need.
@@ -286,7 +259,7 @@ export class RecordIntake {
     const job = jobFacts(this.facts, id);
     if (job.terminal !== undefined && isTerminal(to)) {
       this.#report("duplicate_finish", incoming, () => `The job "${id}" had already ended`);
-    } else if ((job.state ?? from) !== from || ALLOWED_FROM[to]?.includes(from) !== true) {
+    } else if ((job.state ?? from) !== from || !mayFollow(from, to)) {
       const before = job.state ?? from;
       this.#report("out_of_order", incoming, () => `The job "${id}" cannot go from ${before} to ${to} here`);
     } else if (job.state === undefined && from === "running") {
@@ -355,7 +328,7 @@ export class RecordIntake {
     if (json["event"] === "phase_start") {
       stream.entered = true;
       if (span.startLine !== 0) {
-        return this.#report("duplicate_start", incoming, () => `${title(span)} has started before`);
+        return this.#report("duplicate_start", incoming, () => `${spanTitle(span)} has started before`);
       }
       span.startLine = line;
       span.startSeq = seq;
@@ -363,7 +336,7 @@ export class RecordIntake {
       return undefined;
     }
     if (span.finishLine !== 0) {
-      return this.#report("duplicate_finish", incoming, () => `${title(span)} has finished before`);
+      return this.#report("duplicate_finish", incoming, () => `${spanTitle(span)} has finished before`);
     }
     span.finishLine = line;
     span.finishSeq = seq;
@@ -446,8 +419,8 @@ export class RecordIntake {
         streamPath: stream.path,
         line,
         scope: scope ?? (json["event"] === "job_state" ? "job" : scopeOf(stream.place)),
-        phaseCode: typeof phaseCode === "string" ? short(phaseCode) : undefined,
-        jobId: jobOf(stream.place) ?? (typeof job === "string" ? short(job) : undefined),
+        phaseCode: typeof phaseCode === "string" ? shorten(phaseCode) : undefined,
+        jobId: jobOf(stream.place) ?? (typeof job === "string" ? shorten(job) : undefined),
       },
       message,
     );
@@ -472,84 +445,6 @@ export class RecordIntake {
   }
 }
 
-/** What a span is called in messages. */
-function title(span: PhaseSpan): string {
-  const part = span.section ?? (span.step === undefined ? undefined : `step ${span.step}`);
-  return `"${span.code}"${part === undefined ? "" : ` (${part})`}`;
-}
-
-function isMirrorable(json: Json): boolean {
-  if (json["event"] !== "phase_start" && json["event"] !== "phase_finish") return false;
-  const code = json["phase_code"];
-  return code === "step.script" || (code === "job.execution" && json["section"] === undefined);
-}
-
-/** A word of a phase record that is not in the vocabulary. */
-function unknownWord(json: Json): { readonly code: ViolationCode; readonly message: string } | undefined {
-  const { schema_version: version, phase_code: code, scope, phase_family: family, section } = json;
-  if (version !== EVENT_SCHEMA_VERSION) {
-    return { code: "unknown_event", message: `The schema version ${quote(version)} is not known` };
-  }
-  if (typeof code !== "string" || !isPhaseCode(code)) {
-    return { code: "unknown_phase", message: `The phase ${quote(code)} is not known` };
-  }
-  if (scope !== PHASES[code].scope || family !== PHASES[code].family) {
-    const { scope: right, family: rightFamily } = PHASES[code];
-    const found = `scope ${quote(scope)} and family ${quote(family)}`;
-    const message = `"${code}" has the scope "${right}" and the family "${rightFamily}", not ${found}`;
-    return { code: "unknown_phase", message };
-  }
-  if (section !== undefined && !(isSectionName(section) && SECTION_PHASES[section] === code)) {
-    return { code: "unknown_phase", message: `"${code}" has no section ${quote(section)}` };
-  }
-  return undefined;
-}
-
-/** Why a phase record does not belong in its stream; `undefined` when it does. */
-function misplacement(place: StreamPlace, code: PhaseCode, json: Json): string | undefined {
-  const { job_id: jobId, section, step } = json;
-  const { scope } = PHASES[code];
-  const ofJob = jobOf(place);
-  if (ofJob !== undefined && jobId !== ofJob) {
-    return `The record is about the job ${quote(jobId)}, its stream about "${ofJob}"`;
-  }
-  switch (place.kind) {
-    case "run":
-    case "pipeline":
-      return scope === place.kind ? undefined : `"${code}" does not belong in the ${place.kind}'s stream`;
-    case "job":
-      return scope === "job" && section === undefined
-        ? undefined
-        : `"${code}" as section or step does not belong in the job's stream`;
-    case "mirror":
-      return isMirrorable(json) ? undefined : `"${code}" is not mirrored here`;
-    case "step":
-      return scope === "step" && step === place.step
-        ? undefined
-        : `"${code}" with step ${quote(step)} does not belong in the stream of step ${place.step}`;
-    case "section":
-      return scope === "job" && section === place.section
-        ? undefined
-        : `"${code}" with section ${quote(section)} does not belong in the stream of section "${place.section}"`;
-    case "unknown":
-      return NO_STREAM;
-    default:
-      return unreachable(place);
-  }
-}
-
-function jobOf(place: StreamPlace): string | undefined {
-  return "jobId" in place ? place.jobId : undefined;
-}
-
-function isPhaseCode(word: string): word is PhaseCode {
-  return Object.hasOwn(PHASES, word);
-}
-
-function isJobStatus(word: unknown): word is JobStatus {
-  return JOB_STATUSES.has(word);
-}
-
 function isOutput(json: Json): boolean {
   return (json["stream"] === "stdout" || json["stream"] === "stderr") && typeof json["text"] === "string";
 }
@@ -560,23 +455,4 @@ function isTime(value: unknown): value is string {
 
 function isSeq(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
-}
-
-/** A value as it may stand in a message: never long, never a failure. */
-function quote(value: unknown): string {
-  if (value === undefined) return "(none)";
-  return short(toJson(value));
-}
-
-function short(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
-}
-
-function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    // Only a value that was never JSON, such as one that contains itself, gets here.
-    return "(not JSON)";
-  }
 }

@@ -51,6 +51,14 @@ export function splitJobPath(path: string): JobPath | undefined {
   return { jobId, rest: `${before ?? ""}${after}`, attempt: Number(attempt) };
 }
 
+/** What is said of a path that names no stream. */
+export const NO_STREAM = "No stream of a run has this path";
+
+/** The job that a stream belongs to. */
+export function jobOf(place: StreamPlace): string | undefined {
+  return "jobId" in place ? place.jobId : undefined;
+}
+
 /** The scope that a record of a stream has when it does not say. */
 export function scopeOf(place: StreamPlace): Scope {
   switch (place.kind) {

@@ -1,0 +1,32 @@
+import type { JobStatus } from "@loom/core";
+
+/** Whether a word is the status of a job. */
+export function isJobStatus(word: unknown): word is JobStatus {
+  return JOB_STATUSES.has(word);
+}
+
+/** Whether a job in one status may be in the other next. */
+export function mayFollow(from: JobStatus, to: JobStatus): boolean {
+  return ALLOWED_FROM[to].includes(from);
+}
+
+const JOB_STATUSES: ReadonlySet<unknown> = new Set<JobStatus>([
+  "pending",
+  "ready",
+  "running",
+  "success",
+  "failed",
+  "skipped",
+  "cancelled",
+]);
+
+/** Which status a job may have had before it got the one named. */
+const ALLOWED_FROM: { readonly [To in JobStatus]: readonly JobStatus[] } = {
+  pending: [],
+  ready: ["pending"],
+  running: ["pending", "ready"],
+  success: ["running"],
+  failed: ["running"],
+  skipped: ["pending", "ready"],
+  cancelled: ["pending", "ready", "running"],
+};
