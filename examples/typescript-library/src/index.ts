@@ -1,0 +1,2 @@
+export { formatDuration } from "./format-duration.ts";
+export { parseDuration } from "./parse-duration.ts";
