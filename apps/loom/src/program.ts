@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ColorFlag } from "@loom/cli";
+import type { GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
 import { parseDuration } from "./parse-duration.ts";
@@ -84,14 +85,20 @@ function buildProgram(surroundings: Surroundings, done: (exitCode: number) => vo
 
   command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
     .addOption(workflowOption())
-    .action(async (flags: { workflow?: string }) => {
+    .option("--json", "print what was found as JSON on stdout")
+    .action(async (flags: { workflow?: string; json?: boolean }) => {
       const { checkCommand } = await import("./commands/check.ts");
       done(checkCommand(flags, surroundings));
     });
 
-  command("compile", "print the compiled workflow (Graph IR) as JSON", "loom compile > graph.json")
+  command("compile", "print the compiled workflow (Graph IR)", "loom compile > graph.json")
     .addOption(workflowOption())
-    .action(async (flags: { workflow?: string }) => {
+    .addOption(
+      new Option("--format <format>", "how to show it")
+        .choices(["json", "mermaid", "dot", "tree"])
+        .default("json"),
+    )
+    .action(async (flags: { workflow?: string; format?: GraphFormat }) => {
       const { compileCommand } = await import("./commands/compile.ts");
       done(compileCommand(flags, surroundings));
     });

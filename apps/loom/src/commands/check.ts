@@ -9,6 +9,8 @@ import type { Surroundings } from "../surroundings.ts";
 /** The flags of `loom check`. */
 export interface CheckFlags {
   readonly workflow?: string;
+  /** Prints what was found as JSON on stdout, for editors and agents. */
+  readonly json?: boolean;
 }
 
 /**
@@ -28,7 +30,10 @@ export function checkCommand(flags: CheckFlags, surroundings: Surroundings): num
   const compiled = compileAt(location.value, relative(cwd, workflowPath));
   const problems = compiled.ok ? [] : compiled.error;
   const exitCode = compiled.ok ? EXIT_CODE.success : EXIT_CODE.failure;
-  if (!compiled.ok) stderr.write(`${describeProblems(problems)}\n`);
+  const shown = compiled.ok ? compiled.value.warnings : problems;
+  if (flags.json === true)
+    surroundings.stdout.write(`${JSON.stringify({ valid: compiled.ok, problems: shown }, undefined, 2)}\n`);
+  else if (shown.length > 0) stderr.write(`${describeProblems(shown)}\n`);
   stderr.write(compiled.ok ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
   const receipt = {
     schema_version: "v1",

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { graphToJson } from "@loom/workflow";
+import { formatGraph, type GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findWorkflow } from "../find-workflow.ts";
 import { compileAt, describeProblems } from "../run/load-workflow.ts";
@@ -8,6 +8,8 @@ import type { Surroundings } from "../surroundings.ts";
 /** The flags of `loom compile`. */
 export interface CompileFlags {
   readonly workflow?: string;
+  /** Default `json`, the graph itself. */
+  readonly format?: GraphFormat;
 }
 
 /**
@@ -27,6 +29,7 @@ export function compileCommand(flags: CompileFlags, surroundings: Surroundings):
     stderr.write(`${describeProblems(compiled.error)}\n`);
     return EXIT_CODE.failure;
   }
-  stdout.write(graphToJson(compiled.value.graph));
+  if (compiled.value.warnings.length > 0) stderr.write(`${describeProblems(compiled.value.warnings)}\n`);
+  stdout.write(formatGraph(compiled.value.graph, flags.format ?? "json"));
   return EXIT_CODE.success;
 }

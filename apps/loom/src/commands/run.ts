@@ -17,7 +17,8 @@ import { TERMINATION_GRACE_MS, type Clock } from "@loom/ports";
 import { createHostProvider } from "@loom/provider-host";
 import { createSchedule } from "@loom/scheduler";
 import { EXIT_CODE } from "../exit-code.ts";
-import { findWorkflow } from "../find-workflow.ts";
+import { findWorkflow, type WorkflowLocation } from "../find-workflow.ts";
+import { compileAt } from "../run/load-workflow.ts";
 import { createLiveValidation } from "../run/live-validation.ts";
 import { LocalRun } from "../run/run-surroundings.ts";
 import { handleSignals } from "../run/handle-signals.ts";
@@ -53,6 +54,9 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     rows: stdout.rows,
   });
   if (!output.ok) return complain(stderr, output.error.message, EXIT_CODE.usage);
+
+  const unknownJob = findUnknownJob(location.value, flags.job ?? []);
+  if (unknownJob !== undefined) return complain(stderr, unknownJob, EXIT_CODE.usage);
 
   const { repoRoot } = location.value;
   const clock = createSystemClock();
@@ -133,6 +137,17 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
   } finally {
     signals.restore();
   }
+}
+
+/** Says which of the jobs asked for is not there. A workflow that does not compile is the run's own business. */
+function findUnknownJob(location: WorkflowLocation, asked: readonly string[]): string | undefined {
+  if (asked.length === 0) return undefined;
+  const compiled = compileAt(location, location.workflowPath);
+  if (!compiled.ok) return undefined;
+  const names = compiled.value.graph.nodes.map((node) => node.id);
+  const unknown = asked.find((name) => !names.includes(name));
+  if (unknown === undefined) return undefined;
+  return `Cannot run job "${unknown}": the workflow has no such job. Its jobs are ${names.join(", ")}`;
 }
 
 interface ViewParts {

@@ -1,4 +1,11 @@
 import type { GraphNode, RunIdentity } from "@loom/core";
+import {
+  expandVariables,
+  jobVariables,
+  predefinedVariables,
+  type ExpansionError,
+  type RunFacts,
+} from "@loom/workflow";
 import type { GitFacts } from "./git-facts.ts";
 
 /** What the environment of every job of a run has in common. */
@@ -13,44 +20,40 @@ export interface EnvironmentFacts {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/**
- * Makes the function that gives a job its variables.
- *
- * Order of rising strength: predefined, the workflow's (already merged in the node), `--var`.
- */
-export function jobEnvironment(
-  facts: EnvironmentFacts,
-): (node: GraphNode, provider: string) => Record<string, string> {
-  const ofRun = runVariables(facts);
-  return (node, provider) => ({
-    ...ofRun,
-    LOOM_JOB_NAME: node.id,
-    LOOM_JOB_ID: node.id,
-    LOOM_JOB_STAGE: node.stage,
-    LOOM_JOB_TARGET: node.target,
-    LOOM_PROVIDER: provider,
-    CI_JOB_NAME: node.id,
-    CI_JOB_STAGE: node.stage,
-    ...Object.fromEntries((node.variables ?? []).map(({ key, value }) => [key, value])),
-    ...facts.variables,
-  });
+/** What is known of a run to its variables, outside of any job. */
+export function runFacts({ identity, workflowPath, projectDir, git }: EnvironmentFacts): RunFacts {
+  return {
+    runId: identity.runId,
+    pipelineId: identity.pipelineId,
+    workflowPath,
+    projectDir,
+    ...(git !== undefined && {
+      commit: {
+        sha: git.headSha,
+        message: git.message,
+        ...(git.branch !== undefined && { branch: git.branch }),
+      },
+    }),
+  };
 }
 
-function runVariables({ identity, workflowPath, projectDir, git }: EnvironmentFacts): Record<string, string> {
-  return {
-    LOOM_CI: "true",
-    CI: "true",
-    LOOM_RUN_ID: identity.runId,
-    LOOM_PIPELINE_ID: identity.pipelineId,
-    LOOM_WORKFLOW_PATH: workflowPath,
-    LOOM_PROJECT_DIR: projectDir,
-    CI_PROJECT_DIR: projectDir,
-    CI_PIPELINE_ID: identity.pipelineId,
-    ...(git !== undefined && {
-      CI_COMMIT_SHA: git.headSha,
-      CI_COMMIT_SHORT_SHA: git.headSha.slice(0, 8),
-      CI_COMMIT_MESSAGE: git.message,
-    }),
-    ...(git?.branch !== undefined && { CI_COMMIT_BRANCH: git.branch }),
-  };
+/** The variables of one job, expanded; or why they cannot be, which only `--var` can bring about. */
+export function jobEnvironment(facts: EnvironmentFacts, node: GraphNode): ReturnType<typeof expandVariables> {
+  const { id, stage, target } = node;
+  const predefined = predefinedVariables({
+    ...runFacts(facts),
+    job: { id, stage, target, provider: "host" },
+  });
+  return expandVariables(jobVariables(node, { predefined, commandLine: facts.variables }));
+}
+
+/** Says what to do about variables that cannot be expanded. */
+export function describeExpansion(errors: readonly ExpansionError[]): string {
+  return errors
+    .map((error) =>
+      error.code === "cycle"
+        ? `Cannot expand variables: resolve the cycle ${[...error.names, error.names[0]].join(" -> ")}`
+        : `Cannot expand variable "${error.name}": the variables of one job grow too long`,
+    )
+    .join("\n");
 }

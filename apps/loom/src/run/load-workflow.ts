@@ -1,6 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
-import { compileWorkflow, formatProblem, type CompiledWorkflow, type WorkflowProblem } from "@loom/workflow";
+import {
+  compileWorkflow,
+  formatProblem,
+  type CompiledWorkflow,
+  type IncludeRefusal,
+  type WorkflowProblem,
+} from "@loom/workflow";
 import type { WorkflowLocation } from "../find-workflow.ts";
 
 /**
@@ -12,7 +19,11 @@ export function compileAt(
   location: WorkflowLocation,
   shownPath: string,
 ): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
-  return compileWorkflow({ path: shownPath, text: readFileSync(location.workflowPath, "utf8") });
+  return compileWorkflow({
+    path: shownPath,
+    text: readFileSync(location.workflowPath, "utf8"),
+    readInclude: (path) => readInclude(location.repoRoot, path),
+  });
 }
 
 /** The problems of a workflow as text for a person. */
@@ -29,4 +40,19 @@ export function loadWorkflow(
   if (compiled.ok) return ok(compiled.value);
   const code = compiled.error[0]?.code ?? "WF_SCHEMA_V1";
   return err({ code, message: describeProblems(compiled.error) });
+}
+
+/** Reads an included file, wherever its symbolic links lead inside the repository, and nowhere else. */
+function readInclude(repoRoot: string, path: string): Result<string, IncludeRefusal> {
+  try {
+    const real = realpathSync(join(repoRoot, path));
+    if (!real.startsWith(realpathSync(repoRoot) + sep)) return err({ code: "outside_repo" });
+    return ok(readFileSync(real, "utf8"));
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT") return err({ code: "not_found" });
+    if (code === "EISDIR") return err({ code: "unreadable", reason: "it is a directory" });
+    if (typeof code === "string") return err({ code: "unreadable", reason: `the system answers ${code}` });
+    throw cause;
+  }
 }

@@ -19,10 +19,10 @@ import type { BootstrapFailure, Clock, PreparedRun, Provider, RunLog, RunSurroun
 import type { WorkflowLocation } from "../find-workflow.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import { readGitFacts, type GitFacts } from "./git-facts.ts";
-import { jobEnvironment } from "./job-environment.ts";
+import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
 import { lastDurations } from "./last-durations.ts";
 import type { LiveValidation } from "./live-validation.ts";
-import type { CompiledWorkflow } from "@loom/workflow";
+import { decideRules, expandVariables, predefinedVariables, type CompiledWorkflow } from "@loom/workflow";
 import { loadWorkflow } from "./load-workflow.ts";
 
 /** What the command line decided about a run. */
@@ -123,50 +123,63 @@ export class LocalRun implements RunSurroundings {
   }
 
   #prepare(log: RunLog, workflow: CompiledWorkflow): Result<PreparedRun, BootstrapFailure> {
-    const { concurrency, failFast, only, location } = this.#request;
-    this.#graph = workflow.graph;
-    const unknown = only.find((name) => workflow.graph.nodes.every((node) => node.id !== name));
-    if (unknown !== undefined) {
-      return err({
-        error: {
-          code: "JOB_NOT_FOUND",
-          message: `Cannot run job "${unknown}": the workflow has no such job`,
-        },
-      });
-    }
-    const plan = planRun(workflow.graph, {
-      concurrency,
-      failFast,
-      only: only as readonly JobId[],
-      ...(workflow.graph.nodes.length > concurrency && {
-        weights: lastDurations(location.repoRoot, location.workflowPath),
-      }),
-    });
-    log.log("info", "Workflow compiled", planFacts(workflow.graph, plan));
-    return ok(this.#preparedRun(workflow, plan));
-  }
-
-  #preparedRun(workflow: CompiledWorkflow, plan: RunPlan): PreparedRun {
-    const { provider, identity } = this.#parts;
-    const { location, variables } = this.#request;
-    const nodes = new Map(workflow.graph.nodes.map((node) => [node.id, node]));
-    const environmentOf = jobEnvironment({
-      identity,
+    const { concurrency, failFast, only, location, variables } = this.#request;
+    const { graph } = workflow;
+    this.#graph = graph;
+    const facts: EnvironmentFacts = {
+      identity: this.#parts.identity,
       workflowPath: relative(location.repoRoot, location.workflowPath),
       projectDir: location.repoRoot,
       git: this.#git,
       variables,
+    };
+    const runs = rulesAllow(workflow, facts);
+    if (!runs) log.log("info", "No rule of the workflow lets the pipeline run", { rules: "none" });
+    const plan = planRun(graph, {
+      concurrency,
+      failFast,
+      only: only as readonly JobId[],
+      ...(graph.nodes.length > concurrency && {
+        weights: lastDurations(location.repoRoot, location.workflowPath),
+      }),
     });
+    const planned: RunPlan = runs ? plan : { ...plan, selected: new Set() };
+    log.log("info", "Workflow compiled", planFacts(graph, planned));
+    if (Object.keys(variables).length > 0) {
+      for (const node of graph.nodes) {
+        const env = jobEnvironment(facts, node);
+        if (!env.ok)
+          return err({
+            error: { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) },
+            plan: planned,
+          });
+      }
+    }
+    return ok(this.#preparedRun(graph, planned, facts));
+  }
+
+  #preparedRun(graph: GraphIr, plan: RunPlan, facts: EnvironmentFacts): PreparedRun {
+    const { provider } = this.#parts;
+    const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
     return {
       plan,
       jobFor: (jobId, attempt) => {
         const node = nodes.get(jobId);
         if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
-        const env = environmentOf(node, provider.name);
-        return { provider, spec: { jobId, node, attempt, env, workspaceRoot: location.repoRoot } };
+        const env = jobEnvironment(facts, node);
+        if (!env.ok) throw new Error(describeExpansion(env.error));
+        return { provider, spec: { jobId, node, attempt, env: env.value, workspaceRoot: facts.projectDir } };
       },
     };
   }
+}
+
+/** Whether `workflow.rules` let the pipeline run, by what is known before any job. */
+function rulesAllow(workflow: CompiledWorkflow, facts: EnvironmentFacts): boolean {
+  if (workflow.rules === undefined) return true;
+  const layers = { ...predefinedVariables(runFacts(facts)), ...workflow.variables, ...facts.variables };
+  const expanded = expandVariables(layers);
+  return decideRules(workflow.rules, expanded.ok ? expanded.value : layers).runs;
 }
 
 /** What a reader needs to follow the run without its workflow: the graph, and what the command line made of it. */

@@ -1,4 +1,4 @@
-import type { JobId, RunStatus } from "@loom/core";
+import type { EventError, JobId, RunStatus } from "@loom/core";
 import { cleanLine } from "../text/clean-line.ts";
 import { formatDuration } from "../text/format-duration.ts";
 import type { Tone } from "../text/palette.ts";
@@ -54,15 +54,19 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
   }
   lines.push("");
   if (outcome.error !== undefined && outcome.error.jobId === undefined) {
-    const message = cleanLine(outcome.error.message, { color: false });
-    const cancelled = outcome.status === "cancelled";
-    lines.push(
-      cancelled ? message : `${style.palette.paint("failed", "error:")} ${message} (${outcome.error.code})`,
-    );
+    lines.push(...errorLines(style, outcome.status, outcome.error));
   }
   lines.push(summaryLine(style, view, outcome.status), ...pointerLines(blocking, end));
   lines.push(`receipt: ${end.receiptPath}`);
   return lines;
+}
+
+/** A cause that is no job's: one line with its code, or the lines of a message that carries its codes itself. */
+function errorLines(style: TextStyle, status: RunStatus, error: EventError): string[] {
+  const [first = "", ...more] = error.message.split("\n").map((line) => cleanLine(line, { color: false }));
+  if (status === "cancelled") return [first];
+  const label = style.palette.paint("failed", "error:");
+  return more.length === 0 ? [`${label} ${first} (${error.code})`] : [label, first, ...more];
 }
 
 function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string[] {
