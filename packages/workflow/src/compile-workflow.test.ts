@@ -29,6 +29,7 @@ describe("compileWorkflow()", () => {
       ok: true,
       value: {
         variables: {},
+        warnings: [],
         graph: {
           schema: "loom.graph-ir.v1",
           stages: ["build", "test"],

@@ -1,8 +1,10 @@
 import { err, ok, type GraphIr, type Result } from "@loom/core";
 import { checkNeeds } from "./check/check-needs.ts";
 import { checkRunnable, readStages } from "./check/check-stages.ts";
-import { completeJobs, type CompleteJob } from "./check/complete-jobs.ts";
-import { buildGraph } from "./graph/build-graph.ts";
+import { checkVariables, withRootVariables } from "./check/check-variables.ts";
+import { completeJobs } from "./check/complete-jobs.ts";
+import { workflowWarnings } from "./check/workflow-warnings.ts";
+import { buildGraph, TOO_LARGE_FIX } from "./graph/build-graph.ts";
 import { mergeBudget } from "./inherit/merge-nodes.ts";
 import { resolveJobs } from "./inherit/resolve-jobs.ts";
 import type { Variables } from "./schema/job-definition.ts";
@@ -10,8 +12,10 @@ import { isTemplate } from "./schema/name-patterns.ts";
 import { workflowSchemas } from "./schema/workflow-schema.ts";
 import { loadWorkflow, type LoadedWorkflow } from "./include/load-workflow.ts";
 import type { ReadInclude } from "./include/read-include.ts";
-import { sortProblems } from "./source/problem-at.ts";
-import { entryNode, plainValue } from "./source/source-node.ts";
+import { readRules } from "./rules/read-rules.ts";
+import type { WorkflowRule } from "./rules/decide-rules.ts";
+import { problemAtKey, sortProblems } from "./source/problem-at.ts";
+import { entryNode, plainValue, type SourceMap } from "./source/source-node.ts";
 import type { WorkflowProblem } from "./workflow-problem.ts";
 
 /** One workflow file, and the way to the files it includes. */
@@ -28,6 +32,10 @@ export interface CompiledWorkflow {
   readonly graph: GraphIr;
   /** The root `variables`, not expanded; what conditions can see besides the predefined ones. */
   readonly variables: Variables;
+  /** Absent when the workflow has none; then it always runs. See `decideRules`. */
+  readonly rules?: readonly WorkflowRule[];
+  /** What is allowed but hardly meant, sorted by place. */
+  readonly warnings: readonly WorkflowProblem[];
 }
 
 /**
@@ -37,47 +45,50 @@ export interface CompiledWorkflow {
  *
  * @returns Every problem of every file, sorted by place, when there are any.
  */
-export function compileWorkflow(source: WorkflowSource): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
+export function compileWorkflow(
+  source: WorkflowSource,
+): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
   const loaded = loadWorkflow(source);
   const problems = [...loaded.problems];
-  const compiled = loaded.main === undefined ? undefined : compileLoaded(loaded, problems);
+  const compiled = loaded.main === undefined ? undefined : compileLoaded(loaded, loaded.main, problems);
   if (problems.length > 0 || compiled === undefined) return err(sortProblems(problems, loaded.files));
   return ok(compiled);
 }
 
-function compileLoaded(loaded: LoadedWorkflow, problems: WorkflowProblem[]): CompiledWorkflow | undefined {
-  const budget = mergeBudget();
-  const resolved = resolveJobs(loaded.jobs, loaded.defaults, budget);
-  problems.push(...resolved.problems);
-  const stageList = entryNode(loaded.main, "stages");
-  const stages = stageList?.kind === "list" ? readStages(stageList, problems) : undefined;
-  const complete = completeJobs(withoutTemplates(resolved.jobs), workflowSchemas().jobKeys, problems);
-  checkRunnable(complete, stages, problems);
-  const names = [...loaded.jobs.keys()];
-  const templates = new Set(names.filter(isTemplate));
-  const runnable = new Set(names.filter((name) => !isTemplate(name)));
-  checkNeeds(complete, { runnable, templates, stages }, problems);
-  if (problems.length > 0) return undefined;
-  return assemble(loaded, { complete, stages: stages === undefined ? [] : [...stages.keys()], budget }, problems);
-}
-
-interface Parts {
-  readonly complete: readonly CompleteJob[];
-  readonly stages: readonly string[];
-  readonly budget: ReturnType<typeof mergeBudget>;
-}
-
-function assemble(
-  { variables }: LoadedWorkflow,
-  { complete, stages, budget }: Parts,
+function compileLoaded(
+  loaded: LoadedWorkflow,
+  main: SourceMap,
   problems: WorkflowProblem[],
 ): CompiledWorkflow | undefined {
-  const graph = buildGraph({ stages, jobs: complete, variables, budget });
+  const { jobs, defaults, variables } = loaded;
+  const budget = mergeBudget();
+  const resolved = resolveJobs(jobs, defaults, budget);
+  problems.push(...resolved.problems);
+  const stages = readStages(entryNode(main, "stages"), problems);
+  const rules = readRules(main, problems);
+  const complete = completeJobs(withoutTemplates(resolved.jobs), workflowSchemas().jobKeys, problems);
+  checkRunnable(complete, stages, problems);
+  const runnable = new Set(withoutTemplates(jobs).keys());
+  checkNeeds(
+    complete,
+    { runnable, templates: new Set([...jobs.keys()].filter(isTemplate)), stages },
+    problems,
+  );
+  const ready = withRootVariables(complete, variables, budget);
+  if (budget.entries < 0 && problems.length === 0) problems.push(problemAtKey(main, TOO_LARGE_FIX));
+  checkVariables(ready, variables, problems);
+  if (problems.length > 0) return undefined;
+  const graph = buildGraph({ stages: stages === undefined ? [] : [...stages.keys()], jobs: ready });
   if ("message" in graph) {
     problems.push(graph);
     return undefined;
   }
-  return { graph, variables: variables === undefined ? {} : { ...(plainValue(variables, true) as Variables) } };
+  return {
+    graph,
+    variables: variables?.kind === "map" ? { ...(plainValue(variables, true) as Variables) } : {},
+    ...(rules !== undefined && { rules }),
+    warnings: sortProblems(workflowWarnings(loaded), loaded.files),
+  };
 }
 
 function withoutTemplates<T>(jobs: ReadonlyMap<string, T>): Map<string, T> {

@@ -21,7 +21,10 @@ export function formatProblem(problem: WorkflowProblem): string {
 /** Characters that would move the cursor are shown as a replacement, one column each. Tabs stay. */
 function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
-  return text.replaceAll(/[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, "�");
+  return text.replaceAll(
+    /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/g,
+    "�",
+  );
 }
 
 /** As many columns of blanks as the text takes, tabs kept so that the underline stays aligned. */
@@ -41,4 +44,5 @@ function columnsOf(text: string): number {
   return columns;
 }
 
-const WIDE = /^[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1F64F}\u{1F680}-\u{1F9FF}\u{20000}-\u{3FFFD}]$/u;
+const WIDE =
+  /^[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1F64F}\u{1F680}-\u{1F9FF}\u{20000}-\u{3FFFD}]$/u;

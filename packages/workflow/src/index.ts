@@ -1,6 +1,17 @@
 export { compileWorkflow, type CompiledWorkflow, type WorkflowSource } from "./compile-workflow.ts";
 export { formatProblem } from "./format-problem.ts";
+export { formatGraph, GRAPH_FORMATS, type GraphFormat } from "./graph/format-graph.ts";
 export { graphToJson } from "./graph/graph-to-json.ts";
 export type { IncludeRefusal, ReadInclude } from "./include/read-include.ts";
+export type { Condition, ConditionValue } from "./rules/condition.ts";
+export { decideRules, type RuleDecision, type WorkflowRule } from "./rules/decide-rules.ts";
 export type { Variables } from "./schema/job-definition.ts";
+export { expandVariables, type ExpansionError } from "./variables/expand-variables.ts";
+export { jobVariables, type VariableLayers } from "./variables/job-variables.ts";
+export {
+  predefinedVariables,
+  type CommitFacts,
+  type JobFacts,
+  type RunFacts,
+} from "./variables/predefined-variables.ts";
 export type { ProblemExcerpt, WorkflowProblem, WorkflowProblemCode } from "./workflow-problem.ts";

@@ -1,6 +1,6 @@
 import { needsOf, type NameReference } from "../inherit/parents-of.ts";
 import { isTemplate } from "../schema/name-patterns.ts";
-import { nearestName } from "../schema/nearest-name.ts";
+import { nameSuggester } from "../schema/name-suggester.ts";
 import { quoteName } from "../schema/quote-name.ts";
 import { problemAtNode } from "../source/problem-at.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
@@ -17,9 +17,14 @@ export interface NeedsContext {
 }
 
 /** Checks that jobs need only jobs that run, no later than themselves, and not in a circle. */
-export function checkNeeds(jobs: readonly CompleteJob[], context: NeedsContext, problems: WorkflowProblem[]): void {
+export function checkNeeds(
+  jobs: readonly CompleteJob[],
+  context: NeedsContext,
+  problems: WorkflowProblem[],
+): void {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const needs = new Map<string, readonly NameReference[]>();
+  const suggest = nameSuggester(context.runnable);
   for (const job of jobs) {
     const references = needsOf(job.source);
     needs.set(job.name, references);
@@ -27,7 +32,7 @@ export function checkNeeds(jobs: readonly CompleteJob[], context: NeedsContext, 
     for (const reference of references) {
       const message = seen.has(reference.name)
         ? `remove the duplicate ${quoteName(reference.name)} from needs`
-        : needFix(job, byName.get(reference.name), { name: reference.name, context });
+        : needFix(job, byName.get(reference.name), { name: reference.name, context, suggest });
       if (message !== undefined) problems.push(problemAtNode(reference.node, message));
       seen.add(reference.name);
     }
@@ -43,14 +48,23 @@ export function checkNeeds(jobs: readonly CompleteJob[], context: NeedsContext, 
   }
 }
 
+interface NeedCheck {
+  readonly name: string;
+  readonly context: NeedsContext;
+  readonly suggest: (name: string) => string | undefined;
+}
+
 function needFix(
   job: CompleteJob,
   needed: CompleteJob | undefined,
-  { name, context }: { readonly name: string; readonly context: NeedsContext },
+  { name, context, suggest }: NeedCheck,
 ): string | undefined {
   if (name === job.name) return `remove ${name} from its own needs`;
   if (context.templates.has(name)) return `remove ${name} from needs: a template never runs`;
-  if (needed === undefined) return context.runnable.has(name) ? undefined : unknownFix(name, context);
+  if (needed === undefined)
+    return context.runnable.has(name)
+      ? undefined
+      : unknownFix(name, isTemplate(name) ? undefined : suggest(name));
   const own = stagePlace(job, context);
   const other = stagePlace(needed, context);
   if (own === undefined || other === undefined || other <= own) return undefined;
@@ -61,8 +75,7 @@ function stagePlace(job: CompleteJob, { stages }: NeedsContext): number | undefi
   return job.definition.stage === undefined ? undefined : stages?.get(job.definition.stage);
 }
 
-function unknownFix(name: string, { runnable }: NeedsContext): string {
-  const near = isTemplate(name) ? undefined : nearestName(name, runnable);
+function unknownFix(name: string, near: string | undefined): string {
   if (near !== undefined) return `need ${near} instead of ${quoteName(name)}, which is not a job`;
   return `add a job ${quoteName(name)}, or remove it from needs`;
 }

@@ -1,12 +1,21 @@
-import { nearestName } from "../schema/nearest-name.ts";
+import { nameSuggester } from "../schema/name-suggester.ts";
 import { quoteName } from "../schema/quote-name.ts";
 import { keyRange, problemAt, problemAtNode } from "../source/problem-at.ts";
-import { escapePointer, isNull, pointerOf, type SourceList } from "../source/source-node.ts";
+import { escapePointer, isNull, pointerOf, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { CompleteJob } from "./complete-jobs.ts";
 
-/** The stages of a workflow in execution order. Problems: duplicates. */
-export function readStages(list: SourceList, problems: WorkflowProblem[]): ReadonlyMap<string, number> {
+/**
+ * The stages of a workflow, each with its place in the execution order.
+ * Problems: duplicates.
+ *
+ * @returns Undefined when there is none, which the schema reports.
+ */
+export function readStages(
+  list: SourceNode | undefined,
+  problems: WorkflowProblem[],
+): ReadonlyMap<string, number> | undefined {
+  if (list?.kind !== "list") return undefined;
   const stages = new Map<string, number>();
   for (const item of list.items) {
     if (item.kind !== "scalar" || typeof item.value !== "string") continue;
@@ -14,7 +23,7 @@ export function readStages(list: SourceList, problems: WorkflowProblem[]): Reado
       problems.push(problemAtNode(item, `remove the duplicate stage ${quoteName(item.value)}`));
     } else stages.set(item.value, stages.size);
   }
-  return stages;
+  return stages.size === 0 ? undefined : stages;
 }
 
 /** Checks that every job that runs has a script and a declared stage. */
@@ -23,25 +32,26 @@ export function checkRunnable(
   stages: ReadonlyMap<string, number> | undefined,
   problems: WorkflowProblem[],
 ): void {
+  const suggest = nameSuggester(stages === undefined ? [] : [...stages.keys()]);
   for (const { name, source, definition } of jobs) {
     const missing = (key: string, what: string): void => {
       const node = source.entries.get(key)?.node;
       if (node !== undefined && !isNull(node)) return;
       const path = pointerOf(source) + escapePointer(key);
-      problems.push(problemAt("WF_SCHEMA_V1", keyRange(source), { path, message: `add ${key} to ${name}: ${what}` }));
+      problems.push(
+        problemAt("WF_SCHEMA_V1", keyRange(source), { path, message: `add ${key} to ${name}: ${what}` }),
+      );
     };
     missing("stage", stages === undefined ? "one of the names in stages" : oneOf(stages));
     missing("script", "a list of commands");
     const stage = source.entries.get("stage")?.node;
     if (stages === undefined || stage === undefined || definition.stage === undefined) continue;
-    if (!stages.has(definition.stage)) problems.push(problemAtNode(stage, unknownStageFix(definition.stage, stages)));
+    if (stages.has(definition.stage)) continue;
+    const choice = suggest(definition.stage) ?? oneOf(stages);
+    problems.push(
+      problemAtNode(stage, `set stage to ${choice}, or add ${quoteName(definition.stage)} to stages`),
+    );
   }
-}
-
-function unknownStageFix(stage: string, stages: ReadonlyMap<string, number>): string {
-  const near = nearestName(stage, stages.keys());
-  if (near !== undefined) return `set stage to ${near}, or add ${quoteName(stage)} to stages`;
-  return `set stage to ${oneOf(stages)}, or add ${quoteName(stage)} to stages`;
 }
 
 /** The names to choose from, at most eight of them. */

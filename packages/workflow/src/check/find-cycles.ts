@@ -9,7 +9,10 @@
  * @param targets - The nodes that a node points at; names outside of `nodes`
  *   are ignored.
  */
-export function findCycles(nodes: readonly string[], targets: (node: string) => readonly string[]): string[][] {
+export function findCycles(
+  nodes: readonly string[],
+  targets: (node: string) => readonly string[],
+): string[][] {
   const position = new Map(nodes.map((node, index) => [node, index]));
   const edges = nodes.map((node) => targets(node).flatMap((target) => position.get(target) ?? []));
   const cycles: string[][] = [];
@@ -70,7 +73,7 @@ function shortestCycle(
     for (const target of edges[node] ?? []) {
       if (target === start) {
         const path = [node];
-        for (let at = node; at !== start; ) {
+        for (let at = node; at !== start;) {
           at = cameFrom.get(at) ?? start;
           path.push(at);
         }

@@ -1,20 +1,26 @@
-import { GRAPH_IR_SCHEMA, type GraphEdge, type GraphIr, type GraphNode, type GraphVariable } from "@loom/core";
-import type { CompleteJob } from "../check/complete-jobs.ts";
-import { mergeNodes, type MergeBudget } from "../inherit/merge-nodes.ts";
+import {
+  GRAPH_IR_SCHEMA,
+  type GraphEdge,
+  type GraphIr,
+  type GraphNode,
+  type GraphVariable,
+} from "@loom/core";
+import type { JobWithVariables } from "../check/check-variables.ts";
 import { MAX_GRAPH_CHARACTERS } from "../limits.ts";
 import { problemAtKey } from "../source/problem-at.ts";
-import { isNull, plainValue, type SourceMap, type SourceNode } from "../source/source-node.ts";
+import { plainValue, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { graphVariables, jobNode } from "./job-node.ts";
+
+/** What to do about a workflow that inherits too much. */
+export const TOO_LARGE_FIX =
+  "shorten what jobs inherit, or split the workflow: the compiled graph grows too large";
 
 /** What a graph is made from. */
 export interface GraphSource {
   readonly stages: readonly string[];
   /** Jobs that run, free of problems, in declaration order. */
-  readonly jobs: readonly CompleteJob[];
-  /** The root `variables`, weaker than any job's. */
-  readonly variables: SourceNode | undefined;
-  readonly budget: MergeBudget;
+  readonly jobs: readonly JobWithVariables[];
 }
 
 /**
@@ -23,32 +29,28 @@ export interface GraphSource {
  * @returns One problem instead when inheritance makes it larger than
  *   `MAX_GRAPH_CHARACTERS`; the size is judged before anything is built.
  */
-export function buildGraph({ stages, jobs, variables, budget }: GraphSource): GraphIr | WorkflowProblem {
+export function buildGraph({ stages, jobs }: GraphSource): GraphIr | WorkflowProblem {
   const nodes: GraphNode[] = [];
   const edges: GraphEdge[] = [];
-  const lists = new Map<SourceNode, readonly GraphVariable[]>();
+  const lists = new Map<SourceMap, readonly GraphVariable[]>();
   let room = MAX_GRAPH_CHARACTERS;
-  for (const { name, source, definition } of jobs) {
+  for (const { name, source, definition, variables } of jobs) {
     const { stage, script } = definition;
     if (stage === undefined || script === undefined) continue;
-    const own = source.entries.get("variables")?.node;
-    const inEffect = own === undefined || isNull(own) ? variables : mergeNodes(variables, own, budget);
     room -= characters(source, room);
-    if (inEffect !== undefined && inEffect !== own) room -= characters(inEffect, room);
-    if (room < 0 || budget.entries < 0) {
-      return problemAtKey(source, "shorten what jobs inherit, or split the workflow: the compiled graph grows too large");
-    }
-    nodes.push(jobNode(name, { ...definition, stage, script }, variableList(inEffect, lists)));
+    if (variables !== undefined) room -= characters(variables, room);
+    if (room < 0) return problemAtKey(source, TOO_LARGE_FIX);
+    nodes.push(jobNode(name, { ...definition, stage, script }, variableList(variables, lists)));
     for (const need of definition.needs ?? []) edges.push({ from: need, to: name, kind: "needs" });
   }
   return { schema: GRAPH_IR_SCHEMA, stages, nodes, edges };
 }
 
 function variableList(
-  node: SourceNode | undefined,
-  lists: Map<SourceNode, readonly GraphVariable[]>,
+  node: SourceMap | undefined,
+  lists: Map<SourceMap, readonly GraphVariable[]>,
 ): readonly GraphVariable[] {
-  if (node?.kind !== "map") return [];
+  if (node === undefined) return [];
   let list = lists.get(node);
   if (list === undefined) {
     list = graphVariables(plainValue(node, true) as { readonly [name: string]: string });
@@ -71,7 +73,7 @@ function characters(node: SourceNode, room: number): number {
     }
     return sum;
   }
-  for (const [key, entry] of (node satisfies SourceMap).entries) {
+  for (const [key, entry] of node.entries) {
     sum += key.length + characters(entry.node, room - sum);
     if (sum > room) return sum;
   }

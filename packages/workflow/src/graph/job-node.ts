@@ -92,7 +92,14 @@ function isList(cache: CacheDefinition | readonly CacheDefinition[]): cache is r
 }
 
 function graphCache(job: string, cache: CacheDefinition): GraphCache {
-  const { name, paths = [], key = job, fallback_keys = [], policy = "pull-push", when = "on_success" } = cache;
+  const {
+    name,
+    paths = [],
+    key = job,
+    fallback_keys = [],
+    policy = "pull-push",
+    when = "on_success",
+  } = cache;
   return {
     ...(name !== undefined && { name }),
     paths,
@@ -103,7 +110,10 @@ function graphCache(job: string, cache: CacheDefinition): GraphCache {
   };
 }
 
-function graphCacheKey(job: string, key: Exclude<CacheDefinition["key"], string | undefined>): GraphCache["key"] {
+function graphCacheKey(
+  job: string,
+  key: Exclude<CacheDefinition["key"], string | undefined>,
+): GraphCache["key"] {
   const { prefix, files, template } = key;
   if (prefix === undefined && files === undefined && template === undefined) return job;
   return {

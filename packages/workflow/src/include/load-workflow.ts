@@ -12,7 +12,7 @@ import { sourceFile, type SourceFile } from "../source/source-file.ts";
 import { entryNode, isNull, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { IncludeRefusal, ReadInclude } from "./read-include.ts";
-import { isTemplatePath } from "./template-path.ts";
+import { TEMPLATE_PATH } from "./template-path.ts";
 
 /** A workflow with its included files laid together, nothing inherited yet. */
 export interface LoadedWorkflow {
@@ -21,6 +21,8 @@ export interface LoadedWorkflow {
   readonly problems: readonly WorkflowProblem[];
   /** Absent when the main file could not be understood at all. */
   readonly main: SourceMap | undefined;
+  /** What every file holds as written, in the order they were merged. */
+  readonly roots: readonly SourceMap[];
   /** Templates too, in declaration order, included files first. Only mappings. */
   readonly jobs: ReadonlyMap<string, SourceMap>;
   readonly defaults: SourceNode | undefined;
@@ -38,6 +40,7 @@ export interface LoadSource {
 export function loadWorkflow({ path, text, readInclude }: LoadSource): LoadedWorkflow {
   const loading: Loading = {
     files: [],
+    roots: [],
     problems: [],
     jobs: new Map(),
     budget: mergeBudget(),
@@ -48,12 +51,13 @@ export function loadWorkflow({ path, text, readInclude }: LoadSource): LoadedWor
     variables: undefined,
   };
   const main = loadFile(loading, sourceFile(path, text, 0), []);
-  const { files, problems, jobs, defaults, variables } = loading;
-  return { files, problems, main, jobs, defaults, variables };
+  const { files, roots, problems, jobs, defaults, variables } = loading;
+  return { files, roots, problems, main, jobs, defaults, variables };
 }
 
 interface Loading {
   readonly files: SourceFile[];
+  readonly roots: SourceMap[];
   readonly problems: WorkflowProblem[];
   readonly jobs: Map<string, SourceMap>;
   readonly budget: MergeBudget;
@@ -77,17 +81,21 @@ function loadFile(loading: Loading, file: SourceFile, trail: readonly string[]):
   loading.problems.push(...read.value.problems);
   const { root } = read.value;
   if (root === undefined || isNull(root)) {
-    if (isMain) loading.problems.push(emptyFileProblem(file, "make the workflow a mapping: start with version: v1"));
+    if (isMain)
+      loading.problems.push(emptyFileProblem(file, "make the workflow a mapping: start with version: v1"));
     return undefined;
   }
   const { main, included } = workflowSchemas();
   for (const problem of schemaProblems(root, isMain ? main : included, false)) {
     const key = problem.message === JOB_FIX ? problem.path.slice(1) : "";
     const near = nearestName(key, ROOT_KEYS);
-    loading.problems.push(near === undefined ? problem : { ...problem, message: `rename ${key} to ${near}, or ${JOB_FIX}` });
+    loading.problems.push(
+      near === undefined ? problem : { ...problem, message: `rename ${key} to ${near}, or ${JOB_FIX}` },
+    );
   }
   if (root.kind !== "map") return undefined;
   loadIncludes(loading, root, trail);
+  loading.roots.push(root);
   mergeFile(loading, root, isMain);
   return root;
 }
@@ -97,7 +105,8 @@ function loadIncludes(loading: Loading, root: SourceMap, trail: readonly string[
   if (list?.kind !== "list") return;
   for (const item of list.items) {
     const local = entryNode(item, "local");
-    if (local?.kind !== "scalar" || typeof local.value !== "string" || !isTemplatePath(local.value)) continue;
+    if (local?.kind !== "scalar" || typeof local.value !== "string" || !TEMPLATE_PATH.test(local.value))
+      continue;
     const path = local.value;
     const report = (message: string): void => {
       loading.problems.push(problemAtNode(local, message));
@@ -110,7 +119,8 @@ function loadIncludes(loading: Loading, root: SourceMap, trail: readonly string[
       report(`include at most ${MAX_INCLUDE_DEPTH} files deep; move this include up`);
     } else {
       const answer = loading.readInclude?.(path) ?? { ok: false, error: { code: "not_found" } };
-      if (answer.ok) loadFile(loading, sourceFile(path, answer.value, loading.files.length), [...trail, path]);
+      if (answer.ok)
+        loadFile(loading, sourceFile(path, answer.value, loading.files.length), [...trail, path]);
       else report(refusalFix(path, answer.error));
       loading.finished.add(path);
     }
@@ -138,7 +148,12 @@ function mergeFile(loading: Loading, root: SourceMap, isMain: boolean): void {
     else if (key === "variables") loading.variables = mergeNodes(loading.variables, node, budget);
     else if (reserved.has(key)) {
       if (!isMain && key !== "include") {
-        problems.push(problemAtKey(node, `move ${key} to the main file: included files hold jobs, ${INCLUDED_ROOT_KEYS.join(", ")}`));
+        problems.push(
+          problemAtKey(
+            node,
+            `move ${key} to the main file: included files hold jobs, ${INCLUDED_ROOT_KEYS.join(", ")}`,
+          ),
+        );
       }
     } else if (!JOB_NAME.test(key)) problems.push(problemAtKey(node, nameFix(key)));
     else if (isNull(node)) {
@@ -157,5 +172,6 @@ function mergeFile(loading: Loading, root: SourceMap, isMain: boolean): void {
 function nameFix(key: string): string {
   const near = nearestName(key, ROOT_KEYS);
   const rule = "a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
-  return near === undefined ? `rename job ${quoteName(key)}: ${rule}` : `rename ${quoteName(key)} to ${near}, or as a job: ${rule}`;
+  if (near !== undefined) return `rename ${quoteName(key)} to ${near}; the name of a job is ${rule}`;
+  return `rename job ${quoteName(key)}: use ${rule}`;
 }

@@ -1,6 +1,8 @@
-/** Whether an include names a file that, as written, lies below `.loom/templates/` and is YAML by its name. */
-export function isTemplatePath(path: string): boolean {
-  const segments = path.split("/");
-  if (segments.some((segment) => segment === "" || segment === ".") || path.includes("..")) return false;
-  return path.startsWith(".loom/templates/") && /^[^\\\p{Cc}]+\.ya?ml$/u.test(segments.at(-1) ?? "");
-}
+/**
+ * What an include may name: a YAML file that, as written, lies below
+ * `.loom/templates/`. Where symlinks lead is the reader's to judge.
+ *
+ * The character class is everything but control characters and the backslash,
+ * written so that it means the same in a JSON Schema.
+ */
+export const TEMPLATE_PATH: RegExp = /^(?!.*\.\.)(?!.*\/\.?\/)\.loom\/templates\/[ -[\]-\uFFFF]+\.ya?ml$/;

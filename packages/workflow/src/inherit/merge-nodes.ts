@@ -21,7 +21,11 @@ export function mergeBudget(): MergeBudget {
  *
  * Once the budget is spent it answers `strong` alone; the caller reports that.
  */
-export function mergeNodes(weak: SourceNode | undefined, strong: SourceNode, budget: MergeBudget): SourceNode {
+export function mergeNodes(
+  weak: SourceNode | undefined,
+  strong: SourceNode,
+  budget: MergeBudget,
+): SourceNode {
   if (weak === undefined || weak.kind !== "map" || strong.kind !== "map") return strong;
   if (weak.entries.size === 0) return strong;
   if (strong.entries.size === 0) return { ...strong, entries: weak.entries };

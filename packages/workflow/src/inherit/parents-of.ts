@@ -6,7 +6,7 @@ export interface NameReference {
   readonly node: SourceNode;
 }
 
-/** The names a job extends, weakest first. Values that are not names are left out. */
+/** The names a job extends, weakest first. Values that are no names are left out. */
 export function parentsOf(job: SourceMap): NameReference[] {
   const node = job.entries.get("extends")?.node;
   if (node?.kind === "list") return namesIn(node.items);
@@ -22,7 +22,8 @@ export function needsOf(job: SourceMap): NameReference[] {
 function namesIn(nodes: readonly SourceNode[]): NameReference[] {
   const names: NameReference[] = [];
   for (const node of nodes) {
-    if (node.kind === "scalar" && typeof node.value === "string") names.push({ name: node.value, node });
+    if (node.kind === "scalar" && typeof node.value === "string" && node.value.trim() !== "")
+      names.push({ name: node.value, node });
   }
   return names;
 }

@@ -1,5 +1,7 @@
 import { findCycles } from "../check/find-cycles.ts";
-import { nearestName } from "../schema/nearest-name.ts";
+import { TOO_LARGE_FIX } from "../graph/build-graph.ts";
+import { NOT_IN_DEFAULT } from "../schema/name-patterns.ts";
+import { nameSuggester } from "../schema/name-suggester.ts";
 import { quoteName } from "../schema/quote-name.ts";
 import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
 import type { SourceEntry, SourceMap, SourceNode } from "../source/source-node.ts";
@@ -27,11 +29,12 @@ export function resolveJobs(
 ): ResolvedJobs {
   const problems: WorkflowProblem[] = [];
   const unresolved = new Set<string>();
+  const suggest = nameSuggester({ [Symbol.iterator]: () => jobs.keys() });
   for (const [name, job] of jobs) {
     for (const parent of parentsOf(job)) {
       if (jobs.has(parent.name)) continue;
       unresolved.add(name);
-      problems.push(problemAtNode(parent.node, unknownParentFix(parent.name, jobs)));
+      problems.push(problemAtNode(parent.node, unknownParentFix(parent.name, suggest(parent.name))));
     }
   }
   const parents = new Map([...jobs].map(([name, job]) => [name, parentsOf(job)]));
@@ -44,16 +47,16 @@ export function resolveJobs(
     if (edge !== undefined) problems.push(problemAtNode(edge.node, message));
     for (const name of cycle) unresolved.add(name);
   }
+  const shared = defaults?.kind === "map" ? withoutKeys(defaults, NOT_IN_DEFAULT) : undefined;
   const extended = layTogether(jobs, { namesOf, unresolved, budget });
   const resolved = new Map<string, SourceMap>();
   for (const [name, job] of jobs) {
     const merged = extended.get(name);
     if (merged === undefined) continue;
-    const complete = mergeNodes(defaults, merged, budget);
+    const complete = mergeNodes(shared, merged, budget);
     if (complete.kind === "map") resolved.set(name, complete);
     if (budget.entries < 0) {
-      const message = "shorten the chains of extends, or share fewer keys: the inherited settings grow too large";
-      problems.push(problemAtKey(job, message));
+      problems.push(problemAtKey(job, TOO_LARGE_FIX));
       return { jobs: new Map(), problems };
     }
   }
@@ -104,29 +107,32 @@ function mergeWithParents(
     namesOf,
     done,
     budget,
-  }: { readonly namesOf: readonly string[]; readonly done: ReadonlyMap<string, SourceMap>; readonly budget: MergeBudget },
+  }: {
+    readonly namesOf: readonly string[];
+    readonly done: ReadonlyMap<string, SourceMap>;
+    readonly budget: MergeBudget;
+  },
 ): SourceMap {
   let weak: SourceNode | undefined;
   for (const name of namesOf) {
     const parent = done.get(name);
     if (parent === undefined) continue;
-    const inherited = withoutOwnKeys(parent);
+    // What it extends has been resolved.
+    const inherited = withoutKeys(parent, ["extends"]);
     weak = weak === undefined ? inherited : mergeNodes(weak, inherited, budget);
   }
   const merged = mergeNodes(weak, job, budget);
   return merged.kind === "map" ? merged : job;
 }
 
-/** What a parent passes on: all of it but its own `extends`, which has been resolved. */
-function withoutOwnKeys(parent: SourceMap): SourceMap {
-  if (!parent.entries.has("extends")) return parent;
-  const entries = new Map<string, SourceEntry>(parent.entries);
-  entries.delete("extends");
-  return { ...parent, entries };
+function withoutKeys(map: SourceMap, keys: readonly string[]): SourceMap {
+  if (!keys.some((key) => map.entries.has(key))) return map;
+  const entries = new Map<string, SourceEntry>(map.entries);
+  for (const key of keys) entries.delete(key);
+  return { ...map, entries };
 }
 
-function unknownParentFix(name: string, jobs: ReadonlyMap<string, SourceMap>): string {
-  const near = nearestName(name, jobs.keys());
+function unknownParentFix(name: string, near: string | undefined): string {
   if (near !== undefined) return `extend ${near} instead of ${quoteName(name)}, which is not a job`;
   return `add a job ${quoteName(name)}, or remove it from extends`;
 }

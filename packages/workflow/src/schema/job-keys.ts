@@ -29,9 +29,6 @@ export type SchemaMode = "fragment" | "complete";
 /** One zod schema per job key. */
 export type JobKeySchemas = { readonly [K in keyof Required<JobDefinition>]: z.ZodMiniType };
 
-/** The keys of a job that `default` may hold as well. */
-export const NOT_IN_DEFAULT = ["stage", "extends", "needs", "secrets"] as const;
-
 /** The schema of every job key. */
 export function jobKeySchemas(mode: SchemaMode): JobKeySchemas {
   const optional = <T extends z.ZodMiniType>(schema: T): z.ZodMiniType =>
@@ -52,7 +49,10 @@ export function jobKeySchemas(mode: SchemaMode): JobKeySchemas {
     cache: optional(cacheSchema(mode, merged)),
     artifacts: optional(artifactsSchema(merged)),
     runner_pool: optional(
-      patternText(RUNNER_POOL_NAME, "name the runner_pool with a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters"),
+      patternText(
+        RUNNER_POOL_NAME,
+        "name the runner_pool with a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters",
+      ),
     ),
     invariant: optional(z.record(z.string(), z.unknown(), { error: "make invariant a mapping" })),
     allow_failure: optional(z.boolean({ error: "set allow_failure to true or false" })),
@@ -66,7 +66,13 @@ export function jobKeySchemas(mode: SchemaMode): JobKeySchemas {
 export function variablesSchema(mode: SchemaMode): z.ZodMiniType {
   const value = z.string({ error: textFix("write a value", "make this value a text") });
   return z.record(
-    z.string().check(z.regex(VARIABLE_NAME, { error: "name variables in capitals: A-Z, 0-9 and _, not starting with a digit" })),
+    z
+      .string()
+      .check(
+        z.regex(VARIABLE_NAME, {
+          error: "name variables in capitals: A-Z, 0-9 and _, not starting with a digit",
+        }),
+      ),
     mode === "fragment" ? z.nullable(value) : value,
     { error: "make variables a mapping of NAME: text" },
   );
@@ -95,7 +101,7 @@ function text(missing: string, wrong: string): z.ZodMiniType<string> {
 }
 
 function patternText(pattern: RegExp, message: string): z.ZodMiniType<string> {
-  return z.string({ error: textFix(message, message) }).check(z.regex(pattern, { error: message }));
+  return z.string({ error: message }).check(z.regex(pattern, { error: message }));
 }
 
 function textList(key: string, ofWhat: string, { least }: { readonly least: number }): z.ZodMiniType {
@@ -103,7 +109,9 @@ function textList(key: string, ofWhat: string, { least }: { readonly least: numb
   const list = z.array(text(wrong, `write a text here, or remove this entry of ${key}`), {
     error: fix(`add ${key}: a list of ${ofWhat}`, wrong),
   });
-  return least === 0 ? list : list.check(z.minLength(least, { error: `add an entry to ${key}, or remove ${key}` }));
+  return least === 0
+    ? list
+    : list.check(z.minLength(least, { error: `add an entry to ${key}, or remove ${key}` }));
 }
 
 function choice<const T extends readonly string[]>(key: string, values: T): z.ZodMiniType {
@@ -130,18 +138,30 @@ function scriptSchema(): z.ZodMiniType {
   const message = "make script a list of commands";
   const step = z
     .string({
-      error: ({ input }) => (typeof input === "number" || typeof input === "boolean" ? "put this command in quotes" : "make this step one command text"),
+      error: ({ input }) => stepFix(input),
     })
     .check(
-      z.refine((value: string) => value.trim() !== "", { error: "write a command here, or remove this step" }),
+      z.refine((value: string) => value.trim() !== "", {
+        error: "write a command here, or remove this step",
+      }),
       z.refine((value: string) => utf8Length(value, MAX_STEP_BYTES) <= MAX_STEP_BYTES, {
         error: `shorten this step to at most ${MAX_STEP_BYTES} bytes; move it into a script file`,
       }),
     );
-  return z.array(step, { error: message }).check(
-    z.minLength(1, { error: "add at least one command to script" }),
-    z.maxLength(MAX_STEPS, { error: `split this job: script takes at most ${MAX_STEPS} steps` }),
-  );
+  return z
+    .array(step, { error: message })
+    .check(
+      z.minLength(1, { error: "add at least one command to script" }),
+      z.maxLength(MAX_STEPS, { error: `split this job: script takes at most ${MAX_STEPS} steps` }),
+    );
+}
+
+function stepFix(input: unknown): string {
+  if (typeof input === "number" || typeof input === "boolean") return "put this command in quotes";
+  if (typeof input === "object" && input !== null && !Array.isArray(input)) {
+    return 'put this command in quotes: ": " makes it a mapping';
+  }
+  return "make this step one command";
 }
 
 function imageSchema(merged: Rules): z.ZodMiniType {
@@ -153,15 +173,23 @@ function imageSchema(merged: Rules): z.ZodMiniType {
       context: merged.optional(text("add context", "set context to a folder")),
       dockerfile: merged.optional(text("add dockerfile", "set dockerfile to a path")),
       args: merged.optional(
-        z.record(z.string(), z.nullable(z.string({ error: textFix("write a value", "make this value a text") })), {
-          error: "make args a mapping of NAME: text",
-        }),
+        z.record(
+          z.string(),
+          z.nullable(z.string({ error: textFix("write a value", "make this value a text") })),
+          {
+            error: "make args a mapping of NAME: text",
+          },
+        ),
       ),
       target: merged.optional(text("add target", "set target to the name of a build stage")),
     },
     "make build a mapping with context and dockerfile",
   );
-  const long = mapping<ImageDefinition>("image", { name: merged.required(name), build: merged.optional(build) }, message);
+  const long = mapping<ImageDefinition>(
+    "image",
+    { name: merged.required(name), build: merged.optional(build) },
+    message,
+  );
   return z.union([name, long], { error: message });
 }
 
@@ -179,7 +207,13 @@ function secretsSchema(mode: SchemaMode, merged: Rules): z.ZodMiniType {
     wrong,
   );
   return z.record(
-    z.string().check(z.regex(VARIABLE_NAME, { error: "name secrets in capitals: A-Z, 0-9 and _, not starting with a digit" })),
+    z
+      .string()
+      .check(
+        z.regex(VARIABLE_NAME, {
+          error: "name secrets in capitals: A-Z, 0-9 and _, not starting with a digit",
+        }),
+      ),
     mode === "fragment" ? z.nullable(secret) : secret,
     { error: "make secrets a mapping of NAME: {ref: …}" },
   );
@@ -188,15 +222,24 @@ function secretsSchema(mode: SchemaMode, merged: Rules): z.ZodMiniType {
 function servicesSchema(): z.ZodMiniType {
   const message = "make services a list of image names or mappings with name";
   const name = text("add name: the service's image", "set name to the name of an image");
-  const stringList = (key: string): z.ZodMiniType => textList(key, "texts", { least: 1 });
+  const argumentList = (key: string): z.ZodMiniType => {
+    const wrong = `make ${key} a list of texts`;
+    return z.array(z.string({ error: textFix(wrong, wrong) }), { error: wrong });
+  };
   const test = "set test to a command, or to a list such as [CMD, pg_isready]";
   const healthcheck = mapping(
     "healthcheck",
     {
-      test: z.optional(z.union([text(test, test), z.array(z.string({ error: test }), { error: test })], { error: test })),
+      test: z.optional(
+        z.union([text(test, test), z.array(z.string({ error: test }), { error: test })], { error: test }),
+      ),
       interval: z.optional(durationSchema("interval")),
       timeout: z.optional(durationSchema("timeout")),
-      retries: z.optional(z.int({ error: "set retries to a whole number" }).check(z.minimum(0, { error: "set retries to 0 or more" }))),
+      retries: z.optional(
+        z
+          .int({ error: "set retries to a whole number" })
+          .check(z.minimum(0, { error: "set retries to 0 or more" })),
+      ),
       start_period: z.optional(durationSchema("start_period")),
       start_interval: z.optional(durationSchema("start_interval")),
       disable: z.optional(z.boolean({ error: "set disable to true or false" })),
@@ -208,11 +251,14 @@ function servicesSchema(): z.ZodMiniType {
     {
       name,
       alias: z.optional(
-        patternText(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, "set alias to a host name: letters, digits, - and ., at most 63 characters"),
+        patternText(
+          /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+          "set alias to a host name: letters, digits, - and ., at most 63 characters",
+        ),
       ),
       variables: z.optional(variablesSchema("complete")),
-      command: z.optional(stringList("command")),
-      entrypoint: z.optional(stringList("entrypoint")),
+      command: z.optional(argumentList("command")),
+      entrypoint: z.optional(argumentList("entrypoint")),
       healthcheck: z.optional(healthcheck),
       ready_timeout: z.optional(durationSchema("ready_timeout")),
     },
@@ -236,25 +282,38 @@ function cacheSchema(mode: SchemaMode, merged: Rules): z.ZodMiniType {
     };
     return mapping<CacheDefinition>("cache", shape, message);
   };
-  const hasPaths = z.refine<CacheDefinition>((cache) => cache.paths !== undefined || cache.disabled === true, {
-    error: "add paths to this cache, or set disabled: true",
-    path: ["paths"],
-  });
+  const hasPaths = z.refine<CacheDefinition>(
+    (cache) => cache.paths !== undefined || cache.disabled === true,
+    {
+      error: "add paths to this cache, or set disabled: true",
+      path: ["paths"],
+    },
+  );
   const inList = (one(WHOLE, true) as z.ZodMiniType<CacheDefinition>).check(hasPaths);
   const list = z.array(inList, { error: message }).check(
-    z.superRefine((caches: readonly CacheDefinition[], context) => {
-      const seen = new Set<string>();
-      for (const [index, { name }] of caches.entries()) {
-        if (name !== undefined && seen.has(name)) {
-          context.addIssue({ code: "custom", path: [index, "name"], message: `rename this cache: ${quoteName(name)} is taken` });
-        }
-        if (name !== undefined) seen.add(name);
-      }
-    }),
+    // Also when something else is wrong with the caches, since every problem is reported.
+    z.superRefine(reportTakenNames, { when: () => true }),
   );
   const single = one(merged, false);
   const alone = mode === "complete" ? (single as z.ZodMiniType<CacheDefinition>).check(hasPaths) : single;
   return z.union([alone, list], { error: message });
+}
+
+function reportTakenNames(caches: unknown, context: z.core.$RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const [index, cache] of (Array.isArray(caches) ? caches : []).entries()) {
+    const name: unknown =
+      typeof cache === "object" && cache !== null && "name" in cache ? cache.name : undefined;
+    if (typeof name !== "string") continue;
+    if (seen.has(name)) {
+      context.addIssue({
+        code: "custom",
+        path: [index, "name"],
+        message: `rename this cache: ${quoteName(name)} is taken`,
+      });
+    }
+    seen.add(name);
+  }
 }
 
 function cacheKeySchema(rules: Rules): z.ZodMiniType {
@@ -264,7 +323,9 @@ function cacheKeySchema(rules: Rules): z.ZodMiniType {
     files: rules.optional(pathList("files")),
     template: rules.optional(text("add template", "set template to a text")),
   };
-  return z.union([text(message, message), mapping<CacheKeyDefinition>("cache key", shape, message)], { error: message });
+  return z.union([text(message, message), mapping<CacheKeyDefinition>("cache key", shape, message)], {
+    error: message,
+  });
 }
 
 function artifactsSchema(merged: Rules): z.ZodMiniType {

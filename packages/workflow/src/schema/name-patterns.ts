@@ -14,3 +14,6 @@ export const RUNNER_POOL_NAME: RegExp = /^[a-z][a-z0-9_-]{0,63}$/;
 export function isTemplate(jobName: string): boolean {
   return jobName.startsWith(".");
 }
+
+/** The keys of a job that `default` may not hold. */
+export const NOT_IN_DEFAULT = ["stage", "extends", "needs", "secrets"] as const;

@@ -1,3 +1,4 @@
+import { NOT_IN_DEFAULT } from "./name-patterns.ts";
 import { nearestName } from "./nearest-name.ts";
 import { quoteName } from "./quote-name.ts";
 
@@ -39,10 +40,13 @@ export function mappingFix(
   };
 }
 
+const JOB_ONLY: ReadonlySet<string> = new Set(NOT_IN_DEFAULT);
+
 function unknownKeyFix(whose: string, allowed: readonly string[], key: string): string {
   const list = `allowed keys are ${allowed.join(", ")}`;
   // The published wording of v1, kept to the letter.
   if (whose === "cache") return `remove unknown cache key; ${list}`;
+  if (whose === "default" && JOB_ONLY.has(key)) return `move ${key} from default to the jobs`;
   const near = nearestName(key, allowed);
   if (near !== undefined) return `rename unknown ${whose} key ${quoteName(key)} to ${near}`;
   return `remove unknown ${whose} key ${quoteName(key)}; ${list}`;

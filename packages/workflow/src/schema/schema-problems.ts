@@ -9,7 +9,11 @@ import type { WorkflowProblem } from "../workflow-problem.ts";
  * @param dropNulls - Whether keys that hold null count as not there.
  * @returns The problems, each where the culprit was written.
  */
-export function schemaProblems(node: SourceNode, schema: z.ZodMiniType, dropNulls: boolean): WorkflowProblem[] {
+export function schemaProblems(
+  node: SourceNode,
+  schema: z.ZodMiniType,
+  dropNulls: boolean,
+): WorkflowProblem[] {
   const result = schema.safeParse(plainValue(node, dropNulls));
   if (result.success) return [];
   const problems: WorkflowProblem[] = [];

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { isTemplatePath } from "../include/template-path.ts";
-import { type JobKeySchemas, jobKeySchemas, NOT_IN_DEFAULT, variablesSchema } from "./job-keys.ts";
-import { STAGE_NAME } from "./name-patterns.ts";
+import { TEMPLATE_PATH } from "../include/template-path.ts";
+import { type JobKeySchemas, jobKeySchemas, variablesSchema } from "./job-keys.ts";
+import { NOT_IN_DEFAULT, STAGE_NAME } from "./name-patterns.ts";
 import { fix, mappingFix, textFix } from "./schema-fix.ts";
 
 /** The keys of the root that are not jobs. */
@@ -39,7 +39,10 @@ function defineSchemas(): WorkflowSchemas {
   // What only the main file may hold is reported with its own words, not as a wrong job.
   const anything = z.optional(z.unknown());
   const elsewhere = { version: anything, stages: anything, workflow: anything };
-  const included = z.object({ ...elsewhere, ...shared }, { error: "make the included file a mapping of jobs" });
+  const included = z.object(
+    { ...elsewhere, ...shared },
+    { error: "make the included file a mapping of jobs" },
+  );
   return {
     main: z.catchall(main, job),
     included: z.catchall(included, job),
@@ -55,7 +58,7 @@ function strictJob(keys: JobKeySchemas): z.ZodMiniType {
 function headShape(): { readonly [key: string]: z.ZodMiniType } {
   const stage = "name stages with a lower-case letter, then a-z, 0-9, _ or -, at most 32 characters";
   const stages = z
-    .array(z.string({ error: textFix(stage, stage) }).check(z.regex(STAGE_NAME, { error: stage })), {
+    .array(z.string({ error: stage }).check(z.regex(STAGE_NAME, { error: stage })), {
       error: fix("add stages: the list of stages in the order they run", "make stages a list of names"),
     })
     .check(z.minLength(1, { error: "add at least one stage" }));
@@ -77,7 +80,12 @@ function headShape(): { readonly [key: string]: z.ZodMiniType } {
             .array(rule, { error: fix("add rules: a list of {if: CONDITION}", rules) })
             .check(z.minLength(1, { error: "add at least one rule, or remove workflow" })),
         },
-        { error: mappingFix("workflow", ["rules"], { missing: rules, wrong: "make workflow a mapping with rules" }) },
+        {
+          error: mappingFix("workflow", ["rules"], {
+            missing: rules,
+            wrong: "make workflow a mapping with rules",
+          }),
+        },
       ),
     ),
   };
@@ -91,7 +99,7 @@ function sharedShape(keys: JobKeySchemas): { readonly [key: string]: z.ZodMiniTy
   // The published wording of v1, kept to the letter.
   const local = "set include.local to .loom/templates/<name>.yml or .yaml";
   const include = z.strictObject(
-    { local: z.string({ error: local }).check(z.refine(isTemplatePath, { error: local })) },
+    { local: z.string({ error: local }).check(z.regex(TEMPLATE_PATH, { error: local })) },
     { error: mappingFix("include", ["local"], { missing: local, wrong: local }) },
   );
   return {
@@ -99,7 +107,10 @@ function sharedShape(keys: JobKeySchemas): { readonly [key: string]: z.ZodMiniTy
     variables: orNull(variablesSchema("fragment")),
     default: orNull(
       z.strictObject(inDefault, {
-        error: mappingFix("default", Object.keys(inDefault), { missing: "add default", wrong: "make default a mapping of job keys" }),
+        error: mappingFix("default", Object.keys(inDefault), {
+          missing: "add default",
+          wrong: "make default a mapping of job keys",
+        }),
       }),
     ),
   };

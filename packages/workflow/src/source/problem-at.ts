@@ -85,7 +85,9 @@ function excerptOf(file: SourceFile, line: number, start: number, end: number): 
   let lineEnd = nextLine === undefined ? file.text.length : nextLine - 1;
   if (lineEnd > lineStart && file.text.charCodeAt(lineEnd - 1) === 13) lineEnd -= 1;
   const cutFrom =
-    lineEnd - lineStart > EXCERPT_WIDTH && start - lineStart > EXCERPT_LEAD ? start - EXCERPT_LEAD : lineStart;
+    lineEnd - lineStart > EXCERPT_WIDTH && start - lineStart > EXCERPT_LEAD
+      ? start - EXCERPT_LEAD
+      : lineStart;
   const cutTo = Math.min(lineEnd, cutFrom + EXCERPT_WIDTH);
   const lead = cutFrom > lineStart ? "…" : "";
   return {

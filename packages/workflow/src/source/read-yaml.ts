@@ -1,5 +1,15 @@
 import { err, ok, type Result } from "@loom/core";
-import { Composer, isMap, isScalar, isSeq, Parser, type CST, type Document, type ParsedNode } from "yaml";
+import {
+  Composer,
+  isMap,
+  isScalar,
+  isSeq,
+  Parser,
+  type CST,
+  type Document,
+  type ParsedNode,
+  type YAMLParseError,
+} from "yaml";
 import { MAX_FILE_BYTES } from "../limits.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { checkTokens } from "./check-tokens.ts";
@@ -34,22 +44,38 @@ export function readYaml(file: SourceFile): Result<SourceDocument, readonly Work
   }
   const tokens: CST.Token[] = [...new Parser().parse(file.text)];
   const checked = checkTokens(tokens, file);
-  if (checked.fatal) return err(checked.problems);
-  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: "silent", schema: "core" });
+  if (checked.trust === "none") return err(checked.problems);
+  const composer = new Composer({
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+    schema: "core",
+  });
   const documents: Document.Parsed[] = [...composer.compose(tokens, true, file.text.length)];
   const problems: WorkflowProblem[] = [...checked.problems];
   const report = (start: number, end: number, message: string): void => {
     problems.push(problemAt("WF_YAML", { file, start, end }, { path: "", message }));
   };
   for (const [index, document] of documents.entries()) {
-    if (index > 0) report(document.range[0], document.range[1], yamlFix({ code: "MULTIPLE_DOCS", message: "" }));
-    for (const error of document.errors) report(error.pos[0], error.pos[1], yamlFix(error));
+    if (index > 0)
+      report(document.range[0], document.range[1], yamlFix({ code: "MULTIPLE_DOCS", message: "" }));
+    for (const error of document.errors) {
+      const known = checked.trust === "torn" && followsFromTear(error);
+      // Of several errors at one place the first says what is wrong.
+      if (!known && problems.at(-1)?.startOffset !== error.pos[0])
+        report(error.pos[0], error.pos[1], yamlFix(error));
+    }
   }
-  if (problems.length > checked.problems.length) return err(problems);
+  if (checked.trust === "torn" || problems.length > checked.problems.length) return err(problems);
   const contents = documents[0]?.contents ?? null;
   if (contents === null) return ok({ root: undefined, problems });
   const root = toSourceNode(contents, { file, problems, parent: undefined, key: "" });
   return ok({ root, problems });
+}
+
+/** Whether the library complains where an open bracket or quote ends instead of where it starts. */
+function followsFromTear({ code, message }: YAMLParseError): boolean {
+  return message.startsWith("Flow ") || (code === "MISSING_CHAR" && message.includes("quote"));
 }
 
 interface Context {
@@ -86,13 +112,18 @@ function addEntry(
   {
     pair,
     context,
-  }: { readonly pair: { readonly key: ParsedNode; readonly value: ParsedNode | null }; readonly context: Context },
+  }: {
+    readonly pair: { readonly key: ParsedNode; readonly value: ParsedNode | null };
+    readonly context: Context;
+  },
 ): void {
   const [keyStart, keyEnd] = pair.key.range;
   const { file, problems } = context;
   if (!isScalar(pair.key)) {
     const message = "make this key a plain string";
-    problems.push(problemAt("WF_SCHEMA_V1", { file, start: keyStart, end: keyEnd }, { path: pointerOf(map), message }));
+    problems.push(
+      problemAt("WF_SCHEMA_V1", { file, start: keyStart, end: keyEnd }, { path: pointerOf(map), message }),
+    );
     return;
   }
   const key = typeof pair.key.value === "string" ? pair.key.value : file.text.slice(keyStart, keyEnd);

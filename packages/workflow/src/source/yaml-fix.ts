@@ -10,14 +10,15 @@ export function yamlFix({ code, message }: Pick<YAMLParseError, "code" | "messag
         ? "close this bracket, or indent its content further than its key"
         : "indent this line like the other entries beside it";
     case "BAD_SCALAR_START":
-    case "BLOCK_AS_IMPLICIT_KEY":
       return "put this value in quotes";
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return "put this value in quotes, or indent the next line like this one";
     case "BAD_DQ_ESCAPE":
-      return 'write \\\\ for a backslash, or use single quotes instead of double quotes';
+      return "write \\\\ for a backslash, or use single quotes instead of double quotes";
     case "MISSING_CHAR":
       return missingCharacter(message);
     case "MULTILINE_IMPLICIT_KEY":
-      return 'end this line with ":" to make it a key, or join it with the value above by quotes';
+      return 'add ":" after this key, or put the value in quotes if it goes on in the next line';
     case "KEY_OVER_1024_CHARS":
       return "shorten this key to at most 1024 characters";
     case "BLOCK_IN_FLOW":

@@ -1,0 +1,24 @@
+import type { GraphIr } from "@loom/core";
+import { nodesByStage } from "./nodes-by-stage.ts";
+
+/**
+ * A graph as a Mermaid flowchart: stages are boxes joined by dotted arrows, needs
+ * are arrows between jobs.
+ *
+ * Jobs and stages are numbered, since words such as `end` mean something to
+ * Mermaid.
+ */
+export function graphToMermaid(graph: GraphIr): string {
+  const numbers = new Map(graph.nodes.map((node, index) => [node.id, `j${index}`]));
+  const lines = ["flowchart LR"];
+  const stages = nodesByStage(graph).filter(([, nodes]) => nodes.length > 0);
+  for (const [index, [stage, nodes]] of stages.entries()) {
+    lines.push(`  subgraph s${index}["${stage}"]`);
+    for (const node of nodes) lines.push(`    ${numbers.get(node.id) ?? ""}["${node.id}"]`);
+    lines.push("  end");
+  }
+  for (let index = 1; index < stages.length; index += 1) lines.push(`  s${index - 1} -.-> s${index}`);
+  for (const { from, to } of graph.edges)
+    lines.push(`  ${numbers.get(from) ?? ""} --> ${numbers.get(to) ?? ""}`);
+  return `${lines.join("\n")}\n`;
+}
