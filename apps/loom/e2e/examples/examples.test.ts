@@ -1,0 +1,227 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type {
+  ExecutorJob,
+  JobManifest,
+  ManifestJob,
+  PipelineManifest,
+  PipelineSummary,
+  Receipt,
+} from "@loom/artifacts";
+import type { LoomEvent, OutputEvent, PhaseFinishEvent } from "@loom/core";
+import type { PhaseReport } from "@loom/phase-validator";
+import { afterAll, expect, test } from "vitest";
+
+const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
+const LOOM = join(REPOSITORY, "apps/loom/bin/loom.cjs");
+
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+test("loom run carries the TypeScript library from its types to its packed file", async () => {
+  const run = await runExample("typescript-library");
+  expect(run.exitCode).toBe(0);
+  expect(statusesOf(run.receipt)).toEqual({
+    toolchain: "success",
+    types: "success",
+    "unit-tests": "success",
+    build: "success",
+    pack: "success",
+    consume: "success",
+  });
+  const consume = readDocument<JobManifest>(run.logsDir, "jobs/consume/manifest.json");
+  expect(linesOf(run.logsDir, consume.steps.at(-1)?.events_path)).toEqual([
+    "the packed library works: 90m is 1h30m",
+  ]);
+  expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
+});
+
+test("loom run compiles the files of the C program side by side and links them once all are done", async () => {
+  const run = await runExample("c-program", ["-j", "4"]);
+  expect(run.exitCode).toBe(0);
+  const { sanitizers, ...statuses } = statusesOf(run.receipt);
+  expect(statuses).toEqual({
+    configure: "success",
+    "compile-main": "success",
+    "compile-reader": "success",
+    "compile-report": "success",
+    "compile-table": "success",
+    link: "success",
+    cases: "success",
+  });
+  // Tolerated: a machine may lack the sanitizers' libraries.
+  expect(["success", "failed"]).toContain(sanitizers);
+  const manifest = readDocument<PipelineManifest>(run.logsDir, "pipeline/manifest.json");
+  expect(manifest.jobs.find((job) => job.job_id === "sanitizers")?.blocking).toBe(false);
+
+  const moves = readEvents(run.logsDir, manifest.events_path).flatMap((record) =>
+    record.event === "job_state" ? [{ seq: record.seq, to: record.to, jobId: String(record.job_id) }] : [],
+  );
+  const compile = moves.filter(({ jobId }) => jobId.startsWith("compile-"));
+  const started = compile.filter(({ to }) => to === "running").map(({ seq }) => seq);
+  const ended = compile.filter(({ to }) => to === "success").map(({ seq }) => seq);
+  const linked = moves.find(({ jobId, to }) => jobId === "link" && to === "running");
+  expect({ started: started.length, ended: ended.length }).toEqual({ started: 4, ended: 4 });
+  expect(Math.max(...started)).toBeLessThan(Math.min(...ended));
+  expect(Math.max(...ended)).toBeLessThan(linked?.seq ?? 0);
+  expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
+});
+
+test("loom run leads from the receipt of the failed data job to the lines that say why", async () => {
+  const run = await runExample("data-job");
+  expect(run.exitCode).toBe(1);
+  expect({ status: run.receipt.status, exit_code: run.receipt.exit_code }).toEqual({
+    status: "failure",
+    exit_code: 1,
+  });
+
+  const summary = readDocument<PipelineSummary>(run.logsDir, "pipeline/summary.json");
+  expect(summary.job_counts).toEqual({ total: 7, success: 4, failed: 1, skipped: 2, cancelled: 0 });
+  expect(summary.error).toEqual({
+    code: "exit_code",
+    message: "Step 2 exited with code 3",
+    job_id: "validate",
+  });
+
+  const manifest = readDocument<PipelineManifest>(run.logsDir, summary.manifest_path);
+  expect(manifest.failing_job_id).toBe("validate");
+  expect(manifest.failed_job_ids).toEqual(["validate"]);
+  const job = readDocument<JobManifest>(run.logsDir, manifest.failing_job_manifest_path);
+  expect({ section: job.failing_section, step: job.failing_step }).toEqual({ section: "execution", step: 2 });
+
+  expect(linesOf(run.logsDir, job.failing_events_path)).toEqual([
+    "data/orders-week-2.csv:3: order 1006: the amount -129.90 is below zero",
+    "data/orders-week-2.csv:5: order 1003: the same number as in data/orders-week-1.csv:5",
+    "validate: 2 of 10 orders break a rule, at most 0 may",
+  ]);
+  const finish = readEvents(run.logsDir, job.failing_events_path).find(
+    (record): record is PhaseFinishEvent => record.event === "phase_finish",
+  );
+  expect({ status: finish?.status, exit_code: finish?.exit_code }).toEqual({
+    status: "failed",
+    exit_code: 3,
+  });
+});
+
+test("loom run publishes nothing after the failed data job, and runs what a failure calls for", async () => {
+  const run = await runExample("data-job");
+  const manifest = readDocument<PipelineManifest>(run.logsDir, "pipeline/manifest.json");
+  const blocked = { status: "skipped", skip_reason: "upstream_failed", blocked_by: ["validate"] };
+  expect(jobsByName(manifest)).toEqual({
+    extract: { status: "success" },
+    clean: { status: "success" },
+    validate: { status: "failed" },
+    publish: blocked,
+    archive: blocked,
+    diagnose: { status: "success" },
+    "row-counts": { status: "success" },
+  });
+  expect(readdirSync(join(run.folder, "out")).sort()).toEqual(["broken.csv", "clean.csv", "raw.csv"]);
+  expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
+});
+
+test("loom run --var lets the data job pass, and then nobody diagnoses", async () => {
+  const run = await runExample("data-job", ["--var", "MAX_BROKEN=2"]);
+  expect(run.exitCode).toBe(0);
+  const manifest = readDocument<PipelineManifest>(run.logsDir, "pipeline/manifest.json");
+  const { diagnose, ...rest } = jobsByName(manifest);
+  expect(diagnose).toMatchObject({ status: "skipped", skip_reason: "condition_not_met" });
+  expect(Object.values(rest)).toEqual(Array.from({ length: 6 }, () => ({ status: "success" })));
+  expect(readFileSync(join(run.folder, "out/published/totals.csv"), "utf8")).toMatchInlineSnapshot(`
+    "Arden Tools,149.89
+    Birch & Sons,155.50
+    Cedar Foods,412.35
+    Dogwood Books,76.00
+    Elder Press,230.10
+    "
+  `);
+});
+
+interface ExampleRun {
+  readonly exitCode: number;
+  /** Copy of the example that the run worked in. */
+  readonly folder: string;
+  readonly logsDir: string;
+  readonly receipt: Receipt;
+}
+
+/** Runs a copy of an example, so that the checkout stays as it is. */
+async function runExample(name: string, flags: readonly string[] = []): Promise<ExampleRun> {
+  const folder = mkdtempSync(join(tmpdir(), `loom-${name}-`));
+  folders.push(folder);
+  const leftovers = new Set(["node_modules", "dist", "out", "build", "build-sanitized", ".runtime"]);
+  cpSync(join(REPOSITORY, "examples", name), folder, {
+    recursive: true,
+    filter: (source) => !leftovers.has(basename(source)),
+  });
+  const { exitCode } = await runLoom(["run", "--quiet", ...flags], folder);
+  const [receiptName, ...others] = readdirSync(join(folder, ".loom/.runtime/receipts"));
+  expect(others).toEqual([]);
+  const receipt = readDocument<Receipt>(folder, ".loom/.runtime/receipts", receiptName);
+  return { exitCode, folder, logsDir: receipt.logs_dir, receipt };
+}
+
+async function verify(logsDir: string): Promise<{ exitCode: number } & Partial<PhaseReport>> {
+  const { exitCode, stdout } = await runLoom(["verify", "--json", logsDir], REPOSITORY);
+  const { status, violations } = JSON.parse(stdout) as PhaseReport;
+  return { exitCode, status, violations };
+}
+
+async function runLoom(args: readonly string[], cwd: string): Promise<{ exitCode: number; stdout: string }> {
+  const path = [join(REPOSITORY, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+  const child = spawn(process.execPath, [LOOM, ...args], {
+    cwd,
+    env: { ...process.env, PATH: path },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  const [exitCode] = (await once(child, "close")) as [number];
+  return { exitCode, stdout };
+}
+
+function statusesOf(receipt: Receipt): Record<string, ExecutorJob["status"]> {
+  return Object.fromEntries(receipt.executor_receipt.jobs.map((job) => [job.job_id, job.status]));
+}
+
+function jobsByName(
+  manifest: PipelineManifest,
+): Record<string, Pick<ManifestJob, "status" | "skip_reason" | "blocked_by">> {
+  return Object.fromEntries(
+    manifest.jobs.map(({ job_id, status, skip_reason, blocked_by }) => [
+      job_id,
+      {
+        status,
+        ...(skip_reason !== undefined && { skip_reason }),
+        ...(blocked_by !== undefined && { blocked_by }),
+      },
+    ]),
+  );
+}
+
+/** What a stream holds of stderr, or where that is nothing, of stdout. */
+function linesOf(logsDir: string, eventsPath: string | undefined): string[] {
+  const output = readEvents(logsDir, eventsPath).filter(
+    (record): record is OutputEvent => record.event === "output",
+  );
+  const errors = output.filter((record) => record.stream === "stderr");
+  return (errors.length > 0 ? errors : output).map((record) => record.text);
+}
+
+function readEvents(logsDir: string, eventsPath: string | undefined): LoomEvent[] {
+  const lines = readFileSync(join(logsDir, eventsPath ?? "no events path"), "utf8").trimEnd();
+  return lines.split("\n").map((line) => JSON.parse(line) as LoomEvent);
+}
+
+function readDocument<T>(folder: string, ...path: readonly (string | undefined)[]): T {
+  return JSON.parse(readFileSync(join(folder, ...path.map((part) => part ?? "no pointer")), "utf8")) as T;
+}
