@@ -10,6 +10,9 @@ if (process.platform === "win32") {
 } else if (version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
   console.error("loom needs Node 22.18 or newer, and this is Node " + process.versions.node + ".");
   process.exitCode = 1;
+} else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "version")) {
+  // Asked for at every prompt and by every script: answered before anything is loaded.
+  require("node:fs").writeSync(1, require("../package.json").version + "\n");
 } else {
   require("node:module").enableCompileCache();
   void import("../dist/loom.js");

@@ -1,5 +1,4 @@
 import { EXIT_CODE } from "./exit-code.ts";
-import { LOOM_VERSION } from "./loom-version.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const surroundings: Surroundings = {
@@ -19,13 +18,8 @@ const surroundings: Surroundings = {
 
 process.exitCode = await main(surroundings);
 
-/** Answers at once what needs no command line, and reports bugs as bugs. */
+/** Carries out the command, and reports bugs as bugs. */
 async function main(given: Surroundings): Promise<number> {
-  const [, first, ...rest] = given.argv;
-  if ((first === "--version" || first === "version") && rest.length === 0) {
-    given.stdout.write(`${LOOM_VERSION}\n`);
-    return EXIT_CODE.success;
-  }
   try {
     const { runProgram } = await import("./program.ts");
     return await runProgram(given);

@@ -1,0 +1,157 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { JobManifest, PipelineManifest, PipelineSummary, Receipt } from "@loom/artifacts";
+import type { LoomEvent } from "@loom/core";
+import { onTestFinished } from "vitest";
+
+/** The built program, as it is installed. */
+export const LOOM: string = join(import.meta.dirname, "../bin/loom.cjs");
+
+/** How a command ended and what it said. */
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder of its own with a workflow, gone when the test is over. */
+export interface Project {
+  readonly root: string;
+  /** Runs the program to its end. */
+  loom(args: readonly string[], env?: Readonly<Record<string, string>>): Ended;
+  /** Starts the program. */
+  start(args: readonly string[]): Running;
+  /** The documents of the last run, read as a reader would: from the receipt on. */
+  lastRun(): RunEvidence;
+}
+
+/** A program under way. */
+export interface Running {
+  readonly process: ChildProcess;
+  /** Resolves when stdout holds the text. */
+  said(text: string): Promise<void>;
+  readonly ended: Promise<Ended>;
+}
+
+/** What a run left. */
+export interface RunEvidence {
+  readonly receipt: Receipt;
+  readonly directory: string;
+  readonly pipelineSummary: PipelineSummary;
+  readonly pipelineManifest: PipelineManifest;
+  readonly jobManifest: (jobId: string) => JobManifest;
+  /** The records of a stream, by its path in the run's directory. */
+  readonly events: (path: string) => LoomEvent[];
+}
+
+/** The environment of a plain pipe: nothing of CI, agents or terminals shines through. */
+const ENV = { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: "C.UTF-8" };
+
+/** Makes a project from the folder of a test, or from the text of a workflow. */
+export function makeProject(source: { readonly folder: string } | { readonly workflow: string }): Project {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "loom-e2e-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  if ("folder" in source) {
+    cpSync(source.folder, root, { recursive: true, filter: (path) => !path.includes(".runtime") });
+  } else {
+    mkdirSync(join(root, ".loom"));
+    writeFileSync(join(root, ".loom/workflow.yml"), source.workflow);
+  }
+  return {
+    root,
+    loom: (args, env = {}) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [LOOM, ...args], {
+        cwd: root,
+        encoding: "utf8",
+        env: { ...ENV, ...env },
+        maxBuffer: 1024 * 1024 * 1024,
+      });
+      return { exitCode: status, stdout, stderr };
+    },
+    start: (args) => startProgram(root, args),
+    lastRun: () => readLastRun(root),
+  };
+}
+
+function startProgram(root: string, args: readonly string[]): Running {
+  const child = spawn(process.execPath, [LOOM, ...args], {
+    cwd: root,
+    env: ENV,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said.stdout += text;
+    child.emit("said");
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said.stderr += text;
+  });
+  return {
+    process: child,
+    said: async (text) => {
+      while (!said.stdout.includes(text)) await once(child, "said");
+    },
+    ended: once(child, "close").then(([exitCode]: (number | null)[]) => ({
+      exitCode: exitCode ?? null,
+      ...said,
+    })),
+  };
+}
+
+function readLastRun(root: string): RunEvidence {
+  const receipts = join(root, ".loom/.runtime/receipts");
+  const last = readdirSync(receipts)
+    .filter((name) => name.startsWith("loom-run-local-"))
+    .sort()
+    .at(-1);
+  const receipt = readJson<Receipt>(join(receipts, last ?? "none"));
+  const directory = receipt.logs_dir;
+  const pipelineSummary = readJson<PipelineSummary>(join(directory, "pipeline/summary.json"));
+  return {
+    receipt,
+    directory,
+    pipelineSummary,
+    pipelineManifest: readJson<PipelineManifest>(join(directory, pipelineSummary.manifest_path)),
+    jobManifest: (jobId) => readJson<JobManifest>(join(directory, "jobs", jobId, "manifest.json")),
+    events: (path) =>
+      readFileSync(join(directory, path), "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as LoomEvent),
+  };
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(path, "utf8")) as T;
+}
+
+/** Folder of the test file that calls, for `makeProject({ folder })`. */
+export function folderOf(url: string): string {
+  return dirname(new URL(url).pathname);
+}
+
+/** The processes that carry the mark of a run. Linux only; elsewhere none are seen. */
+export function processesOf(runId: string): string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/u.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`LOOM_RUN_ID=${runId}`);
+    } catch {
+      return false;
+    }
+  });
+}
