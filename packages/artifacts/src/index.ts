@@ -39,3 +39,11 @@ export {
   type RunRecorderOptions,
 } from "./write/run-recorder.ts";
 export { writeDocument } from "./write/write-document.ts";
+export type { PhaseReportHead } from "./documents/phase-report-head.ts";
+export { listRuns, type RunListing } from "./read/list-runs.ts";
+export { openRun, type RunReader } from "./read/open-run.ts";
+export type { ReadError } from "./read/read-error.ts";
+export { readEvents, type StreamLine, type TruncatedStream } from "./read/read-events.ts";
+export { resolveRun } from "./read/resolve-run.ts";
+export type { ArtifactSchemas } from "./schemas/artifact-schemas.ts";
+export { loadSchemas } from "./schemas/load-schemas.ts";

@@ -4,6 +4,14 @@ import { graphOf, type ScriptedRun } from "./scripted-run.ts";
 
 const error = { code: "step_failed", message: "Step 2 exited with code 3" };
 
+const PHASE_REPORT = {
+  schema_version: "v1",
+  kind: "loom-run-local-phase-report",
+  run_id: "loom-run-local-1",
+  pipeline_id: "loom-local-1",
+  status: "valid",
+};
+
 /** How {@link playFailingRun} ends. */
 export const FAILING_RESULT: RunResult = {
   status: "failure",
@@ -76,7 +84,7 @@ export function playFailingRun(run: ScriptedRun, recorder: RunRecorder): void {
   recorder.finalDocuments({
     outcome: FAILING_RESULT,
     finishedAtMs: epochMs(run.nowMs),
-    phaseReport: { status: "valid", document: { schema_version: "v1", status: "valid" } },
+    phaseReport: { status: "valid", document: PHASE_REPORT },
   });
   run.runFinish("run.finalize");
   recorder.close();

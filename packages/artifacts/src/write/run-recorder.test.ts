@@ -1,12 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { epochMs, jobId, runIdentity, type EventError } from "@loom/core";
+import { epochMs, jobId, type EventError } from "@loom/core";
 import { FAILING_RESULT, playFailingRun } from "../../test/failing-run.ts";
+import { recordFailingRun } from "../../test/record-failing-run.ts";
 import { listTree, readTree } from "../../test/read-tree.ts";
 import { graphOf, ScriptedRun } from "../../test/scripted-run.ts";
 import { temporaryDirectory } from "../../test/temporary-directory.ts";
+import { RECEIPT } from "../documents/receipt.ts";
 import { createRunDirectory } from "../layout/create-run-directory.ts";
+import { readDocument } from "../read/read-document.ts";
 import { createRunRecorder, type RunRecorder, type RunRecorderOptions } from "./run-recorder.ts";
 
 const NS = 1767225600000000000n;
@@ -304,33 +307,15 @@ describe("createRunRecorder()", () => {
     expect(ladder - roster).toBeLessThan(16 * 1024);
   });
 
-  test("writeReceipt() writes the receipt, and says when it could not", () => {
-    const { run, recorder, receiptPath, repoRoot } = arrange({ onFault: () => {} });
-    playFailingRun(run, recorder);
-    const receipt = {
-      schema_version: "v1",
-      kind: "loom-run-local",
-      loom_version: "0.0.0",
-      command: ["loom", "run"],
-      repo_root: "/repo",
-      workflow_path: "/repo/.loom/workflow.yml",
-      started_at: "2026-01-01T00:00:00.010Z",
-      finished_at: "2026-01-01T00:00:01.000Z",
-      duration_ms: 990,
-      status: "failure",
-      exit_code: 1,
-      error: "Step 2 exited with code 3",
-      run_id: runIdentity(NS).runId,
-      logs_dir: "/repo/.loom/.runtime/logs/x",
-      events_jsonl_path: "/repo/.loom/.runtime/logs/x/events.jsonl",
-      phase_report_path: "/repo/.loom/.runtime/logs/x/phase-report.json",
-      graph_ir: graphOf([]),
-      executor_receipt: recorder.executorReceipt(2),
-    } as const;
-    expect(recorder.writeReceipt(receiptPath, receipt)).toStrictEqual({ ok: true, value: undefined });
-    expect(readFileSync(receiptPath, "utf8")).toMatchSnapshot();
-    const nowhere = join(repoRoot, "nowhere", "receipt.json");
-    const refused = recorder.writeReceipt(nowhere, receipt);
+  test("writeReceipt() writes the receipt, and says when it could not", async () => {
+    const repoRoot = temporaryDirectory();
+    const { receiptPath, directory, identity } = recordFailingRun(repoRoot, NS);
+    expect(readFileSync(receiptPath, "utf8").replaceAll(repoRoot, "<repo>")).toMatchSnapshot();
+    const receipt = await readDocument(receiptPath, RECEIPT);
+    if (!receipt.ok) throw new Error(receipt.error.message);
+    const recorder = createRunRecorder({ runDirectory: directory, identity, onFault: () => {} });
+    const refused = recorder.writeReceipt(join(repoRoot, "nowhere", "receipt.json"), receipt.value);
+    recorder.close();
     expect(refused.ok ? refused : refused.error.message.replaceAll(repoRoot, "<repo>")).toMatchInlineSnapshot(
       `"Cannot write "<repo>/nowhere/receipt.json": no such file or directory (ENOENT)"`,
     );
@@ -341,13 +326,10 @@ function arrange(options: Partial<RunRecorderOptions> = {}): {
   readonly run: ScriptedRun;
   readonly recorder: RunRecorder;
   readonly directory: string;
-  readonly receiptPath: string;
-  readonly repoRoot: string;
 } {
-  const repoRoot = temporaryDirectory();
-  const created = createRunDirectory(repoRoot, NS);
+  const created = createRunDirectory(temporaryDirectory(), NS);
   if (!created.ok) throw new Error(created.error.message);
-  const { identity, directory, receiptPath } = created.value;
+  const { identity, directory } = created.value;
   const recorder = createRunRecorder({
     runDirectory: directory,
     identity,
@@ -356,7 +338,7 @@ function arrange(options: Partial<RunRecorderOptions> = {}): {
     },
     ...options,
   });
-  return { run: new ScriptedRun(identity, recorder), recorder, directory, receiptPath, repoRoot };
+  return { run: new ScriptedRun(identity, recorder), recorder, directory };
 }
 
 function bound(recorder: RunRecorder): RunRecorder {

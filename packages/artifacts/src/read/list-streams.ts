@@ -1,0 +1,32 @@
+import { readdir } from "node:fs/promises";
+import { err, ok, type Result } from "@loom/core";
+import { readError, type ReadError } from "./read-error.ts";
+
+/**
+ * Finds every event stream below a run's directory, mirrors and replaced
+ * attempts included.
+ *
+ * @returns Paths relative to the directory, with `/`, in the order of their characters.
+ */
+export async function listStreams(directory: string): Promise<Result<readonly string[], ReadError>> {
+  const found: string[] = [];
+  const waiting = [""];
+  for (let prefix = waiting.pop(); prefix !== undefined; prefix = waiting.pop()) {
+    const path = `${directory}/${prefix}`;
+    try {
+      for (const entry of await readdir(path, { withFileTypes: true })) {
+        if (entry.isFile() && entry.name === "events.jsonl") found.push(`${prefix}${entry.name}`);
+        // Collected artifacts are the user's files, whatever they are called.
+        else if (entry.isDirectory() && !isArtifacts(prefix, entry.name))
+          waiting.push(`${prefix}${entry.name}/`);
+      }
+    } catch (cause) {
+      return err(readError(path, cause));
+    }
+  }
+  return ok(found.toSorted());
+}
+
+function isArtifacts(prefix: string, name: string): boolean {
+  return name === "artifacts" && /^jobs\/[^/]+\/$/.test(prefix);
+}

@@ -1,0 +1,55 @@
+import { open } from "node:fs/promises";
+
+/** How much is read at a time: two writes of the recorder. */
+const CHUNK_BYTES = 256 * 1024;
+
+const NEWLINE = 0x0a;
+
+/** One line of a file. */
+export interface TextLine {
+  /** From 1. */
+  readonly line: number;
+  /** Without the newline. */
+  readonly text: string;
+  /** The file ends without a newline after it. */
+  readonly torn: boolean;
+}
+
+/**
+ * Reads a file line by line, with memory for one chunk and the longest line.
+ *
+ * The file is closed when the iteration ends, also early. What is appended
+ * meanwhile is read too, if it comes before the end is reached.
+ *
+ * @throws The operating system's error.
+ */
+export async function* readLines(path: string): AsyncGenerator<TextLine, void, undefined> {
+  const file = await open(path, "r");
+  try {
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    let parts: Buffer[] = [];
+    let line = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) break;
+      const bytes = chunk.subarray(0, bytesRead);
+      let start = 0;
+      for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+        const last = bytes.subarray(start, end);
+        line++;
+        yield {
+          line,
+          text: (parts.length === 0 ? last : Buffer.concat([...parts, last])).toString("utf8"),
+          torn: false,
+        };
+        parts = [];
+        start = end + 1;
+      }
+      // The chunk is used again: what is left of it has to be kept apart.
+      if (start < bytesRead) parts.push(Buffer.from(bytes.subarray(start)));
+    }
+    if (parts.length > 0) yield { line: line + 1, text: Buffer.concat(parts).toString("utf8"), torn: true };
+  } finally {
+    await file.close();
+  }
+}
