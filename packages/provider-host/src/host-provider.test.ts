@@ -103,6 +103,10 @@ async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = 
   };
 }
 
+/** Leaves a `sleep` in a session of its own and prints its number, once it is no longer the shell that starts it. */
+const LEAVE_SLEEP =
+  'setsid sleep 1000 >/dev/null 2>&1 & until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done; echo $!';
+
 /** A sink that takes everything and keeps nothing. */
 const NOWHERE: OutputSink = { write: () => undefined };
 
@@ -266,6 +270,19 @@ describe("run()", () => {
     expect((await close()).length).toBe(1);
   });
 
+  test("lets a background process that prints go on until the job is closed", async () => {
+    const { run, close } = await prepare();
+    const noise = "(while :; do echo noise; sleep 0.01; done)";
+    const pid = Number((await run(`${noise} & echo $!`)).stdout.split("\n", 1)[0]);
+    expect(await run(`sleep 0.1; kill -0 ${pid}; echo alive`)).toEqual({
+      end: { kind: "exited", exitCode: 0 },
+      stdout: "alive\n",
+      stderr: "",
+    });
+    expect(await close()).toHaveLength(1);
+    expect(isRunning(pid)).toBe(false);
+  });
+
   test("resolves after a stop only when the whole group is gone, though the shell went first", async () => {
     const { session, close } = await prepare();
     const output = new CollectedOutput();
@@ -347,7 +364,7 @@ describe.runIf(onLinux)("close()", () => {
 
   test("names what it ended", async () => {
     const { run, close } = await prepare();
-    const { stdout } = await run("setsid sleep 1000 >/dev/null 2>&1 & echo $!");
+    const { stdout } = await run(LEAVE_SLEEP);
     const pid = Number(stdout);
     expect(await close()).toEqual([
       {
@@ -370,7 +387,7 @@ describe.runIf(onLinux)("close()", () => {
   test("does not touch the processes of another job of the run", async () => {
     const one = await prepare({ id: "one" });
     const two = await prepare({ id: "two" });
-    const pid = Number((await two.run("setsid sleep 1000 >/dev/null 2>&1 & echo $!")).stdout);
+    const pid = Number((await two.run(LEAVE_SLEEP)).stdout);
     await one.run("true");
     expect(await one.close()).toEqual([]);
     expect(isRunning(pid)).toBe(true);
@@ -384,7 +401,7 @@ describe.runIf(onLinux)("endStrayProcesses()", () => {
     "ends what a job of the run left that was not closed (earlierProgram: %s)",
     async (earlierProgram) => {
       const { run } = await prepare();
-      const pid = Number((await run("setsid sleep 1000 >/dev/null 2>&1 & echo $!")).stdout);
+      const pid = Number((await run(LEAVE_SLEEP)).stdout);
       const log = createRecordingLog();
       expect(await endStrayProcesses(RUN_ID, log, { earlierProgram })).toEqual({
         ok: true,
@@ -399,7 +416,7 @@ describe.runIf(onLinux)("endStrayProcesses()", () => {
 
   test("does not touch another run", async () => {
     const { run, close } = await prepare();
-    const pid = Number((await run("setsid sleep 1000 >/dev/null 2>&1 & echo $!")).stdout);
+    const pid = Number((await run(LEAVE_SLEEP)).stdout);
     const log = createRecordingLog();
     await endStrayProcesses(runIdentity(7n).runId, log);
     expect(isRunning(pid)).toBe(true);

@@ -9,6 +9,7 @@ import type {
   StopRequest,
 } from "@loom/ports";
 import type { FifoPool } from "./output/fifo-pool.ts";
+import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
 import { JobProcesses } from "./strays/job-processes.ts";
 import { reportEnded } from "./strays/report-ended.ts";
@@ -30,6 +31,8 @@ export class HostSession implements ProviderSession {
   readonly #job: JobSpec;
   readonly #options: HostSessionOptions;
   readonly #processes: JobProcesses;
+  /** Of steps that are over; descendants still write to them. */
+  readonly #openOutputs: OutputReader[] = [];
 
   constructor(job: JobSpec, options: HostSessionOptions) {
     this.#job = job;
@@ -46,7 +49,7 @@ export class HostSession implements ProviderSession {
     };
     const sinceMs = performance.now();
     let startedPid: number | undefined;
-    const { end, groupLeft } = await runProcess({
+    const { end, groupLeft, openOutputs, failure } = await runProcess({
       command: shell,
       // `--` because a script may begin with a dash.
       args: [env["LOOM_DEBUG_TRACE"] === "1" ? "-exc" : "-ec", "--", step.script],
@@ -62,11 +65,15 @@ export class HostSession implements ProviderSession {
       },
     });
     if (startedPid !== undefined && !groupLeft) this.#processes.groupEnded(startedPid);
+    this.#openOutputs.push(...openOutputs);
+    if (failure !== undefined) throw failure.error;
     return end;
   }
 
   async close(log: SectionLog): Promise<Result<void, EventError>> {
-    return reportEnded("The job", await this.#processes.end(), log);
+    const ended = await this.#processes.end();
+    for (const output of this.#openOutputs) output.stop();
+    return reportEnded("The job", ended, log);
   }
 }
 

@@ -25,23 +25,26 @@ const LOUD_PERIODS = 10;
  * An output is complete at its end; or, where a descendant keeps it open,
  * after `SILENCE_MS` without data, at the latest after `LOUD_PERIODS` such
  * periods. Time in which the sink is behind does not count.
+ *
+ * @returns The outputs that are still open: muted, to be stopped by the caller.
  */
-export async function drainOutputs(readers: readonly OutputReader[]): Promise<void> {
+export async function drainOutputs(readers: readonly OutputReader[]): Promise<readonly OutputReader[]> {
   const open = readers.filter((reader) => reader.open || reader.behind);
-  if (open.length === 0) return;
+  if (open.length === 0) return [];
   const complete = Promise.all(open.map((reader) => reader.done)).then(() => true);
   let loudPeriods = 0;
   while (loudPeriods < LOUD_PERIODS) {
     const before = chunkCount(open);
-    if (await within(complete, SILENCE_MS)) return;
+    if (await within(complete, SILENCE_MS)) return [];
     // Timers come before reading in a turn of the event loop: one that is late must not look like silence.
     await new Promise((resolve) => setImmediate(resolve));
     if (open.some((reader) => reader.behind)) continue;
     if (chunkCount(open) === before) break;
     loudPeriods += 1;
   }
-  for (const reader of open) reader.stop();
+  for (const reader of open) reader.mute();
   await complete;
+  return open.filter((reader) => reader.open);
 }
 
 function chunkCount(readers: readonly OutputReader[]): number {

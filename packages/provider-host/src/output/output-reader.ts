@@ -15,7 +15,7 @@ export interface OutputSource {
  * The source calls `take` for every chunk and `closed` once, after the last.
  */
 export class OutputReader {
-  /** Resolves when there is nothing more to come and the sink has taken everything. */
+  /** Resolves when there is nothing more to come, or the reader was muted, and the sink has taken everything. */
   readonly done: Promise<void>;
   readonly #stream: OutputStream;
   readonly #sink: OutputSink;
@@ -24,6 +24,7 @@ export class OutputReader {
   #chunkCount = 0;
   #behind = false;
   #open = true;
+  #muted = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(stream: OutputStream, sink: OutputSink) {
@@ -66,8 +67,8 @@ export class OutputReader {
    */
   take(chunk: Uint8Array): boolean {
     this.#chunkCount += 1;
-    // After a failure the pipe is still emptied, so that the process can end.
-    if (this.#failure !== undefined) return true;
+    // The pipe is still emptied, so that whoever writes to it can go on, and end.
+    if (this.#failure !== undefined || this.#muted) return true;
     try {
       const behind = this.#sink.write(this.#stream, chunk);
       if (behind === undefined) return true;
@@ -97,6 +98,17 @@ export class OutputReader {
     if (!this.#behind) this.#resolveDone();
   }
 
+  /**
+   * Hands nothing more to the sink, but reads on until `stop`.
+   *
+   * A background process that prints (a server that the next step talks to)
+   * would be ended by SIGPIPE if nobody read, or hang once the pipe is full.
+   */
+  mute(): void {
+    this.#muted = true;
+    if (!this.#behind) this.#resolveDone();
+  }
+
   /** Stops reading, whatever is still in the pipe. */
   stop(): void {
     this.#source?.destroy();
@@ -105,6 +117,6 @@ export class OutputReader {
   #caughtUp(): void {
     this.#behind = false;
     if (this.#open) this.#source?.resume();
-    else this.#resolveDone();
+    if (this.#muted || !this.#open) this.#resolveDone();
   }
 }

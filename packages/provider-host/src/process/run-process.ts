@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { OutputSink, ProcessEnd, StopRequest } from "@loom/ports";
 import { drainOutputs } from "../output/drain-outputs.ts";
 import type { FifoPool } from "../output/fifo-pool.ts";
+import type { OutputReader } from "../output/output-reader.ts";
 import { openStepOutputs } from "../output/step-outputs.ts";
 import { followStop } from "./follow-stop.ts";
 import { groupExists } from "./process-group.ts";
@@ -23,17 +24,18 @@ export interface ProcessStart {
   readonly onStarted: (pid: number) => void;
 }
 
-/** How a process ended, and whether members of its group still exist. */
+/** How a process ended, and what it left behind. */
 export interface FinishedProcess {
   readonly end: ProcessEnd;
+  /** Whether members of its group still exist. */
   readonly groupLeft: boolean;
+  /** Outputs that descendants keep open: muted, to be stopped when those are ended. */
+  readonly openOutputs: readonly OutputReader[];
+  /** What the sink threw, or why a pipe could not be read: a bug. */
+  readonly failure?: { readonly error: unknown };
 }
 
-/**
- * Runs one process to its end and its output to completion.
- *
- * Rejects only when the sink of the output throws, or the pipe cannot be read.
- */
+/** Runs one process to its end and its output to completion. */
 export async function runProcess(start: ProcessStart): Promise<FinishedProcess> {
   let outputs;
   try {
@@ -67,19 +69,22 @@ export async function runProcess(start: ProcessStart): Promise<FinishedProcess> 
     if (!groupLeft) stopper.dispose();
     // What ends because it was asked to may take its time over its last words.
     if (groupLeft && stopper.requested) await stopper.groupGone();
-    await drainOutputs(readers);
+    const openOutputs = await drainOutputs(readers);
     if (groupLeft && stopper.requested) await stopper.groupGone();
-    for (const reader of readers) {
-      if (reader.failure !== undefined) throw reader.failure.error;
-    }
-    return { end, groupLeft: groupLeft && groupExists(pid) };
+    const failure = readers[0].failure ?? readers[1].failure;
+    return {
+      end,
+      groupLeft: groupLeft && groupExists(pid),
+      openOutputs,
+      ...(failure !== undefined && { failure }),
+    };
   } finally {
     stopper.dispose();
   }
 }
 
 function notStarted(error: { readonly code: string; readonly message: string }): FinishedProcess {
-  return { end: { kind: "not_started", error }, groupLeft: false };
+  return { end: { kind: "not_started", error }, groupLeft: false, openOutputs: [] };
 }
 
 /** Starts the process; what cannot be started is thrown or emitted by Node, depending on the cause. */

@@ -1,5 +1,5 @@
 import { delay } from "../delay.ts";
-import { sendSignal } from "../process/process-group.ts";
+import { groupExists, sendSignal } from "../process/process-group.ts";
 import { stillRuns, type RunningProcess } from "./running-process.ts";
 
 /**
@@ -29,7 +29,7 @@ export interface EndedProcesses {
  * What turns up after the first look gets SIGKILL at once.
  *
  * @param find - Those that run now.
- * @param groups - Groups that are signalled as a whole, so that none of their members slips through by forking.
+ * @param groups - Groups that are killed as a whole, so that none of their members slips through by forking.
  */
 export async function endProcesses(
   find: () => Promise<readonly RunningProcess[]>,
@@ -41,25 +41,21 @@ export async function endProcesses(
     if (running.length === 0) break;
     for (const seen of running) found.set(`${seen.pid} ${seen.startTime}`, seen);
     if (round === 0) {
-      signalAll(running, "SIGTERM", groups);
+      // One by one, and each once: many programs take a second SIGTERM for impatience.
+      for (const { pid } of running) sendSignal(pid, "SIGTERM");
       await gone(running, LEFTOVER_GRACE_MS);
     }
     const alive = running.filter(stillRuns);
-    signalAll(alive, "SIGKILL", groups);
+    for (const group of groups) {
+      if (groupExists(group)) sendSignal(-group, "SIGKILL");
+    }
+    // Not only its group: a process may have left that since it was seen.
+    for (const { pid } of alive) sendSignal(pid, "SIGKILL");
     if (!(await gone(alive, KILL_WAIT_MS))) break;
   }
   const all = [...found.values()];
   const left = all.filter(stillRuns);
   return { ended: all.filter((seen) => !left.includes(seen)), left };
-}
-
-function signalAll(
-  processes: readonly RunningProcess[],
-  signal: "SIGTERM" | "SIGKILL",
-  groups: ReadonlySet<number>,
-): void {
-  const targets = new Set(processes.map(({ pid, group }) => (groups.has(group) ? -group : pid)));
-  for (const target of targets) sendSignal(target, signal);
 }
 
 /** Whether all of them went within some milliseconds. */
