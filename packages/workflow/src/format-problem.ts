@@ -18,12 +18,13 @@ export function formatProblem(problem: WorkflowProblem): string {
   ].join("\n");
 }
 
-/** Characters that would move the cursor are shown as a replacement, one column each. Tabs stay. */
+/**
+ * Characters that would move the cursor or turn the text around are shown as a
+ * replacement, one column each. Tabs stay.
+ */
 function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
-  return text.replaceAll(
-    /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/g,
-    "�",
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (character) =>
+    character === "\t" ? "\t" : "\uFFFD",
   );
 }
 

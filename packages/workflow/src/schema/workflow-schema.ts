@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { TEMPLATE_PATH } from "../include/template-path.ts";
-import { type JobKeySchemas, jobKeySchemas, variablesSchema } from "./job-keys.ts";
+import { type JobKeySchemas, jobKeySchemas } from "./job-keys.ts";
 import { NOT_IN_DEFAULT, STAGE_NAME } from "./name-patterns.ts";
 import { fix, mappingFix, textFix } from "./schema-fix.ts";
+import { variablesSchema } from "./variables-schema.ts";
 
 /** The keys of the root that are not jobs. */
 export const ROOT_KEYS = ["version", "stages", "include", "workflow", "variables", "default"] as const;

@@ -7,105 +7,117 @@ import type { SourceFile } from "./source-file.ts";
 /** What was found in the tokens of a file. */
 export interface TokenCheck {
   readonly problems: readonly WorkflowProblem[];
-  /**
-   * How far the tokens can be relied on.
-   *
-   * - `whole`: the file can be understood, whatever the problems
-   * - `torn`: only further syntax errors can be found; brackets and quotes that
-   *   are not closed have been reported
-   * - `none`: nothing must look at the tokens any further
-   */
-  readonly trust: "whole" | "torn" | "none";
+  readonly trust: TokenTrust;
 }
 
 /**
+ * How far tokens can be relied on.
+ *
+ * - `whole`: the file can be understood, whatever the problems
+ * - `torn`: only further syntax errors can be found; brackets and quotes that
+ *   are not closed have been reported
+ * - `none`: nothing must look at the tokens any further
+ */
+export type TokenTrust = "whole" | "torn" | "none";
+
+/**
  * Refuses what this format leaves out of YAML: anchors, aliases, explicit tags,
- * directives, and nesting that would endanger the stack.
+ * directives, and nesting that would endanger the stack. Finds brackets and
+ * quotes that are never closed, since the parser only sees where they end.
  *
  * Walks with a stack of its own, so any depth is safe here.
  */
 export function checkTokens(tokens: readonly CST.Token[], file: SourceFile): TokenCheck {
   const problems: WorkflowProblem[] = [];
-  let trust: TokenCheck["trust"] = "whole";
-  const distrust = (level: "torn" | "none"): void => {
-    if (trust !== "none") trust = level;
-  };
-  const report = (token: { readonly offset: number; readonly source: string }, message: string): void => {
-    problems.push(
-      problemAt(
-        "WF_YAML",
-        { file, start: token.offset, end: token.offset + token.source.length },
-        { path: "", message },
-      ),
-    );
-  };
-  const pending: { readonly token: CST.Token; readonly depth: number }[] = [];
-  for (const token of tokens) pending.push({ token, depth: 0 });
-  pending.reverse();
+  let trust: TokenTrust = "whole";
+  const pending: Pending[] = tokens.map((token) => ({ token, depth: 0 })).reverse();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { token, depth } = next;
-    switch (token.type) {
-      case "anchor":
-        report(token, "remove the anchor: anchors and aliases are not allowed; share settings with extends");
-        break;
-      case "alias":
-        report(
-          token,
-          "write the value out: anchors and aliases are not allowed; share settings with extends",
-        );
-        distrust("none");
-        break;
-      case "tag":
-        report(token, "remove the tag: explicit tags are not allowed");
-        distrust("none");
-        break;
-      case "directive":
-        if (token.source.trimEnd() === "%YAML 1.2") break;
-        report(token, "remove this % line: a workflow is YAML 1.2 without directives");
-        distrust("none");
-        break;
-      case "document":
-        pushAll(pending, token.start, depth);
-        if (token.value !== undefined) pending.push({ token: token.value, depth });
-        break;
-      case "single-quoted-scalar":
-      case "double-quoted-scalar":
-        if (isQuoteClosed(token)) break;
-        report({ offset: token.offset, source: token.source.slice(0, 1) }, "close this quote");
-        distrust("torn");
-        break;
-      case "block-scalar":
-        pushAll(pending, token.props, depth);
-        break;
-      case "block-map":
-      case "block-seq":
-      case "flow-collection":
-        if (depth >= MAX_NESTING) {
-          report(
-            { offset: token.offset, source: " " },
-            `nest at most ${MAX_NESTING} mappings and lists in each other`,
-          );
-          return { problems, trust: "none" };
-        }
-        if (token.type === "flow-collection" && !isClosed(token)) {
-          report(token.start, `close this bracket with ${token.start.source === "[" ? "]" : "}"}`);
-          distrust("torn");
-        }
-        for (const item of token.items) {
-          pushAll(pending, item.start, depth);
-          if (item.key != null) pending.push({ token: item.key, depth: depth + 1 });
-          if (item.sep !== undefined) pushAll(pending, item.sep, depth);
-          if (item.value !== undefined) pending.push({ token: item.value, depth: depth + 1 });
-        }
-        break;
-      default:
-        break;
+    const finding = judge(next);
+    if (finding !== undefined) {
+      const { offset, length, message } = finding;
+      const range = { file, start: offset, end: offset + length };
+      problems.push(problemAt("WF_YAML", range, { path: "", message }));
+      if (trust === "whole" || finding.trust === "none") trust = finding.trust;
+      if (finding.stop === true) break;
     }
+    pushParts(pending, next);
   }
   return { problems, trust };
 }
 
-function isClosed({ start, end }: CST.FlowCollection): boolean {
+interface Pending {
+  readonly token: CST.Token;
+  /** In how many mappings and lists the token stands. */
+  readonly depth: number;
+}
+
+interface Finding {
+  readonly offset: number;
+  readonly length: number;
+  readonly message: string;
+  readonly trust: TokenTrust;
+  readonly stop?: boolean;
+}
+
+const SHARE_FIX = "anchors and aliases are not allowed; share settings with extends";
+
+function judge({ token, depth }: Pending): Finding | undefined {
+  const { offset } = token;
+  const whole = { offset, length: "source" in token ? token.source.length : 1 };
+  if (token.type === "anchor")
+    return { ...whole, message: `remove the anchor: ${SHARE_FIX}`, trust: "whole" };
+  if (token.type === "alias")
+    return { ...whole, message: `write the value out: ${SHARE_FIX}`, trust: "none" };
+  if (token.type === "tag") {
+    return { ...whole, message: "remove the tag: explicit tags are not allowed", trust: "none" };
+  }
+  if (token.type === "directive" && token.source.trimEnd() !== "%YAML 1.2") {
+    const message = "remove this % line: a workflow is YAML 1.2 without directives";
+    return { ...whole, message, trust: "none" };
+  }
+  if (token.type === "single-quoted-scalar" || token.type === "double-quoted-scalar") {
+    return isQuoteClosed(token)
+      ? undefined
+      : { offset, length: 1, message: "close this quote", trust: "torn" };
+  }
+  if (isCollection(token) && depth >= MAX_NESTING) {
+    const message = `nest at most ${MAX_NESTING} mappings and lists in each other`;
+    return { offset, length: 1, message, trust: "none", stop: true };
+  }
+  if (token.type === "flow-collection" && !isBracketClosed(token)) {
+    const message = `close this bracket with ${token.start.source === "[" ? "]" : "}"}`;
+    return { offset, length: 1, message, trust: "torn" };
+  }
+  return undefined;
+}
+
+/** Adds what a token consists of, as far as it can hold something to judge. */
+function pushParts(pending: Pending[], { token, depth }: Pending): void {
+  const push = (part: CST.Token | null | undefined): void => {
+    if (part !== null && part !== undefined) pending.push({ token: part, depth: depth + 1 });
+  };
+  const pushProperties = (parts: readonly CST.Token[] | undefined): void => {
+    for (const part of parts ?? []) if (part.type === "anchor" || part.type === "tag") push(part);
+  };
+  if (token.type === "document") {
+    pushProperties(token.start);
+    if (token.value !== undefined) pending.push({ token: token.value, depth });
+  } else if (token.type === "block-scalar") pushProperties(token.props);
+  else if (isCollection(token)) {
+    for (const item of token.items) {
+      pushProperties(item.start);
+      push(item.key);
+      pushProperties(item.sep);
+      push(item.value);
+    }
+  }
+}
+
+function isCollection(token: CST.Token): token is CST.BlockMap | CST.BlockSequence | CST.FlowCollection {
+  return token.type === "block-map" || token.type === "block-seq" || token.type === "flow-collection";
+}
+
+function isBracketClosed({ start, end }: CST.FlowCollection): boolean {
   const wanted = start.type === "flow-seq-start" ? "flow-seq-end" : "flow-map-end";
   return end.some((token) => token.type === wanted);
 }
@@ -117,14 +129,4 @@ function isQuoteClosed({ type, source }: CST.FlowScalar): boolean {
   let escapes = 0;
   for (let at = source.length - 2; at > 0 && source[at] === escape; at -= 1) escapes += 1;
   return escapes % 2 === 0;
-}
-
-function pushAll(
-  pending: { readonly token: CST.Token; readonly depth: number }[],
-  tokens: readonly CST.Token[],
-  depth: number,
-): void {
-  for (const token of tokens) {
-    if (token.type === "anchor" || token.type === "tag") pending.push({ token, depth });
-  }
 }

@@ -59,6 +59,6 @@ function missingCharacter(message: string): string {
 
 /** The library's words as the second half of a sentence, on one line. */
 function reasonOf(message: string): string {
-  const text = message.replaceAll(/[\s\u0000-\u001F]+/g, " ").slice(0, 160);
+  const text = message.replaceAll(/[\s\p{Cc}]+/gu, " ").slice(0, 160);
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

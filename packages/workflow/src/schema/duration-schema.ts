@@ -1,0 +1,19 @@
+import * as z from "zod/mini";
+import { MAX_TIMEOUT_MS } from "../limits.ts";
+import { parseDuration } from "./parse-duration.ts";
+
+/** A duration above 0 that a timer can take. */
+export function durationSchema(key: string): z.ZodMiniType {
+  const message = `set ${key} to a duration above 0 such as 90s, 10m, 1h30m or a number of seconds`;
+  const valid = (value: string | number): boolean => (parseDuration(value) ?? 0) > 0;
+  const short = z.refine<string | number>((value) => (parseDuration(value) ?? 0) <= MAX_TIMEOUT_MS, {
+    error: `set ${key} to at most 596h`,
+  });
+  return z.union(
+    [
+      z.string({ error: message }).check(z.refine(valid, { error: message, abort: true }), short),
+      z.number({ error: message }).check(z.refine(valid, { error: message, abort: true }), short),
+    ],
+    { error: message },
+  );
+}

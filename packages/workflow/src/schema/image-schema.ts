@@ -1,0 +1,37 @@
+import * as z from "zod/mini";
+import type { BuildDefinition, ImageDefinition } from "./job-definition.ts";
+import { mappingSchema } from "./mapping-schema.ts";
+import { mergeRules, type SchemaMode } from "./merge-rules.ts";
+import { textFix } from "./schema-fix.ts";
+import { textSchema } from "./text-schema.ts";
+
+/** `image`: a name, or what to build. */
+export function imageSchema(mode: SchemaMode): z.ZodMiniType {
+  const merged = mergeRules(mode);
+  const message = "set image to a name, or to a mapping with name and build";
+  const name = textSchema("add name: the image's name", "set image to the name of an image");
+  const build = mappingSchema<BuildDefinition>(
+    "build",
+    {
+      context: merged.optional(textSchema("add context", "set context to a folder")),
+      dockerfile: merged.optional(textSchema("add dockerfile", "set dockerfile to a path")),
+      args: merged.optional(
+        z.record(
+          z.string(),
+          z.nullable(z.string({ error: textFix("write a value", "make this value a text") })),
+          {
+            error: "make args a mapping of NAME: text",
+          },
+        ),
+      ),
+      target: merged.optional(textSchema("add target", "set target to the name of a build stage")),
+    },
+    "make build a mapping with context and dockerfile",
+  );
+  const long = mappingSchema<ImageDefinition>(
+    "image",
+    { name: merged.required(name), build: merged.optional(build) },
+    message,
+  );
+  return z.union([name, long], { error: message });
+}

@@ -1,0 +1,58 @@
+import * as z from "zod/mini";
+import { durationSchema } from "./duration-schema.ts";
+import type { ServiceDefinition } from "./job-definition.ts";
+import { mappingSchema } from "./mapping-schema.ts";
+import { textFix } from "./schema-fix.ts";
+import { patternSchema, textSchema } from "./text-schema.ts";
+import { variablesSchema } from "./variables-schema.ts";
+
+/** `services`: names of images, or mappings. Lists are never merged, so every entry is whole. */
+export function servicesSchema(): z.ZodMiniType {
+  const message = "make services a list of image names or mappings with name";
+  const name = textSchema("add name: the service's image", "set name to the name of an image");
+  const argumentList = (key: string): z.ZodMiniType => {
+    const wrong = `make ${key} a list of texts`;
+    return z.array(z.string({ error: textFix(wrong, wrong) }), { error: wrong });
+  };
+  const test = "set test to a command, or to a list such as [CMD, pg_isready]";
+  const healthcheck = mappingSchema(
+    "healthcheck",
+    {
+      test: z.optional(
+        z.union([textSchema(test, test), z.array(z.string({ error: test }), { error: test })], {
+          error: test,
+        }),
+      ),
+      interval: z.optional(durationSchema("interval")),
+      timeout: z.optional(durationSchema("timeout")),
+      retries: z.optional(
+        z
+          .int({ error: "set retries to a whole number" })
+          .check(z.minimum(0, { error: "set retries to 0 or more" })),
+      ),
+      start_period: z.optional(durationSchema("start_period")),
+      start_interval: z.optional(durationSchema("start_interval")),
+      disable: z.optional(z.boolean({ error: "set disable to true or false" })),
+    },
+    "make healthcheck a mapping",
+  );
+  const long = mappingSchema<ServiceDefinition>(
+    "service",
+    {
+      name,
+      alias: z.optional(
+        patternSchema(
+          /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+          "set alias to a host name: letters, digits, - and ., at most 63 characters",
+        ),
+      ),
+      variables: z.optional(variablesSchema("complete")),
+      command: z.optional(argumentList("command")),
+      entrypoint: z.optional(argumentList("entrypoint")),
+      healthcheck: z.optional(healthcheck),
+      ready_timeout: z.optional(durationSchema("ready_timeout")),
+    },
+    message,
+  );
+  return z.array(z.union([name, long], { error: message }), { error: message });
+}

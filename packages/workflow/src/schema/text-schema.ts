@@ -1,0 +1,42 @@
+import * as z from "zod/mini";
+import { fix, textFix } from "./schema-fix.ts";
+
+/** A text that is not blank. */
+export function textSchema(missing: string, wrong: string): z.ZodMiniType<string> {
+  return z
+    .string({ error: textFix(missing, wrong) })
+    .check(z.refine((value: string) => value.trim() !== "", { error: wrong }));
+}
+
+/** A text of a certain form, such as a name. */
+export function patternSchema(pattern: RegExp, message: string): z.ZodMiniType<string> {
+  return z.string({ error: message }).check(z.regex(pattern, { error: message }));
+}
+
+/** A list of texts that are not blank. */
+export function textListSchema(
+  key: string,
+  ofWhat: string,
+  { least }: { readonly least: number },
+): z.ZodMiniType {
+  const wrong = `make ${key} a list of ${ofWhat}`;
+  const list = z.array(textSchema(wrong, `write a text here, or remove this entry of ${key}`), {
+    error: fix(`add ${key}: a list of ${ofWhat}`, wrong),
+  });
+  return least === 0
+    ? list
+    : list.check(z.minLength(least, { error: `add an entry to ${key}, or remove ${key}` }));
+}
+
+/** A list of at least one path or glob inside the workspace. */
+export function pathListSchema(key: string): z.ZodMiniType {
+  const inside = z.refine<string>((path) => !path.startsWith("/") && !path.split(/[/\\]/).includes(".."), {
+    error: "use a path inside the workspace: relative, without ..",
+  });
+  const wrong = `make ${key} a list of paths`;
+  return z
+    .array(textSchema(wrong, `write a path here, or remove this entry of ${key}`).check(inside), {
+      error: fix(`add ${key}: a list of paths`, wrong),
+    })
+    .check(z.minLength(1, { error: `add at least one path to ${key}` }));
+}
