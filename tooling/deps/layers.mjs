@@ -45,7 +45,7 @@ export const LAYERS = [
     mayImport: ["core"],
     thirdParty: [],
     nodeBuiltins: false,
-    entries: [{ name: "directory", mayImport: ["artifacts"], nodeBuiltins: true }],
+    entries: [{ name: "directory", mayImport: [], nodeBuiltins: true }],
   },
   {
     name: "ports",
