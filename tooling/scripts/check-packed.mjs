@@ -1,6 +1,6 @@
 // Packs every public package, installs the tarballs into an empty folder and imports each entry, as a user would.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -16,26 +16,32 @@ try {
   );
   const published = manifests.filter(({ manifest }) => manifest.private !== true);
   const tarballs = published.map(({ path }) => pack(path));
-  const dependencies = Object.fromEntries(
+  const tarballOf = new Map(
     published.map(({ manifest }, index) => [manifest.name, `file:${tarballs[index]}`]),
   );
-  const consumer = { name: "consumer", private: true, type: "module", dependencies, overrides: dependencies };
-  writeFileSync(join(work, "package.json"), JSON.stringify(consumer));
-  run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], work);
-  const entries = published.flatMap(({ manifest }) =>
-    Object.keys(manifest.exports ?? {})
-      .filter((entry) => !entry.endsWith(".json"))
-      .map((entry) => `${manifest.name}${entry.slice(1)}`),
-  );
-  const lines = entries.map(
-    (entry) => `if (Object.keys(await import("${entry}")).length < 0) throw new Error("${entry}");`,
-  );
-  writeFileSync(join(work, "import-all.mjs"), lines.join("\n"));
-  run(process.execPath, ["import-all.mjs"], work);
-  run(join(work, "node_modules/.bin/loom"), ["--version"], work);
-  console.log(`${published.length} packages packed and installed, ${entries.length} entries imported`);
+  for (const { manifest } of published) tryAlone(manifest, tarballOf);
+  console.log(`${published.length} packages packed, installed alone and imported`);
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Installs one package into an empty folder: what it needs and does not declare is not there. */
+function tryAlone(manifest, tarballOf) {
+  const folder = join(work, manifest.name.replace("/", "-"));
+  mkdirSync(folder);
+  const overrides = Object.fromEntries([...tarballOf].filter(([name]) => name !== manifest.name));
+  const dependencies = { [manifest.name]: tarballOf.get(manifest.name) };
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ private: true, type: "module", dependencies, overrides }),
+  );
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], folder);
+  for (const entry of Object.keys(manifest.exports ?? {}).filter((name) => !name.endsWith(".json"))) {
+    const name = `${manifest.name}${entry.slice(1)}`;
+    const script = `if (Object.keys(await import("${name}")).length === 0) throw new Error("${name} exports nothing");`;
+    run(process.execPath, ["--input-type=module", "--eval", script], folder);
+  }
+  if (manifest.bin !== undefined) run(join(folder, "node_modules/.bin/loom"), ["--version"], folder);
 }
 
 function pack(path) {
