@@ -1,4 +1,4 @@
-// Type-checks the TypeScript samples in the documentation and follows its relative links.
+// Type-checks the TypeScript samples in the documentation, follows its relative links, and looks up the commands it names.
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
@@ -10,9 +10,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { fencedBlocks, sampleKind, withoutFencedBlocks } from "./fenced-blocks.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const WORK = join(ROOT, "node_modules/.cache/loom-docs");
+/** Words after `npm` that are no scripts of ours. */
+const OF_NPM_ITSELF = new Set(["install", "i", "ci", "exec", "create", "pack", "publish", "link"]);
 const problems = [];
 
 const { stdout } = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
@@ -35,6 +38,7 @@ mkdirSync(WORK, { recursive: true });
 linkPackages();
 const samples = pages.flatMap(extractSamples);
 for (const page of pages) checkLinks(page);
+checkCommands();
 checkTypes();
 for (const problem of problems) console.error(problem);
 console.log(`${samples.length} samples and the links of ${pages.length} pages checked`);
@@ -55,13 +59,20 @@ function linkPackages() {
 }
 
 function extractSamples(page) {
-  const text = readFileSync(join(ROOT, page), "utf8");
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gmu)].map((match, index) => {
-    const line = text.slice(0, match.index).split("\n").length;
-    const file = `${page.replaceAll(/[^A-Za-z0-9]/gu, "-")}-${index + 1}.ts`;
-    writeFileSync(join(WORK, file), `${match[1]}\nexport {};\n`);
-    return { page, line, file };
-  });
+  const blocks = fencedBlocks(readFileSync(join(ROOT, page), "utf8"));
+  for (const { info, line } of blocks) {
+    if (sampleKind(info) === "invalid")
+      problems.push(
+        `${page}:${line}: mark the sample "ts", or "ts no-check: <reason>", instead of "${info}"`,
+      );
+  }
+  return blocks
+    .filter(({ info }) => sampleKind(info) === "compile")
+    .map(({ code, line }, index) => {
+      const file = `${page.replaceAll(/[^A-Za-z0-9]/gu, "-")}-${index + 1}.ts`;
+      writeFileSync(join(WORK, file), `${code}\nexport {};\n`);
+      return { page, line, file };
+    });
 }
 
 function checkTypes() {
@@ -84,11 +95,40 @@ function checkTypes() {
 }
 
 function checkLinks(page) {
-  const text = readFileSync(join(ROOT, page), "utf8").replaceAll(/^```[\s\S]*?^```$/gmu, "");
+  const text = withoutFencedBlocks(readFileSync(join(ROOT, page), "utf8"));
   for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/gu)) {
     if (/^[a-z]+:/u.test(target) || target.startsWith("#")) continue;
     const path = resolve(join(ROOT, dirname(page)), target.split("#")[0]);
     if (!existsSync(path))
       problems.push(`${page}: the link to "${target}" leads to ${relative(ROOT, path)}, which is not there`);
   }
+}
+
+/** Every `npm` script and `loom` command in a `sh` block of a page at the root is one that is there. */
+function checkCommands() {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const commands = loomCommands();
+  for (const page of pages.filter((path) => !path.includes("/"))) {
+    for (const { info, code, line } of fencedBlocks(readFileSync(join(ROOT, page), "utf8"))) {
+      if (info !== "sh") continue;
+      code.split("\n").forEach((text, index) => {
+        const [, script] = /^(?:npm|pnpm) (?:run )?(?:--\S+ )*([a-z][\w:-]*)/u.exec(text) ?? [];
+        if (script !== undefined && !(script in scripts) && !OF_NPM_ITSELF.has(script))
+          problems.push(`${page}:${line + 1 + index}: "${script}" is not a script of package.json`);
+        const [, command] = /^(?:npx )?loom ([a-z]+)/u.exec(text) ?? [];
+        if (command !== undefined && !commands.has(command))
+          problems.push(`${page}:${line + 1 + index}: loom has no command "${command}"`);
+      });
+    }
+  }
+}
+
+/** The commands that the built program lists in its help. */
+function loomCommands() {
+  const { stdout: help } = spawnSync(process.execPath, [join(ROOT, "apps/loom/bin/loom.cjs"), "--help"], {
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  const list = help.split("\nCommands:\n")[1]?.split("\n\n")[0] ?? "";
+  return new Set([...list.matchAll(/^ {2}([a-z]+)/gmu)].map(([, name]) => name));
 }
