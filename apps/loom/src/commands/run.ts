@@ -12,6 +12,7 @@ import {
   type Reporter,
   type RunHeading,
 } from "@loom/cli";
+import type { EventError } from "@loom/core";
 import { startRun, type RunHandle } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock } from "@loom/ports";
 import { createHostProvider } from "@loom/provider-host";
@@ -69,11 +70,14 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
 
   const validation = createLiveValidation(identity);
   let handle: RunHandle | undefined;
+  let fault: EventError | undefined;
   const recorder = createRunRecorder({
     runDirectory: directory.value.directory,
     identity,
     onFault: (error) => {
       stderr.write(`loom: ${error.message}\n`);
+      // The very first record is written while the run is still being started.
+      fault = error;
       handle?.stop({ kind: "fault", error });
     },
     onWritten: validation.onWritten,
@@ -122,6 +126,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       clock,
       graceMs: flags.grace ?? TERMINATION_GRACE_MS,
     });
+    if (fault !== undefined) handle.stop({ kind: "fault", error: fault });
     const outcome = await handle.finished;
     recorder.close();
     reporter.finish({ outcome, receiptPath: directory.value.receiptPath, logsDir });
