@@ -16,11 +16,10 @@ awk -F, -v max="$max" -v broken_csv="$out/broken.csv" '
   $5 !~ /^-?[0-9]+\.[0-9][0-9]$/ { complain("\"" $5 "\" is not an amount") }
   $5 < 0 { complain("the amount " $5 " is below zero") }
   END {
-    print NR " orders read"
-    fflush()
     if (count + 0 > max) {
       print "validate: " count " of " NR " orders break a rule, at most " max " may" > "/dev/stderr"
       exit 3
     }
+    print NR " orders read, " count + 0 " of them break a rule"
   }
 ' "$out/clean.csv"

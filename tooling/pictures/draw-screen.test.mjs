@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { drawScreen } from "./draw-screen.mjs";
+import { parseScreen } from "./parse-screen.mjs";
+
+test("parseScreen() carries a style on to the next row until it is changed", () => {
+  assert.deepEqual(parseScreen("a\u001B[1;31mb\nc\u001B[39md\u001B[0m\n\n"), [
+    [
+      { column: 0, text: "a", style: {} },
+      { column: 1, text: "b", style: { bold: true, color: 1 } },
+    ],
+    [
+      { column: 0, text: "c", style: { bold: true, color: 1 } },
+      { column: 1, text: "d", style: { bold: true, color: undefined } },
+    ],
+  ]);
+});
+
+test("parseScreen() leaves out what is no style: links, character sets, cursor moves", () => {
+  const [row] = parseScreen("\u001B]8;;https://example.org\u001B\\link\u001B(B\u001B[3G!");
+  assert.equal(row.map(({ text }) => text).join(""), "link!");
+});
+
+test("parseScreen() refuses a colour that the picture has not", () => {
+  assert.throws(() => parseScreen("\u001B[38;5;200mx"), /Cannot draw the style 38/u);
+});
+
+test("drawScreen() puts words at their columns, whatever the spaces before them", () => {
+  const svg = drawScreen(parseScreen("\u001B[2mab    c<d\u001B[0m"), {
+    columns: 10,
+    title: "t",
+    description: "d",
+  });
+  assert.deepEqual(svg.match(/<text [^>]*opacity[^\n]*/gu), [
+    '<text x="16" y="59.5" textLength="16.8" lengthAdjust="spacingAndGlyphs" opacity="0.6">ab</text>',
+    '<text x="66.4" y="59.5" textLength="25.2" lengthAdjust="spacingAndGlyphs" opacity="0.6">c&lt;d</text>',
+  ]);
+});
+
+test("drawScreen() swaps ink and ground of reversed text", () => {
+  const svg = drawScreen(parseScreen("\u001B[7;32mx"), { columns: 10, title: "t", description: "d" });
+  assert.match(
+    svg,
+    /<rect x="16" y="46" width="8.4" height="18" fill="#8ccf7e"\/>\n<text [^>]*fill="#16181d">x</u,
+  );
+});

@@ -1,0 +1,90 @@
+// `node tooling/pictures/render.mjs`: makes the pictures of docs/pictures/ anew, from real runs in a real terminal.
+// Needs tmux, and a built Loom.
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+
+import { drawScreen } from "./draw-screen.mjs";
+import { parseScreen } from "./parse-screen.mjs";
+import { captureScreen } from "./terminal.mjs";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PICTURES = join(ROOT, "docs/pictures");
+
+/** What a run shows of itself depends on these; a picture shows what a person at a terminal sees. */
+const HIDDEN_VARIABLES =
+  /^(CI|CONTINUOUS_INTEGRATION|NO_COLOR|FORCE_COLOR|COLORTERM|TMUX.*|LOOM_.*|AI_AGENT|CLAUDE.*)$/u;
+
+/**
+ * A compiler that takes its time: a frame of a run that lasts a quarter of a
+ * second has nothing to show. Which file is how slow decides what the picture
+ * catches: two done, two under way.
+ */
+const SLOW_COMPILER = `#!/bin/sh
+case "$*" in
+  *-c*src/main.c) sleep 0.6 ;;
+  *-c*src/reader.c) sleep 1.1 ;;
+  *-c*src/*.c) sleep 6 ;;
+esac
+exec cc "$@"
+`;
+
+const PROGRAMS = mkdtempSync(join(tmpdir(), "loom-pictures-"));
+writeFileSync(
+  join(PROGRAMS, "loom"),
+  `#!/bin/sh\nexec node "${join(ROOT, "apps/loom/bin/loom.cjs")}" "$@"\n`,
+);
+writeFileSync(join(PROGRAMS, "slow-cc"), SLOW_COMPILER);
+for (const program of ["loom", "slow-cc"]) chmodSync(join(PROGRAMS, program), 0o755);
+
+try {
+  await picture({
+    name: "live-view",
+    example: "c-program",
+    command: "CC=slow-cc loom -j 4",
+    title: "loom",
+    description: "The live view of a run: the jobs of each stage with their state, time and step",
+    columns: 80,
+    rows: 24,
+    until: (screen) => screen.includes("2 running") && screen.includes("3/8 done"),
+  });
+  await picture({
+    name: "failure",
+    example: "data-job",
+    command: "printf '$ loom\\n'; loom",
+    title: "loom: a job failed",
+    description:
+      "What a failed run leaves on the terminal: the jobs, the last lines of the failed step, the files to open",
+    columns: 100,
+    rows: 30,
+    until: (screen) => screen.includes("receipt:"),
+  });
+} finally {
+  rmSync(PROGRAMS, { recursive: true, force: true });
+}
+
+async function picture({ name, example, command, title, description, columns, rows, until }) {
+  // A short path of no one's home: the receipt is printed with its full path.
+  const folder = join(tmpdir(), example);
+  if (existsSync(folder))
+    throw new Error(`Cannot copy examples/${example}: "${folder}" is in the way, remove it`);
+  cpSync(join(ROOT, "examples", example), folder, {
+    recursive: true,
+    filter: (source) => !/\/(\.runtime|out|build|build-sanitized|config\.(h|mk))$/u.test(source),
+  });
+  try {
+    const capture = await captureScreen({ command, cwd: folder, env: environment(), columns, rows, until });
+    mkdirSync(PICTURES, { recursive: true });
+    const path = join(PICTURES, `${name}.svg`);
+    writeFileSync(path, drawScreen(parseScreen(capture), { columns, title, description }));
+    process.stdout.write(`docs/pictures/${name}.svg\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function environment() {
+  const kept = Object.entries(process.env).filter(([name]) => !HIDDEN_VARIABLES.test(name));
+  const path = [PROGRAMS, join(ROOT, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+  return { ...Object.fromEntries(kept), PATH: path, TERM: "xterm-256color", LANG: "C.UTF-8" };
+}

@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+
+/** How often a screen is looked at. Unit: milliseconds. */
+const LOOK_INTERVAL_MS = 40;
+
+/**
+ * Runs a command in a terminal of its own, a tmux server that nobody else
+ * uses, and looks at its screen until it shows what is waited for.
+ *
+ * @param {object} options
+ * @param {string} options.command - Shell text. The terminal stays open after its end.
+ * @param {string} options.cwd
+ * @param {Readonly<Record<string, string | undefined>>} options.env
+ * @param {number} options.columns
+ * @param {number} options.rows
+ * @param {(text: string) => boolean} options.until - Judges the text on the screen, without colours.
+ * @param {number} [options.limitMs] - How long to wait. Default: 60 s.
+ * @returns {Promise<string>} The screen, with its escape sequences.
+ */
+export async function captureScreen({ command, cwd, env, columns, rows, until, limitMs = 60_000 }) {
+  const socket = `loom-pictures-${process.pid}`;
+  const tmux = (...args) => {
+    const done = spawnSync("tmux", ["-L", socket, "-f", "/dev/null", ...args], {
+      cwd,
+      env,
+      encoding: "utf8",
+    });
+    if (done.error !== undefined)
+      throw new Error(`Cannot start tmux, which the pictures need: ${done.error.message}`);
+    if (done.status !== 0) throw new Error(`tmux ${args[0]} failed: ${done.stderr.trim()}`);
+    return done.stdout;
+  };
+  // The last command keeps the pane open: its screen is read after the program has ended.
+  tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), `${command}; exec tail -f /dev/null`);
+  try {
+    const deadline = Date.now() + limitMs;
+    while (!until(tmux("capture-pane", "-p"))) {
+      if (Date.now() > deadline) throw new Error(`The screen never came:\n${tmux("capture-pane", "-p")}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
+    }
+    return tmux("capture-pane", "-p", "-e");
+  } finally {
+    tmux("kill-server");
+  }
+}
