@@ -41,7 +41,21 @@ function tryAlone(manifest, tarballOf) {
     const script = `if (Object.keys(await import("${name}")).length === 0) throw new Error("${name} exports nothing");`;
     run(process.execPath, ["--input-type=module", "--eval", script], folder);
   }
+  checkTypes(manifest, folder);
   if (manifest.bin !== undefined) run(join(folder, "node_modules/.bin/loom"), ["--version"], folder);
+}
+
+/** Compiles an import of every entry, its declarations included, as a strict consumer without our settings would. */
+function checkTypes(manifest, folder) {
+  const entries = Object.entries(manifest.exports ?? {}).filter(([, target]) => target.types !== undefined);
+  if (entries.length === 0) return;
+  const lines = entries.map(
+    ([entry], index) => `export * as entry${index} from "${manifest.name}${entry.slice(1)}";`,
+  );
+  writeFileSync(join(folder, "consumer.ts"), lines.join("\n"));
+  const types = join(ROOT, "packages/artifacts/node_modules/@types");
+  const options = "--strict --noEmit --target es2023 --module nodenext --types node --typeRoots".split(" ");
+  run(join(ROOT, "node_modules/.bin/tsc"), [...options, types, "consumer.ts"], folder);
 }
 
 function pack(path) {
