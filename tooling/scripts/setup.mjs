@@ -36,7 +36,7 @@ export function setUp() {
   console.log("Installing dependencies …");
   const { status, error } = spawnSync(
     "npx",
-    ["--yes", packageManager(), "install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=warn"],
+    ["--yes", packageManager(), "install", "--frozen-lockfile", "--reporter=append-only", "--loglevel=error"],
     {
       cwd: ROOT,
       stdio: ["ignore", "inherit", "inherit"],
