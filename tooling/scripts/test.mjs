@@ -6,13 +6,16 @@ import { pnpm, ROOT, setUp } from "./setup.mjs";
 /** Where a folder leaves the report of its tests, relative to itself. */
 const REPORT = "test-results/results.json";
 
+/** Every package is looked at, whatever another one did; only what failed is printed. */
+const QUIET = ["--continue", "--output-logs=errors-only", "--log-order=grouped"];
+
 /**
  * What is checked. The test cases of a check with `reports` are counted one by
  * one, from the reports that those folders write; any other counts as one.
  */
 const CHECKS = [
-  { name: "build", args: ["exec", "turbo", "run", "build"] },
-  { name: "types", args: ["exec", "turbo", "run", "typecheck"] },
+  { name: "build", args: ["exec", "turbo", "run", "build", ...QUIET] },
+  { name: "types", args: ["exec", "turbo", "run", "typecheck", ...QUIET] },
   { name: "lint", args: ["run", "lint"] },
   { name: "format", args: ["run", "check:format"] },
   {
@@ -20,8 +23,8 @@ const CHECKS = [
     args: ["exec", "turbo", "run", "test", "--concurrency=1", "--continue"],
     reports: () => ["packages", "apps"].flatMap((parent) => foldersIn(parent)),
   },
-  { name: "packages", args: ["exec", "turbo", "run", "check:package"] },
-  { name: "public interfaces", args: ["exec", "turbo", "run", "check:api"] },
+  { name: "packages", args: ["exec", "turbo", "run", "check:package", ...QUIET] },
+  { name: "public interfaces", args: ["exec", "turbo", "run", "check:api", ...QUIET] },
   { name: "import rules", args: ["run", "check:deps"] },
   { name: "tests of the tools", args: ["run", "test:tooling"], reports: () => ["tooling"] },
   { name: "unused code", args: ["run", "check:unused"] },
