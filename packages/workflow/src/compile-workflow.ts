@@ -62,11 +62,10 @@ function compileLoaded(
 ): CompiledWorkflow | undefined {
   const { jobs, defaults, variables } = loaded;
   const budget = mergeBudget();
-  const resolved = resolveJobs(jobs, defaults, budget);
-  problems.push(...resolved.problems);
+  const resolved = resolveJobs(jobs, { defaults, budget }, problems);
   const stages = readStages(entryNode(main, "stages"), problems);
   const rules = readRules(main, problems);
-  const complete = completeJobs(withoutTemplates(resolved.jobs), workflowSchemas().jobKeys, problems);
+  const complete = completeJobs(withoutTemplates(resolved), workflowSchemas().jobKeys, problems);
   checkRunnable(complete, stages, problems);
   const runnable = new Set(withoutTemplates(jobs).keys());
   checkNeeds(

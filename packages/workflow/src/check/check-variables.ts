@@ -34,7 +34,7 @@ export function checkVariables(
   const judge = (variables: SourceMap): void => {
     if (judged.has(variables)) return;
     judged.add(variables);
-    problems.push(...expansionProblems(variables));
+    for (const problem of expansionProblems(variables)) problems.push(problem);
   };
   if (root?.kind === "map") judge(root);
   for (const { source, variables } of jobs) {

@@ -32,7 +32,7 @@ export function completeJobs(
       let judged = values.get(node);
       if (judged === undefined) {
         const found = schemaProblems(node, schemas[key], true);
-        problems.push(...found);
+        for (const problem of found) problems.push(problem);
         judged = { value: plainValue(node, true), valid: found.length === 0 };
         values.set(node, judged);
       }

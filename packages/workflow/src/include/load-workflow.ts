@@ -75,10 +75,10 @@ function loadFile(loading: Loading, file: SourceFile, trail: readonly string[]):
   const isMain = trail.length === 0;
   const read = readYaml(file);
   if (!read.ok) {
-    loading.problems.push(...read.error);
+    for (const problem of read.error) loading.problems.push(problem);
     return undefined;
   }
-  loading.problems.push(...read.value.problems);
+  for (const problem of read.value.problems) loading.problems.push(problem);
   const { root } = read.value;
   if (root === undefined || isNull(root)) {
     if (isMain)

@@ -9,25 +9,20 @@ import type { WorkflowProblem } from "../workflow-problem.ts";
 import { mergeNodes, type MergeBudget } from "./merge-nodes.ts";
 import { parentsOf } from "./parents-of.ts";
 
-/** Jobs with everything inherited laid together. */
-export interface ResolvedJobs {
-  /** Templates too, in declaration order. A job whose parents cannot be resolved is left out. */
-  readonly jobs: ReadonlyMap<string, SourceMap>;
-  readonly problems: readonly WorkflowProblem[];
-}
-
 /**
  * Resolves `default` and `extends` of every job.
  *
  * Order of rising strength: `default`, the parents from left to right, the job.
  * Each job is merged once, however many extend it.
+ *
+ * @returns Templates too, in declaration order. A job whose parents cannot be
+ *   resolved is left out.
  */
 export function resolveJobs(
   jobs: ReadonlyMap<string, SourceMap>,
-  defaults: SourceNode | undefined,
-  budget: MergeBudget,
-): ResolvedJobs {
-  const problems: WorkflowProblem[] = [];
+  { defaults, budget }: { readonly defaults: SourceNode | undefined; readonly budget: MergeBudget },
+  problems: WorkflowProblem[],
+): ReadonlyMap<string, SourceMap> {
   const unresolved = new Set<string>();
   const suggest = nameSuggester({ [Symbol.iterator]: () => jobs.keys() });
   for (const [name, job] of jobs) {
@@ -57,10 +52,10 @@ export function resolveJobs(
     if (complete.kind === "map") resolved.set(name, complete);
     if (budget.entries < 0) {
       problems.push(problemAtKey(job, TOO_LARGE_FIX));
-      return { jobs: new Map(), problems };
+      return new Map();
     }
   }
-  return { jobs: resolved, problems };
+  return resolved;
 }
 
 interface Extension {
@@ -90,7 +85,7 @@ function layTogether(
         // Seen before with parents still open: it lies on a cycle.
         if (entered.has(name)) unresolved.add(name);
         entered.add(name);
-        stack.push(...open);
+        for (const parent of open) stack.push(parent);
         continue;
       }
       stack.pop();

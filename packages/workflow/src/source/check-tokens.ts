@@ -1,8 +1,10 @@
 import type { CST } from "yaml";
 import { MAX_NESTING } from "../limits.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
+import { MAX_SYNTAX_PROBLEMS } from "./compose-tokens.ts";
 import { problemAt } from "./problem-at.ts";
 import type { SourceFile } from "./source-file.ts";
+import { yamlFix } from "./yaml-fix.ts";
 
 /** What was found in the tokens of a file. */
 export interface TokenCheck {
@@ -29,7 +31,14 @@ export type TokenTrust = "whole" | "torn" | "none";
  */
 export function checkTokens(tokens: readonly CST.Token[], file: SourceFile): TokenCheck {
   const problems: WorkflowProblem[] = [];
-  let trust: TokenTrust = "whole";
+  let trust = "whole" as TokenTrust;
+  const second = tokens.filter((token) => token.type === "document")[1];
+  if (second !== undefined) {
+    const range = { file, start: second.offset, end: second.offset + DOCUMENT_MARK.length };
+    const message = `remove this second document, from "${DOCUMENT_MARK}" on`;
+    problems.push(problemAt("WF_YAML", range, { path: "", message }));
+    trust = "none";
+  }
   const pending: Pending[] = tokens.map((token) => ({ token, depth: 0 })).reverse();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const finding = judge(next);
@@ -38,12 +47,14 @@ export function checkTokens(tokens: readonly CST.Token[], file: SourceFile): Tok
       const range = { file, start: offset, end: offset + length };
       problems.push(problemAt("WF_YAML", range, { path: "", message }));
       if (trust === "whole" || finding.trust === "none") trust = finding.trust;
-      if (finding.stop === true) break;
+      if (finding.stop === true || problems.length >= MAX_SYNTAX_PROBLEMS) break;
     }
     pushParts(pending, next);
   }
   return { problems, trust };
 }
+
+const DOCUMENT_MARK = "---";
 
 interface Pending {
   readonly token: CST.Token;
@@ -68,6 +79,10 @@ function judge({ token, depth }: Pending): Finding | undefined {
     return { ...whole, message: `remove the anchor: ${SHARE_FIX}`, trust: "whole" };
   if (token.type === "alias")
     return { ...whole, message: `write the value out: ${SHARE_FIX}`, trust: "none" };
+  if (token.type === "error") {
+    const { message } = token;
+    return { ...whole, message: yamlFix({ code: "UNEXPECTED_TOKEN", message }), trust: "none" };
+  }
   if (token.type === "tag") {
     return { ...whole, message: "remove the tag: explicit tags are not allowed", trust: "none" };
   }
@@ -91,17 +106,18 @@ function judge({ token, depth }: Pending): Finding | undefined {
   return undefined;
 }
 
-/** Adds what a token consists of, as far as it can hold something to judge. */
+/** Adds what a token consists of, as far as it can hold something to judge, so that the first part comes next. */
 function pushParts(pending: Pending[], { token, depth }: Pending): void {
+  const parts: Pending[] = [];
   const push = (part: CST.Token | null | undefined): void => {
-    if (part !== null && part !== undefined) pending.push({ token: part, depth: depth + 1 });
+    if (part !== null && part !== undefined) parts.push({ token: part, depth: depth + 1 });
   };
   const pushProperties = (parts: readonly CST.Token[] | undefined): void => {
     for (const part of parts ?? []) if (part.type === "anchor" || part.type === "tag") push(part);
   };
   if (token.type === "document") {
     pushProperties(token.start);
-    if (token.value !== undefined) pending.push({ token: token.value, depth });
+    if (token.value !== undefined) parts.push({ token: token.value, depth });
   } else if (token.type === "block-scalar") pushProperties(token.props);
   else if (isCollection(token)) {
     for (const item of token.items) {
@@ -111,6 +127,7 @@ function pushParts(pending: Pending[], { token, depth }: Pending): void {
       push(item.value);
     }
   }
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) pending.push(part);
 }
 
 function isCollection(token: CST.Token): token is CST.BlockMap | CST.BlockSequence | CST.FlowCollection {

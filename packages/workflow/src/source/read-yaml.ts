@@ -1,18 +1,9 @@
 import { err, ok, type Result } from "@loom/core";
-import {
-  Composer,
-  isMap,
-  isScalar,
-  isSeq,
-  Parser,
-  type CST,
-  type Document,
-  type ParsedNode,
-  type YAMLParseError,
-} from "yaml";
+import { isMap, isScalar, isSeq, Parser, type CST, type ParsedNode } from "yaml";
 import { MAX_FILE_BYTES } from "../limits.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { checkTokens } from "./check-tokens.ts";
+import { composeTokens, MAX_SYNTAX_PROBLEMS, type SyntaxProblem } from "./compose-tokens.ts";
 import { problemAt } from "./problem-at.ts";
 import type { SourceFile } from "./source-file.ts";
 import { escapePointer, pointerOf, type SourceEntry, type SourceNode } from "./source-node.ts";
@@ -45,36 +36,26 @@ export function readYaml(file: SourceFile): Result<SourceDocument, readonly Work
   const tokens: CST.Token[] = [...new Parser().parse(file.text)];
   const checked = checkTokens(tokens, file);
   if (checked.trust === "none") return err(checked.problems);
-  const composer = new Composer({
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "silent",
-    schema: "core",
-  });
-  const documents: Document.Parsed[] = [...composer.compose(tokens, true, file.text.length)];
-  const problems: WorkflowProblem[] = [...checked.problems];
-  const report = (start: number, end: number, message: string): void => {
-    problems.push(problemAt("WF_YAML", { file, start, end }, { path: "", message }));
-  };
-  for (const [index, document] of documents.entries()) {
-    if (index > 0)
-      report(document.range[0], document.range[1], yamlFix({ code: "MULTIPLE_DOCS", message: "" }));
-    for (const error of document.errors) {
-      const known = checked.trust === "torn" && followsFromTear(error);
-      // Of several errors at one place the first says what is wrong.
-      if (!known && problems.at(-1)?.startOffset !== error.pos[0])
-        report(error.pos[0], error.pos[1], yamlFix(error));
-    }
+  const { contents, problems: found, cut } = composeTokens(tokens, file.text.length);
+  const problems = [...checked.problems];
+  for (const problem of found) {
+    const known = checked.trust === "torn" && followsFromTear(problem);
+    // Of several errors at one place the first says what is wrong.
+    if (known || problems.at(-1)?.startOffset === problem.start) continue;
+    problems.push(problemAt("WF_YAML", { file, ...problem }, { path: "", message: yamlFix(problem) }));
+  }
+  if (cut) {
+    const message = `correct the ${MAX_SYNTAX_PROBLEMS} errors below first; the rest of this file was not looked at`;
+    problems.push(problemAt("WF_YAML", whole, { path: "", message }));
   }
   if (checked.trust === "torn" || problems.length > checked.problems.length) return err(problems);
-  const contents = documents[0]?.contents ?? null;
   if (contents === null) return ok({ root: undefined, problems });
   const root = toSourceNode(contents, { file, problems, parent: undefined, key: "" });
   return ok({ root, problems });
 }
 
 /** Whether the library complains where an open bracket or quote ends instead of where it starts. */
-function followsFromTear({ code, message }: YAMLParseError): boolean {
+function followsFromTear({ code, message }: SyntaxProblem): boolean {
   return message.startsWith("Flow ") || (code === "MISSING_CHAR" && message.includes("quote"));
 }
 

@@ -1,7 +1,7 @@
-import type { YAMLParseError } from "yaml";
+import type { SyntaxProblem } from "./compose-tokens.ts";
 
 /** What to do about a syntax error, in the imperative. */
-export function yamlFix({ code, message }: Pick<YAMLParseError, "code" | "message">): string {
+export function yamlFix({ code, message }: Pick<SyntaxProblem, "code" | "message">): string {
   switch (code) {
     case "TAB_AS_INDENT":
       return "indent with spaces instead of tabs";

@@ -41,7 +41,7 @@ export function expandVariables(variables: {
     for (let name = stack.at(-1); name !== undefined; name = stack.at(-1)) {
       const open = expanded.has(name) ? [] : referred(name).filter((other) => !expanded.has(other));
       if (open.length > 0) {
-        stack.push(...open);
+        for (const other of open) stack.push(other);
         continue;
       }
       stack.pop();
