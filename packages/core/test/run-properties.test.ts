@@ -69,7 +69,9 @@ function check(property: (fate: Fate, run: ReturnType<typeof simulateRun>) => vo
 
 describe("RunMachine, over random graphs, results and moments of stopping", () => {
   test("gives every start exactly one finish, in the same stream", () => {
-    check((_fate, { records }) => expect(spansOf(records).length).toBeGreaterThanOrEqual(4));
+    check((_fate, { records }) => {
+      expect(spansOf(records).length).toBeGreaterThanOrEqual(4);
+    });
   });
 
   test("nests the run, the pipeline, the jobs, their sections and their steps by seq", () => {

@@ -1,3 +1,0 @@
-import { definePackageTests } from "@loom/vitest-config";
-
-export default definePackageTests();
