@@ -1,23 +1,16 @@
-import type { Emission, EventDraft, EventError, PhaseFields, StreamRef } from "./event.ts";
+import type { Emission, EventError } from "./event.ts";
 import type { RetryCause } from "./graph-ir.ts";
 import type { EpochMs, RunIdentity } from "./ids.ts";
 import { illegalInput, type IllegalInput } from "./illegal-input.ts";
 import type { JobCommand, JobInput } from "./job-input.ts";
+import { JobRecords } from "./job-records.ts";
 import type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 import { describeJobState, type JobState, type RunningJob } from "./job-state.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { err, ok, type Result } from "./result.ts";
+import { exitCodeOf, processFields, stepError, stepStatus } from "./step-end.ts";
 import { unreachable } from "./unreachable.ts";
-import {
-  EVENT_SCHEMA_VERSION,
-  JOB_PHASE_ORDER,
-  PHASES,
-  SECTION_PHASES,
-  type JobPhaseCode,
-  type JobStatus,
-  type PhaseStatus,
-  type When,
-} from "./vocabulary.ts";
+import { JOB_PHASE_ORDER, SECTION_PHASES, type JobPhaseCode, type When } from "./vocabulary.ts";
 
 /** What one input did to a job. */
 export interface JobStep {
@@ -109,12 +102,13 @@ function describeJobInput(input: JobInput): string {
 class JobDraft {
   readonly #context: JobContext;
   readonly #before: JobState;
-  readonly #emissions: Emission[] = [];
+  readonly #records: JobRecords;
   readonly #commands: JobCommand[] = [];
 
   constructor(context: JobContext, before: JobState) {
     this.#context = context;
     this.#before = before;
+    this.#records = new JobRecords(context.identity, context.plan.jobId);
   }
 
   stay(): JobStep {
@@ -122,20 +116,19 @@ class JobDraft {
   }
 
   becomeReady(): JobStep {
-    this.#jobState("pending", "ready");
+    this.#records.jobState("pending", "ready");
     return this.#done({ status: "ready" });
   }
 
   start(atMs: EpochMs): JobStep {
-    this.#jobState("ready", "running");
+    this.#records.jobState("ready", "running");
     return this.#done(this.#beginAttempt(1, atMs));
   }
 
   /** A job that never started is closed all the same: its cleanup is its whole lifecycle. */
   closeUnrun(result: JobResult & { readonly status: "skipped" | "cancelled" }): JobStep {
-    const cleanup = this.#phaseFields("job.cleanup", 1);
-    this.#emit(this.#jobStream(), { event: "phase_start", ...cleanup });
-    this.#emit(this.#jobStream(), { event: "phase_finish", ...cleanup, status: "success", duration_ms: 0 });
+    this.#records.phaseStart("job.cleanup", 1);
+    this.#records.phaseFinish("job.cleanup", 1, { status: "success", duration_ms: 0 });
     return this.#settle(result, 0);
   }
 
@@ -146,17 +139,12 @@ class JobDraft {
   }
 
   openSection(state: RunningJob, input: JobInput & { type: "section_started" }): JobStep {
-    this.#emit(this.#sectionStream(input.section), {
-      event: "phase_start",
-      ...this.#sectionFields(input.section, state.attempt),
-    });
+    this.#records.sectionStart(input.section, state.attempt);
     return this.#done({ ...state, section: { name: input.section, startedAtMs: input.atMs } });
   }
 
   closeSection(state: RunningJob, input: JobInput & { type: "section_finished" }): JobStep {
-    this.#emit(this.#sectionStream(input.section), {
-      event: "phase_finish",
-      ...this.#sectionFields(input.section, state.attempt),
+    this.#records.sectionFinish(input.section, state.attempt, {
       status: input.outcome.status,
       duration_ms: elapsed(state.section?.startedAtMs ?? input.atMs, input.atMs),
       ...(input.outcome.status === "failed" && { error: input.outcome.error }),
@@ -166,7 +154,11 @@ class JobDraft {
   }
 
   finishPhase(state: RunningJob, input: JobInput & { type: "phase_finished" }): JobStep {
-    this.#finishPhase(state, input.outcome, input.atMs);
+    this.#records.phaseFinish(input.phase, state.attempt, {
+      status: input.outcome.status,
+      duration_ms: elapsed(state.phaseStartedAtMs, input.atMs),
+      ...(input.outcome.status === "failed" && { error: input.outcome.error }),
+    });
     switch (input.phase) {
       case "job.provider_prepare":
       case "job.cache_restore":
@@ -189,9 +181,7 @@ class JobDraft {
     const startedAtMs = state.step?.startedAtMs ?? input.atMs;
     const error = stepError(input.step, input.end);
     const status = stepStatus(input.end);
-    this.#emit(this.#stepStream(input.step), {
-      event: "phase_finish",
-      ...this.#stepFields(input.step, state.attempt),
+    this.#records.stepFinish(input.step, state.attempt, {
       status,
       duration_ms: elapsed(startedAtMs, input.atMs),
       ...processFields(input.end),
@@ -203,9 +193,7 @@ class JobDraft {
     const verdict = this.#executionVerdict(state, input.end, error);
     const { step: _ended, ...rest } = state;
     const after: RunningJob = { ...rest, verdict };
-    this.#emit(this.#jobStream(), {
-      event: "phase_finish",
-      ...this.#phaseFields("job.execution", state.attempt),
+    this.#records.phaseFinish("job.execution", state.attempt, {
       status: verdict.status,
       duration_ms: elapsed(state.phaseStartedAtMs, input.atMs),
       ...(verdict.status === "failed" && { ...processFields(input.end), error: verdict.error }),
@@ -242,11 +230,8 @@ class JobDraft {
 
   /** `job.execution` belongs to every job that started: without set-up it is there, and skipped or cancelled. */
   #leaveOutExecution(state: RunningJob, atMs: EpochMs): RunningJob {
-    const execution = this.#phaseFields("job.execution", state.attempt);
-    this.#emit(this.#jobStream(), { event: "phase_start", ...execution });
-    this.#emit(this.#jobStream(), {
-      event: "phase_finish",
-      ...execution,
+    this.#records.phaseStart("job.execution", state.attempt);
+    this.#records.phaseFinish("job.execution", state.attempt, {
       status: state.verdict?.status === "cancelled" ? "cancelled" : "skipped",
       duration_ms: 0,
     });
@@ -306,7 +291,7 @@ class JobDraft {
   #beginPhase(state: RunningJob, phase: JobPhaseCode, atMs: EpochMs): RunningJob {
     const { jobId } = this.#context.plan;
     const { attempt } = state;
-    this.#emit(this.#jobStream(), { event: "phase_start", ...this.#phaseFields(phase, attempt) });
+    this.#records.phaseStart(phase, attempt);
     const next: RunningJob = { ...state, phase, phaseStartedAtMs: atMs };
     if (phase === "job.execution") return this.#beginStep(next, 1, atMs);
     if (phase === "job.provider_prepare") this.#commands.push({ type: "start_job", jobId, attempt });
@@ -316,35 +301,18 @@ class JobDraft {
   }
 
   #beginStep(state: RunningJob, step: number, atMs: EpochMs): RunningJob {
-    this.#emit(this.#stepStream(step), { event: "phase_start", ...this.#stepFields(step, state.attempt) });
+    this.#records.stepStart(step, state.attempt);
     this.#commands.push({ type: "run_step", jobId: this.#context.plan.jobId, attempt: state.attempt, step });
     return { ...state, step: { number: step, startedAtMs: atMs } };
   }
 
-  #finishPhase(state: RunningJob, outcome: PhaseOutcome, atMs: EpochMs): void {
-    this.#emit(this.#jobStream(), {
-      event: "phase_finish",
-      ...this.#phaseFields(state.phase, state.phase === "job.cleanup" ? 1 : state.attempt),
-      status: outcome.status,
-      duration_ms: elapsed(state.phaseStartedAtMs, atMs),
-      ...(outcome.status === "failed" && { error: outcome.error }),
-    });
-  }
-
   #settle(result: JobResult, attempts: number): JobStep {
     const from = this.#before.status === "settled" ? result.status : this.#before.status;
-    this.#emit(
-      { kind: "pipeline" },
-      {
-        event: "job_state",
-        job_id: this.#context.plan.jobId,
-        from,
-        to: result.status,
-        ...(result.status === "failed" && { reason: result.error.code }),
-        ...(result.status === "skipped" && { reason: result.reason }),
-        ...(result.status === "skipped" && result.blockedBy.length > 0 && { blocked_by: result.blockedBy }),
-      },
-    );
+    this.#records.jobState(from, result.status, {
+      ...(result.status === "failed" && { reason: result.error.code }),
+      ...(result.status === "skipped" && { reason: result.reason }),
+      ...(result.status === "skipped" && result.blockedBy.length > 0 && { blocked_by: result.blockedBy }),
+    });
     return this.#done({ status: "settled", result, attempts });
   }
 
@@ -358,62 +326,8 @@ class JobDraft {
     };
   }
 
-  #jobState(from: JobStatus, to: JobStatus): void {
-    this.#emit({ kind: "pipeline" }, { event: "job_state", job_id: this.#context.plan.jobId, from, to });
-  }
-
-  #phaseFields(phase: JobPhaseCode, attempt: number): PhaseFields {
-    const { identity, plan } = this.#context;
-    return {
-      schema_version: EVENT_SCHEMA_VERSION,
-      run_id: identity.runId,
-      pipeline_id: identity.pipelineId,
-      scope: "job",
-      phase_code: phase,
-      phase_family: PHASES[phase].family,
-      job_id: plan.jobId,
-      ...(attempt > 1 && phase !== "job.cleanup" && { attempt }),
-    };
-  }
-
-  #sectionFields(section: keyof typeof SECTION_PHASES, attempt: number): PhaseFields {
-    const { attempt: shown, ...fields } = this.#phaseFields(SECTION_PHASES[section], attempt);
-    return { ...fields, section, ...(shown !== undefined && { attempt: shown }) };
-  }
-
-  #stepFields(step: number, attempt: number): PhaseFields {
-    const { identity, plan } = this.#context;
-    return {
-      schema_version: EVENT_SCHEMA_VERSION,
-      run_id: identity.runId,
-      pipeline_id: identity.pipelineId,
-      scope: "step",
-      phase_code: "step.script",
-      phase_family: "step",
-      job_id: plan.jobId,
-      step,
-      ...(attempt > 1 && { attempt }),
-    };
-  }
-
-  #jobStream(): StreamRef {
-    return { kind: "job", jobId: this.#context.plan.jobId };
-  }
-
-  #sectionStream(section: keyof typeof SECTION_PHASES): StreamRef {
-    return { kind: "section", jobId: this.#context.plan.jobId, section };
-  }
-
-  #stepStream(step: number): StreamRef {
-    return { kind: "step", jobId: this.#context.plan.jobId, step };
-  }
-
-  #emit(stream: StreamRef, event: EventDraft): void {
-    this.#emissions.push({ stream, event });
-  }
-
   #done(state: JobState): JobStep {
-    return { state, emissions: this.#emissions, commands: this.#commands };
+    return { state, emissions: this.#records.emissions, commands: this.#commands };
   }
 }
 
@@ -430,37 +344,4 @@ function holdsAfter(when: When | undefined, verdict: JobResult): boolean {
 
 function elapsed(fromMs: EpochMs, toMs: EpochMs): number {
   return Math.max(0, toMs - fromMs);
-}
-
-function stepStatus(end: StepEnd): PhaseStatus {
-  if (end.kind === "cancelled") return "cancelled";
-  return end.kind === "exited" && end.exitCode === 0 ? "success" : "failed";
-}
-
-function exitCodeOf(end: StepEnd): number | undefined {
-  return end.kind === "signaled" || end.kind === "not_started" ? undefined : end.exitCode;
-}
-
-function processFields(end: StepEnd): { exit_code?: number; signal?: string } {
-  const exitCode = exitCodeOf(end);
-  const signal = end.kind === "exited" || end.kind === "not_started" ? undefined : end.signal;
-  return { ...(exitCode !== undefined && { exit_code: exitCode }), ...(signal !== undefined && { signal }) };
-}
-
-function stepError(step: number, end: StepEnd): EventError | undefined {
-  switch (end.kind) {
-    case "exited":
-      return end.exitCode === 0
-        ? undefined
-        : { code: "exit_code", message: `Step ${step} exited with code ${end.exitCode}` };
-    case "signaled":
-      return { code: "signal", message: `Step ${step} was ended by ${end.signal}` };
-    case "timed_out":
-    case "not_started":
-      return end.error;
-    case "cancelled":
-      return undefined;
-    default:
-      return unreachable(end);
-  }
 }

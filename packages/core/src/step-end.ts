@@ -1,0 +1,41 @@
+import type { EventError } from "./event.ts";
+import type { StepEnd } from "./job-result.ts";
+import { unreachable } from "./unreachable.ts";
+import type { PhaseStatus } from "./vocabulary.ts";
+
+/** Status of a step whose process ended so. */
+export function stepStatus(end: StepEnd): PhaseStatus {
+  if (end.kind === "cancelled") return "cancelled";
+  return end.kind === "exited" && end.exitCode === 0 ? "success" : "failed";
+}
+
+/** Exit code of a step's process, where it had one. */
+export function exitCodeOf(end: StepEnd): number | undefined {
+  return end.kind === "signaled" || end.kind === "not_started" ? undefined : end.exitCode;
+}
+
+/** What a finish record says of the process. */
+export function processFields(end: StepEnd): { exit_code?: number; signal?: string } {
+  const exitCode = exitCodeOf(end);
+  const signal = end.kind === "exited" || end.kind === "not_started" ? undefined : end.signal;
+  return { ...(exitCode !== undefined && { exit_code: exitCode }), ...(signal !== undefined && { signal }) };
+}
+
+/** Why a step is not a success; absent when it is, or was cancelled. */
+export function stepError(step: number, end: StepEnd): EventError | undefined {
+  switch (end.kind) {
+    case "exited":
+      return end.exitCode === 0
+        ? undefined
+        : { code: "exit_code", message: `Step ${step} exited with code ${end.exitCode}` };
+    case "signaled":
+      return { code: "signal", message: `Step ${step} was ended by ${end.signal}` };
+    case "timed_out":
+    case "not_started":
+      return end.error;
+    case "cancelled":
+      return undefined;
+    default:
+      return unreachable(end);
+  }
+}
