@@ -12,7 +12,7 @@ if (built !== 0) process.exit(built);
 
 console.log("Running the example pipeline in examples/c-program …");
 const { status } = spawnSync(
-  join(ROOT, "node_modules/.bin/node"),
+  join(ROOT, "node_modules/node/bin/node"),
   [join(ROOT, "apps/loom/bin/loom.cjs"), "run"],
   {
     cwd: EXAMPLE,

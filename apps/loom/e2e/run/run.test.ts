@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderOf, makeProject, processesOf } from "../project.ts";
@@ -150,6 +150,17 @@ describe("loom run", () => {
     const notes = events("jobs/j/system/cleanup/events.jsonl").filter(({ event }) => event === "log");
     expect(JSON.stringify(notes)).toContain("sleep 4321");
     expect(processesOf(receipt.run_id)).toEqual([]);
+  });
+
+  test("does not run a job on the host that asks for an image", () => {
+    const workflow = "version: v1\nstages: [a]\nj:\n  stage: a\n  image: alpine:3\n  script: [touch ran]\n";
+    const project = makeProject({ workflow });
+    expect(project.loom(["run"]).exitCode).toBe(1);
+    const { jobManifest, pipelineSummary, receipt } = project.lastRun();
+    expect(pipelineSummary.error).toMatchObject({ code: "provider_unavailable", job_id: "j" });
+    expect(jobManifest("j")).toMatchObject({ failing_section: "provider", steps: [{ status: "skipped" }] });
+    expect(existsSync(join(project.root, "ran"))).toBe(false);
+    expect(project.loom(["verify", receipt.run_id]).exitCode).toBe(0);
   });
 
   test("closes a run whose workflow does not compile, with every document", () => {

@@ -20,6 +20,7 @@ import type { WorkflowLocation } from "../find-workflow.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import { readGitFacts, type GitFacts } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
+import { unavailableProvider, unmetNeed } from "./unavailable-provider.ts";
 import { lastDurations } from "./last-durations.ts";
 import type { LiveValidation } from "./live-validation.ts";
 import { decideRules, expandVariables, predefinedVariables, type CompiledWorkflow } from "@loom/workflow";
@@ -145,6 +146,14 @@ export class LocalRun implements RunSurroundings {
     });
     const planned: RunPlan = runs ? plan : { ...plan, selected: new Set() };
     log.log("info", "Workflow compiled", planFacts(graph, planned));
+    const ignored = (["cache", "artifacts"] as const).filter((key) =>
+      graph.nodes.some((node) => node[key] !== undefined),
+    );
+    if (ignored.length > 0) {
+      log.log("warn", `This version of loom does not carry out ${ignored.join(" and ")} of jobs yet`, {
+        ignored,
+      });
+    }
     if (Object.keys(variables).length > 0) {
       for (const node of graph.nodes) {
         const env = jobEnvironment(facts, node);
@@ -168,7 +177,12 @@ export class LocalRun implements RunSurroundings {
         if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
         const env = jobEnvironment(facts, node);
         if (!env.ok) throw new Error(describeExpansion(env.error));
-        return { provider, spec: { jobId, node, attempt, env: env.value, workspaceRoot: facts.projectDir } };
+        const need = unmetNeed(node);
+        const chosen = need === undefined ? provider : unavailableProvider(need);
+        return {
+          provider: chosen,
+          spec: { jobId, node, attempt, env: env.value, workspaceRoot: facts.projectDir },
+        };
       },
     };
   }

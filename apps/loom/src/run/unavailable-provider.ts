@@ -1,0 +1,30 @@
+import { err, type EventError, type GraphNode, type PhaseOutcome } from "@loom/core";
+import type { Provider } from "@loom/ports";
+
+/** What a job asks for that no provider of this program can give it; `undefined` when the host will do. */
+export function unmetNeed(node: GraphNode): string | undefined {
+  if (node.image !== undefined) return `image "${node.image.name}"`;
+  if (node.services !== undefined && node.services.length > 0) return "services";
+  if (node.secrets !== undefined && node.secrets.length > 0) return "secrets";
+  return undefined;
+}
+
+/**
+ * Stands in for a provider that this program does not have: every job fails to
+ * be set up, because running it elsewhere would not be what its workflow says.
+ *
+ * @param need - What the job asks for.
+ */
+export function unavailableProvider(need: string): Provider {
+  const error: EventError = {
+    code: "provider_unavailable",
+    message: `Cannot set the job up: it asks for ${need}, and this version of loom runs jobs on the host only`,
+  };
+  return {
+    name: "none",
+    prepare: async (_job, sections) => {
+      await sections.run("provider", async (): Promise<PhaseOutcome> => ({ status: "failed", error }));
+      return err(error);
+    },
+  };
+}
