@@ -9,7 +9,6 @@ import { mergeBudget } from "./inherit/merge-nodes.ts";
 import { resolveJobs } from "./inherit/resolve-jobs.ts";
 import type { Variables } from "./schema/job-definition.ts";
 import { isTemplate } from "./schema/name-patterns.ts";
-import { workflowSchemas } from "./schema/workflow-schema.ts";
 import { loadWorkflow, type LoadedWorkflow } from "./include/load-workflow.ts";
 import type { ReadInclude } from "./include/read-include.ts";
 import { readRules } from "./rules/read-rules.ts";
@@ -65,7 +64,7 @@ function compileLoaded(
   const resolved = resolveJobs(jobs, { defaults, budget }, problems);
   const stages = readStages(entryNode(main, "stages"), problems);
   const rules = readRules(main, problems);
-  const complete = completeJobs(withoutTemplates(resolved), workflowSchemas().jobKeys, problems);
+  const complete = completeJobs(withoutTemplates(resolved), loaded.judgements, problems);
   checkRunnable(complete, stages, problems);
   const runnable = new Set(withoutTemplates(jobs).keys());
   checkNeeds(

@@ -1,8 +1,9 @@
 import type { JobDefinition } from "../schema/job-definition.ts";
-import type { JobKeySchemas } from "../schema/job-keys.ts";
-import { schemaProblems } from "../schema/schema-problems.ts";
-import { isNull, plainValue, type SourceMap, type SourceNode } from "../source/source-node.ts";
+import { jobKeySchemas } from "../schema/job-keys.ts";
+import { schemaOf } from "../schema/lazy-schemas.ts";
+import { isNull, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
+import { judgeValue, type Judgement } from "./judge-value.ts";
 
 /** One job after inheritance: where its keys were written, and what they hold. */
 export interface CompleteJob {
@@ -17,32 +18,29 @@ export interface CompleteJob {
  *
  * A value that several jobs inherit is judged and turned into plain data once,
  * which keeps the whole linear in the text.
+ *
+ * @param judgements - What is known already; what is found is added.
  */
 export function completeJobs(
   jobs: ReadonlyMap<string, SourceMap>,
-  schemas: JobKeySchemas,
+  judgements: Map<SourceNode, Judgement>,
   problems: WorkflowProblem[],
 ): CompleteJob[] {
-  const values = new Map<SourceNode, { readonly value: unknown; readonly valid: boolean }>();
+  const schemas = jobKeySchemas("complete");
   const complete: CompleteJob[] = [];
   for (const [name, source] of jobs) {
     const definition: Record<string, unknown> = {};
     for (const [key, { node }] of source.entries) {
-      if (!isJobKey(key, schemas) || isNull(node)) continue;
-      let judged = values.get(node);
-      if (judged === undefined) {
-        const found = schemaProblems(node, schemas[key], true);
-        for (const problem of found) problems.push(problem);
-        judged = { value: plainValue(node, true), valid: found.length === 0 };
-        values.set(node, judged);
+      const schema = schemaOf(schemas, key);
+      if (schema === undefined || isNull(node)) continue;
+      let judgement = judgements.get(node);
+      if (judgement === undefined) {
+        judgement = judgeValue(node, { schema, dropNulls: true }, problems);
+        judgements.set(node, judgement);
       }
-      if (judged.valid) definition[key] = judged.value;
+      if (judgement.valid) definition[key] = judgement.value;
     }
     complete.push({ name, source, definition });
   }
   return complete;
-}
-
-function isJobKey(key: string, schemas: JobKeySchemas): key is keyof JobKeySchemas {
-  return Object.hasOwn(schemas, key);
 }

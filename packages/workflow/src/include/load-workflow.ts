@@ -1,12 +1,9 @@
 import { unreachable } from "@loom/core";
 import { mergeBudget, mergeNodes, type MergeBudget } from "../inherit/merge-nodes.ts";
 import { MAX_INCLUDE_DEPTH, MAX_JOBS } from "../limits.ts";
-import { JOB_NAME } from "../schema/name-patterns.ts";
-import { nearestName } from "../schema/nearest-name.ts";
-import { quoteName } from "../schema/quote-name.ts";
-import { emptyFileProblem, schemaProblems } from "../schema/schema-problems.ts";
-import { INCLUDED_ROOT_KEYS, JOB_FIX, ROOT_KEYS, workflowSchemas } from "../schema/workflow-schema.ts";
-import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
+import { isJobName, JOB_FIX, judgeFile } from "../check/judge-file.ts";
+import type { Judgement } from "../check/judge-value.ts";
+import { problemAt, problemAtKey, problemAtNode } from "../source/problem-at.ts";
 import { readYaml } from "../source/read-yaml.ts";
 import { sourceFile, type SourceFile } from "../source/source-file.ts";
 import { entryNode, isNull, type SourceMap, type SourceNode } from "../source/source-node.ts";
@@ -19,6 +16,8 @@ export interface LoadedWorkflow {
   /** In the order they were first read, the main file first. */
   readonly files: readonly SourceFile[];
   readonly problems: readonly WorkflowProblem[];
+  /** What has been judged for good, since inheritance cannot change it. */
+  readonly judgements: Map<SourceNode, Judgement>;
   /** Absent when the main file could not be understood at all. */
   readonly main: SourceMap | undefined;
   /** What every file holds as written, in the order they were merged. */
@@ -42,6 +41,7 @@ export function loadWorkflow({ path, text, readInclude }: LoadSource): LoadedWor
     files: [],
     roots: [],
     problems: [],
+    judgements: new Map(),
     jobs: new Map(),
     budget: mergeBudget(),
     readInclude,
@@ -51,14 +51,20 @@ export function loadWorkflow({ path, text, readInclude }: LoadSource): LoadedWor
     variables: undefined,
   };
   const main = loadFile(loading, sourceFile(path, text, 0), []);
-  const { files, roots, problems, jobs, defaults, variables } = loading;
-  return { files, roots, problems, main, jobs, defaults, variables };
+  const { files, roots, problems, judgements, jobs, defaults, variables } = loading;
+  return { files, roots, problems, judgements, main, jobs, defaults, variables };
+}
+
+function emptyFileProblem(file: SourceFile): WorkflowProblem {
+  const message = "make the workflow a mapping: start with version: v1";
+  return problemAt("WF_SCHEMA_V1", { file, start: 0, end: 0 }, { path: "", message });
 }
 
 interface Loading {
   readonly files: SourceFile[];
   readonly roots: SourceMap[];
   readonly problems: WorkflowProblem[];
+  readonly judgements: Map<SourceNode, Judgement>;
   readonly jobs: Map<string, SourceMap>;
   readonly budget: MergeBudget;
   readonly readInclude: ReadInclude | undefined;
@@ -81,22 +87,18 @@ function loadFile(loading: Loading, file: SourceFile, trail: readonly string[]):
   for (const problem of read.value.problems) loading.problems.push(problem);
   const { root } = read.value;
   if (root === undefined || isNull(root)) {
-    if (isMain)
-      loading.problems.push(emptyFileProblem(file, "make the workflow a mapping: start with version: v1"));
+    if (isMain) loading.problems.push(emptyFileProblem(file));
     return undefined;
   }
-  const { main, included } = workflowSchemas();
-  for (const problem of schemaProblems(root, isMain ? main : included, false)) {
-    const key = problem.message === JOB_FIX ? problem.path.slice(1) : "";
-    const near = nearestName(key, ROOT_KEYS);
-    loading.problems.push(
-      near === undefined ? problem : { ...problem, message: `rename ${key} to ${near}, or ${JOB_FIX}` },
-    );
+  if (root.kind !== "map") {
+    const wrong = isMain ? "make the workflow a mapping" : "make the included file a mapping of jobs";
+    loading.problems.push(problemAtNode(root, wrong));
+    return undefined;
   }
-  if (root.kind !== "map") return undefined;
+  judgeFile(root, isMain, loading);
   loadIncludes(loading, root, trail);
   loading.roots.push(root);
-  mergeFile(loading, root, isMain);
+  mergeFile(loading, root);
   return root;
 }
 
@@ -140,25 +142,14 @@ function refusalFix(path: string, refusal: IncludeRefusal): string {
   }
 }
 
-function mergeFile(loading: Loading, root: SourceMap, isMain: boolean): void {
-  const reserved: ReadonlySet<string> = new Set(ROOT_KEYS);
+function mergeFile(loading: Loading, root: SourceMap): void {
   const { jobs, problems, budget } = loading;
   for (const [key, { node }] of root.entries) {
     if (key === "default") loading.defaults = mergeNodes(loading.defaults, node, budget);
     else if (key === "variables") loading.variables = mergeNodes(loading.variables, node, budget);
-    else if (reserved.has(key)) {
-      if (!isMain && key !== "include") {
-        problems.push(
-          problemAtKey(
-            node,
-            `move ${key} to the main file: included files hold jobs, ${INCLUDED_ROOT_KEYS.join(", ")}`,
-          ),
-        );
-      }
-    } else if (!JOB_NAME.test(key)) problems.push(problemAtKey(node, nameFix(key)));
-    else if (isNull(node)) {
-      if (!jobs.delete(key)) problems.push(problemAtKey(node, JOB_FIX));
-    } else if (node.kind === "map") {
+    else if (isJobName(key)) {
+      if (isNull(node) && !jobs.delete(key)) problems.push(problemAtKey(node, JOB_FIX));
+      if (node.kind !== "map") continue;
       const merged = mergeNodes(jobs.get(key), node, budget);
       if (merged.kind === "map") jobs.set(key, merged);
       if (jobs.size > MAX_JOBS && !loading.tooManyJobs) {
@@ -167,11 +158,4 @@ function mergeFile(loading: Loading, root: SourceMap, isMain: boolean): void {
       }
     }
   }
-}
-
-function nameFix(key: string): string {
-  const near = nearestName(key, ROOT_KEYS);
-  const rule = "a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
-  if (near !== undefined) return `rename ${quoteName(key)} to ${near}; the name of a job is ${rule}`;
-  return `rename job ${quoteName(key)}: use ${rule}`;
 }

@@ -11,6 +11,7 @@ import type {
   RetryDefinition,
   SecretDefinition,
 } from "./job-definition.ts";
+import { lazySchemas, type LazySchemas } from "./lazy-schemas.ts";
 import { mappingSchema } from "./mapping-schema.ts";
 import { mergeRules, type SchemaMode } from "./merge-rules.ts";
 import { JOB_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-patterns.ts";
@@ -18,36 +19,40 @@ import { servicesSchema } from "./services-schema.ts";
 import { pathListSchema, patternSchema, textListSchema } from "./text-schema.ts";
 import { variablesSchema } from "./variables-schema.ts";
 
-/** One zod schema per job key. */
-export type JobKeySchemas = { readonly [K in keyof Required<JobDefinition>]: z.ZodMiniType };
+/** A key of a job. */
+export type JobKey = keyof JobDefinition;
+
+const memoised = new Map<SchemaMode, LazySchemas<JobKey>>();
 
 /** The schema of every job key. */
-export function jobKeySchemas(mode: SchemaMode): JobKeySchemas {
+export function jobKeySchemas(mode: SchemaMode): LazySchemas<JobKey> {
+  const schemas = memoised.get(mode) ?? defineJobKeys(mode);
+  memoised.set(mode, schemas);
+  return schemas;
+}
+
+function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
   const { optional } = mergeRules(mode);
-  return {
-    stage: optional(patternSchema(STAGE_NAME, "set stage to one of the names in stages")),
-    target: optional(z.literal("linux", { error: "set target to linux" })),
-    extends: optional(extendsSchema()),
-    needs: optional(textListSchema("needs", "job names", { least: 0 })),
-    image: optional(imageSchema(mode)),
-    script: optional(scriptSchema()),
-    variables: optional(variablesSchema(mode)),
-    secrets: optional(secretsSchema(mode)),
-    services: optional(servicesSchema()),
-    cache: optional(cacheSchema(mode)),
-    artifacts: optional(artifactsSchema(mode)),
-    runner_pool: optional(
-      patternSchema(
-        RUNNER_POOL_NAME,
-        "name the runner_pool with a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters",
-      ),
-    ),
-    invariant: optional(z.record(z.string(), z.unknown(), { error: "make invariant a mapping" })),
-    allow_failure: optional(z.boolean({ error: "set allow_failure to true or false" })),
-    when: optional(whenSchema()),
-    timeout: optional(durationSchema("timeout")),
-    retry: optional(retrySchema(mode)),
-  };
+  const pool = "name the runner_pool with a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
+  return lazySchemas({
+    stage: () => optional(patternSchema(STAGE_NAME, "set stage to one of the names in stages")),
+    target: () => optional(z.literal("linux", { error: "set target to linux" })),
+    extends: () => optional(extendsSchema()),
+    needs: () => optional(textListSchema("needs", "job names", { least: 0 })),
+    image: () => optional(imageSchema(mode)),
+    script: () => optional(scriptSchema()),
+    variables: () => optional(variablesSchema(mode)),
+    secrets: () => optional(secretsSchema(mode)),
+    services: () => optional(servicesSchema()),
+    cache: () => optional(cacheSchema(mode)),
+    artifacts: () => optional(artifactsSchema(mode)),
+    runner_pool: () => optional(patternSchema(RUNNER_POOL_NAME, pool)),
+    invariant: () => optional(z.record(z.string(), z.unknown(), { error: "make invariant a mapping" })),
+    allow_failure: () => optional(z.boolean({ error: "set allow_failure to true or false" })),
+    when: () => optional(whenSchema()),
+    timeout: () => optional(durationSchema("timeout")),
+    retry: () => optional(retrySchema(mode)),
+  });
 }
 
 function extendsSchema(): z.ZodMiniType {

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
-import { JOB_NAME, VARIABLE_NAME } from "./name-patterns.ts";
-import { workflowSchemas } from "./workflow-schema.ts";
+import { jobKeySchemas } from "./job-keys.ts";
+import { JOB_NAME, NOT_IN_DEFAULT, VARIABLE_NAME } from "./name-patterns.ts";
+import { rootKeySchemas } from "./workflow-schema.ts";
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
@@ -38,7 +39,7 @@ const DESCRIPTIONS: { readonly [key: string]: string } = {
  * what follows from inheritance and references only the compiler sees.
  */
 export function workflowJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(workflowSchemas().main, {
+  const schema = z.toJSONSchema(wholeSchema(), {
     target: "draft-7",
     io: "input",
     reused: "ref",
@@ -56,6 +57,17 @@ export function workflowJsonSchema(): JsonSchema {
     propertyNames: { pattern: JOB_NAME.source },
     ...root,
   };
+}
+
+/** The schemas of all keys as one: the main file as it is written. */
+function wholeSchema(): z.ZodMiniType {
+  const keys = jobKeySchemas("fragment");
+  const made = Object.entries(keys).map(([key, make]) => [key, make()] as const);
+  const shared = made.filter(([key]) => !(NOT_IN_DEFAULT as readonly string[]).includes(key));
+  const orNull = (schema: z.ZodMiniType): z.ZodMiniType => z.optional(z.nullable(schema));
+  const roots = Object.entries(rootKeySchemas()).map(([key, make]) => [key, make()] as const);
+  const root = { ...Object.fromEntries(roots), default: orNull(z.strictObject(Object.fromEntries(shared))) };
+  return z.catchall(z.object(root), z.nullable(z.strictObject(Object.fromEntries(made))));
 }
 
 /** Mappings of variables, as draft 7 and most editors understand them best. */

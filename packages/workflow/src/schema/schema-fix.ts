@@ -42,7 +42,8 @@ export function mappingFix(
 
 const JOB_ONLY: ReadonlySet<string> = new Set(NOT_IN_DEFAULT);
 
-function unknownKeyFix(whose: string, allowed: readonly string[], key: string): string {
+/** What to do about a key that a mapping does not know. */
+export function unknownKeyFix(whose: string, allowed: readonly string[], key: string): string {
   const list = `allowed keys are ${allowed.join(", ")}`;
   // The published wording of v1, kept to the letter.
   if (whose === "cache") return `remove unknown cache key; ${list}`;

@@ -1,24 +1,25 @@
 import type * as z from "zod/mini";
-import { problemAt, problemAtKey, problemAtNode } from "../source/problem-at.ts";
-import { escapePointer, plainValue, pointerOf, type SourceNode } from "../source/source-node.ts";
+import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
+import { escapePointer, pointerOf, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 
 /**
  * Judges a node by a schema.
  *
- * @param dropNulls - Whether keys that hold null count as not there.
+ * @param value - The plain value of the node.
  * @returns The problems, each where the culprit was written.
  */
-export function schemaProblems(
-  node: SourceNode,
-  schema: z.ZodMiniType,
-  dropNulls: boolean,
-): WorkflowProblem[] {
-  const result = schema.safeParse(plainValue(node, dropNulls));
+export function schemaProblems(node: SourceNode, value: unknown, schema: z.ZodMiniType): WorkflowProblem[] {
+  const result = schema.safeParse(value);
   if (result.success) return [];
   const problems: WorkflowProblem[] = [];
   for (const issue of result.error.issues) addIssue(problems, node, issue);
   return problems;
+}
+
+/** What a schema says to a value that is not there. */
+export function missingFix(schema: z.ZodMiniType): string | undefined {
+  return schema.safeParse(undefined).error?.issues[0]?.message;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -82,9 +83,4 @@ function locate(root: SourceNode, path: readonly PropertyKey[]): Located {
     node = next;
   }
   return { node, missing: undefined };
-}
-
-/** The problem of a file that holds nothing at all. */
-export function emptyFileProblem(file: SourceNode["file"], message: string): WorkflowProblem {
-  return problemAt("WF_SCHEMA_V1", { file, start: 0, end: 0 }, { path: "", message });
 }

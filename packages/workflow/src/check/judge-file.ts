@@ -1,0 +1,97 @@
+import { jobKeySchemas } from "../schema/job-keys.ts";
+import { schemaOf, type LazySchemas } from "../schema/lazy-schemas.ts";
+import { JOB_NAME, NOT_IN_DEFAULT } from "../schema/name-patterns.ts";
+import { nearestName } from "../schema/nearest-name.ts";
+import { quoteName } from "../schema/quote-name.ts";
+import { unknownKeyFix } from "../schema/schema-fix.ts";
+import { missingFix } from "../schema/schema-problems.ts";
+import { INCLUDED_ROOT_KEYS, ROOT_KEYS, rootKeySchemas } from "../schema/workflow-schema.ts";
+import { keyRange, problemAt, problemAtKey, problemAtNode } from "../source/problem-at.ts";
+import { isNull, type SourceMap, type SourceNode } from "../source/source-node.ts";
+import type { WorkflowProblem } from "../workflow-problem.ts";
+import { judgeValue, type Judgement } from "./judge-value.ts";
+
+/** What to do about a job that is no mapping. */
+export const JOB_FIX = "make this job a mapping";
+
+/** Where the findings go. */
+export interface FileJudge {
+  readonly problems: WorkflowProblem[];
+  /** Values below a job key that inheritance cannot change are entered here. */
+  readonly judgements: Map<SourceNode, Judgement>;
+}
+
+/** Judges one file as it is written: what may be inherited may be missing, and null may stand for its removal. */
+export function judgeFile(root: SourceMap, isMain: boolean, judge: FileJudge): void {
+  const { problems } = judge;
+  const roots = rootKeySchemas();
+  for (const key of isMain ? (["version", "stages"] as const) : []) {
+    const message = root.entries.has(key) ? undefined : missingFix(roots[key]());
+    const place = { path: `/${key}`, message: message ?? "" };
+    if (message !== undefined) problems.push(problemAt("WF_SCHEMA_V1", keyRange(root), place));
+  }
+  for (const [key, { node }] of root.entries) {
+    if (!isMain && isRootKey(key) && !(INCLUDED_ROOT_KEYS as readonly string[]).includes(key)) {
+      const allowed = INCLUDED_ROOT_KEYS.join(", ");
+      problems.push(problemAtKey(node, `move ${key} to the main file: included files hold jobs, ${allowed}`));
+      continue;
+    }
+    const schema = schemaOf(roots, key);
+    if (schema !== undefined) judgeValue(node, { schema, dropNulls: false }, problems);
+    else if (key === "default") judgeDefault(node, judge);
+    else judgeJob(key, node, judge);
+  }
+}
+
+/** Whether a root key names a job, as far as its form goes. */
+export function isJobName(key: string): boolean {
+  return !isRootKey(key) && JOB_NAME.test(key);
+}
+
+function isRootKey(key: string): boolean {
+  return (ROOT_KEYS as readonly string[]).includes(key);
+}
+
+function judgeDefault(node: SourceNode, judge: FileJudge): void {
+  if (isNull(node)) return;
+  if (node.kind !== "map") judge.problems.push(problemAtNode(node, "make default a mapping of job keys"));
+  else judgeKeys(node, { whose: "default", keys: defaultKeys() }, judge);
+}
+
+function judgeJob(name: string, node: SourceNode, judge: FileJudge): void {
+  const { problems } = judge;
+  const near = JOB_NAME.test(name) && node.kind === "map" ? undefined : nearestName(name, ROOT_KEYS);
+  if (!JOB_NAME.test(name)) {
+    const rule = "a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
+    const isKey = near !== undefined && `rename ${quoteName(name)} to ${near}; the name of a job is ${rule}`;
+    problems.push(problemAtKey(node, isKey || `rename job ${quoteName(name)}: use ${rule}`));
+  }
+  if (node.kind === "map") judgeKeys(node, { whose: "job", keys: jobKeySchemas("fragment") }, judge);
+  else if (!isNull(node)) {
+    problems.push(
+      problemAtNode(node, near === undefined ? JOB_FIX : `rename ${name} to ${near}, or ${JOB_FIX}`),
+    );
+  }
+}
+
+function judgeKeys(
+  map: SourceMap,
+  { whose, keys }: { readonly whose: string; readonly keys: LazySchemas<string> },
+  { problems, judgements }: FileJudge,
+): void {
+  for (const [key, { node }] of map.entries) {
+    const schema = schemaOf(keys, key);
+    if (schema === undefined) {
+      problems.push(problemAtKey(node, unknownKeyFix(whose, Object.keys(keys), key)));
+      continue;
+    }
+    const judgement = judgeValue(node, { schema, dropNulls: false }, problems);
+    // Only mappings are merged, and only in them null and what is missing mean something else later on.
+    if (node.kind !== "map") judgements.set(node, judgement);
+  }
+}
+
+function defaultKeys(): LazySchemas<string> {
+  const keys = Object.entries(jobKeySchemas("fragment"));
+  return Object.fromEntries(keys.filter(([key]) => !(NOT_IN_DEFAULT as readonly string[]).includes(key)));
+}
