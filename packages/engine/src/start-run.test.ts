@@ -84,7 +84,7 @@ function arrange(
               })
             : err({ error: more.bootstrapFails, plan }),
         ),
-      finalize: () => Promise.resolve(ok(undefined)),
+      finalize: () => Promise.resolve(ok(clock.now())),
     },
   });
   const moves = (): string[] =>

@@ -161,7 +161,7 @@ class RunLoop {
     const outcome = answer.ok
       ? { status: "success" as const }
       : { status: "failed" as const, error: answer.error };
-    this.#take({ type: "finalized", outcome, atMs: clock.now() });
+    this.#take({ type: "finalized", outcome, atMs: answer.ok ? answer.value : clock.now() });
   }
 
   async #performForJob(command: JobCommand): Promise<void> {

@@ -1,4 +1,5 @@
 import type {
+  EpochMs,
   EventError,
   FactValue,
   JobId,
@@ -51,6 +52,11 @@ export interface RunSurroundings {
    * @param stop - Aborts when the run was cancelled; what is under way may then be given up.
    */
   bootstrap(log: RunLog, stop: AbortSignal): Promise<Result<PreparedRun, BootstrapFailure>>;
-  /** Carries out `run.finalize`: every final document is on disk when it resolves. Rejects only on a bug. */
-  finalize(result: RunResult): Promise<Result<void, EventError>>;
+  /**
+   * Carries out `run.finalize`: every final document is on disk when it resolves. Rejects only on a bug.
+   *
+   * @returns The moment that the documents give as the end of the run; its last
+   *   record, which comes after them, carries the same.
+   */
+  finalize(result: RunResult): Promise<Result<EpochMs, EventError>>;
 }

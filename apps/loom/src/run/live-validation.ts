@@ -1,4 +1,4 @@
-import type { GraphIr, LoomEvent, PhaseFinishEvent, RunIdentity } from "@loom/core";
+import type { EpochMs, GraphIr, LoomEvent, PhaseFinishEvent, RunIdentity } from "@loom/core";
 import { EVENT_SCHEMA_VERSION } from "@loom/core";
 import { createPhaseValidator, type PhaseReport } from "@loom/phase-validator";
 
@@ -18,9 +18,9 @@ export interface LiveValidation {
    * The verdict over the records so far and the finish of `run.finalize`, which
    * is decided by then and written right after the report.
    *
-   * @param now - RFC 3339, UTC, milliseconds.
+   * @param nowMs - The moment of that finish.
    */
-  report(now: string): PhaseReport;
+  report(nowMs: EpochMs): PhaseReport;
 }
 
 /** Validates what the recorder writes without reading it back. */
@@ -29,6 +29,8 @@ export function createLiveValidation(identity: RunIdentity, graph?: GraphIr): Li
   const runStream = "events.jsonl";
   let lastSeq = 0;
   let runLines = 0;
+  /** Start of the latest run phase; `run.finalize` is the last. */
+  let finalizeStartedAtMs = 0;
   const sizes = new Map<string, number>();
   const grow = (streamPath: string, bytes: number): void => {
     sizes.set(streamPath, (sizes.get(streamPath) ?? 0) + bytes);
@@ -36,7 +38,10 @@ export function createLiveValidation(identity: RunIdentity, graph?: GraphIr): Li
   return {
     onWritten: (streamPath, line, record, bytes) => {
       lastSeq = Math.max(lastSeq, record.seq);
-      if (streamPath === runStream) runLines = line;
+      if (streamPath === runStream) {
+        runLines = line;
+        if (record.event === "phase_start") finalizeStartedAtMs = Date.parse(record.ts);
+      }
       grow(streamPath, bytes);
       validator.record(streamPath, line, record);
     },
@@ -45,7 +50,8 @@ export function createLiveValidation(identity: RunIdentity, graph?: GraphIr): Li
       grow(streamPath, bytes);
       validator.outputLines(streamPath, line, { firstSeq, count });
     },
-    report: (now) => {
+    report: (nowMs) => {
+      const now = new Date(nowMs).toISOString();
       const finish: PhaseFinishEvent = {
         seq: lastSeq + 1,
         ts: now,
@@ -57,7 +63,7 @@ export function createLiveValidation(identity: RunIdentity, graph?: GraphIr): Li
         phase_code: "run.finalize",
         phase_family: "finalize",
         status: "success",
-        duration_ms: 0,
+        duration_ms: Math.max(0, nowMs - finalizeStartedAtMs),
       };
       validator.record(runStream, runLines + 1, finish);
       for (const [streamPath, bytes] of sizes) validator.streamEnd(streamPath, bytes);

@@ -87,11 +87,11 @@ export class LocalRun implements RunSurroundings {
     return this.#prepare(log, loaded.value);
   }
 
-  async finalize(result: RunResult): Promise<Result<void, EventError>> {
+  async finalize(result: RunResult): Promise<Result<EpochMs, EventError>> {
     const { recorder, validation, directory, clock, startedAtMs } = this.#parts;
     const finishedAtMs = clock.now();
     const finishedAt = new Date(finishedAtMs).toISOString();
-    const report = validation.report(finishedAt);
+    const report = validation.report(finishedAtMs);
     this.#reportStatus = report.status;
     const written = recorder.finalDocuments({
       outcome: result,
@@ -120,7 +120,8 @@ export class LocalRun implements RunSurroundings {
       graph_ir: this.#graph,
       executor_receipt: recorder.executorReceipt(concurrency),
     });
-    return written.ok ? receipt : written;
+    if (!written.ok) return written;
+    return receipt.ok ? ok(finishedAtMs) : receipt;
   }
 
   #prepare(log: RunLog, workflow: CompiledWorkflow): Result<PreparedRun, BootstrapFailure> {
