@@ -15,7 +15,7 @@ export interface StepSummary extends JobIdentity {
   readonly started_at: string;
   readonly finished_at: string;
   readonly duration_ms: number;
-  /** How many `output` records the stream holds; each piece of a cut line is one. */
+  /** How many lines it printed, on both outputs; a line that was recorded in pieces is one. */
   readonly output_lines: number;
   /** Bytes of text as the process printed it, with one for the newline of every whole line. */
   readonly output_bytes: number;

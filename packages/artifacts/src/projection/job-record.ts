@@ -2,6 +2,7 @@ import type {
   EventError,
   GraphNode,
   JobId,
+  OutputStream,
   PhaseCode,
   PhaseStatus,
   SectionName,
@@ -15,6 +16,8 @@ export interface StepRecord {
   readonly startedAt: string;
   outputLines: number;
   outputBytes: number;
+  /** The outputs whose last line was only begun. */
+  readonly unfinished: Set<OutputStream>;
   end?: StepRecordEnd;
 }
 

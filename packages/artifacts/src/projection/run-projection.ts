@@ -15,7 +15,7 @@ import {
   type SkipReason,
   type StreamRef,
 } from "@loom/core";
-import type { LifecycleRecord } from "@loom/ports";
+import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import { millisecondsBetween } from "../codec/wire-time.ts";
 import { JOB_ARTIFACTS, type JobArtifacts } from "../documents/job-manifest.ts";
 import { jobDirectory, scriptDirectory, sectionDirectory, stepDirectory } from "../layout/stream-path.ts";
@@ -93,13 +93,16 @@ export class RunProjection {
     }
   }
 
-  /** Counts output of a step: `lines` records with `bytes` of text and newlines. */
-  output(stream: StreamRef, lines: number, bytes: number): void {
+  /** Counts output of a step: a line that came in pieces is one line, its bytes are those of all pieces. */
+  output(stream: StreamRef, batch: LineBatch, bytes: number): void {
     if (stream.kind !== "step") return;
     const step = this.#job(stream.jobId).steps[stream.step - 1];
     if (step === undefined) return;
-    step.outputLines += lines;
+    const continued = step.unfinished.has(batch.stream) ? 1 : 0;
+    step.outputLines += batch.ends.length - continued;
     step.outputBytes += bytes;
+    if (batch.partial) step.unfinished.add(batch.stream);
+    else step.unfinished.delete(batch.stream);
   }
 
   #readGraph(record: LogEvent): void {
@@ -216,7 +219,7 @@ export class RunProjection {
 
   #stepRecord(job: JobRecord, number: number, record: LifecycleRecord): readonly DocumentChange[] {
     if (record.event === "phase_start") {
-      job.steps[number - 1] = { step: number, startedAt: record.ts, outputLines: 0, outputBytes: 0 };
+      job.steps[number - 1] = { step: number, startedAt: record.ts, outputLines: 0, outputBytes: 0, unfinished: new Set() };
       return [];
     }
     const step = job.steps[number - 1];

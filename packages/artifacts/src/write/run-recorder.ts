@@ -154,7 +154,7 @@ class DiskRecorder implements RunRecorder {
     const bytes = file.appendLines(batch);
     if (bytes === undefined) return;
     const count = batch.ends.length;
-    this.#projection.output(stream, count, printedBytes(batch));
+    this.#projection.output(stream, batch, printedBytes(batch));
     this.#options.onLines?.(file.streamPath, line, batch.firstSeq, count, bytes);
     if (file.pendingBytes >= FLUSH_BYTES) this.#flushFile(file);
     else this.#markDirty(file);
