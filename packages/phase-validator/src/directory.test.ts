@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -51,9 +59,10 @@ describe("judgeRunDirectory()", () => {
     const run = buildRun(shape);
     const dir = writeRun(shape, (entries) => entries.filter(({ event }) => event["graph_ir"] === undefined));
     const receipt = join(dir, "../../receipts", `${RUN_ID}.json`);
-    write(receipt, JSON.stringify({ run_id: RUN_ID, status: "failure", graph_ir: run.graph }));
+    const said = { run_id: RUN_ID, status: "failure", exit_code: 1, graph_ir: run.graph };
+    write(receipt, JSON.stringify(said));
     expect(named(judged(dir))).toEqual([]);
-    write(receipt, JSON.stringify({ run_id: RUN_ID, status: "success", graph_ir: run.graph }));
+    write(receipt, JSON.stringify({ ...said, status: "success", exit_code: 0 }));
     expect(named(judged(dir))).toEqual(["status_mismatch pipeline/events.jsonl:5"]);
     write(receipt, "{");
     expect(named(judged(dir))).toEqual([`malformed_line ../../receipts/${RUN_ID}.json:1`]);
@@ -69,6 +78,45 @@ describe("judgeRunDirectory()", () => {
       "malformed_line pipeline/manifest.json:1",
       "malformed_line pipeline/summary.json:1",
     ]);
+  });
+
+  test("names every document that is gone from a finalized run, not one of an attempt that was replaced", () => {
+    const dir = writeRun();
+    for (const path of buildRun(RICH_SHAPE).documents.keys()) {
+      const text = readFileSync(join(dir, path));
+      rmSync(join(dir, path));
+      expect(named(judged(dir))).toEqual(path.includes("/attempts/") ? [] : [`status_mismatch ${path}:0`]);
+      writeFileSync(join(dir, path), text);
+    }
+    expect(named(judged(dir))).toEqual([]);
+  });
+
+  test("names no absent document of a run that was interrupted, or whose run.finalize failed", () => {
+    const interrupted = writeRun(RICH_SHAPE, (entries) => entries.slice(0, -1), new Map());
+    expect(named(judged(interrupted))).toEqual(["missing_finish events.jsonl:6"]);
+    const failed = writeRun(
+      RICH_SHAPE,
+      (entries) => {
+        const [last] = entries.slice(-1);
+        if (last === undefined) return entries;
+        return [...entries.slice(0, -1), { ...last, event: { ...last.event, status: "failed" } }];
+      },
+      new Map(),
+    );
+    expect(named(judged(failed))).toEqual([]);
+  });
+
+  test("reads of phase-report.json only that it is there as a file", () => {
+    const dir = writeRun();
+    const path = join(dir, "phase-report.json");
+    write(path, "{");
+    expect(named(judged(dir))).toEqual([]);
+    rmSync(path);
+    symlinkSync(join(dir, "summary.json"), path);
+    expect(named(judged(dir))).toEqual(["malformed_line phase-report.json:0"]);
+    rmSync(path);
+    mkdirSync(path);
+    expect(named(judged(dir))).toEqual(["status_mismatch phase-report.json:0"]);
   });
 
   test("follows no symbolic link, and names those that hide something", () => {
@@ -142,11 +190,15 @@ describe("judgeRunDirectory()", () => {
 type Entries = ReturnType<typeof buildRun>["entries"];
 
 /** Writes a run as it stands on disk; answers its directory. */
-function writeRun(shape = RICH_SHAPE, change = (entries: Entries): Entries => entries): string {
+function writeRun(
+  shape = RICH_SHAPE,
+  change = (entries: Entries): Entries => entries,
+  documents = buildRun(shape).documents,
+): string {
   const dir = join(folder, String(++runs), "logs", RUN_ID);
   const run = buildRun(shape);
   for (const [path, text] of textOf(render(change(run.entries)))) write(join(dir, path), text);
-  for (const [path, json] of run.documents) write(join(dir, path), `${JSON.stringify(json, null, 2)}\n`);
+  for (const [path, json] of documents) write(join(dir, path), `${JSON.stringify(json, null, 2)}\n`);
   return dir;
 }
 

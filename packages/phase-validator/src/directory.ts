@@ -48,6 +48,8 @@ const MAX_DEPTH = 10;
 
 const STREAM = "events.jsonl";
 const DOCUMENTS: ReadonlySet<string> = new Set(["summary.json", "manifest.json"]);
+/** The verdict that the run gave on itself: it must be there, but is not what this one is drawn from. */
+const PHASE_REPORT = "phase-report.json";
 
 /**
  * Judges the run in a directory by its streams and documents.
@@ -65,6 +67,7 @@ export function judgeRunDirectory(
   const { full, graph, identity } = options;
   const validator = createPhaseValidator({
     mirrors: true,
+    documents: true,
     ...(full !== undefined && { full }),
     ...(graph !== undefined && { graph }),
     ...(identity !== undefined && { identity }),
@@ -116,6 +119,7 @@ function readEntry(reading: Reading, parent: string, entry: Dirent): void {
   const path = parent === "" ? entry.name : `${parent}/${entry.name}`;
   if (entry.name === STREAM) return readStream(reading, path);
   if (DOCUMENTS.has(entry.name)) return readDocument(reading, path);
+  if (path === PHASE_REPORT) return notePresence(reading, path);
   if (entry.isSymbolicLink()) {
     // Links among files that nobody reads are of no concern; one in place of a directory hides streams.
     if (leadsToDirectory(reading, path)) reading.validator.malformed(path, 0, "is a symbolic link");
@@ -169,6 +173,12 @@ function readDocument(reading: Reading, path: string): void {
   const read = readJson(join(reading.root, path));
   if (read.ok) validator.document(path, read.json);
   else validator.malformed(path, read.line, read.why);
+}
+
+function notePresence(reading: Reading, path: string): void {
+  const { root, validator } = reading;
+  const problem = withFile(join(root, path), () => validator.present(path));
+  if (problem !== undefined) validator.malformed(path, 0, problem);
 }
 
 /** The receipt lies outside the run, so its absence says nothing. */

@@ -11,6 +11,7 @@ import { judgeJobStates } from "./rules/judge-job-states.ts";
 import { judgeNesting } from "./rules/judge-nesting.ts";
 import { judgeOrder } from "./rules/judge-order.ts";
 import { judgePairs } from "./rules/judge-pairs.ts";
+import { judgePresence } from "./rules/judge-presence.ts";
 import { judgeSequence } from "./rules/judge-sequence.ts";
 import { judgeStatuses } from "./rules/judge-statuses.ts";
 import type { PhaseReport } from "./report/phase-report.ts";
@@ -34,6 +35,11 @@ export interface PhaseValidatorOptions {
    * mirrored is a violation. Default: only jobs whose mirror held a record.
    */
   readonly mirrors?: boolean;
+  /**
+   * Whether all documents that there are are given too, so that one which is
+   * absent though `run.finalize` succeeded is a violation. Default false.
+   */
+  readonly documents?: boolean;
 }
 
 /**
@@ -89,8 +95,14 @@ export class PhaseValidator {
    */
   document(path: string, json: unknown): void {
     if (!isObject(json)) return this.#intake.malformed(path, 1, "is not a JSON object");
+    this.present(path);
     this.#intake.identify(path, json);
     readDocument(this.#intake.facts, path, json);
+  }
+
+  /** Takes that a document is there, whatever it says. */
+  present(path: string): void {
+    this.#intake.facts.documents.add(path);
   }
 
   /**
@@ -112,6 +124,7 @@ export class PhaseValidator {
     judgeGates(facts, log);
     judgeStatuses(facts, log);
     judgeDocuments(facts, log);
+    if (this.#options.documents === true) judgePresence(facts, log);
     judgeSequence(this.#intake, this.#options.mirrors ?? false, log);
     const violations = log.sorted();
     const streams = [...facts.streams.values()];

@@ -67,6 +67,7 @@ test("nothing that is fed makes the validator throw", () => {
     "step",
     "attempt",
     "status",
+    "exit_code",
     "from",
     "to",
     "graph_ir",
@@ -75,6 +76,7 @@ test("nothing that is fed makes the validator throw", () => {
     "jobs",
     "steps",
     "job_counts",
+    "executor_receipt",
     "failed_job_ids",
     "schema_version",
     "run_id",
@@ -116,7 +118,7 @@ test("nothing that is fed makes the validator throw", () => {
   const feed = fc.record({ path, record, number: fc.oneof(fc.double(), fc.integer()) });
   fc.assert(
     fc.property(fc.array(edit, { maxLength: 6 }), fc.array(feed, { maxLength: 6 }), (edits, feeds) => {
-      const validator = createPhaseValidator();
+      const validator = createPhaseValidator({ documents: true });
       const changes = new Map(edits.map(({ at, ...change }) => [at % run.entries.length, change]));
       for (const [index, entry] of run.entries.entries()) {
         const change = changes.get(index);

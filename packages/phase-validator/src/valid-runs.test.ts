@@ -39,7 +39,7 @@ const SHAPES: { readonly [name: string]: RunShape } = {
 describe("a valid run", () => {
   test.each(Object.keys(SHAPES))("fires no violation: %s", (name) => {
     const run = buildRun(SHAPES[name] ?? RICH_SHAPE);
-    const report = judgeEntries(run.entries, run.documents);
+    const report = judgeEntries(run.entries, run.documents, { documents: true });
     expect(named(report)).toEqual([]);
     expect(report.status).toBe("valid");
     expect(report.coverage.missing).toEqual([]);
@@ -57,7 +57,7 @@ describe("a valid run", () => {
         const shuffled = ranked.map(({ stream }) => stream);
         const report = judgeText(new Map(shuffled), { graph: run.graph }, size);
         expect(named(report)).toEqual([]);
-        expect(named(judgeEntries(run.entries, run.documents))).toEqual([]);
+        expect(named(judgeEntries(run.entries, run.documents, { documents: true }))).toEqual([]);
       }),
       { numRuns: 150 },
     );

@@ -376,11 +376,11 @@ describe("status_mismatch", () => {
 
   test("names a run that is called a success though run.bootstrap failed, not one that was cancelled too", () => {
     const { entries } = buildRun({ bootstrapFails: true, jobs: [{ id: "a", stage: "s" }] });
-    const saying = (status: string): readonly string[] =>
-      named(judgeEntries(entries, new Map([["summary.json", { status }]])));
-    expect(saying("failure")).toEqual([]);
-    expect(saying("cancelled")).toEqual([]);
-    expect(saying("success")).toEqual([`status_mismatch ${PIPELINE}:3`]);
+    const saying = (status: string, code: number): readonly string[] =>
+      named(judgeEntries(entries, new Map([["summary.json", { status, exit_code: code }]])));
+    expect(saying("failure", 1)).toEqual([]);
+    expect(saying("cancelled", 143)).toEqual([]);
+    expect(saying("success", 0)).toEqual([`status_mismatch ${PIPELINE}:3`]);
   });
 
   test.each([
@@ -432,6 +432,150 @@ describe("status_mismatch", () => {
     expect(change("summary.json", { run_id: "loom-run-local-2" })).toEqual([
       "status_mismatch summary.json:0",
     ]);
+  });
+});
+
+describe("status_mismatch of an exit code", () => {
+  const manifest = "pipeline/manifest.json";
+  const receipt = "../../receipts/loom-run-local-1.json";
+  /** The messages about a run of which one document has other fields. */
+  const change = (shape: RunShape, path: string, fields: object): readonly string[] => {
+    const { entries, documents } = buildRun(shape);
+    const changed = new Map([...documents, [path, { ...documents.get(path), ...fields }]]);
+    return judgeEntries(entries, changed).violations.map(
+      ({ code, message, stream_path: at, line }) => `${code} ${at}:${line} ${message}`,
+    );
+  };
+  const failing: RunShape = { jobs: [{ id: "a", stage: "s", does: "failed", steps: 2 }] };
+  const retried: RunShape = { jobs: [{ id: "a", stage: "s", attempts: 2 }] };
+  const cancelled: RunShape = { jobs: [{ id: "a", stage: "s", does: "cancelled" }] };
+
+  test("names the finish of the step that a step's summary or its job's manifest disagrees with", () => {
+    const second = "jobs/a/user/execution/script/02";
+    expect(change(failing, `${second}/summary.json`, { exit_code: 7 })).toEqual([
+      `status_mismatch ${second}/events.jsonl:4 "${second}/summary.json" says exit code 7, but "step.script" (step 2) finished with exit code 12`,
+    ]);
+    expect(change(failing, `${second}/summary.json`, { exit_code: undefined })).toEqual([
+      `status_mismatch ${second}/events.jsonl:4 "${second}/summary.json" says no exit code, but "step.script" (step 2) finished with exit code 12`,
+    ]);
+    const steps = [
+      { step: 1, status: "success", exit_code: "0" },
+      { step: 2, status: "failed", exit_code: 12 },
+      { step: 3, status: "skipped", exit_code: 0 },
+    ];
+    expect(change(failing, "jobs/a/manifest.json", { steps })).toEqual([
+      `status_mismatch jobs/a/manifest.json:0 "jobs/a/manifest.json" says exit code 0 of step 3, but it has no records`,
+      `status_mismatch ${STEP}:4 "jobs/a/manifest.json" says exit code "0", but "step.script" (step 1) finished with exit code 0`,
+    ]);
+    expect(change(cancelled, "jobs/a/user/execution/script/01/summary.json", { exit_code: 143 })).toEqual([
+      `status_mismatch ${STEP}:4 "jobs/a/user/execution/script/01/summary.json" says exit code 143, but "step.script" (step 1) finished with no exit code`,
+    ]);
+  });
+
+  test("holds a step's summary against the attempt it is of", () => {
+    const first = "jobs/a/user/execution/attempts/1/script/01";
+    expect(change(retried, `${first}/summary.json`, { exit_code: 0 })).toEqual([
+      `status_mismatch ${first}/events.jsonl:4 "${first}/summary.json" says exit code 0, but "step.script" (step 1) finished with exit code 11`,
+    ]);
+    expect(change(retried, "jobs/a/user/execution/script/01/summary.json", { exit_code: 11 })).toEqual([
+      `status_mismatch ${STEP}:4 "jobs/a/user/execution/script/01/summary.json" says exit code 11, but "step.script" (step 1, attempt 2) finished with exit code 0`,
+    ]);
+  });
+
+  test("names the end of a job that succeeded, failed without a step, or never ran", () => {
+    const ended = `status_mismatch ${PIPELINE}:4 "jobs/a/summary.json" says`;
+    expect(change(retried, "jobs/a/summary.json", { exit_code: 11 })).toEqual([
+      `${ended} exit code 11 of the job "a", but it ended as success`,
+    ]);
+    expect(change(SIMPLE, "jobs/a/summary.json", { exit_code: undefined })).toEqual([
+      `${ended} no exit code of the job "a", but it ended as success`,
+    ]);
+    const unprepared: RunShape = { jobs: [{ id: "a", stage: "s", does: "prepare_failed", attempts: 2 }] };
+    expect(change(unprepared, "jobs/a/summary.json", { exit_code: 11 })).toEqual([
+      `${ended} exit code 11 of the job "a", but none of its steps failed`,
+    ]);
+    const skipped: RunShape = { jobs: [{ id: "a", stage: "s", when: "on_failure" }] };
+    expect(change(skipped, "jobs/a/summary.json", { exit_code: 0 })).toEqual([
+      `status_mismatch ${PIPELINE}:2 "jobs/a/summary.json" says exit code 0 of the job "a", but it ended as skipped`,
+    ]);
+    expect(change(cancelled, "jobs/a/summary.json", { exit_code: 0 })).toEqual([
+      `${ended} exit code 0 of the job "a", but it ended as cancelled`,
+    ]);
+  });
+
+  test("names the finish of the failing step where a job's summary, the pipeline's manifest or the receipt disagrees", () => {
+    const second = "jobs/a/user/execution/script/02/events.jsonl";
+    const but = `of the job "a", but "step.script" (step 2) finished with exit code 12`;
+    expect(change(failing, "jobs/a/summary.json", { exit_code: 1 })).toEqual([
+      `status_mismatch ${second}:4 "jobs/a/summary.json" says exit code 1 ${but}`,
+    ]);
+    const jobs = [{ job_id: "a", status: "failed", exit_code: 0 }];
+    expect(change(failing, manifest, { jobs })).toEqual([
+      `status_mismatch ${second}:4 "${manifest}" says exit code 0 ${but}`,
+    ]);
+    const receipts = { status: "failure", exit_code: 1, executor_receipt: { concurrency: 1, jobs } };
+    expect(change(failing, receipt, receipts)).toEqual([
+      `status_mismatch ${second}:4 "${receipt}" says exit code 0 ${but}`,
+    ]);
+  });
+
+  test.each(["summary.json", "pipeline/summary.json", receipt])(
+    "names the end of the pipeline where the run's exit code in %s does not follow from its status",
+    (path) => {
+      const saying = (shape: RunShape, status: string, code: number | undefined): readonly string[] =>
+        change(shape, path, { status, exit_code: code });
+      const at = `status_mismatch ${PIPELINE}:5 "${path}" says`;
+      expect(saying(SIMPLE, "success", 1)).toEqual([
+        `${at} exit code 1, but a run that ends as success has 0`,
+      ]);
+      expect(saying(SIMPLE, "success", undefined)).toEqual([
+        `${at} no exit code, but a run that ends as success has 0`,
+      ]);
+      expect(saying(failing, "failure", 12)).toEqual([
+        `${at} exit code 12, but a run that ends as failure has 1`,
+      ]);
+      expect(saying(cancelled, "cancelled", 1)).toEqual([
+        `${at} exit code 1, but a run that ends as cancelled has 129 or 130 or 143`,
+      ]);
+      for (const code of [129, 130, 143]) expect(saying(cancelled, "cancelled", code)).toEqual([]);
+    },
+  );
+
+  test("says nothing of the code where the status already disagrees", () => {
+    expect(change(SIMPLE, "summary.json", { status: "failure", exit_code: 1 })).toHaveLength(1);
+    expect(change(SIMPLE, "jobs/a/summary.json", { status: "failed", exit_code: 1 })).toHaveLength(1);
+  });
+});
+
+describe("status_mismatch of an absent document", () => {
+  test("names it where the documents were looked for", () => {
+    const { entries } = buildRun({ jobs: [{ id: "a", stage: "s", attempts: 2 }] });
+    expect(named(judgeEntries(entries))).toEqual([]);
+    const { violations } = judgeEntries(entries, new Map(), { documents: true });
+    expect(violations.map(({ stream_path: path, scope, job_id: job }) => [path, scope, job])).toEqual([
+      ["jobs/a/manifest.json", "job", "a"],
+      ["jobs/a/summary.json", "job", "a"],
+      ["jobs/a/system/cleanup/summary.json", "job", "a"],
+      ["jobs/a/system/provider/summary.json", "job", "a"],
+      ["jobs/a/user/execution/script/01/summary.json", "step", "a"],
+      ["phase-report.json", "run", undefined],
+      ["pipeline/manifest.json", "pipeline", undefined],
+      ["pipeline/summary.json", "pipeline", undefined],
+      ["summary.json", "run", undefined],
+    ]);
+    expect(violations[7]).toEqual({
+      code: "status_mismatch",
+      message: '"pipeline/summary.json" is missing although the run was finalized',
+      stream_path: "pipeline/summary.json",
+      line: 0,
+      scope: "pipeline",
+    });
+  });
+
+  test("asks for nothing before run.finalize has finished", () => {
+    const { entries } = buildRun(SIMPLE);
+    const report = judgeEntries(entries.slice(0, -1), new Map(), { documents: true });
+    expect(named(report)).toEqual(["missing_finish events.jsonl:6"]);
   });
 });
 

@@ -57,7 +57,10 @@ type Terminal = (typeof TERMINAL)[number];
 interface Ended {
   readonly status: Terminal;
   readonly reason?: string;
+  readonly exitCode?: number;
 }
+/** What a job's work comes to. */
+type Done = Ended & { readonly reason?: never };
 
 /** Builds a valid run of the shape asked for. */
 export function buildRun(shape: RunShape): BuiltRun {
@@ -88,7 +91,7 @@ export function buildRun(shape: RunShape): BuiltRun {
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
     return (seed >>> 8) % count;
   };
-  const active: { readonly job: JobShape; readonly work: Iterator<Entry, Terminal> }[] = [];
+  const active: { readonly job: JobShape; readonly work: Iterator<Entry, Done> }[] = [];
   const waiting = [...shape.jobs];
   while (waiting.length > 0 || active.length > 0) {
     for (const job of waiting.slice()) {
@@ -106,6 +109,7 @@ export function buildRun(shape: RunShape): BuiltRun {
         continue;
       }
       entries.push(...cleanup(job.id, documents));
+      const script = Array.from({ length: job.steps ?? 1 }, (_, index) => index + 1);
       const end: Ended =
         "skip" in decision ? { status: "skipped", reason: decision.skip } : { status: "cancelled" };
       emit("pipeline/events.jsonl", {
@@ -114,6 +118,12 @@ export function buildRun(shape: RunShape): BuiltRun {
         from: "pending",
         to: end.status,
         ...(end.reason !== undefined && { reason: end.reason }),
+      });
+      documents.set(`jobs/${job.id}/manifest.json`, {
+        run_id: RUN_ID,
+        status: end.status,
+        steps: script.map((step) => ({ step, status: "skipped" })),
+        system_sections: [CLEANUP],
       });
       ended.set(job.id, end);
     }
@@ -128,10 +138,11 @@ export function buildRun(shape: RunShape): BuiltRun {
     }
     active.splice(index, 1);
     const { id } = current.job;
-    emit("pipeline/events.jsonl", { event: "job_state", job_id: id, from: "running", to: next.value });
-    ended.set(id, { status: next.value });
-    if (next.value === "failed" && current.job.allowFailure !== true) finished.push(id);
-    if (next.value === "cancelled") cancelled = true;
+    const { status } = next.value;
+    emit("pipeline/events.jsonl", { event: "job_state", job_id: id, from: "running", to: status });
+    ended.set(id, next.value);
+    if (status === "failed" && current.job.allowFailure !== true) finished.push(id);
+    if (status === "cancelled") cancelled = true;
   }
   const status =
     shape.bootstrapFails === true
@@ -197,6 +208,7 @@ interface PhaseAt {
   readonly section?: string;
   readonly step?: number;
   readonly attempt?: number;
+  readonly exitCode?: number | undefined;
 }
 
 function boundary(at: PhaseAt): Entry["event"] {
@@ -211,6 +223,7 @@ function boundary(at: PhaseAt): Entry["event"] {
     ...(at.step !== undefined && { step: at.step }),
     ...(at.attempt !== undefined && at.attempt > 1 && { attempt: at.attempt }),
     ...(at.status !== undefined && { status: at.status, duration_ms: 1 }),
+    ...(at.exitCode !== undefined && { exit_code: at.exitCode }),
   };
 }
 
@@ -256,12 +269,15 @@ function decide(
 
 type Documents = Map<string, { readonly [key: string]: unknown }>;
 
-function* work(job: JobShape, documents: Documents): Generator<Entry, Terminal> {
+const CLEANUP = { section: "cleanup", phase_code: "job.cleanup", status: "success" };
+
+function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
   const { id: jobId } = job;
   const attempts = job.attempts ?? 1;
   const does = job.does ?? "success";
   const stream = `jobs/${jobId}/events.jsonl`;
-  const steps: { step: number; status: string }[] = [];
+  const steps: { step: number; status: string; exit_code?: number }[] = [];
+  let exitCode: number | undefined;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const isLast = attempt === attempts;
     const outcome = isLast ? does : "failed";
@@ -287,6 +303,9 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Terminal> 
     const count = prepared === "failed" ? 0 : (job.steps ?? 1);
     for (let step = 1; step <= count; step++) {
       const status = step === count ? (outcome === "prepare_failed" ? "skipped" : outcome) : "success";
+      // No two steps of a run of several attempts fail alike; a cancelled one has no code.
+      exitCode = status === "success" ? 0 : status === "failed" ? attempt * 10 + step : undefined;
+      const exit = exitCode === undefined ? {} : { exit_code: exitCode };
       const name = String(step).padStart(2, "0");
       const base = `jobs/${jobId}/user/execution`;
       const path = `${isLast ? base : `${base}/attempts/${attempt}`}/script/${name}/events.jsonl`;
@@ -294,11 +313,14 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Terminal> 
       for (let line = 1; line <= (job.lines ?? 2); line++) {
         yield { path, event: { event: "output", stream: "stdout", text: `line ${line} of "${jobId}"` } };
       }
-      yield { path, event: boundary({ path, code: "step.script", jobId, step, attempt, status }) };
-      documents.set(path.replace("events.jsonl", "summary.json"), { run_id: RUN_ID, step, status });
-      if (isLast) steps.push({ step, status });
+      yield { path, event: boundary({ path, code: "step.script", jobId, step, attempt, status, exitCode }) };
+      documents.set(path.replace("events.jsonl", "summary.json"), { run_id: RUN_ID, step, status, ...exit });
+      if (isLast) steps.push({ step, status, ...exit });
     }
-    if (count === 0) steps.push({ step: 1, status: "skipped" });
+    if (count === 0) {
+      exitCode = undefined;
+      steps.push({ step: 1, status: "skipped" });
+    }
     const status = prepared === "failed" ? "skipped" : outcome;
     yield { path: stream, event: boundary({ path: stream, code: "job.execution", jobId, attempt, status }) };
     if (prepared === "success" && job.optional === true) {
@@ -320,9 +342,9 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Terminal> 
     run_id: RUN_ID,
     status: ended,
     steps,
-    system_sections: [{ section: "cleanup", phase_code: "job.cleanup", status: "success" }],
+    system_sections: [CLEANUP],
   });
-  return ended;
+  return { status: ended, ...(exitCode !== undefined && { exitCode }) };
 }
 
 function* cleanup(jobId: string, documents: Documents): Generator<Entry> {
@@ -365,16 +387,24 @@ function documentRun(
 ): void {
   const status = run.status === "failed" ? "failure" : run.status;
   const jobs = run.shape.jobs.map((job) => {
-    const end = run.ended.get(job.id)?.status;
-    return { job_id: job.id, status: end, blocking: end === "failed" && job.allowFailure !== true };
+    const { status: end, exitCode } = run.ended.get(job.id) ?? {};
+    return {
+      job_id: job.id,
+      status: end,
+      blocking: end === "failed" && job.allowFailure !== true,
+      ...(exitCode !== undefined && { exit_code: exitCode }),
+    };
   });
+  const exitCode = { success: 0, failure: 1, cancelled: 130 }[status];
   for (const job of jobs) documents.set(`jobs/${job.job_id}/summary.json`, { run_id: RUN_ID, ...job });
   const count = (word: string): number => jobs.filter((job) => job.status === word).length;
   const counts = Object.fromEntries(TERMINAL.map((word) => [word, count(word)]));
-  documents.set("summary.json", { run_id: RUN_ID, pipeline_id: PIPELINE_ID, status });
+  documents.set("summary.json", { run_id: RUN_ID, pipeline_id: PIPELINE_ID, status, exit_code: exitCode });
+  documents.set("phase-report.json", { run_id: RUN_ID, pipeline_id: PIPELINE_ID, status: "valid" });
   documents.set("pipeline/summary.json", {
     run_id: RUN_ID,
     status,
+    exit_code: exitCode,
     job_counts: { total: jobs.length, ...counts },
   });
   documents.set("pipeline/manifest.json", {

@@ -29,8 +29,9 @@ export function textOf(lines: ReadonlyMap<string, readonly string[]>): Map<strin
 export function judgeEntries(
   entries: readonly Entry[],
   documents: BuiltRun["documents"] = new Map(),
+  options: PhaseValidatorOptions = {},
 ): PhaseReport {
-  const validator = createPhaseValidator({ mirrors: true });
+  const validator = createPhaseValidator({ mirrors: true, ...options });
   for (const [path, json] of documents) validator.document(path, json);
   for (const [path, text] of textOf(render(entries))) {
     const reader = createStreamReader(validator, path);

@@ -13,7 +13,7 @@ type Json = { readonly [key: string]: unknown };
  */
 export function readDocument(run: RunFacts, path: string, json: Json): void {
   if (/(?:^|\/)receipts\/[^/]+\.json$/.test(path)) return readReceipt(run, path, json);
-  if (path === "summary.json") return claim(run, json, { about: "run", path });
+  if (path === "summary.json") return claimExit(run, json, { about: "run", path });
   if (path === "pipeline/summary.json") return readPipelineSummary(run, path, json);
   if (path === "pipeline/manifest.json") return readPipelineManifest(run, path, json);
   const inJob = splitJobPath(path);
@@ -22,13 +22,13 @@ export function readDocument(run: RunFacts, path: string, json: Json): void {
   const attempt = inJob.attempt === undefined ? {} : { attempt: inJob.attempt };
   const step = /^(?:user\/execution\/)?script\/(\d{2,6})\/summary\.json$/.exec(rest)?.[1];
   if (step !== undefined)
-    return claim(run, json, { about: "step", path, jobId, step: Number(step), ...attempt });
+    return claimExit(run, json, { about: "step", path, jobId, step: Number(step), ...attempt });
   const section = /^system\/([^/]+)\/summary\.json$/.exec(rest)?.[1];
   if (section !== undefined) return claim(run, json, { about: "section", path, jobId, section, ...attempt });
   if (inJob.attempt !== undefined) return undefined;
   if (rest === "summary.json") {
     noteBlocking(run, jobId, json);
-    return claim(run, json, { about: "job", path, jobId });
+    return claimExit(run, json, { about: "job", path, jobId });
   }
   if (rest === "manifest.json") return readJobManifest(run, { path, jobId }, json);
   return undefined;
@@ -36,18 +36,32 @@ export function readDocument(run: RunFacts, path: string, json: Json): void {
 
 type OmitFromEach<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-function claim(run: RunFacts, json: Json, about: OmitFromEach<Claim, "status">): void {
-  const status = typeof json["status"] === "string" ? json["status"] : "";
-  run.claims.push({ ...about, status });
+type ClaimSubject = OmitFromEach<Claim, "status" | "exit">;
+
+function claim(run: RunFacts, json: Json, about: ClaimSubject): void {
+  run.claims.push({ ...about, status: statusOf(json) });
+}
+
+/** The same of something that has an exit code there, which may be an absent one. */
+function claimExit(run: RunFacts, json: Json, about: ClaimSubject): void {
+  run.claims.push({ ...about, status: statusOf(json), exit: { code: json["exit_code"] } });
+}
+
+function statusOf(json: Json): string {
+  return typeof json["status"] === "string" ? json["status"] : "";
 }
 
 function readReceipt(run: RunFacts, path: string, json: Json): void {
-  claim(run, json, { about: "run", path });
+  claimExit(run, json, { about: "run", path });
   run.graph ??= readGateGraph(json["graph_ir"]);
+  const executor = json["executor_receipt"];
+  for (const job of objectsOf(isObject(executor) ? executor["jobs"] : undefined)) {
+    if (isString(job["job_id"])) claimExit(run, job, { about: "job", path, jobId: job["job_id"] });
+  }
 }
 
 function readPipelineSummary(run: RunFacts, path: string, json: Json): void {
-  claim(run, json, { about: "run", path });
+  claimExit(run, json, { about: "run", path });
   const counts = json["job_counts"];
   if (!isObject(counts)) return;
   const byStatus = new Map<string, number>();
@@ -64,7 +78,7 @@ function readPipelineManifest(run: RunFacts, path: string, json: Json): void {
     if (typeof job["job_id"] !== "string") continue;
     const jobId = job["job_id"];
     noteBlocking(run, jobId, job);
-    claim(run, job, { about: "job", path, jobId });
+    claimExit(run, job, { about: "job", path, jobId });
   }
   const failed = json["failed_job_ids"];
   const first = json["failing_job_id"];
@@ -83,7 +97,9 @@ function readJobManifest(
 ): void {
   claim(run, json, { about: "job", ...at });
   for (const step of objectsOf(json["steps"])) {
-    if (typeof step["step"] === "number") claim(run, step, { about: "step", ...at, step: step["step"] });
+    if (typeof step["step"] === "number") {
+      claimExit(run, step, { about: "step", ...at, step: step["step"] });
+    }
   }
   for (const section of objectsOf(json["system_sections"])) {
     if (typeof section["section"] === "string") {

@@ -51,6 +51,7 @@ export class RecordIntake {
     envelope: new Map(),
     jobs: new Map(),
     claims: [],
+    documents: new Set(),
     pipelineClaims: {},
     graph: undefined,
     last: undefined,
@@ -128,6 +129,7 @@ export class RecordIntake {
   malformed(streamPath: string, line: number, why: string): void {
     const isStream = streamPath.endsWith("events.jsonl");
     if (isStream && line > 0) this.#stream(streamPath).events += 1;
+    if (!isStream) this.facts.documents.add(streamPath);
     const place = streamPlace(streamPath);
     const subject = line > 0 && isStream ? "This line" : "This file";
     this.violations.add(
@@ -343,6 +345,8 @@ export class RecordIntake {
     span.finishedAt = ts;
     span.status = json["status"] as PhaseStatus;
     span.durationMs = json["duration_ms"] as number;
+    const exitCode = json["exit_code"];
+    span.exitCode = typeof exitCode === "number" ? exitCode : undefined;
     return undefined;
   }
 
@@ -373,6 +377,7 @@ export class RecordIntake {
       finishSeq: NaN,
       finishedAt: undefined,
       status: undefined,
+      exitCode: undefined,
       durationMs: 0,
     });
     if (jobId === undefined) {

@@ -30,6 +30,8 @@ export interface PhaseSpan {
   finishSeq: number;
   finishedAt: string | undefined;
   status: PhaseStatus | undefined;
+  /** That of the finish; only a step's is compared with documents. */
+  exitCode: number | undefined;
   durationMs: number;
 }
 
@@ -61,8 +63,13 @@ export interface JobFacts {
 /** A phase of the envelope around all jobs. */
 export type EnvelopeCode = "run.bootstrap" | "run.pipeline_execute" | "pipeline.execute" | "run.finalize";
 
-/** What a document says of the status of something. */
-export type Claim = { readonly path: string; readonly status: string } & (
+/** What a document says of how something ended. */
+export type Claim = {
+  readonly path: string;
+  readonly status: string;
+  /** Its exit code, as it is in the document; absent for what has none there. */
+  readonly exit?: { readonly code: unknown };
+} & (
   | { readonly about: "run" }
   | { readonly about: "job"; readonly jobId: string }
   | { readonly about: "step"; readonly jobId: string; readonly step: number; readonly attempt?: number }
@@ -106,6 +113,8 @@ export interface RunFacts {
   /** In the order in which they became known. */
   readonly jobs: Map<string, JobFacts>;
   readonly claims: Claim[];
+  /** Paths of the documents that there are, whether or not they could be read. */
+  readonly documents: Set<string>;
   readonly pipelineClaims: PipelineClaims;
   graph: GateGraph | undefined;
   /** The record with the highest `seq`; changed in place, since it may change with every line. */

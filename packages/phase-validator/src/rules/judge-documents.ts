@@ -2,6 +2,7 @@ import { unreachable, type PhaseStatus } from "@loom/core";
 import type { Claim, JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
+import { judgeJobExit, judgeRunExit, judgeStepExit } from "./judge-exit-codes.ts";
 import { attemptsOf } from "./required-phases.ts";
 import { spanPlace, spanTitle } from "./span-place.ts";
 
@@ -40,14 +41,15 @@ export function judgeDocuments(run: RunFacts, log: ViolationLog): void {
 
 function judgeRunClaim(run: RunFacts, claim: Claim, log: ViolationLog): void {
   const pipeline = run.envelope.get("pipeline.execute");
-  if (pipeline?.status === undefined) return;
+  if (pipeline?.status === undefined) return undefined;
   const allowed = runStatuses(run, pipeline.status);
-  if (allowed.includes(claim.status)) return;
+  if (allowed.includes(claim.status)) return judgeRunExit(pipeline, claim, log);
   log.add(
     "status_mismatch",
     spanPlace(pipeline, "finish"),
     () => `"${claim.path}" says ${word(claim.status)}, but "pipeline.execute" finished as ${pipeline.status}`,
   );
+  return undefined;
 }
 
 /** What the run may be called, given how its pipeline ended. */
@@ -76,14 +78,17 @@ function runStatuses(run: RunFacts, status: PhaseStatus): readonly string[] {
 }
 
 function judgeJobClaim(run: RunFacts, claim: Claim & { about: "job" }, log: ViolationLog): void {
-  const terminal = run.jobs.get(claim.jobId)?.terminal;
-  if (terminal === undefined || terminal.status === claim.status) return;
+  const job = run.jobs.get(claim.jobId);
+  const terminal = job?.terminal;
+  if (job === undefined || terminal === undefined) return undefined;
+  if (terminal.status === claim.status) return judgeJobExit(job, claim, log);
   log.add(
     "status_mismatch",
     { streamPath: terminal.stream.path, line: terminal.line, scope: "job", jobId: claim.jobId },
     () =>
       `"${claim.path}" says ${word(claim.status)}, but the job "${claim.jobId}" ended as ${terminal.status}`,
   );
+  return undefined;
 }
 
 interface PartClaim {
@@ -97,23 +102,24 @@ function judgePartClaim(run: RunFacts, part: PartClaim, log: ViolationLog): void
   const { claim, name } = part;
   const job = run.jobs.get(claim.jobId);
   const span = job === undefined ? undefined : latest(job, part);
-  if (span?.status === claim.status) return;
+  if (span?.status === claim.status) return judgeStepExit(span, claim, log);
   if (span === undefined) {
     // A step that was never reached has no stream; the manifest lists it as skipped.
-    if (claim.status === "skipped") return;
+    if (claim.status === "skipped") return judgeStepExit(undefined, claim, log);
     log.add(
       "status_mismatch",
       { streamPath: claim.path, line: 0, scope: claim.about === "step" ? "step" : "job", jobId: claim.jobId },
       () => `"${claim.path}" says ${word(claim.status)} of ${name}, which has no records`,
     );
-    return;
+    return undefined;
   }
-  if (span.status === undefined) return;
+  if (span.status === undefined) return undefined;
   log.add(
     "status_mismatch",
     spanPlace(span, "finish"),
     () => `"${claim.path}" says ${word(claim.status)}, but ${spanTitle(span)} finished as ${span.status}`,
   );
+  return undefined;
 }
 
 /** The step or section in the attempt that a document speaks of: its own, or the last that got there. */

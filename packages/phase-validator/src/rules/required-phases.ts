@@ -33,6 +33,12 @@ export function attemptsOf(job: JobFacts): number {
   return attempts;
 }
 
+/** The steps that the last attempt of a job got to. */
+export function lastStepsOf(job: JobFacts): readonly PhaseSpan[] {
+  const attempts = attemptsOf(job);
+  return job.spans.filter((span) => span.step !== undefined && span.attempt === attempts);
+}
+
 /** One of the job's own phases. */
 export function phaseOf(job: JobFacts, code: PhaseCode, attempt: number): PhaseSpan | undefined {
   return job.spans.find((span) => span.code === code && span.attempt === attempt && isJobPhase(span));

@@ -1,0 +1,47 @@
+import type { PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import { splitJobPath } from "../intake/stream-place.ts";
+import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
+import { lastStepsOf } from "./required-phases.ts";
+
+/**
+ * Finds documents that a finalized run must have and has not.
+ *
+ * A run whose `run.finalize` did not succeed is still going on, was interrupted
+ * or could not write them. The receipt lies outside the run's directory, which
+ * may be a copy: it is not required.
+ */
+export function judgePresence(run: RunFacts, log: ViolationLog): void {
+  if (run.envelope.get("run.finalize")?.status !== "success") return;
+  const expect = (streamPath: string, place: Omit<ViolationPlace, "streamPath" | "line">): void => {
+    if (run.documents.has(streamPath)) return;
+    log.add(
+      "status_mismatch",
+      { streamPath, line: 0, ...place },
+      () => `"${streamPath}" is missing although the run was finalized`,
+    );
+  };
+  expect("summary.json", { scope: "run" });
+  expect("phase-report.json", { scope: "run" });
+  expect("pipeline/summary.json", { scope: "pipeline" });
+  expect("pipeline/manifest.json", { scope: "pipeline" });
+  for (const job of run.jobs.values()) {
+    const place = { scope: "job", jobId: job.id } as const;
+    expect(`jobs/${job.id}/summary.json`, place);
+    expect(`jobs/${job.id}/manifest.json`, place);
+    for (const section of summariesOf(job.spans.filter((span) => span.section !== undefined))) {
+      expect(section, place);
+    }
+    for (const step of summariesOf(lastStepsOf(job))) expect(step, { ...place, scope: "step" });
+  }
+}
+
+/** The summaries beside the streams of what started; attempts that share a stream share its summary. */
+function summariesOf(spans: readonly PhaseSpan[]): ReadonlySet<string> {
+  const paths = new Set<string>();
+  for (const { startLine, stream } of spans) {
+    // An attempt that another one replaced keeps what it came to before it was set aside.
+    if (startLine === 0 || splitJobPath(stream.path)?.attempt !== undefined) continue;
+    paths.add(stream.path.replace(/events\.jsonl$/, "summary.json"));
+  }
+  return paths;
+}
