@@ -105,14 +105,14 @@ function buildProgram(surroundings: Surroundings, done: (exitCode: number) => vo
 
   command(
     "verify <run>",
-    "judge the evidence of a run: its directory, its receipt or its id",
-    "loom verify .loom/.runtime/logs/loom-run-local-1772865600000000000",
+    "judge the evidence of a run: its directory, its receipt, its id, or last",
+    "loom verify last",
   )
     .option("--json", "print the whole report")
     .option("--full", "list sections and steps too")
     .action(async (run: string, flags: { json?: boolean; full?: boolean }) => {
       const { verifyCommand } = await import("./commands/verify.ts");
-      done(verifyCommand(run, flags, surroundings));
+      done(await verifyCommand(run, flags, surroundings));
     });
 
   command("version", "print the version", "loom version").action(() => {

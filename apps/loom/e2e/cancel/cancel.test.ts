@@ -56,16 +56,22 @@ describe("loom run, cancelled", () => {
     expect(project.loom(["verify", receipt.run_id]).exitCode).toBe(0);
   });
 
-  test("kills at once after a second SIGINT, whatever the grace, and still finalizes", async () => {
-    const { project, run } = await running(["--grace", "1h"]);
-    run.process.kill("SIGINT");
-    await run.said("SIGINT");
-    run.process.kill("SIGINT");
-    expect((await run.ended).exitCode).toBe(130);
-    const { receipt } = project.lastRun();
-    expect(processesOf(receipt.run_id)).toEqual([]);
-    expect(project.loom(["verify", receipt.run_id]).exitCode).toBe(0);
-  });
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "kills at once when SIGINT follows %s, whatever the grace, and still finalizes",
+    async (first, exitCode) => {
+      const { project, run } = await running(["--grace", "1h"]);
+      run.process.kill(first);
+      await run.said(first);
+      run.process.kill("SIGINT");
+      expect((await run.ended).exitCode).toBe(exitCode);
+      const { receipt } = project.lastRun();
+      expect(processesOf(receipt.run_id)).toEqual([]);
+      expect(project.loom(["verify", receipt.run_id]).exitCode).toBe(0);
+    },
+  );
 
   test("goes on and keeps its exit code when the reader of stdout leaves", async () => {
     const project = makeProject({

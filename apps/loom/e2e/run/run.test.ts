@@ -51,8 +51,16 @@ describe("loom run", () => {
   test("leaves evidence that loom verify finds valid", () => {
     const project = makeProject({ folder });
     project.loom(["run"]);
-    const verdict = project.loom(["verify", project.lastRun().receipt.run_id]);
-    expect([verdict.exitCode, verdict.stdout.split("  ")[0]]).toEqual([0, "valid"]);
+    const { receipt, directory } = project.lastRun();
+    for (const name of [
+      receipt.run_id,
+      "last",
+      directory,
+      `.loom/.runtime/receipts/${receipt.run_id}.json`,
+    ]) {
+      const verdict = project.loom(["verify", name]);
+      expect([verdict.exitCode, verdict.stdout.split("  ")[0]]).toEqual([0, "valid"]);
+    }
   });
 
   test("is found invalid by loom verify when a record was taken out", () => {
@@ -150,6 +158,44 @@ describe("loom run", () => {
     const notes = events("jobs/j/system/cleanup/events.jsonl").filter(({ event }) => event === "log");
     expect(JSON.stringify(notes)).toContain("sleep 4321");
     expect(processesOf(receipt.run_id)).toEqual([]);
+  });
+
+  test("shows a prompt while it waits, and counts the line that came in pieces as one", () => {
+    const script = "printf 'Continue? '; sleep 0.6; echo yes";
+    const project = makeProject({
+      workflow: `version: v1\nstages: [a]\nj:\n  stage: a\n  script: ["${script}"]\n`,
+    });
+    project.loom(["run"]);
+    const { events, jobManifest } = project.lastRun();
+    const pieces = events("jobs/j/user/execution/script/01/events.jsonl").filter(
+      ({ event }) => event === "output",
+    );
+    expect(pieces).toMatchObject([{ text: "Continue? ", partial: true }, { text: "yes" }]);
+    expect(jobManifest("j").steps).toMatchObject([{ output_lines: 1 }]);
+  });
+
+  test("says plainly that no rule lets the pipeline run, and succeeds", () => {
+    const rules = "workflow:\n  rules:\n    - if: $NOPE\n";
+    const project = makeProject({
+      workflow: `version: v1\nstages: [a]\n${rules}j:\n  stage: a\n  script: [exit 1]\n`,
+    });
+    const { exitCode, stdout } = project.loom(["run"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("The pipeline does not run: no rule of the workflow lets it");
+    expect(project.lastRun().receipt.status).toBe("success");
+  });
+
+  test("judges at its end what loom verify judges later: the same streams, records and bytes", () => {
+    const project = makeProject({ folder });
+    project.loom(["run"]);
+    const { directory, receipt } = project.lastRun();
+    const live = JSON.parse(readFileSync(join(directory, "phase-report.json"), "utf8")) as {
+      checked_at: string;
+    };
+    const later = JSON.parse(project.loom(["verify", receipt.run_id, "--json"]).stdout) as {
+      checked_at: string;
+    };
+    expect({ ...live, checked_at: "" }).toEqual({ ...later, checked_at: "" });
   });
 
   test("does not run a job on the host that asks for an image", () => {

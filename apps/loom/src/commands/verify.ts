@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { logsDirectory } from "@loom/artifacts";
+import { resolveRun } from "@loom/artifacts";
+import { ok, type Result } from "@loom/core";
 import type { PhaseReport } from "@loom/phase-validator";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { EXIT_CODE } from "../exit-code.ts";
@@ -20,12 +21,21 @@ const SHOWN_VIOLATIONS = 20;
 /**
  * Judges a run directory by its streams and documents.
  *
- * @param run - A run's directory, its receipt, or the id of a run of this repository.
+ * @param run - A run's directory, its receipt, the id of a run of this repository or the beginning of one, `last`, `last~1`.
  * @returns 0 valid, 1 invalid, 2 when there is no such run.
  */
-export function verifyCommand(run: string, flags: VerifyFlags, surroundings: Surroundings): number {
+export async function verifyCommand(
+  run: string,
+  flags: VerifyFlags,
+  surroundings: Surroundings,
+): Promise<number> {
   const { stdout, stderr, cwd } = surroundings;
-  const directory = runDirectoryOf(run, cwd);
+  const found = await runDirectoryOf(run, cwd);
+  if (!found.ok) {
+    stderr.write(`loom: ${found.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  const directory = found.value;
   const judged = judgeRunDirectory(directory, {
     checkedAt: new Date().toISOString(),
     ...(flags.full !== undefined && { full: flags.full }),
@@ -43,16 +53,19 @@ export function verifyCommand(run: string, flags: VerifyFlags, surroundings: Sur
   return report.status === "valid" ? EXIT_CODE.success : EXIT_CODE.failure;
 }
 
-function runDirectoryOf(run: string, cwd: string): string {
+/** The directory that a path, a receipt or a name of a run leads to; a path that leads nowhere is judged as it is. */
+async function runDirectoryOf(
+  run: string,
+  cwd: string,
+): Promise<Result<string, { readonly message: string }>> {
   const path = resolve(cwd, run);
   if (path.endsWith(".json") && existsSync(path)) {
     const id = path.slice(path.lastIndexOf("/") + 1, -".json".length);
-    return join(dirname(dirname(path)), "logs", id);
+    return ok(join(dirname(dirname(path)), "logs", id));
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path;
-  const root = findRunsRoot(cwd);
-  const ofRepository = root === undefined ? undefined : join(logsDirectory(root), run);
-  return ofRepository !== undefined && !run.includes("/") && existsSync(ofRepository) ? ofRepository : path;
+  const isPath = run.includes("/") || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const root = isPath ? undefined : findRunsRoot(cwd);
+  return root === undefined ? ok(path) : resolveRun(root, run);
 }
 
 function describe(report: PhaseReport, directory: string): string {

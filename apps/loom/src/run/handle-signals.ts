@@ -17,15 +17,15 @@ export interface SignalHandling {
 /**
  * Takes SIGINT, SIGTERM and SIGHUP for a run.
  *
- * The first one asks for a graceful end; a further SIGINT kills. None of them
+ * The first one asks for a graceful end; a SIGINT after it kills. None of them
  * ends this process: the run closes and finalizes first.
  */
 export function handleSignals(actions: SignalActions): SignalHandling {
-  let interrupts = 0;
+  let stopping = false;
   const onSignal = (signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void => {
-    if (signal === "SIGINT") interrupts += 1;
-    if (interrupts > 1) actions.kill();
-    else actions.stop(signal);
+    if (!stopping) actions.stop(signal);
+    else if (signal === "SIGINT") actions.kill();
+    stopping = true;
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, onSignal);

@@ -1,5 +1,6 @@
 import type { EpochMs, GraphIr, LoomEvent, PhaseFinishEvent, RunIdentity } from "@loom/core";
 import { EVENT_SCHEMA_VERSION } from "@loom/core";
+import { encodeEvent } from "@loom/artifacts";
 import { createPhaseValidator, type PhaseReport } from "@loom/phase-validator";
 
 /** Judges a run while it is being recorded. */
@@ -66,6 +67,7 @@ export function createLiveValidation(identity: RunIdentity, graph?: GraphIr): Li
         duration_ms: Math.max(0, nowMs - finalizeStartedAtMs),
       };
       validator.record(runStream, runLines + 1, finish);
+      grow(runStream, Buffer.byteLength(encodeEvent(finish)) + 1);
       for (const [streamPath, bytes] of sizes) validator.streamEnd(streamPath, bytes);
       return validator.report(now);
     },

@@ -136,7 +136,7 @@ export class LocalRun implements RunSurroundings {
       variables,
     };
     const runs = rulesAllow(workflow, facts);
-    if (!runs) log.log("info", "No rule of the workflow lets the pipeline run", { rules: "none" });
+    if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
     const plan = planRun(graph, {
       concurrency,
       failFast,
