@@ -6,7 +6,8 @@ import type { WorkflowProblem } from "./workflow-problem.ts";
  */
 export function formatProblem(problem: WorkflowProblem): string {
   const { file, line, column, code, path, message, excerpt } = problem;
-  const head = `${file}:${line}:${column} ${code} ${path === "" ? "/" : path}: ${message}`;
+  const place = `${file}:${line}:${column}`;
+  const head = printable(`${place} ${code} ${path === "" ? "/" : path}: ${message}`);
   if (excerpt === undefined) return head;
   const before = excerpt.text.slice(0, excerpt.from);
   const marked = excerpt.text.slice(excerpt.from, excerpt.from + excerpt.length);

@@ -38,4 +38,4 @@ export const MAX_TIMEOUT_MS = 2_147_483_647;
 export const MAX_GRAPH_CHARACTERS = 67_108_864;
 
 /** How many mapping entries inheritance may copy before the chain of parents is called too long. */
-export const MAX_MERGED_ENTRIES = 4_000_000;
+export const MAX_MERGED_ENTRIES = 2_000_000;

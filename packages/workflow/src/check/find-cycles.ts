@@ -3,8 +3,8 @@
  * first one not repeated at the end.
  *
  * A knot is a largest set of nodes that all reach each other (Tarjan). Linear,
- * and with a stack of its own. Knots come in no order that matters; a cycle
- * starts at its knot's earliest node and is as short as that allows.
+ * and with a stack of its own. A cycle starts at its knot's earliest node and is
+ * as short as that allows; cycles come in the order of their first nodes.
  *
  * @param targets - The nodes that a node points at; names outside of `nodes`
  *   are ignored.
@@ -15,13 +15,10 @@ export function findCycles(
 ): string[][] {
   const position = new Map(nodes.map((node, index) => [node, index]));
   const edges = nodes.map((node) => targets(node).flatMap((target) => position.get(target) ?? []));
-  const cycles: string[][] = [];
-  for (const knot of knots(edges)) {
-    const start = knot.reduce((least, node) => Math.min(least, node));
-    const cycle = shortestCycle(start, edges, new Set(knot));
-    if (cycle !== undefined) cycles.push(cycle.map((node) => nodes[node] ?? ""));
-  }
-  return cycles;
+  return knots(edges)
+    .map((knot) => ({ knot, start: knot.reduce((least, node) => Math.min(least, node)) }))
+    .sort((a, b) => a.start - b.start)
+    .map(({ knot, start }) => shortestCycle(start, edges, new Set(knot)).map((node) => nodes[node] ?? ""));
 }
 
 function knots(edges: readonly (readonly number[])[]): number[][] {
@@ -66,7 +63,7 @@ function shortestCycle(
   start: number,
   edges: readonly (readonly number[])[],
   inside: ReadonlySet<number>,
-): number[] | undefined {
+): number[] {
   const cameFrom = new Map<number, number>();
   const queue = [start];
   for (const node of queue) {
@@ -85,5 +82,5 @@ function shortestCycle(
       }
     }
   }
-  return undefined;
+  throw new Error("Cannot find a cycle in a knot");
 }

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { compileWorkflow } from "../compile-workflow.ts";
+import { formatGraph, GRAPH_FORMATS } from "./format-graph.ts";
+
+const compiled = compileWorkflow({
+  path: "workflow.yml",
+  text: [
+    "version: v1",
+    "stages: [build, check, end]",
+    "compile: {stage: build, script: [make], image: node:24}",
+    "lint: {stage: build, script: [a, b], allow_failure: true}",
+    "unit: {stage: end, script: [x], needs: [compile, lint], retry: 2}",
+    "report: {stage: end, script: [x], when: on_failure}",
+    "tidy: {stage: end, script: [x], when: always}",
+  ].join("\n"),
+});
+if (!compiled.ok) throw new Error("Cannot compile the sample");
+const { graph } = compiled.value;
+
+describe("formatGraph()", () => {
+  test("draws a Mermaid flowchart", () => {
+    expect(formatGraph(graph, "mermaid")).toMatchInlineSnapshot(`
+      "flowchart LR
+        subgraph s0["build"]
+          j0["compile"]
+          j1["lint"]
+        end
+        subgraph s1["end"]
+          j2["unit"]
+          j3["report"]
+          j4["tidy"]
+        end
+        s0 -.-> s1
+        j0 --> j2
+        j1 --> j2
+      "
+    `);
+  });
+
+  test("draws a graph for Graphviz", () => {
+    expect(formatGraph(graph, "dot")).toMatchInlineSnapshot(`
+      "digraph workflow {
+        rankdir=LR;
+        node [shape=box];
+        subgraph cluster_0 {
+          label="build";
+          "compile";
+          "lint";
+        }
+        subgraph cluster_1 {
+          label="check";
+        }
+        subgraph cluster_2 {
+          label="end";
+          "unit";
+          "report";
+          "tidy";
+        }
+        "compile" -> "unit";
+        "lint" -> "unit";
+      }
+      "
+    `);
+  });
+
+  test("draws a tree for people", () => {
+    expect(formatGraph(graph, "tree")).toMatchInlineSnapshot(`
+      "build
+      ├─ compile · 1 step · node:24
+      └─ lint · 2 steps · may fail
+      check (no jobs)
+      end
+      ├─ unit · 1 step · needs compile, lint · up to 3 attempts
+      ├─ report · 1 step · runs on failure
+      └─ tidy · 1 step · runs always
+      "
+    `);
+  });
+
+  test("writes the graph itself as JSON that reads back the same", () => {
+    const json = formatGraph(graph, "json");
+    expect(JSON.parse(json)).toEqual(graph);
+    expect(json.endsWith("}\n")).toBe(true);
+  });
+
+  test.each(GRAPH_FORMATS)(
+    "ends %s with one line break, and gives the same bytes for the same graph",
+    (format) => {
+      expect(formatGraph(graph, format)).toMatch(/[^\n]\n$/);
+      expect(formatGraph(structuredClone(graph), format)).toBe(formatGraph(graph, format));
+    },
+  );
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { compileWorkflow, graphToJson } from "../src/index.ts";
+
+/** Jobs in two stages, each needing the three before it. */
+function workflow(jobs: number): string {
+  const lines = ["version: v1", "stages: [build, test]"];
+  for (let index = 0; index < jobs; index += 1) {
+    const needs = [1, 2, 3].flatMap((back) => (index >= back ? `j${index - back}` : []));
+    lines.push(`j${index}:`, `  stage: ${index < jobs / 2 ? "build" : "test"}`);
+    lines.push("  script:", `    - echo ${index}`, `  needs: [${needs.join(", ")}]`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function secondsFor(jobs: number): number {
+  const text = workflow(jobs);
+  const started = performance.now();
+  const result = compileWorkflow({ path: "w.yml", text });
+  const seconds = (performance.now() - started) / 1000;
+  expect(result.ok && [result.value.graph.nodes.length, result.value.graph.edges.length]).toEqual([
+    jobs,
+    3 * jobs - 6,
+  ]);
+  return seconds;
+}
+
+test("compileWorkflow() takes 10,000 jobs with three needs each in under two seconds", () => {
+  secondsFor(1000);
+  expect(secondsFor(10_000)).toBeLessThan(2);
+});
+
+test("compileWorkflow() takes 10,000 jobs with the library as well, when they are not plain", () => {
+  const started = performance.now();
+  const result = compileWorkflow({ path: "w.yml", text: workflow(10_000).replaceAll("\n", "\r\n") });
+  expect(result.ok && result.value.graph.nodes.length).toBe(10_000);
+  expect((performance.now() - started) / 1000).toBeLessThan(10);
+});
+
+test("compileWorkflow() refuses one job too many", () => {
+  const result = compileWorkflow({ path: "w.yml", text: workflow(10_001) });
+  expect(result.ok ? [] : result.error.map(({ path, message }) => [path, message])).toEqual([
+    ["/j10000", "split the workflow: it may have at most 10000 jobs"],
+  ]);
+});
+
+test("compileWorkflow() takes a file of exactly one mebibyte and refuses one byte more", () => {
+  const head = "version: v1\nstages: [a]\na: {stage: a, script: [x]}\n#";
+  const full = head + "é".repeat((1_048_576 - head.length) / 2) + "x".repeat((1_048_576 - head.length) % 2);
+  expect(compileWorkflow({ path: "w.yml", text: full }).ok).toBe(true);
+  const result = compileWorkflow({ path: "w.yml", text: `${full}x` });
+  expect(result.ok ? [] : result.error.map(({ code, line, message }) => [code, line, message])).toEqual([
+    ["WF_SCHEMA_V1", 1, "shorten this file to at most 1048576 bytes, or move jobs into included files"],
+  ]);
+});
+
+test("compileWorkflow() takes 1,000 steps of 64 KiB at most, and no more", () => {
+  const steps = (count: number, step: string): string =>
+    `version: v1\nstages: [a]\na:\n  stage: a\n  script:\n${`    - ${step}\n`.repeat(count)}`;
+  expect(compileWorkflow({ path: "w.yml", text: steps(1000, "x") }).ok).toBe(true);
+  expect(compileWorkflow({ path: "w.yml", text: steps(1001, "x") }).ok).toBe(false);
+  expect(compileWorkflow({ path: "w.yml", text: steps(1, "x".repeat(65_536)) }).ok).toBe(true);
+  expect(compileWorkflow({ path: "w.yml", text: steps(1, "x".repeat(65_537)) }).ok).toBe(false);
+});
+
+test("graphToJson() gives the same bytes for the same text", () => {
+  const bytes = (): string => {
+    const result = compileWorkflow({ path: "w.yml", text: workflow(500) });
+    return result.ok ? graphToJson(result.value.graph) : "";
+  };
+  expect(bytes()).toBe(bytes());
+});
