@@ -42,6 +42,7 @@ const texts = readdirSync(FIXTURES, { recursive: true, encoding: "utf8" })
 
 describe("compileWorkflow() answers, whatever it is given:", () => {
   test("random bytes", () => {
+    expect.hasAssertions();
     const decoder = new TextDecoder();
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => probe(decoder.decode(bytes))),
@@ -50,6 +51,7 @@ describe("compileWorkflow() answers, whatever it is given:", () => {
   });
 
   test("random text, lone surrogates included", () => {
+    expect.hasAssertions();
     fc.assert(
       fc.property(fc.array(fc.nat(0xffff), { maxLength: 100 }), (units) =>
         probe(String.fromCharCode(...units)),
@@ -59,6 +61,7 @@ describe("compileWorkflow() answers, whatever it is given:", () => {
   });
 
   test("random pieces of YAML", () => {
+    expect.hasAssertions();
     const piece = fc.constantFrom(
       ..."version: v1|stages: [a]|a:|build:|  stage: a|  script:|    - x|  needs: [build]|include:|workflow:|  rules:|    - if: $A|variables:|default:|- |  |[|]|{|}|,|:|: |?|? |&x|*x|!t|!!str|'|\"|\\|#| #||||>|--- |...|%YAML 1.1|null|~|1|.inf|\t|\r|extends: a|<<: *x"
         .split("|")
@@ -71,6 +74,7 @@ describe("compileWorkflow() answers, whatever it is given:", () => {
   });
 
   test("fixtures with something cut out, doubled, swapped or put in", () => {
+    expect.hasAssertions();
     const at = fc.double({ min: 0, max: 1, noNaN: true });
     const change = fc.record({
       from: at,
@@ -104,6 +108,7 @@ describe("compileWorkflow() answers, whatever it is given:", () => {
   });
 
   test("any values under any keys", () => {
+    expect.hasAssertions();
     const key = fc.constantFrom(
       ..."version stages include workflow variables default build .t stage target script extends needs image secrets services cache artifacts runner_pool invariant allow_failure when timeout retry name paths key policy ref rules if local build context args max on A __proto__ constructor".split(
         " ",

@@ -60,18 +60,20 @@ function judgeDefault(node: SourceNode, judge: FileJudge): void {
 
 function judgeJob(name: string, node: SourceNode, judge: FileJudge): void {
   const { problems } = judge;
-  const near = JOB_NAME.test(name) && node.kind === "map" ? undefined : nearestName(name, ROOT_KEYS);
-  if (!JOB_NAME.test(name)) {
-    const rule = "a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
-    const isKey = near !== undefined && `rename ${quoteName(name)} to ${near}; the name of a job is ${rule}`;
-    problems.push(problemAtKey(node, isKey || `rename job ${quoteName(name)}: use ${rule}`));
-  }
+  if (!JOB_NAME.test(name)) problems.push(problemAtKey(node, jobNameFix(name)));
   if (node.kind === "map") judgeKeys(node, { whose: "job", keys: jobKeySchemas("fragment") }, judge);
-  else if (!isNull(node)) {
-    problems.push(
-      problemAtNode(node, near === undefined ? JOB_FIX : `rename ${name} to ${near}, or ${JOB_FIX}`),
-    );
+  else if (JOB_NAME.test(name) && !isNull(node)) {
+    const near = nearestName(name, ROOT_KEYS);
+    const message = near === undefined ? JOB_FIX : `rename ${name} to ${near}, or ${JOB_FIX}`;
+    problems.push(problemAtNode(node, message));
   }
+}
+
+function jobNameFix(name: string): string {
+  const rule = "a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
+  const near = nearestName(name, ROOT_KEYS);
+  if (near === undefined) return `rename job ${quoteName(name)}: use ${rule}`;
+  return `rename ${quoteName(name)} to ${near}; the name of a job is ${rule}`;
 }
 
 function judgeKeys(
