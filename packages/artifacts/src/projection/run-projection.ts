@@ -219,7 +219,13 @@ export class RunProjection {
 
   #stepRecord(job: JobRecord, number: number, record: LifecycleRecord): readonly DocumentChange[] {
     if (record.event === "phase_start") {
-      job.steps[number - 1] = { step: number, startedAt: record.ts, outputLines: 0, outputBytes: 0, unfinished: new Set() };
+      job.steps[number - 1] = {
+        step: number,
+        startedAt: record.ts,
+        outputLines: 0,
+        outputBytes: 0,
+        unfinished: new Set(),
+      };
       return [];
     }
     const step = job.steps[number - 1];
