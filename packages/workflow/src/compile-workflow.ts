@@ -9,13 +9,11 @@ import { mergeBudget } from "./inherit/merge-nodes.ts";
 import { resolveJobs } from "./inherit/resolve-jobs.ts";
 import type { Variables } from "./schema/job-definition.ts";
 import { isTemplate } from "./schema/name-patterns.ts";
-import { loadWorkflow, type LoadedWorkflow, type ReadText } from "./include/load-workflow.ts";
+import { loadWorkflow, type LoadedWorkflow } from "./include/load-workflow.ts";
 import type { ReadInclude } from "./include/read-include.ts";
 import { readRules } from "./rules/read-rules.ts";
 import type { WorkflowRule } from "./rules/decide-rules.ts";
 import { problemAtKey, sortProblems } from "./source/problem-at.ts";
-import { readPlainYaml } from "./source/plain/read-plain-yaml.ts";
-import { readYaml } from "./source/read-yaml.ts";
 import { entryNode, plainValue, type SourceMap } from "./source/source-node.ts";
 import type { WorkflowProblem } from "./workflow-problem.ts";
 
@@ -49,35 +47,7 @@ export interface CompiledWorkflow {
 export function compileWorkflow(
   source: WorkflowSource,
 ): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
-  const remembering = rememberIncludes(source);
-  let isPlain = false;
-  const quick = compileWith(remembering, (file) => {
-    const root = readPlainYaml(file);
-    isPlain ||= root !== undefined;
-    return root === undefined ? readYaml(file) : ok({ root, problems: [] });
-  });
-  // The plain reader does not know places exactly; all that is reported is found with the other one.
-  const isSilent = quick.ok && quick.value.warnings.length === 0;
-  return isSilent || !isPlain ? quick : compileWith(remembering, readYaml);
-}
-
-/** Asks for each included file once, however often the workflow is read. */
-function rememberIncludes({ path, text, readInclude }: WorkflowSource): WorkflowSource {
-  if (readInclude === undefined) return { path, text };
-  const answers = new Map<string, ReturnType<ReadInclude>>();
-  const remember: ReadInclude = (include) => {
-    const answer = answers.get(include) ?? readInclude(include);
-    answers.set(include, answer);
-    return answer;
-  };
-  return { path, text, readInclude: remember };
-}
-
-function compileWith(
-  source: WorkflowSource,
-  readText: ReadText,
-): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
-  const loaded = loadWorkflow(source, readText);
+  const loaded = loadWorkflow(source);
   const problems = [...loaded.problems];
   const compiled = loaded.main === undefined ? undefined : compileLoaded(loaded, loaded.main, problems);
   if (problems.length > 0 || compiled === undefined) return err(sortProblems(problems, loaded.files));

@@ -4,7 +4,7 @@ import { MAX_INCLUDE_DEPTH, MAX_JOBS } from "../limits.ts";
 import { isJobName, JOB_FIX, judgeFile } from "../check/judge-file.ts";
 import type { Judgement } from "../check/judge-value.ts";
 import { problemAt, problemAtKey, problemAtNode } from "../source/problem-at.ts";
-import type { readYaml } from "../source/read-yaml.ts";
+import { readYaml } from "../source/read-yaml.ts";
 import { sourceFile, type SourceFile } from "../source/source-file.ts";
 import { entryNode, isNull, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
@@ -35,11 +35,8 @@ export interface LoadSource {
   readonly readInclude?: ReadInclude;
 }
 
-/** Makes nodes of the text of one file. */
-export type ReadText = typeof readYaml;
-
 /** Reads a workflow and what it includes, and judges each file as it is written. */
-export function loadWorkflow({ path, text, readInclude }: LoadSource, readText: ReadText): LoadedWorkflow {
+export function loadWorkflow({ path, text, readInclude }: LoadSource): LoadedWorkflow {
   const loading: Loading = {
     files: [],
     roots: [],
@@ -48,7 +45,6 @@ export function loadWorkflow({ path, text, readInclude }: LoadSource, readText: 
     jobs: new Map(),
     budget: mergeBudget(),
     readInclude,
-    readText,
     finished: new Set(),
     tooManyJobs: false,
     defaults: undefined,
@@ -72,7 +68,6 @@ interface Loading {
   readonly jobs: Map<string, SourceMap>;
   readonly budget: MergeBudget;
   readonly readInclude: ReadInclude | undefined;
-  readonly readText: ReadText;
   /** Included files that have been merged; a second include of one changes nothing. */
   readonly finished: Set<string>;
   tooManyJobs: boolean;
@@ -84,7 +79,7 @@ interface Loading {
 function loadFile(loading: Loading, file: SourceFile, trail: readonly string[]): SourceMap | undefined {
   loading.files.push(file);
   const isMain = trail.length === 0;
-  const read = loading.readText(file);
+  const read = readYaml(file);
   if (!read.ok) {
     for (const problem of read.error) loading.problems.push(problem);
     return undefined;
