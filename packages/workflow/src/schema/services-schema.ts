@@ -4,7 +4,6 @@ import type { ServiceDefinition } from "./job-definition.ts";
 import { mappingSchema } from "./mapping-schema.ts";
 import { textFix } from "./schema-fix.ts";
 import { patternSchema, textSchema } from "./text-schema.ts";
-import { variablesSchema } from "./variables-schema.ts";
 
 /** `services`: names of images, or mappings. Lists are never merged, so every entry is whole. */
 export function servicesSchema(): z.ZodMiniType {
@@ -14,8 +13,40 @@ export function servicesSchema(): z.ZodMiniType {
     const wrong = `make ${key} a list of texts`;
     return z.array(z.string({ error: textFix(wrong, wrong) }), { error: wrong });
   };
+  const long = mappingSchema<ServiceDefinition>(
+    "service",
+    {
+      name,
+      alias: z.optional(
+        patternSchema(
+          /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+          "set alias to a host name: letters, digits, - and ., at most 63 characters",
+        ),
+      ),
+      variables: z.optional(serviceVariablesSchema()),
+      command: z.optional(argumentList("command")),
+      entrypoint: z.optional(argumentList("entrypoint")),
+      healthcheck: z.optional(healthcheckSchema()),
+      ready_timeout: z.optional(durationSchema("ready_timeout")),
+    },
+    message,
+  );
+  return z.array(z.union([name, long], { error: message }), { error: message });
+}
+
+/** Other programs name their variables as they like, `discovery.type` among them. */
+function serviceVariablesSchema(): z.ZodMiniType {
+  const name = "name this variable with letters, digits, _, . and -, not starting with a digit";
+  return z.record(
+    z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, { error: name })),
+    z.string({ error: textFix("write a value", "make this value a text") }),
+    { error: "make variables a mapping of NAME: text" },
+  );
+}
+
+function healthcheckSchema(): z.ZodMiniType {
   const test = "set test to a command, or to a list such as [CMD, pg_isready]";
-  const healthcheck = mappingSchema(
+  return mappingSchema(
     "healthcheck",
     {
       test: z.optional(
@@ -36,23 +67,4 @@ export function servicesSchema(): z.ZodMiniType {
     },
     "make healthcheck a mapping",
   );
-  const long = mappingSchema<ServiceDefinition>(
-    "service",
-    {
-      name,
-      alias: z.optional(
-        patternSchema(
-          /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-          "set alias to a host name: letters, digits, - and ., at most 63 characters",
-        ),
-      ),
-      variables: z.optional(variablesSchema("complete")),
-      command: z.optional(argumentList("command")),
-      entrypoint: z.optional(argumentList("entrypoint")),
-      healthcheck: z.optional(healthcheck),
-      ready_timeout: z.optional(durationSchema("ready_timeout")),
-    },
-    message,
-  );
-  return z.array(z.union([name, long], { error: message }), { error: message });
 }
