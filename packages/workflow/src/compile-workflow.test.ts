@@ -62,4 +62,24 @@ describe("compileWorkflow()", () => {
       [6, 14, "/x/needs/1"],
     ]);
   });
+
+  test("answers the rules and the root variables beside the graph", () => {
+    const result = compile(
+      "version: v1\nstages: [a]\nvariables: {A: b}\nworkflow: {rules: [{if: $A, when: never}]}\nx: {stage: a, script: [y]}\n",
+    );
+    const { rules, variables } = result.ok ? result.value : {};
+    expect({ rules, variables }).toEqual({
+      variables: { A: "b" },
+      rules: [
+        { if: "$A", when: "never", condition: { kind: "set", value: { kind: "variable", name: "A" } } },
+      ],
+    });
+  });
+
+  test("answers plain data that survives JSON", () => {
+    const result = compile(
+      "version: v1\nstages: [a]\nx: {stage: a, script: [y], invariant: {__proto__: 1}}\n",
+    );
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
 });
