@@ -125,7 +125,14 @@ export interface RunFacts {
 export function jobFacts(run: RunFacts, id: string): JobFacts {
   const known = run.jobs.get(id);
   if (known !== undefined) return known;
-  const job: JobFacts = {
+  const job = noFacts(id);
+  run.jobs.set(id, job);
+  return job;
+}
+
+/** The facts of a job that no record has spoken of. */
+export function noFacts(id: string): JobFacts {
+  return {
     id,
     spans: [],
     state: undefined,
@@ -136,6 +143,4 @@ export function jobFacts(run: RunFacts, id: string): JobFacts {
     mirrored: false,
     documentedBlocking: undefined,
   };
-  run.jobs.set(id, job);
-  return job;
 }

@@ -1,5 +1,5 @@
 import { PHASES, type PhaseCode } from "@loom/core";
-import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import { noFacts, type JobFacts, type PhaseSpan, type RunFacts } from "../intake/run-facts.ts";
 import type { Coverage, MissingBoundary } from "../report/phase-report.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { ATTEMPT_PHASES, attemptsOf, ENVELOPE, phaseOf } from "./required-phases.ts";
@@ -48,18 +48,7 @@ export function judgeCoverage(run: RunFacts, log: ViolationLog): Coverage {
 function* knownJobs(run: RunFacts): Generator<JobFacts> {
   yield* run.jobs.values();
   for (const { id } of run.graph?.jobs ?? []) {
-    if (run.jobs.has(id)) continue;
-    yield {
-      id,
-      spans: [],
-      state: undefined,
-      firstState: undefined,
-      lastState: undefined,
-      running: undefined,
-      terminal: undefined,
-      mirrored: false,
-      documentedBlocking: undefined,
-    };
+    if (!run.jobs.has(id)) yield noFacts(id);
   }
 }
 
