@@ -1,6 +1,5 @@
 import {
   RunMachine,
-  type Emission,
   type JobCommand,
   type JobId,
   type JobReport,
@@ -111,13 +110,9 @@ class RunLoop {
   #take(input: RunInput): void {
     const step = this.#machine.step(input);
     if (!step.ok) throw new Error(step.error.message);
-    this.#record(step.value.emissions, input);
+    this.#records.emit(step.value.emissions, input.atMs);
     for (const command of step.value.commands) this.#perform(command);
     if (this.#machine.stage === "finished") this.#resolve(this.#machine.result());
-  }
-
-  #record(emissions: readonly Emission[], input: RunInput): void {
-    this.#records.emit(emissions, input.atMs);
   }
 
   #perform(command: RunCommand): void {
