@@ -140,6 +140,8 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     recorder.close();
     throw new Error(`the evidence so far is in ${logsDir}`, { cause: error });
   } finally {
+    // Also when the run ends by a bug: the message about it belongs on the user's own screen.
+    reporter.close?.();
     signals.restore();
   }
 }
@@ -162,7 +164,10 @@ interface ViewParts {
   readonly interrupt: () => void;
 }
 
-async function createView(mode: OutputMode, flags: RunFlags, parts: ViewParts): Promise<Reporter> {
+/** A reporter, and the way to give the terminal back where it took it. */
+type View = Reporter & { close?(): void };
+
+async function createView(mode: OutputMode, flags: RunFlags, parts: ViewParts): Promise<View> {
   const { stdout, stdin, env } = parts.surroundings;
   const colored = shouldColor({
     ...(flags.color !== undefined && { flag: flags.color }),
