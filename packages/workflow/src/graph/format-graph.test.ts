@@ -66,13 +66,13 @@ describe("formatGraph()", () => {
   test("draws a tree for people", () => {
     expect(formatGraph(graph, "tree")).toMatchInlineSnapshot(`
       "build
-      ├─ compile · 1 step · node:24
-      └─ lint · 2 steps · may fail
+      ├─ compile · 1 step · in docker node:24
+      └─ lint · 2 steps · may fail · on host
       check (no jobs)
       end
-      ├─ unit · 1 step · needs compile, lint · up to 3 attempts
-      ├─ report · 1 step · runs on failure
-      └─ tidy · 1 step · runs always
+      ├─ unit · 1 step · needs compile, lint · up to 3 attempts · on host
+      ├─ report · 1 step · runs on failure · on host
+      └─ tidy · 1 step · runs always · on host
       "
     `);
   });

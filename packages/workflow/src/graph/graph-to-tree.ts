@@ -1,7 +1,10 @@
 import type { GraphIr, GraphNode } from "@loom/core";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
-/** A graph as lines for people: each stage, below it its jobs with what sets them apart. */
+/**
+ * A graph as lines for people: each stage, below it its jobs, each with its steps, what it needs, what sets
+ * it apart, and the provider that runs it.
+ */
 export function graphToTree(graph: GraphIr): string {
   const lines: string[] = [];
   for (const [stage, nodes] of nodesByStage(graph)) {
@@ -20,6 +23,12 @@ function remarks(node: GraphNode): string[] {
     notes.push(node.when === "always" ? "runs always" : `runs ${node.when.replace("_", " ")}`);
   if (node.allow_failure === true) notes.push("may fail");
   if (node.retry !== undefined) notes.push(`up to ${node.retry.max + 1} attempts`);
-  if (node.image !== undefined) notes.push(node.image.name.replaceAll(/\p{Cc}/gu, " "));
+  for (const service of node.services ?? []) notes.push(`with ${plain(service.alias ?? service.name)}`);
+  notes.push(node.image === undefined ? "on host" : `in docker ${plain(node.image.name)}`);
   return notes;
+}
+
+/** Names of images are free text: control characters would reach the terminal. */
+function plain(name: string): string {
+  return name.replaceAll(/\p{Cc}/gu, " ");
 }
