@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { choiceSchema, whenSchema } from "./choice-schema.ts";
+import { withEditorRule } from "./editor-rules.ts";
 import type { CacheDefinition, CacheKeyDefinition } from "./job-definition.ts";
 import { mappingSchema, type Shape } from "./mapping-schema.ts";
 import { mergeRules, WHOLE, type MergeRules, type SchemaMode } from "./merge-rules.ts";
@@ -30,7 +31,9 @@ export function cacheSchema(mode: SchemaMode): z.ZodMiniType {
       path: ["paths"],
     },
   );
-  const inList = (one(WHOLE, true) as z.ZodMiniType<CacheDefinition>).check(hasPaths);
+  const inList = withEditorRule((one(WHOLE, true) as z.ZodMiniType<CacheDefinition>).check(hasPaths), {
+    anyOf: [{ required: ["paths"] }, { required: ["disabled"], properties: { disabled: { const: true } } }],
+  });
   const list = z.array(inList, { error: message }).check(
     // Also when something else is wrong with the caches, since every problem is reported.
     z.superRefine(reportTakenNames, { when: () => true }),

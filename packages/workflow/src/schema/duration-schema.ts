@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { MAX_TIMEOUT_MS } from "../limits.ts";
+import { withEditorRule } from "./editor-rules.ts";
 import { parseDuration } from "./parse-duration.ts";
 
 /** A duration above 0 that a timer can take. */
@@ -11,8 +12,14 @@ export function durationSchema(key: string): z.ZodMiniType {
   });
   return z.union(
     [
-      z.string({ error: message }).check(z.refine(valid, { error: message, abort: true }), short),
-      z.number({ error: message }).check(z.refine(valid, { error: message, abort: true }), short),
+      withEditorRule(
+        z.string({ error: message }).check(z.refine(valid, { error: message, abort: true }), short),
+        { pattern: "^(?=.*[1-9])(?:\\d{1,9}h)?(?:\\d{1,9}m)?(?:\\d{1,9}s)?$" },
+      ),
+      withEditorRule(
+        z.number({ error: message }).check(z.refine(valid, { error: message, abort: true }), short),
+        { exclusiveMinimum: 0, maximum: MAX_TIMEOUT_MS / 1000 },
+      ),
     ],
     { error: message },
   );

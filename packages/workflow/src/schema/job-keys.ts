@@ -4,6 +4,7 @@ import { utf8Length } from "../source/utf8-length.ts";
 import { cacheSchema } from "./cache-schema.ts";
 import { whenSchema } from "./choice-schema.ts";
 import { durationSchema } from "./duration-schema.ts";
+import { withEditorRule } from "./editor-rules.ts";
 import { imageSchema } from "./image-schema.ts";
 import type {
   ArtifactsDefinition,
@@ -38,7 +39,8 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     stage: () => optional(patternSchema(STAGE_NAME, "set stage to one of the names in stages")),
     target: () => optional(z.literal("linux", { error: "set target to linux" })),
     extends: () => optional(extendsSchema()),
-    needs: () => optional(textListSchema("needs", "job names", { least: 0 })),
+    needs: () =>
+      optional(withEditorRule(textListSchema("needs", "job names", { least: 0 }), { uniqueItems: true })),
     image: () => optional(imageSchema(mode)),
     script: () => optional(scriptSchema()),
     variables: () => optional(variablesSchema(mode)),
@@ -65,20 +67,16 @@ function extendsSchema(): z.ZodMiniType {
 
 function scriptSchema(): z.ZodMiniType {
   const message = "make script a list of commands";
-  const step = z
-    .string({
-      error: ({ input }) => stepFix(input),
-    })
-    .check(
-      z.refine((value: string) => value.trim() !== "", {
-        error: "write a command here, or remove this step",
-      }),
-      z.refine((value: string) => utf8Length(value, MAX_STEP_BYTES) <= MAX_STEP_BYTES, {
-        error: `shorten this step to at most ${MAX_STEP_BYTES} bytes; move it into a script file`,
-      }),
-    );
+  const step = z.string({ error: ({ input }) => stepFix(input) }).check(
+    z.refine((value: string) => value.trim() !== "", {
+      error: "write a command here, or remove this step",
+    }),
+    z.refine((value: string) => utf8Length(value, MAX_STEP_BYTES) <= MAX_STEP_BYTES, {
+      error: `shorten this step to at most ${MAX_STEP_BYTES} bytes; move it into a script file`,
+    }),
+  );
   return z
-    .array(step, { error: message })
+    .array(withEditorRule(step, { pattern: "\\S", maxLength: MAX_STEP_BYTES }), { error: message })
     .check(
       z.minLength(1, { error: "add at least one command to script" }),
       z.maxLength(MAX_STEPS, { error: `split this job: script takes at most ${MAX_STEPS} steps` }),

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { editorRules } from "./editor-rules.ts";
 import { jobKeySchemas } from "./job-keys.ts";
 import { JOB_NAME, NOT_IN_DEFAULT, VARIABLE_NAME } from "./name-patterns.ts";
 import { rootKeySchemas } from "./workflow-schema.ts";
@@ -44,6 +45,7 @@ export function workflowJsonSchema(): JsonSchema {
     io: "input",
     reused: "ref",
     unrepresentable: "any",
+    metadata: editorRules,
     override: ({ jsonSchema }) => {
       if (jsonSchema.propertyNames !== undefined) namePattern(jsonSchema);
       describe(jsonSchema);

@@ -1,11 +1,13 @@
 import * as z from "zod/mini";
+import { withEditorRule } from "./editor-rules.ts";
 import { fix, textFix } from "./schema-fix.ts";
 
 /** A text that is not blank. */
 export function textSchema(missing: string, wrong: string): z.ZodMiniType<string> {
-  return z
+  const text = z
     .string({ error: textFix(missing, wrong) })
     .check(z.refine((value: string) => value.trim() !== "", { error: wrong }));
+  return withEditorRule(text, { pattern: "\\S" });
 }
 
 /** A text of a certain form, such as a name. */
@@ -34,9 +36,11 @@ export function pathListSchema(key: string): z.ZodMiniType {
     error: "use a path inside the workspace: relative, without ..",
   });
   const wrong = `make ${key} a list of paths`;
+  const path = withEditorRule(
+    textSchema(wrong, `write a path here, or remove this entry of ${key}`).check(inside),
+    { pattern: "^(?=[\\s\\S]*\\S)(?!/)(?!(?:[\\s\\S]*[/\\\\])?\\.\\.(?:[/\\\\]|$))" },
+  );
   return z
-    .array(textSchema(wrong, `write a path here, or remove this entry of ${key}`).check(inside), {
-      error: fix(`add ${key}: a list of paths`, wrong),
-    })
+    .array(path, { error: fix(`add ${key}: a list of paths`, wrong) })
     .check(z.minLength(1, { error: `add at least one path to ${key}` }));
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { TEMPLATE_PATH } from "../include/template-path.ts";
+import { withEditorRule } from "./editor-rules.ts";
 import { lazySchemas, type LazySchemas } from "./lazy-schemas.ts";
 import { STAGE_NAME } from "./name-patterns.ts";
 import { fix, mappingFix, textFix } from "./schema-fix.ts";
@@ -35,16 +36,20 @@ function orNull(schema: z.ZodMiniType): z.ZodMiniType {
 function stagesSchema(): z.ZodMiniType {
   const name = "name stages with a lower-case letter, then a-z, 0-9, _ or -, at most 32 characters";
   const wrong = fix("add stages: the list of stages in the order they run", "make stages a list of names");
-  return z
+  const stages = z
     .array(z.string({ error: name }).check(z.regex(STAGE_NAME, { error: name })), { error: wrong })
     .check(z.minLength(1, { error: "add at least one stage" }));
+  return withEditorRule(stages, { uniqueItems: true });
 }
 
 function workflowKeySchema(): z.ZodMiniType {
   const list = "make rules a list of {if: CONDITION}";
   const rule = z.strictObject(
     {
-      if: z.string({ error: textFix("add if: the condition of this rule", "write the condition as a text") }),
+      if: withEditorRule(
+        z.string({ error: textFix("add if: the condition of this rule", "write the condition as a text") }),
+        { pattern: "\\S" },
+      ),
       when: z.optional(z.enum(["always", "never"], { error: "set when to always or never" })),
     },
     { error: mappingFix("rule", ["if", "when"], { missing: list, wrong: list }) },

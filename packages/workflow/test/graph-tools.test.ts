@@ -1,0 +1,95 @@
+// @vitest-environment jsdom
+import { spawnSync } from "node:child_process";
+import type { GraphIr } from "@loom/core";
+import mermaid from "mermaid";
+import { describe, expect, test } from "vitest";
+import { formatGraph } from "../src/index.ts";
+import { compileFixture, fixtureNames } from "./fixture-files.ts";
+
+const graphs: readonly GraphIr[] = fixtureNames.flatMap((fixture) => {
+  const result = compileFixture(fixture);
+  return result.ok ? [result.value.graph] : [];
+});
+
+const arrows = (graph: GraphIr): string[] => graph.edges.map(({ from, to }) => `${from} -> ${to}`).sort();
+const jobs = (graph: GraphIr): string[] => graph.nodes.map(({ id }) => id).sort();
+
+describe("formatGraph() as mermaid", () => {
+  test("is read by Mermaid as the graph that it was made from", async () => {
+    for (const graph of graphs) {
+      const text = formatGraph(graph, "mermaid");
+      expect(await mermaid.parse(text)).toMatchObject({ diagramType: "flowchart-v2" });
+      const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+      const { vertices, edges, stages } = flowchartOf(db);
+      const labels = new Map(vertices.map(({ id, text }) => [id, text]));
+      const needs = edges.filter(({ start }) => labels.has(start));
+      expect(vertices.map(({ text }) => text).sort()).toEqual(jobs(graph));
+      expect(needs.map(({ start, end }) => `${labels.get(start)} -> ${labels.get(end)}`).sort()).toEqual(
+        arrows(graph),
+      );
+      expect(stages).toEqual(
+        graph.stages.filter((stage) => graph.nodes.some((node) => node.stage === stage)),
+      );
+    }
+  });
+
+  test("is checked by a reader that refuses what is not a flowchart", async () => {
+    await expect(mermaid.parse('flowchart LR\n  subgraph s0["build"\n  j0["a"]\n')).rejects.toThrow(
+      "Parse error",
+    );
+  });
+});
+
+interface Flowchart {
+  readonly vertices: readonly { readonly id: string; readonly text: string }[];
+  readonly edges: readonly { readonly start: string; readonly end: string }[];
+  readonly stages: readonly string[];
+}
+
+/** What Mermaid's own model of a flowchart holds. Its types say nothing of kinds of diagrams. */
+function flowchartOf(model: unknown): Flowchart {
+  const db = model as {
+    getVertices: () => Map<string, { id: string; text: string }>;
+    getEdges: () => { start: string; end: string }[];
+    getSubGraphs: () => { id: string; title: string }[];
+  };
+  const subgraphs = new Set(db.getSubGraphs().map(({ id }) => id));
+  const vertices = [...db.getVertices().values()].filter(({ id }) => !subgraphs.has(id));
+  return { vertices, edges: db.getEdges(), stages: db.getSubGraphs().map(({ title }) => title) };
+}
+
+const graphviz = spawnSync("dot", ["-V"]).error === undefined;
+
+describe.skipIf(!graphviz)(
+  "formatGraph() as dot (skipped without Graphviz: apt-get install graphviz)",
+  () => {
+    test("is drawn by Graphviz as the graph that it was made from", () => {
+      const input = graphs.map((graph) => formatGraph(graph, "dot")).join("");
+      const drawn = spawnSync("dot", ["-Tplain"], { input, encoding: "utf8" });
+      expect(drawn.stderr).toBe("");
+      const plain = drawn.stdout.split(/^stop\n/m).slice(0, -1);
+      expect(plain.map(drawnJobs)).toEqual(graphs.map(jobs));
+      expect(plain.map(drawnArrows)).toEqual(graphs.map(arrows));
+    });
+
+    test("names the stages in the drawing", () => {
+      const graph = graphs.find(({ stages }) => stages.length > 2);
+      if (graph === undefined) throw new Error("no fixture has three stages");
+      const { stdout } = spawnSync("dot", ["-Tsvg"], { input: formatGraph(graph, "dot"), encoding: "utf8" });
+      const texts = [...stdout.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1]);
+      expect(texts).toEqual(expect.arrayContaining([...graph.stages]));
+    });
+  },
+);
+
+/** Graphviz quotes the names that are not plain words. */
+const unquoted = (name: string | undefined): string => (name ?? "").replace(/^"(.*)"$/, "$1");
+
+function drawnJobs(plain: string): string[] {
+  return [...plain.matchAll(/^node (\S+) /gm)].map((match) => unquoted(match[1])).sort();
+}
+
+function drawnArrows(plain: string): string[] {
+  const found = [...plain.matchAll(/^edge (\S+) (\S+) /gm)];
+  return found.map((match) => `${unquoted(match[1])} -> ${unquoted(match[2])}`).sort();
+}
