@@ -70,4 +70,12 @@ export { stepJob, type JobContext, type JobStep } from "./step-job.ts";
 export type { BootstrapOutcome, JobReport, RunCommand, RunInput, StopCause } from "./run-input.ts";
 export { SIGNAL_EXIT_CODES, type RunResult } from "./run-result.ts";
 export { RunMachine, type RunMachineOptions, type RunStage, type RunStep } from "./run-machine.ts";
-export { replayRun, type RecordedEvent, type ReplayMismatch, type ReplayOptions } from "./replay-run.ts";
+export { interruptRun, type Interruption } from "./interrupt-run.ts";
+export { recordedSchedule } from "./recorded-schedule.ts";
+export {
+  replayRun,
+  type RecordedEvent,
+  type ReplayedRun,
+  type ReplayMismatch,
+  type ReplayOptions,
+} from "./replay-run.ts";

@@ -20,7 +20,16 @@ export interface ReplayOptions {
   readonly identity: RunIdentity;
   /** The plan of the run: its graph, concurrency, selection and weights as they were. */
   readonly plan: RunPlan;
+  /** `recordedSchedule` of the same records, or the schedule that the run had. */
   readonly schedule: (plan: RunPlan) => JobSchedule;
+}
+
+/** A run as its records tell it. */
+export interface ReplayedRun {
+  /** The machine as the run left it. */
+  readonly machine: RunMachine;
+  /** What follows from the records but was not recorded any more, in order; none unless they break off. */
+  readonly unrecorded: readonly Emission[];
 }
 
 /** A record that the lifecycle does not explain. */
@@ -41,12 +50,12 @@ export interface ReplayMismatch {
  *
  * @param records - Every lifecycle and log record of the run, mirrors left out,
  *   in the order of `seq`. They may end before the run did.
- * @returns The machine as the run left it, or the first record that it does not explain.
+ * @returns The run as it was left, or the first record that the machine does not explain.
  */
 export function replayRun(
   records: Iterable<RecordedEvent>,
   options: ReplayOptions,
-): Result<RunMachine, ReplayMismatch> {
+): Result<ReplayedRun, ReplayMismatch> {
   const machine = new RunMachine({ identity: options.identity, schedule: options.schedule });
   const expected: Emission[] = [];
   let next = 0;
@@ -74,7 +83,7 @@ export function replayRun(
     }
     next += 1;
   }
-  return ok(machine);
+  return ok({ machine, unrecorded: expected.slice(next) });
 }
 
 /** The thing that happened which this record is the first sign of, if it is one. */

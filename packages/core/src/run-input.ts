@@ -9,7 +9,9 @@ export type StopCause =
   /** A person or a supervisor asked for it. */
   | { readonly kind: "signal"; readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP" }
   /** The run cannot go on truthfully: its evidence cannot be written. */
-  | { readonly kind: "fault"; readonly error: EventError };
+  | { readonly kind: "fault"; readonly error: EventError }
+  /** Loom itself ended before the run did, and somebody closes the run for it. Outweighs any other cause. */
+  | { readonly kind: "interrupted" };
 
 /** How `run.bootstrap` ended. A failed one may still know the jobs that now will not run. */
 export type BootstrapOutcome =

@@ -85,6 +85,9 @@ export class RunMachine {
   /** How the run ends, as far as it is known. Final from `finalizing` on, unless finalizing itself fails. */
   result(): RunResult {
     const failedJobIds = this.#failedJobIds;
+    if (this.#stop?.kind === "interrupted") {
+      return { status: "failure", exitCode: 1, error: INTERRUPTED, failedJobIds };
+    }
     if (this.#stop?.kind === "signal") {
       const { signal } = this.#stop;
       const error = { code: "cancelled", message: `The run was cancelled by ${signal}` };
@@ -185,7 +188,7 @@ export class RunMachine {
   }
 
   #requestStop(cause: StopCause, atMs: EpochMs): undefined {
-    if (this.#stop !== undefined || this.#stage === "finalizing") return;
+    if (cause.kind !== "interrupted" && (this.#stop !== undefined || this.#stage === "finalizing")) return;
     this.#stop = cause;
     if (this.#stage !== "executing") return;
     for (const [jobId, job] of this.#jobs) {
@@ -303,5 +306,11 @@ export class RunMachine {
     this.#emissions.push({ stream: { kind }, event });
   }
 }
+
+/** Why a run ends that Loom did not live to close. Readers know it by its code. */
+export const INTERRUPTED: EventError = {
+  code: "interrupted",
+  message: "The run was interrupted: loom ended before the run did",
+};
 
 type RunScopeCode = Extract<PhaseCode, `run.${string}` | "pipeline.execute">;

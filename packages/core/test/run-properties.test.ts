@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  epochMs,
+  interruptRun,
+  isTerminal,
   JOB_PHASE_ORDER,
   jobStatus,
+  recordedSchedule,
   replayRun,
   type JobId,
   type JobPhaseCode,
@@ -58,6 +62,45 @@ function resultOf(machine: RunMachine, id: JobId) {
   const state = machine.jobState(id);
   if (state?.status !== "settled") throw new Error(`Job ${id} did not settle`);
   return state.result;
+}
+
+/** The jobs that ended, and how. */
+function finishedJobs(records: readonly RecordedEvent[]): Map<JobId, string> {
+  const ended = records.flatMap(({ record }) =>
+    record.event === "job_state" && isTerminal(record.to) ? [[record.job_id, record.to] as const] : [],
+  );
+  expect(new Set(ended.map(([id]) => id)).size).toBe(ended.length);
+  return new Map(ended);
+}
+
+/** A run whose process ended after some records, closed by somebody else. */
+function closeInterrupted(
+  fate: Fate,
+  kept: readonly RecordedEvent[],
+): { readonly machine: RunMachine; readonly records: readonly RecordedEvent[] } {
+  const { plan } = fate;
+  const schedule = () => recordedSchedule(naiveSchedule(plan), kept);
+  const replayed = replayRun(kept, { identity: IDENTITY, plan, schedule });
+  if (!replayed.ok) throw new Error(`${replayed.error.message}\n${JSON.stringify(replayed.error.expected)}`);
+  const { machine, unrecorded } = replayed.value;
+  const atMs = kept.at(-1)?.atMs ?? epochMs(1_700_000_000_000);
+  const records = [...kept];
+  const record = (stream: RecordedEvent["stream"], fields: object): void => {
+    const event = { seq: records.length + 1, ts: `t${atMs}`, ...fields } as RecordedEvent["record"];
+    records.push({ stream, record: event, atMs });
+  };
+  for (const { stream, event } of unrecorded) record(stream, event);
+  const closing = interruptRun(machine, { atMs, plan });
+  if (records.length > 0) {
+    const note = { event: "log", level: "error", message: "interrupted", stop: { kind: "interrupted" } };
+    record({ kind: "run" }, note);
+  }
+  for (const { stream, event } of closing) record(stream, event);
+  expect(machine.stage).toBe("finalizing");
+  const last = machine.step({ type: "finalized", outcome: { status: "success" }, atMs });
+  if (!last.ok) throw new Error(last.error.message);
+  for (const { stream, event } of last.value.emissions) record(stream, event);
+  return { machine, records };
 }
 
 function check(property: (fate: Fate, run: ReturnType<typeof simulateRun>) => void): void {
@@ -230,12 +273,54 @@ describe("RunMachine, over random graphs, results and moments of stopping", () =
       const replayed = replayRun(records, { identity: IDENTITY, plan: fate.plan, schedule: naiveSchedule });
       if (!replayed.ok)
         throw new Error(`${replayed.error.message}\n${JSON.stringify(replayed.error.expected)}`);
-      expect(replayed.value.result()).toEqual(machine.result());
-      expect(replayed.value.stage).toBe("finished");
+      const { machine: rebuilt, unrecorded } = replayed.value;
+      expect(unrecorded).toEqual([]);
+      expect(rebuilt.result()).toEqual(machine.result());
+      expect(rebuilt.stage).toBe("finished");
       for (const job of fate.plan.jobs) {
-        expect(replayed.value.jobState(job.jobId)).toEqual(machine.jobState(job.jobId));
+        expect(rebuilt.jobState(job.jobId)).toEqual(machine.jobState(job.jobId));
       }
     });
+  });
+
+  test("is replayed by its own records alone, without the schedule it had", () => {
+    check((fate, { machine, records }) => {
+      const replayed = replayRun(records, {
+        identity: IDENTITY,
+        plan: fate.plan,
+        schedule: (plan) => recordedSchedule(naiveSchedule(plan), records),
+      });
+      if (!replayed.ok) throw new Error(replayed.error.message);
+      expect(replayed.value.machine.result()).toEqual(machine.result());
+    });
+  });
+
+  test("can be closed as interrupted wherever its records break off", () => {
+    fc.assert(
+      fc.property(arbitraryFate, fc.nat(), (fate, pick) => {
+        const { records } = simulateRun(fate);
+        const kept = records.slice(0, pick % records.length);
+        const closed = closeInterrupted(fate, kept);
+        spansOf(closed.records);
+        const before = finishedJobs(kept);
+        const after = finishedJobs(closed.records);
+        expect([...after.keys()].sort()).toEqual(fate.plan.jobs.map((job) => job.jobId).sort());
+        for (const [id, status] of before) expect(after.get(id)).toBe(status);
+        expect(closed.machine.result()).toMatchObject({
+          status: "failure",
+          exitCode: 1,
+          error: { code: "interrupted" },
+        });
+        const again = replayRun(closed.records, {
+          identity: IDENTITY,
+          plan: fate.plan,
+          schedule: (plan) => recordedSchedule(naiveSchedule(plan), closed.records),
+        });
+        if (!again.ok) throw new Error(`${again.error.message}\n${JSON.stringify(again.error.expected)}`);
+        expect(again.value.machine.result()).toEqual(closed.machine.result());
+      }),
+      RUNS,
+    );
   });
 
   test("does not accept a replay in which a record was left out", () => {

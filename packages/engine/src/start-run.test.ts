@@ -319,6 +319,6 @@ describe("startRun()", () => {
     });
     const plan = planRun(graphOf(nodes), { concurrency: 2 });
     const replayed = replayRun(records, { identity, plan, schedule: createSchedule });
-    expect(replayed.ok && replayed.value.result()).toEqual(result);
+    expect(replayed.ok && replayed.value.machine.result()).toEqual(result);
   });
 });

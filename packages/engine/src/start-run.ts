@@ -36,6 +36,9 @@ export interface RunOptions {
   readonly graceMs?: number;
 }
 
+/** Why a run under way is asked to stop. */
+export type StopRequestCause = Exclude<StopCause, { readonly kind: "interrupted" }>;
+
 /** A run under way. */
 export interface RunHandle {
   /**
@@ -44,7 +47,7 @@ export interface RunHandle {
    */
   readonly finished: Promise<RunResult>;
   /** Asks the run to stop: nothing new starts, what runs is terminated. Only the first cause counts. */
-  stop(cause: StopCause): void;
+  stop(cause: StopRequestCause): void;
   /** Ends what runs without grace. The run still closes and finalizes. */
   kill(): void;
 }
@@ -88,7 +91,7 @@ class RunLoop {
     this.#take({ type: "run_started", atMs: this.#options.clock.now() });
   }
 
-  stop(cause: StopCause): void {
+  stop(cause: StopRequestCause): void {
     const { stage } = this.#machine;
     if (this.#stopping || (stage !== "bootstrapping" && stage !== "executing")) return;
     this.#stopping = true;

@@ -1,0 +1,40 @@
+import type { JobId } from "./ids.ts";
+import type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
+import type { RecordedEvent } from "./replay-run.ts";
+
+/**
+ * A schedule that starts jobs in the order in which a past run started them.
+ *
+ * Which of several ready jobs came first may have rested on what the records do
+ * not hold, such as durations of an earlier run; everything else follows from
+ * the plan. After the last recorded start it starts nothing.
+ *
+ * @param schedule - Decides what is ready or skipped; a new one for the plan of that run.
+ * @param records - As for `replayRun`; only the `job_state` records matter.
+ */
+export function recordedSchedule(schedule: JobSchedule, records: Iterable<RecordedEvent>): JobSchedule {
+  const started: JobId[] = [];
+  for (const { record } of records) {
+    if (record.event === "job_state" && record.to === "running") started.push(record.job_id);
+  }
+  const ready = new Set<JobId>();
+  let next = 0;
+
+  function noting(decisions: readonly ScheduleDecision[]): readonly ScheduleDecision[] {
+    for (const { kind, jobId } of decisions) {
+      if (kind === "ready") ready.add(jobId);
+    }
+    return decisions;
+  }
+
+  return {
+    begin: () => noting(schedule.begin()),
+    settle: (jobId, result) => noting(schedule.settle(jobId, result)),
+    take() {
+      const jobId = started[next];
+      if (jobId === undefined || !ready.has(jobId)) return undefined;
+      next += 1;
+      return jobId;
+    },
+  };
+}
