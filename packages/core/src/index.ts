@@ -16,6 +16,7 @@ export {
   JOB_PHASE_ORDER,
   PHASES,
   SECTION_PHASES,
+  isSectionName,
   type JobPhaseCode,
   type JobStatus,
   type PhaseCode,
@@ -60,6 +61,7 @@ export {
   type GraphVariable,
   type RetryCause,
 } from "./graph-ir.ts";
+export { planFacts, planOfFacts } from "./plan-facts.ts";
 export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
 export type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";

@@ -100,6 +100,11 @@ export const SECTION_PHASES: { readonly [S in SectionName]: JobPhaseCode } = {
   cleanup: "job.cleanup",
 };
 
+/** Whether a word is the name of a section. */
+export function isSectionName(word: string): word is SectionName {
+  return Object.hasOwn(SECTION_PHASES, word);
+}
+
 /** The phases of one attempt of a job, in their order in time. `job.cleanup` follows once, after the last attempt. */
 export const JOB_PHASE_ORDER: readonly JobPhaseCode[] = [
   "job.provider_prepare",

@@ -4,10 +4,10 @@ import {
   EMPTY_GRAPH,
   err,
   ok,
+  planFacts,
   planRun,
   type EpochMs,
   type EventError,
-  type FactValue,
   type GraphIr,
   type JobId,
   type Result,
@@ -75,6 +75,7 @@ export class LocalRun implements RunSurroundings {
       repo_root: location.repoRoot,
       workflow_path: workflowPath,
       workspace: location.repoRoot,
+      command: this.#request.command,
     });
     const reading = readGitFacts(location.repoRoot);
     const loaded = loadWorkflow(location, workflowPath);
@@ -195,14 +196,4 @@ function rulesAllow(workflow: CompiledWorkflow, facts: EnvironmentFacts): boolea
   const layers = { ...predefinedVariables(runFacts(facts)), ...workflow.variables, ...facts.variables };
   const expanded = expandVariables(layers);
   return decideRules(workflow.rules, expanded.ok ? expanded.value : layers).runs;
-}
-
-/** What a reader needs to follow the run without its workflow: the graph, and what the command line made of it. */
-function planFacts(graph: GraphIr, plan: RunPlan): Record<string, FactValue> {
-  return {
-    concurrency: plan.concurrency,
-    fail_fast: plan.failFast,
-    ...(plan.selected !== undefined && { selected: [...plan.selected] }),
-    graph_ir: graph as unknown as FactValue,
-  };
 }
