@@ -32,9 +32,15 @@ export {
   runtimeDirectory,
 } from "./layout/runtime-directory.ts";
 export { executionStreamPath, streamPath } from "./layout/stream-path.ts";
+export { streamAt, type StreamPlace } from "./layout/stream-at.ts";
+export { claimRun, type RunClaim } from "./owner/claim-run.ts";
+export { ownedRuns, type OwnedRun } from "./owner/owned-runs.ts";
+export { currentProcess, processState, type ProcessMark, type ProcessState } from "./owner/process-mark.ts";
 export {
   createRunRecorder,
   type FinalDocuments,
+  type PastRecord,
+  resumeRunRecorder,
   type RunRecorder,
   type RunRecorderOptions,
 } from "./write/run-recorder.ts";

@@ -16,6 +16,11 @@ export function receiptsDirectory(repoRoot: string): string {
   return join(runtimeDirectory(repoRoot), "receipts");
 }
 
+/** Where it is noted which runs have not closed yet, and whose they are. */
+export function activeDirectory(repoRoot: string): string {
+  return join(runtimeDirectory(repoRoot), "active");
+}
+
 /** The receipt of a run, whether or not it is there. */
 export function receiptPath(repoRoot: string, runId: string): string {
   return join(receiptsDirectory(repoRoot), `${runId}.json`);

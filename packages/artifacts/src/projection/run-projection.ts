@@ -105,6 +105,19 @@ export class RunProjection {
     else step.unfinished.delete(batch.stream);
   }
 
+  /** Sets how much a step has put out, when that is known from its stream. */
+  recallOutput(past: {
+    readonly jobId: JobId;
+    readonly step: number;
+    readonly lines: number;
+    readonly bytes: number;
+  }): void {
+    const step = this.#job(past.jobId).steps[past.step - 1];
+    if (step === undefined) return;
+    step.outputLines = past.lines;
+    step.outputBytes = past.bytes;
+  }
+
   #readGraph(record: LogEvent): void {
     const graph: unknown = record["graph_ir"];
     if (!isGraph(graph)) return;

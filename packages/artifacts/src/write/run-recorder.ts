@@ -1,4 +1,4 @@
-import { renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import {
   err,
   isTerminal,
@@ -103,6 +103,33 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   return new DiskRecorder(options);
 }
 
+/** Something that the streams of a run already hold. */
+export type PastRecord =
+  | { readonly kind: "record"; readonly stream: StreamRef; readonly record: LifecycleRecord }
+  /** All the output of one attempt at a step, given before the step's finish. */
+  | {
+      readonly kind: "output";
+      readonly jobId: JobId;
+      readonly step: number;
+      readonly lines: number;
+      readonly bytes: number;
+    };
+
+/**
+ * Opens the evidence of a run that its own recorder did not close, for the
+ * records that are missing.
+ *
+ * Documents that follow from the past and are not there are written, steps of
+ * replaced attempts moved to their place.
+ *
+ * @param past - What the streams hold, in the order of `seq`; the streams end with a newline.
+ */
+export function resumeRunRecorder(options: RunRecorderOptions, past: Iterable<PastRecord>): RunRecorder {
+  const recorder = new DiskRecorder(options);
+  for (const item of past) recorder.recall(item);
+  return recorder;
+}
+
 class DiskRecorder implements RunRecorder {
   readonly #options: RunRecorderOptions;
   readonly #root: string;
@@ -114,6 +141,8 @@ class DiskRecorder implements RunRecorder {
   readonly #jobs = new Map<JobId, JobStreams>();
   /** The streams with something pending, in the order in which they came to have it. */
   readonly #dirty = new Set<EventFile>();
+  /** The stream that came to have something pending last. */
+  #lastDirty: EventFile | undefined;
   /** The documents that could not be written, by path relative to the run's directory. */
   readonly #unwritten = new Map<string, UnwrittenDocument>();
   #timer: NodeJS.Timeout | undefined;
@@ -126,6 +155,14 @@ class DiskRecorder implements RunRecorder {
     this.#projection = new RunProjection(options.identity);
     this.#run = this.#topFile({ kind: "run" });
     this.#pipeline = this.#topFile({ kind: "pipeline" });
+  }
+
+  /** Takes what the streams hold already: only the documents may have to follow. */
+  recall(past: PastRecord): void {
+    if (past.kind === "output") return this.#projection.recallOutput(past);
+    for (const change of this.#projection.record(past.stream, past.record)) {
+      if (!this.#isDone(change)) this.#apply(change);
+    }
   }
 
   record(stream: StreamRef, record: LifecycleRecord): void {
@@ -207,12 +244,16 @@ class DiskRecorder implements RunRecorder {
   }
 
   #append(file: EventFile, line: string, record: LifecycleRecord): void {
+    // A stream that others have followed would be written before them: a kill in between would leave a record
+    // whose predecessors are lost. So the disk always holds a beginning of the run, lines of output excepted.
+    if (file !== this.#lastDirty && this.#dirty.has(file)) this.flush();
     const bytes = file.append(line);
     this.#options.onWritten?.(file.streamPath, file.lines, record, bytes);
     this.#markDirty(file);
   }
 
   #markDirty(file: EventFile): void {
+    if (!this.#dirty.has(file)) this.#lastDirty = file;
     this.#dirty.add(file);
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
@@ -237,6 +278,12 @@ class DiskRecorder implements RunRecorder {
       this.#dirty.add(file);
       this.#fault(file.path, cause);
     }
+  }
+
+  #isDone(change: DocumentChange): boolean {
+    return change.kind === "write"
+      ? existsSync(this.#root + change.path)
+      : existsSync(this.#root + change.to) || !existsSync(this.#root + change.from);
   }
 
   #apply(change: DocumentChange): void {
@@ -265,6 +312,8 @@ class DiskRecorder implements RunRecorder {
   }
 
   #move(change: DocumentChange & { readonly kind: "move" }): void {
+    // The record that says why is there first: whoever finds it without the move can make up for that.
+    this.flush();
     const cause = this.#ensureDirectoryOf(change.to.slice(0, -1), change.jobId) ?? this.#rename(change);
     if (cause !== undefined) this.#fault(this.#root + change.from, cause);
     this.#jobOf(change.jobId).moved(change.from);
