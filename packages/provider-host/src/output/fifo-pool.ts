@@ -4,6 +4,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { OutputReader } from "./output-reader.ts";
+import { pipeFolderPrefix } from "./pipe-folder.ts";
 
 /** How many pipes one call of `mkfifo` makes: outputs for eight steps at a time, for about the price of one. */
 const BATCH_SIZE = 16;
@@ -184,7 +185,7 @@ export class Fifo {
 }
 
 async function makeFifos(options: FifoPoolOptions): Promise<number[]> {
-  const folder = mkdtempSync(join(options.tempFolder, "loom-pipes-"));
+  const folder = mkdtempSync(join(options.tempFolder, pipeFolderPrefix(process.pid)));
   try {
     const paths = Array.from({ length: BATCH_SIZE }, (_, index) => join(folder, String(index)));
     const child = spawn("mkfifo", paths, {

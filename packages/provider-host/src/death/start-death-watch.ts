@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+
+/** Somebody who notices when this program is gone. */
+export interface DeathWatch {
+  /** This program ends as it should: nothing is to be done after it. */
+  release(): void;
+}
+
+/** How a watch is set up. */
+export interface DeathWatchOptions {
+  /** What to run when this program ends without `release`: an absolute path and its arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** Where `sh` is looked for. */
+  readonly path: string | undefined;
+}
+
+/**
+ * Has a command run when this program ends without saying so, by SIGKILL for
+ * example, where no code of its own can.
+ *
+ * A shell waits on a pipe that only this program holds: its end is the end of
+ * the program, and until then nothing happens, so watching costs one sleeping
+ * process. The command runs in a session of its own, with an environment that
+ * has nothing but `PATH`: no sweep for the processes of a run takes it for one.
+ *
+ * @returns `undefined` when no shell can be started.
+ */
+export function startDeathWatch({
+  command,
+  path = "/usr/bin:/bin",
+}: DeathWatchOptions): DeathWatch | undefined {
+  const words = Object.fromEntries(command.map((word, index) => [`W${index}`, word]));
+  const line = Object.keys(words).map((name) => `"$${name}"`);
+  try {
+    // The words come by the environment: whoever kills by command line must not hit the watch as well.
+    const watch = spawn("sh", ["-c", `read -r word || exec ${line.join(" ")}`], {
+      env: { PATH: path, ...words },
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+      cwd: "/",
+    });
+    // A watch that cannot be started, or was itself killed, is no reason to fail.
+    watch.on("error", () => undefined);
+    watch.stdin.on("error", () => undefined);
+    watch.unref();
+    if ("unref" in watch.stdin && typeof watch.stdin.unref === "function") watch.stdin.unref();
+    return { release: () => watch.stdin.end("over\n") };
+  } catch {
+    return undefined;
+  }
+}
