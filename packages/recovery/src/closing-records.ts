@@ -1,0 +1,102 @@
+import { fromWireTime, wireTime, type RunRecorder } from "@loom/artifacts";
+import {
+  epochMs,
+  type Emission,
+  type EpochMs,
+  type FactValue,
+  type IllegalInput,
+  type Result,
+  type RunIdentity,
+  type RunStep,
+} from "@loom/core";
+import type { PastRun } from "./past-run.ts";
+
+/**
+ * More missing records than a recorder ever holds back: then streams were
+ * removed, and standing in for their records would hide that.
+ */
+const MOST_LOST_RECORDS = 50_000;
+
+/** Continues the records of a run where they broke off, at the moment of the last one. */
+export class ClosingRecords {
+  /** Nothing is known of the run after this moment. */
+  readonly atMs: EpochMs;
+  readonly #recorder: RunRecorder;
+  readonly #past: PastRun;
+  readonly #ts: string;
+  #seq: number;
+
+  constructor(recorder: RunRecorder, past: PastRun, identity: RunIdentity) {
+    this.#recorder = recorder;
+    this.#past = past;
+    this.#seq = past.lastSeq;
+    this.#ts = past.lastTs ?? wireTime(namedAtMs(identity));
+    this.atMs = fromWireTime(this.#ts);
+  }
+
+  /** Puts a note in the place of every record that was counted and had not reached the disk. */
+  fillGaps(): void {
+    const { gaps, torn, records } = this.#past;
+    const lost = gaps.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+    const lastOfRun = records.findLast(({ stream }) => stream.kind === "run")?.record.seq ?? 0;
+    if (lost <= MOST_LOST_RECORDS) {
+      for (const [first, last] of gaps) {
+        // The run's stream rises, too: what is missing further up cannot be filled in here.
+        if (first > lastOfRun) for (let seq = first; seq <= last; seq += 1) this.#noteLost(seq);
+      }
+    }
+    for (const { path, rest } of torn) {
+      this.#log("warn", "A line of a stream was cut off; this is what was there of it", {
+        stream: path,
+        text: rest,
+      });
+    }
+  }
+
+  /** Notes why the run ends here, and when that was found. */
+  noteInterruption(nowMs: EpochMs): void {
+    this.#log("error", "The run was interrupted: loom ended before the run did", {
+      recovered_at: wireTime(nowMs),
+      stop: { kind: "interrupted" },
+    });
+  }
+
+  /** Records what the machine emitted. */
+  emissions(emissions: readonly Emission[]): void {
+    for (const { stream, event } of emissions) {
+      this.#seq += 1;
+      this.#recorder.record(stream, { seq: this.#seq, ts: this.#ts, ...event });
+    }
+  }
+
+  /**
+   * Records what a step of the machine emitted.
+   *
+   * @throws When the machine refused the input: a bug.
+   */
+  emit(step: Result<RunStep, IllegalInput>): void {
+    if (!step.ok) throw new Error(step.error.message);
+    this.emissions(step.value.emissions);
+  }
+
+  #noteLost(seq: number): void {
+    const message = "The record with this number was not on disk yet when loom ended";
+    this.#recorder.record(
+      { kind: "run" },
+      { seq, ts: this.#ts, event: "log", level: "warn", message, lost: true },
+    );
+  }
+
+  #log(level: "warn" | "error", message: string, facts: Readonly<Record<string, FactValue>>): void {
+    this.#seq += 1;
+    this.#recorder.record(
+      { kind: "run" },
+      { seq: this.#seq, ts: this.#ts, event: "log", level, message, ...facts },
+    );
+  }
+}
+
+/** A run that left no record is known by its name only, which is a time. */
+function namedAtMs({ runId }: RunIdentity): EpochMs {
+  return epochMs(Number(BigInt(/\d+$/.exec(runId)?.[0] ?? "0") / 1_000_000n));
+}

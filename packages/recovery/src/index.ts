@@ -1,0 +1,1 @@
+export { recoverRun, type RecoverOptions, type RecoveredRun, type RecoveryError } from "./recover-run.ts";

@@ -1,0 +1,173 @@
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { claimRun, openRun, resumeRunRecorder, type ReadError } from "@loom/artifacts";
+import {
+  err,
+  interruptRun,
+  ok,
+  recordedSchedule,
+  replayRun,
+  runIdentity,
+  type EpochMs,
+  type EventError,
+  type LoomEvent,
+  type PhaseFinishEvent,
+  type ReplayedRun,
+  type Result,
+  type RunIdentity,
+} from "@loom/core";
+import { createSchedule } from "@loom/scheduler";
+import { ClosingRecords } from "./closing-records.ts";
+import { pastItems } from "./past-items.ts";
+import type { PastRun } from "./past-run.ts";
+import { readPastRun } from "./read-past-run.ts";
+import { recordedPlan } from "./recorded-plan.ts";
+import { repairStreams } from "./repair-streams.ts";
+import { writeClosingDocuments } from "./write-closing-documents.ts";
+
+/** What a recovery needs to know. */
+export interface RecoverOptions {
+  /** The moment of the recovery; it is noted, the run itself ends with its last record. */
+  readonly nowMs: EpochMs;
+}
+
+/** What became of the run. */
+export interface RecoveredRun {
+  readonly identity: RunIdentity;
+  /** `closed`: it had closed by itself, nothing was changed. `recovered`: it is closed now. */
+  readonly kind: "closed" | "recovered";
+  /** Verdict of the phase validator over the closed run; absent when it had closed by itself. */
+  readonly verdict?: "valid" | "invalid";
+  /** Absolute path of the receipt; absent for a run that does not lie where runs do. */
+  readonly receiptPath?: string;
+}
+
+/**
+ * Why a run could not be recovered.
+ *
+ * - the codes of `ReadError`: there is no such run, or a stream cannot be read
+ * - `RUN_ALIVE`: somebody still runs it
+ * - `RUN_NOT_REPLAYABLE`: its records are not those of a run that broke off
+ * - `ARTIFACTS_WRITE_FAILED`: what is missing cannot be written
+ */
+export type RecoveryError = ReadError | EventError;
+
+/**
+ * Closes the evidence of a run whose process ended before the run did: what was
+ * open in its streams is closed, the documents that are missing are written, and
+ * the run fails with the code `interrupted`.
+ *
+ * What is there stays as it is; an unfinished last line of a stream becomes a
+ * `log` record. A run that has closed is left alone, so a second recovery does
+ * nothing. Ends no processes.
+ *
+ * @param path - The run's directory.
+ */
+export async function recoverRun(
+  path: string,
+  options: RecoverOptions,
+): Promise<Result<RecoveredRun, RecoveryError>> {
+  const directory = resolve(path);
+  const past = await readPast(directory);
+  if (!past.ok) return past;
+  const identity = identityOf(past.value, directory);
+  if (identity === undefined) {
+    return err({
+      code: "ARTIFACTS_NOT_FOUND",
+      message: `Cannot recover "${directory}": it is not a run's directory`,
+    });
+  }
+  if (hasClosed(past.value)) return ok({ identity, kind: "closed" });
+  const claim = claimRun(directory);
+  if (!claim.ok && claim.error.code === "RUN_ALIVE") return claim;
+  // Once more: until now it may still have been somebody else's.
+  const mine = await readPast(directory);
+  if (!mine.ok) return mine;
+  const closed = close(directory, { identity, past: mine.value, nowMs: options.nowMs });
+  if (closed.ok && claim.ok) claim.value.release();
+  return closed;
+}
+
+interface Closing {
+  readonly identity: RunIdentity;
+  readonly past: PastRun;
+  readonly nowMs: EpochMs;
+}
+
+function close(directory: string, { identity, past, nowMs }: Closing): Result<RecoveredRun, RecoveryError> {
+  const replayed = replay(past, identity);
+  if (!replayed.ok) return replayed;
+  const { machine, unrecorded } = replayed.value;
+  let fault: EventError | undefined;
+  repairStreams(directory, past);
+  const recorder = resumeRunRecorder(
+    {
+      runDirectory: directory,
+      identity,
+      onFault: (error) => {
+        fault = error;
+      },
+    },
+    pastItems(past),
+  );
+  const records = new ClosingRecords(recorder, past, identity);
+  records.fillGaps();
+  if (machine.stage === "idle") records.emit(machine.step({ type: "run_started", atMs: records.atMs }));
+  records.emissions(unrecorded);
+  records.noteInterruption(nowMs);
+  records.emissions(interruptRun(machine, { atMs: records.atMs, plan: recordedPlan(past.records).plan }));
+  recorder.flush();
+  const written = writeClosingDocuments(directory, { identity, past, recorder, machine, records, nowMs });
+  if (!written.ok) return written;
+  return fault === undefined ? ok({ identity, kind: "recovered", ...written.value }) : err(fault);
+}
+
+function replay(past: PastRun, identity: RunIdentity): Result<ReplayedRun, EventError> {
+  const { plan } = recordedPlan(past.records);
+  const replayed = replayRun(past.records, {
+    identity,
+    plan,
+    schedule: (known) => recordedSchedule(createSchedule(known), past.records),
+  });
+  if (replayed.ok) return replayed;
+  const message = `Cannot recover "${identity.runId}": ${replayed.error.message}`;
+  return err({ code: "RUN_NOT_REPLAYABLE", message });
+}
+
+async function readPast(directory: string): Promise<Result<PastRun, ReadError>> {
+  const run = await openRun(directory);
+  if (run.ok) return readPastRun(run.value);
+  // A run that was killed before its first record has an empty directory.
+  const empty = run.error.code === "ARTIFACTS_NOT_FOUND" && existsSync(directory) && namedIdentity(directory);
+  return empty ? ok(NOTHING) : run;
+}
+
+const NOTHING: PastRun = {
+  records: [],
+  outputs: new Map(),
+  mirrors: new Map(),
+  torn: [],
+  gaps: [],
+  lastSeq: 0,
+};
+
+/** The last record of a run that closed is the finish of `run.finalize`. */
+function hasClosed({ records }: PastRun): boolean {
+  const last: LoomEvent | undefined = records.at(-1)?.record;
+  return last?.event === "phase_finish" && last.phase_code === "run.finalize";
+}
+
+function identityOf({ records }: PastRun, directory: string): RunIdentity | undefined {
+  for (const { record } of records) {
+    if (record.event !== "phase_start" && record.event !== "phase_finish") continue;
+    const { run_id: runId, pipeline_id: pipelineId }: Pick<PhaseFinishEvent, "run_id" | "pipeline_id"> =
+      record;
+    return { runId, pipelineId };
+  }
+  return namedIdentity(directory);
+}
+
+function namedIdentity(directory: string): RunIdentity | undefined {
+  const ns = /^loom-run-local-(\d{1,20})$/.exec(basename(directory))?.[1];
+  return ns === undefined ? undefined : runIdentity(BigInt(ns));
+}
