@@ -115,6 +115,23 @@ function buildProgram(surroundings: Surroundings, done: (exitCode: number) => vo
       done(await verifyCommand(run, flags, surroundings));
     });
 
+  command(
+    "recover <run>",
+    "close the evidence of an interrupted run: its directory, its receipt, its id, or last",
+    "loom recover last",
+  ).action(async (run: string) => {
+    const { recoverCommand } = await import("./commands/recover.ts");
+    done(await recoverCommand(run, surroundings));
+  });
+
+  // Started by the watch over a run, for nobody else.
+  program
+    .command("after-death <run-directory> <pid>", { hidden: true })
+    .action(async (directory: string, pid: string) => {
+      const { afterDeathCommand } = await import("./commands/after-death.ts");
+      done(await afterDeathCommand(directory, pid));
+    });
+
   command("version", "print the version", "loom version").action(() => {
     surroundings.stdout.write(`${LOOM_VERSION}\n`);
   });

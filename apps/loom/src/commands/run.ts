@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { availableParallelism } from "node:os";
-import { createRunDirectory, createRunRecorder } from "@loom/artifacts";
+import { claimRun, createRunDirectory, createRunRecorder, ownedRuns } from "@loom/artifacts";
 import {
   chooseOutput,
   createPalette,
@@ -15,7 +15,7 @@ import {
 import type { EventError } from "@loom/core";
 import { startRun, type RunHandle } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock } from "@loom/ports";
-import { createHostProvider } from "@loom/provider-host";
+import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
 import { createSchedule } from "@loom/scheduler";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findWorkflow, type WorkflowLocation } from "../find-workflow.ts";
@@ -65,6 +65,9 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
   const ns = BigInt(startedAtMs) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
   const directory = createRunDirectory(repoRoot, ns);
   if (!directory.ok) return complain(stderr, directory.error.message, EXIT_CODE.failure);
+  // Without a place to note it, the run fails by its evidence soon enough.
+  const claim = claimRun(directory.value.directory);
+  const recovery = finishDeadRuns(repoRoot, stderr);
   const { identity } = directory.value;
   const concurrency = flags.concurrency ?? availableParallelism();
 
@@ -114,6 +117,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     stop: (signal) => handle?.stop({ kind: "signal", signal }),
     kill: () => handle?.kill(),
   });
+  let watch: DeathWatch | undefined;
   function interrupt(): void {
     signals.interrupt();
   }
@@ -127,8 +131,10 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       graceMs: flags.grace ?? TERMINATION_GRACE_MS,
     });
     if (fault !== undefined) handle.stop({ kind: "fault", error: fault });
+    watch = watchOver(directory.value.directory, env["PATH"]);
     const outcome = await handle.finished;
     recorder.close();
+    if (claim.ok) claim.value.release();
     reporter.finish({ outcome, receiptPath: directory.value.receiptPath, logsDir });
     if (run.reportStatus === "invalid") {
       stderr.write(
@@ -143,6 +149,39 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     // Also when the run ends by a bug: the message about it belongs on the user's own screen.
     reporter.close?.();
     signals.restore();
+    watch?.release();
+    await recovery;
+  }
+}
+
+/** Has the jobs of this run ended when this program is killed. */
+function watchOver(runDirectory: string, path: string | undefined): DeathWatch | undefined {
+  const program = process.argv[1];
+  if (program === undefined) return undefined;
+  return startDeathWatch({
+    command: [
+      process.execPath,
+      ...process.execArgv,
+      program,
+      "after-death",
+      runDirectory,
+      String(process.pid),
+    ],
+    path,
+  });
+}
+
+/** Finishes what runs of this repository left whose loom was killed. Costs nothing when there are none. */
+async function finishDeadRuns(repoRoot: string, stderr: NodeJS.WriteStream): Promise<void> {
+  for (const run of ownedRuns(repoRoot)) {
+    if (run.owner !== "dead") continue;
+    const { closeDeadRun, endLeftovers } = await import("../run/finish-dead-run.ts");
+    await endLeftovers(run.directory, run.ownerPid);
+    const closed = await closeDeadRun(run);
+    const became = closed.ok
+      ? "was interrupted; its evidence is closed now"
+      : `was interrupted: ${closed.error.message}`;
+    stderr.write(`loom: run ${run.runId} ${became}\n`);
   }
 }
 

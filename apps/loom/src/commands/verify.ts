@@ -1,11 +1,8 @@
-import { existsSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { resolveRun } from "@loom/artifacts";
-import { ok, type Result } from "@loom/core";
+import { relative } from "node:path";
 import type { PhaseReport } from "@loom/phase-validator";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { EXIT_CODE } from "../exit-code.ts";
-import { findRunsRoot } from "../find-runs-root.ts";
+import { runDirectoryOf } from "../run-directory-of.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The flags of `loom verify`. */
@@ -51,21 +48,6 @@ export async function verifyCommand(
       : describe(report, relative(cwd, directory)),
   );
   return report.status === "valid" ? EXIT_CODE.success : EXIT_CODE.failure;
-}
-
-/** The directory that a path, a receipt or a name of a run leads to; a path that leads nowhere is judged as it is. */
-async function runDirectoryOf(
-  run: string,
-  cwd: string,
-): Promise<Result<string, { readonly message: string }>> {
-  const path = resolve(cwd, run);
-  if (path.endsWith(".json") && existsSync(path)) {
-    const id = path.slice(path.lastIndexOf("/") + 1, -".json".length);
-    return ok(join(dirname(dirname(path)), "logs", id));
-  }
-  const isPath = run.includes("/") || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  const root = isPath ? undefined : findRunsRoot(cwd);
-  return root === undefined ? ok(path) : resolveRun(root, run);
 }
 
 function describe(report: PhaseReport, directory: string): string {

@@ -1,0 +1,13 @@
+import { endLeftovers } from "../run/finish-dead-run.ts";
+
+/**
+ * What is done when a loom was killed: its jobs are ended. Its evidence is
+ * closed by the next run, or by `loom recover`.
+ *
+ * @param runDirectory - Absolute path.
+ * @param ownerPid - Number of the loom that is gone.
+ */
+export async function afterDeathCommand(runDirectory: string, ownerPid: string): Promise<number> {
+  await endLeftovers(runDirectory, Number(ownerPid));
+  return 0;
+}

@@ -1,0 +1,39 @@
+import { relative } from "node:path";
+import { EXIT_CODE } from "../exit-code.ts";
+import { runDirectoryOf } from "../run-directory-of.ts";
+import { closeDeadRun, endLeftovers } from "../run/finish-dead-run.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** Why there is nothing at the name that was given, as opposed to something that cannot be closed. */
+const NO_SUCH_RUN = "ARTIFACTS_NOT_FOUND";
+
+/**
+ * Closes the evidence of a run that was interrupted, and ends what it left running.
+ *
+ * @param run - A run's directory, its receipt, the id of a run of this repository or the beginning of one, `last`, `last~1`.
+ * @returns 0 closed, now or before; 1 it cannot be closed; 2 when there is no such run.
+ */
+export async function recoverCommand(run: string, surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr, cwd } = surroundings;
+  const found = await runDirectoryOf(run, cwd);
+  if (!found.ok) {
+    stderr.write(`loom: ${found.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  const directory = found.value;
+  const recovered = await closeDeadRun({ directory });
+  if (!recovered.ok) {
+    stderr.write(`loom: ${recovered.error.message}\n`);
+    return recovered.error.code === NO_SUCH_RUN ? EXIT_CODE.usage : EXIT_CODE.failure;
+  }
+  const place = relative(cwd, directory) || ".";
+  const { kind, verdict, receiptPath } = recovered.value;
+  if (kind === "closed") {
+    stdout.write(`closed already  ${place}\n`);
+    return EXIT_CODE.success;
+  }
+  await endLeftovers(directory);
+  stdout.write(`recovered (${verdict})  ${place}\n`);
+  if (receiptPath !== undefined) stdout.write(`receipt: ${receiptPath}\n`);
+  return EXIT_CODE.success;
+}

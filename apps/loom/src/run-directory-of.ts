@@ -1,0 +1,31 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { resolveRun } from "@loom/artifacts";
+import { ok, type Result } from "@loom/core";
+import { findRunsRoot } from "./find-runs-root.ts";
+
+/**
+ * The directory that a run's name leads to.
+ *
+ * @param run - A path, a receipt, the id of a run of this repository or the beginning of one, `last`, `last~1`.
+ *   A path that leads nowhere is given back as it is: whoever opens it says so.
+ * @param cwd - Absolute.
+ */
+export async function runDirectoryOf(
+  run: string,
+  cwd: string,
+): Promise<Result<string, { readonly message: string }>> {
+  const path = resolve(cwd, run);
+  if (path.endsWith(".json") && existsSync(path)) {
+    const id = path.slice(path.lastIndexOf("/") + 1, -".json".length);
+    return ok(join(dirname(dirname(path)), "logs", id));
+  }
+  const isPath = run.includes("/") || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const root = isPath ? undefined : findRunsRoot(cwd);
+  if (root === undefined) return ok(path);
+  const found = await resolveRun(root, run);
+  // A run is there from its receipt on, too; what is asked for here is its directory.
+  return found.ok && found.value.endsWith(".json")
+    ? ok(join(dirname(dirname(found.value)), "logs", found.value.slice(found.value.lastIndexOf("/") + 1, -5)))
+    : found;
+}

@@ -1,0 +1,31 @@
+import { basename } from "node:path";
+import type { OwnedRun } from "@loom/artifacts";
+import { epochMs, ok, type Result, type RunId } from "@loom/core";
+import { endStrayProcesses, removeLeftPipes } from "@loom/provider-host";
+import type { RecoveredRun } from "@loom/recovery";
+
+/**
+ * Ends what a run left behind whose loom is gone: its processes, wherever they
+ * moved, and its short-lived files.
+ *
+ * @param runDirectory - Absolute path.
+ * @param ownerPid - Number of that loom, where it is known.
+ */
+export async function endLeftovers(runDirectory: string, ownerPid?: number): Promise<void> {
+  const silent = { log: () => undefined };
+  await endStrayProcesses(basename(runDirectory) as RunId, silent, { earlierProgram: true });
+  if (ownerPid !== undefined) removeLeftPipes(ownerPid, process.env["TMPDIR"]);
+}
+
+/**
+ * Closes the evidence of a run whose loom is gone.
+ *
+ * @returns What became of it, or why it stays as it is.
+ */
+export async function closeDeadRun(
+  run: Pick<OwnedRun, "directory">,
+): Promise<Result<RecoveredRun, { readonly code: string; readonly message: string }>> {
+  const { recoverRun } = await import("@loom/recovery");
+  const recovered = await recoverRun(run.directory, { nowMs: epochMs(Date.now()) });
+  return recovered.ok ? ok(recovered.value) : recovered;
+}
