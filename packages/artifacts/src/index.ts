@@ -36,6 +36,7 @@ export { streamAt, type StreamPlace } from "./layout/stream-at.ts";
 export { claimRun, type RunClaim } from "./owner/claim-run.ts";
 export { ownedRuns, type OwnedRun } from "./owner/owned-runs.ts";
 export { currentProcess, processState, type ProcessMark, type ProcessState } from "./owner/process-mark.ts";
+export type { Disk } from "./write/disk.ts";
 export {
   createRunRecorder,
   type FinalDocuments,

@@ -1,5 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { DIRECTORY_MODE } from "../layout/run-files.ts";
+import type { Disk } from "./disk.ts";
 import { systemErrorOf } from "./write-error.ts";
 
 /** A directory among others. */
@@ -16,15 +15,18 @@ export interface DirectoryPlace {
  * file in it none.
  */
 export class Directories {
+  readonly #disk: Disk;
   readonly #root: string;
   readonly #parent: DirectoryPlace | undefined;
   readonly #made = new Set<string>();
 
   /**
+   * @param disk - Where they are created.
    * @param root - Absolute path, ending in `/`. Made when it is not there.
    * @param parent - The directory above the root. Default: one that is there.
    */
-  constructor(root: string, parent?: DirectoryPlace) {
+  constructor(disk: Disk, root: string, parent?: DirectoryPlace) {
+    this.#disk = disk;
     this.#root = root;
     this.#parent = parent;
   }
@@ -40,7 +42,7 @@ export class Directories {
     if (directory === "") this.#parent?.directories.ensure(this.#parent.directory);
     else this.ensure(directory.slice(0, directory.lastIndexOf("/", directory.length - 2) + 1));
     try {
-      mkdirSync(this.#root + directory, DIRECTORY_MODE);
+      this.#disk.makeDirectory(this.#root + directory);
     } catch (cause) {
       if (systemErrorOf(cause).code !== "EEXIST") throw cause;
     }

@@ -1,10 +1,9 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import type { LineBatch } from "@loom/ports";
 import type { ByteBuffer } from "../codec/byte-buffer.ts";
 import { encodeLines } from "../codec/encode-lines.ts";
-import { FILE_MODE } from "../layout/run-files.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { Directories } from "./directories.ts";
+import type { Disk } from "./disk.ts";
 import { systemErrorOf, type SystemError } from "./write-error.ts";
 
 /** A stream whose disk refuses it keeps this much for the next try, then takes no more output. */
@@ -12,6 +11,7 @@ const MAX_STALLED_BYTES = 4 * 1024 * 1024;
 
 /** Where a stream lies, and what it shares with the others. */
 export interface EventFilePlace {
+  readonly disk: Disk;
   /** Absolute path. */
   readonly path: string;
   /** Path relative to the run's directory, with `/`. */
@@ -93,7 +93,7 @@ export class EventFile {
     try {
       const descriptor = this.#open();
       while (written < pending.length) {
-        written += writeSync(descriptor, pending.bytes, written, pending.length - written);
+        written += this.#place.disk.write(descriptor, pending.bytes, written, pending.length - written);
       }
       this.#stalled = false;
       this.#pending = undefined;
@@ -110,7 +110,7 @@ export class EventFile {
   /** Gives the file handle back. What is still pending opens it again. */
   close(): void {
     if (this.#descriptor === undefined) return;
-    closeSync(this.#descriptor);
+    this.#place.disk.close(this.#descriptor);
     this.#descriptor = undefined;
   }
 
@@ -121,9 +121,9 @@ export class EventFile {
 
   #open(): number {
     if (this.#descriptor === undefined) {
-      const { directories, directory, path } = this.#place;
+      const { disk, directories, directory, path } = this.#place;
       directories.ensure(directory);
-      this.#descriptor = openSync(path, "a", FILE_MODE);
+      this.#descriptor = disk.openToAppend(path);
     }
     return this.#descriptor;
   }

@@ -2,10 +2,12 @@ import { unreachable, type JobId, type SectionName, type StreamRef } from "@loom
 import { executionDirectory, jobDirectory, JOBS_DIRECTORY, unitDirectory } from "../layout/stream-path.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import { Directories } from "./directories.ts";
+import type { Disk } from "./disk.ts";
 import { EventFile } from "./event-file.ts";
 
 /** What the streams of a job share with the rest of the run. */
 export interface JobStreamsPlace {
+  readonly disk: Disk;
   /** Absolute, ending in `/`. */
   readonly runDirectory: string;
   /** The directories of the run. */
@@ -27,7 +29,7 @@ export class JobStreams {
   constructor(place: JobStreamsPlace) {
     this.#place = place;
     this.#base = jobDirectory(place.jobId);
-    this.#directories = new Directories(place.runDirectory + this.#base, {
+    this.#directories = new Directories(place.disk, place.runDirectory + this.#base, {
       directories: place.directories,
       directory: JOBS_DIRECTORY,
     });
@@ -81,6 +83,7 @@ export class JobStreams {
 
   #file(directory: string): EventFile {
     return new EventFile({
+      disk: this.#place.disk,
       path: `${this.#place.runDirectory}${directory}events.jsonl`,
       streamPath: `${directory}events.jsonl`,
       directory: directory.slice(this.#base.length),

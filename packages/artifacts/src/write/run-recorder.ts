@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from "node:fs";
+import { existsSync } from "node:fs";
 import {
   err,
   isTerminal,
@@ -12,7 +12,7 @@ import {
   type RunResult,
   type StreamRef,
 } from "@loom/core";
-import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
+import type { Clock, LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
 import { encodeEvent } from "../codec/encode-event.ts";
 import { millisecondsBetween, wireTime } from "../codec/wire-time.ts";
 import { formatDocument } from "../documents/format-document.ts";
@@ -29,6 +29,7 @@ import { RunProjection, type DocumentChange } from "../projection/run-projection
 import { runSummary } from "../projection/run-summary.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { Directories } from "./directories.ts";
+import { SYSTEM_DISK, type Disk } from "./disk.ts";
 import { EventFile } from "./event-file.ts";
 import { JobStreams } from "./job-streams.ts";
 import { writeDocument } from "./write-document.ts";
@@ -67,6 +68,10 @@ export interface RunRecorderOptions {
     count: number,
     bytes: number,
   ) => void;
+  /** Where the evidence goes. Default: the disk of this machine. */
+  readonly disk?: Disk;
+  /** Calls back once output has waited for long enough. Default: a timer that no process waits for. */
+  readonly after?: Clock["after"];
 }
 
 /** What the documents at the end of a run need beyond its records. */
@@ -132,6 +137,8 @@ export function resumeRunRecorder(options: RunRecorderOptions, past: Iterable<Pa
 
 class DiskRecorder implements RunRecorder {
   readonly #options: RunRecorderOptions;
+  readonly #disk: Disk;
+  readonly #after: Clock["after"];
   readonly #root: string;
   readonly #buffers = new BufferPool();
   readonly #directories: Directories;
@@ -145,13 +152,15 @@ class DiskRecorder implements RunRecorder {
   #lastDirty: EventFile | undefined;
   /** The documents that could not be written, by path relative to the run's directory. */
   readonly #unwritten = new Map<string, UnwrittenDocument>();
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: (() => void) | undefined;
   #faulted = false;
 
   constructor(options: RunRecorderOptions) {
     this.#options = options;
+    this.#disk = options.disk ?? SYSTEM_DISK;
+    this.#after = options.after ?? afterUnawaited;
     this.#root = `${options.runDirectory}/`;
-    this.#directories = new Directories(this.#root);
+    this.#directories = new Directories(this.#disk, this.#root);
     this.#projection = new RunProjection(options.identity);
     this.#run = this.#topFile({ kind: "run" });
     this.#pipeline = this.#topFile({ kind: "pipeline" });
@@ -228,14 +237,14 @@ class DiskRecorder implements RunRecorder {
   }
 
   writeReceipt(path: string, receipt: Receipt): Result<void, EventError> {
-    const cause = writeDocument(path, formatDocument(receipt));
+    const cause = writeDocument(path, formatDocument(receipt), this.#disk);
     if (cause === undefined) return ok(undefined);
     this.#fault(path, cause);
     return err(writeError(path, cause));
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
     this.flush();
     this.#retryDocuments();
     const files = [this.#run, this.#pipeline, ...[...this.#jobs.values()].flatMap((job) => job.all())];
@@ -255,13 +264,10 @@ class DiskRecorder implements RunRecorder {
   #markDirty(file: EventFile): void {
     if (!this.#dirty.has(file)) this.#lastDirty = file;
     this.#dirty.add(file);
-    if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    this.#cancelTimer ??= this.#after(FLUSH_INTERVAL_MS, () => {
+      this.#cancelTimer = undefined;
       this.flush();
-    }, FLUSH_INTERVAL_MS);
-    // A run that is over does not wait for its recorder: `close` hands on what is left.
-    this.#timer.unref();
+    });
   }
 
   /** Ends the writing of a stream for now: 10,000 jobs must not hold as many handles. */
@@ -302,7 +308,7 @@ class DiskRecorder implements RunRecorder {
   }
 
   #writeText(path: string, text: string, jobId?: JobId): void {
-    const cause = this.#ensureDirectoryOf(path, jobId) ?? writeDocument(this.#root + path, text);
+    const cause = this.#ensureDirectoryOf(path, jobId) ?? writeDocument(this.#root + path, text, this.#disk);
     if (cause === undefined) {
       this.#unwritten.delete(path);
     } else {
@@ -321,7 +327,7 @@ class DiskRecorder implements RunRecorder {
 
   #rename(change: DocumentChange & { readonly kind: "move" }): SystemError | undefined {
     try {
-      renameSync(this.#root + change.from, this.#root + change.to);
+      this.#disk.rename(this.#root + change.from, this.#root + change.to);
       return undefined;
     } catch (cause) {
       return systemErrorOf(cause);
@@ -371,6 +377,7 @@ class DiskRecorder implements RunRecorder {
     const known = this.#jobs.get(jobId);
     if (known !== undefined) return known;
     const job = new JobStreams({
+      disk: this.#disk,
       runDirectory: this.#root,
       directories: this.#directories,
       buffers: this.#buffers,
@@ -384,6 +391,7 @@ class DiskRecorder implements RunRecorder {
     const directory = unitDirectory(stream);
     const path = streamPath(stream);
     return new EventFile({
+      disk: this.#disk,
       path: this.#root + path,
       streamPath: path,
       directory,
@@ -391,6 +399,13 @@ class DiskRecorder implements RunRecorder {
       buffers: this.#buffers,
     });
   }
+}
+
+/** A run that is over does not wait for its recorder: `close` hands on what is left. */
+function afterUnawaited(delayMs: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
 }
 
 interface UnwrittenDocument {
