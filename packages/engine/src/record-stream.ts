@@ -12,6 +12,9 @@ export class RecordStream {
   readonly #clock: Clock;
   #sinks: readonly RecordSink[];
   #lastSeq = 0;
+  /** How many pieces of work that belong together are under way, one within the other. */
+  #depth = 0;
+  #afterwards: (() => void)[] = [];
   #stampedMs = -1;
   #stamp = "";
 
@@ -54,6 +57,26 @@ export class RecordStream {
     this.#tell((sink) => sink.lines(stream, batch));
   }
 
+  /**
+   * Does what must not be interrupted: whatever a sink asks for meanwhile by
+   * `afterwards` waits until the outermost piece of such work is done.
+   */
+  together(work: () => void): void {
+    this.#depth += 1;
+    try {
+      work();
+    } finally {
+      this.#depth -= 1;
+    }
+    while (this.#depth === 0 && this.#afterwards.length > 0) this.#afterwards.shift()?.();
+  }
+
+  /** Does something once every sink has heard of what is being recorded: now, if nothing is. */
+  afterwards(action: () => void): void {
+    if (this.#depth === 0) action();
+    else this.#afterwards.push(action);
+  }
+
   /** Hands everything recorded so far to the operating system. */
   flush(): void {
     this.#tell((sink) => sink.flush());
@@ -75,15 +98,17 @@ export class RecordStream {
 
   /** Calls every sink. The note about one that throws comes after the others have heard, so that theirs stays in order. */
   #tell(call: (sink: RecordSink) => void): void {
-    let failures: { readonly sink: RecordSink; readonly error: unknown }[] | undefined;
-    for (const sink of this.#sinks) {
-      try {
-        call(sink);
-      } catch (error) {
-        (failures ??= []).push({ sink, error });
+    this.together(() => {
+      let failures: { readonly sink: RecordSink; readonly error: unknown }[] | undefined;
+      for (const sink of this.#sinks) {
+        try {
+          call(sink);
+        } catch (error) {
+          (failures ??= []).push({ sink, error });
+        }
       }
-    }
-    for (const failure of failures ?? []) this.#detach(failure.sink, failure.error);
+      for (const failure of failures ?? []) this.#detach(failure.sink, failure.error);
+    });
   }
 
   #detach(broken: RecordSink, error: unknown): void {

@@ -237,6 +237,33 @@ describe("startRun()", () => {
     });
   });
 
+  test("stop() from within a record waits until that record and its moment are told and carried out", async () => {
+    let handle: RunHandle | undefined = undefined;
+    const error = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
+    const full: RecordSink = {
+      record: (_stream, record) => {
+        if (record.event === "job_state" && record.to === "running") handle?.stop({ kind: "fault", error });
+      },
+      lines: () => undefined,
+      flush: () => undefined,
+    };
+    const { provider, run, sink } = arrange([{ id: "a" }], { sinks: [full] });
+    handle = run;
+    expect(await run.finished).toMatchObject({ status: "failure", error });
+    expect(provider.prepared).toEqual(["a"]);
+    expect(sink.records.map(({ record }) => record.seq)).toEqual(sink.records.map((_, index) => index + 1));
+    const stop = sink.records.findIndex(({ record }) => record.event === "log" && "stop" in record);
+    expect(sink.records[stop - 1]?.record).toMatchObject({ phase_code: "job.provider_prepare" });
+    expect(told(sink, "job a")).toEqual([
+      "job.provider_prepare begins",
+      "job.provider_prepare success",
+      "job.execution begins",
+      "job.execution cancelled",
+      "job.cleanup begins",
+      "job.cleanup success",
+    ]);
+  });
+
   test("closes every job as skipped when the bootstrap failed, and still finalizes", async () => {
     const error = { code: "WF_SCHEMA_V1", message: "add a script" };
     const { run, moves, sink } = arrange([{ id: "a" }, { id: "b" }], { bootstrapFails: error });

@@ -91,7 +91,12 @@ class RunLoop {
     this.#take({ type: "run_started", atMs: this.#options.clock.now() });
   }
 
+  /** A sink may ask for it in the middle of a record: then what is under way is recorded and carried out first. */
   stop(cause: StopRequestCause): void {
+    this.#records.afterwards(() => this.#stop(cause));
+  }
+
+  #stop(cause: StopRequestCause): void {
     const { stage } = this.#machine;
     if (this.#stopping || (stage !== "bootstrapping" && stage !== "executing")) return;
     this.#stopping = true;
@@ -111,11 +116,13 @@ class RunLoop {
   }
 
   #take(input: RunInput): void {
-    const step = this.#machine.step(input);
-    if (!step.ok) throw new Error(step.error.message);
-    this.#records.emit(step.value.emissions, input.atMs);
-    for (const command of step.value.commands) this.#perform(command);
-    if (this.#machine.stage === "finished") this.#resolve(this.#machine.result());
+    this.#records.together(() => {
+      const step = this.#machine.step(input);
+      if (!step.ok) throw new Error(step.error.message);
+      this.#records.emit(step.value.emissions, input.atMs);
+      for (const command of step.value.commands) this.#perform(command);
+      if (this.#machine.stage === "finished") this.#resolve(this.#machine.result());
+    });
   }
 
   #perform(command: RunCommand): void {
