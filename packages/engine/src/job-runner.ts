@@ -46,6 +46,9 @@ export class JobRunner {
   readonly #surroundings: JobSurroundings;
   readonly #sections: Sections;
   #attempt: Attempt | undefined;
+  /** Asked of the job, so also of an attempt that is only about to begin. */
+  #isCancelled = false;
+  #isKilled = false;
 
   constructor(jobId: JobId, surroundings: JobSurroundings) {
     this.#jobId = jobId;
@@ -65,12 +68,14 @@ export class JobRunner {
       case "clean_up_job":
         return await this.#cleanUp();
       case "cancel_job":
+        this.#isCancelled = true;
         this.#attempt?.stop({ kind: "cancel" });
     }
   }
 
   /** Ends what runs for this job without grace. */
   kill(): void {
+    this.#isKilled = true;
     this.#attempt?.kill();
   }
 
@@ -79,6 +84,8 @@ export class JobRunner {
     const { provider, spec } = this.#surroundings.run.jobFor(this.#jobId, number);
     const attempt = new Attempt(spec, this.#surroundings);
     this.#attempt = attempt;
+    if (this.#isCancelled) attempt.stop({ kind: "cancel" });
+    if (this.#isKilled) attempt.kill();
     const prepared = await provider.prepare(spec, this.#sections, attempt.stopRequest);
     if (prepared.ok) attempt.session = prepared.value;
     this.#reportPhase("job.provider_prepare", attempt.outcomeOf(prepared.ok ? undefined : prepared.error));

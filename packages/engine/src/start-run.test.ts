@@ -9,7 +9,7 @@ import {
   type GraphIr,
   type GraphNode,
 } from "@loom/core";
-import type { RecordSink } from "@loom/ports";
+import type { Provider, RecordSink } from "@loom/ports";
 import { createSchedule } from "@loom/scheduler";
 import {
   buildJobSpec,
@@ -33,7 +33,7 @@ interface Arranged {
 }
 
 interface Arrangement {
-  readonly provider?: ScriptedProvider;
+  readonly provider?: Provider;
   readonly concurrency?: number;
   readonly bootstrapFails?: EventError;
   readonly sinks?: readonly RecordSink[];
@@ -52,11 +52,17 @@ function graphOf(nodes: readonly (Partial<GraphNode> & { readonly id: string })[
   return { schema: "loom.graph-ir.v1", stages: ["all"], nodes: complete, edges };
 }
 
+/** Resolves when something is so; everything on the way to it needs no time. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => void setImmediate(resolve));
+}
+
 function arrange(
   nodes: readonly (Partial<GraphNode> & { readonly id: string })[],
   more: Arrangement = {},
 ): Arranged {
-  const { provider = new ScriptedProvider(), concurrency = 2 } = more;
+  const scripted = new ScriptedProvider();
+  const { provider = scripted, concurrency = 2 } = more;
   const graph = graphOf(nodes);
   const plan = planRun(graph, { concurrency });
   const clock = new FakeClock();
@@ -93,7 +99,7 @@ function arrange(
         ? [`${Date.parse(record.ts) - startedAtMs} ${record.job_id} ${record.to}`]
         : [],
     );
-  return { provider, clock, sink, run, moves };
+  return { provider: provider instanceof ScriptedProvider ? provider : scripted, clock, sink, run, moves };
 }
 
 /** The records of a stream as short words. */
@@ -262,6 +268,39 @@ describe("startRun()", () => {
       "job.cleanup begins",
       "job.cleanup success",
     ]);
+  });
+
+  test("stop() and kill() reach an attempt that waits for the end of the one before it", async () => {
+    let closeFirst = (): void => undefined;
+    const asked: boolean[][] = [];
+    const provider: Provider = {
+      name: "slow to close",
+      prepare: (_job, _sections, stop) => {
+        asked.push([stop.terminate.aborted, stop.kill.aborted]);
+        return Promise.resolve(
+          ok({
+            run: () => Promise.resolve({ kind: "exited", exitCode: 1 }),
+            close: () =>
+              new Promise((resolve) => {
+                closeFirst = () => resolve(ok(undefined));
+              }),
+          }),
+        );
+      },
+    };
+    const { run, sink } = arrange([{ id: "a", retry: { max: 1, on: ["failure"] } }], { provider });
+    await until(() => sink.records.some(({ record }) => "attempt" in record));
+    run.stop({ kind: "signal", signal: "SIGINT" });
+    run.kill();
+    closeFirst();
+    await until(() => asked.length === 2);
+    expect(asked).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+    await until(() => told(sink, "section a cleanup").length > 0);
+    closeFirst();
+    expect(await run.finished).toMatchObject({ status: "cancelled" });
   });
 
   test("closes every job as skipped when the bootstrap failed, and still finalizes", async () => {
