@@ -11,12 +11,16 @@ import type { RecordStream } from "./record-stream.ts";
  */
 export const PARTIAL_LINE_DELAY_MS = 250;
 
-/** Turns the raw output of one process into records. Close it when the process has ended. */
+/**
+ * Turns the raw output of one process into records. Close it when the process has ended:
+ * what comes later has no place in the streams any more and is left out.
+ */
 export class OutputLines implements OutputSink {
   readonly #records: RecordStream;
   readonly #clock: Clock;
   readonly #splitters: { readonly [S in OutputStream]: LineSplitter };
   #cancelTimer: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(records: RecordStream, clock: Clock, stream: StreamRef) {
     this.#records = records;
@@ -27,6 +31,7 @@ export class OutputLines implements OutputSink {
   }
 
   write(output: OutputStream, chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#isClosed) return undefined;
     this.#splitters[output].push(chunk);
     if (this.#heldBytes() > 0)
       this.#cancelTimer ??= this.#clock.after(PARTIAL_LINE_DELAY_MS, () => this.#flushPartial());
@@ -35,6 +40,7 @@ export class OutputLines implements OutputSink {
 
   /** Records what is left of unfinished lines. */
   close(): void {
+    this.#isClosed = true;
     this.#cancelTimer?.();
     this.#splitters.stdout.end();
     this.#splitters.stderr.end();

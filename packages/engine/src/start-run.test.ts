@@ -173,6 +173,15 @@ describe("startRun()", () => {
     ]);
   });
 
+  test("leaves out what a provider gives after it said how the step ended", async () => {
+    const { provider, sink, run } = arrange([{ id: "a" }]);
+    const step = await provider.next();
+    step.ends({ kind: "exited", exitCode: 0 });
+    await run.finished;
+    await step.prints("too late\n");
+    expect(sink.records.at(-1)?.record).toMatchObject({ phase_code: "run.finalize", event: "phase_finish" });
+  });
+
   test("shows an unfinished line after a quarter of a second", async () => {
     const { provider, clock, sink, run } = arrange([{ id: "a" }]);
     const step = await provider.next();

@@ -31,7 +31,7 @@ export interface StepSpec {
   readonly script: string;
 }
 
-/** Takes the raw output of a process. */
+/** Takes the raw output of a process, until the provider has said how it ended; what comes later is left out. */
 export interface OutputSink {
   /**
    * Takes one chunk, in the order in which the process wrote it.
