@@ -85,10 +85,10 @@ export class RecordStream {
   /** Resolves when every sink can take more output; `undefined` when they can now. */
   drained(): Promise<void> | undefined {
     let waits: Promise<void>[] | undefined;
-    for (const sink of this.#sinks) {
+    this.#tell((sink) => {
       const wait = sink.drained?.();
       if (wait !== undefined) (waits ??= []).push(wait);
-    }
+    });
     return waits === undefined ? undefined : Promise.allSettled(waits).then(() => undefined);
   }
 

@@ -336,21 +336,27 @@ describe("startRun()", () => {
     ]);
   });
 
-  test("detaches a sink that throws, notes it, and goes on", async () => {
-    const broken: RecordSink = {
-      record: () => {
-        throw new Error("broken pipe");
-      },
-      lines: () => undefined,
-      flush: () => undefined,
-    };
-    const { provider, run, sink } = arrange([{ id: "a" }], { sinks: [broken] });
-    (await provider.next()).ends({ kind: "exited", exitCode: 0 });
-    expect(await run.finished).toMatchObject({ status: "success" });
-    const notes = sink.records.filter(({ in: from, record }) => from === "run" && record.event === "log");
-    expect(notes.map(({ record }) => record)).toMatchObject([{ level: "warn", cause: "broken pipe" }]);
-    expect(sink.records.map(({ record }) => record.seq)).toEqual(sink.records.map((_, index) => index + 1));
-  });
+  test.each(["record", "lines", "flush", "drained"] as const)(
+    "detaches a sink whose %s() throws, notes it, and goes on",
+    async (call) => {
+      const broken: RecordSink = {
+        record: () => undefined,
+        lines: () => undefined,
+        flush: () => undefined,
+        [call]: () => {
+          throw new Error("broken pipe");
+        },
+      };
+      const { provider, run, sink } = arrange([{ id: "a" }], { sinks: [broken] });
+      const step = await provider.next();
+      await step.prints("line\n");
+      step.ends({ kind: "exited", exitCode: 0 });
+      expect(await run.finished).toMatchObject({ status: "success" });
+      const notes = sink.records.filter(({ in: from, record }) => from === "run" && record.event === "log");
+      expect(notes.map(({ record }) => record)).toMatchObject([{ level: "warn", cause: "broken pipe" }]);
+      expect(sink.records.map(({ record }) => record.seq)).toEqual(sink.records.map((_, index) => index + 1));
+    },
+  );
 
   test("makes a process wait for a sink that is behind", async () => {
     let release = (): void => undefined;
