@@ -213,8 +213,8 @@ class JobDraft {
 
   #afterSetUp(state: RunningJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
     if (outcome.status === "failed" && !state.cancelling) {
-      const cause: RetryCause = outcome.timedOut === true ? "timeout" : "provider";
-      return this.#leaveOutExecution({ ...state, verdict: this.#failure(cause, outcome.error) }, atMs);
+      const verdict = this.#failure(causeOf(outcome), outcome.error);
+      return this.#leaveOutExecution({ ...state, verdict }, atMs);
     }
     if (outcome.status === "failed" || outcome.status === "cancelled" || state.cancelling) {
       return this.#leaveOutExecution({ ...state, verdict: { status: "cancelled" } }, atMs);
@@ -224,7 +224,7 @@ class JobDraft {
 
   #afterSave(state: RunningJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
     const broken = outcome.status === "failed" && state.verdict?.status === "success";
-    const next = broken ? { ...state, verdict: this.#failure("provider", outcome.error) } : state;
+    const next = broken ? { ...state, verdict: this.#failure(causeOf(outcome), outcome.error) } : state;
     return this.#nextPhase(next, state.phase, atMs);
   }
 
@@ -329,6 +329,11 @@ class JobDraft {
   #done(state: JobState): JobStep {
     return { state, emissions: this.#records.emissions, commands: this.#commands };
   }
+}
+
+/** What a job that failed outside its steps may be run again for. */
+function causeOf(outcome: PhaseOutcome & { readonly status: "failed" }): RetryCause {
+  return outcome.timedOut === true ? "timeout" : "provider";
 }
 
 function verdictOf(state: RunningJob): JobResult {

@@ -100,10 +100,12 @@ export class JobRunner {
   }
 
   async #runPhase(phase: JobPhaseCode): Promise<void> {
-    const { spec, stopRequest: stop } = this.#currentAttempt();
+    const attempt = this.#currentAttempt();
+    const { spec, stopRequest: stop } = attempt;
     const { run } = this.#surroundings;
     if (run.runPhase === undefined) throw new Error(`Nothing carries out ${phase} of job "${this.#jobId}"`);
-    this.#reportPhase(phase, await run.runPhase({ phase, spec, sections: this.#sections, stop }));
+    const outcome = await run.runPhase({ phase, spec, sections: this.#sections, stop });
+    this.#reportPhase(phase, attempt.phaseOutcomeOf(outcome));
   }
 
   async #runStep(step: number): Promise<void> {
@@ -223,6 +225,13 @@ class Attempt {
       return { status: "failed", error: this.#stopReason.error, timedOut: true };
     }
     return error === undefined ? { status: "success" } : { status: "failed", error };
+  }
+
+  /** How an optional phase ended, given what its work answered: one that the limit of the job cut short has failed. */
+  phaseOutcomeOf(outcome: PhaseOutcome): PhaseOutcome {
+    const wasCut = outcome.status === "failed" || outcome.status === "cancelled";
+    if (this.#stopReason?.kind !== "timeout" || !wasCut) return outcome;
+    return { status: "failed", error: this.#stopReason.error, timedOut: true };
   }
 
   /** How a step ended, given how its process did: who asked it to stop first is the cause. */

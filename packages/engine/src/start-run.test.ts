@@ -8,8 +8,9 @@ import {
   type EventError,
   type GraphIr,
   type GraphNode,
+  type OptionalPhases,
 } from "@loom/core";
-import type { Provider, RecordSink } from "@loom/ports";
+import type { PreparedRun, Provider, RecordSink } from "@loom/ports";
 import { createSchedule } from "@loom/scheduler";
 import {
   buildJobSpec,
@@ -37,6 +38,8 @@ interface Arrangement {
   readonly concurrency?: number;
   readonly bootstrapFails?: EventError;
   readonly sinks?: readonly RecordSink[];
+  readonly optionalPhases?: OptionalPhases;
+  readonly runPhase?: NonNullable<PreparedRun["runPhase"]>;
 }
 
 function graphOf(nodes: readonly (Partial<GraphNode> & { readonly id: string })[]): GraphIr {
@@ -64,7 +67,11 @@ function arrange(
   const scripted = new ScriptedProvider();
   const { provider = scripted, concurrency = 2 } = more;
   const graph = graphOf(nodes);
-  const plan = planRun(graph, { concurrency });
+  const { optionalPhases, runPhase } = more;
+  const plan = planRun(graph, {
+    concurrency,
+    ...(optionalPhases !== undefined && { optionalPhases: () => optionalPhases }),
+  });
   const clock = new FakeClock();
   const startedAtMs = clock.now();
   const sink = createRecordingSink();
@@ -80,6 +87,7 @@ function arrange(
           more.bootstrapFails === undefined
             ? ok({
                 plan,
+                ...(runPhase !== undefined && { runPhase }),
                 jobFor: (id, attempt) => {
                   const node = graph.nodes.find((known) => known.id === id);
                   return {
@@ -206,6 +214,24 @@ describe("startRun()", () => {
       ({ in: from, record }) => from === "step a 1" && record.event === "phase_finish",
     );
     expect(finish?.record).toMatchObject({ status: "failed", signal: "SIGTERM", error: { code: "timeout" } });
+  });
+
+  test("fails a job whose limit cuts a cache or an artifact short, instead of cancelling it", async () => {
+    const { run, clock, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
+      optionalPhases: { restoresCache: true },
+      runPhase: ({ stop }) =>
+        new Promise((resolve) => {
+          stop.terminate.addEventListener("abort", () => resolve({ status: "cancelled" }));
+        }),
+    });
+    await until(() => told(sink, "job a").includes("job.cache_restore begins"));
+    clock.advance(1000);
+    expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
+    expect(told(sink, "job a").slice(3, 6)).toEqual([
+      "job.cache_restore failed",
+      "job.execution begins",
+      "job.execution skipped",
+    ]);
   });
 
   test("runs a failed job again in a session of its own when it may, and keeps every attempt apart", async () => {
