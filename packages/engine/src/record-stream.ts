@@ -12,6 +12,7 @@ export class RecordStream {
   readonly #clock: Clock;
   #sinks: readonly RecordSink[];
   #lastSeq = 0;
+  #isSealed = false;
   /** How many pieces of work that belong together are under way, one within the other. */
   #depth = 0;
   #afterwards: (() => void)[] = [];
@@ -33,6 +34,11 @@ export class RecordStream {
     this.flush();
   }
 
+  /** The next group of records is the last: notes that a sink gives cause for have no place after it. */
+  seal(): void {
+    this.#isSealed = true;
+  }
+
   /** Records something worth knowing, now. */
   log(
     stream: StreamRef,
@@ -40,6 +46,7 @@ export class RecordStream {
     message: string,
     facts?: Readonly<Record<string, FactValue>>,
   ): void {
+    if (this.#isSealed) return;
     this.#lastSeq += 1;
     const ts = this.#timestamp(this.#clock.now());
     this.#record(stream, { seq: this.#lastSeq, ts, event: "log", level, message, ...facts });

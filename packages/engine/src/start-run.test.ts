@@ -384,6 +384,20 @@ describe("startRun()", () => {
     },
   );
 
+  test("detaches a sink that throws at the last record without a word after it", async () => {
+    const broken: RecordSink = {
+      record: (_stream, record) => {
+        if (record.event === "phase_finish" && record.phase_code === "run.finalize")
+          throw new Error("broken");
+      },
+      lines: () => undefined,
+      flush: () => undefined,
+    };
+    const { run, sink } = arrange([], { sinks: [broken] });
+    expect(await run.finished).toMatchObject({ status: "success" });
+    expect(sink.records.at(-1)?.record).toMatchObject({ phase_code: "run.finalize", event: "phase_finish" });
+  });
+
   test("makes a process wait for a sink that is behind", async () => {
     let release = (): void => undefined;
     const wait = new Promise<void>((resolve) => {

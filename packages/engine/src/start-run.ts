@@ -119,6 +119,7 @@ class RunLoop {
     this.#records.together(() => {
       const step = this.#machine.step(input);
       if (!step.ok) throw new Error(step.error.message);
+      if (this.#machine.stage === "finished") this.#records.seal();
       this.#records.emit(step.value.emissions, input.atMs);
       for (const command of step.value.commands) this.#perform(command);
       if (this.#machine.stage === "finished") this.#resolve(this.#machine.result());
