@@ -10,6 +10,7 @@ import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { RECEIPT } from "../documents/receipt.ts";
 import { createRunDirectory } from "../layout/create-run-directory.ts";
 import { readDocument } from "../read/read-document.ts";
+import { SYSTEM_DISK, type Disk } from "./disk.ts";
 import { createRunRecorder, type RunRecorder, type RunRecorderOptions } from "./run-recorder.ts";
 
 const NS = 1767225600000000000n;
@@ -42,6 +43,36 @@ describe("createRunRecorder()", () => {
     expect(seqs).toStrictEqual(seqs.map((_, index) => index + 1));
     expect(lines(true).filter((line) => !own.includes(line))).toStrictEqual([]);
     expect(lines(true).length).toBe(12);
+  });
+
+  test("createRunRecorder() gives back the handle of a stream that the disk took only after its job was over", () => {
+    const open = new Set<number>();
+    let refuses = true;
+    const disk: Disk = {
+      ...SYSTEM_DISK,
+      openToAppend: (path) => {
+        if (refuses && path.endsWith("jobs/a/events.jsonl"))
+          throw Object.assign(new Error("EMFILE: too many open files, open"), {
+            code: "EMFILE",
+            syscall: "open",
+          });
+        const descriptor = SYSTEM_DISK.openToAppend(path);
+        open.add(descriptor);
+        return descriptor;
+      },
+      close: (descriptor) => {
+        open.delete(descriptor);
+        SYSTEM_DISK.close(descriptor);
+      },
+    };
+    const { run, recorder } = arrange({ disk, onFault: () => undefined });
+    run.graph(graphOf([{ id: "a" }]));
+    run.beginAttempt("a");
+    run.end("a", "cancelled");
+    refuses = false;
+    recorder.flush();
+    recorder.close();
+    expect(open.size).toBe(0);
   });
 
   test("createRunRecorder() has the documents of a unit on disk as soon as its last record is taken", () => {

@@ -150,6 +150,8 @@ class DiskRecorder implements RunRecorder {
   readonly #dirty = new Set<EventFile>();
   /** The stream that came to have something pending last. */
   #lastDirty: EventFile | undefined;
+  /** The streams that the disk refused: their unit may be over, so they give their handle back once it takes them. */
+  readonly #refused = new Set<EventFile>();
   /** The documents that could not be written, by path relative to the run's directory. */
   readonly #unwritten = new Map<string, UnwrittenDocument>();
   #cancelTimer: (() => void) | undefined;
@@ -280,8 +282,10 @@ class DiskRecorder implements RunRecorder {
     const cause = file.flush();
     if (cause === undefined) {
       this.#dirty.delete(file);
+      if (this.#refused.delete(file)) file.close();
     } else {
       this.#dirty.add(file);
+      this.#refused.add(file);
       this.#fault(file.path, cause);
     }
   }
