@@ -100,6 +100,7 @@ export class LocalRun implements RunSurroundings {
       phaseReport: { status: report.status, document: report },
     });
     const { location, command, concurrency } = this.#request;
+    const told = written.ok ? result : withoutEvidence(result, written.error);
     const receipt = recorder.writeReceipt(directory.receiptPath, {
       schema_version: "v1",
       kind: "loom-run-local",
@@ -110,9 +111,9 @@ export class LocalRun implements RunSurroundings {
       started_at: new Date(startedAtMs).toISOString(),
       finished_at: finishedAt,
       duration_ms: Math.max(0, finishedAtMs - startedAtMs),
-      status: result.status,
-      exit_code: result.exitCode,
-      ...(result.error !== undefined && { error: result.error.message }),
+      status: told.status,
+      exit_code: told.exitCode,
+      ...(told.error !== undefined && { error: told.error.message }),
       run_id: this.#parts.identity.runId,
       logs_dir: directory.directory,
       events_jsonl_path: `${directory.directory}/events.jsonl`,
@@ -188,6 +189,12 @@ export class LocalRun implements RunSurroundings {
       },
     };
   }
+}
+
+/** What the receipt tells of a run whose evidence could not all be written: that it is no success. */
+function withoutEvidence(result: RunResult, error: EventError): RunResult {
+  if (result.status !== "success") return result;
+  return { status: "failure", exitCode: 1, error, failedJobIds: result.failedJobIds };
 }
 
 /** Whether `workflow.rules` let the pipeline run, by what is known before any job. */

@@ -75,6 +75,35 @@ describe("createRunRecorder()", () => {
     expect(open.size).toBe(0);
   });
 
+  test("createRunRecorder() says in the documents that a run failed whose last stream the disk refuses", () => {
+    const disk: Disk = {
+      ...SYSTEM_DISK,
+      openToAppend: (path) => {
+        if (path.endsWith("pipeline/events.jsonl"))
+          throw Object.assign(new Error("ENOSPC: no space left on device, open"), {
+            code: "ENOSPC",
+            syscall: "open",
+          });
+        return SYSTEM_DISK.openToAppend(path);
+      },
+    };
+    const { run, recorder, directory } = arrange({ disk, onFault: () => undefined });
+    run.pipelineStart();
+    const written = recorder.finalDocuments({
+      outcome: { status: "success", exitCode: 0, failedJobIds: [] },
+      finishedAtMs: epochMs(0),
+      phaseReport: { status: "valid", document: {} },
+    });
+    expect(written).toMatchObject({ ok: false, error: { code: "ARTIFACTS_WRITE_FAILED" } });
+    const summary: unknown = JSON.parse(readFileSync(join(directory, "summary.json"), "utf8"));
+    expect(summary).toMatchObject({
+      status: "failure",
+      exit_code: 1,
+      error: { code: "ARTIFACTS_WRITE_FAILED" },
+    });
+    recorder.close();
+  });
+
   test("createRunRecorder() has the documents of a unit on disk as soon as its last record is taken", () => {
     const { run, recorder, directory } = arrange();
     run.graph(graphOf([{ id: "a" }]));

@@ -88,7 +88,9 @@ export interface RunRecorder extends RecordSink {
    * Writes the pipeline's documents, the phase report and the run's summary.
    * Documents that could not be written before are tried once more.
    *
-   * @returns `ARTIFACTS_WRITE_FAILED` with the first document that is missing. What could be written is.
+   * A success with a stream that the disk still refuses is written as the failure that it is.
+   *
+   * @returns `ARTIFACTS_WRITE_FAILED` with the first stream or document that is not whole. What could be written is.
    */
   finalDocuments(final: FinalDocuments): Result<void, EventError>;
   /** The receipt's part about the jobs, from the records so far. */
@@ -151,7 +153,7 @@ class DiskRecorder implements RunRecorder {
   /** The stream that came to have something pending last. */
   #lastDirty: EventFile | undefined;
   /** The streams that the disk refused: their unit may be over, so they give their handle back once it takes them. */
-  readonly #refused = new Set<EventFile>();
+  readonly #refused = new Map<EventFile, SystemError>();
   /** The documents that could not be written, by path relative to the run's directory. */
   readonly #unwritten = new Map<string, UnwrittenDocument>();
   #cancelTimer: (() => void) | undefined;
@@ -216,7 +218,9 @@ class DiskRecorder implements RunRecorder {
     this.flush();
     this.#retryDocuments();
     const { identity } = this.#options;
-    const { outcome, phaseReport } = final;
+    const lost = this.#firstRefusal();
+    const { phaseReport } = final;
+    const outcome = lost === undefined ? final.outcome : withoutEvidence(final.outcome, lost);
     const { graph, jobs } = this.#projection;
     const finishedAt = wireTime(final.finishedAtMs);
     const startedAt = this.#projection.startedAt ?? finishedAt;
@@ -230,6 +234,7 @@ class DiskRecorder implements RunRecorder {
       RUN_SUMMARY_PATH,
       runSummary(identity, outcome, { span: run, phaseReportStatus: phaseReport.status }),
     );
+    if (lost !== undefined) return err(lost);
     for (const [path, { cause }] of this.#unwritten) return err(writeError(this.#root + path, cause));
     return ok(undefined);
   }
@@ -285,7 +290,7 @@ class DiskRecorder implements RunRecorder {
       if (this.#refused.delete(file)) file.close();
     } else {
       this.#dirty.add(file);
-      this.#refused.add(file);
+      this.#refused.set(file, cause);
       this.#fault(file.path, cause);
     }
   }
@@ -294,6 +299,12 @@ class DiskRecorder implements RunRecorder {
     return change.kind === "write"
       ? existsSync(this.#root + change.path)
       : existsSync(this.#root + change.to) || !existsSync(this.#root + change.from);
+  }
+
+  /** The first stream that is not whole on disk, and why. */
+  #firstRefusal(): EventError | undefined {
+    for (const [file, cause] of this.#refused) return writeError(file.path, cause);
+    return undefined;
   }
 
   #apply(change: DocumentChange): void {
@@ -410,6 +421,12 @@ function afterUnawaited(delayMs: number, callback: () => void): () => void {
   const timer = setTimeout(callback, delayMs);
   timer.unref();
   return () => clearTimeout(timer);
+}
+
+/** A run whose evidence is not whole is no success. */
+function withoutEvidence(outcome: RunResult, error: EventError): RunResult {
+  if (outcome.status !== "success") return outcome;
+  return { status: "failure", exitCode: 1, error, failedJobIds: outcome.failedJobIds };
 }
 
 interface UnwrittenDocument {
