@@ -96,6 +96,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "simulation",
+    root: "packages",
+    level: "test",
+    mayImport: ["artifacts", "core", "engine", "phase-validator", "ports", "scheduler"],
+    thirdParty: [],
+    nodeBuiltins: true,
+  },
+  {
     name: "loom",
     root: "apps",
     level: "app",

@@ -1,0 +1,34 @@
+import type { Complain, SimulatedRun } from "../simulated-run.ts";
+
+/** Spec 2.3: two spaces, a final newline, no `null`; whole, whenever one looks. */
+export function checkDocuments(run: SimulatedRun, complain: Complain): ReadonlyMap<string, Json> {
+  const documents = new Map<string, Json>();
+  const files: [string, Uint8Array][] = [...run.image];
+  if (run.receipt !== undefined) files.push(["receipt", run.receipt]);
+  for (const [path, bytes] of files) {
+    if (path.endsWith(".jsonl") || isTemporary(path)) continue;
+    const text = Buffer.from(bytes).toString("utf8");
+    const parsed = parse(text);
+    if (parsed === undefined) complain("no document is seen half", path);
+    else if (`${JSON.stringify(parsed, undefined, 2)}\n` !== text || text.includes(": null"))
+      complain("documents have their form", path);
+    else documents.set(path, parsed);
+  }
+  return documents;
+}
+
+/** A JSON object of which nothing is known. */
+export type Json = { readonly [key: string]: unknown };
+
+/** Whether a file is one that was being written. */
+export function isTemporary(path: string): boolean {
+  return path.endsWith(".tmp");
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

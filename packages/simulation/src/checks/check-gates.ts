@@ -1,0 +1,140 @@
+import type { JobId, JobPlan, JobStateEvent, JobStatus } from "@loom/core";
+import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import { GateModel } from "./gate-model.ts";
+
+/** Spec 1.3: nothing starts too early, too late, in another order or in too great a number, and every skip has its reason. */
+export function checkGates(run: SimulatedRun, complain: Complain): void {
+  const walk = new GateWalk(run, complain);
+  for (const [index, { record }] of run.records.entries()) {
+    if (record.event === "job_state") walk.move(record);
+    if (record.event === "log" && record["stop"] !== undefined) walk.stop();
+    if (record.event === "phase_finish" && record.phase_code === "run.bootstrap")
+      walk.begin(record.status === "success");
+    if (run.moments.has(index + 1)) walk.expectNothingLeft(record.seq);
+  }
+  if (run.ending.kind === "finished") walk.expectAllEnded();
+}
+
+class GateWalk {
+  readonly #run: SimulatedRun;
+  readonly #complain: Complain;
+  readonly #model: GateModel;
+  readonly #jobs: ReadonlyMap<JobId, JobPlan>;
+  readonly #status = new Map<JobId, JobStatus>();
+  #isStopped = false;
+  #bootstrap: "pending" | "success" | "failed" = "pending";
+
+  constructor(run: SimulatedRun, complain: Complain) {
+    const { plan } = run.world;
+    this.#run = run;
+    this.#complain = complain;
+    this.#model = new GateModel(plan);
+    this.#jobs = new Map(plan.jobs.map((job) => [job.jobId, job]));
+    for (const job of plan.jobs) this.#status.set(job.jobId, "pending");
+  }
+
+  begin(succeeded: boolean): void {
+    this.#bootstrap = succeeded ? "success" : "failed";
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  move(record: JobStateEvent): void {
+    const job = this.#jobs.get(record.job_id);
+    if (job === undefined)
+      return this.#complain("states follow the order", `job ${record.job_id} is not in the plan`);
+    const { job_id: id, from, to } = record;
+    const before = this.#status.get(id) ?? "pending";
+    if (before !== from || !(MOVES[from] ?? []).includes(to))
+      this.#complain(
+        "states follow the order",
+        `job ${id} goes from ${before} (${from}) to ${to} in record ${record.seq}`,
+      );
+    const place = `job ${id} in record ${record.seq}`;
+    switch (to) {
+      case "ready":
+      case "running":
+        this.#judgeStart(job, to, place);
+        break;
+      case "skipped":
+        this.#judgeSkip(job, record, place);
+        break;
+      case "cancelled":
+        if (!this.#isStopped) this.#complain("only a stop cancels", place);
+        break;
+      case "pending":
+      case "success":
+      case "failed":
+    }
+    this.#status.set(id, to);
+    if (to === "success" || to === "cancelled") this.#model.end(id, { status: to });
+    if (to === "failed") this.#model.end(id, { status: job.allowFailure ? "tolerated" : "failed" });
+    if (to === "skipped") {
+      const becauseOfFailure = record.reason === "upstream_failed" || record.reason === "stage_blocked";
+      this.#model.end(id, { status: "skipped", roots: record.blocked_by ?? [], becauseOfFailure });
+    }
+    return undefined;
+  }
+
+  /** Between two moments nothing may be left that could go on. */
+  expectNothingLeft(seq: number): void {
+    if (this.#isStopped || this.#bootstrap !== "success") return;
+    for (const job of this.#run.world.plan.jobs) {
+      if (this.#status.get(job.jobId) !== "pending") continue;
+      const answer = this.#model.answer(job);
+      if (answer.kind !== "waits")
+        this.#complain(
+          "nothing eligible waits",
+          `job ${job.jobId} is undecided after record ${seq}: ${answer.kind}`,
+        );
+    }
+    if (this.#with("running").length < this.#run.world.plan.concurrency && this.#with("ready").length > 0)
+      this.#complain("a free slot is filled", `after record ${seq}`);
+  }
+
+  expectAllEnded(): void {
+    if (this.#bootstrap === "failed" && this.#run.world.bootstrap.end === "fails_without_plan") return;
+    for (const [id, status] of this.#status) {
+      if (!this.#model.hasEnded(id))
+        this.#complain("every job ends in one of four ways", `job ${id} is ${status}`);
+    }
+  }
+
+  #judgeStart(job: JobPlan, to: JobStatus, place: string): void {
+    if (this.#isStopped) this.#complain("nothing starts after a stop", place);
+    const answer = this.#model.answer(job);
+    if (answer.kind !== "starts")
+      this.#complain("no job starts before its gates", `${place}: it ${answer.kind}`);
+    if (to === "ready") return;
+    const first = this.#model.first(this.#with("ready"));
+    if (first !== job.jobId)
+      this.#complain("the longest way starts first", `${place}: ${first ?? "no job"} comes before`);
+    if (this.#with("running").length >= this.#run.world.plan.concurrency)
+      this.#complain("concurrency is kept", `${place} is one too many`);
+  }
+
+  #judgeSkip(job: JobPlan, record: JobStateEvent, place: string): void {
+    const roots = record.blocked_by ?? [];
+    const said = `${record.reason ?? "no reason"} [${roots.join(" ")}]`;
+    if (this.#bootstrap === "failed") {
+      if (said !== "bootstrap_failed []") this.#complain("a skip has its reason", `${place}: ${said}`);
+      return;
+    }
+    const answer = this.#model.answer(job);
+    const expected = answer.kind === "skipped" ? `${answer.reason} [${answer.roots.join(" ")}]` : answer.kind;
+    if (said !== expected)
+      this.#complain("a skip has its reason", `${place}: ${said} instead of ${expected}`);
+  }
+
+  #with(status: JobStatus): readonly JobPlan[] {
+    return this.#run.world.plan.jobs.filter((job) => this.#status.get(job.jobId) === status);
+  }
+}
+
+const MOVES: { readonly [S in JobStatus]?: readonly JobStatus[] } = {
+  pending: ["ready", "skipped", "cancelled"],
+  ready: ["running", "skipped", "cancelled"],
+  running: ["success", "failed", "cancelled"],
+};

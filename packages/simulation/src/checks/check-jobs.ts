@@ -1,0 +1,187 @@
+import type { EventError, JobId, JobPlan, PhaseFinishEvent, RetryCause } from "@loom/core";
+import type { TrueRecord } from "../evidence/truth.ts";
+import type { Complain, SimulatedRun } from "../simulated-run.ts";
+
+/** Spec 1.1, 1.2 and 1.5 for single jobs: phases in order, steps told as they ended, retries as allowed, cancelled when stopped. */
+export function checkJobs(run: SimulatedRun, complain: Complain): void {
+  checkSteps(run, complain);
+  const stopAt = run.records.find(({ record }) => record.event === "log" && record["stop"] !== undefined)
+    ?.record.seq;
+  for (const job of run.world.plan.jobs) {
+    const own = run.records.filter(({ record }) => "job_id" in record && record.job_id === job.jobId);
+    checkPhases(job, own, complain);
+    checkAttempts(job, own, { stopAt, isOver: run.ending.kind === "finished" }, complain);
+  }
+  if (run.ending.kind !== "finished") return;
+  for (const session of run.provider.unclosed) complain("every session is closed", session);
+  for (const { kind, jobId } of run.provider.underWay)
+    complain("nothing outlives the run", `${kind} of job ${jobId}`);
+}
+
+/** Every step's finish says how its process ended, and why. */
+function checkSteps(run: SimulatedRun, complain: Complain): void {
+  const finishes = run.records.flatMap(({ record, atMs }) =>
+    record.event === "phase_finish" && record.phase_code === "step.script" ? [{ ...record, atMs }] : [],
+  );
+  const finishOf = new Map(finishes.map((finish) => [stepKey(finish), finish]));
+  const stoppedAtMs = run.records.find(isStop)?.atMs;
+  for (const witness of run.provider.steps) {
+    const key = `${witness.jobId} ${witness.attempt} ${witness.step}`;
+    if (witness.complaint !== undefined)
+      complain("a stop is mild, then not", `step ${key} ${witness.complaint}`);
+    const finish = finishOf.get(key);
+    // The answer of the last steps may not have been heard any more.
+    if (finish === undefined) continue;
+    const { end } = witness;
+    const exitCode = end.kind === "exited" ? end.exitCode : undefined;
+    const signal = end.kind === "signaled" ? end.signal : undefined;
+    const said = `${finish.status} ${finish.exit_code ?? "-"} ${finish.signal ?? "-"}`;
+    const natural = end.kind === "exited" && end.exitCode === 0 ? "success" : "failed";
+    const stopped = finish.error?.code === "timeout" ? "failed" : "cancelled";
+    const possible = witness.wasStopped ? [stopped] : [natural];
+    // Asked to stop in the very moment between its answer and its record.
+    if (finish.atMs === stoppedAtMs) possible.push("cancelled");
+    if (!possible.some((status) => said === `${status} ${exitCode ?? "-"} ${signal ?? "-"}`))
+      complain(
+        "a step's finish says how it ended",
+        `step ${key}: ${said}, but it was ${JSON.stringify(end)}, ${possible.join(" or ")}`,
+      );
+  }
+  if (run.ending.kind !== "finished") return;
+  const witnessed = new Set(
+    run.provider.steps.map(({ jobId, attempt, step }) => `${jobId} ${attempt} ${step}`),
+  );
+  for (const key of finishOf.keys()) {
+    if (!witnessed.has(key)) complain("a step's finish says how it ended", `step ${key} never ran`);
+  }
+}
+
+function isStop({ record }: TrueRecord): boolean {
+  return record.event === "log" && record["stop"] !== undefined;
+}
+
+function stepKey(record: PhaseFinishEvent): string {
+  return `${record.job_id ?? ""} ${record.attempt ?? 1} ${record.step ?? 0}`;
+}
+
+const ORDER: readonly string[] = [
+  "job.provider_prepare",
+  "job.cache_restore",
+  "job.artifact_restore",
+  "job.execution",
+  "job.artifact_save",
+  "job.cache_save",
+];
+
+/** The phases of a job in the order of spec 1.1, its cleanup once and last. */
+function checkPhases(job: JobPlan, own: readonly TrueRecord[], complain: Complain): void {
+  let attempt = 0;
+  let last = ORDER.length;
+  let cleanups = 0;
+  for (const { stream, record } of own) {
+    if (record.event !== "phase_start" || stream.kind !== "job") continue;
+    const code = record.phase_code;
+    const place = `job ${job.jobId}: ${code} in record ${record.seq}`;
+    if (cleanups > 0) complain("cleanup comes once, last", place);
+    if (code === "job.cleanup") {
+      cleanups += 1;
+      continue;
+    }
+    const at = ORDER.indexOf(code);
+    if (at === 0) {
+      attempt += 1;
+    } else if (at <= last) {
+      complain("phases come in their order", place);
+    }
+    last = at;
+    if ((record.attempt ?? 1) !== attempt)
+      complain("attempts are counted", `${place} is not of attempt ${attempt}`);
+  }
+  const hasEnded = own.some(({ record }) => record.event === "job_state" && isEnd(record.to));
+  if (hasEnded && cleanups !== 1) complain("cleanup comes once, last", `job ${job.jobId} has ${cleanups}`);
+}
+
+/** What the attempts of a job led to follows from what happened in them. */
+function checkAttempts(
+  job: JobPlan,
+  own: readonly TrueRecord[],
+  when: { readonly stopAt: number | undefined; readonly isOver: boolean },
+  complain: Complain,
+): void {
+  const finishes = own.flatMap(({ stream, record }) =>
+    record.event === "phase_finish" && stream.kind === "job" ? [record] : [],
+  );
+  const state = own
+    .flatMap(({ record }) => (record.event === "job_state" && isEnd(record.to) ? [record] : []))
+    .at(-1);
+  const attempts = Math.max(
+    0,
+    ...finishes.map((finish) => (finish.phase_code === "job.cleanup" ? 0 : (finish.attempt ?? 1))),
+  );
+  if (attempts > job.retry.max + 1)
+    complain("retries are limited", `job ${job.jobId} has ${attempts} attempts`);
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const of = finishes.filter(
+      (finish) => (finish.attempt ?? 1) === attempt && finish.phase_code !== "job.cleanup",
+    );
+    const failure = of.find((finish) => finish.status === "failed");
+    const wasStopped = when.stopAt !== undefined && when.stopAt < (of.at(-1)?.seq ?? 0);
+    const mayRetry =
+      failure !== undefined &&
+      !wasStopped &&
+      attempt <= job.retry.max &&
+      job.retry.on.includes(causeOf(failure));
+    if (attempt < attempts && !mayRetry)
+      complain("retries are for their causes", `job ${job.jobId}, attempt ${attempt + 1}`);
+    if (attempt < attempts || state === undefined) continue;
+    if (mayRetry) complain("a failure is retried", `job ${job.jobId} ends with attempt ${attempt}`);
+    const expected = expectedEnd(of, failure, wasStopped);
+    if (!expected.includes(state.to))
+      complain(
+        "a job's state follows from its phases",
+        `job ${job.jobId} is ${state.to} instead of ${expected.join(" or ")}`,
+      );
+  }
+  checkStopped(job.jobId, own, when.stopAt, complain);
+}
+
+function expectedEnd(
+  finishes: readonly PhaseFinishEvent[],
+  failure: PhaseFinishEvent | undefined,
+  wasStopped: boolean,
+): readonly string[] {
+  const execution = finishes.find((finish) => finish.phase_code === "job.execution");
+  if (execution === undefined) return [];
+  if (execution.status === "cancelled") return ["cancelled"];
+  if (wasStopped && execution.status === "skipped") return ["failed", "cancelled"];
+  if (failure === undefined) return ["success"];
+  return ["failed"];
+}
+
+/** After a stop a job begins no step, no attempt, and no set-up. */
+function checkStopped(
+  jobId: JobId,
+  own: readonly TrueRecord[],
+  stopAt: number | undefined,
+  complain: Complain,
+): void {
+  if (stopAt === undefined) return;
+  for (const { record } of own) {
+    if (record.event !== "phase_start" || record.seq < stopAt) continue;
+    if (
+      record.phase_code === "step.script" ||
+      (record.phase_code === "job.provider_prepare" && record.section === undefined)
+    )
+      complain("nothing starts after a stop", `job ${jobId}: ${record.phase_code} in record ${record.seq}`);
+  }
+}
+
+function causeOf(failure: PhaseFinishEvent): RetryCause {
+  const error: EventError | undefined = failure.error;
+  if (error?.code === "timeout") return "timeout";
+  return failure.phase_code === "job.execution" ? "failure" : "provider";
+}
+
+function isEnd(status: string): boolean {
+  return status === "success" || status === "failed" || status === "skipped" || status === "cancelled";
+}

@@ -1,0 +1,132 @@
+import type { OutputStream, StreamRef } from "@loom/core";
+import { LINE_LIMIT_BYTES, PARTIAL_LINE_DELAY_MS } from "@loom/engine";
+import type { TrueLine } from "../evidence/truth.ts";
+import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { PrintedOutput } from "../virtual/activity.ts";
+
+const NEWLINE = 0x0a;
+/** An unfinished character of UTF-8 has at most three bytes. */
+const UNFINISHED_BYTES = 3;
+
+/** Spec 2.2 and 2.5: every byte that was printed is in the records, once, in its order, in time. */
+export function checkOutput(run: SimulatedRun, complain: Complain): void {
+  const lines = collectLines(run);
+  const isOver = run.ending.kind === "finished";
+  for (const printed of run.provider.printed) {
+    const key = keyOf(printed);
+    compare(printed, { key, lines: lines.get(key) ?? [], isOver }, complain);
+    lines.delete(key);
+  }
+  for (const [key, left] of lines) {
+    if (left.length > 0) complain("output is what was printed", `${key} has lines that nobody printed`);
+  }
+}
+
+interface TimedLine {
+  readonly line: TrueLine;
+  readonly atMs: number;
+  /** Whether nothing came after it: the end of a process ends its line, also one that was shown as unfinished. */
+  isLast: boolean;
+}
+
+function collectLines(run: SimulatedRun): Map<string, TimedLine[]> {
+  const attempts = new Map<string, number>();
+  const found = new Map<string, TimedLine[]>();
+  for (const { stream, record, atMs } of run.records) {
+    if (record.event === "phase_start" && record.phase_code === "job.provider_prepare")
+      attempts.set(record.job_id ?? "", record.attempt ?? 1);
+    if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {
+      for (const output of ["stdout", "stderr"] as const) {
+        const last = found.get(keyIn(stream, attempts, output))?.at(-1);
+        if (last !== undefined) last.isLast = true;
+      }
+    }
+    if (record.event !== "output" || (stream.kind !== "step" && stream.kind !== "section")) continue;
+    const key = keyIn(stream, attempts, record.stream);
+    const list = found.get(key) ?? [];
+    list.push({ line: record, atMs, isLast: false });
+    found.set(key, list);
+  }
+  return found;
+}
+
+function keyIn(
+  stream: StreamRef & { readonly kind: "step" | "section" },
+  attempts: ReadonlyMap<string, number>,
+  output: OutputStream,
+): string {
+  const unit =
+    stream.kind === "step"
+      ? { step: stream.step, attempt: attempts.get(stream.jobId) ?? 1 }
+      : { section: stream.section };
+  return JSON.stringify([stream.jobId, unit, output]);
+}
+
+function keyOf(printed: PrintedOutput): string {
+  return JSON.stringify([printed.jobId, printed.unit, printed.stream]);
+}
+
+function compare(
+  printed: PrintedOutput,
+  recorded: { readonly key: string; readonly lines: readonly TimedLine[]; readonly isOver: boolean },
+  complain: Complain,
+): void {
+  const { key, isOver } = recorded;
+  const expected = printedBytes(printed);
+  const found = recordedBytes(recorded.lines);
+  const length = Math.min(expected.length, found.length);
+  if (found.length > expected.length || (isOver && found.length < expected.length))
+    complain(
+      "output is what was printed",
+      `${key}: ${found.length} of ${expected.length} bytes are recorded`,
+    );
+  else if (Buffer.compare(expected.subarray(0, length), found.subarray(0, length)) !== 0)
+    complain("output is what was printed", `${key}: the bytes differ`);
+  for (const { line } of recorded.lines) {
+    if (line.bytes.length > LINE_LIMIT_BYTES || (line.bytes.includes(NEWLINE) && line.bytes.length > 0))
+      complain("a record holds one line at most", `record ${line.seq} of ${key}`);
+  }
+  const late = firstLate(printed, recorded.lines);
+  if (late !== undefined) complain("output shows up in time", `${key}: what was printed at ${late} ms`);
+}
+
+/** What was printed, with the newline that the end of a process stands for. */
+function printedBytes(printed: PrintedOutput): Buffer {
+  const parts: Uint8Array[] = [];
+  let last = NEWLINE;
+  for (const [index, { bytes }] of printed.pieces.entries()) {
+    if (printed.endsAt.includes(index) && last !== NEWLINE) parts.push(Uint8Array.of(NEWLINE));
+    parts.push(bytes);
+    last = bytes.at(-1) ?? last;
+  }
+  if (printed.endsAt.at(-1) === printed.pieces.length && last !== NEWLINE) parts.push(Uint8Array.of(NEWLINE));
+  return Buffer.concat(parts);
+}
+
+function recordedBytes(lines: readonly TimedLine[]): Buffer {
+  return Buffer.concat(
+    lines.flatMap(({ line, isLast }) =>
+      line.partial && !isLast ? [line.bytes] : [line.bytes, Uint8Array.of(NEWLINE)],
+    ),
+  );
+}
+
+/** When the first piece was printed that was not recorded within the delay for unfinished lines. */
+function firstLate(printed: PrintedOutput, lines: readonly TimedLine[]): number | undefined {
+  let printedLength = 0;
+  let recordedLength = 0;
+  let next = 0;
+  for (const [index, { bytes, atMs }] of printed.pieces.entries()) {
+    if (printed.endsAt.includes(index)) return undefined;
+    printedLength += bytes.length;
+    while (recordedLength < printedLength - UNFINISHED_BYTES) {
+      const line = lines[next];
+      // Not recorded: lost at the end of a run that was cut off, or a complaint already.
+      if (line === undefined) return undefined;
+      next += 1;
+      recordedLength += line.line.bytes.length + (line.line.partial ? 0 : 1);
+      if (line.atMs - atMs > PARTIAL_LINE_DELAY_MS) return atMs;
+    }
+  }
+  return undefined;
+}

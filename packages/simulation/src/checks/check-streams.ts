@@ -1,0 +1,92 @@
+import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import { trueStreams, type TrueStream } from "../evidence/true-streams.ts";
+
+/**
+ * Spec 2.2 and 2.5: the streams on disk are the records, line by line.
+ *
+ * Whole where the disk took everything; a beginning, perhaps with a torn last
+ * line, where the process died or the disk went on refusing.
+ */
+export function checkStreams(run: SimulatedRun, complain: Complain): void {
+  const streams = trueStreams(run.records);
+  const known = new Set(
+    streams.flatMap(({ path, before }) => (before === undefined ? [path] : [path, before])),
+  );
+  for (const path of run.image.keys()) {
+    if (path.endsWith("events.jsonl") && !known.has(path))
+      complain("streams hold the records", `${path} is nobody's`);
+  }
+  // A directory that could not be moved keeps two attempts in one stream.
+  const couldNotMove = run.disk.incidents.some(
+    ({ what }) => what.includes("in rename") || what.includes("in mkdir"),
+  );
+  if (couldNotMove && run.disk.hasRefused) return checkNumbers(run, complain);
+  const mayMiss = run.ending.kind === "crashed" || run.disk.isRefusing || run.disk.hasRefused;
+  const mustBeWhole = run.ending.kind !== "crashed" && !run.disk.isRefusing;
+  const tops = new Set(streams.map(({ path }) => path));
+  for (const stream of streams) {
+    const found = contentOf(run, stream, tops);
+    const expected = stream.lines.map(({ text }) => text);
+    const difference = compare(found, expected, mayMiss);
+    if (difference !== undefined) complain("streams hold the records", `${stream.path}: ${difference}`);
+    else if (mustBeWhole && found.length < expected.length + 1)
+      complain("nothing is lost", `${stream.path} has ${found.length - 1} of ${expected.length} records`);
+  }
+  return undefined;
+}
+
+/** The lines of a stream; the last is what comes after the last newline. */
+function contentOf(run: SimulatedRun, stream: TrueStream, tops: ReadonlySet<string>): readonly string[] {
+  const { path, before } = stream;
+  const place = run.image.has(path) || before === undefined || tops.has(before) ? path : before;
+  const bytes = run.image.get(place) ?? new Uint8Array(0);
+  return Buffer.from(bytes).toString("utf8").split("\n");
+}
+
+function compare(
+  found: readonly string[],
+  expected: readonly string[],
+  mayBeTorn: boolean,
+): string | undefined {
+  const torn = found.at(-1) ?? "";
+  if (torn !== "" && !mayBeTorn) return "its last line has no newline";
+  if (found.length - 1 > expected.length)
+    return `it has ${found.length - 1} lines, ${expected.length} were recorded`;
+  for (const [index, line] of found.slice(0, -1).entries()) {
+    const wanted = expected[index] ?? "";
+    if (line !== wanted && !isSameRecord(line, wanted))
+      return `line ${index + 1} is ${line.slice(0, 200)}, not ${wanted.slice(0, 200)}`;
+  }
+  return undefined;
+}
+
+/** Two lines with the same fields, whatever their order. */
+function isSameRecord(line: string, wanted: string): boolean {
+  try {
+    return sorted(JSON.parse(line)) === sorted(JSON.parse(wanted));
+  } catch {
+    return false;
+  }
+}
+
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where a directory could not be moved: no record twice, none that never was. */
+function checkNumbers(run: SimulatedRun, complain: Complain): void {
+  const seen = new Set<number>();
+  for (const [path, bytes] of run.image) {
+    if (!path.endsWith("events.jsonl") || path.endsWith("user/execution/events.jsonl")) continue;
+    for (const line of Buffer.from(bytes).toString("utf8").split("\n").slice(0, -1)) {
+      const seq = Number(/^\{"seq":(\d+)/.exec(line)?.[1]);
+      if (seen.has(seq) || !(seq <= run.records.length))
+        complain("streams hold the records", `${path}: record ${seq} is one too many`);
+      seen.add(seq);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import type { JobId, JobPlan, RunPlan } from "@loom/core";
+
+/** What became of a job, as far as others look at it. */
+export type ModelEnd =
+  | { readonly status: "success" | "cancelled" | "tolerated" | "failed" }
+  | { readonly status: "skipped"; readonly roots: readonly JobId[]; readonly becauseOfFailure: boolean };
+
+/** What the specification says about a job at some moment. */
+export type ModelAnswer =
+  | { readonly kind: "waits" }
+  | { readonly kind: "starts" }
+  | { readonly kind: "skipped"; readonly reason: string; readonly roots: readonly JobId[] };
+
+/**
+ * Spec 1.3 word for word: every question is answered by looking at every job
+ * again. It shares no code and no idea of speed with the scheduler.
+ */
+export class GateModel {
+  readonly #plan: RunPlan;
+  readonly #ends = new Map<JobId, ModelEnd>();
+  readonly #weightOfWay = new Map<JobId, number>();
+  #firstFailure: JobId | undefined;
+
+  constructor(plan: RunPlan) {
+    this.#plan = plan;
+  }
+
+  /** Whether a job has ended. */
+  hasEnded(jobId: JobId): boolean {
+    return this.#ends.has(jobId);
+  }
+
+  /** Takes how a job ended. */
+  end(jobId: JobId, end: ModelEnd): void {
+    this.#ends.set(jobId, end);
+    if (end.status === "failed") this.#firstFailure ??= jobId;
+  }
+
+  /** What is to become of a job, by what has ended so far. */
+  answer(job: JobPlan): ModelAnswer {
+    if (this.#plan.selected?.has(job.jobId) === false)
+      return { kind: "skipped", reason: "not_selected", roots: [] };
+    const needs = this.#plan.jobs.filter((other) => job.needs.includes(other.jobId));
+    const earlier = this.#plan.jobs.filter((other) => this.#stageOf(other) < this.#stageOf(job));
+    if (![...needs, ...earlier].every((other) => this.hasEnded(other.jobId))) return { kind: "waits" };
+    switch (job.when) {
+      case "always":
+        return { kind: "starts" };
+      case "on_failure":
+        if ([...needs, ...earlier].some((other) => this.#hasFailed(other))) return { kind: "starts" };
+        return { kind: "skipped", reason: "condition_not_met", roots: [] };
+      case "on_success":
+        break;
+    }
+    if (needs.some((other) => this.#blocks(other))) return this.#because("upstream_failed", needs);
+    if (earlier.some((other) => this.#blocks(other))) return this.#because("stage_blocked", earlier);
+    if (this.#plan.failFast && this.#firstFailure !== undefined)
+      return { kind: "skipped", reason: "stage_blocked", roots: [this.#firstFailure] };
+    return { kind: "starts" };
+  }
+
+  /** Which of some ready jobs comes first: the longest way to the end, then the order of declaration. */
+  first(ready: readonly JobPlan[]): JobId | undefined {
+    let first: JobPlan | undefined;
+    for (const job of this.#plan.jobs) {
+      if (!ready.includes(job)) continue;
+      if (first === undefined || this.#way(job) > this.#way(first)) first = job;
+    }
+    return first?.jobId;
+  }
+
+  #because(reason: string, jobs: readonly JobPlan[]): ModelAnswer {
+    const roots = new Set(jobs.flatMap((job) => this.#rootsOf(job)));
+    return {
+      kind: "skipped",
+      reason,
+      roots: this.#plan.jobs.map((job) => job.jobId).filter((id) => roots.has(id)),
+    };
+  }
+
+  #rootsOf(job: JobPlan): readonly JobId[] {
+    const end = this.#ends.get(job.jobId);
+    if (end?.status === "failed") return [job.jobId];
+    return end?.status === "skipped" && end.becauseOfFailure ? end.roots : [];
+  }
+
+  #hasFailed(job: JobPlan): boolean {
+    return this.#ends.get(job.jobId)?.status === "failed";
+  }
+
+  #blocks(job: JobPlan): boolean {
+    const end = this.#ends.get(job.jobId);
+    return end?.status === "failed" || (end?.status === "skipped" && end.becauseOfFailure);
+  }
+
+  #way(job: JobPlan): number {
+    const known = this.#weightOfWay.get(job.jobId);
+    if (known !== undefined) return known;
+    const after = this.#plan.jobs.filter(
+      (other) => other.needs.includes(job.jobId) || this.#stageOf(other) > this.#stageOf(job),
+    );
+    const way =
+      (this.#plan.weights?.get(job.jobId) ?? 1) + Math.max(0, ...after.map((other) => this.#way(other)));
+    this.#weightOfWay.set(job.jobId, way);
+    return way;
+  }
+
+  #stageOf(job: JobPlan): number {
+    return this.#plan.stages.indexOf(job.stage);
+  }
+}

@@ -1,0 +1,77 @@
+import type { DurabilityWatch } from "../evidence/durability-watch.ts";
+import type { TrueRecord } from "../evidence/truth.ts";
+import type { Complain } from "../simulated-run.ts";
+import type { VirtualClock } from "../virtual/virtual-clock.ts";
+import type { VirtualDisk } from "../virtual/virtual-disk.ts";
+import type { VirtualProvider } from "../virtual/virtual-provider.ts";
+import type { World } from "../world/world.ts";
+
+/** What is looked at while a run goes on. */
+export interface InspectedParts {
+  readonly clock: VirtualClock;
+  readonly disk: VirtualDisk;
+  readonly provider: VirtualProvider;
+  readonly watch: DurabilityWatch;
+  readonly complain: Complain;
+}
+
+/** Checks, whenever everything has happened that needs no time, what must hold at every moment. */
+export class MomentInspector {
+  readonly #world: World;
+  readonly #parts: InspectedParts;
+  readonly #limits: ReadonlyMap<string, number | undefined>;
+  readonly #said = new Set<string>();
+  #stopAsked = false;
+  #killAsked = false;
+
+  constructor(world: World, parts: InspectedParts) {
+    this.#world = world;
+    this.#parts = parts;
+    this.#limits = new Map(world.graph.nodes.map((node) => [node.id, node.timeout_ms]));
+  }
+
+  /** Takes a record: from the one that notes a stop on, what runs must have been asked to end. */
+  heard({ record }: TrueRecord): void {
+    if (record.event === "log" && record["stop"] !== undefined) this.#stopAsked = true;
+  }
+
+  /** From now on everything must have been killed. */
+  expectKill(): void {
+    this.#killAsked = true;
+  }
+
+  inspect(): void {
+    this.#inspectDisk();
+    const { provider } = this.#parts;
+    if (provider.underWay.size > this.#world.plan.concurrency) {
+      this.#say("concurrency is kept", `${provider.underWay.size} jobs are under way`);
+    }
+    for (const activity of provider.underWay) {
+      const { stop, kind, jobId, attempt } = activity;
+      if (stop === undefined) continue;
+      const what = `${kind} of job ${jobId}, attempt ${attempt},`;
+      if (this.#stopAsked && !stop.terminate.aborted)
+        this.#say("a stop reaches what runs", `${what} was not asked to end`);
+      if (this.#killAsked && !stop.kill.aborted)
+        this.#say("a kill reaches what runs", `${what} was not killed`);
+      const limitMs = this.#limits.get(jobId);
+      if (limitMs === undefined || stop.terminate.aborted) continue;
+      if (this.#parts.clock.elapsedMs - activity.attemptStartedAtMs > limitMs)
+        this.#say("a timeout ends a job", `${what} runs longer than ${limitMs} ms`);
+    }
+  }
+
+  #inspectDisk(): void {
+    const { disk, watch, clock } = this.#parts;
+    if (disk.hasRefused) return;
+    const late = watch.check(disk, clock.elapsedMs);
+    if (late !== undefined) this.#say("records reach the disk in time", late);
+  }
+
+  /** Once for each rule: a moment follows the other. */
+  #say(rule: string, message: string): void {
+    if (this.#said.has(rule)) return;
+    this.#said.add(rule);
+    this.#parts.complain(rule, `${message} at ${this.#parts.clock.elapsedMs} ms`);
+  }
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { simulateAcross } from "./simulate-across.ts";
+import type { ManyRuns } from "./simulate-many.ts";
+
+/** How many schedules are run: `LOOM_SIMULATE_RUNS`, or what takes half a minute on two cores. */
+const RUNS = Number(process.env["LOOM_SIMULATE_RUNS"] ?? 20_000);
+
+/** The first seed: `LOOM_SIMULATE_FROM`. */
+const FROM = Number(process.env["LOOM_SIMULATE_FROM"] ?? 1);
+
+test(`simulateAcross() breaks no rule in ${RUNS} schedules`, { timeout: 600_000 }, async () => {
+  const total = await simulateAcross({ from: FROM, count: RUNS });
+  expect(tellBroken(total)).toBe("");
+  expect(total.runs).toBe(RUNS);
+});
+
+test("simulateAcross() meets every kind of ending often enough to mean something", async () => {
+  const { endings, runs } = await simulateAcross({ from: FROM, count: 500 });
+  expect(endings.finished).toBeGreaterThan(runs / 2);
+  expect(endings.crashed).toBeGreaterThan(runs / 20);
+  expect(endings.bug).toBeGreaterThan(0);
+  expect(endings.hung).toBe(0);
+});
+
+function tellBroken({ broken }: ManyRuns): string {
+  return broken
+    .map(({ seed, complaints }) =>
+      [
+        `Seed ${seed} breaks a rule; \`pnpm simulate --seed ${seed}\` tells its story:`,
+        ...complaints.map(({ rule, message }) => `  ${rule}: ${message}`),
+      ].join("\n"),
+    )
+    .join("\n");
+}

@@ -1,0 +1,201 @@
+import { createRunRecorder } from "@loom/artifacts";
+import { runIdentity, type EventError } from "@loom/core";
+import { startRun, type RunHandle } from "@loom/engine";
+import { createSchedule } from "@loom/scheduler";
+import { checkRun } from "./checks/check-run.ts";
+import { MomentInspector } from "./checks/moment-inspector.ts";
+import { DurabilityWatch } from "./evidence/durability-watch.ts";
+import { LiveVerdict } from "./evidence/live-verdict.ts";
+import { Truth } from "./evidence/truth.ts";
+import type { Complaint, OutsideEvent, RunEnding, SimulatedRun } from "./simulated-run.ts";
+import { troubledSinks } from "./virtual/troubled-sinks.ts";
+import { VirtualClock } from "./virtual/virtual-clock.ts";
+import { VirtualDisk } from "./virtual/virtual-disk.ts";
+import { VirtualProvider } from "./virtual/virtual-provider.ts";
+import { VirtualSurroundings } from "./virtual/virtual-surroundings.ts";
+import { worldOf, type FatedStop } from "./world/world.ts";
+
+const LOGS = "/workspace/.loom/.runtime/logs";
+const RECEIPTS = "/workspace/.loom/.runtime/receipts";
+
+/** More steps of the clock than this are a run that goes round in circles. */
+const MAX_MOMENTS = 20_000;
+
+/**
+ * Runs the real engine, machine, schedule, recorder and validator through the
+ * world of a seed, and checks every rule on what came of it.
+ *
+ * The same seed gives the same run, record by record.
+ */
+export async function simulate(seed: number): Promise<SimulatedRun> {
+  const world = worldOf(seed);
+  const identity = runIdentity(BigInt(world.startMs) * 1_000_000n);
+  const runDirectory = `${LOGS}/${identity.runId}`;
+  const receiptPath = `${RECEIPTS}/${identity.runId}.json`;
+  const clock = new VirtualClock(world.startMs);
+  const disk = new VirtualDisk(world, [runDirectory, RECEIPTS], () => clock.elapsedMs);
+  const provider = new VirtualProvider(world, clock);
+  const verdict = new LiveVerdict(identity);
+  const watch = new DurabilityWatch(runDirectory);
+  const complaints: Complaint[] = [];
+  const outside: OutsideEvent[] = [];
+  const complain = (rule: string, message: string): void => void complaints.push({ rule, message });
+  let handle: RunHandle | undefined = undefined;
+  let fault: EventError | undefined;
+  const inspector = new MomentInspector(world, { clock, disk, provider, watch, complain });
+
+  const recorder = createRunRecorder({
+    runDirectory,
+    identity,
+    disk,
+    after: (delayMs, callback) => clock.after(delayMs, callback),
+    onFault: (error) => {
+      if (fault !== undefined) complain("one fault is told once", error.message);
+      outside.push({ atMs: clock.elapsedMs, what: `fault: ${error.message}` });
+      fault = error;
+      handle?.stop({ kind: "fault", error });
+    },
+    onWritten: (path, line, record, bytes) => {
+      verdict.written(path, line, record, bytes);
+      watch.written(path, record, { bytes, atMs: clock.elapsedMs });
+    },
+    onLines: (path, line, firstSeq, count, bytes) => {
+      verdict.lines(path, line, { firstSeq, count, bytes });
+      watch.lines(path, firstSeq + count - 1, { bytes, atMs: clock.elapsedMs });
+    },
+  });
+  const stops = new StopGiver({ clock, outside, handle: () => handle, killed: () => inspector.expectKill() });
+  const truth = new Truth(
+    () => clock.elapsedMs,
+    (heard) => {
+      inspector.heard(heard);
+      for (const stop of world.stops) {
+        if ("afterRecord" in stop.when && stop.when.afterRecord === heard.record.seq)
+          stops.give(stop, "within");
+      }
+    },
+  );
+  for (const stop of world.stops) {
+    if ("atMs" in stop.when) clock.after(stop.when.atMs, () => stops.give(stop, "apart"));
+  }
+  for (const jump of world.clockJumps) {
+    clock.after(jump.atMs, () => {
+      outside.push({ atMs: clock.elapsedMs, what: `the clock is set by ${jump.byMs} ms` });
+      clock.jump(jump.byMs);
+    });
+  }
+  const parts = { world, identity, clock, provider, recorder, verdict, runDirectory, receiptPath };
+  handle = startRun({
+    identity,
+    surroundings: new VirtualSurroundings(parts),
+    schedule: createSchedule,
+    sinks: [recorder, ...troubledSinks(world, clock), truth],
+    clock,
+    graceMs: world.graceMs,
+  });
+  if (fault !== undefined) handle.stop({ kind: "fault", error: fault });
+
+  let ending: RunEnding | undefined;
+  handle.finished.then(
+    (result) => {
+      ending = { kind: "finished", result };
+    },
+    (error: unknown) => {
+      ending = { kind: "bug", error };
+      inspector.expectKill();
+    },
+  );
+  for (let moments = 0; ending === undefined; moments += 1) {
+    await turn();
+    if (disk.hasCrashed) ending = { kind: "crashed" };
+    else inspector.inspect();
+    if (moments > MAX_MOMENTS) ending = { kind: "hung" };
+    if (ending === undefined && !clock.advance() && !stops.giveUp()) ending = { kind: "hung" };
+    if (disk.hasCrashed) ending = { kind: "crashed" };
+  }
+  const tookMs = clock.elapsedMs;
+  const records = [...truth.records];
+  const isRefusing = disk.isRefusing;
+  recorder.close();
+  if (disk.hasCrashed) ending = { kind: "crashed" };
+  const run: Omit<SimulatedRun, "complaints"> = {
+    seed,
+    world,
+    identity,
+    ending,
+    records,
+    moments: truth.moments,
+    provider,
+    outside,
+    image: disk.image(runDirectory),
+    receipt: disk.image(RECEIPTS).get(`${identity.runId}.json`),
+    disk: {
+      incidents: disk.incidents,
+      misuses: disk.misuses,
+      openCount: disk.openCount,
+      hasRefused: disk.hasRefused,
+      isRefusing,
+      calls: disk.calls,
+    },
+    fault,
+    durableSeq: watch.durableSeq,
+    tookMs,
+  };
+  checkRun({ ...run, complaints }, complain);
+  return { ...run, complaints };
+}
+
+/** Lets everything happen that can happen without time passing. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+interface StopGiverParts {
+  readonly clock: VirtualClock;
+  readonly outside: OutsideEvent[];
+  readonly handle: () => RunHandle | undefined;
+  readonly killed: () => void;
+}
+
+/** Gives a run the signals of its world as the program would. */
+class StopGiver {
+  readonly #parts: StopGiverParts;
+  #hasSignalled = false;
+  #lost = 0;
+
+  constructor(parts: StopGiverParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Where nothing goes on by itself, a person interrupts; then kills.
+   *
+   * @returns Whether there was anything left to try.
+   */
+  giveUp(): boolean {
+    if (this.#lost === 2) return false;
+    this.#lost += 1;
+    this.give({ when: { atMs: 0 }, what: "SIGINT" }, "apart");
+    return true;
+  }
+
+  /** A fault can come from within a record; a signal always comes apart from everything else. */
+  give(stop: FatedStop, from: "within" | "apart"): void {
+    const { clock, outside, handle, killed } = this.#parts;
+    const { what } = stop;
+    if (what === "fault") {
+      outside.push({ atMs: clock.elapsedMs, what: "fault from elsewhere" });
+      handle()?.stop({ kind: "fault", error: { code: "fault", message: "Something broke" } });
+    } else if (from === "within") {
+      clock.after(0, () => this.give(stop, "apart"));
+    } else if (!this.#hasSignalled) {
+      this.#hasSignalled = true;
+      outside.push({ atMs: clock.elapsedMs, what });
+      handle()?.stop({ kind: "signal", signal: what });
+    } else if (what === "SIGINT") {
+      outside.push({ atMs: clock.elapsedMs, what: "SIGINT again" });
+      handle()?.kill();
+      killed();
+    }
+  }
+}

@@ -1,0 +1,279 @@
+import {
+  err,
+  ok,
+  unreachable,
+  type EventError,
+  type JobPhaseCode,
+  type PhaseOutcome,
+  type Result,
+  type SectionName,
+} from "@loom/core";
+import type {
+  JobSpec,
+  OutputSink,
+  PhaseRequest,
+  ProcessEnd,
+  Provider,
+  ProviderSession,
+  SectionLog,
+  Sections,
+  StepSpec,
+  StopRequest,
+} from "@loom/ports";
+import type { Random } from "../random.ts";
+import { attemptFate, sectionFate, type AttemptFate, type SectionFate } from "../world/attempt-fate.ts";
+import { processFate, type FatedChunk } from "../world/process-fate.ts";
+import type { World } from "../world/world.ts";
+import type { Activity, PrintedOutput, StepWitness } from "./activity.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+import { runProcess } from "./virtual-process.ts";
+
+/** Runs jobs as their fate has it, and remembers what really happened. */
+export class VirtualProvider implements Provider {
+  readonly name = "virtual";
+  readonly #world: World;
+  readonly #clock: VirtualClock;
+  readonly #underWay = new Set<Activity>();
+  readonly #steps: StepWitness[] = [];
+  readonly #printed = new Map<string, PrintedOutput>();
+  readonly #sessions: { readonly job: string; closed: number }[] = [];
+  readonly #misuses: string[] = [];
+  #bugs = 0;
+
+  constructor(world: World, clock: VirtualClock) {
+    this.#world = world;
+    this.#clock = clock;
+  }
+
+  /** What goes on at this moment. */
+  get underWay(): ReadonlySet<Activity> {
+    return this.#underWay;
+  }
+
+  /** Every step that ended, in order. */
+  get steps(): readonly StepWitness[] {
+    return this.#steps;
+  }
+
+  /** Everything that was printed. */
+  get printed(): readonly PrintedOutput[] {
+    return [...this.#printed.values()];
+  }
+
+  /** What no correct engine does: two steps of a job at once, a session closed twice. */
+  get misuses(): readonly string[] {
+    return this.#misuses;
+  }
+
+  /** The sessions that were never closed. */
+  get unclosed(): readonly string[] {
+    return this.#sessions.filter(({ closed }) => closed === 0).map(({ job }) => job);
+  }
+
+  /** How many times it answered with a bug of its own. */
+  get bugs(): number {
+    return this.#bugs;
+  }
+
+  async prepare(
+    job: JobSpec,
+    sections: Sections,
+    stop: StopRequest,
+  ): Promise<Result<ProviderSession, EventError>> {
+    const dice = this.#diceOf(job);
+    const fate = attemptFate(dice.fork("attempt"));
+    const activity = this.#begin(job, "prepare", { stop, attemptStartedAtMs: this.#clock.elapsedMs });
+    try {
+      if (fate.prepareRejects) throw this.#bug("prepare");
+      for (const section of fate.setUp) {
+        const outcome = await this.#runSection(job, section, { sections, ...(fate.heedsStop && { stop }) });
+        if (outcome.status === "failed") return err(outcome.error);
+        if (outcome.status === "cancelled")
+          return err({ code: "cancelled", message: "The run is being stopped" });
+      }
+    } finally {
+      this.#underWay.delete(activity);
+    }
+    return ok(this.#session(job, { dice, fate, attemptStartedAtMs: activity.attemptStartedAtMs }));
+  }
+
+  /** Carries out an optional phase, whose section is drawn like any other. */
+  async runPhase(request: PhaseRequest): Promise<PhaseOutcome> {
+    const { spec, phase, sections, stop } = request;
+    const dice = this.#diceOf(spec).fork(phase);
+    const activity = this.#begin(spec, "phase", { stop, attemptStartedAtMs: Number.NaN });
+    try {
+      return await this.#runSection(spec, sectionFate(dice, sectionOf(phase), 0.1), { sections, stop });
+    } finally {
+      this.#underWay.delete(activity);
+    }
+  }
+
+  #session(
+    job: JobSpec,
+    made: { readonly dice: Random; readonly fate: AttemptFate; readonly attemptStartedAtMs: number },
+  ): ProviderSession {
+    const session = { job: `${job.jobId} ${job.attempt}`, closed: 0 };
+    this.#sessions.push(session);
+    let running = 0;
+    return {
+      run: async (step, output, stop) => {
+        if (session.closed > 0 || running > 0)
+          this.#misuses.push(`step ${step.step} of ${session.job} is not alone`);
+        const activity = this.#begin(job, "step", { stop, attemptStartedAtMs: made.attemptStartedAtMs });
+        running += 1;
+        try {
+          return await this.#runStep(job, step, { output, stop, dice: made.dice });
+        } finally {
+          running -= 1;
+          this.#underWay.delete(activity);
+        }
+      },
+      close: async (log) => {
+        session.closed += 1;
+        if (session.closed > 1 || running > 0)
+          this.#misuses.push(`${session.job} is closed twice or while it runs`);
+        return await this.#close(job, made.fate, log);
+      },
+    };
+  }
+
+  async #runStep(
+    job: JobSpec,
+    step: StepSpec,
+    on: { readonly output: OutputSink; readonly stop: StopRequest; readonly dice: Random },
+  ): Promise<ProcessEnd> {
+    const fate = processFate(on.dice.fork(`step ${step.step}`));
+    const printed = this.#printedBy(job, { step: step.step, attempt: job.attempt });
+    const ended = await runProcess(fate, {
+      clock: this.#clock,
+      stop: on.stop,
+      expectedGraceMs: this.#world.graceMs,
+      print: (chunk) => this.#print(on.output, printed, chunk),
+    });
+    endOutput(printed);
+    if (fate.afterTheAnswer !== undefined) {
+      const { afterMs, stream, bytes } = fate.afterTheAnswer;
+      this.#clock.after(afterMs, () => void on.output.write(stream, bytes));
+    }
+    this.#steps.push({
+      jobId: job.jobId,
+      attempt: job.attempt,
+      step: step.step,
+      end: ended.end,
+      wasStopped: on.stop.terminate.aborted,
+      ...(ended.complaint !== undefined && { complaint: ended.complaint }),
+    });
+    if (fate.rejects) throw this.#bug("run");
+    return ended.end;
+  }
+
+  async #close(job: JobSpec, fate: AttemptFate, log: SectionLog): Promise<Result<void, EventError>> {
+    const activity = this.#begin(job, "close", { attemptStartedAtMs: Number.NaN });
+    try {
+      await this.#clock.sleep(fate.closeTakesMs);
+      if (fate.closeRejects) throw this.#bug("close");
+      if (fate.leavesProcesses)
+        log.log("warn", "The job left processes running, now ended", { processes: [{ pid: 7 }] });
+      return fate.closeError === undefined ? ok(undefined) : err(fate.closeError);
+    } finally {
+      this.#underWay.delete(activity);
+    }
+  }
+
+  async #runSection(
+    job: JobSpec,
+    fate: SectionFate,
+    on: { readonly sections: Sections; readonly stop?: StopRequest },
+  ): Promise<PhaseOutcome> {
+    return await on.sections.run(fate.section, async (context): Promise<PhaseOutcome> => {
+      context.log("info", "Section under way", { provider: this.name });
+      const printed = this.#printedBy(job, { section: fate.section });
+      for (const chunk of fate.chunks) {
+        await this.#clock.sleep(chunk.afterMs);
+        await this.#print(context.output, printed, chunk);
+      }
+      const stopped = await this.#waitUnlessStopped(fate.takesMs, on.stop);
+      endOutput(printed);
+      if (fate.throws) throw this.#bug("section");
+      return stopped ? { status: "cancelled" } : fate.outcome;
+    });
+  }
+
+  /** Resolves after a while, or as soon as the stop is asked for; answers which. */
+  #waitUnlessStopped(ms: number, stop: StopRequest | undefined): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (stop?.terminate.aborted === true) return resolve(true);
+      const cancel = this.#clock.after(ms, () => resolve(false));
+      const give = (): void => {
+        cancel();
+        resolve(true);
+      };
+      stop?.terminate.addEventListener("abort", give, { once: true });
+      return undefined;
+    });
+  }
+
+  async #print(output: OutputSink, printed: PrintedOutput[], chunk: FatedChunk): Promise<void> {
+    const { stream, bytes } = chunk;
+    if (bytes.length === 0) return;
+    const taken = printed.find((output) => output.stream === stream);
+    taken?.pieces.push({ bytes, atMs: this.#clock.elapsedMs });
+    // The port allows the engine to use the memory only during the call.
+    const lent = bytes.slice();
+    const wait = output.write(stream, lent);
+    lent.fill(0x21);
+    await wait;
+  }
+
+  #printedBy(job: JobSpec, unit: PrintedOutput["unit"]): PrintedOutput[] {
+    return (["stdout", "stderr"] as const).map((stream) => {
+      const key = JSON.stringify([job.jobId, unit, stream]);
+      const known = this.#printed.get(key) ?? { jobId: job.jobId, unit, stream, pieces: [], endsAt: [] };
+      this.#printed.set(key, known);
+      return known;
+    });
+  }
+
+  #begin(
+    job: JobSpec,
+    kind: Activity["kind"],
+    facts: { readonly stop?: StopRequest; readonly attemptStartedAtMs: number },
+  ): Activity {
+    const activity = { jobId: job.jobId, attempt: job.attempt, kind, ...facts };
+    this.#underWay.add(activity);
+    return activity;
+  }
+
+  #diceOf(job: JobSpec): Random {
+    return this.#world.random.fork(`${job.jobId} ${job.attempt}`);
+  }
+
+  #bug(where: string): Error {
+    this.#bugs += 1;
+    return new Error(`A bug in ${where} of the provider`);
+  }
+}
+
+function endOutput(printed: readonly PrintedOutput[]): void {
+  for (const output of printed) output.endsAt.push(output.pieces.length);
+}
+
+function sectionOf(phase: JobPhaseCode): SectionName {
+  switch (phase) {
+    case "job.cache_restore":
+      return "cache_restore";
+    case "job.artifact_restore":
+      return "artifact_extract";
+    case "job.artifact_save":
+      return "artifact_save";
+    case "job.cache_save":
+      return "cache_save";
+    case "job.provider_prepare":
+    case "job.execution":
+    case "job.cleanup":
+      throw new Error(`${phase} is not optional`);
+    default:
+      return unreachable(phase);
+  }
+}

@@ -1,0 +1,112 @@
+import type { OutputStream } from "@loom/core";
+import type { ProcessEnd } from "@loom/ports";
+import type { Random } from "../random.ts";
+
+/** A piece of output, and how long after the piece before it. */
+export interface FatedChunk {
+  readonly afterMs: number;
+  readonly stream: OutputStream;
+  readonly bytes: Uint8Array;
+}
+
+/** What one process will do, as far as it is not stopped. */
+export interface ProcessFate {
+  readonly chunks: readonly FatedChunk[];
+  /** How long after its last output it ends. Absent: not before it is stopped. */
+  readonly endsAfterMs?: number;
+  readonly end: ProcessEnd;
+  /** What it does about SIGTERM: die, clean up and exit by itself after a while, or ignore it. */
+  readonly onTerminate:
+    | { readonly kind: "dies" }
+    | { readonly kind: "ignores" }
+    | { readonly kind: "exits"; readonly afterMs: number; readonly exitCode: number };
+  /** Output that the pipe still holds when the process is gone; it comes before the answer. */
+  readonly lastWords?: FatedChunk;
+  /** A bug of the provider: output given after its answer. */
+  readonly afterTheAnswer?: FatedChunk;
+  /** A bug of the provider: no answer, an exception. */
+  readonly rejects: boolean;
+}
+
+/** Draws what one process will do. */
+export function processFate(random: Random): ProcessFate {
+  const chunks = Array.from({ length: random.chance(0.3) ? 0 : random.below(6) }, () => randomChunk(random));
+  const ending = random.below(100);
+  return {
+    chunks,
+    ...(ending >= 4 && { endsAfterMs: randomDelay(random) }),
+    end: randomEnd(random),
+    onTerminate: randomReaction(random),
+    ...(random.chance(0.1) && { lastWords: randomChunk(random) }),
+    ...(random.chance(0.01) && { afterTheAnswer: randomChunk(random) }),
+    rejects: random.chance(0.003),
+  };
+}
+
+/** Draws how long something takes: mostly nothing to speak of, at times long. */
+export function randomDelay(random: Random): number {
+  const kind = random.below(10);
+  if (kind < 4) return 0;
+  return kind < 9 ? random.between(1, 60) : random.between(100, 1500);
+}
+
+function randomEnd(random: Random): ProcessEnd {
+  const kind = random.below(100);
+  if (kind < 72) return { kind: "exited", exitCode: 0 };
+  if (kind < 90) return { kind: "exited", exitCode: random.pick([1, 2, 3, 127, 255]) };
+  if (kind < 96) return { kind: "signaled", signal: random.pick(["SIGSEGV", "SIGKILL", "SIGTERM"]) };
+  return { kind: "not_started", error: { code: "spawn_failed", message: "There is no shell" } };
+}
+
+function randomReaction(random: Random): ProcessFate["onTerminate"] {
+  const kind = random.below(10);
+  if (kind < 5) return { kind: "dies" };
+  if (kind < 8) return { kind: "ignores" };
+  return { kind: "exits", afterMs: random.between(0, 300), exitCode: random.pick([0, 1, 143]) };
+}
+
+/** Draws a piece of output: whole lines, parts of lines, characters cut in two, bytes that are no text. */
+export function randomChunk(random: Random): FatedChunk {
+  const afterMs = randomDelay(random);
+  const stream = random.chance(0.3) ? "stderr" : "stdout";
+  return { afterMs, stream, bytes: randomBytes(random) };
+}
+
+function randomBytes(random: Random): Uint8Array {
+  const kind = random.below(100);
+  if (kind < 2) return hugeLine(random);
+  const text = Array.from({ length: random.between(1, 4) }, () => random.pick(FRAGMENTS)).join("");
+  const bytes = new TextEncoder().encode(text);
+  if (kind < 15) return bytes.subarray(random.below(3), Math.max(1, bytes.length - random.below(4)));
+  if (kind < 22) return Uint8Array.from({ length: random.between(1, 12) }, () => random.below(256));
+  return bytes;
+}
+
+const FRAGMENTS: readonly string[] = [
+  "ok\n",
+  "compiling main.c\n",
+  "no newline yet",
+  "\n",
+  "\r\n",
+  '"quoted" \\ and \t tabbed\n',
+  "naïve café – größer\n",
+  "日本語の行\n",
+  "🧵🪡\n",
+  "\u0000\u001b[31mred\u001b[0m\n",
+  "a\nb\nc\n",
+  "password: ",
+  "\uFEFFmarked\n",
+];
+
+/** Around the limit of one record, 64 KiB, of text that may be cut in the middle of a character. */
+function hugeLine(random: Random): Uint8Array {
+  const length = random.between(65_530, 70_000);
+  const bytes = new Uint8Array(length).fill(0x78);
+  if (random.chance(0.5)) {
+    const character = new TextEncoder().encode(random.pick(["é", "日", "🧵"]));
+    for (let at = random.below(4); at + character.length <= length; at += character.length)
+      bytes.set(character, at);
+  }
+  if (random.chance(0.7)) bytes[length - 1] = 0x0a;
+  return bytes;
+}

@@ -1,0 +1,65 @@
+import type { GraphIr, GraphNode, GraphRetry, OptionalPhases, RetryCause, When } from "@loom/core";
+import type { Random } from "../random.ts";
+
+/** A workflow, and the optional phases of its jobs. */
+export interface RandomGraph {
+  readonly graph: GraphIr;
+  readonly optionalPhases: ReadonlyMap<string, OptionalPhases>;
+}
+
+const WHENS: readonly When[] = ["on_success", "on_success", "on_success", "on_failure", "always"];
+const CAUSES: readonly RetryCause[] = ["failure", "timeout", "provider"];
+
+/**
+ * Draws a workflow: up to eight jobs in up to four stages, some of them empty.
+ *
+ * Needs lead to the same or an earlier stage and form no circle; the order of
+ * declaration has nothing to do with them.
+ */
+export function randomGraph(random: Random): RandomGraph {
+  const stages = Array.from({ length: random.between(1, 4) }, (_, index) => `s${index}`);
+  const count = random.chance(0.02) ? 0 : random.between(1, random.chance(0.2) ? 8 : 5);
+  const stageOf = Array.from({ length: count }, () => random.below(stages.length));
+  const nodes = stageOf.map((stage, index): GraphNode => {
+    const possible = stageOf.flatMap((other, at) => (at < index && other <= stage ? [`j${at}`] : []));
+    const needs = random.shuffle(possible).slice(0, random.chance(0.5) ? random.below(3) : 0);
+    const when = random.pick(WHENS);
+    return {
+      id: `j${index}`,
+      stage: stages[stage] ?? "s0",
+      target: "linux",
+      script: Array.from(
+        { length: random.between(1, random.chance(0.3) ? 3 : 2) },
+        (_, at) => `step ${at + 1}`,
+      ),
+      ...(needs.length > 0 && { needs }),
+      ...(random.chance(0.2) && { allow_failure: true }),
+      ...(when !== "on_success" && { when }),
+      ...(random.chance(0.2) && { timeout_ms: random.between(1, 400) }),
+      ...(random.chance(0.3) && { retry: randomRetry(random) }),
+    };
+  });
+  const declared = random.shuffle(nodes);
+  const edges = declared.flatMap((node) =>
+    (node.needs ?? []).map((from) => ({ from, to: node.id, kind: "needs" as const })),
+  );
+  return {
+    graph: { schema: "loom.graph-ir.v1", stages, nodes: declared, edges },
+    optionalPhases: new Map(nodes.map((node) => [node.id, randomPhases(random)])),
+  };
+}
+
+function randomRetry(random: Random): GraphRetry {
+  return { max: random.below(3), on: CAUSES.filter(() => random.chance(0.7)) };
+}
+
+function randomPhases(random: Random): OptionalPhases {
+  if (random.chance(0.7)) return {};
+  const whens: readonly When[] = ["on_success", "on_failure", "always"];
+  return {
+    restoresCache: random.chance(0.5),
+    restoresArtifacts: random.chance(0.3),
+    ...(random.chance(0.4) && { savesArtifacts: random.pick(whens) }),
+    ...(random.chance(0.4) && { savesCache: random.pick(whens) }),
+  };
+}

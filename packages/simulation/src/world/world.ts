@@ -1,0 +1,142 @@
+import { jobId, planRun, type GraphIr, type JobId, type RunPlan } from "@loom/core";
+import { Random } from "../random.ts";
+import { randomDelay } from "./process-fate.ts";
+import { randomGraph } from "./random-graph.ts";
+
+/** Something that asks the run to stop. */
+export interface FatedStop {
+  /** Virtual milliseconds since the start, or the number of the record after which it comes. */
+  readonly when: { readonly atMs: number } | { readonly afterRecord: number };
+  readonly what: "SIGINT" | "SIGTERM" | "SIGHUP" | "fault";
+}
+
+/** A disk that refuses for a while. */
+export interface DiskFault {
+  readonly code: "ENOSPC" | "EACCES" | "EMFILE";
+  /** Which files are refused: a directory can be full or forbidden while the next one is not. */
+  readonly where: "everywhere" | "streams" | "documents";
+  /** Number of the first call that may be refused, from 1. */
+  readonly fromCall: number;
+  /** Number of the first call that is not refused any more. */
+  readonly untilCall: number;
+}
+
+/** Everything about a simulated run that chance decides before it starts. */
+export interface World {
+  readonly seed: number;
+  readonly graph: GraphIr;
+  readonly plan: RunPlan;
+  readonly startMs: number;
+  readonly graceMs: number;
+  readonly bootstrap: {
+    readonly takesMs: number;
+    readonly end: "succeeds" | "fails" | "fails_without_plan" | "rejects";
+    readonly heedsStop: boolean;
+  };
+  readonly finalize: { readonly takesMs: number; readonly rejects: boolean };
+  /** Second and later signals are as a person would give them: a second SIGINT kills. */
+  readonly stops: readonly FatedStop[];
+  /** The machine's clock is set: `now` moves, the timers do not. */
+  readonly clockJumps: readonly { readonly atMs: number; readonly byMs: number }[];
+  /** A reader that is behind at times. */
+  readonly slowSink?: { readonly everyBatch: number; readonly takesMs: number };
+  /** A reader that throws in its n-th call. */
+  readonly throwingSink?: { readonly atCall: number };
+  readonly disk: {
+    readonly fault?: DiskFault;
+    /** Whether a write may take fewer bytes than it was given. */
+    readonly shortWrites: boolean;
+    /** The process is gone in the middle of this call. */
+    readonly crashAtCall?: number;
+  };
+  /** Dice for what is drawn as it is met. */
+  readonly random: Random;
+}
+
+/** Draws the world of a seed. */
+export function worldOf(seed: number): World {
+  const random = new Random(seed);
+  const { graph, optionalPhases } = randomGraph(random.fork("graph"));
+  const dice = random.fork("world");
+  const names = graph.nodes.map((node) => jobId(node.id));
+  const only = dice.chance(0.1) ? names.filter(() => dice.chance(0.5)) : [];
+  const weights = dice.chance(0.5) ? randomWeights(dice, names) : undefined;
+  const plan = planRun(graph, {
+    concurrency: dice.between(1, 4),
+    failFast: dice.chance(0.25),
+    only,
+    ...(weights !== undefined && { weights }),
+    optionalPhases: (node) => optionalPhases.get(node.id) ?? {},
+  });
+  const trouble = dice.below(100);
+  return {
+    seed,
+    graph,
+    plan,
+    startMs: 1_767_225_600_000 + dice.below(1_000_000),
+    graceMs: dice.pick([0, 50, 200, 10_000]),
+    bootstrap: randomBootstrap(dice),
+    finalize: { takesMs: randomDelay(dice), rejects: dice.chance(0.003) },
+    stops: dice.chance(0.35) ? randomStops(dice) : [],
+    clockJumps: dice.chance(0.1) ? randomJumps(dice) : [],
+    ...(dice.chance(0.2) && { slowSink: { everyBatch: dice.between(1, 4), takesMs: dice.between(0, 300) } }),
+    ...(dice.chance(0.1) && { throwingSink: { atCall: dice.between(1, 80) } }),
+    disk: {
+      shortWrites: dice.chance(0.1),
+      ...(trouble < 20 && { fault: randomFault(dice) }),
+      ...(trouble >= 70 && { crashAtCall: randomCall(dice) }),
+    },
+    random,
+  };
+}
+
+function randomBootstrap(dice: Random): World["bootstrap"] {
+  const kind = dice.below(100);
+  const end =
+    kind < 92
+      ? "succeeds"
+      : kind < 96
+        ? "fails"
+        : kind < 99
+          ? "fails_without_plan"
+          : dice.chance(0.3)
+            ? "rejects"
+            : "succeeds";
+  return { takesMs: randomDelay(dice), end, heedsStop: dice.chance(0.3) };
+}
+
+function randomStops(dice: Random): FatedStop[] {
+  const moment = (): FatedStop["when"] =>
+    dice.chance(0.5)
+      ? { atMs: dice.between(0, dice.chance(0.5) ? 50 : 1500) }
+      : { afterRecord: dice.between(1, 120) };
+  const first = dice.pick(["SIGINT", "SIGINT", "SIGTERM", "SIGHUP", "fault"] as const);
+  const stops: FatedStop[] = [{ when: moment(), what: first }];
+  while (dice.chance(0.4))
+    stops.push({ when: moment(), what: dice.pick(["SIGINT", "SIGINT", "SIGTERM", "fault"] as const) });
+  return stops;
+}
+
+function randomJumps(dice: Random): { readonly atMs: number; readonly byMs: number }[] {
+  return Array.from({ length: dice.between(1, 3) }, () => ({
+    atMs: dice.between(0, 1000),
+    byMs: dice.between(-100_000, 100_000),
+  }));
+}
+
+function randomFault(dice: Random): DiskFault {
+  const fromCall = randomCall(dice);
+  const lasts = dice.chance(0.4) ? Infinity : dice.between(1, dice.chance(0.5) ? 3 : 40);
+  const where = dice.pick(["everywhere", "everywhere", "streams", "documents"] as const);
+  const code = dice.pick(["ENOSPC", "EACCES", "EMFILE"] as const);
+  return { code, where, fromCall, untilCall: fromCall + lasts };
+}
+
+/** A run makes some hundred calls; the first and the last of them matter most. */
+function randomCall(dice: Random): number {
+  return dice.chance(0.2) ? dice.between(1, 10) : dice.between(1, dice.pick([100, 300, 600]));
+}
+
+function randomWeights(dice: Random, names: readonly JobId[]): ReadonlyMap<JobId, number> {
+  return new Map(names.filter(() => dice.chance(0.7)).map((name) => [name, dice.between(1, 50)]));
+}
