@@ -32,7 +32,7 @@ const BEYOND_A_SCHEMA: { readonly [folder: string]: string } = {
   root: "variables-cycle variables-explosion",
   rules:
     "bad-flag bad-regex bare-word chained-comparison compared-condition dangling-and deep double-operator " +
-    "extra-parenthesis forgotten-dollar lonely-dollar match-without-regex missing-operator negated-comparison " +
+    "error-in-block extra-parenthesis forgotten-dollar lonely-dollar match-without-regex missing-operator negated-comparison " +
     "regex-without-match single-ampersand single-equals single-quotes unclosed-literal unclosed-parenthesis unclosed-regex",
   secrets: "also-a-variable",
   timeout: "too-long",
