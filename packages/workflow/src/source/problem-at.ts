@@ -20,7 +20,7 @@ export function problemAt(
   { path, message }: { readonly path: string; readonly message: string },
 ): WorkflowProblem {
   const { file } = range;
-  const start = Math.min(Math.max(range.start, 0), file.text.length);
+  const start = Math.min(Math.max(range.start, file.lineStarts[0] ?? 0), file.text.length);
   let end = Math.min(Math.max(range.end, start), file.text.length);
   while (end > start && isBlank(file.text.charCodeAt(end - 1))) end -= 1;
   const line = lineIndexAt(file, start);

@@ -5,13 +5,16 @@ export interface SourceFile {
   readonly text: string;
   /** Main file 0, then the included ones in the order they were first read. */
   readonly order: number;
-  /** Offsets of the first character of every line, ascending. */
+  /** Offsets of the first character of every line, ascending. A byte order mark belongs to none. */
   readonly lineStarts: readonly number[];
 }
 
+/** Some editors save it; none counts it as a column. */
+const BYTE_ORDER_MARK = "\ufeff";
+
 /** Prepares a text for being pointed into. */
 export function sourceFile(path: string, text: string, order: number): SourceFile {
-  const lineStarts = [0];
+  const lineStarts = [text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lineStarts.push(at + 1);
   return { path, text, order, lineStarts };
 }
