@@ -42,7 +42,8 @@ export function readYaml(file: SourceFile): Result<SourceDocument, readonly Work
     const known = checked.trust === "torn" && followsFromTear(problem);
     // Of several errors at one place the first says what is wrong.
     if (known || problems.at(-1)?.startOffset === problem.start) continue;
-    problems.push(problemAt("WF_YAML", { file, ...problem }, { path: "", message: yamlFix(problem) }));
+    const message = yamlFix(problem, file.text.slice(problem.start, problem.end));
+    problems.push(problemAt("WF_YAML", { file, ...problem }, { path: "", message }));
   }
   if (cut) {
     const message = `correct the ${MAX_SYNTAX_PROBLEMS} errors below first; the rest of this file was not looked at`;

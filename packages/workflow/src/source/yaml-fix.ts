@@ -1,7 +1,14 @@
 import type { SyntaxProblem } from "./compose-tokens.ts";
 
-/** What to do about a syntax error, in the imperative. */
-export function yamlFix({ code, message }: Pick<SyntaxProblem, "code" | "message">): string {
+/**
+ * What to do about a syntax error, in the imperative.
+ *
+ * @param text - What the error spans, where it is known.
+ */
+export function yamlFix(
+  { code, message }: Pick<SyntaxProblem, "code" | "message">,
+  text: string = "",
+): string {
   switch (code) {
     case "TAB_AS_INDENT":
       return "indent with spaces instead of tabs";
@@ -16,8 +23,9 @@ export function yamlFix({ code, message }: Pick<SyntaxProblem, "code" | "message
     case "BAD_DQ_ESCAPE":
       return "write \\\\ for a backslash, or use single quotes instead of double quotes";
     case "MISSING_CHAR":
-      return missingCharacter(message);
+      return TIGHT_COLON.test(text) ? SPACE_FIX : missingCharacter(message);
     case "MULTILINE_IMPLICIT_KEY":
+      if (TIGHT_COLON.test(text)) return SPACE_FIX;
       return 'add ":" after this key, or put the value in quotes if it goes on in the next line';
     case "KEY_OVER_1024_CHARS":
       return "shorten this key to at most 1024 characters";
@@ -47,6 +55,10 @@ export function yamlFix({ code, message }: Pick<SyntaxProblem, "code" | "message
       return `remove or quote this: ${reasonOf(message)}`;
   }
 }
+
+/** A key with its value right behind the colon, but no address such as `https://`. */
+const TIGHT_COLON = /^[a-z_.][\w.-]*:[^\s/:]/i;
+const SPACE_FIX = "put a space after the colon of this key";
 
 function missingCharacter(message: string): string {
   if (message.includes("quote")) return "close this quote";
