@@ -1,7 +1,9 @@
 import { nameSuggester } from "../schema/name-suggester.ts";
+import { nearestName } from "../schema/nearest-name.ts";
 import { quoteName } from "../schema/quote-name.ts";
+import { ROOT_KEYS } from "../schema/workflow-schema.ts";
 import { keyRange, problemAt, problemAtNode } from "../source/problem-at.ts";
-import { escapePointer, isNull, pointerOf, type SourceNode } from "../source/source-node.ts";
+import { escapePointer, isNull, pointerOf, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { CompleteJob } from "./complete-jobs.ts";
 
@@ -42,6 +44,12 @@ export function checkRunnable(
         problemAt("WF_SCHEMA_V1", keyRange(source), { path, message: `add ${key} to ${name}: ${what}` }),
       );
     };
+    const rootKey = mistypedRootKey(name, source);
+    if (rootKey !== undefined) {
+      const message = `rename ${name} to ${rootKey}, or make it a job: add stage and script`;
+      problems.push(problemAt("WF_SCHEMA_V1", keyRange(source), { path: pointerOf(source), message }));
+      continue;
+    }
     missing("stage", stages === undefined ? "one of the names in stages" : oneOf(stages));
     missing("script", "a list of commands");
     const stage = source.entries.get("stage")?.node;
@@ -52,6 +60,11 @@ export function checkRunnable(
       problemAtNode(stage, `set stage to ${choice}, or add ${quoteName(definition.stage)} to stages`),
     );
   }
+}
+
+/** The root key that a job without stage and script most likely stands for. */
+function mistypedRootKey(name: string, { entries }: SourceMap): string | undefined {
+  return entries.has("stage") || entries.has("script") ? undefined : nearestName(name, ROOT_KEYS);
 }
 
 /** The names to choose from, at most eight of them. */
