@@ -17,7 +17,7 @@ import { mappingSchema } from "./mapping-schema.ts";
 import { mergeRules, type SchemaMode } from "./merge-rules.ts";
 import { JOB_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-patterns.ts";
 import { servicesSchema } from "./services-schema.ts";
-import { pathListSchema, patternSchema, textListSchema } from "./text-schema.ts";
+import { FILLED_TEXT, pathListSchema, patternSchema, textListSchema, withoutNul } from "./text-schema.ts";
 import { variablesSchema } from "./variables-schema.ts";
 
 /** A key of a job. */
@@ -74,9 +74,10 @@ function scriptSchema(): z.ZodMiniType {
     z.refine((value: string) => utf8Length(value, MAX_STEP_BYTES) <= MAX_STEP_BYTES, {
       error: `shorten this step to at most ${MAX_STEP_BYTES} bytes; move it into a script file`,
     }),
+    withoutNul(),
   );
   return z
-    .array(withEditorRule(step, { pattern: "\\S", maxLength: MAX_STEP_BYTES }), { error: message })
+    .array(withEditorRule(step, { pattern: FILLED_TEXT, maxLength: MAX_STEP_BYTES }), { error: message })
     .check(
       z.minLength(1, { error: "add at least one command to script" }),
       z.maxLength(MAX_STEPS, { error: `split this job: script takes at most ${MAX_STEPS} steps` }),

@@ -2,12 +2,23 @@ import * as z from "zod/mini";
 import { withEditorRule } from "./editor-rules.ts";
 import { fix, textFix } from "./schema-fix.ts";
 
+/** For editors: not blank, and without NUL. */
+export const FILLED_TEXT = "^(?=[\\s\\S]*\\S)[^\\u0000]*$";
+
 /** A text that is not blank. */
 export function textSchema(missing: string, wrong: string): z.ZodMiniType<string> {
-  const text = z
-    .string({ error: textFix(missing, wrong) })
-    .check(z.refine((value: string) => value.trim() !== "", { error: wrong }));
-  return withEditorRule(text, { pattern: "\\S" });
+  const text = z.string({ error: textFix(missing, wrong) }).check(
+    z.refine((value: string) => value.trim() !== "", { error: wrong }),
+    withoutNul(),
+  );
+  return withEditorRule(text, { pattern: FILLED_TEXT });
+}
+
+/** Refuses the one character that no command line, environment or path can hold. */
+export function withoutNul(): z.core.$ZodCheck<string> {
+  return z.refine((value: string) => !value.includes("\0"), {
+    error: "remove the NUL character (\\0): no command, variable or path can hold it",
+  });
 }
 
 /** A text of a certain form, such as a name. */
