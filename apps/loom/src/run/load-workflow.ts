@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
@@ -19,9 +20,11 @@ export function compileAt(
   location: WorkflowLocation,
   shownPath: string,
 ): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
+  const text = decode(readFileSync(location.workflowPath));
+  if (text === undefined) return err([notUtf8(shownPath)]);
   return compileWorkflow({
     path: shownPath,
-    text: readFileSync(location.workflowPath, "utf8"),
+    text,
     readInclude: (path) => readInclude(location.repoRoot, path),
   });
 }
@@ -47,7 +50,8 @@ function readInclude(repoRoot: string, path: string): Result<string, IncludeRefu
   try {
     const real = realpathSync(join(repoRoot, path));
     if (!real.startsWith(realpathSync(repoRoot) + sep)) return err({ code: "outside_repo" });
-    return ok(readFileSync(real, "utf8"));
+    const text = decode(readFileSync(real));
+    return text === undefined ? err({ code: "unreadable", reason: "it is not UTF-8" }) : ok(text);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ENOENT") return err({ code: "not_found" });
@@ -55,4 +59,14 @@ function readInclude(repoRoot: string, path: string): Result<string, IncludeRefu
     if (typeof code === "string") return err({ code: "unreadable", reason: `the system answers ${code}` });
     throw cause;
   }
+}
+
+/** The text of a file as it is, its byte order mark included; undefined when it is not UTF-8. */
+function decode(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString("utf8") : undefined;
+}
+
+function notUtf8(file: string): WorkflowProblem {
+  const place = { file, line: 1, column: 1, startOffset: 0, endOffset: 0, path: "" };
+  return { code: "WF_YAML", ...place, message: "save this file as UTF-8" };
 }
