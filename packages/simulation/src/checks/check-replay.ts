@@ -18,7 +18,7 @@ export function checkReplay(run: SimulatedRun, complain: Complain): void {
   const rule = "a replay gives the same state";
   if (!replayed.ok)
     return complain(rule, `${replayed.error.message}; expected ${JSON.stringify(replayed.error.expected)}`);
-  const machine = replayed.value;
+  const { machine } = replayed.value;
   if (run.ending.kind !== "finished") return undefined;
   if (machine.stage !== "finished") complain(rule, `the run is ${machine.stage}`);
   const [said, again] = [run.ending.result, machine.result()].map((result) => JSON.stringify(result));
