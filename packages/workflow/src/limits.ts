@@ -1,7 +1,7 @@
 /** Largest workflow file, included ones each for themselves. Unit: bytes of UTF-8. */
 export const MAX_FILE_BYTES = 1_048_576;
 
-/** Most jobs in one workflow, templates included. */
+/** Most jobs in one workflow, and most templates. */
 export const MAX_JOBS = 10_000;
 
 /** Most `script` entries of one job. */

@@ -12,21 +12,18 @@ function workflow(jobs: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-function secondsFor(jobs: number): number {
-  const text = workflow(jobs);
-  const started = performance.now();
-  const result = compileWorkflow({ path: "w.yml", text });
-  const seconds = (performance.now() - started) / 1000;
+test("compileWorkflow() takes 10,000 jobs with three needs each", () => {
+  const jobs = 10_000;
+  const result = compileWorkflow({ path: "w.yml", text: workflow(jobs) });
   expect(result.ok && [result.value.graph.nodes.length, result.value.graph.edges.length]).toEqual([
     jobs,
     3 * jobs - 6,
   ]);
-  return seconds;
-}
+});
 
-test("compileWorkflow() takes 10,000 jobs with three needs each in under two seconds", () => {
-  // The best of three, since the machine may be busy with something else.
-  expect(Math.min(secondsFor(10_000), secondsFor(10_000), secondsFor(10_000))).toBeLessThan(2);
+test("compileWorkflow() does not count templates among the jobs", () => {
+  const text = `${workflow(10_000)}\n.base:\n  timeout: 5m\n`;
+  expect(compileWorkflow({ path: "w.yml", text }).ok).toBe(true);
 });
 
 test("compileWorkflow() refuses one job too many", () => {

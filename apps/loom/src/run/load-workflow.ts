@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import {
@@ -50,12 +50,13 @@ function readInclude(repoRoot: string, path: string): Result<string, IncludeRefu
   try {
     const real = realpathSync(join(repoRoot, path));
     if (!real.startsWith(realpathSync(repoRoot) + sep)) return err({ code: "outside_repo" });
+    // Reading a pipe would wait for a writer.
+    if (!statSync(real).isFile()) return err({ code: "unreadable", reason: "it is not a file" });
     const text = decode(readFileSync(real));
     return text === undefined ? err({ code: "unreadable", reason: "it is not UTF-8" }) : ok(text);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ENOENT") return err({ code: "not_found" });
-    if (code === "EISDIR") return err({ code: "unreadable", reason: "it is a directory" });
     if (typeof code === "string") return err({ code: "unreadable", reason: `the system answers ${code}` });
     throw cause;
   }

@@ -1,6 +1,7 @@
 import { unreachable } from "@loom/core";
 import { mergeBudget, mergeNodes, type MergeBudget } from "../inherit/merge-nodes.ts";
 import { MAX_INCLUDE_DEPTH, MAX_JOBS } from "../limits.ts";
+import { isTemplate } from "../schema/name-patterns.ts";
 import { isJobName, JOB_FIX, judgeFile } from "../check/judge-file.ts";
 import type { Judgement } from "../check/judge-value.ts";
 import { problemAt, problemAtKey, problemAtNode } from "../source/problem-at.ts";
@@ -46,7 +47,7 @@ export function loadWorkflow({ path, text, readInclude }: LoadSource): LoadedWor
     budget: mergeBudget(),
     readInclude,
     finished: new Set(),
-    tooManyJobs: false,
+    counts: { jobs: 0, templates: 0 },
     defaults: undefined,
     variables: undefined,
   };
@@ -70,7 +71,8 @@ interface Loading {
   readonly readInclude: ReadInclude | undefined;
   /** Included files that have been merged; a second include of one changes nothing. */
   readonly finished: Set<string>;
-  tooManyJobs: boolean;
+  /** How many of each there are; the first one too many is reported. */
+  readonly counts: { jobs: number; templates: number };
   defaults: SourceNode | undefined;
   variables: SourceNode | undefined;
 }
@@ -148,13 +150,18 @@ function mergeFile(loading: Loading, root: SourceMap): void {
     if (key === "default") loading.defaults = mergeNodes(loading.defaults, node, budget);
     else if (key === "variables") loading.variables = mergeNodes(loading.variables, node, budget);
     else if (isJobName(key)) {
-      if (isNull(node) && !jobs.delete(key)) problems.push(problemAtKey(node, JOB_FIX));
+      const what = isTemplate(key) ? "templates" : "jobs";
+      if (isNull(node)) {
+        if (jobs.delete(key)) loading.counts[what] -= 1;
+        else problems.push(problemAtKey(node, JOB_FIX));
+      }
       if (node.kind !== "map") continue;
-      const merged = mergeNodes(jobs.get(key), node, budget);
-      if (merged.kind === "map") jobs.set(key, merged);
-      if (jobs.size > MAX_JOBS && !loading.tooManyJobs) {
-        loading.tooManyJobs = true;
-        problems.push(problemAtKey(node, `split the workflow: it may have at most ${MAX_JOBS} jobs`));
+      const known = jobs.get(key);
+      const merged = mergeNodes(known, node, budget);
+      if (merged.kind !== "map") continue;
+      jobs.set(key, merged);
+      if (known === undefined && (loading.counts[what] += 1) === MAX_JOBS + 1) {
+        problems.push(problemAtKey(node, `split the workflow: it may have at most ${MAX_JOBS} ${what}`));
       }
     }
   }
