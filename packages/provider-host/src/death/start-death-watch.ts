@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { Socket } from "node:net";
 
 /** Somebody who notices when this program is gone. */
 export interface DeathWatch {
@@ -43,7 +44,7 @@ export function startDeathWatch({
     watch.on("error", () => undefined);
     watch.stdin.on("error", () => undefined);
     watch.unref();
-    if ("unref" in watch.stdin && typeof watch.stdin.unref === "function") watch.stdin.unref();
+    if (watch.stdin instanceof Socket) watch.stdin.unref();
     return { release: () => watch.stdin.end("over\n") };
   } catch {
     return undefined;
