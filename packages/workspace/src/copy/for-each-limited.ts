@@ -1,0 +1,27 @@
+/**
+ * Calls a function for each item, a few at a time.
+ *
+ * After the first that rejects no more are begun; rejects with it when those under way are over.
+ *
+ * @param limit - How many at a time. Node copies with four threads; a few more keep them fed.
+ */
+export async function forEachLimited<T>(
+  items: Iterable<T>,
+  act: (item: T) => Promise<void>,
+  limit = 16,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
+      if (failures.length > 0) return;
+      try {
+        await act(next.value);
+      } catch (thrown) {
+        failures.push(thrown);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,137 @@
+import { constants } from "node:fs";
+import { copyFile, lstat, mkdir, readlink, rm, rmdir, symlink, unlink } from "node:fs/promises";
+import { systemCode } from "../fault-of.ts";
+import { joinRaw, parentOf, pathBytes, type RawPath } from "../raw-path.ts";
+
+/** What became of a path: copied; not there any more; a folder; of a kind that is never copied. */
+export type CopyOutcome =
+  | { readonly kind: "file"; readonly executable: boolean; readonly sizeBytes: number }
+  | { readonly kind: "symlink"; readonly aim: Buffer }
+  | { readonly kind: "gone" | "folder" | "special" };
+
+/**
+ * Copies single paths from one tree into another, which it is the only one to change.
+ *
+ * It never writes or removes through a symbolic link inside the target.
+ */
+export class TreeCopy {
+  readonly #source: RawPath;
+  readonly #target: RawPath;
+  /** Folders of the target that are real ones, once they were looked at. */
+  readonly #folders = new Map<RawPath, Promise<void>>();
+
+  constructor(source: RawPath, target: RawPath) {
+    this.#source = source;
+    this.#target = target;
+  }
+
+  /**
+   * Copies a file or a symbolic link over whatever the target has there.
+   *
+   * Shares the blocks of the file where the file system can; permissions are
+   * kept. Where the source has no such file, neither has the target afterwards.
+   */
+  async copy(path: RawPath): Promise<CopyOutcome> {
+    const from = pathBytes(joinRaw(this.#source, path));
+    const to = pathBytes(joinRaw(this.#target, path));
+    try {
+      const stats = await lstat(from);
+      if (stats.isFile()) {
+        await this.makeFolder(parentOf(path));
+        await replacing(to, () => copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE));
+        return { kind: "file", executable: (stats.mode & 0o100) !== 0, sizeBytes: stats.size };
+      }
+      if (stats.isSymbolicLink()) {
+        const aim = await readlink(from, { encoding: "buffer" });
+        await this.makeFolder(parentOf(path));
+        await replacing(to, () => symlink(aim, to));
+        return { kind: "symlink", aim };
+      }
+      if (!stats.isDirectory()) await this.remove(path);
+      return { kind: stats.isDirectory() ? "folder" : "special" };
+    } catch (thrown) {
+      if (!isAbsent(thrown) || (await exists(from))) throw thrown;
+      await this.remove(path);
+      return { kind: "gone" };
+    }
+  }
+
+  /** Removes a path, and the folders above it that are empty then. */
+  async remove(path: RawPath): Promise<void> {
+    if (!(await this.#isReached(path))) return;
+    await rm(pathBytes(joinRaw(this.#target, path)), { recursive: true, force: true });
+    for (let folder = parentOf(path); folder !== ""; folder = parentOf(folder)) {
+      this.#folders.delete(folder);
+      try {
+        await rmdir(pathBytes(joinRaw(this.#target, folder)));
+      } catch (thrown) {
+        if (systemCode(thrown) === "ENOENT") continue;
+        return;
+      }
+    }
+  }
+
+  /** Makes a folder of the target, and those above it; a file or link in the way goes. */
+  makeFolder(folder: RawPath): Promise<void> {
+    if (folder === "") return Promise.resolve();
+    const known = this.#folders.get(folder);
+    if (known !== undefined) return known;
+    const made = this.#makeFolder(folder);
+    this.#folders.set(folder, made);
+    return made;
+  }
+
+  async #makeFolder(folder: RawPath): Promise<void> {
+    await this.makeFolder(parentOf(folder));
+    const path = pathBytes(joinRaw(this.#target, folder));
+    try {
+      await mkdir(path);
+    } catch (thrown) {
+      if (systemCode(thrown) !== "EEXIST") throw thrown;
+      if ((await lstat(path)).isDirectory()) return;
+      await unlink(path);
+      await mkdir(path);
+    }
+  }
+
+  /** Whether only real folders lead to a path of the target. */
+  async #isReached(path: RawPath): Promise<boolean> {
+    const folders: RawPath[] = [];
+    for (let folder = parentOf(path); folder !== ""; folder = parentOf(folder)) folders.unshift(folder);
+    for (const folder of folders) {
+      try {
+        if (!(await lstat(pathBytes(joinRaw(this.#target, folder)))).isDirectory()) return false;
+      } catch (thrown) {
+        if (isAbsent(thrown)) return false;
+        throw thrown;
+      }
+    }
+    return true;
+  }
+}
+
+/** Whether something thrown means that a path is not there. */
+export function isAbsent(thrown: unknown): boolean {
+  const code = systemCode(thrown);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+async function exists(path: Buffer): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (thrown) {
+    if (isAbsent(thrown)) return false;
+    throw thrown;
+  }
+}
+
+async function replacing(path: Buffer, make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (thrown) {
+    if (systemCode(thrown) !== "EEXIST") throw thrown;
+    await rm(path, { recursive: true, force: true });
+    await make();
+  }
+}

@@ -1,0 +1,163 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { err, ok, type EpochMs, type Result, type RunId } from "@loom/core";
+import { copyFolder } from "./copy/copy-folder.ts";
+import { isAbsent } from "./copy/tree-copy.ts";
+import { errorOf, systemCode } from "./fault-of.ts";
+import { cancelled, Git } from "./git/git.ts";
+import { snapshotRepository } from "./git/snapshot-repository.ts";
+import { locateSource, type Source } from "./locate-source.ts";
+import { rawPath, showPath } from "./raw-path.ts";
+import { discard } from "./store/discard.ts";
+import { ownNote, takeOwnerNote, writeOwnerNote, type OwnerNote } from "./store/owner-note.ts";
+import { groupFolder } from "./store/workspace-place.ts";
+import { WorkspaceFault, type WorkspaceError } from "./workspace-error.ts";
+import type { Workspace } from "./workspace.ts";
+import { noRepository } from "./workspace-warning.ts";
+
+/** What to make a workspace of, and for whom. */
+export interface WorkspaceOptions {
+  /** The folder that holds `.loom`. */
+  readonly projectFolder: string;
+  /** Value of `XDG_CACHE_HOME`, or `~/.cache`. Absolute, and outside of what is snapshotted. */
+  readonly cacheHome: string;
+  /** Names the workspace; a run has one. */
+  readonly runId: RunId;
+  /** Environment of the caller. What ties git to one repository is left out of it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Which workspaces are the newest is told by it. */
+  readonly nowMs: EpochMs;
+  /** Aborting it ends the work; what was made is removed. */
+  readonly signal?: AbortSignal;
+  /** Program that is git. Default: `git`, looked up in `PATH` of `env`. */
+  readonly git?: string;
+}
+
+/**
+ * Makes a disposable snapshot of a repository as CI would see it, and of what is changed in it.
+ *
+ * The original is only read: no lock, no ref, not its index. The snapshot is
+ * this process's until `releaseWorkspace`, or until the process ends.
+ *
+ * @returns The workspace, or why there is none; then nothing of it is left.
+ */
+export async function createWorkspace(options: WorkspaceOptions): Promise<Result<Workspace, WorkspaceError>> {
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  options.signal?.addEventListener("abort", end, { once: true });
+  if (options.signal?.aborted === true) end();
+  try {
+    return ok(await make(options, stop));
+  } catch (thrown) {
+    if (options.signal?.aborted === true) return err(cancelled().error);
+    return err(errorOf(thrown, `make a workspace of "${options.projectFolder}"`));
+  } finally {
+    options.signal?.removeEventListener("abort", end);
+  }
+}
+
+async function make(options: WorkspaceOptions, stop: AbortController): Promise<Workspace> {
+  if (stop.signal.aborted) throw cancelled();
+  const git = new Git({ program: options.git ?? "git", env: options.env, signal: stop.signal });
+  const source = await locateSource(git, options.projectFolder);
+  await refuseInside(source, options.cacheHome);
+  const root = join(groupFolder(options.cacheHome, source.folder), options.runId);
+  const note = await ownNote(source.folder, options.nowMs);
+  await takeRoot(root, note);
+  try {
+    const filled = await fill(source, root, { git, stop });
+    await mkdir(filled.projectFolder, { recursive: true });
+    if (stop.signal.aborted) throw cancelled();
+    await writeOwnerNote(root, { ...note, state: "in_use" });
+    return filled;
+  } catch (thrown) {
+    stop.abort();
+    await removeHalfMade(root);
+    throw thrown;
+  }
+}
+
+async function fill(
+  source: Source,
+  root: string,
+  { git, stop }: { readonly git: Git; readonly stop: AbortController },
+): Promise<Workspace> {
+  const place = { root, projectFolder: join(root, source.below), sourceFolder: source.folder };
+  if (source.repository === undefined) {
+    const check = (): void => {
+      if (stop.signal.aborted) throw cancelled();
+    };
+    const copied = await copyFolder(rawPath(source.folder), rawPath(root), check);
+    return { ...place, treeHash: copied.treeHash, warnings: [noRepository(source.folder), ...copied.warnings] };
+  }
+  const repository = source.repository;
+  const made = await snapshotRepository({ git, stop, repository, target: root, prefix: rawPath("") });
+  const { headSha, branch, commitMessage, dirtyFiles, untrackedCount, treeHash, warnings } = made;
+  return {
+    ...place,
+    checkout: {
+      ...(headSha !== undefined && { headSha }),
+      ...(branch !== undefined && { branch }),
+      ...(commitMessage !== undefined && { commitMessage }),
+      dirtyFiles: dirtyFiles.map(showPath),
+      untrackedCount,
+    },
+    treeHash,
+    warnings,
+  };
+}
+
+/**
+ * Notes whose the workspace is, and makes its folder: in this order, so that no
+ * clean-up meets a folder that seems to be nobody's. A clean-up may take the
+ * empty folders above away meanwhile; then they are made again.
+ */
+async function takeRoot(root: string, note: OwnerNote): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (!(await takeOwnerNote(root, note))) throw taken(root);
+      await mkdir(root, { mode: 0o700 });
+      return;
+    } catch (thrown) {
+      if (systemCode(thrown) === "EEXIST") throw taken(root);
+      if (systemCode(thrown) !== "ENOENT" || attempt === 3) throw thrown;
+    }
+  }
+}
+
+function taken(root: string): WorkspaceFault {
+  return new WorkspaceFault({
+    code: "WORKSPACE_EXISTS",
+    message: `Cannot make the workspace "${root}": there is one of this run already. Give the run an id of its own, or remove it with "loom clean"`,
+    path: root,
+  });
+}
+
+/** The reason why it was given up is what matters; what cannot be removed now, the next clean-up tries again. */
+async function removeHalfMade(root: string): Promise<void> {
+  try {
+    await discard(root);
+  } catch (thrown) {
+    if (systemCode(thrown) === undefined) throw thrown;
+  }
+}
+
+/** A workspace inside what it is made of would be snapshotted by the next, and tools in it would find the original. */
+async function refuseInside(source: Source, cacheHome: string): Promise<void> {
+  const place = relative(source.folder, await resolveExisting(cacheHome));
+  if (place.startsWith("..") || isAbsolute(place)) return;
+  throw new WorkspaceFault({
+    code: "WORKSPACE_CACHE_INSIDE_SOURCE",
+    message: `Cannot make a workspace in "${cacheHome}": it lies inside "${source.folder}", which is to be snapshotted. Set XDG_CACHE_HOME to a folder outside of it, or work in the folder itself with --in-place`,
+    path: cacheHome,
+  });
+}
+
+async function resolveExisting(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (thrown) {
+    if (!isAbsent(thrown) || dirname(path) === path) throw thrown;
+    return join(await resolveExisting(dirname(path)), basename(path));
+  }
+}

@@ -1,0 +1,183 @@
+import { spawn } from "node:child_process";
+import { WorkspaceFault, type WorkspaceError } from "../workspace-error.ts";
+import { PERMISSION_ADVICE, SPACE_ADVICE, systemCode } from "../fault-of.ts";
+import { snapshotGitEnvironment } from "./git-environment.ts";
+
+/**
+ * The oldest git this works with.
+ *
+ * Source: `GIT_CONFIG_COUNT`, which the calls below rely on, came with 2.31 (March 2021).
+ */
+export const MINIMUM_GIT_VERSION = "2.31";
+
+/** How git is called. */
+export interface GitOptions {
+  /** Program to start, looked up in `PATH` of `env`. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborting it ends what runs. */
+  readonly signal: AbortSignal;
+}
+
+/** One call. */
+export interface GitCall {
+  readonly cwd: string;
+  readonly args: readonly string[];
+  readonly input?: Buffer;
+  /** Variables for this call. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Configuration for this call, stronger than every file. */
+  readonly config?: readonly (readonly [key: string, value: string])[];
+}
+
+/** How a call ended. */
+export interface GitEnd {
+  /** `undefined` when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/**
+ * Said with every call: nothing here takes a lock it can do without, starts
+ * housekeeping, or runs a command that somebody configured. An empty
+ * `core.fsmonitor` means none to every version; "false" once named a program.
+ */
+const QUIET = [
+  ["core.hooksPath", "/dev/null"],
+  ["core.fsmonitor", ""],
+  ["core.splitIndex", "false"],
+  ["core.preloadIndex", "true"],
+  ["gc.auto", "0"],
+  ["maintenance.auto", "false"],
+  ["submodule.recurse", "false"],
+  ["log.showSignature", "false"],
+] as const;
+
+/** git as a program, called so that it changes nothing but what it is told to. */
+export class Git {
+  readonly #program: string;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #signal: AbortSignal;
+
+  constructor(options: GitOptions) {
+    this.#program = options.program;
+    this.#env = snapshotGitEnvironment(options.env);
+    this.#signal = options.signal;
+  }
+
+  /** Calls git and gives what it printed. A failure is thrown, as a {@link WorkspaceFault}. */
+  async run(call: GitCall): Promise<Buffer> {
+    const end = await this.try(call);
+    if (end.exitCode === 0) return end.stdout;
+    throw await this.fault(call, end);
+  }
+
+  /** Calls git; how it ended is the caller's business. Only a git that cannot be started is thrown. */
+  try(call: GitCall): Promise<GitEnd> {
+    return new Promise((resolve, reject) => {
+      if (this.#signal.aborted) {
+        reject(cancelled());
+        return;
+      }
+      const child = spawn(this.#program, ["--no-optional-locks", ...call.args], {
+        cwd: call.cwd,
+        env: this.#environment(call),
+        stdio: ["pipe", "pipe", "pipe"],
+        signal: this.#signal,
+      });
+      const stdout: Buffer[] = [];
+      const stderr: Buffer[] = [];
+      child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+      child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+      // A git that ends before it has read everything says why by its exit code.
+      child.stdin.on("error", () => {});
+      child.stdin.end(call.input);
+      let startFailure: unknown;
+      child.on("error", (error) => {
+        if (child.pid === undefined) reject(this.#signal.aborted ? cancelled() : this.#startFault(error));
+        else startFailure = error;
+      });
+      child.on("close", (exitCode) => {
+        if (this.#signal.aborted) reject(cancelled());
+        else if (startFailure !== undefined) reject(this.#startFault(startFailure));
+        else {
+          resolve({
+            exitCode: exitCode ?? undefined,
+            stdout: Buffer.concat(stdout),
+            stderr: Buffer.concat(stderr).toString("utf8").trim(),
+          });
+        }
+      });
+    });
+  }
+
+  /** The reason why a call failed, as an error for a user. */
+  async fault(call: GitCall, end: GitEnd): Promise<WorkspaceFault> {
+    const version = await this.#tooOld(call.cwd);
+    if (version !== undefined) {
+      return new WorkspaceFault({
+        code: "WORKSPACE_GIT_TOO_OLD",
+        message: `Cannot snapshot "${call.cwd}": git is ${version}, older than ${MINIMUM_GIT_VERSION}. Install a newer one, or work in the folder itself with --in-place`,
+        path: call.cwd,
+      });
+    }
+    return new WorkspaceFault(failure(call, end));
+  }
+
+  async #tooOld(cwd: string): Promise<string | undefined> {
+    const { stdout } = await this.try({ cwd, args: ["--version"] });
+    const version = /\d+\.\d+[.\d]*/.exec(stdout.toString("utf8"))?.[0];
+    if (version === undefined) return undefined;
+    const [major = 0, minor = 0] = version.split(".").map(Number);
+    const [wantedMajor = 0, wantedMinor = 0] = MINIMUM_GIT_VERSION.split(".").map(Number);
+    const old = major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+    return old ? version : undefined;
+  }
+
+  #environment(call: GitCall): Record<string, string | undefined> {
+    const env: Record<string, string | undefined> = { ...this.#env, ...call.env };
+    const given = Number(env["GIT_CONFIG_COUNT"] ?? 0);
+    let count = Number.isInteger(given) && given > 0 ? given : 0;
+    for (const [key, value] of [...QUIET, ...(call.config ?? [])]) {
+      env[`GIT_CONFIG_KEY_${count}`] = key;
+      env[`GIT_CONFIG_VALUE_${count}`] = value;
+      count += 1;
+    }
+    env["GIT_CONFIG_COUNT"] = String(count);
+    return env;
+  }
+
+  #startFault(thrown: unknown): WorkspaceFault {
+    const missing = systemCode(thrown) === "ENOENT";
+    const why = missing ? "there is no such program in PATH" : (thrown as Error).message;
+    return new WorkspaceFault({
+      code: missing ? "WORKSPACE_GIT_MISSING" : "WORKSPACE_GIT_FAILED",
+      message: `Cannot start "${this.#program}", which the snapshot of a git repository needs: ${why}. Install git ${MINIMUM_GIT_VERSION} or newer, or work in the folder itself with --in-place`,
+    });
+  }
+}
+
+/** The signal aborted. */
+export function cancelled(): WorkspaceFault {
+  return new WorkspaceFault({ code: "WORKSPACE_CANCELLED", message: "The workspace was not made: cancelled" });
+}
+
+function failure(call: GitCall, end: GitEnd): WorkspaceError {
+  const how = end.exitCode === undefined ? "was killed" : `ended with code ${end.exitCode}`;
+  const said = end.stderr === "" ? "" : `: ${lastLines(end.stderr)}`;
+  const what = `Cannot snapshot "${call.cwd}": "git ${call.args[0] ?? ""}" ${how}${said}`;
+  if (/No space left on device|Disk quota exceeded/.test(end.stderr)) {
+    return { code: "WORKSPACE_NO_SPACE", message: `${what}. ${SPACE_ADVICE}`, path: call.cwd };
+  }
+  if (/Permission denied|Read-only file system|Operation not permitted/.test(end.stderr)) {
+    return { code: "WORKSPACE_NOT_PERMITTED", message: `${what}. ${PERMISSION_ADVICE}`, path: call.cwd };
+  }
+  const advice = `See what "git -C ${call.cwd} status" says, or work in the folder itself with --in-place`;
+  return { code: "WORKSPACE_GIT_FAILED", message: `${what}. ${advice}`, path: call.cwd };
+}
+
+/** A git that fails on every file says so for every file. */
+function lastLines(stderr: string): string {
+  return stderr.split("\n").slice(-5).join("\n");
+}

@@ -1,0 +1,10 @@
+export { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
+export { releaseWorkspace } from "./release-workspace.ts";
+export { KEPT_WORKSPACES, pruneWorkspaces, type PruneOptions } from "./prune-workspaces.ts";
+export { removeWorkspaces, type RemoveOptions } from "./remove-workspaces.ts";
+export type { RemovedWorkspaces } from "./store/prune-group.ts";
+export type { Workspace, WorkspaceCheckout } from "./workspace.ts";
+export type { WorkspaceError, WorkspaceErrorCode } from "./workspace-error.ts";
+export type { WorkspaceWarning } from "./workspace-warning.ts";
+export { withoutGitRepository } from "./git/git-environment.ts";
+export { MINIMUM_GIT_VERSION } from "./git/git.ts";

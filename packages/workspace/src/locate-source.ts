@@ -1,0 +1,67 @@
+import { lstat, realpath, stat } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { isAbsent } from "./copy/tree-copy.ts";
+import type { Git } from "./git/git.ts";
+import { readRepository, type Repository } from "./git/read-repository.ts";
+import { WorkspaceFault } from "./workspace-error.ts";
+
+/** What a workspace is made from. */
+export interface Source {
+  /** Top of the work tree, or the project's folder where no repository has it. Absolute, symbolic links resolved. */
+  readonly folder: string;
+  /** Path of the project in it; empty when it is the project's own. */
+  readonly below: string;
+  /** Absent when it is a plain folder. */
+  readonly repository?: Repository;
+}
+
+/**
+ * Finds what to snapshot for a project.
+ *
+ * The whole repository, wherever in it the project is: a project of a monorepo
+ * uses what lies beside it. A folder that a repository ignores (a project in a
+ * home folder under git) is none of its own, and taken as a plain folder.
+ */
+export async function locateSource(git: Git, projectFolder: string): Promise<Source> {
+  const folder = await resolveFolder(projectFolder);
+  // Without a repository no git is needed.
+  if (!(await hasRepository(folder))) return { folder, below: "" };
+  const repository = await readRepository(git, folder);
+  if (repository === undefined) return { folder, below: "" };
+  const below = relative(repository.top, folder);
+  if (below !== "" && (await isIgnored(git, repository.top, below))) return { folder, below: "" };
+  return { folder: repository.top, below, repository };
+}
+
+async function resolveFolder(path: string): Promise<string> {
+  try {
+    const folder = await realpath(path);
+    if ((await stat(folder)).isDirectory()) return folder;
+  } catch (thrown) {
+    if (!isAbsent(thrown)) throw thrown;
+  }
+  throw new WorkspaceFault({
+    code: "WORKSPACE_SOURCE_MISSING",
+    message: `Cannot make a workspace of "${path}": there is no such folder`,
+    path,
+  });
+}
+
+async function hasRepository(from: string): Promise<boolean> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    try {
+      await lstat(join(folder, ".git"));
+      return true;
+    } catch (thrown) {
+      if (!isAbsent(thrown)) throw thrown;
+    }
+    if (dirname(folder) === folder) return false;
+  }
+}
+
+async function isIgnored(git: Git, top: string, below: string): Promise<boolean> {
+  const call = { cwd: top, args: ["check-ignore", "--quiet", "--", below] };
+  const end = await git.try(call);
+  if (end.exitCode === 0 || end.exitCode === 1) return end.exitCode === 0;
+  throw await git.fault(call, end);
+}

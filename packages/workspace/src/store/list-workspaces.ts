@@ -1,0 +1,84 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { isAbsent } from "../copy/tree-copy.ts";
+import { isInUse, readOwnerNote } from "./owner-note.ts";
+import { OWNERS, TRASH } from "./workspace-place.ts";
+
+/** A workspace on disk. */
+export interface StoredWorkspace {
+  /** Absolute. */
+  readonly root: string;
+  readonly createdAtMs: number;
+  /** A run may still work in it. */
+  readonly inUse: boolean;
+  /** Whether it was ever complete. */
+  readonly complete: boolean;
+}
+
+/** What the folder of a repository holds. */
+export interface StoredGroup {
+  /** Newest first. */
+  readonly workspaces: readonly StoredWorkspace[];
+  /** Workspaces whose removal did not come to its end, and notes about none. */
+  readonly trash: readonly string[];
+}
+
+/** Lists the workspaces of one repository. A folder that is not there holds none. */
+export async function listGroup(group: string, nowMs: number): Promise<StoredGroup> {
+  const names = await listNames(group);
+  const workspaces: StoredWorkspace[] = [];
+  for (const name of names) {
+    if (name === OWNERS || name.startsWith(TRASH)) continue;
+    const root = join(group, name);
+    const note = await readOwnerNote(root);
+    workspaces.push({
+      root,
+      createdAtMs: note?.created_at_ms ?? (await changedAtMs(root)),
+      inUse: note !== undefined && (await isInUse(note, nowMs)),
+      complete: note?.state !== "making",
+    });
+  }
+  return {
+    workspaces: workspaces.toSorted((a, b) => b.createdAtMs - a.createdAtMs || compareNames(b.root, a.root)),
+    trash: [
+      ...names.filter((name) => name.startsWith(TRASH)).map((name) => join(group, name)),
+      ...(await staleNotes(group, new Set(names), nowMs)),
+    ],
+  };
+}
+
+/** Notes of workspaces that are gone, or whose process ended before there was one. */
+async function staleNotes(group: string, names: ReadonlySet<string>, nowMs: number): Promise<string[]> {
+  const stale: string[] = [];
+  for (const file of await listNames(join(group, OWNERS))) {
+    const name = file.replace(/\.json(?:\.\d+)?$/, "");
+    if (names.has(name)) continue;
+    const note = await readOwnerNote(join(group, name));
+    if (note === undefined || !(await isInUse(note, nowMs))) stale.push(join(group, OWNERS, file));
+  }
+  return stale;
+}
+
+/** Names in a folder; none when it is not there. */
+export async function listNames(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (thrown) {
+    if (isAbsent(thrown)) return [];
+    throw thrown;
+  }
+}
+
+async function changedAtMs(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (thrown) {
+    if (isAbsent(thrown)) return 0;
+    throw thrown;
+  }
+}
+
+/** Run ids end in a number that grows. */
+function compareNames(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}

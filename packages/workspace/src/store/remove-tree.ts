@@ -1,0 +1,31 @@
+import { chmod, lstat, readdir, rm } from "node:fs/promises";
+import { isAbsent } from "../copy/tree-copy.ts";
+import { systemCode } from "../fault-of.ts";
+import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-path.ts";
+
+/** Removes a folder with all that is in it, also where jobs left folders that may not be written. */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (thrown) {
+    const code = systemCode(thrown);
+    // Not empty: somebody still writes, or removes, in it.
+    if (code !== "EACCES" && code !== "EPERM" && code !== "ENOTEMPTY") throw thrown;
+    await openFolders(rawPath(path));
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function openFolders(folder: RawPath): Promise<void> {
+  try {
+    const bytes = pathBytes(folder);
+    const { mode } = await lstat(bytes);
+    if ((mode & 0o700) !== 0o700) await chmod(bytes, 0o700);
+    for (const entry of await readdir(bytes, { withFileTypes: true, encoding: "buffer" })) {
+      if (entry.isDirectory()) await openFolders(joinRaw(folder, rawPathOf(entry.name)));
+    }
+  } catch (thrown) {
+    // What belongs to somebody else is named by the removal that follows.
+    if (!isAbsent(thrown) && systemCode(thrown) !== "EPERM" && systemCode(thrown) !== "EACCES") throw thrown;
+  }
+}

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+
+/** Folder of all workspaces. */
+export function workspacesFolder(cacheHome: string): string {
+  return join(cacheHome, "loom/workspaces");
+}
+
+/**
+ * Folder of the workspaces of one repository: its name, and a hash of where it is.
+ *
+ * @param source - What is snapshotted: top of the work tree, or the folder. Absolute, symbolic links resolved.
+ */
+export function groupFolder(cacheHome: string, source: string): string {
+  const name = basename(source).replaceAll(/[^\w.-]/g, "_").replace(/^\.+/, "").slice(0, 64) || "root";
+  const hash = createHash("sha256").update(source).digest("hex").slice(0, 12);
+  return join(workspacesFolder(cacheHome), `${name}-${hash}`);
+}
+
+/** Folder, in that of a repository, with a note about each workspace. */
+export const OWNERS = ".owners";
+
+/** How the name of a workspace begins while it is removed. */
+export const TRASH = ".trash-";
+
+/** Where it is noted whose a workspace is: beside it, as everything in it is the jobs'. */
+export function ownerPath(root: string): string {
+  return join(dirname(root), OWNERS, `${basename(root)}.json`);
+}
