@@ -1,8 +1,17 @@
 import { parentOf, type RawPath } from "../raw-path.ts";
 import { splitRecords } from "./split-records.ts";
 
+/** A tracked path that is not in conflict. */
+export interface IndexEntry {
+  /** As in a tree, such as `100644`. */
+  readonly mode: string;
+  readonly sha: string;
+}
+
 /** What the index of a checkout holds. */
 export interface IndexEntries {
+  /** In the order of git. */
+  readonly entries: ReadonlyMap<RawPath, IndexEntry>;
   /** The commit that is recorded for each submodule. */
   readonly submodules: ReadonlyMap<RawPath, string>;
   /** Folders with a tracked file in them, the top as the empty path. */
@@ -16,6 +25,7 @@ const SUBMODULE_MODE = "160000";
 
 /** Reads `git ls-files --stage -t -z`: `H 100644 <sha> 0\t<path>`. */
 export function parseIndexEntries(output: Buffer): IndexEntries {
+  const entries = new Map<RawPath, IndexEntry>();
   const submodules = new Map<RawPath, string>();
   const folders = new Set<RawPath>(["" as RawPath]);
   const present: RawPath[] = [];
@@ -23,7 +33,8 @@ export function parseIndexEntries(output: Buffer): IndexEntries {
   for (const record of splitRecords(output)) {
     const tab = record.indexOf("\t");
     const path = record.slice(tab + 1) as RawPath;
-    const [tag, mode, sha = ""] = record.slice(0, tab).split(" ");
+    const [tag, mode = "", sha = "", stage] = record.slice(0, tab).split(" ");
+    if (stage === "0") entries.set(path, { mode, sha });
     if (mode === SUBMODULE_MODE) submodules.set(path, sha);
     if (tag === "H") present.push(path);
     const folder = parentOf(path);
@@ -32,5 +43,5 @@ export function parseIndexEntries(output: Buffer): IndexEntries {
       for (let above = folder; !folders.has(above); above = parentOf(above)) folders.add(above);
     }
   }
-  return { submodules, folders, present };
+  return { entries, submodules, folders, present };
 }

@@ -12,7 +12,7 @@ import { WorkspaceFault } from "../workspace-error.ts";
 import { skippedRepository, specialFile, unreadableFile, type WorkspaceWarning } from "../workspace-warning.ts";
 import { cancelled, type Git } from "./git.ts";
 import { configFlag, configValue, filterNames, parseConfig, withoutFilters, type ConfigEntry } from "./git-config.ts";
-import { hashTree, type TreeChange } from "./hash-tree.ts";
+import { hashContents, type TreeChange } from "./hash-contents.ts";
 import { parseIndexEntries, type IndexEntries } from "./parse-index-entries.ts";
 import { parseStatus, type CheckoutStatus } from "./parse-status.ts";
 import { readRepository, type Repository } from "./read-repository.ts";
@@ -45,6 +45,9 @@ export interface RepositorySnapshot {
   readonly clean: boolean;
   readonly warnings: readonly WorkspaceWarning[];
 }
+
+/** Mode of a submodule. Source: git's `S_IFGITLINK`. */
+const SUBMODULE_MODE = "160000";
 
 /** How often a snapshot is begun anew because somebody changed the index meanwhile. */
 const ATTEMPTS = 3;
@@ -173,7 +176,14 @@ async function complete(request: SnapshotRequest, parts: Parts): Promise<Reposit
   const treeName =
     changes.length === 0 && commit !== undefined && status.changed.length === 0
       ? commit.tree
-      : await hashTree({ git, target, objectFormat: repository.objectFormat, changes, config: parts.filtersOff });
+      : await hashContents({
+          git,
+          target,
+          objectFormat: repository.objectFormat,
+          index: index.entries,
+          changes,
+          config: parts.filtersOff,
+        });
   const treeHash = extras.length === 0 ? treeName : digest([treeName, ...extras]);
   const special = new Set([...parts.special, ...applied.special]);
   return {
@@ -226,7 +236,9 @@ async function applyChanges(request: SnapshotRequest, parts: Parts, tree: TreeCo
     if (request.stop.signal.aborted) throw cancelled();
     return tree.copy(path);
   };
-  const present = changed.filter(({ path, mode }) => mode !== "000000" && !index.submodules.has(path));
+  const present = changed.filter(({ path, mode }) => {
+    return mode !== "000000" && !(mode === SUBMODULE_MODE && index.submodules.has(path));
+  });
   await forEachLimited(present, async ({ path, mode }) => {
     note(path, await copy(path), mode === "100755");
   });
@@ -247,6 +259,7 @@ async function applyChanges(request: SnapshotRequest, parts: Parts, tree: TreeCo
     if (outcome.kind === "file") extras.push(`filtered ${path} ${outcome.sizeBytes}`);
     else note(path, outcome, false);
   });
+  await forgetStats(request, parts, known);
   return {
     changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     extras,
@@ -255,6 +268,21 @@ async function applyChanges(request: SnapshotRequest, parts: Parts, tree: TreeCo
     special,
     warnings,
   };
+}
+
+/**
+ * Has the snapshot's index forget the sizes of the files that a filter makes, as
+ * it knows those of what was there before. Whoever asks git for the status
+ * then compares contents, and this need not run the filter.
+ */
+async function forgetStats({ git, target }: SnapshotRequest, parts: Parts, known: ReadonlySet<RawPath>): Promise<void> {
+  const lines = parts.filtered.flatMap((path) => {
+    const entry = parts.index.entries.get(path);
+    return entry === undefined || known.has(path) ? [] : [`${entry.mode} ${entry.sha} 0\t${path}\0`];
+  });
+  if (lines.length === 0) return;
+  const input = pathBytes(lines.join("") as RawPath);
+  await git.run({ cwd: target, args: ["update-index", "-z", "--index-info"], input });
 }
 
 type Inside = Omit<Applied, "special">;
@@ -269,12 +297,9 @@ async function snapshotInside(request: SnapshotRequest, parts: Parts, tree: Tree
   const one = async (path: RawPath, recorded: string | undefined): Promise<void> => {
     const place = joinRaw(request.prefix, path);
     const repository = await openInside(request, path);
-    if (repository === "absent") {
-      if (recorded !== undefined) extras.push(`absent ${path}`);
-      return;
-    }
-    if (repository === "broken") {
-      warnings.push(skippedRepository(place));
+    if (repository === "none") return;
+    if (repository === "absent" || repository === "broken") {
+      if (repository === "broken") warnings.push(skippedRepository(place));
       extras.push(`absent ${path}`);
       return;
     }
@@ -301,12 +326,16 @@ async function snapshotInside(request: SnapshotRequest, parts: Parts, tree: Tree
   };
 }
 
-async function openInside(request: SnapshotRequest, path: RawPath): Promise<Repository | "absent" | "broken"> {
+/** `none`: there is no folder; `absent`: it is not checked out; `broken`: git cannot read it. */
+async function openInside(
+  request: SnapshotRequest,
+  path: RawPath,
+): Promise<Repository | "none" | "absent" | "broken"> {
   const text = textPath(path);
   if (text === undefined) return "broken";
   const folder = join(request.repository.top, text);
+  if (!(await isFolder(folder))) return "none";
   try {
-    if (!(await lstat(folder)).isDirectory()) return "absent";
     await lstat(join(folder, ".git"));
   } catch (thrown) {
     if (isAbsent(thrown)) return "absent";
@@ -317,6 +346,15 @@ async function openInside(request: SnapshotRequest, path: RawPath): Promise<Repo
     return repository?.top === folder ? repository : "broken";
   } catch (thrown) {
     if (thrown instanceof WorkspaceFault && thrown.error.code === "WORKSPACE_GIT_FAILED") return "broken";
+    throw thrown;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (thrown) {
+    if (isAbsent(thrown)) return false;
     throw thrown;
   }
 }
