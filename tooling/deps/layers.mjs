@@ -80,6 +80,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "workspace",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core"],
+    thirdParty: ["ignore"],
+    nodeBuiltins: true,
+  },
+  {
     name: "cli",
     root: "packages",
     level: "edge",

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { err, ok, type EpochMs, type Result, type RunId } from "@loom/core";
 import { copyFolder } from "./copy/copy-folder.ts";
 import { isAbsent } from "./copy/tree-copy.ts";
-import { errorOf, systemCode } from "./fault-of.ts";
+import { errorOf, systemCode } from "./error-of.ts";
 import { cancelled, Git } from "./git/git.ts";
 import { snapshotRepository } from "./git/snapshot-repository.ts";
 import { locateSource, type Source } from "./locate-source.ts";
@@ -88,7 +88,11 @@ async function fill(
       if (stop.signal.aborted) throw cancelled();
     };
     const copied = await copyFolder(rawPath(source.folder), rawPath(root), check);
-    return { ...place, treeHash: copied.treeHash, warnings: [noRepository(source.folder), ...copied.warnings] };
+    return {
+      ...place,
+      treeHash: copied.treeHash,
+      warnings: [noRepository(source.folder), ...copied.warnings],
+    };
   }
   const repository = source.repository;
   const made = await snapshotRepository({ git, stop, repository, target: root, prefix: rawPath("") });

@@ -1,5 +1,5 @@
 import { err, ok, type EpochMs, type Result } from "@loom/core";
-import { errorOf } from "./fault-of.ts";
+import { errorOf } from "./error-of.ts";
 import { Git } from "./git/git.ts";
 import { locateSource } from "./locate-source.ts";
 import { pruneGroup, type RemovedWorkspaces } from "./store/prune-group.ts";
@@ -29,7 +29,9 @@ export interface PruneOptions {
  * workspaces are large: a run that must not wait begins this and awaits it when
  * its jobs are done.
  */
-export async function pruneWorkspaces(options: PruneOptions): Promise<Result<RemovedWorkspaces, WorkspaceError>> {
+export async function pruneWorkspaces(
+  options: PruneOptions,
+): Promise<Result<RemovedWorkspaces, WorkspaceError>> {
   const { projectFolder, cacheHome, env, nowMs, keep = KEPT_WORKSPACES } = options;
   try {
     const git = new Git({ program: options.git ?? "git", env, signal: new AbortController().signal });

@@ -15,7 +15,23 @@ const anyPath = fc
 type Edit = readonly [name: string, path: string, other: string];
 
 const anyEdit: fc.Arbitrary<Edit> = fc.tuple(
-  fc.constantFrom("write", "write", "write", "link", "chmod", "remove", "move", "folder", "stage", "stage all", "unstage", "commit", "untrack", "intend", "ignore"),
+  fc.constantFrom(
+    "write",
+    "write",
+    "write",
+    "link",
+    "chmod",
+    "remove",
+    "move",
+    "folder",
+    "stage",
+    "stage all",
+    "unstage",
+    "commit",
+    "untrack",
+    "intend",
+    "ignore",
+  ),
   anyPath,
   anyPath,
 );
@@ -27,7 +43,8 @@ function edit(checkout: Checkout, [name, path, other]: Edit): void {
     for (let end = 1; end <= parts.length; end += 1) {
       const above = checkout.path(...parts.slice(0, end));
       const stats = lstatSync(above, { throwIfNoEntry: false });
-      if (stats !== undefined && (end === parts.length || !stats.isDirectory())) rmSync(above, { recursive: true });
+      if (stats !== undefined && (end === parts.length || !stats.isDirectory()))
+        rmSync(above, { recursive: true });
     }
   };
   try {

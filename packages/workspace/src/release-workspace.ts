@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "@loom/core";
-import { errorOf } from "./fault-of.ts";
+import { errorOf } from "./error-of.ts";
 import { readOwnerNote, writeOwnerNote } from "./store/owner-note.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
 

@@ -1,7 +1,7 @@
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { err, ok, type EpochMs, type Result } from "@loom/core";
-import { errorOf, systemCode } from "./fault-of.ts";
+import { errorOf, systemCode } from "./error-of.ts";
 import { Git } from "./git/git.ts";
 import { locateSource } from "./locate-source.ts";
 import { listNames } from "./store/list-workspaces.ts";
@@ -21,7 +21,9 @@ export interface RemoveOptions {
 }
 
 /** Removes all workspaces of one repository, or of all, but those in use. */
-export async function removeWorkspaces(options: RemoveOptions): Promise<Result<RemovedWorkspaces, WorkspaceError>> {
+export async function removeWorkspaces(
+  options: RemoveOptions,
+): Promise<Result<RemovedWorkspaces, WorkspaceError>> {
   try {
     const results: RemovedWorkspaces[] = [];
     for (const group of await groups(options)) {

@@ -15,7 +15,7 @@ export async function settleTogether<T extends readonly unknown[]>(
       giveUp();
     });
   }
-  const settled = await Promise.allSettled(tasks);
+  await Promise.allSettled(tasks as readonly Promise<unknown>[]);
   if (failures.length > 0) throw failures[0];
-  return settled.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as T;
+  return (await Promise.all(tasks as readonly Promise<unknown>[])) as unknown as T;
 }

@@ -8,7 +8,10 @@ import { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
 
 /** What a failing call answers, places on this machine named; nothing of the workspace may be left. */
-async function failureOf(checkout: Checkout, changed: Partial<WorkspaceOptions> = {}): Promise<WorkspaceError> {
+async function failureOf(
+  checkout: Checkout,
+  changed: Partial<WorkspaceOptions> = {},
+): Promise<WorkspaceError> {
   const made = await createWorkspace(checkout.options(changed));
   if (made.ok) expect.fail("There is a workspace");
   expect(leftovers(checkout)).toStrictEqual([]);
@@ -44,7 +47,10 @@ describe("createWorkspace() and what can fail", () => {
 
   test("createWorkspace() says that git is too old", async () => {
     const checkout = Checkout.committed();
-    const git = standIn(checkout, 'case "$*" in *--version) echo "git version 2.17.1"; exit;; *show-object-format*) echo "unknown" >&2; exit 129;; esac');
+    const git = standIn(
+      checkout,
+      'case "$*" in *--version) echo "git version 2.17.1"; exit;; *show-object-format*) echo "unknown" >&2; exit 129;; esac',
+    );
     expect(await failureOf(checkout, { git })).toMatchInlineSnapshot(`
       {
         "code": "WORKSPACE_GIT_TOO_OLD",
@@ -96,13 +102,16 @@ describe("createWorkspace() and what can fail", () => {
     `);
   });
 
-  test.skipIf(process.getuid?.() === 0)("createWorkspace() says which folder may not be written", async () => {
-    const checkout = Checkout.committed();
-    mkdirSync(checkout.cacheHome);
-    chmodSync(checkout.cacheHome, 0o500);
-    const error = await failureOf(checkout);
-    expect(error.code).toBe("WORKSPACE_NOT_PERMITTED");
-  });
+  test.skipIf(process.getuid?.() === 0)(
+    "createWorkspace() says which folder may not be written",
+    async () => {
+      const checkout = Checkout.committed();
+      mkdirSync(checkout.cacheHome);
+      chmodSync(checkout.cacheHome, 0o500);
+      const error = await failureOf(checkout);
+      expect(error.code).toBe("WORKSPACE_NOT_PERMITTED");
+    },
+  );
 
   test("createWorkspace() says that the cache is no folder", async () => {
     const checkout = Checkout.committed();
@@ -125,7 +134,9 @@ describe("createWorkspace() and what can fail", () => {
         "path": "<base>/project/nowhere",
       }
     `);
-    expect((await failureOf(checkout, { projectFolder: checkout.path("a.txt") })).code).toBe("WORKSPACE_SOURCE_MISSING");
+    expect((await failureOf(checkout, { projectFolder: checkout.path("a.txt") })).code).toBe(
+      "WORKSPACE_SOURCE_MISSING",
+    );
   });
 
   test("createWorkspace() refuses a cache inside of what it snapshots, by whatever name", async () => {
@@ -146,25 +157,37 @@ describe("createWorkspace() and what can fail", () => {
     const checkout = Checkout.committed();
     const options = checkout.options();
     const both = await Promise.all([createWorkspace(options), createWorkspace(options)]);
-    expect(both.map((made) => (made.ok ? "made" : made.error.code)).toSorted()).toStrictEqual(["WORKSPACE_EXISTS", "made"]);
+    expect(both.map((made) => (made.ok ? "made" : made.error.code)).toSorted()).toStrictEqual([
+      "WORKSPACE_EXISTS",
+      "made",
+    ]);
     const made = both.find((one) => one.ok);
     expect(made?.ok === true && existsSync(join(made.value.root, "a.txt"))).toBe(true);
   });
 
-  test.each(["checkout-index", "status", "for-each-ref", "hash-object"])("createWorkspace() stops and cleans up when it is cancelled during %s", async (command) => {
-    const checkout = Checkout.committed();
-    checkout.write("a.txt", "changed");
-    const started = join(checkout.home, "started");
-    // Goes on until somebody ends it.
-    const git = standIn(checkout, `case "$*" in *${command}*) mkfifo ${started}.in; echo x > ${started}; exec cat ${started}.in;; esac`);
-    execFileSync("mkfifo", [started]);
-    const stop = new AbortController();
-    const failing = failureOf(checkout, { git, signal: stop.signal });
-    const reader = spawn("cat", [started]);
-    await once(reader, "close");
-    stop.abort();
-    expect(await failing).toStrictEqual({ code: "WORKSPACE_CANCELLED", message: "The workspace was not made: cancelled" });
-  });
+  test.each(["checkout-index", "status", "for-each-ref", "hash-object"])(
+    "createWorkspace() stops and cleans up when it is cancelled during %s",
+    async (command) => {
+      const checkout = Checkout.committed();
+      checkout.write("a.txt", "changed");
+      const started = join(checkout.home, "started");
+      // Goes on until somebody ends it.
+      const git = standIn(
+        checkout,
+        `case "$*" in *${command}*) mkfifo ${started}.in; echo x > ${started}; exec cat ${started}.in;; esac`,
+      );
+      execFileSync("mkfifo", [started]);
+      const stop = new AbortController();
+      const failing = failureOf(checkout, { git, signal: stop.signal });
+      const reader = spawn("cat", [started]);
+      await once(reader, "close");
+      stop.abort();
+      expect(await failing).toStrictEqual({
+        code: "WORKSPACE_CANCELLED",
+        message: "The workspace was not made: cancelled",
+      });
+    },
+  );
 
   test("createWorkspace() makes nothing for a run that is cancelled already", async () => {
     const checkout = Checkout.committed();
@@ -188,7 +211,10 @@ describe("createWorkspace() and what can fail", () => {
     const checkout = Checkout.committed();
     checkout.write("a.txt", "changed");
     checkout.write("un/tracked");
-    const git = standIn(checkout, `case "$*" in *status*) git "$@"; rm -rf ${checkout.top}/a.txt ${checkout.top}/un; exit;; esac`);
+    const git = standIn(
+      checkout,
+      `case "$*" in *status*) git "$@"; rm -rf ${checkout.top}/a.txt ${checkout.top}/un; exit;; esac`,
+    );
     const { root } = await checkout.snapshot({ git });
     expect(readdirSync(root).toSorted()).toStrictEqual([".git", "src"]);
   });

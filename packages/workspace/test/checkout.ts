@@ -32,7 +32,9 @@ export class Checkout {
   }
 
   /** A repository with a commit of some files. */
-  static committed(files: Readonly<Record<string, string>> = { "a.txt": "a\n", "src/b.txt": "b\n" }): Checkout {
+  static committed(
+    files: Readonly<Record<string, string>> = { "a.txt": "a\n", "src/b.txt": "b\n" },
+  ): Checkout {
     const checkout = new Checkout().init();
     for (const [path, text] of Object.entries(files)) checkout.write(path, text);
     checkout.commit();
@@ -101,7 +103,9 @@ export class Checkout {
   }
 
   gitIn(cwd: string, ...args: string[]): string {
-    return execFileSync("git", args, { cwd, env: this.env, stdio: ["ignore", "pipe", "pipe"] }).toString("utf8");
+    return execFileSync("git", args, { cwd, env: this.env, stdio: ["ignore", "pipe", "pipe"] }).toString(
+      "utf8",
+    );
   }
 
   commit(message = "All files"): string {

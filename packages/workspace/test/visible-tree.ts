@@ -37,7 +37,9 @@ function addRepository(tree: Record<string, string>, { top, prefix, env }: Place
     return output.toString("latin1").split("\0").slice(0, -1);
   };
   const submodules = new Set(
-    list("--stage").flatMap((line) => (line.startsWith("160000 ") ? [line.slice(line.indexOf("\t") + 1)] : [])),
+    list("--stage").flatMap((line) =>
+      line.startsWith("160000 ") ? [line.slice(line.indexOf("\t") + 1)] : [],
+    ),
   );
   for (const listed of new Set(list("--cached", "--others", "--exclude-standard"))) {
     const path = listed.replace(/\/$/, "");
@@ -51,7 +53,12 @@ function addRepository(tree: Record<string, string>, { top, prefix, env }: Place
     if (entry !== "folder") tree[prefix + path] = entry;
     else if (!inside) continue;
     else if (describe(`${raw}/${path}/.git`) === undefined) tree[prefix + path] = "empty folder";
-    else addRepository(tree, { top: Buffer.from(`${raw}/${path}`, "latin1").toString("utf8"), prefix: `${prefix}${path}/`, env });
+    else
+      addRepository(tree, {
+        top: Buffer.from(`${raw}/${path}`, "latin1").toString("utf8"),
+        prefix: `${prefix}${path}/`,
+        env,
+      });
   }
 }
 
@@ -72,10 +79,14 @@ function describe(latin1: string): string | undefined {
   const path = Buffer.from(latin1, "latin1");
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
-  if (stats.isSymbolicLink()) return `link to ${readlinkSync(path, { encoding: "buffer" }).toString("latin1")}`;
+  if (stats.isSymbolicLink())
+    return `link to ${readlinkSync(path, { encoding: "buffer" }).toString("latin1")}`;
   if (stats.isDirectory()) return "folder";
   if (!stats.isFile()) return undefined;
   const contents = readFileSync(path);
-  const shown = contents.length < 200 ? JSON.stringify(contents.toString("latin1")) : createHash("sha256").update(contents).digest("hex");
+  const shown =
+    contents.length < 200
+      ? JSON.stringify(contents.toString("latin1"))
+      : createHash("sha256").update(contents).digest("hex");
   return `${(stats.mode & 0o100) === 0 ? "file" : "executable"} ${shown}`;
 }

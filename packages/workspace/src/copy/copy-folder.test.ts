@@ -8,8 +8,8 @@ import { actualTree, expectedTree } from "../../test/visible-tree.ts";
 /** Ignore files of a folder, and what git makes of them. */
 const RULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "names and folders": { ".gitignore": "*.log\nnode_modules/\n# comment\n\\#not\n" },
-  "exceptions": { ".gitignore": "*.log\n!keep.log\nsub/*\n!sub/keep\n" },
-  "anchors": { ".gitignore": "/top.txt\nsub/only.txt\n**/deep\na/**/z\n" },
+  exceptions: { ".gitignore": "*.log\n!keep.log\nsub/*\n!sub/keep\n" },
+  anchors: { ".gitignore": "/top.txt\nsub/only.txt\n**/deep\na/**/z\n" },
   "ignore files below": { ".gitignore": "*.txt\n", "sub/.gitignore": "!x.txt\n*.log\n/only\n" },
   "what an ignored folder has to say": { ".gitignore": "node_modules/\n", "node_modules/.gitignore": "!*\n" },
 };
@@ -18,7 +18,18 @@ describe("createWorkspace() without a repository", () => {
   test.each(Object.entries(RULES))("createWorkspace() ignores as git does: %s", async (_name, rules) => {
     const checkout = new Checkout();
     for (const folder of ["", "sub/", "node_modules/m/", "a/b/c/", "a/"]) {
-      for (const name of ["x.log", "keep.log", "top.txt", "x.txt", "only.txt", "only", "keep", "deep", "z", "#not"]) {
+      for (const name of [
+        "x.log",
+        "keep.log",
+        "top.txt",
+        "x.txt",
+        "only.txt",
+        "only",
+        "keep",
+        "deep",
+        "z",
+        "#not",
+      ]) {
         checkout.write(`${folder}${name}`);
       }
     }
@@ -40,7 +51,13 @@ describe("createWorkspace() without a repository", () => {
     checkout.link("dangling", "/nowhere");
     execFileSync("mkfifo", [checkout.path("fifo")]);
     execFileSync("mkdir", [checkout.path("empty")]);
-    const { root, warnings, checkout: facts, treeHash, ...rest } = await checkout.snapshot({ env: { PATH: "/nowhere" } });
+    const {
+      root,
+      warnings,
+      checkout: facts,
+      treeHash,
+      ...rest
+    } = await checkout.snapshot({ env: { PATH: "/nowhere" } });
     expect(actualTree(root)).toMatchInlineSnapshot(`
       {
         ".loom/workflow.yml": "file ".loom/workflow.yml\\n"",

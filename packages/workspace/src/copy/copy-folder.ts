@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import ignore, { type Ignore } from "ignore";
-import { systemCode } from "../fault-of.ts";
+import { systemCode } from "../error-of.ts";
 import { joinRaw, pathBytes, rawPathOf, showPath, type RawPath } from "../raw-path.ts";
 import { specialFile, unreadableFile, type WorkspaceWarning } from "../workspace-warning.ts";
 import { forEachLimited } from "./for-each-limited.ts";

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { joinRaw, pathBytes, rawPathOf, type RawPath } from "../raw-path.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { isAbsent } from "./tree-copy.ts";
-import { systemCode } from "../fault-of.ts";
+import { systemCode } from "../error-of.ts";
 
 /** The devices, sockets and FIFOs directly in these folders, sorted. Folders that are gone or closed have none. */
 export async function findSpecialFiles(top: RawPath, folders: Iterable<RawPath>): Promise<RawPath[]> {

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { copyFile, lstat, mkdir, readlink, rm, rmdir, symlink, unlink } from "node:fs/promises";
-import { systemCode } from "../fault-of.ts";
+import { systemCode } from "../error-of.ts";
 import { joinRaw, parentOf, pathBytes, type RawPath } from "../raw-path.ts";
 
 /** What became of a path: copied; not there any more; a folder; of a kind that is never copied. */

@@ -24,7 +24,9 @@ export function parseConfig(output: Buffer): ConfigEntry[] {
     const scope = parts[i] ?? "";
     const entry = parts[i + 1] ?? "";
     const end = entry.indexOf("\n");
-    entries.push(end === -1 ? { scope, key: entry } : { scope, key: entry.slice(0, end), value: entry.slice(end + 1) });
+    entries.push(
+      end === -1 ? { scope, key: entry } : { scope, key: entry.slice(0, end), value: entry.slice(end + 1) },
+    );
   }
   return entries;
 }
@@ -50,7 +52,10 @@ export function filterNames(entries: readonly ConfigEntry[]): string[] {
 /** Configuration that turns content filters off. */
 export function withoutFilters(names: readonly string[]): [key: string, value: string][] {
   return names.flatMap((name): [string, string][] => [
-    ...(["clean", "smudge", "process"] as const).map((kind): [string, string] => [`filter.${name}.${kind}`, ""]),
+    ...(["clean", "smudge", "process"] as const).map((kind): [string, string] => [
+      `filter.${name}.${kind}`,
+      "",
+    ]),
     [`filter.${name}.required`, "false"],
   ]);
 }

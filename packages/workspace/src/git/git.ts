@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { WorkspaceFault, type WorkspaceError } from "../workspace-error.ts";
-import { PERMISSION_ADVICE, SPACE_ADVICE, systemCode } from "../fault-of.ts";
+import { PERMISSION_ADVICE, SPACE_ADVICE, systemCode } from "../error-of.ts";
 import { snapshotGitEnvironment } from "./git-environment.ts";
 
 /**
@@ -160,7 +160,10 @@ export class Git {
 
 /** The signal aborted. */
 export function cancelled(): WorkspaceFault {
-  return new WorkspaceFault({ code: "WORKSPACE_CANCELLED", message: "The workspace was not made: cancelled" });
+  return new WorkspaceFault({
+    code: "WORKSPACE_CANCELLED",
+    message: "The workspace was not made: cancelled",
+  });
 }
 
 function failure(call: GitCall, end: GitEnd): WorkspaceError {

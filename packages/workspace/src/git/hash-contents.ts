@@ -40,7 +40,11 @@ export async function hashContents(request: ContentsRequest): Promise<string> {
   return hashTree(entries, objectFormat);
 }
 
-function entryOf(change: TreeChange, shas: ReadonlyMap<RawPath, string>, objectFormat: string): IndexEntry | undefined {
+function entryOf(
+  change: TreeChange,
+  shas: ReadonlyMap<RawPath, string>,
+  objectFormat: string,
+): IndexEntry | undefined {
   switch (change.kind) {
     case "removed":
       return undefined;

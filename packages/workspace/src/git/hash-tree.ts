@@ -53,7 +53,11 @@ function folderAt(top: Folder, path: string): Folder {
 
 function hashFolder(folder: Folder, objectFormat: string): string {
   // git sorts by bytes, a folder as if a slash ended its name.
-  const sorted = [...folder].map(([name, entry]) => ({ name, entry, key: entry instanceof Map ? `${name}/` : name }));
+  const sorted = [...folder].map(([name, entry]) => ({
+    name,
+    entry,
+    key: entry instanceof Map ? `${name}/` : name,
+  }));
   sorted.sort((a, b) => (a.key < b.key ? -1 : 1));
   const parts = sorted.flatMap(({ name, entry }) => {
     const { mode, sha } =

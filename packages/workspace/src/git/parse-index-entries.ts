@@ -21,7 +21,7 @@ export interface IndexEntries {
 }
 
 /** Mode of a submodule in an index. Source: git's `S_IFGITLINK`. */
-const SUBMODULE_MODE = "160000";
+export const SUBMODULE_MODE = "160000";
 
 /** Reads `git ls-files --stage -t -z`: `H 100644 <sha> 0\t<path>`. */
 export function parseIndexEntries(output: Buffer): IndexEntries {

@@ -20,7 +20,13 @@ export interface Repository {
  * @returns `undefined` when it belongs to none.
  */
 export async function readRepository(git: Git, folder: string): Promise<Repository | undefined> {
-  const args = ["rev-parse", "--show-object-format", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"];
+  const args = [
+    "rev-parse",
+    "--show-object-format",
+    "--show-toplevel",
+    "--absolute-git-dir",
+    "--git-common-dir",
+  ];
   const call = { cwd: folder, args };
   const end = await git.try(call);
   if (end.exitCode !== 0) {
@@ -29,7 +35,13 @@ export async function readRepository(git: Git, folder: string): Promise<Reposito
   }
   const lines = end.stdout.toString("utf8").replace(/\n$/, "").split("\n");
   const [objectFormat, top, gitFolder, common] = lines;
-  if (objectFormat === undefined || top === undefined || gitFolder === undefined || common === undefined || lines.length > 4) {
+  if (
+    objectFormat === undefined ||
+    top === undefined ||
+    gitFolder === undefined ||
+    common === undefined ||
+    lines.length > 4
+  ) {
     throw new WorkspaceFault({
       code: "WORKSPACE_GIT_FAILED",
       message: `Cannot snapshot "${folder}": there is a line break in the path of the repository. Move it, or work in the folder itself with --in-place`,

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { systemCode } from "../fault-of.ts";
+import { systemCode } from "../error-of.ts";
 import { snapshotConfig, type ConfigEntry } from "./git-config.ts";
 import type { Git } from "./git.ts";
 import type { Repository } from "./read-repository.ts";
@@ -29,7 +29,10 @@ export async function writeGitFolder(
   await Promise.all([
     writeFile(join(folder, "HEAD"), "ref: refs/heads/main\n"),
     writeFile(join(folder, "config"), snapshotConfig(config, repository.top)),
-    writeFile(join(folder, "objects/info/alternates"), `${alternate(join(repository.commonFolder, "objects"))}\n`),
+    writeFile(
+      join(folder, "objects/info/alternates"),
+      `${alternate(join(repository.commonFolder, "objects"))}\n`,
+    ),
     ...["info/exclude", "info/attributes", "info/grafts", "shallow"].map((name) =>
       copyIfThere(join(repository.commonFolder, name), join(folder, name)),
     ),
@@ -42,7 +45,10 @@ export async function writeGitFolder(
 /**
  * Puts HEAD on a commit, or before the first commit on the branch that it will be the first of.
  */
-export async function writeHead(target: string, head: { readonly headSha?: string; readonly branch?: string }): Promise<void> {
+export async function writeHead(
+  target: string,
+  head: { readonly headSha?: string; readonly branch?: string },
+): Promise<void> {
   const text = head.headSha ?? `ref: refs/heads/${head.branch ?? "main"}`;
   await writeFile(join(target, ".git/HEAD"), `${text}\n`);
 }

@@ -2,7 +2,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { isAbsent } from "../copy/tree-copy.ts";
-import { systemCode } from "../fault-of.ts";
+import { systemCode } from "../error-of.ts";
 import { processStart } from "./process-start.ts";
 import { ownerPath } from "./workspace-place.ts";
 

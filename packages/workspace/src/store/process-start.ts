@@ -9,10 +9,15 @@ import { readFile } from "node:fs/promises";
 export async function processStart(pid: number): Promise<string | undefined> {
   if (process.platform === "linux") return linuxStart(pid);
   return new Promise((resolve) => {
-    execFile("ps", ["-o", "lstart=", "-p", String(pid)], { env: { LC_ALL: "C", PATH: "/bin:/usr/bin" } }, (error, stdout) => {
-      const text = stdout.trim();
-      resolve(error === null && text !== "" ? text : undefined);
-    });
+    execFile(
+      "ps",
+      ["-o", "lstart=", "-p", String(pid)],
+      { env: { LC_ALL: "C", PATH: "/bin:/usr/bin" } },
+      (error, stdout) => {
+        const text = stdout.trim();
+        resolve(error === null && text !== "" ? text : undefined);
+      },
+    );
   });
 }
 

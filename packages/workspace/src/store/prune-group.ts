@@ -1,4 +1,4 @@
-import { errorOf } from "../fault-of.ts";
+import { errorOf } from "../error-of.ts";
 import type { WorkspaceError } from "../workspace-error.ts";
 import { discard } from "./discard.ts";
 import { listGroup } from "./list-workspaces.ts";

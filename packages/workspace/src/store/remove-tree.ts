@@ -1,6 +1,6 @@
 import { chmod, lstat, readdir, rm } from "node:fs/promises";
 import { isAbsent } from "../copy/tree-copy.ts";
-import { systemCode } from "../fault-of.ts";
+import { systemCode } from "../error-of.ts";
 import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-path.ts";
 
 /** Removes a folder with all that is in it, also where jobs left folders that may not be written. */

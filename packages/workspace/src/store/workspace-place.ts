@@ -12,7 +12,11 @@ export function workspacesFolder(cacheHome: string): string {
  * @param source - What is snapshotted: top of the work tree, or the folder. Absolute, symbolic links resolved.
  */
 export function groupFolder(cacheHome: string, source: string): string {
-  const name = basename(source).replaceAll(/[^\w.-]/g, "_").replace(/^\.+/, "").slice(0, 64) || "root";
+  const name =
+    basename(source)
+      .replaceAll(/[^\w.-]/g, "_")
+      .replace(/^\.+/, "")
+      .slice(0, 64) || "root";
   const hash = createHash("sha256").update(source).digest("hex").slice(0, 12);
   return join(workspacesFolder(cacheHome), `${name}-${hash}`);
 }

@@ -42,7 +42,9 @@ interface SystemError extends Error {
 }
 
 function isSystemError(thrown: unknown): thrown is SystemError {
-  return thrown instanceof Error && "syscall" in thrown && "code" in thrown && typeof thrown.code === "string";
+  return (
+    thrown instanceof Error && "syscall" in thrown && "code" in thrown && typeof thrown.code === "string"
+  );
 }
 
 function codeOf(code: string): WorkspaceErrorCode {

@@ -1,0 +1,127 @@
+import { findSpecialFiles } from "../copy/find-special-files.ts";
+import { isRuntimePath } from "../copy/runtime-path.ts";
+import { parentOf, pathBytes, rawPath, type RawPath } from "../raw-path.ts";
+import { settleTogether } from "../settle-together.ts";
+import { configFlag, filterNames, parseConfig, withoutFilters, type ConfigEntry } from "./git-config.ts";
+import type { Git } from "./git.ts";
+import { parseIndexEntries, type IndexEntries } from "./parse-index-entries.ts";
+import { parseStatus, type CheckoutStatus } from "./parse-status.ts";
+import type { Repository } from "./read-repository.ts";
+import type { SnapshotRequest } from "./snapshot-request.ts";
+import { splitRecords } from "./split-records.ts";
+import { writeGitFolder, writeRefs } from "./write-git-folder.ts";
+
+/** What git said of a checkout. */
+export interface CheckoutParts {
+  readonly config: readonly ConfigEntry[];
+  readonly filtersOff: readonly (readonly [key: string, value: string])[];
+  readonly status: CheckoutStatus;
+  readonly index: IndexEntries;
+  /** Present files that a content filter makes. */
+  readonly filtered: readonly RawPath[];
+  readonly special: readonly RawPath[];
+  readonly commit: { readonly tree: string; readonly message: string } | undefined;
+}
+
+/**
+ * Makes the `.git` of a snapshot, checks the index out in it, and asks git about the original meanwhile.
+ *
+ * HEAD of the snapshot is a placeholder afterwards.
+ */
+export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutParts> {
+  const { git, repository, target, stop } = request;
+  const cwd = repository.top;
+  const config = parseConfig(await git.run({ cwd, args: ["config", "--list", "--show-scope", "-z"] }));
+  const filters = filterNames(config);
+  const filtersOff = withoutFilters(filters);
+  await writeGitFolder(repository, config, target);
+  const reading = readStatus(git, cwd, filtersOff);
+  const listing = git.run({ cwd, args: ["ls-files", "--stage", "-t", "-z"] }).then(parseIndexEntries);
+  const [status, index, filtered, special, commit] = await settleTogether(
+    [
+      reading,
+      listing,
+      filters.length === 0 ? Promise.resolve([]) : listFiltered(git, cwd),
+      Promise.all([reading, listing]).then(([known, entries]) =>
+        findSpecial(git, repository, known, entries),
+      ),
+      readCommit(git, cwd),
+      checkOut(request, { filtersOff, sparse: configFlag(config, "core.sparsecheckout"), listing }),
+      writeRefs(git, repository, target),
+    ],
+    () => stop.abort(),
+  );
+  return { config, filtersOff, status, index, filtered, special, commit };
+}
+
+async function readStatus(
+  git: Git,
+  cwd: string,
+  filtersOff: CheckoutParts["filtersOff"],
+): Promise<CheckoutStatus> {
+  const args = ["status", "--porcelain=v2", "-z", "--branch", "--no-renames", "--untracked-files=all"];
+  // Changes inside submodules are found by their own snapshots.
+  return parseStatus(
+    await git.run({ cwd, args: [...args, "--ignore-submodules=dirty"], config: filtersOff }),
+  );
+}
+
+async function listFiltered(git: Git, cwd: string): Promise<RawPath[]> {
+  const output = await git.run({ cwd, args: ["ls-files", "-t", "-z", "--", ".", ":(exclude,attr:!filter)"] });
+  return splitRecords(output).flatMap((record) =>
+    record.startsWith("H ") ? [record.slice(2) as RawPath] : [],
+  );
+}
+
+async function readCommit(git: Git, cwd: string): Promise<CheckoutParts["commit"]> {
+  const args = ["log", "-1", "--no-color", "--encoding=UTF-8", "--format=%T%n%B", "HEAD", "--"];
+  const end = await git.try({ cwd, args });
+  if (end.exitCode !== 0) return undefined;
+  const [tree = "", ...message] = end.stdout.toString("utf8").split("\n");
+  return { tree, message: message.join("\n").trimEnd() };
+}
+
+interface CheckOutOptions {
+  readonly filtersOff: CheckoutParts["filtersOff"];
+  readonly sparse: boolean;
+  readonly listing: Promise<IndexEntries>;
+}
+
+/**
+ * Writes the files of the index. Unlike `git checkout` this runs no hook.
+ *
+ * A skip-worktree bit means "not on disk" only in a sparse checkout; there the
+ * files that are on disk are named one by one.
+ */
+async function checkOut({ git, target }: SnapshotRequest, options: CheckOutOptions): Promise<void> {
+  const args = ["checkout-index", "--quiet", "--force", "--index", "--ignore-skip-worktree-bits"];
+  const config = [...options.filtersOff, ["checkout.workers", "0"]] as const;
+  if (!options.sparse) {
+    await git.run({ cwd: target, args: [...args, "--all"], config });
+    return;
+  }
+  const { present } = await options.listing;
+  const input = pathBytes(present.map((path) => `${path}\0`).join("") as RawPath);
+  await git.run({ cwd: target, args: [...args, "-z", "--stdin"], input, config });
+}
+
+async function findSpecial(
+  git: Git,
+  repository: Repository,
+  status: CheckoutStatus,
+  index: IndexEntries,
+): Promise<RawPath[]> {
+  const folders = new Set(index.folders);
+  for (const path of status.untracked) folders.add(parentOf(path));
+  const found = (await findSpecialFiles(rawPath(repository.top), folders)).filter(
+    (path) => !isRuntimePath(path),
+  );
+  if (found.length === 0) return [];
+  const input = pathBytes(found.map((path) => `${path}\0`).join("") as RawPath);
+  const call = { cwd: repository.top, args: ["check-ignore", "--stdin", "-z"], input };
+  const end = await git.try(call);
+  // 1: none of them is ignored.
+  if (end.exitCode !== 0 && end.exitCode !== 1) throw await git.fault(call, end);
+  const ignored = new Set<string>(splitRecords(end.stdout));
+  return found.filter((path) => !ignored.has(path));
+}

@@ -1,0 +1,15 @@
+import type { RawPath } from "../raw-path.ts";
+import type { Git } from "./git.ts";
+import type { Repository } from "./read-repository.ts";
+
+/** What to snapshot, and where to. */
+export interface SnapshotRequest {
+  readonly git: Git;
+  /** Aborted at the first failure, so that whatever else runs ends too. `git` listens to it. */
+  readonly stop: AbortController;
+  readonly repository: Repository;
+  /** Folder of the snapshot: empty. */
+  readonly target: string;
+  /** Path of this repository in the one that is snapshotted; empty for that one itself. */
+  readonly prefix: RawPath;
+}
