@@ -15,7 +15,10 @@ async function failureOf(
   const made = await createWorkspace(checkout.options(changed));
   if (made.ok) expect.fail("There is a workspace");
   expect(leftovers(checkout)).toStrictEqual([]);
-  return JSON.parse(JSON.stringify(made.error).replaceAll(dirname(checkout.top), "<base>")) as WorkspaceError;
+  const text = JSON.stringify(made.error).replaceAll(dirname(checkout.top), "<base>");
+  return JSON.parse(
+    text.replaceAll(/project-[0-9a-f]{12}\/loom-run-local-\d+|project-[0-9a-f]{12}/g, "<place>"),
+  ) as WorkspaceError;
 }
 
 /** What there is in the cache, folders of repositories aside. */
@@ -96,8 +99,8 @@ describe("createWorkspace() and what can fail", () => {
     expect(await failureOf(checkout, { git })).toMatchInlineSnapshot(`
       {
         "code": "WORKSPACE_NO_SPACE",
-        "message": "Cannot snapshot "<base>/home/.cache/loom/workspaces/project-1aff60de085a/loom-run-local-6": "git checkout-index" ended with code 128: error: unable to write file a.txt: No space left on device. Free some space, remove old workspaces with "loom clean", set XDG_CACHE_HOME to a folder on another disk, or work in the folder itself with --in-place",
-        "path": "<base>/home/.cache/loom/workspaces/project-1aff60de085a/loom-run-local-6",
+        "message": "Cannot snapshot "<base>/home/.cache/loom/workspaces/<place>": "git checkout-index" ended with code 128: error: unable to write file a.txt: No space left on device. Free some space, remove old workspaces with "loom clean", set XDG_CACHE_HOME to a folder on another disk, or work in the folder itself with --in-place",
+        "path": "<base>/home/.cache/loom/workspaces/<place>",
       }
     `);
   });
@@ -119,8 +122,8 @@ describe("createWorkspace() and what can fail", () => {
     expect(await failureOf(checkout)).toMatchInlineSnapshot(`
       {
         "code": "WORKSPACE_IO_FAILED",
-        "message": "Cannot make a workspace of "<base>/project": not a directory (ENOTDIR) at "<base>/home/.cache/loom/workspaces/project-37eb548bc6ae/.owners". Try again, or work in the folder itself with --in-place",
-        "path": "<base>/home/.cache/loom/workspaces/project-37eb548bc6ae/.owners",
+        "message": "Cannot make a workspace of "<base>/project": not a directory (ENOTDIR) at "<base>/home/.cache/loom/workspaces/<place>/.owners". Try again, or work in the folder itself with --in-place",
+        "path": "<base>/home/.cache/loom/workspaces/<place>/.owners",
       }
     `);
   });
