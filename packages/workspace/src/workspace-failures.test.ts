@@ -69,7 +69,7 @@ describe("createWorkspace() and what can fail", () => {
     expect(await failureOf(checkout)).toMatchInlineSnapshot(`
       {
         "code": "WORKSPACE_GIT_FAILED",
-        "message": "Cannot snapshot "<base>/project": "git rev-parse" ended with code 128: fatal: bad config line 1 in file .git/config. See what "git -C <base>/project status" says, or work in the folder itself with --in-place",
+        "message": "Cannot snapshot "<base>/project": "git rev-parse" ended with code 128: fatal: bad config line 1 in file .git/config. See what "git status" says in the repository, or work in the folder itself with --in-place",
         "path": "<base>/project",
       }
     `);
@@ -115,6 +115,13 @@ describe("createWorkspace() and what can fail", () => {
       expect(error.code).toBe("WORKSPACE_NOT_PERMITTED");
     },
   );
+
+  test("createWorkspace() takes a file that git can create and not write for a full disk", async () => {
+    const checkout = Checkout.committed();
+    const script = `echo "error: unable to write file 'a.txt'" >&2; exit 1`;
+    const git = standIn(checkout, `case "$*" in *checkout-index*) ${script};; esac`);
+    expect((await failureOf(checkout, { git })).code).toBe("WORKSPACE_NO_SPACE");
+  });
 
   test("createWorkspace() says that the cache is no folder", async () => {
     const checkout = Checkout.committed();

@@ -173,10 +173,15 @@ function failure(call: GitCall, end: GitEnd): WorkspaceError {
   if (/No space left on device|Disk quota exceeded/.test(end.stderr)) {
     return { code: "WORKSPACE_NO_SPACE", message: `${what}. ${SPACE_ADVICE}`, path: call.cwd };
   }
+  // git creates a file and cannot write to it, and does not say why.
+  if (/unable to write file/.test(end.stderr)) {
+    const message = `${what}. Most likely the disk, or your quota on it, is full. ${SPACE_ADVICE}`;
+    return { code: "WORKSPACE_NO_SPACE", message, path: call.cwd };
+  }
   if (/Permission denied|Read-only file system|Operation not permitted/.test(end.stderr)) {
     return { code: "WORKSPACE_NOT_PERMITTED", message: `${what}. ${PERMISSION_ADVICE}`, path: call.cwd };
   }
-  const advice = `See what "git -C ${call.cwd} status" says, or work in the folder itself with --in-place`;
+  const advice = 'See what "git status" says in the repository, or work in the folder itself with --in-place';
   return { code: "WORKSPACE_GIT_FAILED", message: `${what}. ${advice}`, path: call.cwd };
 }
 
