@@ -188,6 +188,10 @@ const STATES: Readonly<Record<string, (checkout: Checkout) => void>> = {
     c.remove("src");
     c.link("src", "elsewhere");
   },
+  "a folder that became a link to itself": (c) => {
+    c.remove("src");
+    c.link("src", "src");
+  },
   "a link that became a folder": (c) => {
     c.link("link", "src");
     c.commit();
@@ -532,6 +536,13 @@ describe("createWorkspace() and repositories inside", () => {
         c.link("vendor/lib", "../src");
       },
     ],
+    [
+      "moved behind a link",
+      (c) => {
+        c.move("vendor", "elsewhere");
+        c.link("vendor", "elsewhere");
+      },
+    ],
     ["removed in the index too", (c) => void c.git("rm", "-qf", "vendor/lib")],
     ["only staged", (c) => void c.git("reset", "-q", "--soft", "HEAD~1")],
   ])("createWorkspace() copes with a submodule that was %s", async (_name, change) => {
@@ -644,7 +655,10 @@ describe("createWorkspace() and what a user has configured", () => {
       "core.sshCommand": command,
       "core.alternateRefsCommand": command,
     };
-    for (const [key, value] of Object.entries(settings)) checkout.git("config", key, value);
+    for (const [key, value] of Object.entries(settings)) {
+      checkout.git("config", key, value);
+      checkout.git("config", "--global", key, value);
+    }
     checkout.write("x.bin", "the real contents\n");
     rmSync(ran, { force: true });
     const { root } = await checkout.snapshot();
@@ -752,6 +766,15 @@ describe("createWorkspace() and files that are not copied", () => {
       ]);
     },
   );
+
+  test("createWorkspace() does not look for them behind a link", async () => {
+    const outside = temporaryDirectory();
+    execFileSync("mkfifo", [join(outside, "fifo")]);
+    const checkout = Checkout.committed();
+    checkout.remove("src");
+    checkout.link("src", outside);
+    expect((await expectSnapshot(checkout)).warnings).toStrictEqual([]);
+  });
 
   test("createWorkspace() removes nothing through a link", async () => {
     const outside = temporaryDirectory();

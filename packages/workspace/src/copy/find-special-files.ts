@@ -1,19 +1,32 @@
 import { readdir } from "node:fs/promises";
-import { joinRaw, pathBytes, rawPathOf, type RawPath } from "../raw-path.ts";
+import { systemCode } from "../error-of.ts";
+import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-path.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { isAbsent } from "./tree-copy.ts";
-import { systemCode } from "../error-of.ts";
 
-/** The devices, sockets and FIFOs directly in these folders, sorted. Folders that are gone or closed have none. */
-export async function findSpecialFiles(top: RawPath, folders: Iterable<RawPath>): Promise<RawPath[]> {
+/**
+ * The devices, sockets and FIFOs directly in some folders, sorted.
+ *
+ * Goes down from the top, so that it never follows a link that is where a
+ * folder was. Folders that are gone or may not be read have none.
+ *
+ * @param folders - Relative to `top`, each with all those above it.
+ */
+export async function findSpecialFiles(top: RawPath, folders: ReadonlySet<RawPath>): Promise<RawPath[]> {
   const found: RawPath[] = [];
-  await forEachLimited(folders, async (folder) => {
-    for (const entry of await list(joinRaw(top, folder))) {
-      if (entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice()) {
-        found.push(joinRaw(folder, rawPathOf(entry.name)));
+  for (let level: RawPath[] = [rawPath("")]; level.length > 0;) {
+    const below: RawPath[] = [];
+    await forEachLimited(level, async (folder) => {
+      for (const entry of await list(joinRaw(top, folder))) {
+        const path = joinRaw(folder, rawPathOf(entry.name));
+        if (entry.isDirectory() && folders.has(path)) below.push(path);
+        const special =
+          entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice();
+        if (special) found.push(path);
       }
-    }
-  });
+    });
+    level = below;
+  }
   return found.toSorted();
 }
 

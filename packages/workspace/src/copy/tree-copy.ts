@@ -113,7 +113,7 @@ export class TreeCopy {
 /** Whether something thrown means that a path is not there. */
 export function isAbsent(thrown: unknown): boolean {
   const code = systemCode(thrown);
-  return code === "ENOENT" || code === "ENOTDIR";
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
 }
 
 async function exists(path: Buffer): Promise<boolean> {

@@ -112,7 +112,9 @@ async function findSpecial(
   index: IndexEntries,
 ): Promise<RawPath[]> {
   const folders = new Set(index.folders);
-  for (const path of status.untracked) folders.add(parentOf(path));
+  for (const path of status.untracked) {
+    for (let above = parentOf(path); !folders.has(above); above = parentOf(above)) folders.add(above);
+  }
   const found = (await findSpecialFiles(rawPath(repository.top), folders)).filter(
     (path) => !isRuntimePath(path),
   );

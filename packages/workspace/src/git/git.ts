@@ -80,7 +80,7 @@ export class Git {
         reject(cancelled());
         return;
       }
-      const child = spawn(this.#program, ["--no-optional-locks", ...call.args], {
+      const child = spawn(this.#program, call.args, {
         cwd: call.cwd,
         env: this.#environment(call),
         stdio: ["pipe", "pipe", "pipe"],

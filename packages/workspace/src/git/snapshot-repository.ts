@@ -119,7 +119,10 @@ async function snapshotInside(
     if (!inside.clean) extras.push(`inside ${path} ${inside.treeHash}`);
   };
   const nested = parts.status.nested.filter((path) => !isRuntimePath(path));
-  const all = [...parts.index.submodules, ...nested.map((path) => [path, undefined] as const)];
+  // What git says is not there may be behind a link, and is not this repository's then.
+  const gone = new Set(parts.status.changed.flatMap(({ path, mode }) => (mode === "000000" ? [path] : [])));
+  const submodules = [...parts.index.submodules].filter(([path]) => !gone.has(path));
+  const all = [...submodules, ...nested.map((path) => [path, undefined] as const)];
   await forEachLimited(all, ([path, recorded]) => one(path, recorded), 2);
   return {
     changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
