@@ -35,6 +35,9 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
   const filters = filterNames(config);
   const filtersOff = withoutFilters(filters);
   await writeGitFolder(repository, config, target);
+  const sparse = configFlag(config, "core.sparsecheckout");
+  // What takes longest starts first.
+  const writing = sparse ? undefined : checkOut(request, filtersOff);
   const reading = readStatus(git, cwd, filtersOff);
   const listing = git.run({ cwd, args: ["ls-files", "--stage", "-t", "-z"] }).then(parseIndexEntries);
   const [status, index, filtered, special, commit] = await settleTogether(
@@ -46,7 +49,7 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
         findSpecial(git, repository, known, entries),
       ),
       readCommit(git, cwd),
-      checkOut(request, { filtersOff, sparse: configFlag(config, "core.sparsecheckout"), listing }),
+      writing ?? listing.then(({ present }) => checkOut(request, filtersOff, present)),
       writeRefs(git, repository, target),
     ],
     () => stop.abort(),
@@ -81,26 +84,23 @@ async function readCommit(git: Git, cwd: string): Promise<CheckoutParts["commit"
   return { tree, message: message.join("\n").trimEnd() };
 }
 
-interface CheckOutOptions {
-  readonly filtersOff: CheckoutParts["filtersOff"];
-  readonly sparse: boolean;
-  readonly listing: Promise<IndexEntries>;
-}
-
 /**
  * Writes the files of the index. Unlike `git checkout` this runs no hook.
  *
- * A skip-worktree bit means "not on disk" only in a sparse checkout; there the
- * files that are on disk are named one by one.
+ * @param present - The files that a sparse checkout has: only there does a
+ *   skip-worktree bit mean "not on disk". Default: all.
  */
-async function checkOut({ git, target }: SnapshotRequest, options: CheckOutOptions): Promise<void> {
+async function checkOut(
+  { git, target }: SnapshotRequest,
+  filtersOff: CheckoutParts["filtersOff"],
+  present?: readonly RawPath[],
+): Promise<void> {
   const args = ["checkout-index", "--quiet", "--force", "--index", "--ignore-skip-worktree-bits"];
-  const config = [...options.filtersOff, ["checkout.workers", "0"]] as const;
-  if (!options.sparse) {
+  const config = [...filtersOff, ["checkout.workers", "0"]] as const;
+  if (present === undefined) {
     await git.run({ cwd: target, args: [...args, "--all"], config });
     return;
   }
-  const { present } = await options.listing;
   const input = pathBytes(present.map((path) => `${path}\0`).join("") as RawPath);
   await git.run({ cwd: target, args: [...args, "-z", "--stdin"], input, config });
 }
