@@ -131,7 +131,16 @@ async function replacing(path: Buffer, make: () => Promise<void>): Promise<void>
     await make();
   } catch (thrown) {
     if (systemCode(thrown) !== "EEXIST") throw thrown;
-    await rm(path, { recursive: true, force: true });
+    await clear(path);
     await make();
+  }
+}
+
+/** A file in most cases, for which asking first would cost more than removing it. */
+async function clear(path: Buffer): Promise<void> {
+  try {
+    await unlink(path);
+  } catch {
+    await rm(path, { recursive: true, force: true });
   }
 }
