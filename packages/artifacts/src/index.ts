@@ -50,7 +50,15 @@ export type { PhaseReportHead } from "./documents/phase-report-head.ts";
 export { listRuns, type RunListing } from "./read/list-runs.ts";
 export { openRun, type RunReader } from "./read/open-run.ts";
 export type { ReadError } from "./read/read-error.ts";
-export { readEvents, type StreamLine, type TruncatedStream } from "./read/read-events.ts";
+export {
+  readEvents,
+  readStreamRange,
+  type StreamLine,
+  type StreamRecord,
+  type TruncatedStream,
+} from "./read/read-events.ts";
+export type { ByteRange } from "./read/read-lines.ts";
 export { resolveRun } from "./read/resolve-run.ts";
+export { tailStream, type StreamTail, type TailQuery } from "./read/tail-events.ts";
 export type { ArtifactSchemas } from "./schemas/artifact-schemas.ts";
 export { loadSchemas } from "./schemas/load-schemas.ts";

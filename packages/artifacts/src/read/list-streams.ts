@@ -6,11 +6,15 @@ import { readError, type ReadError } from "./read-error.ts";
  * Finds every event stream below a run's directory, mirrors and replaced
  * attempts included.
  *
+ * @param below - Only those below this directory of the run, `jobs/build` for example. Default: all.
  * @returns Paths relative to the directory, with `/`, in the order of their characters.
  */
-export async function listStreams(directory: string): Promise<Result<readonly string[], ReadError>> {
+export async function listStreams(
+  directory: string,
+  below = "",
+): Promise<Result<readonly string[], ReadError>> {
   const found: string[] = [];
-  const waiting = [""];
+  const waiting = [below === "" || below.endsWith("/") ? below : `${below}/`];
   for (let prefix = waiting.pop(); prefix !== undefined; prefix = waiting.pop()) {
     const path = `${directory}/${prefix}`;
     try {

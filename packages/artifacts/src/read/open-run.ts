@@ -30,7 +30,7 @@ import { listStreams } from "./list-streams.ts";
 import { readDocument } from "./read-document.ts";
 import { readError, type ReadError } from "./read-error.ts";
 import { readEvents, type StreamLine } from "./read-events.ts";
-import { tailEvents } from "./tail-events.ts";
+import { tailEvents, tailStream, type StreamTail, type TailQuery } from "./tail-events.ts";
 
 /**
  * One run on disk, of this or of another machine, finished or not.
@@ -58,8 +58,12 @@ export interface RunReader {
   /** @param step - From 1, of the last attempt. */
   stepSummary(job: string, step: number): Promise<Result<StepSummary, ReadError>>;
   sectionSummary(job: string, section: SectionName): Promise<Result<SectionSummary, ReadError>>;
-  /** Every stream there is, mirrors and replaced attempts included, in the order of their paths. */
-  streams(): Promise<Result<readonly string[], ReadError>>;
+  /**
+   * Every stream there is, mirrors and replaced attempts included, in the order of their paths.
+   *
+   * @param below - Only those below this directory of the run. Default: all.
+   */
+  streams(below?: string): Promise<Result<readonly string[], ReadError>>;
   /** The records of a stream, damaged lines as errors in their place. */
   readEvents(streamPath: string): AsyncIterable<StreamLine>;
   /** The lines of output in a stream. What cannot be read is left out; `readEvents` tells of it. */
@@ -72,6 +76,11 @@ export interface RunReader {
     count: number,
     wanted: (event: LoomEvent) => event is T,
   ): Promise<Result<readonly T[], ReadError>>;
+  /** The end of a stream, no further back than asked for, and where to read on behind it. */
+  tailStream<T extends LoomEvent>(
+    streamPath: string,
+    query: TailQuery<T>,
+  ): Promise<Result<StreamTail<T>, ReadError>>;
 }
 
 /**
@@ -141,10 +150,17 @@ function reader(directory: string, receiptPath: string | undefined): RunReader {
     stepSummary: (job, step) => document(`${stepDirectory(asJobId(job), step)}summary.json`, STEP_SUMMARY),
     sectionSummary: (job, section) =>
       document(`${sectionDirectory(asJobId(job), section)}summary.json`, SECTION_SUMMARY),
-    streams: () => listStreams(directory),
+    streams: async (below = "") => {
+      const place = inside(below);
+      return place.ok ? listStreams(directory, below) : place;
+    },
     readEvents: events,
     readOutput: (streamPath) => outputOf(events(streamPath)),
     tailEvents: tail,
+    tailStream: async (streamPath, query) => {
+      const file = inside(streamPath);
+      return file.ok ? tailStream(file.value, query) : file;
+    },
     tailLines: (streamPath, count) => tail(streamPath, count, isOutput),
   };
 }

@@ -1,7 +1,7 @@
 import { err, type LoomEvent, type Result } from "@loom/core";
 import { decodeEvent, type DecodeError } from "../codec/decode-event.ts";
 import { readError, type ReadError } from "./read-error.ts";
-import { readLines } from "./read-lines.ts";
+import { readLines, type ByteRange } from "./read-lines.ts";
 
 /** The last line of a stream has no newline: its writer was cut off in the middle of it, or is still at it. */
 export interface TruncatedStream {
@@ -14,6 +14,32 @@ export interface StreamLine {
   /** From 1; 0 when the stream itself could not be read. */
   readonly line: number;
   readonly result: Result<LoomEvent, DecodeError | TruncatedStream | ReadError>;
+}
+
+/** One record of a part of a stream. */
+export interface StreamRecord {
+  readonly event: LoomEvent;
+  /** Offset in the stream right behind the record: where to read on. */
+  readonly nextOffset: number;
+}
+
+/**
+ * Reads the records of a part of a stream, in order. What is damaged is passed
+ * over, and so is a line that the part does not hold whole.
+ *
+ * @param path - Absolute path of the stream.
+ * @param range - `start` is 0, or a `nextOffset` of before.
+ * @throws The operating system's error.
+ */
+export async function* readStreamRange(
+  path: string,
+  range: ByteRange,
+): AsyncGenerator<StreamRecord, void, undefined> {
+  for await (const { text, torn, nextOffset } of readLines(path, range)) {
+    if (torn) return;
+    const decoded = decodeEvent(text);
+    if (decoded.ok) yield { event: decoded.value, nextOffset };
+  }
 }
 
 /**

@@ -11,8 +11,18 @@ export interface TextLine {
   readonly line: number;
   /** Without the newline. */
   readonly text: string;
-  /** The file ends without a newline after it. */
+  /** The file, or the part of it that was asked for, ends without a newline after it. */
   readonly torn: boolean;
+  /** Offset in the file right behind the line and its newline. */
+  readonly nextOffset: number;
+}
+
+/** A part of a file, in bytes. */
+export interface ByteRange {
+  /** Where a line begins. Default: 0. */
+  readonly start?: number;
+  /** What lies from here on is not read. Default: the end, wherever it is by then. */
+  readonly end?: number;
 }
 
 /**
@@ -23,14 +33,20 @@ export interface TextLine {
  *
  * @throws The operating system's error.
  */
-export async function* readLines(path: string): AsyncGenerator<TextLine, void, undefined> {
+export async function* readLines(
+  path: string,
+  range: ByteRange = {},
+): AsyncGenerator<TextLine, void, undefined> {
+  const { start: from = 0, end: to = Number.POSITIVE_INFINITY } = range;
   const file = await open(path, "r");
   try {
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let parts: Buffer[] = [];
     let line = 0;
+    let position = from;
     for (;;) {
-      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
+      const wanted = Math.min(CHUNK_BYTES, to - position);
+      const { bytesRead } = wanted > 0 ? await file.read(chunk, 0, wanted, position) : { bytesRead: 0 };
       if (bytesRead === 0) break;
       const bytes = chunk.subarray(0, bytesRead);
       let start = 0;
@@ -41,14 +57,23 @@ export async function* readLines(path: string): AsyncGenerator<TextLine, void, u
           line,
           text: (parts.length === 0 ? last : Buffer.concat([...parts, last])).toString("utf8"),
           torn: false,
+          nextOffset: position + end + 1,
         };
         parts = [];
         start = end + 1;
       }
       // The chunk is used again: what is left of it has to be kept apart.
       if (start < bytesRead) parts.push(Buffer.from(bytes.subarray(start)));
+      position += bytesRead;
     }
-    if (parts.length > 0) yield { line: line + 1, text: Buffer.concat(parts).toString("utf8"), torn: true };
+    if (parts.length > 0) {
+      yield {
+        line: line + 1,
+        text: Buffer.concat(parts).toString("utf8"),
+        torn: true,
+        nextOffset: position,
+      };
+    }
   } finally {
     await file.close();
   }

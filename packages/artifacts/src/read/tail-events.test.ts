@@ -3,9 +3,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LoomEvent, OutputEvent } from "@loom/core";
+import { collect } from "../../test/collect.ts";
 import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { encodeEvent } from "../codec/encode-event.ts";
-import { tailEvents } from "./tail-events.ts";
+import { readStreamRange } from "./read-events.ts";
+import { tailEvents, tailStream } from "./tail-events.ts";
 
 describe("tailEvents()", () => {
   test("tailEvents() gives the last lines, whatever their lengths and whatever stands between them", async () => {
@@ -56,6 +58,40 @@ describe("tailEvents()", () => {
       { ok: true, value: [] },
       "ARTIFACTS_NOT_FOUND",
     ]);
+  });
+});
+
+describe("tailStream()", () => {
+  test("tailStream() goes no further back than asked for and says whether it saw the beginning", async () => {
+    const path = join(temporaryDirectory(), "events.jsonl");
+    const all = Array.from({ length: 100 }, (_, index) => outputEvent(index + 1, `line ${index}`));
+    writeFileSync(path, all.map((event) => `${encodeEvent(event)}\n`).join(""));
+    const lineBytes = encodeEvent(outputEvent(100, "line 99")).length;
+    const some = await tailStream(path, { count: 50, wanted: isOutput, maxBytes: lineBytes * 3 });
+    const everything = await tailStream(path, { count: 500, wanted: isOutput });
+    expect([some, everything]).toMatchObject([
+      { ok: true, value: { records: all.slice(-2), complete: false } },
+      { ok: true, value: { records: all, complete: true } },
+    ]);
+  });
+
+  test("tailStream() names the offset from which readStreamRange() reads what was appended since", async () => {
+    const path = join(temporaryDirectory(), "events.jsonl");
+    const [first, second, third] = [1, 2, 3].map((seq) => outputEvent(seq, `é ${seq}`)) as [
+      OutputEvent,
+      OutputEvent,
+      OutputEvent,
+    ];
+    const torn = encodeEvent(second);
+    writeFileSync(path, `${encodeEvent(first)}\n${torn.slice(0, 20)}`);
+    const tail = await tailStream(path, { count: 5, wanted: isOutput });
+    if (!tail.ok) throw new Error(tail.error.message);
+    appendFileSync(path, `${torn.slice(20)}\ndamaged\n${encodeEvent(third)}\n{"seq":4`);
+    const since = await collect(readStreamRange(path, { start: tail.value.nextOffset }));
+    expect(tail.value.records).toStrictEqual([first]);
+    expect(since.map(({ event }) => event)).toStrictEqual([second, third]);
+    const [, last] = since;
+    expect(await collect(readStreamRange(path, { start: last?.nextOffset ?? 0 }))).toStrictEqual([]);
   });
 });
 
