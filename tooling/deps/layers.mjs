@@ -72,6 +72,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "diagnosis",
+    root: "packages",
+    level: "edge",
+    mayImport: ["artifacts", "core", "scheduler"],
+    thirdParty: ["zod"],
+    nodeBuiltins: true,
+  },
+  {
     name: "provider-host",
     root: "packages",
     level: "edge",
@@ -119,6 +127,7 @@ export const LAYERS = [
       "artifacts",
       "cli",
       "core",
+      "diagnosis",
       "engine",
       "phase-validator",
       "ports",

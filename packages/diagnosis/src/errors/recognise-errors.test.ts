@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { recogniseErrors } from "./recognise-errors.ts";
+
+const FIXTURES = join(import.meta.dirname, "../../test/fixtures/errors");
+
+const names = readdirSync(FIXTURES)
+  .filter((name) => name.endsWith(".txt"))
+  .map((name) => name.slice(0, -".txt".length));
+
+describe("recogniseErrors()", () => {
+  test.each(names)("recogniseErrors() reads the output of %s", async (name) => {
+    const found = recogniseErrors(readFileSync(join(FIXTURES, `${name}.txt`), "utf8").split("\n"));
+    await expect(`${JSON.stringify(found, undefined, 2)}\n`).toMatchFileSnapshot(
+      join(FIXTURES, `${name}.json`),
+    );
+  });
+
+  test("recogniseErrors() takes any text, each line at most once and in order", () => {
+    const word = fc.constantFrom(
+      "error",
+      ":",
+      "1",
+      "(",
+      ")",
+      "  ",
+      "at ",
+      "\u001B[31m",
+      "a.py",
+      "FAIL ",
+      "E   ",
+      "\t",
+      "● ",
+      "-->",
+      "\r",
+    );
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.string(),
+            fc.array(word, { maxLength: 12 }).map((all) => all.join("")),
+          ),
+        ),
+        (lines) => {
+          const indices = recogniseErrors(lines).map((each) => each.index);
+          expect(indices).toStrictEqual([...new Set(indices)].sort((a, b) => a - b));
+          expect(indices.every((index) => index >= 0 && index < lines.length)).toBe(true);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    "(1",
+    ":1",
+    "1:1 ",
+    " ",
+    "a ",
+    "[",
+    "error: ",
+    "at (",
+    "a:1:1: ",
+    "\u001B[",
+    "\u001B]",
+    "/a",
+    ".py",
+    "FAIL ",
+    "-",
+    "E ",
+    "'",
+    " at line ",
+    "[Error/",
+  ])("recogniseErrors() reads very long lines of %j in time", (piece) => {
+    const long = piece.repeat(Math.ceil(200_000 / piece.length));
+    const lines = Array.from({ length: 200 }, (_, index) => (index % 3 === 0 ? `  ${long}` : long));
+    const before = process.cpuUsage();
+    recogniseErrors(lines);
+    const used = process.cpuUsage(before);
+    expect((used.user + used.system) / 1000).toBeLessThan(5_000);
+  });
+});

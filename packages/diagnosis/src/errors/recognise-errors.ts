@@ -1,0 +1,127 @@
+import { plainLine } from "./plain-line.ts";
+import type { RecognisedError } from "./recognised-error.ts";
+import { nearLine, type Rule, type RuleReading } from "./rule.ts";
+import { BUILD_RULES } from "./rules/build-rules.ts";
+import { COMPILER_RULES } from "./rules/compiler-rules.ts";
+import { GENERIC_RULES } from "./rules/generic-rules.ts";
+import { GO_RULES } from "./rules/go-rules.ts";
+import { JAVASCRIPT_RULES } from "./rules/javascript-rules.ts";
+import { JAVASCRIPT_TEST_RULES } from "./rules/javascript-test-rules.ts";
+import { JVM_RULES } from "./rules/jvm-rules.ts";
+import { LINT_RULES } from "./rules/lint-rules.ts";
+import { PACKAGE_MANAGER_RULES } from "./rules/package-manager-rules.ts";
+import { PYTHON_RULES } from "./rules/python-rules.ts";
+import { RUBY_PHP_RULES } from "./rules/ruby-php-rules.ts";
+import { RUST_RULES } from "./rules/rust-rules.ts";
+import { SHELL_RULES } from "./rules/shell-rules.ts";
+import { SYSTEM_RULES } from "./rules/system-rules.ts";
+
+/** The first rule that reads a line decides. */
+const RULES: readonly Rule[] = [
+  ...SYSTEM_RULES,
+  ...LINT_RULES,
+  ...JAVASCRIPT_TEST_RULES,
+  ...JAVASCRIPT_RULES,
+  ...PACKAGE_MANAGER_RULES,
+  ...GO_RULES,
+  ...PYTHON_RULES,
+  ...JVM_RULES,
+  ...COMPILER_RULES,
+  ...RUST_RULES,
+  ...BUILD_RULES,
+  ...RUBY_PHP_RULES,
+  ...SHELL_RULES,
+  ...GENERIC_RULES,
+];
+
+/** What BuildKit puts before each line of a step: its number and the time. */
+const BUILDKIT = /^#\d{1,6} \d{1,9}\.\d{1,9} /;
+
+/**
+ * Finds the errors and warnings in what tools printed.
+ *
+ * Each form is recognised by its layout, not by the command that was run: the
+ * output of a script that calls five tools is read as well. Colours are passed
+ * over. The time grows with the number of lines; of a long line, the first
+ * 2,000 characters are looked at.
+ *
+ * @param lines - Lines without their newlines, in order; a part of an output will do.
+ * @returns In the order of their lines, each line at most once.
+ */
+export function recogniseErrors(lines: readonly string[]): readonly RecognisedError[] {
+  const plain = lines.map((line) => plainLine(line).replace(BUILDKIT, ""));
+  const found: RecognisedError[] = [];
+  for (let index = 0; index < plain.length; index += 1) {
+    const line = plain[index] ?? "";
+    if (line.length < 3) continue;
+    const read = readLine(plain, index, line);
+    if (read === undefined) continue;
+    // A rule may point back at a line; one that has spoken already is not given again.
+    const last = found.at(-1)?.index ?? -1;
+    found.push(read.error.index > last ? read.error : { ...read.error, index });
+    index += read.span;
+  }
+  return found;
+}
+
+function readLine(
+  lines: readonly string[],
+  index: number,
+  line: string,
+): { readonly error: RecognisedError; readonly span: number } | undefined {
+  for (const rule of RULES) {
+    const match = rule.pattern.exec(line);
+    if (match === null) continue;
+    const groups = match.groups ?? {};
+    const reading = rule.read === undefined ? {} : rule.read(groups, nearLine(lines, index));
+    if (reading === undefined) continue;
+    return {
+      error: errorOf(rule, { index, line, groups, reading }),
+      span: reading.span ?? reading.offset ?? 0,
+    };
+  }
+  return undefined;
+}
+
+function errorOf(
+  rule: Rule,
+  from: {
+    readonly index: number;
+    readonly line: string;
+    readonly groups: Readonly<Record<string, string | undefined>>;
+    readonly reading: RuleReading;
+  },
+): RecognisedError {
+  const { groups, reading } = from;
+  const message = (reading.message ?? groups["message"] ?? from.line).trim();
+  const file = "file" in reading ? reading.file : groups["file"];
+  const line = place("line" in reading ? reading.line : groups["line"]);
+  const column = place("column" in reading ? reading.column : groups["column"]);
+  const code = ("code" in reading ? reading.code : groups["code"])?.trim();
+  const severity = reading.severity ?? groups["severity"];
+  return {
+    index: from.index + (reading.offset ?? 0),
+    tool: reading.tool ?? rule.tool,
+    message: message === "" ? from.line.trim() : message,
+    ...(file !== undefined && file !== "" && { file: pathOf(file) }),
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+    severity:
+      rule.severity ??
+      (severity !== undefined && /^(?:warn|note|info|style)/i.test(severity) ? "warning" : "error"),
+    ...(code !== undefined && code !== "" && { code }),
+    role: reading.role ?? rule.role ?? "cause",
+  };
+}
+
+/** Runners of many packages put the package's name before each line. */
+function pathOf(file: string): string {
+  const path = file.slice(file.lastIndexOf(": ") + 1).trimStart();
+  return path.startsWith("file://") ? path.slice("file://".length) : path;
+}
+
+function place(digits: string | undefined): number | undefined {
+  if (digits === undefined || digits.length > 9) return undefined;
+  const number = Number(digits);
+  return Number.isSafeInteger(number) ? number : undefined;
+}

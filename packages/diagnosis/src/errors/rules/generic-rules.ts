@@ -1,0 +1,25 @@
+import type { Rule } from "../rule.ts";
+
+/** What calls itself an error, whoever prints it. */
+export const GENERIC_RULES: readonly Rule[] = [
+  {
+    tool: "generic",
+    pattern:
+      /^\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?\[?(?:ERROR|FATAL|CRITICAL|PANIC|FAIL|FAILED|FAILURE)\]?(?::\s*|!\s*|\s+)(?<message>\S.*)$/,
+  },
+  {
+    tool: "generic",
+    pattern:
+      /^\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?(?:(?:[Ff]atal|[Ii]nternal|[Rr]untime|[Uu]nhandled) )?(?:\[(?:error|Error|fatal)\]|(?:[Ee]rror|[Ff]atal|[Pp]anic|[Ff]ailed|[Ff]ailure):)\s*(?<message>\S.*)$/,
+  },
+  {
+    tool: "generic",
+    pattern: /^(?<code>[A-Z]\w{0,60}(?:Error|Exception)): (?<message>\S.*)$/,
+  },
+  {
+    tool: "generic",
+    severity: "warning",
+    pattern:
+      /^\s*(?:[\w./@-]{1,60}: )?(?:\[(?:warn|warning|WARN|WARNING)\]|(?:[Ww]arning|WARNING|WARN):)\s*(?<message>\S.*)$/,
+  },
+];
