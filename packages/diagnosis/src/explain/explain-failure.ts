@@ -1,0 +1,130 @@
+import type { JobManifest, PipelineManifest, ReadError, RunError, RunReader } from "@loom/artifacts";
+import type { JobId, Result } from "@loom/core";
+import { chooseExcerpt } from "../errors/choose-excerpt.ts";
+import { plainLine } from "../errors/plain-line.ts";
+import type { RecognisedError } from "../errors/recognised-error.ts";
+import type { ExplainedError, ExplainedFailure } from "./explanation.ts";
+import { failureMeaning } from "./failure-meaning.ts";
+import { readFailingOutput } from "./read-failing-output.ts";
+
+/** Lines that an explanation has room for. */
+const LINES = 20;
+
+/** What an explanation says about a failure. */
+export interface FailureParts {
+  readonly failure: ExplainedFailure;
+  readonly errors: readonly ExplainedError[];
+  readonly lines: readonly string[];
+  readonly linesTotal: number;
+  readonly open: readonly string[];
+}
+
+/** Explains the failure of a job by its own documents and the end of its failing stream. */
+export async function explainJobFailure(
+  run: RunReader,
+  jobId: JobId,
+  context: { readonly manifest: PipelineManifest | undefined; readonly notes: string[] },
+): Promise<FailureParts> {
+  const { notes } = context;
+  const read = <T>(result: Result<T, ReadError>): T | undefined => {
+    if (result.ok) return result.value;
+    notes.push(result.error.message);
+    return undefined;
+  };
+  const [manifestRead, summaryRead] = await Promise.all([run.jobManifest(jobId), run.jobSummary(jobId)]);
+  const manifest = read(manifestRead);
+  const summary = read(summaryRead);
+  const listed = context.manifest?.jobs.find((job) => job.job_id === jobId);
+  const step = manifest?.steps.find((each) => each.step === manifest.failing_step);
+  const stepRead = step?.summary_path === undefined ? undefined : await run.stepSummary(jobId, step.step);
+  const signal = stepRead?.ok === true ? stepRead.value.signal : undefined;
+  const path = manifest?.failing_events_path;
+  const output = path === undefined ? undefined : await readFailingOutput(run, path);
+  if (output !== undefined && "problem" in output) notes.push(output.problem);
+  const printed = output === undefined || "problem" in output ? [] : output.lines;
+  const { indices, errors } = chooseExcerpt(printed, LINES);
+  const exitCode = step?.exit_code ?? summary?.exit_code ?? listed?.exit_code;
+  const error = summary?.error;
+  const meaning = failureMeaning({
+    exitCode,
+    signal,
+    errorCode: error?.code,
+    outputCodes: errors.map((each) => each.code),
+  });
+  const stage = summary?.stage ?? listed?.stage;
+  const section = manifest?.failing_section;
+  return {
+    failure: {
+      unit: unitOf(manifest),
+      job_id: jobId,
+      ...(stage !== undefined && { stage }),
+      ...(step !== undefined && {
+        step: step.step,
+        steps_total: manifest?.steps.length ?? 0,
+        command: oneLine(step.command),
+      }),
+      ...(step === undefined && section !== undefined && { section }),
+      ...(exitCode !== undefined && { exit_code: exitCode }),
+      ...(signal !== undefined && { signal }),
+      ...(error !== undefined && { error: { code: error.code, message: oneLine(error.message) } }),
+      ...(meaning !== undefined && { meaning }),
+      ...(summary !== undefined && { attempts: summary.attempts, duration_ms: summary.duration_ms }),
+    },
+    errors: errors.map(explainedError),
+    lines: indices.map((index) => printed[index] ?? ""),
+    linesTotal: step?.output_lines ?? printed.length,
+    open: [...(path === undefined ? [] : [path]), `jobs/${jobId}/manifest.json`, "pipeline/manifest.json"],
+  };
+}
+
+/** Explains a failure that is no job's: an invalid workflow, a bootstrap that failed, evidence that could not be written. */
+export function explainRunFailure(error: RunError): FailureParts {
+  const lines = error.message.split("\n").map(plainLine);
+  const problems = lines.flatMap(workflowProblem);
+  return {
+    failure: { unit: "run", error: { code: error.code, message: lines[0] ?? "" } },
+    errors: problems,
+    lines: lines.length > 1 ? lines : [],
+    linesTotal: lines.length > 1 ? lines.length : 0,
+    open: ["summary.json", "events.jsonl"],
+  };
+}
+
+function unitOf(manifest: JobManifest | undefined): ExplainedFailure["unit"] {
+  if (manifest?.failing_step !== undefined) return "step";
+  return manifest?.failing_section === undefined || manifest.failing_section === "execution"
+    ? "job"
+    : "section";
+}
+
+function explainedError(error: RecognisedError): ExplainedError {
+  const { tool, message, file, line, column, code } = error;
+  return {
+    tool,
+    message,
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+    ...(code !== undefined && { code }),
+  };
+}
+
+/** Reads a line of `loom check`: `file:line:column CODE pointer: what to do`. */
+function workflowProblem(text: string): ExplainedError[] {
+  const groups = /^(?<file>[^\s:]+):(?<line>\d{1,9}):(?<column>\d{1,9}) (?<code>WF_\w+) (?<message>.+)$/.exec(
+    text,
+  )?.groups;
+  if (groups === undefined) return [];
+  const { file = "", line, column, code = "", message = "" } = groups;
+  return [{ tool: "loom", message, file, line: Number(line), column: Number(column), code }];
+}
+
+/** A command of several lines in one. */
+function oneLine(text: string): string {
+  return text
+    .slice(0, 8000)
+    .split("\n")
+    .map((line) => plainLine(line).trim())
+    .filter((line) => line !== "")
+    .join(" ⏎ ");
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { Explanation } from "./explanation.ts";
+
+const count = z.int().min(0);
+const names = z.array(z.string());
+
+/** The zod schema of {@link Explanation}. */
+export const explanationSchema: z.ZodType<Explanation> = z.object({
+  schema_version: z.literal("v1"),
+  kind: z.literal("loom-explanation"),
+  run_id: z.string(),
+  run_dir: z.string(),
+  outcome: z.enum(["success", "failure", "cancelled", "interrupted", "running", "unfinished"]),
+  exit_code: z.int().min(0).max(255).exactOptional(),
+  summary: z.string(),
+  started_at: z.string().exactOptional(),
+  duration_ms: count.exactOptional(),
+  job_counts: z
+    .looseObject({ total: count, success: count, failed: count, skipped: count, cancelled: count })
+    .exactOptional(),
+  failure: z
+    .object({
+      unit: z.enum(["step", "section", "job", "run"]),
+      job_id: z.string().exactOptional(),
+      stage: z.string().exactOptional(),
+      step: z.int().min(1).exactOptional(),
+      steps_total: count.exactOptional(),
+      section: z.string().exactOptional(),
+      command: z.string().exactOptional(),
+      exit_code: z.int().min(0).max(255).exactOptional(),
+      signal: z.string().exactOptional(),
+      error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+      meaning: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+      attempts: count.exactOptional(),
+      duration_ms: count.exactOptional(),
+    })
+    .exactOptional(),
+  errors: z.array(
+    z.object({
+      tool: z.string(),
+      message: z.string(),
+      file: z.string().exactOptional(),
+      line: count.exactOptional(),
+      column: count.exactOptional(),
+      code: z.string().exactOptional(),
+    }),
+  ),
+  errors_total: count,
+  lines: names,
+  lines_total: count,
+  blocked: names,
+  blocked_total: count,
+  other_failures: z.array(
+    z.object({
+      job_id: z.string(),
+      exit_code: z.int().min(0).max(255).exactOptional(),
+      blocking: z.boolean(),
+    }),
+  ),
+  other_failures_total: count,
+  stopped: names,
+  stopped_total: count,
+  open: names,
+  next: names,
+  notes: names,
+  truncated: z.boolean(),
+});

@@ -1,0 +1,108 @@
+import type { JobCounts } from "@loom/artifacts";
+
+/** Bytes that an explanation takes as JSON at most, indented by two spaces and with its final newline. */
+export const EXPLANATION_BYTES: number = 4096;
+
+/**
+ * How a run stands.
+ *
+ * - `interrupted`: it ended without closing itself, or was closed afterwards by `loom recover`
+ * - `running`: it goes on
+ * - `unfinished`: it has no end on disk, and whether it goes on is not known
+ */
+export type ExplainedOutcome = "success" | "failure" | "cancelled" | "interrupted" | "running" | "unfinished";
+
+/**
+ * Why a run stands as it does, in less than 4 KiB of JSON.
+ *
+ * Texts are without control characters. A text that was cut ends in `…`; a
+ * list that may be cut has its full length beside it (`…_total`).
+ */
+export interface Explanation {
+  readonly schema_version: "v1";
+  readonly kind: "loom-explanation";
+  readonly run_id: string;
+  /** Absolute; the paths in `open` are relative to it. */
+  readonly run_dir: string;
+  readonly outcome: ExplainedOutcome;
+  /** What `loom run` exited with. */
+  readonly exit_code?: number;
+  /** The answer in one sentence. */
+  readonly summary: string;
+  readonly started_at?: string;
+  readonly duration_ms?: number;
+  readonly job_counts?: JobCounts;
+  /** What failed; absent when nothing did. */
+  readonly failure?: ExplainedFailure;
+  /** Errors that tools reported in the failing unit, the most telling first. */
+  readonly errors: readonly ExplainedError[];
+  readonly errors_total: number;
+  /** The lines of the failing unit that matter, in their order. */
+  readonly lines: readonly string[];
+  /** How many lines the failing unit printed. */
+  readonly lines_total: number;
+  /** Jobs that were skipped because of the failing one. */
+  readonly blocked: readonly string[];
+  readonly blocked_total: number;
+  /** Further jobs that failed. */
+  readonly other_failures: readonly OtherFailure[];
+  readonly other_failures_total: number;
+  /** Jobs that were stopped, or ran when the run was cut off. */
+  readonly stopped: readonly string[];
+  readonly stopped_total: number;
+  /** Files to read next, relative to `run_dir`, in this order. */
+  readonly open: readonly string[];
+  /** Commands to run next, in this order. */
+  readonly next: readonly string[];
+  /** What of the evidence could not be read. */
+  readonly notes: readonly string[];
+  /** Whether anything was cut to keep within the limit. */
+  readonly truncated: boolean;
+}
+
+/** The part of a run that failed. */
+export interface ExplainedFailure {
+  /** `job`: the job itself, outside its steps and sections; `run`: no job. */
+  readonly unit: "step" | "section" | "job" | "run";
+  readonly job_id?: string;
+  readonly stage?: string;
+  /** From 1. */
+  readonly step?: number;
+  /** How many steps the job has. */
+  readonly steps_total?: number;
+  readonly section?: string;
+  readonly command?: string;
+  readonly exit_code?: number;
+  readonly signal?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+  /** What the exit code, the signal or the output says about the kind of failure. */
+  readonly meaning?: FailureMeaning;
+  /** How often the job was started. */
+  readonly attempts?: number;
+  readonly duration_ms?: number;
+}
+
+/** What kind of failure it is. */
+export interface FailureMeaning {
+  /** `command_not_found`, `not_executable`, `killed`, `timeout`, `disk_full`, `out_of_memory`, `crashed`, `terminated`, `interrupted` or `signal`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An error that a tool reported. */
+export interface ExplainedError {
+  readonly tool: string;
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly code?: string;
+}
+
+/** A failed job beside the one that is explained. */
+export interface OtherFailure {
+  readonly job_id: string;
+  readonly exit_code?: number;
+  /** Whether it counts against the run. */
+  readonly blocking: boolean;
+}

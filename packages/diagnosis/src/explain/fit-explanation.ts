@@ -1,0 +1,106 @@
+import { formatDocument } from "@loom/artifacts";
+import { cutText } from "./cut-text.ts";
+import { EXPLANATION_BYTES, type Explanation } from "./explanation.ts";
+
+/** How much an explanation may hold. */
+interface Limits {
+  readonly lines: number;
+  /** Bytes of one line. */
+  readonly line: number;
+  readonly errors: number;
+  /** Names in each list of jobs. */
+  readonly names: number;
+  /** Bytes of a name. */
+  readonly name: number;
+  /** Bytes of a message, a command or the summary. */
+  readonly text: number;
+  /** Bytes of a path or of a command to run next. */
+  readonly path: number;
+}
+
+/** From what most runs need down to what fits whatever the names are. */
+const LEVELS: readonly Limits[] = [
+  { lines: 20, line: 300, errors: 5, names: 10, name: 80, text: 400, path: 1000 },
+  { lines: 16, line: 160, errors: 4, names: 8, name: 80, text: 300, path: 500 },
+  { lines: 10, line: 140, errors: 3, names: 6, name: 70, text: 240, path: 320 },
+  { lines: 8, line: 100, errors: 2, names: 4, name: 64, text: 200, path: 240 },
+  { lines: 5, line: 80, errors: 1, names: 2, name: 48, text: 140, path: 180 },
+  { lines: 2, line: 60, errors: 1, names: 1, name: 32, text: 100, path: 120 },
+];
+
+/** Entries of the lists that are short anyway. */
+const FEW = 4;
+
+/**
+ * Cuts an explanation until it is less than {@link EXPLANATION_BYTES} as JSON.
+ *
+ * What matters least is cut first, and everything by the same measure, so that
+ * the same run always gives the same text.
+ */
+export function fitExplanation(whole: Explanation): Explanation {
+  const wholeText = JSON.stringify(whole);
+  for (const limits of LEVELS) {
+    const cut = shrink(whole, limits);
+    const smallest = { ...cut, truncated: JSON.stringify(cut) !== wholeText };
+    if (Buffer.byteLength(formatDocument(smallest)) < EXPLANATION_BYTES) return smallest;
+  }
+  throw new Error("An explanation does not fit whatever is cut");
+}
+
+function shrink(whole: Explanation, limits: Limits): Explanation {
+  const text = (value: string): string => cutText(shown(value), limits.text);
+  const name = (value: string): string => cutText(shown(value), limits.name);
+  const path = (value: string): string => cutText(shown(value), limits.path);
+  const names = (values: readonly string[]): readonly string[] => values.slice(0, limits.names).map(name);
+  const { failure } = whole;
+  return {
+    ...whole,
+    run_id: name(whole.run_id),
+    run_dir: path(whole.run_dir),
+    summary: text(whole.summary),
+    ...(whole.started_at !== undefined && { started_at: name(whole.started_at) }),
+    ...(failure !== undefined && { failure: shrinkFailure(failure, { text, name }) }),
+    errors: whole.errors.slice(0, limits.errors).map((error) => ({
+      ...error,
+      tool: name(error.tool),
+      message: text(error.message),
+      ...(error.file !== undefined && { file: cutText(error.file, Math.min(limits.path, 200)) }),
+      ...(error.code !== undefined && { code: name(error.code) }),
+    })),
+    lines: whole.lines.slice(0, limits.lines).map((line) => cutText(line, limits.line)),
+    blocked: names(whole.blocked),
+    other_failures: whole.other_failures
+      .slice(0, limits.names)
+      .map((other) => ({ ...other, job_id: name(other.job_id) })),
+    stopped: names(whole.stopped),
+    open: whole.open.slice(0, FEW).map(path),
+    next: whole.next.slice(0, FEW).map(path),
+    notes: whole.notes.slice(0, 2).map(text),
+  };
+}
+
+// oxlint-disable-next-line no-control-regex -- replacing control characters is what this is for
+const CONTROL = /[\u0000-\u001F\u007F-\u009F]/g;
+
+/** Documents come from disk, and their names end in terminals. */
+function shown(value: string): string {
+  return value.replace(CONTROL, "\uFFFD");
+}
+
+function shrinkFailure(
+  failure: NonNullable<Explanation["failure"]>,
+  cut: { readonly text: (value: string) => string; readonly name: (value: string) => string },
+): NonNullable<Explanation["failure"]> {
+  const { text, name } = cut;
+  const { error, meaning } = failure;
+  return {
+    ...failure,
+    ...(failure.job_id !== undefined && { job_id: name(failure.job_id) }),
+    ...(failure.stage !== undefined && { stage: name(failure.stage) }),
+    ...(failure.section !== undefined && { section: name(failure.section) }),
+    ...(failure.command !== undefined && { command: text(failure.command) }),
+    ...(failure.signal !== undefined && { signal: name(failure.signal) }),
+    ...(error !== undefined && { error: { code: name(error.code), message: text(error.message) } }),
+    ...(meaning !== undefined && { meaning: { code: name(meaning.code), message: text(meaning.message) } }),
+  };
+}

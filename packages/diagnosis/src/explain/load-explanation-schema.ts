@@ -1,0 +1,11 @@
+import type { z } from "zod";
+import type { Explanation } from "./explanation.ts";
+
+/**
+ * Loads the zod schema of an explanation, for programs that check what they
+ * read. Explaining does not need it, and starts faster without.
+ */
+export async function loadExplanationSchema(): Promise<z.ZodType<Explanation>> {
+  const { explanationSchema } = await import("./explanation-schema.ts");
+  return explanationSchema;
+}
