@@ -23,6 +23,8 @@ export interface ByteRange {
   readonly start?: number;
   /** What lies from here on is not read. Default: the end, wherever it is by then. */
   readonly end?: number;
+  /** Inode of the file that is meant: when another lies at the path by now, nothing is read. */
+  readonly inode?: number;
 }
 
 /**
@@ -40,12 +42,13 @@ export async function* readLines(
   const { start: from = 0, end: to = Number.POSITIVE_INFINITY } = range;
   const file = await open(path, "r");
   try {
-    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    if (range.inode !== undefined && (await file.stat()).ino !== range.inode) return;
+    const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(CHUNK_BYTES, to - from)));
     let parts: Buffer[] = [];
     let line = 0;
     let position = from;
     for (;;) {
-      const wanted = Math.min(CHUNK_BYTES, to - position);
+      const wanted = Math.min(chunk.length, to - position);
       const { bytesRead } = wanted > 0 ? await file.read(chunk, 0, wanted, position) : { bytesRead: 0 };
       if (bytesRead === 0) break;
       const bytes = chunk.subarray(0, bytesRead);
