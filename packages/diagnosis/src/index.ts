@@ -13,3 +13,6 @@ export {
 } from "./explain/explanation.ts";
 export { failureMeaning, type FailureFacts } from "./explain/failure-meaning.ts";
 export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
+export type { FollowOptions } from "./log/follow-log.ts";
+export type { LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
+export { readLog, type ReadLogOptions } from "./log/read-log.ts";

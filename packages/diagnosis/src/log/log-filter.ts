@@ -1,0 +1,56 @@
+import { unreachable, type LogEvent, type LoomEvent, type OutputEvent } from "@loom/core";
+import type { LogLine, LogQuery } from "./log-line.ts";
+import type { LogStream } from "./log-stream.ts";
+
+/** A record that can be a line. */
+export type LineEvent = OutputEvent | LogEvent;
+
+/** Whether a record is one of the lines asked for. */
+export function lineFilter(query: LogQuery): (event: LoomEvent) => event is LineEvent {
+  const streams = query.streams === undefined ? undefined : new Set(query.streams);
+  const matches = matcher(query.grep);
+  return (event): event is LineEvent => {
+    switch (event.event) {
+      case "output":
+        return (streams === undefined || streams.has(event.stream)) && matches(event.text);
+      case "log":
+        return (streams === undefined || streams.has("log")) && matches(event.message);
+      case "phase_start":
+      case "phase_finish":
+      case "job_state":
+        return false;
+      default:
+        return unreachable(event);
+    }
+  };
+}
+
+/** Whether a stream can hold lines asked for. */
+export function wantsStream(query: LogQuery, { jobId, unit }: LogStream): boolean {
+  if (query.job !== undefined && jobId !== query.job) return false;
+  return query.step === undefined || (unit.kind === "step" && unit.step === query.step);
+}
+
+/** The line that a record is. */
+export function logLine({ jobId, unit }: LogStream, event: LineEvent): LogLine {
+  const { seq, ts } = event;
+  return event.event === "output"
+    ? {
+        seq,
+        ts,
+        jobId,
+        unit,
+        stream: event.stream,
+        text: event.text,
+        ...(event.partial === true && { partial: true }),
+      }
+    : { seq, ts, jobId, unit, stream: "log", level: event.level, text: event.message };
+}
+
+function matcher(grep: string | RegExp | undefined): (text: string) => boolean {
+  if (grep === undefined) return () => true;
+  if (typeof grep === "string") return (text) => text.includes(grep);
+  // A global or sticky pattern would remember where it matched in the line before.
+  const pattern = new RegExp(grep.source, grep.flags.replaceAll(/[gy]/g, ""));
+  return (text) => pattern.test(text);
+}

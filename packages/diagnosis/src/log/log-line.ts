@@ -1,0 +1,44 @@
+import type { JobId, LogLevel, OutputStream, SectionName } from "@loom/core";
+
+/** Which part of a job said something. */
+export type LogUnit =
+  | {
+      readonly kind: "step";
+      /** From 1. */
+      readonly step: number;
+      /** Only for a step of an attempt that a later one has replaced; from 1. */
+      readonly attempt?: number;
+    }
+  | { readonly kind: "section"; readonly section: SectionName };
+
+/** One line of a job. */
+export interface LogLine {
+  /** Place in the order of the run. */
+  readonly seq: number;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly ts: string;
+  readonly jobId: JobId;
+  readonly unit: LogUnit;
+  /** `log`: Loom says it about its own work. */
+  readonly stream: OutputStream | "log";
+  /** Only for `log`. */
+  readonly level?: LogLevel;
+  /** As it was printed, without its newline: control characters and all. */
+  readonly text: string;
+  /** The line goes on in the next one of the same unit and stream. */
+  readonly partial?: true;
+}
+
+/** Which lines of a run. */
+export interface LogQuery {
+  /** Default: all jobs. */
+  readonly job?: string;
+  /** From 1, of every attempt. Default: all steps and sections. */
+  readonly step?: number;
+  /** Default: both outputs, and what Loom says in sections. */
+  readonly streams?: readonly LogLine["stream"][];
+  /** Only lines that hold this text, or match. A piece of a cut line counts as a line. */
+  readonly grep?: string | RegExp;
+  /** Only so many lines from the end. Earlier ones are not read. Default: all. */
+  readonly tail?: number;
+}

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import { readStreamRange, type StreamRecord } from "@loom/artifacts";
+import type { LogStream } from "./log-stream.ts";
+
+/** A stream, and how far it was read. */
+export interface StreamCursor {
+  stream: LogStream;
+  readonly inode: number;
+  /** Where to read on. */
+  offset: number;
+  /** What lies from here on is not read yet. */
+  limit: number;
+}
+
+/** A record with the stream that it comes from. */
+export interface MergedRecord {
+  readonly cursor: StreamCursor;
+  readonly record: StreamRecord;
+}
+
+interface Reader {
+  readonly cursor: StreamCursor;
+  readonly records: AsyncGenerator<StreamRecord, void, undefined>;
+  head: StreamRecord;
+}
+
+/**
+ * Reads what streams hold between their offsets and limits, all in the order
+ * of the run, and moves the offsets on as it goes.
+ *
+ * A stream is open only while its records are due: a run of ten thousand jobs
+ * has as many files open as jobs ran at a time. Memory: one chunk for each.
+ *
+ * @param directory - Absolute path of the run.
+ */
+export async function* mergeStreams(
+  directory: string,
+  cursors: readonly StreamCursor[],
+): AsyncGenerator<MergedRecord, void, undefined> {
+  const waiting: { readonly cursor: StreamCursor; readonly firstSeq: number }[] = [];
+  for (const cursor of cursors) {
+    if (cursor.offset >= cursor.limit) continue;
+    const reader = await openReader(directory, cursor);
+    if (reader === undefined) continue;
+    waiting.push({ cursor, firstSeq: reader.head.event.seq });
+    await reader.records.return();
+  }
+  // The earliest stands last, where it is taken from.
+  waiting.sort((a, b) => b.firstSeq - a.firstSeq);
+  const open: Reader[] = [];
+  try {
+    for (;;) {
+      let reader = earliest(open);
+      const next = waiting.at(-1);
+      if (next !== undefined && (reader === undefined || next.firstSeq < reader.head.event.seq)) {
+        waiting.pop();
+        reader = await openReader(directory, next.cursor);
+        if (reader === undefined) continue;
+        open.push(reader);
+        continue;
+      }
+      if (reader === undefined) return;
+      const { cursor, head } = reader;
+      cursor.offset = head.nextOffset;
+      const following = await reader.records.next();
+      if (following.done === true) {
+        open.splice(open.indexOf(reader), 1);
+        cursor.offset = Math.max(cursor.offset, head.nextOffset);
+      } else {
+        reader.head = following.value;
+      }
+      yield { cursor, record: head };
+    }
+  } finally {
+    for (const reader of open) await reader.records.return();
+  }
+}
+
+function earliest(open: readonly Reader[]): Reader | undefined {
+  let found: Reader | undefined;
+  for (const reader of open)
+    if (found === undefined || reader.head.event.seq < found.head.event.seq) found = reader;
+  return found;
+}
+
+/** A stream that is gone, or was replaced, since it was listed has nothing to read; it is found again under its new path. */
+async function openReader(directory: string, cursor: StreamCursor): Promise<Reader | undefined> {
+  const { stream, offset: start, limit: end, inode } = cursor;
+  const records = readStreamRange(join(directory, stream.path), { start, end, inode });
+  try {
+    const first = await records.next();
+    return first.done === true ? undefined : { cursor, records, head: first.value };
+  } catch (cause) {
+    if (isGone(cause)) return undefined;
+    throw cause;
+  }
+}
+
+function isGone(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
+}

@@ -1,0 +1,65 @@
+import type { ReadError, RunReader } from "@loom/artifacts";
+import { err, ok, type Result } from "@loom/core";
+import { followLog, type FollowOptions } from "./follow-log.ts";
+import { findLogJob } from "./find-log-job.ts";
+import { lineFilter, logLine, wantsStream } from "./log-filter.ts";
+import type { LogLine, LogQuery } from "./log-line.ts";
+import { mergeStreams } from "./merge-streams.ts";
+import { StreamCursors } from "./stream-cursors.ts";
+import { tailLog } from "./tail-log.ts";
+
+/** What to read of a run, and whether to go on while it does. */
+export interface ReadLogOptions extends LogQuery {
+  /** Goes on with what a run under way, of this or another process, still prints. Default: no. */
+  readonly follow?: FollowOptions;
+}
+
+/**
+ * Reads the lines of a run in the order in which they were printed.
+ *
+ * Lazy: nothing more is read than is asked for, so a slow reader holds nothing
+ * in memory. Damaged records are passed over. Lines of earlier attempts come
+ * too. Followed lines of jobs that run side by side come in the order in which
+ * they reach the disk, at most 50 ms apart; those of one job in their exact order.
+ *
+ * @returns `ARTIFACTS_NOT_FOUND` for a job that the run does not have.
+ */
+export async function readLog(
+  run: RunReader,
+  options: ReadLogOptions = {},
+): Promise<Result<AsyncIterable<LogLine>, ReadError>> {
+  const { job, follow } = options;
+  if (job !== undefined) {
+    const found = await findLogJob(run, job);
+    if (!found.ok) return err(found.error);
+  }
+  if (follow !== undefined) return ok(followLog(run, options, follow));
+  if (options.tail !== undefined) return ok(lastLines(run, options, options.tail));
+  return ok(allLines(run, options));
+}
+
+async function* allLines(run: RunReader, query: LogQuery): AsyncGenerator<LogLine, void, undefined> {
+  const wanted = lineFilter(query);
+  const cursors = await new StreamCursors(run).look(jobDirectory(query), (stream) =>
+    wantsStream(query, stream),
+  );
+  for await (const { cursor, record } of mergeStreams(run.directory, cursors)) {
+    if (wanted(record.event)) yield logLine(cursor.stream, record.event);
+  }
+}
+
+async function* lastLines(
+  run: RunReader,
+  query: LogQuery,
+  count: number,
+): AsyncGenerator<LogLine, void, undefined> {
+  const cursors = await new StreamCursors(run).look(jobDirectory(query), (stream) =>
+    wantsStream(query, stream),
+  );
+  yield* await tailLog(run, query, { cursors, count });
+}
+
+/** Where the streams asked for lie. */
+export function jobDirectory({ job }: LogQuery): string {
+  return job === undefined ? "jobs" : `jobs/${job}`;
+}
