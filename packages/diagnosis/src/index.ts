@@ -16,3 +16,21 @@ export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
 export type { FollowOptions } from "./log/follow-log.ts";
 export type { LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
 export { readLog, type ReadLogOptions } from "./log/read-log.ts";
+export { explainJob, type JobExplanation } from "./time/explain-job.ts";
+export type { JobWait } from "./time/job-waits.ts";
+export { planReport, type PlannedJob, type PlannedStage, type PlanReport } from "./time/plan-report.ts";
+export { readTimeline } from "./time/read-timeline.ts";
+export {
+  simulateSchedule,
+  type SimulatedJob,
+  type SimulatedJobs,
+  type SimulatedRun,
+} from "./time/simulate-schedule.ts";
+export {
+  timeReport,
+  type CriticalJob,
+  type LongWait,
+  type SlotForecast,
+  type TimeReport,
+} from "./time/time-report.ts";
+export { createTimeline, type JobTimes, type Timeline, type TimelineBuilder } from "./time/timeline.ts";

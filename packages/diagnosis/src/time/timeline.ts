@@ -1,0 +1,148 @@
+import {
+  isTerminal,
+  jobId as asJobId,
+  type GraphIr,
+  type JobId,
+  type JobStateEvent,
+  type LogEvent,
+  type LoomEvent,
+  type OutputEvent,
+  type PhaseStatus,
+  type When,
+} from "@loom/core";
+
+/** What became of one job, in milliseconds from the start of the pipeline. */
+export interface JobTimes {
+  readonly jobId: JobId;
+  readonly stage: string;
+  readonly needs: readonly JobId[];
+  readonly when: When;
+  readonly allowFailure: boolean;
+  /** When the last of its gates opened; absent for a job that never was ready. */
+  readonly readyMs?: number;
+  /** When it got a slot; absent for a job that never started. */
+  readonly startedMs?: number;
+  /** When it ended; absent for one that has not. */
+  readonly endedMs?: number;
+  readonly status: PhaseStatus | "pending" | "ready" | "running";
+  /** A skip reason, the code of an error, or absent. */
+  readonly reason?: string;
+  readonly blockedBy: readonly JobId[];
+}
+
+/** What happened when in a run. */
+export interface Timeline {
+  /** In execution order. */
+  readonly stages: readonly string[];
+  /** In declaration order. */
+  readonly jobs: readonly JobTimes[];
+  readonly concurrency: number;
+  readonly failFast: boolean;
+  /** The jobs asked for; absent: all. */
+  readonly selected?: ReadonlySet<JobId>;
+  /** From the start of the pipeline to its end, or to the last record so far. */
+  readonly durationMs: number;
+}
+
+/** Gathers what happened when from the records of a run, while it goes on or afterwards. */
+export interface TimelineBuilder {
+  /** Takes one record of the run's or the pipeline's stream, in order; all others are passed over. */
+  take(record: Exclude<LoomEvent, OutputEvent>): void;
+  /** What is known so far. */
+  timeline(): Timeline;
+}
+
+interface MutableTimes {
+  readyAt?: number;
+  startedAt?: number;
+  endedAt?: number;
+  status: JobTimes["status"];
+  reason?: string;
+  blockedBy: readonly JobId[];
+}
+
+/** Begins a timeline. The graph comes with the record "Workflow compiled". */
+export function createTimeline(): TimelineBuilder {
+  return new Builder();
+}
+
+class Builder implements TimelineBuilder {
+  readonly #times = new Map<JobId, MutableTimes>();
+  #graph: GraphIr | undefined;
+  #concurrency = 1;
+  #failFast = false;
+  #selected: ReadonlySet<JobId> | undefined;
+  #beganAt: number | undefined;
+  #lastAt = 0;
+
+  take(record: Exclude<LoomEvent, OutputEvent>): void {
+    switch (record.event) {
+      case "phase_start":
+        if (record.phase_code === "pipeline.execute") this.#beganAt = Date.parse(record.ts);
+        return;
+      case "phase_finish":
+        if (record.phase_code === "pipeline.execute") this.#lastAt = Date.parse(record.ts);
+        return;
+      case "log":
+        if (typeof record["graph_ir"] === "object") this.#takePlan(record);
+        return;
+      case "job_state":
+        this.#takeState(record);
+    }
+  }
+
+  timeline(): Timeline {
+    const began = this.#beganAt ?? this.#lastAt;
+    const since = (atMs: number): number => Math.max(0, atMs - began);
+    const jobs = (this.#graph?.nodes ?? []).map((node): JobTimes => {
+      const id = asJobId(node.id);
+      const times = this.#times.get(id);
+      return {
+        jobId: id,
+        stage: node.stage,
+        needs: (node.needs ?? []).map(asJobId),
+        when: node.when ?? "on_success",
+        allowFailure: node.allow_failure ?? false,
+        ...(times?.readyAt !== undefined && { readyMs: since(times.readyAt) }),
+        ...(times?.startedAt !== undefined && { startedMs: since(times.startedAt) }),
+        ...(times?.endedAt !== undefined && { endedMs: since(times.endedAt) }),
+        status: times?.status ?? "pending",
+        ...(times?.reason !== undefined && { reason: times.reason }),
+        blockedBy: times?.blockedBy ?? [],
+      };
+    });
+    return {
+      stages: this.#graph?.stages ?? [],
+      jobs,
+      concurrency: this.#concurrency,
+      failFast: this.#failFast,
+      ...(this.#selected !== undefined && { selected: this.#selected }),
+      durationMs: since(this.#lastAt),
+    };
+  }
+
+  #takePlan(record: LogEvent): void {
+    // A fact of this name that is no graph leaves the timeline without jobs.
+    const graph = record["graph_ir"] as unknown as Partial<GraphIr>;
+    if (!Array.isArray(graph.nodes) || !Array.isArray(graph.stages)) return;
+    this.#graph = graph as GraphIr;
+    if (typeof record["concurrency"] === "number")
+      this.#concurrency = Math.max(1, Math.floor(record["concurrency"]));
+    this.#failFast = record["fail_fast"] === true;
+    const selected = record["selected"];
+    if (Array.isArray(selected)) this.#selected = new Set(selected.map((name) => asJobId(String(name))));
+  }
+
+  #takeState({ job_id: job, to, ts, reason, blocked_by: blockedBy }: JobStateEvent): void {
+    const atMs = Date.parse(ts);
+    const times = this.#times.get(job) ?? { status: "pending", blockedBy: [] };
+    times.status = to;
+    if (to === "ready") times.readyAt = atMs;
+    if (to === "running") times.startedAt = atMs;
+    if (isTerminal(to)) times.endedAt = atMs;
+    if (reason !== undefined) times.reason = reason;
+    if (blockedBy !== undefined) times.blockedBy = blockedBy;
+    this.#times.set(job, times);
+    this.#lastAt = Math.max(this.#lastAt, atMs);
+  }
+}
