@@ -1,0 +1,142 @@
+import { openRun, type RunListing, type RunReader } from "@loom/artifacts";
+import { compareCommits, type CommitChanges } from "./compare-commits.ts";
+import { compareJob, type WorkflowChanges } from "./compare-job.ts";
+import type { Git } from "./create-git.ts";
+import { readRunFacts, type RunFacts } from "./read-run-facts.ts";
+
+/** How many earlier runs are looked at by default. */
+const MAX_RUNS = 20;
+
+/** Where the earlier runs are, and who knows the commits. */
+export interface ChangesOptions {
+  /** As `listRuns` gives them, newest first. */
+  readonly runs: readonly RunListing[];
+  /** Absent: only the workflow is compared. */
+  readonly git?: Git;
+  /** How many earlier runs to look at. Default: 20. */
+  readonly maxRuns?: number;
+}
+
+/** What changed since a job last passed. */
+export interface JobChanges {
+  readonly jobId: string;
+  /** The last earlier run of the same workflow in which the job passed; absent when none was found. */
+  readonly since?: { readonly runId: string; readonly startedAt: string };
+  /** How many earlier runs were looked at. */
+  readonly runsSearched: number;
+  /** Only with `since`. */
+  readonly workflow?: WorkflowChanges;
+  /** Only with `since`. */
+  readonly commits?: CommitChanges;
+  /** Files that were changed and not committed: what git cannot compare. Absent where a run did not record it. */
+  readonly uncommitted: { readonly before?: number; readonly now?: number };
+  /** All of it in one sentence without a full stop. */
+  readonly sentence: string;
+}
+
+/**
+ * Finds what changed since the last run in which a job passed: its part of the
+ * workflow, and the commits between.
+ *
+ * The time is bounded: by the number of earlier runs, of which the receipts
+ * are read, and by the limit of `git`.
+ */
+export async function changesSince(
+  run: RunReader,
+  jobId: string,
+  options: ChangesOptions,
+): Promise<JobChanges> {
+  const { runs, git, maxRuns = MAX_RUNS } = options;
+  const now = await readRunFacts(run);
+  const place = runs.findIndex((listing) => listing.runId === run.runId);
+  const earlier = (place === -1 ? runs : runs.slice(place + 1)).slice(0, maxRuns);
+  let runsSearched = 0;
+  for (const listing of earlier) {
+    runsSearched += 1;
+    const before = await passed(listing, { jobId, workflowPath: now.workflowPath });
+    if (before === undefined) continue;
+    const workflow = compareJob(jobId, before.graph, now.graph);
+    const commits = await compareCommits(before.headSha, now.headSha, git);
+    const uncommitted = uncommittedOf(before, now);
+    const since = { runId: listing.runId, startedAt: before.startedAt ?? "" };
+    const sentence = changesSentence(jobId, { since, workflow, commits, uncommitted });
+    return { jobId, since, runsSearched, workflow, commits, uncommitted, sentence };
+  }
+  const looked =
+    runsSearched === 0
+      ? "there is no earlier run"
+      : `it did not pass in the ${runsSearched === 1 ? "run" : `${runsSearched} runs`} before`;
+  return {
+    jobId,
+    runsSearched,
+    uncommitted: uncommittedOf(undefined, now),
+    sentence: `What changed since "${jobId}" passed is not known: ${looked}`,
+  };
+}
+
+/** What an earlier run recorded, if the job passed in it. */
+async function passed(
+  listing: RunListing,
+  wanted: { readonly jobId: string; readonly workflowPath: string | undefined },
+): Promise<RunFacts | undefined> {
+  if (listing.receiptPath === undefined) return undefined;
+  const run = await openRun(listing.directory ?? listing.receiptPath);
+  if (!run.ok) return undefined;
+  const facts = await readRunFacts(run.value);
+  if (wanted.workflowPath !== undefined && facts.workflowPath !== wanted.workflowPath) return undefined;
+  return facts.statuses.get(wanted.jobId) === "success" ? facts : undefined;
+}
+
+function uncommittedOf(before: RunFacts | undefined, now: RunFacts): JobChanges["uncommitted"] {
+  return {
+    ...(before?.dirtyFiles !== undefined && { before: before.dirtyFiles.length }),
+    ...(now.dirtyFiles !== undefined && { now: now.dirtyFiles.length }),
+  };
+}
+
+function changesSentence(
+  jobId: string,
+  found: {
+    readonly since: { readonly runId: string };
+    readonly workflow: WorkflowChanges;
+    readonly commits: CommitChanges;
+    readonly uncommitted: JobChanges["uncommitted"];
+  },
+): string {
+  const { since, workflow, commits, uncommitted } = found;
+  const parts = [
+    ...workflowParts(workflow),
+    ...commitParts(commits),
+    ...((uncommitted.now ?? 0) > 0
+      ? [`${countOf(uncommitted.now ?? 0, "file")} with uncommitted changes`]
+      : []),
+    ...((uncommitted.before ?? 0) > 0
+      ? [`${countOf(uncommitted.before ?? 0, "file")} uncommitted back then`]
+      : []),
+  ];
+  const passedIn = `"${jobId}" passed in ${since.runId}`;
+  if (parts.length > 0) return `${passedIn}; since then: ${parts.join("; ")}`;
+  return `${passedIn}, and nothing that a run records has changed since: look at what it does not, such as time, network and the machine`;
+}
+
+function workflowParts({ status, fields, variables, otherJobs }: WorkflowChanges): string[] {
+  const others = otherJobs === 0 ? [] : [`${countOf(otherJobs, "other job")} of the workflow changed`];
+  if (status === "unknown") return ["the workflow cannot be compared"];
+  if (fields.length === 0) return others;
+  const named = variables.length === 0 ? "" : ` (${variables.join(", ")})`;
+  return [
+    `its ${fields.map((field) => (field === "variables" ? `variables${named}` : field)).join(", ")} changed`,
+    ...others,
+  ];
+}
+
+function commitParts(commits: CommitChanges): string[] {
+  if (commits.status === "same") return [];
+  if (commits.status === "unknown") return [`the commits cannot be compared, because ${commits.reason}`];
+  const { commits: count, files, insertions, deletions } = commits;
+  return [`${countOf(count, "commit")}, ${countOf(files, "file")} changed (+${insertions} -${deletions})`];
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

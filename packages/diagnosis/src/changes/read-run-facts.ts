@@ -1,0 +1,47 @@
+import type { RunReader } from "@loom/artifacts";
+import type { GraphIr, LogEvent, LoomEvent } from "@loom/core";
+
+/** What a run recorded about what it ran on. */
+export interface RunFacts {
+  readonly startedAt?: string;
+  readonly workflowPath?: string;
+  readonly graph?: GraphIr;
+  readonly headSha?: string;
+  /** Tracked files that differed from the commit; absent when git was not asked. */
+  readonly dirtyFiles?: readonly string[];
+  /** How each job ended, by name. */
+  readonly statuses: ReadonlyMap<string, string>;
+}
+
+/** Reads them from the receipt, and from the run's own stream where there is none (yet). */
+export async function readRunFacts(run: RunReader): Promise<RunFacts> {
+  const [receiptRead, facts] = await Promise.all([run.receipt(), run.tailEvents("events.jsonl", 20, isFact)]);
+  const logs = facts.ok ? facts.value : [];
+  const fact = (name: string): unknown => logs.find((log) => log[name] !== undefined)?.[name];
+  const receipt = receiptRead.ok ? receiptRead.value : undefined;
+  const graph = graphFrom(receipt?.graph_ir) ?? graphFrom(fact("graph_ir"));
+  const headSha = receipt?.snapshot_head_sha ?? fact("head_sha");
+  const dirtyFiles = fact("dirty_files");
+  return {
+    ...(receipt !== undefined && { startedAt: receipt.started_at, workflowPath: receipt.workflow_path }),
+    ...(graph !== undefined && { graph }),
+    ...(typeof headSha === "string" && { headSha }),
+    ...(Array.isArray(dirtyFiles) && { dirtyFiles: dirtyFiles.map(String) }),
+    statuses: new Map(receipt?.executor_receipt.jobs.map((job) => [job.job_id, job.status])),
+  };
+}
+
+function isFact(event: LoomEvent): event is LogEvent {
+  return (
+    event.event === "log" &&
+    (event["graph_ir"] !== undefined || event["head_sha"] !== undefined || event["dirty_files"] !== undefined)
+  );
+}
+
+/** Documents leave the graph unchecked, because its schema is another package's. */
+function graphFrom(value: unknown): GraphIr | undefined {
+  const graph = value as Partial<GraphIr> | undefined;
+  return Array.isArray(graph?.nodes) && graph.nodes.every((node) => typeof node === "object" && node !== null)
+    ? (graph as GraphIr)
+    : undefined;
+}
