@@ -127,7 +127,6 @@ export const LAYERS = [
       "artifacts",
       "cli",
       "core",
-      "diagnosis",
       "engine",
       "phase-validator",
       "ports",

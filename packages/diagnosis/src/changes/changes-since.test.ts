@@ -31,7 +31,7 @@ const FAILING: Partial<RunPlay> = { step: () => ({ end: { kind: "exited", exitCo
 async function changesOf(
   root: string,
   plays: readonly Partial<RunPlay>[],
-  options?: GitOptions | false,
+  options: Partial<GitOptions> | false = {},
 ): Promise<JobChanges> {
   const played = plays.map((play, index) =>
     playRun(root, { graph: graphOf([{ id: "unit" }]), ns: BigInt(index + 1), ...play }),
@@ -40,7 +40,7 @@ async function changesOf(
   if (!run.ok || !runs.ok) throw new Error("no run");
   return changesSince(run.value, "unit", {
     runs: runs.value,
-    ...(options !== false && { git: createGit(root, options) }),
+    ...(options !== false && { git: createGit(root, { env: process.env, ...options }) }),
   });
 }
 

@@ -12,8 +12,8 @@ export type Git = (args: readonly string[]) => Promise<Result<string, string>>;
 export interface GitOptions {
   /** Milliseconds after which a call is given up. Default: 2000. */
   readonly timeoutMs?: number;
-  /** The environment of git. Default: that of this process. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The environment of git: its PATH above all. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 const TIMEOUT_MS = 2000;
@@ -28,8 +28,8 @@ const QUIET = { GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_F
  * Makes a {@link Git} for a folder. Each call is one child process that reads
  * only, and is ended when it takes too long.
  */
-export function createGit(folder: string, options: GitOptions = {}): Git {
-  const { timeoutMs = TIMEOUT_MS, env = process.env } = options;
+export function createGit(folder: string, options: GitOptions): Git {
+  const { timeoutMs = TIMEOUT_MS, env } = options;
   return (args) =>
     new Promise((resolve) => {
       const settings = {

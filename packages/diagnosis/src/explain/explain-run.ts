@@ -1,24 +1,17 @@
-import type { PipelineManifest, PipelineSummary, ReadError, RunReader, RunSummary } from "@loom/artifacts";
+import type { ReadError, RunReader } from "@loom/artifacts";
 import { err, ok, type JobId, type Result } from "@loom/core";
 import type { Explanation, ExplainedOutcome, OtherFailure } from "./explanation.ts";
 import { explainJobFailure, explainRunFailure, type FailureParts } from "./explain-failure.ts";
 import { summarySentence } from "./explain-sentence.ts";
 import { fitExplanation } from "./fit-explanation.ts";
 import { nextCommands } from "./next-commands.ts";
-import { readUnfinishedJobs, type UnfinishedJobs } from "./read-unfinished-jobs.ts";
+import { readUnfinishedJobs } from "./read-unfinished-jobs.ts";
+import type { RunDocuments } from "./run-documents.ts";
 
 /** What the caller knows beside the run's files. */
 export interface ExplainOptions {
   /** Whether the process that runs it is alive; `undefined` where that is not known. Asked only of a run without an end. */
   readonly isAlive?: boolean;
-}
-
-/** What the small documents of a run say, as far as they can be read. */
-export interface RunDocuments {
-  readonly summary?: RunSummary;
-  readonly pipeline?: PipelineSummary;
-  readonly manifest?: PipelineManifest;
-  readonly unfinished?: UnfinishedJobs;
 }
 
 /**

@@ -2,7 +2,7 @@ import { unreachable } from "@loom/core";
 import { formatSpan } from "../text/format-span.ts";
 import type { FailureParts } from "./explain-failure.ts";
 import type { ExplainedFailure, ExplainedOutcome } from "./explanation.ts";
-import type { RunDocuments } from "./explain-run.ts";
+import type { RunDocuments } from "./run-documents.ts";
 
 /** Names in a sentence; the rest is counted. */
 const MAX_NAMED = 3;

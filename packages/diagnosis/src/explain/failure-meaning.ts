@@ -59,6 +59,7 @@ export function failureMeaning(facts: FailureFacts): FailureMeaning | undefined 
         code: "command_not_found",
         message: "A command was not found: it is not installed, not on PATH, or misspelt",
       };
+    case undefined:
     default:
       return undefined;
   }

@@ -82,7 +82,7 @@ describe("readLog()", () => {
   test("readLog() gives the lines of all jobs in the order of the run", async () => {
     const lines = await linesOf(await opened(played()), { streams: ["stdout"] });
     expect(shown(lines).slice(0, 3)).toStrictEqual([
-      "build 1 stdout: build 1 try 1".replace("build 1 stdout", "build 1#1 stdout"),
+      "build 1#1 stdout: build 1 try 1",
       "lint 1 stdout: lint 1 try 1",
       "build 2#1 stdout: build 2 try 1",
     ]);
@@ -160,7 +160,7 @@ describe("readLog()", () => {
     writeFileSync(join(directory, "events.jsonl"), "");
     const writer = spawn(
       process.execPath,
-      [join(import.meta.dirname, "../../test/write-live-run.mjs"), directory],
+      [join(import.meta.dirname, "../../test/write-live-run.ts"), directory],
       {
         stdio: ["ignore", "inherit", "inherit"],
       },

@@ -50,14 +50,40 @@ describe("explanationLines()", () => {
     const lines = explanation.ok
       ? explanationLines(explanation.value, { paint, width: 60, runDir: "run" })
       : [];
-    expect(lines.join("\n")).toMatchInlineSnapshot();
+    expect(lines.join("\n")).toMatchInlineSnapshot(`
+      "<failure>  Job "build" failed in step 1 of 1 (make): it exited with code 2
+
+      errors:
+        a.c:3:15 expected ‘;’ (gcc)
+
+      output:
+        a.c:3:15: error: expected ‘;’
+            3 |   int x
+
+      blocked: unit
+      also failed: docs (allowed)
+
+      open:
+        run/jobs/build/user/execution/script/01/events.jsonl
+        run/jobs/build/manifest.json
+        run/pipeline/manifest.json
+
+      next:
+        loom logs loom-run-local-1 build 1
+        loom run --retry-failed loom-run-local-1"
+    `);
   });
 });
 
 describe("timeLines()", () => {
   test("timeLines() tells the critical path, the waits and what would be faster", async () => {
     const timeline = await readTimeline(await failingRun());
-    expect(timeline.ok ? timeLines(timeReport(timeline.value)).join("\n") : "").toMatchInlineSnapshot();
+    expect(timeline.ok ? timeLines(timeReport(timeline.value)).join("\n") : "").toMatchInlineSnapshot(`
+      "time: 2.5 s for 4.0 s of work; 2 of 2 slots used at once, 80 % of their time
+      critical path: docs 702 ms → lint 902 ms → report 902 ms
+      waited: lint 702 ms for a free slot
+      could be: 2.4 s with 4 slots, 102 ms less"
+    `);
   });
 });
 
@@ -68,7 +94,19 @@ describe("planLines()", () => {
       [jobId("build"), 1500],
       [jobId("lint"), 900],
     ]);
-    expect(planLines(planReport(plan, durations)).join("\n")).toMatchInlineSnapshot();
+    expect(planLines(planReport(plan, durations)).join("\n")).toMatchInlineSnapshot(`
+      "build
+        build  (0 ms to 1.5 s; critical)
+        docs  (0 ms to 1.2 s)
+        lint  (1.2 s to 2.1 s)
+      test
+        unit  (needs build; 2.1 s to 3.3 s; critical)
+        report  (only on failure)
+
+      order: build, docs, lint, unit
+      critical path: build → unit
+      estimate: 3.3 s with 2 slots, 2.7 s without a limit; 2 jobs are guessed"
+    `);
     expect(planLines(planReport(plan, new Map())).at(-1)).toBe(
       "estimate: none, no duration is known from an earlier run",
     );

@@ -144,6 +144,7 @@ function skipSentence({ reason, blockedBy, when }: JobTimes): string {
       return "the run could not start";
     case "not_selected":
       return "it was not selected";
+    case undefined:
     default:
       return reason ?? "its records do not say why";
   }

@@ -160,7 +160,7 @@ describe("timeReport()", () => {
     ]).toStrictEqual([4, ["install", "lint"], 0, []]);
   });
 
-  test("timeReport() forecasts what the schedule would do: as many slots as there were give the time there was", () => {
+  test("timeReport() finds a critical path without gaps, and no limit of slots never takes longer", () => {
     fc.assert(
       fc.property(anyGraph(), fc.integer({ min: 1, max: 4 }), ({ graph, ms }, concurrency) => {
         const timeline = timelineOf({ graph, concurrency, step: (job) => ({ ms: ms[job] ?? 0 }) });

@@ -2,12 +2,12 @@
 import { appendFileSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
-const directory = process.argv[2];
+const directory = process.argv[2] ?? "";
 const execution = join(directory, "jobs/build/user/execution");
 let seq = 0;
 const ts = "2026-01-01T00:00:00.000Z";
-const stamp = (fields) => `${JSON.stringify({ seq: (seq += 1), ts, ...fields })}\n`;
-const phase = (event, code, more) =>
+const stamp = (fields: object): string => `${JSON.stringify({ seq: (seq += 1), ts, ...fields })}\n`;
+const phase = (event: string, code: string, more: object): string =>
   stamp({
     event,
     schema_version: "loom.runtime.logs.v2",
@@ -18,7 +18,7 @@ const phase = (event, code, more) =>
     phase_family: code.startsWith("run") ? "finalize" : "step",
     ...more,
   });
-const state = (from, to) =>
+const state = (from: string, to: string): void =>
   appendFileSync(
     join(directory, "pipeline/events.jsonl"),
     stamp({ event: "job_state", job_id: "build", from, to }),
