@@ -1,13 +1,6 @@
 const ELLIPSIS = "…";
 const ELLIPSIS_BYTES = 3;
 
-/** Bytes that a text takes inside the quotes of a JSON string, in UTF-8. */
-export function jsonBytes(text: string): number {
-  let bytes = 0;
-  for (const character of text) bytes += characterBytes(character);
-  return bytes;
-}
-
 /**
  * Cuts a text so that it takes at most so many bytes inside a JSON string.
  *
