@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { relative } from "node:path";
 import type { RunDirectory, RunRecorder } from "@loom/artifacts";
 import {
@@ -76,6 +77,8 @@ export class LocalRun implements RunSurroundings {
       workflow_path: workflowPath,
       workspace: location.repoRoot,
       command: this.#request.command,
+      pid: process.pid,
+      host: hostname(),
     });
     const reading = readGitFacts(location.repoRoot);
     const loaded = loadWorkflow(location, workflowPath);
