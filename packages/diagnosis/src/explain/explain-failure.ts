@@ -2,6 +2,7 @@ import type { JobManifest, PipelineManifest, ReadError, RunError, RunReader } fr
 import type { JobId, Result } from "@loom/core";
 import { chooseExcerpt } from "../errors/choose-excerpt.ts";
 import { plainLine } from "../errors/plain-line.ts";
+import { recogniseErrors } from "../errors/recognise-errors.ts";
 import type { RecognisedError } from "../errors/recognised-error.ts";
 import type { ExplainedError, ExplainedFailure } from "./explanation.ts";
 import { failureMeaning } from "./failure-meaning.ts";
@@ -81,8 +82,13 @@ export async function explainJobFailure(
 export function explainRunFailure(error: RunError): FailureParts {
   const lines = error.message.split("\n").map(plainLine);
   const problems = lines.flatMap(workflowProblem);
+  const meaning = failureMeaning({ outputCodes: recogniseErrors(lines).map((each) => each.code) });
   return {
-    failure: { unit: "run", error: { code: error.code, message: lines[0] ?? "" } },
+    failure: {
+      unit: "run",
+      error: { code: error.code, message: lines[0] ?? "" },
+      ...(meaning !== undefined && { meaning }),
+    },
     errors: problems,
     lines: lines.length > 1 ? lines : [],
     linesTotal: lines.length > 1 ? lines.length : 0,

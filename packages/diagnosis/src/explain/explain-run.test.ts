@@ -201,6 +201,39 @@ describe("explainRun()", () => {
     expect((await explained(directory)).summary).toBe("The run could not start: No permission to write /srv");
   });
 
+  test("explainRun() says that the disk was full when evidence could not be written", async () => {
+    const error = {
+      code: "ARTIFACTS_WRITE_FAILED",
+      message: 'Cannot write "events.jsonl": no space left on device (ENOSPC)',
+    };
+    const { directory } = played({
+      graph: GRAPH,
+      step: () => ({ ms: 5_000 }),
+      stop: { atMs: 100, cause: { kind: "fault", error } },
+    });
+    const { summary, failure, outcome } = await explained(directory);
+    expect([outcome, summary, failure?.unit, failure?.meaning?.code]).toStrictEqual([
+      "failure",
+      'The run failed: Cannot write "events.jsonl": no space left on device (ENOSPC)',
+      "run",
+      "disk_full",
+    ]);
+  });
+
+  test("explainRun() calls a run interrupted that was closed afterwards", async () => {
+    const { directory } = played({
+      graph: GRAPH,
+      bootstrapError: { code: "interrupted", message: "The run was interrupted" },
+    });
+    const { outcome, summary, failure, next } = await explained(directory);
+    expect([outcome, summary, failure, next[0]]).toStrictEqual([
+      "interrupted",
+      "Loom was ended before the run was over",
+      undefined,
+      "loom run --retry-failed loom-run-local-1",
+    ]);
+  });
+
   test("explainRun() names the jobs that a cancel stopped", async () => {
     const { directory } = played({
       graph: GRAPH,

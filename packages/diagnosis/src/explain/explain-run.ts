@@ -79,7 +79,8 @@ async function failureParts(
   const error = summary?.error ?? pipeline?.error;
   const jobId = error?.job_id ?? manifest?.failing_job_id ?? unfinished?.failed[0];
   if (jobId !== undefined) return explainJobFailure(run, jobId, { manifest, notes: context.notes });
-  if (error === undefined || context.outcome === "cancelled") return undefined;
+  // How the run was ended is no failure of anything in it.
+  if (error === undefined || context.outcome !== "failure") return undefined;
   return explainRunFailure(error);
 }
 
@@ -125,7 +126,7 @@ function assemble(
     stopped,
     stopped_total: stopped.length,
     open: parts?.open ?? defaultFiles(documents),
-    next: nextCommands(run.runId, { outcome, failure: parts?.failure }),
+    next: nextCommands(run.runId, { outcome, failure: parts?.failure, isClosed: ended !== undefined }),
     notes,
     truncated: false,
   };

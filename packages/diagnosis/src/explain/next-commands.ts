@@ -4,7 +4,12 @@ import type { ExplainedFailure, ExplainedOutcome } from "./explanation.ts";
 /** The commands that lead on from how a run stands. */
 export function nextCommands(
   runId: string,
-  found: { readonly outcome: ExplainedOutcome; readonly failure: ExplainedFailure | undefined },
+  found: {
+    readonly outcome: ExplainedOutcome;
+    readonly failure: ExplainedFailure | undefined;
+    /** Whether its documents were written. */
+    readonly isClosed: boolean;
+  },
 ): readonly string[] {
   const { outcome, failure } = found;
   const run = shellWord(runId);
@@ -18,7 +23,7 @@ export function nextCommands(
     case "cancelled":
       return [...logs, `loom run --retry-failed ${run}`];
     case "interrupted":
-      return [...logs, `loom recover ${run}`, `loom run --retry-failed ${run}`];
+      return [...logs, ...(found.isClosed ? [] : [`loom recover ${run}`]), `loom run --retry-failed ${run}`];
     case "running":
       return [...logs, `loom logs --follow ${run}`];
     case "unfinished":

@@ -63,12 +63,8 @@ export async function* mergeStreams(
       const { cursor, head } = reader;
       cursor.offset = head.nextOffset;
       const following = await reader.records.next();
-      if (following.done === true) {
-        open.splice(open.indexOf(reader), 1);
-        cursor.offset = Math.max(cursor.offset, head.nextOffset);
-      } else {
-        reader.head = following.value;
-      }
+      if (following.done === true) open.splice(open.indexOf(reader), 1);
+      else reader.head = following.value;
       yield { cursor, record: head };
     }
   } finally {

@@ -4,7 +4,7 @@ import type { Rule } from "../rule.ts";
 export const SYSTEM_RULES: readonly Rule[] = [
   {
     tool: "system",
-    pattern: /No space left on device|\bENOSPC\b/,
+    pattern: /no space left on device|\bENOSPC\b/i,
     read: () => ({ code: "ENOSPC" }),
   },
   {
