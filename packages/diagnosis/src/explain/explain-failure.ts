@@ -71,7 +71,7 @@ export async function explainJobFailure(
       ...(meaning !== undefined && { meaning }),
       ...(summary !== undefined && { attempts: summary.attempts, duration_ms: summary.duration_ms }),
     },
-    errors: errors.map(explainedError),
+    errors: unique(errors.map(explainedError)),
     lines: indices.map((index) => printed[index] ?? ""),
     linesTotal: step?.output_lines ?? printed.length,
     open: [...(path === undefined ? [] : [path]), `jobs/${jobId}/manifest.json`, "pipeline/manifest.json"],
@@ -113,6 +113,11 @@ function explainedError(error: RecognisedError): ExplainedError {
     ...(column !== undefined && { column }),
     ...(code !== undefined && { code }),
   };
+}
+
+/** Some tools report an error where it is found and once more at the end. */
+function unique(errors: readonly ExplainedError[]): readonly ExplainedError[] {
+  return [...new Map(errors.map((error) => [JSON.stringify(error), error])).values()];
 }
 
 /** Reads a line of `loom check`: `file:line:column CODE pointer: what to do`. */

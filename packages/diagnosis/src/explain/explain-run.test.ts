@@ -5,7 +5,7 @@ import { jobId } from "@loom/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { graphOf } from "../../test/graph-of.ts";
-import { playRun, type PlayedRun, type RunPlay } from "../../test/play-run.ts";
+import { playRun, type PlayedRun, type RunPlay, type StepPlay } from "../../test/play-run.ts";
 import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { explainRun, type ExplainOptions } from "./explain-run.ts";
 import { EXPLANATION_BYTES, type Explanation } from "./explanation.ts";
@@ -156,6 +156,16 @@ describe("explainRun()", () => {
       "section",
       "jobs/lint/system/provider/events.jsonl",
     ]);
+  });
+
+  test("explainRun() gives an error that is reported twice once", async () => {
+    const line = "src/a.ts(1,7): error TS2322: No";
+    const step = (): StepPlay => ({
+      stdout: [line, "at the end:", line],
+      end: { kind: "exited", exitCode: 2 },
+    });
+    const { errors_total } = await explained(played({ graph: GRAPH, step }).directory);
+    expect(errors_total).toBe(1);
   });
 
   test("explainRun() says what a signal means, and how often the job was tried", async () => {
