@@ -1,4 +1,4 @@
-import type { GraphIr, GraphNode } from "@loom/core";
+import type { GraphIr, GraphNode, GraphVariable } from "@loom/core";
 
 /** What changed in the workflow, seen from one job. */
 export interface WorkflowChanges {
@@ -40,11 +40,22 @@ function changedFields(then: GraphNode, today: GraphNode): readonly string[] {
 }
 
 function changedVariables(then: GraphNode, today: GraphNode): readonly string[] {
-  const before = new Map(then.variables?.map(({ key, value }) => [key, value]));
-  const now = new Map(today.variables?.map(({ key, value }) => [key, value]));
+  const before = valuesOf(then);
+  const now = valuesOf(today);
   return [...new Set([...before.keys(), ...now.keys()])]
     .filter((key) => before.get(key) !== now.get(key))
     .sort();
+}
+
+/** What is read from disk may be anything. */
+function valuesOf({ variables }: GraphNode): ReadonlyMap<string, string> {
+  const entries: readonly unknown[] = Array.isArray(variables) ? variables : [];
+  return new Map(
+    entries.map((entry) => {
+      const { key, value } = (entry ?? {}) as Partial<GraphVariable>;
+      return [String(key), String(value)];
+    }),
+  );
 }
 
 function textOf(value: unknown): string {

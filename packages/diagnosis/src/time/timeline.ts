@@ -10,6 +10,7 @@ import {
   type PhaseStatus,
   type When,
 } from "@loom/core";
+import { isSoundGraph } from "./is-sound-graph.ts";
 
 /** What became of one job, in milliseconds from the start of the pipeline. */
 export interface JobTimes {
@@ -122,10 +123,10 @@ class Builder implements TimelineBuilder {
   }
 
   #takePlan(record: LogEvent): void {
-    // A fact of this name that is no graph leaves the timeline without jobs.
-    const graph = record["graph_ir"] as unknown as Partial<GraphIr>;
-    if (!Array.isArray(graph.nodes) || !Array.isArray(graph.stages)) return;
-    this.#graph = graph as GraphIr;
+    const graph: unknown = record["graph_ir"];
+    // A graph that no run can have leaves the timeline without jobs.
+    if (!isSoundGraph(graph)) return;
+    this.#graph = graph;
     if (typeof record["concurrency"] === "number")
       this.#concurrency = Math.max(1, Math.floor(record["concurrency"]));
     this.#failFast = record["fail_fast"] === true;

@@ -1,0 +1,153 @@
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { formatDocument, listRuns, openRun } from "@loom/artifacts";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { changesSince } from "../src/changes/changes-since.ts";
+import { explainRun } from "../src/explain/explain-run.ts";
+import { EXPLANATION_BYTES } from "../src/explain/explanation.ts";
+import { readLog } from "../src/log/read-log.ts";
+import { explainJob } from "../src/time/explain-job.ts";
+import { readTimeline } from "../src/time/read-timeline.ts";
+import { timeReport } from "../src/time/time-report.ts";
+import { explanationLines } from "../src/text/explanation-lines.ts";
+import { timeLines } from "../src/text/time-lines.ts";
+import { graphOf } from "./graph-of.ts";
+import { playRun } from "./play-run.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+const GRAPH = graphOf([
+  { id: "build", stage: "build", retry: { max: 1, on: ["failure"] } },
+  { id: "lint", stage: "build" },
+  { id: "unit", needs: ["build"] },
+]);
+
+/** What can happen to a file. */
+const damage = fc.oneof(
+  fc.record({ kind: fc.constant("cut" as const), at: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  fc.record({
+    kind: fc.constant("overwrite" as const),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    bytes: fc.uint8Array({ maxLength: 40 }),
+  }),
+  fc.record({
+    kind: fc.constant("swap" as const),
+    from: fc.constantFrom('"build"', "1", '"failed"', '"needs":', "[", "}"),
+    to: fc.constantFrom("null", "-1", '"x"', "{}", "[[", "1e99"),
+  }),
+  fc.record({ kind: fc.constant("delete" as const) }),
+);
+
+test("every reader of a damaged run answers with a value, and never throws", async () => {
+  const root = temporaryDirectory();
+  for (const ns of [1n, 2n]) {
+    playRun(root, {
+      ns,
+      graph: GRAPH,
+      headSha: "0123456789abcdef",
+      step: (job) => ({
+        stdout: ["a.c:1:2: error: no"],
+        ...(job === "build" && ns === 2n && { end: { kind: "exited", exitCode: 1 } }),
+      }),
+    });
+  }
+  const runtime = join(root, ".loom/.runtime");
+  const files = readdirSync(runtime, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== ".gitignore")
+    .map((entry) => join(entry.parentPath, entry.name).slice(runtime.length + 1))
+    .sort();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(...files), damage), { minLength: 1, maxLength: 4 }),
+      async (all) => {
+        const copy = join(temporaryDirectory(), "repo/.loom/.runtime");
+        cpSync(runtime, copy, { recursive: true });
+        for (const [file, harm] of all) apply(join(copy, file), harm);
+        await readEverything(dirname(dirname(copy)));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test.each([
+  '"needs":["nope"]',
+  '"needs":["lint","unit"]',
+  '"needs":7',
+  '"needs":["unit"]',
+  '"when":"never"',
+  '"variables":7',
+  '"variables":[null,7,{}]',
+  '"id":7',
+  '"stage":"nowhere"',
+  '"stage":{}',
+])("a run with a graph that holds %s is read like any other", async (field) => {
+  const root = temporaryDirectory();
+  for (const ns of [1n, 2n, 3n]) playRun(root, { ns, graph: GRAPH, concurrency: 1 });
+  const runtime = join(root, ".loom/.runtime");
+  for (const file of [
+    "receipts/loom-run-local-2.json",
+    "logs/loom-run-local-2/events.jsonl",
+    "receipts/loom-run-local-3.json",
+    "logs/loom-run-local-3/events.jsonl",
+  ]) {
+    const text = readFileSync(join(runtime, file), "utf8");
+    writeFileSync(
+      join(runtime, file),
+      text
+        .replace(/"id": ?"lint",/, (id) => `${id}${field},`)
+        .replace(/(?<="id": ?"unit",[^}]*?)"needs": ?\[[^\]]*\]/, field),
+    );
+  }
+  await readEverything(root);
+});
+
+type Damage = typeof damage extends fc.Arbitrary<infer T> ? T : never;
+
+function apply(path: string, harm: Damage): void {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return;
+  }
+  switch (harm.kind) {
+    case "cut":
+      return writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * harm.at)));
+    case "overwrite":
+      bytes.set(
+        harm.bytes.subarray(0, bytes.length),
+        Math.floor(Math.max(0, bytes.length - harm.bytes.length) * harm.at),
+      );
+      return writeFileSync(path, bytes);
+    case "swap":
+      return writeFileSync(path, bytes.toString("utf8").replaceAll(harm.from, harm.to));
+    case "delete":
+      return rmSync(path);
+  }
+}
+
+async function readEverything(repoRoot: string): Promise<void> {
+  const runs = await listRuns(repoRoot);
+  if (!runs.ok) throw new Error(runs.error.message);
+  for (const { directory } of runs.value) {
+    const opened = await openRun(directory ?? "");
+    if (!opened.ok) continue;
+    const run = opened.value;
+    const explanation = await explainRun(run);
+    if (explanation.ok) {
+      expect(Buffer.byteLength(formatDocument(explanation.value))).toBeLessThan(EXPLANATION_BYTES);
+      explanationLines(explanation.value);
+    }
+    const timeline = await readTimeline(run);
+    if (timeline.ok) {
+      timeLines(timeReport(timeline.value));
+      for (const { jobId } of timeline.value.jobs) explainJob(timeline.value, jobId);
+    }
+    for (const options of [{}, { job: "build" }, { tail: 2 }]) {
+      const log = await readLog(run, options);
+      if (log.ok) for await (const line of log.value) expect(typeof line.text).toBe("string");
+    }
+    await changesSince(run, "build", { runs: runs.value });
+  }
+}
