@@ -96,6 +96,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "cache",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "ports"],
+    thirdParty: ["picomatch"],
+    nodeBuiltins: true,
+  },
+  {
     name: "cli",
     root: "packages",
     level: "edge",

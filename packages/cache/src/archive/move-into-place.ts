@@ -1,0 +1,108 @@
+import { chmodSync, lstatSync, readdirSync, realpathSync, renameSync, unlinkSync, type Stats } from "node:fs";
+import { errnoCode } from "../failure/errno-code.ts";
+import { diskPath, displayName, type ByteName } from "./byte-name.ts";
+
+/**
+ * Moves what was staged to where it belongs, folder by folder.
+ *
+ * What is not there yet is moved as a whole, with one rename. Folders that are
+ * there are filled up; files and links that are there are replaced, each in
+ * one step. A folder is never removed, and nothing is moved through a link
+ * that leads out of the workspace.
+ *
+ * @param staging - On the same file system as the workspace. Empty folders may be left in it.
+ * @param closed - Folders of the staging that get their mode only where they stay, inner ones first: a folder that
+ *   its owner may not write to cannot be moved.
+ * @returns What could not be moved, one sentence each.
+ */
+export function moveIntoPlace(
+  staging: string,
+  workspace: string,
+  closed: readonly ClosedDirectory[],
+): string[] {
+  const refused: string[] = [];
+  fill({ staging, workspace, closed, root: realpathSync(workspace), refused }, "");
+  return refused;
+}
+
+/** A folder that its owner may not write to. */
+export interface ClosedDirectory {
+  readonly name: ByteName;
+  readonly mode: number;
+}
+
+interface Move {
+  readonly staging: string;
+  readonly workspace: string;
+  readonly closed: readonly ClosedDirectory[];
+  readonly root: string;
+  readonly refused: string[];
+}
+
+function fill(move: Move, folder: ByteName): void {
+  const entries = readdirSync(diskPath(move.staging, folder), { withFileTypes: true, encoding: "latin1" });
+  for (const entry of entries) {
+    const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    moveOne(move, name, entry.isDirectory());
+  }
+}
+
+/** Another job may put something in the same place meanwhile; then it is looked at once more. */
+const TRIES = 8;
+
+function moveOne(move: Move, name: ByteName, isDirectory: boolean): void {
+  const from = diskPath(move.staging, name);
+  const to = diskPath(move.workspace, name);
+  for (let attempt = 1; ; attempt++) {
+    const there = statIfThere(to);
+    if (isDirectory && there !== undefined) {
+      if (there.isDirectory()) return fill(move, name);
+      if (there.isSymbolicLink()) return throughLink(move, name);
+    } else if (there?.isDirectory() === true) {
+      return refuse(move, name, "the workspace has a folder of this name");
+    }
+    try {
+      if (isDirectory && there !== undefined) unlinkSync(to);
+      renameSync(from, to);
+      return isDirectory ? closeBelow(move, name) : undefined;
+    } catch (error) {
+      if (attempt === TRIES || !RACES.has(errnoCode(error) ?? "")) throw error;
+    }
+  }
+}
+
+const RACES = new Set(["ENOTEMPTY", "EEXIST", "EISDIR", "ENOTDIR", "ENOENT"]);
+
+function closeBelow(move: Move, moved: ByteName): void {
+  for (const { name, mode } of move.closed) {
+    if (name === moved || name.startsWith(`${moved}/`)) chmodSync(diskPath(move.workspace, name), mode);
+  }
+}
+
+/** A link that stays inside is a folder of the workspace under another name. */
+function throughLink(move: Move, name: ByteName): void {
+  const target = realFolder(diskPath(move.workspace, name));
+  if (target !== undefined && (target === move.root || target.startsWith(`${move.root}/`))) {
+    return fill(move, name);
+  }
+  refuse(move, name, "the workspace has a link of this name that leads out of it");
+}
+
+function realFolder(path: string | Buffer): string | undefined {
+  try {
+    const real = realpathSync(path);
+    return lstatSync(real).isDirectory() ? real : undefined;
+  } catch (error) {
+    const code = errnoCode(error);
+    if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR" || code === "EACCES") return undefined;
+    throw error;
+  }
+}
+
+function statIfThere(path: string | Buffer): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+function refuse(move: Move, name: ByteName, why: string): void {
+  move.refused.push(`"${displayName(name)}" is not restored: ${why}`);
+}

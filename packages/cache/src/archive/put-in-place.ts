@@ -1,0 +1,57 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { ok, type Result } from "@loom/core";
+import { failure, systemFailure, type CacheError } from "../failure/cache-error.ts";
+import { STAGING_PREFIX } from "../select/left-out.ts";
+import { makeWorkFolder, removeLeftovers } from "../store/work-folder.ts";
+import { DamagedArchive } from "./damaged-archive.ts";
+import { moveIntoPlace } from "./move-into-place.ts";
+import { readTar } from "./read-tar.ts";
+import { StagingVisitor, type LinkRule, type Staged } from "./staging-visitor.ts";
+
+/** What is put where. */
+export interface PutInPlace {
+  readonly chunks: AsyncIterable<Buffer>;
+  readonly workspace: string;
+  readonly links: LinkRule;
+  /**
+   * Folder in which the archive is unpacked before it is moved; on the same file system. Default: the workspace itself,
+   * where a hidden folder stands for that time.
+   */
+  readonly stagingDirectory?: string | undefined;
+  /** Milliseconds of Unix time, to tell what an earlier, killed restore left behind. */
+  readonly nowMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Unpacks an archive into a workspace: all of it, or, when the archive is damaged, nothing.
+ *
+ * It is unpacked in a folder of its own, read to its end, and only then moved.
+ *
+ * @returns `CACHE_DAMAGED` when the archive is not what was written; nothing was moved then.
+ */
+export async function putInPlace(options: PutInPlace): Promise<Result<Staged, CacheError>> {
+  const { chunks, workspace, links, stagingDirectory = workspace, nowMs, signal } = options;
+  let folder: string | undefined;
+  let visitor: StagingVisitor | undefined;
+  try {
+    const prefix = `${stagingDirectory}/${STAGING_PREFIX}`;
+    removeLeftovers(prefix, nowMs);
+    folder = makeWorkFolder(prefix);
+    const staging = `${folder}/files`;
+    mkdirSync(staging);
+    visitor = new StagingVisitor(staging, links);
+    const complete = await readTar(chunks, visitor, signal);
+    if (!complete) return failure("CACHE_CANCELLED", "The archive was not restored: cancelled");
+    const staged = visitor.finish();
+    const notMoved = moveIntoPlace(staging, workspace, visitor.closedDirectories);
+    return ok({ ...staged, refused: [...staged.refused, ...notMoved] });
+  } catch (error) {
+    if (error instanceof DamagedArchive)
+      return failure("CACHE_DAMAGED", `The archive is damaged: ${error.message}`);
+    return systemFailure("The archive was not restored", error);
+  } finally {
+    visitor?.abandon();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}

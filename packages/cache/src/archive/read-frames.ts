@@ -1,0 +1,73 @@
+import { readSync } from "node:fs";
+import { promisify } from "node:util";
+import { zstdDecompress } from "node:zlib";
+import { DamagedArchive } from "./damaged-archive.ts";
+import { FRAME_BYTES, FRAMES_AT_ONCE, PREFIX_BYTES, SKIPPABLE_MAGIC } from "./frame-format.ts";
+
+const decompress = promisify(zstdDecompress);
+const OPTIONS = { chunkSize: FRAME_BYTES + 64, maxOutputLength: FRAME_BYTES };
+
+/**
+ * Reads what `FrameWriter` wrote, frame by frame, several decompressed side by side.
+ *
+ * A frame is given only after its checksum was found right.
+ *
+ * @param file - Open for reading, at its start. Not closed here.
+ * @throws DamagedArchive when the bytes are not what was written.
+ */
+export async function* readFrames(file: number): AsyncGenerator<Buffer, void, undefined> {
+  const pending: Promise<Buffer>[] = [];
+  try {
+    for (;;) {
+      while (pending.length < FRAMES_AT_ONCE) {
+        const frame = readFrame(file);
+        if (frame === undefined) break;
+        const content = decompress(frame, OPTIONS);
+        content.catch(() => {});
+        pending.push(content);
+      }
+      const first = pending.shift();
+      if (first === undefined) return;
+      yield await first.catch((error: unknown) => {
+        throw new DamagedArchive(`a part of it cannot be decompressed (${reasonOf(error)})`);
+      });
+    }
+  } finally {
+    await Promise.allSettled(pending);
+  }
+}
+
+/** Longest frame that zstd makes of so many bytes: `ZSTD_compressBound`, generously. */
+const MAX_FRAME_BYTES = FRAME_BYTES + FRAME_BYTES / 128 + 1024;
+
+/** Where the frame header says that a checksum follows. Source: RFC 8878, 3.1.1.1.1. */
+const CHECKSUM_FLAG = 0b100;
+
+function readFrame(file: number): Buffer | undefined {
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  const read = readFully(file, prefix);
+  if (read === 0) return undefined;
+  const length = prefix.readUInt32LE(8);
+  const wellFormed =
+    read === PREFIX_BYTES && prefix.readUInt32LE(0) === SKIPPABLE_MAGIC && prefix.readUInt32LE(4) === 4;
+  if (!wellFormed || length > MAX_FRAME_BYTES)
+    throw new DamagedArchive("a part of it has no right beginning");
+  const frame = Buffer.allocUnsafe(length);
+  if (readFully(file, frame) < length) throw new DamagedArchive("its end is missing");
+  if (((frame[4] ?? 0) & CHECKSUM_FLAG) === 0) throw new DamagedArchive("a part of it has no checksum");
+  return frame;
+}
+
+function readFully(file: number, into: Buffer): number {
+  let length = 0;
+  while (length < into.length) {
+    const read = readSync(file, into, length, into.length - length, null);
+    if (read === 0) break;
+    length += read;
+  }
+  return length;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

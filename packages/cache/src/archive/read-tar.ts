@@ -1,0 +1,30 @@
+import { Breath } from "./breathe.ts";
+import { TarReader, type TarVisitor } from "./tar-reader.ts";
+
+/** Bytes between two looks at the clock: some hundred small files. */
+const STRIDE_BYTES = 256 * 1024;
+
+/**
+ * Leads an archive to its visitor, and lets others run in between.
+ *
+ * @param signal - Aborting it ends the reading early.
+ * @returns Whether the archive was read to its end.
+ * @throws DamagedArchive when the bytes are not an archive, or not all of one.
+ */
+export async function readTar(
+  chunks: AsyncIterable<Buffer>,
+  visitor: TarVisitor,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const reader = new TarReader(visitor);
+  const breath = new Breath();
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += STRIDE_BYTES) {
+      if (signal?.aborted === true) return false;
+      reader.push(chunk.subarray(at, at + STRIDE_BYTES));
+      if (breath.due) await breath.take();
+    }
+  }
+  reader.end();
+  return true;
+}

@@ -1,0 +1,232 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  futimesSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { errnoCode } from "../failure/errno-code.ts";
+import { diskPath, displayName, type ByteName } from "./byte-name.ts";
+import { cleanName } from "./clean-name.ts";
+import type { ClosedDirectory } from "./move-into-place.ts";
+import type { TarEntry } from "./tar-entry.ts";
+import type { TarVisitor } from "./tar-reader.ts";
+
+/** Which symbolic links are taken: all of them, as caches need, or only those that stay inside. */
+export type LinkRule = "all" | "inside";
+
+/** What was put into the staging folder. */
+export interface Staged {
+  /** Regular files. */
+  readonly files: number;
+  /** Their content. */
+  readonly bytes: number;
+  /** What was refused and why, one sentence each, in the order of the archive. */
+  readonly refused: readonly string[];
+}
+
+/**
+ * Puts the entries of an archive into a folder that nobody else writes to.
+ *
+ * Nothing in the archive can lead out of it: every folder on the way to a
+ * name was made by this visitor itself, which the visitor knows without asking the
+ * disk, and files are created anew, never opened. What does not fit is
+ * refused, reported and left out.
+ */
+export class StagingVisitor implements TarVisitor {
+  readonly #folder: string;
+  readonly #links: LinkRule;
+  readonly #kinds = new Map<ByteName, "file" | "directory" | "symlink">();
+  readonly #directories: TarEntry[] = [];
+  readonly #refused: string[] = [];
+  #file: { readonly descriptor: number; readonly mtimeMs: number } | undefined;
+  #files = 0;
+  #bytes = 0;
+
+  /** @param folder - Exists and is empty. */
+  constructor(folder: string, links: LinkRule) {
+    this.#folder = folder;
+    this.#links = links;
+    this.#kinds.set("", "directory");
+  }
+
+  begin(entry: TarEntry): void {
+    const cleaned = cleanName(entry.name);
+    if (!cleaned.ok) return this.#refuse(entry, cleaned.error);
+    const name = cleaned.value;
+    if (name === "") return;
+    try {
+      const problem = this.#parents(name) ?? this.#make(name, entry);
+      if (problem !== undefined) this.#refuse(entry, problem);
+    } catch (error) {
+      const refusal = REFUSALS[errnoCode(error) ?? ""];
+      if (refusal === undefined) throw error;
+      this.#refuse(entry, refusal);
+    }
+  }
+
+  data(bytes: Buffer): void {
+    if (this.#file === undefined) return;
+    let written = 0;
+    while (written < bytes.length) written += writeSync(this.#file.descriptor, bytes, written);
+    this.#bytes += bytes.length;
+  }
+
+  end(): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    this.#file = undefined;
+    try {
+      futimesSync(file.descriptor, file.mtimeMs / 1000, file.mtimeMs / 1000);
+    } finally {
+      closeSync(file.descriptor);
+    }
+  }
+
+  /** Gives folders their times; call once, after the last entry. */
+  finish(): Staged {
+    // What is put into a folder changes its time, so they come last, the inner ones first.
+    for (const entry of this.#directories.toReversed()) {
+      const path = diskPath(this.#folder, entry.name);
+      utimesSync(path, entry.mtimeMs / 1000, entry.mtimeMs / 1000);
+    }
+    return { files: this.#files, bytes: this.#bytes, refused: this.#refused };
+  }
+
+  /** Folders that their owner may not write to, inner ones first. They are made so only where they stay. */
+  get closedDirectories(): ClosedDirectory[] {
+    return this.#directories.filter(({ mode }) => (mode & 0o700) !== 0o700).toReversed();
+  }
+
+  /** Closes what is open; for a reading that ended early. */
+  abandon(): void {
+    if (this.#file !== undefined) closeSync(this.#file.descriptor);
+    this.#file = undefined;
+  }
+
+  #make(name: ByteName, entry: TarEntry): string | undefined {
+    switch (entry.kind) {
+      case "directory":
+        return this.#directory(name, entry);
+      case "file":
+        return this.#replaced(name) ?? this.#regular(name, entry);
+      case "symlink":
+        return this.#replaced(name) ?? this.#symlink(name, entry);
+      case "hardlink":
+        return this.#copy(name, entry);
+      case "other":
+        return "it is not a file, a folder or a link";
+    }
+  }
+
+  #directory(name: ByteName, entry: TarEntry): string | undefined {
+    const kind = this.#kinds.get(name);
+    if (kind !== undefined && kind !== "directory")
+      return "the archive has a file or a link of this name too";
+    const path = diskPath(this.#folder, name);
+    // What comes into it must fit through, whatever its own mode says.
+    if (kind === undefined) mkdirSync(path, entry.mode | 0o700);
+    else chmodSync(path, entry.mode | 0o700);
+    this.#kinds.set(name, "directory");
+    this.#directories.push({ ...entry, name });
+    return undefined;
+  }
+
+  #regular(name: ByteName, entry: TarEntry): undefined {
+    const descriptor = openSync(diskPath(this.#folder, name), CREATE_ONLY, entry.mode);
+    this.#file = { descriptor, mtimeMs: entry.mtimeMs };
+    this.#kinds.set(name, "file");
+    this.#files += 1;
+    return undefined;
+  }
+
+  #symlink(name: ByteName, entry: TarEntry): string | undefined {
+    if (entry.target === "" || entry.target.includes("\0")) return "it is a link to nowhere";
+    if (this.#links === "inside" && !staysInside(name, entry.target))
+      return "it is a link that leads out of the workspace";
+    const path = diskPath(this.#folder, name);
+    symlinkSync(linkTarget(entry.target), path);
+    this.#kinds.set(name, "symlink");
+    lutimesSync(path, entry.mtimeMs / 1000, entry.mtimeMs / 1000);
+    return undefined;
+  }
+
+  #copy(name: ByteName, entry: TarEntry): string | undefined {
+    const target = cleanName(entry.target);
+    if (!target.ok || this.#kinds.get(target.value) !== "file" || target.value === name) {
+      return "it is a hard link to something that is not a file of the archive before it";
+    }
+    const problem = this.#replaced(name);
+    if (problem !== undefined) return problem;
+    const { COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
+    const path = diskPath(this.#folder, name);
+    copyFileSync(diskPath(this.#folder, target.value), path, COPYFILE_EXCL | COPYFILE_FICLONE);
+    utimesSync(path, entry.mtimeMs / 1000, entry.mtimeMs / 1000);
+    this.#kinds.set(name, "file");
+    this.#files += 1;
+    return undefined;
+  }
+
+  /** A later entry of a name takes the place of an earlier one, as `tar` does it. */
+  #replaced(name: ByteName): string | undefined {
+    const kind = this.#kinds.get(name);
+    if (kind === undefined) return undefined;
+    if (kind === "directory") return "the archive has a folder of this name too";
+    unlinkSync(diskPath(this.#folder, name));
+    if (kind === "file") this.#files -= 1;
+    this.#kinds.delete(name);
+    return undefined;
+  }
+
+  #parents(name: ByteName): string | undefined {
+    const slash = name.lastIndexOf("/");
+    const parent = slash === -1 ? "" : name.slice(0, slash);
+    const kind = this.#kinds.get(parent);
+    if (kind === "directory") return undefined;
+    if (kind !== undefined)
+      return `it lies below a ${kind === "symlink" ? "symbolic link" : "file"} of the archive`;
+    const problem = this.#parents(parent);
+    if (problem !== undefined) return problem;
+    mkdirSync(diskPath(this.#folder, parent));
+    this.#kinds.set(parent, "directory");
+    return undefined;
+  }
+
+  #refuse(entry: TarEntry, why: string): void {
+    this.#refused.push(`"${displayName(entry.name)}" is not restored: ${why}`);
+  }
+}
+
+const CREATE_ONLY = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Where the file system itself refuses a name. `EEXIST`: it takes two names for one (no case, another normal form). */
+const REFUSALS: { readonly [code: string]: string | undefined } = {
+  EEXIST: "the file system takes it for another name of the archive",
+  ENOTDIR: "the file system takes a part of it for a file of the archive",
+  ENAMETOOLONG: "its name is too long for the file system",
+  EILSEQ: "the file system does not take its name",
+  EINVAL: "the file system does not take its name",
+};
+
+function linkTarget(target: ByteName): string | Buffer {
+  return Buffer.from(target, "latin1");
+}
+
+/** Whether a link, read as it stands, names a place below the root. */
+export function staysInside(name: ByteName, target: ByteName): boolean {
+  if (target.startsWith("/")) return false;
+  let depth = name.split("/").length - 1;
+  for (const part of target.split("/")) {
+    if (part === "" || part === ".") continue;
+    depth += part === ".." ? -1 : 1;
+    if (depth < 0) return false;
+  }
+  return true;
+}

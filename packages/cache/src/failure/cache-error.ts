@@ -1,0 +1,56 @@
+import { err, type Result } from "@loom/core";
+import { errnoCode } from "./errno-code.ts";
+
+/** Why something with caches or artifacts could not be done. */
+export interface CacheError {
+  readonly code: CacheErrorCode;
+  /** What could not be done, and why. */
+  readonly message: string;
+}
+
+/**
+ * - `CACHE_NO_SPACE`: the disk or the quota is full.
+ * - `CACHE_NOT_PERMITTED`: a file or a folder may not be read or written.
+ * - `CACHE_IO`: the system refused in another way; the message names how.
+ * - `CACHE_SOURCE_CHANGED`: a file changed while it was being read.
+ * - `CACHE_DAMAGED`: an archive is not what was written.
+ * - `CACHE_CANCELLED`: the caller's signal was aborted.
+ * - `CACHE_PATH_INVALID`: a path of the workflow leads out of the workspace.
+ */
+export type CacheErrorCode =
+  | "CACHE_NO_SPACE"
+  | "CACHE_NOT_PERMITTED"
+  | "CACHE_IO"
+  | "CACHE_SOURCE_CHANGED"
+  | "CACHE_DAMAGED"
+  | "CACHE_CANCELLED"
+  | "CACHE_PATH_INVALID";
+
+/** An answer that did not work. */
+export function failure(code: CacheErrorCode, message: string): Result<never, CacheError> {
+  return err({ code, message });
+}
+
+/**
+ * The answer for what the system refused.
+ *
+ * @param what - What could not be done, as the start of the message.
+ * @param error - What was thrown. Thrown again when it did not come from the system: then it is a bug.
+ */
+export function systemFailure(what: string, error: unknown): Result<never, CacheError> {
+  const errno = errnoCode(error);
+  if (errno === undefined) throw error;
+  return failure(codeOf(errno), `${what}: ${reasonOf(errno, error)}`);
+}
+
+function codeOf(errno: string): CacheErrorCode {
+  if (errno === "ENOSPC" || errno === "EDQUOT") return "CACHE_NO_SPACE";
+  if (errno === "EACCES" || errno === "EPERM" || errno === "EROFS") return "CACHE_NOT_PERMITTED";
+  return "CACHE_IO";
+}
+
+function reasonOf(errno: string, error: unknown): string {
+  if (errno === "ENOSPC") return "no space is left on the disk (ENOSPC)";
+  if (errno === "EDQUOT") return "the quota of the disk is used up (EDQUOT)";
+  return error instanceof Error ? error.message : errno;
+}

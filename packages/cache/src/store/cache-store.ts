@@ -1,0 +1,35 @@
+import type { Clock } from "@loom/ports";
+
+/**
+ * Ten gigabytes: what the archives of a store may take together.
+ *
+ * Unit: bytes. Source: the specification of Loom's cache.
+ */
+export const DEFAULT_MAX_BYTES = 10_000_000_000;
+
+/** Where archives are kept, and how many of them. Plain data: nothing is open, nothing is to be closed. */
+export interface CacheStore {
+  /** Absolute. Made when something is first put into it. */
+  readonly directory: string;
+  /** Bytes on disk; what was used least recently goes first. */
+  readonly maxBytes: number;
+  readonly clock: Clock;
+}
+
+/** What a store is made of. */
+export interface CacheStoreOptions {
+  /** The user's folder for caches: `$XDG_CACHE_HOME`, or what stands for it. Absolute. */
+  readonly cacheHome: string;
+  readonly clock: Clock;
+  /** Default `DEFAULT_MAX_BYTES`. */
+  readonly maxBytes?: number;
+}
+
+/** The store of a user. Touches nothing. */
+export function createCacheStore({
+  cacheHome,
+  clock,
+  maxBytes = DEFAULT_MAX_BYTES,
+}: CacheStoreOptions): CacheStore {
+  return { directory: `${cacheHome}/loom/cache`, clock, maxBytes };
+}

@@ -1,0 +1,47 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { errnoCode } from "../failure/errno-code.ts";
+import { addressId, type CacheAddress } from "./cache-address.ts";
+import { parseEntry, type CacheEntry } from "./cache-entry.ts";
+import type { CacheStore } from "./cache-store.ts";
+import { entryPath, objectPath } from "./store-paths.ts";
+
+/** What a store has under an address. */
+export type Found =
+  | { readonly kind: "absent" }
+  | { readonly kind: "present"; readonly entry: CacheEntry }
+  /** `why` ends a sentence. */
+  | { readonly kind: "damaged"; readonly why: string };
+
+/**
+ * Looks an address up. The archive's size is compared, its bytes are not read.
+ *
+ * @throws What the system refuses.
+ */
+export function findEntry(store: CacheStore, address: CacheAddress): Found {
+  const id = addressId(address);
+  const text = readIfThere(entryPath(store, id));
+  if (text === undefined) return { kind: "absent" };
+  const entry = parseEntry(text);
+  if (entry === undefined || addressId(entry) !== id)
+    return { kind: "damaged", why: "its description is unreadable" };
+  const archive = statSync(objectPath(store, entry.object), { throwIfNoEntry: false });
+  if (archive === undefined) return { kind: "damaged", why: "the archive is gone" };
+  if (archive.size !== entry.bytes)
+    return { kind: "damaged", why: "the archive has another size than was written" };
+  return { kind: "present", entry };
+}
+
+/** Takes what is damaged out of the store, so that the next save puts it there anew. */
+export function removeDamaged(store: CacheStore, address: CacheAddress, entry?: CacheEntry): void {
+  rmSync(entryPath(store, addressId(address)), { force: true });
+  if (entry !== undefined) rmSync(objectPath(store, entry.object), { force: true });
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (errnoCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
