@@ -6,7 +6,7 @@
  * small files, frames of 1, 2 and 4 MiB gave 64, 61 and 58 MB, one single
  * frame 55 MB.
  */
-export const FRAME_BYTES: number = 4 * 1024 * 1024;
+export const FRAME_BYTES: number = 2 * 1024 * 1024;
 
 /**
  * Frames under way at once.

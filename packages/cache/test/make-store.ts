@@ -1,0 +1,13 @@
+import { createCacheStore, type CacheStore } from "../src/store/cache-store.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+import { testClock, type TestClock } from "./test-clock.ts";
+
+/** A store of its own on the real disk. */
+export function makeStore(maxBytes?: number): { store: CacheStore; clock: TestClock } {
+  const clock = testClock();
+  const cacheHome = temporaryDirectory();
+  return {
+    store: createCacheStore({ cacheHome, clock, ...(maxBytes !== undefined && { maxBytes }) }),
+    clock,
+  };
+}
