@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { temporaryDirectory } from "../../test/temporary-directory.ts";
+
+const SCRIPT = fileURLToPath(new URL("../../test/save-and-restore.ts", import.meta.url));
+
+/** What a cache of 2 GB may take in all, and what a Node that has loaded the package takes before it begins. */
+const MOST_BYTES = 200_000_000;
+
+test("saveCaches() and restoreCaches() hold a part of a large cache in memory, never the cache", () => {
+  const workspace = temporaryDirectory();
+  mkdirSync(join(workspace, "deps"));
+  // 60 MB that nothing compresses, then 440 MB that cost little: both sides of an archive are larger than the limit, or near.
+  const make = 'head -c 160000000 /dev/urandom > "$1/noise"; truncate -s 440M "$1/zeros"';
+  execFileSync("sh", ["-c", make, "sh", join(workspace, "deps")]);
+
+  const options = ["--conditions=@loom/source", "--disable-warning=ExperimentalWarning"];
+  const output = execFileSync(process.execPath, [...options, SCRIPT, temporaryDirectory(), workspace], {
+    encoding: "utf8",
+  });
+  const { before, after, saved, hit } = JSON.parse(output) as {
+    before: number;
+    after: number;
+    saved: boolean;
+    hit: boolean;
+  };
+
+  expect({ saved, hit }).toEqual({ saved: true, hit: true });
+  expect(after - before).toBeLessThan(MOST_BYTES - 30_000_000);
+});
