@@ -40,9 +40,6 @@ export async function* readFrames(file: number): AsyncGenerator<Buffer, void, un
 /** Longest frame that zstd makes of so many bytes: `ZSTD_compressBound`, generously. */
 const MAX_FRAME_BYTES = FRAME_BYTES + FRAME_BYTES / 128 + 1024;
 
-/** Where the frame header says that a checksum follows. Source: RFC 8878, 3.1.1.1.1. */
-const CHECKSUM_FLAG = 0b100;
-
 function readFrame(file: number): Buffer | undefined {
   const prefix = Buffer.alloc(PREFIX_BYTES);
   const read = readFully(file, prefix);
@@ -54,7 +51,6 @@ function readFrame(file: number): Buffer | undefined {
     throw new DamagedArchive("a part of it has no right beginning");
   const frame = Buffer.allocUnsafe(length);
   if (readFully(file, frame) < length) throw new DamagedArchive("its end is missing");
-  if (((frame[4] ?? 0) & CHECKSUM_FLAG) === 0) throw new DamagedArchive("a part of it has no checksum");
   return frame;
 }
 
