@@ -21,7 +21,8 @@ export function moveIntoPlace(
   closed: readonly ClosedDirectory[],
 ): string[] {
   const refused: string[] = [];
-  fill({ staging, workspace, closed, root: realpathSync(workspace), refused }, "");
+  const modes = new Map(closed.map(({ name, mode }) => [name, mode]));
+  fill({ staging, workspace, closed: modes, root: realpathSync(workspace), refused }, "");
   return refused;
 }
 
@@ -34,17 +35,23 @@ export interface ClosedDirectory {
 interface Move {
   readonly staging: string;
   readonly workspace: string;
-  readonly closed: readonly ClosedDirectory[];
+  /** Modes of folders that their owner may not write to, inner ones first. */
+  readonly closed: ReadonlyMap<ByteName, number>;
   readonly root: string;
   readonly refused: string[];
 }
 
 function fill(move: Move, folder: ByteName): void {
+  const mode = move.closed.get(folder);
+  const there = diskPath(move.workspace, folder);
+  // Restored before, and closed then; what comes into it must fit through.
+  if (mode !== undefined) chmodSync(there, mode | 0o700);
   const entries = readdirSync(diskPath(move.staging, folder), { withFileTypes: true, encoding: "latin1" });
   for (const entry of entries) {
     const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
     moveOne(move, name, entry.isDirectory());
   }
+  if (mode !== undefined) chmodSync(there, mode);
 }
 
 /** Another job may put something in the same place meanwhile; then it is looked at once more. */
@@ -74,7 +81,7 @@ function moveOne(move: Move, name: ByteName, isDirectory: boolean): void {
 const RACES = new Set(["ENOTEMPTY", "EEXIST", "EISDIR", "ENOTDIR", "ENOENT"]);
 
 function closeBelow(move: Move, moved: ByteName): void {
-  for (const { name, mode } of move.closed) {
+  for (const [name, mode] of move.closed) {
     if (name === moved || name.startsWith(`${moved}/`)) chmodSync(diskPath(move.workspace, name), mode);
   }
 }

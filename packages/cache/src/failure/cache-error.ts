@@ -3,6 +3,7 @@ import { errnoCode } from "./errno-code.ts";
 
 /** Why something with caches or artifacts could not be done. */
 export interface CacheError {
+  /** What it is, for programs. */
   readonly code: CacheErrorCode;
   /** What could not be done, and why. */
   readonly message: string;
@@ -15,7 +16,6 @@ export interface CacheError {
  * - `CACHE_SOURCE_CHANGED`: a file changed while it was being read.
  * - `CACHE_DAMAGED`: an archive is not what was written.
  * - `CACHE_CANCELLED`: the caller's signal was aborted.
- * - `CACHE_PATH_INVALID`: a path of the workflow leads out of the workspace.
  */
 export type CacheErrorCode =
   | "CACHE_NO_SPACE"
@@ -23,8 +23,7 @@ export type CacheErrorCode =
   | "CACHE_IO"
   | "CACHE_SOURCE_CHANGED"
   | "CACHE_DAMAGED"
-  | "CACHE_CANCELLED"
-  | "CACHE_PATH_INVALID";
+  | "CACHE_CANCELLED";
 
 /** An answer that did not work. */
 export function failure(code: CacheErrorCode, message: string): Result<never, CacheError> {
