@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { epochMs } from "@loom/core";
 import { createCacheStore, planCaches, restoreCaches, saveCaches, type PlannedCache } from "../src/index.ts";
 
@@ -27,7 +28,7 @@ const random = generator(12_345);
 const text = prose(8 * MIB);
 
 try {
-  if (process.argv.includes("--memory")) await memory();
+  if (process.argv.includes("--memory")) memory();
   else {
     await compare("30,000 small files", manySmallFiles(join(root, "small")));
     rmSync(join(root, "small"), { recursive: true });
@@ -83,16 +84,16 @@ function report(word: string, [theirs, ours]: Pair): void {
   );
 }
 
-async function memory(): Promise<void> {
-  const workspace = oneLargeFile(join(root, "large"), 2048);
-  const [plan] = await planned(workspace);
-  await saveCaches(store, [plan], { workspace, status: "success", restored: [] });
-  const saved = process.resourceUsage().maxRSS;
-  rmSync(join(workspace, "node_modules"), { recursive: true });
-  await restoreCaches(store, [plan], { workspace });
-  const restored = process.resourceUsage().maxRSS;
+/** In a process of its own: this one has made the files. */
+function memory(): void {
+  const workspace = oneLargeFile(join(root, "large"), 2048, "deps");
+  const script = fileURLToPath(new URL("../test/save-and-restore.ts", import.meta.url));
+  const command = ["--conditions=@loom/source", script, join(root, "home"), workspace];
+  const output = execFileSync(process.execPath, command, { encoding: "utf8" });
+  const { before, after } = JSON.parse(output) as { before: number; after: number };
+  const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
   process.stdout.write(
-    `2 GiB: at most ${Math.round(saved / 1024)} MiB resident while saving, ${Math.round(restored / 1024)} MiB after restoring\n`,
+    `2 GiB: at most ${megabytes(after)} MB resident, ${megabytes(before)} MB of them before it began\n`,
   );
 }
 
@@ -124,9 +125,9 @@ function manySmallFiles(folder: string): string {
 }
 
 /** A quarter of it cannot be compressed. */
-function oneLargeFile(folder: string, mebibytes: number): string {
-  mkdirSync(join(folder, "node_modules"), { recursive: true });
-  const file = openSync(join(folder, "node_modules", "blob.bin"), "w");
+function oneLargeFile(folder: string, mebibytes: number, name = "node_modules"): string {
+  mkdirSync(join(folder, name), { recursive: true });
+  const file = openSync(join(folder, name, "blob.bin"), "w");
   const chunk = Buffer.alloc(MIB);
   for (let number = 0; number < mebibytes; number++) {
     let at = 0;

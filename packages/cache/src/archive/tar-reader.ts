@@ -84,15 +84,18 @@ export class TarReader {
       return;
     }
     if (this.#emptyBlocks > 0) throw new DamagedArchive("an empty block stands in its middle");
-    const header = parseHeader(block, at);
-    const size = this.#extended.size ?? header.size;
-    if ("xgLK".includes(header.type)) {
-      if (header.size > MAX_EXTENDED_BYTES) throw new DamagedArchive("an extended header is too long");
-      this.#collectedType = header.type;
-      this.#body("extended", header.size);
+    checkSum(block, at);
+    const type = String.fromCharCode(block[at + 156] ?? 0);
+    if (EXTENDING.has(type)) {
+      const length = numberOf(block, at + SIZE_AT, 12);
+      if (length > MAX_EXTENDED_BYTES) throw new DamagedArchive("an extended header is too long");
+      this.#collectedType = type;
+      this.#body("extended", length);
       return;
     }
-    const kind = KINDS[header.type] ?? "other";
+    const header = parseHeader(block, at);
+    const size = this.#extended.size ?? header.size;
+    const kind = KINDS[type] ?? "other";
     const entry: TarEntry = {
       kind: kind === "file" && header.name.endsWith("/") ? "directory" : kind,
       name: this.#extended.path ?? header.name,
@@ -103,10 +106,7 @@ export class TarReader {
     };
     this.#extended = {};
     this.#visitor.begin(entry);
-    this.#body(
-      kind === "file" || kind === "other" ? "content" : "padding",
-      NO_CONTENT.has(header.type) ? 0 : size,
-    );
+    this.#body(kind === "file" || kind === "other" ? "content" : "padding", NO_CONTENT.has(type) ? 0 : size);
   }
 
   #body(expecting: "content" | "extended" | "padding", size: number): void {
@@ -168,24 +168,30 @@ interface PlainHeader {
   readonly mode: number;
   readonly size: number;
   readonly mtimeMs: number;
-  readonly type: string;
   readonly target: ByteName;
 }
 
-function parseHeader(block: Buffer, at: number): PlainHeader {
+/** Types that say something of the entry after them: pax, pax for all entries, and GNU's two long names. */
+const EXTENDING = new Set(["x", "g", "L", "K"]);
+
+const SIZE_AT = 124;
+
+function checkSum(block: Buffer, at: number): void {
   let sum = 8 * 0x20;
   for (let index = at; index < at + 148; index++) sum += block[index] ?? 0;
   for (let index = at + 156; index < at + BLOCK_BYTES; index++) sum += block[index] ?? 0;
   if (sum !== numberOf(block, at + 148, 8)) throw new DamagedArchive("a header has a wrong checksum");
+}
+
+function parseHeader(block: Buffer, at: number): PlainHeader {
   const name = textOf(block, at, 100);
   const isUstar = block.toString("latin1", at + 257, at + 263) === "ustar\0";
   const prefix = isUstar ? textOf(block, at + 345, 155) : "";
   return {
     name: prefix === "" ? name : `${prefix}/${name}`,
     mode: numberOf(block, at + 100, 8) & 0o777,
-    size: numberOf(block, at + 124, 12),
+    size: numberOf(block, at + SIZE_AT, 12),
     mtimeMs: numberOf(block, at + 136, 12) * 1000,
-    type: String.fromCharCode(block[at + 156] ?? 0),
     target: textOf(block, at + 157, 100),
   };
 }
