@@ -13,6 +13,7 @@ export interface CacheStore {
   readonly directory: string;
   /** Bytes on disk; what was used least recently goes first. */
   readonly maxBytes: number;
+  /** Tells when archives were used. */
   readonly clock: Clock;
 }
 
@@ -20,6 +21,7 @@ export interface CacheStore {
 export interface CacheStoreOptions {
   /** The user's folder for caches: `$XDG_CACHE_HOME`, or what stands for it. Absolute. */
   readonly cacheHome: string;
+  /** Tells when archives are used. */
   readonly clock: Clock;
   /** Default `DEFAULT_MAX_BYTES`. */
   readonly maxBytes?: number;

@@ -7,6 +7,7 @@ import { storePaths } from "./store-paths.ts";
 
 /** What clearing did. */
 export interface ClearedCache {
+  /** How many there were. */
   readonly archives: number;
   readonly freedBytes: number;
 }
