@@ -107,8 +107,8 @@ export const LAYERS = [
     name: "cli",
     root: "packages",
     level: "edge",
-    mayImport: ["core", "ports", "scheduler"],
-    thirdParty: ["ink", "react"],
+    mayImport: ["artifacts", "core", "ports", "scheduler"],
+    thirdParty: ["ink", "react", "string-width"],
     nodeBuiltins: true,
   },
   {

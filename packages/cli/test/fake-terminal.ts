@@ -1,4 +1,4 @@
-import type { Keyboard, Terminal } from "../src/tui/terminal.ts";
+import type { Keyboard, Terminal } from "../src/tui/terminal/terminal.ts";
 
 // oxlint-disable-next-line no-control-regex -- these are the sequences of a terminal
 const SEQUENCE = /\u001B\[([?\d;]*)([A-Za-z])|[^\u001B]+|\u001B/g;

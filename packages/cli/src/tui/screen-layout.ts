@@ -1,7 +1,7 @@
 import type { FailedJobView, RunView } from "../view/run-view.ts";
 import { listWindow, type ListWindow } from "./list-window.ts";
 import type { ScreenState } from "./screen-state.ts";
-import type { ScreenSize } from "./terminal.ts";
+import type { ScreenSize } from "./terminal/terminal.ts";
 
 /** Everything that one frame shows. Its parts never need more rows than there are. */
 export interface ScreenLayout {

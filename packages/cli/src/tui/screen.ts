@@ -1,4 +1,4 @@
-import { sizeOf, type Terminal } from "./terminal.ts";
+import { sizeOf, type Terminal } from "./terminal/terminal.ts";
 
 /**
  * The cell that spins. A frame holds this sign where something runs; what is

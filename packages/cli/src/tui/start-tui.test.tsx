@@ -5,7 +5,7 @@ import { FAILING_GRAPH, FAILING_OUTCOME, playFailure } from "../../test/scripted
 import { graphOfNodes, LOGS_DIR, node, RECEIPT_PATH, ScriptedRun } from "../../test/scripted-run.ts";
 import type { RunEnd } from "../report/reporter.ts";
 import { RENDER_INTERVAL_MS, startTui, type Tui, type TuiOptions } from "./start-tui.tsx";
-import type { Keyboard, Terminal } from "./terminal.ts";
+import type { Keyboard, Terminal } from "./terminal/terminal.ts";
 
 const FAILURE: RunEnd = { outcome: FAILING_OUTCOME, receiptPath: RECEIPT_PATH, logsDir: LOGS_DIR };
 

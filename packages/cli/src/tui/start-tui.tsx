@@ -9,12 +9,12 @@ import { textStyle, type TextStyle } from "../report/text-style.ts";
 import { createPalette, type Palette } from "../text/palette.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { RunScreen } from "./components/run-screen.tsx";
-import { FrameSink } from "./frame-sink.ts";
+import { FrameSink } from "./terminal/frame-sink.ts";
 import { decodeKeys, type KeyCommand } from "./keys.ts";
 import { Screen } from "./screen.ts";
 import { screenLayout, type ScreenLayout } from "./screen-layout.ts";
 import { afterKey, UNTOUCHED, type ScreenState } from "./screen-state.ts";
-import { sizeOf, type Keyboard, type Terminal } from "./terminal.ts";
+import { sizeOf, type Keyboard, type Terminal } from "./terminal/terminal.ts";
 
 /**
  * Least time between two renders, whatever happens.

@@ -6,7 +6,7 @@ import type { RunView } from "../../view/run-view.ts";
 import { elapsedText, progressText } from "../row-text.ts";
 import type { ScreenLayout } from "../screen-layout.ts";
 import type { ScreenState } from "../screen-state.ts";
-import type { ScreenSize } from "../terminal.ts";
+import type { ScreenSize } from "../terminal/terminal.ts";
 import { FailureExcerpt } from "./failure-excerpt.tsx";
 import { FooterLine } from "./footer-line.tsx";
 import { HeaderLine } from "./header-line.tsx";

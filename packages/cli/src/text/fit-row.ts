@@ -1,0 +1,111 @@
+import { cellWidth, eachCell, isPlainAscii } from "./cell-width.ts";
+
+/** How a row is made as wide as its place. */
+export interface FitOptions {
+  /** Stands for text that was cut off on the right. Default `…`. */
+  readonly ellipsis?: string;
+  /** Cells that are cut off on the left. Default 0. */
+  readonly shift?: number;
+  /** Fills the row up to its width. Default: nothing does. */
+  readonly pad?: boolean;
+}
+
+// oxlint-disable-next-line no-control-regex -- styles are control sequences
+const STYLED = /(\u001B\[[\d;:]*m)|([^\u001B]+)|\u001B/g;
+const RESET = "\u001B[0m";
+
+/**
+ * Cuts a row to a number of cells. Styles (SGR) take none, and none is left on
+ * behind the row. A wide character that would stand half outside is left out.
+ *
+ * @param row - Cleaned text: styles are the only control characters in it.
+ * @param width - Cells, 0 or more.
+ */
+export function fitRow(row: string, width: number, options: FitOptions = {}): string {
+  const { ellipsis = "…", shift = 0, pad = false } = options;
+  if (width <= 0) return "";
+  if (isPlainAscii(row)) return fitPlain(row, width, { ellipsis, shift, pad });
+  const whole = measure(row) - shift;
+  const cut = whole > width;
+  const mark = cut && ellipsis.length <= width ? ellipsis : "";
+  const { text, cells } = slice(row, shift, width - mark.length);
+  const filled = cells + mark.length;
+  return text + mark + (pad ? " ".repeat(Math.max(0, width - filled)) : "");
+}
+
+/** How many cells a row with styles takes. */
+export function rowWidth(row: string): number {
+  return isPlainAscii(row) ? row.length : measure(row);
+}
+
+/** Cuts a row into pieces of at most `width` cells; styles go on from piece to piece. An empty row is one piece. */
+export function wrapRow(row: string, width: number): string[] {
+  const all = rowWidth(row);
+  if (all <= width || width <= 0) return [row];
+  const pieces: string[] = [];
+  for (let from = 0; from < all;) {
+    const { text, cells } = slice(row, from, width);
+    pieces.push(text);
+    // A character wider than the whole row is left out.
+    from += Math.max(1, cells);
+  }
+  return pieces;
+}
+
+function fitPlain(row: string, width: number, options: Required<FitOptions>): string {
+  const { ellipsis, shift, pad } = options;
+  const rest = shift > 0 ? row.slice(shift) : row;
+  if (rest.length <= width) return pad ? rest.padEnd(width) : rest;
+  return ellipsis.length <= width ? rest.slice(0, width - ellipsis.length) + ellipsis : rest.slice(0, width);
+}
+
+function measure(row: string): number {
+  let cells = 0;
+  for (const [, , text] of row.matchAll(STYLED)) if (text !== undefined) cells += cellWidth(text);
+  return cells;
+}
+
+/** The cells from `from` on, at most `width`, with the styles that hold there. */
+function slice(row: string, from: number, width: number): { readonly text: string; readonly cells: number } {
+  let text = "";
+  let at = 0;
+  let cells = 0;
+  let styles = "";
+  let styled = false;
+  let full = false;
+  for (const [, style, chunk] of row.matchAll(STYLED)) {
+    if (full) break;
+    if (style !== undefined) {
+      styles = style === RESET || style === "\u001B[m" ? "" : styles + style;
+      if (cells > 0) {
+        text += style;
+        styled = true;
+      }
+      continue;
+    }
+    if (chunk === undefined) continue;
+    eachCell(chunk, (grapheme, size) => {
+      if (cells + size > width) {
+        full = true;
+        return false;
+      }
+      if (at >= from) {
+        if (cells === 0 && text === "" && styles !== "") {
+          text = styles;
+          styled = true;
+        }
+        text += grapheme;
+        cells += size;
+      } else if (at + size > from) {
+        // Half of a wide character is left of the edge.
+        const half = at + size - from;
+        text += styles + " ".repeat(half);
+        styled ||= styles !== "";
+        cells += half;
+      }
+      at += size;
+      return true;
+    });
+  }
+  return { text: styled ? text + RESET : text, cells };
+}
