@@ -1,6 +1,12 @@
 import { join, relative } from "node:path";
 import { availableParallelism } from "node:os";
-import { claimRun, createRunDirectory, createRunRecorder, ownedRuns } from "@loom/artifacts";
+import {
+  claimRun,
+  createRunDirectory,
+  createRunRecorder,
+  ownedRuns,
+  type RunDirectory,
+} from "@loom/artifacts";
 import {
   chooseOutput,
   createPalette,
@@ -12,6 +18,7 @@ import {
   type Reporter,
   type RunHeading,
 } from "@loom/cli";
+import type { Tui } from "@loom/cli/tui";
 import type { EventError } from "@loom/core";
 import { startRun, type RunHandle } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock } from "@loom/ports";
@@ -26,6 +33,7 @@ import { handleSignals } from "../run/handle-signals.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { createSystemClock } from "../system-clock.ts";
 import { createTextOutput } from "../text-output.ts";
+import { createTuiHost, guardTerminal } from "../tui-host.ts";
 
 /** The flags of `loom run`, checked and converted. */
 export interface RunFlags extends OutputFlags {
@@ -92,7 +100,14 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     logsDir,
     workers: concurrency,
   };
-  const reporter = await createView(output.value.mode, flags, { surroundings, heading, clock, interrupt });
+  const reporter = await createView(output.value.mode, flags, {
+    surroundings,
+    heading,
+    clock,
+    interrupt,
+    root: repoRoot,
+    directory: directory.value,
+  });
   const provider = createHostProvider({ baseEnv: env });
   const run = new LocalRun(
     {
@@ -114,13 +129,18 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     },
   );
   const signals = handleSignals({
-    stop: (signal) => handle?.stop({ kind: "signal", signal }),
+    stop: (signal) => {
+      handle?.stop({ kind: "signal", signal });
+      // Over already, and somebody still looks at it.
+      reporter.quit?.();
+    },
     kill: () => handle?.kill(),
   });
   let watch: DeathWatch | undefined;
   function interrupt(): void {
     signals.interrupt();
   }
+  let again: readonly string[] | undefined;
   try {
     handle = startRun({
       identity,
@@ -135,13 +155,14 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     const outcome = await handle.finished;
     recorder.close();
     if (claim.ok) claim.value.release();
-    reporter.finish({ outcome, receiptPath: directory.value.receiptPath, logsDir });
+    await reporter.finish({ outcome, receiptPath: directory.value.receiptPath, logsDir });
     if (run.reportStatus === "invalid") {
       stderr.write(
         `loom: the evidence of this run breaks its contract, see ${join(logsDir, "phase-report.json")}\n`,
       );
     }
-    return outcome.exitCode;
+    again = reporter.rerun;
+    if (again === undefined) return outcome.exitCode;
   } catch (error) {
     recorder.close();
     throw new Error(`the evidence so far is in ${logsDir}`, { cause: error });
@@ -183,6 +204,7 @@ async function finishDeadRuns(repoRoot: string, stderr: NodeJS.WriteStream): Pro
       : `was interrupted: ${closed.error.message}`;
     stderr.write(`loom: run ${run.runId} ${became}\n`);
   }
+  return await runCommand({ ...flags, job: again }, surroundings);
 }
 
 /** Says which of the jobs asked for is not there. A workflow that does not compile is the run's own business. */
@@ -201,10 +223,13 @@ interface ViewParts {
   readonly heading: RunHeading;
   readonly clock: Clock;
   readonly interrupt: () => void;
+  /** Absolute path of the project. */
+  readonly root: string;
+  readonly directory: RunDirectory;
 }
 
-/** A reporter, and the way to give the terminal back where it took it. */
-type View = Reporter & { close?(): void };
+/** A reporter, and what a screen has beside it. */
+type View = Reporter & Partial<Pick<Tui, "close" | "quit" | "rerun">>;
 
 async function createView(mode: OutputMode, flags: RunFlags, parts: ViewParts): Promise<View> {
   const { stdout, stdin, env } = parts.surroundings;
@@ -217,8 +242,22 @@ async function createView(mode: OutputMode, flags: RunFlags, parts: ViewParts): 
   const output = createTextOutput(stdout);
   if (mode !== "tui") return createReporter(mode, { output, heading: parts.heading, palette });
   const { startTui } = await import("@loom/cli/tui");
-  const { heading, clock, interrupt } = parts;
-  return startTui({ stdout, stdin, heading, clock, palette, onInterrupt: interrupt });
+  const { heading, clock, interrupt, root, directory } = parts;
+  const screen = startTui({
+    stdout,
+    stdin,
+    heading,
+    clock,
+    palette,
+    onInterrupt: interrupt,
+    root,
+    runDirectory: directory.directory,
+    receiptPath: directory.receiptPath,
+    host: createTuiHost(env),
+  });
+  const release = guardTerminal(() => screen);
+  void screen.closed.then(release);
+  return screen;
 }
 
 function complain(stderr: NodeJS.WriteStream, message: string, exitCode: number): number {

@@ -11,8 +11,8 @@ export interface TextOutput {
 
 /** Shows a run to one audience. */
 export interface Reporter extends RecordSink {
-  /** Prints the closing part. Called once, after the last record. */
-  finish(end: RunEnd): void;
+  /** Prints the closing part. Called once, after the last record. Resolves when whoever looks has seen enough. */
+  finish(end: RunEnd): void | Promise<void>;
 }
 
 /** What the program knows when a run is over. Paths are shown as they are given. */

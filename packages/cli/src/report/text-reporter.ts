@@ -82,6 +82,11 @@ export class TextReporter implements Reporter {
     this.#pending = "";
   }
 
+  /** Forgets what was not printed yet: it is known from elsewhere. */
+  drop(): void {
+    this.#pending = "";
+  }
+
   drained(): Promise<void> | undefined {
     return this.#options.output.drained?.();
   }

@@ -18,6 +18,23 @@ export interface Glyphs {
   readonly gutter: string;
   readonly ellipsis: string;
   readonly rule: string;
+  /** Before what is selected. */
+  readonly pointer: string;
+  readonly opened: string;
+  readonly closed: string;
+  /** Corners, in the order of reading: top left, top right, bottom left, bottom right. */
+  readonly corners: readonly [string, string, string, string];
+  /** The side of a box. */
+  readonly side: string;
+  /** Lines by where they lead: the sum of 1 up, 2 right, 4 down, 8 left. */
+  readonly lines: readonly string[];
+  /** The end of an edge. */
+  readonly arrow: string;
+  readonly arrowBack: string;
+  /** Parts of bars: done, failed, expected, will not be. */
+  readonly bars: readonly [string, string, string, string];
+  /** From nothing to full. */
+  readonly levels: readonly string[];
 }
 
 /** Signs of tui part 7.1, of neutral width in Unicode's East Asian Width table. */
@@ -36,6 +53,16 @@ export const UNICODE_GLYPHS: Glyphs = {
   gutter: "│",
   ellipsis: "…",
   rule: "─",
+  pointer: "▸",
+  opened: "▾",
+  closed: "▸",
+  corners: ["┌", "┐", "└", "┘"],
+  side: "│",
+  lines: [" ", "╵", "╶", "└", "╷", "│", "┌", "├", "╴", "┘", "─", "┴", "┐", "┤", "┬", "┼"],
+  arrow: "▶",
+  arrowBack: "←",
+  bars: ["█", "▓", "░", "┄"],
+  levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
 /** The same for terminals and locales without Unicode. */
@@ -54,4 +81,14 @@ export const ASCII_GLYPHS: Glyphs = {
   gutter: "|",
   ellipsis: "...",
   rule: "-",
+  pointer: ">",
+  opened: "v",
+  closed: ">",
+  corners: ["+", "+", "+", "+"],
+  side: "|",
+  lines: [" ", "|", "-", "+", "|", "|", "+", "+", "-", "+", "-", "+", "+", "+", "+", "+"],
+  arrow: ">",
+  arrowBack: "<-",
+  bars: ["#", "x", ".", "-"],
+  levels: [" ", ".", ".", ":", ":", "-", "=", "#", "#"],
 };

@@ -11,7 +11,13 @@ export type Tone =
   | "cancelled"
   | "skipped"
   | "dim"
-  | "bold";
+  | "bold"
+  /** What has the keys. */
+  | "focus"
+  /** The row that is selected where the keys are. */
+  | "selected"
+  /** What was looked for. */
+  | "match";
 
 /** Paints text for a terminal, or leaves it as it is. */
 export interface Palette {
@@ -23,8 +29,12 @@ export interface Palette {
   paintJob(number: number, text: string): string;
 }
 
-/** Which colours: none, or the 16 that every terminal theme defines. */
-export type PaletteMode = "none" | "ansi16";
+/**
+ * Which colours: none; the 16 that every terminal theme defines; or `cb`, blue
+ * and orange in place of green and red, which people with any kind of colour
+ * vision tell apart, in 24 bits for dark or light grounds or out of the 16.
+ */
+export type PaletteMode = "none" | "ansi16" | "cb16" | "cb" | "cb-light";
 
 /** SGR parameters by meaning. Source: tui part 7.1; `failed` is bold, because plain red is hard to read. */
 const TONES: { readonly [T in Tone]: string } = {
@@ -40,6 +50,52 @@ const TONES: { readonly [T in Tone]: string } = {
   skipped: "90",
   dim: "2",
   bold: "1",
+  focus: "36",
+  selected: "7",
+  match: "30;43",
+};
+
+/** What `cb` changes. Source: tui part 7.1, measured with the Machado 2009 model. */
+const CB16: Partial<{ readonly [T in Tone]: string }> = {
+  running: "35",
+  success: "94",
+  cached: "34",
+  failed: "1;7",
+  focus: "94",
+};
+
+const CB: Partial<{ readonly [T in Tone]: string }> = {
+  ...CB16,
+  running: "38;2;204;121;167",
+  success: "38;2;86;180;233",
+  cached: "38;2;86;180;233;2",
+  failed: "1;38;2;230;97;0",
+  allowed: "38;2;240;228;66",
+  cancelled: "38;2;240;228;66",
+  waiting: "38;2;140;140;140",
+  blocked: "38;2;140;140;140",
+  skipped: "38;2;140;140;140",
+};
+
+/** Darker tones: sky blue and yellow cannot be read on white. */
+const CB_LIGHT: Partial<{ readonly [T in Tone]: string }> = {
+  ...CB,
+  running: "38;2;148;62;112",
+  success: "38;2;0;101;163",
+  cached: "38;2;0;101;163;2",
+  failed: "1;38;2;181;64;0",
+  allowed: "38;2;117;102;0",
+  cancelled: "38;2;117;102;0",
+  waiting: "38;2;95;95;95",
+  blocked: "38;2;95;95;95",
+  skipped: "38;2;95;95;95",
+};
+
+const THEMES: { readonly [M in Exclude<PaletteMode, "none">]: Partial<{ readonly [T in Tone]: string }> } = {
+  ansi16: {},
+  cb16: CB16,
+  cb: CB,
+  "cb-light": CB_LIGHT,
 };
 
 /** Colours that tell jobs apart; red and green are left to states. */
@@ -49,9 +105,10 @@ const JOB_COLORS = ["36", "35", "34", "33", "96", "95", "94", "93"] as const;
 export function createPalette(mode: PaletteMode): Palette {
   if (mode === "none")
     return { color: false, paint: (_tone, text) => text, paintJob: (_number, text) => text };
+  const tones = { ...TONES, ...THEMES[mode] };
   return {
     color: true,
-    paint: (tone, text) => wrap(TONES[tone], text),
+    paint: (tone, text) => wrap(tones[tone], text),
     paintJob: (number, text) => wrap(JOB_COLORS[number % JOB_COLORS.length] ?? "39", text),
   };
 }

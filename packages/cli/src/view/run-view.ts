@@ -1,4 +1,12 @@
-import type { EventError, JobId, JobPhaseCode, RunId, SectionName, SkipReason } from "@loom/core";
+import type {
+  EventError,
+  JobId,
+  JobPhaseCode,
+  PhaseStatus,
+  RunId,
+  SectionName,
+  SkipReason,
+} from "@loom/core";
 
 /** What a run looks like at one moment. Plain values that never change. */
 export interface RunView {
@@ -117,6 +125,16 @@ export type JobUnit =
   | { readonly kind: "step"; readonly step: number; readonly command?: string }
   | { readonly kind: "section"; readonly section: SectionName }
   | { readonly kind: "phase"; readonly phase: JobPhaseCode };
+
+/** A part of a job that has begun. */
+export interface UnitView {
+  readonly unit: Extract<JobUnit, { kind: "step" | "section" }>;
+  readonly status: "running" | PhaseStatus;
+  readonly startedAtMs: number;
+  /** Absent while it runs. */
+  readonly finishedAtMs?: number;
+  readonly exitCode?: number;
+}
 
 /** What made a job fail. */
 export interface FailureView {

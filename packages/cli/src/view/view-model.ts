@@ -17,7 +17,7 @@ import {
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import { graphOf } from "./graph-of.ts";
 import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";
-import type { FailureView, JobCounts, JobIdentity, JobUnit, JobView, RunView } from "./run-view.ts";
+import type { FailureView, JobCounts, JobIdentity, JobUnit, JobView, RunView, UnitView } from "./run-view.ts";
 import { TailLines } from "./tail-lines.ts";
 
 /** What is remembered of a job beside what is shown. */
@@ -47,6 +47,7 @@ export class ViewModel {
   readonly #jobs: JobView[] = [];
   readonly #indexOf = new Map<JobId, number>();
   readonly #work = new Map<JobId, JobWork>();
+  readonly #units = new Map<JobId, readonly UnitView[]>();
   readonly #scripts = new Map<JobId, readonly string[]>();
   readonly #stages: Stage[] = [];
   readonly #stageOf = new Map<string, Stage>();
@@ -55,6 +56,8 @@ export class ViewModel {
   readonly #ended: JobId[] = [];
   readonly #failed: JobId[] = [];
   #firstFailureId: JobId | undefined;
+  #graph: GraphIr | undefined;
+  #concurrency: number | undefined;
   #run: Pick<RunView, "phase" | "runId" | "startedAtMs" | "finishedAtMs" | "error"> = { phase: "starting" };
   #version = 0;
   #view: RunView | undefined;
@@ -73,6 +76,26 @@ export class ViewModel {
   job(jobId: JobId): JobView | undefined {
     const index = this.#indexOf.get(jobId);
     return index === undefined ? undefined : this.#jobs[index];
+  }
+
+  /** The parts of a job's last attempt that have begun, in that order. */
+  units(jobId: JobId): readonly UnitView[] {
+    return this.#units.get(jobId) ?? NO_UNITS;
+  }
+
+  /** The script entries of a job; empty when the graph is not known. */
+  scripts(jobId: JobId): readonly string[] {
+    return this.#scripts.get(jobId) ?? NO_SCRIPTS;
+  }
+
+  /** The compiled workflow; `undefined` until it is announced. */
+  get graph(): GraphIr | undefined {
+    return this.#graph;
+  }
+
+  /** How many jobs run at a time, when the run says so. */
+  get concurrency(): number | undefined {
+    return this.#concurrency;
   }
 
   /** The whole run as it is now. The same object until something changes. */
@@ -118,6 +141,9 @@ export class ViewModel {
     if (stream.kind !== "run" || this.#jobs.length > 0) return;
     const graph = graphOf(record);
     if (graph === undefined) return;
+    this.#graph = graph;
+    const { concurrency } = record;
+    if (typeof concurrency === "number") this.#concurrency = concurrency;
     for (const [stage, nodes] of nodesByStage(graph)) {
       this.#stage(stage);
       for (const node of nodes) {
@@ -179,9 +205,9 @@ export class ViewModel {
       case "job":
         return this.#attemptStarts(stream.jobId, record);
       case "step":
-        return this.#unitStarts(stream.jobId, this.#stepUnit(stream.jobId, stream.step));
+        return this.#unitStarts(stream.jobId, this.#stepUnit(stream.jobId, stream.step), record);
       case "section":
-        return this.#unitStarts(stream.jobId, { kind: "section", section: stream.section });
+        return this.#unitStarts(stream.jobId, { kind: "section", section: stream.section }, record);
       case "pipeline":
         return undefined;
       default:
@@ -203,12 +229,15 @@ export class ViewModel {
     const attempt = record.attempt ?? 1;
     if (attempt === work.attempt) return;
     const { startedAtMs } = work;
+    this.#units.delete(jobId);
     this.#work.set(jobId, { attempt, ...(startedAtMs !== undefined && { startedAtMs }) });
     this.#put(jobId, (job) => (job.status === "running" ? { ...job, attempt } : job));
   }
 
-  #unitStarts(jobId: JobId, unit: JobUnit): void {
+  #unitStarts(jobId: JobId, unit: UnitView["unit"], record: PhaseStartEvent): void {
     this.#workOf(jobId).tail = new TailLines();
+    const begun: UnitView = { unit, status: "running", startedAtMs: Date.parse(record.ts) };
+    this.#units.set(jobId, [...this.units(jobId), begun]);
     this.#put(jobId, (job) => (job.status === "running" ? { ...job, unit } : job));
   }
 
@@ -238,8 +267,12 @@ export class ViewModel {
     this.#changed();
   }
 
-  #unitEnds(jobId: JobId, unit: JobUnit, record: PhaseFinishEvent): void {
+  #unitEnds(jobId: JobId, unit: UnitView["unit"], record: PhaseFinishEvent): void {
     const work = this.#workOf(jobId);
+    this.#units.set(
+      jobId,
+      this.units(jobId).map((known) => (isSameUnit(known.unit, unit) ? endedUnit(known, record) : known)),
+    );
     if (record.status === "failed") {
       const failure = failureOf(unit, record, work.tail?.lines() ?? []);
       work.suspect = { phase: unit.kind === "step" ? "job.execution" : record.phase_code, failure };
@@ -312,10 +345,25 @@ export class ViewModel {
     return work;
   }
 
-  #stepUnit(jobId: JobId, step: number): JobUnit {
+  #stepUnit(jobId: JobId, step: number): Extract<JobUnit, { kind: "step" }> {
     const command = this.#scripts.get(jobId)?.[step - 1];
     return { kind: "step", step, ...(command !== undefined && { command }) };
   }
+}
+
+const NO_UNITS: readonly UnitView[] = [];
+const NO_SCRIPTS: readonly string[] = [];
+
+function isSameUnit(a: UnitView["unit"], b: UnitView["unit"]): boolean {
+  if (a.kind === "step") return b.kind === "step" && a.step === b.step;
+  return b.kind === "section" && a.section === b.section;
+}
+
+function endedUnit(unit: UnitView, record: PhaseFinishEvent): UnitView {
+  if (unit.status !== "running") return unit;
+  const finishedAtMs = Date.parse(record.ts);
+  const { exit_code: exitCode } = record;
+  return { ...unit, status: record.status, finishedAtMs, ...(exitCode !== undefined && { exitCode }) };
 }
 
 function nodesByStage(graph: GraphIr): Map<string, GraphNode[]> {

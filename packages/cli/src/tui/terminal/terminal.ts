@@ -1,16 +1,13 @@
-/**
- * A terminal to draw on; `process.stdout` of a terminal is one.
- *
- * A `write` that blocks when the terminal does not read blocks the run with it:
- * hand in one that does not, and call `done` when the text has left.
- */
+/** A terminal to draw on; `process.stdout` of a terminal is one. */
 export interface Terminal {
+  /** Its descriptor. Default 1. */
+  readonly fd?: number;
   /** Characters; absent or 0: not known. */
   readonly columns?: number;
   /** Characters; absent or 0: not known. */
   readonly rows?: number;
-  /** Takes text in order. `done` is called when it has left, whether it arrived or not. */
-  write(text: string, done?: () => void): unknown;
+  /** Takes text in order. For lines before and after a screen; frames go another way. */
+  write(text: string): unknown;
   on(event: "resize", listener: () => void): unknown;
   off(event: "resize", listener: () => void): unknown;
 }

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Tui, TuiHost } from "@loom/cli/tui";
+
+/** What the screen asks of this process: an editor beside it, and to be stopped and continued. */
+export function createTuiHost(env: Readonly<Record<string, string | undefined>>): TuiHost {
+  return {
+    openFile: (path, line) => openFile(env, path, line),
+    suspend: async () => {
+      const continued = once(process, "SIGCONT");
+      // The whole group, so that the shell sees its job stopped; then this process, which handles the signal.
+      process.kill(0, "SIGTSTP");
+      process.kill(process.pid, "SIGSTOP");
+      await continued;
+    },
+  };
+}
+
+/**
+ * Gives the terminal back on every way out of the process, and when it is
+ * stopped from outside.
+ *
+ * @returns Ends that.
+ */
+export function guardTerminal(screen: () => Tui | undefined): () => void {
+  const restore = (): void => screen()?.close();
+  const stop = (): void => void screen()?.suspend();
+  process.on("exit", restore);
+  process.on("uncaughtExceptionMonitor", restore);
+  process.on("SIGTSTP", stop);
+  return () => {
+    process.off("exit", restore);
+    process.off("uncaughtExceptionMonitor", restore);
+    process.off("SIGTSTP", stop);
+  };
+}
+
+async function openFile(
+  env: Readonly<Record<string, string | undefined>>,
+  path: string,
+  line: number,
+): Promise<string | undefined> {
+  const [program = "less", ...args] = commandOf(env);
+  const place = /(?:^|\/)(?:less|more|vim?|nvim|nano|emacs|kak|micro|helix|hx)$/u.test(program)
+    ? [`+${line}`]
+    : [];
+  const child = spawn(program, [...args, ...place, path], { stdio: "inherit" });
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve(`Cannot open "${path}" with "${program}": ${error.message}`));
+    child.on("exit", () => resolve(undefined));
+  });
+}
+
+/** What the person set for it; the first one that says something counts. */
+function commandOf(env: Readonly<Record<string, string | undefined>>): string[] {
+  for (const name of ["VISUAL", "EDITOR", "PAGER"]) {
+    const words = (env[name] ?? "").split(/\s+/u).filter((word) => word !== "");
+    if (words.length > 0) return words;
+  }
+  return ["less", "-R"];
+}

@@ -1,0 +1,234 @@
+/** What a key asks for. */
+export type Command =
+  | "down"
+  | "up"
+  | "left"
+  | "right"
+  | "first"
+  | "last"
+  | "half_down"
+  | "half_up"
+  | "page_down"
+  | "page_up"
+  | "next_pane"
+  | "enter"
+  | "back"
+  | "view_run"
+  | "view_graph"
+  | "view_time"
+  | "view_failures"
+  | "view_runs"
+  | "search"
+  | "next_match"
+  | "previous_match"
+  | "filter"
+  | "follow"
+  | "wrap"
+  | "time"
+  | "next_failure"
+  | "previous_failure"
+  | "next_error"
+  | "previous_error"
+  | "compact"
+  | "critical"
+  | "zoom_in"
+  | "zoom_out"
+  | "sort"
+  | "mark"
+  | "go_mark"
+  | "open"
+  | "copy_path"
+  | "copy_text"
+  | "rerun"
+  | "cancel"
+  | "stream"
+  | "mouse"
+  | "help"
+  | "quit"
+  | "interrupt"
+  | "suspend"
+  | "repaint";
+
+/** Where a key means something. `log` is also the zoomed log and a document. */
+export type KeyContext = "tree" | "log" | "graph" | "time" | "failures" | "runs";
+
+/** A row of the key map. */
+export interface KeyBinding {
+  /** Names as `KeyDecoder` gives them. */
+  readonly keys: readonly string[];
+  readonly command: Command;
+  /** Absent: everywhere. */
+  readonly where?: readonly KeyContext[];
+  /** For the help. */
+  readonly help: string;
+  /** For the footer, where it is worth its place. */
+  readonly hint?: string;
+  /** How the keys are written. Default: the keys themselves. */
+  readonly shown?: string;
+}
+
+/** The key map, in the order of the help. Footers, help and documentation are made from it. */
+export const KEY_MAP: readonly KeyBinding[] = [
+  { keys: ["1"], command: "view_run", help: "run: jobs and their logs" },
+  { keys: ["2"], command: "view_graph", help: "graph: what needs what" },
+  { keys: ["3"], command: "view_time", help: "time: when each job ran" },
+  { keys: ["4"], command: "view_failures", help: "failures: the path to the cause" },
+  { keys: ["5"], command: "view_runs", help: "runs: past runs" },
+  { keys: ["j", "down"], command: "down", help: "down", shown: "j ↓" },
+  { keys: ["k", "up"], command: "up", help: "up", shown: "k ↑" },
+  { keys: ["h", "left"], command: "left", where: ["tree"], help: "close, or go to the parent", shown: "h ←" },
+  { keys: ["l", "right"], command: "right", where: ["tree"], help: "open, or go inside", shown: "l →" },
+  { keys: ["h", "left"], command: "left", where: ["log"], help: "shift long lines right", shown: "h ←" },
+  { keys: ["l", "right"], command: "right", where: ["log"], help: "shift long lines left", shown: "l →" },
+  { keys: ["h", "left"], command: "left", where: ["graph"], help: "to what it needs", shown: "h ←" },
+  { keys: ["l", "right"], command: "right", where: ["graph"], help: "to what needs it", shown: "l →" },
+  { keys: ["h", "left"], command: "left", where: ["time"], help: "earlier", shown: "h ←" },
+  { keys: ["l", "right"], command: "right", where: ["time"], help: "later", shown: "l →" },
+  { keys: ["g", "home"], command: "first", help: "first", shown: "g Home" },
+  { keys: ["G", "end"], command: "last", help: "last; in a log: follow", shown: "G End" },
+  { keys: ["ctrl-d"], command: "half_down", help: "half a page down", shown: "Ctrl-d" },
+  { keys: ["ctrl-u"], command: "half_up", help: "half a page up", shown: "Ctrl-u" },
+  { keys: ["pagedown", "space"], command: "page_down", help: "a page down", shown: "PgDn Space" },
+  { keys: ["pageup", "b"], command: "page_up", help: "a page up", shown: "PgUp b" },
+  {
+    keys: ["tab", "shift-tab"],
+    command: "next_pane",
+    where: ["tree", "log"],
+    help: "other pane",
+    shown: "Tab",
+    hint: "pane",
+  },
+  {
+    keys: ["enter"],
+    command: "enter",
+    where: ["tree"],
+    help: "open, or the log on the whole screen",
+    shown: "Enter",
+    hint: "zoom",
+  },
+  {
+    keys: ["enter"],
+    command: "enter",
+    where: ["log"],
+    help: "the log on the whole screen",
+    shown: "Enter",
+    hint: "zoom",
+  },
+  {
+    keys: ["enter"],
+    command: "enter",
+    where: ["graph", "time"],
+    help: "go to the job",
+    shown: "Enter",
+    hint: "job",
+  },
+  {
+    keys: ["enter"],
+    command: "enter",
+    where: ["failures"],
+    help: "show the document",
+    shown: "Enter",
+    hint: "document",
+  },
+  {
+    keys: ["enter"],
+    command: "enter",
+    where: ["runs"],
+    help: "look at this run",
+    shown: "Enter",
+    hint: "look at it",
+  },
+  { keys: ["escape"], command: "back", help: "out: one step back; never quits", shown: "Esc" },
+  {
+    keys: ["/"],
+    command: "search",
+    where: ["tree", "log", "graph", "time"],
+    help: "find in the whole log; /pattern/ for a regular expression",
+    hint: "find",
+  },
+  {
+    keys: ["/", "&"],
+    command: "filter",
+    where: ["runs"],
+    help: "filter: words, status: job: workflow:",
+    shown: "/",
+    hint: "filter",
+  },
+  { keys: ["n"], command: "next_match", where: ["tree", "log"], help: "next match" },
+  { keys: ["N"], command: "previous_match", where: ["tree", "log"], help: "previous match" },
+  {
+    keys: ["&"],
+    command: "filter",
+    where: ["tree", "log"],
+    help: "show matching lines only; !text turns it round, err is stderr",
+    hint: "filter",
+  },
+  { keys: ["f"], command: "follow", where: ["tree", "log"], help: "follow the end", hint: "follow" },
+  { keys: ["}"], command: "next_error", where: ["tree", "log"], help: "next line that looks like an error" },
+  {
+    keys: ["{"],
+    command: "previous_error",
+    where: ["tree", "log"],
+    help: "previous line that looks like an error",
+  },
+  { keys: ["w"], command: "wrap", where: ["tree", "log"], help: "wrap long lines" },
+  { keys: ["t"], command: "time", where: ["tree", "log"], help: "time column: clock, since start, none" },
+  { keys: ["m"], command: "mark", where: ["log"], help: "set a mark: m and a letter" },
+  { keys: ["'"], command: "go_mark", where: ["log"], help: "go to a mark: ' and its letter" },
+  { keys: ["]"], command: "next_failure", help: "next failed job" },
+  { keys: ["["], command: "previous_failure", help: "previous failed job" },
+  { keys: ["c"], command: "compact", where: ["tree"], help: "hide or show what Loom did around the steps" },
+  {
+    keys: ["c"],
+    command: "critical",
+    where: ["graph"],
+    help: "critical path on or off",
+    hint: "critical path",
+  },
+  { keys: ["+", "="], command: "zoom_in", where: ["time"], help: "longer bars", shown: "+", hint: "zoom" },
+  { keys: ["-"], command: "zoom_out", where: ["time"], help: "shorter bars" },
+  { keys: ["s"], command: "sort", where: ["time"], help: "by start or by duration", hint: "sort" },
+  {
+    keys: ["e"],
+    command: "open",
+    where: ["tree", "log", "failures", "runs"],
+    help: "open in your editor or pager",
+    hint: "open",
+  },
+  { keys: ["y"], command: "copy_path", help: "copy the path; yy: the absolute one", hint: "copy path" },
+  {
+    keys: ["Y"],
+    command: "copy_text",
+    where: ["tree", "log", "failures"],
+    help: "copy the lines in sight, or the report of the failure",
+  },
+  {
+    keys: ["r"],
+    command: "rerun",
+    where: ["tree", "failures"],
+    help: "when it is over: run failed jobs, or this one, again",
+    hint: "rerun",
+  },
+  { keys: ["x"], command: "cancel", help: "cancel the run; asks first" },
+  { keys: ["S"], command: "stream", help: "leave the screen for a plain stream; a key returns" },
+  { keys: ["M"], command: "mouse", help: "mouse on or off; on, select text with Shift held" },
+  { keys: ["?"], command: "help", help: "this help", hint: "help" },
+  { keys: ["q"], command: "quit", help: "quit; asks while the run goes on", hint: "quit" },
+  { keys: ["ctrl-c"], command: "interrupt", help: "cancel the run; again: kill its jobs", shown: "Ctrl-C" },
+  { keys: ["ctrl-z"], command: "suspend", help: "suspend", shown: "Ctrl-Z" },
+  { keys: ["ctrl-l"], command: "repaint", help: "draw the screen anew", shown: "Ctrl-L" },
+];
+
+/** What a key means in a place; `undefined` when it means nothing there. */
+export function commandOf(key: string, context: KeyContext): Command | undefined {
+  return KEY_MAP.find((row) => row.keys.includes(key) && isIn(row, context))?.command;
+}
+
+/** The keys that work in a place. */
+export function bindingsOf(context: KeyContext): KeyBinding[] {
+  return KEY_MAP.filter((row) => isIn(row, context));
+}
+
+function isIn(row: KeyBinding, context: KeyContext): boolean {
+  return row.where === undefined || row.where.includes(context);
+}

@@ -1,0 +1,68 @@
+import type { LineMatcher } from "./line-matcher.ts";
+import type { LineSource, ScanPlace } from "./line-source.ts";
+
+/** Bytes looked at between two looks at the clock: about a millisecond. */
+const SLICE_BYTES = 256 * 1024;
+
+/** The rows of a log that match, found bit by bit, also those still to be printed. */
+export class LineScan {
+  readonly matcher: LineMatcher;
+  readonly #source: LineSource;
+  #place: ScanPlace = { row: 0, offset: 0 };
+  #hits = new Uint32Array(1024);
+  #count = 0;
+
+  constructor(source: LineSource, matcher: LineMatcher) {
+    this.#source = source;
+    this.matcher = matcher;
+  }
+
+  /** How many rows are known to match. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The row of a match, by its number from 0. */
+  hit(number: number): number {
+    return number < this.#count ? (this.#hits[number] ?? 0) : 0;
+  }
+
+  /** The number of the first match at or after a row; `count` when there is none. */
+  firstFrom(row: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#hits[middle] ?? 0) < row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /**
+   * Looks on for a while.
+   *
+   * @param mayGoOn - Asked after about every millisecond of work.
+   * @returns Whether there is more to look at.
+   */
+  advance(mayGoOn: () => boolean): boolean {
+    for (;;) {
+      const before = this.#place;
+      this.#place = this.#source.scan(before, SLICE_BYTES, (row, json) => {
+        if (this.matcher.matchesRecord(json)) this.#add(row);
+      });
+      if (this.#place.offset === before.offset) return false;
+      if (!mayGoOn()) return true;
+    }
+  }
+
+  #add(row: number): void {
+    if (this.#count === this.#hits.length) {
+      const larger = new Uint32Array(this.#hits.length * 2);
+      larger.set(this.#hits);
+      this.#hits = larger;
+    }
+    this.#hits[this.#count] = row;
+    this.#count += 1;
+  }
+}

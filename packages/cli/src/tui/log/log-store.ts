@@ -1,0 +1,200 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { decodeLogLine, type LogLine } from "./log-line.ts";
+import type { LineSource, ScanPlace } from "./line-source.ts";
+
+/** An entry of the index stands before every so many lines, or bytes when lines are long. */
+const INDEX_LINES = 256;
+const INDEX_BYTES = 256 * 1024;
+
+/** Bytes read at a time. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** A line longer than this is read in part. Source: spec 2.2 cuts lines at 64 KiB, escapes make at most six bytes of one. */
+const LONGEST_LINE_BYTES = 6 * 64 * 1024 + 1024;
+
+const NEWLINE = 10;
+
+/** How the lines of a file become lines of a log. */
+export interface LogStoreOptions {
+  /** Lines at the top that are left out: the record that says which stream it is. Default 0. */
+  readonly skip?: number;
+  /** Default: one record of a stream. */
+  readonly decode?: (row: number, text: string) => LogLine;
+}
+
+/**
+ * The lines of a file on disk: any of them in the time of one read, however
+ * many there are, while the file grows.
+ *
+ * Held in memory is one place for every 256 lines, and no text.
+ */
+export class LogStore implements LineSource {
+  readonly path: string;
+  readonly #skip: number;
+  readonly #decode: (row: number, text: string) => LogLine;
+  /** Offsets of lines; the number of each is in `#indexed`. */
+  #offsets: number[] = [0];
+  #indexed: number[] = [0];
+  #lines = 0;
+  #end = 0;
+  #descriptor: number | undefined;
+  readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+
+  constructor(path: string, options: LogStoreOptions = {}) {
+    this.path = path;
+    this.#skip = options.skip ?? 0;
+    this.#decode = options.decode ?? decodeLogLine;
+  }
+
+  get count(): number {
+    return Math.max(0, this.#lines - this.#skip);
+  }
+
+  grow(maxBytes: number): boolean {
+    const descriptor = this.#open();
+    if (descriptor === undefined) return false;
+    for (let left = maxBytes; left > 0;) {
+      const read = this.#read(descriptor, this.#end, this.#buffer);
+      if (read === 0) return false;
+      const taken = this.#index(this.#buffer.subarray(0, read));
+      if (taken === 0) return false;
+      left -= taken;
+      if (read < CHUNK_BYTES) return false;
+    }
+    return this.#size(descriptor) > this.#end;
+  }
+
+  lines(from: number, count: number): LogLine[] {
+    const descriptor = this.#open();
+    const first = Math.max(0, from) + this.#skip;
+    const last = Math.min(first + count, this.#lines);
+    if (descriptor === undefined || last <= first) return [];
+    const entry = this.#entryBefore(first);
+    const lines: LogLine[] = [];
+    let row = this.#indexed[entry] ?? 0;
+    eachLine(
+      (offset, buffer) => this.#read(descriptor, offset, buffer),
+      this.#offsets[entry] ?? 0,
+      (bytes) => {
+        if (row >= first) lines.push(this.#decode(row - this.#skip, bytes.toString("utf8")));
+        row += 1;
+        return row < last;
+      },
+    );
+    return lines;
+  }
+
+  scan(place: ScanPlace, maxBytes: number, visit: (row: number, json: string) => void): ScanPlace {
+    const descriptor = this.#open();
+    if (descriptor === undefined) return place;
+    let { row, offset } = place;
+    const stop = Math.min(this.#end, offset + maxBytes);
+    const start = offset;
+    if (offset >= this.#end) return place;
+    const buffer = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, Math.min(stop - start, LONGEST_LINE_BYTES)));
+    while (offset < stop) {
+      const read = Math.min(this.#read(descriptor, offset, buffer), this.#end - offset);
+      const whole = buffer.subarray(0, read).lastIndexOf(NEWLINE) + 1;
+      if (whole === 0) break;
+      const text = buffer.toString("utf8", 0, whole);
+      for (let from = 0; from < text.length;) {
+        const to = text.indexOf("\n", from);
+        if (row >= this.#skip) visit(row - this.#skip, text.slice(from, to));
+        from = to + 1;
+        row += 1;
+      }
+      offset += whole;
+    }
+    return { row, offset };
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  #index(bytes: Buffer): number {
+    let at = 0;
+    for (;;) {
+      const newline = bytes.indexOf(NEWLINE, at);
+      if (newline < 0) break;
+      at = newline + 1;
+      this.#lines += 1;
+      const offset = this.#end + at;
+      const sinceLine = this.#lines - (this.#indexed.at(-1) ?? 0);
+      if (sinceLine >= INDEX_LINES || offset - (this.#offsets.at(-1) ?? 0) >= INDEX_BYTES) {
+        this.#offsets.push(offset);
+        this.#indexed.push(this.#lines);
+      }
+    }
+    // A line longer than the buffer is passed over as if it went on without an end.
+    const taken = at === 0 && bytes.length === CHUNK_BYTES ? bytes.length : at;
+    this.#end += taken;
+    return taken;
+  }
+
+  #entryBefore(line: number): number {
+    let low = 0;
+    let high = this.#indexed.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#indexed[middle] ?? 0) <= line) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #open(): number | undefined {
+    if (this.#descriptor !== undefined) return this.#descriptor;
+    try {
+      this.#descriptor = openSync(this.path, "r");
+      return this.#descriptor;
+    } catch {
+      // Not there yet: a stream is made with its first record.
+      return undefined;
+    }
+  }
+
+  #read(descriptor: number, offset: number, buffer: Buffer): number {
+    try {
+      return readSync(descriptor, buffer, 0, buffer.length, offset);
+    } catch {
+      return 0;
+    }
+  }
+
+  #size(descriptor: number): number {
+    try {
+      return fstatSync(descriptor).size;
+    } catch {
+      return 0;
+    }
+  }
+}
+
+/** Calls back for each whole line from an offset on, until it answers `false`. */
+function eachLine(
+  read: (offset: number, buffer: Buffer) => number,
+  from: number,
+  visit: (line: Buffer) => boolean,
+): void {
+  let offset = from;
+  let buffer = Buffer.allocUnsafe(64 * 1024);
+  for (;;) {
+    const count = read(offset, buffer);
+    let at = 0;
+    for (;;) {
+      const newline = buffer.subarray(0, count).indexOf(NEWLINE, at);
+      if (newline < 0) break;
+      if (!visit(buffer.subarray(at, newline))) return;
+      at = newline + 1;
+    }
+    if (count < buffer.length) return;
+    if (at === 0) {
+      if (buffer.length >= LONGEST_LINE_BYTES) return;
+      buffer = Buffer.allocUnsafe(buffer.length * 4);
+      continue;
+    }
+    offset += at;
+  }
+}

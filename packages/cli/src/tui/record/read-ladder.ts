@@ -1,0 +1,152 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { JobId } from "@loom/core";
+import { LogStore } from "../log/log-store.ts";
+import type { LogLine } from "../log/log-line.ts";
+import { ERROR_MATCHER } from "../log/line-matcher.ts";
+
+/** One document on the way from the receipt to the cause. */
+export interface Rung {
+  /** As it is named in the document before. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** The fields that lead on, with their values; empty when it is not there yet. */
+  readonly fields: readonly (readonly [string, string])[];
+  /** Absent: not there (yet). */
+  readonly bytes?: number;
+}
+
+/** The diagnostics ladder of one failed job, over the real documents. */
+export interface Ladder {
+  readonly jobId: JobId;
+  readonly rungs: readonly Rung[];
+  /** From 6 lines before the first line that looks like an error, to the end. */
+  readonly excerpt: readonly LogLine[];
+  /** Jobs that did not run because of it. */
+  readonly blocked: readonly string[];
+}
+
+/** What a ladder is read from. */
+export interface LadderInput {
+  readonly jobId: JobId;
+  /** Absolute. */
+  readonly runDirectory: string;
+  /** Absolute; absent when the run has none. */
+  readonly receiptPath?: string;
+  /** Where the cause is when no manifest says so (yet), below the run's folder. */
+  readonly eventsPath: string;
+}
+
+/** Last lines that are looked through for the first error. */
+const LOOKED_THROUGH = 400;
+
+/** Lines before the first error. Source: tui part 8.2. */
+const LINES_BEFORE = 6;
+
+/** Bytes of a stream that are read to find its end: enough for a step of a million short lines. */
+const STREAM_BYTES = 512 * 1024 * 1024;
+
+/** Reads the documents from the receipt on, and the end of the stream they lead to. */
+export async function readLadder(input: LadderInput): Promise<Ladder> {
+  const { runDirectory, jobId } = input;
+  const at = (name: string): string => join(runDirectory, name);
+  const jobManifest = `jobs/${jobId}/manifest.json`;
+  const [receipt, summary, manifest, job, report] = await Promise.all([
+    readJson(input.receiptPath),
+    readJson(at("pipeline/summary.json")),
+    readJson(at("pipeline/manifest.json")),
+    readJson(at(jobManifest)),
+    readJson(at("phase-report.json")),
+  ]);
+  const stated = text(field(job, "failing_events_path"));
+  const eventsPath = stated !== "" && isInside(stated) ? stated : input.eventsPath;
+  const store = new LogStore(at(eventsPath), { skip: 1 });
+  store.grow(STREAM_BYTES);
+  const lines = store.lines(Math.max(0, store.count - LOOKED_THROUGH), LOOKED_THROUGH);
+  store.close();
+  const errors = lines.filter((line) => line.stream !== "sys" && ERROR_MATCHER.matches(line)).length;
+  const rungs: Rung[] = [
+    ...(input.receiptPath === undefined
+      ? []
+      : [rung("receipt", input.receiptPath, receipt, ["status", "exit_code", "error"])]),
+    rung("pipeline/summary.json", at("pipeline/summary.json"), summary, [
+      "status",
+      "exit_code",
+      "error.job_id",
+    ]),
+    rung("pipeline/manifest.json", at("pipeline/manifest.json"), manifest, [
+      "failing_job_id",
+      "failing_job_manifest_path",
+    ]),
+    rung(jobManifest, at(jobManifest), job, ["failing_section", "failing_step", "failing_events_path"]),
+    {
+      name: eventsPath,
+      path: at(eventsPath),
+      fields: [
+        ["lines", String(lines.length < LOOKED_THROUGH ? lines.length : store.count)],
+        ...(errors > 0 ? [["look like errors", String(errors)] as const] : []),
+      ],
+    },
+    rung("phase-report.json", at("phase-report.json"), report, ["status"]),
+  ];
+  return { jobId, rungs, excerpt: excerptOf(lines), blocked: blockedBy(manifest, jobId) };
+}
+
+function excerptOf(lines: readonly LogLine[]): readonly LogLine[] {
+  const first = lines.findIndex((line) => line.stream !== "sys" && ERROR_MATCHER.matches(line));
+  return first < 0 ? lines.slice(-LINES_BEFORE * 4) : lines.slice(Math.max(0, first - LINES_BEFORE));
+}
+
+interface Document {
+  readonly value: unknown;
+  readonly bytes: number;
+}
+
+async function readJson(path: string | undefined): Promise<Document | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    const content = await readFile(path);
+    return { value: JSON.parse(content.toString("utf8")) as unknown, bytes: content.length };
+  } catch {
+    // Not written yet, or cut off: the rung says so by having no fields.
+    return undefined;
+  }
+}
+
+function rung(name: string, path: string, document: Document | undefined, names: readonly string[]): Rung {
+  if (document === undefined) return { name, path, fields: [] };
+  const fields = names.flatMap((wanted) => {
+    const value = wanted.split(".").reduce<unknown>((from, key) => child(from, key), document.value);
+    return value === undefined
+      ? []
+      : [[wanted, typeof value === "string" ? value : JSON.stringify(value)] as const];
+  });
+  return { name, path, fields, bytes: document.bytes };
+}
+
+function blockedBy(manifest: Document | undefined, jobId: JobId): string[] {
+  const jobs = field(manifest, "jobs");
+  if (!Array.isArray(jobs)) return [];
+  return jobs.flatMap((job: unknown) => {
+    const causes = child(job, "blocked_by");
+    return Array.isArray(causes) && causes.includes(jobId) ? [text(child(job, "job_id"))] : [];
+  });
+}
+
+function field(document: Document | undefined, key: string): unknown {
+  return child(document?.value, key);
+}
+
+function child(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Paths in documents are relative to the run's folder; one that leads out of it is not followed. */
+function isInside(path: string): boolean {
+  return !path.startsWith("/") && !path.split("/").includes("..");
+}

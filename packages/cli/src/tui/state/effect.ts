@@ -1,0 +1,17 @@
+import type { JobId } from "@loom/core";
+
+/** What a key asks of the world outside the screen's state. */
+export type Effect =
+  | { readonly kind: "interrupt" }
+  | { readonly kind: "quit" }
+  | { readonly kind: "suspend" }
+  | { readonly kind: "repaint" }
+  | { readonly kind: "stream" }
+  | { readonly kind: "mouse"; readonly on: boolean }
+  | { readonly kind: "copy_path"; readonly absolute: boolean }
+  | { readonly kind: "copy_text" }
+  | { readonly kind: "open_editor" }
+  | { readonly kind: "jump"; readonly to: "match" | "error"; readonly direction: 1 | -1 }
+  | { readonly kind: "open_run"; readonly directory: string }
+  | { readonly kind: "close_run" }
+  | { readonly kind: "rerun"; readonly jobs: readonly JobId[] };

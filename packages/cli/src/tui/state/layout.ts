@@ -1,0 +1,95 @@
+import type { ScreenSize } from "../terminal/terminal.ts";
+import type { UiState } from "./ui-state.ts";
+
+/** A stretch of the screen. Unit: cells, from 0. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How the screen is divided. Sizes are known before Ink draws. */
+export type Layout =
+  | { readonly kind: "line" }
+  | { readonly kind: "zoom"; readonly log: Rect }
+  | {
+      readonly kind: "panes";
+      readonly tree?: Rect;
+      readonly log?: Rect;
+      readonly graph?: Rect;
+      readonly time?: Rect;
+    }
+  | { readonly kind: "whole"; readonly body: Rect }
+  | { readonly kind: "halves"; readonly left: Rect; readonly right: Rect };
+
+/** Below this size there is one line. Source: tui part 5. */
+export const TINY = { columns: 20, rows: 5 } as const;
+
+/** Below this size one pane at a time is shown. Source: tui part 5. */
+const ONE_PANE = { columns: 60, rows: 15 } as const;
+
+/** From this size on the graph and the times join the run. Source: tui part 5. */
+const JOINED = { columns: 160, rows: 40 } as const;
+
+/** Rows from which on there is one for what is selected. */
+const LEAST_FOR_STATUS = 8;
+
+/** From this width on the excerpt stands beside the path to the failure. */
+const HALVES = 140;
+
+/** Divides the screen: a header, the body, a line about what is selected, the keys. */
+export function layoutOf(size: ScreenSize, state: UiState): Layout {
+  const { columns, rows } = size;
+  if (columns < TINY.columns || rows < TINY.rows) return { kind: "line" };
+  // Header, rule; rule, status, keys.
+  if (state.zoom !== undefined)
+    return { kind: "zoom", log: { x: 0, y: 2, width: columns, height: Math.max(1, rows - 5) } };
+  const body: Rect = { x: 0, y: 1, width: columns, height: rows - (hasStatus(size, state) ? 3 : 2) };
+  if (state.view === "failures" && columns >= HALVES) {
+    const left = Math.floor(columns * 0.45);
+    return {
+      kind: "halves",
+      left: { ...body, width: left },
+      right: { ...body, x: left, width: columns - left },
+    };
+  }
+  if (state.view !== "run") return { kind: "whole", body };
+  if (columns < ONE_PANE.columns || rows < ONE_PANE.rows) {
+    return state.pane === "log" ? { kind: "panes", log: body } : { kind: "panes", tree: body };
+  }
+  const left = Math.max(31, Math.min(64, Math.floor(columns * 0.32) + 5));
+  const log: Rect = { ...body, x: left, width: columns - left };
+  const tree: Rect = { ...body, width: left };
+  if (columns < JOINED.columns || rows < JOINED.rows) return { kind: "panes", tree, log };
+  const timeHeight = Math.floor(body.height * 0.2);
+  const graphHeight = Math.floor(body.height * 0.24);
+  const treeHeight = body.height - timeHeight - graphHeight;
+  return {
+    kind: "panes",
+    log,
+    tree: { ...tree, height: treeHeight },
+    graph: { ...tree, y: body.y + treeHeight, height: graphHeight },
+    time: { ...tree, y: body.y + treeHeight + graphHeight, height: timeHeight },
+  };
+}
+
+/** Whether there is a line about what is selected: on the lowest screens only while something is typed or said. */
+export function hasStatus(size: ScreenSize, state: UiState): boolean {
+  return (
+    size.rows >= LEAST_FOR_STATUS ||
+    state.zoom !== undefined ||
+    state.prompt !== undefined ||
+    state.notice !== undefined
+  );
+}
+
+/** The inside of a pane with a border. */
+export function inside(rect: Rect): Rect {
+  return {
+    x: rect.x + 1,
+    y: rect.y + 1,
+    width: Math.max(0, rect.width - 2),
+    height: Math.max(0, rect.height - 2),
+  };
+}

@@ -1,0 +1,67 @@
+import { unreachable } from "@loom/core";
+import type { Scene } from "./scene.ts";
+import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
+
+/** A way to move through a log. */
+export type LogMove =
+  | { readonly kind: "by"; readonly rows: number }
+  | { readonly kind: "shift"; readonly cells: number }
+  | { readonly kind: "follow" }
+  | { readonly kind: "pause" };
+
+/** Moves through the log in sight. Going up pauses following, reaching the end resumes it. */
+export function scrollLog(state: UiState, scene: Scene, move: LogMove): UiState {
+  const { log } = scene;
+  if (log === undefined) return state;
+  const { position, total, height } = log;
+  const lowest = Math.max(0, total - height);
+  const top = position.follow ? lowest : Math.min(position.top, lowest);
+  switch (move.kind) {
+    case "by": {
+      const wanted = Math.max(0, Math.min(top + move.rows, lowest));
+      if (wanted >= lowest && move.rows > 0)
+        return put(state, scene, { ...FOLLOWING, shift: position.shift });
+      // A log that fits has nowhere to go, and goes on growing in sight.
+      if (lowest === 0) return state;
+      const { current: _passed, ...rest } = position;
+      return put(state, scene, {
+        ...rest,
+        follow: false,
+        top: wanted,
+        seen: position.follow ? total : position.seen,
+      });
+    }
+    case "shift":
+      return put(state, scene, { ...position, shift: Math.max(0, position.shift + move.cells) });
+    case "follow":
+      return put(state, scene, { ...FOLLOWING, shift: position.shift });
+    case "pause":
+      return put(state, scene, { ...position, follow: false, top, seen: total });
+    default:
+      return unreachable(move);
+  }
+}
+
+/**
+ * Shows a row of the log in sight, in its upper third.
+ *
+ * @param index - Its place among the rows that a filter lets through. Default: the row.
+ */
+export function goToRow(state: UiState, scene: Scene, row: number, index: number = row): UiState {
+  const { log } = scene;
+  if (log === undefined) return state;
+  const { position, total, height } = log;
+  const top = Math.max(0, Math.min(index - Math.floor(height / 3), total - height));
+  return put(state, scene, {
+    ...position,
+    follow: false,
+    top,
+    current: row,
+    seen: position.follow ? total : position.seen,
+  });
+}
+
+function put(state: UiState, scene: Scene, position: LogPosition): UiState {
+  const { log } = scene;
+  return log === undefined ? state : { ...state, logs: new Map([...state.logs, [log.key, position]]) };
+}

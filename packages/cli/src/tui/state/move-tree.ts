@@ -1,0 +1,34 @@
+import type { JobId } from "@loom/core";
+import type { Scene } from "./scene.ts";
+import type { UiState } from "./ui-state.ts";
+
+/** Moves the selection of the tree by rows; it is chosen by hand from then on. */
+export function moveTree(state: UiState, scene: Scene, rows: number): UiState {
+  const { tree } = scene;
+  const index = Math.max(0, Math.min(tree.index + rows, tree.rows.length - 1));
+  const row = tree.rows[index];
+  return row === undefined ? state : { ...state, picked: row.key };
+}
+
+/** Selects a job, in every view. */
+export function selectJob(state: UiState, jobId: JobId): UiState {
+  return { ...state, picked: `job:${jobId}` };
+}
+
+/** Opens or closes the selected row; on a row that is so already, goes inside or to its parent. */
+export function toggleRow(state: UiState, scene: Scene, open: boolean): UiState {
+  const { selected, tree } = scene;
+  if (selected === undefined) return state;
+  if (selected.kind === "unit") {
+    return open ? { ...state, pane: "log" } : { ...state, picked: `job:${selected.job.jobId}` };
+  }
+  if (selected.open !== open)
+    return { ...state, picked: selected.key, opened: new Map([...state.opened, [selected.key, open]]) };
+  if (open) {
+    const inside = tree.rows[tree.index + 1];
+    return inside === undefined || inside.kind === "stage" ? state : { ...state, picked: inside.key };
+  }
+  if (selected.kind === "stage") return state;
+  const parent = tree.rows.slice(0, tree.index).findLast((row) => row.kind === "stage");
+  return parent === undefined ? state : { ...state, picked: parent.key };
+}

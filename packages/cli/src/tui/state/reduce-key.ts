@@ -1,0 +1,359 @@
+import { unreachable } from "@loom/core";
+import type { KeyEvent } from "../keys/decode-keys.ts";
+import { commandOf, type Command } from "../keys/key-map.ts";
+import type { Effect } from "./effect.ts";
+import { scrollLog, goToRow } from "./log-position.ts";
+import { moveTree, selectJob, toggleRow } from "./move-tree.ts";
+import { reduceOverlay } from "./reduce-overlay.ts";
+import { reducePrompt } from "./reduce-prompt.ts";
+import { graphStep, type Scene } from "./scene.ts";
+import type { TimeColumn, UiState, ViewName } from "./ui-state.ts";
+
+/** What a key led to. */
+export interface Reduction {
+  readonly state: UiState;
+  /** In order. */
+  readonly effects: readonly Effect[];
+}
+
+const VIEWS: Partial<Record<Command, ViewName>> = {
+  view_run: "run",
+  view_graph: "graph",
+  view_time: "time",
+  view_failures: "failures",
+  view_runs: "runs",
+};
+
+const NEXT_TIME: { readonly [T in TimeColumn]: TimeColumn } = {
+  clock: "since",
+  since: "none",
+  none: "clock",
+};
+
+/** Lines that one turn of the wheel is worth. */
+const WHEEL_LINES = 3;
+
+/** Works out what a key does. Pure: the same state, scene and key give the same answer. */
+export function reduceKey(state: UiState, event: KeyEvent, scene: Scene): Reduction {
+  const { notice: _said, ...quiet } = state;
+  const current: UiState = { ...quiet, touched: true };
+  if (event.kind === "key" && event.key === "ctrl-c") return interrupt(current, scene);
+  if (current.prompt !== undefined) return reducePrompt(current, current.prompt, event, scene);
+  if (current.overlay !== undefined) return reduceOverlay(current, current.overlay, event, scene);
+  if (event.kind === "mouse") return reduceMouse(current, event, scene);
+  if (event.kind === "paste") return plain(current);
+  if (current.pending !== undefined) return reduceSecondKey(current, event.key, scene);
+  const command = commandOf(event.key, scene.context);
+  return command === undefined ? plain(current) : reduceCommand(current, command, scene);
+}
+
+/** Carries out a command, however it was given. */
+export function reduceCommand(state: UiState, command: Command, scene: Scene): Reduction {
+  const view = VIEWS[command];
+  if (view !== undefined) return plain(toView(state, view));
+  switch (command) {
+    case "down":
+      return move(state, scene, { rows: 1 });
+    case "up":
+      return move(state, scene, { rows: -1 });
+    case "half_down":
+      return move(state, scene, { pages: 0.5 });
+    case "half_up":
+      return move(state, scene, { pages: -0.5 });
+    case "page_down":
+      return move(state, scene, { pages: 1 });
+    case "page_up":
+      return move(state, scene, { pages: -1 });
+    case "first":
+      return move(state, scene, { rows: Number.NEGATIVE_INFINITY });
+    case "last":
+      return move(state, scene, { rows: Number.POSITIVE_INFINITY });
+    case "left":
+    case "right":
+      return sideways(state, command, scene);
+    case "next_pane":
+      return plain({ ...state, pane: state.pane === "tree" ? "log" : "tree" });
+    case "enter":
+      return enter(state, scene);
+    case "back":
+      return back(state, scene);
+    case "search":
+      return plain({ ...state, prompt: { kind: "search", text: "" } });
+    case "filter":
+      return plain(
+        state.view === "runs" && state.zoom === undefined
+          ? { ...state, prompt: { kind: "runs", text: state.runsFilter } }
+          : { ...state, prompt: { kind: "filter", text: state.filter } },
+      );
+    case "next_match":
+      return withEffect(state, { kind: "jump", to: "match", direction: 1 });
+    case "previous_match":
+      return withEffect(state, { kind: "jump", to: "match", direction: -1 });
+    case "next_error":
+      return withEffect(state, { kind: "jump", to: "error", direction: 1 });
+    case "previous_error":
+      return withEffect(state, { kind: "jump", to: "error", direction: -1 });
+    case "follow":
+      return plain(
+        scrollLog(state, scene, { kind: scene.log?.position.follow === true ? "pause" : "follow" }),
+      );
+    case "wrap":
+      return plain({
+        ...state,
+        wrap: !state.wrap,
+        notice: state.wrap ? "long lines are cut" : "long lines are wrapped",
+      });
+    case "time":
+      return plain({ ...state, time: NEXT_TIME[state.time] });
+    case "next_failure":
+      return toFailure(state, scene, 1);
+    case "previous_failure":
+      return toFailure(state, scene, -1);
+    case "compact":
+      return plain({ ...state, compact: !state.compact });
+    case "critical":
+      return plain({ ...state, critical: !state.critical });
+    case "zoom_in":
+      return plain({ ...state, timeZoom: Math.min(32, state.timeZoom * 2) });
+    case "zoom_out":
+      return plain({ ...state, timeZoom: Math.max(1, state.timeZoom / 2) });
+    case "sort":
+      return plain({ ...state, timeSort: state.timeSort === "start" ? "duration" : "start" });
+    case "mark":
+      return plain({ ...state, pending: "mark", notice: "mark: press a letter" });
+    case "go_mark":
+      return plain({ ...state, pending: "go", notice: "go to mark: press its letter" });
+    case "open":
+      return withEffect(state, { kind: "open_editor" });
+    case "copy_path":
+      return withEffect({ ...state, pending: "copy" }, { kind: "copy_path", absolute: false });
+    case "copy_text":
+      return withEffect(state, { kind: "copy_text" });
+    case "rerun":
+      return rerun(state, scene);
+    case "cancel":
+      if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: "nothing is running" });
+      return plain({ ...state, overlay: { kind: "quit" } });
+    case "stream":
+      if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: "nothing is running" });
+      return withEffect(state, { kind: "stream" });
+    case "mouse":
+      return withEffect(
+        {
+          ...state,
+          mouse: !state.mouse,
+          notice: state.mouse ? "mouse off" : "mouse on: select text with Shift held",
+        },
+        { kind: "mouse", on: !state.mouse },
+      );
+    case "help":
+      return plain({ ...state, overlay: { kind: "help", filter: "", top: 0 } });
+    case "quit":
+      if (scene.world.live && !scene.world.finished) return plain({ ...state, overlay: { kind: "quit" } });
+      return withEffect(state, { kind: "quit" });
+    case "interrupt":
+      return interrupt(state, scene);
+    case "suspend":
+      return withEffect(state, { kind: "suspend" });
+    case "repaint":
+      return withEffect(state, { kind: "repaint" });
+    case "view_run":
+    case "view_graph":
+    case "view_time":
+    case "view_failures":
+    case "view_runs":
+      return plain(state);
+    default:
+      return unreachable(command);
+  }
+}
+
+function plain(state: UiState): Reduction {
+  return { state, effects: [] };
+}
+
+function withEffect(state: UiState, effect: Effect): Reduction {
+  return { state, effects: [effect] };
+}
+
+function toView(state: UiState, view: ViewName): UiState {
+  const { zoom: _zoomed, ...rest } = state;
+  return state.view === view ? rest : { ...rest, view, previous: [...state.previous.slice(-8), state.view] };
+}
+
+interface Movement {
+  readonly rows?: number;
+  /** Of what is on the screen. */
+  readonly pages?: number;
+}
+
+function move(state: UiState, scene: Scene, movement: Movement): Reduction {
+  const rowsFor = (height: number): number =>
+    movement.rows ?? Math.trunc((movement.pages ?? 0) * Math.max(2, height));
+  switch (scene.context) {
+    case "log":
+      return plain(scrollLog(state, scene, { kind: "by", rows: rowsFor(scene.log?.height ?? 1) }));
+    case "tree":
+      return plain(moveTree(state, scene, rowsFor(scene.world.size.rows - 6)));
+    case "graph": {
+      if (movement.rows !== undefined && Number.isFinite(movement.rows)) {
+        const id = graphStep(scene, movement.rows > 0 ? "down" : "up");
+        return plain(id === undefined ? state : selectJob(state, id));
+      }
+      return plain(moveJob(state, scene, rowsFor(scene.world.size.rows - 6)));
+    }
+    case "time":
+      return plain(moveJob(state, scene, rowsFor(scene.world.size.rows - 6)));
+    case "failures":
+      return plain({
+        ...state,
+        rung: clamp(state.rung + rowsFor(4), (scene.world.ladder?.rungs.length ?? 1) - 1),
+      });
+    case "runs":
+      return plain({
+        ...state,
+        run: clamp(state.run + rowsFor(scene.world.size.rows - 6), scene.runs.length - 1),
+      });
+    default:
+      return unreachable(scene.context);
+  }
+}
+
+function moveJob(state: UiState, scene: Scene, rows: number): UiState {
+  const index = scene.jobs.findIndex((job) => job.jobId === scene.job?.jobId);
+  const job = scene.jobs[clamp(index + rows, scene.jobs.length - 1)];
+  return job === undefined ? state : selectJob(state, job.jobId);
+}
+
+function sideways(state: UiState, command: "left" | "right", scene: Scene): Reduction {
+  const step = command === "right" ? 1 : -1;
+  switch (scene.context) {
+    case "log":
+      return plain(scrollLog(state, scene, { kind: "shift", cells: 20 * step }));
+    case "tree":
+      return plain(toggleRow(state, scene, command === "right"));
+    case "graph": {
+      const id = graphStep(scene, command);
+      return plain(id === undefined ? state : selectJob(state, id));
+    }
+    case "time":
+      return plain({ ...state, timePan: Math.max(0, state.timePan + step) });
+    case "failures":
+    case "runs":
+      return plain(state);
+    default:
+      return unreachable(scene.context);
+  }
+}
+
+function enter(state: UiState, scene: Scene): Reduction {
+  switch (scene.context) {
+    case "tree":
+      if (scene.selected?.kind === "stage") return plain(toggleRow(state, scene, !scene.selected.open));
+      if (scene.log === undefined) return plain(toggleRow(state, scene, true));
+      if (scene.selected?.kind === "job" && !scene.selected.open) return plain(toggleRow(state, scene, true));
+      return plain({ ...state, zoom: { kind: "log" } });
+    case "log":
+      return plain(
+        scene.log === undefined || state.zoom !== undefined ? state : { ...state, zoom: { kind: "log" } },
+      );
+    case "graph":
+    case "time":
+      return plain(toView(state, "run"));
+    case "failures": {
+      const rung = scene.world.ladder?.rungs[state.rung];
+      if (rung === undefined) return plain(state);
+      return plain({ ...state, zoom: { kind: "document", path: rung.path, title: rung.name } });
+    }
+    case "runs": {
+      const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];
+      if (run?.directory === undefined) return plain({ ...state, notice: "its folder is gone" });
+      return withEffect(state, { kind: "open_run", directory: run.directory });
+    }
+    default:
+      return unreachable(scene.context);
+  }
+}
+
+/** One step out: search, filter, zoom, view; at last back from a past run to the one that happens. */
+function back(state: UiState, scene: Scene): Reduction {
+  if (scene.context === "log" && state.search !== "") return plain({ ...state, search: "" });
+  if (scene.context === "log" && state.filter !== "") return plain({ ...state, filter: "" });
+  if (state.zoom !== undefined) {
+    const { zoom: _zoomed, ...rest } = state;
+    return plain(rest);
+  }
+  if (state.search !== "") return plain({ ...state, search: "" });
+  if (state.filter !== "") return plain({ ...state, filter: "" });
+  if (state.view === "runs" && state.runsFilter !== "") return plain({ ...state, runsFilter: "" });
+  if (state.view === "run" && state.pane === "log") return plain({ ...state, pane: "tree" });
+  const previous = state.previous.at(-1);
+  if (previous !== undefined)
+    return plain({ ...state, view: previous, previous: state.previous.slice(0, -1) });
+  return scene.world.live ? plain(state) : withEffect(state, { kind: "close_run" });
+}
+
+function toFailure(state: UiState, scene: Scene, direction: 1 | -1): Reduction {
+  const { failures } = scene;
+  if (failures.length === 0) return plain({ ...state, notice: "no job has failed" });
+  const at = scene.job === undefined ? -1 : failures.indexOf(scene.job.jobId);
+  const next =
+    at < 0 ? (direction > 0 ? 0 : failures.length - 1) : (at + direction + failures.length) % failures.length;
+  const id = failures[next];
+  if (id === undefined) return plain(state);
+  const chosen = selectJob(state, id);
+  const picked = {
+    ...chosen,
+    failure: next,
+    rung: 0,
+    notice: `failure ${next + 1} of ${failures.length}: ${id}`,
+  };
+  return plain(picked);
+}
+
+function rerun(state: UiState, scene: Scene): Reduction {
+  if (!scene.world.live) return plain({ ...state, notice: "a past run: start it again with loom run" });
+  if (!scene.world.finished) return plain({ ...state, notice: "when the run is over" });
+  const selected = scene.job;
+  const jobs = state.view === "run" && selected !== undefined ? [selected.jobId] : scene.failures;
+  if (jobs.length === 0) return plain({ ...state, notice: "no job has failed" });
+  return plain({ ...state, overlay: { kind: "rerun", jobs } });
+}
+
+function interrupt(state: UiState, scene: Scene): Reduction {
+  if (!scene.world.live || scene.world.finished) return withEffect(state, { kind: "quit" });
+  const { overlay: _closed, prompt: _left, ...rest } = state;
+  return withEffect({ ...rest, interrupts: state.interrupts + 1 }, { kind: "interrupt" });
+}
+
+function reduceMouse(state: UiState, event: Extract<KeyEvent, { kind: "mouse" }>, scene: Scene): Reduction {
+  const { layout } = scene;
+  if (event.what === "press") {
+    if (layout.kind !== "panes" || layout.log === undefined || layout.tree === undefined) return plain(state);
+    return plain({ ...state, pane: event.x >= layout.log.x ? "log" : "tree" });
+  }
+  const rows = event.what === "wheel_down" ? WHEEL_LINES : -WHEEL_LINES;
+  const overLog = layout.kind === "panes" && layout.log !== undefined && event.x >= layout.log.x;
+  return overLog ? plain(scrollLog(state, scene, { kind: "by", rows })) : move(state, scene, { rows });
+}
+
+function reduceSecondKey(state: UiState, key: string, scene: Scene): Reduction {
+  const { pending, ...rest } = state;
+  if (pending === "copy") {
+    if (key === "y") return withEffect(rest, { kind: "copy_path", absolute: true });
+    return reduceKey(rest, { kind: "key", key }, scene);
+  }
+  const { log } = scene;
+  if (!/^[a-z]$/i.test(key) || log === undefined) return plain(rest);
+  const name = `${log.key} ${key}`;
+  if (pending === "mark") {
+    const row = log.position.follow ? Math.max(0, log.total - log.height) : log.position.top;
+    return plain({ ...rest, marks: new Map([...state.marks, [name, row]]), notice: `mark ${key} set` });
+  }
+  const row = state.marks.get(name);
+  return plain(row === undefined ? { ...rest, notice: `no mark ${key} here` } : goToRow(rest, scene, row));
+}
+
+function clamp(value: number, last: number): number {
+  return Math.max(0, Math.min(value, last));
+}

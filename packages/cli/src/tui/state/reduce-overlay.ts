@@ -1,0 +1,64 @@
+import { unreachable } from "@loom/core";
+import type { KeyEvent } from "../keys/decode-keys.ts";
+import type { Reduction } from "./reduce-key.ts";
+import type { Scene } from "./scene.ts";
+import type { Overlay, UiState } from "./ui-state.ts";
+
+/** Takes a key while something lies over the view. */
+export function reduceOverlay(state: UiState, overlay: Overlay, event: KeyEvent, scene: Scene): Reduction {
+  const { overlay: _closed, ...closed } = state;
+  const stay: Reduction = { state, effects: [] };
+  if (event.kind !== "key") return stay;
+  const { key } = event;
+  switch (overlay.kind) {
+    case "help":
+      return reduceHelp(state, overlay, key);
+    case "quit":
+      if (key === "escape" || key === "n") return { state: closed, effects: [] };
+      if (scene.world.finished)
+        return key === "q" || key === "enter" ? { state: closed, effects: [{ kind: "quit" }] } : stay;
+      if (key !== "c") return stay;
+      return { state: { ...closed, interrupts: state.interrupts + 1 }, effects: [{ kind: "interrupt" }] };
+    case "rerun":
+      if (key === "escape" || key === "n" || key === "q") return { state: closed, effects: [] };
+      if (key !== "enter" && key !== "y" && key !== "r") return stay;
+      return { state: closed, effects: [{ kind: "rerun", jobs: overlay.jobs }] };
+    default:
+      return unreachable(overlay);
+  }
+}
+
+/** Arrows scroll, Esc closes, whatever can be typed filters. */
+function reduceHelp(state: UiState, help: Extract<Overlay, { kind: "help" }>, key: string): Reduction {
+  const { overlay: _closed, ...closed } = state;
+  const next = (change: Partial<typeof help>): Reduction => ({
+    state: { ...state, overlay: { ...help, ...change } },
+    effects: [],
+  });
+  switch (key) {
+    case "escape":
+      return help.filter === "" ? { state: closed, effects: [] } : next({ filter: "", top: 0 });
+    case "enter":
+      return { state: closed, effects: [] };
+    case "down":
+      return next({ top: help.top + 1 });
+    case "up":
+      return next({ top: Math.max(0, help.top - 1) });
+    case "pagedown":
+      return next({ top: help.top + 10 });
+    case "pageup":
+      return next({ top: Math.max(0, help.top - 10) });
+    case "backspace":
+      return next({ filter: help.filter.slice(0, -1), top: 0 });
+    case "?":
+    case "q":
+      if (help.filter === "") return { state: closed, effects: [] };
+      return next({ filter: help.filter + key, top: 0 });
+    case "space":
+      return next({ filter: `${help.filter} `, top: 0 });
+    default:
+      return Array.from(key).length === 1
+        ? next({ filter: help.filter + key, top: 0 })
+        : { state, effects: [] };
+  }
+}

@@ -1,0 +1,28 @@
+/** Puts text on the clipboard of the person's own machine, also through ssh. Source: xterm control sequences, OSC 52. */
+export function copySequence(text: string): string {
+  return `\u001B]52;c;${Buffer.from(text, "utf8").toString("base64")}\u0007`;
+}
+
+/** Sets the title of the window. Source: xterm control sequences, OSC 2. */
+export function titleSequence(title: string): string {
+  // oxlint-disable-next-line no-control-regex -- a name must not end the sequence
+  return `\u001B]2;${title.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, "")}\u0007`;
+}
+
+/** What the window's progress shows: off, so many percent, a failure, or that something goes on. */
+export type Progress =
+  | { readonly kind: "off" }
+  | { readonly kind: "percent"; readonly percent: number; readonly failed: boolean }
+  | { readonly kind: "busy" };
+
+/** Shows progress in the window's frame or its task bar. Source: ConEmu's OSC 9;4, also in Windows Terminal, Ghostty, iTerm2, Konsole. */
+export function progressSequence(progress: Progress): string {
+  switch (progress.kind) {
+    case "off":
+      return "\u001B]9;4;0;0\u0007";
+    case "busy":
+      return "\u001B]9;4;3;0\u0007";
+    case "percent":
+      return `\u001B]9;4;${progress.failed ? 2 : 1};${Math.round(Math.max(0, Math.min(100, progress.percent)))}\u0007`;
+  }
+}

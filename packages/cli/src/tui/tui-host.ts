@@ -1,0 +1,12 @@
+/** What the screen asks of the process that it runs in. */
+export interface TuiHost {
+  /**
+   * Opens a file where the person looks at files; the terminal is free for it.
+   *
+   * @param line - From 1.
+   * @returns Resolves when the person is done: with what went wrong, if anything.
+   */
+  openFile(path: string, line: number): Promise<string | undefined>;
+  /** Stops this process until it is continued. The terminal has been given back. */
+  suspend(): Promise<void>;
+}
