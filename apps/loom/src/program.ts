@@ -75,9 +75,15 @@ function buildProgram(surroundings: Surroundings, done: (exitCode: number) => vo
     .option("--tui", "show the live view; an error without a terminal")
     .option("--no-tui", "print lines instead of the live view")
     .option("--stream", "print every line of output, prefixed with its job")
+    .option("--group", "print the output of each job in one piece, folded where a CI runner folds")
     .option("-v, --verbose", "print sections and their facts too")
     .option("-q, --quiet", "print the final status and the receipt only")
     .option("--json", "print the events as NDJSON, nothing else")
+    .option("--a11y", "print whole sentences, for a screen reader")
+    .option("--explain-output", "say on stderr which output was chosen, and why")
+    .option("--tui-exit <when>", "when the live view closes: auto, stay or now")
+    .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
+    .option("--ascii", "use no signs beyond ASCII")
     .action(async (flags: Record<string, unknown>) => {
       const { runCommand } = await import("./commands/run.ts");
       done(await runCommand(flags, surroundings));

@@ -65,7 +65,7 @@ export class FakeKeyboard implements Keyboard {
 
   press(keys: string): void {
     // As a stream of Node does: who listens from now on hears the next chunk.
-    for (const listener of [...this.#listeners]) listener(new TextEncoder().encode(keys));
+    for (const listener of Array.from(this.#listeners)) listener(new TextEncoder().encode(keys));
   }
 
   get listeners(): number {

@@ -86,13 +86,13 @@ export interface TuiStage {
   readonly root: string;
   readonly interrupts: number[];
   /** Lets what is due be drawn, and every write leave; what the screen shows then. */
-  settle(): Promise<string>;
-  press(keys: string): Promise<string>;
+  readonly settle: () => Promise<string>;
+  readonly press: (keys: string) => Promise<string>;
   /** Waits for files to be read, until the screen shows a text. */
-  shows(text: string): Promise<string>;
-  resize(columns: number, rows: number): Promise<string>;
+  readonly shows: (text: string) => Promise<string>;
+  readonly resize: (columns: number, rows: number) => Promise<string>;
   /** Writes the documents of the end. */
-  documents(): void;
+  readonly documents: () => void;
 }
 
 const START_MS = Date.UTC(2026, 2, 7, 6, 40);

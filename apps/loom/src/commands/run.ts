@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
 import { availableParallelism } from "node:os";
 import {
@@ -8,11 +9,15 @@ import {
   type RunDirectory,
 } from "@loom/artifacts";
 import {
+  chooseLook,
   chooseOutput,
   createPalette,
   createReporter,
   shouldColor,
   type ColorFlag,
+  type Fold,
+  type Look,
+  type LookFlags,
   type OutputFlags,
   type OutputMode,
   type Reporter,
@@ -36,7 +41,7 @@ import { createTextOutput } from "../text-output.ts";
 import { createTuiHost, guardTerminal } from "../tui-host.ts";
 
 /** The flags of `loom run`, checked and converted. */
-export interface RunFlags extends OutputFlags {
+export interface RunFlags extends OutputFlags, LookFlags {
   readonly workflow?: string;
   readonly concurrency?: number;
   readonly failFast?: boolean;
@@ -45,6 +50,8 @@ export interface RunFlags extends OutputFlags {
   /** Milliseconds. */
   readonly grace?: number;
   readonly color?: ColorFlag;
+  /** Whether the choice of the output is explained on stderr. */
+  readonly explainOutput?: boolean;
 }
 
 /**
@@ -63,6 +70,16 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     rows: stdout.rows,
   });
   if (!output.ok) return complain(stderr, output.error.message, EXIT_CODE.usage);
+  if (flags.explainOutput === true) {
+    stderr.write(`loom: output ${output.value.mode}, because of ${output.value.reason}\n`);
+  }
+  const colored = shouldColor({
+    ...(flags.color !== undefined && { flag: flags.color }),
+    env,
+    isTerminal: stdout.isTTY === true,
+  });
+  const look = chooseLook(flags, env, colored);
+  if (!look.ok) return complain(stderr, look.error.message, EXIT_CODE.usage);
 
   const unknownJob = findUnknownJob(location.value, flags.job ?? []);
   if (unknownJob !== undefined) return complain(stderr, unknownJob, EXIT_CODE.usage);
@@ -100,7 +117,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     logsDir,
     workers: concurrency,
   };
-  const reporter = await createView(output.value.mode, flags, {
+  const reporter = await createView(output.value.mode, look.value, {
     surroundings,
     heading,
     clock,
@@ -231,16 +248,14 @@ interface ViewParts {
 /** A reporter, and what a screen has beside it. */
 type View = Reporter & Partial<Pick<Tui, "close" | "quit" | "rerun">>;
 
-async function createView(mode: OutputMode, flags: RunFlags, parts: ViewParts): Promise<View> {
+async function createView(mode: OutputMode, look: Look, parts: ViewParts): Promise<View> {
   const { stdout, stdin, env } = parts.surroundings;
-  const colored = shouldColor({
-    ...(flags.color !== undefined && { flag: flags.color }),
-    env,
-    isTerminal: stdout.isTTY === true,
-  });
-  const palette = createPalette(colored ? "ansi16" : "none");
+  const palette = createPalette(look.palette);
+  const { ascii } = look;
   const output = createTextOutput(stdout);
-  if (mode !== "tui") return createReporter(mode, { output, heading: parts.heading, palette });
+  if (mode !== "tui") {
+    return createReporter(mode, { output, heading: parts.heading, palette, ascii, fold: foldOf(env) });
+  }
   const { startTui } = await import("@loom/cli/tui");
   const { heading, clock, interrupt, root, directory } = parts;
   const screen = startTui({
@@ -249,6 +264,11 @@ async function createView(mode: OutputMode, flags: RunFlags, parts: ViewParts): 
     heading,
     clock,
     palette,
+    ascii,
+    reducedMotion: look.reducedMotion,
+    exit: look.exit,
+    bell: look.bell,
+    window: look.window,
     onInterrupt: interrupt,
     root,
     runDirectory: directory.directory,
@@ -258,6 +278,12 @@ async function createView(mode: OutputMode, flags: RunFlags, parts: ViewParts): 
   const release = guardTerminal(() => screen);
   void screen.closed.then(release);
   return screen;
+}
+
+/** How the runner, if it is one, folds what belongs together. */
+function foldOf(env: NodeJS.ProcessEnv): Fold {
+  if (env["GITHUB_ACTIONS"] === "true") return { kind: "github", token: randomUUID() };
+  return env["GITLAB_CI"] === "true" ? { kind: "gitlab" } : { kind: "heading" };
 }
 
 function complain(stderr: NodeJS.WriteStream, message: string, exitCode: number): number {

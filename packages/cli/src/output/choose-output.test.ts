@@ -24,6 +24,21 @@ describe("chooseOutput()", () => {
     [{}, { LOOM_OUTPUT: "json" }, PIPE, "json: LOOM_OUTPUT=json"],
     [{}, { LOOM_OUTPUT: "tui", CI: "1" }, TERMINAL, "tui: LOOM_OUTPUT=tui"],
     [{}, { LOOM_OUTPUT: "tui" }, PIPE, "plain: LOOM_OUTPUT=tui, but stdout is not a terminal"],
+    [{ group: true, verbose: true }, {}, PIPE, "group: --group"],
+    [{ a11y: true }, { LOOM_OUTPUT: "stream" }, TERMINAL, "accessible: --a11y"],
+    [{ tui: true, a11y: true }, {}, TERMINAL, "tui: --tui"],
+    [{}, { ACCESSIBLE: "1" }, TERMINAL, "accessible: ACCESSIBLE"],
+    [{}, { ACCESSIBLE: "0" }, TERMINAL, "tui: a terminal"],
+    [{}, { LOOM_A11Y: "1", CI: "1" }, PIPE, "accessible: LOOM_A11Y"],
+    [{}, { LOOM_OUTPUT: "group" }, TERMINAL, "group: LOOM_OUTPUT=group"],
+    [
+      {},
+      { GITHUB_ACTIONS: "true", CI: "true" },
+      PIPE,
+      "group: a CI runner that folds groups (GITHUB_ACTIONS)",
+    ],
+    [{}, { GITLAB_CI: "true", CI: "true" }, PIPE, "group: a CI runner that folds groups (GITLAB_CI)"],
+    [{ tui: false }, { GITLAB_CI: "true" }, PIPE, "plain: --no-tui"],
     [{}, {}, PIPE, "plain: stdout is not a terminal"],
     [{}, {}, NO_STDIN, "plain: stdin is not a terminal"],
     [{}, { TERM: "dumb" }, TERMINAL, "plain: TERM=dumb"],
@@ -60,10 +75,68 @@ describe("chooseOutput()", () => {
       {},
       { LOOM_OUTPUT: "fancy" },
       TERMINAL,
-      'CLI_UNKNOWN_OUTPUT Unknown output "fancy" in LOOM_OUTPUT: set it to one of tui, plain, stream, quiet, verbose, json',
+      'CLI_UNKNOWN_OUTPUT Unknown output "fancy" in LOOM_OUTPUT: set it to one of tui, plain, stream, group, quiet, verbose, json, accessible',
     ],
   ])("%j with %j on %j is refused", (flags, env, streams, expected) => {
     const choice = chooseOutput(flags, env, streams);
     expect(choice.ok || `${choice.error.code} ${choice.error.message}`).toBe(expected);
   });
+});
+
+/** What must hold whatever is combined with what. */
+test("chooseOutput() shows the screen only at a terminal that nothing speaks against", () => {
+  const flagSets: OutputFlags[] = [
+    {},
+    { tui: true },
+    { tui: false },
+    { json: true },
+    { quiet: true },
+    { stream: true },
+    { group: true },
+    { verbose: true },
+    { a11y: true },
+  ];
+  const envs: Record<string, string>[] = [
+    {},
+    { CI: "true" },
+    { CI: "true", GITHUB_ACTIONS: "true" },
+    { GITLAB_CI: "true" },
+    { TERM: "dumb" },
+    { AI_AGENT: "1" },
+    { ACCESSIBLE: "1" },
+    { LOOM_OUTPUT: "tui" },
+    { LOOM_OUTPUT: "plain" },
+  ];
+  const streamSets: OutputStreams[] = [
+    TERMINAL,
+    PIPE,
+    NO_STDIN,
+    { ...TERMINAL, columns: 10 },
+    { ...TERMINAL, rows: 3 },
+  ];
+  let rows = 0;
+  for (const flags of flagSets) {
+    for (const env of envs) {
+      for (const streams of streamSets) {
+        rows += 1;
+        const choice = chooseOutput(flags, env, streams);
+        const atTerminal = streams.stdinIsTerminal && streams.stdoutIsTerminal;
+        if (!choice.ok) {
+          expect([flags.tui, atTerminal]).toEqual([true, false]);
+          continue;
+        }
+        const { mode, reason } = choice.value;
+        expect(reason).not.toBe("");
+        if (mode !== "tui") continue;
+        const asked = flags.tui === true || env["LOOM_OUTPUT"] === "tui";
+        const free =
+          Object.keys(flags).length === 0 &&
+          Object.keys(env).length === 0 &&
+          (streams.columns ?? 0) >= 20 &&
+          (streams.rows ?? 0) >= 5;
+        expect([atTerminal, asked || free]).toEqual([true, true]);
+      }
+    }
+  }
+  expect(rows).toBe(405);
 });

@@ -1,14 +1,25 @@
 import { err, ok, type Result } from "@loom/core";
 
 /** What a run prints, and how. */
-export type OutputMode = "tui" | "plain" | "stream" | "quiet" | "verbose" | "json";
+export type OutputMode =
+  | "tui"
+  | "plain"
+  | "stream"
+  | "group"
+  | "quiet"
+  | "verbose"
+  | "json"
+  /** Whole sentences, one for each change, for those who hear the screen. */
+  | "accessible";
 
 /** The flags of the command line that are about output. */
 export interface OutputFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly stream?: boolean;
+  readonly group?: boolean;
   readonly verbose?: boolean;
+  readonly a11y?: boolean;
   /** True for `--tui`, false for `--no-tui`, absent for neither. */
   readonly tui?: boolean;
 }
@@ -59,7 +70,19 @@ const AGENT_VARIABLES = [
   "VSCODE_AGENT",
 ] as const;
 
-const MODES: readonly OutputMode[] = ["tui", "plain", "stream", "quiet", "verbose", "json"];
+const MODES: readonly OutputMode[] = [
+  "tui",
+  "plain",
+  "stream",
+  "group",
+  "quiet",
+  "verbose",
+  "json",
+  "accessible",
+];
+
+/** Variables by which people ask for text that can be heard. Source: Charm's huh (`ACCESSIBLE`), Ink. */
+const ACCESSIBLE_VARIABLES = ["LOOM_A11Y", "ACCESSIBLE", "INK_SCREEN_READER"] as const;
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Answer = Result<OutputChoice, OutputError> | undefined;
@@ -86,10 +109,17 @@ const RULES: readonly ((flags: OutputFlags, env: Env, streams: OutputStreams) =>
   (flags) => (flags.json === true ? choose("json", "--json") : undefined),
   (flags) => (flags.quiet === true ? choose("quiet", "--quiet") : undefined),
   (flags) => (flags.stream === true ? choose("stream", "--stream") : undefined),
+  (flags) => (flags.group === true ? choose("group", "--group") : undefined),
   (flags) => (flags.verbose === true ? choose("verbose", "--verbose") : undefined),
   (flags) => (flags.tui === false ? choose("plain", "--no-tui") : undefined),
   (flags, _env, streams) => (flags.tui === true ? insistOnTui(streams) : undefined),
+  (flags) => (flags.a11y === true ? choose("accessible", "--a11y") : undefined),
   (_flags, env, streams) => chooseByVariable(env, streams),
+  (_flags, env) => {
+    const asked = ACCESSIBLE_VARIABLES.find((name) => isOn(env[name]));
+    return asked === undefined ? undefined : choose("accessible", asked);
+  },
+  (_flags, env) => chooseForRunner(env),
   (_flags, _env, streams) => {
     const missing = missingTerminal(streams);
     return missing === undefined ? undefined : choose("plain", `${missing} is not a terminal`);
@@ -130,6 +160,12 @@ function chooseByVariable(env: Env, streams: OutputStreams): Answer {
   const missing = mode === "tui" ? missingTerminal(streams) : undefined;
   if (missing !== undefined) return choose("plain", `LOOM_OUTPUT=tui, but ${missing} is not a terminal`);
   return choose(mode, `LOOM_OUTPUT=${mode}`);
+}
+
+/** Runners whose log viewers fold groups. */
+function chooseForRunner(env: Env): Answer {
+  const name = ["GITHUB_ACTIONS", "GITLAB_CI"].find((variable) => isOn(env[variable]));
+  return name === undefined ? undefined : choose("group", `a CI runner that folds groups (${name})`);
 }
 
 function chooseForCi(env: Env): Answer {

@@ -25,7 +25,7 @@ function transcript(
   const heading = { workflowPath: ".loom/workflow.yml", logsDir: LOGS_DIR, workers: 2 };
   const reporter = createReporter(mode, { output, heading, ...more });
   play(new ScriptedRun(reporter));
-  reporter.finish(end);
+  void reporter.finish(end);
   return text;
 }
 
@@ -344,5 +344,98 @@ describe("json", () => {
       undefined,
       "",
     ]);
+  });
+});
+
+describe("group", () => {
+  test("prints what a job printed in one piece when it ends, failed jobs open and last", () => {
+    expect(transcript("group", playFailure, FAILURE, { fold: { kind: "github", token: "t" } }))
+      .toMatchInlineSnapshot(`
+        "loom run  .loom/workflow.yml
+        logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
+        start     install
+        ::group::success   install      0:21
+        ::stop-commands::t
+        added 312 packages
+        ::t::
+        ::endgroup::
+        start     lint
+        start     format
+        success   format       400ms
+        failed    lint         0:19  step 02 exit 1
+        start     typecheck
+        success   typecheck    0:41
+        blocked   unit         by lint
+        blocked   integration  by lint
+        start     audit
+        success   audit        0:01
+        start     docs
+        ::group::failed    docs         0:02  step 01 SIGSEGV (allowed)
+        ::stop-commands::t
+        no such page
+        ::t::
+        ::endgroup::
+        blocked   image        by lint
+        failed    lint         0:19  step 02 exit 1
+        ::stop-commands::t
+        packages/core/src/plan.ts
+          41:7  error  Promises must be awaited  no-floating-promises
+          88:1  error  'n' is never reassigned  prefer-const
+        ✗ 3 problems
+        ::t::
+        ::stop-commands::t
+
+        failed: lint › 02 pnpm lint (exit 1)
+          packages/core/src/plan.ts
+            41:7  error  Promises must be awaited  no-floating-promises
+            88:1  error  'n' is never reassigned  prefer-const
+          ✗ 3 problems
+          events: .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/user/execution/script/02/events.jsonl
+
+        failure  4 success, 1 failed, 1 failed (allowed), 3 blocked  1:24
+        summary:  .loom/.runtime/logs/loom-run-local-1772865600000000000/pipeline/summary.json
+        manifest: .loom/.runtime/logs/loom-run-local-1772865600000000000/pipeline/manifest.json
+        job:      .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/manifest.json
+        events:   .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/user/execution/script/02/events.jsonl
+        ::t::
+        receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
+        "
+      `);
+  });
+
+  test("is text and nothing else where no runner folds", () => {
+    expect(transcript("group", playFailure, FAILURE)).toMatch(/^[\n\P{Cc}]*$/u);
+  });
+});
+
+describe("accessible", () => {
+  test("tells the run in sentences", () => {
+    expect(transcript("accessible", playFailure, FAILURE)).toMatchInlineSnapshot(`
+      "The run has 9 jobs in 4 stages.
+      Job install started.
+      Job install succeeded after 21 seconds. 1 of 9 are done.
+      Job lint started.
+      Job format started.
+      Job format succeeded after 0 seconds. 2 of 9 are done.
+      Job lint failed after 19 seconds, step 2, exit code 1. 3 of 9 are done.
+      Job typecheck started.
+      Job typecheck succeeded after 41 seconds. 4 of 9 are done.
+      Job unit did not run because lint failed. 5 of 9 are done.
+      Job integration did not run because lint failed. 6 of 9 are done.
+      Job audit started.
+      Job audit succeeded after 2 seconds. 7 of 9 are done.
+      Job docs started.
+      Job docs failed after 2 seconds, step 1, signal SIGSEGV; that is allowed. 8 of 9 are done.
+      Job image did not run because lint failed. 9 of 9 are done.
+      The last lines of job lint:
+      packages/core/src/plan.ts
+        41:7  error  Promises must be awaited  no-floating-promises
+        88:1  error  'n' is never reassigned  prefer-const
+      ✗ 3 problems
+      End of the lines of job lint. All of them are in .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/user/execution/script/02/events.jsonl
+      The run failed after 1 minute 25 seconds: 4 of 9 jobs succeeded, 1 failed, 3 did not run.
+      The receipt is /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
+      "
+    `);
   });
 });

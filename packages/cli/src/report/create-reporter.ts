@@ -1,6 +1,9 @@
 import { unreachable } from "@loom/core";
 import type { OutputMode } from "../output/choose-output.ts";
 import { createPalette, type Palette } from "../text/palette.ts";
+import { AccessibleReporter } from "./accessible-reporter.ts";
+import type { Fold } from "./fold.ts";
+import { GroupReporter } from "./group-reporter.ts";
 import { JsonReporter } from "./json-reporter.ts";
 import { QuietReporter } from "./quiet-reporter.ts";
 import type { Reporter, RunHeading, TextOutput } from "./reporter.ts";
@@ -16,6 +19,8 @@ export interface ReporterOptions {
   readonly palette?: Palette;
   /** Whether signs beyond ASCII are avoided. Default false. */
   readonly ascii?: boolean;
+  /** How `group` folds what a job printed. Default: under a heading, unfolded. */
+  readonly fold?: Fold;
 }
 
 /** Makes the reporter of a mode without a screen. */
@@ -29,6 +34,10 @@ export function createReporter(mode: Exclude<OutputMode, "tui">, options: Report
       return new TextReporter({ output, style, heading, detail: "plain", showOutput: true });
     case "verbose":
       return new TextReporter({ output, style, heading, detail: "verbose", showOutput: false });
+    case "group":
+      return new GroupReporter({ output, style, heading, fold: options.fold ?? { kind: "heading" } });
+    case "accessible":
+      return new AccessibleReporter(output);
     case "quiet":
       return new QuietReporter(output);
     case "json":

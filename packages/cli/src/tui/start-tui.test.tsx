@@ -220,6 +220,7 @@ describe("startTui()", () => {
     ]);
     await settle();
     await press("w");
+    // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
     expect(target.sent).not.toMatch(/owned|b3duZWQ=|1049l|\u001Bc|\u009B|\u202E|\u2066|\uE000|\u0007/);
     expect(screen.alternate()).toBe(true);
     expect(screen.rows()[0]).toContain("loom");
@@ -256,12 +257,14 @@ describe("startTui()", () => {
     await press("");
     target.sent = "";
     expect(await press("yy")).toContain("copied /");
+    // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
     const copied = [...target.sent.matchAll(/\u001B\]52;c;([^\u0007]*)\u0007/g)].map(([, text = ""]) =>
       Buffer.from(text, "base64").toString(),
     );
     expect(copied.at(-1)).toBe(join(root, LOGS_DIR, "jobs/lint/user/execution/script/02/events.jsonl"));
     target.sent = "";
     await press("Y");
+    // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
     const [, text = ""] = /\u001B\]52;c;([^\u0007]*)\u0007/.exec(target.sent) ?? [];
     expect(Buffer.from(text, "base64").toString()).toContain("41:7  error  Promises must be awaited");
   });

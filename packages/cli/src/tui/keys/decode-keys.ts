@@ -122,6 +122,7 @@ export class KeyDecoder {
 }
 
 function isBeginning(token: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
   return /^\u001B(?:\[[0-?]*[ -/]*|O)?$/.test(token);
 }
 

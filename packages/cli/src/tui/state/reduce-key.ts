@@ -1,20 +1,13 @@
 import { unreachable } from "@loom/core";
 import type { KeyEvent } from "../keys/decode-keys.ts";
 import { commandOf, type Command } from "../keys/key-map.ts";
-import type { Effect } from "./effect.ts";
 import { scrollLog, goToRow } from "./log-position.ts";
 import { moveTree, selectJob, toggleRow } from "./move-tree.ts";
+import type { Reduction } from "./reduction.ts";
 import { reduceOverlay } from "./reduce-overlay.ts";
 import { reducePrompt } from "./reduce-prompt.ts";
 import { graphStep, type Scene } from "./scene.ts";
 import type { TimeColumn, UiState, ViewName } from "./ui-state.ts";
-
-/** What a key led to. */
-export interface Reduction {
-  readonly state: UiState;
-  /** In order. */
-  readonly effects: readonly Effect[];
-}
 
 const VIEWS: Partial<Record<Command, ViewName>> = {
   view_run: "run",
@@ -172,7 +165,7 @@ function plain(state: UiState): Reduction {
   return { state, effects: [] };
 }
 
-function withEffect(state: UiState, effect: Effect): Reduction {
+function withEffect(state: UiState, effect: Reduction["effects"][number]): Reduction {
   return { state, effects: [effect] };
 }
 

@@ -1,6 +1,6 @@
 import { unreachable } from "@loom/core";
 import type { KeyEvent } from "../keys/decode-keys.ts";
-import type { Reduction } from "./reduce-key.ts";
+import type { Reduction } from "./reduction.ts";
 import type { Scene } from "./scene.ts";
 import type { Prompt, UiState } from "./ui-state.ts";
 

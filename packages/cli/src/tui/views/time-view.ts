@@ -138,7 +138,7 @@ function below(input: TimeViewInput, given: { readonly axis: Axis; readonly lead
 function workers(input: TimeViewInput, axis: Axis): { readonly most: number; readonly row: string } {
   const { scene, nowMs, style } = input;
   const { levels } = style.glyphs;
-  const counts = new Array<number>(axis.cells).fill(0);
+  const counts = Array.from({ length: Math.max(0, axis.cells) }, () => 0);
   for (const job of scene.world.view.jobs) {
     const span = spanOf(job, nowMs);
     if (span === undefined) continue;

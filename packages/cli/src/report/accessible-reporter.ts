@@ -1,0 +1,136 @@
+import { isTerminal, unreachable, type JobStateEvent, type StreamRef } from "@loom/core";
+import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import { cleanLine } from "../text/clean-line.ts";
+import { endedCount, selectedCount } from "../view/job-counts.ts";
+import type { JobView } from "../view/run-view.ts";
+import { ViewModel } from "../view/view-model.ts";
+import type { Reporter, RunEnd, TextOutput } from "./reporter.ts";
+import { unitEventsPath } from "./unit-label.ts";
+
+/** Lines of a failed step that are read out. */
+const READ_OUT = 10;
+
+/**
+ * Tells a run in whole sentences, one for each change: no signs, no columns, no
+ * colours, nothing that is taken back.
+ */
+export class AccessibleReporter implements Reporter {
+  readonly #output: TextOutput;
+  readonly #model = new ViewModel();
+  #pending = "";
+
+  constructor(output: TextOutput) {
+    this.#output = output;
+  }
+
+  record(stream: StreamRef, record: LifecycleRecord): void {
+    const before = this.#model.view().jobs.length;
+    this.#model.record(stream, record);
+    const { jobs, stages } = this.#model.view();
+    if (before === 0 && jobs.length > 0) {
+      this.#say(`The run has ${words(jobs.length, "job")} in ${words(stages.length, "stage")}.`);
+    }
+    if (record.event === "job_state") this.#moves(record);
+  }
+
+  lines(stream: StreamRef, batch: LineBatch): void {
+    this.#model.lines(stream, batch);
+  }
+
+  flush(): void {
+    if (this.#pending === "") return;
+    this.#output.write(this.#pending);
+    this.#pending = "";
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#output.drained?.();
+  }
+
+  finish(end: RunEnd): void {
+    const view = this.#model.view();
+    const { counts, startedAtMs = 0, finishedAtMs = 0 } = view;
+    for (const id of view.failedIds) this.#explain(this.#model.job(id), end);
+    const { error } = end.outcome;
+    if (error !== undefined && error.jobId === undefined)
+      this.#say(cleanLine(error.message.replaceAll("\n", " "), { color: false }));
+    const how = { success: "succeeded", failure: "failed", cancelled: "was cancelled" }[end.outcome.status];
+    this.#say(
+      `The run ${how} after ${durationWords(finishedAtMs - startedAtMs)}: ${counts.success} of ${words(selectedCount(counts), "job")} succeeded, ${counts.failed} failed, ${counts.blocked + counts.skipped} did not run.`,
+    );
+    this.#say(`The receipt is ${end.receiptPath}`);
+    this.flush();
+  }
+
+  #say(sentence: string): void {
+    this.#pending += `${sentence}\n`;
+  }
+
+  #moves(record: JobStateEvent): void {
+    const { job_id: id } = record;
+    if (record.to === "running") return this.#say(`Job ${id} started.`);
+    const job = isTerminal(record.to) ? this.#model.job(id) : undefined;
+    if (job === undefined || (job.status === "skipped" && job.reason === "not_selected")) return undefined;
+    const { counts } = this.#model;
+    return this.#say(`${endSentence(job)} ${endedCount(counts)} of ${selectedCount(counts)} are done.`);
+  }
+
+  #explain(job: JobView | undefined, end: RunEnd): void {
+    if (job?.status !== "failed" || !job.blocking) return;
+    const { failure } = job;
+    this.#say(`The last lines of job ${job.jobId}:`);
+    for (const line of failure.lines.slice(-READ_OUT))
+      this.#say(cleanLine(line, { color: false, maxCharacters: 200 }));
+    this.#say(
+      `End of the lines of job ${job.jobId}. All of them are in ${end.logsDir}/${unitEventsPath(job.jobId, failure.unit)}`,
+    );
+  }
+}
+
+function endSentence(job: JobView): string {
+  const after =
+    "startedAtMs" in job && job.startedAtMs !== undefined && "finishedAtMs" in job
+      ? ` after ${durationWords(job.finishedAtMs - job.startedAtMs)}`
+      : "";
+  switch (job.status) {
+    case "success":
+      return `Job ${job.jobId} succeeded${after}.`;
+    case "cancelled":
+      return `Job ${job.jobId} was cancelled${after}.`;
+    case "failed": {
+      const { unit, exitCode, signal, error } = job.failure;
+      const where = unit.kind === "step" ? `, step ${unit.step}` : "";
+      const why =
+        exitCode !== undefined
+          ? `, exit code ${exitCode}`
+          : signal !== undefined
+            ? `, signal ${signal}`
+            : error === undefined
+              ? ""
+              : `, ${error.code}`;
+      return `Job ${job.jobId} failed${after}${where}${why}${job.blocking ? "" : "; that is allowed"}.`;
+    }
+    case "skipped":
+      return job.blockedBy.length === 0
+        ? `Job ${job.jobId} did not run.`
+        : `Job ${job.jobId} did not run because ${job.blockedBy.join(" and ")} failed.`;
+    case "pending":
+    case "ready":
+    case "running":
+      return `Job ${job.jobId} is ${job.status}.`;
+    default:
+      return unreachable(job);
+  }
+}
+
+function durationWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return words(seconds, "second");
+  const rest = seconds % 60;
+  const minutes = words(Math.floor(seconds / 60), "minute");
+  return rest === 0 ? minutes : `${minutes} ${words(rest, "second")}`;
+}
+
+function words(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,144 @@
+import { isTerminal, type JobId, type StreamRef } from "@loom/core";
+import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import { cleanLine } from "../text/clean-line.ts";
+import { graphOf } from "../view/graph-of.ts";
+import { ViewModel } from "../view/view-model.ts";
+import { closingLines } from "./closing-lines.ts";
+import { foldBlock, githubAnnotation, guardCommands, type Fold } from "./fold.ts";
+import { endedJobLine, nameColumn } from "./job-lines.ts";
+import { LineJoiner } from "./line-joiner.ts";
+import type { Reporter, RunEnd, RunHeading, TextOutput } from "./reporter.ts";
+import type { TextStyle } from "./text-style.ts";
+
+/** What the reporter needs. */
+export interface GroupReporterOptions {
+  readonly output: TextOutput;
+  readonly style: TextStyle;
+  readonly heading: RunHeading;
+  readonly fold: Fold;
+}
+
+/** What is held back of one job; the rest is in its files. Unit: UTF-16 units. */
+const HELD = 1024 * 1024;
+
+/** Annotations of one job. Source: GitHub shows ten errors a step. */
+const MOST_ANNOTATIONS = 10;
+
+interface Held {
+  text: string;
+  dropped: number;
+  annotations: string;
+  annotated: number;
+}
+
+/**
+ * Prints what each job printed in one piece when it ends, folded where the
+ * runner folds; what failed stays open, and comes last.
+ */
+export class GroupReporter implements Reporter {
+  readonly #options: GroupReporterOptions;
+  readonly #model = new ViewModel();
+  readonly #joiner = new LineJoiner();
+  readonly #held = new Map<JobId, Held>();
+  #failed = "";
+  #pending = "";
+
+  constructor(options: GroupReporterOptions) {
+    this.#options = options;
+  }
+
+  record(stream: StreamRef, record: LifecycleRecord): void {
+    this.#model.record(stream, record);
+    if (stream.kind === "run" && record.event === "log" && graphOf(record) !== undefined) {
+      const { style, heading } = this.#options;
+      this.#pending += `${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}\nlogs: ${heading.logsDir}\n`;
+    }
+    if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {
+      this.#hold(stream.jobId, this.#joiner.end(stream));
+    }
+    if (record.event !== "job_state") return;
+    if (record.to === "running") {
+      const { palette } = this.#options.style;
+      this.#pending += `${palette.paint("running", "start".padEnd(9))} ${record.job_id}\n`;
+    }
+    if (isTerminal(record.to)) this.#ends(record.job_id);
+  }
+
+  lines(stream: StreamRef, batch: LineBatch): void {
+    this.#model.lines(stream, batch);
+    if (stream.kind !== "step" && stream.kind !== "section") return;
+    this.#hold(stream.jobId, this.#joiner.push(stream, batch));
+  }
+
+  flush(): void {
+    if (this.#pending === "") return;
+    this.#options.output.write(this.#pending);
+    this.#pending = "";
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#options.output.drained?.();
+  }
+
+  finish(end: RunEnd): void {
+    const { style, fold } = this.#options;
+    const lines = closingLines(style, this.#model.view(), end);
+    const receipt = lines.pop() ?? "";
+    this.#pending += this.#failed;
+    // The closing part repeats what jobs printed; the receipt stays the last line.
+    this.#pending += guardCommands(fold, lines.map((line) => `${line}\n`).join(""));
+    this.#pending += `${receipt}\n`;
+    this.flush();
+  }
+
+  #hold(jobId: JobId, lines: readonly string[]): void {
+    const known = this.#held.get(jobId);
+    const held = known ?? { text: "", dropped: 0, annotations: "", annotated: 0 };
+    if (known === undefined) this.#held.set(jobId, held);
+    const { color } = this.#options.style.palette;
+    for (const line of lines) {
+      if (held.text.length > HELD) {
+        held.dropped += 1;
+        continue;
+      }
+      held.text += `${cleanLine(line, { color })}\n`;
+      if (this.#options.fold.kind !== "github" || held.annotated >= MOST_ANNOTATIONS) continue;
+      const annotation = githubAnnotation(cleanLine(line, { color: false }));
+      if (annotation !== "") held.annotated += 1;
+      held.annotations += annotation;
+    }
+  }
+
+  #ends(jobId: JobId): void {
+    const { style, fold, heading } = this.#options;
+    const job = this.#model.job(jobId);
+    if (job === undefined || (job.status === "skipped" && job.reason === "not_selected")) return;
+    const title = endedJobLine(style, job, nameColumn(this.#model.view().jobs));
+    const held = this.#held.get(jobId);
+    this.#held.delete(jobId);
+    if (title === undefined) return;
+    if (held === undefined || held.text === "") {
+      this.#pending += `${title}\n`;
+      return;
+    }
+    const failed = job.status === "failed" && job.blocking;
+    const more =
+      held.dropped === 0
+        ? ""
+        : `${style.glyphs.ellipsis} ${held.dropped} lines not shown, see ${heading.logsDir}/jobs/${jobId}\n`;
+    const startedAtMs = ("startedAtMs" in job ? job.startedAtMs : undefined) ?? 0;
+    const finishedAtMs = "finishedAtMs" in job ? job.finishedAtMs : startedAtMs;
+    const block = foldBlock(fold, {
+      name: jobId,
+      title,
+      text: held.text + more,
+      open: failed,
+      fromSeconds: Math.floor(startedAtMs / 1000),
+      toSeconds: Math.floor(finishedAtMs / 1000),
+    });
+    if (failed) {
+      this.#failed += block + held.annotations;
+      this.#pending += `${title}\n`;
+    } else this.#pending += block;
+  }
+}
