@@ -51,7 +51,7 @@ try {
   await picture({
     name: "failure",
     example: "data-job",
-    command: "printf '$ loom\\n'; loom",
+    command: "printf '$ loom\\n'; loom --tui-exit now",
     title: "loom: a job failed",
     description:
       "What a failed run leaves on the terminal: the jobs, the last lines of the failed step, the files to open",

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { LOOM, makeProject } from "../project.ts";
+import { hasTmux, TmuxTerminal } from "./tmux-terminal.ts";
 
 const WORKFLOW = `version: v1
 stages: [prepare, check]
@@ -9,99 +10,157 @@ install:
   script: ["echo installing"]
 lint:
   stage: check
-  script: ["echo looking; echo 'src/plan.ts:41:7 error' >&2; exit 3"]
+  script: ["for i in $(seq 1 300); do echo looking at file $i; done; echo 'src/plan.ts:41:7 error' >&2; exit 3"]
 unit:
   stage: check
   script: ["while [ ! -e go ]; do sleep 0.05; done"]
 `;
 
-const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
+const RESTORED = "0 1 1";
+const TAKEN = "1 0 0";
 
-/** A real terminal of its own, with a shell in the project's folder. */
-class Terminal {
-  readonly #socket = `loom-e2e-${process.pid}-${Math.floor(performance.now() * 1000)}`;
-
-  constructor(root: string, columns: number, rows: number) {
-    this.#tmux(
-      "new-session",
-      "-d",
-      "-s",
-      "t",
-      "-x",
-      String(columns),
-      "-y",
-      String(rows),
-      "-c",
-      root,
-      "env -u CI -u CLAUDECODE bash --norc",
-    );
-    onTestFinished(() => void this.#tmux("kill-server"));
-  }
-
-  type(...keys: string[]): void {
-    this.#tmux("send-keys", "-t", "t", ...keys);
-  }
-
-  /** What the screen shows; with `history` also what has scrolled off. */
-  screen(history = false): string {
-    return this.#tmux("capture-pane", "-p", "-t", "t", ...(history ? ["-S", "-"] : []));
-  }
-
-  /** Waits until the screen shows a text, for half a minute at most. */
-  shows(text: string | RegExp): string {
-    for (const deadline = performance.now() + 30_000; ;) {
-      const screen = this.screen();
-      if (typeof text === "string" ? screen.includes(text) : text.test(screen)) return screen;
-      if (performance.now() > deadline)
-        throw new Error(`The screen never showed ${String(text)}:\n${screen}`);
-    }
-  }
-
-  /** Whether the alternate screen is on, the cursor shown, and lines wrap. */
-  modes(): string {
-    return this.#tmux("display", "-p", "-t", "t", "#{alternate_on} #{cursor_flag} #{wrap_flag}").trim();
-  }
-
-  #tmux(...args: string[]): string {
-    return spawnSync("tmux", ["-L", this.#socket, "-f", "/dev/null", ...args], { encoding: "utf8" }).stdout;
-  }
-}
-
-function startIn(columns: number, rows: number): { terminal: Terminal; root: string } {
+function startIn(
+  columns: number,
+  rows: number,
+  flags = "",
+): { terminal: TmuxTerminal; root: string; go: () => void } {
   const { root } = makeProject({ workflow: WORKFLOW });
-  const terminal = new Terminal(root, columns, rows);
-  terminal.type(`${process.execPath} ${LOOM} run -j 2; echo rc=$?`, "Enter");
-  return { terminal, root };
+  const terminal = new TmuxTerminal(root, columns, rows);
+  terminal.type(`${process.execPath} ${LOOM} run -j 2 ${flags}; echo rc=$?`, "Enter");
+  return { terminal, root, go: () => void spawnSync("touch", ["go"], { cwd: root }) };
 }
 
 describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
   test.each([
     [80, 24],
     [120, 40],
-    [50, 12],
+    [200, 50],
   ])(
-    "shows the jobs as they run and the failing job's last lines at %ix%i, and leaves the transcript",
+    "shows a failure as it happens at %ix%i, the path to it at the end, and leaves the transcript",
     (columns, rows) => {
-      const { terminal, root } = startIn(columns, rows);
-      const live = terminal.shows(/✗ lint[^]*src\/plan.ts:41:7 error\n/u);
-      expect(live).toMatch(/✓ install|prepare 1\/1/u);
-      expect(live).toMatch(/unit/u);
-      expect(terminal.modes()).toBe("1 0 0");
-      spawnSync("touch", ["go"], { cwd: root });
+      const { terminal, go } = startIn(columns, rows);
+      const live = terminal.shows(/✗ lint[^]*src\/plan.ts:41:7 error/u);
+      expect(live).toContain("302 lines");
+      expect(terminal.modes()).toBe(TAKEN);
+      go();
+      terminal.shows("failing_job_id lint");
+      terminal.type("q");
       terminal.shows("rc=1");
-      expect(terminal.modes()).toBe("0 1 1");
+      expect(terminal.modes()).toBe(RESTORED);
       const transcript = terminal.screen(true);
       expect(transcript).toContain("failed: lint › 01");
       expect(transcript.replaceAll("\n", "")).toMatch(/receipt: \S+\.json/u);
     },
   );
 
+  test("finds, filters, zooms and goes back, as a person would", () => {
+    const { terminal, go } = startIn(100, 30);
+    terminal.shows("302 lines");
+    terminal.type("/");
+    terminal.type("-l", "file 12");
+    terminal.type("Enter");
+    terminal.shows("11");
+    terminal.type("g", "n");
+    terminal.shows("looking at file 12 ");
+    terminal.type("Enter");
+    terminal.shows(/^ lint › 01/mu);
+    terminal.type("&");
+    terminal.type("-l", "plan");
+    terminal.type("Enter");
+    terminal.shows("1 line");
+    terminal.type("Escape");
+    terminal.shows("Esc back");
+    terminal.type("Escape");
+    terminal.type("Escape");
+    terminal.shows("┌─ jobs");
+    terminal.type("?");
+    terminal.shows("keys:");
+    terminal.type("Escape");
+    terminal.resize(60, 20);
+    terminal.shows(/^└─.*┘└─.*┘$/mu);
+    terminal.resize(19, 4);
+    terminal.shows("loom 2/3");
+    terminal.resize(100, 30);
+    terminal.type("q");
+    terminal.shows("1 job is still running: unit");
+    terminal.type("Escape");
+    go();
+    terminal.shows("r runs it again");
+    terminal.type("4");
+    terminal.shows("failing_job_id lint");
+    terminal.type("5");
+    terminal.shows("today");
+    terminal.type("q");
+    terminal.shows("rc=1");
+  });
+
   test("cancels on Ctrl-C, restores the terminal and exits with 130", () => {
     const { terminal } = startIn(80, 24);
-    terminal.shows("src/plan.ts:41:7 error");
+    terminal.shows("302 lines");
     terminal.type("C-c");
     terminal.shows("rc=130");
-    expect(terminal.modes()).toBe("0 1 1");
+    expect(terminal.modes()).toBe(RESTORED);
     expect(terminal.screen(true)).toContain("cancelled");
+  });
+
+  test("gives the terminal to the shell on Ctrl-Z, and takes it back", () => {
+    const { terminal } = startIn(80, 24);
+    terminal.shows("302 lines");
+    terminal.type("C-z");
+    terminal.shows("Stopped");
+    expect(terminal.modes()).toBe(RESTORED);
+    terminal.type("fg", "Enter");
+    terminal.shows("302 lines");
+    expect(terminal.modes()).toBe(TAKEN);
+    terminal.type("C-c");
+    terminal.shows(/rc=\d+/u);
+    expect(terminal.modes()).toBe(RESTORED);
+  });
+
+  test("opens the log in a pager, streams, and comes back from both", () => {
+    const { terminal, go } = startIn(80, 24);
+    terminal.shows("302 lines");
+    terminal.type("e");
+    terminal.shows(/lint-01\.log/u);
+    terminal.type("q");
+    terminal.shows("302 lines");
+    terminal.type("S");
+    terminal.shows("any key brings the screen back");
+    expect(terminal.modes()).toBe(RESTORED);
+    terminal.type("x");
+    terminal.shows("302 lines");
+    go();
+    terminal.shows("r runs it again");
+    terminal.type("q");
+    terminal.shows("rc=1");
+    expect(terminal.modes()).toBe(RESTORED);
+  });
+
+  test("leaves by itself with --tui-exit now", () => {
+    const { terminal, go } = startIn(80, 24, "--tui-exit now");
+    terminal.shows("302 lines");
+    go();
+    terminal.shows("rc=1");
+    expect(terminal.modes()).toBe(RESTORED);
+  });
+
+  test.each([
+    ["TERM", 143],
+    ["HUP", 129],
+  ])("restores the terminal when it is ended by SIG%s", (signal, exitCode) => {
+    const { terminal, root } = startIn(80, 24);
+    terminal.shows("302 lines");
+    const pid = spawnSync(
+      "sh",
+      [
+        "-c",
+        `for p in /proc/[0-9]*; do [ "$(readlink $p/cwd)" = "${root}" ] && tr '\\0' ' ' < $p/cmdline | grep -q loom.cjs && basename $p; done`,
+      ],
+      { encoding: "utf8" },
+    ).stdout;
+    for (const one of pid.split("\n").filter((text) => text !== ""))
+      process.kill(Number(one), `SIG${signal}`);
+    terminal.shows(`rc=${exitCode}`);
+    expect(terminal.modes()).toBe(RESTORED);
   });
 });

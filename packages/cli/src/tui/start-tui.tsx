@@ -57,8 +57,8 @@ export const RENDER_INTERVAL_MS = 100;
 /** Least time between two renders for keys. Unit: milliseconds. */
 const KEY_INTERVAL_MS = 16;
 
-/** Least time between two looks at a log that grows. Unit: milliseconds; 30 a second. */
-const LOG_INTERVAL_MS = 33;
+/** Least time between two looks at a log that grows. Unit: milliseconds; with clocks and jobs, below 30 frames a second. */
+const LOG_INTERVAL_MS = 36;
 
 /** How often the times on the screen move on. Unit: milliseconds; they show whole seconds. */
 const CLOCK_INTERVAL_MS = 1000;
@@ -231,7 +231,7 @@ class LiveScreen implements Tui {
     this.#style = textStyle(options.palette ?? createPalette("none"), options.ascii ?? false);
     this.#target = options.target ?? new AsyncTty(stdout.fd ?? 1, clock);
     this.#presenter = new Presenter(this.#target, sizeOf(stdout), () => this.close());
-    this.#presenter.spin(this.#style.glyphs.running);
+    this.#presenter.spin(this.#style.glyphs.running, false);
     this.#desk = new LogDesk(() => clock.now());
     this.#own = {
       model: new ViewModel(),
@@ -681,7 +681,8 @@ class LiveScreen implements Tui {
     this.#after("spinner", SPINNER_INTERVAL_MS, () => {
       const { spinner, running } = this.#style.glyphs;
       this.#turn += 1;
-      this.#presenter.spin(spinner[this.#turn % spinner.length] ?? running);
+      // A frame that is due anyway takes the new sign along.
+      this.#presenter.spin(spinner[this.#turn % spinner.length] ?? running, !this.#timers.has("log"));
       this.#scheduleSpin();
     });
   }

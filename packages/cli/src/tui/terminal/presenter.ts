@@ -115,10 +115,10 @@ export class Presenter {
     this.paint();
   }
 
-  /** Turns the cells that spin. */
-  spin(sign: string): void {
+  /** Turns the cells that spin, now or with the next frame. */
+  spin(sign: string, now: boolean): void {
     this.#spinner = sign;
-    this.paint();
+    if (now) this.paint();
   }
 
   /** The screen has another size: nothing is painted until a frame made for it comes. */

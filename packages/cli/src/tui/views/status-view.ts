@@ -64,7 +64,9 @@ function jobStatus(scene: Scene, { style, nowMs, width }: StatusInput): string {
     const { failure } = failed;
     const text = ` ${palette.paint("failed", `${glyphs.failed} ${failed.jobId}`)} failed at ${unitLabel(failure.unit)} (${failureWord(failure)})`;
     const path = width > 130 ? `   ${palette.paint("dim", unitEventsPath(failed.jobId, failure.unit))}` : "";
-    return twoSided(text + path, "press 4 for the path to it", width, glyphs.ellipsis);
+    const over = scene.world.live && scene.world.finished;
+    const hint = over ? "4 the path to it  r runs it again  q leaves" : "press 4 for the path to it";
+    return twoSided(text + path, width < 70 ? "4 why" : hint, width, glyphs.ellipsis);
   }
   if (scene.job === undefined) return twoSided("", "", width);
   const { job, log } = scene;
