@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pty from "@lydell/node-pty";
 
-const [columns = 200, rows = 60, linesPerSecond = 100_000] = process.argv.slice(2).map(Number);
+const [columns, rows, linesPerSecond] = [200, 60, 100_000].map((usual, at) => {
+  const given = process.argv.at(at + 2);
+  return given === undefined ? usual : Number(given);
+});
 const LOOM = join(import.meta.dirname, "../bin/loom.cjs");
 const SECONDS = 6;
 
@@ -36,8 +39,9 @@ process.stdout.write(out, () => Date.now() < end ? setTimeout(tick, 10) : undefi
   rmSync(root, { recursive: true, force: true });
 }
 
+/** @param {readonly string[]} flags */
 async function measure(flags) {
-  const { CI: _ci, CLAUDECODE: _agent, AI_AGENT: _other, ...env } = process.env;
+  const { CI: _ci, ...env } = process.env;
   const child = pty.spawn(process.execPath, [LOOM, "run", ...flags], {
     cols: columns,
     rows,

@@ -92,6 +92,7 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     terminal.shows("today");
     terminal.type("q");
     terminal.shows("rc=1");
+    expect(terminal.modes()).toBe(RESTORED);
   });
 
   test("cancels on Ctrl-C, restores the terminal and exits with 130", () => {

@@ -10,8 +10,8 @@ const MOST_OPEN = 6;
 /** Bytes that are looked at in one go, so that nothing waits for more than a few milliseconds. */
 const GROW_BYTES = 4 * 1024 * 1024;
 
-/** Longest work on searches in one go. Unit: milliseconds. Source: tui part 5.10. */
-const SCAN_MS = 8;
+/** How long searches may work in one go; a slice may end two or three later. Unit: milliseconds. */
+const SCAN_MS = 6;
 
 /** One log with what is looked for in it. */
 export interface OpenLog {

@@ -19,6 +19,7 @@ import { bottomBorder, paneRows } from "./pane-rows.ts";
 import { runsView } from "./runs-view.ts";
 import { statusView } from "./status-view.ts";
 import { timeView } from "./time-view.ts";
+import { twoSided } from "./two-sided.ts";
 import { treeFooter, treeView } from "./tree-view.ts";
 
 /** Everything that a frame is made from. */
@@ -113,7 +114,11 @@ function rowsInSight(input: DrawInput, log: OpenLog, area: Rect): string[] {
   const { state } = scene;
   const position = scene.log?.position;
   if (position === undefined) return [];
-  if (scene.log?.total === 0) return emptyRows(scene, nowMs, style);
+  if (scene.log?.total === 0) {
+    return emptyRows(scene, nowMs, style).map((row) =>
+      fitRow(row, area.width, { ellipsis: style.glyphs.ellipsis }),
+    );
+  }
   return logRows({
     source: log.source,
     position,
@@ -285,9 +290,8 @@ function zoomHeader(input: DrawInput): string {
   const width = scene.world.size.columns - 1;
   const outcome = logOutcome(scene, nowMs);
   const title = ` ${palette.paint("bold", logTitle(scene.log, style))}`;
-  return outcome === "" || scene.state.zoom?.kind === "document"
-    ? fitRow(title, width, { ellipsis: glyphs.ellipsis })
-    : `${fitRow(title, Math.max(1, width - outcome.length - 2), { pad: true, ellipsis: glyphs.ellipsis })}  ${outcome}`;
+  const right = scene.state.zoom?.kind === "document" ? "" : outcome;
+  return twoSided(title, right, width, glyphs.ellipsis);
 }
 
 function part(name: string, rect: Rect, rows: readonly string[]): Part {

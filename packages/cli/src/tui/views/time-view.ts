@@ -44,7 +44,7 @@ export function timeView(input: TimeViewInput): string[] {
     Math.max(6, Math.floor(width / 4)),
   );
   const lead = nameWidth + 13;
-  const axis = axisOf(input, width - lead - 1);
+  const axis = axisOf(input, Math.max(1, width - lead - 1));
   const rest = brief ? [] : below(input, { axis, lead });
   const room = Math.max(1, height - 1 - rest.length);
   const index = jobs.findIndex((job) => job.jobId === scene.job?.jobId);

@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { KEY_MAP } from "../src/tui/keys/key-map.ts";
+
+/** A table without what a formatter does to it. */
+function cells(table: string): string[] {
+  return table
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .map((line) => line.replaceAll(/\s+/g, " ").replaceAll(/-{3,}/g, "---"));
+}
+
+test("docs/terminal.md has the key map, row by row", () => {
+  const page = readFileSync(new URL("../../../docs/terminal.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split("## Keys\n");
+  const table = cells(section.split("\n## ")[0] ?? "");
+  const expected = KEY_MAP.map(
+    (row) =>
+      `| ${(row.shown ?? row.keys.join(" "))
+        .split(" ")
+        .map((key) => `\`${key}\``)
+        .join(
+          " ",
+        )} | ${row.help.charAt(0).toUpperCase() + row.help.slice(1)} | ${row.where?.join(", ") ?? "everywhere"} |`,
+  );
+  expect(table.slice(2)).toEqual(expected);
+});
