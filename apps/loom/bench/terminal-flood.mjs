@@ -10,7 +10,7 @@ const [columns, rows, linesPerSecond] = [200, 60, 100_000].map((usual, at) => {
   return given === undefined ? usual : Number(given);
 });
 const LOOM = join(import.meta.dirname, "../bin/loom.cjs");
-const SECONDS = 6;
+const SECONDS = Number(process.env["FLOOD_SECONDS"] ?? 6);
 
 /** Ticks of the processor's clock in a second; what Linux has for every program. */
 const TICKS = 100;
