@@ -190,6 +190,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     watch?.release();
     await recovery;
   }
+  return await runCommand({ ...flags, job: again }, surroundings);
 }
 
 /** Has the jobs of this run ended when this program is killed. */
@@ -221,7 +222,6 @@ async function finishDeadRuns(repoRoot: string, stderr: NodeJS.WriteStream): Pro
       : `was interrupted: ${closed.error.message}`;
     stderr.write(`loom: run ${run.runId} ${became}\n`);
   }
-  return await runCommand({ ...flags, job: again }, surroundings);
 }
 
 /** Says which of the jobs asked for is not there. A workflow that does not compile is the run's own business. */
