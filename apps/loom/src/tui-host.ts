@@ -8,9 +8,8 @@ export function createTuiHost(env: Readonly<Record<string, string | undefined>>)
     openFile: (path, line) => openFile(env, path, line),
     suspend: async () => {
       const continued = once(process, "SIGCONT");
-      // The whole group, so that the shell sees its job stopped; then this process, which handles the signal.
-      process.kill(0, "SIGTSTP");
-      process.kill(process.pid, "SIGSTOP");
+      // The whole group, so that the shell sees its job stopped. SIGTSTP would also be handled here, and may come late.
+      process.kill(0, "SIGSTOP");
       await continued;
     },
   };
