@@ -4,6 +4,7 @@ import type { GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
 import { parseDuration } from "./parse-duration.ts";
+import type { LogsFlags } from "./commands/logs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /**
@@ -121,6 +122,53 @@ function buildProgram(surroundings: Surroundings, done: (exitCode: number) => vo
       done(await verifyCommand(run, flags, surroundings));
     });
 
+  command("runs", "list the runs of this repository, the newest first", "loom runs --limit 5")
+    .option("--json", "print them as JSON")
+    .option("--limit <n>", "how many", wholeNumber, 20)
+    .action(async (flags: { json?: boolean; limit: number; color?: ColorFlag }) => {
+      const { runsCommand } = await import("./commands/runs.ts");
+      done(await runsCommand(flags, surroundings));
+    });
+
+  command(
+    "show [run]",
+    "show one run: the live view over its evidence, lines without a terminal",
+    "loom show last~1",
+  )
+    .option("--json", "print its jobs as JSON")
+    .option("--no-tui", "print lines also in a terminal")
+    .action(async (run: string | undefined, flags: { json?: boolean; tui?: boolean; color?: ColorFlag }) => {
+      const { showCommand } = await import("./commands/show.ts");
+      done(await showCommand(run, flags, surroundings));
+    });
+
+  command("explain [run]", "say why a run ended as it did, and what to open next", "loom explain last")
+    .option("--json", "print it as JSON, at most 4 KiB")
+    .option("--job <id>", "say why one job ran, waited or was skipped")
+    .action(async (run: string | undefined, flags: { json?: boolean; job?: string; color?: ColorFlag }) => {
+      const { explainCommand } = await import("./commands/explain.ts");
+      done(await explainCommand(run, flags, surroundings));
+    });
+
+  command("logs [run] [job] [step]", "print what a run printed, in order", "loom logs last unit --tail 20")
+    .option("-f, --follow", "print what comes, until the run is over")
+    .option("--stderr", "only what went to stderr")
+    .option("--grep <regexp>", "only lines that match", regularExpression)
+    .option("--tail <n>", "only the last lines", wholeNumber)
+    .option("--timestamps", "with the time of each line")
+    .action(
+      async (
+        run: string | undefined,
+        job: string | undefined,
+        step: string | undefined,
+        flags: LogsFlags,
+      ) => {
+        const { logsCommand } = await import("./commands/logs.ts");
+        const number = step === undefined ? undefined : wholeNumber(step);
+        done(await logsCommand({ run, job, step: number }, flags, surroundings));
+      },
+    );
+
   command(
     "recover <run>",
     "close the evidence of an interrupted run: its directory, its receipt, its id, or last",
@@ -159,6 +207,14 @@ function wholeNumber(text: string): number {
     throw new InvalidArgumentError("Give a whole number of at least 1.");
   }
   return value;
+}
+
+function regularExpression(text: string): RegExp {
+  try {
+    return new RegExp(text, "u");
+  } catch {
+    throw new InvalidArgumentError("Give a regular expression.");
+  }
 }
 
 function keyValue(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -17,8 +17,9 @@ export interface Interruption {
  * documents are due.
  *
  * What ran and what waited becomes `cancelled`, what had finished keeps its
- * result; the run fails as interrupted. The machine is then `finalizing` and
- * expects `finalized`.
+ * result; the run fails as interrupted. A run whose pipeline had closed already
+ * keeps its outcome: nothing of its work was cut off. The machine is then
+ * `finalizing` and expects `finalized`.
  *
  * @returns What is to be recorded, in order.
  */

@@ -26,6 +26,11 @@ export interface JobSchedule {
    * declaration order. A job decided as `skip` must be settled in turn.
    */
   settle(jobId: JobId, result: JobResult): readonly ScheduleDecision[];
-  /** Takes the ready job to start next, by order of importance; `undefined` when none is ready. */
-  take(): JobId | undefined;
+  /**
+   * Takes the ready job to start next, by order of importance.
+   *
+   * @param wanted - Takes this job instead, when it is ready.
+   * @returns `undefined` when none is ready, or the wanted one is not.
+   */
+  take(wanted?: JobId): JobId | undefined;
 }

@@ -1,5 +1,5 @@
 import type { JobId } from "./ids.ts";
-import type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
+import type { JobSchedule } from "./job-schedule.ts";
 import type { RecordedEvent } from "./replay-run.ts";
 
 /**
@@ -17,24 +17,15 @@ export function recordedSchedule(schedule: JobSchedule, records: Iterable<Record
   for (const { record } of records) {
     if (record.event === "job_state" && record.to === "running") started.push(record.job_id);
   }
-  const ready = new Set<JobId>();
   let next = 0;
-
-  function noting(decisions: readonly ScheduleDecision[]): readonly ScheduleDecision[] {
-    for (const { kind, jobId } of decisions) {
-      if (kind === "ready") ready.add(jobId);
-    }
-    return decisions;
-  }
-
   return {
-    begin: () => noting(schedule.begin()),
-    settle: (jobId, result) => noting(schedule.settle(jobId, result)),
+    begin: () => schedule.begin(),
+    settle: (jobId, result) => schedule.settle(jobId, result),
     take() {
-      const jobId = started[next];
-      if (jobId === undefined || !ready.has(jobId)) return undefined;
-      next += 1;
-      return jobId;
+      const wanted = started[next];
+      const taken = wanted === undefined ? undefined : schedule.take(wanted);
+      if (taken !== undefined) next += 1;
+      return taken;
     },
   };
 }

@@ -188,7 +188,8 @@ export class RunMachine {
   }
 
   #requestStop(cause: StopCause, atMs: EpochMs): undefined {
-    if (cause.kind !== "interrupted" && (this.#stop !== undefined || this.#stage === "finalizing")) return;
+    // Once the pipeline has closed, its outcome stands.
+    if (this.#stage === "finalizing" || (this.#stop !== undefined && cause.kind !== "interrupted")) return;
     this.#stop = cause;
     if (this.#stage !== "executing") return;
     for (const [jobId, job] of this.#jobs) {

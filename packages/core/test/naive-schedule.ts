@@ -40,7 +40,11 @@ export function naiveSchedule(plan: RunPlan): JobSchedule {
       settled.set(jobId, result);
       return decide();
     },
-    take: () => ready.shift(),
+    take: (wanted) => {
+      if (wanted === undefined) return ready.shift();
+      const index = ready.indexOf(wanted);
+      return index === -1 ? undefined : ready.splice(index, 1)[0];
+    },
   };
 }
 

@@ -53,11 +53,15 @@ export class ClosingRecords {
     }
   }
 
-  /** Notes why the run ends here, and when that was found. */
-  noteInterruption(nowMs: EpochMs): void {
+  /**
+   * Notes why the run ends here, and when that was found.
+   *
+   * @param cutOff - Whether work was cut off; the pipeline had not come to its end.
+   */
+  noteInterruption(nowMs: EpochMs, cutOff: boolean): void {
     this.#log("error", "The run was interrupted: loom ended before the run did", {
       recovered_at: wireTime(nowMs),
-      stop: { kind: "interrupted" },
+      ...(cutOff && { stop: { kind: "interrupted" } }),
     });
   }
 

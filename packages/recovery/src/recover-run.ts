@@ -114,7 +114,7 @@ function close(directory: string, { identity, past, nowMs }: Closing): Result<Re
   records.fillGaps();
   if (machine.stage === "idle") records.emit(machine.step({ type: "run_started", atMs: records.atMs }));
   records.emissions(unrecorded);
-  records.noteInterruption(nowMs);
+  records.noteInterruption(nowMs, machine.stage !== "finalizing");
   records.emissions(interruptRun(machine, { atMs: records.atMs, plan: recordedPlan(past.records).plan }));
   recorder.flush();
   const written = writeClosingDocuments(directory, { identity, past, recorder, machine, records, nowMs });

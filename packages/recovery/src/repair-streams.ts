@@ -1,24 +1,25 @@
-import { appendFileSync, mkdirSync, truncateSync } from "node:fs";
+import { mkdirSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { encodeEvent, executionStreamPath } from "@loom/artifacts";
+import { encodeEvent, executionStreamPath, writeDocument } from "@loom/artifacts";
 import type { JobId } from "@loom/core";
 import type { PastEvent, PastRun } from "./past-run.ts";
 
 /**
  * Makes the streams of a run ones that can be continued: takes unfinished last
- * lines off, and adds to the mirrors what was not written there any more.
+ * lines off, and makes the mirrors those of the records that are there.
  *
  * @throws The operating system's error.
  */
 export function repairStreams(directory: string, past: PastRun): void {
   for (const { path, wholeBytes } of past.torn) truncateSync(join(directory, path), wholeBytes);
   for (const [job, events] of mirroredEvents(past.records)) {
-    const there = new Set(past.mirrors.get(job));
-    const missing = events.filter(({ record }) => !there.has(record.seq));
-    if (missing.length === 0) continue;
+    const there = past.mirrors.get(job) ?? [];
+    if (there.length === events.length && events.every(({ record }, index) => record.seq === there[index]))
+      continue;
     const path = join(directory, executionStreamPath(job));
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    appendFileSync(path, missing.map(({ record }) => `${encodeEvent(record)}\n`).join(""), { mode: 0o600 });
+    const refused = writeDocument(path, events.map(({ record }) => `${encodeEvent(record)}\n`).join(""));
+    if (refused !== undefined) throw refused;
   }
 }
 

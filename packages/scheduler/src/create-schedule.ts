@@ -90,7 +90,8 @@ class Schedule implements JobSchedule {
     return due.map((each) => this.#decide(each));
   }
 
-  take(): JobId | undefined {
+  take(wanted?: JobId): JobId | undefined {
+    if (wanted !== undefined) return this.#takeOne(wanted);
     for (;;) {
       const job = this.#ready.pop();
       if (job === undefined) return undefined;
@@ -99,6 +100,14 @@ class Schedule implements JobSchedule {
       this.#status[job] = TAKEN;
       return this.#job(job).jobId;
     }
+  }
+
+  #takeOne(wanted: JobId): JobId | undefined {
+    const job = this.#indexOf.get(wanted);
+    if (job === undefined || this.#status[job] !== READY) return undefined;
+    // It stays in the queue, where nobody takes it a second time.
+    this.#status[job] = TAKEN;
+    return wanted;
   }
 
   /** Why a job cannot have ended like that; `undefined` when it can. */

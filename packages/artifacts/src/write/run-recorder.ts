@@ -133,7 +133,7 @@ export type PastRecord =
  */
 export function resumeRunRecorder(options: RunRecorderOptions, past: Iterable<PastRecord>): RunRecorder {
   const recorder = new DiskRecorder(options);
-  for (const item of past) recorder.recall(item);
+  recorder.recall(past);
   return recorder;
 }
 
@@ -170,12 +170,33 @@ class DiskRecorder implements RunRecorder {
     this.#pipeline = this.#topFile({ kind: "pipeline" });
   }
 
-  /** Takes what the streams hold already: only the documents may have to follow. */
-  recall(past: PastRecord): void {
-    if (past.kind === "output") return this.#projection.recallOutput(past);
-    for (const change of this.#projection.record(past.stream, past.record)) {
-      if (!this.#isDone(change)) this.#apply(change);
+  /** Takes what the streams hold already: only documents may have to follow, and moves. */
+  recall(past: Iterable<PastRecord>): void {
+    const documents = new Map<string, DocumentChange & { readonly kind: "write" }>();
+    for (const item of past) {
+      if (item.kind === "output") {
+        this.#projection.recallOutput(item);
+        continue;
+      }
+      for (const change of this.#projection.record(item.stream, item.record)) {
+        if (change.kind === "write") documents.set(change.path, change);
+        else this.#recallMove(change, documents);
+      }
     }
+    for (const change of documents.values()) {
+      if (!existsSync(this.#root + change.path)) this.#apply(change);
+    }
+  }
+
+  /** Documents of a replaced attempt moved along with it, before or just now. */
+  #recallMove(
+    change: DocumentChange & { readonly kind: "move" },
+    documents: Map<string, DocumentChange & { readonly kind: "write" }>,
+  ): void {
+    for (const path of documents.keys()) {
+      if (path.startsWith(change.from)) documents.delete(path);
+    }
+    if (!existsSync(this.#root + change.to) && existsSync(this.#root + change.from)) this.#apply(change);
   }
 
   record(stream: StreamRef, record: LifecycleRecord): void {
@@ -293,12 +314,6 @@ class DiskRecorder implements RunRecorder {
       this.#refused.set(file, cause);
       this.#fault(file.path, cause);
     }
-  }
-
-  #isDone(change: DocumentChange): boolean {
-    return change.kind === "write"
-      ? existsSync(this.#root + change.path)
-      : existsSync(this.#root + change.to) || !existsSync(this.#root + change.from);
   }
 
   /** The first stream that is not whole on disk, and why. */

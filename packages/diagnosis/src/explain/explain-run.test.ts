@@ -106,7 +106,7 @@ describe("explainRun()", () => {
         "lines_total": 4,
         "next": [
           "loom logs loom-run-local-1 build 2",
-          "loom run --retry-failed loom-run-local-1",
+          "loom run --job build",
         ],
         "notes": [],
         "open": [
@@ -240,7 +240,7 @@ describe("explainRun()", () => {
       "interrupted",
       "Loom was ended before the run was over",
       undefined,
-      "loom run --retry-failed loom-run-local-1",
+      "loom run",
     ]);
   });
 

@@ -14,16 +14,17 @@ export function nextCommands(
   const { outcome, failure } = found;
   const run = shellWord(runId);
   const logs = failure?.job_id === undefined ? [] : [logsCommand(run, failure)];
+  const again = [failure?.job_id === undefined ? "loom run" : `loom run --job ${shellWord(failure.job_id)}`];
   switch (outcome) {
     case "success":
       return [`loom show ${run}`];
     case "failure":
       if (failure?.error?.code.startsWith("WF_") === true) return ["loom check"];
-      return failure?.unit === "run" ? [`loom verify ${run}`] : [...logs, `loom run --retry-failed ${run}`];
+      return failure?.unit === "run" ? [`loom verify ${run}`] : [...logs, ...again];
     case "cancelled":
-      return [...logs, `loom run --retry-failed ${run}`];
+      return [...logs, ...again];
     case "interrupted":
-      return [...logs, ...(found.isClosed ? [] : [`loom recover ${run}`]), `loom run --retry-failed ${run}`];
+      return [...logs, ...(found.isClosed ? [] : [`loom recover ${run}`]), ...again];
     case "running":
       return [...logs, `loom logs --follow ${run}`];
     case "unfinished":

@@ -70,7 +70,7 @@ describe("explanationLines()", () => {
 
       next:
         loom logs loom-run-local-1 build 1
-        loom run --retry-failed loom-run-local-1"
+        loom run --job build"
     `);
   });
 });

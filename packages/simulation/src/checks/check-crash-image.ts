@@ -1,5 +1,4 @@
 import type { ViolationCode } from "@loom/phase-validator";
-import { RECOVERY } from "../crash/recovery.ts";
 import { judgeImage } from "../evidence/judge-image.ts";
 import { recordedSeqs } from "../evidence/recorded-seqs.ts";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
@@ -25,11 +24,6 @@ export function checkCrashImage(run: SimulatedRun, complain: Complain): void {
     if (code === "status_mismatch" && /system\/\w+\/summary\.json" says .*attempt/u.test(message)) continue;
     if (!OF_A_CUT_RUN.has(code)) complain("a cut run says nothing untrue", `${code}: ${message}`);
   }
-  if (RECOVERY === undefined) return;
-  const recovered = RECOVERY({ image: run.image, receipt: run.receipt });
-  const report = judgeImage(recovered.image, recovered.receipt);
-  for (const { code, message } of report.violations.slice(0, 3))
-    complain("a recovered run is valid", `${code}: ${message}`);
 }
 
 /** The first record that was with the operating system before the crash and is not on the disk. */

@@ -3,9 +3,9 @@ import {
   EMPTY_GRAPH,
   err,
   ok,
+  planFacts,
   type EpochMs,
   type EventError,
-  type FactValue,
   type GraphIr,
   type Result,
   type RunIdentity,
@@ -49,12 +49,7 @@ export class VirtualSurroundings implements RunSurroundings {
     const error = { code: "no_workspace", message: "There is no workspace" };
     if (bootstrap.end === "fails_without_plan") return err({ error });
     this.#graph = graph;
-    log.log("info", "Workflow compiled", {
-      concurrency: plan.concurrency,
-      fail_fast: plan.failFast,
-      ...(plan.selected !== undefined && { selected: [...plan.selected] }),
-      graph_ir: graph as unknown as FactValue,
-    });
+    log.log("info", "Workflow compiled", planFacts(graph, plan));
     if (bootstrap.end === "fails" || stopped) return err({ error, plan });
     const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
     return ok({

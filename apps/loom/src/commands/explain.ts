@@ -1,0 +1,107 @@
+import { relative } from "node:path";
+import { listRuns } from "@loom/artifacts";
+import { createPalette, shouldColor, type ColorFlag } from "@loom/cli";
+import {
+  changesSince,
+  createGit,
+  explainJob,
+  explainRun,
+  explanationLines,
+  readTimeline,
+  timeLines,
+  timeReport,
+} from "@loom/diagnosis";
+import { EXIT_CODE } from "../exit-code.ts";
+import { findRunsRoot } from "../find-runs-root.ts";
+import { openPastRun, type PastRun } from "../open-past-run.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom explain`. */
+export interface ExplainFlags {
+  readonly json?: boolean;
+  /** Explains one job: why it ran, waited or was skipped. */
+  readonly job?: string;
+  readonly color?: ColorFlag;
+}
+
+/**
+ * Says why a run ended as it did.
+ *
+ * @param name - As for `runDirectoryOf`; the last run when absent.
+ * @returns 0 explained; 1 it cannot be read; 2 when there is no such run or job.
+ */
+export async function explainCommand(
+  name: string | undefined,
+  flags: ExplainFlags,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stderr, cwd } = surroundings;
+  const opened = await openPastRun(name ?? "last", cwd);
+  if (!opened.ok) {
+    stderr.write(`loom: ${opened.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  return flags.job === undefined
+    ? explainWhole(opened.value, flags, surroundings)
+    : explainOne(opened.value, flags.job, { ...surroundings, json: flags.json ?? false });
+}
+
+async function explainWhole(
+  { run, isAlive }: PastRun,
+  flags: ExplainFlags,
+  { stdout, stderr, cwd, env }: Surroundings,
+): Promise<number> {
+  const explained = await explainRun(run, { isAlive: isAlive() });
+  if (!explained.ok) {
+    stderr.write(`loom: ${explained.error.message}\n`);
+    return EXIT_CODE.failure;
+  }
+  const explanation = explained.value;
+  if (flags.json === true) {
+    stdout.write(`${JSON.stringify(explanation, undefined, 2)}\n`);
+    return EXIT_CODE.success;
+  }
+  const color = flags.color ?? "auto";
+  const paint = createPalette(
+    shouldColor({ flag: color, env, isTerminal: stdout.isTTY === true }) ? "ansi16" : "none",
+  );
+  const lines = [
+    ...explanationLines(explanation, {
+      paint,
+      runDir: relative(cwd, run.directory) || ".",
+      ...(stdout.isTTY === true && { width: stdout.columns }),
+    }),
+  ];
+  const job = explanation.failure?.job_id;
+  const root = findRunsRoot(run.directory);
+  if (job !== undefined && root !== undefined) {
+    const runs = await listRuns(root);
+    if (runs.ok) {
+      const changes = await changesSince(run, job, { runs: runs.value, git: createGit(root, { env }) });
+      lines.push("", changes.sentence);
+    }
+  }
+  const timeline = await readTimeline(run);
+  if (timeline.ok) lines.push("", ...timeLines(timeReport(timeline.value), paint));
+  stdout.write(`${lines.join("\n")}\n`);
+  return EXIT_CODE.success;
+}
+
+async function explainOne(
+  { run }: PastRun,
+  job: string,
+  { stdout, stderr, json }: Pick<Surroundings, "stdout" | "stderr"> & { readonly json: boolean },
+): Promise<number> {
+  const timeline = await readTimeline(run);
+  if (!timeline.ok) {
+    stderr.write(`loom: ${timeline.error.message}\n`);
+    return EXIT_CODE.failure;
+  }
+  const explained = explainJob(timeline.value, job);
+  if (explained === undefined) {
+    stderr.write(`loom: Cannot explain job "${job}": the run has no such job\n`);
+    return EXIT_CODE.usage;
+  }
+  stdout.write(json ? `${JSON.stringify(explained, undefined, 2)}\n` : `${explained.sentence}\n`);
+  return EXIT_CODE.success;
+}

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/cli";
+import { readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
+import { EXIT_CODE } from "../exit-code.ts";
+import { openPastRun, type PastRun } from "../open-past-run.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom logs`, checked and converted. */
+export interface LogsFlags {
+  readonly follow?: boolean;
+  /** Only what went to stderr. */
+  readonly stderr?: boolean;
+  /** Only lines that match this regular expression. */
+  readonly grep?: RegExp;
+  /** Only so many lines, the last ones. */
+  readonly tail?: number;
+  readonly timestamps?: boolean;
+  readonly color?: ColorFlag;
+}
+
+/** Which lines: of a run, of one of its jobs, of one of that job's steps. */
+export interface LogsPlace {
+  readonly run?: string | undefined;
+  readonly job?: string | undefined;
+  readonly step?: number | undefined;
+}
+
+/** How many characters are handed to stdout at a time. */
+const CHUNK_CHARACTERS = 64 * 1024;
+
+/**
+ * Prints what a run printed, in order.
+ *
+ * @returns 0; 1 when it cannot be read; 2 when there is no such run, job or step.
+ */
+export async function logsCommand(
+  place: LogsPlace,
+  flags: LogsFlags,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdout, stderr, cwd, env } = surroundings;
+  const opened = await openPastRun(place.run ?? "last", cwd);
+  if (!opened.ok) {
+    stderr.write(`loom: ${opened.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  const log = await readLog(opened.value.run, optionsOf(place, flags, opened.value));
+  if (!log.ok) {
+    stderr.write(`loom: ${log.error.message}\n`);
+    return log.error.code === "ARTIFACTS_NOT_FOUND" ? EXIT_CODE.usage : EXIT_CODE.failure;
+  }
+  const colored = shouldColor({
+    flag: flags.color ?? "auto",
+    env,
+    isTerminal: stdout.isTTY === true,
+  });
+  const palette = createPalette(colored ? "ansi16" : "none");
+  const format = (line: LogLine): string => {
+    const time = flags.timestamps === true ? `${palette.paint("dim", line.ts)} ` : "";
+    const job = place.job === undefined ? `${palette.paint("bold", line.jobId)} │ ` : "";
+    return `${time}${job}${cleanLine(line.text, { color: colored })}\n`;
+  };
+  let closed = false;
+  stdout.once("close", () => {
+    closed = true;
+  });
+  let waiting = "";
+  const hand = async (): Promise<void> => {
+    const text = waiting;
+    waiting = "";
+    if (text !== "" && !stdout.write(text))
+      await Promise.race([once(stdout, "drain"), once(stdout, "close")]);
+  };
+  for await (const line of log.value) {
+    if (closed) break;
+    waiting += format(line);
+    if (flags.follow === true || waiting.length > CHUNK_CHARACTERS) await hand();
+  }
+  await hand();
+  return EXIT_CODE.success;
+}
+
+function optionsOf(place: LogsPlace, flags: LogsFlags, { isAlive }: PastRun): ReadLogOptions {
+  return {
+    ...(place.job !== undefined && { job: place.job }),
+    ...(place.step !== undefined && { step: place.step }),
+    ...(flags.tail !== undefined && { tail: flags.tail }),
+    ...(flags.grep !== undefined && { grep: flags.grep }),
+    streams: flags.stderr === true ? ["stderr"] : ["stdout", "stderr"],
+    ...(flags.follow === true && { follow: { isAlive } }),
+  };
+}

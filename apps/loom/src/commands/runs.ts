@@ -1,0 +1,108 @@
+import { listRuns, openRun, ownedRuns, type RunListing } from "@loom/artifacts";
+import {
+  createPalette,
+  formatDuration,
+  shouldColor,
+  type ColorFlag,
+  type Palette,
+  type Tone,
+} from "@loom/cli";
+import { EXIT_CODE } from "../exit-code.ts";
+import { findRunsRoot } from "../find-runs-root.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom runs`. */
+export interface RunsFlags {
+  readonly json?: boolean;
+  /** How many, the newest first. */
+  readonly limit: number;
+  readonly color?: ColorFlag;
+}
+
+/** One past run, as `--json` gives it. */
+interface ListedRun {
+  readonly run_id: string;
+  readonly started_at: string;
+  readonly status: "success" | "failure" | "cancelled" | "running" | "interrupted";
+  readonly duration_ms?: number;
+  readonly exit_code?: number;
+  readonly failing_job_id?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+  /** Absolute; absent when only the receipt is left. */
+  readonly logs_dir?: string;
+  readonly receipt_path?: string;
+}
+
+/**
+ * Lists the runs of this repository, the newest first.
+ *
+ * @returns 0, also when there are none; 1 when they cannot be read.
+ */
+export async function runsCommand(flags: RunsFlags, surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr, cwd, env } = surroundings;
+  const root = findRunsRoot(cwd);
+  const listed = root === undefined ? undefined : await listRuns(root);
+  if (listed !== undefined && !listed.ok) {
+    stderr.write(`loom: ${listed.error.message}\n`);
+    return EXIT_CODE.failure;
+  }
+  const alive = new Set(
+    (root === undefined ? [] : ownedRuns(root))
+      .filter(({ owner }) => owner !== "dead")
+      .map(({ runId }) => runId),
+  );
+  const newest = (listed?.value ?? []).slice(0, flags.limit);
+  const runs = await Promise.all(newest.map((run) => describe(run, alive.has(run.runId))));
+  if (flags.json === true) {
+    stdout.write(`${JSON.stringify({ schema_version: "v1", kind: "loom-runs", runs }, undefined, 2)}\n`);
+    return EXIT_CODE.success;
+  }
+  if (runs.length === 0) stderr.write("loom: nothing was run here yet\n");
+  const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
+  const palette = createPalette(colored ? "ansi16" : "none");
+  for (const run of runs) stdout.write(`${lineOf(run, palette)}\n`);
+  return EXIT_CODE.success;
+}
+
+async function describe(listing: RunListing, alive: boolean): Promise<ListedRun> {
+  const place = listing.directory ?? listing.receiptPath;
+  const known = {
+    run_id: listing.runId,
+    started_at: new Date(listing.namedAtMs).toISOString(),
+    ...(listing.directory !== undefined && { logs_dir: listing.directory }),
+    ...(listing.receiptPath !== undefined && { receipt_path: listing.receiptPath }),
+  };
+  const opened = place === undefined ? undefined : await openRun(place);
+  const summary = opened?.ok === true ? await opened.value.runSummary() : undefined;
+  if (opened?.ok !== true || summary?.ok !== true)
+    return { ...known, status: alive ? "running" : "interrupted" };
+  const { status, exit_code, started_at, duration_ms, error } = summary.value;
+  const manifest = status === "success" ? undefined : await opened.value.pipelineManifest();
+  const failing = manifest?.ok === true ? manifest.value.failing_job_id : undefined;
+  return {
+    ...known,
+    started_at,
+    status: error?.code === "interrupted" ? "interrupted" : status,
+    exit_code,
+    duration_ms,
+    ...(failing !== undefined && { failing_job_id: failing }),
+    ...(error !== undefined && { error }),
+  };
+}
+
+const TONES: { readonly [S in ListedRun["status"]]: Tone } = {
+  success: "success",
+  failure: "failed",
+  interrupted: "failed",
+  cancelled: "cancelled",
+  running: "bold",
+};
+
+/** The id, when, how, how long, and the job that failed or why none did. */
+function lineOf(run: ListedRun, palette: Palette): string {
+  const status = palette.paint(TONES[run.status], run.status.padEnd("interrupted".length));
+  const took = (run.duration_ms === undefined ? "" : formatDuration(run.duration_ms)).padStart(7);
+  const why = run.failing_job_id ?? (run.error?.code === "interrupted" ? "" : (run.error?.code ?? ""));
+  const when = run.started_at.slice(0, 19).replace("T", " ");
+  return `${run.run_id}  ${when}Z  ${status}  ${took}  ${why}`.trimEnd();
+}

@@ -1,0 +1,127 @@
+import { relative } from "node:path";
+import type { ManifestJob, PipelineManifest } from "@loom/artifacts";
+import {
+  chooseLook,
+  createPalette,
+  formatDuration,
+  shouldColor,
+  type ColorFlag,
+  type Look,
+  type Palette,
+} from "@loom/cli";
+import { EXIT_CODE } from "../exit-code.ts";
+import { findRunsRoot } from "../find-runs-root.ts";
+import { openPastRun, type PastRun } from "../open-past-run.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { createSystemClock } from "../system-clock.ts";
+import { createTuiHost } from "../tui-host.ts";
+
+/** The flags of `loom show`. */
+export interface ShowFlags {
+  readonly json?: boolean;
+  /** `--no-tui`. */
+  readonly tui?: boolean;
+  readonly color?: ColorFlag;
+}
+
+/**
+ * Shows one run: on a screen of its own in a terminal, as lines elsewhere.
+ *
+ * @param name - As for `runDirectoryOf`; the last run when absent.
+ * @returns 0 shown; 1 it cannot be read; 2 when there is no such run.
+ */
+export async function showCommand(
+  name: string | undefined,
+  flags: ShowFlags,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdout, stdin, stderr, cwd, env } = surroundings;
+  const opened = await openPastRun(name ?? "last", cwd);
+  if (!opened.ok) {
+    stderr.write(`loom: ${opened.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  const isTerminal = stdout.isTTY === true;
+  const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal });
+  const look = chooseLook({}, env, colored);
+  if (!look.ok) {
+    stderr.write(`loom: ${look.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  const onScreen = isTerminal && stdin.isTTY === true && flags.tui !== false && flags.json !== true;
+  if (onScreen && env["TERM"] !== "dumb") return showOnScreen(opened.value, look.value, surroundings);
+  const manifest = await opened.value.run.pipelineManifest();
+  if (!manifest.ok) {
+    const why = opened.value.isAlive()
+      ? `the run goes on; "loom logs ${opened.value.run.runId} --follow" follows it`
+      : `${manifest.error.message}; "loom recover ${opened.value.run.runId}" closes an interrupted run`;
+    stderr.write(`loom: ${why}\n`);
+    return EXIT_CODE.failure;
+  }
+  if (flags.json === true) {
+    stdout.write(
+      `${JSON.stringify({ schema_version: "v1", kind: "loom-run", run: manifest.value }, undefined, 2)}\n`,
+    );
+    return EXIT_CODE.success;
+  }
+  const lines = linesOf(
+    manifest.value,
+    relative(cwd, opened.value.run.directory),
+    createPalette(look.value.palette),
+  );
+  stdout.write(`${lines.join("\n")}\n`);
+  return EXIT_CODE.success;
+}
+
+async function showOnScreen({ run }: PastRun, look: Look, surroundings: Surroundings): Promise<number> {
+  const { stdout, stdin, stderr, cwd, env } = surroundings;
+  const { openRecordedRun } = await import("@loom/cli/tui");
+  const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);
+  const problem = await openRecordedRun({
+    stdout,
+    stdin,
+    clock: createSystemClock(),
+    palette: createPalette(look.palette),
+    ascii: look.ascii,
+    reducedMotion: look.reducedMotion,
+    exit: look.exit,
+    bell: false,
+    window: look.window,
+    ...(root !== undefined && { root }),
+    host: createTuiHost(env),
+    run: run.directory,
+  });
+  if (problem === undefined) return EXIT_CODE.success;
+  stderr.write(`loom: ${problem}\n`);
+  return EXIT_CODE.failure;
+}
+
+function linesOf(manifest: PipelineManifest, directory: string, palette: Palette): string[] {
+  const jobs = new Map(manifest.jobs.map((job) => [job.job_id, job]));
+  const width = Math.max(0, ...manifest.jobs.map(({ job_id }) => job_id.length));
+  const lines = [`${manifest.run_id}  ${manifest.status}  ${directory}`];
+  for (const { name, job_ids: ids } of manifest.stages) {
+    lines.push(ids.length === 0 ? `${name} (no jobs)` : name);
+    for (const id of ids) {
+      const job = jobs.get(id);
+      if (job !== undefined) lines.push(`  ${jobLine(job, width, palette)}`);
+    }
+  }
+  return lines;
+}
+
+function jobLine(job: ManifestJob, width: number, palette: Palette): string {
+  const allowed = job.status === "failed" && !job.blocking;
+  const status = palette.paint(allowed ? "allowed" : job.status, job.status.padEnd("cancelled".length));
+  const took = (job.duration_ms === undefined ? "" : formatDuration(job.duration_ms)).padStart(7);
+  return `${job.job_id.padEnd(width)}  ${status}  ${took}  ${remark(job, allowed)}`.trimEnd();
+}
+
+function remark(job: ManifestJob, allowed: boolean): string {
+  if (job.status === "failed" && job.exit_code !== undefined) {
+    return `exit ${job.exit_code}${allowed ? ", may fail" : ""}`;
+  }
+  if (job.skip_reason === undefined) return "";
+  const reason = job.skip_reason.replaceAll("_", " ");
+  return job.blocked_by === undefined ? reason : `${reason}: ${job.blocked_by.join(", ")}`;
+}

@@ -1,0 +1,35 @@
+import { openRun, ownedRuns, type RunReader } from "@loom/artifacts";
+import { ok, type Result } from "@loom/core";
+import { findRunsRoot } from "./find-runs-root.ts";
+import { runDirectoryOf } from "./run-directory-of.ts";
+
+/** A run to be read, and whether it still goes on. */
+export interface PastRun {
+  readonly run: RunReader;
+  /** Whether the process that runs it lives; asked anew each time. */
+  readonly isAlive: () => boolean;
+}
+
+/**
+ * Opens the run that a user names.
+ *
+ * @param name - As for `runDirectoryOf`.
+ * @param cwd - Absolute.
+ */
+export async function openPastRun(
+  name: string,
+  cwd: string,
+): Promise<Result<PastRun, { readonly message: string }>> {
+  const directory = await runDirectoryOf(name, cwd);
+  if (!directory.ok) return directory;
+  const opened = await openRun(directory.value);
+  if (!opened.ok) return opened;
+  const run = opened.value;
+  return ok({ run, isAlive: () => isAlive(run, cwd) });
+}
+
+function isAlive(run: RunReader, cwd: string): boolean {
+  const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);
+  if (root === undefined) return false;
+  return ownedRuns(root).some(({ directory, owner }) => directory === run.directory && owner !== "dead");
+}
