@@ -12,8 +12,17 @@ if (process.platform === "win32") {
   process.exitCode = 1;
 } else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "version")) {
   // Asked for at every prompt and by every script: answered before anything is loaded.
-  require("node:fs").writeSync(1, require("../package.json").version + "\n");
+  try {
+    require("node:fs").writeSync(1, require("../package.json").version + "\n");
+  } catch (error) {
+    if (error.code !== "EPIPE") {
+      console.error("loom: Cannot write to standard output: " + error.code);
+      process.exitCode = 1;
+    }
+  }
 } else {
+  // Node's own warnings are about Loom, not about what the user did: they are for whoever looks for a fault in Loom.
+  if (process.env.LOOM_DEBUG_TRACE !== "1") process.removeAllListeners("warning");
   require("node:module").enableCompileCache();
   void import("../dist/loom.js");
 }

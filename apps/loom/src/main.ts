@@ -1,33 +1,45 @@
 import { EXIT_CODE } from "./exit-code.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { guardOutput } from "./guard-output.ts";
 
-const surroundings: Surroundings = {
-  argv: ["loom", ...process.argv.slice(2)],
-  cwd: process.cwd(),
-  env: process.env,
-  get stdin() {
-    return process.stdin;
-  },
-  get stdout() {
-    return process.stdout;
-  },
-  get stderr() {
-    return process.stderr;
-  },
-};
-
-process.exitCode = await main(surroundings);
+const guard = guardOutput(process);
+process.exitCode = await main();
 
 /** Carries out the command, and reports bugs as bugs. */
-async function main(given: Surroundings): Promise<number> {
+async function main(): Promise<number> {
+  const cwd = currentFolder();
+  if (cwd === undefined) {
+    process.stderr.write(
+      "loom: Cannot tell which folder this is: it was removed or may not be read. Change to another folder\n",
+    );
+    return EXIT_CODE.usage;
+  }
   try {
     const { runProgram } = await import("./program.ts");
-    return await runProgram(given);
+    return await runProgram({
+      argv: ["loom", ...process.argv.slice(2)],
+      cwd,
+      env: process.env,
+      get stdin() {
+        return process.stdin;
+      },
+      stdout: process.stdout,
+      stderr: process.stderr,
+      guard,
+    });
   } catch (error) {
-    given.stderr.write(`loom: internal error, a bug in loom: ${describe(error)}\n`);
-    if (given.env["LOOM_DEBUG_TRACE"] === "1" && error instanceof Error)
-      given.stderr.write(`${error.stack}\n`);
+    process.stderr.write(`loom: internal error, a bug in loom: ${describe(error)}\n`);
+    if (process.env["LOOM_DEBUG_TRACE"] === "1" && error instanceof Error)
+      process.stderr.write(`${error.stack}\n`);
     return EXIT_CODE.internal;
+  }
+}
+
+/** The folder that the user stands in; undefined when it is gone. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
   }
 }
 

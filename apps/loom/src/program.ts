@@ -14,16 +14,22 @@ import type { Surroundings } from "./surroundings.ts";
  */
 export async function runProgram(surroundings: Surroundings): Promise<number> {
   let exitCode: number = EXIT_CODE.success;
-  const program = buildProgram(surroundings, (code) => {
+  let hasRun = false;
+  const program = buildProgram(surroundings, (code, command) => {
     exitCode = code;
+    hasRun = command === "run";
   });
   try {
     await program.parseAsync(withDefaultCommand(surroundings.argv.slice(1)), { from: "user" });
-    return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.usage;
+    exitCode = error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.usage;
   }
+  // A run has its result whoever read it; any other command is what it prints.
+  if (exitCode !== EXIT_CODE.success || hasRun) return exitCode;
+  // Node reports a failed write one turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+  return surroundings.guard.lost ? EXIT_CODE.failure : EXIT_CODE.success;
 }
 
 /** `loom` alone, or with flags of `run` only, means `loom run`. */
@@ -33,7 +39,10 @@ function withDefaultCommand(args: readonly string[]): string[] {
   return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : [...args];
 }
 
-function buildProgram(surroundings: Surroundings, done: (exitCode: number) => void): Command {
+function buildProgram(
+  surroundings: Surroundings,
+  done: (exitCode: number, command?: "run") => void,
+): Command {
   const program = new Command("loom")
     .description("Run your CI pipeline on your own machine and keep the evidence.")
     .version(LOOM_VERSION, "--version", "print the version")
@@ -87,7 +96,7 @@ function buildProgram(surroundings: Surroundings, done: (exitCode: number) => vo
     .option("--ascii", "use no signs beyond ASCII")
     .action(async (flags: Record<string, unknown>) => {
       const { runCommand } = await import("./commands/run.ts");
-      done(await runCommand(flags, surroundings));
+      done(await runCommand(flags, surroundings), "run");
     });
 
   command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")

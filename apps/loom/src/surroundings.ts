@@ -1,3 +1,5 @@
+import type { OutputGuard } from "./guard-output.ts";
+
 /** What a command may touch of the process it runs in. Made once, in `main.ts`. */
 export interface Surroundings {
   /** Arguments as given, the program first. */
@@ -8,4 +10,6 @@ export interface Surroundings {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Knows what became of that which was printed. */
+  readonly guard: OutputGuard;
 }

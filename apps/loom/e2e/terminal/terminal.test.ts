@@ -53,6 +53,22 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     },
   );
 
+  test("leaves the screen alone in the background, where the system would stop it", () => {
+    const { root } = makeProject({
+      workflow: "version: v1\nstages: [a]\nj: {stage: a, script: [echo done]}\n",
+    });
+    const terminal = new TmuxTerminal(root, 80, 24);
+    terminal.type(`${process.execPath} ${LOOM} run & wait; echo rc=$?`, "Enter");
+    expect(terminal.shows("rc=0")).toMatch(/success[^]*receipt: /u);
+    terminal.type("clear", "Enter");
+    terminal.type(`${process.execPath} ${LOOM} run & `, "Enter");
+    terminal.shows("receipt: ");
+    terminal.type("echo modes", "Enter");
+    terminal.shows("modes");
+    expect(terminal.modes()).toBe(RESTORED);
+    expect(terminal.screen()).not.toContain("Stopped");
+  });
+
   test("finds, filters, zooms and goes back, as a person would", () => {
     const { terminal, go } = startIn(100, 30);
     terminal.shows("302 lines");

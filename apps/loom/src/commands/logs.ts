@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/cli";
 import { readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
+import { createPrinter } from "../print.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The flags of `loom logs`, checked and converted. */
@@ -24,9 +24,6 @@ export interface LogsPlace {
   readonly job?: string | undefined;
   readonly step?: number | undefined;
 }
-
-/** How many characters are handed to stdout at a time. */
-const CHUNK_CHARACTERS = 64 * 1024;
 
 /**
  * Prints what a run printed, in order.
@@ -60,23 +57,13 @@ export async function logsCommand(
     const job = place.job === undefined ? `${palette.paint("bold", line.jobId)} │ ` : "";
     return `${time}${job}${cleanLine(line.text, { color: colored })}\n`;
   };
-  let closed = false;
-  stdout.once("close", () => {
-    closed = true;
-  });
-  let waiting = "";
-  const hand = async (): Promise<void> => {
-    const text = waiting;
-    waiting = "";
-    if (text !== "" && !stdout.write(text))
-      await Promise.race([once(stdout, "drain"), once(stdout, "close")]);
-  };
+  const printer = createPrinter(stdout);
   for await (const line of log.value) {
-    if (closed) break;
-    waiting += format(line);
-    if (flags.follow === true || waiting.length > CHUNK_CHARACTERS) await hand();
+    await printer.print(format(line));
+    if (flags.follow === true) await printer.flush();
+    if (printer.closed) break;
   }
-  await hand();
+  await printer.flush();
   return EXIT_CODE.success;
 }
 

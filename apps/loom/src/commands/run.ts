@@ -31,6 +31,7 @@ import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/prov
 import { createSchedule } from "@loom/scheduler";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findWorkflow, type WorkflowLocation } from "../find-workflow.ts";
+import { isInForeground } from "../in-foreground.ts";
 import { compileAt } from "../run/load-workflow.ts";
 import { createLiveValidation } from "../run/live-validation.ts";
 import { LocalRun } from "../run/run-surroundings.ts";
@@ -66,12 +67,13 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
   const output = chooseOutput(flags, env, {
     stdinIsTerminal: stdin.isTTY === true,
     stdoutIsTerminal: stdout.isTTY === true,
+    ...(stdout.isTTY === true && { inForeground: isInForeground() }),
     columns: stdout.columns,
     rows: stdout.rows,
   });
   if (!output.ok) return complain(stderr, output.error.message, EXIT_CODE.usage);
   if (flags.explainOutput === true) {
-    stderr.write(`loom: output ${output.value.mode}, because of ${output.value.reason}\n`);
+    stderr.write(`loom: output ${output.value.mode}: ${output.value.reason}\n`);
   }
   const colored = shouldColor({
     ...(flags.color !== undefined && { flag: flags.color }),

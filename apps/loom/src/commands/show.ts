@@ -11,6 +11,7 @@ import {
 } from "@loom/cli";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
+import { isInForeground } from "../in-foreground.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { createSystemClock } from "../system-clock.ts";
@@ -49,7 +50,8 @@ export async function showCommand(
     return EXIT_CODE.usage;
   }
   const onScreen = isTerminal && stdin.isTTY === true && flags.tui !== false && flags.json !== true;
-  if (onScreen && env["TERM"] !== "dumb") return showOnScreen(opened.value, look.value, surroundings);
+  if (onScreen && env["TERM"] !== "dumb" && isInForeground())
+    return showOnScreen(opened.value, look.value, surroundings);
   const manifest = await opened.value.run.pipelineManifest();
   if (!manifest.ok) {
     const why = opened.value.isAlive()

@@ -5,6 +5,8 @@ const TERMINAL: OutputStreams = { stdinIsTerminal: true, stdoutIsTerminal: true,
 const PIPE: OutputStreams = { ...TERMINAL, stdoutIsTerminal: false };
 const NO_STDIN: OutputStreams = { ...TERMINAL, stdinIsTerminal: false };
 
+const BACKGROUND: OutputStreams = { ...TERMINAL, inForeground: false };
+
 type Row = readonly [OutputFlags, Record<string, string>, OutputStreams, string];
 
 describe("chooseOutput()", () => {
@@ -12,9 +14,9 @@ describe("chooseOutput()", () => {
     [{}, {}, TERMINAL, "tui: a terminal"],
     [{}, {}, { stdinIsTerminal: true, stdoutIsTerminal: true }, "tui: a terminal"],
     [{}, {}, { ...TERMINAL, columns: 0, rows: 0 }, "tui: a terminal"],
-    [{ json: true, quiet: true, tui: true }, {}, PIPE, "json: --json"],
-    [{ quiet: true, stream: true }, {}, TERMINAL, "quiet: --quiet"],
-    [{ stream: true, verbose: true }, {}, TERMINAL, "stream: --stream"],
+    [{ json: true, tui: false }, {}, PIPE, "json: --json"],
+    [{ quiet: true }, {}, TERMINAL, "quiet: --quiet"],
+    [{ stream: true }, {}, TERMINAL, "stream: --stream"],
     [{ verbose: true, tui: false }, {}, TERMINAL, "verbose: --verbose"],
     [{ tui: false }, { LOOM_OUTPUT: "json" }, TERMINAL, "plain: --no-tui"],
     [{ tui: true }, { CI: "true" }, TERMINAL, "tui: --tui"],
@@ -24,9 +26,8 @@ describe("chooseOutput()", () => {
     [{}, { LOOM_OUTPUT: "json" }, PIPE, "json: LOOM_OUTPUT=json"],
     [{}, { LOOM_OUTPUT: "tui", CI: "1" }, TERMINAL, "tui: LOOM_OUTPUT=tui"],
     [{}, { LOOM_OUTPUT: "tui" }, PIPE, "plain: LOOM_OUTPUT=tui, but stdout is not a terminal"],
-    [{ group: true, verbose: true }, {}, PIPE, "group: --group"],
+    [{ group: true }, {}, PIPE, "group: --group"],
     [{ a11y: true }, { LOOM_OUTPUT: "stream" }, TERMINAL, "accessible: --a11y"],
-    [{ tui: true, a11y: true }, {}, TERMINAL, "tui: --tui"],
     [{}, { ACCESSIBLE: "1" }, TERMINAL, "accessible: ACCESSIBLE"],
     [{}, { ACCESSIBLE: "0" }, TERMINAL, "tui: a terminal"],
     [{}, { LOOM_A11Y: "1", CI: "1" }, PIPE, "accessible: LOOM_A11Y"],
@@ -41,6 +42,9 @@ describe("chooseOutput()", () => {
     [{ tui: false }, { GITLAB_CI: "true" }, PIPE, "plain: --no-tui"],
     [{}, {}, PIPE, "plain: stdout is not a terminal"],
     [{}, {}, NO_STDIN, "plain: stdin is not a terminal"],
+    [{}, {}, { ...TERMINAL, inForeground: true }, "tui: a terminal"],
+    [{}, {}, BACKGROUND, "plain: loom runs in the background of its terminal"],
+    [{}, { LOOM_OUTPUT: "stream" }, BACKGROUND, "stream: LOOM_OUTPUT=stream"],
     [{}, { TERM: "dumb" }, TERMINAL, "plain: TERM=dumb"],
     [{}, { CI: "true" }, TERMINAL, "plain: a CI runner (CI)"],
     [{}, { CI: "false" }, TERMINAL, "tui: a terminal"],
@@ -63,13 +67,31 @@ describe("chooseOutput()", () => {
       { tui: true },
       {},
       PIPE,
-      "CLI_NO_TERMINAL Cannot show the TUI: stdout is not a terminal. Leave out --tui, or run loom in a terminal",
+      "CLI_NO_TERMINAL Cannot show the TUI: stdout is not a terminal. Leave out --tui, or run loom in the foreground of a terminal",
     ],
     [
       { tui: true },
       {},
       NO_STDIN,
-      "CLI_NO_TERMINAL Cannot show the TUI: stdin is not a terminal. Leave out --tui, or run loom in a terminal",
+      "CLI_NO_TERMINAL Cannot show the TUI: stdin is not a terminal. Leave out --tui, or run loom in the foreground of a terminal",
+    ],
+    [
+      { tui: true },
+      {},
+      BACKGROUND,
+      "CLI_NO_TERMINAL Cannot show the TUI: loom runs in the background of its terminal. Leave out --tui, or run loom in the foreground of a terminal",
+    ],
+    [
+      { json: true, quiet: true, tui: true },
+      {},
+      PIPE,
+      "CLI_CONTRADICTING_OUTPUTS Cannot combine --json, --quiet and --tui: each asks for another output. Give one of them",
+    ],
+    [
+      { stream: true, verbose: true },
+      {},
+      PIPE,
+      "CLI_CONTRADICTING_OUTPUTS Cannot combine --stream and --verbose: each asks for another output. Give one of them",
     ],
     [
       {},

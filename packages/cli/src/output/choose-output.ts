@@ -28,6 +28,11 @@ export interface OutputFlags {
 export interface OutputStreams {
   readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
+  /**
+   * Whether the program is in the foreground of its terminal. One that is not
+   * may neither draw on the screen nor read keys. Default: true.
+   */
+  readonly inForeground?: boolean;
   /** Absent or 0: not known. */
   readonly columns?: number;
   /** Absent or 0: not known. */
@@ -42,7 +47,7 @@ export interface OutputChoice {
 
 /** The output that was asked for cannot be had. Wrong use: exit code 2. */
 export interface OutputError {
-  readonly code: "CLI_NO_TERMINAL" | "CLI_UNKNOWN_OUTPUT";
+  readonly code: "CLI_NO_TERMINAL" | "CLI_UNKNOWN_OUTPUT" | "CLI_CONTRADICTING_OUTPUTS";
   readonly message: string;
 }
 
@@ -90,6 +95,10 @@ type Answer = Result<OutputChoice, OutputError> | undefined;
 /**
  * Decides how a run is shown. The first rule that has an answer decides.
  *
+ * Flags that ask for different outputs contradict each other: that is an error,
+ * not a matter of rank. `--no-tui` only rules the screen out, so it goes with
+ * every flag but `--tui`.
+ *
  * @param env - Environment variables by name.
  */
 export function chooseOutput(
@@ -97,11 +106,25 @@ export function chooseOutput(
   env: Env,
   streams: OutputStreams,
 ): Result<OutputChoice, OutputError> {
+  const asked = askedFor(flags);
+  const last = asked.pop();
+  if (last !== undefined && asked.length > 0) {
+    const message = `Cannot combine ${asked.join(", ")} and ${last}: each asks for another output. Give one of them`;
+    return err({ code: "CLI_CONTRADICTING_OUTPUTS", message });
+  }
   for (const rule of RULES) {
     const answer = rule(flags, env, streams);
     if (answer !== undefined) return answer;
   }
   return choose("tui", "a terminal");
+}
+
+/** The flags given that name an output. */
+function askedFor(flags: OutputFlags): string[] {
+  const names = (["json", "quiet", "stream", "group", "verbose", "a11y"] as const).filter(
+    (name) => flags[name] === true,
+  );
+  return [...names, ...(flags.tui === true ? ["tui"] : [])].map((name) => `--${name}`);
 }
 
 /** In order of rank. */
@@ -122,7 +145,7 @@ const RULES: readonly ((flags: OutputFlags, env: Env, streams: OutputStreams) =>
   (_flags, env) => chooseForRunner(env),
   (_flags, _env, streams) => {
     const missing = missingTerminal(streams);
-    return missing === undefined ? undefined : choose("plain", `${missing} is not a terminal`);
+    return missing === undefined ? undefined : choose("plain", missing);
   },
   (_flags, env) => (env["TERM"] === "dumb" ? choose("plain", "TERM=dumb") : undefined),
   (_flags, env) => chooseForCi(env),
@@ -145,7 +168,7 @@ function choose(mode: OutputMode, reason: string): Result<OutputChoice, never> {
 function insistOnTui(streams: OutputStreams): Answer {
   const missing = missingTerminal(streams);
   if (missing === undefined) return choose("tui", "--tui");
-  const message = `Cannot show the TUI: ${missing} is not a terminal. Leave out --tui, or run loom in a terminal`;
+  const message = `Cannot show the TUI: ${missing}. Leave out --tui, or run loom in the foreground of a terminal`;
   return err({ code: "CLI_NO_TERMINAL", message });
 }
 
@@ -158,7 +181,7 @@ function chooseByVariable(env: Env, streams: OutputStreams): Answer {
     return err({ code: "CLI_UNKNOWN_OUTPUT", message });
   }
   const missing = mode === "tui" ? missingTerminal(streams) : undefined;
-  if (missing !== undefined) return choose("plain", `LOOM_OUTPUT=tui, but ${missing} is not a terminal`);
+  if (missing !== undefined) return choose("plain", `LOOM_OUTPUT=tui, but ${missing}`);
   return choose(mode, `LOOM_OUTPUT=${mode}`);
 }
 
@@ -173,9 +196,11 @@ function chooseForCi(env: Env): Answer {
   return name === undefined ? undefined : choose("plain", `a CI runner (${name})`);
 }
 
+/** Why there is no terminal for the screen, as a clause; undefined when there is one. */
 function missingTerminal(streams: OutputStreams): string | undefined {
-  if (!streams.stdoutIsTerminal) return "stdout";
-  return streams.stdinIsTerminal ? undefined : "stdin";
+  if (!streams.stdoutIsTerminal) return "stdout is not a terminal";
+  if (!streams.stdinIsTerminal) return "stdin is not a terminal";
+  return streams.inForeground === false ? "loom runs in the background of its terminal" : undefined;
 }
 
 function isOn(value: string | undefined): boolean {

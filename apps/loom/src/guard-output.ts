@@ -1,0 +1,45 @@
+/** Why something could not be printed, and whether it matters. */
+export interface OutputGuard {
+  /**
+   * Whether stdout refused what was printed for another reason than a reader
+   * that went away. Known once the process has had a turn after the writing.
+   */
+  readonly lost: boolean;
+}
+
+/** What a stream says when whoever read it has gone. Windows reports EOF. */
+const READER_GONE: ReadonlySet<unknown> = new Set(["EPIPE", "EOF", "ERR_STREAM_DESTROYED"]);
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on the device",
+  EIO: "an input/output error",
+  EBADF: "it is closed",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file is too large",
+};
+
+/**
+ * Keeps a failing stdout or stderr from ending the program.
+ *
+ * A reader that went away (`| head`, a pager that was quit) has seen enough:
+ * nothing is said, and what is printed from then on goes nowhere. Anything else
+ * is one sentence on stderr. A stderr that fails has nowhere to say so.
+ */
+export function guardOutput(streams: {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}): OutputGuard {
+  let lost = false;
+  streams.stderr.on("error", () => undefined);
+  streams.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (READER_GONE.has(error.code) || lost) return;
+    lost = true;
+    const cause = CAUSES[error.code ?? ""] ?? error.message;
+    streams.stderr.write(`loom: Cannot write to standard output: ${cause} (${error.code ?? "no code"})\n`);
+  });
+  return {
+    get lost() {
+      return lost;
+    },
+  };
+}
