@@ -4,6 +4,7 @@ import {
   type JobId,
   type JobPhaseCode,
   type JobReport,
+  type OutputStream,
   type PhaseOutcome,
   type SectionName,
   type StepEnd,
@@ -93,10 +94,19 @@ export class JobRunner {
 
   async #closeEarlierAttempt(): Promise<void> {
     const { records } = this.#surroundings;
-    await this.#attempt?.close({
-      log: (level, message, facts) =>
-        records.log({ kind: "run" }, level, message, { job_id: this.#jobId, ...facts }),
-    });
+    const log: SectionContext["log"] = (level, message, facts) =>
+      records.log({ kind: "run" }, level, message, { job_id: this.#jobId, ...facts });
+    // No section is open between two attempts, so there is no stream for lines: they are counted.
+    let leftOutBytes = 0;
+    const write = (_stream: OutputStream, chunk: Uint8Array): undefined => {
+      leftOutBytes += chunk.length;
+    };
+    await this.#attempt?.close({ log, output: { write } });
+    if (leftOutBytes > 0) {
+      log("warn", "What an earlier attempt left running printed more, which is left out", {
+        bytes: leftOutBytes,
+      });
+    }
   }
 
   async #runPhase(phase: JobPhaseCode): Promise<void> {
@@ -209,11 +219,11 @@ class Attempt {
     this.#cancelTimer?.();
   }
 
-  async close(log: Parameters<ProviderSession["close"]>[0]): Promise<PhaseOutcome> {
+  async close(section: SectionContext): Promise<PhaseOutcome> {
     this.stopTimer();
     const { session } = this;
     this.session = undefined;
-    const closed = await session?.close(log);
+    const closed = await session?.close(section);
     return closed === undefined || closed.ok
       ? { status: "success" }
       : { status: "failed", error: closed.error };

@@ -99,7 +99,11 @@ export interface ProviderSession {
   run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd>;
   /**
    * Ends everything that the job left running and removes what was set up.
-   * Called exactly once, also after a cancel. What it finds is noted in `log`.
+   * Called exactly once, even after a cancel.
+   *
+   * What it finds is noted in the section. So is what the job printed while no
+   * step of it could be given the output: a server that a step started in the
+   * background goes on talking when that step is over.
    */
-  close(log: SectionLog): Promise<Result<void, EventError>>;
+  close(section: SectionContext): Promise<Result<void, EventError>>;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runIdentity } from "@loom/core";
@@ -14,9 +14,11 @@ import {
   SHELL_SCRIPTS,
   type JobSpecParts,
   type RecordedLog,
+  type RecordingLog,
 } from "@loom/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { createHostProvider, endStrayProcesses, type HostProviderOptions } from "./index.ts";
+import { LATE_OUTPUT_BYTES } from "./output/late-output.ts";
 import { readStat } from "./strays/proc-files.ts";
 
 const BASE_ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
@@ -74,8 +76,10 @@ interface Job {
   readonly session: ProviderSession;
   readonly workspaceRoot: string;
   readonly run: (script: string) => Promise<StepResult>;
-  /** Closes the job and answers what was logged. */
+  /** Closes the job and returns what was logged. */
   readonly close: () => Promise<readonly RecordedLog[]>;
+  /** Where `close` puts what it finds. */
+  readonly cleanup: RecordingLog;
 }
 
 async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = {}): Promise<Job> {
@@ -87,6 +91,7 @@ async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = 
   );
   if (!prepared.ok) throw new Error(prepared.error.message);
   const session = prepared.value;
+  const cleanup = createRecordingLog();
   return {
     session,
     workspaceRoot,
@@ -95,10 +100,10 @@ async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = 
       const end = await session.run({ step: 1, script }, output, createStopSwitch().request);
       return { end, stdout: output.stdout, stderr: output.stderr };
     },
+    cleanup,
     async close() {
-      const log = createRecordingLog();
-      expect(await session.close(log)).toEqual({ ok: true, value: undefined });
-      return log.logs;
+      expect(await session.close(cleanup)).toEqual({ ok: true, value: undefined });
+      return cleanup.logs;
     },
   };
 }
@@ -267,11 +272,11 @@ describe("run()", () => {
     const end = await session.run({ step: 1, script }, output, createStopSwitch().request);
     expect(end).toEqual({ kind: "exited", exitCode: 0 });
     expect(output.stdout.endsWith("\n2999\n3000\n")).toBe(true);
-    expect((await close()).length).toBe(1);
+    expect((await close()).map(({ level }) => level)).toContain("warn");
   });
 
   test("lets a background process that prints go on until the job is closed", async () => {
-    const { run, close } = await prepare();
+    const { run, close, cleanup } = await prepare();
     const noise = "(while :; do echo noise; sleep 0.01; done)";
     const pid = Number((await run(`${noise} & echo $!`)).stdout.split("\n", 1)[0]);
     expect(await run(`sleep 0.1; kill -0 ${pid}; echo alive`)).toEqual({
@@ -279,8 +284,31 @@ describe("run()", () => {
       stdout: "alive\n",
       stderr: "",
     });
-    expect(await close()).toHaveLength(1);
+    expect((await close()).map(({ level }) => level)).toEqual(["info", "warn"]);
     expect(isRunning(pid)).toBe(false);
+    expect(cleanup.output.stdout).toMatch(/^(?:noise\n){5,}/);
+  });
+
+  test("keeps what a background process prints after its step, its last words among it", async () => {
+    const { run, close, cleanup } = await prepare();
+    const server =
+      "trap 'echo bye >&2; exit' TERM; echo up; while [ ! -e asked ]; do sleep 0.01; done; echo cannot serve; touch said; while :; do sleep 0.01; done";
+    expect((await run(`sh -c ${JSON.stringify(server)} & sleep 0.2`)).stdout).toBe("up\n");
+    expect((await run("touch asked; until [ -e said ]; do sleep 0.01; done; exit 3")).stdout).toBe("");
+    const [note] = await close();
+    expect(note?.message).toBe("Printed by what a step left running, after that step was over");
+    expect(cleanup.output.stdout).toBe("cannot serve\n");
+    expect(cleanup.output.stderr).toContain("bye\n");
+  });
+
+  test("keeps the newest megabyte of a background process that prints without end, and counts the rest", async () => {
+    const { run, close, cleanup } = await prepare();
+    await run("(until [ -e go ]; do sleep 0.01; done; seq 1 1000000; touch done; sleep 1000) & echo started");
+    await run("touch go; until [ -e done ]; do sleep 0.01; done");
+    const [note] = await close();
+    expect(cleanup.output.stdout).toMatch(/\n999999\n1000000\n(?:Terminated\n)?$/);
+    expect(note?.facts?.["bytes"]).toBeLessThanOrEqual(LATE_OUTPUT_BYTES);
+    expect(note?.facts?.["left_out_bytes"]).toBeGreaterThan(1_000_000);
   });
 
   test("resolves after a stop only when the whole group is gone, though the shell went first", async () => {
@@ -359,6 +387,35 @@ describe.runIf(onLinux)("close()", () => {
     expect((await run(script)).end).toEqual({ kind: "exited", exitCode: 0 });
     const logs = await close();
     expect(logs.map(({ level }) => level)).toEqual(["warn"]);
+    expect(markedProcesses(RUN_ID)).toEqual([]);
+  });
+
+  test("gives what left the group of a stopped step the grace of that step", async () => {
+    const { session, close, workspaceRoot } = await prepare();
+    const output = new CollectedOutput();
+    const stop = createStopSwitch(10_000);
+    const script =
+      "setsid sh -c 'trap \"sleep 0.5; touch saved; exit\" TERM; echo ready; while :; do sleep 0.05; done'";
+    const ended = session.run({ step: 1, script }, output, stop.request);
+    await output.shows("ready");
+    stop.terminate();
+    await ended;
+    await close();
+    expect(existsSync(join(workspaceRoot, "saved"))).toBe(true);
+  });
+
+  test("gives it no grace any more once the run is killed", async () => {
+    const { session, close } = await prepare();
+    const output = new CollectedOutput();
+    const stop = createStopSwitch(60_000);
+    const script = "setsid sh -c 'trap \"\" TERM; echo ready; while :; do sleep 0.05; done'";
+    const ended = session.run({ step: 1, script }, output, stop.request);
+    await output.shows("ready");
+    stop.terminate();
+    await ended;
+    const closing = close();
+    stop.kill();
+    await closing;
     expect(markedProcesses(RUN_ID)).toEqual([]);
   });
 

@@ -4,11 +4,13 @@ import type {
   OutputSink,
   ProcessEnd,
   ProviderSession,
-  SectionLog,
+  SectionContext,
   StepSpec,
   StopRequest,
 } from "@loom/ports";
 import type { FifoPool } from "./output/fifo-pool.ts";
+import { delay } from "./delay.ts";
+import { LateOutput } from "./output/late-output.ts";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
 import { JobProcesses } from "./strays/job-processes.ts";
@@ -23,6 +25,9 @@ export interface HostSessionOptions {
   readonly pool: FifoPool;
 }
 
+/** How long outputs are waited for whose writers have been ended. Milliseconds; their end comes at once. */
+const LAST_WORDS_MS = 100;
+
 /** The variables by which a process is known to be of a job, wherever it moved. */
 const MARK_NAMES = ["LOOM_RUN_ID", "LOOM_JOB_ID"] as const;
 
@@ -33,6 +38,9 @@ export class HostSession implements ProviderSession {
   readonly #processes: JobProcesses;
   /** Of steps that are over; descendants still write to them. */
   readonly #openOutputs: OutputReader[] = [];
+  readonly #late = new LateOutput();
+  /** That of the job, known once a step was started. */
+  #stop: StopRequest | undefined;
 
   constructor(job: JobSpec, options: HostSessionOptions) {
     this.#job = job;
@@ -42,6 +50,7 @@ export class HostSession implements ProviderSession {
 
   async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
     const { shell, baseEnv, pool } = this.#options;
+    this.#stop = stop;
     const env: Record<string, string | undefined> = {
       ...baseEnv,
       LOOM_STEP: String(step.step),
@@ -57,6 +66,7 @@ export class HostSession implements ProviderSession {
       cwd: this.#job.workspaceRoot,
       env,
       output,
+      late: this.#late,
       stop,
       pool,
       onStarted: (pid) => {
@@ -70,10 +80,18 @@ export class HostSession implements ProviderSession {
     return end;
   }
 
-  async close(log: SectionLog): Promise<Result<void, EventError>> {
-    const ended = await this.#processes.end();
+  async close(section: SectionContext): Promise<Result<void, EventError>> {
+    const stop = this.#stop;
+    // A job that was stopped has the time that was promised, wherever its processes moved.
+    const ended = await this.#processes.end(
+      stop?.terminate.aborted === true ? { graceMs: stop.graceMs, kill: stop.kill } : undefined,
+    );
+    // Nobody writes any more, unless something could not be found: its last words are in the pipes.
+    const complete = Promise.all(this.#openOutputs.map((output) => output.ended));
+    if (this.#openOutputs.length > 0) await Promise.race([complete, delay(LAST_WORDS_MS)]);
     for (const output of this.#openOutputs) output.stop();
-    return reportEnded("The job", ended, log);
+    await this.#late.handOver(section);
+    return reportEnded("The job", ended, section);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LateOutput } from "./late-output.ts";
 import type { OutputReader } from "./output-reader.ts";
 
 /**
@@ -26,9 +27,13 @@ const LOUD_PERIODS = 10;
  * after `SILENCE_MS` without data, at the latest after `LOUD_PERIODS` such
  * periods. Time in which the sink is behind does not count.
  *
+ * @param late - Takes what comes after that.
  * @returns The outputs that are still open: muted, to be stopped by the caller.
  */
-export async function drainOutputs(readers: readonly OutputReader[]): Promise<readonly OutputReader[]> {
+export async function drainOutputs(
+  readers: readonly OutputReader[],
+  late: LateOutput,
+): Promise<readonly OutputReader[]> {
   const open = readers.filter((reader) => reader.open || reader.behind);
   if (open.length === 0) return [];
   const complete = Promise.all(open.map((reader) => reader.done)).then(() => true);
@@ -42,7 +47,7 @@ export async function drainOutputs(readers: readonly OutputReader[]): Promise<re
     if (chunkCount(open) === before) break;
     loudPeriods += 1;
   }
-  for (const reader of open) reader.mute();
+  for (const reader of open) reader.mute(late);
   await complete;
   return open.filter((reader) => reader.open);
 }

@@ -1,5 +1,6 @@
 import type { OutputStream } from "@loom/core";
 import type { OutputSink } from "@loom/ports";
+import type { LateOutput } from "./late-output.ts";
 
 /** The reading end of a pipe, as far as it is needed here. */
 export interface OutputSource {
@@ -17,14 +18,18 @@ export interface OutputSource {
 export class OutputReader {
   /** Resolves when there is nothing more to come, or the reader was muted, and the sink has taken everything. */
   readonly done: Promise<void>;
+  /** Resolves when nothing more can come: nobody holds the other end any more, or `stop` was called. */
+  readonly ended: Promise<void>;
   readonly #stream: OutputStream;
   readonly #sink: OutputSink;
   #source: OutputSource | undefined;
   #resolveDone: () => void = () => {};
+  #resolveEnded: () => void = () => {};
   #chunkCount = 0;
   #behind = false;
   #open = true;
-  #muted = false;
+  /** Takes what comes once the step is over. */
+  #late: LateOutput | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(stream: OutputStream, sink: OutputSink) {
@@ -32,6 +37,9 @@ export class OutputReader {
     this.#sink = sink;
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
     });
   }
 
@@ -68,7 +76,8 @@ export class OutputReader {
   take(chunk: Uint8Array): boolean {
     this.#chunkCount += 1;
     // The pipe is still emptied, so that whoever writes to it can go on, and end.
-    if (this.#failure !== undefined || this.#muted) return true;
+    this.#late?.take(this.#stream, chunk);
+    if (this.#failure !== undefined || this.#late !== undefined) return true;
     try {
       const behind = this.#sink.write(this.#stream, chunk);
       if (behind === undefined) return true;
@@ -95,17 +104,20 @@ export class OutputReader {
   /** Notes that nothing more will come. */
   closed(): void {
     this.#open = false;
+    this.#resolveEnded();
     if (!this.#behind) this.#resolveDone();
   }
 
   /**
-   * Hands nothing more to the sink, but reads on until `stop`.
+   * Hands nothing more to the sink, whose step is over, but reads on until `stop`.
    *
    * A background process that prints (a server that the next step talks to)
    * would be ended by SIGPIPE if nobody read, or hang once the pipe is full.
+   *
+   * @param late - Keeps what still comes.
    */
-  mute(): void {
-    this.#muted = true;
+  mute(late: LateOutput): void {
+    this.#late = late;
     if (!this.#behind) this.#resolveDone();
   }
 
@@ -117,6 +129,6 @@ export class OutputReader {
   #caughtUp(): void {
     this.#behind = false;
     if (this.#open) this.#source?.resume();
-    if (this.#muted || !this.#open) this.#resolveDone();
+    if (this.#late !== undefined || !this.#open) this.#resolveDone();
   }
 }

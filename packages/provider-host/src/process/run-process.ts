@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { OutputSink, ProcessEnd, StopRequest } from "@loom/ports";
 import { drainOutputs } from "../output/drain-outputs.ts";
 import type { FifoPool } from "../output/fifo-pool.ts";
+import type { LateOutput } from "../output/late-output.ts";
 import type { OutputReader } from "../output/output-reader.ts";
 import { openStepOutputs } from "../output/step-outputs.ts";
 import { followStop } from "./follow-stop.ts";
@@ -18,6 +19,8 @@ export interface ProcessStart {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly output: OutputSink;
+  /** Takes what descendants print once the process has ended. */
+  readonly late: LateOutput;
   readonly stop: StopRequest;
   readonly pool: FifoPool;
   /** Called as soon as there is a process. Its number is also that of its group. */
@@ -69,7 +72,7 @@ export async function runProcess(start: ProcessStart): Promise<FinishedProcess> 
     if (!groupLeft) stopper.dispose();
     // What ends because it was asked to may take its time over its last words.
     if (groupLeft && stopper.requested) await stopper.groupGone();
-    const openOutputs = await drainOutputs(readers);
+    const openOutputs = await drainOutputs(readers, start.late);
     if (groupLeft && stopper.requested) await stopper.groupGone();
     const failure = readers[0].failure ?? readers[1].failure;
     return {

@@ -10,6 +10,14 @@ import { stillRuns, type RunningProcess } from "./running-process.ts";
  */
 const LEFTOVER_GRACE_MS = 200;
 
+/** How long processes have to end by themselves once they were asked to. */
+export interface Patience {
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  /** Ends the wait early. */
+  readonly kill?: AbortSignal;
+}
+
 /** How long a process may take to go after SIGKILL. Milliseconds; only one stuck in the kernel takes longer. */
 const KILL_WAIT_MS = 2_000;
 
@@ -25,15 +33,17 @@ export interface EndedProcesses {
 }
 
 /**
- * Ends processes until none is found: SIGTERM, `LEFTOVER_GRACE_MS`, SIGKILL.
+ * Ends processes until none is found: SIGTERM, the grace, SIGKILL.
  * What turns up after the first look gets SIGKILL at once.
  *
  * @param find - Those that run now.
  * @param groups - Groups that are killed as a whole, so that none of their members slips through by forking.
+ * @param patience - Default: `LEFTOVER_GRACE_MS`.
  */
 export async function endProcesses(
   find: () => Promise<readonly RunningProcess[]>,
   groups: ReadonlySet<number>,
+  patience: Patience = { graceMs: LEFTOVER_GRACE_MS },
 ): Promise<EndedProcesses> {
   const found = new Map<string, RunningProcess>();
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -43,7 +53,7 @@ export async function endProcesses(
     if (round === 0) {
       // One by one, and each once: many programs take a second SIGTERM for impatience.
       for (const { pid } of running) sendSignal(pid, "SIGTERM");
-      await gone(running, LEFTOVER_GRACE_MS);
+      await gone(running, patience.graceMs, patience.kill);
     }
     const alive = running.filter(stillRuns);
     for (const group of groups) {
@@ -58,11 +68,15 @@ export async function endProcesses(
   return { ended: all.filter((seen) => !left.includes(seen)), left };
 }
 
-/** Whether all of them went within some milliseconds. */
-async function gone(processes: readonly RunningProcess[], withinMs: number): Promise<boolean> {
+/** Whether all of them went within some milliseconds, or until the wait was given up. */
+async function gone(
+  processes: readonly RunningProcess[],
+  withinMs: number,
+  giveUp?: AbortSignal,
+): Promise<boolean> {
   const untilMs = performance.now() + withinMs;
   for (let lookMs = 1; processes.some(stillRuns); lookMs = Math.min(lookMs * 2, 16)) {
-    if (performance.now() >= untilMs) return false;
+    if (giveUp?.aborted === true || performance.now() >= untilMs) return false;
     await delay(lookMs);
   }
   return true;

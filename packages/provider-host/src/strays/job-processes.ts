@@ -1,5 +1,5 @@
 import { groupExists } from "../process/process-group.ts";
-import { endProcesses, type EndedProcesses } from "./end-processes.ts";
+import { endProcesses, type EndedProcesses, type Patience } from "./end-processes.ts";
 import { findMarked } from "./find-marked.ts";
 import { newPids } from "./new-pids.ts";
 import { listPids } from "./proc-files.ts";
@@ -36,19 +36,24 @@ export class JobProcesses {
     this.#groups.delete(pid);
   }
 
-  /** Ends all that still runs. The shells of all steps have ended. */
-  async end(): Promise<EndedProcesses> {
+  /**
+   * Ends all that still runs. The shells of all steps have ended.
+   *
+   * @param patience - Default: that with processes which nobody waits for.
+   */
+  async end(patience?: Patience): Promise<EndedProcesses> {
     for (const group of this.#groups) {
       if (!groupExists(group)) this.#groups.delete(group);
     }
     const found = await this.#find();
     if (found.length === 0) return NOTHING;
     let first: readonly RunningProcess[] | undefined = found;
-    return endProcesses(() => {
+    const find = (): Promise<readonly RunningProcess[]> => {
       const answer = first === undefined ? this.#find() : Promise.resolve(first);
       first = undefined;
       return answer;
-    }, this.#groups);
+    };
+    return endProcesses(find, this.#groups, patience);
   }
 
   async #find(): Promise<RunningProcess[]> {

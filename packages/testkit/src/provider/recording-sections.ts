@@ -1,5 +1,5 @@
 import type { FactValue, LogLevel, PhaseOutcome, SectionName } from "@loom/core";
-import type { SectionContext, SectionLog, Sections } from "@loom/ports";
+import type { SectionContext, Sections } from "@loom/ports";
 import { CollectedOutput } from "./collected-output.ts";
 
 /** One `log` record. */
@@ -17,9 +17,10 @@ export interface RecordedSection {
   readonly outcome?: PhaseOutcome;
 }
 
-/** A log that keeps its records. */
-export interface RecordingLog extends SectionLog {
+/** A section that keeps its records and its output. */
+export interface RecordingLog extends SectionContext {
   readonly logs: readonly RecordedLog[];
+  readonly output: CollectedOutput;
 }
 
 /** Sections that keep what happened in them. */
@@ -27,11 +28,12 @@ export interface RecordingSections extends Sections {
   readonly sections: readonly RecordedSection[];
 }
 
-/** Makes a log that keeps its records. */
+/** Makes a section that keeps its records and its output. */
 export function createRecordingLog(): RecordingLog {
   const logs: RecordedLog[] = [];
   return {
     logs,
+    output: new CollectedOutput(),
     log(level, message, facts) {
       logs.push({ level, message, ...(facts !== undefined && { facts }) });
     },
@@ -53,10 +55,7 @@ export function createRecordingSections(): RecordingSections {
       const log = createRecordingLog();
       const at = sections.push({ section, logs: log.logs }) - 1;
       try {
-        const outcome = await work({
-          log: (level, message, facts) => log.log(level, message, facts),
-          output: new CollectedOutput(),
-        });
+        const outcome = await work(log);
         sections[at] = { section, logs: log.logs, outcome };
         return outcome;
       } finally {
