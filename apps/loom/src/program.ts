@@ -165,6 +165,7 @@ function buildProgram(
     .option("--grep <regexp>", "only lines that match", regularExpression)
     .option("--tail <n>", "only the last lines", wholeNumber)
     .option("--timestamps", "with the time of each line")
+    .option("--raw", "all that was printed of a line, not only its last state after \\r")
     .action(
       async (
         run: string | undefined,

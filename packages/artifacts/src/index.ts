@@ -59,6 +59,7 @@ export {
 } from "./read/read-events.ts";
 export type { ByteRange } from "./read/read-lines.ts";
 export { resolveRun } from "./read/resolve-run.ts";
+export { LineJoiner, type JoinOptions } from "./read/join-lines.ts";
 export { tailStream, type StreamTail, type TailQuery } from "./read/tail-events.ts";
 export type { ArtifactSchemas } from "./schemas/artifact-schemas.ts";
 export { loadSchemas } from "./schemas/load-schemas.ts";

@@ -1,5 +1,6 @@
 export { err, ok, type Result } from "./result.ts";
 export { unreachable } from "./unreachable.ts";
+export { lastState, startOfLastState } from "./last-state.ts";
 export {
   epochMs,
   jobId,

@@ -40,4 +40,30 @@ describe("the commands that read a run", () => {
     expect(project.loom(["show"]).stdout).toMatch(/after +skipped +stage blocked: broken/u);
     expect(project.loom(["show", "last~5"])).toMatchObject({ exitCode: 2 });
   });
+
+  test("show a line as it was printed, however many pieces it came in", () => {
+    const project = makeProject({
+      workflow: `version: v1
+stages: [a]
+slow: {stage: a, script: ["printf 'test_login ... '; sleep 0.4; echo note >&2; sleep 0.4; echo FAILED", "head -c 200000 /dev/zero | tr '\\\\0' x; echo"]}
+bar: {stage: a, script: ["for i in $(seq 1 20000); do printf '\\r%6d of 20000' $i; done; printf '\\rerror: disk quota exceeded\\n'; exit 6"]}
+`,
+    });
+    const run = project.loom(["run"]);
+    expect(run.stdout).toMatch(/error: disk quota exceeded/u);
+    expect(run.stdout.length).toBeLessThan(3000);
+    expect(project.loom(["logs", "last", "slow", "1"]).stdout).toBe("note\ntest_login ... FAILED\n");
+    expect(project.loom(["logs", "last", "slow", "1", "--tail", "1"]).stdout).toBe("test_login ... FAILED\n");
+    expect(project.loom(["logs", "last", "--grep", "FAILED"]).stdout).toBe("slow │ test_login ... FAILED\n");
+    expect(project.loom(["logs", "last", "slow", "2"]).stdout).toBe(`${"x".repeat(200_000)}\n`);
+    expect(project.loom(["logs", "last", "bar"]).stdout).toBe("error: disk quota exceeded\n");
+    expect(project.loom(["logs", "last", "bar", "--grep", "19999 of"]).stdout).toBe("");
+    expect(project.loom(["logs", "last", "bar", "--raw"]).stdout).toMatch(
+      /^\r {5}1 of 20000\r {5}2 of [^]*\rerror: disk quota exceeded\n$/u,
+    );
+    expect(JSON.parse(project.loom(["explain", "--json"]).stdout)).toMatchObject({
+      failure: { job_id: "bar" },
+      lines: ["error: disk quota exceeded"],
+    });
+  });
 });

@@ -15,6 +15,8 @@ export interface LogsFlags {
   /** Only so many lines, the last ones. */
   readonly tail?: number;
   readonly timestamps?: boolean;
+  /** All that was printed of each line, also what it overwrote itself. */
+  readonly raw?: boolean;
   readonly color?: ColorFlag;
 }
 
@@ -52,10 +54,19 @@ export async function logsCommand(
     isTerminal: stdout.isTTY === true,
   });
   const palette = createPalette(colored ? "ansi16" : "none");
+  // A terminal would act on what a job printed; a file or another program is given it as it is.
+  const rawText = (text: string): string =>
+    stdout.isTTY === true ? cleanLine(text.replaceAll("\r", "␍"), { color: colored }) : text;
+  let open: LogLine | undefined;
   const format = (line: LogLine): string => {
     const time = flags.timestamps === true ? `${palette.paint("dim", line.ts)} ` : "";
     const job = place.job === undefined ? `${palette.paint("bold", line.jobId)} │ ` : "";
-    return `${time}${job}${cleanLine(line.text, { color: colored })}\n`;
+    const text = flags.raw === true ? rawText(line.text) : cleanLine(line.text, { color: colored });
+    // Only the pieces of a line beyond all measure come one by one.
+    const goesOn = open !== undefined && isSamePlace(open, line);
+    const start = goesOn ? "" : `${open === undefined ? "" : "\n"}${time}${job}`;
+    open = line.partial === true ? line : undefined;
+    return `${start}${text}${line.partial === true ? "" : "\n"}`;
   };
   const printer = createPrinter(stdout);
   for await (const line of log.value) {
@@ -67,10 +78,20 @@ export async function logsCommand(
   return EXIT_CODE.success;
 }
 
+/** Whether a piece of a line belongs to the line of another one. */
+function isSamePlace(one: LogLine, other: LogLine): boolean {
+  return (
+    one.jobId === other.jobId &&
+    one.stream === other.stream &&
+    JSON.stringify(one.unit) === JSON.stringify(other.unit)
+  );
+}
+
 function optionsOf(place: LogsPlace, flags: LogsFlags, { isAlive }: PastRun): ReadLogOptions {
   return {
     ...(place.job !== undefined && { job: place.job }),
     ...(place.step !== undefined && { step: place.step }),
+    ...(flags.raw !== undefined && { raw: flags.raw }),
     ...(flags.tail !== undefined && { tail: flags.tail }),
     ...(flags.grep !== undefined && { grep: flags.grep }),
     streams: flags.stderr === true ? ["stderr"] : ["stdout", "stderr"],

@@ -1,6 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { err, ok, type LoomEvent, type Result } from "@loom/core";
 import { decodeEvent } from "../codec/decode-event.ts";
+import { BackwardLineJoiner, type JoinOptions } from "./join-lines.ts";
 import { readError, type ReadError } from "./read-error.ts";
 
 /** Enough for the last lines of most streams in one read. */
@@ -18,6 +19,11 @@ export interface TailQuery<T extends LoomEvent> {
   readonly wanted: (event: LoomEvent) => event is T;
   /** How far to go back from the end. Default: as far as it takes. */
   readonly maxBytes?: number;
+  /**
+   * Puts the pieces of lines together first, as `LineJoiner` does: what is
+   * wanted, counted and given are whole lines. Default: records as they stand.
+   */
+  readonly join?: JoinOptions;
 }
 
 /** The end of a stream. */
@@ -67,11 +73,9 @@ export async function tailEvents<T extends LoomEvent>(
   return tail.ok ? ok(tail.value.records) : tail;
 }
 
-async function collect<T extends LoomEvent>(
-  file: FileHandle,
-  { count, wanted, maxBytes = Number.POSITIVE_INFINITY }: TailQuery<T>,
-): Promise<StreamTail<T>> {
-  const found: T[] = [];
+async function collect<T extends LoomEvent>(file: FileHandle, query: TailQuery<T>): Promise<StreamTail<T>> {
+  const { maxBytes = Number.POSITIVE_INFINITY } = query;
+  const tail = new Tail(query);
   let { size: position } = await file.stat();
   const limit = Math.max(0, position - maxBytes);
   let blockBytes = FIRST_BLOCK_BYTES;
@@ -79,7 +83,7 @@ async function collect<T extends LoomEvent>(
   let complete = position === 0;
   /** What stands before the first newline seen so far; `undefined` while none was. */
   let head: Buffer | undefined;
-  while (position > limit && found.length < count) {
+  while (position > limit && !tail.isSettled) {
     const length = Math.min(blockBytes, position - limit);
     position -= length;
     const block = await readBlock(file, position, length);
@@ -87,18 +91,60 @@ async function collect<T extends LoomEvent>(
     // Before the first newline from the end lies a torn line, or nothing.
     let end = head === undefined ? bytes.lastIndexOf(NEWLINE) : bytes.length;
     if (head === undefined && end >= 0) nextOffset = position + end + 1;
-    while (end > 0 && found.length < count) {
+    while (end > 0 && !tail.isSettled) {
       const newline = bytes.lastIndexOf(NEWLINE, end - 1);
       if (newline === -1 && position > 0) break;
-      const decoded = decodeEvent(bytes.toString("utf8", newline + 1, end));
-      if (decoded.ok && wanted(decoded.value)) found.push(decoded.value);
+      tail.take(bytes.subarray(newline + 1, end));
       end = newline;
     }
     if (end >= 0) head = bytes.subarray(0, end);
     complete = position === 0 && end <= 0;
     blockBytes = Math.min(blockBytes * 2, MAX_BLOCK_BYTES);
   }
-  return { records: found.reverse(), nextOffset, complete };
+  return { records: tail.records(), nextOffset, complete };
+}
+
+/** What was found of the end of a stream so far, the newest first. */
+class Tail<T extends LoomEvent> {
+  readonly #query: TailQuery<T>;
+  readonly #joiner: BackwardLineJoiner | undefined;
+  readonly #found: T[] = [];
+  /** Bytes read since there was enough, for the beginnings of lines that are open. */
+  #extraBytes = 0;
+
+  constructor(query: TailQuery<T>) {
+    this.#query = query;
+    this.#joiner = query.join === undefined ? undefined : new BackwardLineJoiner(query.join);
+  }
+
+  /** Whether what is wanted is known. */
+  get isSettled(): boolean {
+    const oldest = this.#found[this.#query.count - 1];
+    if (oldest === undefined) return this.#query.count <= 0;
+    return (this.#joiner?.openSeq ?? 0) < oldest.seq || this.#extraBytes > MAX_BLOCK_BYTES;
+  }
+
+  /** Takes the line of the file before those taken so far. */
+  take(line: Buffer): void {
+    if (this.#found.length >= this.#query.count) this.#extraBytes += line.length;
+    const decoded = decodeEvent(line.toString("utf8"));
+    if (!decoded.ok) return;
+    for (const event of this.#joiner?.push(decoded.value) ?? [decoded.value]) this.#add(event);
+  }
+
+  /** Oldest first. */
+  records(): readonly T[] {
+    for (const event of this.#joiner?.end() ?? []) this.#add(event);
+    return this.#found.slice(0, Math.max(0, this.#query.count)).reverse();
+  }
+
+  #add(event: LoomEvent): void {
+    if (!this.#query.wanted(event)) return;
+    // A line is known when the one before it on the same output is, so it may come late; its place is near.
+    let at = this.#found.length;
+    while (at > 0 && (this.#found[at - 1]?.seq ?? 0) < event.seq) at -= 1;
+    this.#found.splice(at, 0, event);
+  }
 }
 
 async function readBlock(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -6,7 +6,7 @@ import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { foldBlock, githubAnnotation, guardCommands, type Fold } from "./fold.ts";
 import { endedJobLine, nameColumn } from "./job-lines.ts";
-import { LineJoiner } from "./line-joiner.ts";
+import { BatchJoiner } from "./batch-joiner.ts";
 import type { Reporter, RunEnd, RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
 
@@ -38,7 +38,7 @@ interface Held {
 export class GroupReporter implements Reporter {
   readonly #options: GroupReporterOptions;
   readonly #model = new ViewModel();
-  readonly #joiner = new LineJoiner();
+  readonly #joiner = new BatchJoiner();
   readonly #held = new Map<JobId, Held>();
   #failed = "";
   #pending = "";

@@ -17,7 +17,7 @@ import type { JobUnit } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
-import { LineJoiner } from "./line-joiner.ts";
+import { BatchJoiner } from "./batch-joiner.ts";
 import type { Reporter, RunEnd, RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
 import { unitLabel, unitTitle } from "./unit-label.ts";
@@ -43,7 +43,7 @@ const FACT_CHARACTERS = 120;
 export class TextReporter implements Reporter {
   readonly #options: TextReporterOptions;
   readonly #model = new ViewModel();
-  readonly #joiner = new LineJoiner();
+  readonly #joiner = new BatchJoiner();
   readonly #prefixes = new Map<JobId, string>();
   #nameWidth = 0;
   #pending = "";

@@ -1,3 +1,5 @@
+import { lastState } from "@loom/core";
+
 /** How a line of a job is made fit for a terminal. */
 export interface CleanOptions {
   /** Whether colours of the job are kept. Everything else that could move, hide or ask is gone either way. */
@@ -74,12 +76,6 @@ export function cleanLine(line: string, options: CleanOptions): string {
 /** Does not end in half a surrogate pair. */
 function wholeCharacters(text: string): string {
   return /[\uD800-\uDBFF]$/.test(text) ? text.slice(0, -1) : text;
-}
-
-/** What `\r` left on the screen: progress bars write the same line again and again. */
-function lastState(line: string): string {
-  const end = line.endsWith("\r") ? line.replace(/\r+$/, "") : line;
-  return end.slice(end.lastIndexOf("\r") + 1);
 }
 
 function visible(token: string, column: number): string {

@@ -32,6 +32,16 @@ describe("TailLines", () => {
     expect(tail.lines()).toEqual(["a", "b", "begun", "err", "next", "open"]);
   });
 
+  test("keeps what can be seen of a line that overwrites itself, and the lines before it", () => {
+    const tail = new TailLines();
+    tail.push(batchOf(["before"]));
+    for (let percent = 0; percent <= 100; percent += 1) {
+      tail.push(batchOf([`\r${percent}%${" ".repeat(3000)}`], { partial: true }));
+    }
+    tail.push(batchOf(["\rerror: quota", "after"]));
+    expect(tail.lines()).toEqual(["before", "error: quota", "after"]);
+  });
+
   test("copies the bytes, also those of a Buffer, whose slices share memory", () => {
     const tail = new TailLines();
     const batch = batchOf(numbered(1, 30));

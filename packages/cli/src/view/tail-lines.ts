@@ -1,5 +1,5 @@
+import type { OutputStream } from "@loom/core";
 import type { LineBatch } from "@loom/ports";
-import { decodeLines } from "./decode-lines.ts";
 
 /**
  * How many lines of a failing step are shown.
@@ -9,7 +9,7 @@ import { decodeLines } from "./decode-lines.ts";
 export const TAIL_LINE_COUNT = 20;
 
 /**
- * How much of one line is kept.
+ * How much of one line is kept: of one that overwrote itself, of its last state.
  *
  * Unit: bytes. A line is shown up to 200 characters of at most 4 bytes; the
  * rest is room for colours.
@@ -18,14 +18,15 @@ const LINE_BYTES = 2048;
 
 /**
  * Keeps the last lines of one process at a cost per batch that does not grow
- * with the batch: only the last line ends are looked at, the bytes are copied
- * once and decoded only when asked for.
+ * with the batch: only the last lines are looked at, copied once, and decoded
+ * when they are asked for.
  */
 export class TailLines {
   readonly #count: number;
   /** Oldest first. */
-  #batches: LineBatch[] = [];
-  #held = 0;
+  #lines: KeptLine[] = [];
+  /** The lines that go on in a later batch. */
+  readonly #open = new Map<OutputStream, KeptLine>();
 
   /** @param count - Lines to keep, 1 or more. */
   constructor(count: number = TAIL_LINE_COUNT) {
@@ -34,57 +35,49 @@ export class TailLines {
 
   /** Takes the lines of a batch; keeps nothing that belongs to the giver. */
   push(batch: LineBatch): void {
-    const tail = copyOfTail(batch, this.#count);
-    this.#batches.push(tail);
-    this.#held += tail.ends.length;
-    let dropped = 0;
-    for (const oldest of this.#batches) {
-      if (this.#held - oldest.ends.length < this.#count) break;
-      this.#held -= oldest.ends.length;
-      dropped += 1;
+    const { bytes, ends, stream, partial } = batch;
+    const first = Math.max(0, ends.length - this.#count);
+    let open = this.#open.get(stream);
+    this.#open.delete(stream);
+    // The end of the open line is among those that are too old.
+    if (first > 0) open = undefined;
+    for (let line = first; line < ends.length; line += 1) {
+      const start = line === 0 ? 0 : (ends[line - 1] ?? 0) + 1;
+      const piece = bytes.subarray(start, ends[line]);
+      if (open === undefined) this.#lines.push((open = { bytes: visiblePart(piece) }));
+      else open.bytes = visiblePart(joined(open.bytes, piece));
+      if (partial && line === ends.length - 1) this.#open.set(stream, open);
+      open = undefined;
     }
-    if (dropped > 0) this.#batches = this.#batches.slice(dropped);
+    if (this.#lines.length > this.#count) this.#lines = this.#lines.slice(-this.#count);
   }
 
-  /** The last lines, oldest first. Pieces of a cut line are one line again; a line not yet ended counts. */
+  /** The last lines, oldest first. Pieces of a line are one line; a line not yet ended counts. */
   lines(): string[] {
-    const lines: string[] = [];
-    const open = new Map<string, number>();
-    for (const batch of this.#batches) {
-      decodeLines(batch).forEach((text, index) => {
-        const continued = index === 0 ? open.get(batch.stream) : undefined;
-        if (continued === undefined) lines.push(text);
-        else lines[continued] += text;
-        if (index === 0) open.delete(batch.stream);
-        if (batch.partial) open.set(batch.stream, continued ?? lines.length - 1);
-      });
-    }
-    return lines.slice(-this.#count);
+    const decoder = new TextDecoder();
+    return this.#lines.map(({ bytes }) => decoder.decode(bytes));
   }
 }
 
-function copyOfTail(batch: LineBatch, count: number): LineBatch {
-  const first = Math.max(0, batch.ends.length - count);
-  const start = startOf(batch, first);
-  const end = batch.ends.at(-1) ?? start;
-  if (end - start <= LINE_BYTES * count) {
-    const ends = batch.ends.slice(first).map((lineEnd) => lineEnd - start);
-    // Not `slice`: that of a Node Buffer shares its memory with the giver.
-    return { ...batch, bytes: new Uint8Array(batch.bytes.subarray(start, end)), ends };
-  }
-  const bytes = new Uint8Array((LINE_BYTES + 1) * (batch.ends.length - first));
-  const ends: number[] = [];
-  let at = 0;
-  for (let line = first; line < batch.ends.length; line += 1) {
-    const from = startOf(batch, line);
-    const kept = batch.bytes.subarray(from, Math.min(batch.ends[line] ?? from, from + LINE_BYTES));
-    bytes.set(kept, at);
-    ends.push(at + kept.length);
-    at += kept.length + 1;
-  }
-  return { ...batch, bytes: bytes.slice(0, at), ends };
+interface KeptLine {
+  bytes: Uint8Array;
 }
 
-function startOf(batch: LineBatch, line: number): number {
-  return line === 0 ? 0 : (batch.ends[line - 1] ?? 0) + 1;
+const RETURN = 0x0d;
+
+/** A copy of what can be seen of a line: its last state, up to `LINE_BYTES`. */
+function visiblePart(line: Uint8Array): Uint8Array {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === RETURN) end -= 1;
+  const start = end === 0 ? 0 : line.lastIndexOf(RETURN, end - 1) + 1;
+  // Returns at the end stay: the next piece overwrites what stands before them.
+  const kept = line.subarray(start, Math.min(end, start + LINE_BYTES));
+  return end === line.length ? new Uint8Array(kept) : joined(kept, line.subarray(end, end + 1));
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }

@@ -1,3 +1,5 @@
+import { lastState } from "@loom/core";
+
 /**
  * Characters of a line that are looked at. What tools say about errors stands
  * at the beginning; minified sources and base64 do not end.
@@ -20,14 +22,8 @@ const ANY_CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/;
  * only the last state of what was overwritten with `\r`, cut after 2,000 characters.
  */
 export function plainLine(line: string): string {
-  const cut = line.length > MAX_CHARACTERS * 4 ? line.slice(0, MAX_CHARACTERS * 4) : line;
-  const plain = ANY_CONTROL.test(cut) ? lastState(cut.replace(ESCAPE, "")).replace(CONTROL, "") : cut;
+  const last = lastState(line);
+  const cut = last.length > MAX_CHARACTERS * 4 ? last.slice(0, MAX_CHARACTERS * 4) : last;
+  const plain = ANY_CONTROL.test(cut) ? cut.replace(ESCAPE, "").replace(CONTROL, "") : cut;
   return plain.length > MAX_CHARACTERS ? plain.slice(0, MAX_CHARACTERS) : plain;
-}
-
-function lastState(line: string): string {
-  if (!line.includes("\r")) return line;
-  let end = line.length;
-  while (end > 0 && line[end - 1] === "\r") end -= 1;
-  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
 }

@@ -21,30 +21,21 @@ export async function readFailingOutput(
   run: RunReader,
   streamPath: string,
 ): Promise<FailingOutput | { readonly problem: string }> {
-  const tail = await run.tailStream(streamPath, { count: LINES, wanted: isTelling, maxBytes: MAX_BYTES });
+  const tail = await run.tailStream(streamPath, {
+    count: LINES,
+    wanted: isTelling,
+    maxBytes: MAX_BYTES,
+    join: {},
+  });
   if (!tail.ok) return { problem: tail.error.message };
-  return { lines: joinPieces(tail.value.records), complete: tail.value.complete };
+  const lines = tail.value.records.map((record) =>
+    plainLine(record.event === "log" ? record.message : record.text),
+  );
+  return { lines, complete: tail.value.complete };
 }
 
 function isTelling(event: LoomEvent): event is OutputEvent | LogEvent {
   return (
     event.event === "output" || (event.event === "log" && (event.level === "warn" || event.level === "error"))
   );
-}
-
-function joinPieces(records: readonly (OutputEvent | LogEvent)[]): readonly string[] {
-  const lines: string[] = [];
-  let pieces = "";
-  for (const record of records) {
-    if (record.event === "log") {
-      lines.push(plainLine(record.message));
-      continue;
-    }
-    pieces += record.text;
-    if (record.partial === true) continue;
-    lines.push(plainLine(pieces));
-    pieces = "";
-  }
-  if (pieces !== "") lines.push(plainLine(pieces));
-  return lines;
 }

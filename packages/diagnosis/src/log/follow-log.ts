@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readStreamRange, type RunReader } from "@loom/artifacts";
+import { LineJoiner, readStreamRange, type RunReader } from "@loom/artifacts";
 import { isTerminal, type JobId, type LoomEvent } from "@loom/core";
-import { lineFilter, logLine, wantsStream } from "./log-filter.ts";
+import { joinOptions, lineFilter, logLine, wantsStream } from "./log-filter.ts";
 import type { LogLine, LogQuery } from "./log-line.ts";
 import { mergeStreams, type StreamCursor } from "./merge-streams.ts";
 import { StreamCursors } from "./stream-cursors.ts";
@@ -39,6 +39,7 @@ export async function* followLog(
 ): AsyncGenerator<LogLine, void, undefined> {
   const { signal, isAlive, pollMs = POLL_MS } = options;
   const wanted = lineFilter(query);
+  const joiner = new LineJoiner(joinOptions(query));
   const cursors = new StreamCursors(run);
   const progress = new RunProgress(run.directory);
   const isAborted = (): boolean => signal?.aborted === true;
@@ -57,15 +58,22 @@ export async function* followLog(
     isFirst = false;
     for await (const { cursor, record } of mergeStreams(run.directory, looked.all)) {
       news = true;
-      if (!wanted(record.event)) continue;
-      yield logLine(cursor.stream, record.event);
-      if (isAborted()) return;
+      for (const event of joiner.push(cursor.inode, record.event)) {
+        if (!wanted(event)) continue;
+        yield logLine(cursor.stream, event);
+        if (isAborted()) return;
+      }
+    }
+    if (ended) {
+      for (const { stream, inode } of looked.all) {
+        for (const event of joiner.end(inode)) if (wanted(event)) yield logLine(stream, event);
+      }
+      return;
     }
     for (const { jobId, streams } of looked.ended) {
       cursors.forget(streams);
       progress.forget(jobId);
     }
-    if (ended) return;
     quietLooks = news ? 0 : quietLooks + 1;
     if (quietLooks >= QUIET_LOOKS) {
       quietLooks = 0;

@@ -1,3 +1,4 @@
+import type { JoinOptions } from "@loom/artifacts";
 import { unreachable, type LogEvent, type LoomEvent, type OutputEvent } from "@loom/core";
 import type { LogLine, LogQuery } from "./log-line.ts";
 import type { LogStream } from "./log-stream.ts";
@@ -23,6 +24,11 @@ export function lineFilter(query: LogQuery): (event: LoomEvent) => event is Line
         return unreachable(event);
     }
   };
+}
+
+/** How the pieces of lines are put together. */
+export function joinOptions({ raw }: LogQuery): JoinOptions {
+  return raw === undefined ? {} : { raw };
 }
 
 /** Whether a stream can hold lines asked for. */

@@ -23,9 +23,12 @@ export interface LogLine {
   readonly stream: OutputStream | "log";
   /** Only for `log`. */
   readonly level?: LogLevel;
-  /** As it was printed, without its newline: control characters and all. */
+  /**
+   * Without its newline, control characters and all. Of a line that overwrote
+   * itself with `\r` the last state, unless `raw` was asked for.
+   */
   readonly text: string;
-  /** The line goes on in the next one of the same unit and stream. */
+  /** The line, of more than a million characters, goes on in the next one of the same unit and stream. */
   readonly partial?: true;
 }
 
@@ -37,8 +40,10 @@ export interface LogQuery {
   readonly step?: number;
   /** Default: both outputs, and what Loom says in sections. */
   readonly streams?: readonly LogLine["stream"][];
-  /** Only lines that hold this text, or match. A piece of a cut line counts as a line. */
+  /** Only lines that hold this text, or match. Searched is what is given. */
   readonly grep?: string | RegExp;
   /** Only so many lines from the end. Earlier ones are not read. Default: all. */
   readonly tail?: number;
+  /** Gives all that a line printed that overwrote itself with `\r`. Default: its last state. */
+  readonly raw?: boolean;
 }

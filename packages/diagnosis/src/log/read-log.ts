@@ -1,8 +1,8 @@
-import type { ReadError, RunReader } from "@loom/artifacts";
+import { LineJoiner, type ReadError, type RunReader } from "@loom/artifacts";
 import { err, ok, type Result } from "@loom/core";
 import { followLog, type FollowOptions } from "./follow-log.ts";
 import { findLogJob } from "./find-log-job.ts";
-import { lineFilter, logLine, wantsStream } from "./log-filter.ts";
+import { joinOptions, lineFilter, logLine, wantsStream } from "./log-filter.ts";
 import type { LogLine, LogQuery } from "./log-line.ts";
 import { mergeStreams } from "./merge-streams.ts";
 import { StreamCursors } from "./stream-cursors.ts";
@@ -43,8 +43,16 @@ async function* allLines(run: RunReader, query: LogQuery): AsyncGenerator<LogLin
   const cursors = await new StreamCursors(run).look(jobDirectory(query), (stream) =>
     wantsStream(query, stream),
   );
+  const joiner = new LineJoiner(joinOptions(query));
   for await (const { cursor, record } of mergeStreams(run.directory, cursors)) {
-    if (wanted(record.event)) yield logLine(cursor.stream, record.event);
+    for (const event of joiner.push(cursor.inode, record.event)) {
+      if (wanted(event)) yield logLine(cursor.stream, event);
+    }
+  }
+  // Of units that never closed: their run goes on, or was cut off.
+  const rest = cursors.flatMap(({ stream, inode }) => joiner.end(inode).map((event) => ({ stream, event })));
+  for (const { stream, event } of rest.sort((a, b) => a.event.seq - b.event.seq)) {
+    if (wanted(event)) yield logLine(stream, event);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RunReader } from "@loom/artifacts";
-import { lineFilter, logLine } from "./log-filter.ts";
+import { joinOptions, lineFilter, logLine } from "./log-filter.ts";
 import type { LogLine, LogQuery } from "./log-line.ts";
 import type { StreamCursor } from "./merge-streams.ts";
 
@@ -18,7 +18,7 @@ export async function tailLog(
   const wanted = lineFilter(query);
   let lines: LogLine[] = [];
   for (const cursor of cursors) {
-    const tail = await run.tailStream(cursor.stream.path, { count, wanted });
+    const tail = await run.tailStream(cursor.stream.path, { count, wanted, join: joinOptions(query) });
     if (!tail.ok) continue;
     cursor.offset = tail.value.nextOffset;
     for (const event of tail.value.records) lines.push(logLine(cursor.stream, event));

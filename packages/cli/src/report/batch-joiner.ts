@@ -1,17 +1,17 @@
-import { unreachable, type StreamRef } from "@loom/core";
+import { startOfLastState, unreachable, type StreamRef } from "@loom/core";
 import type { LineBatch } from "@loom/ports";
 import { decodeLines } from "../view/decode-lines.ts";
 
 /**
- * How much of a line is held back until its end comes.
+ * How much of a line is held back until its end comes; one that is longer is
+ * shown in pieces.
  *
- * Unit: UTF-16 units. Source: spec 2.2 cuts lines at 64 KiB; one that is longer
- * is shown in pieces.
+ * Unit: UTF-16 units.
  */
-const LONGEST_HELD = 65_536;
+const LONGEST_HELD = 1024 * 1024;
 
 /** Puts the pieces of lines together, so that only whole lines are shown. */
-export class LineJoiner {
+export class BatchJoiner {
   readonly #open = new Map<string, string>();
 
   /** The lines that a batch completes, in order. */
@@ -23,10 +23,11 @@ export class LineJoiner {
       this.#open.delete(key);
       lines[0] = held + (lines[0] ?? "");
     }
-    const last = lines.at(-1) ?? "";
-    if (batch.partial && last.length < LONGEST_HELD) {
-      this.#open.set(key, last);
-      lines.pop();
+    if (batch.partial) {
+      let last = lines.pop() ?? "";
+      if (last.length >= LONGEST_HELD) last = last.slice(startOfLastState(last));
+      if (last.length < LONGEST_HELD) this.#open.set(key, last);
+      else lines.push(last);
     }
     return lines;
   }

@@ -1,0 +1,24 @@
+/**
+ * What a terminal shows of a line in the end: of text that was overwritten with
+ * `\r`, the last state. Progress bars write one line again and again.
+ *
+ * @returns The text behind the last `\r`; carriage returns at the end of the line do not count.
+ */
+export function lastState(line: string): string {
+  if (!line.includes("\r")) return line;
+  const end = endOf(line);
+  return line.slice(startOfLastState(line), end);
+}
+
+/** Where the last state of a line begins: what stands before it was overwritten, whatever follows. */
+export function startOfLastState(line: string): number {
+  const end = endOf(line);
+  return end === 0 ? 0 : line.lastIndexOf("\r", end - 1) + 1;
+}
+
+/** Where the carriage returns at the end of a line begin. */
+function endOf(line: string): number {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === "\r") end -= 1;
+  return end;
+}
