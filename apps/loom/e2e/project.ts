@@ -32,7 +32,7 @@ export interface Project {
   /** Runs the program to its end. */
   loom(args: readonly string[], env?: Readonly<Record<string, string>>): Ended;
   /** Starts the program. */
-  start(args: readonly string[]): Running;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   /** The documents of the last run, read as a reader would: from the receipt on. */
   lastRun(): RunEvidence;
 }
@@ -80,15 +80,15 @@ export function makeProject(source: { readonly folder: string } | { readonly wor
       });
       return { exitCode: status, stdout, stderr };
     },
-    start: (args) => startProgram(root, args),
+    start: (args, env = {}) => startProgram(root, args, env),
     lastRun: () => readLastRun(root),
   };
 }
 
-function startProgram(root: string, args: readonly string[]): Running {
+function startProgram(root: string, args: readonly string[], env: Readonly<Record<string, string>>): Running {
   const child = spawn(process.execPath, [LOOM, ...args], {
     cwd: root,
-    env: ENV,
+    env: { ...ENV, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = { stdout: "", stderr: "" };

@@ -37,7 +37,6 @@ export { createTimeline, type JobTimes, type Timeline, type TimelineBuilder } fr
 export { changesSince, type ChangesOptions, type JobChanges } from "./changes/changes-since.ts";
 export type { CommitChanges } from "./changes/compare-commits.ts";
 export type { WorkflowChanges } from "./changes/compare-job.ts";
-export { createGit, type Git, type GitOptions } from "./changes/create-git.ts";
 export { explanationLines, type ExplanationStyle } from "./text/explanation-lines.ts";
 export type { Paint } from "./text/paint.ts";
 export { planLines } from "./text/plan-lines.ts";

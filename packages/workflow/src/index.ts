@@ -3,7 +3,7 @@ export { formatProblem } from "./format-problem.ts";
 export { formatGraph, GRAPH_FORMATS, type GraphFormat } from "./graph/format-graph.ts";
 export { graphToJson } from "./graph/graph-to-json.ts";
 export type { IncludeRefusal, ReadInclude } from "./include/read-include.ts";
-export type { Condition, ConditionValue } from "./rules/condition.ts";
+export { variablesOf, type Condition, type ConditionValue } from "./rules/condition.ts";
 export { decideRules, type RuleDecision, type WorkflowRule } from "./rules/decide-rules.ts";
 export type { Variables } from "./schema/job-definition.ts";
 export { expandVariables, type ExpansionError } from "./variables/expand-variables.ts";

@@ -3,7 +3,6 @@ import { listRuns } from "@loom/artifacts";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/cli";
 import {
   changesSince,
-  createGit,
   explainJob,
   explainRun,
   explanationLines,
@@ -11,6 +10,7 @@ import {
   timeLines,
   timeReport,
 } from "@loom/diagnosis";
+import { createGit } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";

@@ -28,6 +28,7 @@ import type { EventError } from "@loom/core";
 import { startRun, type RunHandle } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock } from "@loom/ports";
 import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
+import { inheritableEnvironment } from "@loom/system";
 import { createSchedule } from "@loom/scheduler";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findWorkflow, type WorkflowLocation } from "../find-workflow.ts";
@@ -127,7 +128,8 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     root: repoRoot,
     directory: directory.value,
   });
-  const provider = createHostProvider({ baseEnv: env });
+  const callerEnv = inheritableEnvironment(env);
+  const provider = createHostProvider({ baseEnv: callerEnv });
   const run = new LocalRun(
     {
       location: location.value,
@@ -136,6 +138,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       only: flags.job ?? [],
       variables: flags.var ?? {},
       command: surroundings.argv,
+      callerEnv,
     },
     {
       identity,

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { ok, err, type Result } from "@loom/core";
+import { createGit, type Environment } from "@loom/system";
 import { findRepository } from "../find-workflow.ts";
 
 /** What git says of the checkout that a run works in. */
@@ -13,35 +14,67 @@ export interface GitFacts {
   readonly dirtyFiles: readonly string[];
 }
 
+/** How git is asked. */
+export interface GitQuestion {
+  readonly env: Environment;
+  /** Aborting it ends the asking. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * How long git may take over a question.
+ *
+ * Unit: milliseconds. A status of a very large checkout on a cold disk takes
+ * seconds; a git that waits for a file system or a hook must not hang a run.
+ */
+const GIT_TIMEOUT_MS = 60_000;
+
 /**
  * Asks git about a folder.
  *
- * @returns `undefined` where there is no repository, no commit or no git: a run does not need one.
+ * @returns `undefined` where there is no repository, or one without a commit: a
+ *   run does not need one. An error, as a clause, where git did not answer: it
+ *   refuses the repository, is not installed, or found it damaged.
  */
-export async function readGitFacts(folder: string): Promise<GitFacts | undefined> {
-  if (findRepository(folder) === undefined) return undefined;
-  const [log, status] = await Promise.all([
-    git(folder, ["log", "-1", "--format=%H%n%B"]),
-    git(folder, ["status", "--porcelain=v2", "--branch", "--untracked-files=no", "-z"]),
+export async function readGitFacts(
+  folder: string,
+  { env, stop }: GitQuestion,
+): Promise<Result<GitFacts | undefined, string>> {
+  if (findRepository(folder) === undefined) return ok(undefined);
+  const git = createGit(folder, { env, signal: stop, timeoutMs: GIT_TIMEOUT_MS });
+  const [status, log] = await Promise.all([
+    git(["status", "--porcelain=v2", "--branch", "--untracked-files=no", "-z"]),
+    git(["log", "-1", "--no-show-signature", "--format=%H%n%B"]),
   ]);
-  if (log === undefined || status === undefined) return undefined;
-  const [headSha = "", ...message] = log.split("\n");
-  const { branch, dirtyFiles } = parseStatus(status);
-  return {
+  if (!status.ok) return err(status.error);
+  const { branch, dirtyFiles, hasCommit } = parseStatus(status.value);
+  if (!hasCommit) return ok(undefined);
+  if (!log.ok) return err(log.error);
+  const [headSha = "", ...message] = log.value.split("\n");
+  return ok({
     headSha,
     message: message.join("\n").trimEnd(),
     dirtyFiles,
     ...(branch !== undefined && { branch }),
-  };
+  });
+}
+
+/** What a status says of the checkout. */
+interface Status {
+  readonly branch?: string;
+  readonly dirtyFiles: readonly string[];
+  readonly hasCommit: boolean;
 }
 
 /** Reads `git status --porcelain=v2 --branch -z`. */
-export function parseStatus(status: string): { branch?: string; dirtyFiles: string[] } {
+export function parseStatus(status: string): Status {
   const dirtyFiles: string[] = [];
   let branch: string | undefined;
+  let hasCommit = true;
   const entries = status.split("\0");
   for (let i = 0; i < entries.length; i += 1) {
     const entry = entries[i] ?? "";
+    if (entry === "# branch.oid (initial)") hasCommit = false;
     if (entry.startsWith("# branch.head ")) branch = entry.slice("# branch.head ".length);
     // Ordinary entries have 8 fields before the path, renames 9 and a second entry for the old path, unmerged ones 10.
     const fields = { "1": 8, "2": 9, u: 10 }[entry[0] ?? ""];
@@ -49,13 +82,28 @@ export function parseStatus(status: string): { branch?: string; dirtyFiles: stri
     dirtyFiles.push(entry.split(" ").slice(fields).join(" "));
     if (entry.startsWith("2")) i += 1;
   }
-  return { dirtyFiles, ...(branch !== undefined && branch !== "(detached)" && { branch }) };
+  return { dirtyFiles, hasCommit, ...(branch !== undefined && branch !== "(detached)" && { branch }) };
 }
 
-function git(cwd: string, args: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile("git", args, { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
-      resolve(error === null ? stdout : undefined);
-    });
-  });
+/**
+ * How much of a commit message reaches variables. Unit: bytes.
+ *
+ * Source: Linux gives one variable 128 KiB (MAX_ARG_STRLEN), and a step's
+ * environment needs room for more than one.
+ */
+const MESSAGE_BYTES = 64 * 1024;
+
+/** The beginning of a commit message, cut between characters. */
+export function shortMessage(message: string): string {
+  const bytes = Buffer.from(message);
+  if (bytes.length <= MESSAGE_BYTES) return message;
+  let end = MESSAGE_BYTES;
+  // The second and later bytes of a character begin with the bits 10.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString("utf8", 0, end);
+}
+
+/** Whether a variable is one that git alone knows. */
+export function isOfCommit(name: string): boolean {
+  return name.startsWith("CI_COMMIT_");
 }

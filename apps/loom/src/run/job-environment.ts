@@ -6,6 +6,7 @@ import {
   type ExpansionError,
   type RunFacts,
 } from "@loom/workflow";
+import type { Environment } from "@loom/system";
 import type { GitFacts } from "./git-facts.ts";
 
 /** What the environment of every job of a run has in common. */
@@ -16,6 +17,8 @@ export interface EnvironmentFacts {
   /** Absolute path of the folder that jobs work in. */
   readonly projectDir: string;
   readonly git: GitFacts | undefined;
+  /** What a variable that names itself means where no layer of the workflow set it. */
+  readonly callerEnv: Environment;
   /** `--var`, by name: stronger than everything in the workflow. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -44,7 +47,7 @@ export function jobEnvironment(facts: EnvironmentFacts, node: GraphNode): Return
     ...runFacts(facts),
     job: { id, stage, target, provider: "host" },
   });
-  return expandVariables(jobVariables(node, { predefined, commandLine: facts.variables }));
+  return expandVariables(jobVariables(node, { predefined, commandLine: facts.variables }), facts.callerEnv);
 }
 
 /** Says what to do about variables that cannot be expanded. */

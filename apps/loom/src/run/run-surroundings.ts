@@ -17,14 +17,22 @@ import {
   type RunResult,
 } from "@loom/core";
 import type { BootstrapFailure, Clock, PreparedRun, Provider, RunLog, RunSurroundings } from "@loom/ports";
+import type { Environment } from "@loom/system";
 import type { WorkflowLocation } from "../find-workflow.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
-import { readGitFacts, type GitFacts } from "./git-facts.ts";
+import { isOfCommit, readGitFacts, shortMessage, type GitFacts } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
 import { unavailableProvider, unmetNeed } from "./unavailable-provider.ts";
 import { lastDurations } from "./last-durations.ts";
 import type { LiveValidation } from "./live-validation.ts";
-import { decideRules, expandVariables, predefinedVariables, type CompiledWorkflow } from "@loom/workflow";
+import {
+  decideRules,
+  expandVariables,
+  jobVariables,
+  predefinedVariables,
+  variablesOf,
+  type CompiledWorkflow,
+} from "@loom/workflow";
 import { loadWorkflow } from "./load-workflow.ts";
 
 /** What the command line decided about a run. */
@@ -37,6 +45,8 @@ export interface RunRequest {
   /** `--var`, by name. */
   readonly variables: Readonly<Record<string, string>>;
   readonly command: readonly string[];
+  /** The environment of whoever started the run, as far as jobs and git inherit it. */
+  readonly callerEnv: Environment;
 }
 
 /** What a run is composed of beside its request. */
@@ -68,7 +78,7 @@ export class LocalRun implements RunSurroundings {
     return this.#reportStatus;
   }
 
-  async bootstrap(log: RunLog): Promise<Result<PreparedRun, BootstrapFailure>> {
+  async bootstrap(log: RunLog, stop: AbortSignal): Promise<Result<PreparedRun, BootstrapFailure>> {
     const { location } = this.#request;
     const workflowPath = relative(location.repoRoot, location.workflowPath);
     log.log("info", "Run context", {
@@ -80,15 +90,43 @@ export class LocalRun implements RunSurroundings {
       pid: process.pid,
       host: hostname(),
     });
-    const reading = readGitFacts(location.repoRoot);
+    const reading = readGitFacts(location.repoRoot, { env: this.#request.callerEnv, stop });
     const loaded = loadWorkflow(location, workflowPath);
-    this.#git = await reading;
-    if (this.#git !== undefined) {
-      const { headSha, dirtyFiles } = this.#git;
-      log.log("info", "Workspace attribution", { head_sha: headSha, dirty_files: dirtyFiles });
+    const git = await reading;
+    if (!loaded.ok) {
+      if (git.ok) this.#noteGit(log, git.value);
+      return err({ error: loaded.error });
     }
-    if (!loaded.ok) return err({ error: loaded.error });
+    if (git.ok) {
+      this.#noteGit(log, git.value);
+    } else if (!stop.aborted) {
+      const asks = (loaded.value.rules ?? []).some((rule) => variablesOf(rule.condition).some(isOfCommit));
+      if (asks) {
+        const message = `Cannot decide whether the pipeline runs: its rules ask for the commit, and git does not tell: ${git.error}`;
+        return err({ error: { code: "git_refused", message } });
+      }
+      log.log(
+        "warn",
+        `Git does not tell about this checkout, so no CI_COMMIT_ variable is set: ${git.error}`,
+      );
+    }
     return this.#prepare(log, loaded.value);
+  }
+
+  #noteGit(log: RunLog, git: GitFacts | undefined): void {
+    if (git === undefined) return;
+    const { headSha, dirtyFiles, message } = git;
+    log.log("info", "Workspace attribution", { head_sha: headSha, dirty_files: dirtyFiles });
+    const shown = shortMessage(message);
+    if (shown !== message) {
+      const bytes = Buffer.byteLength(message);
+      log.log(
+        "warn",
+        "The commit message is too long for a variable: CI_COMMIT_MESSAGE holds its beginning",
+        { bytes },
+      );
+    }
+    this.#git = { ...git, message: shown };
   }
 
   async finalize(result: RunResult): Promise<Result<EpochMs, EventError>> {
@@ -138,6 +176,7 @@ export class LocalRun implements RunSurroundings {
       workflowPath: relative(location.repoRoot, location.workflowPath),
       projectDir: location.repoRoot,
       git: this.#git,
+      callerEnv: this.#request.callerEnv,
       variables,
     };
     const runs = rulesAllow(workflow, facts);
@@ -203,7 +242,9 @@ function withoutEvidence(result: RunResult, error: EventError): RunResult {
 /** Whether `workflow.rules` let the pipeline run, by what is known before any job. */
 function rulesAllow(workflow: CompiledWorkflow, facts: EnvironmentFacts): boolean {
   if (workflow.rules === undefined) return true;
-  const layers = { ...predefinedVariables(runFacts(facts)), ...workflow.variables, ...facts.variables };
-  const expanded = expandVariables(layers);
+  const own = Object.entries(workflow.variables).map(([key, value]) => ({ key, value }));
+  const predefined = predefinedVariables(runFacts(facts));
+  const layers = jobVariables({ variables: own }, { predefined, commandLine: facts.variables });
+  const expanded = expandVariables(layers, facts.callerEnv);
   return decideRules(workflow.rules, expanded.ok ? expanded.value : layers).runs;
 }

@@ -7,7 +7,7 @@ import { graphOf } from "../../test/graph-of.ts";
 import { playRun, type RunPlay } from "../../test/play-run.ts";
 import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { changesSince, type JobChanges } from "./changes-since.ts";
-import { createGit, type GitOptions } from "./create-git.ts";
+import { createGit, type GitOptions } from "@loom/system";
 
 function git(folder: string, ...args: string[]): string {
   const settings = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"];

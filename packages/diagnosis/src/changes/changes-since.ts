@@ -1,7 +1,7 @@
 import { openRun, type RunListing, type RunReader } from "@loom/artifacts";
 import { compareCommits, type CommitChanges } from "./compare-commits.ts";
 import { compareJob, type WorkflowChanges } from "./compare-job.ts";
-import type { Git } from "./create-git.ts";
+import type { Git } from "@loom/system";
 import { readRunFacts, type RunFacts } from "./read-run-facts.ts";
 
 /** How many earlier runs are looked at by default. */

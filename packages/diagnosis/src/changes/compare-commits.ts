@@ -1,4 +1,4 @@
-import type { Git } from "./create-git.ts";
+import type { Git } from "@loom/system";
 
 /** Commits and files that are named; the rest is counted. */
 const NAMED = 10;

@@ -1,5 +1,5 @@
+import { errnoCode } from "@loom/system";
 import { listPids, readStat } from "../strays/proc-files.ts";
-import { errnoCode } from "./errno-code.ts";
 
 /** The signals that Loom sends, and 0, which only asks. */
 type Signal = "SIGTERM" | "SIGKILL" | 0;

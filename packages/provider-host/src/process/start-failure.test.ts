@@ -2,7 +2,12 @@ import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { startFailure } from "./start-failure.ts";
 
-const START = { command: "/bin/sh", script: "make", cwd: tmpdir() };
+const START = {
+  command: "/bin/sh",
+  script: "make",
+  cwd: tmpdir(),
+  env: { PATH: "/bin", NOTES: "x".repeat(200) },
+};
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`spawn /bin/sh ${code}`), { code });

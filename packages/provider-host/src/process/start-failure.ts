@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { EventError } from "@loom/core";
-import { errnoCode } from "./errno-code.ts";
+import { errnoCode } from "@loom/system";
 
 /** What was to be started when it failed. */
 export interface FailedStart {
@@ -9,6 +9,7 @@ export interface FailedStart {
   readonly script: string;
   /** Absolute path. */
   readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -37,7 +38,7 @@ export function startFailure(error: unknown, start: FailedStart): EventError {
     case "E2BIG":
       return {
         code: "step_too_large",
-        message: `Cannot start the step: its script (${Buffer.byteLength(start.script)} bytes) and its variables are longer than the operating system accepts (E2BIG); put the script into a file of the repository and run that`,
+        message: `Cannot start the step: its script and its variables are longer than the operating system accepts (E2BIG). ${largestPart(start)}`,
       };
     case "EAGAIN":
     case "ENOMEM":
@@ -50,6 +51,20 @@ export function startFailure(error: unknown, start: FailedStart): EventError {
     default:
       return { code: "step_not_started", message: `Cannot start the step: ${reason}` };
   }
+}
+
+/** What is largest of a step that is too large, and what to do about it. */
+function largestPart({ script, env }: FailedStart): string {
+  const sizes = Object.entries(env).map(
+    ([name, value]) => [name, Buffer.byteLength(name) + Buffer.byteLength(value ?? "")] as const,
+  );
+  const all = sizes.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const [name, bytes] = sizes.reduce((most, each) => (each[1] > most[1] ? each : most), ["", 0] as const);
+  const scriptBytes = Buffer.byteLength(script);
+  if (scriptBytes > bytes) {
+    return `The script has ${scriptBytes} bytes: put it into a file of the repository and run that`;
+  }
+  return `The variable ${name} has ${bytes} bytes of ${all}: put its value into a file, or shorten it`;
 }
 
 /** The answer to a job whose workspace is not a folder. */

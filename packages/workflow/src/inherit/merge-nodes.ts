@@ -1,5 +1,6 @@
 import { MAX_MERGED_ENTRIES } from "../limits.ts";
-import type { SourceEntry, SourceMap, SourceNode } from "../source/source-node.ts";
+import type { SourceEntry, SourceMap, SourceNode, SourceScalar } from "../source/source-node.ts";
+import { layerValue } from "../variables/layer-value.ts";
 
 /** How much inheritance may still copy. Counts down over a whole workflow. */
 export interface MergeBudget {
@@ -26,10 +27,20 @@ export function mergeNodes(
   strong: SourceNode,
   budget: MergeBudget,
 ): SourceNode {
-  if (weak === undefined || weak.kind !== "map" || strong.kind !== "map") return strong;
+  if (weak === undefined) return strong;
+  if (weak.kind === "scalar" && strong.kind === "scalar") return overScalar(weak, strong);
+  if (weak.kind !== "map" || strong.kind !== "map") return strong;
   if (weak.entries.size === 0) return strong;
   if (strong.entries.size === 0) return { ...strong, entries: weak.entries };
   return mergeMaps(weak, strong, budget);
+}
+
+/** A scalar replaces, but for the value of a variable that names itself: that is the weaker one. */
+function overScalar(weak: SourceScalar, strong: SourceScalar): SourceScalar {
+  const isVariable = strong.parent?.key === "variables" && typeof strong.key === "string";
+  if (!isVariable || typeof weak.value !== "string" || typeof strong.value !== "string") return strong;
+  const value = layerValue(String(strong.key), strong.value, weak.value);
+  return value === strong.value ? strong : { ...strong, value };
 }
 
 function mergeMaps(weak: SourceMap, strong: SourceMap, budget: MergeBudget): SourceMap {

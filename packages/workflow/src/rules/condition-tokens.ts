@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "@loom/core";
+import { patternError } from "./linear-pattern.ts";
 import type { ConditionError } from "./condition.ts";
 
 /** One word of a condition and where it stands. */
@@ -87,21 +88,16 @@ function readRegex(text: string, start: number): Read {
     return wrong(at + 1, end, "use the flags i, m, s and u only, each once");
   }
   const pattern = text.slice(start + 1, at);
-  const reason = regexError(pattern, written);
-  if (reason !== undefined) return wrong(start, end, `correct this regular expression: ${reason}`);
-  return ok({ kind: "regex", pattern, flags: written, start, end });
-}
-
-/** Why a pattern is none, in the words of the engine; undefined when it is one. */
-function regexError(pattern: string, flags: string): string | undefined {
-  try {
-    new RegExp(pattern, flags);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
-    return reason.charAt(0).toLowerCase() + reason.slice(1);
+  const judged = patternError(pattern, written);
+  if (!judged.ok) {
+    const { reason, start: from, end: to } = judged.error;
+    return wrong(
+      start + 1 + from,
+      start + 1 + Math.max(to, from + 1),
+      `correct this regular expression: ${reason}`,
+    );
   }
+  return ok({ kind: "regex", pattern, flags: written, start, end });
 }
 
 function readWord(text: string, start: number): Read {

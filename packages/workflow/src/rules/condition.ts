@@ -1,3 +1,5 @@
+import { unreachable } from "@loom/core";
+
 /** A parsed condition. Plain data. */
 export type Condition =
   | { readonly kind: "and" | "or"; readonly terms: readonly Condition[] }
@@ -22,6 +24,29 @@ export type ConditionValue =
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "null" };
+
+/** The names of the variables that a condition looks at, in its order; some perhaps more than once. */
+export function variablesOf(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return condition.terms.flatMap(variablesOf);
+    case "not":
+      return variablesOf(condition.term);
+    case "set":
+      return namesOf(condition.value);
+    case "equal":
+      return [...namesOf(condition.left), ...namesOf(condition.right)];
+    case "match":
+      return namesOf(condition.left);
+    default:
+      return unreachable(condition);
+  }
+}
+
+function namesOf(value: ConditionValue): string[] {
+  return value.kind === "variable" ? [value.name] : [];
+}
 
 /** What is wrong in a condition. */
 export interface ConditionError {

@@ -66,6 +66,12 @@ describe("decideRules()", () => {
   });
 });
 
+test("decideRules() matches in linear time what a text could make others take forever over", () => {
+  const text = `${"a".repeat(100_000)}!`;
+  expect(decideRules([rule("$TEXT =~ /^(a+)+$/")], { TEXT: text })).toEqual({ runs: false });
+  expect(decideRules([rule("$TEXT =~ /^(a|aa)+!$/")], { TEXT: text })).toMatchObject({ runs: true });
+});
+
 describe("parseCondition()", () => {
   test("answers plain data", () => {
     expect(rule('!($A == "x" && $B) || $C !~ /d/i').condition).toMatchInlineSnapshot(`
@@ -122,6 +128,25 @@ describe("parseCondition()", () => {
     ["$A ==", 3, 5, "complete this condition"],
     ["()", 1, 2, "put a variable, a literal or null here"],
     ["$A =~ /a/ii", 9, 11, "use the flags i, m, s and u only, each once"],
+    [
+      "$A =~ /x(?=y)/",
+      8,
+      11,
+      "correct this regular expression: look-around is not supported, since a text could make it take forever",
+    ],
+    [
+      "$A =~ /(?<!x)y/",
+      7,
+      11,
+      "correct this regular expression: look-around is not supported, since a text could make it take forever",
+    ],
+    [
+      "$A =~ /(a)\\1/",
+      10,
+      12,
+      "correct this regular expression: a back-reference is not supported, since a text could make it take forever",
+    ],
+    ["$A =~ /a{2,1}/", 8, 13, "correct this regular expression: invalid repeat count in {2,1}"],
     ["$A =~ null", 6, 10, "match against a regular expression: /pattern/"],
   ])("points into %s", (text, start, end, message) => {
     expect(parseCondition(text)).toEqual({ ok: false, error: { start, end, message } });

@@ -1,4 +1,5 @@
 import { unreachable } from "@loom/core";
+import { matchesLinearly } from "./linear-pattern.ts";
 import type { Condition, ConditionValue } from "./condition.ts";
 
 /** One entry of `workflow.rules`. */
@@ -53,7 +54,7 @@ function holds(condition: Condition, variables: Values): boolean {
       );
     case "match": {
       const value = valueOf(condition.left, variables);
-      const matches = value !== undefined && new RegExp(condition.pattern, condition.flags).test(value);
+      const matches = value !== undefined && matchesLinearly(condition.pattern, condition.flags, value);
       return matches !== condition.negated;
     }
     default:

@@ -37,10 +37,17 @@ describe("expandVariables()", () => {
   test("names every cycle", () => {
     expect(expandVariables({ A: "$B", B: "${A}", C: "$C", D: "$A" })).toEqual({
       ok: false,
-      error: [
-        { code: "cycle", names: ["A", "B"] },
-        { code: "cycle", names: ["C"] },
-      ],
+      error: [{ code: "cycle", names: ["A", "B"] }],
+    });
+  });
+
+  test("takes a name in its own value for what it was outside, or for nothing", () => {
+    const outside = { PATH: "/bin:/usr/bin", FLAGS: undefined, COST: "$5" };
+    expect(
+      expandVariables({ PATH: "tools:$PATH", FLAGS: "${FLAGS} -g", COST: "$COST", NEW: "$NEW" }, outside),
+    ).toEqual({
+      ok: true,
+      value: { PATH: "tools:/bin:/usr/bin", FLAGS: " -g", COST: "$5", NEW: "" },
     });
   });
 

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "@loom/core";
 import { findCycles } from "../check/find-cycles.ts";
+import { REFERENCE } from "./layer-value.ts";
 
 /**
  * How much text the variables of one job may grow to by expansion. Unit: UTF-16
@@ -20,16 +21,19 @@ export type ExpansionError =
  * Expands variables that name each other.
  *
  * `$NAME` and `${NAME}` stand for the value of that variable, `$$` for a dollar;
- * names that are not among `variables` stay as written.
+ * names that are not among `variables` stay as written. Its own name in a value
+ * stands for what the variable was outside: nothing, where it was not set.
  *
+ * @param outside - The environment below the variables. Default: empty.
  * @returns The same names in the same order, or every cycle.
  */
-export function expandVariables(variables: {
-  readonly [name: string]: string;
-}): Result<Readonly<Record<string, string>>, readonly ExpansionError[]> {
+export function expandVariables(
+  variables: { readonly [name: string]: string },
+  outside: { readonly [name: string]: string | undefined } = {},
+): Result<Readonly<Record<string, string>>, readonly ExpansionError[]> {
   const names = Object.keys(variables);
   const parts = new Map<string, readonly Part[]>();
-  for (const name of names) parts.set(name, partsOf(variables[name] ?? "", variables));
+  for (const name of names) parts.set(name, partsOf(name, { known: variables, outside }));
   const referred = (name: string): string[] =>
     (parts.get(name) ?? []).flatMap((part) => (part.kind === "name" ? part.name : []));
   const cycles = findCycles(names, referred);
@@ -66,15 +70,24 @@ type Part =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "name"; readonly name: string };
 
-function partsOf(value: string, known: { readonly [name: string]: string }): readonly Part[] {
+/** Where names in a value lead. */
+interface Scope {
+  readonly known: { readonly [name: string]: string };
+  readonly outside: { readonly [name: string]: string | undefined };
+}
+
+function partsOf(own: string, { known, outside }: Scope): readonly Part[] {
+  const value = known[own] ?? "";
   if (!value.includes("$")) return [{ kind: "text", text: value }];
   const parts: Part[] = [];
   let from = 0;
-  for (const match of value.matchAll(/\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})/g)) {
+  for (const match of value.matchAll(REFERENCE)) {
     const name = match[1] ?? match[2];
     if (name !== undefined && !Object.hasOwn(known, name)) continue;
     if (match.index > from) parts.push({ kind: "text", text: value.slice(from, match.index) });
-    parts.push(name === undefined ? { kind: "text", text: "$" } : { kind: "name", name });
+    if (name === undefined) parts.push({ kind: "text", text: "$" });
+    else if (name === own) parts.push({ kind: "text", text: outside[name] ?? "" });
+    else parts.push({ kind: "name", name });
     from = match.index + match[0].length;
   }
   parts.push({ kind: "text", text: value.slice(from) });

@@ -1,0 +1,3 @@
+export { createGit, type Git, type GitOptions } from "./create-git.ts";
+export { inheritableEnvironment, type Environment } from "./inheritable-environment.ts";
+export { errnoCode, systemErrorReason } from "./system-error.ts";
