@@ -46,10 +46,9 @@ export function patternError(pattern: string, flags: string): Result<void, Patte
 }
 
 function compile(pattern: string, flags: string): RE2JS {
-  return RE2JS.compile(
-    pattern,
-    [...flags].reduce((bits, flag) => bits | (FLAGS[flag] ?? 0), 0),
-  );
+  let bits = 0;
+  for (const [flag, bit] of Object.entries(FLAGS)) if (flags.includes(flag)) bits |= bit;
+  return RE2JS.compile(pattern, bits);
 }
 
 function explained(pattern: string, error: string, fragment: string): PatternError {
