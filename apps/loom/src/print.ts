@@ -15,8 +15,12 @@ export interface Printer {
   readonly closed: boolean;
 }
 
-/** Prints to a stream in large pieces. */
-export function createPrinter(stream: NodeJS.WriteStream): Printer {
+/**
+ * Prints to a stream in large pieces.
+ *
+ * @param guard - What each piece passes through.
+ */
+export function createPrinter(stream: NodeJS.WriteStream, guard: (text: string) => string): Printer {
   let waiting = "";
   const flush = async (): Promise<void> => {
     const text = waiting;
@@ -24,7 +28,7 @@ export function createPrinter(stream: NodeJS.WriteStream): Printer {
     if (text === "" || isClosed(stream)) return;
     await new Promise<void>((resolve) => {
       // Called once the text is with the operating system, or can never be.
-      stream.write(text, () => resolve());
+      stream.write(guard(text), () => resolve());
     });
   };
   return {

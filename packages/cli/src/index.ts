@@ -13,4 +13,5 @@ export { formatDuration } from "./text/format-duration.ts";
 export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";
 export { createReporter, type ReporterOptions } from "./report/create-reporter.ts";
 export type { Fold } from "./report/fold.ts";
+export { guardJson, guardRunnerCommands } from "./report/runner-commands.ts";
 export type { Reporter, RunEnd, RunHeading, TextOutput } from "./report/reporter.ts";

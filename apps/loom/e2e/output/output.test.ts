@@ -124,3 +124,37 @@ describe("a folder that was removed", () => {
     }
   });
 });
+
+describe("below GitHub's runner", () => {
+  test("no command of a job is carried out, in any output of a run and when it is read", () => {
+    const project = makeProject({
+      workflow: `version: v1
+stages: [a]
+j: {stage: a, script: ["echo '::add-mask::secret'; echo '  ::add-mask::secret'; echo 'x ##[add-mask]secret'; exit 1"]}
+`,
+    });
+    const outputs = [[], ["--group"], ["--stream"], ["--no-tui"], ["-v"], ["--a11y"], ["--json"], ["-q"]];
+    const commands = [
+      ...outputs.map((flags) => ["run", ...flags]),
+      ["logs"],
+      ["logs", "last", "j"],
+      ["logs", "--raw"],
+      ["explain"],
+      ["explain", "--json"],
+    ];
+    for (const args of commands) {
+      const { stdout } = project.loom(args, { GITHUB_ACTIONS: "true" });
+      let stopped: string | undefined;
+      const done = stdout.split("\n").filter((line) => {
+        const [, name, data] = /^\s*::([\w-]+)[^:]*::(.*)$/u.exec(line) ?? [];
+        if (stopped !== undefined) {
+          if (name === stopped) stopped = undefined;
+          return false;
+        }
+        if (name === "stop-commands") stopped = data;
+        return name === "add-mask" || /##\[add-mask/u.test(line);
+      });
+      expect({ args, done, stopped }).toEqual({ args, done: [], stopped: undefined });
+    }
+  });
+});

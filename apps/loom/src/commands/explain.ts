@@ -14,6 +14,7 @@ import { createGit } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
+import { createRunnerGuard } from "../runner-guard.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The flags of `loom explain`. */
@@ -57,8 +58,9 @@ async function explainWhole(
     return EXIT_CODE.failure;
   }
   const explanation = explained.value;
+  const guard = createRunnerGuard({ env });
   if (flags.json === true) {
-    stdout.write(`${JSON.stringify(explanation, undefined, 2)}\n`);
+    stdout.write(guard.json(`${JSON.stringify(explanation, undefined, 2)}\n`));
     return EXIT_CODE.success;
   }
   const color = flags.color ?? "auto";
@@ -83,7 +85,7 @@ async function explainWhole(
   }
   const timeline = await readTimeline(run);
   if (timeline.ok) lines.push("", ...timeLines(timeReport(timeline.value), paint));
-  stdout.write(`${lines.join("\n")}\n`);
+  stdout.write(guard.text(`${lines.join("\n")}\n`));
   return EXIT_CODE.success;
 }
 

@@ -3,6 +3,7 @@ import { readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
 import { createPrinter } from "../print.ts";
+import { createRunnerGuard } from "../runner-guard.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The flags of `loom logs`, checked and converted. */
@@ -68,7 +69,8 @@ export async function logsCommand(
     open = line.partial === true ? line : undefined;
     return `${start}${text}${line.partial === true ? "" : "\n"}`;
   };
-  const printer = createPrinter(stdout);
+  const guard = createRunnerGuard({ env });
+  const printer = createPrinter(stdout, guard.text);
   for await (const line of log.value) {
     await printer.print(format(line));
     if (flags.follow === true) await printer.flush();

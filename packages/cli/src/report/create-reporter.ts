@@ -7,6 +7,7 @@ import { GroupReporter } from "./group-reporter.ts";
 import { JsonReporter } from "./json-reporter.ts";
 import { QuietReporter } from "./quiet-reporter.ts";
 import type { Reporter, RunHeading, TextOutput } from "./reporter.ts";
+import { guardedOutput, guardJson, guardRunnerCommands } from "./runner-commands.ts";
 import { TextReporter } from "./text-reporter.ts";
 import { textStyle } from "./text-style.ts";
 
@@ -19,13 +20,17 @@ export interface ReporterOptions {
   readonly palette?: Palette;
   /** Whether signs beyond ASCII are avoided. Default false. */
   readonly ascii?: boolean;
-  /** How `group` folds what a job printed. Default: under a heading, unfolded. */
+  /**
+   * How `group` folds what a job printed, and which runner reads the output.
+   * Default: under a heading, unfolded, and none.
+   */
   readonly fold?: Fold;
 }
 
-/** Makes the reporter of a mode without a screen. */
+/** Makes the reporter of a mode without a screen. What jobs print is carried out as a runner's command in none. */
 export function createReporter(mode: Exclude<OutputMode, "tui">, options: ReporterOptions): Reporter {
-  const { output, heading } = options;
+  const { heading } = options;
+  const output = safeOutput(mode, options);
   const style = textStyle(options.palette ?? createPalette("none"), options.ascii ?? false);
   switch (mode) {
     case "plain":
@@ -45,4 +50,10 @@ export function createReporter(mode: Exclude<OutputMode, "tui">, options: Report
     default:
       return unreachable(mode);
   }
+}
+
+function safeOutput(mode: OutputMode, { output, fold }: ReporterOptions): TextOutput {
+  // `group` gives commands of its own, and guards what jobs printed by itself.
+  if (fold?.kind !== "github" || mode === "group") return output;
+  return guardedOutput(output, mode === "json" ? guardJson : (text) => guardRunnerCommands(text, fold.token));
 }

@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import { fstatSync } from "node:fs";
+import { guardJson, guardRunnerCommands } from "@loom/cli";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Makes text safe that holds what jobs printed. */
+export interface RunnerGuard {
+  /** @param text - Whole lines. */
+  text(text: string): string;
+  json(text: string): string;
+}
+
+const NO_RUNNER: RunnerGuard = { text: (text) => text, json: (text) => text };
+
+/**
+ * Keeps a runner that reads the output of this program from carrying out what
+ * jobs printed. Below GitHub's runner that is its workflow commands; elsewhere,
+ * and where the output goes into a file, the text stays as it is.
+ */
+export function createRunnerGuard({ env }: Pick<Surroundings, "env">): RunnerGuard {
+  if (env["GITHUB_ACTIONS"] !== "true" || isFile(1)) return NO_RUNNER;
+  const token = randomUUID();
+  return { text: (text) => guardRunnerCommands(text, token), json: guardJson };
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false;
+  }
+}
