@@ -23,6 +23,33 @@ if (process.platform === "win32") {
 } else {
   // Node's own warnings are about Loom, not about what the user did: they are for whoever looks for a fault in Loom.
   if (process.env.LOOM_DEBUG_TRACE !== "1") process.removeAllListeners("warning");
-  require("node:module").enableCompileCache();
+  const cache = compileCache();
+  if (cache !== undefined) require("node:module").enableCompileCache(cache);
   void import("../dist/loom.js");
+}
+
+/**
+ * A folder of the user's own for compiled code, or undefined where there is none. What lies in it is run, and Node asks
+ * neither who wrote it nor whether it is right: a folder that others can write to, as below /tmp, would run their code.
+ */
+function compileCache() {
+  const path = require("node:path");
+  const { lstatSync, mkdirSync } = require("node:fs");
+  const { HOME, XDG_CACHE_HOME } = process.env;
+  const base =
+    XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : HOME && path.join(HOME, ".cache");
+  if (!base || !path.isAbsolute(base)) return undefined;
+  try {
+    const own = path.join(base, "loom");
+    const cache = path.join(own, "compiled");
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    for (const folder of [own, cache]) {
+      const facts = lstatSync(folder);
+      if (!facts.isDirectory() || facts.uid !== process.getuid() || (facts.mode & 0o022) !== 0)
+        return undefined;
+    }
+    return cache;
+  } catch {
+    return undefined;
+  }
 }

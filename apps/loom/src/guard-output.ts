@@ -1,3 +1,5 @@
+import { systemErrorReason } from "@loom/system";
+
 /** Why something could not be printed, and whether it matters. */
 export interface OutputGuard {
   /**
@@ -9,14 +11,6 @@ export interface OutputGuard {
 
 /** What a stream says when whoever read it has gone. Windows reports EOF. */
 const READER_GONE: ReadonlySet<unknown> = new Set(["EPIPE", "EOF", "ERR_STREAM_DESTROYED"]);
-
-const CAUSES: Readonly<Record<string, string>> = {
-  ENOSPC: "no space left on the device",
-  EIO: "an input/output error",
-  EBADF: "it is closed",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file is too large",
-};
 
 /**
  * Keeps a failing stdout or stderr from ending the program.
@@ -34,8 +28,7 @@ export function guardOutput(streams: {
   streams.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (READER_GONE.has(error.code) || lost) return;
     lost = true;
-    const cause = CAUSES[error.code ?? ""] ?? error.message;
-    streams.stderr.write(`loom: Cannot write to standard output: ${cause} (${error.code ?? "no code"})\n`);
+    streams.stderr.write(`loom: Cannot write to standard output: ${systemErrorReason(error)}\n`);
   });
   return {
     get lost() {

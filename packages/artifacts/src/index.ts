@@ -25,6 +25,7 @@ export {
   prepareReceiptsDirectory,
   type RunDirectory,
 } from "./layout/create-run-directory.ts";
+export { checkRunDirectory } from "./layout/own-directory.ts";
 export {
   logsDirectory,
   receiptPath,

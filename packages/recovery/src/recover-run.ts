@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { claimRun, openRun, resumeRunRecorder, type ReadError } from "@loom/artifacts";
+import { checkRunDirectory, claimRun, openRun, resumeRunRecorder, type ReadError } from "@loom/artifacts";
 import {
   err,
   interruptRun,
@@ -48,6 +48,7 @@ export interface RecoveredRun {
  * - the codes of `ReadError`: there is no such run, or a stream cannot be read
  * - `RUN_ALIVE`: somebody still runs it
  * - `RUN_NOT_REPLAYABLE`: its records are not those of a run that broke off
+ * - `ARTIFACTS_REFUSED_PLACE`: something in it, or above it, leads elsewhere
  * - `ARTIFACTS_WRITE_FAILED`: what is missing cannot be written
  */
 export type RecoveryError = ReadError | EventError;
@@ -78,6 +79,8 @@ export async function recoverRun(
     });
   }
   if (hasClosed(past.value)) return ok({ identity, kind: "closed" });
+  const refused = checkRunDirectory(directory);
+  if (refused !== undefined) return err(refused);
   const claim = claimRun(directory);
   if (!claim.ok && claim.error.code === "RUN_ALIVE") return claim;
   // Once more: until now it may still have been somebody else's.

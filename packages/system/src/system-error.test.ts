@@ -16,7 +16,7 @@ describe("systemErrorReason()", () => {
       "no such file or directory (ENOENT)",
     );
     expect(systemErrorReason(thrownBy(() => writeFileSync("/dev/full", "x")))).toBe(
-      "no space left on the device (ENOSPC)",
+      "no space left on device (ENOSPC)",
     );
   });
 

@@ -11,22 +11,22 @@ const REASONS: Readonly<Record<string, string>> = {
   EBADF: "it is closed",
   EBUSY: "it is in use",
   EDQUOT: "the disk quota is used up",
-  EEXIST: "it exists already",
+  EEXIST: "file already exists",
   EFBIG: "the file is too large",
   EIO: "input/output error",
   EISDIR: "it is a folder",
   ELOOP: "too many symbolic links",
-  EMFILE: "this program has too many files open",
+  EMFILE: "too many open files in this program",
   ENAMETOOLONG: "the name is too long",
-  ENFILE: "the machine has too many files open",
+  ENFILE: "too many open files on this machine",
   ENOENT: "no such file or directory",
   ENOMEM: "out of memory",
-  ENOSPC: "no space left on the device",
+  ENOSPC: "no space left on device",
   ENOTDIR: "a part of the path is not a folder",
   ENOTEMPTY: "the folder is not empty",
   EPERM: "operation not permitted",
   EPIPE: "nobody reads it any more",
-  EROFS: "the file system is read-only",
+  EROFS: "read-only file system",
   ESTALE: "the network file system lost it",
   ETIMEDOUT: "it took too long",
   EXDEV: "it lies on another file system",
@@ -34,7 +34,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * Why the operating system refused something, as a clause that names the code:
- * `no space left on the device (ENOSPC)`.
+ * `no space left on device (ENOSPC)`.
  *
  * @param error - Anything that was thrown; what is no system error gives its message.
  */

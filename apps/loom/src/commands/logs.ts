@@ -70,7 +70,7 @@ export async function logsCommand(
     return `${start}${text}${line.partial === true ? "" : "\n"}`;
   };
   const guard = createRunnerGuard({ env });
-  const printer = createPrinter(stdout, guard.text);
+  const printer = createPrinter(stdout, (text) => guard.text(text));
   for await (const line of log.value) {
     await printer.print(format(line));
     if (flags.follow === true) await printer.flush();

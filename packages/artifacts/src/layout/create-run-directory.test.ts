@@ -52,7 +52,7 @@ describe("createRunDirectory()", () => {
     writeFileSync(join(root, ".loom/.runtime"), "in the way");
     const created = createRunDirectory(root, 1n);
     expect(created.ok ? created : created.error.message.replace(root, "<root>")).toMatchInlineSnapshot(
-      `"Cannot write "<root>/.loom/.runtime/logs": file already exists (EEXIST)"`,
+      `"Cannot keep evidence in "<root>/.loom/.runtime": it is not a directory. Remove it; Loom makes its own"`,
     );
   });
 });

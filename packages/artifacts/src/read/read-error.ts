@@ -1,4 +1,5 @@
-import { describeSystemError, systemErrorOf } from "../write/write-error.ts";
+import { systemErrorReason } from "@loom/system";
+import { systemErrorOf } from "../write/write-error.ts";
 
 /**
  * Why something of a run could not be read.
@@ -31,7 +32,7 @@ export function readError(path: string, cause: unknown): ReadError {
   return {
     code:
       error.code === "ENOENT" || error.code === "ENOTDIR" ? "ARTIFACTS_NOT_FOUND" : "ARTIFACTS_READ_FAILED",
-    message: `Cannot read "${path}": ${describeSystemError(error)}`,
+    message: `Cannot read "${path}": ${systemErrorReason(error)}`,
     path,
   };
 }

@@ -286,13 +286,13 @@ describe("createRunRecorder()", () => {
     playFailingRun(run, recorder);
     expect(faults.map(({ code, message }) => [code, message.replaceAll(directory, "<run>")]))
       .toMatchInlineSnapshot(`
-      [
         [
-          "ARTIFACTS_WRITE_FAILED",
-          "Cannot write "<run>/jobs/build/system/provider/summary.json": illegal operation on a directory (EISDIR)",
-        ],
-      ]
-    `);
+          [
+            "ARTIFACTS_WRITE_FAILED",
+            "Cannot write "<run>/jobs/build/system/provider/summary.json": it is a folder (EISDIR)",
+          ],
+        ]
+      `);
     expect(listTree(directory).filter((path) => path.endsWith("/manifest.json"))).toStrictEqual([
       "jobs/build/manifest.json",
       "jobs/deploy/manifest.json",
@@ -332,7 +332,7 @@ describe("createRunRecorder()", () => {
     });
     recorder.close();
     expect(done.ok ? done : done.error.message.replaceAll(directory, "<run>")).toMatchInlineSnapshot(
-      `"Cannot write "<run>/summary.json": illegal operation on a directory (EISDIR)"`,
+      `"Cannot write "<run>/summary.json": it is a folder (EISDIR)"`,
     );
   });
 

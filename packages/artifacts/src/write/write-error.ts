@@ -1,4 +1,5 @@
 import type { EventError } from "@loom/core";
+import { systemErrorReason } from "@loom/system";
 
 /** An error that the operating system answered. */
 export interface SystemError extends Error {
@@ -22,13 +23,6 @@ export function systemErrorOf(cause: unknown): SystemError {
 export function writeError(path: string, cause: SystemError): EventError {
   return {
     code: "ARTIFACTS_WRITE_FAILED",
-    message: `Cannot write "${path}": ${describeSystemError(cause)}`,
+    message: `Cannot write "${path}": ${systemErrorReason(cause)}`,
   };
-}
-
-/** The cause in words and by name: `no space left on device (ENOSPC)`. */
-export function describeSystemError(cause: SystemError): string {
-  // Node's message is `ENOSPC: no space left on device, write`.
-  const words = /^[A-Z0-9]+: ([^,]+)/.exec(cause.message)?.[1] ?? cause.message;
-  return `${words} (${cause.code})`;
 }

@@ -1,0 +1,122 @@
+import { lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
+import type { EventError } from "@loom/core";
+import { systemErrorOf, writeError } from "../write/write-error.ts";
+import { writeDocument } from "../write/write-document.ts";
+import { DIRECTORY_MODE } from "./run-files.ts";
+import { activeDirectory, logsDirectory, receiptsDirectory, runtimeDirectory } from "./runtime-directory.ts";
+
+/**
+ * Makes sure that evidence of a repository goes where it belongs: that
+ * `.loom/.runtime` and what lies directly in it are directories of this user,
+ * inside the repository. What is missing is made, with a `.gitignore` that
+ * keeps all of it out of version control.
+ *
+ * A repository may come from a stranger, who can commit a link in the place of
+ * each of them.
+ *
+ * @param repoRoot - Absolute path.
+ * @returns `ARTIFACTS_REFUSED_PLACE` for a link, a file or somebody else's
+ *   directory, `ARTIFACTS_WRITE_FAILED` when one cannot be made.
+ */
+export function prepareRuntimeDirectory(repoRoot: string): EventError | undefined {
+  const runtime = runtimeDirectory(repoRoot);
+  const own = [runtime, logsDirectory(repoRoot), receiptsDirectory(repoRoot), activeDirectory(repoRoot)];
+  for (const make of [() => prepareDotLoom(repoRoot), ...own.map((path) => () => makeOwnDirectory(path))]) {
+    const refused = make();
+    if (refused !== undefined) return refused;
+  }
+  return keepOutOfVersionControl(join(runtime, ".gitignore"));
+}
+
+/**
+ * Judges whether a run's directory may be written to: nothing in it, and
+ * nothing above it up to `.loom/.runtime`, leads elsewhere or belongs to
+ * somebody else. Changes nothing.
+ *
+ * @param directory - Absolute path of a run's directory, wherever it lies.
+ * @returns `ARTIFACTS_REFUSED_PLACE`, or nothing.
+ */
+export function checkRunDirectory(directory: string): EventError | undefined {
+  const logs = dirname(directory);
+  const root = dirname(dirname(dirname(logs)));
+  const places =
+    logs === logsDirectory(root)
+      ? [runtimeDirectory(root), logs, receiptsDirectory(root), activeDirectory(root), directory]
+      : [directory];
+  for (const place of places) {
+    const refused = judge(place);
+    if (refused !== undefined) return refused;
+  }
+  try {
+    const link = readdirSync(directory, { recursive: true, withFileTypes: true }).find((entry) =>
+      entry.isSymbolicLink(),
+    );
+    return link === undefined
+      ? undefined
+      : refusal(join(link.parentPath, link.name), "it is a symbolic link");
+  } catch (cause) {
+    return writeError(directory, systemErrorOf(cause));
+  }
+}
+
+/** `.loom` is the user's: it has the usual mode, and may be a link that stays inside the repository. */
+function prepareDotLoom(repoRoot: string): EventError | undefined {
+  const path = join(repoRoot, ".loom");
+  try {
+    mkdirSync(path);
+    return undefined;
+  } catch (cause) {
+    if (systemErrorOf(cause).code !== "EEXIST") return writeError(path, systemErrorOf(cause));
+  }
+  try {
+    const inside = realpathSync(path).startsWith(realpathSync(repoRoot) + sep);
+    return inside ? undefined : refusal(path, "it is a link that leads out of the repository");
+  } catch (cause) {
+    return writeError(path, systemErrorOf(cause));
+  }
+}
+
+/** Makes one directory, below one that is there; a step at a time, so that the system names the true cause. */
+function makeOwnDirectory(path: string): EventError | undefined {
+  try {
+    mkdirSync(path, { mode: DIRECTORY_MODE });
+    return undefined;
+  } catch (cause) {
+    const error = systemErrorOf(cause);
+    return error.code === "EEXIST" ? judge(path) : writeError(path, error);
+  }
+}
+
+function judge(path: string): EventError | undefined {
+  try {
+    const facts = lstatSync(path, { throwIfNoEntry: false });
+    if (facts === undefined) return undefined;
+    if (facts.isSymbolicLink()) return refusal(path, "it is a symbolic link");
+    if (!facts.isDirectory()) return refusal(path, "it is not a directory");
+    const user = process.getuid?.();
+    return user === undefined || facts.uid === user
+      ? undefined
+      : refusal(path, `it belongs to another user (uid ${facts.uid}, and you are ${user})`);
+  } catch (cause) {
+    return writeError(path, systemErrorOf(cause));
+  }
+}
+
+function keepOutOfVersionControl(path: string): EventError | undefined {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) return undefined;
+  } catch (cause) {
+    return writeError(path, systemErrorOf(cause));
+  }
+  // Renamed into its place, so it replaces a link instead of following it.
+  const cause = writeDocument(path, "*\n");
+  return cause === undefined ? undefined : writeError(path, cause);
+}
+
+function refusal(path: string, why: string): EventError {
+  return {
+    code: "ARTIFACTS_REFUSED_PLACE",
+    message: `Cannot keep evidence in "${path}": ${why}. Remove it; Loom makes its own`,
+  };
+}
