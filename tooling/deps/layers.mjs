@@ -131,7 +131,7 @@ export const LAYERS = [
     name: "testkit",
     root: "packages",
     level: "test",
-    mayImport: ["core", "ports", "scheduler", "workflow"],
+    mayImport: ["core", "phase-validator", "ports", "scheduler", "workflow"],
     thirdParty: ["vitest"],
     nodeBuiltins: true,
   },

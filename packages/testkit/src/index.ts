@@ -1,3 +1,4 @@
+export { brokenRules } from "./broken-rules.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
   createRecordingSink,
