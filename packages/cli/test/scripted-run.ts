@@ -18,6 +18,8 @@ import {
   type StreamRef,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
+import { expect, onTestFinished } from "vitest";
+import { JudgedSink } from "./judged-sink.ts";
 
 const IDENTITY = runIdentity(1_772_865_600_000_000_000n);
 
@@ -71,15 +73,20 @@ export interface ScriptedEnd {
 /**
  * Plays a run to sinks, record by record, with the order and the fields of a
  * real one. Time stands still until the test moves it.
+ *
+ * A script that breaks the lifecycle contract fails its test when that is over.
  */
 export class ScriptedRun {
   readonly #sinks: readonly RecordSink[];
   #nowMs = Date.UTC(2026, 2, 7, 6, 40);
   #seq = 0;
-  #startedAt = new Map<string, number>();
+  readonly #startedAt = new Map<string, number>();
+  readonly #attempts = new Map<string, number>();
 
   constructor(...sinks: readonly RecordSink[]) {
-    this.#sinks = sinks;
+    const judge = new JudgedSink();
+    this.#sinks = [...sinks, judge];
+    onTestFinished(() => expectUnbroken(judge));
   }
 
   get nowMs(): number {
@@ -105,17 +112,19 @@ export class ScriptedRun {
     this.phaseEnds({ kind: "run" }, "run.finalize");
   }
 
-  starts(id: string): void {
+  starts(id: string, during?: () => void): void {
     this.jobMoves(id, "pending", "ready");
     this.jobMoves(id, "ready", "running");
-    this.prepares(id);
+    this.prepares(id, 1, during);
   }
 
-  prepares(id: string, attempt?: number): void {
-    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.provider_prepare", attempt);
-    this.section(id, "provider");
-    this.phaseEnds({ kind: "job", jobId: jobId(id) }, "job.provider_prepare", {}, attempt);
-    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.execution", attempt);
+  /** Begins an attempt; what the job does from here on is part of it. */
+  prepares(id: string, attempt = 1, during: () => void = () => undefined): void {
+    this.#attempts.set(id, attempt);
+    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.provider_prepare");
+    this.section(id, "provider", {}, during);
+    this.phaseEnds({ kind: "job", jobId: jobId(id) }, "job.provider_prepare");
+    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.execution");
   }
 
   section(
@@ -130,8 +139,8 @@ export class ScriptedRun {
     this.phaseEnds(stream, SECTION_PHASES[section], end);
   }
 
-  stepStarts(id: string, step: number, attempt?: number): void {
-    this.phaseStarts({ kind: "step", jobId: jobId(id), step }, "step.script", attempt);
+  stepStarts(id: string, step: number): void {
+    this.phaseStarts({ kind: "step", jobId: jobId(id), step }, "step.script");
   }
 
   prints(id: string, step: number, lines: readonly string[], more: Partial<LineBatch> = {}): void {
@@ -149,9 +158,14 @@ export class ScriptedRun {
   }
 
   settles(id: string, to: PhaseStatus, reason?: string): void {
-    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.cleanup");
-    this.phaseEnds({ kind: "job", jobId: jobId(id) }, "job.cleanup");
+    this.cleansUp(id);
     this.jobMoves(id, "running", to, reason);
+  }
+
+  cleansUp(id: string, end: ScriptedEnd = {}, during: () => void = () => undefined): void {
+    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.cleanup");
+    during();
+    this.phaseEnds({ kind: "job", jobId: jobId(id) }, "job.cleanup", end);
   }
 
   /** A job of one step, from start to end, that takes a while. */
@@ -171,9 +185,14 @@ export class ScriptedRun {
   }
 
   skips(id: string, reason: string, blockedBy: readonly string[] = []): void {
-    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.cleanup");
-    this.phaseEnds({ kind: "job", jobId: jobId(id) }, "job.cleanup");
+    this.cleansUp(id);
     this.jobMoves(id, "pending", "skipped", reason, blockedBy);
+  }
+
+  /** Cancels a job that never ran. */
+  cancels(id: string): void {
+    this.cleansUp(id);
+    this.jobMoves(id, "pending", "cancelled");
   }
 
   jobMoves(
@@ -201,16 +220,16 @@ export class ScriptedRun {
     this.record(stream, { ...this.#base(), event: "log", level, message, ...facts });
   }
 
-  phaseStarts(stream: StreamRef, phase: PhaseCode, attempt?: number): void {
+  phaseStarts(stream: StreamRef, phase: PhaseCode): void {
     this.#startedAt.set(keyOf(stream, phase), this.#nowMs);
-    this.record(stream, { ...this.#base(), event: "phase_start", ...fieldsOf(stream, phase, attempt) });
+    this.record(stream, { ...this.#base(), event: "phase_start", ...this.#fieldsOf(stream, phase) });
   }
 
-  phaseEnds(stream: StreamRef, phase: PhaseCode, end: ScriptedEnd = {}, attempt?: number): void {
+  phaseEnds(stream: StreamRef, phase: PhaseCode, end: ScriptedEnd = {}): void {
     this.record(stream, {
       ...this.#base(),
       event: "phase_finish",
-      ...fieldsOf(stream, phase, attempt),
+      ...this.#fieldsOf(stream, phase),
       status: statusOf(end),
       duration_ms: this.#nowMs - (this.#startedAt.get(keyOf(stream, phase)) ?? this.#nowMs),
       ...(end.exitCode !== undefined && { exit_code: end.exitCode }),
@@ -226,6 +245,23 @@ export class ScriptedRun {
     }
   }
 
+  #fieldsOf(stream: StreamRef, phase: PhaseCode): PhaseFields {
+    const isOfAttempt = "jobId" in stream && phase !== "job.cleanup";
+    const attempt = isOfAttempt ? (this.#attempts.get(stream.jobId) ?? 1) : 1;
+    return {
+      schema_version: EVENT_SCHEMA_VERSION,
+      run_id: IDENTITY.runId,
+      pipeline_id: IDENTITY.pipelineId,
+      scope: PHASES[phase].scope,
+      phase_code: phase,
+      phase_family: PHASES[phase].family,
+      ...("jobId" in stream && { job_id: stream.jobId }),
+      ...(stream.kind === "section" && { section: stream.section }),
+      ...(stream.kind === "step" && { step: stream.step }),
+      ...(attempt > 1 && { attempt }),
+    };
+  }
+
   #base(): { readonly seq: number; readonly ts: string } {
     this.#seq += 1;
     return { seq: this.#seq, ts: this.#ts() };
@@ -236,6 +272,10 @@ export class ScriptedRun {
   }
 }
 
+function expectUnbroken(judge: JudgedSink): void {
+  expect(judge.brokenRules(), "what the script breaks").toEqual([]);
+}
+
 function statusOf(end: ScriptedEnd): PhaseStatus {
   if (end.status !== undefined) return end.status;
   const failed = (end.exitCode ?? 0) !== 0 || end.signal !== undefined || end.error !== undefined;
@@ -244,19 +284,4 @@ function statusOf(end: ScriptedEnd): PhaseStatus {
 
 function keyOf(stream: StreamRef, phase: PhaseCode): string {
   return `${JSON.stringify(stream)} ${phase}`;
-}
-
-function fieldsOf(stream: StreamRef, phase: PhaseCode, attempt: number | undefined): PhaseFields {
-  return {
-    schema_version: EVENT_SCHEMA_VERSION,
-    run_id: IDENTITY.runId,
-    pipeline_id: IDENTITY.pipelineId,
-    scope: PHASES[phase].scope,
-    phase_code: phase,
-    phase_family: PHASES[phase].family,
-    ...("jobId" in stream && { job_id: stream.jobId }),
-    ...(stream.kind === "section" && { section: stream.section }),
-    ...(stream.kind === "step" && { step: stream.step }),
-    ...(attempt !== undefined && attempt > 1 && { attempt }),
-  };
 }

@@ -135,6 +135,8 @@ describe("plain", () => {
     const play = (run: ScriptedRun): void => {
       run.phaseStarts({ kind: "run" }, "run.bootstrap");
       run.phaseEnds({ kind: "run" }, "run.bootstrap", { status: "failed" });
+      run.phaseStarts({ kind: "run" }, "run.pipeline_execute");
+      run.phaseStarts({ kind: "pipeline" }, "pipeline.execute");
       run.ends("skipped");
     };
     const error = { code: "workspace", message: "Cannot copy the workspace: no space left on device" };
@@ -166,8 +168,9 @@ describe("plain", () => {
       run.settles("flaky", "success");
       run.starts("slow");
       run.wait(3_000);
+      run.executionEnds("slow", { status: "cancelled" });
       run.settles("slow", "cancelled");
-      run.jobMoves("other", "pending", "cancelled");
+      run.cancels("other");
       run.ends("cancelled");
     };
     const error = { code: "cancelled", message: "The run was cancelled by SIGINT" };
@@ -243,22 +246,18 @@ describe("verbose", () => {
     const play = (run: ScriptedRun): void => {
       run.begins(graphOfNodes([node("build", "build", { image: { name: "node:24" } })]));
       run.logs({ kind: "run" }, "info", "Took a snapshot", { files: 12, head_sha: "abc" });
-      run.jobMoves("build", "pending", "ready");
-      run.jobMoves("build", "ready", "running");
-      const stream = { kind: "section", jobId: jobId("build"), section: "provider" } as const;
-      run.section("build", "provider", {}, () => {
+      run.starts("build", () => {
+        const stream = { kind: "section", jobId: jobId("build"), section: "provider" } as const;
         run.logs(stream, "info", "Pulled the image", { image: "node:24", hit: true });
         run.wait(1200);
       });
       run.stepStarts("build", 1);
       run.stepEnds("build", 1);
-      run.settles("build", "success");
-      run.logs(
-        { kind: "section", jobId: jobId("build"), section: "cleanup" },
-        "warn",
-        "Ended a process that was left running",
-        { pid: 7 },
-      );
+      run.executionEnds("build");
+      const left = { kind: "section", jobId: jobId("build"), section: "cleanup" } as const;
+      const cleanup = (): void => run.logs(left, "warn", "Ended a process that was left running", { pid: 7 });
+      run.cleansUp("build", {}, () => run.section("build", "cleanup", {}, cleanup));
+      run.jobMoves("build", "running", "success");
       run.ends("success");
     };
     expect(transcript("verbose", play, SUCCESS)).toMatchInlineSnapshot(`
@@ -270,8 +269,9 @@ describe("verbose", () => {
       section   build  provider  success  0:01
       step      build  01 make build
       step      build  step 01  success  0ms
-      success   build  0:01
       warn      build  cleanup: Ended a process that was left running  pid=7
+      section   build  cleanup  success  0ms
+      success   build  0:01
 
       success  1 success  0:01
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
@@ -293,20 +293,34 @@ describe("quiet", () => {
 describe("json", () => {
   test("prints the records as they are, tells whose output and notes are, and ends with the receipt", () => {
     const play = (run: ScriptedRun): void => {
+      run.begins(graphOfNodes([node("lint", "check")]));
+      run.starts("lint");
+      run.stepStarts("lint", 1);
+      run.prints("lint", 1, ["one", "\u001B[31mtwo"]);
+      run.prints("lint", 1, ["thr"], { stream: "stderr", partial: true });
+      run.stepEnds("lint", 1);
+      run.executionEnds("lint");
       const stream = { kind: "section", jobId: jobId("lint"), section: "cleanup" } as const;
-      run.jobMoves("lint", "ready", "running");
-      run.stepStarts("lint", 2);
-      run.prints("lint", 2, ["one", "\u001B[31mtwo"]);
-      run.prints("lint", 2, ["thr"], { stream: "stderr", partial: true });
-      run.logs(stream, "warn", "Ended a process that was left running", { pid: 7 });
+      const cleanup = (): void =>
+        run.logs(stream, "warn", "Ended a process that was left running", { pid: 7 });
+      run.cleansUp("lint", {}, () => run.section("lint", "cleanup", {}, cleanup));
+      run.jobMoves("lint", "running", "success");
     };
-    expect(transcript("json", play, FAILURE)).toMatchInlineSnapshot(`
-      "{"seq":1,"ts":"2026-03-07T06:40:00.000Z","event":"job_state","job_id":"lint","from":"ready","to":"running"}
-      {"seq":2,"ts":"2026-03-07T06:40:00.000Z","event":"phase_start","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"step","phase_code":"step.script","phase_family":"step","job_id":"lint","step":2}
-      {"seq":3,"ts":"2026-03-07T06:40:00.000Z","event":"output","job_id":"lint","step":2,"stream":"stdout","text":"one"}
-      {"seq":4,"ts":"2026-03-07T06:40:00.000Z","event":"output","job_id":"lint","step":2,"stream":"stdout","text":"\\u001b[31mtwo"}
-      {"seq":5,"ts":"2026-03-07T06:40:00.000Z","event":"output","job_id":"lint","step":2,"stream":"stderr","text":"thr","partial":true}
-      {"seq":6,"ts":"2026-03-07T06:40:00.000Z","event":"log","job_id":"lint","section":"cleanup","level":"warn","message":"Ended a process that was left running","pid":7}
+    const lines = transcript("json", play, FAILURE).split("\n");
+    expect(lines.slice(lines.findIndex((line) => line.includes('"step.script"'))).join("\n"))
+      .toMatchInlineSnapshot(`
+      "{"seq":13,"ts":"2026-03-07T06:40:00.000Z","event":"phase_start","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"step","phase_code":"step.script","phase_family":"step","job_id":"lint","step":1}
+      {"seq":14,"ts":"2026-03-07T06:40:00.000Z","event":"output","job_id":"lint","step":1,"stream":"stdout","text":"one"}
+      {"seq":15,"ts":"2026-03-07T06:40:00.000Z","event":"output","job_id":"lint","step":1,"stream":"stdout","text":"\\u001b[31mtwo"}
+      {"seq":16,"ts":"2026-03-07T06:40:00.000Z","event":"output","job_id":"lint","step":1,"stream":"stderr","text":"thr","partial":true}
+      {"seq":17,"ts":"2026-03-07T06:40:00.000Z","event":"phase_finish","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"step","phase_code":"step.script","phase_family":"step","job_id":"lint","step":1,"status":"success","duration_ms":0,"exit_code":0}
+      {"seq":18,"ts":"2026-03-07T06:40:00.000Z","event":"phase_finish","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"job","phase_code":"job.execution","phase_family":"execution","job_id":"lint","status":"success","duration_ms":0,"exit_code":0}
+      {"seq":19,"ts":"2026-03-07T06:40:00.000Z","event":"phase_start","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"job","phase_code":"job.cleanup","phase_family":"cleanup","job_id":"lint"}
+      {"seq":20,"ts":"2026-03-07T06:40:00.000Z","event":"phase_start","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"job","phase_code":"job.cleanup","phase_family":"cleanup","job_id":"lint","section":"cleanup"}
+      {"seq":21,"ts":"2026-03-07T06:40:00.000Z","event":"log","job_id":"lint","section":"cleanup","level":"warn","message":"Ended a process that was left running","pid":7}
+      {"seq":22,"ts":"2026-03-07T06:40:00.000Z","event":"phase_finish","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"job","phase_code":"job.cleanup","phase_family":"cleanup","job_id":"lint","section":"cleanup","status":"success","duration_ms":0}
+      {"seq":23,"ts":"2026-03-07T06:40:00.000Z","event":"phase_finish","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"job","phase_code":"job.cleanup","phase_family":"cleanup","job_id":"lint","status":"success","duration_ms":0}
+      {"seq":24,"ts":"2026-03-07T06:40:00.000Z","event":"job_state","job_id":"lint","from":"running","to":"success"}
       {"event":"receipt","path":"/repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json","status":"failure","exit_code":1}
       "
     `);

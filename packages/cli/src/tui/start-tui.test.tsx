@@ -41,6 +41,19 @@ function failLint(run: ScriptedRun): void {
   run.skips("unit", "stage_blocked", ["lint"]);
 }
 
+/** What comes of the rest after {@link playHalf} and {@link failLint}. */
+function playRest(run: ScriptedRun): void {
+  run.stepEnds("typecheck", 1);
+  run.executionEnds("typecheck");
+  run.settles("typecheck", "success");
+  run.runs("format", 400);
+  run.skips("integration", "upstream_failed", ["lint"]);
+  run.runs("audit", 1_500);
+  run.runs("docs", 2_000);
+  run.skips("image", "upstream_failed", ["lint"]);
+  run.ends("failed");
+}
+
 /** Times of day depend on where the test runs. */
 const WITHOUT_CLOCK = "t";
 
@@ -402,7 +415,7 @@ describe("openRecordedRun()", () => {
     const { run, documents, root, tui, settle } = stageTui(80, 24);
     playHalf(run);
     failLint(run);
-    run.ends("failed");
+    playRest(run);
     documents();
     await settle();
     tui.close();
