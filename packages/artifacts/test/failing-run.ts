@@ -2,7 +2,7 @@ import { epochMs, jobId, type RunResult } from "@loom/core";
 import type { RunRecorder } from "../src/write/run-recorder.ts";
 import { graphOf, type ScriptedRun } from "./scripted-run.ts";
 
-const error = { code: "step_failed", message: "Step 2 exited with code 3" };
+const error = { code: "exit_code", message: "Step 2 exited with code 3" };
 
 const PHASE_REPORT = {
   schema_version: "v1",
@@ -73,7 +73,7 @@ export function playFailingRun(run: ScriptedRun, recorder: RunRecorder): void {
   run.end("image", "failed", "no_such_image");
   run.stepFinish("test", 2, { status: "failed", exit_code: 3, error });
   run.phaseFinish("test", "job.execution", { status: "failed", exit_code: 3, error });
-  run.end("test", "failed", "step_failed");
+  run.end("test", "failed", "exit_code");
 
   run.phaseStart("deploy", "job.cleanup");
   run.phaseFinish("deploy", "job.cleanup", { status: "skipped" });

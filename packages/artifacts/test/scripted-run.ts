@@ -35,6 +35,7 @@ export class ScriptedRun {
   readonly #identity: RunIdentity;
   readonly #sink: RecordSink;
   readonly #starts = new Map<string, number>();
+  readonly #running = new Set<string>();
   #seq = 0;
   #nowMs = Date.parse("2026-01-01T00:00:00.000Z");
   #attempt = 1;
@@ -80,6 +81,7 @@ export class ScriptedRun {
     to: JobStatus,
     why: { reason?: string; blocked_by?: JobId[] } = {},
   ): void {
+    if (to === "running") this.#running.add(name);
     this.#sink.record(
       { kind: "pipeline" },
       { ...this.#stamp(), event: "job_state", job_id: jobId(name), from, to, ...why },
@@ -132,9 +134,13 @@ export class ScriptedRun {
     );
   }
 
-  /** Everything before the steps of one attempt. */
+  /** Everything before the steps of one attempt; the first one has the job run, if it does not yet. */
   beginAttempt(name: string, attempt = 1): void {
     this.#attempt = attempt;
+    if (!this.#running.has(name)) {
+      this.state(name, "pending", "ready");
+      this.state(name, "ready", "running");
+    }
     this.phaseStart(name, "job.provider_prepare");
     this.section(name, "provider", { facts: { provider: "host" } });
     this.phaseFinish(name, "job.provider_prepare");

@@ -8,7 +8,7 @@ describe("encodeEvent()", () => {
   test("encodeEvent() writes the keys of a finish in the order of the contract, whatever order they came in", () => {
     expect(
       encodeEvent({
-        error: { message: 'exit "3"', code: "step_failed" },
+        error: { message: 'exit "3"', code: "exit_code" },
         signal: "SIGKILL",
         exit_code: 3,
         duration_ms: 12,
@@ -27,7 +27,7 @@ describe("encodeEvent()", () => {
         seq: 7,
       }),
     ).toMatchInlineSnapshot(
-      `"{"seq":7,"ts":"2026-01-01T00:00:00.000Z","event":"phase_finish","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1","pipeline_id":"loom-local-1","scope":"step","phase_code":"step.script","phase_family":"step","job_id":"build","step":1,"attempt":2,"status":"failed","duration_ms":12,"exit_code":3,"signal":"SIGKILL","error":{"code":"step_failed","message":"exit \\"3\\""}}"`,
+      `"{"seq":7,"ts":"2026-01-01T00:00:00.000Z","event":"phase_finish","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1","pipeline_id":"loom-local-1","scope":"step","phase_code":"step.script","phase_family":"step","job_id":"build","step":1,"attempt":2,"status":"failed","duration_ms":12,"exit_code":3,"signal":"SIGKILL","error":{"code":"exit_code","message":"exit \\"3\\""}}"`,
     );
   });
 

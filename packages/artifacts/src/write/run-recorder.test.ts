@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { epochMs, jobId, type EventError } from "@loom/core";
 import { FAILING_RESULT, playFailingRun } from "../../test/failing-run.ts";
 import { recordFailingRun } from "../../test/record-failing-run.ts";
 import { listTree, readTree } from "../../test/read-tree.ts";
+import { rulesBrokenIn } from "../../test/rules-broken-in.ts";
 import { graphOf, ScriptedRun } from "../../test/scripted-run.ts";
 import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { RECEIPT } from "../documents/receipt.ts";
@@ -226,6 +227,8 @@ describe("createRunRecorder()", () => {
 
   test("createRunRecorder() hands output on by itself, without a flush", async () => {
     const { run, recorder, directory } = arrange();
+    run.beginAttempt("a");
+    run.phaseStart("a", "job.execution");
     run.stepStart("a", 1);
     run.output("a", 1, "early\n");
     const path = join(directory, "jobs/a/user/execution/script/01/events.jsonl");
@@ -236,6 +239,8 @@ describe("createRunRecorder()", () => {
 
   test("createRunRecorder() hands a flood on at once, whole and in order", () => {
     const { run, recorder, directory } = arrange();
+    run.beginAttempt("a");
+    run.phaseStart("a", "job.execution");
     run.stepStart("a", 1);
     const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}`);
     for (let from = 0; from < lines.length; from += 500) {
@@ -398,6 +403,9 @@ function arrange(options: Partial<RunRecorderOptions> = {}): {
     },
     ...options,
   });
+  // Where a disk refuses something, what is left breaks rules whatever the script.
+  if (options.onFault === undefined)
+    onTestFinished(() => expect(rulesBrokenIn(directory), "what the script breaks").toStrictEqual([]));
   return { run: new ScriptedRun(identity, recorder), recorder, directory };
 }
 
