@@ -18,7 +18,10 @@ import {
   type StreamRef,
 } from "@loom/core";
 import type { LifecycleRecord } from "@loom/ports";
+import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { createSchedule } from "@loom/scheduler";
+import { brokenRules } from "@loom/testkit";
+import { expect } from "vitest";
 
 /** What one step does. Default: succeeds after 10 ms without a word. */
 export interface StepPlay {
@@ -60,7 +63,7 @@ class Died extends Error {}
 /**
  * Plays a run through the real machine, schedule and recorder: only the
  * processes and the clock are not real. The run begins at
- * 2026-01-01T00:00:00Z.
+ * 2026-01-01T00:00:00Z. What it leaves keeps the lifecycle contract.
  */
 export function playRun(repoRoot: string, play: RunPlay): PlayedRun {
   const created = createRunDirectory(repoRoot, play.ns ?? 1n);
@@ -80,6 +83,9 @@ export function playRun(repoRoot: string, play: RunPlay): PlayedRun {
     if (!(error instanceof Died)) throw error;
   }
   recorder.close();
+  const report = judgeRunDirectory(directory, { checkedAt: "2030-01-01T00:00:00.000Z" });
+  if (!report.ok) throw new Error(report.error.message);
+  expect(brokenRules(report.value), "what the played run breaks").toEqual([]);
   return { directory, receiptPath, runId: identity.runId, records: player.records };
 }
 

@@ -2,59 +2,81 @@
 import { appendFileSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
+const ATTEMPTS = 3;
 const directory = process.argv[2] ?? "";
-const execution = join(directory, "jobs/build/user/execution");
+const execution = "jobs/build/user/execution";
+const script = `${execution}/script/01`;
 let seq = 0;
-const ts = "2026-01-01T00:00:00.000Z";
-const stamp = (fields: object): string => `${JSON.stringify({ seq: (seq += 1), ts, ...fields })}\n`;
-const phase = (event: string, code: string, more: object): string =>
-  stamp({
-    event,
+
+/** Appends one record to a stream; some reach the disk in two pieces. */
+function write(stream: string, fields: object, pieces: 1 | 2 = 1): void {
+  const ts = "2026-01-01T00:00:00.000Z";
+  const line = `${JSON.stringify({ seq: (seq += 1), ts, ...fields })}\n`;
+  const cut = Math.floor(line.length / pieces);
+  appendFileSync(join(directory, stream), line.slice(0, cut));
+  if (cut < line.length) appendFileSync(join(directory, stream), line.slice(cut));
+}
+
+/** Writes the start of a phase, and gives what writes its finish. */
+function begin(
+  stream: string,
+  code: string,
+  family: string,
+  more: object = {},
+): (status: string, exitCode?: number) => void {
+  const fields = {
     schema_version: "loom.runtime.logs.v2",
     run_id: "loom-run-local-7",
     pipeline_id: "loom-local-7",
-    scope: code.startsWith("run") ? "run" : "step",
+    scope: code.slice(0, code.indexOf(".")),
     phase_code: code,
-    phase_family: code.startsWith("run") ? "finalize" : "step",
+    phase_family: family,
     ...more,
-  });
-const state = (from: string, to: string): void =>
-  appendFileSync(
-    join(directory, "pipeline/events.jsonl"),
-    stamp({ event: "job_state", job_id: "build", from, to }),
-  );
+  };
+  write(stream, { event: "phase_start", ...fields });
+  return (status, exitCode) =>
+    write(stream, {
+      event: "phase_finish",
+      ...fields,
+      status,
+      duration_ms: 1,
+      ...(exitCode !== undefined && { exit_code: exitCode }),
+    });
+}
 
+function state(from: string, to: string): void {
+  write("pipeline/events.jsonl", { event: "job_state", job_id: "build", from, to });
+}
+
+begin("events.jsonl", "run.bootstrap", "bootstrap")("success");
+const endRunPipeline = begin("events.jsonl", "run.pipeline_execute", "pipeline");
+const endPipeline = begin("pipeline/events.jsonl", "pipeline.execute", "pipeline");
 state("pending", "ready");
 state("ready", "running");
-for (let attempt = 1; attempt <= 3; attempt += 1) {
+mkdirSync(join(directory, "jobs/build"), { recursive: true });
+for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  const job = { job_id: "build", ...(attempt > 1 && { attempt }) };
+  const exitCode = attempt < ATTEMPTS ? 1 : 0;
+  const status = exitCode === 0 ? "success" : "failed";
+  begin("jobs/build/events.jsonl", "job.provider_prepare", "provider", job)("success");
+  const endExecution = begin("jobs/build/events.jsonl", "job.execution", "execution", job);
   if (attempt > 1) {
-    mkdirSync(join(execution, `attempts/${attempt - 1}`), { recursive: true });
-    renameSync(join(execution, "script"), join(execution, `attempts/${attempt - 1}/script`));
+    const aside = join(directory, execution, `attempts/${attempt - 1}`);
+    mkdirSync(aside, { recursive: true });
+    renameSync(join(directory, execution, "script"), join(aside, "script"));
   }
-  const path = join(execution, "script/01/events.jsonl");
-  mkdirSync(join(execution, "script/01"), { recursive: true });
-  appendFileSync(path, phase("phase_start", "step.script", { job_id: "build", step: 1 }));
+  mkdirSync(join(directory, script), { recursive: true });
+  const endStep = begin(`${script}/events.jsonl`, "step.script", "step", { ...job, step: 1 });
   for (let index = 0; index < 400; index += 1) {
-    const line = stamp({ event: "output", stream: "stdout", text: `${attempt}.${index}` });
-    // Some lines reach the disk in two pieces.
-    const cut = index % 7 === 0 ? Math.floor(line.length / 2) : line.length;
-    appendFileSync(path, line.slice(0, cut));
-    if (cut < line.length) appendFileSync(path, line.slice(cut));
+    const output = { event: "output", stream: "stdout", text: `${attempt}.${index}` };
+    write(`${script}/events.jsonl`, output, index % 7 === 0 ? 2 : 1);
     if (index % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  appendFileSync(
-    path,
-    phase("phase_finish", "step.script", {
-      job_id: "build",
-      step: 1,
-      status: "success",
-      duration_ms: 1,
-      exit_code: 0,
-    }),
-  );
+  endStep(status, exitCode);
+  endExecution(status, exitCode);
 }
+begin("jobs/build/events.jsonl", "job.cleanup", "cleanup", { job_id: "build" })("success");
 state("running", "success");
-appendFileSync(
-  join(directory, "events.jsonl"),
-  phase("phase_finish", "run.finalize", { status: "success", duration_ms: 1 }),
-);
+endPipeline("success");
+endRunPipeline("success");
+begin("events.jsonl", "run.finalize", "finalize")("success");

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   appendFileSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   mkdirSync,
@@ -11,6 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { openRun, type RunReader } from "@loom/artifacts";
+import { createPhaseValidator, createStreamReader } from "@loom/phase-validator";
+import { brokenRules } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { graphOf } from "../../test/graph-of.ts";
 import { playRun, type PlayedRun } from "../../test/play-run.ts";
@@ -177,6 +180,7 @@ describe("readLog()", () => {
     // Where the attempt changes, the first lines of the next one may be found before the last of the one before.
     expect(lines.map((line) => line.text).toSorted()).toStrictEqual(expected.toSorted());
     expect((await exited)[0]).toBe(0);
+    expect(rulesBrokenByStreams(directory), "what the writer breaks").toStrictEqual([]);
   });
 
   test("readLog() stops following when the run's process is gone, with all its lines", async () => {
@@ -247,4 +251,16 @@ async function untilThere(path: string): Promise<void> {
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** The rules of the lifecycle contract that streams without documents break. */
+function rulesBrokenByStreams(directory: string): readonly string[] {
+  const validator = createPhaseValidator();
+  for (const path of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith("events.jsonl")) continue;
+    const stream = createStreamReader(validator, path);
+    stream.chunk(readFileSync(join(directory, path)));
+    stream.end();
+  }
+  return brokenRules(validator.report("2030-01-01T00:00:00.000Z"));
 }
