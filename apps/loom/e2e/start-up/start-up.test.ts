@@ -1,36 +1,71 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pty from "@lydell/node-pty";
 import { expect, test } from "vitest";
 import { LOOM, makeProject } from "../project.ts";
 
 const WORKFLOW = 'version: v1\nstages: [a]\nj:\n  stage: a\n  script: ["true"]\n';
 
-/** Runs the program with a hook that tells every file of it that is loaded. */
-function loadedBy(args: readonly string[]): string[] {
+/** What only the code of these packages says, also when it is minified. */
+const MARKS = { react: "react.transitional.element", ink: "ink-box" };
+
+/** A project with a hook that notes every file of the program that is loaded. */
+function watchedProject(): { readonly root: string; readonly hook: string; readonly loaded: () => string[] } {
   const { root } = makeProject({ workflow: WORKFLOW });
   const hook = join(root, "hook.mjs");
+  const notes = join(root, "loaded.txt");
+  writeFileSync(notes, "");
   writeFileSync(
     hook,
-    `import { registerHooks } from "node:module";
-registerHooks({ load: (url, context, next) => { process.stderr.write("loads " + url + "\\n"); return next(url, context); } });
+    `import { appendFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+registerHooks({ load: (url, context, next) => { appendFileSync(${JSON.stringify(notes)}, url + "\\n"); return next(url, context); } });
 `,
   );
-  const { stderr, status } = spawnSync(process.execPath, ["--import", hook, LOOM, ...args], {
-    cwd: root,
-    encoding: "utf8",
-  });
+  const loaded = (): string[] =>
+    readFileSync(notes, "utf8")
+      .split("\n")
+      .filter((url) => url.startsWith("file:") && url.includes("/dist/"))
+      .map((url) => fileURLToPath(url));
+  return { root, hook, loaded };
+}
+
+/** Runs the program and names the files of it that are loaded. */
+function loadedBy(args: readonly string[]): string[] {
+  const { root, hook, loaded } = watchedProject();
+  const { status } = spawnSync(process.execPath, ["--import", hook, LOOM, ...args], { cwd: root });
   expect(status).toBe(0);
-  return stderr
-    .split("\n")
-    .filter((line) => line.startsWith("loads file:") && line.includes("/dist/"))
-    .map((line) => line.slice(line.lastIndexOf("/") + 1).replace(/-[A-Z0-9]+\.js$/u, ""));
+  return loaded();
+}
+
+/** The packages of {@link MARKS} whose code is in the files. */
+function packagesIn(files: readonly string[]): string[] {
+  const code = files.map((file) => readFileSync(file, "utf8"));
+  return Object.entries(MARKS).flatMap(([name, mark]) =>
+    code.some((text) => text.includes(mark)) ? [name] : [],
+  );
 }
 
 test.each([[["check"]], [["run"]], [["run", "--json"]]])("loom %j loads neither React nor Ink", (args) => {
   const loaded = loadedBy(args);
-  expect(loaded).toContain("loom.js");
-  expect(loaded).not.toContain("tui");
+  expect(loaded.map((file) => basename(file))).toContain("loom.js");
+  expect(packagesIn(loaded)).toEqual([]);
+});
+
+// Without it, the marks of the test above could be those of no code at all.
+test("loom run --tui loads React and Ink", async () => {
+  const { root, hook, loaded } = watchedProject();
+  const child = pty.spawn(process.execPath, ["--import", hook, LOOM, "run", "--tui", "--tui-exit", "now"], {
+    cols: 80,
+    rows: 24,
+    cwd: root,
+    env: { PATH: process.env["PATH"], TERM: "xterm-256color", LANG: "C.UTF-8" },
+  });
+  const exitCode = await new Promise((resolve) => child.onExit((end) => resolve(end.exitCode)));
+  expect(exitCode).toBe(0);
+  expect(packagesIn(loaded())).toEqual(["react", "ink"]);
 });
 
 test.each([[["--version"]], [["version"]]])("loom %j loads nothing of the program", (args) => {
