@@ -184,12 +184,4 @@ describe("ViewModel", () => {
       ["b", "skipped"],
     ]);
   });
-
-  test("takes the records of 10,000 jobs without looking at the other jobs", () => {
-    const { model, run } = follow();
-    const names = Array.from({ length: 10_000 }, (_, index) => `job-${index}`);
-    run.begins(graphOfNodes(names.map((name) => node(name, "all"))));
-    for (const name of names) run.runs(name, 1);
-    expect(model.counts).toMatchObject({ total: 10_000, success: 10_000, running: 0 });
-  }, 10_000);
 });
