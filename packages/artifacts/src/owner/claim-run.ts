@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import { DIRECTORY_MODE, FILE_MODE } from "../layout/run-files.ts";
@@ -32,6 +32,7 @@ export function claimRun(runDirectory: string): Result<RunClaim, EventError> {
       if (!removeStale(path, owner)) return err(takenBy(basename(runDirectory), owner, "alive"));
     }
     place(path, `${JSON.stringify(currentProcess())}\n`);
+    removeUnplaced(path);
     return ok({ release: () => rmSync(path, { force: true }) });
   } catch (cause) {
     const error = systemErrorOf(cause);
@@ -67,6 +68,18 @@ function place(path: string, text: string): void {
     linkSync(temporary, path);
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/**
+ * Removes notes that never got to their place, as of a process that was killed
+ * meanwhile. One that is about to be placed comes too late: the claim is taken.
+ */
+function removeUnplaced(path: string): void {
+  const directory = dirname(path);
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`${basename(path)}.`) && name.endsWith(".tmp"))
+      rmSync(join(directory, name), { force: true });
   }
 }
 

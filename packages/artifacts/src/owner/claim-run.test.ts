@@ -1,0 +1,18 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryDirectory } from "../../test/temporary-directory.ts";
+import { claimPath, claimRun } from "./claim-run.ts";
+
+test("claimRun() removes the note of a process that was killed before it had placed it", () => {
+  const directory = join(temporaryDirectory(), ".loom/.runtime/logs/loom-run-local-1");
+  const active = dirname(claimPath(directory));
+  mkdirSync(active, { recursive: true });
+  writeFileSync(`${claimPath(directory)}.4242.tmp`, "{");
+  writeFileSync(join(active, "loom-run-local-12.json.4242.tmp"), "{");
+  const claim = claimRun(directory);
+  expect(readdirSync(active)).toEqual(["loom-run-local-1.json", "loom-run-local-12.json.4242.tmp"]);
+  if (!claim.ok) expect.fail(claim.error.message);
+  claim.value.release();
+  expect(readdirSync(active)).toEqual(["loom-run-local-12.json.4242.tmp"]);
+});
