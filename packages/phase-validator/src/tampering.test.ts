@@ -13,7 +13,7 @@ test("report() names every dropped, repeated or swapped line of any run", () => 
       const streams = render(buildRun(shape).entries);
       const lines = [...streams.values()][stream % streams.size] ?? [];
       const at = line % lines.length;
-      if (how === "swap" && at === lines.length - 1) return;
+      fc.pre(how !== "swap" || at < lines.length - 1);
       if (how === "drop") lines.splice(at, 1);
       else if (how === "repeat") lines.splice(at, 0, lines[at] ?? "");
       else lines.splice(at, 2, lines[at + 1] ?? "", lines[at] ?? "");
