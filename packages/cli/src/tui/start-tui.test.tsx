@@ -92,7 +92,9 @@ describe("startTui()", () => {
     await press(WITHOUT_CLOCK);
     await press(key);
     const text = key === "4" ? await shows("failing_section") : await settle();
-    expect(text.replaceAll(/\S*loom-tui-\w+/g, "ROOT")).toMatchSnapshot();
+    // How much time goes by until files are read depends on the machine.
+    const settled = text.replaceAll(/\S*loom-tui-\w+/g, "ROOT").replace(/\d+:\d\d$/m, "T:TT");
+    expect(settled).toMatchSnapshot();
   });
 
   test("draws with ASCII only when it is asked to", async () => {
