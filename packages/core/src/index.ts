@@ -63,6 +63,7 @@ export {
   type RetryCause,
 } from "./graph-ir.ts";
 export { planFacts, planOfFacts } from "./plan-facts.ts";
+export { readGraph } from "./read-graph.ts";
 export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
 export type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";

@@ -1,6 +1,7 @@
 import type { FactValue, LogEvent } from "./event.ts";
 import type { GraphIr } from "./graph-ir.ts";
 import { jobId } from "./ids.ts";
+import { readGraph } from "./read-graph.ts";
 import { planRun, type JobPlan, type OptionalPhases, type RunPlan } from "./run-plan.ts";
 
 /**
@@ -24,11 +25,12 @@ export function planFacts(graph: GraphIr, plan: RunPlan): Readonly<Record<string
 /**
  * The plan that a record notes; weights are not part of it.
  *
- * @returns `undefined` for a record without `planFacts`.
+ * @returns `undefined` for a record without `planFacts`, or with a graph that no run can have.
  */
 export function planOfFacts(record: LogEvent): RunPlan | undefined {
-  const { graph_ir: graph, concurrency, fail_fast: failFast, selected, optional_phases: phases } = record;
-  if (!isGraph(graph)) return undefined;
+  const { graph_ir: recorded, concurrency, fail_fast: failFast, selected, optional_phases: phases } = record;
+  const graph = readGraph(recorded);
+  if (graph === undefined) return undefined;
   const plan = planRun(graph, {
     concurrency: typeof concurrency === "number" ? concurrency : 1,
     failFast: failFast === true,
@@ -65,8 +67,4 @@ function whenOf(word: unknown): JobPlan["when"] | undefined {
 function fieldOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[name];
-}
-
-function isGraph(value: unknown): value is GraphIr {
-  return Array.isArray(fieldOf(value, "stages")) && Array.isArray(fieldOf(value, "nodes"));
 }

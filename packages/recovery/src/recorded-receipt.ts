@@ -3,9 +3,9 @@ import type { ExecutorReceipt, Receipt } from "@loom/artifacts";
 import {
   EMPTY_GRAPH,
   type FactValue,
-  type GraphIr,
   type LogEvent,
   type RunIdentity,
+  readGraph,
   type RunResult,
 } from "@loom/core";
 import type { PastEvent } from "./past-run.ts";
@@ -49,7 +49,7 @@ export function recordedReceipt(records: readonly PastEvent[], parts: RecordedRe
     phase_report_path: join(directory, "phase-report.json"),
     ...(snapshot !== undefined && { snapshot_path: snapshot }),
     ...(headSha !== undefined && { snapshot_head_sha: headSha }),
-    graph_ir: (factsWith(records, "graph_ir")?.["graph_ir"] as GraphIr | undefined) ?? EMPTY_GRAPH,
+    graph_ir: readGraph(factsWith(records, "graph_ir")?.["graph_ir"]) ?? EMPTY_GRAPH,
     executor_receipt: parts.executor,
   };
 }

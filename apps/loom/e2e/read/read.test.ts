@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeProject } from "../project.ts";
 
@@ -65,5 +67,33 @@ bar: {stage: a, script: ["for i in $(seq 1 20000); do printf '\\r%6d of 20000' $
       failure: { job_id: "bar" },
       lines: ["error: disk quota exceeded"],
     });
+  });
+
+  test.each([
+    ["no jobs", { schema: "loom.graph-ir.v1" }],
+    ["another version", { schema: "loom.graph-ir.v9", stages: ["a"], nodes: [], edges: [] }],
+    ["a job that is none", { schema: "loom.graph-ir.v1", stages: ["a", "b"], nodes: [7], edges: [] }],
+    ["a number", 7],
+  ])("give one answer about a run whose recorded graph is damaged: %s", (_name, graph) => {
+    const project = makeProject({ workflow: WORKFLOW });
+    project.loom(["run"]);
+    const { directory } = project.lastRun();
+    const path = join(directory, "events.jsonl");
+    const lines = readFileSync(path, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .map((record) => JSON.stringify("graph_ir" in record ? { ...record, graph_ir: graph } : record));
+    writeFileSync(path, `${lines.join("\n")}\n`);
+    expect(project.loom(["show"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("broken") });
+    expect(project.loom(["explain"]).stdout).toMatch(/broken/u);
+    expect(project.loom(["explain", "--job", "after"])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/"after" was skipped/u),
+    });
+    expect(project.loom(["logs", "last", "other"]).stdout).toBe("other\n");
+    expect(project.loom(["runs"])).toMatchObject({ exitCode: 0 });
+    expect(project.loom(["verify", "last"]).stderr).toBe("");
+    expect(project.loom(["recover", "last"])).toMatchObject({ exitCode: 0, stderr: "" });
   });
 });

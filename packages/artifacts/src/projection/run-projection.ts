@@ -14,6 +14,7 @@ import {
   type SectionName,
   type SkipReason,
   type StreamRef,
+  readGraph,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import { millisecondsBetween } from "../codec/wire-time.ts";
@@ -119,8 +120,8 @@ export class RunProjection {
   }
 
   #readGraph(record: LogEvent): void {
-    const graph: unknown = record["graph_ir"];
-    if (!isGraph(graph)) return;
+    const graph = readGraph(record["graph_ir"]);
+    if (graph === undefined) return;
     this.#graph = graph;
     for (const node of graph.nodes) this.#addJob(node);
   }
@@ -323,15 +324,4 @@ function readFacts(job: JobRecord, section: SectionRecord, record: LogEvent): vo
 
 function hasEnded(step: StepRecord): step is StepRecord & Required<Pick<StepRecord, "end">> {
   return step.end !== undefined;
-}
-
-function isGraph(value: unknown): value is GraphIr {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "stages" in value &&
-    Array.isArray(value.stages) &&
-    "nodes" in value &&
-    Array.isArray(value.nodes)
-  );
 }

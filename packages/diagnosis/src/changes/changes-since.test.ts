@@ -136,7 +136,7 @@ describe("changesSince()", () => {
       timeoutMs: 50,
       env: { PATH: `${root}:${process.env["PATH"]}` },
     });
-    expect(changes.sentence).toContain("git took longer than 50 ms");
+    expect(changes.sentence).toContain("git took longer than 0.05 s");
   });
 
   test("changesSince() says so when the job never passed, or nothing ran before", async () => {

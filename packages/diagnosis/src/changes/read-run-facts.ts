@@ -1,5 +1,5 @@
 import type { RunReader } from "@loom/artifacts";
-import type { GraphIr, LogEvent, LoomEvent } from "@loom/core";
+import { readGraph, type GraphIr, type LogEvent, type LoomEvent } from "@loom/core";
 
 /** What a run recorded about what it ran on. */
 export interface RunFacts {
@@ -19,7 +19,7 @@ export async function readRunFacts(run: RunReader): Promise<RunFacts> {
   const logs = facts.ok ? facts.value : [];
   const fact = (name: string): unknown => logs.find((log) => log[name] !== undefined)?.[name];
   const receipt = receiptRead.ok ? receiptRead.value : undefined;
-  const graph = graphFrom(receipt?.graph_ir) ?? graphFrom(fact("graph_ir"));
+  const graph = readGraph(receipt?.graph_ir) ?? readGraph(fact("graph_ir"));
   const headSha = receipt?.snapshot_head_sha ?? fact("head_sha");
   const dirtyFiles = fact("dirty_files");
   return {
@@ -36,12 +36,4 @@ function isFact(event: LoomEvent): event is LogEvent {
     event.event === "log" &&
     (event["graph_ir"] !== undefined || event["head_sha"] !== undefined || event["dirty_files"] !== undefined)
   );
-}
-
-/** Documents leave the graph unchecked, because its schema is another package's. */
-function graphFrom(value: unknown): GraphIr | undefined {
-  const graph = value as Partial<GraphIr> | undefined;
-  return Array.isArray(graph?.nodes) && graph.nodes.every((node) => typeof node === "object" && node !== null)
-    ? (graph as GraphIr)
-    : undefined;
 }

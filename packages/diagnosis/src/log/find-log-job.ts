@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadError, RunReader } from "@loom/artifacts";
-import { err, ok, type GraphNode, type LogEvent, type LoomEvent, type Result } from "@loom/core";
+import { err, ok, readGraph, type LogEvent, type LoomEvent, type Result } from "@loom/core";
 
 /** Names in an error message; the rest is counted. */
 const MAX_NAMED = 8;
@@ -29,11 +29,8 @@ export async function findLogJob(run: RunReader, job: string): Promise<Result<vo
 /** The jobs that the run was compiled to, in declaration order. */
 async function jobNames(run: RunReader): Promise<readonly string[]> {
   const compiled = await run.tailEvents("events.jsonl", 1, holdsGraph);
-  const graph = (compiled.ok ? compiled.value[0]?.["graph_ir"] : undefined) as
-    | { readonly nodes?: unknown }
-    | undefined;
-  const nodes: readonly unknown[] = Array.isArray(graph?.nodes) ? graph.nodes : [];
-  return nodes.map((node) => String((node as Partial<GraphNode> | null)?.id));
+  const graph = compiled.ok ? readGraph(compiled.value[0]?.["graph_ir"]) : undefined;
+  return (graph?.nodes ?? []).map((node) => node.id);
 }
 
 function holdsGraph(event: LoomEvent): event is LogEvent {

@@ -1,7 +1,9 @@
 import {
   isTerminal,
   jobId as asJobId,
+  readGraph,
   type GraphIr,
+  type GraphNode,
   type JobId,
   type JobStateEvent,
   type LogEvent,
@@ -10,7 +12,6 @@ import {
   type PhaseStatus,
   type When,
 } from "@loom/core";
-import { isSoundGraph } from "./is-sound-graph.ts";
 
 /** What became of one job, in milliseconds from the start of the pipeline. */
 export interface JobTimes {
@@ -30,6 +31,12 @@ export interface JobTimes {
   readonly reason?: string;
   readonly blockedBy: readonly JobId[];
 }
+
+/** Stands for the stage of jobs whose graph cannot be read. */
+const UNKNOWN_STAGE = "unknown";
+
+/** What a timeline takes from a graph. */
+type TimelineNode = Pick<GraphNode, "id" | "stage" | "needs" | "when" | "allow_failure">;
 
 /** What happened when in a run. */
 export interface Timeline {
@@ -95,7 +102,10 @@ class Builder implements TimelineBuilder {
   timeline(): Timeline {
     const began = this.#beganAt ?? this.#lastAt;
     const since = (atMs: number): number => Math.max(0, atMs - began);
-    const jobs = (this.#graph?.nodes ?? []).map((node): JobTimes => {
+    // Without a graph that a run can have, the jobs are those that changed their state.
+    const nodes: readonly TimelineNode[] =
+      this.#graph?.nodes ?? [...this.#times.keys()].map((id) => ({ id, stage: UNKNOWN_STAGE }));
+    const jobs = nodes.map((node): JobTimes => {
       const id = asJobId(node.id);
       const times = this.#times.get(id);
       return {
@@ -113,7 +123,7 @@ class Builder implements TimelineBuilder {
       };
     });
     return {
-      stages: this.#graph?.stages ?? [],
+      stages: this.#graph?.stages ?? (nodes.length > 0 ? [UNKNOWN_STAGE] : []),
       jobs,
       concurrency: this.#concurrency,
       failFast: this.#failFast,
@@ -123,9 +133,8 @@ class Builder implements TimelineBuilder {
   }
 
   #takePlan(record: LogEvent): void {
-    const graph: unknown = record["graph_ir"];
-    // A graph that no run can have leaves the timeline without jobs.
-    if (!isSoundGraph(graph)) return;
+    const graph = readGraph(record["graph_ir"]);
+    if (graph === undefined) return;
     this.#graph = graph;
     if (typeof record["concurrency"] === "number")
       this.#concurrency = Math.max(1, Math.floor(record["concurrency"]));

@@ -1,10 +1,22 @@
-import type { GraphIr } from "@loom/core";
+import { GRAPH_IR_SCHEMA, type GraphIr } from "./graph-ir.ts";
 
 /**
- * Whether something read from disk is a graph that can be scheduled: its jobs have names of their own and known
- * stages, and their needs are known, lie in no later stage, and form no cycle. O(jobs + needs).
+ * Reads a graph that a run recorded. The one judgement of what a graph is, for
+ * every reader of evidence: they agree, and none is surprised by a damaged one.
+ *
+ * A graph is one that can be scheduled: its jobs have names of their own and
+ * known stages, and their needs are known, lie in no later stage, and form no
+ * cycle. O(jobs + needs).
+ *
+ * @param value - Anything, as it was read.
+ * @returns The graph, or `undefined` for anything else, a graph of another version among it.
  */
-export function isSoundGraph(value: unknown): value is GraphIr {
+export function readGraph(value: unknown): GraphIr | undefined {
+  const schema: unknown = (value as { readonly schema?: unknown } | null | undefined)?.schema;
+  return schema === GRAPH_IR_SCHEMA && isSoundGraph(value) ? value : undefined;
+}
+
+function isSoundGraph(value: unknown): value is GraphIr {
   const { stages, nodes } = (value ?? {}) as { readonly stages?: unknown; readonly nodes?: unknown };
   if (!Array.isArray(stages) || !Array.isArray(nodes) || !nodes.every(isNode)) return false;
   const stageOf = new Map(stages.map((name, index) => [name as unknown, index]));
