@@ -23,6 +23,7 @@ export type { StepSummary } from "./documents/step-summary.ts";
 export {
   createRunDirectory,
   prepareReceiptsDirectory,
+  restoreRunDirectory,
   type RunDirectory,
 } from "./layout/create-run-directory.ts";
 export { checkRunDirectory } from "./layout/own-directory.ts";

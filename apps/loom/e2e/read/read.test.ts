@@ -85,12 +85,9 @@ bar: {stage: a, script: ["for i in $(seq 1 20000); do printf '\\r%6d of 20000' $
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .map((record) => JSON.stringify("graph_ir" in record ? { ...record, graph_ir: graph } : record));
     writeFileSync(path, `${lines.join("\n")}\n`);
-    expect(project.loom(["show"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("broken") });
+    expect(project.loom(["show"]).stdout).toMatch(/broken/u);
     expect(project.loom(["explain"]).stdout).toMatch(/broken/u);
-    expect(project.loom(["explain", "--job", "after"])).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringMatching(/"after" was skipped/u),
-    });
+    expect(project.loom(["explain", "--job", "after"]).stdout).toMatch(/"after" was skipped/u);
     expect(project.loom(["logs", "last", "other"]).stdout).toBe("other\n");
     expect(project.loom(["runs"])).toMatchObject({ exitCode: 0 });
     expect(project.loom(["verify", "last"]).stderr).toBe("");

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { join, relative } from "node:path";
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { availableParallelism } from "node:os";
 import {
   claimRun,
@@ -177,8 +178,14 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     const outcome = await handle.finished;
     recorder.close();
     if (claim.ok) claim.value.release();
-    await reporter.finish({ outcome, receiptPath: directory.value.receiptPath, logsDir });
-    if (run.reportStatus === "invalid") {
+    const { receiptPath } = directory.value;
+    await reporter.finish({
+      outcome,
+      ...(existsSync(receiptPath) && { receiptPath }),
+      logsDir,
+      isThere: (path) => existsSync(resolve(cwd, path)),
+    });
+    if (run.reportStatus === "invalid" && existsSync(join(directory.value.directory, "phase-report.json"))) {
       stderr.write(
         `loom: the evidence of this run breaks its contract, see ${join(logsDir, "phase-report.json")}\n`,
       );

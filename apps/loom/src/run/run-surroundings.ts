@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { relative } from "node:path";
-import type { RunDirectory, RunRecorder } from "@loom/artifacts";
+import { existsSync } from "node:fs";
+import { restoreRunDirectory, type RunDirectory, type RunRecorder } from "@loom/artifacts";
 import {
   EMPTY_GRAPH,
   err,
@@ -131,6 +132,8 @@ export class LocalRun implements RunSurroundings {
 
   async finalize(result: RunResult): Promise<Result<EpochMs, EventError>> {
     const { recorder, validation, directory, clock, startedAtMs } = this.#parts;
+    // Only what is worth writing: a place that is refused is told of by the documents that do not get there.
+    if (!existsSync(directory.directory)) restoreRunDirectory(this.#request.location.repoRoot, directory);
     const finishedAtMs = clock.now();
     const finishedAt = new Date(finishedAtMs).toISOString();
     const report = validation.report(finishedAtMs);

@@ -43,6 +43,24 @@ export function createRunDirectory(repoRoot: string, ns: bigint): Result<RunDire
 }
 
 /**
+ * Makes the directory of a run once more that was removed while the run went
+ * on, for what can still be written.
+ *
+ * @param repoRoot - Absolute path.
+ * @returns Why it cannot be made.
+ */
+export function restoreRunDirectory(repoRoot: string, { directory }: RunDirectory): EventError | undefined {
+  const refused = prepareRuntimeDirectory(repoRoot);
+  if (refused !== undefined) return refused;
+  try {
+    createExclusively(directory);
+    return undefined;
+  } catch (cause) {
+    return writeError(directory, systemErrorOf(cause));
+  }
+}
+
+/**
  * Creates the folder of receipts where it is missing, for a receipt that is not that of a run.
  *
  * @param repoRoot - Absolute path.

@@ -236,6 +236,8 @@ class DiskRecorder implements RunRecorder {
   }
 
   finalDocuments(final: FinalDocuments): Result<void, EventError> {
+    // What was taken away may be there again, empty.
+    if (this.#faulted) this.#directories.doubt();
     this.flush();
     this.#retryDocuments();
     const { identity } = this.#options;
@@ -385,7 +387,17 @@ class DiskRecorder implements RunRecorder {
   #fault(path: string, cause: SystemError): void {
     if (this.#faulted) return;
     this.#faulted = true;
-    this.#options.onFault(writeError(path, cause));
+    this.#options.onFault(this.#isGone(cause) ? this.#goneError() : writeError(path, cause));
+  }
+
+  /** Whether the run's own directory was taken away: a step cleaned the checkout, perhaps. */
+  #isGone(cause: SystemError): boolean {
+    return cause.code === "ENOENT" && !existsSync(this.#root);
+  }
+
+  #goneError(): EventError {
+    const message = `The evidence of this run was removed while it ran, perhaps by a step that cleans the checkout (git clean -x): "${this.#root}"`;
+    return { code: "ARTIFACTS_REMOVED", message };
   }
 
   #fileOf(stream: StreamRef): EventFile {

@@ -58,7 +58,11 @@ export class AccessibleReporter implements Reporter {
     this.#say(
       `The run ${how} after ${durationWords(finishedAtMs - startedAtMs)}: ${counts.success} of ${words(selectedCount(counts), "job")} succeeded, ${counts.failed} failed, ${counts.blocked + counts.skipped} did not run.`,
     );
-    this.#say(`The receipt is ${end.receiptPath}`);
+    this.#say(
+      end.receiptPath === undefined
+        ? "There is no receipt: it could not be written."
+        : `The receipt is ${end.receiptPath}`,
+    );
     this.flush();
   }
 

@@ -3,7 +3,7 @@ import { cleanLine } from "../text/clean-line.ts";
 import { formatDuration } from "../text/format-duration.ts";
 import type { Tone } from "../text/palette.ts";
 import type { FailedJobView, JobCounts, JobView, RunView } from "../view/run-view.ts";
-import type { RunEnd } from "./reporter.ts";
+import { receiptLine, type RunEnd } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
 import { failureWord, unitEventsPath, unitTitle } from "./unit-label.ts";
 
@@ -57,7 +57,7 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
     lines.push(...errorLines(style, outcome.status, outcome.error));
   }
   lines.push(summaryLine(style, view, outcome.status), ...pointerLines(blocking, end));
-  lines.push(`receipt: ${end.receiptPath}`);
+  lines.push(receiptLine(end));
   return lines;
 }
 
@@ -82,7 +82,7 @@ function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string
     `${palette.paint("failed", "failed:")} ${palette.paint("bold", title)}`,
     ...printed,
     ...(explained ? [`  ${cleanLine(error.message, options)}`] : []),
-    `  events: ${end.logsDir}/${unitEventsPath(job.jobId, failure.unit)}`,
+    ...thereOnly(end, [["  events: ", unitEventsPath(job.jobId, failure.unit)]]),
   ];
 }
 
@@ -100,17 +100,29 @@ function summaryLine(style: TextStyle, view: RunView, status: RunStatus): string
 
 /** The four files between the receipt and the cause, in the order to open them. Source: spec 2.3, the diagnostics ladder. */
 function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[] {
-  const { outcome, logsDir } = end;
+  const { outcome } = end;
   if (outcome.status === "success") return [];
-  const summary = `summary:  ${logsDir}/pipeline/summary.json`;
-  const manifest = `manifest: ${logsDir}/pipeline/manifest.json`;
   const causeId = outcome.error?.jobId ?? outcome.failedJobIds[0];
   const cause = blocking.find((job) => job.jobId === causeId);
-  if (cause === undefined) return [summary, manifest, `events:   ${logsDir}/events.jsonl`];
-  return [
-    summary,
-    manifest,
-    `job:      ${logsDir}/jobs/${cause.jobId}/manifest.json`,
-    `events:   ${logsDir}/${unitEventsPath(cause.jobId, cause.failure.unit)}`,
-  ];
+  return thereOnly(end, [
+    ["summary:  ", "pipeline/summary.json"],
+    ["manifest: ", "pipeline/manifest.json"],
+    ...(cause === undefined
+      ? ([["events:   ", "events.jsonl"]] as const)
+      : ([
+          ["job:      ", `jobs/${cause.jobId}/manifest.json`],
+          ["events:   ", unitEventsPath(cause.jobId, cause.failure.unit)],
+        ] as const)),
+  ]);
+}
+
+/** A line for each file of the run that is there. */
+function thereOnly(
+  { logsDir, isThere }: RunEnd,
+  files: readonly (readonly [label: string, path: string])[],
+): string[] {
+  return files
+    .map(([label, path]) => ({ label, shown: `${logsDir}/${path}` }))
+    .filter(({ shown }) => isThere?.(shown) ?? true)
+    .map(({ label, shown }) => label + shown);
 }

@@ -60,6 +60,7 @@ export class JsonReporter implements Reporter {
 
   finish(end: RunEnd): void {
     const { status, exitCode } = end.outcome;
+    // Without a path when there is no receipt: JSON leaves it out.
     this.#add(JSON.stringify({ event: "receipt", path: end.receiptPath, status, exit_code: exitCode }));
     this.flush();
   }

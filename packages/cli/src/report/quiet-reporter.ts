@@ -1,4 +1,4 @@
-import type { Reporter, RunEnd, TextOutput } from "./reporter.ts";
+import { receiptLine, type Reporter, type RunEnd, type TextOutput } from "./reporter.ts";
 
 /** Prints how the run ended and where its receipt is, and nothing before. */
 export class QuietReporter implements Reporter {
@@ -15,6 +15,6 @@ export class QuietReporter implements Reporter {
   flush(): void {}
 
   finish(end: RunEnd): void {
-    this.#output.write(`${end.outcome.status}\nreceipt: ${end.receiptPath}\n`);
+    this.#output.write(`${end.outcome.status}\n${receiptLine(end)}\n`);
   }
 }

@@ -18,10 +18,20 @@ export interface Reporter extends RecordSink {
 /** What the program knows when a run is over. Paths are shown as they are given. */
 export interface RunEnd {
   readonly outcome: RunResult;
-  /** Absolute. */
-  readonly receiptPath: string;
+  /** Absolute; absent when it could not be written. */
+  readonly receiptPath?: string;
   /** The run's folder, relative to where the user stands. */
   readonly logsDir: string;
+  /**
+   * Whether a file is there, by the path under which it would be shown: what is
+   * not there is not named. Default: all are.
+   */
+  readonly isThere?: (path: string) => boolean;
+}
+
+/** Where the receipt is, or that there is none. */
+export function receiptLine({ receiptPath }: RunEnd): string {
+  return receiptPath === undefined ? "no receipt: it could not be written" : `receipt: ${receiptPath}`;
 }
 
 /** What stands at the top of a transcript. Paths are shown as they are given. */
