@@ -1,9 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ColorFlag } from "@loom/cli";
+import { MAX_DURATION_MS, parseDuration } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
-import { parseDuration } from "./parse-duration.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -237,7 +237,10 @@ function keyValue(text: string, earlier: Readonly<Record<string, string>> = {}):
 }
 
 function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError("Give a duration such as 5s, 2m or 0s.");
+  const ms = parseDuration(/^\d+(?:\.\d+)?$/u.test(text) ? Number(text) : text);
+  if (ms === undefined) {
+    throw new InvalidArgumentError("Give a duration such as 500ms, 5s, 1m30s or a number of seconds.");
+  }
+  if (ms > MAX_DURATION_MS) throw new InvalidArgumentError("Give at most 596h.");
   return ms;
 }

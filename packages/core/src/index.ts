@@ -63,6 +63,7 @@ export {
   type RetryCause,
 } from "./graph-ir.ts";
 export { planFacts, planOfFacts } from "./plan-facts.ts";
+export { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
 export { readGraph } from "./read-graph.ts";
 export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
 export type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";

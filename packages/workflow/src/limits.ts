@@ -22,13 +22,6 @@ export const MAX_INCLUDE_DEPTH = 8;
 export const MAX_NESTING = 64;
 
 /**
- * How long a job may be given. Unit: milliseconds.
- *
- * Source: the longest delay a timer of Node takes (2^31 - 1, 24.8 days).
- */
-export const MAX_TIMEOUT_MS = 2_147_483_647;
-
-/**
  * How large a graph may grow through inheritance. Unit: characters, counted
  * from the texts that jobs inherit.
  *

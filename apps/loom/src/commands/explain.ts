@@ -9,6 +9,7 @@ import {
   readTimeline,
   timeLines,
   timeReport,
+  type Explanation,
 } from "@loom/diagnosis";
 import { createGit } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
@@ -89,10 +90,22 @@ async function explainWhole(
   return EXIT_CODE.success;
 }
 
+/** What an explanation says of the one failure, and nothing of the run around it. */
+function failureOnly(explanation: Explanation): Explanation {
+  return {
+    ...explanation,
+    outcome: "failure",
+    other_failures: [],
+    other_failures_total: 0,
+    stopped: [],
+    next: [],
+  };
+}
+
 async function explainOne(
-  { run }: PastRun,
+  { run, isAlive }: PastRun,
   job: string,
-  { stdout, stderr, json }: Pick<Surroundings, "stdout" | "stderr"> & { readonly json: boolean },
+  { stdout, stderr, env, cwd, json }: Surroundings & { readonly json: boolean },
 ): Promise<number> {
   const timeline = await readTimeline(run);
   if (!timeline.ok) {
@@ -104,6 +117,25 @@ async function explainOne(
     stderr.write(`loom: Cannot explain job "${job}": the run has no such job\n`);
     return EXIT_CODE.usage;
   }
-  stdout.write(json ? `${JSON.stringify(explained, undefined, 2)}\n` : `${explained.sentence}\n`);
+  const failed = timeline.value.jobs.some(({ jobId, status }) => jobId === job && status === "failed");
+  const failure = failed ? await explainRun(run, { isAlive: isAlive(), jobId: explained.jobId }) : undefined;
+  const guard = createRunnerGuard({ env });
+  if (json) {
+    const { failure: what, errors, lines, open } = failure?.ok === true ? failure.value : {};
+    const data = {
+      schema_version: "v1",
+      kind: "loom-job-explanation",
+      ...explained,
+      failure: what,
+      errors,
+      lines,
+      open,
+    };
+    stdout.write(guard.json(`${JSON.stringify(data, undefined, 2)}\n`));
+    return EXIT_CODE.success;
+  }
+  const runDir = relative(cwd, run.directory) || ".";
+  const [, ...details] = failure?.ok === true ? explanationLines(failureOnly(failure.value), { runDir }) : [];
+  stdout.write(guard.text(`${[explained.sentence, ...details].join("\n")}\n`));
   return EXIT_CODE.success;
 }

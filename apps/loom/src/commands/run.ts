@@ -96,6 +96,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
   if (!directory.ok) return complain(stderr, directory.error.message, EXIT_CODE.failure);
   // Without a place to note it, the run fails by its evidence soon enough.
   const claim = claimRun(directory.value.directory);
+  tellOfOtherRuns(repoRoot, { own: directory.value.identity.runId, env, stderr });
   const recovery = finishDeadRuns(repoRoot, stderr);
   const { identity } = directory.value;
   const concurrency = flags.concurrency ?? availableParallelism();
@@ -220,6 +221,19 @@ function watchOver(runDirectory: string, path: string | undefined): DeathWatch |
     ],
     path,
   });
+}
+
+/** Says that jobs of another run work in the same folder. A run within a run knows. */
+function tellOfOtherRuns(
+  repoRoot: string,
+  { own, env, stderr }: Pick<Surroundings, "env" | "stderr"> & { readonly own: string },
+): void {
+  for (const { runId, owner, ownerPid } of ownedRuns(repoRoot)) {
+    if (owner !== "alive" || runId === own || runId === env["LOOM_RUN_ID"]) continue;
+    stderr.write(
+      `loom: run ${runId} (process ${ownerPid ?? "unknown"}) goes on in this folder: its jobs and those of this run see each other's files\n`,
+    );
+  }
 }
 
 /** Finishes what runs of this repository left whose loom was killed. Costs nothing when there are none. */

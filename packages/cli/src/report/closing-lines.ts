@@ -44,7 +44,11 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
   const failed = view.failedIds.map((id) => jobs.get(id)).filter((job) => job?.status === "failed");
   const blocking = failed.filter((job) => job.blocking);
   const unshown = blocking.length - SHOWN_FAILURES;
-  const lines = blocking.slice(0, SHOWN_FAILURES).flatMap((job) => ["", ...failureLines(style, job, end)]);
+  const allowed = failed.filter((job) => !job.blocking).slice(0, SHOWN_FAILURES);
+  const lines = [...allowed, ...blocking.slice(0, SHOWN_FAILURES)].flatMap((job) => [
+    "",
+    ...failureLines(style, job, end),
+  ]);
   if (unshown > 0) {
     const jobsWord = unshown === 1 ? "job" : "jobs";
     lines.push(
@@ -78,8 +82,11 @@ function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string
   // An exit code says it all; anything else has a message of its own.
   const { error } = failure;
   const explained = error !== undefined && error.code !== "exit_code";
+  const word = job.blocking
+    ? palette.paint("failed", "failed:")
+    : palette.paint("allowed", "failed (allowed):");
   return [
-    `${palette.paint("failed", "failed:")} ${palette.paint("bold", title)}`,
+    `${word} ${palette.paint("bold", title)}`,
     ...printed,
     ...(explained ? [`  ${cleanLine(error.message, options)}`] : []),
     ...thereOnly(end, [["  events: ", unitEventsPath(job.jobId, failure.unit)]]),

@@ -50,6 +50,11 @@ describe("plain", () => {
       failed    docs         0:02  step 01 SIGSEGV (allowed)
       blocked   image        by lint
 
+      failed (allowed): docs › 01 make docs (SIGSEGV)
+        no such page
+        Step 1 was ended by SIGSEGV
+        events: .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/docs/user/execution/script/01/events.jsonl
+
       failed: lint › 02 pnpm lint (exit 1)
         packages/core/src/plan.ts
           41:7  error  Promises must be awaited  no-floating-promises
@@ -94,6 +99,7 @@ describe("plain", () => {
         "[36mstart    [0m docs",
         "[33mfailed   [0m docs         0:02  step 01 SIGSEGV (allowed)",
         "[90mblocked  [0m image        by lint",
+        "[33mfailed (allowed):[0m [1mdocs › 01 make docs (SIGSEGV)[0m",
         "[91;1mfailed:[0m [1mlint › 02 pnpm lint (exit 1)[0m",
         "    41:7  [31merror[39m  Promises must be awaited  no-floating-promises[0m",
         "[91;1mfailure[0m  4 success, 1 failed, 1 failed (allowed), 3 blocked  1:24",
@@ -398,6 +404,11 @@ describe("group", () => {
         ✗ 3 problems
         ::t::
         ::stop-commands::t
+
+        failed (allowed): docs › 01 make docs (SIGSEGV)
+          no such page
+          Step 1 was ended by SIGSEGV
+          events: .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/docs/user/execution/script/01/events.jsonl
 
         failed: lint › 02 pnpm lint (exit 1)
           packages/core/src/plan.ts

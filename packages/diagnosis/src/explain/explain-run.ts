@@ -12,6 +12,8 @@ import type { RunDocuments } from "./run-documents.ts";
 export interface ExplainOptions {
   /** Whether the process that runs it is alive; `undefined` where that is not known. Asked only of a run without an end. */
   readonly isAlive?: boolean;
+  /** Explains the failure of this job, which may be one that does not count. Default: the failure that decided. */
+  readonly jobId?: JobId;
 }
 
 /**
@@ -54,7 +56,10 @@ export async function explainRun(
     ...(unfinished !== undefined && { unfinished }),
   };
   const outcome = outcomeOf(documents, options);
-  const parts = await failureParts(run, documents, { outcome, notes });
+  const parts =
+    options.jobId === undefined
+      ? await failureParts(run, documents, { outcome, notes })
+      : await explainJobFailure(run, options.jobId, { manifest, notes });
   return ok(fitExplanation(assemble(run, documents, { outcome, parts, notes })));
 }
 

@@ -1,3 +1,4 @@
+import { parseDuration } from "@loom/core";
 import type {
   GraphArtifacts,
   GraphCache,
@@ -17,7 +18,6 @@ import type {
   SecretDefinition,
   ServiceDefinition,
 } from "../schema/job-definition.ts";
-import { parseDuration } from "../schema/parse-duration.ts";
 
 /**
  * One node of the graph. Keys stand in the order of the format, and only what
