@@ -62,7 +62,11 @@ export class LineScan {
       larger.set(this.#hits);
       this.#hits = larger;
     }
-    this.#hits[this.#count] = row;
+    // A line that came in pieces is found with its last one, after rows that stand behind it.
+    let at = this.#count;
+    while (at > 0 && (this.#hits[at - 1] ?? 0) > row) at -= 1;
+    if (at < this.#count) this.#hits.copyWithin(at + 1, at, this.#count);
+    this.#hits[at] = row;
     this.#count += 1;
   }
 }

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { cleanLine } from "../../text/clean-line.ts";
 import { ERROR_MATCHER, lineMatcher } from "./line-matcher.ts";
 import { LineScan } from "./line-scan.ts";
 import { LogStore } from "./log-store.ts";
@@ -49,6 +50,64 @@ describe("LogStore", () => {
       expect(store.lines(from, 20).map(({ text }) => text)).toEqual(texts.slice(from, from + 20));
     }
     store.close();
+  });
+
+  test("shows the pieces of a line as one row, and of what overwrote itself the last state", () => {
+    const piece = (text: string, stream = "stdout"): string =>
+      record(1, text, stream).replace(/\}\n$/, ',"partial":true}\n');
+    const path = fileWith(
+      [
+        START,
+        record(1, "before"),
+        piece("test_login ... "),
+        record(1, "a note", "stderr"),
+        piece("still ", "stderr"),
+        record(1, "FAILED"),
+        ...Array.from({ length: 400 }, (_, percent) => piece(`\r${percent} of 400`)),
+        record(1, "here", "stderr"),
+        record(1, "\rerror: quota"),
+        record(1, "after"),
+        piece("open "),
+      ].join(""),
+    );
+    const store = new LogStore(path, { skip: 1 });
+    while (store.grow(10_000));
+    const texts = (): string[] =>
+      store.lines(0, 100).map(({ row, text }) => `${row} ${cleanLine(text, { color: false })}`);
+    const expected = [
+      "0 before",
+      "1 test_login ... FAILED",
+      "2 a note",
+      "3 still here",
+      "4 error: quota",
+      "5 after",
+    ];
+    expect([store.count, ...texts()]).toEqual([7, ...expected, "6 open "]);
+    expect(store.lines(4, 1).map(({ row, text }) => `${row} ${cleanLine(text, { color: false })}`)).toEqual([
+      "4 error: quota",
+    ]);
+    appendFileSync(path, record(1, "and closed"));
+    while (store.grow(10_000));
+    expect([store.count, ...texts()]).toEqual([7, ...expected, "6 open and closed"]);
+    const found = ["login.*FAILED", "200 of", "quota", "still here", "closed"].map((query) => {
+      const matcher = lineMatcher(`/${query}/`);
+      if (matcher === undefined) throw new Error("no matcher");
+      const scan = new LineScan(store, matcher);
+      while (scan.advance(() => true));
+      return [query, scan.count, scan.hit(0)];
+    });
+    expect(found).toEqual([
+      ["login.*FAILED", 1, 1],
+      ["200 of", 0, 0],
+      ["quota", 1, 4],
+      ["still here", 1, 3],
+      ["closed", 1, 6],
+    ]);
+    const matcher = lineMatcher("e");
+    if (matcher === undefined) throw new Error("no matcher");
+    const scan = new LineScan(store, matcher);
+    while (scan.advance(() => true));
+    expect(Array.from({ length: scan.count }, (_, hit) => scan.hit(hit))).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
   test("has no lines before its file is there", () => {

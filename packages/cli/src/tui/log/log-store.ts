@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { lastState, startOfLastState } from "@loom/core";
 import { decodeLogLine, type LogLine } from "./log-line.ts";
 import type { LineSource, ScanPlace } from "./line-source.ts";
+import { RecordRows } from "./record-rows.ts";
 
 /** An entry of the index stands before every so many lines, or bytes when lines are long. */
 const INDEX_LINES = 256;
@@ -11,6 +13,9 @@ const CHUNK_BYTES = 256 * 1024;
 
 /** A line longer than this is read in part. Source: spec 2.2 cuts lines at 64 KiB, escapes make at most six bytes of one. */
 const LONGEST_LINE_BYTES = 6 * 64 * 1024 + 1024;
+
+/** Characters of a line in pieces that are put together: its end. */
+const LONGEST_JOINED = 1024 * 1024;
 
 const NEWLINE = 10;
 
@@ -31,6 +36,8 @@ export interface LogStoreOptions {
 export class LogStore implements LineSource {
   readonly path: string;
   readonly #skip: number;
+  /** Absent for a file whose lines are rows. */
+  readonly #rows: RecordRows | undefined;
   readonly #decode: (row: number, text: string) => LogLine;
   /** Offsets of lines; the number of each is in `#indexed`. */
   #offsets: number[] = [0];
@@ -44,10 +51,11 @@ export class LogStore implements LineSource {
     this.path = path;
     this.#skip = options.skip ?? 0;
     this.#decode = options.decode ?? decodeLogLine;
+    this.#rows = options.decode === undefined ? new RecordRows() : undefined;
   }
 
   get count(): number {
-    return Math.max(0, this.#lines - this.#skip);
+    return Math.max(0, this.#lines - this.#skip - (this.#rows?.hiddenCount ?? 0));
   }
 
   grow(maxBytes: number): boolean {
@@ -65,23 +73,57 @@ export class LogStore implements LineSource {
   }
 
   lines(from: number, count: number): LogLine[] {
-    const descriptor = this.#open();
-    const first = Math.max(0, from) + this.#skip;
-    const last = Math.min(first + count, this.#lines);
-    if (descriptor === undefined || last <= first) return [];
-    const entry = this.#entryBefore(first);
+    const first = Math.max(0, from);
+    const last = Math.min(first + count, this.count);
+    if (last <= first) return [];
+    const records = this.#records(this.#recordOf(first), this.#recordOf(last - 1) + 1);
     const lines: LogLine[] = [];
-    let row = this.#indexed[entry] ?? 0;
+    for (const [number, text] of records) {
+      const row = this.#rowOf(number);
+      if (row !== undefined) lines.push(this.#joined(number, this.#decode(row, text)));
+    }
+    return lines;
+  }
+
+  /** The texts of records by their numbers, from one up to another. */
+  #records(first: number, last: number): [number: number, text: string][] {
+    const descriptor = this.#open();
+    const records: [number, string][] = [];
+    if (descriptor === undefined) return records;
+    const entry = this.#entryBefore(first);
+    let number = this.#indexed[entry] ?? 0;
     eachLine(
       (offset, buffer) => this.#read(descriptor, offset, buffer),
       this.#offsets[entry] ?? 0,
       (bytes) => {
-        if (row >= first) lines.push(this.#decode(row - this.#skip, bytes.toString("utf8")));
-        row += 1;
-        return row < last;
+        if (number >= first) records.push([number, bytes.toString("utf8")]);
+        number += 1;
+        return number < last;
       },
     );
-    return lines;
+    return records;
+  }
+
+  /** A line with its further pieces, as far as they can be seen. */
+  #joined(number: number, line: LogLine): LogLine {
+    let text = "";
+    for (const piece of (this.#rows?.piecesOf(number - this.#skip) ?? []).toReversed()) {
+      const [record] = this.#records(piece + this.#skip, piece + this.#skip + 1);
+      text = (record === undefined ? "" : this.#decode(line.row, record[1]).text) + text;
+      // What stands before was overwritten, or is more than anybody reads.
+      if (startOfLastState(text) > 0 || text.length > LONGEST_JOINED) return { ...line, text };
+    }
+    return text === "" ? line : { ...line, text: line.text + text };
+  }
+
+  #recordOf(row: number): number {
+    return this.#skip + (this.#rows?.recordOf(row) ?? row);
+  }
+
+  /** The row of a record; `undefined` for one without. */
+  #rowOf(number: number): number | undefined {
+    const record = number - this.#skip;
+    return this.#rows === undefined ? record : this.#rows.rowOf(record);
   }
 
   scan(place: ScanPlace, maxBytes: number, visit: (row: number, json: string) => void): ScanPlace {
@@ -99,13 +141,29 @@ export class LogStore implements LineSource {
       const text = buffer.toString("utf8", 0, whole);
       for (let from = 0; from < text.length;) {
         const to = text.indexOf("\n", from);
-        if (row >= this.#skip) visit(row - this.#skip, text.slice(from, to));
+        if (row >= this.#skip) this.#visit(row - this.#skip, text.slice(from, to), visit);
         from = to + 1;
         row += 1;
       }
       offset += whole;
     }
     return { row, offset };
+  }
+
+  /** Shows a record to a search: of a line in pieces once, as a whole, with its last piece. */
+  #visit(record: number, json: string, visit: (row: number, json: string) => void): void {
+    const rows = this.#rows;
+    if (rows === undefined) return visit(record, json);
+    const head = rows.headOf(record);
+    if (head !== undefined) {
+      const row = rows.rowOf(head) ?? 0;
+      const [line] = this.lines(row, 1);
+      const stream = line?.stream === "err" ? "stderr" : "stdout";
+      visit(row, JSON.stringify({ event: "output", stream, text: lastState(line?.text ?? "") }));
+      return;
+    }
+    const row = rows.rowOf(record);
+    if (row !== undefined && !rows.isInPieces(record)) visit(row, json);
   }
 
   close(): void {
@@ -118,6 +176,8 @@ export class LogStore implements LineSource {
     for (;;) {
       const newline = bytes.indexOf(NEWLINE, at);
       if (newline < 0) break;
+      const number = this.#lines - this.#skip;
+      if (number >= 0) this.#rows?.take(number, bytes.subarray(at, newline));
       at = newline + 1;
       this.#lines += 1;
       const offset = this.#end + at;
