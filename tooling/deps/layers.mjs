@@ -84,7 +84,7 @@ export const LAYERS = [
     root: "packages",
     level: "edge",
     mayImport: ["artifacts", "core", "scheduler", "system"],
-    thirdParty: ["zod"],
+    thirdParty: ["re2js", "zod"],
     nodeBuiltins: true,
   },
   {
@@ -124,7 +124,7 @@ export const LAYERS = [
     root: "packages",
     level: "edge",
     mayImport: ["artifacts", "core", "ports", "scheduler"],
-    thirdParty: ["ink", "react", "string-width"],
+    thirdParty: ["ink", "re2js", "react", "string-width"],
     nodeBuiltins: true,
   },
   {

@@ -162,7 +162,8 @@ function buildProgram(
   command("logs [run] [job] [step]", "print what a run printed, in order", "loom logs last unit --tail 20")
     .option("-f, --follow", "print what comes, until the run is over")
     .option("--stderr", "only what went to stderr")
-    .option("--grep <regexp>", "only lines that match", regularExpression)
+    .option("--grep <regexp>", "only lines that match, by the rules of RE2")
+    .option("-i, --ignore-case", "let --grep take capitals and small letters alike")
     .option("--tail <n>", "only the last lines", wholeNumber)
     .option("--timestamps", "with the time of each line")
     .option("--raw", "all that was printed of a line, not only its last state after \\r")
@@ -217,14 +218,6 @@ function wholeNumber(text: string): number {
     throw new InvalidArgumentError("Give a whole number of at least 1.");
   }
   return value;
-}
-
-function regularExpression(text: string): RegExp {
-  try {
-    return new RegExp(text, "u");
-  } catch {
-    throw new InvalidArgumentError("Give a regular expression.");
-  }
 }
 
 function keyValue(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {

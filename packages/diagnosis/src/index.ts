@@ -14,7 +14,8 @@ export {
 export { failureMeaning, type FailureFacts } from "./explain/failure-meaning.ts";
 export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
 export type { FollowOptions } from "./log/follow-log.ts";
-export type { LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
+export type { LinePattern, LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
+export { linePattern } from "./log/line-pattern.ts";
 export { readLog, type ReadLogOptions } from "./log/read-log.ts";
 export { explainJob, type JobExplanation } from "./time/explain-job.ts";
 export type { JobWait } from "./time/job-waits.ts";

@@ -1,5 +1,5 @@
 import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/cli";
-import { readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
+import { linePattern, readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
 import { createPrinter } from "../print.ts";
@@ -12,7 +12,8 @@ export interface LogsFlags {
   /** Only what went to stderr. */
   readonly stderr?: boolean;
   /** Only lines that match this regular expression. */
-  readonly grep?: RegExp;
+  readonly grep?: string;
+  readonly ignoreCase?: boolean;
   /** Only so many lines, the last ones. */
   readonly tail?: number;
   readonly timestamps?: boolean;
@@ -44,7 +45,16 @@ export async function logsCommand(
     stderr.write(`loom: ${opened.error.message}\n`);
     return EXIT_CODE.usage;
   }
-  const log = await readLog(opened.value.run, optionsOf(place, flags, opened.value));
+  const grep = flags.grep === undefined ? undefined : linePattern(flags.grep, flags);
+  if (grep?.ok === false) {
+    stderr.write(`loom: Cannot use the pattern of --grep: ${grep.error}\n`);
+    return EXIT_CODE.usage;
+  }
+  const options = {
+    ...optionsOf(place, flags, opened.value),
+    ...(grep !== undefined && { grep: grep.value }),
+  };
+  const log = await readLog(opened.value.run, options);
   if (!log.ok) {
     stderr.write(`loom: ${log.error.message}\n`);
     return log.error.code === "ARTIFACTS_NOT_FOUND" ? EXIT_CODE.usage : EXIT_CODE.failure;
@@ -95,7 +105,6 @@ function optionsOf(place: LogsPlace, flags: LogsFlags, { isAlive }: PastRun): Re
     ...(place.step !== undefined && { step: place.step }),
     ...(flags.raw !== undefined && { raw: flags.raw }),
     ...(flags.tail !== undefined && { tail: flags.tail }),
-    ...(flags.grep !== undefined && { grep: flags.grep }),
     streams: flags.stderr === true ? ["stderr"] : ["stdout", "stderr"],
     ...(flags.follow === true && { follow: { isAlive } }),
   };

@@ -53,10 +53,7 @@ export function logLine({ jobId, unit }: LogStream, event: LineEvent): LogLine {
     : { seq, ts, jobId, unit, stream: "log", level: event.level, text: event.message };
 }
 
-function matcher(grep: string | RegExp | undefined): (text: string) => boolean {
+function matcher(grep: LogQuery["grep"]): (text: string) => boolean {
   if (grep === undefined) return () => true;
-  if (typeof grep === "string") return (text) => text.includes(grep);
-  // A global or sticky pattern would remember where it matched in the line before.
-  const pattern = new RegExp(grep.source, grep.flags.replaceAll(/[gy]/g, ""));
-  return (text) => pattern.test(text);
+  return typeof grep === "string" ? (text) => text.includes(grep) : (text) => grep.matches(text);
 }

@@ -32,6 +32,11 @@ export interface LogLine {
   readonly partial?: true;
 }
 
+/** A regular expression by the rules of RE2: it is matched in time linear in the line, whatever a job printed. */
+export interface LinePattern {
+  matches(text: string): boolean;
+}
+
 /** Which lines of a run. */
 export interface LogQuery {
   /** Default: all jobs. */
@@ -41,7 +46,7 @@ export interface LogQuery {
   /** Default: both outputs, and what Loom says in sections. */
   readonly streams?: readonly LogLine["stream"][];
   /** Only lines that hold this text, or match. Searched is what is given. */
-  readonly grep?: string | RegExp;
+  readonly grep?: string | LinePattern;
   /** Only so many lines from the end. Earlier ones are not read. Default: all. */
   readonly tail?: number;
   /** Gives all that a line printed that overwrote itself with `\r`. Default: its last state. */

@@ -1,3 +1,4 @@
+import { RE2JS, RE2JSSyntaxException } from "re2js";
 import { cleanLine } from "../../text/clean-line.ts";
 import { decodeLogLine, type LogLine } from "./log-line.ts";
 
@@ -9,8 +10,8 @@ export interface LineMatcher {
   matchesRecord(json: string): boolean;
   /** Judges a line. */
   matches(line: LogLine): boolean;
-  /** Finds it in cleaned text, for marking: a global expression; absent where there is no text to mark. */
-  readonly mark?: RegExp;
+  /** Replaces what is found in cleaned text, for marking; absent where there is no text to mark. */
+  readonly mark?: (text: string, replace: (found: string) => string) => string;
 }
 
 const TEXT_KEY = '"text":"';
@@ -44,16 +45,13 @@ export function lineMatcher(query: string, asFilter = false): LineMatcher | unde
       matchesRecord: (json) => json.includes('"stream":"stderr"') && matches(decodeLogLine(0, json)),
     };
   }
-  const mark = expressionOf(query);
-  if (mark === undefined) return undefined;
-  const tests = (text: string): boolean => {
-    mark.lastIndex = 0;
-    return mark.test(text);
-  };
+  const expression = expressionOf(query);
+  if (expression === undefined) return undefined;
+  const tests = (text: string): boolean => expression.matcher(text).find();
   const matches = (line: LogLine): boolean => tests(bare(line.text));
   return {
     query,
-    mark,
+    mark: (text, replace) => marked(expression, text, replace),
     matches,
     matchesRecord: (json) => {
       const plain = plainText(json);
@@ -98,17 +96,31 @@ function bare(text: string): string {
   return cleanLine(text, { color: false });
 }
 
-function expressionOf(query: string): RegExp | undefined {
+/**
+ * Reads a pattern by the rules of RE2: it is matched in time linear in the
+ * line, so that no line of a job can hold the screen up.
+ */
+function expressionOf(query: string): RE2JS | undefined {
   if (query === "") return undefined;
   const pattern = /^\/(.+)\/$/.exec(query)?.[1];
-  const source = pattern ?? query.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-  const flags = /[A-Z]/.test(query) ? "gu" : "giu";
-  for (const tried of [flags, flags.replace("u", "")]) {
-    try {
-      return new RegExp(source, tried);
-    } catch {
-      continue;
-    }
+  const flags = /[A-Z]/.test(query) ? 0 : RE2JS.CASE_INSENSITIVE;
+  try {
+    return RE2JS.compile(pattern ?? RE2JS.quote(query), flags);
+  } catch (error) {
+    if (error instanceof RE2JSSyntaxException) return undefined;
+    throw error;
   }
-  return undefined;
+}
+
+function marked(expression: RE2JS, text: string, replace: (found: string) => string): string {
+  const matcher = expression.matcher(text);
+  let result = "";
+  let from = 0;
+  while (matcher.find()) {
+    const [start, end] = [matcher.start(), matcher.end()];
+    if (end === start) continue;
+    result += text.slice(from, start) + replace(text.slice(start, end));
+    from = end;
+  }
+  return result + text.slice(from);
 }

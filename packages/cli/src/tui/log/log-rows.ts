@@ -85,7 +85,7 @@ function rowsOf(input: LogRowsInput, line: LogLine, baseMs: number): string[] {
 function textOf(line: LogLine, style: TextStyle, search: LineMatcher | undefined): string {
   const { palette } = style;
   if (search?.mark !== undefined && search.matches(line)) {
-    return rowText(line.text, false).replaceAll(search.mark, (found) => palette.paint("match", found));
+    return search.mark(rowText(line.text, false), (found) => palette.paint("match", found));
   }
   if (line.stream === "sys") return palette.paint("dim", rowText(line.text, false));
   return rowText(line.text, palette.color);

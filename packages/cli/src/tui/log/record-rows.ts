@@ -93,7 +93,9 @@ const E = 0x65;
 function isPartial(record: Buffer): boolean {
   // Nearly every record of output ends in `"}`: its text.
   if (record[record.length - 2] !== E) return false;
-  return /"partial":true(?:,"lossy":true)?\}$/.test(record.toString("latin1", Math.max(0, record.length - 40)));
+  return /"partial":true(?:,"lossy":true)?\}$/.test(
+    record.toString("latin1", Math.max(0, record.length - 40)),
+  );
 }
 
 /** The output that a record is of; `undefined` for one that is no output. */

@@ -1,0 +1,23 @@
+import { err, ok, type Result } from "@loom/core";
+import { RE2JS, RE2JSSyntaxException } from "re2js";
+import type { LinePattern } from "./log-line.ts";
+
+/**
+ * Reads a regular expression for lines.
+ *
+ * Source of the rules: RE2, https://github.com/google/re2/wiki/Syntax.
+ *
+ * @returns The pattern, or why it is none: a clause for people.
+ */
+export function linePattern(
+  text: string,
+  options: { readonly ignoreCase?: boolean } = {},
+): Result<LinePattern, string> {
+  try {
+    const compiled = RE2JS.compile(text, options.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0);
+    return ok({ matches: (line) => compiled.matcher(line).find() });
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    return err(`${error.error} in "${String(error.input ?? text)}"`);
+  }
+}
