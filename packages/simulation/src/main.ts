@@ -4,8 +4,8 @@ import { simulate } from "./simulate.ts";
 import { simulateAcross } from "./simulate-across.ts";
 import { tellStory } from "./story/tell-story.ts";
 
-const USAGE = `Usage: pnpm simulate --seed N [--write DIR]    replay one seed and tell its story
-       pnpm simulate --from N --count M        run M seeds and name those that break a rule
+const USAGE = `Usage: npm run simulate -- --seed N [--write DIR]    replay one seed and tell its story
+       npm run simulate -- --from N --count M        run M seeds and name those that break a rule
 `;
 
 const { values } = parseArgs({

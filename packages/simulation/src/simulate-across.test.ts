@@ -26,7 +26,7 @@ function tellBroken({ broken }: ManyRuns): string {
   return broken
     .map(({ seed, complaints }) =>
       [
-        `Seed ${seed} breaks a rule; \`pnpm simulate --seed ${seed}\` tells its story:`,
+        `Seed ${seed} breaks a rule; \`npm run simulate -- --seed ${seed}\` tells its story:`,
         ...complaints.map(({ rule, message }) => `  ${rule}: ${message}`),
       ].join("\n"),
     )
