@@ -1,6 +1,6 @@
-export { createPhaseValidator, type PhaseValidator, type PhaseValidatorOptions } from "./phase-validator.ts";
+export { createPhaseValidator, PhaseValidator, type PhaseValidatorOptions } from "./phase-validator.ts";
 export type { OutputLines } from "./intake/output-lines.ts";
-export { createStreamReader, type StreamReader } from "./bytes/stream-reader.ts";
+export { createStreamReader, StreamReader } from "./bytes/stream-reader.ts";
 export type {
   Coverage,
   MissingBoundary,
