@@ -1,36 +1,76 @@
-// Holds the public interface of the package in the current folder against its committed report; `--update` writes it.
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+// Holds the public interface of every package against its committed reports. `--update` writes them; names of packages
+// look at those alone: `check-api.mjs --update core`. Reads what the build made.
+//
+// All entries are one program, so that the declarations they share are read once.
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { CompilerState, Extractor, ExtractorConfig } from "@microsoft/api-extractor";
 
-const folder = process.cwd();
+const ROOT = resolve(import.meta.dirname, "../..");
+const TEMP = join(ROOT, "node_modules/.cache/loom-api");
 const update = process.argv.includes("--update");
-const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-const name = basename(folder);
+const wanted = process.argv.slice(2).filter((word) => word !== "--update");
 let stale = false;
 
-for (const [entry, target] of Object.entries(manifest.exports)) {
-  if (typeof target === "string" || target.types === undefined) continue;
-  const suffix = entry === "." ? "" : `-${entry.slice(2).replaceAll("/", "-")}`;
-  report(`${name}${suffix}`, resolve(folder, target.types));
+const folders = globSync("packages/*/package.json", { cwd: ROOT }).map((path) => join(ROOT, dirname(path)));
+for (const name of wanted.filter((name) => !folders.some((folder) => basename(folder) === name)))
+  fail(`No package is called ${name}`);
+const entries = folders.toSorted().flatMap(entriesOf);
+for (const { entryPoint } of entries.filter(({ entryPoint }) => !existsSync(entryPoint)))
+  fail(`${entryPoint} is missing: run "npm run build"`);
+if (!stale) {
+  const configs = entries.map(configOf);
+  const compilerState = CompilerState.create(configs[0], {
+    additionalEntryPoints: entries.slice(1).map(({ entryPoint }) => entryPoint),
+  });
+  entries.forEach((entry, index) => {
+    if (wanted.length === 0 || wanted.includes(basename(entry.folder)))
+      report(entry, configs[index], compilerState);
+  });
 }
-rmSync(join(folder, "temp"), { recursive: true, force: true });
+rmSync(TEMP, { recursive: true, force: true });
 process.exitCode = stale ? 1 : 0;
 
-function report(reportName, entryPoint) {
-  mkdirSync(join(folder, "etc"), { recursive: true });
-  const config = ExtractorConfig.prepare({
+/** The entries of a package that have declarations, each with the name of its report. */
+function entriesOf(folder) {
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return Object.entries(exports)
+    .filter(([, target]) => target.types !== undefined)
+    .map(([entry, { types }]) => {
+      const suffix = entry === "." ? "" : `-${entry.slice(2).replaceAll("/", "-")}`;
+      return {
+        folder,
+        entryPoint: resolve(folder, types),
+        reportFile: `${basename(folder)}${suffix}.api.md`,
+      };
+    });
+}
+
+function configOf({ folder, entryPoint, reportFile }) {
+  return ExtractorConfig.prepare({
     configObjectFullPath: join(folder, "api-extractor.json"),
     packageJsonFullPath: join(folder, "package.json"),
     configObject: {
       projectFolder: folder,
       mainEntryPointFilePath: entryPoint,
-      compiler: { tsconfigFilePath: join(folder, "tsconfig.json"), skipLibCheck: true },
+      compiler: {
+        overrideTsconfig: {
+          extends: join(ROOT, "tooling/tsconfig/ink.json"),
+          // Of Node's types there is one version in the workspace; the packages resolve the rest by themselves.
+          compilerOptions: {
+            types: ["node"],
+            typeRoots: [join(ROOT, "packages/artifacts/node_modules/@types")],
+            customConditions: [],
+          },
+          files: [entryPoint],
+        },
+        skipLibCheck: true,
+      },
       apiReport: {
         enabled: true,
-        reportFileName: `${reportName}.api.md`,
+        reportFileName: reportFile,
         reportFolder: join(folder, "etc"),
-        reportTempFolder: join(folder, "temp"),
+        reportTempFolder: TEMP,
       },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
@@ -46,17 +86,25 @@ function report(reportName, entryPoint) {
       },
     },
   });
-  const path = join(folder, "etc", `${reportName}.api.md`);
-  const known = existsSync(path);
+}
+
+function report({ folder, reportFile }, config, compilerState) {
+  mkdirSync(join(folder, "etc"), { recursive: true });
+  const known = existsSync(join(folder, "etc", reportFile));
   const result = Extractor.invoke(config, {
+    compilerState,
     localBuild: update,
     messageCallback: (message) => {
       message.handled = message.logLevel !== "error";
     },
   });
   if (update || (known && !result.apiReportChanged && result.succeeded)) return;
-  stale = true;
-  console.error(
-    `etc/${reportName}.api.md is not the public interface: run "pnpm api:update" and review the difference`,
+  fail(
+    `${basename(folder)}/etc/${reportFile} is not the public interface: run "npm run api:update -- ${basename(folder)}" and review the difference`,
   );
+}
+
+function fail(message) {
+  stale = true;
+  console.error(message);
 }

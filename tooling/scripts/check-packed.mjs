@@ -1,72 +1,134 @@
-// Packs every public package, installs the tarballs into an empty folder and imports each entry, as a user would.
+// Packs every public package, lints the tarballs, installs them and uses each entry as a user would.
+//
+// One installation serves all: pnpm gives each package a folder with what it declares and nothing else, so an import
+// that a manifest does not name still fails.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promiseOfEntries } from "./promised-exports.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
+const TYPES = join(ROOT, "packages/artifacts/node_modules/@types");
 const work = mkdtempSync(join(tmpdir(), "loom-packed-"));
+const problems = [];
 
 try {
-  const manifests = ["packages", "apps"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder)).map((name) => {
-      const path = join(ROOT, folder, name);
-      return { path, manifest: JSON.parse(readFileSync(join(path, "package.json"), "utf8")) };
-    }),
-  );
-  const published = manifests.filter(({ manifest }) => manifest.private !== true);
-  const tarballs = published.map(({ path }) => pack(path));
-  const tarballOf = new Map(
-    published.map(({ manifest }, index) => [manifest.name, `file:${tarballs[index]}`]),
-  );
-  for (const { manifest } of published) tryAlone(manifest, tarballOf);
-  console.log(`${published.length} packages packed, installed alone and imported`);
+  const consumers = pack().map(consumerOf);
+  for (const consumer of consumers) lint(consumer);
+  install(consumers);
+  importEntries(consumers);
+  for (const { manifest, folder } of consumers)
+    if (manifest.bin !== undefined) run(join(folder, "node_modules/.bin/loom"), ["--version"], folder);
+  console.log(`${consumers.length} packages packed, linted, installed and imported`);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** Installs one package into an empty folder: what it needs and does not declare is not there. */
-function tryAlone(manifest, tarballOf) {
-  const folder = join(work, manifest.name.replace("/", "-"));
-  mkdirSync(folder);
-  const overrides = Object.fromEntries([...tarballOf].filter(([name]) => name !== manifest.name));
-  const dependencies = { [manifest.name]: tarballOf.get(manifest.name) };
-  writeFileSync(
-    join(folder, "package.json"),
-    JSON.stringify({ private: true, type: "module", dependencies, overrides }),
+/** Makes the tarballs that would be published; answers with the manifest and the tarball of each. */
+function pack() {
+  const published = ["packages", "apps"]
+    .flatMap((parent) => readdirSync(join(ROOT, parent)).map((name) => join(ROOT, parent, name)))
+    .map((folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8")))
+    .filter((manifest) => manifest.private !== true);
+  const chosen = published.map(({ name }) => `--filter=${name}`);
+  const output = run("pnpm", ["--recursive", ...chosen, "pack", "--json", "--pack-destination", work], ROOT);
+  const tarballs = new Map(
+    JSON.parse(output.slice(output.indexOf("["))).map(({ name, filename }) => [name, filename]),
   );
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], folder);
-  for (const entry of Object.keys(manifest.exports ?? {}).filter((name) => !name.endsWith(".json"))) {
-    const name = `${manifest.name}${entry.slice(1)}`;
-    const script = `if (Object.keys(await import("${name}")).length === 0) throw new Error("${name} exports nothing");`;
-    run(process.execPath, ["--input-type=module", "--eval", script], folder);
+  return published.map((manifest) => ({ manifest, tarball: tarballs.get(manifest.name) }));
+}
+
+function consumerOf({ manifest, tarball }) {
+  const folder = join(work, "consumers", manifest.name.replace("/", "-"));
+  const entries = Object.entries(manifest.exports ?? {})
+    .filter(([entry]) => !entry.endsWith(".json"))
+    .map(([entry, { types }]) => ({ name: `${manifest.name}${entry.slice(1)}`, typed: types !== undefined }));
+  return { manifest, tarball, folder, entries };
+}
+
+/** Mistakes in the exports map, and types that a consumer's module mode cannot find. */
+function lint({ manifest, tarball }) {
+  run("publint", [tarball, "--strict"], work);
+  if (manifest.exports !== undefined) run("attw", [tarball, "--profile", "esm-only"], work);
+}
+
+/** Installs each package for a consumer of its own, whose only dependency it is. */
+function install(consumers) {
+  for (const { manifest, tarball, folder } of consumers) {
+    mkdirSync(folder, { recursive: true });
+    const dependencies = { [manifest.name]: `file:${tarball}` };
+    writeFileSync(
+      join(folder, "package.json"),
+      JSON.stringify({
+        name: manifest.name.replace("@loom/", "of-"),
+        private: true,
+        type: "module",
+        dependencies,
+      }),
+    );
   }
-  checkTypes(manifest, folder);
-  if (manifest.bin !== undefined) run(join(folder, "node_modules/.bin/loom"), ["--version"], folder);
-}
-
-/** Compiles an import of every entry, its declarations included, as a strict consumer without our settings would. */
-function checkTypes(manifest, folder) {
-  const entries = Object.entries(manifest.exports ?? {}).filter(([, target]) => target.types !== undefined);
-  if (entries.length === 0) return;
-  const lines = entries.map(
-    ([entry], index) => `export * as entry${index} from "${manifest.name}${entry.slice(1)}";`,
+  const overrides = Object.fromEntries(
+    consumers.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]),
   );
-  writeFileSync(join(folder, "consumer.ts"), lines.join("\n"));
-  const types = join(ROOT, "packages/artifacts/node_modules/@types");
-  const options = "--strict --noEmit --target es2023 --module nodenext --types node --typeRoots".split(" ");
-  run(join(ROOT, "node_modules/.bin/tsc"), [...options, types, "consumer.ts"], folder);
+  writeFileSync(join(work, "package.json"), JSON.stringify({ private: true, pnpm: { overrides } }));
+  writeFileSync(join(work, "pnpm-workspace.yaml"), "packages: [consumers/*]\nhoist: false\n");
+  run("pnpm", ["install", "--prefer-offline", "--ignore-scripts", "--reporter=append-only"], work);
 }
 
-function pack(path) {
-  const output = run("pnpm", ["pack", "--json", "--pack-destination", work], path);
-  const { filename } = JSON.parse(output.slice(output.indexOf("{")));
-  return filename.startsWith("/") ? filename : join(work, filename);
+/**
+ * Imports every entry at run time and compiles an import of it, its declarations included, as a strict consumer without
+ * our settings would. What the declarations promise as a value has to be there.
+ */
+function importEntries(consumers) {
+  const typed = consumers.filter(({ entries }) => entries.length > 0);
+  for (const { folder, entries } of typed) {
+    const lines = entries.map(
+      ({ name }) => `  ${JSON.stringify(name)}: Object.keys(await import("${name}")),`,
+    );
+    writeFileSync(join(folder, "found.mjs"), `export const FOUND = {\n${lines.join("\n")}\n};\n`);
+    writeFileSync(
+      join(folder, "consumer.ts"),
+      entries.map(({ name }, index) => `export * as entry${index} from "${name}";\n`).join(""),
+    );
+  }
+  const { promised, errors } = promiseOfEntries(
+    typed.map(({ folder, entries }) => ({
+      path: join(folder, "consumer.ts"),
+      names: entries.map(({ name }) => name),
+    })),
+    TYPES,
+  );
+  problems.push(...errors);
+  for (const { folder } of typed) {
+    const script = 'import { FOUND } from "./found.mjs"; console.log(JSON.stringify(FOUND));';
+    const found = JSON.parse(run(process.execPath, ["--input-type=module", "--eval", script], folder));
+    for (const [name, values] of Object.entries(found)) compare(name, promised.get(name) ?? [], values);
+  }
+}
+
+function compare(name, promised, found) {
+  if (found.length === 0 && promised.length === 0) problems.push(`${name} exports nothing`);
+  const missing = promised.filter((value) => !found.includes(value));
+  if (missing.length > 0)
+    problems.push(`${name} promises ${missing.join(", ")} in its types and does not export it`);
+  const secret = found.filter((value) => !promised.includes(value));
+  if (secret.length > 0)
+    problems.push(`${name} exports ${secret.join(", ")}, of which its types say nothing`);
 }
 
 function run(command, args, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  const path = `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`;
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+    env: { ...process.env, PATH: path },
+  });
   if (status === 0) return stdout;
-  console.error(`${command} ${args.join(" ")} failed in ${cwd}:\n${stdout}${stderr}${error?.message ?? ""}`);
-  process.exit(1);
+  throw new Error(
+    `${command} ${args.join(" ")} failed in ${cwd}:\n${stdout}${stderr}${error?.message ?? ""}`,
+  );
 }

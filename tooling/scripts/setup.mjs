@@ -47,20 +47,14 @@ export function setUp() {
   writeFileSync(STAMP, wanted);
 }
 
-/** Runs a script or a tool of the workspace on the pinned Node; answers with its exit code. */
-export function pnpm(args, options = {}) {
-  const { status, error } = spawnSync("npx", ["--yes", packageManager(), ...args], {
-    cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit"],
-    ...options,
-    env: {
-      ...(options.env ?? process.env),
-      PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env.PATH}`,
-    },
-  });
-  if (error) fail(`Cannot run npx: ${error.message}`);
-  return status ?? 1;
-}
+/**
+ * What the tools of the workspace run with: the pinned Node, pnpm and the rest come first, so that neither a script nor
+ * Turborepo, which asks for pnpm, needs one from the machine.
+ */
+export const ENVIRONMENT = {
+  ...process.env,
+  PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env.PATH}`,
+};
 
 function fail(message) {
   console.error(message);

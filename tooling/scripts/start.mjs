@@ -1,14 +1,18 @@
 // `npm start`: from a fresh clone to a pipeline that ran. Runs on Node 18 and newer.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { pnpm, ROOT, setUp } from "./setup.mjs";
+import { ENVIRONMENT, ROOT, setUp } from "./setup.mjs";
 
 const EXAMPLE = join(ROOT, "examples/c-program");
 
 setUp();
 console.log("Building …");
-const built = pnpm(["exec", "turbo", "run", "build", "--output-logs=errors-only", "--filter=@loom/loom..."]);
-if (built !== 0) process.exit(built);
+const built = spawnSync("turbo", ["run", "build", "--output-logs=errors-only", "--filter=@loom/loom..."], {
+  cwd: ROOT,
+  env: ENVIRONMENT,
+  stdio: "inherit",
+});
+if (built.status !== 0) process.exit(built.status ?? 1);
 
 console.log("Running the example pipeline in examples/c-program …");
 const { status } = spawnSync(

@@ -1,7 +1,10 @@
-// `npm test`: every check of the repository, then one line that counts. Runs on Node 18 and newer.
+// `npm test`: every check of the repository, then one line that counts; `npm test -- lint types` runs those alone.
+// Runs on Node 18 and newer.
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { pnpm, ROOT, setUp } from "./setup.mjs";
+import { CHECKS } from "./checks.mjs";
+import { ENVIRONMENT, ROOT, setUp } from "./setup.mjs";
 
 /** Where a folder leaves the report of its tests, relative to itself. */
 const REPORT = "test-results/results.json";
@@ -9,50 +12,74 @@ const REPORT = "test-results/results.json";
 /** Every package is looked at, whatever another one did; only what failed is printed. */
 const QUIET = ["--continue", "--output-logs=errors-only", "--log-order=grouped"];
 
-/**
- * What is checked. The test cases of a check with `reports` are counted one by
- * one, from the reports that those folders write; any other counts as one.
- */
-const CHECKS = [
-  { name: "build", args: ["exec", "turbo", "run", "build", ...QUIET] },
-  { name: "types", args: ["exec", "turbo", "run", "typecheck", ...QUIET] },
-  { name: "lint", args: ["run", "lint"] },
-  { name: "format", args: ["run", "check:format"] },
-  {
-    name: "tests",
-    args: ["exec", "turbo", "run", "test", "--concurrency=1", "--continue"],
-    reports: () => ["packages", "apps"].flatMap((parent) => foldersIn(parent)),
-  },
-  { name: "packages", args: ["exec", "turbo", "run", "check:package", ...QUIET] },
-  { name: "public interfaces", args: ["exec", "turbo", "run", "check:api", ...QUIET] },
-  { name: "import rules", args: ["run", "check:deps"] },
-  { name: "tests of the tools", args: ["run", "test:tooling"], reports: () => ["tooling"] },
-  { name: "unused code", args: ["run", "check:unused"] },
-  { name: "manifests", args: ["run", "check:manifests"] },
-  { name: "file names", args: ["run", "check:names"] },
-  { name: "documentation", args: ["run", "check:docs"] },
-  { name: "packed packages", args: ["run", "check:packed"] },
-];
+/** Checks side by side. One of them is the tests, which fill what the others leave of two cores. */
+const LANES = 2;
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !CHECKS.some((check) => check.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `No check is called ${unknown.join(", ")}. There are: ${CHECKS.map(({ name }) => name).join(", ")}`,
+  );
+  process.exit(2);
+}
 
 setUp();
+const startedAt = Date.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
-const failures = [];
-for (const { name, args, reports } of CHECKS) {
-  console.log(`\n== ${name}`);
-  const paths = reports?.().map((folder) => join(ROOT, folder, REPORT));
-  for (const path of paths ?? []) rmSync(path, { force: true });
-  const startedAt = Date.now();
-  const status = pnpm(args);
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  console.log(`== ${name}: ${status === 0 ? "passed" : "failed"} in ${seconds} s`);
-  if (status !== 0) failures.push(name);
-  if (paths === undefined) totals[status === 0 ? "passed" : "failed"] += 1;
-  else count(paths, status);
-}
-if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
+const outcomes = [];
+const chosen = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
+await inLanes(chosen.filter(({ stage }) => stage === "build"));
+await inLanes(chosen.filter(({ stage }) => stage !== "build"));
+tellTimes();
+const failures = outcomes.filter(({ status }) => status !== 0);
+if (failures.length > 0) console.log(`\nFailed: ${failures.map(({ name }) => name).join(", ")}`);
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
 console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = failures.length > 0 || totals.failed > 0 ? 1 : 0;
+
+async function inLanes(checks) {
+  const waiting = [...checks];
+  const lane = async () => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) await run(check);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** Runs one check and prints what came of it in one piece. */
+async function run({ name, task, options = [], reports }) {
+  console.log(`.. ${name}`);
+  const paths = reports?.flatMap(foldersOf).map((folder) => join(ROOT, folder, REPORT));
+  for (const path of paths ?? []) rmSync(path, { force: true });
+  const began = Date.now();
+  const { status, output } = await turbo(["run", task, ...QUIET, ...options]);
+  const seconds = (Date.now() - began) / 1000;
+  const [, cached, all] = /Cached:\s+(\d+) cached, (\d+) total/u.exec(output) ?? [];
+  outcomes.push({ name, status, seconds, fromCache: cached !== undefined && cached === all });
+  const verdict = `== ${name}: ${status === 0 ? "passed" : "failed"} in ${seconds.toFixed(1)} s`;
+  console.log(status === 0 ? verdict : `\n== ${name}\n${output.trim()}\n${verdict}\n`);
+  if (paths === undefined) totals[status === 0 ? "passed" : "failed"] += 1;
+  else count(paths, status);
+}
+
+/** Answers with the exit code and all that was written. */
+function turbo(args) {
+  return new Promise((resolve) => {
+    const child = spawn("turbo", args, { cwd: ROOT, env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    child.on("error", (error) => resolve({ status: 1, output: `Cannot run turbo: ${error.message}` }));
+    child.on("close", (code) => resolve({ status: code ?? 1, output }));
+  });
+}
+
+/** Where the time went, the longest first. */
+function tellTimes() {
+  console.log(`\nThe time, ${((Date.now() - startedAt) / 1000).toFixed(1)} s in all:`);
+  for (const { name, seconds, fromCache } of [...outcomes].sort((a, b) => b.seconds - a.seconds))
+    console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}${fromCache ? " (unchanged)" : ""}`);
+}
 
 /**
  * Adds up the reports of one check. Tests that ended badly without naming a
@@ -72,6 +99,8 @@ function count(paths, status) {
   totals.failed += endedBadly && failed === 0 ? 1 : failed;
 }
 
-function foldersIn(parent) {
+function foldersOf(pattern) {
+  if (!pattern.endsWith("/*")) return [pattern];
+  const parent = pattern.slice(0, -2);
   return readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}`);
 }

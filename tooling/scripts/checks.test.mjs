@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, test } from "node:test";
+
+import { CHECKS } from "./checks.mjs";
+import { loomWorkflow } from "./loom-workflow.mjs";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const read = (path) => readFileSync(join(ROOT, path), "utf8");
+
+describe("CHECKS", () => {
+  test("are what the workflow of this repository runs; `node tooling/scripts/loom-workflow.mjs` prints it", () => {
+    assert.equal(read(".loom/workflow.yml"), loomWorkflow());
+  });
+
+  test("and nothing else has a task of Turborepo, and each task of the root is a script there", () => {
+    const tasks = Object.keys(JSON.parse(read("turbo.json")).tasks).filter((task) => !task.startsWith("@"));
+    assert.deepEqual(tasks.toSorted(), CHECKS.map(({ task }) => task).toSorted());
+    const { scripts } = JSON.parse(read("package.json"));
+    const ofRoot = tasks.filter((task) => task.startsWith("//#")).map((task) => task.slice("//#".length));
+    assert.deepEqual(
+      ofRoot.filter((script) => !(script in scripts)),
+      [],
+    );
+  });
+});
+
+describe("package.json", () => {
+  test("has the pnpm that it names as package manager among its dependencies, since Turborepo asks for one", () => {
+    const { devDependencies, packageManager } = JSON.parse(read("package.json"));
+    assert.equal(packageManager, `pnpm@${devDependencies.pnpm}`);
+  });
+});
