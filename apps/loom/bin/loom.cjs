@@ -7,9 +7,17 @@ if (process.platform === "win32") {
     "loom runs on Linux and macOS. On Windows, run it inside WSL: https://learn.microsoft.com/windows/wsl",
   );
   process.exitCode = 1;
-} else if (version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
-  console.error("loom needs Node 22.18 or newer, and this is Node " + process.versions.node + ".");
-  process.exitCode = 1;
+} else if (process.versions.bun || version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
+  const brought = nodeBeside();
+  if (brought) runOn(brought);
+  else {
+    const found = process.versions.bun ? "Bun " + process.versions.bun : "Node " + process.versions.node;
+    console.error("loom needs Node 22.18 or newer, and this is " + found + ".");
+    console.error(
+      "It brings one along when it is installed with one: npm install --prefix DIRECTORY PACKAGE node@24",
+    );
+    process.exitCode = 1;
+  }
 } else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "version")) {
   // Asked for at every prompt and by every script: answered before anything is loaded.
   try {
@@ -26,6 +34,45 @@ if (process.platform === "win32") {
   const cache = compileCache();
   if (cache !== undefined) require("node:module").enableCompileCache(cache);
   void import("../dist/loom.js");
+}
+
+/** The Node that was installed beside this program (the npm package "node"), for projects that are on an older one. */
+function nodeBeside() {
+  try {
+    const path = require("path");
+    const manifest = require.resolve("node/package.json", { paths: [__dirname] });
+    const found = /^(\d+)\.(\d+)/.exec(require(manifest).version);
+    if (!found || found[1] < 22 || (+found[1] === 22 && found[2] < 18)) return undefined;
+    const program = path.join(path.dirname(manifest), "bin", "node");
+    return require("fs").existsSync(program) ? program : undefined;
+  } catch (error) {
+    return undefined;
+  }
+}
+
+/** Runs this program on another Node and ends as it does. A terminal reaches both of them; other signals are passed on. */
+function runOn(program) {
+  const child = require("child_process").spawn(program, [__filename].concat(process.argv.slice(2)), {
+    stdio: "inherit",
+  });
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+  signals.forEach(function (signal) {
+    process.on(signal, function () {
+      // Ctrl-C has reached the whole group already, and a second one would end a run without grace.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    });
+  });
+  child.on("error", function (error) {
+    console.error("loom: Cannot start " + program + ": " + error.message);
+    process.exit(1);
+  });
+  child.on("exit", function (code, signal) {
+    if (signal === null) process.exit(code);
+    signals.forEach(function (name) {
+      process.removeAllListeners(name);
+    });
+    process.kill(process.pid, signal);
+  });
 }
 
 /**
