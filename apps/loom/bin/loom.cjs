@@ -41,16 +41,20 @@ function nodeBeside() {
   try {
     const path = require("path");
     const manifest = require.resolve("node/package.json", { paths: [__dirname] });
-    const found = /^(\d+)\.(\d+)/.exec(require(manifest).version);
+    const found = /^(\d+)\.(\d+)/.exec(/** @type {{ version: string }} */ (require(manifest)).version);
     if (!found || found[1] < 22 || (+found[1] === 22 && found[2] < 18)) return undefined;
     const program = path.join(path.dirname(manifest), "bin", "node");
     return require("fs").existsSync(program) ? program : undefined;
-  } catch (error) {
+  } catch {
     return undefined;
   }
 }
 
-/** Runs this program on another Node and ends as it does. A terminal reaches both of them; other signals are passed on. */
+/**
+ * Runs this program on another Node and ends as it does. A terminal reaches both of them; other signals are passed on.
+ *
+ * @param {string} program
+ */
 function runOn(program) {
   const child = require("child_process").spawn(program, [__filename].concat(process.argv.slice(2)), {
     stdio: "inherit",
