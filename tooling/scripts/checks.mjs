@@ -5,16 +5,19 @@
  * @property {string} name Also the name of its job in `.loom/workflow.yml`.
  * @property {string} task What Turborepo runs: a task of the packages, or `//#` and a script of the root manifest.
  * @property {string[]} [options] More words for Turborepo.
- * @property {"build" | "check" | "package"} stage Where its job stands; `build` is over before any other starts.
+ * @property {"build" | "check" | "product"} stage When it starts: once all of the stage before are over.
  * @property {string[]} [reports] Folders, or parents of folders with a `/*`, that leave a report with counts. The test
  *   cases of such a check are counted one by one; any other check counts as one.
  */
 
+/** In their order. `product` is what users get: the program, the packed packages, their interfaces. */
+export const STAGES = ["build", "check", "product"];
+
 /**
- * All that is checked, for `npm test` and for the workflow of this repository. They start in this order, the longest
- * first.
+ * All that is checked, for `npm test` and for the workflow of this repository. Those of a stage start in this order,
+ * the longest first.
  *
- * The tests of one package run at a time: each of them uses all cores, and some end-to-end tests suffer from load.
+ * Some end-to-end tests of the program suffer from load, so no other tests run beside them.
  *
  * @type {readonly Check[]}
  */
@@ -23,19 +26,26 @@ export const CHECKS = [
   {
     name: "tests",
     task: "test",
-    options: ["--concurrency=1"],
+    options: ["--filter=!@loom/loom", "--concurrency=2"],
     stage: "check",
-    reports: ["packages/*", "apps/*"],
+    reports: ["packages/*"],
   },
-  { name: "packed", task: "//#check:packed", stage: "package" },
   { name: "types", task: "//#typecheck", stage: "check" },
   { name: "lint", task: "//#lint", stage: "check" },
   { name: "documents", task: "//#check:docs", stage: "check" },
   { name: "tool-tests", task: "//#test:tooling", stage: "check", reports: ["tooling"] },
   { name: "unused", task: "//#check:unused", stage: "check" },
   { name: "boundaries", task: "//#check:deps", stage: "check" },
-  { name: "api-reports", task: "//#check:api", stage: "package" },
   { name: "format", task: "//#check:format", stage: "check" },
   { name: "manifests", task: "//#check:manifests", stage: "check" },
   { name: "file-names", task: "//#check:names", stage: "check" },
+  {
+    name: "program-tests",
+    task: "test",
+    options: ["--filter=@loom/loom"],
+    stage: "product",
+    reports: ["apps/*"],
+  },
+  { name: "packed", task: "//#check:packed", stage: "product" },
+  { name: "api-reports", task: "//#check:api", stage: "product" },
 ];

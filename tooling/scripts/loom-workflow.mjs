@@ -1,10 +1,10 @@
-import { CHECKS } from "./checks.mjs";
+import { CHECKS, STAGES } from "./checks.mjs";
 
 const HEAD = `# yaml-language-server: $schema=../packages/workflow/schema/workflow-v1.schema.json
 # The checks of this repository, run by what it builds: \`npm run loom\`.
 # Made from tooling/scripts/checks.mjs by \`node tooling/scripts/loom-workflow.mjs > .loom/workflow.yml\`.
 version: v1
-stages: [setup, build, check, package]
+stages: [setup, ${STAGES.join(", ")}]
 
 variables:
   NPM_CONFIG_UPDATE_NOTIFIER: "false"

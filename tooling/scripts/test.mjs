@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CHECKS } from "./checks.mjs";
+import { CHECKS, STAGES } from "./checks.mjs";
 import { ENVIRONMENT, ROOT, setUp } from "./setup.mjs";
 
 /** Where a folder leaves the report of its tests, relative to itself. */
@@ -12,7 +12,7 @@ const REPORT = "test-results/results.json";
 /** Every package is looked at, whatever another one did; only what failed is printed. */
 const QUIET = ["--continue", "--output-logs=errors-only", "--log-order=grouped"];
 
-/** Checks side by side. One of them is the tests, which fill what the others leave of two cores. */
+/** Checks side by side: the first is the tests, which do not fill two cores all the time, the second all others. */
 const LANES = 2;
 
 const names = process.argv.slice(2);
@@ -29,8 +29,7 @@ const startedAt = Date.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const outcomes = [];
 const chosen = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
-await inLanes(chosen.filter(({ stage }) => stage === "build"));
-await inLanes(chosen.filter(({ stage }) => stage !== "build"));
+for (const stage of STAGES) await inLanes(chosen.filter((check) => check.stage === stage));
 tellTimes();
 const failures = outcomes.filter(({ status }) => status !== 0);
 if (failures.length > 0) console.log(`\nFailed: ${failures.map(({ name }) => name).join(", ")}`);
