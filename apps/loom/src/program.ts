@@ -102,7 +102,8 @@ function buildProgram(
   command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
     .addOption(workflowOption())
     .option("--json", "print what was found as JSON on stdout")
-    .action(async (flags: { workflow?: string; json?: boolean }) => {
+    .option("--strict", "fail for warnings too")
+    .action(async (flags: { workflow?: string; json?: boolean; strict?: boolean }) => {
       const { checkCommand } = await import("./commands/check.ts");
       done(checkCommand(flags, surroundings));
     });

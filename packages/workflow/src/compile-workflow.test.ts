@@ -76,6 +76,32 @@ describe("compileWorkflow()", () => {
     });
   });
 
+  test("warns once of each job key that will not be carried out, where it is written", () => {
+    const text = `version: v1
+stages: [a]
+default: {image: node}
+.kept: {cache: {paths: [x]}, artifacts: {paths: [y]}}
+unused: {extends: .kept, stage: a, script: [x], cache: null, services: []}
+one: {extends: .kept, stage: a, script: [x], cache: {key: k}}
+two: {extends: .kept, stage: a, script: [x], image: deno}
+`;
+    const unsupported = {
+      image: "no image",
+      cache: "no cache",
+      artifacts: "no artifacts",
+      services: "no services",
+      secrets: "no secrets",
+    };
+    const result = compileWorkflow({ path: "w.yml", text, unsupported });
+    const warnings = result.ok ? result.value.warnings : [];
+    expect(warnings.map(({ line, path, message, severity }) => [line, path, message, severity])).toEqual([
+      [3, "/default/image", "no image", "warning"],
+      [4, "/.kept/artifacts", "no artifacts", "warning"],
+      [6, "/one/cache", "no cache", "warning"],
+    ]);
+    expect(compile(text)).toMatchObject({ ok: true, value: { warnings: [] } });
+  });
+
   test("answers plain data that survives JSON", () => {
     const result = compile(
       "version: v1\nstages: [a]\nx: {stage: a, script: [y], invariant: {__proto__: 1}}\n",

@@ -24,6 +24,11 @@ export interface WorkflowSource {
   readonly text: string;
   /** Absent: every `include` is a problem. */
   readonly readInclude?: ReadInclude;
+  /**
+   * Job keys that whoever asks will not carry out, each with what to say about
+   * it: a warning at the first job that has it.
+   */
+  readonly unsupported?: Readonly<Record<string, string>>;
 }
 
 /** A workflow without problems. */
@@ -49,14 +54,17 @@ export function compileWorkflow(
 ): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
   const loaded = loadWorkflow(source);
   const problems = [...loaded.problems];
-  const compiled = loaded.main === undefined ? undefined : compileLoaded(loaded, loaded.main, problems);
+  const compiled =
+    loaded.main === undefined
+      ? undefined
+      : compileLoaded(loaded, { main: loaded.main, unsupported: source.unsupported ?? {} }, problems);
   if (problems.length > 0 || compiled === undefined) return err(sortProblems(problems, loaded.files));
   return ok(compiled);
 }
 
 function compileLoaded(
   loaded: LoadedWorkflow,
-  main: SourceMap,
+  { main, unsupported }: { readonly main: SourceMap; readonly unsupported: Readonly<Record<string, string>> },
   problems: WorkflowProblem[],
 ): CompiledWorkflow | undefined {
   const { jobs, defaults, variables } = loaded;
@@ -85,7 +93,7 @@ function compileLoaded(
     graph,
     variables: variables?.kind === "map" ? { ...(plainValue(variables, true) as Variables) } : {},
     ...(rules !== undefined && { rules }),
-    warnings: sortProblems(workflowWarnings(loaded), loaded.files),
+    warnings: sortProblems(workflowWarnings(loaded, { complete: ready, unsupported }), loaded.files),
   };
 }
 

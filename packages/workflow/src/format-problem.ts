@@ -5,7 +5,8 @@ import type { WorkflowProblem } from "./workflow-problem.ts";
  * the line it is about with the culprit underlined. No colour, no final newline.
  */
 export function formatProblem(problem: WorkflowProblem): string {
-  const { file, line, column, code, path, message, excerpt } = problem;
+  const { file, line, column, code, severity, path, excerpt } = problem;
+  const message = severity === undefined ? problem.message : `${severity}: ${problem.message}`;
   const place = `${file}:${line}:${column}`;
   const head = printable(`${place} ${code} ${path === "" ? "/" : path}: ${message}`);
   if (excerpt === undefined) return head;

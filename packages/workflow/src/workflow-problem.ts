@@ -4,6 +4,8 @@ export type WorkflowProblemCode = "WF_YAML" | "WF_SCHEMA_V1";
 /** One thing that is wrong in a workflow file, and what to do about it. Plain data. */
 export interface WorkflowProblem {
   readonly code: WorkflowProblemCode;
+  /** Absent: an error. A warning is allowed, but hardly meant. */
+  readonly severity?: "warning";
   /** The file as the caller named it, or the path an `include` gave. */
   readonly file: string;
   /** Counted from 1. */

@@ -11,13 +11,15 @@ export interface CheckFlags {
   readonly workflow?: string;
   /** Prints what was found as JSON on stdout, for editors and agents. */
   readonly json?: boolean;
+  /** Whether a warning fails the check as an error does. */
+  readonly strict?: boolean;
 }
 
 /**
  * Validates the workflow. Everything it says goes to stderr; what it found is
  * also in a receipt.
  *
- * @returns 0, 1 for an invalid workflow, 2 when there is none.
+ * @returns 0, also with warnings; 1 for an invalid workflow, with `strict` also for one with warnings; 2 when there is none.
  */
 export function checkCommand(flags: CheckFlags, surroundings: Surroundings): number {
   const { cwd, stderr, argv } = surroundings;
@@ -28,23 +30,30 @@ export function checkCommand(flags: CheckFlags, surroundings: Surroundings): num
   }
   const { workflowPath, repoRoot } = location.value;
   const compiled = compileAt(location.value, relative(cwd, workflowPath));
-  const problems = compiled.ok ? [] : compiled.error;
-  const exitCode = compiled.ok ? EXIT_CODE.success : EXIT_CODE.failure;
-  const shown = compiled.ok ? compiled.value.warnings : problems;
-  if (flags.json === true)
-    surroundings.stdout.write(`${JSON.stringify({ valid: compiled.ok, problems: shown }, undefined, 2)}\n`);
-  else if (shown.length > 0) stderr.write(`${describeProblems(shown)}\n`);
-  stderr.write(compiled.ok ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
+  const found = compiled.ok ? compiled.value.warnings : compiled.error;
+  const valid = compiled.ok && (flags.strict !== true || found.length === 0);
+  const problems = valid ? [] : found;
+  const exitCode = valid ? EXIT_CODE.success : EXIT_CODE.failure;
+  if (flags.json === true) {
+    const data = {
+      schema_version: "v1",
+      kind: "loom-check-problems",
+      valid,
+      problems: found.map((problem) => ({ ...problem, severity: problem.severity ?? "error" })),
+    };
+    surroundings.stdout.write(`${JSON.stringify(data, undefined, 2)}\n`);
+  } else if (found.length > 0) stderr.write(`${describeProblems(found)}\n`);
+  stderr.write(valid ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
   const receipt = {
     schema_version: "v1",
     kind: "loom-check",
     loom_version: LOOM_VERSION,
     command: argv,
     exit_code: exitCode,
-    status: compiled.ok ? "success" : "failure",
+    status: valid ? "success" : "failure",
     workflow_schema_v1: {
       workflow_path: workflowPath,
-      valid: compiled.ok,
+      valid,
       errors: problems.map(({ code, file, line, column, path, message }) => ({
         code,
         file,

@@ -10,6 +10,7 @@ import {
   type WorkflowProblem,
 } from "@loom/workflow";
 import type { WorkflowLocation } from "../find-workflow.ts";
+import { UNSUPPORTED_KEYS } from "./unsupported.ts";
 
 /**
  * Compiles the workflow at a place.
@@ -26,6 +27,7 @@ export function compileAt(
     path: shownPath,
     text,
     readInclude: (path) => readInclude(location.repoRoot, path),
+    unsupported: UNSUPPORTED_KEYS,
   });
 }
 

@@ -23,7 +23,8 @@ import type { WorkflowLocation } from "../find-workflow.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import { isOfCommit, readGitFacts, shortMessage, type GitFacts } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
-import { unavailableProvider, unmetNeed } from "./unavailable-provider.ts";
+import { unavailableProvider } from "./unavailable-provider.ts";
+import { leftOut, unmetNeed } from "./unsupported.ts";
 import { lastDurations } from "./last-durations.ts";
 import type { LiveValidation } from "./live-validation.ts";
 import {
@@ -194,9 +195,7 @@ export class LocalRun implements RunSurroundings {
     });
     const planned: RunPlan = runs ? plan : { ...plan, selected: new Set() };
     log.log("info", "Workflow compiled", planFacts(graph, planned));
-    const ignored = (["cache", "artifacts"] as const).filter((key) =>
-      graph.nodes.some((node) => node[key] !== undefined),
-    );
+    const ignored = leftOut(graph.nodes);
     if (ignored.length > 0) {
       log.log("warn", `This version of loom does not carry out ${ignored.join(" and ")} of jobs yet`, {
         ignored,

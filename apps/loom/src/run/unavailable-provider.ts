@@ -1,13 +1,5 @@
-import { err, type EventError, type GraphNode, type PhaseOutcome } from "@loom/core";
+import { err, type EventError, type PhaseOutcome } from "@loom/core";
 import type { Provider } from "@loom/ports";
-
-/** What a job asks for that no provider of this program can give it; `undefined` when the host will do. */
-export function unmetNeed(node: GraphNode): string | undefined {
-  if (node.image !== undefined) return `image "${node.image.name}"`;
-  if (node.services !== undefined && node.services.length > 0) return "services";
-  if (node.secrets !== undefined && node.secrets.length > 0) return "secrets";
-  return undefined;
-}
 
 /**
  * Stands in for a provider that this program does not have: every job fails to

@@ -3,9 +3,23 @@ import { isTemplate } from "../schema/name-patterns.ts";
 import { problemAtKey } from "../source/problem-at.ts";
 import { entryNode, isNull, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
+import type { JobWithVariables } from "./check-variables.ts";
+import { stepWarnings } from "./step-warnings.ts";
+import { unsupportedKeys } from "./unsupported-keys.ts";
+
+/** What the warnings need beside the files. */
+export interface WarningOptions {
+  /** The jobs that run, everything inherited. */
+  readonly complete: readonly JobWithVariables[];
+  /** What to say of job keys that whoever runs the workflow does not carry out. */
+  readonly unsupported: Readonly<Record<string, string>>;
+}
 
 /** What a workflow may say but hardly means, in no order that matters. */
-export function workflowWarnings({ main, jobs, roots }: LoadedWorkflow): WorkflowProblem[] {
+export function workflowWarnings(
+  { main, jobs, roots }: LoadedWorkflow,
+  { complete, unsupported }: WarningOptions,
+): WorkflowProblem[] {
   const warnings: WorkflowProblem[] = [];
   if (main !== undefined && [...jobs.keys()].every(isTemplate)) {
     warnings.push(problemAtKey(main, "add a job: nothing in this workflow runs"));
@@ -15,7 +29,12 @@ export function workflowWarnings({ main, jobs, roots }: LoadedWorkflow): Workflo
     mappings.push(entryNode(root, "variables"));
     for (const { node } of root.entries.values()) mappings.push(entryNode(node, "variables"));
   }
-  return [...warnings, ...idleNulls(mappings)];
+  return [
+    ...warnings,
+    ...idleNulls(mappings),
+    ...unsupportedKeys(complete, unsupported),
+    ...stepWarnings(complete),
+  ].map((warning) => ({ ...warning, severity: "warning" }));
 }
 
 /** Nulls under names that no mapping of variables gives a value: they remove nothing, and set nothing either. */

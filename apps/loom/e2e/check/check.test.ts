@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { makeProject } from "../project.ts";
+
+const header = "version: v1\nstages: [a]\n";
+
+describe("loom check", () => {
+  test("warns of what a run fails at or leaves out, and passes all the same", () => {
+    const workflow = `${header}default: {image: "node:24", cache: {paths: [x]}}\none: {stage: a, script: ["true"], artifacts: {paths: [y]}, services: [redis], secrets: {TOKEN: {ref: "env://TOKEN"}}}\ntwo: {stage: a, script: ["true"]}\n`;
+    const { exitCode, stdout, stderr } = makeProject({ workflow }).loom(["check"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+    expect(
+      [...stderr.matchAll(/ (\/\S+): warning: (.*)/gu)].map(([, path, message]) => [path, message]),
+    ).toEqual([
+      [
+        "/default/image",
+        "jobs with an image fail to be set up by this version: it runs jobs on the host only",
+      ],
+      ["/default/cache", "a cache is not carried out yet: jobs run without it"],
+      ["/one/artifacts", "artifacts are not carried out yet: jobs run without them"],
+      [
+        "/one/services",
+        "jobs with services fail to be set up by this version: it runs jobs on the host only",
+      ],
+      ["/one/secrets", "jobs with secrets fail to be set up by this version: it runs jobs on the host only"],
+    ]);
+    expect(stderr).toMatch(/^loom check passed$/mu);
+  });
+
+  test("fails for a warning when it is strict, and says so in its receipt and its data", () => {
+    const project = makeProject({ workflow: `${header}one: {stage: a, script: [cd b, make]}\n` });
+    const lax = project.loom(["check", "--json"]);
+    expect(lax.exitCode).toBe(0);
+    expect(JSON.parse(lax.stdout)).toMatchObject({
+      schema_version: "v1",
+      kind: "loom-check-problems",
+      valid: true,
+      problems: [{ path: "/one/script/0", severity: "warning" }],
+    });
+    const strict = project.loom(["check", "--json", "--strict"]);
+    expect(strict.exitCode).toBe(1);
+    expect(strict.stderr).toMatch(/^loom check failed \(exit code 1\)$/mu);
+    expect(JSON.parse(strict.stdout)).toMatchObject({ valid: false, problems: [{ severity: "warning" }] });
+  });
+
+  test("calls an error an error", () => {
+    const project = makeProject({ workflow: `${header}one: {stage: b, script: ["true"]}\n` });
+    const { exitCode, stdout } = project.loom(["check", "--json"]);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems: [{ severity: "error" }] });
+  });
+});

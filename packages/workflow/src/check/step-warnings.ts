@@ -1,0 +1,98 @@
+import { problemAt, problemAtNode } from "../source/problem-at.ts";
+import { scalarOffset } from "../source/scalar-offset.ts";
+import { entryNode, pointerOf, type SourceNode, type SourceScalar } from "../source/source-node.ts";
+import type { WorkflowProblem } from "../workflow-problem.ts";
+import { bashIdioms } from "./bash-idioms.ts";
+import type { JobWithVariables } from "./check-variables.ts";
+import { githubLeftovers, type Finding } from "./github-leftovers.ts";
+import { scanShell, type ShellText } from "./scan-shell.ts";
+import { changesOnlyItsShell } from "./shell-state.ts";
+
+/** A text node. */
+type TextNode = SourceScalar & { readonly value: string };
+
+/** What steps and variables say but hardly mean: they come from another shell, another tool, or end too early. */
+export function stepWarnings(jobs: readonly JobWithVariables[]): WorkflowProblem[] {
+  const warnings: WorkflowProblem[] = [];
+  // What many jobs inherit is looked at once, which keeps the whole linear in the text.
+  const seen = new Set<SourceNode>();
+  for (const { source, variables } of jobs) {
+    const script = entryNode(source, "script");
+    const given: ReadonlySet<string> = new Set(variables?.entries.keys());
+    if (script?.kind === "list" && !seen.has(script)) {
+      seen.add(script);
+      for (const [index, node] of script.items.entries()) {
+        if (isText(node))
+          warnings.push(...warningsOf(node, { given, isLast: index === script.items.length - 1 }));
+      }
+    }
+    if (variables === undefined || seen.has(variables)) continue;
+    seen.add(variables);
+    for (const { node } of variables.entries.values()) {
+      if (!isText(node) || seen.has(node)) continue;
+      seen.add(node);
+      for (const finding of githubLeftovers(node.value, given)) warnings.push(warningAt(node, finding));
+    }
+  }
+  return warnings;
+}
+
+function warningsOf(
+  node: TextNode,
+  { given, isLast }: { readonly given: ReadonlySet<string>; readonly isLast: boolean },
+): WorkflowProblem[] {
+  const shell = scanShell(node.value);
+  const found = githubLeftovers(shell.code, given).map((finding) => warningAt(node, finding));
+  if (isCutByComment(node, shell)) {
+    found.push(problemAtNode(node, "put this command in quotes: its rest, from # on, is a comment of YAML"));
+    return found;
+  }
+  const program = interpreterOf(node.value);
+  if (program !== undefined) {
+    const message = `steps are run by sh: put this into a file of its own and run that, as the line #! does not make it run by ${program}`;
+    const end = node.value.indexOf("\n");
+    found.push(warningAt(node, { start: 0, length: end === -1 ? node.value.length : end, message }));
+    return found;
+  }
+  for (const finding of bashIdioms(shell)) found.push(warningAt(node, finding));
+  if (!isLast && changesOnlyItsShell(shell)) {
+    found.push(
+      problemAtNode(
+        node,
+        "join this step with the next one: each has a shell of its own, and its effect ends with it",
+      ),
+    );
+  }
+  return found;
+}
+
+/** The program that a step's first line names, unless it is the shell that runs steps. */
+function interpreterOf(text: string): string | undefined {
+  const [, path = "", argument] = /^#![ \t]*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?/.exec(text) ?? [];
+  const named = path.slice(path.lastIndexOf("/") + 1);
+  const program = named === "env" ? argument : named;
+  return program === "" || program === "sh" || program === "dash" ? undefined : program;
+}
+
+/**
+ * Whether YAML took the rest of a command for a comment. It mostly is one: a
+ * quote that stays open or a number (`#12`) tells that it is not.
+ */
+function isCutByComment(node: TextNode, { open }: ShellText): boolean {
+  const { file, start, end } = node;
+  if (/^['"|>]/.test(file.text.charAt(start))) return false;
+  const rest = /^[ \t]+#(\d?)/.exec(file.text.slice(end, end + 80));
+  return rest !== null && (open || rest[1] !== "");
+}
+
+function isText(node: SourceNode): node is TextNode {
+  return node.kind === "scalar" && typeof node.value === "string";
+}
+
+function warningAt(node: TextNode, { start, length, message }: Finding): WorkflowProblem {
+  const from = scalarOffset(node, start);
+  const to = scalarOffset(node, start + length);
+  if (from === undefined || to === undefined) return problemAtNode(node, message);
+  const range = { file: node.file, start: from, end: to };
+  return problemAt("WF_SCHEMA_V1", range, { path: pointerOf(node), message });
+}
