@@ -16,6 +16,13 @@ export interface WorkflowNotFound {
   readonly message: string;
 }
 
+/** What runs anywhere and is quickly made into something useful. */
+const SMALLEST_WORKFLOW = `version: v1
+stages: [test]
+unit:
+  stage: test
+  script: [echo it works]`;
+
 /** Default path of a workflow in its repository. */
 export const WORKFLOW_PATH = ".loom/workflow.yml";
 
@@ -35,7 +42,7 @@ export function findWorkflow(cwd: string, path?: string): Result<WorkflowLocatio
     const workflowPath = join(folder, WORKFLOW_PATH);
     if (isFile(workflowPath)) return ok({ workflowPath, repoRoot: folder });
   }
-  const message = `Cannot find a workflow: there is no "${WORKFLOW_PATH}" in this folder or above it. Write one, or name a file with --workflow`;
+  const message = `Cannot find a workflow: there is no "${WORKFLOW_PATH}" in this folder or above it. Write one, or name a file with --workflow.\n\nA small one to begin with, for .loom/workflow.yml:\n\n${SMALLEST_WORKFLOW}`;
   return err({ code: "WORKFLOW_NOT_FOUND", message });
 }
 

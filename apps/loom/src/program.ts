@@ -20,10 +20,13 @@ export async function runProgram(surroundings: Surroundings): Promise<number> {
     hasRun = command === "run";
   });
   try {
-    await program.parseAsync(withDefaultCommand(surroundings.argv.slice(1)), { from: "user" });
+    await program.parseAsync(argumentsFor(program, surroundings.argv.slice(1)), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.usage;
+    if (error.code === "commander.unknownCommand" && !error.message.includes("Did you mean")) {
+      await hintAtJob(surroundings);
+    }
   }
   // A run has its result whoever read it; any other command is what it prints.
   if (exitCode !== EXIT_CODE.success || hasRun) return exitCode;
@@ -32,9 +35,21 @@ export async function runProgram(surroundings: Surroundings): Promise<number> {
   return surroundings.guard.lost ? EXIT_CODE.failure : EXIT_CODE.success;
 }
 
-/** `loom` alone, or with flags of `run` only, means `loom run`. */
-function withDefaultCommand(args: readonly string[]): string[] {
-  const [first] = args;
+/** Whoever leaves `run` out most likely means a job. */
+async function hintAtJob({ argv, cwd, stderr }: Surroundings): Promise<void> {
+  const word = argv.slice(1).find((each) => each !== "help" && !each.startsWith("-"));
+  const { runJobHint } = await import("./name-jobs.ts");
+  const hint = word === undefined ? undefined : runJobHint(word, { cwd });
+  if (hint !== undefined) stderr.write(`loom: ${hint}\n`);
+}
+
+/** `loom` alone, or with flags of `run` only, means `loom run`; help about what is no command is refused as that is. */
+function argumentsFor(program: Command, args: readonly string[]): string[] {
+  const [first, second] = args;
+  if (first === "help" && second !== undefined && !second.startsWith("-")) {
+    const isCommand = second === "help" || program.commands.some((command) => command.name() === second);
+    return isCommand ? [...args] : [second];
+  }
   const isOwn = first === undefined ? false : ["-h", "--help", "--version"].includes(first);
   return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : [...args];
 }
@@ -75,7 +90,7 @@ function buildProgram(
       wholeNumber,
     )
     .option("--fail-fast", "start nothing new after the first blocking failure")
-    .option("--job <id...>", "run only these jobs and what they need")
+    .option("--job <id...>", "run only these jobs and what they need; a,b is two", jobIds)
     .option(
       "--var <key=value>",
       "set a variable, stronger than the workflow's; may be given several times",
@@ -94,7 +109,16 @@ function buildProgram(
     .option("--tui-exit <when>", "when the live view closes: auto, stay or now")
     .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
     .option("--ascii", "use no signs beyond ASCII")
-    .action(async (flags: Record<string, unknown>) => {
+    .allowExcessArguments()
+    .action(async (flags: Record<string, unknown>, { args: [word] }: Command) => {
+      if (word !== undefined) {
+        const { runJobHint } = await import("./name-jobs.ts");
+        const workflow = typeof flags["workflow"] === "string" ? flags["workflow"] : undefined;
+        const hint = runJobHint(word, { cwd: surroundings.cwd, workflow }) ?? "jobs are named with --job";
+        surroundings.stderr.write(`loom: Cannot understand "${word}" after run: ${hint}\n`);
+        done(EXIT_CODE.usage);
+        return;
+      }
       const { runCommand } = await import("./commands/run.ts");
       done(await runCommand(flags, surroundings), "run");
     });
@@ -219,6 +243,11 @@ function wholeNumber(text: string): number {
     throw new InvalidArgumentError("Give a whole number of at least 1.");
   }
   return value;
+}
+
+/** No job has a comma in its name. */
+function jobIds(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, ...text.split(",").map((id) => id.trim())];
 }
 
 function keyValue(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {

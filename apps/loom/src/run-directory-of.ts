@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { resolveRun } from "@loom/artifacts";
-import { ok, type Result } from "@loom/core";
+import { listRuns, resolveRun } from "@loom/artifacts";
+import { err, ok, type Result } from "@loom/core";
 import { findRunsRoot } from "./find-runs-root.ts";
 
 /**
@@ -20,12 +20,24 @@ export async function runDirectoryOf(
     const id = path.slice(path.lastIndexOf("/") + 1, -".json".length);
     return ok(join(dirname(dirname(path)), "logs", id));
   }
-  const isPath = run.includes("/") || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  const root = isPath ? undefined : findRunsRoot(cwd);
-  if (root === undefined) return ok(path);
+  const isPath =
+    run.includes("/") ||
+    run.endsWith(".json") ||
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isPath) return ok(path);
+  const root = findRunsRoot(cwd);
+  const runs = root === undefined ? undefined : await listRuns(root);
+  if (root === undefined || (runs?.ok === true && runs.value.length === 0)) return err(noRunYet(run));
   const found = await resolveRun(root, run);
   // A run is there from its receipt on, too; what is asked for here is its directory.
   return found.ok && found.value.endsWith(".json")
     ? ok(join(dirname(dirname(found.value)), "logs", found.value.slice(found.value.lastIndexOf("/") + 1, -5)))
     : found;
+}
+
+/** What the first question about runs meets in a project that has none. */
+function noRunYet(asked: string): { readonly message: string } {
+  const isAboutLast = /^last(?:~\d+)?$/u.test(asked);
+  if (isAboutLast) return { message: "There is no run here yet; loom run makes one" };
+  return { message: `Cannot find run "${asked}": there is no run here yet; loom run makes one` };
 }

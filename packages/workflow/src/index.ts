@@ -5,6 +5,7 @@ export { graphToJson } from "./graph/graph-to-json.ts";
 export type { IncludeRefusal, ReadInclude } from "./include/read-include.ts";
 export { variablesOf, type Condition, type ConditionValue } from "./rules/condition.ts";
 export { decideRules, type RuleDecision, type WorkflowRule } from "./rules/decide-rules.ts";
+export { nearestName } from "./schema/nearest-name.ts";
 export type { Variables } from "./schema/job-definition.ts";
 export { expandVariables, type ExpansionError } from "./variables/expand-variables.ts";
 export { jobVariables, type VariableLayers } from "./variables/job-variables.ts";

@@ -14,6 +14,7 @@ import {
 import { createGit } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
+import { jobsInstead } from "../name-jobs.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -114,7 +115,8 @@ async function explainOne(
   }
   const explained = explainJob(timeline.value, job);
   if (explained === undefined) {
-    stderr.write(`loom: Cannot explain job "${job}": the run has no such job\n`);
+    const names = timeline.value.jobs.map(({ jobId }) => jobId);
+    stderr.write(`loom: Cannot explain job "${job}": the run has no such job. ${jobsInstead(job, names)}\n`);
     return EXIT_CODE.usage;
   }
   const failed = timeline.value.jobs.some(({ jobId, status }) => jobId === job && status === "failed");

@@ -34,7 +34,7 @@ import { createSchedule } from "@loom/scheduler";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findWorkflow, type WorkflowLocation } from "../find-workflow.ts";
 import { isInForeground } from "../in-foreground.ts";
-import { compileAt } from "../run/load-workflow.ts";
+import { jobNames, jobsInstead } from "../name-jobs.ts";
 import { createLiveValidation } from "../run/live-validation.ts";
 import { LocalRun } from "../run/run-surroundings.ts";
 import { handleSignals } from "../run/handle-signals.ts";
@@ -253,12 +253,10 @@ async function finishDeadRuns(repoRoot: string, stderr: NodeJS.WriteStream): Pro
 /** Says which of the jobs asked for is not there. A workflow that does not compile is the run's own business. */
 function findUnknownJob(location: WorkflowLocation, asked: readonly string[]): string | undefined {
   if (asked.length === 0) return undefined;
-  const compiled = compileAt(location, location.workflowPath);
-  if (!compiled.ok) return undefined;
-  const names = compiled.value.graph.nodes.map((node) => node.id);
-  const unknown = asked.find((name) => !names.includes(name));
-  if (unknown === undefined) return undefined;
-  return `Cannot run job "${unknown}": the workflow has no such job. Its jobs are ${names.join(", ")}`;
+  const names = jobNames(location);
+  const unknown = asked.find((name) => names?.includes(name) === false);
+  if (names === undefined || unknown === undefined) return undefined;
+  return `Cannot run job "${unknown}": the workflow has no such job. ${jobsInstead(unknown, names)}`;
 }
 
 interface ViewParts {

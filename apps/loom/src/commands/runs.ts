@@ -57,7 +57,7 @@ export async function runsCommand(flags: RunsFlags, surroundings: Surroundings):
     stdout.write(`${JSON.stringify({ schema_version: "v1", kind: "loom-runs", runs }, undefined, 2)}\n`);
     return EXIT_CODE.success;
   }
-  if (runs.length === 0) stderr.write("loom: nothing was run here yet\n");
+  if (runs.length === 0) stderr.write("loom: There is no run here yet; loom run makes one\n");
   const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
   const palette = createPalette(colored ? "ansi16" : "none");
   for (const run of runs) stdout.write(`${lineOf(run, palette)}\n`);

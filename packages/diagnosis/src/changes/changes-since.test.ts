@@ -106,7 +106,13 @@ describe("changesSince()", () => {
     ["git is not there", "aaaaaaaa", "bbbbbbbb", { env: { PATH: "/nowhere" } }, "git is not installed"],
     ["git was not asked", "aaaaaaaa", "bbbbbbbb", false, "git was not asked"],
     ["a run recorded no commit", undefined, "bbbbbbbb", {}, "the earlier run recorded no commit"],
-    ["a run recorded an option", "--output=x", "bbbbbbbb", {}, "a commit that is none"],
+    [
+      "a run recorded an option",
+      "--output=x",
+      "bbbbbbbb",
+      {},
+      "what a run recorded as its commit is not the id of one",
+    ],
   ] as const)("changesSince() says so plainly when %s", async (_name, from, to, options, reason) => {
     const changes = await changesOf(
       temporaryDirectory(),

@@ -31,7 +31,7 @@ export async function compareCommits(
   if (to === undefined) return unknown("this run recorded no commit");
   if (from === undefined) return unknown("the earlier run recorded no commit");
   // What is read from disk must not become an option of git.
-  if (!isSha(from) || !isSha(to)) return unknown("a run recorded a commit that is none");
+  if (!isSha(from) || !isSha(to)) return unknown("what a run recorded as its commit is not the id of one");
   if (from === to) return { status: "same", sha: to };
   if (git === undefined) return unknown("git was not asked");
   const range = `${from}..${to}`;

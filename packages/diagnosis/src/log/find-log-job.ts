@@ -1,14 +1,19 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadError, RunReader } from "@loom/artifacts";
-import { err, ok, readGraph, type LogEvent, type LoomEvent, type Result } from "@loom/core";
+import { err, ok, readGraph, type GraphNode, type LogEvent, type LoomEvent, type Result } from "@loom/core";
 
 /** Names in an error message; the rest is counted. */
 const MAX_NAMED = 8;
 
-/** Makes sure that a run has, or will have, a job. */
-export async function findLogJob(run: RunReader, job: string): Promise<Result<void, ReadError>> {
+/** Makes sure that a run has, or will have, a job, and the job a step of that number. */
+export async function findLogJob(
+  run: RunReader,
+  job: string,
+  step?: number,
+): Promise<Result<void, ReadError>> {
   if (
+    step === undefined &&
     !job.includes("/") &&
     job !== ".." &&
     job !== "." &&
@@ -17,20 +22,28 @@ export async function findLogJob(run: RunReader, job: string): Promise<Result<vo
   ) {
     return ok(undefined);
   }
-  const names = await jobNames(run);
-  if (names.includes(job)) return ok(undefined);
+  const jobs = await compiledJobs(run);
+  const count = jobs.find(({ id }) => id === job)?.script.length;
+  if (count !== undefined && step !== undefined && step > count) {
+    const message = `Cannot read the log of step ${step}: job "${job}" has ${count === 1 ? "1 step" : `${count} steps`}`;
+    return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });
+  }
+  if (count !== undefined) return ok(undefined);
+  // Without its graph a run can only be asked for what it left.
+  if (step !== undefined) return await findLogJob(run, job);
+  const names = jobs.map(({ id }) => id);
   const named = names.slice(0, MAX_NAMED).join(", ");
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
-  const jobs = names.length === 0 ? "" : `; its jobs are ${named}${more}`;
-  const message = `Cannot read the log of job "${job}": run "${run.runId}" has no such job${jobs}`;
+  const known = names.length === 0 ? "" : `; its jobs are ${named}${more}`;
+  const message = `Cannot read the log of job "${job}": run "${run.runId}" has no such job${known}`;
   return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });
 }
 
 /** The jobs that the run was compiled to, in declaration order. */
-async function jobNames(run: RunReader): Promise<readonly string[]> {
+async function compiledJobs(run: RunReader): Promise<readonly GraphNode[]> {
   const compiled = await run.tailEvents("events.jsonl", 1, holdsGraph);
   const graph = compiled.ok ? readGraph(compiled.value[0]?.["graph_ir"]) : undefined;
-  return (graph?.nodes ?? []).map((node) => node.id);
+  return graph?.nodes ?? [];
 }
 
 function holdsGraph(event: LoomEvent): event is LogEvent {

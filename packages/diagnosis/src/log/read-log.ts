@@ -28,9 +28,9 @@ export async function readLog(
   run: RunReader,
   options: ReadLogOptions = {},
 ): Promise<Result<AsyncIterable<LogLine>, ReadError>> {
-  const { job, follow } = options;
+  const { job, step, follow } = options;
   if (job !== undefined) {
-    const found = await findLogJob(run, job);
+    const found = await findLogJob(run, job, step);
     if (!found.ok) return err(found.error);
   }
   if (follow !== undefined) return ok(followLog(run, options, follow));

@@ -129,11 +129,11 @@ function openGates(job: JobTimes, { jobs, stages }: Timeline): string {
     : `${quoted(earlier.map((each) => each.jobId))} of an earlier stage`;
 }
 
-function skipSentence({ reason, blockedBy, when }: JobTimes): string {
+function skipSentence({ jobId, reason, blockedBy, when }: JobTimes): string {
   const roots = blockedBy.length === 0 ? "a job" : quoted(blockedBy);
   switch (reason) {
     case "upstream_failed":
-      return `${roots} failed, and it needs what that leaves`;
+      return `${roots} failed, and "${jobId}" depends on ${blockedBy.length > 1 ? "them" : "it"}`;
     case "stage_blocked":
       return `${roots} failed before its stage`;
     case "condition_not_met":

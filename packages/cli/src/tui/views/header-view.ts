@@ -92,7 +92,7 @@ function runsHeader(input: HeaderInput, width: number): string {
   const { palette, glyphs } = style;
   const counted = (status: string): number => scene.runs.filter((run) => run.status === status).length;
   const right = [
-    `${scene.runs.length} runs`,
+    scene.runs.length === 1 ? "1 run" : `${scene.runs.length} runs`,
     palette.paint("success", `${counted("success")} success`),
     palette.paint("failed", `${counted("failure")} failure`),
   ];
