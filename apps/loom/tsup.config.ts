@@ -1,3 +1,4 @@
+import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
 
@@ -25,6 +26,14 @@ export default defineConfig({
   banner: {
     // React and its kin are CommonJS and require Node's own modules.
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  onSuccess: async () => {
+    // Editors ask for it, and whoever installed the program has no other copy.
+    const schema = "workflow-v1.schema.json";
+    copyFileSync(
+      new URL(`../../packages/workflow/schema/${schema}`, import.meta.url),
+      new URL(`dist/${schema}`, import.meta.url),
+    );
   },
   esbuildOptions(options) {
     options.conditions = ["@loom/source"];

@@ -89,14 +89,21 @@ function buildProgram(
       "how many jobs run at a time (default: the machine's parallelism)",
       wholeNumber,
     )
-    .option("--fail-fast", "start nothing new after the first blocking failure")
+    .option(
+      "--fail-fast",
+      "after the first failure without allow_failure, start only jobs that run on failure or always",
+    )
     .option("--job <id...>", "run only these jobs and what they need; a,b is two", jobIds)
     .option(
       "--var <key=value>",
       "set a variable, stronger than the workflow's; may be given several times",
       keyValue,
     )
-    .option("--grace <duration>", "how long a stopped job may take before it is killed", duration)
+    .option(
+      "--grace <duration>",
+      "how long a stopped job may take before it is killed (default: 10s)",
+      duration,
+    )
     .option("--tui", "show the live view; an error without a terminal")
     .option("--no-tui", "print lines instead of the live view")
     .option("--stream", "print every line of output, prefixed with its job")
@@ -106,7 +113,10 @@ function buildProgram(
     .option("--json", "print the events as NDJSON, nothing else")
     .option("--a11y", "print whole sentences, for a screen reader")
     .option("--explain-output", "say on stderr which output was chosen, and why")
-    .option("--tui-exit <when>", "when the live view closes: auto, stay or now")
+    .option(
+      "--tui-exit <when>",
+      "when the live view closes: auto (after a success), stay or now (default: auto)",
+    )
     .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
     .option("--ascii", "use no signs beyond ASCII")
     .allowExcessArguments()
@@ -135,7 +145,7 @@ function buildProgram(
   command("compile", "print the compiled workflow (Graph IR)", "loom compile > graph.json")
     .addOption(workflowOption())
     .addOption(
-      new Option("--format <format>", "how to show it")
+      new Option("--format <format>", "output format")
         .choices(["json", "mermaid", "dot", "tree"])
         .default("json"),
     )
@@ -170,7 +180,7 @@ function buildProgram(
     "loom show last~1",
   )
     .option("--json", "print its jobs as JSON")
-    .option("--no-tui", "print lines also in a terminal")
+    .option("--no-tui", "print lines even in a terminal")
     .action(async (run: string | undefined, flags: { json?: boolean; tui?: boolean; color?: ColorFlag }) => {
       const { showCommand } = await import("./commands/show.ts");
       done(await showCommand(run, flags, surroundings));
@@ -185,7 +195,7 @@ function buildProgram(
     });
 
   command("logs [run] [job] [step]", "print what a run printed, in order", "loom logs last unit --tail 20")
-    .option("-f, --follow", "print what comes, until the run is over")
+    .option("-f, --follow", "keep printing until the run ends")
     .option("--stderr", "only what went to stderr")
     .option("--grep <regexp>", "only lines that match, by the rules of RE2")
     .option("-i, --ignore-case", "let --grep take capitals and small letters alike")

@@ -8,7 +8,7 @@ import { compileWorkflow, formatGraph, formatProblem, type ReadInclude } from ".
  * The samples of docs/workflow.md, from top to bottom:
  *
  * - `yaml` is a workflow that compiles, unless `text` follows
- * - `yaml job` is the body of a job
+ * - `yaml job` is a job of the stage `test`
  * - `yaml title=PATH` is a file that later samples can include
  * - `text` is what is reported of the workflow before it
  * - `json` and `tree` are what the workflow before it compiles to
@@ -45,7 +45,7 @@ function workflowOf(index: number): string {
   const { info = "", body = "" } = samples[index] ?? {};
   if (info === "yaml") return body;
   if (info !== "yaml job") return workflowOf(index - 1);
-  return `version: v1\nstages: [test]\nsample:\n  stage: test\n${body.replaceAll(/^(?=.)/gm, "  ")}`;
+  return `version: v1\nstages: [test]\n${body}`;
 }
 
 const checked = samples.map((sample, index) => ({ ...sample, index, next: samples[index + 1]?.info }));

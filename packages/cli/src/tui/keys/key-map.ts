@@ -160,7 +160,7 @@ export const KEY_MAP: readonly KeyBinding[] = [
     keys: ["&"],
     command: "filter",
     where: ["tree", "log"],
-    help: "show matching lines only; !text turns it round, err is stderr",
+    help: "show matching lines only; !text inverts, err is stderr",
     hint: "filter",
   },
   { keys: ["f"], command: "follow", where: ["tree", "log"], help: "follow the end", hint: "follow" },
