@@ -51,7 +51,7 @@ export interface RunRecorderOptions {
   readonly runDirectory: string;
   readonly identity: RunIdentity;
   /**
-   * Told once, of the first piece of evidence that could not be written. Called
+   * Called once, with the first piece of evidence that could not be written:
    * in the middle of the call, or the timer, that found it.
    */
   readonly onFault: (fault: EventError) => void;

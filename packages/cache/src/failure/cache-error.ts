@@ -25,7 +25,7 @@ export type CacheErrorCode =
   | "CACHE_DAMAGED"
   | "CACHE_CANCELLED";
 
-/** An answer that did not work. */
+/** A failure. */
 export function failure(code: CacheErrorCode, message: string): Result<never, CacheError> {
   return err({ code, message });
 }

@@ -27,7 +27,7 @@ export interface CacheStoreOptions {
   readonly maxBytes?: number;
 }
 
-/** The store of a user. Touches nothing. */
+/** Describes the cache store of a user; does no I/O. */
 export function createCacheStore({
   cacheHome,
   clock,

@@ -27,7 +27,7 @@ export interface ReporterOptions {
   readonly fold?: Fold;
 }
 
-/** Makes the reporter of a mode without a screen. What jobs print is carried out as a runner's command in none. */
+/** Creates the reporter for a text mode. In none of them a CI runner carries out what jobs print. */
 export function createReporter(mode: Exclude<OutputMode, "tui">, options: ReporterOptions): Reporter {
   const { heading } = options;
   const output = safeOutput(mode, options);

@@ -69,7 +69,7 @@ interface MutableTimes {
   blockedBy: readonly JobId[];
 }
 
-/** Begins a timeline. The graph comes with the record "Workflow compiled". */
+/** Creates a timeline builder. The graph comes with the record "Workflow compiled". */
 export function createTimeline(): TimelineBuilder {
   return new Builder();
 }
