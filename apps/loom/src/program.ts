@@ -219,10 +219,15 @@ function buildProgram(
     "recover <run>",
     "close the evidence of an interrupted run: its directory, its receipt, its id, or last",
     "loom recover last",
-  ).action(async (run: string) => {
-    const { recoverCommand } = await import("./commands/recover.ts");
-    done(await recoverCommand(run, surroundings));
-  });
+  )
+    .option(
+      "--force",
+      "close it although it cannot be told whether it still goes on (another machine or container)",
+    )
+    .action(async (run: string, flags: { force?: boolean }) => {
+      const { recoverCommand } = await import("./commands/recover.ts");
+      done(await recoverCommand(run, flags, surroundings));
+    });
 
   // Started by the watch over a run, for nobody else.
   program

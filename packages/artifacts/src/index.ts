@@ -31,13 +31,13 @@ export {
   logsDirectory,
   receiptPath,
   receiptsDirectory,
+  runHome,
   runtimeDirectory,
 } from "./layout/runtime-directory.ts";
 export { executionStreamPath, streamPath } from "./layout/stream-path.ts";
 export { streamAt, type StreamPlace } from "./layout/stream-at.ts";
-export { claimRun, type RunClaim } from "./owner/claim-run.ts";
+export { claimRun, forgetClaim, type ClaimOptions, type RunClaim } from "./owner/claim-run.ts";
 export { ownedRuns, type OwnedRun } from "./owner/owned-runs.ts";
-export { currentProcess, processState, type ProcessMark, type ProcessState } from "./owner/process-mark.ts";
 export type { Disk } from "./write/disk.ts";
 export {
   createRunRecorder,

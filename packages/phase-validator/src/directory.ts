@@ -26,6 +26,11 @@ export interface JudgeDirectoryOptions {
   readonly graph?: GraphIr;
   /** The run that the records must belong to. Default: that of the first record that names one. */
   readonly identity?: RunIdentity;
+  /**
+   * Lines that will be appended to the run's own stream, each with its newline:
+   * a report can be there before the record that closes its run. Default: none.
+   */
+  readonly upcoming?: string;
   /** Path of the receipt. Default: `../../receipts/<run directory's name>.json`, which may be absent. */
   readonly receiptPath?: string;
 }
@@ -72,7 +77,12 @@ export function judgeRunDirectory(
     ...(graph !== undefined && { graph }),
     ...(identity !== undefined && { identity }),
   });
-  const reading: Reading = { root, validator, buffer: Buffer.allocUnsafe(CHUNK_BYTES) };
+  const reading: Reading = {
+    root,
+    validator,
+    buffer: Buffer.allocUnsafe(CHUNK_BYTES),
+    upcoming: options.upcoming ?? "",
+  };
   // The run's own stream first: it names the run that the others must belong to.
   for (const entry of entries.filter(({ name }) => name === STREAM)) readEntry(reading, "", entry);
   for (const entry of entries.filter(({ name }) => name !== STREAM)) {
@@ -88,6 +98,7 @@ interface Reading {
   readonly validator: PhaseValidator;
   /** Used for every read. */
   readonly buffer: Buffer;
+  readonly upcoming: string;
 }
 
 function openRun(
@@ -161,6 +172,7 @@ function readStream(reading: Reading, path: string): void {
         if (count === 0) break;
         reader.chunk(buffer.subarray(0, count));
       }
+      if (path === STREAM && reading.upcoming !== "") reader.chunk(Buffer.from(reading.upcoming));
     } finally {
       reader.end();
     }

@@ -1,4 +1,4 @@
-import { fromWireTime, wireTime, type RunRecorder } from "@loom/artifacts";
+import { encodeEvent, fromWireTime, wireTime, type RunRecorder } from "@loom/artifacts";
 import {
   epochMs,
   type Emission,
@@ -70,17 +70,26 @@ export class ClosingRecords {
     for (const { stream, event } of emissions) {
       this.#seq += 1;
       this.#recorder.record(stream, { seq: this.#seq, ts: this.#ts, ...event });
+      // One by one and in order: a recovery that is killed leaves a beginning of the run for the next one.
+      this.#recorder.flush();
     }
   }
 
   /**
-   * Records what a step of the machine emitted.
+   * What a step of the machine emitted.
    *
    * @throws When the machine refused the input: a bug.
    */
-  emit(step: Result<RunStep, IllegalInput>): void {
+  emissionsOf(step: Result<RunStep, IllegalInput>): readonly Emission[] {
     if (!step.ok) throw new Error(step.error.message);
-    this.emissions(step.value.emissions);
+    return step.value.emissions;
+  }
+
+  /** The lines that emissions become when they are recorded next. */
+  linesOf(emissions: readonly Emission[]): string {
+    return emissions
+      .map(({ event }, index) => `${encodeEvent({ seq: this.#seq + index + 1, ts: this.#ts, ...event })}\n`)
+      .join("");
   }
 
   #noteLost(seq: number): void {
@@ -89,6 +98,7 @@ export class ClosingRecords {
       { kind: "run" },
       { seq, ts: this.#ts, event: "log", level: "warn", message, lost: true },
     );
+    this.#recorder.flush();
   }
 
   #log(level: "warn" | "error", message: string, facts: Readonly<Record<string, FactValue>>): void {
@@ -97,6 +107,7 @@ export class ClosingRecords {
       { kind: "run" },
       { seq: this.#seq, ts: this.#ts, event: "log", level, message, ...facts },
     );
+    this.#recorder.flush();
   }
 }
 

@@ -1,6 +1,15 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { checkRunDirectory, claimRun, openRun, resumeRunRecorder, type ReadError } from "@loom/artifacts";
+import {
+  checkRunDirectory,
+  claimRun,
+  forgetClaim,
+  openRun,
+  ownedRuns,
+  resumeRunRecorder,
+  runHome,
+  type ReadError,
+} from "@loom/artifacts";
 import {
   err,
   interruptRun,
@@ -18,10 +27,12 @@ import {
 } from "@loom/core";
 import { createSchedule } from "@loom/scheduler";
 import { ClosingRecords } from "./closing-records.ts";
+import { documentsAreThere } from "./documents-are-there.ts";
 import { pastItems } from "./past-items.ts";
 import type { PastRun } from "./past-run.ts";
 import { readPastRun } from "./read-past-run.ts";
 import { recordedPlan } from "./recorded-plan.ts";
+import { removeTemporaryFiles } from "./remove-temporary-files.ts";
 import { repairStreams } from "./repair-streams.ts";
 import { writeClosingDocuments } from "./write-closing-documents.ts";
 
@@ -29,14 +40,23 @@ import { writeClosingDocuments } from "./write-closing-documents.ts";
 export interface RecoverOptions {
   /** The moment of the recovery; it is noted, the run itself ends with its last record. */
   readonly nowMs: EpochMs;
+  /**
+   * Closes a run of which it cannot be told whether it still goes on. For a
+   * person who knows that it does not. Default: false.
+   */
+  readonly force?: boolean;
 }
 
 /** What became of the run. */
 export interface RecoveredRun {
   readonly identity: RunIdentity;
-  /** `closed`: it had closed by itself, nothing was changed. `recovered`: it is closed now. */
-  readonly kind: "closed" | "recovered";
-  /** Verdict of the phase validator over the closed run; absent when it had closed by itself. */
+  /**
+   * - `closed`: it had closed by itself, nothing was changed
+   * - `completed`: it had, and what was missing of its documents is there now
+   * - `recovered`: it is closed now
+   */
+  readonly kind: "closed" | "completed" | "recovered";
+  /** Verdict of the phase validator over the closed run; absent when nothing was changed. */
   readonly verdict?: "valid" | "invalid";
   /** Absolute path of the receipt; absent for a run that does not lie where runs do. */
   readonly receiptPath?: string;
@@ -46,7 +66,8 @@ export interface RecoveredRun {
  * Why a run could not be recovered.
  *
  * - the codes of `ReadError`: there is no such run, or a stream cannot be read
- * - `RUN_ALIVE`: somebody still runs it
+ * - `RUN_ALIVE`: somebody still runs it, or closes it right now
+ * - `RUN_OWNER_UNKNOWN`: whether somebody still runs it cannot be told; see `force`
  * - `RUN_NOT_REPLAYABLE`: its records are not those of a run that broke off
  * - `ARTIFACTS_REFUSED_PLACE`: something in it, or above it, leads elsewhere
  * - `ARTIFACTS_WRITE_FAILED`: what is missing cannot be written
@@ -60,7 +81,8 @@ export type RecoveryError = ReadError | EventError;
  *
  * What is there stays as it is; an unfinished last line of a stream becomes a
  * `log` record. A run that has closed is left alone, so a second recovery does
- * nothing. Ends no processes.
+ * nothing; if documents of it are missing, they are written. A recovery that
+ * was itself killed is taken up by the next one. Ends no processes.
  *
  * @param path - The run's directory.
  */
@@ -78,17 +100,38 @@ export async function recoverRun(
       message: `Cannot recover "${directory}": it is not a run's directory`,
     });
   }
-  if (hasClosed(past.value)) return ok({ identity, kind: "closed" });
+  const home = runHome(directory);
+  const isWhole = (): boolean => documentsAreThere(directory, home === undefined ? undefined : identity);
+  if (hasClosed(past.value) && isWhole()) {
+    // Nothing to do; a note that it is open may still be there, of a process that ended right after the run.
+    if (home !== undefined) forgetDeadClaim(directory);
+    return ok({ identity, kind: "closed" });
+  }
   const refused = checkRunDirectory(directory);
   if (refused !== undefined) return err(refused);
-  const claim = claimRun(directory);
-  if (!claim.ok && claim.error.code === "RUN_ALIVE") return claim;
-  // Once more: until now it may still have been somebody else's.
+  const claim = claimRun(directory, options.force === undefined ? {} : { force: options.force });
+  // Without it two could close the run at the same time.
+  if (!claim.ok) return claim;
+  // Once more: until now it was somebody else's, who may have closed it.
   const mine = await readPast(directory);
   if (!mine.ok) return mine;
+  if (hasClosed(mine.value) && isWhole()) {
+    claim.value.release();
+    return ok({ identity, kind: "closed" });
+  }
+  removeTemporaryFiles(directory);
   const closed = close(directory, { identity, past: mine.value, nowMs: options.nowMs });
-  if (closed.ok && claim.ok) claim.value.release();
+  // A claim that stays has the next run try again.
+  if (closed.ok) claim.value.release();
   return closed;
+}
+
+/** Gives up a claim that nobody will: the one of a process that is gone, as a run that has closed shows. */
+function forgetDeadClaim(directory: string): void {
+  const root = runHome(directory);
+  if (root === undefined) return;
+  const claim = ownedRuns(root).find((run) => run.directory === directory);
+  if (claim?.owner === "dead") forgetClaim(directory);
 }
 
 interface Closing {
@@ -101,6 +144,7 @@ function close(directory: string, { identity, past, nowMs }: Closing): Result<Re
   const replayed = replay(past, identity);
   if (!replayed.ok) return replayed;
   const { machine, unrecorded } = replayed.value;
+  const hasEnded = hasClosed(past);
   let fault: EventError | undefined;
   repairStreams(directory, past);
   const recorder = resumeRunRecorder(
@@ -114,12 +158,16 @@ function close(directory: string, { identity, past, nowMs }: Closing): Result<Re
     pastItems(past),
   );
   const records = new ClosingRecords(recorder, past, identity);
+  if (hasEnded) {
+    const completed = writeClosingDocuments(directory, { identity, past, recorder, machine, records, nowMs });
+    return completed.ok ? ok({ identity, kind: "completed", ...completed.value }) : completed;
+  }
   records.fillGaps();
-  if (machine.stage === "idle") records.emit(machine.step({ type: "run_started", atMs: records.atMs }));
+  if (machine.stage === "idle")
+    records.emissions(records.emissionsOf(machine.step({ type: "run_started", atMs: records.atMs })));
   records.emissions(unrecorded);
   records.noteInterruption(nowMs, machine.stage !== "finalizing");
   records.emissions(interruptRun(machine, { atMs: records.atMs, plan: recordedPlan(past.records).plan }));
-  recorder.flush();
   const written = writeClosingDocuments(directory, { identity, past, recorder, machine, records, nowMs });
   if (!written.ok) return written;
   return fault === undefined ? ok({ identity, kind: "recovered", ...written.value }) : err(fault);

@@ -1,6 +1,5 @@
 import type { RunRecorder } from "@loom/artifacts";
 import {
-  err,
   ok,
   type EpochMs,
   type EventError,
@@ -26,16 +25,26 @@ export interface ClosingParts {
 }
 
 /**
- * Writes the final documents, the receipt and the last record, and judges the
- * whole: the report of a recovered run has seen everything it speaks of.
+ * Writes the final documents and the receipt, and then the last record: whoever
+ * sees that finds every document, and a report that has seen everything it
+ * speaks of. So a recovery that is killed before is taken up by the next one.
+ *
+ * For a run that has its last record already only the documents are written.
  */
 export function writeClosingDocuments(
   directory: string,
   parts: ClosingParts,
 ): Result<{ readonly verdict: "valid" | "invalid"; readonly receiptPath?: string }, EventError> {
   const { identity, past, recorder, machine, records, nowMs } = parts;
+  const last =
+    machine.stage === "finalizing"
+      ? records.emissionsOf(
+          machine.step({ type: "finalized", outcome: { status: "success" }, atMs: records.atMs }),
+        )
+      : [];
   const documents = (): Result<"valid" | "invalid", EventError> => {
-    const report = judgeRunDirectory(directory, { checkedAt: wireTime(nowMs), identity });
+    const upcoming = records.linesOf(last);
+    const report = judgeRunDirectory(directory, { checkedAt: wireTime(nowMs), identity, upcoming });
     if (!report.ok) return report;
     const written = recorder.finalDocuments({
       outcome: machine.result(),
@@ -45,29 +54,28 @@ export function writeClosingDocuments(
     return written.ok ? ok(report.value.status) : written;
   };
 
-  // Every pointer is there before the last record, as in a run that closes by itself.
-  const first = documents();
-  if (!first.ok) return first;
+  // The report judges the documents as well, so they have to be there when it is drawn up.
+  const provisional = documents();
+  if (!provisional.ok) return provisional;
   const place = receiptPlace(directory, identity.runId);
-  const finishedAt = wireTime(records.atMs);
-  const receipt = recordedReceipt(past.records, {
-    directory,
-    identity,
-    outcome: machine.result(),
-    executor: recorder.executorReceipt(concurrencyOf(past)),
-    startedAt: past.records[0]?.record.ts ?? finishedAt,
-    finishedAt,
-  });
   if (place !== undefined) {
+    const finishedAt = wireTime(records.atMs);
+    const receipt = recordedReceipt(past.records, {
+      directory,
+      identity,
+      outcome: machine.result(),
+      executor: recorder.executorReceipt(concurrencyOf(past)),
+      startedAt: past.records[0]?.record.ts ?? finishedAt,
+      finishedAt,
+    });
     const written = recorder.writeReceipt(place, receipt);
     if (!written.ok) return written;
   }
-  records.emit(machine.step({ type: "finalized", outcome: { status: "success" }, atMs: records.atMs }));
+  const verdict = documents();
+  if (!verdict.ok) return verdict;
+  records.emissions(last);
   recorder.close();
-  const last = documents();
-  return last.ok
-    ? ok({ verdict: last.value, ...(place !== undefined && { receiptPath: place }) })
-    : err(last.error);
+  return ok({ verdict: verdict.value, ...(place !== undefined && { receiptPath: place }) });
 }
 
 function concurrencyOf({ records }: PastRun): number {

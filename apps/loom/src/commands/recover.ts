@@ -1,8 +1,15 @@
 import { relative } from "node:path";
+import { runHome } from "@loom/artifacts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { runDirectoryOf } from "../run-directory-of.ts";
 import { closeDeadRun, endLeftovers } from "../run/finish-dead-run.ts";
 import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom recover`. */
+export interface RecoverFlags {
+  /** Closes a run of which it cannot be told whether it still goes on. */
+  readonly force?: boolean;
+}
 
 /** Why there is nothing at the name that was given, as opposed to something that cannot be closed. */
 const NO_SUCH_RUN = "ARTIFACTS_NOT_FOUND";
@@ -13,7 +20,11 @@ const NO_SUCH_RUN = "ARTIFACTS_NOT_FOUND";
  * @param run - A run's directory, its receipt, the id of a run of this repository or the beginning of one, `last`, `last~1`.
  * @returns 0 closed, now or before; 1 it cannot be closed; 2 when there is no such run.
  */
-export async function recoverCommand(run: string, surroundings: Surroundings): Promise<number> {
+export async function recoverCommand(
+  run: string,
+  flags: RecoverFlags,
+  surroundings: Surroundings,
+): Promise<number> {
   const { stdout, stderr, cwd } = surroundings;
   const found = await runDirectoryOf(run, cwd);
   if (!found.ok) {
@@ -21,7 +32,7 @@ export async function recoverCommand(run: string, surroundings: Surroundings): P
     return EXIT_CODE.usage;
   }
   const directory = found.value;
-  const recovered = await closeDeadRun({ directory });
+  const recovered = await closeDeadRun({ directory }, flags);
   if (!recovered.ok) {
     stderr.write(`loom: ${recovered.error.message}\n`);
     return recovered.error.code === NO_SUCH_RUN ? EXIT_CODE.usage : EXIT_CODE.failure;
@@ -32,8 +43,9 @@ export async function recoverCommand(run: string, surroundings: Surroundings): P
     stdout.write(`closed already  ${place}\n`);
     return EXIT_CODE.success;
   }
-  await endLeftovers(directory);
-  stdout.write(`recovered (${verdict})  ${place}\n`);
+  // The processes of a run are those of its own repository; a copy of its directory has none.
+  if (runHome(directory) !== undefined) await endLeftovers(directory);
+  stdout.write(`${kind} (${verdict})  ${place}\n`);
   if (receiptPath !== undefined) stdout.write(`receipt: ${receiptPath}\n`);
   return EXIT_CODE.success;
 }

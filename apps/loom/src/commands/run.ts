@@ -6,6 +6,7 @@ import {
   claimRun,
   createRunDirectory,
   createRunRecorder,
+  forgetClaim,
   ownedRuns,
   type RunDirectory,
 } from "@loom/artifacts";
@@ -94,8 +95,12 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
   const ns = BigInt(startedAtMs) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
   const directory = createRunDirectory(repoRoot, ns);
   if (!directory.ok) return complain(stderr, directory.error.message, EXIT_CODE.failure);
-  // Without a place to note it, the run fails by its evidence soon enough.
   const claim = claimRun(directory.value.directory);
+  if (!claim.ok) {
+    stderr.write(
+      `loom: Nobody will notice when this run is cut off, as it cannot be noted that it is open: ${claim.error.message}\n`,
+    );
+  }
   tellOfOtherRuns(repoRoot, { own: directory.value.identity.runId, env, stderr });
   const recovery = finishDeadRuns(repoRoot, stderr);
   const { identity } = directory.value;
@@ -178,7 +183,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     watch = watchOver(directory.value.directory, env["PATH"]);
     const outcome = await handle.finished;
     recorder.close();
-    if (claim.ok) claim.value.release();
+    tellOfClaim(claim, recorder.isClosed, { runId: identity.runId, stderr });
     const { receiptPath } = directory.value;
     await reporter.finish({
       outcome,
@@ -223,6 +228,22 @@ function watchOver(runDirectory: string, path: string | undefined): DeathWatch |
   });
 }
 
+/** Gives the run up when it has closed. One that has not stays noted, so that the next run closes it. */
+function tellOfClaim(
+  claim: ReturnType<typeof claimRun>,
+  isClosed: boolean,
+  { runId, stderr }: Pick<Surroundings, "stderr"> & { readonly runId: string },
+): void {
+  if (!isClosed) {
+    stderr.write(
+      `loom: the evidence of this run is not whole; the next run completes it when it can be written, or: loom recover ${runId}\n`,
+    );
+    return;
+  }
+  const kept = claim.ok ? claim.value.release() : undefined;
+  if (kept !== undefined) stderr.write(`loom: ${kept.message}\n`);
+}
+
 /** Says that jobs of another run work in the same folder. A run within a run knows. */
 function tellOfOtherRuns(
   repoRoot: string,
@@ -236,17 +257,27 @@ function tellOfOtherRuns(
   }
 }
 
+/** What is said of a run that this one found open. Nothing of one that had closed and was killed right after. */
+const BECAME = {
+  closed: undefined,
+  completed: "lacked some of its documents; they are there now",
+  recovered: "was interrupted; its evidence is closed now",
+} as const;
+
 /** Finishes what runs of this repository left whose loom was killed. Costs nothing when there are none. */
 async function finishDeadRuns(repoRoot: string, stderr: NodeJS.WriteStream): Promise<void> {
   for (const run of ownedRuns(repoRoot)) {
     if (run.owner !== "dead") continue;
+    if (!existsSync(run.directory)) {
+      // Its evidence was removed: there is nothing to close.
+      forgetClaim(run.directory);
+      continue;
+    }
     const { closeDeadRun, endLeftovers } = await import("../run/finish-dead-run.ts");
     await endLeftovers(run.directory, run.ownerPid);
     const closed = await closeDeadRun(run);
-    const became = closed.ok
-      ? "was interrupted; its evidence is closed now"
-      : `was interrupted: ${closed.error.message}`;
-    stderr.write(`loom: run ${run.runId} ${became}\n`);
+    const became = closed.ok ? BECAME[closed.value.kind] : `was interrupted: ${closed.error.message}`;
+    if (became !== undefined) stderr.write(`loom: run ${run.runId} ${became}\n`);
   }
 }
 

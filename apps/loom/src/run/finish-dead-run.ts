@@ -24,8 +24,9 @@ export async function endLeftovers(runDirectory: string, ownerPid?: number): Pro
  */
 export async function closeDeadRun(
   run: Pick<OwnedRun, "directory">,
+  options: { readonly force?: boolean } = {},
 ): Promise<Result<RecoveredRun, { readonly code: string; readonly message: string }>> {
   const { recoverRun } = await import("@loom/recovery");
-  const recovered = await recoverRun(run.directory, { nowMs: epochMs(Date.now()) });
+  const recovered = await recoverRun(run.directory, { nowMs: epochMs(Date.now()), ...options });
   return recovered.ok ? ok(recovered.value) : recovered;
 }

@@ -1,10 +1,16 @@
 import { lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import type { EventError } from "@loom/core";
 import { systemErrorOf, writeError } from "../write/write-error.ts";
 import { writeDocument } from "../write/write-document.ts";
 import { DIRECTORY_MODE } from "./run-files.ts";
-import { activeDirectory, logsDirectory, receiptsDirectory, runtimeDirectory } from "./runtime-directory.ts";
+import {
+  activeDirectory,
+  logsDirectory,
+  receiptsDirectory,
+  runHome,
+  runtimeDirectory,
+} from "./runtime-directory.ts";
 
 /**
  * Makes sure that evidence of a repository goes where it belongs: that
@@ -38,12 +44,17 @@ export function prepareRuntimeDirectory(repoRoot: string): EventError | undefine
  * @returns `ARTIFACTS_REFUSED_PLACE`, or nothing.
  */
 export function checkRunDirectory(directory: string): EventError | undefined {
-  const logs = dirname(directory);
-  const root = dirname(dirname(dirname(logs)));
+  const root = runHome(directory);
   const places =
-    logs === logsDirectory(root)
-      ? [runtimeDirectory(root), logs, receiptsDirectory(root), activeDirectory(root), directory]
-      : [directory];
+    root === undefined
+      ? [directory]
+      : [
+          runtimeDirectory(root),
+          logsDirectory(root),
+          receiptsDirectory(root),
+          activeDirectory(root),
+          directory,
+        ];
   for (const place of places) {
     const refused = judge(place);
     if (refused !== undefined) return refused;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { RUN_ID_PREFIX } from "./run-files.ts";
 
 /** Where the runs of a repository lie: `.loom/.runtime` at its root. */
@@ -19,6 +19,18 @@ export function receiptsDirectory(repoRoot: string): string {
 /** Where it is noted which runs have not closed yet, and whose they are. */
 export function activeDirectory(repoRoot: string): string {
   return join(runtimeDirectory(repoRoot), "active");
+}
+
+/**
+ * The repository of a run that lies where runs do; `undefined` for a copy, or
+ * a directory that was moved.
+ *
+ * @param runDirectory - Absolute path.
+ */
+export function runHome(runDirectory: string): string | undefined {
+  const logs = dirname(runDirectory);
+  const root = dirname(dirname(dirname(logs)));
+  return logs === logsDirectory(root) ? root : undefined;
 }
 
 /** The receipt of a run, whether or not it is there. */

@@ -1,73 +1,142 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
+import { currentProcess, processState, type ProcessMark, type ProcessState } from "@loom/system";
 import { DIRECTORY_MODE, FILE_MODE } from "../layout/run-files.ts";
+import { activeDirectory, runHome } from "../layout/runtime-directory.ts";
 import { systemErrorOf, writeError } from "../write/write-error.ts";
-import { currentProcess, processState, type ProcessMark } from "./process-mark.ts";
 
 /** The right to write to a run. */
 export interface RunClaim {
-  /** Gives it up: the run is closed. */
-  release(): void;
+  /**
+   * Gives it up: the run is closed.
+   *
+   * @returns Why the note could not be removed. The run is closed all the same.
+   */
+  release(): EventError | undefined;
 }
+
+/** How a run is claimed. */
+export interface ClaimOptions {
+  /**
+   * Takes a run of a process of which it cannot be told whether it still runs.
+   * For a person who knows. Default: false.
+   */
+  readonly force?: boolean;
+}
+
+/** More than the processes that ever ask for one run at the same time. */
+const TRIES = 50;
 
 /**
  * Takes a run for this process: notes in `active/<run_id>.json` beside `logs/`
- * that it is not closed yet, and by whom it will be.
+ * that it is not closed yet, and by whom it will be. For a run that lies
+ * elsewhere, as a copy does, the note is in its own directory.
  *
- * A claim of a process that has ended is taken over.
+ * A claim of a process that has ended is taken over. Of several that ask at the
+ * same time one gets it.
  *
- * @param runDirectory - Absolute path of `logs/<run_id>`.
- * @returns `RUN_ALIVE` when another process has it, or may have it on another machine;
- *   `ARTIFACTS_WRITE_FAILED` when it cannot be noted.
+ * @param runDirectory - Absolute path of the run's directory.
+ * @returns `RUN_ALIVE` when another process has it; `RUN_OWNER_UNKNOWN` when one may have it that cannot be seen from
+ *   here; `ARTIFACTS_WRITE_FAILED` when it cannot be noted.
  */
-export function claimRun(runDirectory: string): Result<RunClaim, EventError> {
+export function claimRun(runDirectory: string, options: ClaimOptions = {}): Result<RunClaim, EventError> {
   const path = claimPath(runDirectory);
+  const runId = basename(runDirectory);
   try {
     mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
-    const owner = readClaim(path);
-    if (owner !== undefined) {
-      const state = processState(owner);
-      if (state !== "dead") return err(takenBy(basename(runDirectory), owner, state));
-      if (!removeStale(path, owner)) return err(takenBy(basename(runDirectory), owner, "alive"));
+    for (let tried = 0; tried < TRIES; tried += 1) {
+      const seen = lookAtClaim(path);
+      if (seen === undefined) {
+        if (!place(path, `${JSON.stringify(currentProcess())}\n`)) continue;
+        removeUnplaced(path);
+        return ok({ release: () => release(path) });
+      }
+      if (seen.owner === "alive") return err(takenBy(runId, seen));
+      if (seen.owner === "unknown" && options.force !== true) return err(perhapsTakenBy(runId, seen));
+      removeStale(path, seen.text);
     }
-    place(path, `${JSON.stringify(currentProcess())}\n`);
-    removeUnplaced(path);
-    return ok({ release: () => rmSync(path, { force: true }) });
+    return err({ code: "RUN_ALIVE", message: `Run "${runId}" is being closed by others` });
   } catch (cause) {
-    const error = systemErrorOf(cause);
-    if (error.code !== "EEXIST" && error.code !== "ENOENT") return err(writeError(path, error));
-    // Somebody else was faster between the look and the note.
-    const owner = readClaim(path);
-    return err(
-      owner === undefined ? writeError(path, error) : takenBy(basename(runDirectory), owner, "alive"),
-    );
+    return err(writeError(path, systemErrorOf(cause)));
   }
 }
 
 /** Where the claim of a run is noted. */
 export function claimPath(runDirectory: string): string {
-  return join(dirname(dirname(runDirectory)), "active", `${basename(runDirectory)}.json`);
+  const root = runHome(runDirectory);
+  return root === undefined
+    ? join(runDirectory, ".claim.json")
+    : join(activeDirectory(root), `${basename(runDirectory)}.json`);
 }
 
-/** Who has claimed a run; `undefined` when nobody has, or what is noted cannot be read. */
-export function readClaim(path: string): ProcessMark | undefined {
+/** Who has claimed a run, as far as it can be told. */
+export interface SeenClaim {
+  readonly owner: ProcessState;
+  /** Absent when the note cannot be read. */
+  readonly pid?: number;
+  /** What is noted. */
+  readonly text: string;
+}
+
+/** Who has claimed a run; `undefined` when nobody has. A note that cannot be read, or makes no sense, tells nothing. */
+export function lookAtClaim(path: string): SeenClaim | undefined {
+  let text: string;
   try {
-    const mark: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return isMark(mark) ? mark : undefined;
-  } catch {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    return systemErrorOf(cause).code === "ENOENT" ? undefined : { owner: "unknown", text: "" };
+  }
+  const mark = markOf(text);
+  return mark === undefined ? { owner: "unknown", text } : { owner: processState(mark), pid: mark.pid, text };
+}
+
+/** Removes the note about a run that nobody has to close: it closed by itself, or is not there any more. */
+export function forgetClaim(runDirectory: string): EventError | undefined {
+  return release(claimPath(runDirectory));
+}
+
+function release(path: string): EventError | undefined {
+  try {
+    rmSync(path, { force: true });
     return undefined;
+  } catch (cause) {
+    return writeError(path, systemErrorOf(cause));
   }
 }
 
-/** Puts the note there whole, or not at all when there is one already. */
-function place(path: string, text: string): void {
+/** What a file system answers that has no hard links. */
+const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+/**
+ * Puts the note there whole, or not at all when there is one already.
+ *
+ * @returns Whether it is there.
+ */
+function place(path: string, text: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, text, { mode: FILE_MODE });
   try {
     linkSync(temporary, path);
+    return true;
+  } catch (cause) {
+    const { code } = systemErrorOf(cause);
+    // There is one; or somebody who got it has tidied up after us.
+    if (code === "EEXIST" || code === "ENOENT") return false;
+    if (!NO_LINKS.has(code)) throw cause;
+    return placeWithoutLink(path, text);
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+function placeWithoutLink(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { mode: FILE_MODE, flag: "wx" });
+    return true;
+  } catch (cause) {
+    if (systemErrorOf(cause).code === "EEXIST") return false;
+    throw cause;
   }
 }
 
@@ -84,32 +153,49 @@ function removeUnplaced(path: string): void {
 }
 
 /** Removes a claim, unless it has become somebody else's in the meantime. */
-function removeStale(path: string, owner: ProcessMark): boolean {
+function removeStale(path: string, text: string): void {
   const aside = `${path}.${process.pid}`;
-  renameSync(path, aside);
-  const moved = readClaim(aside);
-  if (moved?.pid === owner.pid && moved.started === owner.started) {
-    rmSync(aside, { force: true });
-    return true;
+  try {
+    renameSync(path, aside);
+  } catch (cause) {
+    // Somebody else was faster.
+    if (systemErrorOf(cause).code === "ENOENT") return;
+    throw cause;
   }
-  renameSync(aside, path);
-  return false;
+  if (readFileSync(aside, "utf8") !== text) place(path, readFileSync(aside, "utf8"));
+  rmSync(aside, { force: true });
 }
 
-function takenBy(runId: string, owner: ProcessMark, state: "alive" | "unknown"): EventError {
-  const where = state === "alive" ? `process ${owner.pid}` : `process ${owner.pid} of another machine`;
-  return { code: "RUN_ALIVE", message: `Run "${runId}" still belongs to ${where}` };
+function takenBy(runId: string, { pid }: SeenClaim): EventError {
+  return { code: "RUN_ALIVE", message: `Run "${runId}" still belongs to process ${pid ?? "unknown"}` };
 }
 
-function isMark(value: unknown): value is ProcessMark {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "pid" in value &&
-    Number.isInteger(value.pid) &&
-    "started" in value &&
-    typeof value.started === "string" &&
-    "machine" in value &&
-    typeof value.machine === "string"
-  );
+function perhapsTakenBy(runId: string, { pid }: SeenClaim): EventError {
+  const who =
+    pid === undefined
+      ? "the note about who runs it cannot be read"
+      : `process ${pid} cannot be seen from here (another machine or container, or no /proc)`;
+  const message = `Cannot tell whether run "${runId}" still goes on: ${who}. If you know that it does not: loom recover --force ${runId}`;
+  return { code: "RUN_OWNER_UNKNOWN", message };
+}
+
+function markOf(text: string): ProcessMark | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || !("pid" in value) || !Number.isInteger(value.pid))
+    return undefined;
+  const facts = value as Readonly<Record<string, unknown>>;
+  const fact = (name: string): string => (typeof facts[name] === "string" ? facts[name] : "");
+  return {
+    pid: value.pid as number,
+    started: fact("started"),
+    host: fact("host"),
+    machine: fact("machine"),
+    numbering: fact("numbering"),
+    clock: fact("clock"),
+  };
 }

@@ -1,15 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { activeDirectory, logsDirectory, runNanoseconds } from "../layout/runtime-directory.ts";
-import { readClaim } from "./claim-run.ts";
-import { processState, type ProcessState } from "./process-mark.ts";
+import type { ProcessState } from "@loom/system";
+import { lookAtClaim } from "./claim-run.ts";
 
 /** A run that has not closed. */
 export interface OwnedRun {
   readonly runId: string;
   /** Absolute path of its directory. */
   readonly directory: string;
-  /** What has become of the process that runs it. A dead one's run was interrupted. */
+  /** What has become of the process that runs it. A dead one's run was interrupted; of an unknown one nothing is done. */
   readonly owner: ProcessState;
   /** Number of that process; absent when the note cannot be read. */
   readonly ownerPid?: number;
@@ -35,14 +35,10 @@ export function ownedRuns(repoRoot: string): readonly OwnedRun[] {
   for (const name of names.toSorted()) {
     const runId = name.replace(/\.json$/, "");
     if (runId === name || runNanoseconds(runId) === undefined) continue;
-    const mark = readClaim(join(active, name));
+    const seen = lookAtClaim(join(active, name));
+    if (seen === undefined) continue;
     const directory = join(logsDirectory(repoRoot), runId);
-    runs.push({
-      runId,
-      directory,
-      owner: mark === undefined ? "dead" : processState(mark),
-      ...(mark !== undefined && { ownerPid: mark.pid }),
-    });
+    runs.push({ runId, directory, owner: seen.owner, ...(seen.pid !== undefined && { ownerPid: seen.pid }) });
   }
   return runs;
 }

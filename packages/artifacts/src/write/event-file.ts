@@ -107,6 +107,17 @@ export class EventFile {
     }
   }
 
+  /**
+   * Keeps what is pending for a later flush, as others have to be written before it.
+   *
+   * @returns `cause`, or nothing when nothing is pending.
+   */
+  hold(cause: SystemError): SystemError | undefined {
+    if (this.#pending === undefined) return undefined;
+    this.#stalled = true;
+    return cause;
+  }
+
   /** Gives the file handle back. What is still pending opens it again. */
   close(): void {
     if (this.#descriptor === undefined) return;

@@ -418,6 +418,9 @@ function bound(recorder: RunRecorder): RunRecorder {
     executorReceipt: (concurrency) => recorder.executorReceipt(concurrency),
     writeReceipt: (path, receipt) => recorder.writeReceipt(path, receipt),
     close: () => recorder.close(),
+    get isClosed() {
+      return recorder.isClosed;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import {
   err,
   isTerminal,
@@ -103,6 +103,11 @@ export interface RunRecorder extends RecordSink {
   writeReceipt(path: string, receipt: Receipt): Result<void, EventError>;
   /** Hands on what is pending and gives every handle back. Called once, after the last record. */
   close(): void;
+  /**
+   * Whether the run has closed on disk: its last record is there, after every
+   * document. One that has not is closed by recovery once the disk lets it.
+   */
+  readonly isClosed: boolean;
 }
 
 /** Opens the evidence of a run for writing. Nothing is created before the first record. */
@@ -126,8 +131,8 @@ export type PastRecord =
  * Opens the evidence of a run that its own recorder did not close, for the
  * records that are missing.
  *
- * Documents that follow from the past and are not there are written, steps of
- * replaced attempts moved to their place.
+ * Documents that follow from the past and are not there, or say something else,
+ * are written, steps of replaced attempts moved to their place.
  *
  * @param past - What the streams hold, in the order of `seq`; the streams end with a newline.
  */
@@ -158,6 +163,9 @@ class DiskRecorder implements RunRecorder {
   readonly #unwritten = new Map<string, UnwrittenDocument>();
   #cancelTimer: (() => void) | undefined;
   #faulted = false;
+  #isEnding = false;
+  #isReceiptLost = false;
+  #isClosed = false;
 
   constructor(options: RunRecorderOptions) {
     this.#options = options;
@@ -184,7 +192,7 @@ class DiskRecorder implements RunRecorder {
       }
     }
     for (const change of documents.values()) {
-      if (!existsSync(this.#root + change.path)) this.#apply(change);
+      if (textOf(this.#root + change.path) !== formatDocument(change.document)) this.#apply(change);
     }
   }
 
@@ -199,7 +207,16 @@ class DiskRecorder implements RunRecorder {
     if (!existsSync(this.#root + change.to) && existsSync(this.#root + change.from)) this.#apply(change);
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   record(stream: StreamRef, record: LifecycleRecord): void {
+    const isLast =
+      stream.kind === "run" && record.event === "phase_finish" && record.phase_code === "run.finalize";
+    // Whoever sees the last record finds every document: without them the run stays open.
+    if (isLast && (this.#isReceiptLost || this.#unwritten.size > 0 || this.#firstRefusal() !== undefined))
+      return;
     const changes = this.#projection.record(stream, record);
     const line = encodeEvent(record);
     const file = this.#fileOf(stream);
@@ -217,6 +234,10 @@ class DiskRecorder implements RunRecorder {
     if (ended !== undefined) for (const jobFile of this.#jobOf(ended).all()) this.#finish(jobFile);
     for (const change of changes) this.#apply(change);
     if (ended !== undefined) this.#jobs.delete(ended);
+    if (isLast) {
+      this.#flushFile(file);
+      this.#isClosed = !this.#refused.has(file);
+    }
   }
 
   lines(stream: StreamRef, batch: LineBatch): void {
@@ -232,13 +253,16 @@ class DiskRecorder implements RunRecorder {
   }
 
   flush(): void {
-    for (const file of this.#dirty) this.#flushFile(file);
+    // What was refused first is tried first.
+    for (const file of [...this.#refused.keys(), ...this.#dirty]) this.#flushFile(file);
   }
 
   finalDocuments(final: FinalDocuments): Result<void, EventError> {
     // What was taken away may be there again, empty.
     if (this.#faulted) this.#directories.doubt();
     this.flush();
+    // What can be written is: where streams are not whole, recovery puts the documents right.
+    this.#isEnding = true;
     this.#retryDocuments();
     const { identity } = this.#options;
     const lost = this.#firstRefusal();
@@ -268,6 +292,7 @@ class DiskRecorder implements RunRecorder {
 
   writeReceipt(path: string, receipt: Receipt): Result<void, EventError> {
     const cause = writeDocument(path, formatDocument(receipt), this.#disk);
+    this.#isReceiptLost = cause !== undefined;
     if (cause === undefined) return ok(undefined);
     this.#fault(path, cause);
     return err(writeError(path, cause));
@@ -306,8 +331,16 @@ class DiskRecorder implements RunRecorder {
     file.close();
   }
 
+  /**
+   * Hands on what is pending of a stream.
+   *
+   * While the disk refuses one stream, no other is written: what is on disk
+   * stays a beginning of the run, from which recovery can go on.
+   */
   #flushFile(file: EventFile): void {
-    const cause = file.flush();
+    const [first] = this.#refused;
+    const isHeld = first !== undefined && first[0] !== file;
+    const cause = isHeld ? file.hold(first[1]) : file.flush();
     if (cause === undefined) {
       this.#dirty.delete(file);
       if (this.#refused.delete(file)) file.close();
@@ -340,7 +373,10 @@ class DiskRecorder implements RunRecorder {
   }
 
   #writeText(path: string, text: string, jobId?: JobId): void {
-    const cause = this.#ensureDirectoryOf(path, jobId) ?? writeDocument(this.#root + path, text, this.#disk);
+    // While the run goes on, a document must not tell of what its stream does not hold yet.
+    const [refusal] = this.#isEnding ? [] : this.#refused.values();
+    const cause =
+      refusal ?? this.#ensureDirectoryOf(path, jobId) ?? writeDocument(this.#root + path, text, this.#disk);
     if (cause === undefined) {
       this.#unwritten.delete(path);
     } else {
@@ -440,6 +476,16 @@ class DiskRecorder implements RunRecorder {
       directories: this.#directories,
       buffers: this.#buffers,
     });
+  }
+}
+
+/** What a file holds; `undefined` when it cannot be read. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    systemErrorOf(cause);
+    return undefined;
   }
 }
 

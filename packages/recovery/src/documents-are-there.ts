@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { RunIdentity } from "@loom/core";
+import { receiptPlace } from "./recorded-receipt.ts";
+
+/** The documents of every run that has closed, the one last that is written last. */
+const DOCUMENTS = ["phase-report.json", "pipeline/manifest.json", "pipeline/summary.json", "summary.json"];
+
+/**
+ * Whether a run that has closed has its documents.
+ *
+ * @param identity - Of a run that lies where runs do: it has a receipt, too.
+ */
+export function documentsAreThere(directory: string, identity: RunIdentity | undefined): boolean {
+  const receipt = identity === undefined ? undefined : receiptPlace(directory, identity.runId);
+  const paths = [
+    ...DOCUMENTS.map((name) => join(directory, name)),
+    ...(receipt === undefined ? [] : [receipt]),
+  ];
+  return paths.every((path) => existsSync(path));
+}

@@ -1,0 +1,54 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { currentProcess, processState } from "./process-mark.ts";
+
+const onLinux = process.platform === "linux";
+const isRoot = process.getuid?.() === 0;
+const mark = currentProcess();
+
+/** Asks a process that is started in another place of the machine what it makes of a mark. */
+function askedIn(command: readonly string[], about: object): string {
+  const script = `import { processState } from ${JSON.stringify(import.meta.resolve("./process-mark.ts"))};
+console.log(processState(JSON.parse(process.argv[1])));`;
+  const node = [
+    process.execPath,
+    "--conditions=@loom/source",
+    "--input-type=module",
+    "-e",
+    script,
+    JSON.stringify(about),
+  ];
+  const [program = "", ...args] = [...command, ...node];
+  const { stdout, stderr } = spawnSync(program, args, { encoding: "utf8", timeout: 20_000 });
+  return stdout.trim() === "" ? stderr : stdout.trim();
+}
+
+describe("processState()", () => {
+  test("knows this process, one that ended, and another one of the same number", async () => {
+    expect(processState(mark)).toBe("alive");
+    expect(processState({ ...mark, started: "1" })).toBe("dead");
+    const child = spawn("true");
+    const { pid = 0 } = child;
+    await once(child, "exit");
+    expect(processState({ ...mark, pid })).toBe("dead");
+  });
+
+  test("takes everything for dead that ran before the machine was started anew", () => {
+    expect(processState({ ...mark, machine: "another" })).toBe(onLinux ? "dead" : "alive");
+  });
+
+  test("does not know of another machine, another numbering, another clock, or a start nobody told", () => {
+    expect(processState({ ...mark, host: "another" })).toBe("unknown");
+    expect(processState({ ...mark, started: "" })).toBe("unknown");
+    if (!onLinux) return;
+    expect(processState({ ...mark, clock: "time:[1]" })).toBe("unknown");
+  });
+
+  test.runIf(onLinux && isRoot)("is never sure from a place that cannot see the process (needs root)", () => {
+    const unshare = (...flags: string[]): string[] => ["unshare", ...flags];
+    expect(askedIn(unshare("-pf", "--mount-proc"), mark)).toBe("unknown");
+    expect(askedIn(unshare("-T", "--boottime", "1000"), mark)).toBe("unknown");
+    expect(askedIn(unshare("-m", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"), mark)).toBe("unknown");
+  });
+});

@@ -1,0 +1,160 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { errnoCode } from "./system-error.ts";
+
+/** What tells one process from every other one, even from a later one with its number, on another boot or machine. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** When it started, as the operating system counts; empty when it does not say. */
+  readonly started: string;
+  /** The machine, however often it is started; empty when it is not known. */
+  readonly host: string;
+  /** The machine since its last start; empty when the system does not say. */
+  readonly machine: string;
+  /** Where process numbers count: a container has a numbering of its own. Empty where there is one only. */
+  readonly numbering: string;
+  /** The clock by which `started` counts. Empty where there is one only. */
+  readonly clock: string;
+}
+
+/**
+ * Whether a process still runs. `unknown` when that cannot be told from here:
+ * whoever acts on a dead process must not act on one of these.
+ */
+export type ProcessState = "alive" | "dead" | "unknown";
+
+/** The mark of the process that asks. */
+export function currentProcess(): ProcessMark {
+  const started = lookAt(process.pid);
+  return { pid: process.pid, started: started.kind === "runs" ? started.started : "", ...here() };
+}
+
+/** What has become of the process with a mark. */
+export function processState(mark: ProcessMark): ProcessState {
+  const now = here();
+  if (differs(mark.host, now.host)) return "unknown";
+  // The same machine, started anew: nothing that ran before runs now.
+  if (differs(mark.machine, now.machine)) return "dead";
+  if (differs(mark.numbering, now.numbering))
+    return isNumberingGone(mark.numbering, now.numbering) ? "dead" : "unknown";
+  const seen = lookAt(mark.pid);
+  switch (seen.kind) {
+    case "gone":
+      return "dead";
+    case "unknown":
+      return mark.pid === process.pid ? "alive" : "unknown";
+    case "runs":
+      if (mark.started === "" || seen.started === "" || differs(mark.clock, now.clock)) return "unknown";
+      return mark.started === seen.started ? "alive" : "dead";
+  }
+}
+
+function differs(one: string, other: string): boolean {
+  return one !== "" && other !== "" && one !== other;
+}
+
+type Look =
+  | { readonly kind: "runs"; readonly started: string }
+  /** There is no such process, or it has ended and only was not waited for. */
+  | { readonly kind: "gone" }
+  | { readonly kind: "unknown" };
+
+function lookAt(pid: number): Look {
+  return process.platform === "linux" ? lookByProc(pid) : lookByPs(pid);
+}
+
+function lookByProc(pid: number): Look {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch (error) {
+    const code = errnoCode(error);
+    // Gone only where the processes of this numbering can be seen at all.
+    return (code === "ENOENT" || code === "ESRCH") && showsItself() ? { kind: "gone" } : { kind: "unknown" };
+  }
+  // The name before it stands in brackets and may hold anything, brackets too.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" || fields[0] === "X"
+    ? { kind: "gone" }
+    : { kind: "runs", started: fields[19] ?? "" };
+}
+
+/** Whether `/proc` is there and is that of this process's own numbering. */
+function showsItself(): boolean {
+  return readLink("/proc/self") === String(process.pid);
+}
+
+function lookByPs(pid: number): Look {
+  const answer = askPs(pid);
+  if (answer === undefined) return askPs(process.pid) === undefined ? { kind: "unknown" } : { kind: "gone" };
+  if (answer.startsWith("Z")) return { kind: "gone" };
+  return { kind: "runs", started: answer.slice(answer.indexOf(" ")).trim() };
+}
+
+function askPs(pid: number): string | undefined {
+  const { stdout, status } = spawnSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
+    encoding: "utf8",
+  });
+  const answer = status === 0 ? stdout.trim() : "";
+  return answer === "" ? undefined : answer;
+}
+
+/** The numbering of a machine itself, as opposed to that of a container. Source: `PROC_PID_INIT_INO` of Linux. */
+const OUTERMOST = "pid:[4026531836]";
+
+/**
+ * Whether no process is left in a numbering: a container that was stopped.
+ *
+ * Told only from the outermost one, from where all are seen.
+ */
+function isNumberingGone(numbering: string, own: string): boolean {
+  if (own !== OUTERMOST) return false;
+  try {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .every((pid) => {
+        try {
+          return readlinkSync(`/proc/${pid}/ns/pid`) !== numbering;
+        } catch (error) {
+          // One that ended meanwhile is in none; one that may not be looked at could be in any.
+          const code = errnoCode(error);
+          if (code === "ENOENT" || code === "ESRCH") return true;
+          throw error;
+        }
+      });
+  } catch {
+    return false;
+  }
+}
+
+type Place = Pick<ProcessMark, "host" | "machine" | "numbering" | "clock">;
+
+let place: Place | undefined;
+
+function here(): Place {
+  place ??= {
+    // Both: images of containers carry one id to many machines, and names are given twice.
+    host: `${readText("/etc/machine-id")} ${hostname()}`.trim(),
+    machine: readText("/proc/sys/kernel/random/boot_id"),
+    numbering: readLink("/proc/self/ns/pid"),
+    clock: readLink("/proc/self/ns/time"),
+  };
+  return place;
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "latin1").trim();
+  } catch {
+    return "";
+  }
+}
