@@ -38,6 +38,7 @@ describe("the program on a Node that is too old for it", () => {
 
   test.each([
     ["Node 18.20.0", OLD],
+    ["Node 22.17.1", `{ node: { value: "22.17.1" } }`],
     ["Bun 1.4.5", `{ bun: { value: "1.4.5" } }`],
   ])("says what it needs when there is none beside it, as on %s", (name, versions) => {
     const { root } = makeProject({ workflow: WORKFLOW });
