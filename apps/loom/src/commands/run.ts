@@ -93,8 +93,13 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
   const clock = createSystemClock();
   const startedAtMs = clock.now();
   const ns = BigInt(startedAtMs) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
+  // Before anything is on disk: from then on a signal is an end that the run closes with.
+  const signals = handleSignals(env);
   const directory = createRunDirectory(repoRoot, ns);
-  if (!directory.ok) return complain(stderr, directory.error.message, EXIT_CODE.failure);
+  if (!directory.ok) {
+    signals.restore();
+    return complain(stderr, directory.error.message, EXIT_CODE.failure);
+  }
   const claim = claimRun(directory.value.directory);
   if (!claim.ok) {
     stderr.write(
@@ -157,14 +162,6 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       startedAtMs,
     },
   );
-  const signals = handleSignals({
-    stop: (signal) => {
-      handle?.stop({ kind: "signal", signal });
-      // Over already, and somebody still looks at it.
-      reporter.quit?.();
-    },
-    kill: () => handle?.kill(),
-  });
   let watch: DeathWatch | undefined;
   function interrupt(): void {
     signals.interrupt();
@@ -180,6 +177,15 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       graceMs: flags.grace ?? TERMINATION_GRACE_MS,
     });
     if (fault !== undefined) handle.stop({ kind: "fault", error: fault });
+    const started = handle;
+    signals.attach({
+      stop: (signal) => {
+        started.stop({ kind: "signal", signal });
+        // Over already, and somebody still looks at it.
+        reporter.quit?.();
+      },
+      kill: () => started.kill(),
+    });
     watch = watchOver(directory.value.directory, env["PATH"]);
     const outcome = await handle.finished;
     recorder.close();
