@@ -1,4 +1,5 @@
 import { EXIT_CODE } from "./exit-code.ts";
+import { printable } from "./printable.ts";
 import { guardOutput } from "./guard-output.ts";
 
 const guard = guardOutput(process);
@@ -23,7 +24,7 @@ async function main(): Promise<number> {
         return process.stdin;
       },
       stdout: process.stdout,
-      stderr: process.stderr,
+      stderr: { write: (text) => process.stderr.write(printable(text)) },
       guard,
     });
   } catch (error) {

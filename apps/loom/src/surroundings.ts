@@ -9,7 +9,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  /** Takes what is said to people. Nothing in it is acted on by a terminal. */
+  readonly stderr: { write(text: string): unknown };
   /** Knows what became of that which was printed. */
   readonly guard: OutputGuard;
 }

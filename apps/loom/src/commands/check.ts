@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { formatDocument, prepareReceiptsDirectory, writeDocument } from "@loom/artifacts";
 import { EXIT_CODE } from "../exit-code.ts";
+import { formatJson } from "../printable.ts";
 import { findWorkflow } from "../find-workflow.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import { compileAt, describeProblems } from "../run/load-workflow.ts";
@@ -41,7 +42,7 @@ export function checkCommand(flags: CheckFlags, surroundings: Surroundings): num
       valid,
       problems: found.map((problem) => ({ ...problem, severity: problem.severity ?? "error" })),
     };
-    surroundings.stdout.write(`${JSON.stringify(data, undefined, 2)}\n`);
+    surroundings.stdout.write(formatJson(data));
   } else if (found.length > 0) stderr.write(`${describeProblems(found)}\n`);
   stderr.write(valid ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
   const receipt = {

@@ -16,6 +16,7 @@ import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import { jobsInstead } from "../name-jobs.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
+import { formatJson, printable } from "../printable.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -62,13 +63,12 @@ async function explainWhole(
   const explanation = explained.value;
   const guard = createRunnerGuard({ env });
   if (flags.json === true) {
-    stdout.write(guard.json(`${JSON.stringify(explanation, undefined, 2)}\n`));
+    stdout.write(guard.json(formatJson(explanation)));
     return EXIT_CODE.success;
   }
   const color = flags.color ?? "auto";
-  const paint = createPalette(
-    shouldColor({ flag: color, env, isTerminal: stdout.isTTY === true }) ? "ansi16" : "none",
-  );
+  const colored = shouldColor({ flag: color, env, isTerminal: stdout.isTTY === true });
+  const paint = createPalette(colored ? "ansi16" : "none");
   const lines = [
     ...explanationLines(explanation, {
       paint,
@@ -87,7 +87,7 @@ async function explainWhole(
   }
   const timeline = await readTimeline(run);
   if (timeline.ok) lines.push("", ...timeLines(timeReport(timeline.value), paint));
-  stdout.write(guard.text(`${lines.join("\n")}\n`));
+  stdout.write(guard.text(printable(`${lines.join("\n")}\n`, colored)));
   return EXIT_CODE.success;
 }
 
@@ -133,11 +133,11 @@ async function explainOne(
       lines,
       open,
     };
-    stdout.write(guard.json(`${JSON.stringify(data, undefined, 2)}\n`));
+    stdout.write(guard.json(formatJson(data)));
     return EXIT_CODE.success;
   }
   const runDir = relative(cwd, run.directory) || ".";
   const [, ...details] = failure?.ok === true ? explanationLines(failureOnly(failure.value), { runDir }) : [];
-  stdout.write(guard.text(`${[explained.sentence, ...details].join("\n")}\n`));
+  stdout.write(guard.text(printable(`${[explained.sentence, ...details].join("\n")}\n`)));
   return EXIT_CODE.success;
 }

@@ -2,6 +2,7 @@ import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/cli
 import { linePattern, readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
+import { printable } from "../printable.ts";
 import { createPrinter } from "../print.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -71,7 +72,7 @@ export async function logsCommand(
   let open: LogLine | undefined;
   const format = (line: LogLine): string => {
     const time = flags.timestamps === true ? `${palette.paint("dim", line.ts)} ` : "";
-    const job = place.job === undefined ? `${palette.paint("bold", line.jobId)} │ ` : "";
+    const job = place.job === undefined ? `${palette.paint("bold", printable(line.jobId))} │ ` : "";
     const text = flags.raw === true ? rawText(line.text) : cleanLine(line.text, { color: colored });
     // Only the pieces of a line beyond all measure come one by one.
     const goesOn = open !== undefined && isSamePlace(open, line);

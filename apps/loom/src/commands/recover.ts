@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { runHome } from "@loom/artifacts";
 import { EXIT_CODE } from "../exit-code.ts";
+import { printable } from "../printable.ts";
 import { runDirectoryOf } from "../run-directory-of.ts";
 import { closeDeadRun, endLeftovers } from "../run/finish-dead-run.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -40,12 +41,12 @@ export async function recoverCommand(
   const place = relative(cwd, directory) || ".";
   const { kind, verdict, receiptPath } = recovered.value;
   if (kind === "closed") {
-    stdout.write(`closed already  ${place}\n`);
+    stdout.write(printable(`closed already  ${place}\n`));
     return EXIT_CODE.success;
   }
   // The processes of a run are those of its own repository; a copy of its directory has none.
   if (runHome(directory) !== undefined) await endLeftovers(directory);
-  stdout.write(`${kind} (${verdict})  ${place}\n`);
-  if (receiptPath !== undefined) stdout.write(`receipt: ${receiptPath}\n`);
+  stdout.write(printable(`${kind} (${verdict})  ${place}\n`));
+  if (receiptPath !== undefined) stdout.write(printable(`receipt: ${receiptPath}\n`));
   return EXIT_CODE.success;
 }

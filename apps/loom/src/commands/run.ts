@@ -271,7 +271,7 @@ const BECAME = {
 } as const;
 
 /** Finishes what runs of this repository left whose loom was killed. Costs nothing when there are none. */
-async function finishDeadRuns(repoRoot: string, stderr: NodeJS.WriteStream): Promise<void> {
+async function finishDeadRuns(repoRoot: string, stderr: Surroundings["stderr"]): Promise<void> {
   for (const run of ownedRuns(repoRoot)) {
     if (run.owner !== "dead") continue;
     if (!existsSync(run.directory)) {
@@ -347,7 +347,7 @@ function foldOf(env: NodeJS.ProcessEnv): Fold {
   return env["GITLAB_CI"] === "true" ? { kind: "gitlab" } : { kind: "heading" };
 }
 
-function complain(stderr: NodeJS.WriteStream, message: string, exitCode: number): number {
+function complain(stderr: Surroundings["stderr"], message: string, exitCode: number): number {
   stderr.write(`loom: ${message}\n`);
   return exitCode;
 }

@@ -8,6 +8,7 @@ import {
   type Tone,
 } from "@loom/cli";
 import { EXIT_CODE } from "../exit-code.ts";
+import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -54,13 +55,13 @@ export async function runsCommand(flags: RunsFlags, surroundings: Surroundings):
   const newest = (listed?.value ?? []).slice(0, flags.limit);
   const runs = await Promise.all(newest.map((run) => describe(run, alive.has(run.runId))));
   if (flags.json === true) {
-    stdout.write(`${JSON.stringify({ schema_version: "v1", kind: "loom-runs", runs }, undefined, 2)}\n`);
+    stdout.write(formatJson({ schema_version: "v1", kind: "loom-runs", runs }));
     return EXIT_CODE.success;
   }
   if (runs.length === 0) stderr.write("loom: There is no run here yet; loom run makes one\n");
   const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
   const palette = createPalette(colored ? "ansi16" : "none");
-  for (const run of runs) stdout.write(`${lineOf(run, palette)}\n`);
+  for (const run of runs) stdout.write(printable(`${lineOf(run, palette)}\n`, colored));
   return EXIT_CODE.success;
 }
 

@@ -10,6 +10,7 @@ import {
   type Palette,
 } from "@loom/cli";
 import { EXIT_CODE } from "../exit-code.ts";
+import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
@@ -61,9 +62,7 @@ export async function showCommand(
     return EXIT_CODE.failure;
   }
   if (flags.json === true) {
-    stdout.write(
-      `${JSON.stringify({ schema_version: "v1", kind: "loom-run", run: manifest.value }, undefined, 2)}\n`,
-    );
+    stdout.write(formatJson({ schema_version: "v1", kind: "loom-run", run: manifest.value }));
     return EXIT_CODE.success;
   }
   const lines = linesOf(
@@ -71,7 +70,7 @@ export async function showCommand(
     relative(cwd, opened.value.run.directory),
     createPalette(look.value.palette),
   );
-  stdout.write(`${lines.join("\n")}\n`);
+  stdout.write(printable(`${lines.join("\n")}\n`, colored));
   return EXIT_CODE.success;
 }
 

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { PhaseReport } from "@loom/phase-validator";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
+import { formatJson, printable } from "../printable.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { runDirectoryOf } from "../run-directory-of.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -43,9 +44,7 @@ export async function verifyCommand(
   }
   const report = judged.value;
   stdout.write(
-    flags.json === true
-      ? `${JSON.stringify(report, undefined, 2)}\n`
-      : describe(report, relative(cwd, directory)),
+    flags.json === true ? formatJson(report) : printable(describe(report, relative(cwd, directory))),
   );
   return report.status === "valid" ? EXIT_CODE.success : EXIT_CODE.failure;
 }
