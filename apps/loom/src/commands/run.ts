@@ -149,7 +149,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       failFast: flags.failFast ?? false,
       only: flags.job ?? [],
       variables: flags.var ?? {},
-      command: surroundings.argv,
+      command: withoutValues(surroundings.argv),
       callerEnv,
     },
     {
@@ -215,6 +215,14 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     await recovery;
   }
   return await runCommand({ ...flags, job: again }, surroundings);
+}
+
+/** A command line as evidence keeps it: what `--var` sets may be a password. */
+function withoutValues(argv: readonly string[]): string[] {
+  return argv.map((word, index) => {
+    const isValue = argv[index - 1] === "--var" || word.startsWith("--var=");
+    return isValue ? word.replace(/^((?:--var=)?[^=]*=).*$/su, "$1…") : word;
+  });
 }
 
 /** Has the jobs of this run ended when this program is killed. */

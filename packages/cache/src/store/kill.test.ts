@@ -15,6 +15,9 @@ import { listCache } from "./list-cache.ts";
 import { pruneCache } from "./prune-cache.ts";
 import { storePaths } from "./store-paths.ts";
 
+/** More with LOOM_CACHE_KILLS; each is a process that is started and killed. */
+const KILLS = Number(process.env["LOOM_CACHE_KILLS"] ?? 40);
+
 const SCRIPT = fileURLToPath(new URL("../../test/save-forever.ts", import.meta.url));
 
 function saver(store: CacheStore, workspace: string, ...words: string[]): ChildProcess {
@@ -55,7 +58,7 @@ test(
     const workspace = tree("content");
     // Where in a save the kill comes: how many lines were seen, then how many turns of this process's loop.
     const moments = fc.sample(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat({ max: 400 })), {
-      numRuns: 120,
+      numRuns: KILLS,
       seed: 7,
     });
     const lane = async (first: number): Promise<void> => {
