@@ -6,7 +6,7 @@ import { Session } from "node:inspector";
  * not tell reliably. Loops inside of built-in functions without a callback are
  * not seen, nor is code that ran before this is called.
  *
- * @param source - End of the file's path.
+ * @param source - End of the file's path; or, ending in `/`, a part of the paths of several.
  */
 export function countBlocks(source: string): (act: () => void) => number {
   const session = new Session();
@@ -18,8 +18,12 @@ export function countBlocks(source: string): (act: () => void) => number {
     let count = 0;
     session.post("Profiler.takePreciseCoverage", (error, coverage) => {
       if (error !== null) throw error;
-      const { functions = [] } = coverage.result.find(({ url }) => url.endsWith(source)) ?? {};
-      for (const range of functions.flatMap(({ ranges }) => ranges)) count += range.count;
+      const scripts = coverage.result.filter(({ url }) =>
+        source.endsWith("/") ? url.includes(source) : url.endsWith(source),
+      );
+      for (const { ranges } of scripts.flatMap(({ functions }) => functions)) {
+        for (const range of ranges) count += range.count;
+      }
     });
     return count;
   };

@@ -1,6 +1,7 @@
 import { isTerminal, unreachable, type JobStateEvent, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
+import { graphOf } from "../view/graph-of.ts";
 import { endedCount, selectedCount } from "../view/job-counts.ts";
 import type { JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
@@ -24,11 +25,10 @@ export class AccessibleReporter implements Reporter {
   }
 
   record(stream: StreamRef, record: LifecycleRecord): void {
-    const before = this.#model.view().jobs.length;
     this.#model.record(stream, record);
-    const { jobs, stages } = this.#model.view();
-    if (before === 0 && jobs.length > 0) {
-      this.#say(`The run has ${words(jobs.length, "job")} in ${words(stages.length, "stage")}.`);
+    const graph = stream.kind === "run" && record.event === "log" ? graphOf(record) : undefined;
+    if (graph !== undefined) {
+      this.#say(`The run has ${words(graph.nodes.length, "job")} in ${words(graph.stages.length, "stage")}.`);
     }
     if (record.event === "job_state") this.#moves(record);
   }

@@ -40,6 +40,7 @@ export class GroupReporter implements Reporter {
   readonly #model = new ViewModel();
   readonly #joiner = new BatchJoiner();
   readonly #held = new Map<JobId, Held>();
+  #nameWidth = 0;
   #failed = "";
   #pending = "";
 
@@ -51,6 +52,7 @@ export class GroupReporter implements Reporter {
     this.#model.record(stream, record);
     if (stream.kind === "run" && record.event === "log" && graphOf(record) !== undefined) {
       const { style, heading } = this.#options;
+      this.#nameWidth = nameColumn(this.#model.view().jobs);
       this.#pending += `${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}\nlogs: ${heading.logsDir}\n`;
     }
     if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {
@@ -113,7 +115,7 @@ export class GroupReporter implements Reporter {
     const { style, fold, heading } = this.#options;
     const job = this.#model.job(jobId);
     if (job === undefined || (job.status === "skipped" && job.reason === "not_selected")) return;
-    const title = endedJobLine(style, job, nameColumn(this.#model.view().jobs));
+    const title = endedJobLine(style, job, this.#nameWidth);
     const held = this.#held.get(jobId);
     this.#held.delete(jobId);
     if (title === undefined) return;
