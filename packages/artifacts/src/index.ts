@@ -47,6 +47,7 @@ export {
   type RunRecorder,
   type RunRecorderOptions,
 } from "./write/run-recorder.ts";
+export { writeFailure } from "./write/write-error.ts";
 export { writeDocument } from "./write/write-document.ts";
 export type { PhaseReportHead } from "./documents/phase-report-head.ts";
 export { listRuns, type RunListing } from "./read/list-runs.ts";

@@ -8,6 +8,7 @@ import {
   ownedRuns,
   resumeRunRecorder,
   runHome,
+  writeFailure,
   type ReadError,
 } from "@loom/artifacts";
 import {
@@ -119,8 +120,7 @@ export async function recoverRun(
     claim.value.release();
     return ok({ identity, kind: "closed" });
   }
-  removeTemporaryFiles(directory);
-  const closed = close(directory, { identity, past: mine.value, nowMs: options.nowMs });
+  const closed = tidyAndClose(directory, { identity, past: mine.value, nowMs: options.nowMs });
   // A claim that stays has the next run try again.
   if (closed.ok) claim.value.release();
   return closed;
@@ -132,6 +132,16 @@ function forgetDeadClaim(directory: string): void {
   if (root === undefined) return;
   const claim = ownedRuns(root).find((run) => run.directory === directory);
   if (claim?.owner === "dead") forgetClaim(directory);
+}
+
+/** What the disk refuses is a failure like any other, whichever call it is. */
+function tidyAndClose(directory: string, closing: Closing): Result<RecoveredRun, RecoveryError> {
+  try {
+    removeTemporaryFiles(directory);
+    return close(directory, closing);
+  } catch (thrown) {
+    return err(writeFailure(directory, thrown));
+  }
 }
 
 interface Closing {

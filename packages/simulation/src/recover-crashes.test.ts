@@ -6,7 +6,7 @@ import { epochMs } from "@loom/core";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { recoverRun } from "@loom/recovery";
 import { expect, onTestFinished, test } from "vitest";
-import { endOwner, killAtCall } from "./crash/kill-at-call.ts";
+import { endOwner, killAtCall, refuseAtCall } from "./crash/kill-at-call.ts";
 import { writeImage } from "./crash/write-image.ts";
 import { simulate } from "./simulate.ts";
 import type { SimulatedRun } from "./simulated-run.ts";
@@ -62,6 +62,41 @@ test("recoverRun() is taken up by the next one wherever it is killed", { timeout
   expect(found).toEqual([]);
   expect(kills).toBeGreaterThan(KILLED * 20);
 });
+
+test(
+  "recoverRun() says what was refused at any call to the disk, and does it the next time",
+  { timeout: 240_000 },
+  async () => {
+    const root = mkdtempSync(join(tmpdir(), "loom-refused-"));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    const found: unknown[] = [];
+    let runs = 0;
+    let refusals = 0;
+    for (let seed = 70; runs < KILLED; seed += 1) {
+      const run = await simulate(seed);
+      if (run.ending.kind !== "crashed" || run.disk.hasRefused) continue;
+      runs += 1;
+      for (let call = 1, isRefused = true; isRefused; call += 1) {
+        const repo = join(root, `${seed}-${call}`);
+        const directory = join(repo, ".loom/.runtime/logs", run.identity.runId);
+        mkdirSync(join(repo, ".loom/.runtime/receipts"), { recursive: true });
+        writeImage(run.image, directory);
+        const first = await refuseAtCall(call, () => recoverRun(directory, { nowMs: NOW }));
+        isRefused = first.isRefused;
+        if (!first.result.ok) {
+          refusals += 1;
+          if (!first.result.error.message.includes("ENOSPC"))
+            found.push({ seed, call, what: first.result.error });
+        }
+        endOwner(join(repo, ".loom/.runtime/active", `${run.identity.runId}.json`));
+        found.push(...(await complaintsAfterKill(directory)).map((what) => ({ seed, call, what })));
+        rmSync(repo, { recursive: true });
+      }
+    }
+    expect(found).toEqual([]);
+    expect(refusals).toBeGreaterThan(KILLED * 10);
+  },
+);
 
 test("recoverRun() closes a run once, however many ask for it at the same time", async () => {
   const root = mkdtempSync(join(tmpdir(), "loom-closers-"));

@@ -1,4 +1,13 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import { currentProcess, processState, type ProcessMark, type ProcessState } from "@loom/system";
@@ -99,6 +108,7 @@ export function forgetClaim(runDirectory: string): EventError | undefined {
 function release(path: string): EventError | undefined {
   try {
     rmSync(path, { force: true });
+    if (existsSync(dirname(path))) removeUnplaced(path);
     return undefined;
   } catch (cause) {
     return writeError(path, systemErrorOf(cause));
@@ -115,8 +125,8 @@ const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP",
  */
 function place(path: string, text: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: FILE_MODE });
   try {
+    writeFileSync(temporary, text, { mode: FILE_MODE });
     linkSync(temporary, path);
     return true;
   } catch (cause) {
@@ -126,7 +136,16 @@ function place(path: string, text: string): boolean {
     if (!NO_LINKS.has(code)) throw cause;
     return placeWithoutLink(path, text);
   } finally {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
+  }
+}
+
+/** What cannot be removed now is when the claim is given up. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (cause) {
+    systemErrorOf(cause);
   }
 }
 
@@ -136,6 +155,8 @@ function placeWithoutLink(path: string, text: string): boolean {
     return true;
   } catch (cause) {
     if (systemErrorOf(cause).code === "EEXIST") return false;
+    // Half of a note would belong to nobody for ever.
+    removeQuietly(path);
     throw cause;
   }
 }

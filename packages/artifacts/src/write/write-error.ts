@@ -26,3 +26,15 @@ export function writeError(path: string, cause: SystemError): EventError {
     message: `Cannot write "${path}": ${systemErrorReason(cause)}`,
   };
 }
+
+/**
+ * The failure that something thrown by a change of the disk is.
+ *
+ * @param path - What was being changed, where the system does not say.
+ * @throws What was thrown, when it is no error of the operating system: a bug.
+ */
+export function writeFailure(path: string, thrown: unknown): EventError {
+  const error = systemErrorOf(thrown);
+  const named = "path" in error && typeof error.path === "string" ? error.path : path;
+  return writeError(named, error);
+}

@@ -58,6 +58,42 @@ export async function killAtCall(call: number, work: () => Promise<unknown>): Pr
   return calls >= call;
 }
 
+/**
+ * Runs work of which one call that changes the disk is refused, as by a disk
+ * that is full for a moment.
+ *
+ * @param call - Number of the call, from 1.
+ * @returns Whether it came to that call, and what the work gave.
+ */
+export async function refuseAtCall<T>(
+  call: number,
+  work: () => Promise<T>,
+): Promise<{ readonly isRefused: boolean; readonly result: T }> {
+  const real = new Map(CHANGING.map((name) => [name, fs[name]]));
+  let calls = 0;
+  for (const [name, original] of real) {
+    Object.assign(fs, {
+      [name]: (...args: unknown[]): unknown => {
+        // A handle is given back whatever happens to the disk.
+        if (name !== "closeSync") calls += 1;
+        if (name === "closeSync" || calls !== call) return Reflect.apply(original, fs, args);
+        throw Object.assign(new Error(`ENOSPC: no space left on device, ${name}`), {
+          code: "ENOSPC",
+          errno: -28,
+          syscall: name.replace("Sync", ""),
+        });
+      },
+    });
+  }
+  syncBuiltinESMExports();
+  try {
+    return { result: await work(), isRefused: calls >= call };
+  } finally {
+    Object.assign(fs, Object.fromEntries(real));
+    syncBuiltinESMExports();
+  }
+}
+
 /** Makes a claim that this process placed one of a process that has ended. */
 export function endOwner(claimPath: string): void {
   if (!fs.existsSync(claimPath)) return;
