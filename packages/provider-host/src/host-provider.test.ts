@@ -16,8 +16,13 @@ import {
   type RecordedLog,
   type RecordingLog,
 } from "@loom/testkit";
-import { afterEach, describe, expect, test } from "vitest";
-import { createHostProvider, endStrayProcesses, type HostProviderOptions } from "./index.ts";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import {
+  createHostProvider,
+  endStrayProcesses,
+  type HostProvider,
+  type HostProviderOptions,
+} from "./index.ts";
 import { LATE_OUTPUT_BYTES } from "./output/late-output.ts";
 import { readStat } from "./strays/proc-files.ts";
 
@@ -74,6 +79,7 @@ interface StepResult {
 
 interface Job {
   readonly session: ProviderSession;
+  readonly provider: HostProvider;
   readonly workspaceRoot: string;
   readonly run: (script: string) => Promise<StepResult>;
   /** Closes the job and returns what was logged. */
@@ -84,7 +90,9 @@ interface Job {
 
 async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = {}): Promise<Job> {
   const workspaceRoot = parts.workspaceRoot ?? newFolder();
-  const prepared = await createHostProvider({ baseEnv: BASE_ENV, ...options }).prepare(
+  const provider = createHostProvider({ baseEnv: BASE_ENV, ...options });
+  onTestFinished(() => void provider.close({ log: () => undefined }));
+  const prepared = await provider.prepare(
     buildJobSpec({ ...parts, workspaceRoot, env: { LOOM_RUN_ID: RUN_ID, ...parts.env } }),
     createRecordingSections(),
     createStopSwitch().request,
@@ -94,6 +102,7 @@ async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = 
   const cleanup = createRecordingLog();
   return {
     session,
+    provider,
     workspaceRoot,
     async run(script) {
       const output = new CollectedOutput();
@@ -454,22 +463,16 @@ describe.runIf(onLinux)("close()", () => {
 });
 
 describe.runIf(onLinux)("endStrayProcesses()", () => {
-  test.each([false, true])(
-    "ends what a job of the run left that was not closed (earlierProgram: %s)",
-    async (earlierProgram) => {
-      const { run } = await prepare();
-      const pid = Number((await run(LEAVE_SLEEP)).stdout);
-      const log = createRecordingLog();
-      expect(await endStrayProcesses(RUN_ID, log, { earlierProgram })).toEqual({
-        ok: true,
-        value: undefined,
-      });
-      expect(isRunning(pid)).toBe(false);
-      expect(log.logs.map(({ message }) => message)).toEqual([
-        `The run left a process running, now ended: "sleep 1000" (${pid})`,
-      ]);
-    },
-  );
+  test("ends what a job of the run left that was not closed, known by its environment", async () => {
+    const { run } = await prepare();
+    const pid = Number((await run(LEAVE_SLEEP)).stdout);
+    const log = createRecordingLog();
+    expect(await endStrayProcesses(RUN_ID, log)).toEqual({ ok: true, value: undefined });
+    expect(isRunning(pid)).toBe(false);
+    expect(log.logs.map(({ message }) => message)).toEqual([
+      `The run left a process running, now ended: "sleep 1000" (${pid})`,
+    ]);
+  });
 
   test("does not touch another run", async () => {
     const { run, close } = await prepare();

@@ -1,9 +1,12 @@
 import { err, ok, type EventError, type PhaseOutcome, type Result } from "@loom/core";
-import type { JobSpec, Provider, ProviderSession, Sections, StopRequest } from "@loom/ports";
+import type { JobSpec, Provider, ProviderSession, SectionLog, Sections, StopRequest } from "@loom/ports";
 import { findShell } from "./find-shell.ts";
 import { HostSession } from "./host-session.ts";
 import { FifoPool } from "./output/fifo-pool.ts";
 import { isFolder, missingWorkspace } from "./process/start-failure.ts";
+import { MARK_NAME } from "./strays/mark.ts";
+import { reportEnded } from "./strays/report-ended.ts";
+import { RunProcesses } from "./strays/run-processes.ts";
 
 /** What the host provider needs to know of its surroundings. */
 export interface HostProviderOptions {
@@ -11,6 +14,22 @@ export interface HostProviderOptions {
   readonly shell?: string;
   /** The caller's environment, which every step sees below the job's variables. Default: empty. */
   readonly baseEnv?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Absolute path of a file in which the processes that run are noted, for
+   * `endStrayProcesses` when this program is killed. Default: none.
+   */
+  readonly notesPath?: string;
+}
+
+/** A provider whose jobs are processes of this machine. */
+export interface HostProvider extends Provider {
+  /**
+   * Ends what jobs have left that were not closed, or could not be, and
+   * removes what was noted of them. For the end of a run, after its jobs.
+   *
+   * @returns `processes_left` when something still runs.
+   */
+  close(log: SectionLog): Promise<Result<void, EventError>>;
 }
 
 /**
@@ -21,15 +40,16 @@ export interface HostProviderOptions {
  * a few file descriptors open for as long as the program runs, two for every
  * step that runs at the same time as others and at least 16.
  */
-export function createHostProvider(options: HostProviderOptions = {}): Provider {
-  return new HostProvider(options);
+export function createHostProvider(options: HostProviderOptions = {}): HostProvider {
+  return new ProcessProvider(options);
 }
 
-class HostProvider implements Provider {
+class ProcessProvider implements HostProvider {
   readonly name = "host";
   readonly #shellName: string;
   readonly #baseEnv: Readonly<Record<string, string | undefined>>;
   readonly #pool: FifoPool;
+  readonly #run: RunProcesses;
   #shell: string | undefined;
 
   constructor(options: HostProviderOptions) {
@@ -39,6 +59,7 @@ class HostProvider implements Provider {
       path: this.#baseEnv["PATH"],
       tempFolder: this.#baseEnv["TMPDIR"] ?? "/tmp",
     });
+    this.#run = new RunProcesses({ notesPath: options.notesPath, outerMark: this.#baseEnv[MARK_NAME] });
   }
 
   async prepare(
@@ -68,11 +89,22 @@ class HostProvider implements Provider {
         cwd: job.workspaceRoot,
       });
       this.#pool.warm();
-      result = ok(new HostSession(job, { shell: shell.value, baseEnv: this.#baseEnv, pool: this.#pool }));
+      result = ok(
+        new HostSession(job, {
+          shell: shell.value,
+          baseEnv: this.#baseEnv,
+          pool: this.#pool,
+          run: this.#run,
+        }),
+      );
       return { status: "success" };
     });
     if (result === undefined) throw new Error("The provider section ended without having been run");
     return result;
+  }
+
+  async close(log: SectionLog): Promise<Result<void, EventError>> {
+    return reportEnded("The run", await this.#run.end(), log);
   }
 
   #findShell(): Result<string, EventError> {

@@ -13,8 +13,10 @@ import { delay } from "./delay.ts";
 import { LateOutput } from "./output/late-output.ts";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
-import { JobProcesses } from "./strays/job-processes.ts";
+import type { JobProcesses } from "./strays/job-processes.ts";
+import { MARK_NAME } from "./strays/mark.ts";
 import { reportEnded } from "./strays/report-ended.ts";
+import type { KnownJob, RunProcesses } from "./strays/run-processes.ts";
 
 /** What a session runs its steps with. */
 export interface HostSessionOptions {
@@ -23,18 +25,18 @@ export interface HostSessionOptions {
   /** The caller's environment; the job's variables are put on top. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly pool: FifoPool;
+  /** What the processes of all jobs of the run are known by. */
+  readonly run: RunProcesses;
 }
 
 /** How long outputs are waited for whose writers have been ended. Milliseconds; their end comes at once. */
 const LAST_WORDS_MS = 100;
 
-/** The variables by which a process is known to be of a job, wherever it moved. */
-const MARK_NAMES = ["LOOM_RUN_ID", "LOOM_JOB_ID"] as const;
-
 /** A job whose steps run as processes on this machine. */
 export class HostSession implements ProviderSession {
   readonly #job: JobSpec;
   readonly #options: HostSessionOptions;
+  readonly #known: KnownJob;
   readonly #processes: JobProcesses;
   /** Of steps that are over; descendants still write to them. */
   readonly #openOutputs: OutputReader[] = [];
@@ -45,23 +47,33 @@ export class HostSession implements ProviderSession {
   constructor(job: JobSpec, options: HostSessionOptions) {
     this.#job = job;
     this.#options = options;
-    this.#processes = new JobProcesses(marksOf(job));
+    this.#known = options.run.job();
+    this.#processes = this.#known.processes;
   }
 
   async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
     const { shell, baseEnv, pool } = this.#options;
     this.#stop = stop;
+    const look = (): void => this.#processes.look();
+    stop.terminate.addEventListener("abort", look, { once: true });
+    stop.kill.addEventListener("abort", look, { once: true });
     const env: Record<string, string | undefined> = {
       ...baseEnv,
       LOOM_STEP: String(step.step),
       ...this.#job.env,
+      // Last: what a job's processes are known by is nothing that a job may set.
+      [MARK_NAME]: this.#known.mark,
     };
     const sinceMs = performance.now();
     let startedPid: number | undefined;
     const { end, groupLeft, openOutputs, failure } = await runProcess({
       command: shell,
       // `--` because a script may begin with a dash.
-      args: [env["LOOM_DEBUG_TRACE"] === "1" ? "-exc" : "-ec", "--", step.script],
+      args: this.#processes.argsOf(shell, [
+        env["LOOM_DEBUG_TRACE"] === "1" ? "-exc" : "-ec",
+        "--",
+        step.script,
+      ]),
       script: step.script,
       cwd: this.#job.workspaceRoot,
       env,
@@ -73,7 +85,10 @@ export class HostSession implements ProviderSession {
         startedPid = pid;
         this.#processes.started(pid, sinceMs);
       },
+      onEnded: (pid, left) => this.#processes.shellEnded(pid, left),
     });
+    stop.terminate.removeEventListener("abort", look);
+    stop.kill.removeEventListener("abort", look);
     if (startedPid !== undefined && !groupLeft) this.#processes.groupEnded(startedPid);
     this.#openOutputs.push(...openOutputs);
     if (failure !== undefined) throw failure.error;
@@ -86,6 +101,7 @@ export class HostSession implements ProviderSession {
     const ended = await this.#processes.end(
       stop?.terminate.aborted === true ? { graceMs: stop.graceMs, kill: stop.kill } : undefined,
     );
+    this.#known.release();
     // Nobody writes any more, unless something could not be found: its last words are in the pipes.
     const complete = Promise.all(this.#openOutputs.map((output) => output.ended));
     if (this.#openOutputs.length > 0) await Promise.race([complete, delay(LAST_WORDS_MS)]);
@@ -93,13 +109,4 @@ export class HostSession implements ProviderSession {
     await this.#late.handOver(section);
     return reportEnded("The job", ended, section);
   }
-}
-
-/** None unless all are there: a process of another run must never match. */
-function marksOf(job: JobSpec): string[] {
-  const marks = MARK_NAMES.flatMap((name) => {
-    const value = job.env[name];
-    return value === undefined || value === "" ? [] : [`${name}=${value}`];
-  });
-  return marks.length === MARK_NAMES.length ? marks : [];
 }

@@ -20,11 +20,18 @@ import { syncBuiltinESMExports } from "node:module";
 const at = Number(process.env.REFUSE_AT);
 const note = fs.writeFileSync;
 let calls = 0;
+// What is noted of processes is no evidence: a run does without it.
+const others = new Set();
+const isOther = (path) => !String(path).includes(".loom/.runtime") || String(path).endsWith(".processes");
 for (const name of ["mkdirSync", "openSync", "writeSync", "writeFileSync", "renameSync", "linkSync", "rmSync"]) {
   const real = fs[name];
   fs[name] = (...args) => {
-    const isEvidence = typeof args[0] === "number" || String(args[0]).includes(".loom/.runtime");
-    if (!isEvidence || (calls += 1) !== at) return real(...args);
+    const isEvidence = typeof args[0] === "number" ? !others.has(args[0]) : !isOther(args[0]);
+    if (!isEvidence || (calls += 1) !== at) {
+      const result = real(...args);
+      if (name === "openSync") others[isOther(args[0]) ? "add" : "delete"](result);
+      return result;
+    }
     note("refused.txt", name);
     throw Object.assign(new Error("ENOSPC: no space left on device, " + name), { code: "ENOSPC", errno: -28, syscall: name, path: args[0] });
   };

@@ -8,6 +8,6 @@ import { endLeftovers } from "../run/finish-dead-run.ts";
  * @param ownerPid - Number of the loom that is gone.
  */
 export async function afterDeathCommand(runDirectory: string, ownerPid: string): Promise<number> {
-  await endLeftovers(runDirectory, Number(ownerPid));
+  await endLeftovers(runDirectory, { ownerPid: Number(ownerPid), justDied: true });
   return 0;
 }

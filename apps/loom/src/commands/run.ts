@@ -36,6 +36,7 @@ import { EXIT_CODE } from "../exit-code.ts";
 import { findWorkflow, type WorkflowLocation } from "../find-workflow.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { jobNames, jobsInstead } from "../name-jobs.ts";
+import { notesPathOf } from "../run/notes-path.ts";
 import { createLiveValidation } from "../run/live-validation.ts";
 import { LocalRun } from "../run/run-surroundings.ts";
 import { handleSignals } from "../run/handle-signals.ts";
@@ -141,7 +142,8 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     directory: directory.value,
   });
   const callerEnv = inheritableEnvironment(env);
-  const provider = createHostProvider({ baseEnv: callerEnv });
+  const notesPath = notesPathOf(directory.value.directory);
+  const provider = createHostProvider({ baseEnv: callerEnv, ...(notesPath !== undefined && { notesPath }) });
   const run = new LocalRun(
     {
       location: location.value,
@@ -163,6 +165,9 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     },
   );
   let watch: DeathWatch | undefined;
+  // What no job could be told to have left: the evidence is closed by then, and a screen may still be there.
+  const left: string[] = [];
+  const lastWords = { log: (_level: unknown, message: string) => void left.push(message) };
   function interrupt(): void {
     signals.interrupt();
   }
@@ -188,6 +193,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
     });
     watch = watchOver(directory.value.directory, env["PATH"]);
     const outcome = await handle.finished;
+    await provider.close(lastWords);
     recorder.close();
     tellOfClaim(claim, recorder.isClosed, { runId: identity.runId, stderr });
     const { receiptPath } = directory.value;
@@ -210,6 +216,8 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
   } finally {
     // Also when the run ends by a bug: the message about it belongs on the user's own screen.
     reporter.close?.();
+    await provider.close(lastWords);
+    for (const message of left) stderr.write(`loom: ${message}\n`);
     signals.restore();
     watch?.release();
     await recovery;
@@ -282,13 +290,13 @@ const BECAME = {
 async function finishDeadRuns(repoRoot: string, stderr: Surroundings["stderr"]): Promise<void> {
   for (const run of ownedRuns(repoRoot)) {
     if (run.owner !== "dead") continue;
+    const { closeDeadRun, endLeftovers } = await import("../run/finish-dead-run.ts");
+    await endLeftovers(run.directory, { ownerPid: run.ownerPid });
     if (!existsSync(run.directory)) {
       // Its evidence was removed: there is nothing to close.
       forgetClaim(run.directory);
       continue;
     }
-    const { closeDeadRun, endLeftovers } = await import("../run/finish-dead-run.ts");
-    await endLeftovers(run.directory, run.ownerPid);
     const closed = await closeDeadRun(run);
     const became = closed.ok ? BECAME[closed.value.kind] : `was interrupted: ${closed.error.message}`;
     if (became !== undefined) stderr.write(`loom: run ${run.runId} ${became}\n`);

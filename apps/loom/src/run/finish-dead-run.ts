@@ -1,19 +1,36 @@
+import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import type { OwnedRun } from "@loom/artifacts";
 import { epochMs, ok, type Result, type RunId } from "@loom/core";
 import { endStrayProcesses, removeLeftPipes } from "@loom/provider-host";
 import type { RecoveredRun } from "@loom/recovery";
+import { notesPathOf } from "./notes-path.ts";
+
+/** How a run is known whose loom is gone. */
+export interface LeftRun {
+  /** Number of that loom, where it is known. */
+  readonly ownerPid?: number | undefined;
+  /** Whether it was there until now. Its evidence is still open: what is noted of its processes is kept. Default: false. */
+  readonly justDied?: boolean;
+}
 
 /**
  * Ends what a run left behind whose loom is gone: its processes, wherever they
  * moved, and its short-lived files.
  *
  * @param runDirectory - Absolute path.
- * @param ownerPid - Number of that loom, where it is known.
  */
-export async function endLeftovers(runDirectory: string, ownerPid?: number): Promise<void> {
+export async function endLeftovers(
+  runDirectory: string,
+  { ownerPid, justDied }: LeftRun = {},
+): Promise<void> {
   const silent = { log: () => undefined };
-  await endStrayProcesses(basename(runDirectory) as RunId, silent, { earlierProgram: true });
+  const notesPath = notesPathOf(runDirectory);
+  const ended = await endStrayProcesses(basename(runDirectory) as RunId, silent, {
+    ...(notesPath !== undefined && { notesPath }),
+    ...(justDied !== undefined && { justDied }),
+  });
+  if (ended.ok && justDied !== true && notesPath !== undefined) rmSync(notesPath, { force: true });
   if (ownerPid !== undefined) removeLeftPipes(ownerPid, process.env["TMPDIR"]);
 }
 

@@ -45,7 +45,8 @@ export function startDeathWatch({
     watch.stdin.on("error", () => undefined);
     watch.unref();
     if (watch.stdin instanceof Socket) watch.stdin.unref();
-    return { release: () => watch.stdin.end("over\n") };
+    // At once: one that is still there when its loom has gone looks like something that a job left.
+    return { release: () => void watch.kill("SIGKILL") };
   } catch {
     return undefined;
   }

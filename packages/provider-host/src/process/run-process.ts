@@ -25,6 +25,8 @@ export interface ProcessStart {
   readonly pool: FifoPool;
   /** Called as soon as there is a process. Its number is also that of its group. */
   readonly onStarted: (pid: number) => void;
+  /** Called as soon as it has ended; with whether its group has members. */
+  readonly onEnded: (pid: number, groupLeft: boolean) => void;
 }
 
 /** How a process ended, and what it left behind. */
@@ -69,6 +71,7 @@ export async function runProcess(start: ProcessStart): Promise<FinishedProcess> 
     const readers = outputs.read(child, start.output);
     const end = await exited;
     const groupLeft = groupExists(pid);
+    start.onEnded(pid, groupLeft);
     if (!groupLeft) stopper.dispose();
     // What ends because it was asked to may take its time over its last words.
     if (groupLeft && stopper.requested) await stopper.groupGone();

@@ -13,7 +13,9 @@ test.runIf(process.platform === "linux")(
     if (seen === undefined) throw new Error("the process should run");
     const staleGroup = 2 ** 22 + 1;
     const looks: RunningProcess[][] = [[{ ...seen, group: staleGroup }]];
-    const result = await endProcesses(() => Promise.resolve(looks.shift() ?? []), new Set([staleGroup]));
+    const result = await endProcesses(() => Promise.resolve(looks.shift() ?? []), {
+      groups: new Set([staleGroup]),
+    });
     expect({ ended: result.ended.map(({ pid }) => pid), left: result.left }).toEqual({
       ended: [child.pid],
       left: [],

@@ -18,6 +18,14 @@ export interface Patience {
   readonly kill?: AbortSignal;
 }
 
+/** What is killed as a whole. */
+export interface Whole {
+  /** Groups of processes, none with a member that must live on. */
+  readonly groups?: ReadonlySet<number>;
+  /** Kills whatever else there is, by a control group. */
+  readonly killRest?: () => void;
+}
+
 /** How long a process may take to go after SIGKILL. Milliseconds; only one stuck in the kernel takes longer. */
 const KILL_WAIT_MS = 2_000;
 
@@ -37,12 +45,12 @@ export interface EndedProcesses {
  * What turns up after the first look gets SIGKILL at once.
  *
  * @param find - Those that run now.
- * @param groups - Groups that are killed as a whole, so that none of their members slips through by forking.
+ * @param whole - What is killed as a whole, so that no member slips through by forking.
  * @param patience - Default: `LEFTOVER_GRACE_MS`.
  */
 export async function endProcesses(
   find: () => Promise<readonly RunningProcess[]>,
-  groups: ReadonlySet<number>,
+  whole: Whole = {},
   patience: Patience = { graceMs: LEFTOVER_GRACE_MS },
 ): Promise<EndedProcesses> {
   const found = new Map<string, RunningProcess>();
@@ -56,8 +64,10 @@ export async function endProcesses(
       await gone(running, patience.graceMs, patience.kill);
     }
     const alive = running.filter(stillRuns);
-    for (const group of groups) {
-      if (groupExists(group)) sendSignal(-group, "SIGKILL");
+    whole.killRest?.();
+    // Only a group of which a member was seen just now: the number of another may have been given away.
+    for (const group of new Set(alive.map((seen) => seen.group))) {
+      if (whole.groups?.has(group) === true && groupExists(group)) sendSignal(-group, "SIGKILL");
     }
     // Not only its group: a process may have left that since it was seen.
     for (const { pid } of alive) sendSignal(pid, "SIGKILL");

@@ -1,30 +1,36 @@
 import type { EventError, Result, RunId } from "@loom/core";
 import type { SectionLog } from "@loom/ports";
+import { cgroupMembers, killCgroup, removeCgroup } from "../cgroup/cgroup-folder.ts";
 import { endProcesses } from "./end-processes.ts";
+import { readTable, type ProcessTable } from "./family.ts";
 import { findMarked } from "./find-marked.ts";
-import { newPids } from "./new-pids.ts";
-import { listPids } from "./proc-files.ts";
-import { listByPs, showsMarks } from "./ps-processes.ts";
+import { isAlive, runningOf } from "./job-processes.ts";
+import { wantToken, wantValue, type WantedMark } from "./mark.ts";
+import { ownKind } from "./own-kind.ts";
+import { listPids, readStat } from "./proc-files.ts";
+import { listByPs, showsMark } from "./ps-processes.ts";
 import { reportEnded } from "./report-ended.ts";
+import { readRunNotes, type SeenNotes } from "./run-notes.ts";
 import type { RunningProcess } from "./running-process.ts";
 
-/** Where a sweep looks. */
+/** What is known of a run whose loom is gone. */
 export interface StraySweepOptions {
+  /** Absolute path of what `createHostProvider({ notesPath })` noted. Default: only environments are looked at. */
+  readonly notesPath?: string;
   /**
-   * Whether the run belonged to another program, which is gone: every process
-   * of the machine is looked at, not only those younger than this program.
-   * Default: false.
+   * Whether that loom was there until now, so that no number of a process has
+   * been given away since. Default: false.
    */
-  readonly earlierProgram?: boolean;
+  readonly justDied?: boolean;
 }
 
 /**
- * Ends every process of a run that is still there, wherever it moved: all
- * whose environment says `LOOM_RUN_ID=<runId>`.
+ * Ends every process that a run whose loom is gone has left, wherever it moved.
  *
- * For the end of a run, after its jobs were closed. On Linux that finds
- * nothing unless a job could not be closed; elsewhere it is what finds the
- * processes that left their group.
+ * They are known by the run's control group, by the groups, sessions and
+ * descendants of its steps, and by their environment: by the mark of the run,
+ * or, where nothing was noted, by `LOOM_RUN_ID=<runId>`. This program and those
+ * that started it are spared.
  *
  * @returns `processes_left` when something still runs.
  */
@@ -33,17 +39,54 @@ export async function endStrayProcesses(
   log: SectionLog,
   options: StraySweepOptions = {},
 ): Promise<Result<void, EventError>> {
-  const mark = `LOOM_RUN_ID=${runId}`;
-  const result = await endProcesses(() => find(mark, options.earlierProgram ?? false), new Set());
+  const { notesPath, justDied = false } = options;
+  const notes = notesPath === undefined ? undefined : readRunNotes(notesPath);
+  const mark = notes === undefined ? wantValue("LOOM_RUN_ID", runId) : wantToken(notes.token);
+  const cgroup = notes?.cgroup;
+  const killRest = (): void => {
+    if (cgroup === undefined) return;
+    const own = ownKind();
+    if (!cgroupMembers(cgroup).some((pid) => own.has(pid))) killCgroup(cgroup);
+  };
+  const result = await endProcesses(() => find(mark, notes, justDied), { killRest });
+  if (cgroup !== undefined) removeCgroup(cgroup);
   return reportEnded("The run", result, log);
 }
 
-async function find(mark: string, everyProcess: boolean): Promise<RunningProcess[]> {
+async function find(
+  mark: WantedMark,
+  notes: SeenNotes | undefined,
+  justDied: boolean,
+): Promise<RunningProcess[]> {
   if (process.platform !== "linux") {
-    const running = await listByPs();
-    return running.filter((seen) => seen.pid !== process.pid && showsMarks(seen, [mark]));
+    const groups = new Set(justDied ? notes?.leaders.map(({ pid }) => pid) : []);
+    const own = ownKind();
+    return (await listByPs()).filter(
+      (seen) => !own.has(seen.pid) && (groups.has(seen.group) || showsMark(seen, mark)),
+    );
   }
-  const sinceMs = performance.now() - process.uptime() * 1_000;
-  const candidates = everyProcess ? (listPids() ?? []) : newPids(process.pid, sinceMs);
-  return findMarked(candidates, [Buffer.from(mark)]);
+  const pids = new Set<number>();
+  for (const { pid } of await findMarked(listPids() ?? [], mark)) pids.add(pid);
+  const table = readTable();
+  if (notes?.cgroup !== undefined) {
+    for (const pid of cgroupMembers(notes.cgroup)) pids.add(pid);
+  }
+  if (notes?.sameBoot === true) {
+    for (const pid of noted(table, notes, justDied)) pids.add(pid);
+  }
+  return runningOf(table, pids);
+}
+
+/** Those that were noted, and those of the groups and sessions that are theirs for sure. */
+function noted(table: ProcessTable, notes: SeenNotes, justDied: boolean): number[] {
+  const members = notes.members.filter(isAlive).map(({ pid }) => pid);
+  const memberGroups = new Set(members.map((pid) => readStat(pid)?.group));
+  const ours = new Set<number>();
+  for (const leader of notes.leaders) {
+    // The number of a group is given to no process while the group is there.
+    const untaken = !table.has(leader.pid) && (justDied || memberGroups.has(leader.pid));
+    if (untaken || isAlive(leader)) ours.add(leader.pid);
+  }
+  const inGroups = [...table.values()].filter(({ group, session }) => ours.has(group) || ours.has(session));
+  return [...members, ...inGroups.map(({ pid }) => pid)];
 }

@@ -1,5 +1,7 @@
 import { delay } from "../delay.ts";
-import { checkMarks, processOfThread } from "./proc-files.ts";
+import type { WantedMark } from "./mark.ts";
+import { ownKind } from "./own-kind.ts";
+import { checkMark, processOfThread } from "./proc-files.ts";
 import { seeProcess, type RunningProcess } from "./running-process.ts";
 
 /**
@@ -11,22 +13,18 @@ import { seeProcess, type RunningProcess } from "./running-process.ts";
 const EMPTY_LOOKS = 5;
 
 /**
- * Finds the processes that were started with some variables, on Linux.
+ * Finds the processes that were started with a mark, on Linux.
  *
  * Such a process may have left its group and its session (`setsid`, a double
  * fork): its environment is what it cannot leave by accident.
  *
  * @param candidates - Numbers to look at, those of threads too.
- * @param marks - Each `NAME=value`; all must be there.
  */
-export async function findMarked(
-  candidates: Iterable<number>,
-  marks: readonly Buffer[],
-): Promise<RunningProcess[]> {
+export async function findMarked(candidates: Iterable<number>, mark: WantedMark): Promise<RunningProcess[]> {
   const marked = new Set<number>();
   let empty: number[] = [];
   for (const pid of candidates) {
-    const check = checkMarks(pid, marks);
+    const check = checkMark(pid, mark);
     if (check === "marked") marked.add(processOfThread(pid));
     // Kernel threads and zombies have no environment either; `seeProcess` knows them.
     else if (check === "empty" && seeProcess(pid) !== undefined) empty.push(pid);
@@ -36,11 +34,12 @@ export async function findMarked(
     const looked = empty;
     empty = [];
     for (const pid of looked) {
-      const check = checkMarks(pid, marks);
+      const check = checkMark(pid, mark);
       if (check === "marked") marked.add(processOfThread(pid));
       else if (check === "empty") empty.push(pid);
     }
   }
-  marked.delete(process.pid);
+  if (marked.size === 0) return [];
+  for (const pid of ownKind()) marked.delete(pid);
   return [...marked].map(seeProcess).filter((seen) => seen !== undefined);
 }

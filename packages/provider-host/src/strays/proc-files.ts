@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { WantedMark } from "./mark.ts";
 
 /** What Linux says of one process. */
 export interface ProcessStat {
   readonly pid: number;
+  /** Number of the process that started it, or of who took it over when that ended. */
+  readonly parent: number;
   readonly group: number;
+  readonly session: number;
   /** Ended already, only not reaped by its parent. */
   readonly dead: boolean;
   /** Part of the kernel, with no program and no environment. */
@@ -12,7 +16,7 @@ export interface ProcessStat {
   readonly startTime: string;
 }
 
-/** A marked environment; one without the marks; or none yet, as in the middle of `exec`. */
+/** A marked environment; one without the mark; or none yet, as in the middle of `exec`. */
 export type MarkCheck = "marked" | "unmarked" | "empty";
 
 /** Flag of kernel threads. Source: `PF_KTHREAD` in Linux `include/linux/sched.h`. */
@@ -37,7 +41,9 @@ export function readStat(pid: number): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return {
     pid,
+    parent: Number(fields[1]),
     group: Number(fields[2]),
+    session: Number(fields[3]),
     dead: fields[0] === "Z" || fields[0] === "X",
     kernelThread: (Number(fields[6]) & PF_KTHREAD) !== 0,
     startTime: fields[19] ?? "",
@@ -51,18 +57,29 @@ export function readCommandLine(pid: number): string {
   return `[${readProcFile(pid, "comm")?.toString("utf8").trimEnd() ?? "gone"}]`;
 }
 
-/**
- * Whether the environment that a process was started with contains every mark.
- *
- * @param marks - Each `NAME=value`.
- */
-export function checkMarks(pid: number, marks: readonly Buffer[]): MarkCheck {
+/** Looks for a mark in the environment that a process was started with. */
+export function checkMark(pid: number, mark: WantedMark): MarkCheck {
   // Most numbers asked about belong to nobody, and an exception costs more than the question.
   if (!existsSync(`/proc/${pid}`)) return "unmarked";
   const environment = readProcFile(pid, "environ");
   if (environment === undefined) return "unmarked";
   if (environment.length === 0) return "empty";
-  return marks.every((mark) => hasEntry(environment, mark)) ? "marked" : "unmarked";
+  return hasMark(environment, mark) ? "marked" : "unmarked";
+}
+
+/** The children of a process that were started by its first thread; none where the kernel does not say. */
+export function readChildren(pid: number): number[] {
+  const text = readProcFile(pid, `task/${pid}/children`)?.toString("latin1").trim();
+  return text === undefined || text === "" ? [] : text.split(" ").map(Number);
+}
+
+/** Which start of the machine this is: numbers of processes mean nothing after the next. Empty where it is not told. */
+export function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
 }
 
 /** The number of the process of which `threadId` is a thread. */
@@ -91,11 +108,13 @@ export function readPidLimit(): number {
   }
 }
 
-function hasEntry(environment: Buffer, entry: Buffer): boolean {
-  for (let at = environment.indexOf(entry); at !== -1; at = environment.indexOf(entry, at + 1)) {
-    const end = at + entry.length;
-    const startsThere = at === 0 || environment[at - 1] === 0;
-    if (startsThere && (end === environment.length || environment[end] === 0)) return true;
+function hasMark(environment: Buffer, { name, accepts }: WantedMark): boolean {
+  const start = `${name}=`;
+  for (let at = environment.indexOf(start); at !== -1; at = environment.indexOf(start, at + 1)) {
+    if (at > 0 && environment[at - 1] !== 0) continue;
+    const end = environment.indexOf(0, at);
+    const value = environment.toString("utf8", at + start.length, end === -1 ? environment.length : end);
+    if (accepts(value)) return true;
   }
   return false;
 }

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { parsePs, showsMarks } from "./ps-processes.ts";
+import { wantToken, wantValue } from "./mark.ts";
+import { parsePs, showsMark } from "./ps-processes.ts";
 
 const OUTPUT = `  501   501 Ss   /bin/zsh -l HOME=/Users/a TOKEN=hush
-  733   733 S    sleep 1000 LOOM_RUN_ID=loom-run-local-1 LOOM_JOB_ID=build PATH=/bin
+  733   733 S    sleep 1000 LOOM_RUN_ID=loom-run-local-1 LOOM_PROCESS_MARK=ab.1,cd.7 PATH=/bin
   734   733 Z    (sleep)
 `;
 
@@ -13,12 +14,16 @@ test("parsePs() keeps zombies out, and the environment out of the command", () =
   ]);
 });
 
-test("showsMarks() wants every mark, whole", () => {
+test("showsMark() wants the mark whole, of a run or of a job", () => {
   const [shell, sleep] = parsePs(OUTPUT);
   if (shell === undefined || sleep === undefined) throw new Error("two processes expected");
   expect([
-    showsMarks(shell, ["LOOM_RUN_ID=loom-run-local-1"]),
-    showsMarks(sleep, ["LOOM_RUN_ID=loom-run-local-1", "LOOM_JOB_ID=build"]),
-    showsMarks(sleep, ["LOOM_RUN_ID=loom-run-local-1", "LOOM_JOB_ID=bui"]),
-  ]).toEqual([false, true, false]);
+    showsMark(shell, wantToken("cd")),
+    showsMark(sleep, wantToken("cd")),
+    showsMark(sleep, wantToken("ab.1")),
+    showsMark(sleep, wantToken("cd.77")),
+    showsMark(sleep, wantToken("c")),
+    showsMark(sleep, wantValue("LOOM_RUN_ID", "loom-run-local-1")),
+    showsMark(sleep, wantValue("LOOM_RUN_ID", "loom-run-local-11")),
+  ]).toEqual([false, true, true, false, false, true, false]);
 });

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import type { WantedMark } from "./mark.ts";
 import { shortCommand, type RunningProcess } from "./running-process.ts";
 
 /** A line of `ps`, with the environment as far as the system shows it. */
@@ -47,8 +48,9 @@ export function parsePs(output: string): PsProcess[] {
   return processes;
 }
 
-/** Whether a line of `ps` shows every mark, each `NAME=value`, as a word. */
-export function showsMarks(seen: PsProcess, marks: readonly string[]): boolean {
-  const words = new Set(seen.text.split(/\s+/));
-  return marks.every((mark) => words.has(mark));
+/** Whether a line of `ps` shows a mark as a word. */
+export function showsMark(seen: PsProcess, { name, accepts }: WantedMark): boolean {
+  return seen.text
+    .split(/\s+/)
+    .some((word) => word.startsWith(`${name}=`) && accepts(word.slice(name.length + 1)));
 }
