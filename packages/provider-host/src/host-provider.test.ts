@@ -359,6 +359,21 @@ describe("run()", () => {
     ).rejects.toThrowError("a bug of the sink");
   });
 
+  test.runIf(onLinux)("says why a step cannot open /dev/stdout where no pipes can be made", async () => {
+    const bin = newFolder();
+    writeFileSync(join(bin, "sh"), '#!/bin/sh\nexec /bin/sh "$@"\n', { mode: 0o755 });
+    const sections = createRecordingSections();
+    const provider = createHostProvider({ baseEnv: { PATH: bin } });
+    const prepare = (): Promise<unknown> =>
+      provider.prepare(buildJobSpec({ workspaceRoot: newFolder() }), sections, createStopSwitch().request);
+    await prepare();
+    await prepare();
+    const warnings = sections.sections.flatMap(({ logs }) => logs).filter(({ level }) => level === "warn");
+    expect(warnings.map(({ message }) => message)).toEqual([
+      "Steps cannot open /dev/stdout and /dev/stderr, as no pipes can be made for them: no such file or directory (ENOENT)",
+    ]);
+  });
+
   test.runIf(onLinux)("leaves no file and no open descriptor behind, however many steps run", async () => {
     const tempFolder = newFolder();
     const { session } = await prepare({}, { baseEnv: { ...BASE_ENV, TMPDIR: tempFolder } });

@@ -88,7 +88,12 @@ class ProcessProvider implements HostProvider {
         shell: shell.value,
         cwd: job.workspaceRoot,
       });
-      this.#pool.warm();
+      await this.#pool.warm();
+      const problem = this.#pool.takeProblem();
+      if (problem !== undefined) {
+        const message = `Steps cannot open /dev/stdout and /dev/stderr, as no pipes can be made for them: ${problem}`;
+        section.log("warn", message);
+      }
       result = ok(
         new HostSession(job, {
           shell: shell.value,

@@ -191,7 +191,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       },
       kill: () => started.kill(),
     });
-    watch = watchOver(directory.value.directory, env["PATH"]);
+    watch = watchOver(directory.value.directory, env);
     const outcome = await handle.finished;
     await provider.close(lastWords);
     recorder.close();
@@ -234,7 +234,7 @@ function withoutValues(argv: readonly string[]): string[] {
 }
 
 /** Has the jobs of this run ended when this program is killed. */
-function watchOver(runDirectory: string, path: string | undefined): DeathWatch | undefined {
+function watchOver(runDirectory: string, env: Surroundings["env"]): DeathWatch | undefined {
   const program = process.argv[1];
   if (program === undefined) return undefined;
   return startDeathWatch({
@@ -246,7 +246,8 @@ function watchOver(runDirectory: string, path: string | undefined): DeathWatch |
       runDirectory,
       String(process.pid),
     ],
-    path,
+    path: env["PATH"],
+    tempFolder: env["TMPDIR"],
   });
 }
 
@@ -286,6 +287,9 @@ const BECAME = {
   recovered: "was interrupted; its evidence is closed now",
 } as const;
 
+/** After how long it is said that a run is being closed, as nothing else happens then. Milliseconds. */
+const SLOW_MS = 1_000;
+
 /** Finishes what runs of this repository left whose loom was killed. Costs nothing when there are none. */
 async function finishDeadRuns(repoRoot: string, stderr: Surroundings["stderr"]): Promise<void> {
   for (const run of ownedRuns(repoRoot)) {
@@ -297,7 +301,11 @@ async function finishDeadRuns(repoRoot: string, stderr: Surroundings["stderr"]):
       forgetClaim(run.directory);
       continue;
     }
+    const slow = setTimeout(() => {
+      stderr.write(`loom: closing the evidence of run ${run.runId}, which was interrupted\n`);
+    }, SLOW_MS);
     const closed = await closeDeadRun(run);
+    clearTimeout(slow);
     const became = closed.ok ? BECAME[closed.value.kind] : `was interrupted: ${closed.error.message}`;
     if (became !== undefined) stderr.write(`loom: run ${run.runId} ${became}\n`);
   }

@@ -13,6 +13,8 @@ export interface DeathWatchOptions {
   readonly command: readonly [string, ...string[]];
   /** Where `sh` is looked for. */
   readonly path: string | undefined;
+  /** Folder for short-lived files, as the command is to see it. Default: that of the system. */
+  readonly tempFolder?: string | undefined;
 }
 
 /**
@@ -29,13 +31,14 @@ export interface DeathWatchOptions {
 export function startDeathWatch({
   command,
   path = "/usr/bin:/bin",
+  tempFolder,
 }: DeathWatchOptions): DeathWatch | undefined {
   const words = Object.fromEntries(command.map((word, index) => [`W${index}`, word]));
   const line = Object.keys(words).map((name) => `"$${name}"`);
   try {
     // The words come by the environment: whoever kills by command line must not hit the watch as well.
     const watch = spawn("sh", ["-c", `read -r word || exec ${line.join(" ")}`], {
-      env: { PATH: path, ...words },
+      env: { PATH: path, ...words, ...(tempFolder !== undefined && { TMPDIR: tempFolder }) },
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
       cwd: "/",

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, rmdirSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import { errnoCode, systemErrorReason } from "@loom/system";
 import type { OutputReader } from "./output-reader.ts";
 import { pipeFolderPrefix } from "./pipe-folder.ts";
 
@@ -44,15 +45,23 @@ export class FifoPool {
   readonly #free: number[] = [];
   #refilling: Promise<void> | undefined;
   #unavailable = process.platform !== "linux";
+  #problem: string | undefined;
   #buffer: Buffer | undefined;
 
   constructor(options: FifoPoolOptions) {
     this.#options = options;
   }
 
-  /** Makes pipes ahead of the first `takePair`. */
-  warm(): void {
-    if (this.#free.length === 0 && !this.#unavailable) void this.#refill();
+  /** Why there are no pipes to be had, said once; `undefined` where there are, or where none are expected. */
+  takeProblem(): string | undefined {
+    const problem = this.#problem;
+    this.#problem = undefined;
+    return problem;
+  }
+
+  /** Makes pipes ahead of the first `takePair`, which would wait for them. */
+  async warm(): Promise<void> {
+    if (this.#free.length === 0 && !this.#unavailable) await this.#refill();
   }
 
   /**
@@ -101,9 +110,10 @@ export class FifoPool {
         (handles) => {
           this.#free.push(...handles);
         },
-        () => {
+        (error: unknown) => {
           // No mkfifo, no room, no /proc: the pipes that Node makes do, except for /dev/stdout and /dev/stderr.
           this.#unavailable = true;
+          this.#problem = systemErrorReason(error);
         },
       )
       .finally(() => {
@@ -186,8 +196,8 @@ export class Fifo {
 
 async function makeFifos(options: FifoPoolOptions): Promise<number[]> {
   const folder = mkdtempSync(join(options.tempFolder, pipeFolderPrefix(process.pid)));
+  const paths = Array.from({ length: BATCH_SIZE }, (_, index) => join(folder, String(index)));
   try {
-    const paths = Array.from({ length: BATCH_SIZE }, (_, index) => join(folder, String(index)));
     const child = spawn("mkfifo", paths, {
       stdio: "ignore",
       env: options.path === undefined ? {} : { PATH: options.path },
@@ -196,7 +206,19 @@ async function makeFifos(options: FifoPoolOptions): Promise<number[]> {
     if (exitCode !== 0) throw new Error(`mkfifo ended with ${exitCode}`);
     return openAll(paths);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder, paths);
+  }
+}
+
+/** Without a descriptor, as there may be none left: listing the folder would take one. */
+function removeFolder(folder: string, paths: readonly string[]): void {
+  for (const remove of [...paths.map((path) => () => unlinkSync(path)), () => rmdirSync(folder)]) {
+    try {
+      remove();
+    } catch (error) {
+      // Not made, or in use by nobody who matters: the pipes are open already, or there are none.
+      if (errnoCode(error) === undefined) throw error;
+    }
   }
 }
 
