@@ -12,7 +12,7 @@ import { simulate } from "./simulate.ts";
 import type { SimulatedRun } from "./simulated-run.ts";
 
 /** How many crashed runs are closed; each is some hundred files on a real disk. */
-const CRASHES = Number(process.env["LOOM_RECOVER_RUNS"] ?? 150);
+const CRASHES = Number(process.env["LOOM_RECOVER_RUNS"] ?? 90);
 
 const NOW = epochMs(1_900_000_000_000);
 
