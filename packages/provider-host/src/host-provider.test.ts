@@ -477,6 +477,31 @@ describe.runIf(onLinux)("close()", () => {
   });
 });
 
+describe.runIf(onLinux)("a job's mark", () => {
+  test("is not for its variables to set, and is another for every job", async () => {
+    const env = { LOOM_PROCESS_MARK: "mine", LOOM_RUN_ID: "same", LOOM_JOB_ID: "same" };
+    const one = await prepare({ env });
+    const two = await prepare({ env });
+    const marks = [
+      (await one.run("echo $LOOM_PROCESS_MARK")).stdout,
+      (await two.run("echo $LOOM_PROCESS_MARK")).stdout,
+    ];
+    expect(marks[0]).toMatch(/^[0-9a-f]{32}\.1\n$/u);
+    expect(marks[1]).toMatch(/^[0-9a-f]{32}\.1\n$/u);
+    expect(marks[0]).not.toBe(marks[1]);
+    const pid = Number((await two.run(LEAVE_SLEEP)).stdout);
+    expect(await one.close()).toEqual([]);
+    expect(isRunning(pid)).toBe(true);
+    await two.close();
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  test("follows that of the job around the run", async () => {
+    const { run } = await prepare({}, { baseEnv: { ...BASE_ENV, LOOM_PROCESS_MARK: "outer.3" } });
+    expect((await run("echo $LOOM_PROCESS_MARK")).stdout).toMatch(/^outer\.3,[0-9a-f]{32}\.1\n$/u);
+  });
+});
+
 describe.runIf(onLinux)("endStrayProcesses()", () => {
   test("ends what a job of the run left that was not closed, known by its environment", async () => {
     const { run } = await prepare();
