@@ -16,7 +16,7 @@ import {
   type RecordedLog,
   type RecordingLog,
 } from "@loom/testkit";
-import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import {
   createHostProvider,
   endStrayProcesses,
@@ -32,7 +32,17 @@ const RUN_ID = runIdentity(BigInt(process.pid) * 1_000_000n).runId;
 const onLinux = process.platform === "linux";
 
 let folders: string[] = [];
-afterEach(() => {
+let providers: HostProvider[] = [];
+/** One that is closed after the test: an empty control group would stay on the machine. */
+function newProvider(options: HostProviderOptions): HostProvider {
+  const provider = createHostProvider(options);
+  providers.push(provider);
+  return provider;
+}
+
+afterEach(async () => {
+  for (const provider of providers) await provider.close({ log: () => undefined });
+  providers = [];
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders = [];
 });
@@ -51,7 +61,7 @@ function isRunning(pid: number): boolean {
 describeProvider("createHostProvider()", () => {
   const workspaceRoot = newFolder();
   return {
-    provider: createHostProvider({ baseEnv: BASE_ENV }),
+    provider: newProvider({ baseEnv: BASE_ENV }),
     workspaceRoot,
     missingRoot: join(workspaceRoot, "missing"),
     scripts: SHELL_SCRIPTS,
@@ -63,7 +73,7 @@ describeProvider("createHostProvider()", () => {
 describeProvider("createHostProvider() without mkfifo", () => {
   const workspaceRoot = newFolder();
   return {
-    provider: createHostProvider({ baseEnv: { ...BASE_ENV, TMPDIR: join(workspaceRoot, "missing") } }),
+    provider: newProvider({ baseEnv: { ...BASE_ENV, TMPDIR: join(workspaceRoot, "missing") } }),
     workspaceRoot,
     missingRoot: join(workspaceRoot, "missing"),
     scripts: SHELL_SCRIPTS,
@@ -90,8 +100,7 @@ interface Job {
 
 async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = {}): Promise<Job> {
   const workspaceRoot = parts.workspaceRoot ?? newFolder();
-  const provider = createHostProvider({ baseEnv: BASE_ENV, ...options });
-  onTestFinished(() => void provider.close({ log: () => undefined }));
+  const provider = newProvider({ baseEnv: BASE_ENV, ...options });
   const prepared = await provider.prepare(
     buildJobSpec({ ...parts, workspaceRoot, env: { LOOM_RUN_ID: RUN_ID, ...parts.env } }),
     createRecordingSections(),
@@ -128,7 +137,7 @@ describe("prepare()", () => {
   test("names the shell and the folder as facts", async () => {
     const sections = createRecordingSections();
     const workspaceRoot = newFolder();
-    await createHostProvider({ baseEnv: BASE_ENV }).prepare(
+    await newProvider({ baseEnv: BASE_ENV }).prepare(
       buildJobSpec({ workspaceRoot }),
       sections,
       createStopSwitch().request,
@@ -148,7 +157,7 @@ describe("prepare()", () => {
 
   test("says what is missing when there is no shell on PATH", async () => {
     const workspaceRoot = newFolder();
-    const prepared = await createHostProvider({ baseEnv: { PATH: `relative:${workspaceRoot}` } }).prepare(
+    const prepared = await newProvider({ baseEnv: { PATH: `relative:${workspaceRoot}` } }).prepare(
       buildJobSpec({ workspaceRoot }),
       createRecordingSections(),
       createStopSwitch().request,
@@ -166,7 +175,7 @@ describe("prepare()", () => {
     const workspaceRoot = newFolder();
     const file = join(workspaceRoot, "sh");
     writeFileSync(file, "#!/bin/sh\n", { mode: 0o644 });
-    const prepared = await createHostProvider({ shell: file }).prepare(
+    const prepared = await newProvider({ shell: file }).prepare(
       buildJobSpec({ workspaceRoot }),
       createRecordingSections(),
       createStopSwitch().request,
@@ -363,7 +372,7 @@ describe("run()", () => {
     const bin = newFolder();
     writeFileSync(join(bin, "sh"), '#!/bin/sh\nexec /bin/sh "$@"\n', { mode: 0o755 });
     const sections = createRecordingSections();
-    const provider = createHostProvider({ baseEnv: { PATH: bin } });
+    const provider = newProvider({ baseEnv: { PATH: bin } });
     const prepare = (): Promise<unknown> =>
       provider.prepare(buildJobSpec({ workspaceRoot: newFolder() }), sections, createStopSwitch().request);
     await prepare();
