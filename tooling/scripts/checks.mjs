@@ -1,4 +1,5 @@
 // Runs on Node 18 and newer: no newer syntax.
+import { readdirSync } from "node:fs";
 
 /**
  * @typedef {object} Check
@@ -6,12 +7,18 @@
  * @property {string} task What Turborepo runs: a task of the packages, or `//#` and a script of the root manifest.
  * @property {string[]} [options] More words for Turborepo.
  * @property {"build" | "check" | "product"} stage When it starts: once all of the stage before are over.
- * @property {string[]} [reports] Folders, or parents of folders with a `/*`, that leave a report with counts. The test
- *   cases of such a check are counted one by one; any other check counts as one.
+ * @property {string[]} [reports] Folders that leave a report with counts. The test cases of such a check are counted one
+ *   by one; any other check counts as one.
  */
 
 /** In their order. `product` is what users get: the program, the packed packages, their interfaces. */
 export const STAGES = ["build", "check", "product"];
+
+const foldersIn = (parent) =>
+  readdirSync(new URL(`../../${parent}`, import.meta.url)).map((name) => `${parent}/${name}`);
+
+/** Its test is the longest of all packages, so that it starts beside the others and not after them. */
+const SIMULATION = "packages/simulation";
 
 /**
  * All that is checked, for `npm test` and for the workflow of this repository. Those of a stage start in this order,
@@ -26,9 +33,16 @@ export const CHECKS = [
   {
     name: "tests",
     task: "test",
-    options: ["--filter=!@loom/loom", "--concurrency=2"],
+    options: ["--filter=!@loom/loom", "--filter=!@loom/simulation", "--concurrency=2"],
     stage: "check",
-    reports: ["packages/*"],
+    reports: foldersIn("packages").filter((folder) => folder !== SIMULATION),
+  },
+  {
+    name: "simulation",
+    task: "test",
+    options: ["--filter=@loom/simulation"],
+    stage: "check",
+    reports: [SIMULATION],
   },
   { name: "types", task: "//#typecheck", stage: "check" },
   { name: "lint", task: "//#lint", stage: "check" },
@@ -44,7 +58,7 @@ export const CHECKS = [
     task: "test",
     options: ["--filter=@loom/loom"],
     stage: "product",
-    reports: ["apps/*"],
+    reports: foldersIn("apps"),
   },
   { name: "packed", task: "//#check:packed", stage: "product" },
   { name: "api-reports", task: "//#check:api", stage: "product" },

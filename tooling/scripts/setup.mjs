@@ -49,11 +49,12 @@ export function setUp() {
 
 /**
  * What the tools of the workspace run with: the pinned Node, pnpm and the rest come first, so that neither a script nor
- * Turborepo, which asks for pnpm, needs one from the machine.
+ * Turborepo, which asks for pnpm, needs one from the machine. Nothing phones home.
  */
 export const ENVIRONMENT = {
   ...process.env,
   PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env.PATH}`,
+  TURBO_TELEMETRY_DISABLED: "1",
 };
 
 function fail(message) {

@@ -23,7 +23,7 @@ describe("loom check", () => {
       ],
       ["/one/secrets", "jobs with secrets fail to be set up by this version: it runs jobs on the host only"],
     ]);
-    expect(stderr).toMatch(/^loom check passed$/mu);
+    expect(stderr).toMatch(/^receipt: \/.*\nloom check passed\n$/mu);
   });
 
   test("fails for a warning when it is strict, and says so in its receipt and its data", () => {
@@ -47,5 +47,13 @@ describe("loom check", () => {
     const { exitCode, stdout } = project.loom(["check", "--json"]);
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems: [{ severity: "error" }] });
+  });
+
+  test("names every key of its data in snake_case", () => {
+    const project = makeProject({ workflow: `${header}one: {stage: b, script: ["true"]}\n` });
+    const { stdout } = project.loom(["check", "--json"]);
+    const keys = [...stdout.matchAll(/"(\w+)":/gu)].map(([, key]) => key);
+    expect(keys).toContain("end_offset");
+    expect(keys.filter((key) => !/^[a-z][a-z0-9_]*$/u.test(key ?? ""))).toEqual([]);
   });
 });

@@ -40,11 +40,15 @@ export function checkCommand(flags: CheckFlags, surroundings: Surroundings): num
       schema_version: "v1",
       kind: "loom-check-problems",
       valid,
-      problems: found.map((problem) => ({ ...problem, severity: problem.severity ?? "error" })),
+      problems: found.map(({ severity = "error", startOffset, endOffset, ...problem }) => ({
+        severity,
+        ...problem,
+        start_offset: startOffset,
+        end_offset: endOffset,
+      })),
     };
     surroundings.stdout.write(formatJson(data));
   } else if (found.length > 0) stderr.write(`${describeProblems(found)}\n`);
-  stderr.write(valid ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
   const receipt = {
     schema_version: "v1",
     kind: "loom-check",
@@ -70,5 +74,6 @@ export function checkCommand(flags: CheckFlags, surroundings: Surroundings): num
   const written = folder.ok ? writeDocument(join(folder.value, name), formatDocument(receipt)) : folder.error;
   if (written === undefined && folder.ok) stderr.write(`receipt: ${join(folder.value, name)}\n`);
   else stderr.write(`loom: Cannot write the receipt: ${written?.message}\n`);
+  stderr.write(valid ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
   return exitCode;
 }
