@@ -139,7 +139,7 @@ export const LAYERS = [
     name: "simulation",
     root: "packages",
     level: "test",
-    mayImport: ["artifacts", "core", "engine", "phase-validator", "ports", "recovery", "scheduler"],
+    mayImport: ["artifacts", "core", "engine", "phase-validator", "ports", "recovery", "scheduler", "system"],
     thirdParty: [],
     nodeBuiltins: true,
   },

@@ -1,10 +1,19 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { openRun } from "@loom/artifacts";
 import { epochMs } from "@loom/core";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { recoverRun } from "@loom/recovery";
+import { currentProcess } from "@loom/system";
 import { expect, onTestFinished, test } from "vitest";
 import { endOwner, killAtCall, refuseAtCall } from "./crash/kill-at-call.ts";
 import { writeImage } from "./crash/write-image.ts";
@@ -20,42 +29,29 @@ test(
   "recoverRun() closes every run whose process ended at some call to the disk",
   { timeout: 240_000 },
   async () => {
-    const root = mkdtempSync(join(tmpdir(), "loom-recover-"));
-    onTestFinished(() => rmSync(root, { recursive: true }));
     const found: unknown[] = [];
-    let crashes = 0;
-    for (let seed = 1; crashes < CRASHES; seed += 1) {
-      const run = await simulate(seed);
-      if (run.ending.kind !== "crashed" || run.disk.hasRefused) continue;
-      crashes += 1;
-      found.push(...(await complaintsOf(run, join(root, String(seed)))));
-    }
+    for await (const run of crashedRuns(1, CRASHES)) found.push(...(await complaintsOf(run)));
     expect(found).toEqual([]);
   },
 );
+
+test.for([1168, 3447])("recoverRun() keeps a record that was in a mirror, seed %i", async (seed) => {
+  expect(await complaintsOf(await simulate(seed))).toEqual([]);
+});
 
 /** How many of them are closed by a recovery that is itself killed, at every call to the disk that it makes. */
 const KILLED = Number(process.env["LOOM_KILLED_RECOVERIES"] ?? 3);
 
 test("recoverRun() is taken up by the next one wherever it is killed", { timeout: 240_000 }, async () => {
-  const root = mkdtempSync(join(tmpdir(), "loom-killed-"));
-  onTestFinished(() => rmSync(root, { recursive: true }));
   const found: unknown[] = [];
   let kills = 0;
-  let runs = 0;
-  for (let seed = 7; runs < KILLED; seed += 1) {
-    const run = await simulate(seed);
-    if (run.ending.kind !== "crashed" || run.disk.hasRefused) continue;
-    runs += 1;
+  for await (const run of crashedRuns(7, KILLED)) {
     for (let call = 1, isKilled = true; isKilled; call += 1) {
-      const repo = join(root, `${seed}-${call}`);
-      const directory = join(repo, ".loom/.runtime/logs", run.identity.runId);
-      mkdirSync(join(repo, ".loom/.runtime/receipts"), { recursive: true });
-      writeImage(run.image, directory);
+      const { directory, claim, repo } = onDisk(run);
       isKilled = await killAtCall(call, () => recoverRun(directory, { nowMs: NOW }));
       if (isKilled) kills += 1;
-      endOwner(join(repo, ".loom/.runtime/active", `${run.identity.runId}.json`));
-      found.push(...(await complaintsAfterKill(directory)).map((what) => ({ seed, call, what })));
+      endOwner(claim);
+      found.push(...(await complaintsAfterKill(directory)).map((what) => ({ seed: run.seed, call, what })));
       rmSync(repo, { recursive: true });
     }
   }
@@ -67,29 +63,20 @@ test(
   "recoverRun() says what was refused at any call to the disk, and does it the next time",
   { timeout: 240_000 },
   async () => {
-    const root = mkdtempSync(join(tmpdir(), "loom-refused-"));
-    onTestFinished(() => rmSync(root, { recursive: true }));
     const found: unknown[] = [];
-    let runs = 0;
     let refusals = 0;
-    for (let seed = 70; runs < KILLED; seed += 1) {
-      const run = await simulate(seed);
-      if (run.ending.kind !== "crashed" || run.disk.hasRefused) continue;
-      runs += 1;
+    for await (const run of crashedRuns(70, KILLED)) {
       for (let call = 1, isRefused = true; isRefused; call += 1) {
-        const repo = join(root, `${seed}-${call}`);
-        const directory = join(repo, ".loom/.runtime/logs", run.identity.runId);
-        mkdirSync(join(repo, ".loom/.runtime/receipts"), { recursive: true });
-        writeImage(run.image, directory);
+        const { directory, claim, repo } = onDisk(run);
         const first = await refuseAtCall(call, () => recoverRun(directory, { nowMs: NOW }));
         isRefused = first.isRefused;
         if (!first.result.ok) {
           refusals += 1;
           if (!first.result.error.message.includes("ENOSPC"))
-            found.push({ seed, call, what: first.result.error });
+            found.push({ seed: run.seed, call, what: first.result.error });
         }
-        endOwner(join(repo, ".loom/.runtime/active", `${run.identity.runId}.json`));
-        found.push(...(await complaintsAfterKill(directory)).map((what) => ({ seed, call, what })));
+        endOwner(claim);
+        found.push(...(await complaintsAfterKill(directory)).map((what) => ({ seed: run.seed, call, what })));
         rmSync(repo, { recursive: true });
       }
     }
@@ -98,16 +85,37 @@ test(
   },
 );
 
+test("recoverRun() leaves a run as it is whose process lives or may live, until a person knows better", async () => {
+  for await (const run of crashedRuns(300, 12)) {
+    const { directory, claim, repo } = onDisk(run);
+    mkdirSync(dirname(claim), { recursive: true });
+    const before = contentOf(directory);
+    const me = currentProcess();
+    const owners = [
+      { code: "RUN_ALIVE", mark: me, force: true },
+      { code: "RUN_ALIVE", mark: me, force: false },
+      { code: "RUN_OWNER_UNKNOWN", mark: { ...me, host: "another machine" }, force: false },
+      { code: "RUN_OWNER_UNKNOWN", mark: { ...me, started: "" }, force: false },
+      { code: "RUN_OWNER_UNKNOWN", mark: {}, force: false },
+    ];
+    for (const { code, mark, force } of owners) {
+      writeFileSync(claim, JSON.stringify(mark));
+      expect(await recoverRun(directory, { nowMs: NOW, force })).toMatchObject({
+        ok: false,
+        error: { code },
+      });
+      expect(contentOf(directory)).toEqual(before);
+    }
+    const forced = await recoverRun(directory, { nowMs: NOW, force: true });
+    expect(forced).toMatchObject({ ok: true, value: { kind: "recovered", verdict: "valid" } });
+    expect(existsSync(claim)).toBe(false);
+    rmSync(repo, { recursive: true });
+  }
+});
+
 test("recoverRun() closes a run once, however many ask for it at the same time", async () => {
-  const root = mkdtempSync(join(tmpdir(), "loom-closers-"));
-  onTestFinished(() => rmSync(root, { recursive: true }));
-  for (let seed = 40, runs = 0; runs < 10; seed += 1) {
-    const run = await simulate(seed);
-    if (run.ending.kind !== "crashed" || run.disk.hasRefused) continue;
-    runs += 1;
-    const directory = join(root, String(seed), ".loom/.runtime/logs", run.identity.runId);
-    mkdirSync(join(root, String(seed), ".loom/.runtime/receipts"), { recursive: true });
-    writeImage(run.image, directory);
+  for await (const run of crashedRuns(40, 10)) {
+    const { directory } = onDisk(run);
     const asked = await Promise.all([1, 2, 3].map(() => recoverRun(directory, { nowMs: NOW })));
     const answers = asked.map((each) => (each.ok ? each.value.kind : each.error.code));
     expect(answers.filter((answer) => answer === "recovered").length).toBeLessThanOrEqual(1);
@@ -116,6 +124,39 @@ test("recoverRun() closes a run once, however many ask for it at the same time",
     expect(report.ok && report.value.violations).toEqual([]);
   }
 });
+
+/** The first runs from a seed on whose process ended at some call to a disk that refused nothing. */
+async function* crashedRuns(from: number, count: number): AsyncGenerator<SimulatedRun> {
+  for (let seed = from, runs = 0; runs < count; seed += 1) {
+    const run = await simulate(seed);
+    if (run.ending.kind !== "crashed" || run.disk.hasRefused) continue;
+    runs += 1;
+    yield run;
+  }
+}
+
+/** Puts what a run left where a repository of its own would have it. */
+function onDisk({ image, identity: { runId } }: SimulatedRun): {
+  readonly repo: string;
+  readonly directory: string;
+  readonly claim: string;
+} {
+  const repo = mkdtempSync(join(tmpdir(), "loom-crashed-"));
+  onTestFinished(() => rmSync(repo, { recursive: true, force: true }));
+  const directory = join(repo, ".loom/.runtime/logs", runId);
+  mkdirSync(join(repo, ".loom/.runtime/receipts"), { recursive: true });
+  writeImage(image, directory);
+  return { repo, directory, claim: join(repo, ".loom/.runtime/active", `${runId}.json`) };
+}
+
+/** Every file of a folder, by its path. */
+function contentOf(directory: string): ReadonlyMap<string, string> {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = files.map((file) => join(file.parentPath, file.name)).toSorted();
+  return new Map(paths.map((path) => [path, readFileSync(path, "latin1")]));
+}
 
 /** What is wrong with a run whose recovery was killed, after the next one. */
 async function complaintsAfterKill(directory: string): Promise<readonly unknown[]> {
@@ -135,11 +176,8 @@ async function complaintsAfterKill(directory: string): Promise<readonly unknown[
 }
 
 /** What is wrong with a run after it was recovered; nothing is good. */
-async function complaintsOf(run: SimulatedRun, repo: string): Promise<readonly unknown[]> {
-  const { runId } = run.identity;
-  const directory = join(repo, ".loom/.runtime/logs", runId);
-  mkdirSync(join(repo, ".loom/.runtime/receipts"), { recursive: true });
-  writeImage(run.image, directory);
+async function complaintsOf(run: SimulatedRun): Promise<readonly unknown[]> {
+  const { directory, repo } = onDisk(run);
   const before = linesOf(directory);
   const recovered = await recoverRun(directory, { nowMs: NOW });
   const told = (what: unknown): readonly unknown[] => [{ seed: run.seed, what }];

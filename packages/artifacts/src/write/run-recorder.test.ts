@@ -46,6 +46,43 @@ describe("createRunRecorder()", () => {
     expect(lines(true).length).toBe(12);
   });
 
+  test("createRunRecorder() writes records in the order of seq, and none in a mirror before its own stream", () => {
+    const written: { readonly mirror: boolean; readonly seq: number }[] = [];
+    const mirrors = new Set<number>();
+    const disk: Disk = {
+      ...SYSTEM_DISK,
+      openToAppend: (path) => {
+        const descriptor = SYSTEM_DISK.openToAppend(path);
+        if (path.endsWith("user/execution/events.jsonl")) mirrors.add(descriptor);
+        return descriptor;
+      },
+      write: (descriptor, bytes, offset, length) => {
+        const lines = Buffer.from(bytes.subarray(offset, offset + length))
+          .toString()
+          .trimEnd()
+          .split("\n");
+        for (const line of lines) {
+          const { seq, event } = JSON.parse(line) as { seq: number; event: string };
+          if (event !== "output") written.push({ mirror: mirrors.has(descriptor), seq });
+        }
+        return SYSTEM_DISK.write(descriptor, bytes, offset, length);
+      },
+      close: (descriptor) => {
+        mirrors.delete(descriptor);
+        SYSTEM_DISK.close(descriptor);
+      },
+    };
+    const { run, recorder } = arrange({ disk });
+    playFailingRun(run, recorder);
+    const own = written.filter(({ mirror }) => !mirror).map(({ seq }) => seq);
+    expect(own).toStrictEqual(own.toSorted((a, b) => a - b));
+    const early = written.filter(
+      ({ mirror, seq }, at) => mirror && !written.slice(0, at).some((one) => !one.mirror && one.seq === seq),
+    );
+    expect(early).toStrictEqual([]);
+    expect(written.filter(({ mirror }) => mirror).length).toBe(12);
+  });
+
   test("createRunRecorder() gives back the handle of a stream that the disk took only after its job was over", () => {
     const open = new Set<number>();
     let refuses = true;

@@ -325,9 +325,14 @@ class DiskRecorder implements RunRecorder {
     });
   }
 
-  /** Ends the writing of a stream for now: 10,000 jobs must not hold as many handles. */
+  /**
+   * Ends the writing of a stream for now: 10,000 jobs must not hold as many handles.
+   *
+   * What others hold of earlier records goes first, as in `#append`: a mirror that reaches the disk before the record it
+   * mirrors would be all there is of that record.
+   */
   #finish(file: EventFile): void {
-    this.#flushFile(file);
+    this.flush();
     file.close();
   }
 
