@@ -74,6 +74,7 @@ describe("judgeRunDirectory()", () => {
     write(join(dir, "pipeline/manifest.json"), "[]");
     write(join(dir, "jobs/lint/summary.json"), JSON.stringify({ status: "success" }));
     expect(named(judged(dir)).map((name) => name.replace(/(pipeline\/events\.jsonl):\d+/, "$1"))).toEqual([
+      "broken_pointer jobs/lint/summary.json:0",
       "status_mismatch pipeline/events.jsonl",
       "malformed_line pipeline/manifest.json:1",
       "malformed_line pipeline/summary.json:1",
@@ -85,7 +86,15 @@ describe("judgeRunDirectory()", () => {
     for (const path of buildRun(RICH_SHAPE).documents.keys()) {
       const text = readFileSync(join(dir, path));
       rmSync(join(dir, path));
-      expect(named(judged(dir))).toEqual(path.includes("/attempts/") ? [] : [`status_mismatch ${path}:0`]);
+      const found = named(judged(dir));
+      const isReplaced = path.includes("/attempts/");
+      expect(found.filter((name) => !name.startsWith("broken_pointer"))).toEqual(
+        isReplaced ? [] : [`status_mismatch ${path}:0`],
+      );
+      // A receipt points at the run's own summary, and no document of the run does.
+      expect(found.some((name) => name.startsWith("broken_pointer"))).toBe(
+        !isReplaced && path !== "summary.json",
+      );
       writeFileSync(join(dir, path), text);
     }
     expect(named(judged(dir))).toEqual([]);
@@ -116,7 +125,10 @@ describe("judgeRunDirectory()", () => {
     expect(named(judged(dir))).toEqual(["malformed_line phase-report.json:0"]);
     rmSync(path);
     mkdirSync(path);
-    expect(named(judged(dir))).toEqual(["status_mismatch phase-report.json:0"]);
+    expect(named(judged(dir))).toEqual([
+      "status_mismatch phase-report.json:0",
+      "broken_pointer summary.json:0",
+    ]);
   });
 
   test("follows no symbolic link, and names those that hide something", () => {

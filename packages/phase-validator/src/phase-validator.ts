@@ -2,12 +2,14 @@ import type { GraphIr, RunIdentity } from "@loom/core";
 import { isObject } from "./intake/is-object.ts";
 import type { OutputLines } from "./intake/output-lines.ts";
 import { readDocument } from "./intake/read-document.ts";
+import { readLadder } from "./intake/read-ladder.ts";
 import { readGateGraph } from "./intake/read-gate-graph.ts";
 import { RecordIntake } from "./intake/record-intake.ts";
 import { judgeCoverage } from "./rules/judge-coverage.ts";
 import { judgeDocuments } from "./rules/judge-documents.ts";
 import { judgeGates } from "./rules/judge-gates.ts";
 import { judgeJobStates } from "./rules/judge-job-states.ts";
+import { judgeLadder } from "./rules/judge-ladder.ts";
 import { judgeNesting } from "./rules/judge-nesting.ts";
 import { judgeOrder } from "./rules/judge-order.ts";
 import { judgePairs } from "./rules/judge-pairs.ts";
@@ -37,7 +39,8 @@ export interface PhaseValidatorOptions {
   readonly mirrors?: boolean;
   /**
    * Whether all documents that there are are given too, so that one which is
-   * absent though `run.finalize` succeeded is a violation. Default false.
+   * absent though `run.finalize` succeeded is a violation, and so is a pointer
+   * in one that leads elsewhere than to what it names. Default false.
    */
   readonly documents?: boolean;
 }
@@ -98,6 +101,7 @@ export class PhaseValidator {
     this.present(path);
     this.#intake.identify(path, json);
     readDocument(this.#intake.facts, path, json);
+    if (this.#options.documents === true) readLadder(this.#intake.facts, path, json);
   }
 
   /** Takes that a document is there, whatever it says. */
@@ -124,7 +128,10 @@ export class PhaseValidator {
     judgeGates(facts, log);
     judgeStatuses(facts, log);
     judgeDocuments(facts, log);
-    if (this.#options.documents === true) judgePresence(facts, log);
+    if (this.#options.documents === true) {
+      judgePresence(facts, log);
+      judgeLadder(facts, log);
+    }
     judgeSequence(this.#intake, this.#options.mirrors ?? false, log);
     const violations = log.sorted();
     const streams = [...facts.streams.values()];

@@ -55,7 +55,7 @@ describe("a valid run", () => {
         const ranked = streams.map((stream, index) => ({ stream, rank: rank(index) }));
         ranked.sort((a, b) => a.rank - b.rank);
         const shuffled = ranked.map(({ stream }) => stream);
-        const report = judgeText(new Map(shuffled), { graph: run.graph }, size);
+        const report = judgeText(new Map(shuffled), { graph: run.graph, chunkBytes: size });
         expect(named(report)).toEqual([]);
         expect(named(judgeEntries(run.entries, run.documents, { documents: true }))).toEqual([]);
       }),

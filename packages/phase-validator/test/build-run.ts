@@ -122,8 +122,10 @@ export function buildRun(shape: RunShape): BuiltRun {
       documents.set(`jobs/${job.id}/manifest.json`, {
         run_id: RUN_ID,
         status: end.status,
-        steps: script.map((step) => ({ step, status: "skipped" })),
-        system_sections: [CLEANUP],
+        ...(end.reason !== undefined && { skip_reason: end.reason }),
+        steps: script.map((step) => ({ step, command: commandOf(step), status: "skipped" })),
+        system_sections: sectionsOf(job.id, documents),
+        events_path: `jobs/${job.id}/events.jsonl`,
       });
       ended.set(job.id, end);
     }
@@ -232,7 +234,7 @@ function graphOf(shape: RunShape): GraphIr {
     id: job.id,
     stage: job.stage,
     target: "linux",
-    script: Array.from({ length: job.steps ?? 1 }, (_, index) => `step ${index + 1}`),
+    script: Array.from({ length: job.steps ?? 1 }, (_, index) => commandOf(index + 1)),
     ...(job.needs !== undefined && { needs: job.needs }),
     ...(job.allowFailure !== undefined && { allow_failure: job.allowFailure }),
     ...(job.when !== undefined && { when: job.when }),
@@ -267,16 +269,29 @@ function decide(
   return "start";
 }
 
-type Documents = Map<string, { readonly [key: string]: unknown }>;
+interface Document {
+  readonly [key: string]: unknown;
+}
+type Documents = Map<string, Document>;
 
-const CLEANUP = { section: "cleanup", phase_code: "job.cleanup", status: "success" };
+function commandOf(step: number): string {
+  return `step ${step}`;
+}
+
+/** The sections of a job as its manifest lists them. */
+function sectionsOf(jobId: string, documents: Documents): readonly Document[] {
+  const base = `jobs/${jobId}/system/`;
+  return [...documents].flatMap(([path, { section, phase_code, status, events_path }]) =>
+    path.startsWith(base) ? [{ section, phase_code, status, summary_path: path, events_path }] : [],
+  );
+}
 
 function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
   const { id: jobId } = job;
   const attempts = job.attempts ?? 1;
   const does = job.does ?? "success";
   const stream = `jobs/${jobId}/events.jsonl`;
-  const steps: { step: number; status: string; exit_code?: number }[] = [];
+  const steps: Document[] = [];
   let exitCode: number | undefined;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const isLast = attempt === attempts;
@@ -314,12 +329,14 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
         yield { path, event: { event: "output", stream: "stdout", text: `line ${line} of "${jobId}"` } };
       }
       yield { path, event: boundary({ path, code: "step.script", jobId, step, attempt, status, exitCode }) };
-      documents.set(path.replace("events.jsonl", "summary.json"), { run_id: RUN_ID, step, status, ...exit });
-      if (isLast) steps.push({ step, status, ...exit });
+      const told = { step, command: commandOf(step), status, ...exit, output_lines: job.lines ?? 2 };
+      const summaryPath = path.replace("events.jsonl", "summary.json");
+      documents.set(summaryPath, { run_id: RUN_ID, ...told, events_path: path });
+      if (isLast) steps.push({ ...told, summary_path: summaryPath, events_path: path });
     }
     if (count === 0) {
       exitCode = undefined;
-      steps.push({ step: 1, status: "skipped" });
+      steps.push({ step: 1, command: commandOf(1), status: "skipped" });
     }
     const status = prepared === "failed" ? "skipped" : outcome;
     yield { path: stream, event: boundary({ path: stream, code: "job.execution", jobId, attempt, status }) };
@@ -341,10 +358,31 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
   documents.set(`jobs/${jobId}/manifest.json`, {
     run_id: RUN_ID,
     status: ended,
+    ...failure(jobId, steps, ended),
     steps,
-    system_sections: [CLEANUP],
+    system_sections: sectionsOf(jobId, documents),
+    events_path: stream,
   });
   return { status: ended, ...(exitCode !== undefined && { exitCode }) };
+}
+
+/** Where a job failed: in its last step, or while it was set up. */
+function failure(jobId: string, steps: readonly Document[], ended: Terminal): Document {
+  if (ended !== "failed") return {};
+  const last = steps.at(-1);
+  if (last?.["status"] !== "failed") {
+    return {
+      failing_section: "provider",
+      failing_events_path: `jobs/${jobId}/system/provider/events.jsonl`,
+    };
+  }
+  const path = last["events_path"];
+  return {
+    failing_section: "execution",
+    failing_step: last["step"],
+    failing_step_events_path: path,
+    failing_events_path: path,
+  };
 }
 
 function* cleanup(jobId: string, documents: Documents): Generator<Entry> {
@@ -373,7 +411,13 @@ function* phaseWithSection(
   yield { path: inner, event: { event: "log", level: "info", message: "Working" } };
   yield { path: inner, event: boundary({ path: inner, ...at, status }) };
   yield { path: outer, event: boundary({ path: outer, ...phase, status }) };
-  documents.set(`jobs/${at.jobId}/system/${section}/summary.json`, { run_id: RUN_ID, section, status });
+  documents.set(`jobs/${at.jobId}/system/${section}/summary.json`, {
+    run_id: RUN_ID,
+    section,
+    phase_code: at.code,
+    status,
+    events_path: inner,
+  });
 }
 
 function documentRun(
@@ -387,30 +431,50 @@ function documentRun(
 ): void {
   const status = run.status === "failed" ? "failure" : run.status;
   const jobs = run.shape.jobs.map((job) => {
-    const { status: end, exitCode } = run.ended.get(job.id) ?? {};
+    const { status: end, reason, exitCode } = run.ended.get(job.id) ?? {};
     return {
       job_id: job.id,
       status: end,
       blocking: end === "failed" && job.allowFailure !== true,
+      ...(reason !== undefined && { skip_reason: reason }),
       ...(exitCode !== undefined && { exit_code: exitCode }),
+      summary_path: `jobs/${job.id}/summary.json`,
+      manifest_path: `jobs/${job.id}/manifest.json`,
+      events_path: `jobs/${job.id}/events.jsonl`,
     };
   });
   const exitCode = { success: 0, failure: 1, cancelled: 130 }[status];
-  for (const job of jobs) documents.set(`jobs/${job.job_id}/summary.json`, { run_id: RUN_ID, ...job });
+  for (const { summary_path: path, events_path: _, ...job } of jobs)
+    documents.set(path, { run_id: RUN_ID, ...job });
   const count = (word: string): number => jobs.filter((job) => job.status === word).length;
   const counts = Object.fromEntries(TERMINAL.map((word) => [word, count(word)]));
-  documents.set("summary.json", { run_id: RUN_ID, pipeline_id: PIPELINE_ID, status, exit_code: exitCode });
+  documents.set("summary.json", {
+    run_id: RUN_ID,
+    pipeline_id: PIPELINE_ID,
+    status,
+    exit_code: exitCode,
+    events_path: "events.jsonl",
+    pipeline_summary_path: "pipeline/summary.json",
+    pipeline_manifest_path: "pipeline/manifest.json",
+    phase_report_path: "phase-report.json",
+  });
   documents.set("phase-report.json", { run_id: RUN_ID, pipeline_id: PIPELINE_ID, status: "valid" });
   documents.set("pipeline/summary.json", {
     run_id: RUN_ID,
     status,
     exit_code: exitCode,
     job_counts: { total: jobs.length, ...counts },
+    manifest_path: "pipeline/manifest.json",
   });
   documents.set("pipeline/manifest.json", {
     run_id: RUN_ID,
     status,
-    ...(run.finished.length > 0 && { failing_job_id: run.finished[0], failed_job_ids: run.finished }),
+    ...(run.finished.length > 0 && {
+      failing_job_id: run.finished[0],
+      failing_job_manifest_path: `jobs/${run.finished[0]}/manifest.json`,
+      failed_job_ids: run.finished,
+    }),
     jobs,
+    events_path: "pipeline/events.jsonl",
   });
 }

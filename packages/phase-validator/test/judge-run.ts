@@ -7,10 +7,11 @@ export const CHECKED_AT = "2026-01-02T00:00:00.000Z";
 /** Judges the text of streams, fed as bytes in chunks of the size given. */
 export function judgeText(
   streams: ReadonlyMap<string, string>,
-  options: PhaseValidatorOptions = {},
-  chunkBytes = 4096,
+  { chunkBytes = 4096, ...options }: PhaseValidatorOptions & { readonly chunkBytes?: number } = {},
+  documents: BuiltRun["documents"] = new Map(),
 ): PhaseReport {
   const validator = createPhaseValidator({ mirrors: true, ...options });
+  for (const [path, json] of documents) validator.document(path, json);
   for (const [path, text] of streams) {
     const reader = createStreamReader(validator, path);
     const bytes = new TextEncoder().encode(text);
@@ -31,14 +32,7 @@ export function judgeEntries(
   documents: BuiltRun["documents"] = new Map(),
   options: PhaseValidatorOptions = {},
 ): PhaseReport {
-  const validator = createPhaseValidator({ mirrors: true, ...options });
-  for (const [path, json] of documents) validator.document(path, json);
-  for (const [path, text] of textOf(render(entries))) {
-    const reader = createStreamReader(validator, path);
-    reader.chunk(new TextEncoder().encode(text));
-    reader.end();
-  }
-  return validator.report(CHECKED_AT);
+  return judgeText(textOf(render(entries)), options, documents);
 }
 
 /** The violations as `code path:line`, which is all that tests compare beside messages. */

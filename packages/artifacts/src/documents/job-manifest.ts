@@ -20,7 +20,7 @@ export interface ManifestStep {
   readonly status: PhaseStatus;
   readonly exit_code?: number;
   readonly duration_ms?: number;
-  /** How many `output` records its stream holds. */
+  /** How many lines it printed, on both outputs; a line that was recorded in pieces is one. */
   readonly output_lines?: number;
   readonly summary_path?: string;
   readonly events_path?: string;

@@ -246,6 +246,7 @@ describe("createRunRecorder()", () => {
   test("createRunRecorder() holds no handle once a job is over, nor any after close", () => {
     const { run, recorder, directory } = arrange();
     run.runStart("run.bootstrap");
+    run.graph(graphOf(Array.from({ length: 50 }, (_, index) => ({ id: `job${index}` }))));
     run.pipelineStart();
     const before = openFilesBelow(directory);
     for (let index = 0; index < 50; index++) {

@@ -12,7 +12,6 @@ const TS = words(',"ts":"');
 const OUTPUT = words('","event":"output","stream":"std');
 const OUT = words('out","text":"');
 const ERR = words('err","text":"');
-const PARTIAL = words(',"partial":true');
 const LOSSY = words(',"lossy":true');
 /** Length of a time in UTC with milliseconds. */
 const TS_LENGTH = 24;
@@ -43,14 +42,16 @@ export function scanWindow(bytes: Uint8Array): ScanWindow {
 /** What a scan found. */
 export interface ScannedOutput {
   seq: number;
+  isStderr: boolean;
   /** Offset of the newline. */
   end: number;
 }
 
 /**
  * Reads a record of output without parsing it, when it is written as Loom
- * writes it: `seq`, `ts`, `event`, `stream`, `text`, and perhaps `partial` and
- * `lossy`, in this order and without spaces.
+ * writes it: `seq`, `ts`, `event`, `stream`, `text`, and perhaps `lossy`, in this
+ * order and without spaces. A piece of a line is parsed: lines are counted
+ * whole.
  *
  * Accepts only what `JSON.parse` would, so what it declines is to be parsed and
  * judged by that.
@@ -80,16 +81,15 @@ export function scanOutputRecord(window: ScanWindow, start: number, found: Scann
   at += TS_LENGTH;
   if (!matches(window, at, OUTPUT)) return false;
   at += OUTPUT.length;
-  if (!matches(window, at, OUT) && !matches(window, at, ERR)) return false;
+  const isStderr = matches(window, at, ERR);
+  if (!isStderr && !matches(window, at, OUT)) return false;
   at = endOfString(window, at + OUT.length);
   if (at < 0) return false;
   at += 1;
-  if (bytes[at] === COMMA) {
-    if (matches(window, at, PARTIAL)) at += PARTIAL.length;
-    if (matches(window, at, LOSSY)) at += LOSSY.length;
-  }
+  if (bytes[at] === COMMA && matches(window, at, LOSSY)) at += LOSSY.length;
   if (bytes[at] !== CLOSE || bytes[at + 1] !== NEWLINE) return false;
   found.seq = seq;
+  found.isStderr = isStderr;
   found.end = at + 1;
   return true;
 }

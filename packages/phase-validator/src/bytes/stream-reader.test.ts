@@ -12,18 +12,13 @@ const HEAD = `{"seq":12,"ts":"${TS}","event":"output","stream":"stdout","text":"
 
 describe("scanOutputRecord()", () => {
   test("finds the number and the end of a record as Loom writes it", () => {
-    const tails = [
-      '"}',
-      'a \\" \\\\ \\u00e9"}',
-      'é"}',
-      'x","partial":true}',
-      'x","partial":true,"lossy":true}',
-    ];
-    for (const tail of tails) {
-      const bytes = new TextEncoder().encode(`${HEAD}${tail}\n`);
-      const found = empty();
-      expect(scanOutputRecord(scanWindow(bytes), 0, found)).toBe(true);
-      expect(found).toEqual({ seq: 12, end: bytes.length - 1 });
+    for (const tail of ['"}', 'a \\" \\\\ \\u00e9"}', 'é"}', 'x","lossy":true}']) {
+      for (const stream of ["stdout", "stderr"]) {
+        const bytes = new TextEncoder().encode(`${HEAD.replace("stdout", stream)}${tail}\n`);
+        const found = empty();
+        expect(scanOutputRecord(scanWindow(bytes), 0, found)).toBe(true);
+        expect(found).toEqual({ seq: 12, isStderr: stream === "stderr", end: bytes.length - 1 });
+      }
     }
   });
 
@@ -38,6 +33,8 @@ describe("scanOutputRecord()", () => {
     ["no number", `${HEAD.replace("12", "")}"}\n`],
     ["a number too long", `${HEAD.replace("12", "1234567890123456")}"}\n`],
     ["a time of another form", `${HEAD.replace("00.250", "0.250x")}"}\n`],
+    ["a piece of a line", `${HEAD}x","partial":true}\n`],
+    ["a piece of a line that is no UTF-8", `${HEAD}x","partial":true,"lossy":true}\n`],
     ["another stream", `${HEAD.replace("stdout", "stdin")}"}\n`],
     [
       "a lone surrogate",
@@ -146,7 +143,7 @@ describe("StreamReader", () => {
     const whole = judgeText(new Map([[PATH, text]]));
     expect(named(whole)).toContain(`truncated_stream ${PATH}:5`);
     for (let size = 1; size < 40; size++) {
-      expect(codes(judgeText(new Map([[PATH, text]]), {}, size))).toEqual(codes(whole));
+      expect(codes(judgeText(new Map([[PATH, text]]), { chunkBytes: size }))).toEqual(codes(whole));
     }
   });
 
@@ -204,5 +201,5 @@ function codes(report: ReturnType<typeof judgeText>): readonly string[] {
 }
 
 function empty(): ScannedOutput {
-  return { seq: 0, end: 0 };
+  return { seq: 0, isStderr: false, end: 0 };
 }

@@ -1,5 +1,6 @@
 import { MAX_RANGE } from "../intake/seq-set.ts";
 import type { PhaseValidator } from "../phase-validator.ts";
+import { isObject } from "../intake/is-object.ts";
 import { parseJson } from "./parse-json.ts";
 import { scanOutputRecord, scanWindow, type ScannedOutput } from "./scan-output-record.ts";
 
@@ -30,7 +31,9 @@ export class StreamReader {
   /** Lines of output not handed on yet, the first of which is `#outputLine`. One object for all, since there may be one batch a line. */
   readonly #output = { firstSeq: 0, count: 0 };
   #outputLine = 0;
-  readonly #found: ScannedOutput = { seq: 0, end: 0 };
+  readonly #found: ScannedOutput = { seq: 0, isStderr: false, end: 0 };
+  /** Which of `stdout` and `stderr` are in the middle of a line. Its rest is parsed, since it is no line of its own. */
+  readonly #unfinished = new Set<unknown>();
 
   /** @param path - Of the stream, relative to the run's directory, with `/`. */
   constructor(validator: PhaseValidator, path: string) {
@@ -72,7 +75,7 @@ export class StreamReader {
     const window = scanWindow(bytes);
     let at = start;
     while (at < bytes.length) {
-      if (scanOutputRecord(window, at, found)) {
+      if (scanOutputRecord(window, at, found) && !this.#isUnfinished(found)) {
         this.#outputLineRead(found.seq);
         at = found.end + 1;
         continue;
@@ -116,11 +119,23 @@ export class StreamReader {
     this.#line += 1;
   }
 
+  #isUnfinished({ isStderr }: ScannedOutput): boolean {
+    return this.#unfinished.size > 0 && this.#unfinished.has(isStderr ? "stderr" : "stdout");
+  }
+
+  #noteUnfinished(json: unknown): void {
+    if (!isObject(json) || json["event"] !== "output") return;
+    if (json["partial"] === true) this.#unfinished.add(json["stream"]);
+    else this.#unfinished.delete(json["stream"]);
+  }
+
   #parse(bytes: Uint8Array): void {
     this.#flush();
     const parsed = parseJson(bytes);
-    if (parsed.ok) this.#validator.record(this.#path, this.#line, parsed.json, parsed.text);
-    else this.#validator.malformed(this.#path, this.#line, parsed.why);
+    if (parsed.ok) {
+      this.#noteUnfinished(parsed.json);
+      this.#validator.record(this.#path, this.#line, parsed.json, parsed.text);
+    } else this.#validator.malformed(this.#path, this.#line, parsed.why);
     this.#line += 1;
   }
 

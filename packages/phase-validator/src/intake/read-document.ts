@@ -1,5 +1,6 @@
 import { jobFacts, type Claim, type RunFacts } from "./run-facts.ts";
 import { isObject } from "./is-object.ts";
+import { objectsOf } from "./json-lists.ts";
 import { readGateGraph } from "./read-gate-graph.ts";
 import { splitJobPath } from "./stream-place.ts";
 
@@ -111,10 +112,6 @@ function readJobManifest(
 function noteBlocking(run: RunFacts, jobId: string, json: Json): void {
   const job = jobFacts(run, jobId);
   if (typeof json["blocking"] === "boolean") job.documentedBlocking = json["blocking"];
-}
-
-function objectsOf(value: unknown): readonly Json[] {
-  return Array.isArray(value) ? (value as readonly unknown[]).filter(isObject) : [];
 }
 
 function isString(value: unknown): value is string {

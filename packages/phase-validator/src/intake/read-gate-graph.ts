@@ -14,7 +14,7 @@ export function readGateGraph(value: unknown): GateGraph | undefined {
   const jobs: GateJob[] = [];
   for (const node of nodes as readonly unknown[]) {
     if (!isObject(node)) return undefined;
-    const { id, stage, needs, allow_failure: allowFailure, when } = node;
+    const { id, stage, needs, allow_failure: allowFailure, when, script } = node;
     if (typeof id !== "string" || typeof stage !== "string") return undefined;
     jobs.push({
       id,
@@ -22,6 +22,7 @@ export function readGateGraph(value: unknown): GateGraph | undefined {
       needs: isStrings(needs) ? needs : [],
       allowFailure: allowFailure === true,
       when: typeof when === "string" ? when : "on_success",
+      script: isStrings(script) ? script : [],
     });
   }
   return { stages, jobs };

@@ -4,6 +4,7 @@ import { ViolationLog } from "../report/violation-log.ts";
 import { spanTitle } from "../rules/span-place.ts";
 import { isMirrorable } from "./is-mirrorable.ts";
 import { isObject } from "./is-object.ts";
+import { stringsOf } from "./json-lists.ts";
 import { isJobStatus, mayFollow } from "./job-transition.ts";
 import { MirrorLedger } from "./mirror-ledger.ts";
 import { misplacement } from "./misplacement.ts";
@@ -53,6 +54,9 @@ export class RecordIntake {
     claims: [],
     documents: new Set(),
     pipelineClaims: {},
+    pointers: [],
+    skipClaims: [],
+    stepClaims: [],
     graph: undefined,
     last: undefined,
   };
@@ -96,6 +100,7 @@ export class RecordIntake {
         return this.#phase(incoming);
       case "output":
         if (!isOutput(event)) return this.#refuse(stream, line, 'lacks "stream" or "text"');
+        this.#countLine(stream, event);
         return this.#output(stream, line);
       case "job_state":
         return this.#jobState(incoming);
@@ -120,6 +125,7 @@ export class RecordIntake {
       return;
     }
     stream.events += count;
+    stream.outputLines += count;
     const increases = this.#advance(stream, line, lines);
     const repeated = this.seen.addRange(firstSeq, count);
     if (repeated !== undefined && increases) this.#repeated(stream, line + repeated - firstSeq, repeated);
@@ -163,7 +169,16 @@ export class RecordIntake {
     let stream = this.facts.streams.get(path);
     if (stream === undefined) {
       const place = streamPlace(path);
-      stream = { path, place, lastSeq: 0, events: 0, bytes: 0, entered: false };
+      stream = {
+        path,
+        place,
+        lastSeq: 0,
+        events: 0,
+        outputLines: 0,
+        unfinished: undefined,
+        bytes: 0,
+        entered: false,
+      };
       this.facts.streams.set(path, stream);
       const job = jobOf(place);
       if (job !== undefined) jobFacts(this.facts, job);
@@ -220,6 +235,12 @@ export class RecordIntake {
     );
   }
 
+  #countLine(stream: StreamFacts, { stream: name, partial }: Json): void {
+    if (stream.unfinished?.has(name) !== true) stream.outputLines += 1;
+    if (partial === true) (stream.unfinished ??= new Set()).add(name);
+    else stream.unfinished?.delete(name);
+  }
+
   #output(stream: StreamFacts, line: number): void {
     const { kind } = stream.place;
     if ((kind === "step" || kind === "section") && stream.entered) return;
@@ -251,7 +272,7 @@ export class RecordIntake {
 
   #jobState(incoming: Incoming): void {
     const { stream, line, seq, json } = incoming;
-    const { job_id: id, from, to, reason } = json;
+    const { job_id: id, from, to, reason, blocked_by: blockedBy } = json;
     if (typeof id !== "string" || !isJobStatus(from) || !isJobStatus(to)) {
       return this.#refuse(stream, line, 'lacks "job_id", "from" or "to", or has a status that is not known');
     }
@@ -273,7 +294,12 @@ export class RecordIntake {
     job.lastState = place;
     if (to === "running") job.running ??= place;
     if (isTerminal(to)) {
-      job.terminal ??= { ...place, status: to, reason: typeof reason === "string" ? reason : undefined };
+      job.terminal ??= {
+        ...place,
+        status: to,
+        reason: typeof reason === "string" ? reason : undefined,
+        blockedBy: stringsOf(blockedBy),
+      };
     }
     return undefined;
   }

@@ -8,6 +8,10 @@ export interface StreamFacts {
   /** `seq` of the last record, 0 before the first. */
   lastSeq: number;
   events: number;
+  /** How many lines of output they are: the pieces of a line are one. */
+  outputLines: number;
+  /** Which of `stdout` and `stderr` are in the middle of a line. */
+  unfinished: Set<unknown> | undefined;
   bytes: number;
   /** Whether a phase has started in it. */
   entered: boolean;
@@ -53,11 +57,62 @@ export interface JobFacts {
   lastState: RecordPlace | undefined;
   /** The `job_state` that said it runs. */
   running: RecordPlace | undefined;
-  terminal: (RecordPlace & { readonly status: PhaseStatus; readonly reason: string | undefined }) | undefined;
+  terminal: JobTerminal | undefined;
   /** Whether its mirror stream held a record. */
   mirrored: boolean;
   /** What a document says about a failure: whether it counts against the pipeline. */
   documentedBlocking: boolean | undefined;
+  /** What its manifest says beyond statuses. */
+  manifest: JobManifestClaims | undefined;
+}
+
+/** The `job_state` that ended a job. */
+export interface JobTerminal extends RecordPlace {
+  readonly status: PhaseStatus;
+  readonly reason: string | undefined;
+  readonly blockedBy: readonly string[];
+}
+
+/** What the manifest of a job says of its failure, and which of its parts it lists. */
+export interface JobManifestClaims {
+  readonly path: string;
+  readonly failingSection: unknown;
+  readonly failingStep: unknown;
+  readonly failingStepEventsPath: unknown;
+  readonly failingEventsPath: unknown;
+  readonly steps: ReadonlySet<number>;
+  readonly sections: ReadonlySet<string>;
+}
+
+/** A path in a document that leads to another file of the run. */
+export interface Pointer {
+  /** The document that it stands in. */
+  readonly path: string;
+  /** Where in it, as `jobs[0].events_path`. */
+  readonly field: string;
+  readonly value: unknown;
+  /** Where the layout of a run has what it names. */
+  readonly target: string;
+  readonly jobId?: string;
+}
+
+/** Why a document says that a job did not run. */
+export interface SkipClaim {
+  readonly path: string;
+  readonly jobId: string;
+  readonly reason: unknown;
+  readonly blockedBy: unknown;
+}
+
+/** What a document says of a step beside how it ended. */
+export interface StepClaim {
+  readonly path: string;
+  readonly jobId: string;
+  readonly step: number;
+  readonly command: unknown;
+  readonly outputLines: unknown;
+  /** The stream it speaks of; absent for a step that was never reached. */
+  readonly streamPath?: string;
 }
 
 /** A phase of the envelope around all jobs. */
@@ -87,6 +142,8 @@ export interface PipelineClaims {
   counts?: { readonly path: string; readonly byStatus: ReadonlyMap<string, number> };
   /** The blocking failures in the order in which they finished. */
   failed?: { readonly path: string; readonly jobIds: readonly string[] };
+  /** The jobs that the manifest lists. */
+  roster?: { readonly path: string; readonly jobIds: ReadonlySet<string> };
 }
 
 /** The part of a graph that gates depend on. */
@@ -103,6 +160,8 @@ export interface GateJob {
   readonly needs: readonly string[];
   readonly allowFailure: boolean;
   readonly when: string;
+  /** The commands of its steps; empty where the graph has none that can be read. */
+  readonly script: readonly string[];
 }
 
 /** Everything the rules judge. */
@@ -116,6 +175,9 @@ export interface RunFacts {
   /** Paths of the documents that there are, whether or not they could be read. */
   readonly documents: Set<string>;
   readonly pipelineClaims: PipelineClaims;
+  readonly pointers: Pointer[];
+  readonly skipClaims: SkipClaim[];
+  readonly stepClaims: StepClaim[];
   graph: GateGraph | undefined;
   /** The record with the highest `seq`; changed in place, since it may change with every line. */
   last: { -readonly [K in keyof RecordPlace]: RecordPlace[K] } | undefined;
@@ -142,5 +204,6 @@ export function noFacts(id: string): JobFacts {
     terminal: undefined,
     mirrored: false,
     documentedBlocking: undefined,
+    manifest: undefined,
   };
 }

@@ -4,7 +4,7 @@ import type { Violation, ViolationCode } from "./violation.ts";
 /**
  * How many violations of one code are kept.
  *
- * Enough to see the pattern, and a bound on memory whatever is read: 14 codes
+ * Enough to see the pattern, and a bound on memory whatever is read: 15 codes
  * of 500 short messages stay under 4 MB. A flood of one code hides no other.
  */
 export const MAX_PER_CODE = 500;

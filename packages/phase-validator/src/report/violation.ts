@@ -11,6 +11,9 @@ import type { Scope } from "@loom/core";
  * - `outside_parent`: a record outside the phase or the stream that it belongs in
  * - `started_before_gate`: a job started though its stage, a need or its `when` did not allow it
  * - `status_mismatch`: a document and its stream disagree, or a parent says success over a failure
+ * - `broken_pointer`: a pointer in a document leads out of the run, nowhere or to something else than it names; a list
+ *   leaves out a job, step or section; what a document says of a failure, of who blocked a job, of a command or of a
+ *   number of lines is not what the streams say
  * - `unknown_phase`, `unknown_event`: not in the vocabulary
  * - `bad_sequence`: `seq` is repeated, missing or decreasing, or a mirror differs from its original
  * - `malformed_line`: not JSON, or without what the record must have
@@ -26,6 +29,7 @@ export type ViolationCode =
   | "outside_parent"
   | "started_before_gate"
   | "status_mismatch"
+  | "broken_pointer"
   | "unknown_phase"
   | "unknown_event"
   | "bad_sequence"

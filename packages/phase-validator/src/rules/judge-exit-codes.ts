@@ -2,7 +2,7 @@ import { SIGNAL_EXIT_CODES } from "@loom/core";
 import { quote } from "../intake/quote.ts";
 import type { Claim, JobFacts, PhaseSpan } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
-import { lastStepsOf } from "./required-phases.ts";
+import { firstFailed, lastStepsOf } from "./required-phases.ts";
 import { spanPlace, spanTitle } from "./span-place.ts";
 
 /** By the status of the run. */
@@ -96,16 +96,6 @@ function judgeAgainstStep(
     claimed: to.claimed,
     fact: () => `${spanTitle(step)} finished with ${worded(step.exitCode)}`,
   });
-}
-
-/** Steps run one after the other, so the lowest number failed first. */
-function firstFailed(steps: readonly PhaseSpan[]): PhaseSpan | undefined {
-  let first: PhaseSpan | undefined;
-  for (const step of steps) {
-    if (step.status !== "failed") continue;
-    if (first === undefined || (step.step ?? 0) < (first.step ?? 0)) first = step;
-  }
-  return first;
 }
 
 function worded(code: unknown): string {

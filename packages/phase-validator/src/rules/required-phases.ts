@@ -43,3 +43,13 @@ export function lastStepsOf(job: JobFacts): readonly PhaseSpan[] {
 export function phaseOf(job: JobFacts, code: PhaseCode, attempt: number): PhaseSpan | undefined {
   return job.spans.find((span) => span.code === code && span.attempt === attempt && isJobPhase(span));
 }
+
+/** The step that failed first: steps run one after the other, so the one with the lowest number. */
+export function firstFailed(steps: readonly PhaseSpan[]): PhaseSpan | undefined {
+  let first: PhaseSpan | undefined;
+  for (const step of steps) {
+    if (step.status !== "failed") continue;
+    if (first === undefined || (step.step ?? 0) < (first.step ?? 0)) first = step;
+  }
+  return first;
+}

@@ -1,0 +1,147 @@
+import { jobFacts, type Pointer, type RunFacts } from "./run-facts.ts";
+import { objectsOf } from "./json-lists.ts";
+import { splitJobPath } from "./stream-place.ts";
+
+type Json = { readonly [key: string]: unknown };
+
+const PIPELINE_SUMMARY = "pipeline/summary.json";
+const PIPELINE_MANIFEST = "pipeline/manifest.json";
+const PHASE_REPORT = "phase-report.json";
+
+/**
+ * Notes where a document points, what it lists, and what it says of failures,
+ * to be held against the files that there are.
+ *
+ * The layout of a run says where each unit has its files, so a pointer that
+ * names anything else is wrong, wherever it leads.
+ *
+ * @param path - Relative to the run's directory, with `/`; other paths than those of documents point nowhere.
+ */
+export function readLadder(run: RunFacts, path: string, json: Json): void {
+  if (path === "summary.json") return readRunSummary(run, path, json);
+  if (path === PIPELINE_SUMMARY)
+    return point(run, {
+      path,
+      field: "manifest_path",
+      value: json["manifest_path"],
+      target: PIPELINE_MANIFEST,
+    });
+  if (path === PIPELINE_MANIFEST) return readRoster(run, path, json);
+  const inJob = splitJobPath(path);
+  if (inJob === undefined) return undefined;
+  const { jobId, rest } = inJob;
+  const directory = `jobs/${jobId}/`;
+  if (inJob.attempt === undefined && rest === "summary.json") {
+    const pointer = { path, field: "manifest_path", value: json["manifest_path"], jobId };
+    return point(run, { ...pointer, target: `${directory}manifest.json` });
+  }
+  if (inJob.attempt === undefined && rest === "manifest.json")
+    return readManifest(run, { path, jobId }, json);
+  if (!/(?:^|\/)(?:script|system)\/[^/]+\/summary\.json$/.test(rest)) return undefined;
+  const target = path.replace(/summary\.json$/, "events.jsonl");
+  point(run, { path, field: "events_path", value: json["events_path"], target, jobId });
+  const step = /script\/(\d{2,6})\/summary\.json$/.exec(rest)?.[1];
+  if (step === undefined) return undefined;
+  const { command, output_lines: outputLines } = json;
+  run.stepClaims.push({ path, jobId, step: Number(step), command, outputLines, streamPath: target });
+  return undefined;
+}
+
+function point(run: RunFacts, pointer: Pointer): void {
+  run.pointers.push(pointer);
+}
+
+function readRunSummary(run: RunFacts, path: string, json: Json): void {
+  const targets = {
+    events_path: "events.jsonl",
+    pipeline_summary_path: PIPELINE_SUMMARY,
+    pipeline_manifest_path: PIPELINE_MANIFEST,
+    phase_report_path: PHASE_REPORT,
+  };
+  for (const [field, target] of Object.entries(targets))
+    point(run, { path, field, value: json[field], target });
+}
+
+function readRoster(run: RunFacts, path: string, json: Json): void {
+  point(run, { path, field: "events_path", value: json["events_path"], target: "pipeline/events.jsonl" });
+  const { failing_job_id: failing } = json;
+  if (typeof failing === "string") {
+    const [field, target] = ["failing_job_manifest_path", `jobs/${failing}/manifest.json`];
+    point(run, { path, field, value: json[field], target, jobId: failing });
+  }
+  const jobIds = new Set<string>();
+  for (const [index, job] of objectsOf(json["jobs"]).entries()) {
+    const { job_id: jobId } = job;
+    if (typeof jobId !== "string") continue;
+    jobIds.add(jobId);
+    for (const name of ["summary.json", "manifest.json", "events.jsonl"]) {
+      const word = `${name.slice(0, name.indexOf("."))}_path`;
+      const pointer = { path, field: `jobs[${index}].${word}`, value: job[word], jobId };
+      point(run, { ...pointer, target: `jobs/${jobId}/${name}` });
+    }
+    run.skipClaims.push({ path, jobId, reason: job["skip_reason"], blockedBy: job["blocked_by"] });
+  }
+  run.pipelineClaims.roster = { path, jobIds };
+}
+
+function readManifest(
+  run: RunFacts,
+  at: { readonly path: string; readonly jobId: string },
+  json: Json,
+): void {
+  const { path, jobId } = at;
+  const directory = `jobs/${jobId}/`;
+  point(run, { ...at, field: "events_path", value: json["events_path"], target: `${directory}events.jsonl` });
+  const steps = new Set<number>();
+  for (const [index, item] of objectsOf(json["steps"]).entries()) {
+    const { step, command, output_lines: outputLines } = item;
+    if (typeof step !== "number") continue;
+    steps.add(step);
+    const base = `${directory}user/execution/script/${String(step).padStart(2, "0")}/`;
+    const claim = { path, jobId, step, command, outputLines };
+    // An entry that was never reached has no files.
+    const isUnreached = item["summary_path"] === undefined && item["events_path"] === undefined;
+    run.stepClaims.push(isUnreached ? claim : { ...claim, streamPath: `${base}events.jsonl` });
+    if (!isUnreached) pointAtUnit(run, { ...at, item, field: `steps[${index}]`, base });
+  }
+  const sections = new Set<string>();
+  for (const [index, item] of objectsOf(json["system_sections"]).entries()) {
+    const { section } = item;
+    if (typeof section !== "string") continue;
+    sections.add(section);
+    pointAtUnit(run, {
+      ...at,
+      item,
+      field: `system_sections[${index}]`,
+      base: `${directory}system/${section}/`,
+    });
+  }
+  run.skipClaims.push({ ...at, reason: json["skip_reason"], blockedBy: json["blocked_by"] });
+  jobFacts(run, jobId).manifest = {
+    path,
+    failingSection: json["failing_section"],
+    failingStep: json["failing_step"],
+    failingStepEventsPath: json["failing_step_events_path"],
+    failingEventsPath: json["failing_events_path"],
+    steps,
+    sections,
+  };
+}
+
+function pointAtUnit(
+  run: RunFacts,
+  at: {
+    readonly path: string;
+    readonly jobId: string;
+    readonly item: Json;
+    readonly field: string;
+    readonly base: string;
+  },
+): void {
+  const { path, jobId, item, field, base } = at;
+  for (const [word, name] of [
+    ["summary_path", "summary.json"],
+    ["events_path", "events.jsonl"],
+  ] as const)
+    point(run, { path, jobId, field: `${field}.${word}`, value: item[word], target: base + name });
+}

@@ -1,0 +1,190 @@
+import { quote } from "../intake/quote.ts";
+import type {
+  JobFacts,
+  JobManifestClaims,
+  JobTerminal,
+  Pointer,
+  RunFacts,
+  SkipClaim,
+  StepClaim,
+} from "../intake/run-facts.ts";
+import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
+import { attemptsOf, firstFailed, isJobPhase, lastStepsOf } from "./required-phases.ts";
+
+/**
+ * Finds pointers that do not lead to what they name, lists that leave out what
+ * the streams have, and failures, commands and counts of lines that documents
+ * tell otherwise than the streams.
+ */
+export function judgeLadder(run: RunFacts, log: ViolationLog): void {
+  for (const pointer of run.pointers) judgePointer(run, pointer, log);
+  judgeRoster(run, log);
+  for (const job of run.jobs.values()) {
+    if (job.manifest === undefined) continue;
+    judgeLists(job, job.manifest, log);
+    if (job.terminal !== undefined)
+      judgeFailure(run, { job, manifest: job.manifest, terminal: job.terminal }, log);
+  }
+  for (const claim of run.skipClaims) judgeSkip(run, claim, log);
+  const scripts = new Map(run.graph?.jobs.map(({ id, script }) => [id, script]));
+  for (const claim of run.stepClaims) judgeStep(run, { claim, script: scripts.get(claim.jobId) }, log);
+}
+
+/** Adds one, at the document that is wrong. */
+function broken(
+  log: ViolationLog,
+  at: { readonly path: string; readonly jobId?: string | undefined },
+  message: () => string,
+): void {
+  log.add("broken_pointer", placeOf(at), message);
+}
+
+function placeOf({
+  path,
+  jobId,
+}: {
+  readonly path: string;
+  readonly jobId?: string | undefined;
+}): ViolationPlace {
+  const scope = path.startsWith("jobs/") ? "job" : path.startsWith("pipeline/") ? "pipeline" : "run";
+  return { streamPath: path, line: 0, scope, ...(jobId !== undefined && { jobId }) };
+}
+
+function judgePointer(run: RunFacts, pointer: Pointer, log: ViolationLog): void {
+  const { path, field, value, target } = pointer;
+  if (value === target) {
+    const isThere = target.endsWith(".jsonl") ? run.streams.has(target) : run.documents.has(target);
+    if (!isThere)
+      broken(log, pointer, () => `"${path}" points with "${field}" at "${target}", which is not there`);
+    return;
+  }
+  broken(log, pointer, () => {
+    if (value === undefined) return `"${path}" has no "${field}"; it is "${target}"`;
+    const isOutside = typeof value === "string" && (value.startsWith("/") || value.split("/").includes(".."));
+    const where = isOutside ? "out of the run's directory, to " : "at ";
+    return `"${path}" points with "${field}" ${where}${quote(value)}; what it names is "${target}"`;
+  });
+}
+
+function judgeRoster(run: RunFacts, log: ViolationLog): void {
+  const { roster } = run.pipelineClaims;
+  if (roster === undefined) return;
+  for (const { id: jobId } of run.jobs.values()) {
+    if (roster.jobIds.has(jobId)) continue;
+    broken(log, { path: roster.path, jobId }, () => `"${roster.path}" leaves out the job "${jobId}"`);
+  }
+}
+
+/** Steps and sections that the streams have and the manifest does not list. */
+function judgeLists(job: JobFacts, manifest: JobManifestClaims, log: ViolationLog): void {
+  const { path, steps, sections } = manifest;
+  const at = { path, jobId: job.id };
+  const leftOut = new Set<string>();
+  for (const { step } of lastStepsOf(job))
+    if (step !== undefined && !steps.has(step)) leftOut.add(`step ${step}`);
+  for (const { section, finishLine } of job.spans) {
+    if (section !== undefined && finishLine > 0 && !sections.has(section)) leftOut.add(`section ${section}`);
+  }
+  for (const unit of leftOut) broken(log, at, () => `"${path}" leaves out the ${unit}`);
+}
+
+interface EndedJob {
+  readonly job: JobFacts;
+  readonly manifest: JobManifestClaims;
+  readonly terminal: JobTerminal;
+}
+
+function judgeFailure(run: RunFacts, { job, manifest, terminal }: EndedJob, log: ViolationLog): void {
+  const { path, failingSection, failingStep, failingStepEventsPath, failingEventsPath } = manifest;
+  const at = { path, jobId: job.id };
+  const says = (field: string, value: unknown, fact: string): void =>
+    broken(log, at, () => `"${path}" has ${quote(value)} as "${field}", but ${fact}`);
+  const expect = (field: string, value: unknown, expected: unknown): void => {
+    if (value !== expected) says(field, value, `what failed is ${quote(expected)}`);
+  };
+  if (terminal.status !== "failed") {
+    const fields = {
+      failing_section: failingSection,
+      failing_step: failingStep,
+      failing_events_path: failingEventsPath,
+    };
+    for (const [field, value] of Object.entries(fields))
+      if (value !== undefined) says(field, value, `the job ended as ${terminal.status}`);
+    return;
+  }
+  const step = firstFailed(lastStepsOf(job));
+  if (step !== undefined) {
+    expect("failing_section", failingSection, "execution");
+    expect("failing_step", failingStep, step.step);
+    expect("failing_step_events_path", failingStepEventsPath, step.stream.path);
+    return expect("failing_events_path", failingEventsPath, step.stream.path);
+  }
+  if (failingStep !== undefined) says("failing_step", failingStep, "none of its steps failed");
+  if (!hasFailed(job, failingSection)) says("failing_section", failingSection, "that did not fail");
+  const stream = typeof failingEventsPath === "string" ? run.streams.get(failingEventsPath) : undefined;
+  const { place } = stream ?? {};
+  if (place === undefined || !("jobId" in place) || place.jobId !== job.id || place.kind === "step")
+    says("failing_events_path", failingEventsPath, "no stream of what failed has that path");
+  return undefined;
+}
+
+/** Whether a section of the last attempt, or the phase that it speaks for, failed; a job may fail outside of any. */
+function hasFailed(job: JobFacts, section: unknown): boolean {
+  if (section === undefined) return true;
+  const attempts = attemptsOf(job);
+  const phases = new Set(job.spans.filter((span) => span.section === section).map(({ code }) => code));
+  if (section === "execution") phases.add("job.execution");
+  return job.spans.some(
+    (span) =>
+      span.status === "failed" &&
+      (span.attempt === attempts || span.code === "job.cleanup") &&
+      (span.section === section || (isJobPhase(span) && phases.has(span.code))),
+  );
+}
+
+function judgeSkip(run: RunFacts, claim: SkipClaim, log: ViolationLog): void {
+  const { path, jobId, reason, blockedBy } = claim;
+  const terminal = run.jobs.get(jobId)?.terminal;
+  if (terminal === undefined) return;
+  const said = terminal.status === "skipped" ? terminal.reason : undefined;
+  if (reason !== said) {
+    log.add(
+      "status_mismatch",
+      placeOf(claim),
+      () =>
+        `"${path}" says that the job "${jobId}" was skipped for ${quote(reason)}, its state ${quote(said)}`,
+    );
+  }
+  const named = Array.isArray(blockedBy) ? (blockedBy as readonly unknown[]) : [];
+  const { blockedBy: blocking } = terminal;
+  if (named.length !== blocking.length || blocking.some((id, index) => named[index] !== id))
+    broken(
+      log,
+      claim,
+      () => `"${path}" says that ${quote(named)} blocked "${jobId}", its state ${quote(blocking)}`,
+    );
+}
+
+function judgeStep(
+  run: RunFacts,
+  { claim, script }: { readonly claim: StepClaim; readonly script: readonly string[] | undefined },
+  log: ViolationLog,
+): void {
+  const { path, step, command, outputLines, streamPath } = claim;
+  const wanted = script?.[step - 1];
+  if (wanted !== undefined && command !== wanted)
+    broken(
+      log,
+      claim,
+      () => `"${path}" has ${quote(command)} as command ${step}, the workflow ${quote(wanted)}`,
+    );
+  const stream = streamPath === undefined ? undefined : run.streams.get(streamPath);
+  if (stream !== undefined && outputLines !== stream.outputLines) {
+    broken(
+      log,
+      claim,
+      () =>
+        `"${path}" counts ${quote(outputLines)} lines of output of step ${step}, its stream ${stream.outputLines}`,
+    );
+  }
+}
