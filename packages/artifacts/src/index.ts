@@ -47,6 +47,8 @@ export {
   type RunRecorder,
   type RunRecorderOptions,
 } from "./write/run-recorder.ts";
+export { finalizeRun, type FinalizeParts } from "./write/finalize-run.ts";
+export { composeReceipt, type ReceiptContext, type ReceiptOutcome } from "./projection/compose-receipt.ts";
 export { writeFailure } from "./write/write-error.ts";
 export { writeDocument } from "./write/write-document.ts";
 export type { PhaseReportHead } from "./documents/phase-report-head.ts";

@@ -1,4 +1,4 @@
-import type { RunRecorder } from "@loom/artifacts";
+import { composeReceipt, fromWireTime, wireTime, type RunRecorder } from "@loom/artifacts";
 import {
   ok,
   type EpochMs,
@@ -8,10 +8,9 @@ import {
   type RunMachine,
 } from "@loom/core";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
-import { wireTime } from "@loom/artifacts";
 import type { ClosingRecords } from "./closing-records.ts";
 import type { PastRun } from "./past-run.ts";
-import { receiptPlace, recordedReceipt } from "./recorded-receipt.ts";
+import { receiptPlace, recordedContext } from "./recorded-receipt.ts";
 
 /** What the last documents are made of. */
 export interface ClosingParts {
@@ -59,14 +58,14 @@ export function writeClosingDocuments(
   if (!provisional.ok) return provisional;
   const place = receiptPlace(directory, identity.runId);
   if (place !== undefined) {
-    const finishedAt = wireTime(records.atMs);
-    const receipt = recordedReceipt(past.records, {
-      directory,
-      identity,
+    const first = past.records[0]?.record.ts;
+    const startedAtMs = first === undefined ? records.atMs : fromWireTime(first);
+    const receipt = composeReceipt(recordedContext(past.records, { directory, startedAtMs }), {
+      runId: identity.runId,
+      runDirectory: directory,
       outcome: machine.result(),
+      finishedAtMs: records.atMs,
       executor: recorder.executorReceipt(concurrencyOf(past)),
-      startedAt: past.records[0]?.record.ts ?? finishedAt,
-      finishedAt,
     });
     const written = recorder.writeReceipt(place, receipt);
     if (!written.ok) return written;

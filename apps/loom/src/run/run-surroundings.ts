@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { relative } from "node:path";
 import { existsSync } from "node:fs";
-import { restoreRunDirectory, type RunDirectory, type RunRecorder } from "@loom/artifacts";
+import { finalizeRun, restoreRunDirectory, type RunDirectory, type RunRecorder } from "@loom/artifacts";
 import {
   EMPTY_GRAPH,
   err,
@@ -136,39 +136,29 @@ export class LocalRun implements RunSurroundings {
     // Only what is worth writing: a place that is refused is told of by the documents that do not get there.
     if (!existsSync(directory.directory)) restoreRunDirectory(this.#request.location.repoRoot, directory);
     const finishedAtMs = clock.now();
-    const finishedAt = new Date(finishedAtMs).toISOString();
     const report = validation.report(finishedAtMs);
     this.#reportStatus = report.status;
-    const written = recorder.finalDocuments({
-      outcome: result,
-      finishedAtMs,
-      phaseReport: { status: report.status, document: report },
-    });
     const { location, command, concurrency } = this.#request;
-    const told = written.ok ? result : withoutEvidence(result, written.error);
-    const receipt = recorder.writeReceipt(directory.receiptPath, {
-      schema_version: "v1",
-      kind: "loom-run-local",
-      loom_version: LOOM_VERSION,
-      command,
-      repo_root: location.repoRoot,
-      workflow_path: location.workflowPath,
-      started_at: new Date(startedAtMs).toISOString(),
-      finished_at: finishedAt,
-      duration_ms: Math.max(0, finishedAtMs - startedAtMs),
-      status: told.status,
-      exit_code: told.exitCode,
-      ...(told.error !== undefined && { error: told.error.message }),
-      run_id: this.#parts.identity.runId,
-      logs_dir: directory.directory,
-      events_jsonl_path: `${directory.directory}/events.jsonl`,
-      phase_report_path: `${directory.directory}/phase-report.json`,
-      ...(this.#git !== undefined && { snapshot_head_sha: this.#git.headSha }),
-      graph_ir: this.#graph,
-      executor_receipt: recorder.executorReceipt(concurrency),
-    });
-    if (!written.ok) return written;
-    return receipt.ok ? ok(finishedAtMs) : receipt;
+    const written = finalizeRun(
+      recorder,
+      { outcome: result, finishedAtMs, phaseReport: { status: report.status, document: report } },
+      {
+        identity: this.#parts.identity,
+        runDirectory: directory.directory,
+        receiptPath: directory.receiptPath,
+        concurrency,
+        context: {
+          loomVersion: LOOM_VERSION,
+          command,
+          repoRoot: location.repoRoot,
+          workflowPath: location.workflowPath,
+          headSha: this.#git?.headSha,
+          graph: this.#graph,
+          startedAtMs,
+        },
+      },
+    );
+    return written.ok ? ok(finishedAtMs) : written;
   }
 
   #prepare(log: RunLog, workflow: CompiledWorkflow): Result<PreparedRun, BootstrapFailure> {
@@ -233,12 +223,6 @@ export class LocalRun implements RunSurroundings {
       },
     };
   }
-}
-
-/** What the receipt tells of a run whose evidence could not all be written: that it is no success. */
-function withoutEvidence(result: RunResult, error: EventError): RunResult {
-  if (result.status !== "success") return result;
-  return { status: "failure", exitCode: 1, error, failedJobIds: result.failedJobIds };
 }
 
 /** Whether `workflow.rules` let the pipeline run, by what is known before any job. */

@@ -27,6 +27,7 @@ import { streamPath, unitDirectory } from "../layout/stream-path.ts";
 import { executorReceipt, pipelineManifest, pipelineSummary } from "../projection/pipeline-documents.ts";
 import { RunProjection, type DocumentChange } from "../projection/run-projection.ts";
 import { runSummary } from "../projection/run-summary.ts";
+import { withoutEvidence } from "../projection/without-evidence.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { Directories } from "./directories.ts";
 import { SYSTEM_DISK, type Disk } from "./disk.ts";
@@ -499,12 +500,6 @@ function afterUnawaited(delayMs: number, callback: () => void): () => void {
   const timer = setTimeout(callback, delayMs);
   timer.unref();
   return () => clearTimeout(timer);
-}
-
-/** A run whose evidence is not whole is no success. */
-function withoutEvidence(outcome: RunResult, error: EventError): RunResult {
-  if (outcome.status !== "success") return outcome;
-  return { status: "failure", exitCode: 1, error, failedJobIds: outcome.failedJobIds };
 }
 
 interface UnwrittenDocument {

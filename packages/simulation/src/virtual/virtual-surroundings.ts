@@ -1,4 +1,4 @@
-import { wireTime, type RunRecorder } from "@loom/artifacts";
+import { finalizeRun, type RunRecorder } from "@loom/artifacts";
 import {
   EMPTY_GRAPH,
   err,
@@ -69,37 +69,29 @@ export class VirtualSurroundings implements RunSurroundings {
     if (world.finalize.rejects) throw new Error("A bug in finalizing");
     const finishedAtMs = clock.now();
     const report = verdict.report(finishedAtMs);
-    const written = recorder.finalDocuments({
-      outcome: result,
-      finishedAtMs,
-      phaseReport: { status: report.status, document: report },
-    });
-    const told =
-      written.ok || result.status !== "success"
-        ? result
-        : { status: "failure" as const, exitCode: 1, error: written.error };
-    const receipt = recorder.writeReceipt(this.#parts.receiptPath, {
-      schema_version: "v1",
-      kind: "loom-run-local",
-      loom_version: "0.0.0",
-      command: ["loom", "run"],
-      repo_root: "/workspace",
-      workflow_path: "/workspace/.loom/workflow.yml",
-      started_at: wireTime(this.#startedAtMs),
-      finished_at: wireTime(finishedAtMs),
-      duration_ms: Math.max(0, finishedAtMs - this.#startedAtMs),
-      status: told.status,
-      exit_code: told.exitCode,
-      ...(told.error !== undefined && { error: told.error.message }),
-      run_id: identity.runId,
-      logs_dir: runDirectory,
-      events_jsonl_path: `${runDirectory}/events.jsonl`,
-      phase_report_path: `${runDirectory}/phase-report.json`,
-      graph_ir: this.#graph,
-      executor_receipt: recorder.executorReceipt(world.plan.concurrency),
-    });
-    if (!written.ok) return written;
-    return receipt.ok ? ok(finishedAtMs) : receipt;
+    const written = finalizeRun(
+      recorder,
+      {
+        outcome: result,
+        finishedAtMs,
+        phaseReport: { status: report.status, document: report },
+      },
+      {
+        identity,
+        runDirectory,
+        receiptPath: this.#parts.receiptPath,
+        concurrency: world.plan.concurrency,
+        context: {
+          loomVersion: "0.0.0",
+          command: ["loom", "run"],
+          repoRoot: "/workspace",
+          workflowPath: "/workspace/.loom/workflow.yml",
+          graph: this.#graph,
+          startedAtMs: this.#startedAtMs,
+        },
+      },
+    );
+    return written.ok ? ok(finishedAtMs) : written;
   }
 }
 

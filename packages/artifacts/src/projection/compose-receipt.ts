@@ -1,0 +1,61 @@
+import type { EpochMs, GraphIr, RunId, RunResult } from "@loom/core";
+import { millisecondsBetween, wireTime } from "../codec/wire-time.ts";
+import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
+import { PHASE_REPORT_PATH } from "../layout/run-files.ts";
+import { streamPath } from "../layout/stream-path.ts";
+
+/** What a receipt tells of where a run took place and of what it was asked to do. Paths are absolute. */
+export interface ReceiptContext {
+  readonly loomVersion: string;
+  /** The arguments as given, the program first; without values that may be secret. */
+  readonly command: readonly string[];
+  readonly repoRoot: string;
+  readonly workflowPath: string;
+  /** The isolated workspace; absent for a run in the live checkout. */
+  readonly snapshotPath?: string | undefined;
+  /** Full sha of the commit that was run; absent where git told none. */
+  readonly headSha?: string | undefined;
+  /** What was compiled; without jobs where nothing was. */
+  readonly graph: GraphIr;
+  readonly startedAtMs: EpochMs;
+}
+
+/** How the run came out. */
+export interface ReceiptOutcome {
+  readonly runId: RunId;
+  /** Absolute. */
+  readonly runDirectory: string;
+  readonly outcome: RunResult;
+  readonly finishedAtMs: EpochMs;
+  readonly executor: ExecutorReceipt;
+}
+
+/** The receipt of a run. The only place that knows its form, for runs and for those that are closed after a kill. */
+export function composeReceipt(context: ReceiptContext, run: ReceiptOutcome): Receipt {
+  const { snapshotPath, headSha } = context;
+  const { runDirectory, outcome } = run;
+  const startedAt = wireTime(context.startedAtMs);
+  const finishedAt = wireTime(run.finishedAtMs);
+  return {
+    schema_version: "v1",
+    kind: "loom-run-local",
+    loom_version: context.loomVersion,
+    command: context.command,
+    repo_root: context.repoRoot,
+    workflow_path: context.workflowPath,
+    started_at: startedAt,
+    finished_at: finishedAt,
+    duration_ms: millisecondsBetween(startedAt, finishedAt),
+    status: outcome.status,
+    exit_code: outcome.exitCode,
+    ...(outcome.error !== undefined && { error: outcome.error.message }),
+    run_id: run.runId,
+    logs_dir: runDirectory,
+    events_jsonl_path: `${runDirectory}/${streamPath({ kind: "run" })}`,
+    phase_report_path: `${runDirectory}/${PHASE_REPORT_PATH}`,
+    ...(snapshotPath !== undefined && { snapshot_path: snapshotPath }),
+    ...(headSha !== undefined && { snapshot_head_sha: headSha }),
+    graph_ir: context.graph,
+    executor_receipt: run.executor,
+  };
+}
