@@ -234,7 +234,7 @@ function buildProgram(
     .command("after-death <run-directory> <pid>", { hidden: true })
     .action(async (directory: string, pid: string) => {
       const { afterDeathCommand } = await import("./commands/after-death.ts");
-      done(await afterDeathCommand(directory, pid));
+      done(await afterDeathCommand(directory, pid, surroundings));
     });
 
   command("version", "print the version", "loom version").action(() => {

@@ -14,4 +14,4 @@ export { createPalette, type Palette, type PaletteMode, type Tone } from "./text
 export { createReporter, type ReporterOptions } from "./report/create-reporter.ts";
 export type { Fold } from "./report/fold.ts";
 export { guardJson, guardRunnerCommands } from "./report/runner-commands.ts";
-export type { Reporter, RunEnd, RunHeading, TextOutput } from "./report/reporter.ts";
+export type { RunHeading, TextOutput } from "./report/reporter.ts";

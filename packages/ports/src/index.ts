@@ -1,5 +1,6 @@
 export type { Clock } from "./clock.ts";
 export { TERMINATION_GRACE_MS, type StopRequest } from "./stop-request.ts";
+export type { Reporter, RunEnd } from "./reporter.ts";
 export type { LifecycleRecord, LineBatch, RecordSink } from "./record-sink.ts";
 export type {
   JobSpec,

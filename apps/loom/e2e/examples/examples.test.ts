@@ -1,6 +1,15 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +27,13 @@ import { afterAll, expect, test } from "vitest";
 
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
 const LOOM = join(REPOSITORY, "apps/loom/bin/loom.cjs");
+
+/** What a run of an example leaves behind, or its tools. */
+const LEFTOVERS = new Set(["node_modules", "dist", "out", "build", "build-sanitized", ".runtime"]);
+
+function isSource(path: string): boolean {
+  return !LEFTOVERS.has(basename(path));
+}
 
 const folders: string[] = [];
 
@@ -156,10 +172,9 @@ interface ExampleRun {
 async function runExample(name: string, flags: readonly string[] = []): Promise<ExampleRun> {
   const folder = mkdtempSync(join(tmpdir(), `loom-${name}-`));
   folders.push(folder);
-  const leftovers = new Set(["node_modules", "dist", "out", "build", "build-sanitized", ".runtime"]);
   cpSync(join(REPOSITORY, "examples", name), folder, {
     recursive: true,
-    filter: (source) => !leftovers.has(basename(source)),
+    filter: isSource,
   });
   const { exitCode } = await runLoom(["run", "--quiet", ...flags], folder);
   const [receiptName, ...others] = readdirSync(join(folder, ".loom/.runtime/receipts"));
@@ -225,3 +240,23 @@ function readEvents(logsDir: string, eventsPath: string | undefined): LoomEvent[
 function readDocument<T>(folder: string, ...path: readonly (string | undefined)[]): T {
   return JSON.parse(readFileSync(join(folder, ...path.map((part) => part ?? "no pointer")), "utf8")) as T;
 }
+
+test("a program runs a workflow twice at a time, and stops one of the runs", () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "loom-example-")));
+  folders.push(folder);
+  cpSync(join(REPOSITORY, "examples/from-a-program"), folder, { recursive: true, filter: isSource });
+  mkdirSync(join(folder, "node_modules/@loom"), { recursive: true });
+  symlinkSync(join(REPOSITORY, "packages/runner"), join(folder, "node_modules/@loom/runner"));
+  const output = execFileSync(process.execPath, ["run.mjs"], { cwd: folder, encoding: "utf8" });
+  const lines = output.trimEnd().split("\n");
+  expect(lines.at(-1)).toBe("0 143 all is well");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "lint: lint is running",
+      "lint: no spaces at the ends of lines",
+      "lint: success",
+      "slow: slow is cancelled",
+      "slow: cancelled",
+    ]),
+  );
+});

@@ -1,4 +1,5 @@
-import { endLeftovers } from "../run/finish-dead-run.ts";
+import { endLeftovers } from "@loom/runner";
+import type { Surroundings } from "../surroundings.ts";
 
 /**
  * What is done when a loom was killed: its jobs are ended. Its evidence is
@@ -7,7 +8,12 @@ import { endLeftovers } from "../run/finish-dead-run.ts";
  * @param runDirectory - Absolute path.
  * @param ownerPid - Number of the loom that is gone.
  */
-export async function afterDeathCommand(runDirectory: string, ownerPid: string): Promise<number> {
-  await endLeftovers(runDirectory, { ownerPid: Number(ownerPid), justDied: true });
+export async function afterDeathCommand(
+  runDirectory: string,
+  ownerPid: string,
+  { env }: Pick<Surroundings, "env">,
+): Promise<number> {
+  const tempFolder = env["TMPDIR"];
+  await endLeftovers(runDirectory, { ownerPid: Number(ownerPid), justDied: true, tempFolder });
   return 0;
 }

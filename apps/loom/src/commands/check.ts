@@ -1,10 +1,9 @@
 import { join, relative } from "node:path";
 import { formatDocument, prepareReceiptsDirectory, writeDocument } from "@loom/artifacts";
+import { compileAt, describeProblems, findWorkflow } from "@loom/runner";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson } from "../printable.ts";
-import { findWorkflow } from "../find-workflow.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
-import { compileAt, describeProblems } from "../run/load-workflow.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The flags of `loom check`. */

@@ -1,8 +1,7 @@
 import { relative } from "node:path";
 import { formatGraph, type GraphFormat } from "@loom/workflow";
+import { compileAt, describeProblems, findWorkflow } from "@loom/runner";
 import { EXIT_CODE } from "../exit-code.ts";
-import { findWorkflow } from "../find-workflow.ts";
-import { compileAt, describeProblems } from "../run/load-workflow.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The flags of `loom compile`. */

@@ -12,9 +12,9 @@ import {
   type Explanation,
 } from "@loom/diagnosis";
 import { createGit } from "@loom/system";
+import { jobsInstead } from "@loom/runner";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
-import { jobsInstead } from "../name-jobs.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
 import { formatJson, printable } from "../printable.ts";
 import { createRunnerGuard } from "../runner-guard.ts";

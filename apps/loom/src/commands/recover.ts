@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import { runHome } from "@loom/artifacts";
+import { closeDeadRun, endLeftovers } from "@loom/runner";
 import { EXIT_CODE } from "../exit-code.ts";
 import { printable } from "../printable.ts";
 import { runDirectoryOf } from "../run-directory-of.ts";
-import { closeDeadRun, endLeftovers } from "../run/finish-dead-run.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The flags of `loom recover`. */
@@ -26,7 +26,7 @@ export async function recoverCommand(
   flags: RecoverFlags,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { stdout, stderr, cwd } = surroundings;
+  const { stdout, stderr, cwd, env } = surroundings;
   const found = await runDirectoryOf(run, cwd);
   if (!found.ok) {
     stderr.write(`loom: ${found.error.message}\n`);
@@ -45,7 +45,7 @@ export async function recoverCommand(
     return EXIT_CODE.success;
   }
   // The processes of a run are those of its own repository; a copy of its directory has none.
-  if (runHome(directory) !== undefined) await endLeftovers(directory);
+  if (runHome(directory) !== undefined) await endLeftovers(directory, { tempFolder: env["TMPDIR"] });
   stdout.write(printable(`${kind} (${verdict})  ${place}\n`));
   if (receiptPath !== undefined) stdout.write(printable(`receipt: ${receiptPath}\n`));
   return EXIT_CODE.success;

@@ -9,13 +9,13 @@ import {
   type Look,
   type Palette,
 } from "@loom/cli";
+import { createSystemClock } from "@loom/runner";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { createSystemClock } from "../system-clock.ts";
 import { createTuiHost } from "../tui-host.ts";
 
 /** The flags of `loom show`. */

@@ -1,11 +1,11 @@
 import { isTerminal, unreachable, type JobStateEvent, type StreamRef } from "@loom/core";
-import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { graphOf } from "../view/graph-of.ts";
 import { endedCount, selectedCount } from "../view/job-counts.ts";
 import type { JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
-import type { Reporter, RunEnd, TextOutput } from "./reporter.ts";
+import type { TextOutput } from "./reporter.ts";
 import { unitEventsPath } from "./unit-label.ts";
 
 /** Lines of a failed step that are read out. */

@@ -3,7 +3,8 @@ import { cleanLine } from "../text/clean-line.ts";
 import { formatDuration } from "../text/format-duration.ts";
 import type { Tone } from "../text/palette.ts";
 import type { FailedJobView, JobCounts, JobView, RunView } from "../view/run-view.ts";
-import { receiptLine, type RunEnd } from "./reporter.ts";
+import type { RunEnd } from "@loom/ports";
+import { receiptLine } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
 import { failureWord, unitEventsPath, unitTitle } from "./unit-label.ts";
 

@@ -4,7 +4,7 @@ import { FAILING_OUTCOME, playFailure } from "../../test/scripted-failure.ts";
 import { graphOfNodes, LOGS_DIR, node, RECEIPT_PATH, ScriptedRun } from "../../test/scripted-run.ts";
 import { createPalette } from "../text/palette.ts";
 import { createReporter, type ReporterOptions } from "./create-reporter.ts";
-import type { RunEnd } from "./reporter.ts";
+import type { RunEnd } from "@loom/ports";
 
 const SUCCESS: RunEnd = {
   outcome: { status: "success", exitCode: 0, failedJobIds: [] },

@@ -1,5 +1,5 @@
 import { isTerminal, type JobId, type StreamRef } from "@loom/core";
-import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { graphOf } from "../view/graph-of.ts";
 import { ViewModel } from "../view/view-model.ts";
@@ -7,7 +7,7 @@ import { closingLines } from "./closing-lines.ts";
 import { foldBlock, githubAnnotation, guardCommands, type Fold } from "./fold.ts";
 import { endedJobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
-import type { Reporter, RunEnd, RunHeading, TextOutput } from "./reporter.ts";
+import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
 
 /** What the reporter needs. */

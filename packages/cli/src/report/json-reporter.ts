@@ -1,7 +1,7 @@
 import { unreachable, type StreamRef } from "@loom/core";
-import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
 import { decodeLines } from "../view/decode-lines.ts";
-import type { Reporter, RunEnd, TextOutput } from "./reporter.ts";
+import type { TextOutput } from "./reporter.ts";
 
 /** Records are written together up to this size. Unit: UTF-16 units; the size of a pipe's buffer on Linux. */
 const WRITE_SIZE = 65_536;

@@ -1,4 +1,5 @@
-import { receiptLine, type Reporter, type RunEnd, type TextOutput } from "./reporter.ts";
+import type { Reporter, RunEnd } from "@loom/ports";
+import { receiptLine, type TextOutput } from "./reporter.ts";
 
 /** Prints how the run ended and where its receipt is, and nothing before. */
 export class QuietReporter implements Reporter {

@@ -8,7 +8,7 @@ import {
   type PhaseStartEvent,
   type StreamRef,
 } from "@loom/core";
-import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { formatDuration } from "../text/format-duration.ts";
 import type { Tone } from "../text/palette.ts";
@@ -18,7 +18,7 @@ import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
-import type { Reporter, RunEnd, RunHeading, TextOutput } from "./reporter.ts";
+import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
 import { unitLabel, unitTitle } from "./unit-label.ts";
 

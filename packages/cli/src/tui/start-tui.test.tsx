@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { FAILING_GRAPH, FAILING_OUTCOME, playFailure } from "../../test/scripted-failure.ts";
 import { graphOfNodes, LOGS_DIR, node, RECEIPT_PATH, type ScriptedRun } from "../../test/scripted-run.ts";
 import { stageRecorded, stageTui } from "../../test/tui-stage.ts";
-import type { RunEnd } from "../report/reporter.ts";
+import type { RunEnd } from "@loom/ports";
 import type { Keyboard, Terminal } from "./terminal/terminal.ts";
 
 const FAILURE: RunEnd = { outcome: FAILING_OUTCOME, receiptPath: RECEIPT_PATH, logsDir: LOGS_DIR };

@@ -12,6 +12,8 @@ export interface LeftRun {
   readonly ownerPid?: number | undefined;
   /** Whether it was there until now. Its evidence is still open: what is noted of its processes is kept. Default: false. */
   readonly justDied?: boolean;
+  /** Where it kept its short-lived files. Default: where the system has them. */
+  readonly tempFolder?: string | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface LeftRun {
  */
 export async function endLeftovers(
   runDirectory: string,
-  { ownerPid, justDied }: LeftRun = {},
+  { ownerPid, justDied, tempFolder }: LeftRun = {},
 ): Promise<void> {
   const silent = { log: () => undefined };
   const notesPath = notesPathOf(runDirectory);
@@ -31,7 +33,7 @@ export async function endLeftovers(
     ...(justDied !== undefined && { justDied }),
   });
   if (ended.ok && justDied !== true && notesPath !== undefined) rmSync(notesPath, { force: true });
-  if (ownerPid !== undefined) removeLeftPipes(ownerPid, process.env["TMPDIR"]);
+  if (ownerPid !== undefined) removeLeftPipes(ownerPid, tempFolder);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type IncludeRefusal,
   type WorkflowProblem,
 } from "@loom/workflow";
-import type { WorkflowLocation } from "../find-workflow.ts";
+import type { WorkflowLocation } from "./find-workflow.ts";
 import { UNSUPPORTED_KEYS } from "./unsupported.ts";
 
 /**

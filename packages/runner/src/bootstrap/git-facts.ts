@@ -1,6 +1,6 @@
 import { ok, err, type Result } from "@loom/core";
 import { createGit, type Environment } from "@loom/system";
-import { findRepository } from "../find-workflow.ts";
+import { findRepository } from "../workflow/find-workflow.ts";
 
 /** What git says of the checkout that a run works in. */
 export interface GitFacts {

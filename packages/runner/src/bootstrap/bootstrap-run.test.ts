@@ -1,0 +1,149 @@
+import { EMPTY_GRAPH, err, ok, runIdentity, type EventError, type JobId, type Result } from "@loom/core";
+import type { RunLog } from "@loom/ports";
+import { createMemoryProvider, createRecordingLog, type RecordedLog } from "@loom/testkit";
+import { compileWorkflow, type CompiledWorkflow } from "@loom/workflow";
+import { expect, test } from "vitest";
+import type { RunRequest } from "../run-request.ts";
+import { bootstrapRun, type Bootstrap, type BootstrapParts } from "./bootstrap-run.ts";
+import type { GitFacts } from "./git-facts.ts";
+
+const GIT: GitFacts = { headSha: "0123", branch: "main", message: "First", dirtyFiles: ["a.txt"] };
+
+function load(text: string): () => Result<CompiledWorkflow, EventError> {
+  return () => {
+    const compiled = compileWorkflow({
+      path: "workflow.yml",
+      text,
+      readInclude: () => err({ code: "not_found" }),
+    });
+    return compiled.ok
+      ? ok(compiled.value)
+      : err({ code: "WF_SCHEMA_V1", message: compiled.error[0]?.message ?? "" });
+  };
+}
+
+interface Arranged {
+  readonly bootstrap: Bootstrap;
+  readonly logs: readonly RecordedLog[];
+}
+
+async function bootstrapped(
+  workflow: string,
+  { request = {}, parts = {} }: { request?: Partial<RunRequest>; parts?: Partial<BootstrapParts> } = {},
+): Promise<Arranged> {
+  const log: RunLog & { readonly logs: readonly RecordedLog[] } = createRecordingLog();
+  const bootstrap = await bootstrapRun(
+    {
+      location: { workflowPath: "/repo/.loom/workflow.yml", repoRoot: "/repo" },
+      loomVersion: "1.2.3",
+      concurrency: 2,
+      failFast: false,
+      only: [],
+      variables: {},
+      command: ["loom", "run"],
+      callerEnv: {},
+      ...request,
+    },
+    {
+      identity: runIdentity(7n),
+      readGit: () => Promise.resolve(ok(GIT)),
+      load: load(workflow),
+      lastDurations: () => new Map<JobId, number>(),
+      host: createMemoryProvider(),
+      providers: {},
+      ...parts,
+    },
+    { log, stop: new AbortController().signal },
+  );
+  return { bootstrap, logs: log.logs };
+}
+
+const WORKFLOW = "version: v1\nstages: [a]\none: {stage: a, script: [x]}\n";
+
+/** What the job of a bootstrap is given; the test fails when there is none. */
+function jobOf({ bootstrap }: Arranged, id = "one") {
+  if (!bootstrap.prepared.ok) throw new Error(bootstrap.prepared.error.error.message);
+  return bootstrap.prepared.value.jobFor(id as JobId, 1);
+}
+
+test("bootstrapRun() plans the jobs and tells them what git says of the checkout", async () => {
+  const arranged = await bootstrapped(WORKFLOW);
+  const { provider, spec } = jobOf(arranged);
+  expect(provider.name).toBe("memory");
+  expect(spec).toMatchObject({ jobId: "one", attempt: 1, workspaceRoot: "/repo" });
+  expect(spec.env).toMatchObject({
+    CI_COMMIT_SHA: "0123",
+    CI_COMMIT_BRANCH: "main",
+    LOOM_PROJECT_DIR: "/repo",
+  });
+  expect(arranged.logs.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    "info Run context",
+    "info Workspace attribution",
+    "info Workflow compiled",
+  ]);
+  expect(arranged.bootstrap.git).toEqual(GIT);
+  expect(arranged.bootstrap.graph.nodes.map(({ id }) => id)).toEqual(["one"]);
+});
+
+test("bootstrapRun() fails with the problems of a workflow, and still tells the commit", async () => {
+  const { bootstrap, logs } = await bootstrapped("version: v1\n");
+  expect(bootstrap).toMatchObject({
+    prepared: { ok: false, error: { error: { code: "WF_SCHEMA_V1" } } },
+    graph: EMPTY_GRAPH,
+    git: GIT,
+  });
+  expect(logs.map(({ message }) => message)).toContain("Workspace attribution");
+});
+
+test("bootstrapRun() goes on without a commit where git refuses, with a warning", async () => {
+  const arranged = await bootstrapped(WORKFLOW, {
+    parts: { readGit: () => Promise.resolve(err("dubious ownership")) },
+  });
+  expect(jobOf(arranged).spec.env).not.toHaveProperty("CI_COMMIT_SHA");
+  expect(arranged.logs).toContainEqual({
+    level: "warn",
+    message: "Git does not tell about this checkout, so no CI_COMMIT_ variable is set: dubious ownership",
+  });
+});
+
+test("bootstrapRun() fails where git refuses and the rules of the pipeline ask for the commit", async () => {
+  const rules = `${WORKFLOW}workflow: {rules: [{if: '$CI_COMMIT_BRANCH == "main"'}]}\n`;
+  const { bootstrap } = await bootstrapped(rules, {
+    parts: { readGit: () => Promise.resolve(err("dubious ownership")) },
+  });
+  expect(bootstrap.prepared).toMatchObject({ ok: false, error: { error: { code: "git_refused" } } });
+});
+
+test("bootstrapRun() selects no job when no rule lets the pipeline run", async () => {
+  const rules = `${WORKFLOW}workflow: {rules: [{if: '$CI_COMMIT_BRANCH == "other"'}]}\n`;
+  const { bootstrap, logs } = await bootstrapped(rules);
+  expect(bootstrap.prepared).toMatchObject({ ok: true, value: { plan: { selected: new Set() } } });
+  expect(logs.map(({ message }) => message)).toContain(
+    "The pipeline does not run: no rule of the workflow lets it",
+  );
+});
+
+test("bootstrapRun() cuts a long commit message where it becomes a variable", async () => {
+  const message = "é".repeat(40_000);
+  const arranged = await bootstrapped(WORKFLOW, {
+    parts: { readGit: () => Promise.resolve(ok({ ...GIT, message })) },
+  });
+  expect(Buffer.byteLength(jobOf(arranged).spec.env["CI_COMMIT_MESSAGE"] ?? "")).toBe(64 * 1024);
+});
+
+test("bootstrapRun() fails with a plan when a given variable closes a circle", async () => {
+  const { bootstrap } = await bootstrapped(`${WORKFLOW}variables: {A: "$B"}\n`, {
+    request: { variables: { B: "$A" } },
+  });
+  expect(bootstrap.prepared).toMatchObject({
+    ok: false,
+    error: { error: { code: "VARIABLE_CYCLE" }, plan: {} },
+  });
+});
+
+test("bootstrapRun() gives a job with an image to the provider that is called docker, else to none", async () => {
+  const image = "version: v1\nstages: [a]\none: {stage: a, script: [x], image: alpine}\n";
+  expect(jobOf(await bootstrapped(image)).provider.name).toBe("none");
+  const docker = { ...createMemoryProvider(), name: "docker" };
+  expect(jobOf(await bootstrapped(image, { parts: { providers: { docker } } })).provider).toBe(docker);
+});

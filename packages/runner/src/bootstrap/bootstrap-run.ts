@@ -1,0 +1,185 @@
+import { hostname } from "node:os";
+import { relative } from "node:path";
+import {
+  EMPTY_GRAPH,
+  err,
+  ok,
+  planFacts,
+  planRun,
+  type EventError,
+  type GraphIr,
+  type JobId,
+  type Result,
+  type RunIdentity,
+  type RunPlan,
+} from "@loom/core";
+import type { BootstrapFailure, PreparedRun, Provider, RunLog } from "@loom/ports";
+import {
+  decideRules,
+  expandVariables,
+  jobVariables,
+  predefinedVariables,
+  variablesOf,
+  type CompiledWorkflow,
+} from "@loom/workflow";
+import type { RunRequest } from "../run-request.ts";
+import { leftOut, unmetNeed } from "../workflow/unsupported.ts";
+import { isOfCommit, shortMessage, type GitFacts } from "./git-facts.ts";
+import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
+import { unavailableProvider } from "./unavailable-provider.ts";
+
+/** What a bootstrap asks of the world. */
+export interface BootstrapParts {
+  readonly identity: RunIdentity;
+  /** Asks git about the project; see `readGitFacts`. Aborting ends the asking. */
+  readonly readGit: (stop: AbortSignal) => Promise<Result<GitFacts | undefined, string>>;
+  /** Compiles the workflow. */
+  readonly load: () => Result<CompiledWorkflow, EventError>;
+  /** How long jobs took in the last run, in milliseconds. */
+  readonly lastDurations: () => ReadonlyMap<JobId, number>;
+  /** Runs the jobs that need nothing special. */
+  readonly host: Provider;
+  /** Other providers, by name. */
+  readonly providers: Readonly<Record<string, Provider>>;
+}
+
+/** What a bootstrap came to, also one that failed: evidence tells as much as there is. */
+export interface Bootstrap {
+  readonly prepared: Result<PreparedRun, BootstrapFailure>;
+  /** What was compiled; without jobs where nothing was. */
+  readonly graph: GraphIr;
+  /** Absent outside of a repository, or where git did not tell. */
+  readonly git: GitFacts | undefined;
+}
+
+/** Carries out `run.bootstrap`: asks git, compiles the workflow, decides whether the pipeline runs, plans it. */
+export async function bootstrapRun(
+  request: RunRequest,
+  parts: BootstrapParts,
+  { log, stop }: { readonly log: RunLog; readonly stop: AbortSignal },
+): Promise<Bootstrap> {
+  const { location } = request;
+  log.log("info", "Run context", {
+    loom_version: request.loomVersion,
+    repo_root: location.repoRoot,
+    workflow_path: relative(location.repoRoot, location.workflowPath),
+    workspace: location.repoRoot,
+    command: request.command,
+    pid: process.pid,
+    host: hostname(),
+  });
+  const reading = parts.readGit(stop);
+  const loaded = parts.load();
+  const answer = await reading;
+  const git = answer.ok ? noteGit(log, answer.value) : undefined;
+  if (!loaded.ok) return { prepared: err({ error: loaded.error }), graph: EMPTY_GRAPH, git };
+  const refusal = answer.ok || stop.aborted ? undefined : judgeRefusal(log, loaded.value, answer.error);
+  if (refusal !== undefined) return { prepared: err({ error: refusal }), graph: EMPTY_GRAPH, git };
+  const facts: EnvironmentFacts = {
+    identity: parts.identity,
+    workflowPath: relative(location.repoRoot, location.workflowPath),
+    projectDir: location.repoRoot,
+    git,
+    callerEnv: request.callerEnv,
+    variables: request.variables,
+  };
+  const prepared = prepare(log, loaded.value, { request, parts, facts });
+  return { prepared, graph: loaded.value.graph, git };
+}
+
+/** Puts what git told into the evidence; of a long commit message only the beginning reaches variables. */
+function noteGit(log: RunLog, git: GitFacts | undefined): GitFacts | undefined {
+  if (git === undefined) return undefined;
+  const { headSha, dirtyFiles, message } = git;
+  log.log("info", "Workspace attribution", { head_sha: headSha, dirty_files: dirtyFiles });
+  const shown = shortMessage(message);
+  if (shown !== message) {
+    log.log("warn", "The commit message is too long for a variable: CI_COMMIT_MESSAGE holds its beginning", {
+      bytes: Buffer.byteLength(message),
+    });
+  }
+  return { ...git, message: shown };
+}
+
+/** Git did not answer. That is an error where the pipeline's rules depend on the answer, else a warning. */
+function judgeRefusal(log: RunLog, workflow: CompiledWorkflow, why: string): EventError | undefined {
+  const asks = (workflow.rules ?? []).some((rule) => variablesOf(rule.condition).some(isOfCommit));
+  if (asks) {
+    const message = `Cannot decide whether the pipeline runs: its rules ask for the commit, and git does not tell: ${why}`;
+    return { code: "git_refused", message };
+  }
+  log.log("warn", `Git does not tell about this checkout, so no CI_COMMIT_ variable is set: ${why}`);
+  return undefined;
+}
+
+interface Preparation {
+  readonly request: RunRequest;
+  readonly parts: BootstrapParts;
+  readonly facts: EnvironmentFacts;
+}
+
+function prepare(
+  log: RunLog,
+  workflow: CompiledWorkflow,
+  { request, parts, facts }: Preparation,
+): Result<PreparedRun, BootstrapFailure> {
+  const { concurrency, failFast, only, variables } = request;
+  const { graph } = workflow;
+  const runs = rulesAllow(workflow, facts);
+  if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
+  const plan = planRun(graph, {
+    concurrency,
+    failFast,
+    only: only as readonly JobId[],
+    ...(graph.nodes.length > concurrency && { weights: parts.lastDurations() }),
+  });
+  const planned: RunPlan = runs ? plan : { ...plan, selected: new Set() };
+  log.log("info", "Workflow compiled", planFacts(graph, planned));
+  const ignored = leftOut(graph.nodes);
+  if (ignored.length > 0) {
+    const message = `This version of loom does not carry out ${ignored.join(" and ")} of jobs yet`;
+    log.log("warn", message, { ignored });
+  }
+  // What the workflow itself sets was checked when it was compiled.
+  for (const node of Object.keys(variables).length > 0 ? graph.nodes : []) {
+    const env = jobEnvironment(facts, node);
+    if (env.ok) continue;
+    const error = { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) };
+    return err({ error, plan: planned });
+  }
+  return ok(preparedRun(graph, planned, { parts, facts }));
+}
+
+function preparedRun(
+  graph: GraphIr,
+  plan: RunPlan,
+  { parts, facts }: Pick<Preparation, "parts" | "facts">,
+): PreparedRun {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  return {
+    plan,
+    jobFor: (jobId, attempt) => {
+      const node = nodes.get(jobId);
+      if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
+      const env = jobEnvironment(facts, node);
+      if (!env.ok) throw new Error(describeExpansion(env.error));
+      const need = unmetNeed(node);
+      const other = node.image === undefined ? undefined : parts.providers["docker"];
+      const provider = other ?? (need === undefined ? parts.host : unavailableProvider(need));
+      return {
+        provider,
+        spec: { jobId, node, attempt, env: env.value, workspaceRoot: facts.projectDir },
+      };
+    },
+  };
+}
+
+/** Whether `workflow.rules` let the pipeline run, by what is known before any job. */
+function rulesAllow(workflow: CompiledWorkflow, facts: EnvironmentFacts): boolean {
+  if (workflow.rules === undefined) return true;
+  const own = Object.entries(workflow.variables).map(([key, value]) => ({ key, value }));
+  const predefined = predefinedVariables(runFacts(facts));
+  const layers = jobVariables({ variables: own }, { predefined, commandLine: facts.variables });
+  const expanded = expandVariables(layers, facts.callerEnv);
+  return decideRules(workflow.rules, expanded.ok ? expanded.value : layers).runs;
+}

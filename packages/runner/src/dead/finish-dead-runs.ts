@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { forgetClaim, ownedRuns } from "@loom/artifacts";
+import type { RunWarning } from "../run-warning.ts";
+import { closeDeadRun, endLeftovers } from "./finish-dead-run.ts";
+
+/** What is said of a run that this one found open. Nothing of one that had closed and was killed right after. */
+const BECAME = {
+  closed: undefined,
+  completed: "lacked some of its documents; they are there now",
+  recovered: "was interrupted; its evidence is closed now",
+} as const;
+
+/** After how long it is said that a run is being closed, as nothing else happens then. Milliseconds. */
+const SLOW_MS = 1_000;
+
+/** Finishes what runs of this repository left whose loom was killed. Costs nothing when there are none. */
+export async function finishDeadRuns(
+  repoRoot: string,
+  {
+    tempFolder,
+    warn,
+  }: {
+    readonly tempFolder: string | undefined;
+    readonly warn: (warning: RunWarning) => void;
+  },
+): Promise<void> {
+  const tell = (message: string): void => warn({ code: "dead_run", message });
+  for (const run of ownedRuns(repoRoot)) {
+    if (run.owner !== "dead") continue;
+    await endLeftovers(run.directory, { ownerPid: run.ownerPid, tempFolder });
+    if (!existsSync(run.directory)) {
+      // Its evidence was removed: there is nothing to close.
+      forgetClaim(run.directory);
+      continue;
+    }
+    const slow = setTimeout(
+      () => tell(`closing the evidence of run ${run.runId}, which was interrupted`),
+      SLOW_MS,
+    );
+    const closed = await closeDeadRun(run);
+    clearTimeout(slow);
+    const became = closed.ok ? BECAME[closed.value.kind] : `was interrupted: ${closed.error.message}`;
+    if (became !== undefined) tell(`run ${run.runId} ${became}`);
+  }
+}

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { finalizeRun, restoreRunDirectory, type RunDirectory, type RunRecorder } from "@loom/artifacts";
+import { EMPTY_GRAPH, ok, type EpochMs, type EventError, type Result, type RunResult } from "@loom/core";
+import type { BootstrapFailure, Clock, PreparedRun, RunLog, RunSurroundings } from "@loom/ports";
+import { bootstrapRun, type Bootstrap, type BootstrapParts } from "./bootstrap/bootstrap-run.ts";
+import type { LiveValidation } from "./live-validation.ts";
+import type { RunRequest } from "./run-request.ts";
+
+/** What a run is composed of beside its request. */
+export interface LocalRunParts extends BootstrapParts {
+  readonly directory: RunDirectory;
+  readonly recorder: RunRecorder;
+  readonly validation: LiveValidation;
+  readonly clock: Clock;
+  readonly startedAtMs: EpochMs;
+}
+
+/** The work around one pipeline: the bootstrap before it, the last documents after it. */
+export class LocalRun implements RunSurroundings {
+  readonly #request: RunRequest;
+  readonly #parts: LocalRunParts;
+  #bootstrap: Bootstrap | undefined;
+  #verdict: "valid" | "invalid" | undefined;
+
+  constructor(request: RunRequest, parts: LocalRunParts) {
+    this.#request = request;
+    this.#parts = parts;
+  }
+
+  /** Verdict of the validator; known once the run was finalized. */
+  get verdict(): "valid" | "invalid" | undefined {
+    return this.#verdict;
+  }
+
+  async bootstrap(log: RunLog, stop: AbortSignal): Promise<Result<PreparedRun, BootstrapFailure>> {
+    this.#bootstrap = await bootstrapRun(this.#request, this.#parts, { log, stop });
+    return this.#bootstrap.prepared;
+  }
+
+  finalize(outcome: RunResult): Promise<Result<EpochMs, EventError>> {
+    const { recorder, validation, directory, clock, startedAtMs, identity } = this.#parts;
+    const { location, loomVersion, command, concurrency } = this.#request;
+    // Only what is worth writing: a place that is refused is told of by the documents that do not get there.
+    if (!existsSync(directory.directory)) restoreRunDirectory(location.repoRoot, directory);
+    const finishedAtMs = clock.now();
+    const report = validation.report(finishedAtMs);
+    this.#verdict = report.status;
+    const written = finalizeRun(
+      recorder,
+      { outcome, finishedAtMs, phaseReport: { status: report.status, document: report } },
+      {
+        identity,
+        runDirectory: directory.directory,
+        receiptPath: directory.receiptPath,
+        concurrency,
+        context: {
+          loomVersion,
+          command,
+          repoRoot: location.repoRoot,
+          workflowPath: location.workflowPath,
+          headSha: this.#bootstrap?.git?.headSha,
+          graph: this.#bootstrap?.graph ?? EMPTY_GRAPH,
+          startedAtMs,
+        },
+      },
+    );
+    return Promise.resolve(written.ok ? ok(finishedAtMs) : written);
+  }
+}

@@ -1,0 +1,18 @@
+import type { Environment } from "@loom/system";
+import type { WorkflowLocation } from "./workflow/find-workflow.ts";
+
+/** What was asked of a run, with every default filled in. */
+export interface RunRequest {
+  readonly location: WorkflowLocation;
+  readonly loomVersion: string;
+  readonly concurrency: number;
+  readonly failFast: boolean;
+  /** Jobs asked for. Empty: all. */
+  readonly only: readonly string[];
+  /** Stronger than every variable of the workflow, by name. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The command line, for the evidence. */
+  readonly command: readonly string[];
+  /** The environment of whoever started the run, as far as jobs and git inherit it. */
+  readonly callerEnv: Environment;
+}

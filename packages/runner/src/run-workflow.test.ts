@@ -1,0 +1,132 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { judgeRunDirectory } from "@loom/phase-validator/directory";
+import type { Reporter } from "@loom/ports";
+import { createRecordingSink } from "@loom/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { runWorkflow, WorkflowError, type RunWorkflowOptions } from "./run-workflow.ts";
+
+/** A folder with a workflow, gone when the test is over. */
+function project(workflow: string): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "loom-runner-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  mkdirSync(join(root, ".loom"));
+  writeFileSync(join(root, ".loom/workflow.yml"), workflow);
+  return root;
+}
+
+const HEAD = "version: v1\nstages: [a]\n";
+
+function isValid(runDirectory: string): boolean {
+  const report = judgeRunDirectory(runDirectory, { checkedAt: "2030-01-01T00:00:00.000Z" });
+  return report.ok && report.value.status === "valid";
+}
+
+/** A reporter that keeps what it is given, and what it says of the end. */
+function recordingReporter(): Reporter & { readonly said: string[] } {
+  const said: string[] = [];
+  return {
+    ...createRecordingSink(),
+    said,
+    record: (_stream, record) => {
+      if (record.event === "job_state") said.push(`${record.job_id} ${record.to}`);
+    },
+    finish: ({ outcome }) => void said.push(outcome.status),
+    close: () => void said.push("closed"),
+  };
+}
+
+test("runWorkflow() runs a workflow and says where its evidence is", async () => {
+  const root = project(`${HEAD}one: {stage: a, script: ["echo hello"]}\n`);
+  const reporter = recordingReporter();
+  const run = await runWorkflow({ cwd: root, reporters: [reporter] });
+  expect(run).toMatchObject({ status: "success", exitCode: 0, verdict: "valid" });
+  expect(run.explanation).toBeUndefined();
+  expect(existsSync(run.receiptPath ?? "")).toBe(true);
+  expect(isValid(run.runDirectory)).toBe(true);
+  expect(reporter.said).toEqual(["one ready", "one running", "one success", "success", "closed"]);
+  expect(readdirSync(join(root, ".loom/.runtime/active"))).toEqual([]);
+});
+
+test("runWorkflow() explains a failure", async () => {
+  const root = project(
+    `${HEAD}one: {stage: a, script: ["echo 'src/a.ts(3,5): error TS2322: no'; exit 2"]}\n`,
+  );
+  const run = await runWorkflow({ cwd: root });
+  expect(run).toMatchObject({ status: "failure", exitCode: 1, error: { code: "exit_code" } });
+  expect(run.explanation?.failure).toMatchObject({ job_id: "one", exit_code: 2 });
+});
+
+test("runWorkflow() gives jobs the environment and the variables that it is given", async () => {
+  const root = project(
+    `${HEAD}one: {stage: a, script: ["echo $OUTER $INNER > seen"], variables: {INNER: weak}}\n`,
+  );
+  const env = { PATH: process.env["PATH"], OUTER: "caller" };
+  await runWorkflow({ cwd: root, env, variables: { INNER: "strong" } });
+  expect(readFileSync(join(root, "seen"), "utf8")).toBe("caller strong\n");
+});
+
+test("runWorkflow() runs two projects at a time, of which one is stopped", async () => {
+  const waiting = project(`${HEAD}one: {stage: a, script: ["touch started; sleep 60"]}\n`);
+  const other = project(`${HEAD}one: {stage: a, script: ["true"]}\n`);
+  const stop = new AbortController();
+  const reporter: Reporter = {
+    ...recordingReporter(),
+    record: (_stream, record) => {
+      if (record.event === "phase_start" && record.phase_code === "step.script") stop.abort();
+    },
+  };
+  const [stopped, finished] = await Promise.all([
+    runWorkflow({ cwd: waiting, signal: stop.signal, reporters: [reporter] }),
+    runWorkflow({ cwd: other }),
+  ]);
+  expect([stopped.status, stopped.exitCode, finished.status]).toEqual(["cancelled", 143, "success"]);
+  expect([isValid(stopped.runDirectory), isValid(finished.runDirectory)]).toEqual([true, true]);
+});
+
+test("runWorkflow() does not start jobs when it is stopped before", async () => {
+  const root = project(`${HEAD}one: {stage: a, script: ["touch ran"]}\n`);
+  const run = await runWorkflow({ cwd: root, signal: AbortSignal.abort() });
+  expect(run.status).toBe("cancelled");
+  expect(existsSync(join(root, "ran"))).toBe(false);
+  expect(isValid(run.runDirectory)).toBe(true);
+});
+
+test.each<[string, RunWorkflowOptions, string]>([
+  ["there is no workflow", { workflow: "nowhere.yml" }, "WORKFLOW_NOT_FOUND"],
+  ["a job is not in it", { jobs: ["two"] }, "JOB_NOT_FOUND"],
+])("runWorkflow() throws when %s, and leaves nothing", async (_, options, code) => {
+  const root = project(`${HEAD}one: {stage: a, script: ["true"]}\n`);
+  await expect(runWorkflow({ cwd: root, ...options })).rejects.toMatchObject({ name: "WorkflowError", code });
+  await expect(runWorkflow({ cwd: root, ...options })).rejects.toBeInstanceOf(WorkflowError);
+  expect(existsSync(join(root, ".loom/.runtime"))).toBe(false);
+});
+
+test("runWorkflow() touches nothing of the process that it runs in", async () => {
+  const root = project(`${HEAD}one: {stage: a, script: ["echo hello; exit 1"]}\n`);
+  const script = `
+    import { runWorkflow } from ${JSON.stringify(import.meta.resolve("./index.ts"))};
+    const names = () => JSON.stringify(process.eventNames().map(String).sort());
+    const before = names();
+    const run = await runWorkflow({ cwd: process.argv[1] });
+    if (names() !== before || process.exitCode !== undefined) console.log("touched");
+    console.log(run.status);
+  `;
+  const flags = ["--conditions=@loom/source", "--input-type=module", "-e", script, root];
+  const output = execFileSync(process.execPath, flags, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  expect(output).toBe("failure\n");
+});

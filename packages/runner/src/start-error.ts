@@ -1,0 +1,10 @@
+/** Why a run cannot be started. Nothing ran, and no run is on disk. */
+export interface StartError {
+  /**
+   * - `WORKFLOW_NOT_FOUND`: there is no workflow, or it cannot be read
+   * - `JOB_NOT_FOUND`: a job that was asked for is not in the workflow
+   * - `ARTIFACTS_WRITE_FAILED`, `ARTIFACTS_REFUSED_PLACE`: there is no place for the evidence
+   */
+  readonly code: string;
+  readonly message: string;
+}

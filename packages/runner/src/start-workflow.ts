@@ -1,0 +1,364 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, relative, resolve } from "node:path";
+import {
+  claimRun,
+  createRunDirectory,
+  createRunRecorder,
+  ownedRuns,
+  type RunDirectory,
+} from "@loom/artifacts";
+import {
+  err,
+  ok,
+  type EventError,
+  type Result,
+  type RunIdentity,
+  type RunResult,
+  type RunStatus,
+} from "@loom/core";
+import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
+import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
+import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
+import { createSchedule } from "@loom/scheduler";
+import { inheritableEnvironment } from "@loom/system";
+import manifest from "../package.json" with { type: "json" };
+import { readGitFacts } from "./bootstrap/git-facts.ts";
+import { lastDurations } from "./bootstrap/last-durations.ts";
+import { finishDeadRuns } from "./dead/finish-dead-runs.ts";
+import { notesPathOf } from "./dead/notes-path.ts";
+import { createLiveValidation } from "./live-validation.ts";
+import { LocalRun } from "./local-run.ts";
+import type { RunRequest } from "./run-request.ts";
+import type { RunStart } from "./run-start.ts";
+import type { RunWarning } from "./run-warning.ts";
+import type { StartError } from "./start-error.ts";
+import { createSystemClock } from "./system-clock.ts";
+import { findWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
+import { jobNames, jobsInstead } from "./workflow/job-names.ts";
+import { loadWorkflow } from "./workflow/load-workflow.ts";
+
+/** A reporter, or what makes one once it is known where the run will be. */
+export type ReporterSource = Reporter | ((start: RunStart) => Reporter | Promise<Reporter>);
+
+/** What to run, and how. */
+export interface StartWorkflowOptions {
+  /** Where the caller stands. Absolute. Default: the working directory of the process. */
+  readonly cwd?: string | undefined;
+  /**
+   * Path of the workflow, relative to `cwd`. Default: `.loom/workflow.yml` in
+   * `cwd` or the nearest folder above it.
+   */
+  readonly workflow?: string | undefined;
+  /** Jobs to run, and with them what they need. Default: all. */
+  readonly jobs?: readonly string[] | undefined;
+  /** Variables that are stronger than those of the workflow. Default: none. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+  /** How many jobs run at a time, 1 or more. Default: what the machine can run in parallel. */
+  readonly concurrency?: number | undefined;
+  /** Whether nothing new starts after the first blocking failure. Default: false. */
+  readonly failFast?: boolean | undefined;
+  /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. Default: 10,000. */
+  readonly graceMs?: number | undefined;
+  /**
+   * Where jobs run, by name: `host` in place of this machine, `docker` for jobs
+   * with an image. Default: this machine, and jobs with an image fail to be set up.
+   */
+  readonly providers?: Readonly<Record<string, Provider>> | undefined;
+  /** Who shows the run. Each gets every record. Default: nobody. */
+  readonly reporters?: readonly ReporterSource[] | undefined;
+  /** Told of what is not in order. Default: nobody. */
+  readonly onWarning?: ((warning: RunWarning) => void) | undefined;
+  /** The environment that jobs and git inherit. Default: that of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where time comes from. Default: the machine's clock, which never goes back. */
+  readonly clock?: Clock | undefined;
+  /** The command line that the evidence names, without secret values. Default: `["@loom/runner"]`. */
+  readonly command?: readonly string[] | undefined;
+  /** The version that the evidence names. Default: that of this package. */
+  readonly loomVersion?: string | undefined;
+  /**
+   * What ends the jobs when this process is killed: a program and its
+   * arguments, to which the run's directory and the number of this process are
+   * added. Default: Node with a file of this package, where that can be found.
+   */
+  readonly afterDeath?: readonly [string, ...string[]] | undefined;
+}
+
+/** How a run came out. */
+export interface FinishedRun {
+  readonly status: RunStatus;
+  /** What `loom run` would exit with. */
+  readonly exitCode: number;
+  /** Absent for a success. */
+  readonly error?: NonNullable<RunResult["error"]>;
+  /** Absolute; absent when it could not be written. */
+  readonly receiptPath?: string;
+  /** What the validator says of the evidence. */
+  readonly verdict?: "valid" | "invalid";
+}
+
+/** A run under way. */
+export interface WorkflowRun extends RunStart {
+  /** Asks the run to stop: nothing new starts, what runs gets SIGTERM. Only the first cause counts. */
+  stop(cause?: StopRequestCause): void;
+  /** Ends what runs without grace. The run still closes. */
+  kill(): void;
+  /** Resolves when the run has closed and every reporter has finished. Rejects only on a bug. */
+  readonly finished: Promise<FinishedRun>;
+}
+
+/**
+ * Starts the workflow of a project.
+ *
+ * Touches nothing of the process: no signal handler, no exit, no output.
+ * Several runs at a time do not touch each other.
+ *
+ * @returns The run under way, or why there is none.
+ */
+export async function startWorkflow(
+  options: StartWorkflowOptions = {},
+): Promise<Result<WorkflowRun, StartError>> {
+  const cwd = options.cwd ?? process.cwd();
+  const location = findWorkflow(cwd, options.workflow);
+  if (!location.ok) return location;
+  const unknownJob = findUnknownJob(location.value, options.jobs ?? []);
+  if (unknownJob !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknownJob });
+  const clock = options.clock ?? createSystemClock();
+  const startedAtMs = clock.now();
+  const ns = BigInt(Math.floor(startedAtMs)) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
+  const directory = createRunDirectory(location.value.repoRoot, ns);
+  if (!directory.ok) return directory;
+  const starting = new StartingRun(options, {
+    cwd,
+    location: location.value,
+    clock,
+    directory: directory.value,
+  });
+  return ok(await starting.start(startedAtMs));
+}
+
+/** Says which of the jobs asked for is not there. A workflow that does not compile is the run's own business. */
+function findUnknownJob(location: WorkflowLocation, asked: readonly string[]): string | undefined {
+  if (asked.length === 0) return undefined;
+  const names = jobNames(location);
+  const unknown = asked.find((name) => names?.includes(name) === false);
+  if (names === undefined || unknown === undefined) return undefined;
+  return `Cannot run job "${unknown}": the workflow has no such job. ${jobsInstead(unknown, names)}`;
+}
+
+interface Place {
+  readonly cwd: string;
+  readonly location: WorkflowLocation;
+  readonly clock: Clock;
+  readonly directory: RunDirectory;
+}
+
+/** Composes one run, and takes it apart when it is over. */
+class StartingRun {
+  readonly #options: StartWorkflowOptions;
+  readonly #place: Place;
+  readonly #identity: RunIdentity;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+
+  constructor(options: StartWorkflowOptions, place: Place) {
+    this.#options = options;
+    this.#place = place;
+    this.#identity = place.directory.identity;
+    // oxlint-disable-next-line no-restricted-properties -- a run from a program is the program's own, like a child process
+    this.#env = options.env ?? process.env;
+  }
+
+  async start(startedAtMs: ReturnType<Clock["now"]>): Promise<WorkflowRun> {
+    const { location, clock, directory } = this.#place;
+    const { graceMs = TERMINATION_GRACE_MS, concurrency = availableParallelism() } = this.#options;
+    const claim = claimRun(directory.directory);
+    if (!claim.ok) {
+      this.#warn(
+        "claim_refused",
+        `Nobody will notice when this run is cut off, as it cannot be noted that it is open: ${claim.error.message}`,
+      );
+    }
+    this.#tellOfOtherRuns();
+    const recovery = finishDeadRuns(location.repoRoot, {
+      tempFolder: this.#env["TMPDIR"],
+      warn: (warning) => this.#options.onWarning?.(warning),
+    });
+    const validation = createLiveValidation(this.#identity);
+    const early: { fault?: EventError; handle?: RunHandle } = {};
+    const recorder = createRunRecorder({
+      runDirectory: directory.directory,
+      identity: this.#identity,
+      onFault: (error) => {
+        this.#warn("evidence_refused", error.message);
+        // The very first record is written while the run is still being started.
+        early.fault = error;
+        early.handle?.stop({ kind: "fault", error });
+      },
+      onWritten: validation.onWritten,
+      onLines: validation.onLines,
+    });
+    const start: RunStart = {
+      identity: this.#identity,
+      repoRoot: location.repoRoot,
+      workflowPath: location.workflowPath,
+      runDirectory: directory.directory,
+      receiptPath: directory.receiptPath,
+      concurrency,
+      clock,
+    };
+    const reporters = await this.#reporters(start);
+    const callerEnv = inheritableEnvironment(this.#env);
+    const notesPath = notesPathOf(directory.directory);
+    const ownHost = createHostProvider({ baseEnv: callerEnv, ...(notesPath !== undefined && { notesPath }) });
+    const { host = ownHost, ...providers } = this.#options.providers ?? {};
+    const request: RunRequest = {
+      location,
+      loomVersion: this.#options.loomVersion ?? manifest.version,
+      concurrency,
+      failFast: this.#options.failFast ?? false,
+      only: this.#options.jobs ?? [],
+      variables: this.#options.variables ?? {},
+      command: this.#options.command ?? [manifest.name],
+      callerEnv,
+    };
+    const run = new LocalRun(request, {
+      identity: this.#identity,
+      directory,
+      recorder,
+      validation,
+      clock,
+      startedAtMs,
+      host,
+      providers,
+      readGit: (stop) => readGitFacts(location.repoRoot, { env: callerEnv, stop }),
+      load: () => loadWorkflow(location, relative(location.repoRoot, location.workflowPath)),
+      lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
+    });
+    // What no job could be told to have left: the evidence is closed by then, and a screen may still be there.
+    const left: string[] = [];
+    const closeHost = async (): Promise<void> => {
+      await ownHost.close({ log: (_level, message) => void left.push(message) });
+    };
+    const handle = startRun({
+      identity: this.#identity,
+      surroundings: run,
+      schedule: createSchedule,
+      sinks: [recorder, ...reporters] satisfies readonly RecordSink[],
+      clock,
+      graceMs,
+    });
+    early.handle = handle;
+    if (early.fault !== undefined) handle.stop({ kind: "fault", error: early.fault });
+    const watch = this.#watchOver();
+    const finish = async (): Promise<FinishedRun> => {
+      try {
+        const outcome = await handle.finished;
+        await closeHost();
+        recorder.close();
+        this.#tellOfClaim(claim, recorder.isClosed);
+        const { receiptPath } = directory;
+        const end = {
+          outcome,
+          ...(existsSync(receiptPath) && { receiptPath }),
+          logsDir: this.#shownDirectory(),
+        };
+        const isThere = (path: string): boolean => existsSync(resolve(this.#place.cwd, path));
+        for (const reporter of reporters) await reporter.finish({ ...end, isThere });
+        this.#tellOfVerdict(run.verdict);
+        return {
+          status: outcome.status,
+          exitCode: outcome.exitCode,
+          ...(outcome.error !== undefined && { error: outcome.error }),
+          ...(end.receiptPath !== undefined && { receiptPath }),
+          ...(run.verdict !== undefined && { verdict: run.verdict }),
+        };
+      } catch (error) {
+        recorder.close();
+        throw new Error(`the evidence so far is in ${this.#shownDirectory()}`, { cause: error });
+      } finally {
+        // Also when the run ends by a bug: the message about it belongs on the user's own screen.
+        for (const reporter of reporters) reporter.close?.();
+        await closeHost();
+        for (const message of left) this.#warn("processes_left", message);
+        watch?.release();
+        await recovery;
+      }
+    };
+    return {
+      ...start,
+      stop: (cause = { kind: "signal", signal: "SIGTERM" }) => handle.stop(cause),
+      kill: () => handle.kill(),
+      finished: finish(),
+    };
+  }
+
+  #warn(code: RunWarning["code"], message: string): void {
+    this.#options.onWarning?.({ code, message });
+  }
+
+  async #reporters(start: RunStart): Promise<readonly Reporter[]> {
+    const reporters: Reporter[] = [];
+    for (const source of this.#options.reporters ?? [])
+      reporters.push(typeof source === "function" ? await source(start) : source);
+    return reporters;
+  }
+
+  /** The run's folder, relative to where the user stands. */
+  #shownDirectory(): string {
+    return relative(this.#place.cwd, this.#place.directory.directory);
+  }
+
+  /** Says that jobs of another run work in the same folder. A run within a run knows. */
+  #tellOfOtherRuns(): void {
+    for (const { runId, owner, ownerPid } of ownedRuns(this.#place.location.repoRoot)) {
+      if (owner !== "alive" || runId === this.#identity.runId || runId === this.#env["LOOM_RUN_ID"]) continue;
+      this.#warn(
+        "other_run",
+        `run ${runId} (process ${ownerPid ?? "unknown"}) goes on in this folder: its jobs and those of this run see each other's files`,
+      );
+    }
+  }
+
+  /** Gives the run up when it has closed. One that has not stays noted, so that the next run closes it. */
+  #tellOfClaim(claim: ReturnType<typeof claimRun>, isClosed: boolean): void {
+    if (!isClosed) {
+      this.#warn(
+        "evidence_open",
+        `the evidence of this run is not whole; the next run completes it when it can be written, or: loom recover ${this.#identity.runId}`,
+      );
+      return;
+    }
+    const kept = claim.ok ? claim.value.release() : undefined;
+    if (kept !== undefined) this.#warn("claim_kept", kept.message);
+  }
+
+  #tellOfVerdict(verdict: "valid" | "invalid" | undefined): void {
+    const report = join(this.#place.directory.directory, "phase-report.json");
+    if (verdict !== "invalid" || !existsSync(report)) return;
+    const shown = join(this.#shownDirectory(), "phase-report.json");
+    this.#warn("evidence_invalid", `the evidence of this run breaks its contract, see ${shown}`);
+  }
+
+  /** Has the jobs of this run ended when this process is killed. */
+  #watchOver(): DeathWatch | undefined {
+    const command = this.#options.afterDeath ?? afterDeathOfPackage();
+    if (command === undefined) return undefined;
+    const [program, ...words] = command;
+    return startDeathWatch({
+      command: [program, ...words, this.#place.directory.directory, String(process.pid)],
+      path: this.#env["PATH"],
+      tempFolder: this.#env["TMPDIR"],
+    });
+  }
+}
+
+/** The file of this package that ends what a run left. A program that was bundled has none, and says itself what to run. */
+function afterDeathOfPackage(): [string, ...string[]] | undefined {
+  try {
+    const file = new URL(import.meta.resolve("@loom/runner/after-death"));
+    return [process.execPath, ...process.execArgv, file.pathname];
+  } catch {
+    return undefined;
+  }
+}

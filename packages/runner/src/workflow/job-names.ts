@@ -1,0 +1,21 @@
+import { nearestName } from "@loom/workflow";
+import type { WorkflowLocation } from "./find-workflow.ts";
+import { compileAt } from "./load-workflow.ts";
+
+/** Names in a message; the rest is counted. */
+const MAX_NAMED = 20;
+
+/** The jobs of a workflow; undefined when it does not compile, which is not what was asked. */
+export function jobNames(location: WorkflowLocation): readonly string[] | undefined {
+  const compiled = compileAt(location, location.workflowPath);
+  return compiled.ok ? compiled.value.graph.nodes.map((node) => node.id) : undefined;
+}
+
+/** What a message about a name that no job has goes on with: the nearest job, or what jobs there are. */
+export function jobsInstead(name: string, jobs: readonly string[]): string {
+  const near = nearestName(name, jobs);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  if (jobs.length === 0) return "It has no jobs";
+  const more = jobs.length > MAX_NAMED ? ` and ${jobs.length - MAX_NAMED} more` : "";
+  return `Its jobs are ${jobs.slice(0, MAX_NAMED).join(", ")}${more}`;
+}
