@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   claimRun,
   createRunDirectory,
@@ -353,12 +354,8 @@ class StartingRun {
   }
 }
 
-/** The file of this package that ends what a run left. A program that was bundled has none, and says itself what to run. */
+/** The file of this package that ends what a run left, beside this one. A program that was bundled has none, and says itself what to run. */
 function afterDeathOfPackage(): [string, ...string[]] | undefined {
-  try {
-    const file = new URL(import.meta.resolve("@loom/runner/after-death"));
-    return [process.execPath, ...process.execArgv, file.pathname];
-  } catch {
-    return undefined;
-  }
+  const file = fileURLToPath(import.meta.url.replace(/[^/]*(\.\w+)$/u, "after-death$1"));
+  return existsSync(file) ? [process.execPath, ...process.execArgv, file] : undefined;
 }
