@@ -1,4 +1,11 @@
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
+import { QuickFirst } from "./quick-first.ts";
+
+/** What `npm run test:mutants` asks for: a failure as soon as there is one. How long things take is not its question. */
+const FOR_MUTANTS = {
+  exclude: [...configDefaults.exclude, "**/scale.test.ts"],
+  sequence: { sequencer: QuickFirst },
+};
 
 /**
  * The one Vitest configuration of the workspace.
@@ -23,6 +30,7 @@ export function definePackageTests(
       hookTimeout: 120_000,
       reporters: ["default", "json"],
       outputFile: { json: "test-results/results.json" },
+      ...(process.env["STRYKER_MUTATOR_WORKER"] !== undefined && FOR_MUTANTS),
     },
   });
 }
