@@ -4,7 +4,7 @@
 //
 // Stryker works on a copy of the repository in `temp/`, so the sources themselves are never touched.
 import { mkdirSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Stryker } from "@stryker-mutator/core";
 
@@ -87,7 +87,7 @@ function optionsFor(name) {
 }
 
 function lineOf({ fileName, location, mutatorName, replacement, status }) {
-  const place = `${relative(ROOT, join(ROOT, fileName))}:${location.start.line}:${location.start.column}`;
+  const place = `${relative(ROOT, fileName)}:${location.start.line}:${location.start.column}`;
   const missed = status === "NoCoverage" ? "not reached" : "survived";
   return `${place} ${missed}: ${mutatorName} ${JSON.stringify(replacement?.replaceAll(/\s+/gu, " ").slice(0, 70))}`;
 }

@@ -90,7 +90,7 @@ export class Blame {
 
   #harmDependants(job: number, harm: number): void {
     for (const dependant of listOf(this.#graph.dependants, job)) {
-      if (elementAt(this.#worstNeed, dependant) < harm) this.#worstNeed[dependant] = harm;
+      this.#worstNeed[dependant] = Math.max(elementAt(this.#worstNeed, dependant), harm);
     }
   }
 
@@ -110,6 +110,7 @@ export class Blame {
 
   /** The first failures as a set; their number is all that tells two answers apart. */
   #rootsOfFirst(count: number): RootSet {
+    // Stryker disable next-line ConditionalExpression: it saves time only; equal sets are the same object.
     if (this.#earlierRoots?.jobs.length !== count) {
       this.#earlierRoots = this.#rootSets.of(this.#failures.slice(0, count));
     }

@@ -294,6 +294,20 @@ describe("when", () => {
   });
 });
 
+describe("a job decided to be skipped because of a failure", () => {
+  test.each([
+    ["is cancelled first", CANCELLED],
+    ["settles as skipped for another reason", { status: "skipped", reason: "not_selected", blockedBy: [] }],
+  ] as const)("blocks nobody when it %s", (_, result) => {
+    const schedule = createSchedule(
+      planOf({ broken: {}, decided: { needs: ["broken"] }, after: { needs: ["decided"] } }),
+    );
+    schedule.begin();
+    schedule.settle(jobId("broken"), FAILED);
+    expect(settleAll(schedule, "decided", result)).toEqual(["after ready"]);
+  });
+});
+
 describe("failFast", () => {
   test("settle() withdraws ready jobs at the first blocking failure, except always and on_failure jobs", () => {
     const schedule = createSchedule(
@@ -410,6 +424,24 @@ describe("order", () => {
     expect(schedule.take()).toBe("a");
     settleAll(schedule, "first", SUCCEEDED);
     expect(takeAll(schedule)).toEqual(["urgent", "b", "c"]);
+  });
+});
+
+describe("take() of a wanted job", () => {
+  test("hands out that job before more urgent ones, once", () => {
+    const schedule = createSchedule(planOf({ urgent: {}, wanted: {}, after: { needs: ["urgent"] } }));
+    beginAll(schedule);
+    expect(schedule.take(jobId("wanted"))).toBe("wanted");
+    expect(schedule.take(jobId("wanted"))).toBeUndefined();
+    expect(takeAll(schedule)).toEqual(["urgent"]);
+  });
+
+  test("hands out nothing when it is not ready or not in the plan", () => {
+    const schedule = createSchedule(planOf({ first: {}, waiting: { needs: ["first"] } }));
+    beginAll(schedule);
+    expect(schedule.take(jobId("waiting"))).toBeUndefined();
+    expect(schedule.take(jobId("unknown"))).toBeUndefined();
+    expect(takeAll(schedule)).toEqual(["first"]);
   });
 });
 

@@ -53,7 +53,7 @@ class Schedule implements JobSchedule {
   readonly #gates: Gates;
   readonly #blame: Blame;
   readonly #ready: ReadyQueue;
-  /** The roots of each job decided to be skipped because of failures, until it settles. */
+  /** The roots of each job decided to be skipped because of failures. */
   readonly #rootsOfSkipped = new Map<number, RootSet>();
   #hasBegun = false;
 
@@ -79,12 +79,14 @@ class Schedule implements JobSchedule {
 
   settle(jobId: JobId, result: JobResult): readonly ScheduleDecision[] {
     const job = this.#indexOf.get(jobId);
-    const objection = job === undefined ? "it is not in the plan" : this.#objectionTo(job, result);
-    if (job === undefined || objection !== undefined) {
-      throw new Error(`Cannot settle job "${jobId}" as ${result.status}: ${objection}`);
-    }
+    if (job === undefined) throw cannotSettle(jobId, result, "it is not in the plan");
+    const objection = this.#objectionTo(job, result);
+    if (objection !== undefined) throw cannotSettle(jobId, result, objection);
     this.#status[job] = SETTLED;
-    const closesRun = this.#record(job, result) && this.#plan.failFast && this.#blame.failureCount === 1;
+    // Stryker disable next-line ConditionalExpression: a second rescan finds nothing to withdraw, it only takes time.
+    const isFirst = this.#blame.failureCount === 0;
+    this.#record(job, result);
+    const closesRun = this.#plan.failFast && isFirst && this.#blame.failureCount > 0;
     const opened = this.#gates.settle(job).filter((each) => this.#status[each] === PENDING);
     const due = closesRun ? inDeclarationOrder(opened, this.#readyOnSuccess()) : opened;
     return due.map((each) => this.#decide(each));
@@ -129,18 +131,12 @@ class Schedule implements JobSchedule {
     }
   }
 
-  /** Records what a result means for others. Answers whether it is a blocking failure. */
-  #record(job: number, result: JobResult): boolean {
+  /** Records what a result means for others. */
+  #record(job: number, result: JobResult): void {
+    if (result.status === "failed" && result.blocking) this.#blame.addFailure(job);
+    if (result.status !== "skipped" || !isBecauseOfFailure(result.reason)) return;
     const roots = this.#rootsOfSkipped.get(job);
-    this.#rootsOfSkipped.delete(job);
-    if (result.status === "failed" && result.blocking) {
-      this.#blame.addFailure(job);
-      return true;
-    }
-    if (result.status === "skipped" && isBecauseOfFailure(result.reason) && roots !== undefined) {
-      this.#blame.addSkipped(job, roots);
-    }
-    return false;
+    if (roots !== undefined) this.#blame.addSkipped(job, roots);
   }
 
   /** A rescan of all jobs; `failFast` asks for it once in a run. */
@@ -189,6 +185,10 @@ class Schedule implements JobSchedule {
   #job(job: number): JobPlan {
     return elementAt(this.#plan.jobs, job);
   }
+}
+
+function cannotSettle(jobId: JobId, result: JobResult, objection: string): Error {
+  return new Error(`Cannot settle job "${jobId}" as ${result.status}: ${objection}`);
 }
 
 function isBecauseOfFailure(reason: SkipReason): boolean {

@@ -35,11 +35,11 @@ export class ReadyQueue {
     if (this.#size === 0) return undefined;
     const first = elementAt(this.#heap, 0);
     this.#size -= 1;
-    if (this.#size > 0) this.#sink(elementAt(this.#heap, this.#size));
+    this.#sink(elementAt(this.#heap, this.#size));
     return first;
   }
 
-  /** Puts a job in place of the first one and moves it down to where it belongs. */
+  /** Puts the job behind the last one in place of the first, and moves it down to where it belongs. */
   #sink(job: number): void {
     let hole = 0;
     for (;;) {
@@ -61,8 +61,6 @@ export class ReadyQueue {
   }
 
   #comesBefore(a: number, b: number): boolean {
-    const lengthOfA = elementAt(this.#lengths, a);
-    const lengthOfB = elementAt(this.#lengths, b);
-    return lengthOfA === lengthOfB ? a < b : lengthOfA > lengthOfB;
+    return (elementAt(this.#lengths, b) - elementAt(this.#lengths, a) || a - b) < 0;
   }
 }

@@ -1,5 +1,5 @@
 import type { JobId } from "@loom/core";
-import { elementAt } from "./element-at.ts";
+import { containsAll } from "./contains-all.ts";
 
 /** A set of failed jobs that are to blame for a skip. Equal sets are the same object. */
 export interface RootSet {
@@ -42,30 +42,14 @@ export class RootSets {
   /** Everything that is in at least one of these sets, of which there is at least one. */
   union(sets: ReadonlySet<RootSet>): RootSet {
     const members = [...sets].toSorted((a, b) => a.number - b.number);
-    const first = elementAt(members, 0);
-    if (members.length === 1) return first;
     const combination = members.map((set) => set.number).join();
     const known = this.#unions.get(combination);
     if (known !== undefined) return known;
-    const widest = members.reduce((a, b) => (b.jobs.length > a.jobs.length ? b : a), first);
-    const union = members.every((set) => set === widest || contains(widest, set))
+    const widest = members.reduce((a, b) => (b.jobs.length > a.jobs.length ? b : a));
+    const union = members.every((set) => set === widest || containsAll(widest.jobs, set.jobs))
       ? widest
       : this.of([...new Set(members.flatMap((set) => set.jobs))]);
     this.#unions.set(combination, union);
     return union;
   }
-}
-
-/** Looks the few up among the many, so that a small set beside a large one does not cost the large one's size. */
-function contains(many: RootSet, few: RootSet): boolean {
-  return few.jobs.every((job) => {
-    let low = 0;
-    let high = many.jobs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (elementAt(many.jobs, middle) < job) low = middle + 1;
-      else high = middle;
-    }
-    return many.jobs[low] === job;
-  });
 }
