@@ -5,7 +5,6 @@
 // Stryker works on a copy of the repository in `temp/`, so the sources themselves are never touched.
 import { mkdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Stryker } from "@stryker-mutator/core";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -64,8 +63,12 @@ function optionsFor(name) {
   const folder = `packages/${name}`;
   return {
     testRunner: "vitest",
-    plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
+    plugins: [
+      import.meta.resolve("@stryker-mutator/vitest-runner"),
+      new URL("unreachable-ignorer.mjs", import.meta.url).href,
+    ],
     vitest: { configFile: `${folder}/vitest.config.ts`, dir: folder },
+    ignorers: ["unreachable"],
     mutate: SOURCES[name].flatMap((part) => [
       `${folder}/${part}/**/*.ts`,
       `!${folder}/${part}/**/*.test.ts`,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 import { QuickFirst } from "./quick-first.ts";
 
@@ -5,6 +6,7 @@ import { QuickFirst } from "./quick-first.ts";
 const FOR_MUTANTS = {
   exclude: [...configDefaults.exclude, "**/scale.test.ts"],
   sequence: { sequencer: QuickFirst },
+  setupFiles: [fileURLToPath(new URL("first-failure.ts", import.meta.url))],
 };
 
 /**
