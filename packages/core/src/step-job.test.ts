@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { epochMs, jobId, runIdentity } from "./ids.ts";
 import type { JobInput } from "./job-input.ts";
+import type { PhaseOutcome } from "./job-result.ts";
 import { describeJobState, PENDING, type JobState } from "./job-state.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { stepJob, type JobContext } from "./step-job.ts";
+import { JOB_PHASE_ORDER, SECTION_PHASES, type JobPhaseCode, type SectionName } from "./vocabulary.ts";
 
 const plan: JobPlan = {
   jobId: jobId("build"),
@@ -248,5 +250,464 @@ describe("stepJob()", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+/** A job with every phase there is, one step, and one more attempt whatever went wrong. */
+const whole: JobContext = {
+  ...context,
+  plan: {
+    ...plan,
+    stepCount: 1,
+    restoresCache: true,
+    restoresArtifacts: true,
+    savesArtifacts: "always",
+    savesCache: "on_success",
+  },
+};
+const retried: JobContext = {
+  ...whole,
+  plan: { ...whole.plan, retry: { max: 1, on: ["failure", "timeout", "provider"] } },
+};
+const noImage = { code: "image_not_found", message: "No such image" };
+const tooLong = { code: "timeout", message: "It took longer than 5 s" };
+const BROKEN: PhaseOutcome = { status: "failed", error: noImage };
+const LATE: PhaseOutcome = { status: "failed", error: tooLong, timedOut: true };
+const cancel: JobInput = { type: "job_cancel", atMs: at(5) };
+
+function ended(phase: JobPhaseCode, outcome: PhaseOutcome = { status: "success" }, ms = 5): JobInput {
+  return { type: "phase_finished", phase, outcome, atMs: at(ms) };
+}
+
+const setUp: readonly JobInput[] = [
+  ...begin,
+  ended("job.provider_prepare"),
+  ended("job.cache_restore"),
+  ended("job.artifact_restore"),
+];
+const saved: readonly JobInput[] = [ended("job.artifact_save"), ended("job.cache_save"), cleanedUp];
+
+/** What the last of these inputs is answered with. */
+function answerTo(inputs: readonly JobInput[], of: JobContext = whole) {
+  const { state } = play(inputs.slice(0, -1), of);
+  const step = stepJob(of, state, inputs.at(-1) as JobInput);
+  if (!step.ok) throw new Error(step.error.message);
+  return step.value;
+}
+
+/** The phases that a job begins, in order. */
+function phasesOf(inputs: readonly JobInput[], of: JobContext = whole): string[] {
+  return play(inputs, of).told.flatMap((line) => /^job\.(\w+)(?: attempt \d)? begins$/.exec(line)?.[1] ?? []);
+}
+
+describe("stepJob() and the phases of a job", () => {
+  const all = [
+    "provider_prepare",
+    "cache_restore",
+    "artifact_restore",
+    "execution",
+    "artifact_save",
+    "cache_save",
+    "cleanup",
+  ];
+
+  test("goes through all of them in their order", () => {
+    expect(phasesOf([...setUp, ends(1, 0, 5), ...saved])).toEqual(all);
+    expect(JOB_PHASE_ORDER).toEqual(all.map((phase) => `job.${phase}`));
+  });
+
+  test.each([
+    ["always", 0, true],
+    ["always", 1, true],
+    ["on_success", 0, true],
+    ["on_success", 1, false],
+    ["on_failure", 0, false],
+    ["on_failure", 1, true],
+  ] as const)("saves %s when a step exited with %i: %s", (when, exitCode, saves) => {
+    const cache = { ...context, plan: { ...plan, stepCount: 1, savesCache: when } };
+    const artifacts = { ...context, plan: { ...plan, stepCount: 1, savesArtifacts: when } };
+    const inputs = [...begin, prepared, ends(1, exitCode, 5)];
+    expect(phasesOf(inputs, cache).includes("cache_save")).toBe(saves);
+    expect(phasesOf(inputs, artifacts).includes("artifact_save")).toBe(saves);
+  });
+
+  test("saves nothing of a job that was cancelled", () => {
+    const both = { ...whole, plan: { ...whole.plan, stepCount: 2, savesCache: "on_failure" as const } };
+    expect(phasesOf([...setUp, cancel, ends(1, 0, 6)], both).slice(3)).toEqual(["execution", "cleanup"]);
+  });
+
+  test("leaves out what does not take place", () => {
+    expect(phasesOf([...begin, prepared, ends(1, 0, 5), ends(2, 0, 6)], context)).toEqual([
+      "provider_prepare",
+      "execution",
+      "cleanup",
+    ]);
+  });
+
+  test.each(["job.provider_prepare", "job.cache_restore", "job.artifact_restore"] as const)(
+    "skips the execution after a failed %s, and fails for the provider",
+    (phase) => {
+      const before = setUp.slice(
+        0,
+        setUp.findIndex((input) => "phase" in input && input.phase === phase),
+      );
+      const inputs = [...before, ended(phase, BROKEN), cleanedUp];
+      expect(play(inputs, whole).told).toContain("job.execution skipped 0 ms");
+      expect(play(inputs, whole).state).toMatchObject({
+        result: { status: "failed", cause: "provider", error: noImage },
+      });
+    },
+  );
+
+  test.each([
+    ["fails", BROKEN],
+    ["is cancelled", { status: "cancelled" }],
+    ["succeeds", { status: "success" }],
+  ] as const)("cancels the execution when set-up %s after a cancel", (_, outcome) => {
+    const inputs = [...begin, cancel, ended("job.provider_prepare", outcome), cleanedUp];
+    expect(play(inputs, retried).told).toContain("job.execution cancelled 0 ms");
+    expect(play(inputs, retried).state).toMatchObject({ result: { status: "cancelled" }, attempts: 1 });
+  });
+
+  test("cancels the execution when set-up says that it was cancelled", () => {
+    const inputs = [...begin, ended("job.provider_prepare", { status: "cancelled" }), cleanedUp];
+    expect(play(inputs, whole).state).toMatchObject({ result: { status: "cancelled" } });
+  });
+
+  test("goes on after set-up that was skipped", () => {
+    const inputs = [...begin, ended("job.provider_prepare", { status: "skipped" })];
+    expect(phasesOf(inputs)).toEqual(["provider_prepare", "cache_restore"]);
+  });
+
+  test("fails a job that succeeded when it cannot be saved, and then saves no cache of a success", () => {
+    const inputs = [...setUp, ends(1, 0, 5), ended("job.artifact_save", BROKEN), cleanedUp];
+    expect(phasesOf(inputs).slice(4)).toEqual(["artifact_save", "cleanup"]);
+    expect(play(inputs, whole).state).toMatchObject({
+      result: { status: "failed", cause: "provider", error: noImage },
+    });
+  });
+
+  test("keeps the first failure of a job that cannot be saved either", () => {
+    const inputs = [...setUp, ends(1, 3, 5), ended("job.artifact_save", BROKEN), cleanedUp];
+    expect(play(inputs, whole).state).toMatchObject({ result: { cause: "failure", exitCode: 3 } });
+  });
+
+  test("keeps the result of a job whose cleanup failed", () => {
+    const inputs = [...begin, prepared, ends(1, 0, 5), ends(2, 0, 6), ended("job.cleanup", BROKEN)];
+    expect(play(inputs).state).toMatchObject({ result: { status: "success" } });
+  });
+});
+
+describe("stepJob() and what a failed job is tried again for", () => {
+  const tooLate: JobInput = {
+    type: "step_finished",
+    step: 1,
+    end: { kind: "timed_out", error: tooLong, signal: "SIGKILL" },
+    atMs: at(5),
+  };
+  const segfault: JobInput = {
+    type: "step_finished",
+    step: 1,
+    end: { kind: "signaled", signal: "SIGSEGV" },
+    atMs: at(5),
+  };
+
+  test.each<[string, readonly JobInput[], "failure" | "timeout" | "provider"]>([
+    ["a step that failed", [...setUp, ends(1, 1, 5), ended("job.artifact_save")], "failure"],
+    ["a step that a signal ended", [...setUp, segfault, ended("job.artifact_save")], "failure"],
+    ["a step that took too long", [...setUp, tooLate, ended("job.artifact_save")], "timeout"],
+    ["set-up that failed", [...begin, ended("job.provider_prepare", BROKEN)], "provider"],
+    ["set-up that took too long", [...begin, ended("job.provider_prepare", LATE)], "timeout"],
+    ["a save that failed", [...setUp, ends(1, 0, 5), ended("job.artifact_save", BROKEN)], "provider"],
+    ["a save that took too long", [...setUp, ends(1, 0, 5), ended("job.artifact_save", LATE)], "timeout"],
+  ])("knows the cause of %s", (_, inputs, cause) => {
+    for (const listed of ["failure", "timeout", "provider"] as const) {
+      const of = { ...whole, plan: { ...whole.plan, retry: { max: 1, on: [listed] } } };
+      expect(phasesOf(inputs, of).at(-1)).toBe(listed === cause ? "provider_prepare" : "cleanup");
+    }
+  });
+
+  test("does not try a job again that is to stop", () => {
+    const inputs = [...begin, ended("job.provider_prepare"), cancel, ended("job.cache_restore", BROKEN)];
+    expect(phasesOf(inputs, retried).at(-1)).toBe("cleanup");
+  });
+
+  test("takes a step that failed after the cancel for cancelled", () => {
+    const inputs = [...setUp, cancel, ends(1, 1, 6), cleanedUp];
+    expect(play(inputs, retried).state).toMatchObject({ attempts: 1, result: { status: "cancelled" } });
+  });
+
+  test("takes a last step that succeeded after the cancel for a success", () => {
+    const inputs = [...setUp, cancel, ends(1, 0, 6), ...saved];
+    expect(play(inputs, whole).state).toMatchObject({ result: { status: "success" } });
+  });
+
+  test("takes a job with steps left for cancelled although its step succeeded", () => {
+    const inputs = [...begin, prepared, cancel, ends(1, 0, 6)];
+    expect(play(inputs).told.slice(-4)).toEqual([
+      "step.script 1 success 5 ms",
+      "job.execution cancelled 5 ms",
+      "job.cleanup begins",
+      "=> clean_up_job",
+    ]);
+  });
+
+  test("asks the outside to stop once, and not while it cleans up", () => {
+    expect(answerTo([...begin, cancel, cancel]).commands).toEqual([]);
+    const cleaning = [...begin, prepared, ends(1, 1, 5)];
+    expect(answerTo([...cleaning, cancel], context)).toMatchObject({
+      commands: [],
+      state: { cancelling: false },
+    });
+  });
+});
+
+describe("stepJob() and sections", () => {
+  /** Phases in which a section may begin. */
+  const phasesFor = (section: SectionName): JobPhaseCode[] =>
+    JOB_PHASE_ORDER.filter((phase) => {
+      const state: JobState = {
+        status: "running",
+        attempt: 1,
+        phase,
+        phaseStartedAtMs: at(0),
+        cancelling: false,
+      };
+      return stepJob(whole, state, { type: "section_started", section, atMs: at(1) }).ok;
+    });
+
+  test("lets each begin in its own phase only", () => {
+    const found = Object.keys(SECTION_PHASES).map((name) => [name, phasesFor(name as SectionName)]);
+    expect(Object.fromEntries(found)).toEqual({
+      provider: ["job.provider_prepare"],
+      services: ["job.provider_prepare"],
+      image_build: ["job.provider_prepare"],
+      cache_restore: ["job.cache_restore"],
+      artifact_extract: ["job.artifact_restore"],
+      artifact_save: ["job.artifact_save"],
+      cache_save: ["job.cache_save"],
+      cleanup: ["job.cleanup"],
+    });
+  });
+
+  const opened: JobInput = { type: "section_started", section: "provider", atMs: at(2) };
+  const closed: JobInput = {
+    type: "section_finished",
+    section: "provider",
+    outcome: { status: "success" },
+    atMs: at(5),
+  };
+
+  test("lets none begin inside another, and no phase end before its section", () => {
+    const { state } = play([...begin, opened]);
+    const inside: JobInput = { type: "section_started", section: "services", atMs: at(3) };
+    expect(stepJob(context, state, inside)).toMatchObject({
+      ok: false,
+      error: {
+        state: 'job "build": running job.provider_prepare, section provider',
+        input: "section_started (services)",
+      },
+    });
+    expect(stepJob(context, state, prepared)).toMatchObject({
+      ok: false,
+      error: { input: "phase_finished (job.provider_prepare)" },
+    });
+    expect(stepJob(context, state, { ...closed, section: "services" } as JobInput)).toMatchObject({
+      ok: false,
+      error: { input: "section_finished (services)" },
+    });
+  });
+
+  test("goes on as before once it has ended", () => {
+    expect(play([...begin, opened, closed]).state).toEqual(play(begin).state);
+  });
+});
+
+describe("stepJob() refuses", () => {
+  const refused: JobInput[] = [
+    ended("job.execution"),
+    ended("job.cache_restore"),
+    { type: "step_finished", step: 1, end: { kind: "cancelled" }, atMs: at(5) },
+    ends(2, 0, 5),
+    { type: "job_ready" },
+    { type: "job_start", atMs: at(5) },
+    { type: "job_skip", reason: "stage_blocked", blockedBy: [], atMs: at(5) },
+  ];
+
+  test.each(refused)("%j of a job in its first step", (input) => {
+    const { state } = play([...begin, prepared]);
+    expect(stepJob(context, state, input)).toMatchObject({
+      ok: false,
+      error: { state: 'job "build": running job.execution, step 1' },
+    });
+  });
+
+  test.each(["job_ready", "job_skip"] as const)("%s of a job that was skipped", (type) => {
+    const skip: JobInput = { type: "job_skip", reason: "stage_blocked", blockedBy: [], atMs: at(5) };
+    const { state } = play([skip]);
+    expect(stepJob(context, state, type === "job_skip" ? skip : { type })).toMatchObject({
+      ok: false,
+      error: { state: 'job "build": skipped', input: type },
+    });
+  });
+
+  test("a start of a job that is not ready", () => {
+    expect(stepJob(context, PENDING, { type: "job_start", atMs: at(0) }).ok).toBe(false);
+  });
+
+  test("nothing of a cancel, which leaves a job that has ended as it is", () => {
+    const { state } = play([cancel]);
+    expect(state).toEqual({ status: "settled", result: { status: "cancelled" }, attempts: 0 });
+    expect(stepJob(context, state, cancel)).toEqual({
+      ok: true,
+      value: { state, emissions: [], commands: [] },
+    });
+  });
+});
+
+describe("stepJob() words in full", () => {
+  const ids = { run_id: "loom-run-local-1", pipeline_id: "loom-local-1", job_id: "build" };
+  const version = "loom.runtime.logs.v2";
+
+  test("the start of a job", () => {
+    expect(answerTo(begin)).toMatchObject({
+      emissions: [
+        {
+          stream: { kind: "pipeline" },
+          event: { event: "job_state", job_id: "build", from: "ready", to: "running" },
+        },
+        {
+          stream: { kind: "job", jobId: "build" },
+          event: {
+            event: "phase_start",
+            schema_version: version,
+            ...ids,
+            scope: "job",
+            phase_code: "job.provider_prepare",
+            phase_family: "provider",
+          },
+        },
+      ],
+      commands: [{ type: "start_job", jobId: "build", attempt: 1 }],
+    });
+  });
+
+  test("a section that failed, in a second attempt", () => {
+    const again = [...begin, ended("job.provider_prepare", BROKEN)];
+    const opened: JobInput = { type: "section_started", section: "services", atMs: at(6) };
+    const closed: JobInput = {
+      type: "section_finished",
+      section: "services",
+      outcome: BROKEN,
+      atMs: at(8),
+    };
+    const fields = {
+      schema_version: version,
+      ...ids,
+      scope: "job",
+      phase_code: "job.provider_prepare",
+      phase_family: "provider",
+      attempt: 2,
+      section: "services",
+    };
+    const stream = { kind: "section", jobId: "build", section: "services" };
+    expect(answerTo([...again, opened], retried).emissions).toEqual([
+      { stream, event: { event: "phase_start", ...fields } },
+    ]);
+    expect(answerTo([...again, opened, closed], retried).emissions).toEqual([
+      {
+        stream,
+        event: { event: "phase_finish", ...fields, status: "failed", duration_ms: 2, error: noImage },
+      },
+    ]);
+  });
+
+  test("a step that a signal ended, in a second attempt, and the execution with it", () => {
+    const signaled: JobInput = {
+      type: "step_finished",
+      step: 1,
+      end: { kind: "signaled", signal: "SIGSEGV" },
+      atMs: at(9),
+    };
+    const again = [...begin, ended("job.provider_prepare", BROKEN, 1), ...setUp.slice(2)];
+    const end = {
+      status: "failed",
+      duration_ms: 4,
+      signal: "SIGSEGV",
+      error: { code: "signal", message: "Step 1 was ended by SIGSEGV" },
+    };
+    const step = answerTo([...again, signaled], retried);
+    expect(step.emissions.slice(0, 2)).toEqual([
+      {
+        stream: { kind: "step", jobId: "build", step: 1 },
+        event: {
+          event: "phase_finish",
+          schema_version: version,
+          ...ids,
+          scope: "step",
+          phase_code: "step.script",
+          phase_family: "step",
+          step: 1,
+          attempt: 2,
+          ...end,
+        },
+      },
+      {
+        stream: { kind: "job", jobId: "build" },
+        event: {
+          event: "phase_finish",
+          schema_version: version,
+          ...ids,
+          scope: "job",
+          phase_code: "job.execution",
+          phase_family: "execution",
+          attempt: 2,
+          ...end,
+        },
+      },
+    ]);
+    expect(step.commands).toEqual([
+      { type: "run_phase", jobId: "build", attempt: 2, phase: "job.artifact_save" },
+    ]);
+  });
+
+  test("the end of a job that failed, with the code of its error", () => {
+    const step = answerTo([...begin, ended("job.provider_prepare", BROKEN), cleanedUp]);
+    expect(step.emissions.at(-1)?.event).toEqual({
+      event: "job_state",
+      job_id: "build",
+      from: "running",
+      to: "failed",
+      reason: "image_not_found",
+    });
+  });
+
+  test("a job that was skipped, with the reason and the jobs to blame, if there are any", () => {
+    const skip = { type: "job_skip", reason: "upstream_failed", atMs: at(0) } as const;
+    const moved = { event: "job_state", job_id: "build", from: "pending", to: "skipped" };
+    expect(answerTo([{ ...skip, blockedBy: [jobId("lint")] }]).emissions.at(-1)?.event).toEqual({
+      ...moved,
+      reason: "upstream_failed",
+      blocked_by: ["lint"],
+    });
+    expect(answerTo([{ ...skip, blockedBy: [] }]).emissions.at(-1)?.event).toEqual({
+      ...moved,
+      reason: "upstream_failed",
+    });
+  });
+
+  test("no duration below zero where the clock was set back", () => {
+    const back = [...begin.slice(0, 1), { type: "job_start", atMs: at(9) } as const];
+    expect(answerTo([...back, prepared]).emissions[0]?.event).toMatchObject({ duration_ms: 0 });
+  });
+
+  test("the commands of a job without mentioning more than it needs", () => {
+    expect(answerTo([...begin, prepared], context).commands).toEqual([
+      { type: "run_step", jobId: "build", attempt: 1, step: 1 },
+    ]);
+    expect(answerTo([...begin, cancel]).commands).toEqual([{ type: "cancel_job", jobId: "build" }]);
+    expect(answerTo([...begin, prepared, ends(1, 1, 5)], context).commands).toEqual([
+      { type: "clean_up_job", jobId: "build" },
+    ]);
   });
 });

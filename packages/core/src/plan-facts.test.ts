@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import type { FactValue, LogEvent } from "./event.ts";
+import { GRAPH_IR_SCHEMA, type GraphIr } from "./graph-ir.ts";
+import { jobId } from "./ids.ts";
+import { planFacts, planOfFacts } from "./plan-facts.ts";
+import { planRun, type OptionalPhases, type PlanOptions } from "./run-plan.ts";
+
+const GRAPH: GraphIr = {
+  schema: GRAPH_IR_SCHEMA,
+  stages: ["build", "test"],
+  nodes: [
+    { id: "compile", stage: "build", target: "linux", script: ["make"] },
+    { id: "unit", stage: "test", target: "linux", script: ["make test"], needs: ["compile"] },
+    { id: "lint", stage: "test", target: "linux", script: ["make lint"] },
+  ],
+  edges: [{ from: "compile", to: "unit", kind: "needs" }],
+};
+
+const PHASES: Readonly<Record<string, OptionalPhases>> = {
+  compile: { savesArtifacts: "always", savesCache: "on_failure" },
+  unit: { restoresCache: true, restoresArtifacts: true, savesArtifacts: "on_success" },
+};
+
+function factsOf(options: Partial<PlanOptions> = {}): Readonly<Record<string, FactValue>> {
+  return planFacts(GRAPH, planRun(GRAPH, { concurrency: 2, ...options }));
+}
+
+function recordOf(facts: Readonly<Record<string, FactValue>>): LogEvent {
+  return { event: "log", seq: 1, ts: "", level: "info", message: "", ...facts };
+}
+
+describe("planFacts()", () => {
+  test("notes the graph and the command line, and leaves out what was not asked for", () => {
+    expect(factsOf()).toEqual({ concurrency: 2, fail_fast: false, graph_ir: GRAPH });
+  });
+
+  test("notes a selection with what it needs, and the optional phases of the jobs that have some", () => {
+    expect(
+      factsOf({ failFast: true, only: [jobId("unit")], optionalPhases: ({ id }) => PHASES[id] ?? {} }),
+    ).toEqual({
+      concurrency: 2,
+      fail_fast: true,
+      selected: ["unit", "compile"],
+      optional_phases: {
+        compile: { saves_artifacts: "always", saves_cache: "on_failure" },
+        unit: { restores_cache: true, restores_artifacts: true, saves_artifacts: "on_success" },
+      },
+      graph_ir: GRAPH,
+    });
+  });
+});
+
+describe("planOfFacts()", () => {
+  test.each<[string, Partial<PlanOptions>]>([
+    ["of all jobs", {}],
+    ["of some jobs", { failFast: true, only: [jobId("unit")] }],
+    ["with optional phases", { optionalPhases: ({ id }) => PHASES[id] ?? {} }],
+  ])("gives back the plan %s that was noted", (_, options) => {
+    expect(planOfFacts(recordOf(factsOf(options)))).toEqual(planRun(GRAPH, { concurrency: 2, ...options }));
+  });
+
+  test("finds no plan in a record without a graph", () => {
+    expect(planOfFacts(recordOf({ concurrency: 2 }))).toBeUndefined();
+  });
+
+  test("takes damaged facts for ones that were not noted", () => {
+    const damaged = recordOf({
+      graph_ir: factsOf()["graph_ir"] ?? "",
+      concurrency: "2",
+      fail_fast: "true",
+      selected: "unit",
+      optional_phases: {
+        compile: { restores_cache: 1, restores_artifacts: "true", saves_artifacts: "never", saves_cache: 1 },
+        unit: "all",
+      },
+    });
+    expect(planOfFacts(damaged)).toEqual(planRun(GRAPH, { concurrency: 1 }));
+  });
+
+  test("takes nothing that every object has for a fact of a job", () => {
+    const [node] = GRAPH.nodes;
+    const graph = { ...GRAPH, nodes: [{ ...node, id: "constructor" }] } as unknown as FactValue;
+    expect(planOfFacts(recordOf({ graph_ir: graph, optional_phases: {} }))?.jobs).toMatchObject([
+      { jobId: "constructor", restoresCache: false },
+    ]);
+  });
+});

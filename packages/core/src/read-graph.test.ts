@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { EMPTY_GRAPH, GRAPH_IR_SCHEMA } from "./graph-ir.ts";
+import { readGraph } from "./read-graph.ts";
+
+/** Everything that a graph may have: needs across and inside stages, in any order of the file, and an empty stage. */
+const SOUND = {
+  schema: GRAPH_IR_SCHEMA,
+  stages: ["build", "empty", "test"],
+  nodes: [
+    { id: "report", stage: "test", needs: ["unit", "lint"], when: "always" },
+    { id: "unit", stage: "test", needs: ["compile"], when: "on_success" },
+    { id: "lint", stage: "test", needs: ["compile"], when: "on_failure" },
+    { id: "compile", stage: "build" },
+  ],
+  edges: [],
+};
+
+describe("readGraph()", () => {
+  test.each([
+    ["with needs inside a stage and across stages", SOUND],
+    ["without jobs", EMPTY_GRAPH],
+  ])("gives back a graph %s as it is", (_, graph) => {
+    expect(readGraph(graph)).toBe(graph);
+  });
+
+  test("knows the version by its word", () => {
+    expect(GRAPH_IR_SCHEMA).toBe("loom.graph-ir.v1");
+    expect(readGraph({ ...SOUND, schema: "loom.graph-ir.v2" })).toBeUndefined();
+  });
+
+  test.each([undefined, null, 0, "loom.graph-ir.v1", [], {}])("finds no graph in %j", (value) => {
+    expect(readGraph(value)).toBeUndefined();
+  });
+
+  test.each([
+    ["stages", "build"],
+    ["stages", { length: 0 }],
+    ["stages", ["build", "test", "build", "empty"]],
+    ["nodes", {}],
+    ["nodes", [null]],
+    ["nodes", ["compile"]],
+    ["nodes", [undefined]],
+  ])("finds no graph where %s is %j", (key, value) => {
+    expect(readGraph({ ...SOUND, [key]: value })).toBeUndefined();
+  });
+
+  test.each([
+    ["a name that is not a text", { id: 7, stage: "build" }],
+    ["a stage that is not a text", { id: "more", stage: 7 }],
+    ["a stage that is not there", { id: "more", stage: "deploy" }],
+    ["the name of another", { id: "compile", stage: "build" }],
+    ["needs that are no list", { id: "more", stage: "test", needs: "compile" }],
+    ["needs that are not all texts", { id: "more", stage: "test", needs: ["compile", 7] }],
+    ["a need that is not there", { id: "more", stage: "test", needs: ["bundle"] }],
+    ["a need twice", { id: "more", stage: "test", needs: ["compile", "compile"] }],
+    ["a need of a later stage", { id: "more", stage: "build", needs: ["unit"] }],
+    ["itself as a need", { id: "more", stage: "test", needs: ["more"] }],
+    ["a condition that is not one", { id: "more", stage: "test", when: "never" }],
+  ])("finds no graph where a job has %s", (_, node) => {
+    expect(readGraph({ ...SOUND, nodes: [...SOUND.nodes, node] })).toBeUndefined();
+  });
+
+  test("finds no graph where needs form a cycle beside jobs that are free", () => {
+    const nodes = [
+      { id: "free", stage: "build" },
+      { id: "a", stage: "build", needs: ["free", "c"] },
+      { id: "b", stage: "build", needs: ["a"] },
+      { id: "c", stage: "build", needs: ["b"] },
+    ];
+    expect(readGraph({ ...SOUND, nodes })).toBeUndefined();
+  });
+});
