@@ -198,6 +198,51 @@ describe("createRunRecorder()", () => {
     }).toMatchSnapshot();
   });
 
+  test.each(["mkdir", "rename"] as const)(
+    "createRunRecorder() makes up for steps that a refused %s left where the next attempt has its own",
+    (call) => {
+      let refusals = 0;
+      const refusedOnce = (path: string): void => {
+        if (!path.includes("/attempts/") && !path.endsWith("/attempts")) return;
+        refusals += 1;
+        if (refusals > 1) return;
+        throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC", syscall: call });
+      };
+      const disk: Disk = {
+        ...SYSTEM_DISK,
+        ...(call === "mkdir"
+          ? {
+              makeDirectory: (path: string) => {
+                refusedOnce(path);
+                SYSTEM_DISK.makeDirectory(path);
+              },
+            }
+          : {
+              rename: (from: string, to: string) => {
+                if (!from.endsWith(".tmp")) refusedOnce(to);
+                SYSTEM_DISK.rename(from, to);
+              },
+            }),
+      };
+      const { run, recorder, directory } = arrange({ disk, onFault: () => undefined });
+      run.graph(graphOf([{ id: "a", script: ["one"] }]));
+      run.beginAttempt("a");
+      run.phaseStart("a", "job.execution");
+      run.stepStart("a", 1);
+      run.stepFinish("a", 1, { status: "failed", exit_code: 1 });
+      run.phaseFinish("a", "job.execution", { status: "failed", exit_code: 1 });
+      run.beginAttempt("a", 2);
+      run.end("a", "cancelled");
+      recorder.close();
+      expect(refusals).toBeGreaterThan(1);
+      expect(listTree(join(directory, "jobs/a/user/execution"))).toStrictEqual([
+        "attempts/1/script/01/events.jsonl",
+        "attempts/1/script/01/summary.json",
+        "events.jsonl",
+      ]);
+    },
+  );
+
   test("createRunRecorder() writes documents with no jobs when nothing was compiled", () => {
     const { run, recorder, directory } = arrange();
     run.runStart("run.bootstrap");

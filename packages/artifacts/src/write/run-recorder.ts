@@ -162,6 +162,8 @@ class DiskRecorder implements RunRecorder {
   readonly #refused = new Map<EventFile, SystemError>();
   /** The documents that could not be written, by path relative to the run's directory. */
   readonly #unwritten = new Map<string, UnwrittenDocument>();
+  /** The directories that could not be moved, and why. */
+  readonly #unmoved = new Map<DocumentMove, SystemError>();
   #cancelTimer: (() => void) | undefined;
   #faulted = false;
   #isEnding = false;
@@ -199,7 +201,7 @@ class DiskRecorder implements RunRecorder {
 
   /** Documents of a replaced attempt moved along with it, before or just now. */
   #recallMove(
-    change: DocumentChange & { readonly kind: "move" },
+    change: DocumentMove,
     documents: Map<string, DocumentChange & { readonly kind: "write" }>,
   ): void {
     for (const path of documents.keys()) {
@@ -216,8 +218,7 @@ class DiskRecorder implements RunRecorder {
     const isLast =
       stream.kind === "run" && record.event === "phase_finish" && record.phase_code === "run.finalize";
     // Whoever sees the last record finds every document: without them the run stays open.
-    if (isLast && (this.#isReceiptLost || this.#unwritten.size > 0 || this.#firstRefusal() !== undefined))
-      return;
+    if (isLast && (this.#isReceiptLost || this.#firstLoss() !== undefined)) return;
     const changes = this.#projection.record(stream, record);
     const line = encodeEvent(record);
     const file = this.#fileOf(stream);
@@ -282,9 +283,8 @@ class DiskRecorder implements RunRecorder {
       RUN_SUMMARY_PATH,
       runSummary(identity, outcome, { span: run, phaseReportStatus: phaseReport.status }),
     );
-    if (lost !== undefined) return err(lost);
-    for (const [path, { cause }] of this.#unwritten) return err(writeError(this.#root + path, cause));
-    return ok(undefined);
+    const loss = this.#firstLoss();
+    return loss === undefined ? ok(undefined) : err(loss);
   }
 
   executorReceipt(concurrency: number): ExecutorReceipt {
@@ -363,6 +363,15 @@ class DiskRecorder implements RunRecorder {
     return undefined;
   }
 
+  /** What is not on disk as it should be: a stream, a directory, a document. */
+  #firstLoss(): EventError | undefined {
+    const refusal = this.#firstRefusal();
+    if (refusal !== undefined) return refusal;
+    for (const [{ from }, cause] of this.#unmoved) return writeError(this.#root + from, cause);
+    for (const [path, { cause }] of this.#unwritten) return writeError(this.#root + path, cause);
+    return undefined;
+  }
+
   #apply(change: DocumentChange): void {
     switch (change.kind) {
       case "write":
@@ -382,7 +391,10 @@ class DiskRecorder implements RunRecorder {
     // While the run goes on, a document must not tell of what its stream does not hold yet.
     const [refusal] = this.#isEnding ? [] : this.#refused.values();
     const cause =
-      refusal ?? this.#ensureDirectoryOf(path, jobId) ?? writeDocument(this.#root + path, text, this.#disk);
+      refusal ??
+      this.#whyUnmoved(path) ??
+      this.#ensureDirectoryOf(path, jobId) ??
+      writeDocument(this.#root + path, text, this.#disk);
     if (cause === undefined) {
       this.#unwritten.delete(path);
     } else {
@@ -391,15 +403,32 @@ class DiskRecorder implements RunRecorder {
     }
   }
 
-  #move(change: DocumentChange & { readonly kind: "move" }): void {
+  #move(change: DocumentMove): void {
     // The record that says why is there first: whoever finds it without the move can make up for that.
     this.flush();
-    const cause = this.#ensureDirectoryOf(change.to.slice(0, -1), change.jobId) ?? this.#rename(change);
-    if (cause !== undefined) this.#fault(this.#root + change.from, cause);
+    // What could not be written there is written anew, at its new place.
+    for (const path of this.#unwritten.keys()) if (path.startsWith(change.from)) this.#unwritten.delete(path);
+    this.#moveNow(change);
     this.#jobOf(change.jobId).moved(change.from);
   }
 
-  #rename(change: DocumentChange & { readonly kind: "move" }): SystemError | undefined {
+  #moveNow(change: DocumentMove): void {
+    const cause = this.#ensureDirectoryOf(change.to.slice(0, -1), change.jobId) ?? this.#rename(change);
+    if (cause === undefined) {
+      this.#unmoved.delete(change);
+    } else {
+      this.#unmoved.set(change, cause);
+      this.#fault(this.#root + change.from, cause);
+    }
+  }
+
+  /** Why nothing can be written at a path yet: what belongs beside it could not be moved there. */
+  #whyUnmoved(path: string): SystemError | undefined {
+    for (const [{ to }, cause] of this.#unmoved) if (path.startsWith(to)) return cause;
+    return undefined;
+  }
+
+  #rename(change: DocumentMove): SystemError | undefined {
     try {
       this.#disk.rename(this.#root + change.from, this.#root + change.to);
       return undefined;
@@ -410,7 +439,8 @@ class DiskRecorder implements RunRecorder {
 
   /** Tries once more what could not be written: a handle or some space may have become free. */
   #retryDocuments(): void {
-    if (this.#unwritten.size > 0) this.#directories.doubt();
+    if (this.#unwritten.size > 0 || this.#unmoved.size > 0) this.#directories.doubt();
+    for (const change of this.#unmoved.keys()) this.#moveNow(change);
     for (const [path, { text }] of this.#unwritten) this.#writeText(path, text);
   }
 
@@ -501,6 +531,8 @@ function afterUnawaited(delayMs: number, callback: () => void): () => void {
   timer.unref();
   return () => clearTimeout(timer);
 }
+
+type DocumentMove = DocumentChange & { readonly kind: "move" };
 
 interface UnwrittenDocument {
   readonly text: string;
