@@ -1,3 +1,7 @@
 import { definePackageTests } from "@loom/vitest-config";
+import { mergeConfig } from "vitest/config";
 
-export default definePackageTests(["src/**/*.test.ts", "e2e/**/*.test.ts"]);
+// Most tests look at what jobs leave in the project itself; those about snapshots take it away again.
+export default mergeConfig(definePackageTests(["src/**/*.test.ts", "e2e/**/*.test.ts"]), {
+  test: { env: { LOOM_IN_PLACE: "1" } },
+});

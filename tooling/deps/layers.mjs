@@ -143,6 +143,7 @@ export const LAYERS = [
       "scheduler",
       "system",
       "workflow",
+      "workspace",
     ],
     thirdParty: [],
     nodeBuiltins: true,
@@ -178,7 +179,7 @@ export const LAYERS = [
       "system",
       "workflow",
     ],
-    thirdParty: ["commander", "ink", "react"],
+    thirdParty: ["commander", "ink", "react", "yaml", "zod"],
     nodeBuiltins: true,
   },
 ];

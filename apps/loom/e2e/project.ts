@@ -56,8 +56,11 @@ export interface RunEvidence {
   readonly events: (path: string) => LoomEvent[];
 }
 
-/** The environment of a plain pipe: nothing of CI, agents or terminals shines through. */
-const ENV = { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: "C.UTF-8" };
+/**
+ * The environment of a plain pipe: nothing of CI, agents or terminals shines
+ * through. Jobs work in the project itself, where most tests look at files.
+ */
+const ENV = { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: "C.UTF-8", LOOM_IN_PLACE: "1" };
 
 /** Makes a project from the folder of a test, or from the text of a workflow. */
 export function makeProject(source: { readonly folder: string } | { readonly workflow: string }): Project {

@@ -84,6 +84,7 @@ function buildProgram(
   command("run", "run the workflow", "loom run -j 4 --fail-fast")
     .addOption(workflowOption())
     .option("--local", "run on this machine (the default)")
+    .option("--in-place", "work in the checkout itself, not in a snapshot of it")
     .option(
       "-j, --concurrency <n>",
       "how many jobs run at a time (default: the machine's parallelism)",

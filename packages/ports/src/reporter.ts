@@ -16,6 +16,8 @@ export interface RunEnd {
   readonly receiptPath?: string;
   /** The run's folder, relative to where the user stands. */
   readonly logsDir: string;
+  /** The snapshot in which jobs worked, which is kept for a while. Absolute; absent when they worked in the checkout. */
+  readonly snapshotPath?: string;
   /**
    * Whether a file is there, by the path under which it would be shown: what is
    * not there is not named. Default: all are.

@@ -16,7 +16,7 @@ export function recordedContext(
     command: Array.isArray(command) ? command.map(String) : ["loom", "run"],
     repoRoot,
     workflowPath: join(repoRoot, text(context?.["workflow_path"]) ?? ".loom/workflow.yml"),
-    snapshotPath: text(context?.["snapshot_path"]),
+    snapshotPath: text(factsWith(records, "snapshot_path")?.["snapshot_path"]),
     headSha: text(factsWith(records, "head_sha")?.["head_sha"]),
     graph: readGraph(factsWith(records, "graph_ir")?.["graph_ir"]) ?? EMPTY_GRAPH,
     startedAtMs,

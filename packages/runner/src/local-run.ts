@@ -32,6 +32,11 @@ export class LocalRun implements RunSurroundings {
     return this.#verdict;
   }
 
+  /** Absolute path of the snapshot; absent where there is none. */
+  get snapshotPath(): string | undefined {
+    return this.#bootstrap?.snapshotPath;
+  }
+
   async bootstrap(log: RunLog, stop: AbortSignal): Promise<Result<PreparedRun, BootstrapFailure>> {
     this.#bootstrap = await bootstrapRun(this.#request, this.#parts, { log, stop });
     return this.#bootstrap.prepared;
@@ -58,6 +63,7 @@ export class LocalRun implements RunSurroundings {
           command,
           repoRoot: location.repoRoot,
           workflowPath: location.workflowPath,
+          snapshotPath: this.#bootstrap?.snapshotPath,
           headSha: this.#bootstrap?.git?.headSha,
           graph: this.#bootstrap?.graph ?? EMPTY_GRAPH,
           startedAtMs,

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import type { Reporter } from "@loom/ports";
 import { createRecordingSink } from "@loom/testkit";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { runWorkflow, WorkflowError, type RunWorkflowOptions } from "./run-workflow.ts";
 
 /** A folder with a workflow, gone when the test is over. */
@@ -25,6 +25,10 @@ function project(workflow: string): string {
   writeFileSync(join(root, ".loom/workflow.yml"), workflow);
   return root;
 }
+
+/** Where snapshots go. */
+const CACHE = realpathSync(mkdtempSync(join(tmpdir(), "loom-runner-cache-")));
+afterAll(() => rmSync(CACHE, { recursive: true, force: true }));
 
 const HEAD = "version: v1\nstages: [a]\n";
 
@@ -50,7 +54,7 @@ function recordingReporter(): Reporter & { readonly said: string[] } {
 test("runWorkflow() runs a workflow and says where its evidence is", async () => {
   const root = project(`${HEAD}one: {stage: a, script: ["echo hello"]}\n`);
   const reporter = recordingReporter();
-  const run = await runWorkflow({ cwd: root, reporters: [reporter] });
+  const run = await runWorkflow({ cacheHome: CACHE, cwd: root, reporters: [reporter] });
   expect(run).toMatchObject({ status: "success", exitCode: 0, verdict: "valid" });
   expect(run.explanation).toBeUndefined();
   expect(existsSync(run.receiptPath ?? "")).toBe(true);
@@ -63,7 +67,7 @@ test("runWorkflow() explains a failure", async () => {
   const root = project(
     `${HEAD}one: {stage: a, script: ["echo 'src/a.ts(3,5): error TS2322: no'; exit 2"]}\n`,
   );
-  const run = await runWorkflow({ cwd: root });
+  const run = await runWorkflow({ cacheHome: CACHE, cwd: root });
   expect(run).toMatchObject({ status: "failure", exitCode: 1, error: { code: "exit_code" } });
   expect(run.explanation?.failure).toMatchObject({ job_id: "one", exit_code: 2 });
 });
@@ -73,7 +77,13 @@ test("runWorkflow() gives jobs the environment and the variables that it is give
     `${HEAD}one: {stage: a, script: ["echo $OUTER $INNER > seen"], variables: {INNER: weak}}\n`,
   );
   const env = { PATH: process.env["PATH"], OUTER: "caller" };
-  await runWorkflow({ cwd: root, env, variables: { INNER: "strong" } });
+  await runWorkflow({
+    cacheHome: CACHE,
+    cwd: root,
+    env,
+    variables: { INNER: "strong" },
+    workspace: "in-place",
+  });
   expect(readFileSync(join(root, "seen"), "utf8")).toBe("caller strong\n");
 });
 
@@ -88,8 +98,8 @@ test("runWorkflow() runs two projects at a time, of which one is stopped", async
     },
   };
   const [stopped, finished] = await Promise.all([
-    runWorkflow({ cwd: waiting, signal: stop.signal, reporters: [reporter] }),
-    runWorkflow({ cwd: other }),
+    runWorkflow({ cacheHome: CACHE, cwd: waiting, signal: stop.signal, reporters: [reporter] }),
+    runWorkflow({ cacheHome: CACHE, cwd: other }),
   ]);
   expect([stopped.status, stopped.exitCode, finished.status]).toEqual(["cancelled", 143, "success"]);
   expect([isValid(stopped.runDirectory), isValid(finished.runDirectory)]).toEqual([true, true]);
@@ -97,7 +107,7 @@ test("runWorkflow() runs two projects at a time, of which one is stopped", async
 
 test("runWorkflow() does not start jobs when it is stopped before", async () => {
   const root = project(`${HEAD}one: {stage: a, script: ["touch ran"]}\n`);
-  const run = await runWorkflow({ cwd: root, signal: AbortSignal.abort() });
+  const run = await runWorkflow({ cacheHome: CACHE, cwd: root, signal: AbortSignal.abort() });
   expect(run.status).toBe("cancelled");
   expect(existsSync(join(root, "ran"))).toBe(false);
   expect(isValid(run.runDirectory)).toBe(true);
@@ -108,8 +118,13 @@ test.each<[string, RunWorkflowOptions, string]>([
   ["a job is not in it", { jobs: ["two"] }, "JOB_NOT_FOUND"],
 ])("runWorkflow() throws when %s, and leaves nothing", async (_, options, code) => {
   const root = project(`${HEAD}one: {stage: a, script: ["true"]}\n`);
-  await expect(runWorkflow({ cwd: root, ...options })).rejects.toMatchObject({ name: "WorkflowError", code });
-  await expect(runWorkflow({ cwd: root, ...options })).rejects.toBeInstanceOf(WorkflowError);
+  await expect(runWorkflow({ cacheHome: CACHE, cwd: root, ...options })).rejects.toMatchObject({
+    name: "WorkflowError",
+    code,
+  });
+  await expect(runWorkflow({ cacheHome: CACHE, cwd: root, ...options })).rejects.toBeInstanceOf(
+    WorkflowError,
+  );
   expect(existsSync(join(root, ".loom/.runtime"))).toBe(false);
 });
 
@@ -119,14 +134,47 @@ test("runWorkflow() touches nothing of the process that it runs in", async () =>
     import { runWorkflow } from ${JSON.stringify(import.meta.resolve("./index.ts"))};
     const names = () => JSON.stringify(process.eventNames().map(String).sort());
     const before = names();
-    const run = await runWorkflow({ cwd: process.argv[1] });
+    const run = await runWorkflow({ cwd: process.argv[1], cacheHome: process.argv[2] });
     if (names() !== before || process.exitCode !== undefined) console.log("touched");
     console.log(run.status);
   `;
-  const flags = ["--conditions=@loom/source", "--input-type=module", "-e", script, root];
+  const flags = ["--conditions=@loom/source", "--input-type=module", "-e", script, root, CACHE];
   const output = execFileSync(process.execPath, flags, {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });
   expect(output).toBe("failure\n");
+});
+
+test("runWorkflow() has jobs work in a snapshot, which it names and leaves; the folder stays as it was", async () => {
+  const root = project(`${HEAD}one: {stage: a, script: ["cat file > copy; pwd > where; rm file"]}\n`);
+  writeFileSync(join(root, "file"), "contents");
+  const cacheHome = realpathSync(mkdtempSync(join(tmpdir(), "loom-runner-cache-")));
+  onTestFinished(() => rmSync(cacheHome, { recursive: true }));
+  const run = await runWorkflow({ cwd: root, cacheHome });
+  const { snapshotPath = "" } = run;
+  expect(readFileSync(join(snapshotPath, "copy"), "utf8")).toBe("contents");
+  expect(readFileSync(join(snapshotPath, "where"), "utf8")).toBe(`${snapshotPath}\n`);
+  expect(snapshotPath.startsWith(join(cacheHome, "loom/workspaces/"))).toBe(true);
+  expect(readdirSync(root).toSorted()).toEqual([".loom", "file"]);
+  expect(JSON.parse(readFileSync(run.receiptPath ?? "", "utf8"))).toMatchObject({
+    snapshot_path: snapshotPath,
+  });
+});
+
+test("runWorkflow() keeps the last three snapshots of a project", async () => {
+  const root = project(`${HEAD}one: {stage: a, script: ["true"]}\n`);
+  const cacheHome = realpathSync(mkdtempSync(join(tmpdir(), "loom-runner-cache-")));
+  onTestFinished(() => rmSync(cacheHome, { recursive: true }));
+  const paths: (string | undefined)[] = [];
+  for (let run = 1; run <= 5; run += 1)
+    paths.push((await runWorkflow({ cwd: root, cacheHome })).snapshotPath);
+  expect(paths.map((path) => existsSync(path ?? ""))).toEqual([false, false, true, true, true]);
+});
+
+test("runWorkflow() closes a run whose snapshot cannot be made", async () => {
+  const root = project(`${HEAD}one: {stage: a, script: ["true"]}\n`);
+  const run = await runWorkflow({ cwd: root, cacheHome: join(root, "inside") });
+  expect(run).toMatchObject({ status: "failure", error: { code: "WORKSPACE_CACHE_INSIDE_SOURCE" } });
+  expect(isValid(run.runDirectory)).toBe(true);
 });

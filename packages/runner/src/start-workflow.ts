@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { availableParallelism, homedir } from "node:os";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   claimRun,
@@ -22,9 +22,8 @@ import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
 import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
 import { createSchedule } from "@loom/scheduler";
-import { inheritableEnvironment } from "@loom/system";
+import { inheritableEnvironment, type Environment } from "@loom/system";
 import manifest from "../package.json" with { type: "json" };
-import { readGitFacts } from "./bootstrap/git-facts.ts";
 import { lastDurations } from "./bootstrap/last-durations.ts";
 import { finishDeadRuns } from "./dead/finish-dead-runs.ts";
 import { notesPathOf } from "./dead/notes-path.ts";
@@ -36,6 +35,9 @@ import type { RunWarning } from "./run-warning.ts";
 import type { StartError } from "./start-error.ts";
 import { createSystemClock } from "./system-clock.ts";
 import { findWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
+import { inPlace } from "./workspace/in-place.ts";
+import { isolated } from "./workspace/isolated.ts";
+import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
 import { jobNames, jobsInstead } from "./workflow/job-names.ts";
 import { loadWorkflow } from "./workflow/load-workflow.ts";
 
@@ -59,6 +61,13 @@ export interface StartWorkflowOptions {
   readonly concurrency?: number | undefined;
   /** Whether nothing new starts after the first blocking failure. Default: false. */
   readonly failFast?: boolean | undefined;
+  /**
+   * Where jobs work: in a disposable snapshot of the repository, or in the
+   * checkout itself. Default: `isolated`.
+   */
+  readonly workspace?: "isolated" | "in-place" | undefined;
+  /** Where snapshots and caches are. Absolute. Default: `XDG_CACHE_HOME` of `env`, or `~/.cache`. */
+  readonly cacheHome?: string | undefined;
   /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. Default: 10,000. */
   readonly graceMs?: number | undefined;
   /**
@@ -95,6 +104,8 @@ export interface FinishedRun {
   readonly error?: NonNullable<RunResult["error"]>;
   /** Absolute; absent when it could not be written. */
   readonly receiptPath?: string;
+  /** Absolute path of the snapshot in which jobs worked, kept for a while; absent when they worked in the checkout. */
+  readonly snapshotPath?: string;
   /** What the validator says of the evidence. */
   readonly verdict?: "valid" | "invalid";
 }
@@ -180,7 +191,7 @@ class StartingRun {
         `Nobody will notice when this run is cut off, as it cannot be noted that it is open: ${claim.error.message}`,
       );
     }
-    this.#tellOfOtherRuns();
+    if (this.#options.workspace === "in-place") this.#tellOfOtherRuns();
     const recovery = finishDeadRuns(location.repoRoot, {
       tempFolder: this.#env["TMPDIR"],
       warn: (warning) => this.#options.onWarning?.(warning),
@@ -223,6 +234,7 @@ class StartingRun {
       command: this.#options.command ?? [manifest.name],
       callerEnv,
     };
+    const workspace = this.#workspace(callerEnv);
     const run = new LocalRun(request, {
       identity: this.#identity,
       directory,
@@ -232,7 +244,7 @@ class StartingRun {
       startedAtMs,
       host,
       providers,
-      readGit: (stop) => readGitFacts(location.repoRoot, { env: callerEnv, stop }),
+      workspace,
       load: () => loadWorkflow(location, relative(location.repoRoot, location.workflowPath)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });
@@ -256,14 +268,13 @@ class StartingRun {
       try {
         const outcome = await handle.finished;
         await closeHost();
+        await workspace.close();
         recorder.close();
         this.#tellOfClaim(claim, recorder.isClosed);
         const { receiptPath } = directory;
-        const end = {
-          outcome,
-          ...(existsSync(receiptPath) && { receiptPath }),
-          logsDir: this.#shownDirectory(),
-        };
+        const kept = { ...(run.snapshotPath !== undefined && { snapshotPath: run.snapshotPath }) };
+        const noted = { ...(existsSync(receiptPath) && { receiptPath }) };
+        const end = { outcome, ...noted, ...kept, logsDir: this.#shownDirectory() };
         const isThere = (path: string): boolean => existsSync(resolve(this.#place.cwd, path));
         for (const reporter of reporters) await reporter.finish({ ...end, isThere });
         this.#tellOfVerdict(run.verdict);
@@ -271,7 +282,8 @@ class StartingRun {
           status: outcome.status,
           exitCode: outcome.exitCode,
           ...(outcome.error !== undefined && { error: outcome.error }),
-          ...(end.receiptPath !== undefined && { receiptPath }),
+          ...noted,
+          ...kept,
           ...(run.verdict !== undefined && { verdict: run.verdict }),
         };
       } catch (error) {
@@ -292,6 +304,15 @@ class StartingRun {
       kill: () => handle.kill(),
       finished: finish(),
     };
+  }
+
+  #workspace(env: Environment): WorkspaceOpener {
+    const { repoRoot: projectFolder } = this.#place.location;
+    if (this.#options.workspace === "in-place") return inPlace(projectFolder, env);
+    const { XDG_CACHE_HOME: xdg } = this.#env;
+    const cacheHome =
+      this.#options.cacheHome ?? (xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"));
+    return isolated({ projectFolder, cacheHome, runId: this.#identity.runId, env, clock: this.#place.clock });
   }
 
   #warn(code: RunWarning["code"], message: string): void {

@@ -6,7 +6,7 @@ import { isAbsent } from "./copy/tree-copy.ts";
 import { errorOf, systemCode } from "./error-of.ts";
 import { cancelled, Git } from "./git/git.ts";
 import { snapshotRepository } from "./git/snapshot-repository.ts";
-import { locateSource, type Source } from "./locate-source.ts";
+import { locateSource, resolveFolder, type Source } from "./locate-source.ts";
 import { rawPath, showPath } from "./raw-path.ts";
 import { discard } from "./store/discard.ts";
 import { ownNote, takeOwnerNote, writeOwnerNote, type OwnerNote } from "./store/owner-note.ts";
@@ -29,6 +29,11 @@ export interface WorkspaceOptions {
   readonly nowMs: EpochMs;
   /** Aborting it ends the work; what was made is removed. */
   readonly signal?: AbortSignal;
+  /**
+   * Takes the project as a plain folder, without `.git`, though a repository
+   * has it: for one that git refuses. Default: false.
+   */
+  readonly plain?: boolean;
   /** Program that is git. Default: `git`, looked up in `PATH` of `env`. */
   readonly git?: string;
 }
@@ -59,7 +64,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Result
 async function make(options: WorkspaceOptions, stop: AbortController): Promise<Workspace> {
   if (stop.signal.aborted) throw cancelled();
   const git = new Git({ program: options.git ?? "git", env: options.env, signal: stop.signal });
-  const source = await locateSource(git, options.projectFolder);
+  const source =
+    options.plain === true
+      ? { folder: await resolveFolder(options.projectFolder), below: "" }
+      : await locateSource(git, options.projectFolder);
   await refuseInside(source, options.cacheHome);
   const root = join(groupFolder(options.cacheHome, source.folder), options.runId);
   const note = await ownNote(source.folder, options.nowMs);

@@ -33,7 +33,8 @@ export async function locateSource(git: Git, projectFolder: string): Promise<Sou
   return { folder: repository.top, below, repository };
 }
 
-async function resolveFolder(path: string): Promise<string> {
+/** The folder of a project, symbolic links resolved. */
+export async function resolveFolder(path: string): Promise<string> {
   try {
     const folder = await realpath(path);
     if ((await stat(folder)).isDirectory()) return folder;

@@ -16,7 +16,8 @@ import {
 } from "@loom/cli";
 import type { Tui } from "@loom/cli/tui";
 import type { Reporter } from "@loom/ports";
-import { startWorkflow, type RunStart } from "@loom/runner";
+import { findWorkflow, startWorkflow, type RunStart } from "@loom/runner";
+import { chooseWorkspace } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
@@ -32,6 +33,7 @@ export interface RunFlags extends OutputFlags, LookFlags {
   readonly failFast?: boolean;
   readonly job?: readonly string[];
   readonly var?: Readonly<Record<string, string>>;
+  readonly inPlace?: boolean;
   /** Milliseconds. */
   readonly grace?: number;
   readonly color?: ColorFlag;
@@ -65,6 +67,10 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
   const look = chooseLook(flags, env, colored);
   if (!look.ok) return complain(stderr, look.error.message, EXIT_CODE.usage);
 
+  const location = findWorkflow(cwd, flags.workflow);
+  if (!location.ok) return complain(stderr, location.error.message, EXIT_CODE.usage);
+  const workspace = await chooseWorkspace(flags, { env, repoRoot: location.value.repoRoot });
+  if (!workspace.ok) return complain(stderr, workspace.error.message, EXIT_CODE.usage);
   // Before anything is on disk: from then on a signal is an end that the run closes with.
   const signals = handleSignals(env);
   let view: View | undefined;
@@ -77,6 +83,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       concurrency: flags.concurrency,
       failFast: flags.failFast,
       graceMs: flags.grace,
+      workspace: workspace.value,
       env,
       command: withoutValues(surroundings.argv),
       loomVersion: LOOM_VERSION,

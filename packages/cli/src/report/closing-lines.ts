@@ -106,13 +106,14 @@ function summaryLine(style: TextStyle, view: RunView, status: RunStatus): string
   return parts.join("  ");
 }
 
-/** The four files between the receipt and the cause, in the order to open them. Source: spec 2.3, the diagnostics ladder. */
+/** The four files between the receipt and the cause, in the order to open them, and where the jobs worked. Source: spec 2.3 and 5.1. */
 function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[] {
-  const { outcome } = end;
+  const { outcome, snapshotPath } = end;
   if (outcome.status === "success") return [];
+  const workspace = snapshotPath === undefined ? [] : [`workspace: ${snapshotPath}`];
   const causeId = outcome.error?.jobId ?? outcome.failedJobIds[0];
   const cause = blocking.find((job) => job.jobId === causeId);
-  return thereOnly(end, [
+  const files = thereOnly(end, [
     ["summary:  ", "pipeline/summary.json"],
     ["manifest: ", "pipeline/manifest.json"],
     ...(cause === undefined
@@ -122,6 +123,7 @@ function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[]
           ["events:   ", unitEventsPath(cause.jobId, cause.failure.unit)],
         ] as const)),
   ]);
+  return [...files, ...workspace];
 }
 
 /** A line for each file of the run that is there. */

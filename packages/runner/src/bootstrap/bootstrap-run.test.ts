@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { RunRequest } from "../run-request.ts";
 import { bootstrapRun, type Bootstrap, type BootstrapParts } from "./bootstrap-run.ts";
 import type { GitFacts } from "./git-facts.ts";
+import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
 
 const GIT: GitFacts = { headSha: "0123", branch: "main", message: "First", dirtyFiles: ["a.txt"] };
 
@@ -19,6 +20,15 @@ function load(text: string): () => Result<CompiledWorkflow, EventError> {
     return compiled.ok
       ? ok(compiled.value)
       : err({ code: "WF_SCHEMA_V1", message: compiled.error[0]?.message ?? "" });
+  };
+}
+
+/** A workspace that is there at once, at `/work`. */
+function workspaceOf(facts: Partial<OpenedWorkspace>): WorkspaceOpener {
+  return {
+    open: () => Promise.resolve(ok({ projectDir: "/work", warnings: [], ...facts })),
+    look: () => Promise.resolve(ok(GIT)),
+    close: () => Promise.resolve(),
   };
 }
 
@@ -46,7 +56,7 @@ async function bootstrapped(
     },
     {
       identity: runIdentity(7n),
-      readGit: () => Promise.resolve(ok(GIT)),
+      workspace: workspaceOf({ git: GIT }),
       load: load(workflow),
       lastDurations: () => new Map<JobId, number>(),
       host: createMemoryProvider(),
@@ -70,14 +80,15 @@ test("bootstrapRun() plans the jobs and tells them what git says of the checkout
   const arranged = await bootstrapped(WORKFLOW);
   const { provider, spec } = jobOf(arranged);
   expect(provider.name).toBe("memory");
-  expect(spec).toMatchObject({ jobId: "one", attempt: 1, workspaceRoot: "/repo" });
+  expect(spec).toMatchObject({ jobId: "one", attempt: 1, workspaceRoot: "/work" });
   expect(spec.env).toMatchObject({
     CI_COMMIT_SHA: "0123",
     CI_COMMIT_BRANCH: "main",
-    LOOM_PROJECT_DIR: "/repo",
+    LOOM_PROJECT_DIR: "/work",
   });
   expect(arranged.logs.map(({ level, message }) => `${level} ${message}`)).toEqual([
     "info Run context",
+    "info Jobs work in the checkout itself",
     "info Workspace attribution",
     "info Workflow compiled",
   ]);
@@ -97,7 +108,7 @@ test("bootstrapRun() fails with the problems of a workflow, and still tells the 
 
 test("bootstrapRun() goes on without a commit where git refuses, with a warning", async () => {
   const arranged = await bootstrapped(WORKFLOW, {
-    parts: { readGit: () => Promise.resolve(err("dubious ownership")) },
+    parts: { workspace: workspaceOf({ gitRefusal: "dubious ownership" }) },
   });
   expect(jobOf(arranged).spec.env).not.toHaveProperty("CI_COMMIT_SHA");
   expect(arranged.logs).toContainEqual({
@@ -109,7 +120,7 @@ test("bootstrapRun() goes on without a commit where git refuses, with a warning"
 test("bootstrapRun() fails where git refuses and the rules of the pipeline ask for the commit", async () => {
   const rules = `${WORKFLOW}workflow: {rules: [{if: '$CI_COMMIT_BRANCH == "main"'}]}\n`;
   const { bootstrap } = await bootstrapped(rules, {
-    parts: { readGit: () => Promise.resolve(err("dubious ownership")) },
+    parts: { workspace: workspaceOf({ gitRefusal: "dubious ownership" }) },
   });
   expect(bootstrap.prepared).toMatchObject({ ok: false, error: { error: { code: "git_refused" } } });
 });
@@ -126,7 +137,7 @@ test("bootstrapRun() selects no job when no rule lets the pipeline run", async (
 test("bootstrapRun() cuts a long commit message where it becomes a variable", async () => {
   const message = "é".repeat(40_000);
   const arranged = await bootstrapped(WORKFLOW, {
-    parts: { readGit: () => Promise.resolve(ok({ ...GIT, message })) },
+    parts: { workspace: workspaceOf({ git: { ...GIT, message } }) },
   });
   expect(Buffer.byteLength(jobOf(arranged).spec.env["CI_COMMIT_MESSAGE"] ?? "")).toBe(64 * 1024);
 });
@@ -146,4 +157,51 @@ test("bootstrapRun() gives a job with an image to the provider that is called do
   expect(jobOf(await bootstrapped(image)).provider.name).toBe("none");
   const docker = { ...createMemoryProvider(), name: "docker" };
   expect(jobOf(await bootstrapped(image, { parts: { providers: { docker } } })).provider).toBe(docker);
+});
+
+test("bootstrapRun() tells where the snapshot is, and what it lacks", async () => {
+  const { bootstrap, logs } = await bootstrapped(WORKFLOW, {
+    parts: {
+      workspace: workspaceOf({
+        snapshotPath: "/cache/one",
+        treeHash: "abc",
+        warnings: ["a socket is left out"],
+      }),
+    },
+  });
+  expect(bootstrap.snapshotPath).toBe("/cache/one");
+  expect(logs).toContainEqual({
+    level: "info",
+    message: "Jobs work in a snapshot of the checkout",
+    facts: { workspace: "/work", snapshot_path: "/cache/one", tree_hash: "abc" },
+  });
+  expect(logs).toContainEqual({ level: "warn", message: "a socket is left out" });
+});
+
+test("bootstrapRun() fails with a plan when there is no workspace, so that every job is closed", async () => {
+  const error = { code: "WORKSPACE_NO_SPACE", message: "The disk is full" };
+  const { bootstrap } = await bootstrapped(WORKFLOW, {
+    parts: { workspace: { ...workspaceOf({}), open: () => Promise.resolve(err(error)) } },
+  });
+  expect(bootstrap.prepared).toMatchObject({
+    ok: false,
+    error: { error, plan: { jobs: [{ jobId: "one" }] } },
+  });
+});
+
+test("bootstrapRun() gives the snapshot up when the workflow is not valid", async () => {
+  let isGivenUp = false;
+  await bootstrapped("version: v1\n", {
+    parts: {
+      workspace: {
+        ...workspaceOf({}),
+        open: async (stop) => {
+          if (!stop.aborted) await new Promise((resolve) => stop.addEventListener("abort", resolve));
+          isGivenUp = true;
+          return err({ code: "WORKSPACE_CANCELLED", message: "It was given up" });
+        },
+      },
+    },
+  });
+  expect(isGivenUp).toBe(true);
 });

@@ -23,6 +23,7 @@ import {
   type CompiledWorkflow,
 } from "@loom/workflow";
 import type { RunRequest } from "../run-request.ts";
+import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
 import { leftOut, unmetNeed } from "../workflow/unsupported.ts";
 import { isOfCommit, shortMessage, type GitFacts } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
@@ -31,8 +32,7 @@ import { unavailableProvider } from "./unavailable-provider.ts";
 /** What a bootstrap asks of the world. */
 export interface BootstrapParts {
   readonly identity: RunIdentity;
-  /** Asks git about the project; see `readGitFacts`. Aborting ends the asking. */
-  readonly readGit: (stop: AbortSignal) => Promise<Result<GitFacts | undefined, string>>;
+  readonly workspace: WorkspaceOpener;
   /** Compiles the workflow. */
   readonly load: () => Result<CompiledWorkflow, EventError>;
   /** How long jobs took in the last run, in milliseconds. */
@@ -50,9 +50,11 @@ export interface Bootstrap {
   readonly graph: GraphIr;
   /** Absent outside of a repository, or where git did not tell. */
   readonly git: GitFacts | undefined;
+  /** Absolute path of the snapshot; absent where there is none. */
+  readonly snapshotPath?: string;
 }
 
-/** Carries out `run.bootstrap`: asks git, compiles the workflow, decides whether the pipeline runs, plans it. */
+/** Carries out `run.bootstrap`: makes the workspace, compiles the workflow, decides whether the pipeline runs, plans it. */
 export async function bootstrapRun(
   request: RunRequest,
   parts: BootstrapParts,
@@ -63,28 +65,73 @@ export async function bootstrapRun(
     loom_version: request.loomVersion,
     repo_root: location.repoRoot,
     workflow_path: relative(location.repoRoot, location.workflowPath),
-    workspace: location.repoRoot,
     command: request.command,
     pid: process.pid,
     host: hostname(),
   });
-  const reading = parts.readGit(stop);
+  // The snapshot is made while the workflow is compiled, and given up when there is nothing to run in it.
+  const giveUp = new AbortController();
+  const opening = parts.workspace.open(AbortSignal.any([stop, giveUp.signal]));
   const loaded = parts.load();
-  const answer = await reading;
-  const git = answer.ok ? noteGit(log, answer.value) : undefined;
-  if (!loaded.ok) return { prepared: err({ error: loaded.error }), graph: EMPTY_GRAPH, git };
-  const refusal = answer.ok || stop.aborted ? undefined : judgeRefusal(log, loaded.value, answer.error);
-  if (refusal !== undefined) return { prepared: err({ error: refusal }), graph: EMPTY_GRAPH, git };
+  if (!loaded.ok) {
+    giveUp.abort();
+    await opening;
+    const git = await parts.workspace.look(stop);
+    return {
+      prepared: err({ error: loaded.error }),
+      graph: EMPTY_GRAPH,
+      git: git.ok ? noteGit(log, git.value) : undefined,
+    };
+  }
+  const { graph } = loaded.value;
+  const opened = await opening;
+  if (!opened.ok)
+    return { prepared: err({ error: opened.error, plan: planOf(graph, request) }), graph, git: undefined };
+  const workspace = opened.value;
+  noteWorkspace(log, workspace);
+  const git = noteGit(log, workspace.git);
+  const { snapshotPath, gitRefusal } = workspace;
+  const known = { graph, git, ...(snapshotPath !== undefined && { snapshotPath }) };
+  const refusal =
+    gitRefusal === undefined || stop.aborted ? undefined : judgeRefusal(log, loaded.value, gitRefusal);
+  if (refusal !== undefined)
+    return { ...known, prepared: err({ error: refusal, plan: planOf(graph, request) }) };
   const facts: EnvironmentFacts = {
     identity: parts.identity,
     workflowPath: relative(location.repoRoot, location.workflowPath),
-    projectDir: location.repoRoot,
+    projectDir: workspace.projectDir,
     git,
     callerEnv: request.callerEnv,
     variables: request.variables,
   };
-  const prepared = prepare(log, loaded.value, { request, parts, facts });
-  return { prepared, graph: loaded.value.graph, git };
+  return { ...known, prepared: prepare(log, loaded.value, { request, parts, facts }) };
+}
+
+/** Puts into the evidence where jobs work. */
+function noteWorkspace(log: RunLog, { projectDir, snapshotPath, treeHash, warnings }: OpenedWorkspace): void {
+  const where =
+    snapshotPath === undefined
+      ? "Jobs work in the checkout itself"
+      : "Jobs work in a snapshot of the checkout";
+  log.log("info", where, {
+    workspace: projectDir,
+    ...(snapshotPath !== undefined && { snapshot_path: snapshotPath }),
+    ...(treeHash !== undefined && { tree_hash: treeHash }),
+  });
+  for (const warning of warnings) log.log("warn", warning);
+}
+
+function planOf(
+  graph: GraphIr,
+  { concurrency, failFast, only }: RunRequest,
+  weights?: ReadonlyMap<JobId, number>,
+): RunPlan {
+  return planRun(graph, {
+    concurrency,
+    failFast,
+    only: only as readonly JobId[],
+    ...(weights !== undefined && { weights }),
+  });
 }
 
 /** Puts what git told into the evidence; of a long commit message only the beginning reaches variables. */
@@ -123,16 +170,11 @@ function prepare(
   workflow: CompiledWorkflow,
   { request, parts, facts }: Preparation,
 ): Result<PreparedRun, BootstrapFailure> {
-  const { concurrency, failFast, only, variables } = request;
+  const { concurrency, variables } = request;
   const { graph } = workflow;
   const runs = rulesAllow(workflow, facts);
   if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
-  const plan = planRun(graph, {
-    concurrency,
-    failFast,
-    only: only as readonly JobId[],
-    ...(graph.nodes.length > concurrency && { weights: parts.lastDurations() }),
-  });
+  const plan = planOf(graph, request, graph.nodes.length > concurrency ? parts.lastDurations() : undefined);
   const planned: RunPlan = runs ? plan : { ...plan, selected: new Set() };
   log.log("info", "Workflow compiled", planFacts(graph, planned));
   const ignored = leftOut(graph.nodes);

@@ -27,8 +27,9 @@ interface IgnoreFile {
 const STREAMED_BYTES = 8 * 1024 * 1024;
 
 /**
- * Copies a folder that no git repository knows about: everything but
- * `.loom/.runtime` and what `.gitignore` files in it ignore, empty folders too.
+ * Copies a folder as if no git repository knew about it: everything but
+ * `.loom/.runtime`, its own `.git` and what `.gitignore` files in it ignore,
+ * empty folders too.
  *
  * @param target - Exists, and is empty.
  * @param check - Called before each file; ends the copy by throwing.
@@ -54,7 +55,8 @@ export async function copyFolder(source: RawPath, target: RawPath, check: () => 
     const files: RawPath[] = [];
     for (const entry of entries) {
       const path = joinRaw(folder, rawPathOf(entry.name));
-      if (isRuntimePath(path) || isIgnored(path, entry.isDirectory(), ignoreFiles)) continue;
+      if (path === ".git" || isRuntimePath(path) || isIgnored(path, entry.isDirectory(), ignoreFiles))
+        continue;
       if (!entry.isDirectory()) files.push(path);
       else {
         await tree.makeFolder(path);

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { err, ok, type EventError, type Result } from "@loom/core";
+import { systemErrorReason } from "@loom/system";
+import { parse, YAMLParseError } from "yaml";
+import { z } from "zod";
+
+/** What a configuration file may say. */
+export interface Config {
+  readonly runtime?: { readonly workspace?: "isolated" | "in-place" | undefined } | undefined;
+}
+
+const CONFIG: z.ZodType<Config | null> = z
+  .strictObject({
+    runtime: z.strictObject({ workspace: z.enum(["isolated", "in-place"]).optional() }).optional(),
+  })
+  .nullable();
+
+/**
+ * Reads a configuration file.
+ *
+ * @returns `CONFIG_INVALID`, with the file, the place and what is allowed there.
+ */
+export function readConfig(path: string): Result<Config, EventError> {
+  const refuse = (why: string): Result<never, EventError> =>
+    err({ code: "CONFIG_INVALID", message: `Cannot use the configuration "${path}": ${why}` });
+  let value: unknown;
+  try {
+    value = parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    if (cause instanceof YAMLParseError) return refuse(cause.message.split("\n")[0] ?? "it is no YAML");
+    return refuse(systemErrorReason(cause));
+  }
+  const config = CONFIG.safeParse(value ?? null);
+  if (config.success) return ok(config.data ?? {});
+  const [issue] = config.error.issues;
+  return refuse(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it is not valid"}`);
+}

@@ -1,0 +1,74 @@
+import { err, ok, type RunId } from "@loom/core";
+import type { Clock } from "@loom/ports";
+import type { Environment } from "@loom/system";
+import {
+  createWorkspace,
+  pruneWorkspaces,
+  releaseWorkspace,
+  type Workspace,
+  type WorkspaceErrorCode,
+} from "@loom/workspace";
+import { readGitFacts, type GitFacts } from "../bootstrap/git-facts.ts";
+import type { WorkspaceOpener } from "./opened-workspace.ts";
+
+/** What a snapshot is made of. */
+export interface IsolatedOptions {
+  /** Absolute path of the folder that holds `.loom`. */
+  readonly projectFolder: string;
+  /** Value of `XDG_CACHE_HOME`, or `~/.cache`. Absolute. */
+  readonly cacheHome: string;
+  readonly runId: RunId;
+  readonly env: Environment;
+  readonly clock: Clock;
+}
+
+/** Where git is the reason, the files can still be copied. */
+const WITHOUT_GIT: ReadonlySet<WorkspaceErrorCode> = new Set([
+  "WORKSPACE_GIT_MISSING",
+  "WORKSPACE_GIT_TOO_OLD",
+  "WORKSPACE_GIT_FAILED",
+]);
+
+/**
+ * Has jobs work in a disposable snapshot of the repository.
+ *
+ * It is kept when the run is over, for whoever wants to look; old ones of the
+ * same repository are removed while the jobs run.
+ */
+export function isolated({ projectFolder, cacheHome, runId, env, clock }: IsolatedOptions): WorkspaceOpener {
+  const place = { projectFolder, cacheHome, env };
+  let root: string | undefined;
+  let pruning: Promise<unknown> = Promise.resolve();
+  return {
+    look: (stop) => readGitFacts(projectFolder, { env, stop }),
+    open: async (stop) => {
+      const options = { ...place, runId, nowMs: clock.now(), signal: stop };
+      let made = await createWorkspace(options);
+      const gitRefusal = !made.ok && WITHOUT_GIT.has(made.error.code) ? made.error.message : undefined;
+      if (gitRefusal !== undefined) made = await createWorkspace({ ...options, plain: true });
+      if (!made.ok) return err({ code: made.error.code, message: made.error.message });
+      const workspace = made.value;
+      root = workspace.root;
+      pruning = pruneWorkspaces({ ...place, nowMs: clock.now() });
+      const git = gitFactsOf(workspace);
+      return ok({
+        projectDir: workspace.projectFolder,
+        snapshotPath: workspace.root,
+        treeHash: workspace.treeHash,
+        ...(git !== undefined && { git }),
+        ...(gitRefusal !== undefined && { gitRefusal }),
+        warnings: workspace.warnings.map(({ message }) => message),
+      });
+    },
+    close: async () => {
+      if (root !== undefined) await releaseWorkspace(root);
+      await pruning;
+    },
+  };
+}
+
+function gitFactsOf({ checkout }: Workspace): GitFacts | undefined {
+  if (checkout?.headSha === undefined) return undefined;
+  const { headSha, branch, commitMessage = "", dirtyFiles } = checkout;
+  return { headSha, message: commitMessage, dirtyFiles, ...(branch !== undefined && { branch }) };
+}

@@ -1,0 +1,32 @@
+import type { EventError, Result } from "@loom/core";
+import type { GitFacts } from "../bootstrap/git-facts.ts";
+
+/** Where the jobs of a run work, and what is known of it. */
+export interface OpenedWorkspace {
+  /** Absolute path of the folder that jobs start in. */
+  readonly projectDir: string;
+  /** Absolute path of the snapshot; absent for a run in the checkout itself. */
+  readonly snapshotPath?: string;
+  /** Equal for equal contents of one repository; absent for a run in the checkout itself. */
+  readonly treeHash?: string;
+  /** Absent outside of a repository, before the first commit, and where git did not tell. */
+  readonly git?: GitFacts;
+  /** Why git did not tell, as a clause. */
+  readonly gitRefusal?: string;
+  /** What a person should know of it. */
+  readonly warnings: readonly string[];
+}
+
+/** Opens the workspace of a run. One is opened once, and closed once when it was. */
+export interface WorkspaceOpener {
+  /**
+   * Makes the workspace ready for jobs.
+   *
+   * @param stop - Aborting it gives the work up; nothing is left then.
+   */
+  open(stop: AbortSignal): Promise<Result<OpenedWorkspace, EventError>>;
+  /** Asks git about the checkout, for a run that will have no jobs. */
+  look(stop: AbortSignal): Promise<Result<GitFacts | undefined, string>>;
+  /** Says that no job works in it any more. Resolves when what has to be removed is. */
+  close(): Promise<void>;
+}
