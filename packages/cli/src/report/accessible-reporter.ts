@@ -5,7 +5,7 @@ import { graphOf } from "../view/graph-of.ts";
 import { endedCount, selectedCount } from "../view/job-counts.ts";
 import type { JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
-import type { TextOutput } from "./reporter.ts";
+import { shownPath, type TextOutput } from "./reporter.ts";
 import { unitEventsPath } from "./unit-label.ts";
 
 /** Lines of a failed step that are read out. */
@@ -61,7 +61,7 @@ export class AccessibleReporter implements Reporter {
     this.#say(
       end.receiptPath === undefined
         ? "There is no receipt: it could not be written."
-        : `The receipt is ${end.receiptPath}`,
+        : `The receipt is ${shownPath(end.receiptPath)}`,
     );
     this.flush();
   }

@@ -286,6 +286,17 @@ describe("verbose", () => {
   });
 });
 
+describe.each(["plain", "stream", "quiet", "accessible"] as const)("%s", (mode) => {
+  test("names the receipt on one line that a terminal shows, whatever its folders are called", () => {
+    const receiptPath = "/re\npo\u0007/\u001B[31mred/receipt.json";
+    const last = transcript(mode, playFailure, { ...FAILURE, receiptPath })
+      .trimEnd()
+      .split("\n")
+      .at(-1);
+    expect(last).toMatch(/^(receipt:|The receipt is) \/re\u240Apo\u2407\/red\/receipt\.json$/u);
+  });
+});
+
 describe("quiet", () => {
   test("prints the status and the receipt", () => {
     expect(transcript("quiet", playFailure, FAILURE)).toMatchInlineSnapshot(`

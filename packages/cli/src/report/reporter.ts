@@ -1,4 +1,5 @@
 import type { RunEnd } from "@loom/ports";
+import { cleanLine } from "../text/clean-line.ts";
 
 /** Where text goes: a terminal, a pipe, a file. */
 export interface TextOutput {
@@ -10,7 +11,14 @@ export interface TextOutput {
 
 /** Where the receipt is, or that there is none. */
 export function receiptLine({ receiptPath }: RunEnd): string {
-  return receiptPath === undefined ? "no receipt: it could not be written" : `receipt: ${receiptPath}`;
+  return receiptPath === undefined
+    ? "no receipt: it could not be written"
+    : `receipt: ${shownPath(receiptPath)}`;
+}
+
+/** A path as a part of a line, whatever the folders in it are called. The exact one is in `--json`. */
+export function shownPath(path: string): string {
+  return cleanLine(path, { color: false });
 }
 
 /** What stands at the top of a transcript. Paths are shown as they are given. */
