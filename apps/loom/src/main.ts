@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { errnoCode, systemErrorReason } from "@loom/system";
 import { EXIT_CODE } from "./exit-code.ts";
 import { printable } from "./printable.ts";
 import { guardOutput } from "./guard-output.ts";
@@ -8,6 +10,12 @@ process.exitCode = await main();
 /** Carries out the command, and reports bugs as bugs. */
 async function main(): Promise<number> {
   const cwd = currentFolder();
+  if (cwd !== undefined && !isHere(cwd)) {
+    process.stderr.write(
+      `loom: Cannot tell which folder this is: its path is not in UTF-8, or it was moved: "${printable(cwd)}". Change to another folder\n`,
+    );
+    return EXIT_CODE.usage;
+  }
   if (cwd === undefined) {
     process.stderr.write(
       "loom: Cannot tell which folder this is: it was removed or may not be read. Change to another folder\n",
@@ -28,6 +36,12 @@ async function main(): Promise<number> {
       guard,
     });
   } catch (error) {
+    const code = errnoCode(error);
+    if (code === "EMFILE" || code === "ENFILE") {
+      // Before anything of a run is on disk, as a part of the program could not be loaded.
+      process.stderr.write(`loom: Cannot go on: ${systemErrorReason(error)}. Raise the limit (ulimit -n)\n`);
+      return EXIT_CODE.failure;
+    }
     process.stderr.write(`loom: internal error, a bug in loom: ${describe(error)}\n`);
     if (process.env["LOOM_DEBUG_TRACE"] === "1" && error instanceof Error)
       process.stderr.write(`${error.stack}\n`);
@@ -41,6 +55,20 @@ function currentFolder(): string | undefined {
     return process.cwd();
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Whether a path leads to the folder that the user stands in. Node takes names for UTF-8: of one that is not it makes
+ * another one, from which the next workflow above would be taken for the one that is meant.
+ */
+function isHere(path: string): boolean {
+  try {
+    const [named, here] = [path, "."].map((folder) => statSync(folder, { throwIfNoEntry: false }));
+    return named !== undefined && named.ino === here?.ino && named.dev === here.dev;
+  } catch {
+    // It may not be looked at: who uses it says so.
+    return true;
   }
 }
 
