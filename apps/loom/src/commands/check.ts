@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { formatDocument, prepareReceiptsDirectory, writeDocument } from "@loom/artifacts";
 import { compileAt, describeProblems, findWorkflow } from "@loom/runner";
+import { systemErrorReason } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson } from "../printable.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
@@ -70,9 +71,12 @@ export function checkCommand(flags: CheckFlags, surroundings: Surroundings): num
   };
   const folder = prepareReceiptsDirectory(repoRoot);
   const name = `loom-check-${BigInt(Date.now()) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)}.json`;
-  const written = folder.ok ? writeDocument(join(folder.value, name), formatDocument(receipt)) : folder.error;
-  if (written === undefined && folder.ok) stderr.write(`receipt: ${join(folder.value, name)}\n`);
-  else stderr.write(`loom: Cannot write the receipt: ${written?.message}\n`);
+  const cause = folder.ok ? writeDocument(join(folder.value, name), formatDocument(receipt)) : undefined;
+  if (folder.ok && cause === undefined) stderr.write(`receipt: ${join(folder.value, name)}\n`);
+  else {
+    const why = folder.ok ? systemErrorReason(cause) : folder.error.message;
+    stderr.write(`loom: Cannot write the receipt: ${why}\n`);
+  }
   stderr.write(valid ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
   return exitCode;
 }

@@ -41,6 +41,15 @@ describe("compileAt()", () => {
     );
   });
 
+  test("says why a workflow cannot be read", () => {
+    const root = mkdtempSync(join(tmpdir(), "loom-load-"));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    const compiled = compileAt({ workflowPath: root, repoRoot: root }, ".loom/workflow.yml");
+    expect(!compiled.ok && describeProblems(compiled.error)).toBe(
+      ".loom/workflow.yml:1:1 WF_YAML /: make this file readable: it is a folder (EISDIR)",
+    );
+  });
+
   test("waits for no pipe, and follows links inside the repository only", () => {
     const pipe = (path: string): unknown => execFileSync("mkfifo", [path]);
     expect(problems(WORKFLOW, pipe)).toMatchInlineSnapshot(

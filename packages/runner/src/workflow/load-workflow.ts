@@ -9,6 +9,7 @@ import {
   type IncludeRefusal,
   type WorkflowProblem,
 } from "@loom/workflow";
+import { errnoCode, systemErrorReason } from "@loom/system";
 import type { WorkflowLocation } from "./find-workflow.ts";
 import { UNSUPPORTED_KEYS } from "./unsupported.ts";
 
@@ -21,8 +22,14 @@ export function compileAt(
   location: WorkflowLocation,
   shownPath: string,
 ): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
-  const text = decode(readFileSync(location.workflowPath));
-  if (text === undefined) return err([notUtf8(shownPath)]);
+  let text: string | undefined;
+  try {
+    text = decode(readFileSync(location.workflowPath));
+  } catch (cause) {
+    if (errnoCode(cause) === undefined) throw cause;
+    return err([problemOf(shownPath, `make this file readable: ${systemErrorReason(cause)}`)]);
+  }
+  if (text === undefined) return err([problemOf(shownPath, "save this file as UTF-8")]);
   return compileWorkflow({
     path: shownPath,
     text,
@@ -69,7 +76,7 @@ function decode(bytes: Buffer): string | undefined {
   return isUtf8(bytes) ? bytes.toString("utf8") : undefined;
 }
 
-function notUtf8(file: string): WorkflowProblem {
-  const place = { file, line: 1, column: 1, startOffset: 0, endOffset: 0, path: "" };
-  return { code: "WF_YAML", ...place, message: "save this file as UTF-8" };
+/** What is wrong with a file as a whole. */
+function problemOf(file: string, message: string): WorkflowProblem {
+  return { code: "WF_YAML", file, line: 1, column: 1, startOffset: 0, endOffset: 0, path: "", message };
 }
