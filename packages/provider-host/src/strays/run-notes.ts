@@ -61,7 +61,11 @@ export class RunNotes {
   /** Nothing runs any more. */
   remove(): void {
     this.#close();
-    rmSync(this.#path, { force: true });
+    try {
+      rmSync(this.#path, { force: true });
+    } catch {
+      // A folder that was closed or moved meanwhile: the evidence says so, and who recovers the run removes the notes.
+    }
   }
 
   #write(line: string): void {
