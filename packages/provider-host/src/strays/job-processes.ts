@@ -43,6 +43,8 @@ export class JobProcesses {
   readonly #groups = new Map<number, readonly NotedProcess[]>();
   /** Descendants of the shells that were seen, by number, with their start. */
   readonly #seen = new Map<number, string>();
+  /** Those of them that were in the group of their shell when they were last looked at. */
+  readonly #inGroup = new Set<number>();
   /** The first process of the job, and a moment before it was started. */
   #first: { readonly pid: number; readonly sinceMs: number } | undefined;
   #shell: number | undefined;
@@ -101,10 +103,8 @@ export class JobProcesses {
     for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
       if (looked.has(pid)) continue;
       looked.add(pid);
-      for (const child of readChildren(pid)) {
-        this.#see(child);
-        open.push(child);
-      }
+      if (pid !== this.#shell) this.#see(pid);
+      open.push(...readChildren(pid));
     }
   }
 
@@ -163,18 +163,26 @@ export class JobProcesses {
     const alive: number[] = [];
     for (const [pid, startTime] of this.#seen) {
       if (isAlive({ pid, startTime })) alive.push(pid);
-      else this.#seen.delete(pid);
+      else {
+        this.#seen.delete(pid);
+        this.#inGroup.delete(pid);
+      }
     }
     return alive;
   }
 
   #see(pid: number): void {
-    if (this.#seen.has(pid)) return;
+    if (this.#seen.has(pid) && !this.#inGroup.has(pid)) return;
     const stat = readStat(pid);
     if (stat === undefined || stat.dead) return;
     this.#seen.set(pid, stat.startTime);
-    // Those in the group of the shell are found by it.
-    if (stat.group !== this.#shell) this.#notes?.member(stat);
+    // Those in the group of the shell are found by it, as long as they stay.
+    if (stat.group === this.#shell) {
+      this.#inGroup.add(pid);
+      return;
+    }
+    this.#inGroup.delete(pid);
+    this.#notes?.member(stat);
   }
 
   #lookIn(ms: number): void {
