@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parseDuration } from "./parse-duration.ts";
+import { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
+
+test("MAX_DURATION_MS is the longest that a timer of Node waits for", () => {
+  expect(MAX_DURATION_MS).toBe(2_147_483_647);
+});
 
 describe("parseDuration()", () => {
   test.each<[string | number, number | undefined]>([
@@ -7,6 +11,7 @@ describe("parseDuration()", () => {
     ["90s", 90_000],
     ["10m", 600_000],
     ["1h30m", 5_400_000],
+    ["12h", 43_200_000],
     ["1h2m3s4ms", 3_723_004],
     ["0s", 0],
     [1.5, 1500],

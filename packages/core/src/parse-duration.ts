@@ -17,6 +17,6 @@ export function parseDuration(written: string | number): number | undefined {
   if (typeof written === "number") return written >= 0 ? Math.round(written * 1000) : undefined;
   const parts = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/.exec(written);
   if (parts === null || written === "") return undefined;
-  const [, hours = "0", minutes = "0", seconds = "0", milliseconds = "0"] = parts;
+  const [, hours = 0, minutes = 0, seconds = 0, milliseconds = 0] = parts;
   return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000 + Number(milliseconds);
 }

@@ -23,6 +23,10 @@ describe("readGraph()", () => {
     expect(readGraph(graph)).toBe(graph);
   });
 
+  test("finds nothing at all in the empty graph", () => {
+    expect(EMPTY_GRAPH).toEqual({ schema: GRAPH_IR_SCHEMA, stages: [], nodes: [], edges: [] });
+  });
+
   test("knows the version by its word", () => {
     expect(GRAPH_IR_SCHEMA).toBe("loom.graph-ir.v1");
     expect(readGraph({ ...SOUND, schema: "loom.graph-ir.v2" })).toBeUndefined();

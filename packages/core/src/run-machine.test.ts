@@ -211,6 +211,15 @@ describe("step() over a whole run", () => {
     ]);
   });
 
+  test("skips a job whose need was skipped for a failure, in the same step", () => {
+    const chain = [job("a"), job("b", { needs: [jobId("a")] }), job("c", { needs: [jobId("b")] })];
+    expect(toldBy(start, bootstrapped(...chain), ...doneWith("a", 1)).slice(0, 3)).toEqual([
+      "a: running -> failed",
+      "b: pending -> skipped",
+      "c: pending -> skipped",
+    ]);
+  });
+
   test("knows its jobs in declaration order once the bootstrap has ended", () => {
     expect(machineAfter(start).jobIds()).toEqual([]);
     const machine = machineAfter(start, bootstrapped(job("b"), job("a")));

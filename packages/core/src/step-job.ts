@@ -216,7 +216,7 @@ class JobDraft {
       const verdict = this.#failure(causeOf(outcome), outcome.error);
       return this.#leaveOutExecution({ ...state, verdict }, atMs);
     }
-    if (outcome.status === "failed" || outcome.status === "cancelled" || state.cancelling) {
+    if (outcome.status === "cancelled" || state.cancelling) {
       return this.#leaveOutExecution({ ...state, verdict: { status: "cancelled" } }, atMs);
     }
     return this.#nextPhase(state, state.phase, atMs);
