@@ -84,6 +84,7 @@ function optionsFor(name) {
     reporters: ["html", "json", "progress-append-only"],
     htmlReporter: { fileName: `temp/mutants/${name}.html` },
     jsonReporter: { fileName: `temp/mutants/${name}.json` },
+    warnings: { slow: false },
     logLevel: "warn",
     allowConsoleColors: false,
   };
