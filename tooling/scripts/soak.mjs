@@ -1,6 +1,6 @@
 // `npm run soak`: 10,000 jobs in one run, 1,000 runs in a row; then what is left. Needs a build; takes some minutes.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,13 +19,16 @@ if (!(JOBS >= 1 && RUNS >= 100)) {
 }
 
 const NODE = join(ROOT, "node_modules/node/bin/node");
-const LOOM = join(ROOT, "apps/loom/bin/loom.cjs");
 /** How often the memory of a run is looked at, in milliseconds. */
 const LOOK_MS = 50;
 
 const base = mkdtempSync(join(tmpdir(), "loom-soak-"));
 const temporary = join(base, "tmp");
 mkdirSync(temporary);
+// A copy: a build in the meantime takes the program away from below it.
+for (const part of ["bin", "dist", "package.json"])
+  cpSync(join(ROOT, "apps/loom", part), join(base, "loom", part), { recursive: true });
+const LOOM = join(base, "loom/bin/loom.cjs");
 const complaints = [];
 try {
   await manyJobs();
@@ -104,7 +107,7 @@ function loom(cwd, args) {
     const began = performance.now();
     const child = spawn(NODE, [LOOM, ...args], {
       cwd,
-      env: { ...process.env, TMPDIR: temporary },
+      env: { ...process.env, TMPDIR: temporary, XDG_CACHE_HOME: join(base, "cache") },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let stderr = "";

@@ -45,7 +45,13 @@ export function makePlace(workflow: string): Place {
   const temporary = realpathSync(mkdtempSync(join(tmpdir(), "loom-e2e-tmp-")));
   const mark = `${process.pid}-${(marks += 1)}`;
   const env = { TMPDIR: temporary, LOOM_E2E_PLACE: mark };
-  const whole = { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: "C.UTF-8", ...env };
+  const whole = {
+    PATH: process.env["PATH"],
+    HOME: process.env["HOME"],
+    LANG: "C.UTF-8",
+    LOOM_IN_PLACE: "1",
+    ...env,
+  };
   onTestFinished(() => {
     for (const { pid } of marked(mark)) process.kill(pid, "SIGKILL");
     rmSync(temporary, { recursive: true, force: true });
@@ -65,6 +71,7 @@ export function makePlace(workflow: string): Place {
           env: { ...whole, ...options.env },
           encoding: "utf8",
           timeout: 30_000,
+          killSignal: "SIGKILL",
         },
       );
       return { exitCode: status, stdout, stderr };
