@@ -133,6 +133,7 @@ export const LAYERS = [
     level: "edge",
     mayImport: [
       "artifacts",
+      "cache",
       "core",
       "diagnosis",
       "engine",

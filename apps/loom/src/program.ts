@@ -85,6 +85,7 @@ function buildProgram(
     .addOption(workflowOption())
     .option("--local", "run on this machine (the default)")
     .option("--in-place", "work in the checkout itself, not in a snapshot of it")
+    .option("--no-cache", "restore and save no caches")
     .option(
       "-j, --concurrency <n>",
       "how many jobs run at a time (default: the machine's parallelism)",

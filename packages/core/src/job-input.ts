@@ -43,6 +43,8 @@ export type JobCommand =
       readonly jobId: JobId;
       readonly attempt: number;
       readonly phase: JobPhaseCode;
+      /** How the attempt came out so far; for the phases that save something. */
+      readonly verdict?: "success" | "failed";
     }
   /** Run one script entry. Answered by `step_finished`. */
   | { readonly type: "run_step"; readonly jobId: JobId; readonly attempt: number; readonly step: number }

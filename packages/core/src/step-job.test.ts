@@ -667,7 +667,7 @@ describe("stepJob() words in full", () => {
       },
     ]);
     expect(step.commands).toEqual([
-      { type: "run_phase", jobId: "build", attempt: 2, phase: "job.artifact_save" },
+      { type: "run_phase", jobId: "build", attempt: 2, phase: "job.artifact_save", verdict: "failed" },
     ]);
   });
 

@@ -296,7 +296,7 @@ class JobDraft {
     if (phase === "job.execution") return this.#beginStep(next, 1, atMs);
     if (phase === "job.provider_prepare") this.#commands.push({ type: "start_job", jobId, attempt });
     else if (phase === "job.cleanup") this.#commands.push({ type: "clean_up_job", jobId });
-    else this.#commands.push({ type: "run_phase", jobId, attempt, phase });
+    else this.#commands.push({ type: "run_phase", jobId, attempt, phase, ...verdictFor(phase, state) });
     return next;
   }
 
@@ -338,6 +338,12 @@ function causeOf(outcome: PhaseOutcome & { readonly status: "failed" }): RetryCa
 
 function verdictOf(state: RunningJob): JobResult {
   return state.verdict ?? { status: "cancelled" };
+}
+
+/** What a phase that saves something is told of the attempt; others come before there is a verdict. */
+function verdictFor(phase: JobPhaseCode, state: RunningJob): { readonly verdict?: "success" | "failed" } {
+  if (phase !== "job.artifact_save" && phase !== "job.cache_save") return {};
+  return { verdict: verdictOf(state).status === "success" ? "success" : "failed" };
 }
 
 function holdsAfter(when: When | undefined, verdict: JobResult): boolean {

@@ -63,7 +63,7 @@ export class JobRunner {
       case "start_job":
         return await this.#prepare(command.attempt);
       case "run_phase":
-        return await this.#runPhase(command.phase);
+        return await this.#runPhase(command);
       case "run_step":
         return await this.#runStep(command.step);
       case "clean_up_job":
@@ -109,12 +109,18 @@ export class JobRunner {
     }
   }
 
-  async #runPhase(phase: JobPhaseCode): Promise<void> {
+  async #runPhase({ phase, verdict }: JobCommand & { readonly type: "run_phase" }): Promise<void> {
     const attempt = this.#currentAttempt();
     const { spec, stopRequest: stop } = attempt;
     const { run } = this.#surroundings;
     if (run.runPhase === undefined) throw new Error(`Nothing carries out ${phase} of job "${this.#jobId}"`);
-    const outcome = await run.runPhase({ phase, spec, sections: this.#sections, stop });
+    const outcome = await run.runPhase({
+      phase,
+      ...(verdict !== undefined && { verdict }),
+      spec,
+      sections: this.#sections,
+      stop,
+    });
     this.#reportPhase(phase, attempt.phaseOutcomeOf(outcome));
   }
 

@@ -21,6 +21,8 @@ export interface RunLog {
 /** An optional phase of a job, to be carried out inside sections. */
 export interface PhaseRequest {
   readonly phase: JobPhaseCode;
+  /** How the attempt came out so far; for the phases that save something. */
+  readonly verdict?: "success" | "failed";
   readonly spec: JobSpec;
   readonly sections: Sections;
   readonly stop: StopRequest;

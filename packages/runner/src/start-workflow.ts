@@ -18,6 +18,7 @@ import {
   type RunResult,
   type RunStatus,
 } from "@loom/core";
+import { createCacheStore } from "@loom/cache";
 import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
 import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
@@ -66,6 +67,8 @@ export interface StartWorkflowOptions {
    * checkout itself. Default: `isolated`.
    */
   readonly workspace?: "isolated" | "in-place" | undefined;
+  /** Whether caches of jobs are restored and saved. Default: true. */
+  readonly cache?: boolean | undefined;
   /** Where snapshots and caches are. Absolute. Default: `XDG_CACHE_HOME` of `env`, or `~/.cache`. */
   readonly cacheHome?: string | undefined;
   /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. Default: 10,000. */
@@ -245,6 +248,9 @@ class StartingRun {
       host,
       providers,
       workspace,
+      runDirectory: directory.directory,
+      store:
+        this.#options.cache === false ? undefined : createCacheStore({ cacheHome: this.#cacheHome(), clock }),
       load: () => loadWorkflow(location, relative(location.repoRoot, location.workflowPath)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });
@@ -309,10 +315,15 @@ class StartingRun {
   #workspace(env: Environment): WorkspaceOpener {
     const { repoRoot: projectFolder } = this.#place.location;
     if (this.#options.workspace === "in-place") return inPlace(projectFolder, env);
+    const { clock } = this.#place;
+    return isolated({ projectFolder, cacheHome: this.#cacheHome(), runId: this.#identity.runId, env, clock });
+  }
+
+  #cacheHome(): string {
     const { XDG_CACHE_HOME: xdg } = this.#env;
-    const cacheHome =
-      this.#options.cacheHome ?? (xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"));
-    return isolated({ projectFolder, cacheHome, runId: this.#identity.runId, env, clock: this.#place.clock });
+    return (
+      this.#options.cacheHome ?? (xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"))
+    );
   }
 
   #warn(code: RunWarning["code"], message: string): void {

@@ -15,8 +15,6 @@ describe("loom check", () => {
         "/default/image",
         "jobs with an image fail to be set up by this version: it runs jobs on the host only",
       ],
-      ["/default/cache", "a cache is not carried out yet: jobs run without it"],
-      ["/one/artifacts", "artifacts are not carried out yet: jobs run without them"],
       [
         "/one/services",
         "jobs with services fail to be set up by this version: it runs jobs on the host only",

@@ -34,6 +34,7 @@ export interface RunFlags extends OutputFlags, LookFlags {
   readonly job?: readonly string[];
   readonly var?: Readonly<Record<string, string>>;
   readonly inPlace?: boolean;
+  readonly cache?: boolean;
   /** Milliseconds. */
   readonly grace?: number;
   readonly color?: ColorFlag;
@@ -84,6 +85,7 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       failFast: flags.failFast,
       graceMs: flags.grace,
       workspace: workspace.value,
+      cache: flags.cache,
       env,
       command: withoutValues(surroundings.argv),
       loomVersion: LOOM_VERSION,

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import type { EventError } from "@loom/core";
 import { systemErrorOf, writeError } from "../write/write-error.ts";
 import { writeDocument } from "../write/write-document.ts";
@@ -60,8 +60,8 @@ export function checkRunDirectory(directory: string): EventError | undefined {
     if (refused !== undefined) return refused;
   }
   try {
-    const link = readdirSync(directory, { recursive: true, withFileTypes: true }).find((entry) =>
-      entry.isSymbolicLink(),
+    const link = readdirSync(directory, { recursive: true, withFileTypes: true }).find(
+      (entry) => entry.isSymbolicLink() && !isOfJob(relative(directory, join(entry.parentPath, entry.name))),
     );
     return link === undefined
       ? undefined
@@ -69,6 +69,11 @@ export function checkRunDirectory(directory: string): EventError | undefined {
   } catch (cause) {
     return writeError(directory, systemErrorOf(cause));
   }
+}
+
+/** What a job left as artifacts may hold links; nothing is written through them. */
+function isOfJob(path: string): boolean {
+  return /^jobs\/[^/]+\/artifacts(?:\.part)?\//.test(path);
 }
 
 /** `.loom` is the user's: it has the usual mode, and may be a link that stays inside the repository. */

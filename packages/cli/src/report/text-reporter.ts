@@ -6,6 +6,7 @@ import {
   type LogEvent,
   type PhaseFinishEvent,
   type PhaseStartEvent,
+  type SectionName,
   type StreamRef,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
@@ -163,7 +164,7 @@ export class TextReporter implements Reporter {
   #note(stream: StreamRef, record: LogEvent): void {
     if (stream.kind === "run" && graphOf(record) !== undefined) return this.#printHeading();
     const serious = record.level === "warn" || record.level === "error";
-    if (!serious && this.#options.detail !== "verbose") return undefined;
+    if (!serious && this.#options.detail !== "verbose") return this.#tellOfStore(stream, record);
     const tone = serious ? "cancelled" : "dim";
     const text = noteText(record);
     if (stream.kind === "step" || stream.kind === "section" || stream.kind === "job") {
@@ -171,6 +172,14 @@ export class TextReporter implements Reporter {
       return this.#printJob(stream.jobId, record.level, tone, where + text);
     }
     return this.#print(`${this.#options.style.palette.paint(tone, record.level.padEnd(9))} ${text}`);
+  }
+
+  /** What became of caches and artifacts, a line each: it is why a job was fast, or what is left of it. */
+  #tellOfStore(stream: StreamRef, record: LogEvent): void {
+    if (stream.kind !== "section" || record.level !== "info" || record["saved"] === false) return;
+    const word = STORE_WORDS[stream.section];
+    if (word !== undefined)
+      this.#printJob(stream.jobId, word, "dim", cleanLine(record.message, { color: false }));
   }
 
   #printHeading(): void {
@@ -183,6 +192,14 @@ export class TextReporter implements Reporter {
     this.#print(`logs: ${heading.logsDir}`);
   }
 }
+
+/** The sections that bring files to a job or take them from it, as a line names them. */
+const STORE_WORDS: { readonly [S in SectionName]?: string } = {
+  cache_restore: "cache",
+  cache_save: "cache",
+  artifact_extract: "artifacts",
+  artifact_save: "artifacts",
+};
 
 function noteText(record: LogEvent): string {
   const { seq: _seq, ts: _ts, event: _event, level: _level, message, ...facts } = record;

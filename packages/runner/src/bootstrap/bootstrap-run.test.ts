@@ -1,6 +1,6 @@
 import { EMPTY_GRAPH, err, ok, runIdentity, type EventError, type JobId, type Result } from "@loom/core";
 import type { RunLog } from "@loom/ports";
-import { createMemoryProvider, createRecordingLog, type RecordedLog } from "@loom/testkit";
+import { createMemoryProvider, createRecordingLog, FakeClock, type RecordedLog } from "@loom/testkit";
 import { compileWorkflow, type CompiledWorkflow } from "@loom/workflow";
 import { expect, test } from "vitest";
 import type { RunRequest } from "../run-request.ts";
@@ -60,6 +60,8 @@ async function bootstrapped(
       load: load(workflow),
       lastDurations: () => new Map<JobId, number>(),
       host: createMemoryProvider(),
+      runDirectory: "/repo/.loom/.runtime/logs/loom-run-local-7",
+      clock: new FakeClock(),
       providers: {},
       ...parts,
     },

@@ -9,11 +9,13 @@ import {
   type EventError,
   type GraphIr,
   type JobId,
+  type PlanOptions,
   type Result,
   type RunIdentity,
   type RunPlan,
 } from "@loom/core";
-import type { BootstrapFailure, PreparedRun, Provider, RunLog } from "@loom/ports";
+import type { CacheStore } from "@loom/cache";
+import type { BootstrapFailure, Clock, PreparedRun, Provider, RunLog } from "@loom/ports";
 import {
   decideRules,
   expandVariables,
@@ -24,7 +26,8 @@ import {
 } from "@loom/workflow";
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
-import { leftOut, unmetNeed } from "../workflow/unsupported.ts";
+import { JobPhases } from "../phases/job-phases.ts";
+import { unmetNeed } from "../workflow/unsupported.ts";
 import { isOfCommit, shortMessage, type GitFacts } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
 import { unavailableProvider } from "./unavailable-provider.ts";
@@ -39,6 +42,11 @@ export interface BootstrapParts {
   readonly lastDurations: () => ReadonlyMap<JobId, number>;
   /** Runs the jobs that need nothing special. */
   readonly host: Provider;
+  /** Absolute path of the run's evidence. */
+  readonly runDirectory: string;
+  /** Where caches are; absent for a run without any. */
+  readonly store?: CacheStore | undefined;
+  readonly clock: Clock;
   /** Other providers, by name. */
   readonly providers: Readonly<Record<string, Provider>>;
 }
@@ -124,14 +132,9 @@ function noteWorkspace(log: RunLog, { projectDir, snapshotPath, treeHash, warnin
 function planOf(
   graph: GraphIr,
   { concurrency, failFast, only }: RunRequest,
-  weights?: ReadonlyMap<JobId, number>,
+  more: Pick<PlanOptions, "optionalPhases" | "weights"> = {},
 ): RunPlan {
-  return planRun(graph, {
-    concurrency,
-    failFast,
-    only: only as readonly JobId[],
-    ...(weights !== undefined && { weights }),
-  });
+  return planRun(graph, { concurrency, failFast, only: only as readonly JobId[], ...more });
 }
 
 /** Puts what git told into the evidence; of a long commit message only the beginning reaches variables. */
@@ -174,14 +177,23 @@ function prepare(
   const { graph } = workflow;
   const runs = rulesAllow(workflow, facts);
   if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
-  const plan = planOf(graph, request, graph.nodes.length > concurrency ? parts.lastDurations() : undefined);
+  const phases = new JobPhases({
+    identity: parts.identity,
+    runDirectory: parts.runDirectory,
+    projectFolder: request.location.repoRoot,
+    graph,
+    headSha: facts.git?.headSha,
+    store: parts.store,
+    // Jobs of this machine share one workspace, where the files of earlier jobs are.
+    hasOwnWorkspace: () => false,
+    clock: parts.clock,
+  });
+  const plan = planOf(graph, request, {
+    optionalPhases: (node) => phases.optionalPhases(node),
+    ...(graph.nodes.length > concurrency && { weights: parts.lastDurations() }),
+  });
   const planned: RunPlan = runs ? plan : { ...plan, selected: new Set() };
   log.log("info", "Workflow compiled", planFacts(graph, planned));
-  const ignored = leftOut(graph.nodes);
-  if (ignored.length > 0) {
-    const message = `This version of loom does not carry out ${ignored.join(" and ")} of jobs yet`;
-    log.log("warn", message, { ignored });
-  }
   // What the workflow itself sets was checked when it was compiled.
   for (const node of Object.keys(variables).length > 0 ? graph.nodes : []) {
     const env = jobEnvironment(facts, node);
@@ -189,13 +201,13 @@ function prepare(
     const error = { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) };
     return err({ error, plan: planned });
   }
-  return ok(preparedRun(graph, planned, { parts, facts }));
+  return ok(preparedRun(graph, planned, { parts, facts, phases }));
 }
 
 function preparedRun(
   graph: GraphIr,
   plan: RunPlan,
-  { parts, facts }: Pick<Preparation, "parts" | "facts">,
+  { parts, facts, phases }: Pick<Preparation, "parts" | "facts"> & { readonly phases: JobPhases },
 ): PreparedRun {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   return {
@@ -213,6 +225,7 @@ function preparedRun(
         spec: { jobId, node, attempt, env: env.value, workspaceRoot: facts.projectDir },
       };
     },
+    runPhase: (phase) => phases.run(phase),
   };
 }
 

@@ -1,0 +1,319 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  collectArtifacts,
+  extractArtifacts,
+  planCaches,
+  restoreCaches,
+  saveCaches,
+  type CacheStore,
+  type PlannedCache,
+  type NotSaved,
+  type RestoredCache,
+  type SavedCache,
+} from "@loom/cache";
+import {
+  unreachable,
+  type FactValue,
+  type GraphIr,
+  type GraphNode,
+  type JobId,
+  type OptionalPhases,
+  type PhaseOutcome,
+  type RunIdentity,
+  type When,
+} from "@loom/core";
+import type { Clock, JobSpec, PhaseRequest, SectionContext, SectionLog } from "@loom/ports";
+import { shownBytes } from "./shown-bytes.ts";
+
+/** What caches and artifacts of a run have in common. */
+export interface JobPhasesOptions {
+  readonly identity: RunIdentity;
+  /** Absolute path of the run's evidence, where artifacts are collected. */
+  readonly runDirectory: string;
+  /** Absolute path of the project: its caches are its own. */
+  readonly projectFolder: string;
+  readonly graph: GraphIr;
+  /** Full sha of the commit; absent where there is none. */
+  readonly headSha?: string | undefined;
+  /** Where caches are; absent for a run without any. */
+  readonly store?: CacheStore | undefined;
+  /** Whether a job works in a workspace of its own, to which the artifacts of earlier jobs have to be brought. */
+  readonly hasOwnWorkspace: (node: GraphNode) => boolean;
+  readonly clock: Clock;
+}
+
+/** The caches of one job, between their restoring and their saving. */
+interface JobCaches {
+  readonly planned: readonly PlannedCache[];
+  readonly restored: readonly RestoredCache[];
+}
+
+/** Carries out the phases that only some jobs have: caches and artifacts. */
+export class JobPhases {
+  readonly #options: JobPhasesOptions;
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
+  readonly #caches = new Map<JobId, JobCaches>();
+
+  constructor(options: JobPhasesOptions) {
+    this.#options = options;
+    this.#nodes = new Map(options.graph.nodes.map((node) => [node.id, node]));
+  }
+
+  /** Which of them a job has. */
+  optionalPhases(node: GraphNode): OptionalPhases {
+    const { store, hasOwnWorkspace } = this.#options;
+    const caches = store === undefined ? [] : (node.cache ?? []);
+    const saved = caches.filter(({ policy }) => policy !== "pull").map((cache) => cache.when);
+    const savesCache = anyOf(saved);
+    return {
+      restoresCache: caches.some(({ policy }) => policy !== "push"),
+      restoresArtifacts: hasOwnWorkspace(node) && this.#upstreamOf(node).length > 0,
+      ...(node.artifacts !== undefined && { savesArtifacts: node.artifacts.when }),
+      ...(savesCache !== undefined && { savesCache }),
+    };
+  }
+
+  /** Carries one out. Whatever becomes of a cache fails no job. */
+  async run(request: PhaseRequest): Promise<PhaseOutcome> {
+    const { phase, sections } = request;
+    switch (phase) {
+      case "job.cache_restore":
+        return await sections.run("cache_restore", (section) => this.#restoreCaches(request, section));
+      case "job.artifact_restore":
+        return await sections.run("artifact_extract", (section) => this.#extractArtifacts(request, section));
+      case "job.artifact_save":
+        return await sections.run("artifact_save", (section) => this.#collectArtifacts(request, section));
+      case "job.cache_save":
+        return await sections.run("cache_save", (section) => this.#saveCaches(request, section));
+      case "job.provider_prepare":
+      case "job.execution":
+      case "job.cleanup":
+        throw new Error(`${phase} is carried out by the engine`);
+      default:
+        return unreachable(phase);
+    }
+  }
+
+  async #restoreCaches({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
+    const { store } = this.#options;
+    // An earlier attempt has left its own.
+    this.#caches.delete(spec.jobId);
+    const planned = await this.#plan(spec, section);
+    if (store === undefined || planned === undefined) return { status: "success" };
+    const restored = await restoreCaches(store, planned, {
+      workspace: spec.workspaceRoot,
+      signal: stop.terminate,
+    });
+    this.#caches.set(spec.jobId, { planned, restored });
+    const wanted = restored.filter((_, index) => planned[index]?.policy !== "push");
+    for (const cache of wanted) {
+      warn(section, cache.warnings);
+      const { matchedKey } = cache;
+      const key = shownKey(cache.key);
+      const from =
+        matchedKey === undefined || matchedKey === cache.key
+          ? key
+          : `${shownKey(matchedKey)} in place of ${key}`;
+      section.log(
+        "info",
+        cache.hit ? `Restored ${from}, ${shownBytes(cache.bytes)}` : `There is nothing under ${key} yet`,
+        {
+          ...(cache.name !== undefined && { cache: cache.name }),
+          key: cache.key,
+          hit: cache.hit,
+          ...(cache.matchedKey !== undefined && { matched_key: cache.matchedKey }),
+          bytes: cache.bytes,
+          duration_ms: Math.round(cache.durationMs),
+        },
+      );
+    }
+    if (wanted.length > 1) {
+      const hits = wanted.filter(({ hit }) => hit);
+      section.log("debug", `Restored ${hits.length} of ${wanted.length} caches`, {
+        key: wanted.map(({ key }) => key).join(", "),
+        hit: hits.length === wanted.length,
+        bytes: sumOf(wanted),
+      });
+    }
+    return stop.terminate.aborted ? { status: "cancelled" } : { status: "success" };
+  }
+
+  async #saveCaches(
+    { spec, stop, verdict = "success" }: PhaseRequest,
+    section: SectionContext,
+  ): Promise<PhaseOutcome> {
+    const { store } = this.#options;
+    const known = this.#caches.get(spec.jobId);
+    const planned = known?.planned ?? (await this.#plan(spec, section));
+    this.#caches.delete(spec.jobId);
+    if (store === undefined || planned === undefined) return { status: "success" };
+    const saved = await saveCaches(store, planned, {
+      workspace: spec.workspaceRoot,
+      status: verdict,
+      restored: known?.restored ?? [],
+      signal: stop.terminate,
+    });
+    for (const cache of saved) {
+      warn(section, cache.warnings);
+      section.log(
+        "info",
+        cache.saved ? `Saved ${shownKey(cache.key)}, ${shownBytes(cache.bytes)}` : notSaved(cache),
+        {
+          ...(cache.name !== undefined && { cache: cache.name }),
+          key: cache.key,
+          saved: cache.saved,
+          ...(cache.reason !== undefined && { reason: cache.reason }),
+          bytes: cache.bytes,
+          duration_ms: Math.round(cache.durationMs),
+        },
+      );
+    }
+    if (saved.length > 1) {
+      const written = saved.filter((cache) => cache.saved);
+      section.log("debug", `Saved ${written.length} of ${saved.length} caches`, {
+        key: saved.map(({ key }) => key).join(", "),
+        bytes: sumOf(saved),
+      });
+    }
+    return stop.terminate.aborted ? { status: "cancelled" } : { status: "success" };
+  }
+
+  /** The caches of a job with their keys; `undefined` where those cannot be worked out, which a warning tells. */
+  async #plan(
+    { jobId, node, env, workspaceRoot }: JobSpec,
+    log: SectionLog,
+  ): Promise<readonly PlannedCache[] | undefined> {
+    const { identity, projectFolder: scope, headSha } = this.#options;
+    const planned = await planCaches(node.cache ?? [], {
+      workspace: workspaceRoot,
+      scope,
+      context: {
+        jobName: node.id,
+        jobId,
+        runId: identity.runId,
+        pipelineId: identity.pipelineId,
+        ...(headSha !== undefined && { headSha }),
+        variables: env,
+      },
+    });
+    if (!planned.ok) {
+      warn(log, [planned.error.message]);
+      return undefined;
+    }
+    for (const { warnings } of planned.value) warn(log, warnings);
+    return planned.value;
+  }
+
+  async #collectArtifacts({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
+    const { artifacts } = spec.node;
+    if (artifacts === undefined) return { status: "success" };
+    const place = this.#artifactsOf(spec.jobId);
+    const collected = await collectArtifacts({
+      workspace: spec.workspaceRoot,
+      paths: artifacts.paths,
+      ...(artifacts.exclude !== undefined && { exclude: artifacts.exclude }),
+      directory: join(this.#options.runDirectory, place.directory),
+      archivePath: join(this.#options.runDirectory, place.archive),
+      signal: stop.terminate,
+    });
+    if (!collected.ok) {
+      if (collected.error.code === "CACHE_CANCELLED") return { status: "cancelled" };
+      const { code, message } = collected.error;
+      return { status: "failed", error: { code: code.replace(/^CACHE_/u, "ARTIFACTS_"), message } };
+    }
+    const { files, links, archiveBytes, warnings } = collected.value;
+    warn(section, warnings);
+    if (files.length + links.length === 0) return { status: "success" };
+    const count = files.length + links.length;
+    section.log(
+      "info",
+      `Collected ${count} ${count === 1 ? "file" : "files"}, ${shownBytes(archiveBytes)} packed`,
+      {
+        artifacts: { archive_path: place.archive, files: files as unknown as FactValue },
+        ...(links.length > 0 && { links: links as unknown as FactValue }),
+        bytes: archiveBytes,
+      },
+    );
+    return { status: "success" };
+  }
+
+  async #extractArtifacts({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
+    const { runDirectory, clock } = this.#options;
+    for (const jobId of this.#upstreamOf(spec.node)) {
+      const archivePath = join(runDirectory, this.#artifactsOf(jobId).archive);
+      // A job that collected nothing, or did not get that far, has left none.
+      if (!existsSync(archivePath)) continue;
+      const extracted = await extractArtifacts({
+        archivePath,
+        workspace: spec.workspaceRoot,
+        nowMs: clock.now(),
+        signal: stop.terminate,
+      });
+      if (stop.terminate.aborted) return { status: "cancelled" };
+      if (!extracted.ok) {
+        const { code, message } = extracted.error;
+        const what = `Cannot take over the artifacts of "${jobId}": ${message}`;
+        return { status: "failed", error: { code: code.replace(/^CACHE_/u, "ARTIFACTS_"), message: what } };
+      }
+      const { files, bytes, warnings } = extracted.value;
+      warn(section, warnings);
+      section.log(
+        "info",
+        `Took over ${files} ${files === 1 ? "file" : "files"} of ${jobId}, ${shownBytes(bytes)}`,
+        {
+          from_job: jobId,
+          files,
+          bytes,
+        },
+      );
+    }
+    return { status: "success" };
+  }
+
+  /** Where the artifacts of a job are, relative to the run's directory. */
+  #artifactsOf(jobId: string): { readonly directory: string; readonly archive: string } {
+    return { directory: `jobs/${jobId}/artifacts`, archive: `jobs/${jobId}/artifacts.tar.gz` };
+  }
+
+  /** The jobs whose artifacts a job gets: those that it needs, else those of all earlier stages. */
+  #upstreamOf(node: GraphNode): readonly string[] {
+    const { stages, nodes } = this.#options.graph;
+    const stage = stages.indexOf(node.stage);
+    const upstream =
+      node.needs ?? nodes.filter((other) => stages.indexOf(other.stage) < stage).map(({ id }) => id);
+    return upstream.filter((id) => this.#nodes.get(id)?.artifacts !== undefined);
+  }
+}
+
+/** When a phase has to take place of which parts do after certain results. */
+function anyOf(whens: readonly When[]): When | undefined {
+  const [first] = whens;
+  return whens.every((when) => when === first) ? first : "always";
+}
+
+/** A key as a line shows it: of a hash the beginning is enough to compare by. */
+function shownKey(key: string): string {
+  return key.replace(/(?<![0-9a-f])([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-f])/gu, "$1…");
+}
+
+const NOT_SAVED: { readonly [R in NotSaved]: string } = {
+  policy: "its policy keeps it from being saved",
+  when: "it is not saved after this result",
+  unchanged: "it is there already",
+  quarantined: "it is under quarantine",
+  nothing_matched: "there is nothing to save",
+  failed: "it could not be saved",
+};
+
+function notSaved({ key, reason }: SavedCache): string {
+  return `${shownKey(key)} is not saved: ${reason === undefined ? "no reason is known" : NOT_SAVED[reason]}`;
+}
+
+function warn(log: SectionLog, warnings: readonly string[]): void {
+  for (const warning of warnings) log.log("warn", warning);
+}
+
+function sumOf(caches: readonly { readonly bytes: number }[]): number {
+  return caches.reduce((sum, { bytes }) => sum + bytes, 0);
+}
