@@ -11,11 +11,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { epochMs, type EpochMs } from "@loom/core";
+import { epochMs, runIdentity, type EpochMs } from "@loom/core";
 import { describe, expect, test } from "vitest";
 import { Checkout } from "../test/checkout.ts";
 import { fingerprint } from "../test/fingerprint.ts";
 import { actualTree, expectedTree } from "../test/visible-tree.ts";
+import { createWorkspace } from "./create-workspace.ts";
 import { pruneWorkspaces } from "./prune-workspaces.ts";
 import { releaseWorkspace } from "./release-workspace.ts";
 import { removeWorkspaces } from "./remove-workspaces.ts";
@@ -49,6 +50,34 @@ function groups(checkout: Checkout): string[] {
 }
 
 describe("pruneWorkspaces()", () => {
+  test("pruneWorkspaces() removes those of repositories that are gone, unless a run works in one", async () => {
+    const checkout = Checkout.committed();
+    const { cacheHome } = checkout;
+    const inCacheOf = async (other: Checkout, run: bigint): Promise<string> => {
+      const { runId } = runIdentity(run);
+      const made = await createWorkspace({
+        projectFolder: other.top,
+        cacheHome,
+        runId,
+        env: other.env,
+        nowMs: NOW,
+      });
+      if (!made.ok) expect.fail(made.error.message);
+      return made.value.root;
+    };
+    const [gone, there, used] = [Checkout.committed(), Checkout.committed(), Checkout.committed()];
+    const [first, second] = [await inCacheOf(gone, 1n), await inCacheOf(there, 2n)];
+    const third = await inCacheOf(used, 3n);
+    for (const root of [first, second]) await releaseWorkspace(root);
+    for (const { top } of [gone, used]) renameSync(top, `${top}-moved`);
+    expect(await prune(checkout)).toMatchObject({ removed: [first], failed: [] });
+    expect([first, second, third].map((root) => existsSync(root))).toEqual([false, true, true]);
+    expect(existsSync(dirname(first))).toBe(false);
+    expect(await prune(checkout)).toMatchObject({ removed: [] });
+    await releaseWorkspace(third);
+    expect(await prune(checkout)).toMatchObject({ removed: [third] });
+  });
+
   test("pruneWorkspaces() keeps the three newest", async () => {
     const checkout = Checkout.committed();
     const roots: string[] = [];

@@ -2,6 +2,7 @@ import { err, ok, type EpochMs, type Result } from "@loom/core";
 import { errorOf } from "./error-of.ts";
 import { Git } from "./git/git.ts";
 import { locateSource } from "./locate-source.ts";
+import { pruneAbandoned } from "./store/prune-abandoned.ts";
 import { pruneGroup, type RemovedWorkspaces } from "./store/prune-group.ts";
 import { groupFolder } from "./store/workspace-place.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
@@ -23,7 +24,7 @@ export interface PruneOptions {
 }
 
 /**
- * Removes old workspaces of a repository, and what a killed process left half made.
+ * Removes old workspaces of a repository, what a killed process left half made, and workspaces of repositories that are gone.
  *
  * The newest are kept, and any in use on top. Removing takes as long as the
  * workspaces are large: a run that must not wait begins this and awaits it when
@@ -36,7 +37,9 @@ export async function pruneWorkspaces(
   try {
     const git = new Git({ program: options.git ?? "git", env, signal: new AbortController().signal });
     const { folder } = await locateSource(git, projectFolder);
-    return ok(await pruneGroup(groupFolder(cacheHome, folder), keep, nowMs));
+    const pruned = await pruneGroup(groupFolder(cacheHome, folder), keep, nowMs);
+    const abandoned = await pruneAbandoned(cacheHome, nowMs);
+    return ok({ ...pruned, removed: [...pruned.removed, ...abandoned] });
   } catch (thrown) {
     return err(errorOf(thrown, `remove old workspaces of "${projectFolder}"`));
   }

@@ -1,10 +1,10 @@
-import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { err, ok, type EpochMs, type Result } from "@loom/core";
-import { errorOf, systemCode } from "./error-of.ts";
+import { errorOf } from "./error-of.ts";
 import { Git } from "./git/git.ts";
 import { locateSource } from "./locate-source.ts";
 import { listNames } from "./store/list-workspaces.ts";
+import { removeEmpty } from "./store/prune-abandoned.ts";
 import { pruneGroup, type RemovedWorkspaces } from "./store/prune-group.ts";
 import { groupFolder, OWNERS, workspacesFolder } from "./store/workspace-place.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
@@ -47,12 +47,4 @@ async function groups({ cacheHome, env, projectFolder, git }: RemoveOptions): Pr
   const calls = new Git({ program: git ?? "git", env, signal: new AbortController().signal });
   const { folder } = await locateSource(calls, projectFolder);
   return [groupFolder(cacheHome, folder)];
-}
-
-async function removeEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch (thrown) {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(systemCode(thrown) ?? "")) throw thrown;
-  }
 }

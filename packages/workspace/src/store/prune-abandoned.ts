@@ -1,0 +1,54 @@
+import { lstat, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isAbsent } from "../copy/tree-copy.ts";
+import { systemCode } from "../error-of.ts";
+import { listNames } from "./list-workspaces.ts";
+import { readOwnerNote } from "./owner-note.ts";
+import { pruneGroup } from "./prune-group.ts";
+import { OWNERS, workspacesFolder } from "./workspace-place.ts";
+
+/** How many repositories are looked at each time: a run must not read the notes of thousands. */
+const LOOKED_AT = 20;
+
+/**
+ * Removes the workspaces of repositories that are gone, of which no run will
+ * clean up after itself. Looks at some of them each time, others the next time.
+ *
+ * @returns The workspaces that were removed.
+ */
+export async function pruneAbandoned(cacheHome: string, nowMs: number): Promise<readonly string[]> {
+  const all = workspacesFolder(cacheHome);
+  const names = (await listNames(all)).toSorted();
+  const start = names.length > LOOKED_AT ? Math.floor(nowMs / 1000) % names.length : 0;
+  const removed: string[] = [];
+  for (const name of [...names.slice(start), ...names.slice(0, start)].slice(0, LOOKED_AT)) {
+    const group = join(all, name);
+    if (!(await isAbandoned(group))) continue;
+    removed.push(...(await pruneGroup(group, 0, nowMs)).removed);
+    for (const folder of [join(group, OWNERS), group]) await removeEmpty(folder);
+  }
+  return removed;
+}
+
+/** Whether what was snapshotted is not there any more. Where no note tells what it was, it may be. */
+async function isAbandoned(group: string): Promise<boolean> {
+  const [file] = await listNames(join(group, OWNERS));
+  if (file === undefined) return false;
+  const note = await readOwnerNote(join(group, file.replace(/\.json(?:\.\d+)?$/, "")));
+  if (note === undefined || typeof note.source !== "string" || note.source === "") return false;
+  try {
+    await lstat(note.source);
+    return false;
+  } catch (thrown) {
+    return isAbsent(thrown);
+  }
+}
+
+/** Removes a folder that is empty. */
+export async function removeEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (thrown) {
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(systemCode(thrown) ?? "")) throw thrown;
+  }
+}
