@@ -86,6 +86,7 @@ function buildProgram(
     .option("--local", "run on this machine (the default)")
     .option("--in-place", "work in the checkout itself, not in a snapshot of it")
     .option("--no-cache", "restore and save no caches")
+    .option("--cache-diff", "run without caches, then with them; fail where that makes a difference")
     .option(
       "-j, --concurrency <n>",
       "how many jobs run at a time (default: the machine's parallelism)",

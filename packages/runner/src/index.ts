@@ -6,6 +6,8 @@ export {
   type StartWorkflowOptions,
   type WorkflowRun,
 } from "./start-workflow.ts";
+export { blameCaches, type BlamedCaches, type DifferentJob } from "./cache-diff.ts";
+export type { CacheHit } from "./phases/job-phases.ts";
 export type { RunStart } from "./run-start.ts";
 export type { RunWarning, RunWarningCode } from "./run-warning.ts";
 export type { StartError } from "./start-error.ts";

@@ -4,6 +4,7 @@ import { EMPTY_GRAPH, ok, type EpochMs, type EventError, type Result, type RunRe
 import type { BootstrapFailure, Clock, PreparedRun, RunLog, RunSurroundings } from "@loom/ports";
 import { bootstrapRun, type Bootstrap, type BootstrapParts } from "./bootstrap/bootstrap-run.ts";
 import type { LiveValidation } from "./live-validation.ts";
+import type { CacheHit } from "./phases/job-phases.ts";
 import type { RunRequest } from "./run-request.ts";
 
 /** What a run is composed of beside its request. */
@@ -35,6 +36,11 @@ export class LocalRun implements RunSurroundings {
   /** Absolute path of the snapshot; absent where there is none. */
   get snapshotPath(): string | undefined {
     return this.#bootstrap?.snapshotPath;
+  }
+
+  /** The caches that jobs were given so far. */
+  get cacheHits(): readonly CacheHit[] {
+    return this.#bootstrap?.phases?.hits ?? [];
   }
 
   async bootstrap(log: RunLog, stop: AbortSignal): Promise<Result<PreparedRun, BootstrapFailure>> {

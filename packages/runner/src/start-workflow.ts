@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { availableParallelism, homedir } from "node:os";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { availableParallelism } from "node:os";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   claimRun,
@@ -23,13 +23,14 @@ import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
 import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
 import { createSchedule } from "@loom/scheduler";
-import { inheritableEnvironment, type Environment } from "@loom/system";
+import { cacheHome, inheritableEnvironment, type Environment } from "@loom/system";
 import manifest from "../package.json" with { type: "json" };
 import { lastDurations } from "./bootstrap/last-durations.ts";
 import { finishDeadRuns } from "./dead/finish-dead-runs.ts";
 import { notesPathOf } from "./dead/notes-path.ts";
 import { createLiveValidation } from "./live-validation.ts";
 import { LocalRun } from "./local-run.ts";
+import type { CacheHit } from "./phases/job-phases.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunStart } from "./run-start.ts";
 import type { RunWarning } from "./run-warning.ts";
@@ -109,6 +110,8 @@ export interface FinishedRun {
   readonly receiptPath?: string;
   /** Absolute path of the snapshot in which jobs worked, kept for a while; absent when they worked in the checkout. */
   readonly snapshotPath?: string;
+  /** The caches that jobs were given, in the order in which they were. */
+  readonly cacheHits: readonly CacheHit[];
   /** What the validator says of the evidence. */
   readonly verdict?: "valid" | "invalid";
 }
@@ -290,6 +293,7 @@ class StartingRun {
           ...(outcome.error !== undefined && { error: outcome.error }),
           ...noted,
           ...kept,
+          cacheHits: run.cacheHits,
           ...(run.verdict !== undefined && { verdict: run.verdict }),
         };
       } catch (error) {
@@ -320,10 +324,7 @@ class StartingRun {
   }
 
   #cacheHome(): string {
-    const { XDG_CACHE_HOME: xdg } = this.#env;
-    return (
-      this.#options.cacheHome ?? (xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"))
-    );
+    return this.#options.cacheHome ?? cacheHome(this.#env);
   }
 
   #warn(code: RunWarning["code"], message: string): void {

@@ -1,4 +1,5 @@
 export { createGit, type Git, type GitOptions } from "./create-git.ts";
 export { inheritableEnvironment, type Environment } from "./inheritable-environment.ts";
 export { currentProcess, processState, type ProcessMark, type ProcessState } from "./process-mark.ts";
+export { cacheHome, configHome } from "./user-folders.ts";
 export { errnoCode, systemErrorReason } from "./system-error.ts";

@@ -92,6 +92,58 @@ describe("a cache", () => {
   });
 });
 
+describe("--cache-diff", () => {
+  const stale = (script: string): string => `make:
+  stage: a
+  cache: {paths: [kept], key: fixed}
+  artifacts: {paths: [out]}
+  script: [${JSON.stringify(script)}]
+`;
+
+  test("finds a cache that changes what comes out, and puts it under quarantine until it is saved anew", () => {
+    const { project, env } = place(
+      stale("mkdir -p kept out; [ -f kept/version ] || cp version kept/version; cp kept/version out/"),
+    );
+    writeFileSync(join(project.root, "version"), "1");
+    expect(project.loom(["run", "-q"], env).exitCode).toBe(0);
+    writeFileSync(join(project.root, "version"), "2");
+    const diff = project.loom(["run", "-q", "--cache-diff"], env);
+    expect([diff.exitCode, diff.stderr]).toEqual([
+      1,
+      "loom: with caches, make: out/version differs\nloom: under quarantine until they are saved anew: fixed (make)\n",
+    ]);
+    const out = (): string =>
+      readFileSync(join(project.lastRun().directory, "jobs/make/artifacts/out/version"), "utf8");
+    expect(out()).toBe("1");
+    expect(project.loom(["run", "-q"], env).exitCode).toBe(0);
+    expect(out()).toBe("2");
+    expect(project.loom(["run", "-q", "--cache-diff"], env)).toMatchObject({
+      exitCode: 0,
+      stderr: "loom: caches change nothing: both runs came out alike\n",
+    });
+  });
+
+  test("finds a job that succeeds only with what a cache kept", () => {
+    const { project, env } = place(stale("mkdir -p kept; [ -f kept/tool ] || { cp tool kept/tool; }"));
+    writeFileSync(join(project.root, "tool"), "");
+    expect(project.loom(["run", "-q"], env).exitCode).toBe(0);
+    rmSync(join(project.root, "tool"));
+    expect(project.loom(["run", "-q", "--cache-diff"], env)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("loom: with caches, make: success instead of failed\n") as string,
+    });
+  });
+
+  test("says that there was nothing to compare, and does not go with --no-cache", () => {
+    const { project, env } = place(stale("true"));
+    expect(project.loom(["run", "-q", "--cache-diff"], env)).toMatchObject({
+      exitCode: 0,
+      stderr: "loom: nothing was compared: no cache was there to be restored\n",
+    });
+    expect(project.loom(["run", "--cache-diff", "--no-cache"], env).exitCode).toBe(2);
+  });
+});
+
 describe("artifacts", () => {
   test("are collected after the results that the job names, listed, and packed; whatever they are called", () => {
     const { project, env } = place(`fails:

@@ -16,7 +16,15 @@ import {
 } from "@loom/cli";
 import type { Tui } from "@loom/cli/tui";
 import type { Reporter } from "@loom/ports";
-import { findWorkflow, startWorkflow, type RunStart } from "@loom/runner";
+import {
+  blameCaches,
+  createSystemClock,
+  findWorkflow,
+  startWorkflow,
+  type CacheHit,
+  type RunStart,
+} from "@loom/runner";
+import { cacheHome } from "@loom/system";
 import { chooseWorkspace } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals } from "../handle-signals.ts";
@@ -34,7 +42,10 @@ export interface RunFlags extends OutputFlags, LookFlags {
   readonly job?: readonly string[];
   readonly var?: Readonly<Record<string, string>>;
   readonly inPlace?: boolean;
+  /** Whether caches are restored and saved. Default: true. */
   readonly cache?: boolean;
+  /** Whether the workflow is run twice, to find out whether caches change what comes out. */
+  readonly cacheDiff?: boolean;
   /** Milliseconds. */
   readonly grace?: number;
   readonly color?: ColorFlag;
@@ -48,6 +59,68 @@ export interface RunFlags extends OutputFlags, LookFlags {
  * @returns The exit code: that of the run, or 2 when there is nothing to run.
  */
 export async function runCommand(flags: RunFlags, surroundings: Surroundings): Promise<number> {
+  if (flags.cacheDiff === true) return await runTwice(flags, surroundings);
+  return (await runOnce(flags, surroundings)).exitCode;
+}
+
+/** A run that is over, or that there was nothing to run; only the first has evidence. */
+interface Ran {
+  readonly exitCode: number;
+  /** Absolute. */
+  readonly runDirectory?: string;
+  readonly cacheHits?: readonly CacheHit[];
+}
+
+/** Runs the workflow without caches, then with them, and fails where that makes a difference. */
+async function runTwice(flags: RunFlags, surroundings: Surroundings): Promise<number> {
+  const { stderr, env } = surroundings;
+  if (flags.cache === false)
+    return complain(stderr, "--cache-diff compares with caches: leave --no-cache out", EXIT_CODE.usage)
+      .exitCode;
+  const without = await runOnce({ ...flags, cache: false }, surroundings);
+  if (without.runDirectory === undefined || isCancelled(without.exitCode)) return without.exitCode;
+  const withCaches = await runOnce({ ...flags, cache: true }, surroundings);
+  if (withCaches.runDirectory === undefined || isCancelled(withCaches.exitCode)) return withCaches.exitCode;
+  const hits = withCaches.cacheHits ?? [];
+  if (hits.length === 0) {
+    stderr.write("loom: nothing was compared: no cache was there to be restored\n");
+    return withCaches.exitCode;
+  }
+  const blamed = await blameCaches({
+    without: without.runDirectory,
+    with: withCaches.runDirectory,
+    hits,
+    cacheHome: cacheHome(env),
+    clock: createSystemClock(),
+  });
+  if (!blamed.ok) return complain(stderr, blamed.error.message, EXIT_CODE.failure).exitCode;
+  const { jobs, quarantined } = blamed.value;
+  if (jobs.length === 0) {
+    stderr.write("loom: caches change nothing: both runs came out alike\n");
+    return withCaches.exitCode;
+  }
+  for (const { jobId, differences } of jobs)
+    stderr.write(
+      `loom: with caches, ${jobId}: ${differences.slice(0, SHOWN_DIFFERENCES).join(", ")}${moreThan(differences)}\n`,
+    );
+  const keys = [...new Set(quarantined.map(({ jobId, address }) => `${address.key} (${jobId})`))];
+  stderr.write(`loom: under quarantine until they are saved anew: ${keys.join(", ")}\n`);
+  return EXIT_CODE.failure;
+}
+
+/** How many differences of one job are named. */
+const SHOWN_DIFFERENCES = 5;
+
+function moreThan({ length }: readonly string[]): string {
+  return length > SHOWN_DIFFERENCES ? ` and ${length - SHOWN_DIFFERENCES} more` : "";
+}
+
+/** By a signal: 128 and its number. */
+function isCancelled(exitCode: number): boolean {
+  return exitCode > 128;
+}
+
+async function runOnce(flags: RunFlags, surroundings: Surroundings): Promise<Ran> {
   const { cwd, env, stderr, stdin, stdout } = surroundings;
   const output = chooseOutput(flags, env, {
     stdinIsTerminal: stdin.isTTY === true,
@@ -112,12 +185,12 @@ export async function runCommand(flags: RunFlags, surroundings: Surroundings): P
       },
       kill: () => run.kill(),
     });
-    const { exitCode } = await run.finished;
-    if (view?.rerun === undefined) return exitCode;
+    const { exitCode, cacheHits } = await run.finished;
+    if (view?.rerun === undefined) return { exitCode, runDirectory: run.runDirectory, cacheHits };
   } finally {
     signals.restore();
   }
-  return await runCommand({ ...flags, job: view.rerun }, surroundings);
+  return await runOnce({ ...flags, job: view.rerun }, surroundings);
 }
 
 /** Nothing to run is wrong use; no place for the evidence is a failure. */
@@ -191,7 +264,7 @@ function foldOf(env: NodeJS.ProcessEnv): Fold {
   return env["GITLAB_CI"] === "true" ? { kind: "gitlab" } : { kind: "heading" };
 }
 
-function complain(stderr: Surroundings["stderr"], message: string, exitCode: number): number {
+function complain(stderr: Surroundings["stderr"], message: string, exitCode: number): Ran {
   stderr.write(`loom: ${message}\n`);
-  return exitCode;
+  return { exitCode };
 }

@@ -60,6 +60,8 @@ export interface Bootstrap {
   readonly git: GitFacts | undefined;
   /** Absolute path of the snapshot; absent where there is none. */
   readonly snapshotPath?: string;
+  /** Caches and artifacts of its jobs; absent where there are no jobs. */
+  readonly phases?: JobPhases;
 }
 
 /** Carries out `run.bootstrap`: makes the workspace, compiles the workflow, decides whether the pipeline runs, plans it. */
@@ -112,7 +114,18 @@ export async function bootstrapRun(
     callerEnv: request.callerEnv,
     variables: request.variables,
   };
-  return { ...known, prepared: prepare(log, loaded.value, { request, parts, facts }) };
+  const phases = new JobPhases({
+    identity: parts.identity,
+    runDirectory: parts.runDirectory,
+    projectFolder: location.repoRoot,
+    graph,
+    headSha: git?.headSha,
+    store: parts.store,
+    // Jobs of this machine share one workspace, where the files of earlier jobs are.
+    hasOwnWorkspace: () => false,
+    clock: parts.clock,
+  });
+  return { ...known, phases, prepared: prepare(log, loaded.value, { request, parts, facts, phases }) };
 }
 
 /** Puts into the evidence where jobs work. */
@@ -166,28 +179,18 @@ interface Preparation {
   readonly request: RunRequest;
   readonly parts: BootstrapParts;
   readonly facts: EnvironmentFacts;
+  readonly phases: JobPhases;
 }
 
 function prepare(
   log: RunLog,
   workflow: CompiledWorkflow,
-  { request, parts, facts }: Preparation,
+  { request, parts, facts, phases }: Preparation,
 ): Result<PreparedRun, BootstrapFailure> {
   const { concurrency, variables } = request;
   const { graph } = workflow;
   const runs = rulesAllow(workflow, facts);
   if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
-  const phases = new JobPhases({
-    identity: parts.identity,
-    runDirectory: parts.runDirectory,
-    projectFolder: request.location.repoRoot,
-    graph,
-    headSha: facts.git?.headSha,
-    store: parts.store,
-    // Jobs of this machine share one workspace, where the files of earlier jobs are.
-    hasOwnWorkspace: () => false,
-    clock: parts.clock,
-  });
   const plan = planOf(graph, request, {
     optionalPhases: (node) => phases.optionalPhases(node),
     ...(graph.nodes.length > concurrency && { weights: parts.lastDurations() }),
@@ -207,7 +210,7 @@ function prepare(
 function preparedRun(
   graph: GraphIr,
   plan: RunPlan,
-  { parts, facts, phases }: Pick<Preparation, "parts" | "facts"> & { readonly phases: JobPhases },
+  { parts, facts, phases }: Omit<Preparation, "request">,
 ): PreparedRun {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   return {

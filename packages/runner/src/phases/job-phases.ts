@@ -6,6 +6,7 @@ import {
   planCaches,
   restoreCaches,
   saveCaches,
+  type CacheAddress,
   type CacheStore,
   type PlannedCache,
   type NotSaved,
@@ -43,6 +44,12 @@ export interface JobPhasesOptions {
   readonly clock: Clock;
 }
 
+/** A cache that a job was given. */
+export interface CacheHit {
+  readonly jobId: JobId;
+  readonly address: CacheAddress;
+}
+
 /** The caches of one job, between their restoring and their saving. */
 interface JobCaches {
   readonly planned: readonly PlannedCache[];
@@ -54,10 +61,16 @@ export class JobPhases {
   readonly #options: JobPhasesOptions;
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #caches = new Map<JobId, JobCaches>();
+  readonly #hits: CacheHit[] = [];
 
   constructor(options: JobPhasesOptions) {
     this.#options = options;
     this.#nodes = new Map(options.graph.nodes.map((node) => [node.id, node]));
+  }
+
+  /** What jobs were given so far, in the order in which they were. */
+  get hits(): readonly CacheHit[] {
+    return this.#hits;
   }
 
   /** Which of them a job has. */
@@ -108,6 +121,7 @@ export class JobPhases {
     this.#caches.set(spec.jobId, { planned, restored });
     const wanted = restored.filter((_, index) => planned[index]?.policy !== "push");
     for (const cache of wanted) {
+      if (cache.address !== undefined) this.#hits.push({ jobId: spec.jobId, address: cache.address });
       warn(section, cache.warnings);
       const { matchedKey } = cache;
       const key = shownKey(cache.key);
