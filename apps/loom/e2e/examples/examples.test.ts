@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -20,6 +21,7 @@ import type {
   PipelineManifest,
   PipelineSummary,
   Receipt,
+  SectionSummary,
 } from "@loom/artifacts";
 import type { LoomEvent, OutputEvent, PhaseFinishEvent } from "@loom/core";
 import type { PhaseReport } from "@loom/phase-validator";
@@ -35,7 +37,9 @@ function isSource(path: string): boolean {
   return !LEFTOVERS.has(basename(path));
 }
 
-const folders: string[] = [];
+/** Where snapshots and caches go. */
+const CACHE = mkdtempSync(join(tmpdir(), "loom-example-cache-"));
+const folders: string[] = [CACHE];
 
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -45,7 +49,7 @@ test("loom run carries the TypeScript library from its types to its packed file"
   const run = await runExample("typescript-library");
   expect(run.exitCode).toBe(0);
   expect(statusesOf(run.receipt)).toEqual({
-    toolchain: "success",
+    dependencies: "success",
     types: "success",
     "unit-tests": "success",
     build: "success",
@@ -57,6 +61,19 @@ test("loom run carries the TypeScript library from its types to its packed file"
     "the packed library works: 90m is 1h30m",
   ]);
   expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
+  const pack = readDocument<JobManifest>(run.logsDir, "jobs/pack/manifest.json");
+  expect(pack.artifacts?.files.map(({ path }) => path)).toEqual(["out/plain-duration-1.0.0.tgz"]);
+  expect(existsSync(join(run.logsDir, "jobs/pack/artifacts/out/plain-duration-1.0.0.tgz"))).toBe(true);
+  // The second run finds what npm downloaded.
+  expect((await runLoom(["run", "--quiet"], run.project)).exitCode).toBe(0);
+  const logs = join(run.project, ".loom/.runtime/logs");
+  const [, second = ""] = readdirSync(logs).toSorted();
+  const restored = readDocument<SectionSummary>(
+    logs,
+    second,
+    "jobs/dependencies/system/cache_restore/summary.json",
+  );
+  expect(restored).toMatchObject({ status: "success", hit: true });
 });
 
 test("loom run compiles the files of the C program side by side and links them once all are done", async () => {
@@ -162,7 +179,9 @@ test("loom run --var lets the data job pass, and then nobody diagnoses", async (
 
 interface ExampleRun {
   readonly exitCode: number;
-  /** Copy of the example that the run worked in. */
+  /** Copy of the example. */
+  readonly project: string;
+  /** Snapshot of it that the jobs worked in. */
   readonly folder: string;
   readonly logsDir: string;
   readonly receipt: Receipt;
@@ -170,17 +189,17 @@ interface ExampleRun {
 
 /** Runs a copy of an example, so that the checkout stays as it is. */
 async function runExample(name: string, flags: readonly string[] = []): Promise<ExampleRun> {
-  const folder = mkdtempSync(join(tmpdir(), `loom-${name}-`));
-  folders.push(folder);
-  cpSync(join(REPOSITORY, "examples", name), folder, {
+  const project = mkdtempSync(join(tmpdir(), `loom-${name}-`));
+  folders.push(project);
+  cpSync(join(REPOSITORY, "examples", name), project, {
     recursive: true,
     filter: isSource,
   });
-  const { exitCode } = await runLoom(["run", "--quiet", ...flags], folder);
-  const [receiptName, ...others] = readdirSync(join(folder, ".loom/.runtime/receipts"));
+  const { exitCode } = await runLoom(["run", "--quiet", ...flags], project);
+  const [receiptName, ...others] = readdirSync(join(project, ".loom/.runtime/receipts"));
   expect(others).toEqual([]);
-  const receipt = readDocument<Receipt>(folder, ".loom/.runtime/receipts", receiptName);
-  return { exitCode, folder, logsDir: receipt.logs_dir, receipt };
+  const receipt = readDocument<Receipt>(project, ".loom/.runtime/receipts", receiptName);
+  return { exitCode, project, folder: receipt.snapshot_path ?? "none", logsDir: receipt.logs_dir, receipt };
 }
 
 async function verify(logsDir: string): Promise<{ exitCode: number } & Partial<PhaseReport>> {
@@ -193,7 +212,7 @@ async function runLoom(args: readonly string[], cwd: string): Promise<{ exitCode
   const path = [join(REPOSITORY, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
   const child = spawn(process.execPath, [LOOM, ...args], {
     cwd,
-    env: { ...process.env, PATH: path },
+    env: { ...process.env, PATH: path, LOOM_IN_PLACE: "", XDG_CACHE_HOME: CACHE },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let stdout = "";
