@@ -141,7 +141,9 @@ describe("a run in a snapshot", () => {
     const { stdout } = project.loom(["run", "--stream"], env);
     const { snapshot_path: path = "" } = project.lastRun().receipt;
     expect(path.startsWith(join(cache, "loom/workspaces/"))).toBe(true);
+    expect(stdout).toContain(`\njobs work in: ${path}\n`);
     expect(stdout).toContain(`${path} ${path} ${path}`);
+    expect(project.loom(["run"]).stdout).toContain("\njobs work in: the checkout itself\n");
     expect(stdout).toContain(`\nworkspace: ${path}\nreceipt: `);
   });
 

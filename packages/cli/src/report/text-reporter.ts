@@ -190,6 +190,8 @@ export class TextReporter implements Reporter {
     if (heading.workers !== undefined) sizes.push(count(heading.workers, "worker"));
     this.#print(`${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}  ${sizes.join(", ")}`);
     this.#print(`logs: ${heading.logsDir}`);
+    if (view.workspace !== undefined)
+      this.#print(`jobs work in: ${view.workspace.isSnapshot ? view.workspace.path : "the checkout itself"}`);
   }
 }
 

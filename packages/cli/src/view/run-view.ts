@@ -18,6 +18,8 @@ export interface RunView {
   /** Unix time in milliseconds, as all moments here; from the `ts` of the first record. */
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
+  /** Where jobs work; absent until that is known, and for runs whose records do not tell. */
+  readonly workspace?: WorkspaceView;
   /** Why a phase of the run itself failed. */
   readonly error?: EventError;
   readonly counts: JobCounts;
@@ -33,6 +35,14 @@ export interface RunView {
   readonly failedIds: readonly JobId[];
   /** The blocking failure that ended first: the cause, as far as one job is. */
   readonly firstFailureId?: JobId;
+}
+
+/** Where the jobs of a run work. */
+export interface WorkspaceView {
+  /** Absolute. */
+  readonly path: string;
+  /** A snapshot of the checkout, or the checkout itself. */
+  readonly isSnapshot: boolean;
 }
 
 /** A stage: a stretch of `RunView.jobs`. */

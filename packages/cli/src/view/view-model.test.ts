@@ -40,6 +40,22 @@ describe("ViewModel", () => {
     expect(view.phase).toBe("running");
   });
 
+  test("knows where jobs work, once the run says", () => {
+    const { model } = follow();
+    expect(model.view().workspace).toBeUndefined();
+    const told = {
+      seq: 1,
+      ts: "2026-01-01T00:00:00.000Z",
+      event: "log",
+      level: "info",
+      message: "",
+    } as const;
+    model.record({ kind: "run" }, { ...told, workspace: "/repo" });
+    expect(model.view().workspace).toEqual({ path: "/repo", isSnapshot: false });
+    model.record({ kind: "run" }, { ...told, workspace: "/cache/one", snapshot_path: "/cache" });
+    expect(model.view().workspace).toEqual({ path: "/cache/one", isSnapshot: true });
+  });
+
   test("shows what a running job is doing", () => {
     const { model, run } = follow();
     run.begins(graphOfNodes([node("lint", "check", { script: ["pnpm install", "pnpm lint"] })]));

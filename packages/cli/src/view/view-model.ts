@@ -58,7 +58,9 @@ export class ViewModel {
   #firstFailureId: JobId | undefined;
   #graph: GraphIr | undefined;
   #concurrency: number | undefined;
-  #run: Pick<RunView, "phase" | "runId" | "startedAtMs" | "finishedAtMs" | "error"> = { phase: "starting" };
+  #run: Pick<RunView, "phase" | "runId" | "startedAtMs" | "finishedAtMs" | "workspace" | "error"> = {
+    phase: "starting",
+  };
   #version = 0;
   #view: RunView | undefined;
 
@@ -139,6 +141,11 @@ export class ViewModel {
 
   #learnGraph(stream: StreamRef, record: LogEvent): void {
     if (stream.kind !== "run" || this.#jobs.length > 0) return;
+    const { workspace, snapshot_path: snapshot } = record;
+    if (typeof workspace === "string") {
+      this.#run = { ...this.#run, workspace: { path: workspace, isSnapshot: snapshot !== undefined } };
+      this.#changed();
+    }
     const graph = graphOf(record);
     if (graph === undefined) return;
     this.#graph = graph;

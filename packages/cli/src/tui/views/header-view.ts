@@ -28,6 +28,7 @@ export function headerView(input: HeaderInput): string {
   if (scene.state.view === "runs" && scene.state.zoom === undefined) return runsHeader(input, width);
   const name = [palette.paint("bold", "loom"), workflow, ...viewWord(scene)].filter((part) => part !== "");
   const past = input.past === "" ? [] : [palette.paint("dim", input.past)];
+  if (view.workspace?.isSnapshot === false) past.push(palette.paint("dim", "in place"));
   const progress = view.jobs.length === 0 ? phaseWord(view) : progressText(style, view.counts);
   const time = palette.paint("bold", elapsedText(view, nowMs));
   const left = scene.world.finished ? endWord(scene, style) : timeLeftText(input.leftMs);
