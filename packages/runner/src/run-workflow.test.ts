@@ -63,6 +63,23 @@ test("runWorkflow() runs a workflow and says where its evidence is", async () =>
   expect(readdirSync(join(root, ".loom/.runtime/active"))).toEqual([]);
 });
 
+test("runWorkflow() runs a workflow that is given as text, and names what is wrong with one", async () => {
+  const root = project("not used");
+  const text = `${HEAD}one: {stage: a, script: ["pwd > where"]}\n`;
+  const run = await runWorkflow({ cwd: root, workflow: { text }, workspace: "in-place" });
+  expect(run).toMatchObject({ status: "success", verdict: "valid" });
+  expect(readFileSync(join(root, "where"), "utf8")).toBe(`${root}\n`);
+  const wrong = await runWorkflow({ cwd: root, workflow: { text: `${text}two: {}\n` }, cacheHome: CACHE });
+  expect(wrong).toMatchObject({
+    status: "failure",
+    error: {
+      code: "WF_SCHEMA_V1",
+      message: expect.stringContaining("(workflow given as text):4:1") as string,
+    },
+  });
+  expect(isValid(wrong.runDirectory)).toBe(true);
+});
+
 test("runWorkflow() explains a failure", async () => {
   const root = project(
     `${HEAD}one: {stage: a, script: ["echo 'src/a.ts(3,5): error TS2322: no'; exit 2"]}\n`,

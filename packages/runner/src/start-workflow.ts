@@ -36,7 +36,7 @@ import type { RunStart } from "./run-start.ts";
 import type { RunWarning } from "./run-warning.ts";
 import type { StartError } from "./start-error.ts";
 import { createSystemClock } from "./system-clock.ts";
-import { findWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
+import { findWorkflow, placeWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
 import { inPlace } from "./workspace/in-place.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
@@ -51,10 +51,11 @@ export interface StartWorkflowOptions {
   /** Where the caller stands. Absolute. Default: the working directory of the process. */
   readonly cwd?: string | undefined;
   /**
-   * Path of the workflow, relative to `cwd`. Default: `.loom/workflow.yml` in
-   * `cwd` or the nearest folder above it.
+   * Path of the workflow, relative to `cwd`, or its text: then it is about the
+   * repository that `cwd` is in, or about `cwd`. Default: `.loom/workflow.yml`
+   * in `cwd` or the nearest folder above it.
    */
-  readonly workflow?: string | undefined;
+  readonly workflow?: string | { readonly text: string } | undefined;
   /** Jobs to run, and with them what they need. Default: all. */
   readonly jobs?: readonly string[] | undefined;
   /** Variables that are stronger than those of the workflow. Default: none. */
@@ -138,7 +139,9 @@ export async function startWorkflow(
   options: StartWorkflowOptions = {},
 ): Promise<Result<WorkflowRun, StartError>> {
   const cwd = options.cwd ?? process.cwd();
-  const location = findWorkflow(cwd, options.workflow);
+  const { workflow } = options;
+  const location =
+    typeof workflow === "object" ? ok(placeWorkflow(cwd, workflow.text)) : findWorkflow(cwd, workflow);
   if (!location.ok) return location;
   const unknownJob = findUnknownJob(location.value, options.jobs ?? []);
   if (unknownJob !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknownJob });

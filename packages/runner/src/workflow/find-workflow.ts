@@ -8,6 +8,8 @@ export interface WorkflowLocation {
   readonly workflowPath: string;
   /** Absolute: the folder that holds `.loom`. */
   readonly repoRoot: string;
+  /** The workflow itself, where a program gave it; there is no such file then. Absent: the file holds it. */
+  readonly text?: string;
 }
 
 /** There is no workflow to be found. Wrong use: exit code 2. */
@@ -45,6 +47,15 @@ export function findWorkflow(cwd: string, path?: string): Result<WorkflowLocatio
   const message = `Cannot find a workflow: there is no "${WORKFLOW_PATH}" in this folder or above it. Write one, or name a file with --workflow.\n\nA small one to begin with, for .loom/workflow.yml:\n\n${SMALLEST_WORKFLOW}`;
   return err({ code: "WORKFLOW_NOT_FOUND", message });
 }
+
+/** Where a workflow that is given as text belongs: the repository (or folder) where the user stands. */
+export function placeWorkflow(cwd: string, text: string): WorkflowLocation {
+  const repoRoot = findRepository(cwd) ?? cwd;
+  return { workflowPath: join(repoRoot, TEXT_NAME), repoRoot, text };
+}
+
+/** What evidence and problems call a workflow that is no file. */
+const TEXT_NAME = "(workflow given as text)";
 
 function locate(cwd: string, path: string): Result<WorkflowLocation, WorkflowNotFound> {
   const workflowPath = resolve(cwd, path);

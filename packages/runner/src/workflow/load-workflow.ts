@@ -24,7 +24,7 @@ export function compileAt(
 ): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
   let text: string | undefined;
   try {
-    text = decode(readFileSync(location.workflowPath));
+    text = location.text ?? decode(readFileSync(location.workflowPath));
   } catch (cause) {
     if (errnoCode(cause) === undefined) throw cause;
     return err([problemOf(shownPath, `make this file readable: ${systemErrorReason(cause)}`)]);
