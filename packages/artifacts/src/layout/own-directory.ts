@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { EventError } from "@loom/core";
 import { systemErrorOf, writeError } from "../write/write-error.ts";
@@ -27,8 +27,8 @@ import {
  */
 export function prepareRuntimeDirectory(repoRoot: string): EventError | undefined {
   const runtime = runtimeDirectory(repoRoot);
-  const own = [runtime, logsDirectory(repoRoot), receiptsDirectory(repoRoot), activeDirectory(repoRoot)];
-  for (const make of [() => prepareDotLoom(repoRoot), ...own.map((path) => () => makeOwnDirectory(path))]) {
+  const own = ownPlaces(repoRoot).map((path) => () => makeOwnDirectory(path));
+  for (const make of [() => prepareDotLoom(repoRoot), ...own]) {
     const refused = make();
     if (refused !== undefined) return refused;
   }
@@ -45,18 +45,8 @@ export function prepareRuntimeDirectory(repoRoot: string): EventError | undefine
  */
 export function checkRunDirectory(directory: string): EventError | undefined {
   const root = runHome(directory);
-  const places =
-    root === undefined
-      ? [directory]
-      : [
-          runtimeDirectory(root),
-          logsDirectory(root),
-          receiptsDirectory(root),
-          activeDirectory(root),
-          directory,
-        ];
-  for (const place of places) {
-    const refused = judge(place);
+  for (const place of root === undefined ? [directory] : [...ownPlaces(root), directory]) {
+    const refused = judgeDirectory(place);
     if (refused !== undefined) return refused;
   }
   try {
@@ -76,6 +66,32 @@ function isOfJob(path: string): boolean {
   return /^jobs\/[^/]+\/artifacts(?:\.part)?\//.test(path);
 }
 
+/**
+ * Judges whether the evidence of a repository lies where it belongs: as
+ * {@link prepareRuntimeDirectory} has it. Changes nothing.
+ *
+ * @param repoRoot - Absolute path.
+ * @returns `ARTIFACTS_REFUSED_PLACE`, or nothing. What is not there is as it should be.
+ */
+export function checkRuntimeDirectory(repoRoot: string): EventError | undefined {
+  const dotLoom = join(repoRoot, ".loom");
+  if (!existsSync(dotLoom)) return undefined;
+  for (const refused of [judgeDotLoom(dotLoom, repoRoot), ...ownPlaces(repoRoot).map(judgeDirectory)]) {
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}
+
+/** What is Loom's own in a repository, from the top down. */
+function ownPlaces(repoRoot: string): readonly string[] {
+  return [
+    runtimeDirectory(repoRoot),
+    logsDirectory(repoRoot),
+    receiptsDirectory(repoRoot),
+    activeDirectory(repoRoot),
+  ];
+}
+
 /** `.loom` is the user's: it has the usual mode, and may be a link that stays inside the repository. */
 function prepareDotLoom(repoRoot: string): EventError | undefined {
   const path = join(repoRoot, ".loom");
@@ -83,8 +99,12 @@ function prepareDotLoom(repoRoot: string): EventError | undefined {
     mkdirSync(path);
     return undefined;
   } catch (cause) {
-    if (systemErrorOf(cause).code !== "EEXIST") return writeError(path, systemErrorOf(cause));
+    const error = systemErrorOf(cause);
+    return error.code === "EEXIST" ? judgeDotLoom(path, repoRoot) : writeError(path, error);
   }
+}
+
+function judgeDotLoom(path: string, repoRoot: string): EventError | undefined {
   try {
     const inside = realpathSync(path).startsWith(realpathSync(repoRoot) + sep);
     return inside ? undefined : refusal(path, "it is a link that leads out of the repository");
@@ -100,11 +120,12 @@ function makeOwnDirectory(path: string): EventError | undefined {
     return undefined;
   } catch (cause) {
     const error = systemErrorOf(cause);
-    return error.code === "EEXIST" ? judge(path) : writeError(path, error);
+    return error.code === "EEXIST" ? judgeDirectory(path) : writeError(path, error);
   }
 }
 
-function judge(path: string): EventError | undefined {
+/** Judges whether a path, which need not be there, is a directory of this user and no link. */
+export function judgeDirectory(path: string): EventError | undefined {
   try {
     const facts = lstatSync(path, { throwIfNoEntry: false });
     if (facts === undefined) return undefined;
