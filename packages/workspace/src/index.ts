@@ -1,7 +1,7 @@
 export { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
 export { releaseWorkspace } from "./release-workspace.ts";
 export { KEPT_WORKSPACES, pruneWorkspaces, type PruneOptions } from "./prune-workspaces.ts";
-export { removeWorkspaces, type RemoveOptions } from "./remove-workspaces.ts";
+export { removeWorkspaces, type ClearedWorkspaces, type RemoveOptions } from "./remove-workspaces.ts";
 export type { RemovedWorkspaces } from "./store/prune-group.ts";
 export type { Workspace, WorkspaceCheckout } from "./workspace.ts";
 export type { WorkspaceError, WorkspaceErrorCode } from "./workspace-error.ts";

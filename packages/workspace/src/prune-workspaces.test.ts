@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -153,7 +153,8 @@ describe("pruneWorkspaces()", () => {
     writeFileSync(join(trash, "x"), "x");
     const lost = join(dirname(root), ".owners/gone.json");
     writeFileSync(lost, "{");
-    expect(await prune(checkout)).toStrictEqual({ removed: [half, trash, lost], inUse: [], failed: [] });
+    expect(await prune(checkout)).toStrictEqual({ removed: [half, trash], inUse: [], failed: [] });
+    expect(existsSync(lost)).toBe(false);
     expect(existsSync(root)).toBe(true);
   });
 
@@ -204,10 +205,12 @@ describe("removeWorkspaces()", () => {
     const roots = [await kept(one), await kept(one), await kept(two)];
     const { root: used } = await one.snapshot();
     const { env, cacheHome } = one;
+    const sizes = execFileSync("du", ["-sk", ...roots.slice(0, 2)], { encoding: "utf8" }).matchAll(/^\d+/gmu);
+    const freedBytes = [...sizes].reduce((sum, [size]) => sum + Number(size) * 1024, 0);
     const ofOne = await removeWorkspaces({ cacheHome, env, nowMs: NOW, projectFolder: one.top });
     expect(ofOne).toStrictEqual({
       ok: true,
-      value: { removed: [roots[1], roots[0]], inUse: [used], failed: [] },
+      value: { removed: [roots[1], roots[0]], inUse: [used], failed: [], freedBytes },
     });
     await releaseWorkspace(used);
     const all = await removeWorkspaces({ cacheHome, env, nowMs: NOW });

@@ -37,7 +37,7 @@ export async function pruneWorkspaces(
   try {
     const git = new Git({ program: options.git ?? "git", env, signal: new AbortController().signal });
     const { folder } = await locateSource(git, projectFolder);
-    const pruned = await pruneGroup(groupFolder(cacheHome, folder), keep, nowMs);
+    const pruned = await pruneGroup(groupFolder(cacheHome, folder), { keep, nowMs });
     const abandoned = await pruneAbandoned(cacheHome, nowMs);
     return ok({ ...pruned, removed: [...pruned.removed, ...abandoned] });
   } catch (thrown) {

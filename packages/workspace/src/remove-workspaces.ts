@@ -20,14 +20,24 @@ export interface RemoveOptions {
   readonly git?: string;
 }
 
+/** What became of all workspaces. */
+export interface ClearedWorkspaces extends RemovedWorkspaces {
+  /** What the removed ones took on the disk, at most: files may have shared their blocks with the checkout's. */
+  readonly freedBytes: number;
+}
+
 /** Removes all workspaces of one repository, or of all, but those in use. */
 export async function removeWorkspaces(
   options: RemoveOptions,
-): Promise<Result<RemovedWorkspaces, WorkspaceError>> {
+): Promise<Result<ClearedWorkspaces, WorkspaceError>> {
   try {
     const results: RemovedWorkspaces[] = [];
+    let freedBytes = 0;
+    const onFreed = (bytes: number): void => {
+      freedBytes += bytes;
+    };
     for (const group of await groups(options)) {
-      results.push(await pruneGroup(group, 0, options.nowMs));
+      results.push(await pruneGroup(group, { keep: 0, nowMs: options.nowMs, onFreed }));
       await removeEmpty(join(group, OWNERS));
       await removeEmpty(group);
     }
@@ -35,6 +45,7 @@ export async function removeWorkspaces(
       removed: results.flatMap(({ removed }) => removed),
       inUse: results.flatMap(({ inUse }) => inUse),
       failed: results.flatMap(({ failed }) => failed),
+      freedBytes,
     });
   } catch (thrown) {
     return err(errorOf(thrown, `remove workspaces in "${options.cacheHome}"`));

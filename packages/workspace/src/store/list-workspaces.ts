@@ -19,8 +19,10 @@ export interface StoredWorkspace {
 export interface StoredGroup {
   /** Newest first. */
   readonly workspaces: readonly StoredWorkspace[];
-  /** Workspaces whose removal did not come to its end, and notes about none. */
+  /** Workspaces whose removal did not come to its end. */
   readonly trash: readonly string[];
+  /** Notes about none. */
+  readonly staleNotes: readonly string[];
 }
 
 /** Lists the workspaces of one repository. A folder that is not there holds none. */
@@ -40,10 +42,8 @@ export async function listGroup(group: string, nowMs: number): Promise<StoredGro
   }
   return {
     workspaces: workspaces.toSorted((a, b) => b.createdAtMs - a.createdAtMs || compareNames(b.root, a.root)),
-    trash: [
-      ...names.filter((name) => name.startsWith(TRASH)).map((name) => join(group, name)),
-      ...(await staleNotes(group, new Set(names), nowMs)),
-    ],
+    trash: names.filter((name) => name.startsWith(TRASH)).map((name) => join(group, name)),
+    staleNotes: await staleNotes(group, new Set(names), nowMs),
   };
 }
 

@@ -24,7 +24,7 @@ export async function pruneAbandoned(cacheHome: string, nowMs: number): Promise<
   for (const name of [...names.slice(start), ...names.slice(0, start)].slice(0, LOOKED_AT)) {
     const group = join(all, name);
     if (!(await isAbandoned(group))) continue;
-    removed.push(...(await pruneGroup(group, 0, nowMs)).removed);
+    removed.push(...(await pruneGroup(group, { keep: 0, nowMs })).removed);
     for (const folder of [join(group, OWNERS), group]) await removeEmpty(folder);
   }
   return removed;

@@ -3,9 +3,11 @@ import type { WorkspaceError } from "../workspace-error.ts";
 import { discard } from "./discard.ts";
 import { listGroup } from "./list-workspaces.ts";
 import { removeTree } from "./remove-tree.ts";
+import { sizeOnDisk } from "./size-on-disk.ts";
 
 /** What became of old workspaces. All paths are absolute. */
 export interface RemovedWorkspaces {
+  /** Workspaces, also such whose making or removal had been cut off. */
   readonly removed: readonly string[];
   /** Left alone: a run works in them. */
   readonly inUse: readonly string[];
@@ -13,26 +15,42 @@ export interface RemovedWorkspaces {
   readonly failed: readonly WorkspaceError[];
 }
 
+/** Which workspaces of a repository stay. */
+export interface PruneGroupOptions {
+  /** How many, the newest. */
+  readonly keep: number;
+  readonly nowMs: number;
+  /** Is told what each removed workspace took on the disk, in bytes. Default: that is not measured. */
+  readonly onFreed?: (bytes: number) => void;
+}
+
 /** Removes the workspaces of one repository but the newest, those in use, and those in the making. */
-export async function pruneGroup(group: string, keep: number, nowMs: number): Promise<RemovedWorkspaces> {
+export async function pruneGroup(
+  group: string,
+  { keep, nowMs, onFreed }: PruneGroupOptions,
+): Promise<RemovedWorkspaces> {
   const removed: string[] = [];
   const failed: WorkspaceError[] = [];
-  const attempt = async (path: string, remove: () => Promise<void>): Promise<void> => {
+  const attempt = async (path: string, remove: () => Promise<void>): Promise<boolean> => {
     try {
+      const bytes = onFreed === undefined ? 0 : await sizeOnDisk(path);
       await remove();
-      removed.push(path);
+      onFreed?.(bytes);
     } catch (thrown) {
       failed.push(errorOf(thrown, `remove the workspace "${path}"`));
+      return false;
     }
+    return true;
   };
-  const { workspaces, trash } = await listGroup(group, nowMs);
+  const { workspaces, trash, staleNotes } = await listGroup(group, nowMs);
   const complete = workspaces.filter((workspace) => workspace.complete || workspace.inUse);
   const kept = new Set(complete.slice(0, keep));
   for (const workspace of workspaces) {
     if (workspace.inUse || kept.has(workspace)) continue;
-    await attempt(workspace.root, () => discard(workspace.root));
+    if (await attempt(workspace.root, () => discard(workspace.root))) removed.push(workspace.root);
   }
-  for (const path of trash) await attempt(path, () => removeTree(path));
+  for (const path of trash) if (await attempt(path, () => removeTree(path))) removed.push(path);
+  for (const path of staleNotes) await attempt(path, () => removeTree(path));
   const inUse = workspaces.filter((workspace) => workspace.inUse && !kept.has(workspace));
   return { removed, inUse: inUse.map(({ root }) => root), failed };
 }
