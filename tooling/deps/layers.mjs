@@ -179,6 +179,7 @@ export const LAYERS = [
       "runner",
       "system",
       "workflow",
+      "workspace",
     ],
     thirdParty: ["commander", "ink", "react", "yaml", "zod"],
     nodeBuiltins: true,

@@ -62,6 +62,13 @@ export interface RunEvidence {
  */
 const ENV = { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: "C.UTF-8", LOOM_IN_PLACE: "1" };
 
+/** An environment in which jobs work in snapshots, kept in a folder of the test's own. */
+export function snapshots(): { readonly env: Record<string, string>; readonly cache: string } {
+  const cache = realpathSync(mkdtempSync(join(tmpdir(), "loom-e2e-cache-")));
+  onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+  return { cache, env: { LOOM_IN_PLACE: "", XDG_CACHE_HOME: cache } };
+}
+
 /** Makes a project from the folder of a test, or from the text of a workflow. */
 export function makeProject(source: { readonly folder: string } | { readonly workflow: string }): Project {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "loom-e2e-")));

@@ -4,6 +4,7 @@ import { MAX_DURATION_MS, parseDuration } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
+import type { CleanFlags } from "./commands/clean.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -232,6 +233,21 @@ function buildProgram(
       done(await recoverCommand(run, flags, surroundings));
     });
 
+  command(
+    "clean",
+    "remove the snapshots of this repository, or evidence of its runs",
+    "loom clean --runs --keep 20 --older 30d",
+  )
+    .option("--all", "the snapshots of all repositories")
+    .option("--runs", "evidence instead: runs that are over, and receipts of loom check")
+    .option("--keep <n>", "with --runs: the newest stay", wholeNumber)
+    .option("--older <duration>", "with --runs: only what is older, such as 30d or 12h", age)
+    .option("--json", "print what was removed as JSON")
+    .action(async (flags: CleanFlags) => {
+      const { cleanCommand } = await import("./commands/clean.ts");
+      done(await cleanCommand(flags, surroundings));
+    });
+
   // Started by the watch over a run, for nobody else.
   program
     .command("after-death <run-directory> <pid>", { hidden: true })
@@ -284,4 +300,12 @@ function duration(text: string): number {
   }
   if (ms > MAX_DURATION_MS) throw new InvalidArgumentError("Give at most 596h.");
   return ms;
+}
+
+/** A duration of which days may be a part, which no timer waits for. */
+function age(text: string): number {
+  const [, days = "0", rest = ""] = /^(?:(\d{1,5})d)?(.*)$/u.exec(text) ?? [];
+  const ms = text === "" ? undefined : parseDuration(rest === "" ? 0 : rest);
+  if (ms === undefined) throw new InvalidArgumentError("Give a duration such as 30d, 12h or 1d12h.");
+  return Number(days) * 24 * 60 * 60 * 1000 + ms;
 }

@@ -8,7 +8,6 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -17,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { makeProject, type Project } from "../project.ts";
+import { makeProject, snapshots, type Project } from "../project.ts";
 
 const HEADER = "version: v1\nstages: [a]\n";
 
@@ -35,13 +34,6 @@ const IDENTITY = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "
 
 function git(project: Project, ...args: string[]): string {
   return execFileSync("git", [...IDENTITY, ...args], { cwd: project.root, encoding: "utf8" });
-}
-
-/** An environment in which jobs work in snapshots, kept in a folder of the test's own. */
-function snapshots(): { readonly env: Record<string, string>; readonly cache: string } {
-  const cache = realpathSync(mkdtempSync(join(tmpdir(), "loom-e2e-cache-")));
-  onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
-  return { cache, env: { LOOM_IN_PLACE: "", XDG_CACHE_HOME: cache } };
 }
 
 /** Every file of a project and of its repository, its evidence apart: kind, mode, and contents. */

@@ -1,0 +1,165 @@
+import { removeRuns, type RemovedRuns } from "@loom/artifacts";
+import { epochMs } from "@loom/core";
+import { endLeftovers, findWorkflow } from "@loom/runner";
+import { cacheHome } from "@loom/system";
+import { removeWorkspaces, type ClearedWorkspaces } from "@loom/workspace";
+import { EXIT_CODE } from "../exit-code.ts";
+import { findRunsRoot } from "../find-runs-root.ts";
+import { formatBytes } from "../format-bytes.ts";
+import { formatJson, printable } from "../printable.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom clean`. */
+export interface CleanFlags {
+  /** Removes the snapshots of all repositories. */
+  readonly all?: boolean;
+  /** Removes evidence; snapshots only with `all`. */
+  readonly runs?: boolean;
+  /** How many runs stay, the newest. */
+  readonly keep?: number;
+  /** Only what is older. Milliseconds. */
+  readonly older?: number;
+  readonly json?: boolean;
+}
+
+/**
+ * Removes snapshots, or the evidence of runs that are over.
+ *
+ * @returns 0, also when there was nothing to remove; 1 when something could not be; 2 for flags that do not go together.
+ */
+export async function cleanCommand(flags: CleanFlags, surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr } = surroundings;
+  const selecting = flags.keep === undefined ? (flags.older === undefined ? undefined : "--older") : "--keep";
+  if (selecting !== undefined && flags.runs !== true) {
+    stderr.write(`loom: Cannot use ${selecting} without --runs: it chooses among runs\n`);
+    return EXIT_CODE.usage;
+  }
+  const root = projectAt(surroundings.cwd);
+  const failed: Failure[] = [];
+  const runs = flags.runs === true ? await cleanRuns(root, flags, { ...surroundings, failed }) : undefined;
+  const workspaces =
+    flags.runs !== true || flags.all === true
+      ? await cleanWorkspaces(flags.all === true ? undefined : root, { ...surroundings, failed })
+      : undefined;
+  if (flags.json === true) stdout.write(formatJson(asData({ runs, workspaces, failed })));
+  else stdout.write(printable([...runLines(runs), ...workspaceLines(workspaces)].map(withNewline).join("")));
+  for (const { message } of failed) stderr.write(`loom: ${message}\n`);
+  return failed.length === 0 ? EXIT_CODE.success : EXIT_CODE.failure;
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+type Cleaning = Surroundings & { readonly failed: Failure[] };
+
+/** The nearest project, by its runs or by its workflow: never the runs of one that lies further up. */
+function projectAt(cwd: string): string {
+  const workflow = findWorkflow(cwd);
+  const roots = [findRunsRoot(cwd), ...(workflow.ok ? [workflow.value.repoRoot] : [])];
+  // Both are the folder itself or above it, so the longer one is nearer.
+  return roots.filter((root) => root !== undefined).toSorted((a, b) => b.length - a.length)[0] ?? cwd;
+}
+
+async function cleanRuns(
+  root: string,
+  { keep, older }: CleanFlags,
+  { env, failed }: Cleaning,
+): Promise<RemovedRuns | undefined> {
+  const removed = await removeRuns(root, {
+    nowMs: epochMs(Date.now()),
+    ...(keep !== undefined && { keep }),
+    ...(older !== undefined && { olderThanMs: older }),
+    endLeftovers: ({ directory, ownerPid }) =>
+      endLeftovers(directory, { ownerPid, tempFolder: env["TMPDIR"] }),
+  });
+  if (!removed.ok) {
+    failed.push(removed.error);
+    return undefined;
+  }
+  failed.push(...removed.value.failed);
+  return removed.value;
+}
+
+async function cleanWorkspaces(
+  projectFolder: string | undefined,
+  { env, failed }: Cleaning,
+): Promise<ClearedWorkspaces | undefined> {
+  const removed = await removeWorkspaces({
+    cacheHome: cacheHome(env),
+    env,
+    nowMs: epochMs(Date.now()),
+    ...(projectFolder !== undefined && { projectFolder }),
+  });
+  if (!removed.ok) {
+    failed.push(removed.error);
+    return undefined;
+  }
+  failed.push(...removed.value.failed);
+  return removed.value;
+}
+
+interface Cleaned {
+  readonly runs: RemovedRuns | undefined;
+  readonly workspaces: ClearedWorkspaces | undefined;
+  readonly failed: readonly Failure[];
+}
+
+function asData({ runs, workspaces, failed }: Cleaned): object {
+  return {
+    schema_version: "v1",
+    kind: "loom-clean",
+    ...(runs !== undefined && {
+      runs: {
+        removed: runs.runs,
+        in_use: runs.inUse.map(({ runId, owner }) => ({ run_id: runId, owner })),
+        freed_bytes: runs.runBytes,
+      },
+      check_receipts: { removed: runs.checks, freed_bytes: runs.checkBytes },
+    }),
+    ...(workspaces !== undefined && {
+      snapshots: {
+        removed: workspaces.removed,
+        in_use: workspaces.inUse,
+        freed_bytes: workspaces.freedBytes,
+      },
+    }),
+    failed: failed.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+const WHY_IT_STAYS = {
+  alive: "it goes on",
+  unknown: "it cannot be told whether it still goes on; loom recover closes it",
+} as const;
+
+function runLines(removed: RemovedRuns | undefined): readonly string[] {
+  if (removed === undefined) return [];
+  const { runs, runBytes, checks, checkBytes, inUse } = removed;
+  return [
+    removedLine(counted(runs.length, "run"), runBytes),
+    removedLine(counted(checks.length, "receipt", " of loom check"), checkBytes),
+    ...inUse.map(({ runId, owner }) => `kept     ${runId}: ${WHY_IT_STAYS[owner]}`),
+  ];
+}
+
+function workspaceLines(removed: ClearedWorkspaces | undefined): readonly string[] {
+  if (removed === undefined) return [];
+  return [
+    removedLine(counted(removed.removed.length, "snapshot"), removed.freedBytes),
+    ...removed.inUse.map((path) => `kept     ${path}: a run works in it`),
+  ];
+}
+
+function removedLine(what: string, bytes: number): string {
+  return `removed  ${what}, ${formatBytes(bytes)} free`;
+}
+
+function counted(count: number, noun: string, of = ""): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}${of}`;
+}
+
+function withNewline(line: string): string {
+  return `${line}\n`;
+}
