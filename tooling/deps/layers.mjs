@@ -171,6 +171,7 @@ export const LAYERS = [
     level: "app",
     mayImport: [
       "artifacts",
+      "cache",
       "cli",
       "core",
       "diagnosis",

@@ -4,6 +4,8 @@ import { MAX_DURATION_MS, parseDuration } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
+import { parseSize } from "./parse-size.ts";
+import type { CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -248,6 +250,43 @@ function buildProgram(
       done(await cleanCommand(flags, surroundings));
     });
 
+  const cache = program
+    .command("cache")
+    .description("look at what jobs keep in caches, and make room")
+    .addHelpText("after", "\nExample:\n  $ loom cache list");
+  const cacheCommand = (name: string, description: string, example: string): Command =>
+    cache
+      .command(name)
+      .description(description)
+      .addHelpText("after", `\nExample:\n  $ ${example}`)
+      .option("--json", "print it as JSON")
+      .addOption(colorOption());
+
+  cacheCommand("list", "list the caches, the last used first", "loom cache list --json").action(
+    async (flags: CacheListFlags) => {
+      const { cacheListCommand } = await import("./commands/cache.ts");
+      done(cacheListCommand(flags, surroundings));
+    },
+  );
+
+  cacheCommand(
+    "prune",
+    "remove what was used least recently until the rest fits",
+    "loom cache prune --max 2GB",
+  )
+    .option("--max <size>", "what may stay (default: 10GB, the limit that runs keep to)", size)
+    .action(async (flags: CachePruneFlags) => {
+      const { cachePruneCommand } = await import("./commands/cache.ts");
+      done(cachePruneCommand(flags, surroundings));
+    });
+
+  cacheCommand("clear", "remove all caches, those of other repositories too", "loom cache clear").action(
+    async (flags: { json?: boolean }) => {
+      const { cacheClearCommand } = await import("./commands/cache.ts");
+      done(cacheClearCommand(flags, surroundings));
+    },
+  );
+
   // Started by the watch over a run, for nobody else.
   program
     .command("after-death <run-directory> <pid>", { hidden: true })
@@ -308,4 +347,10 @@ function age(text: string): number {
   const ms = text === "" ? undefined : parseDuration(rest === "" ? 0 : rest);
   if (ms === undefined) throw new InvalidArgumentError("Give a duration such as 30d, 12h or 1d12h.");
   return Number(days) * 24 * 60 * 60 * 1000 + ms;
+}
+
+function size(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new InvalidArgumentError("Give a size such as 10GB, 500MB or 1.5GiB.");
+  return bytes;
 }

@@ -1,0 +1,172 @@
+import {
+  clearCache,
+  createCacheStore,
+  DEFAULT_MAX_BYTES,
+  listCache,
+  pruneCache,
+  type CacheError,
+  type CacheStore,
+  type ListedCache,
+} from "@loom/cache";
+import { createPalette, shouldColor, type ColorFlag } from "@loom/cli";
+import { createSystemClock } from "@loom/runner";
+import { cacheHome } from "@loom/system";
+import { EXIT_CODE } from "../exit-code.ts";
+import { formatBytes } from "../format-bytes.ts";
+import { formatJson, printable } from "../printable.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** The flags of `loom cache list`. */
+export interface CacheListFlags {
+  readonly json?: boolean;
+  readonly color?: ColorFlag;
+}
+
+/** The flags of `loom cache prune`. */
+export interface CachePruneFlags {
+  readonly json?: boolean;
+  /** What may stay, in bytes. Default: the limit of the store. */
+  readonly max?: number;
+}
+
+/**
+ * Lists the caches of this user, of all repositories, the last used first.
+ *
+ * @returns 0, also when there are none; 1 when they cannot be read.
+ */
+export function cacheListCommand(flags: CacheListFlags, surroundings: Surroundings): number {
+  const { stdout, stderr, env } = surroundings;
+  const store = storeOf(surroundings);
+  const listed = listCache(store);
+  if (!listed.ok) return refused(listed.error, surroundings);
+  const caches = listed.value.toReversed();
+  // Caches with the same contents share an archive.
+  const bytes = [...new Map(caches.map((cache) => [cache.object, cache.bytes])).values()].reduce(
+    (sum, each) => sum + each,
+    0,
+  );
+  if (flags.json === true) {
+    const described = { directory: store.directory, max_bytes: store.maxBytes, bytes };
+    stdout.write(
+      formatJson({
+        schema_version: "v1",
+        kind: "loom-cache-list",
+        ...described,
+        caches: caches.map(asData),
+      }),
+    );
+    return EXIT_CODE.success;
+  }
+  if (caches.length === 0) {
+    stderr.write("loom: There is no cache yet; a job with the key cache makes one\n");
+    return EXIT_CODE.success;
+  }
+  const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
+  const palette = createPalette(colored ? "ansi16" : "none");
+  const rows = [["LAST USED", "SIZE", "KEY", "OF"], ...caches.map(rowOf)];
+  const [heading = "", ...lines] = inColumns(rows);
+  const total = `${counted(caches.length)}, ${formatBytes(bytes)} of ${formatBytes(store.maxBytes)}`;
+  const text = [palette.paint("dim", heading), ...lines, palette.paint("dim", total)].join("\n");
+  stdout.write(printable(`${text}\n`, colored));
+  return EXIT_CODE.success;
+}
+
+/**
+ * Removes what was used least recently until the rest fits.
+ *
+ * @returns 0, also when all fits; 1 when something cannot be removed.
+ */
+export function cachePruneCommand(flags: CachePruneFlags, surroundings: Surroundings): number {
+  const { stdout } = surroundings;
+  const store = storeOf(surroundings);
+  const maxBytes = flags.max ?? store.maxBytes;
+  const pruned = pruneCache(store, { maxBytes });
+  if (!pruned.ok) return refused(pruned.error, surroundings);
+  const { removed, freedBytes, bytes } = pruned.value;
+  if (flags.json === true) {
+    const data = {
+      removed: removed.map(({ key, scope, paths }) => ({ key, scope, paths })),
+      freed_bytes: freedBytes,
+      bytes,
+      max_bytes: maxBytes,
+    };
+    stdout.write(formatJson({ schema_version: "v1", kind: "loom-cache-prune", ...data }));
+    return EXIT_CODE.success;
+  }
+  const stay = `${formatBytes(bytes)} of ${formatBytes(maxBytes)} stay`;
+  stdout.write(`removed  ${counted(removed.length)}, ${formatBytes(freedBytes)} free; ${stay}\n`);
+  return EXIT_CODE.success;
+}
+
+/**
+ * Removes the caches of this user, of all repositories.
+ *
+ * @returns 0, also when there were none; 1 when one cannot be removed.
+ */
+export function cacheClearCommand(flags: { readonly json?: boolean }, surroundings: Surroundings): number {
+  const { stdout } = surroundings;
+  const store = storeOf(surroundings);
+  const listed = listCache(store);
+  if (!listed.ok) return refused(listed.error, surroundings);
+  const cleared = clearCache(store);
+  if (!cleared.ok) return refused(cleared.error, surroundings);
+  const { freedBytes } = cleared.value;
+  if (flags.json === true) {
+    const removed = listed.value.map(({ key, scope, paths }) => ({ key, scope, paths }));
+    const data = { schema_version: "v1", kind: "loom-cache-clear", removed, freed_bytes: freedBytes };
+    stdout.write(formatJson(data));
+    return EXIT_CODE.success;
+  }
+  stdout.write(`removed  ${counted(listed.value.length)}, ${formatBytes(freedBytes)} free\n`);
+  return EXIT_CODE.success;
+}
+
+function storeOf({ env }: Surroundings): CacheStore {
+  return createCacheStore({
+    cacheHome: cacheHome(env),
+    clock: createSystemClock(),
+    maxBytes: DEFAULT_MAX_BYTES,
+  });
+}
+
+function refused({ message }: CacheError, { stderr }: Surroundings): number {
+  stderr.write(`loom: ${message}\n`);
+  return EXIT_CODE.failure;
+}
+
+function asData({ key, scope, paths, bytes, contentBytes, files, ...cache }: ListedCache): object {
+  return {
+    key,
+    scope,
+    paths,
+    bytes,
+    content_bytes: contentBytes,
+    files,
+    saved_at: new Date(cache.savedAtMs).toISOString(),
+    last_used_at: new Date(cache.lastUsedAtMs).toISOString(),
+    quarantined: cache.quarantined,
+  };
+}
+
+function rowOf({ key, scope, bytes, lastUsedAtMs, quarantined }: ListedCache): readonly string[] {
+  const when = `${new Date(lastUsedAtMs).toISOString().slice(0, 19).replace("T", " ")}Z`;
+  return [when, formatBytes(bytes), oneLine(key) + (quarantined ? " (quarantined)" : ""), oneLine(scope)];
+}
+
+/** A key is any text. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\n\t]/gu, " ");
+}
+
+/** Rows of cells as lines; sizes stand to the right. */
+function inColumns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map(([when = "", size = "", key = "", of = ""]) => {
+    const [first = 0, second = 0, third = 0] = widths;
+    return `${when.padEnd(first)}  ${size.padStart(second)}  ${key.padEnd(third)}  ${of}`.trimEnd();
+  });
+}
+
+function counted(count: number): string {
+  return `${count} ${count === 1 ? "cache" : "caches"}`;
+}
