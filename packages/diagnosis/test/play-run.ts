@@ -45,6 +45,10 @@ export interface RunPlay {
   readonly stop?: { readonly atMs: number; readonly cause: StopCause };
   /** From then on nothing is written any more. */
   readonly dieAtMs?: number;
+  /** Where its jobs worked, as the run's own stream has it. */
+  readonly workplace?: { readonly workspace: string; readonly snapshot_path?: string };
+  /** The snapshot, as the receipt has it. */
+  readonly snapshotPath?: string;
   readonly headSha?: string;
   readonly dirtyFiles?: readonly string[];
 }
@@ -214,10 +218,12 @@ class Player {
       concurrency = 2,
       failFast = false,
       bootstrapError: error,
+      workplace,
       headSha,
       dirtyFiles = [],
     } = this.#play;
     const atMs = epochMs(this.#nowMs);
+    if (workplace !== undefined) this.#log({ kind: "run" }, "Jobs work in a folder", { ...workplace });
     if (headSha !== undefined) {
       this.#log({ kind: "run" }, "Workspace attribution", { head_sha: headSha, dirty_files: dirtyFiles });
     }
@@ -315,6 +321,7 @@ class Player {
       events_jsonl_path: `${directory}/events.jsonl`,
       phase_report_path: `${directory}/phase-report.json`,
       ...(this.#play.headSha !== undefined && { snapshot_head_sha: this.#play.headSha }),
+      ...(this.#play.snapshotPath !== undefined && { snapshot_path: this.#play.snapshotPath }),
       graph_ir: this.#play.bootstrapError === undefined ? this.#play.graph : EMPTY_GRAPH,
       executor_receipt: recorder.executorReceipt(this.#play.concurrency ?? 2),
     });

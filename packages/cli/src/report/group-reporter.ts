@@ -105,7 +105,7 @@ export class GroupReporter implements Reporter {
       }
       held.text += `${cleanLine(line, { color })}\n`;
       if (this.#options.fold.kind !== "github" || held.annotated >= MOST_ANNOTATIONS) continue;
-      const annotation = githubAnnotation(cleanLine(line, { color: false }));
+      const annotation = githubAnnotation(this.#model.relative(cleanLine(line, { color: false })));
       if (annotation !== "") held.annotated += 1;
       held.annotations += annotation;
     }

@@ -107,6 +107,22 @@ describe("ViewModel", () => {
     });
   });
 
+  test("gives the lines of a failure with paths into the snapshot relative to the project", () => {
+    const { model, run } = follow();
+    run.begins(graphOfNodes([node("lint", "check")]));
+    const workplace = { workspace: "/cache/run-1", snapshot_path: "/cache/run-1" };
+    run.logs({ kind: "run" }, "info", "Jobs work in a snapshot of the checkout", workplace);
+    run.starts("lint");
+    run.stepStarts("lint", 1);
+    run.prints("lint", 1, ["\u001B[96m/cache/run-1/src/a.ts\u001B[0m:1:7 - error", "/cache/run-2/src/b.ts"]);
+    run.stepEnds("lint", 1, EXIT_1);
+    run.executionEnds("lint", EXIT_1);
+    run.jobMoves("lint", "running", "failed", "exit_code");
+    expect(model.job(jobId("lint"))).toMatchObject({
+      failure: { lines: ["\u001B[96msrc/a.ts\u001B[0m:1:7 - error", "/cache/run-2/src/b.ts"] },
+    });
+  });
+
   test("explains a failed set-up by its section, and not by a section that failed without harm", () => {
     const { model, run } = follow();
     const job = { kind: "job", jobId: jobId("lint") } as const;

@@ -14,6 +14,7 @@ import {
   type SkipReason,
   type StreamRef,
 } from "@loom/core";
+import { relativePaths, workplaceOf } from "@loom/artifacts";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import { graphOf } from "./graph-of.ts";
 import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";
@@ -61,6 +62,7 @@ export class ViewModel {
   #run: Pick<RunView, "phase" | "runId" | "startedAtMs" | "finishedAtMs" | "workspace" | "error"> = {
     phase: "starting",
   };
+  #relative: (text: string) => string = (text) => text;
   #version = 0;
   #view: RunView | undefined;
 
@@ -127,10 +129,16 @@ export class ViewModel {
       case "job_state":
         return this.#jobMoves(record);
       case "log":
+        this.#learnWorkplace(stream, record);
         return this.#learnGraph(stream, record);
       default:
         return unreachable(record);
     }
+  }
+
+  /** Text of a job, with paths into where it worked relative to the project. */
+  relative(text: string): string {
+    return this.#relative(text);
   }
 
   /** Takes lines of output of a step or a section. */
@@ -139,13 +147,17 @@ export class ViewModel {
     this.#work.get(stream.jobId)?.tail?.push(batch);
   }
 
+  #learnWorkplace(stream: StreamRef, record: LogEvent): void {
+    const workplace = stream.kind === "run" ? workplaceOf(record) : undefined;
+    if (workplace === undefined) return;
+    const { projectDir: path, snapshotPath } = workplace;
+    this.#run = { ...this.#run, workspace: { path, isSnapshot: snapshotPath !== undefined } };
+    this.#relative = relativePaths(workplace);
+    this.#changed();
+  }
+
   #learnGraph(stream: StreamRef, record: LogEvent): void {
     if (stream.kind !== "run" || this.#jobs.length > 0) return;
-    const { workspace, snapshot_path: snapshot } = record;
-    if (typeof workspace === "string") {
-      this.#run = { ...this.#run, workspace: { path: workspace, isSnapshot: snapshot !== undefined } };
-      this.#changed();
-    }
     const graph = graphOf(record);
     if (graph === undefined) return;
     this.#graph = graph;
@@ -281,7 +293,7 @@ export class ViewModel {
       this.units(jobId).map((known) => (isSameUnit(known.unit, unit) ? endedUnit(known, record) : known)),
     );
     if (record.status === "failed") {
-      const failure = failureOf(unit, record, work.tail?.lines() ?? []);
+      const failure = failureOf(unit, record, (work.tail?.lines() ?? []).map(this.#relative));
       work.suspect = { phase: unit.kind === "step" ? "job.execution" : record.phase_code, failure };
     }
     delete work.tail;

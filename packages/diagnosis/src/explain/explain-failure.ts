@@ -1,4 +1,11 @@
-import type { JobManifest, PipelineManifest, ReadError, RunError, RunReader } from "@loom/artifacts";
+import {
+  relativePaths,
+  type JobManifest,
+  type PipelineManifest,
+  type ReadError,
+  type RunError,
+  type RunReader,
+} from "@loom/artifacts";
 import type { JobId, Result } from "@loom/core";
 import { chooseExcerpt } from "../errors/choose-excerpt.ts";
 import { plainLine } from "../errors/plain-line.ts";
@@ -6,6 +13,7 @@ import { recogniseErrors } from "../errors/recognise-errors.ts";
 import type { RecognisedError } from "../errors/recognised-error.ts";
 import type { ExplainedError, ExplainedFailure } from "./explanation.ts";
 import { failureMeaning } from "./failure-meaning.ts";
+import { readWorkplace } from "./read-workplace.ts";
 import { readFailingOutput } from "./read-failing-output.ts";
 
 /** Lines that an explanation has room for. */
@@ -42,6 +50,8 @@ export async function explainJobFailure(
   const path = manifest?.failing_events_path;
   const output = path === undefined ? undefined : await readFailingOutput(run, path);
   if (output !== undefined && "problem" in output) notes.push(output.problem);
+  const workplace = await readWorkplace(run);
+  const relative = workplace === undefined ? asItIs : relativePaths(workplace);
   const printed = output === undefined || "problem" in output ? [] : output.lines;
   const { indices, errors } = chooseExcerpt(printed, LINES);
   const exitCode = step?.exit_code ?? summary?.exit_code ?? listed?.exit_code;
@@ -71,8 +81,8 @@ export async function explainJobFailure(
       ...(meaning !== undefined && { meaning }),
       ...(summary !== undefined && { attempts: summary.attempts, duration_ms: summary.duration_ms }),
     },
-    errors: unique(errors.map(explainedError)),
-    lines: indices.map((index) => printed[index] ?? ""),
+    errors: unique(errors.map((each) => explainedError(each, relative))),
+    lines: indices.map((index) => relative(printed[index] ?? "")),
     linesTotal: step?.output_lines ?? printed.length,
     open: [...(path === undefined ? [] : [path]), `jobs/${jobId}/manifest.json`, "pipeline/manifest.json"],
   };
@@ -103,12 +113,16 @@ function unitOf(manifest: JobManifest | undefined): ExplainedFailure["unit"] {
     : "section";
 }
 
-function explainedError(error: RecognisedError): ExplainedError {
+function asItIs(text: string): string {
+  return text;
+}
+
+function explainedError(error: RecognisedError, relative: (text: string) => string): ExplainedError {
   const { tool, message, file, line, column, code } = error;
   return {
     tool,
-    message,
-    ...(file !== undefined && { file }),
+    message: relative(message),
+    ...(file !== undefined && { file: relative(file) }),
     ...(line !== undefined && { line }),
     ...(column !== undefined && { column }),
     ...(code !== undefined && { code }),

@@ -133,6 +133,42 @@ describe("explainRun()", () => {
     `);
   });
 
+  describe("explainRun() of errors that tools give with absolute paths", () => {
+    const folder = "/cache/workspaces/app-0f/loom-run-local-1";
+    const said = [
+      `${folder}/src/a.ts(1,7): error TS2322: Type 'number' is not a thing of ${folder}/src/b.ts.`,
+    ];
+    const play = (where: Partial<RunPlay>): RunPlay => ({
+      graph: GRAPH,
+      step: (job, step) =>
+        job === "build" && step === 2 ? { stdout: said, end: { kind: "exited", exitCode: 2 } } : undefined,
+      ...where,
+    });
+
+    test.each<[string, Partial<RunPlay>, string]>([
+      ["in a snapshot", { workplace: { workspace: folder, snapshot_path: folder } }, "src"],
+      ["in the checkout", { workplace: { workspace: folder } }, "src"],
+      [
+        "in a part of the snapshot",
+        { workplace: { workspace: `${folder}/app`, snapshot_path: folder } },
+        "../src",
+      ],
+      ["in a snapshot that the receipt alone tells of", { snapshotPath: folder }, "src"],
+    ])("makes them relative to the project: %s", async (_where, where, below) => {
+      const { errors, lines } = await explained(played(play(where)).directory);
+      const message = `Type 'number' is not a thing of ${below}/b.ts.`;
+      expect(errors).toStrictEqual([
+        { tool: "tsc", message, file: `${below}/a.ts`, line: 1, column: 7, code: "TS2322" },
+      ]);
+      expect(lines).toStrictEqual([`${below}/a.ts(1,7): error TS2322: ${message}`]);
+    });
+
+    test("leaves them where jobs worked elsewhere", async () => {
+      const { errors } = await explained(played(play({ workplace: { workspace: "/elsewhere" } })).directory);
+      expect(errors[0]?.file).toBe(`${folder}/src/a.ts`);
+    });
+  });
+
   test("explainRun() counts a success and what was allowed to fail in it", async () => {
     const { directory } = played({
       ...FAILING,

@@ -1,0 +1,68 @@
+import type { LoomEvent } from "@loom/core";
+import { describe, expect, test } from "vitest";
+import { relativePaths, workplaceOf } from "./project-paths.ts";
+
+const SNAPSHOT = "/home/me/.cache/loom/workspaces/app (1)-0f/loom-run-local-7";
+
+describe("relativePaths()", () => {
+  const inSnapshot = relativePaths({ projectDir: SNAPSHOT, snapshotPath: SNAPSHOT });
+
+  test.each([
+    ["src/a.ts", `${SNAPSHOT}/src/a.ts`],
+    ["src/a.ts:3:7 - error TS2322: no", `${SNAPSHOT}/src/a.ts:3:7 - error TS2322: no`],
+    ['  File "app/main.py", line 3, in run', `  File "${SNAPSHOT}/app/main.py", line 3, in run`],
+    ["    at run (src/a.js:1:2)", `    at run (file://${SNAPSHOT}/src/a.js:1:2)`],
+    ["a.c:1: b.h:2", `${SNAPSHOT}/a.c:1: ${SNAPSHOT}//b.h:2`],
+    ["\u001B[96msrc/a.ts\u001B[0m:3", `\u001B[96m${SNAPSHOT}/src/a.ts\u001B[0m:3`],
+    ["--config=ü.json", `--config=${SNAPSHOT}/ü.json`],
+  ])("gives %j for a path in the snapshot", (relative, absolute) => {
+    expect(inSnapshot(absolute)).toBe(relative);
+  });
+
+  test.each([
+    "src/a.ts:1:1: no",
+    `cd ${SNAPSHOT}`,
+    `ls ${SNAPSHOT}/`,
+    `${SNAPSHOT}/: no such file`,
+    `${SNAPSHOT}0/src/a.ts`,
+    `/backup${SNAPSHOT}/src/a.ts`,
+    "/usr/include/stdio.h:1",
+  ])("leaves %j as it is", (text) => {
+    expect(inSnapshot(text)).toBe(text);
+  });
+
+  test("is relative to the project where that is a part of the repository", () => {
+    const relative = relativePaths({ projectDir: `${SNAPSHOT}/packages/app`, snapshotPath: SNAPSHOT });
+    expect(relative(`${SNAPSHOT}/packages/app/a.ts ${SNAPSHOT}/lib/b.ts`)).toBe("a.ts ../../lib/b.ts");
+  });
+
+  test("knows the checkout of a run in place, and nothing around it", () => {
+    const relative = relativePaths({ projectDir: "/srv/app/" });
+    expect(relative("/srv/app/a.ts /srv/app.old/a.ts /srv/b.ts")).toBe("a.ts /srv/app.old/a.ts /srv/b.ts");
+  });
+
+  test("leaves all as it is where the project is the root of the file system", () => {
+    expect(relativePaths({ projectDir: "/" })("/etc/passwd")).toBe("/etc/passwd");
+  });
+});
+
+describe("workplaceOf()", () => {
+  const log = { seq: 1, ts: "2026-01-01T00:00:00.000Z", event: "log", level: "info", message: "m" } as const;
+  test.each<[object, ReturnType<typeof workplaceOf>]>([
+    [
+      { workspace: "/a", snapshot_path: "/b" },
+      { projectDir: "/a", snapshotPath: "/b" },
+    ],
+    [{ workspace: "/a" }, { projectDir: "/a" }],
+    [{ snapshot_path: "/b" }, undefined],
+    [{ workspace: 1 }, undefined],
+  ])("reads %j", (facts, workplace) => {
+    expect(workplaceOf({ ...log, ...facts } as LoomEvent)).toEqual(workplace);
+  });
+
+  test("finds none in other records", () => {
+    expect(
+      workplaceOf({ ...log, event: "output", stream: "stdout", text: "workspace" } as LoomEvent),
+    ).toBeUndefined();
+  });
+});
