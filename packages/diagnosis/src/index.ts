@@ -9,6 +9,7 @@ export {
   type ExplainedOutcome,
   type Explanation,
   type FailureMeaning,
+  type LeftOut,
   type OtherFailure,
 } from "./explain/explanation.ts";
 export { failureMeaning, type FailureFacts } from "./explain/failure-meaning.ts";

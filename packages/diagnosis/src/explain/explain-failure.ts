@@ -1,5 +1,6 @@
 import {
   relativePaths,
+  runHome,
   type JobManifest,
   type PipelineManifest,
   type ReadError,
@@ -13,6 +14,7 @@ import { recogniseErrors } from "../errors/recognise-errors.ts";
 import type { RecognisedError } from "../errors/recognised-error.ts";
 import type { ExplainedError, ExplainedFailure } from "./explanation.ts";
 import { failureMeaning } from "./failure-meaning.ts";
+import { findLeftOut } from "./find-left-out.ts";
 import { readWorkplace } from "./read-workplace.ts";
 import { readFailingOutput } from "./read-failing-output.ts";
 
@@ -62,6 +64,11 @@ export async function explainJobFailure(
     errorCode: error?.code,
     outputCodes: errors.map((each) => each.code),
   });
+  const checkout = runHome(run.directory);
+  const leftOut =
+    workplace === undefined || checkout === undefined || step === undefined
+      ? undefined
+      : await findLeftOut(printed.map(relative), workplace, checkout);
   const stage = summary?.stage ?? listed?.stage;
   const section = manifest?.failing_section;
   return {
@@ -79,6 +86,7 @@ export async function explainJobFailure(
       ...(signal !== undefined && { signal }),
       ...(error !== undefined && { error: { code: error.code, message: oneLine(error.message) } }),
       ...(meaning !== undefined && { meaning }),
+      ...(leftOut !== undefined && { left_out: leftOut }),
       ...(summary !== undefined && { attempts: summary.attempts, duration_ms: summary.duration_ms }),
     },
     errors: unique(errors.map((each) => explainedError(each, relative))),

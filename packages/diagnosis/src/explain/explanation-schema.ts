@@ -31,6 +31,7 @@ export const explanationSchema: z.ZodType<Explanation> = z.object({
       signal: z.string().exactOptional(),
       error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
       meaning: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+      left_out: z.object({ folder: z.string(), path: z.string(), message: z.string() }).exactOptional(),
       attempts: count.exactOptional(),
       duration_ms: count.exactOptional(),
     })

@@ -77,6 +77,8 @@ export interface ExplainedFailure {
   readonly error?: { readonly code: string; readonly message: string };
   /** What the exit code, the signal or the output says about the kind of failure. */
   readonly meaning?: FailureMeaning;
+  /** What it missed that lies in the checkout and not in the snapshot in which it ran. */
+  readonly left_out?: LeftOut;
   /** How often the job was started. */
   readonly attempts?: number;
   readonly duration_ms?: number;
@@ -86,6 +88,16 @@ export interface ExplainedFailure {
 export interface FailureMeaning {
   /** `command_not_found`, `not_executable`, `killed`, `timeout`, `disk_full`, `out_of_memory`, `crashed`, `terminated`, `interrupted` or `signal`. */
   readonly code: string;
+  readonly message: string;
+}
+
+/** Something that a snapshot leaves out, and that a step missed. */
+export interface LeftOut {
+  /** Relative to the project: what the snapshot does not have. */
+  readonly folder: string;
+  /** Relative to the project: what was missed, in that folder; the folder itself where this is a guess. */
+  readonly path: string;
+  /** One sentence, with what to do. */
   readonly message: string;
 }
 

@@ -59,7 +59,7 @@ function shrink(whole: Explanation, limits: Limits): Explanation {
     run_dir: path(whole.run_dir),
     summary: text(whole.summary),
     ...(whole.started_at !== undefined && { started_at: name(whole.started_at) }),
-    ...(failure !== undefined && { failure: shrinkFailure(failure, { text, name }) }),
+    ...(failure !== undefined && { failure: shrinkFailure(failure, { text, name, path }) }),
     errors: whole.errors.slice(0, limits.errors).map((error) => ({
       ...error,
       tool: name(error.tool),
@@ -89,10 +89,14 @@ function shown(value: string): string {
 
 function shrinkFailure(
   failure: NonNullable<Explanation["failure"]>,
-  cut: { readonly text: (value: string) => string; readonly name: (value: string) => string },
+  cut: {
+    readonly text: (value: string) => string;
+    readonly name: (value: string) => string;
+    readonly path: (value: string) => string;
+  },
 ): NonNullable<Explanation["failure"]> {
-  const { text, name } = cut;
-  const { error, meaning } = failure;
+  const { text, name, path } = cut;
+  const { error, meaning, left_out: leftOut } = failure;
   return {
     ...failure,
     ...(failure.job_id !== undefined && { job_id: name(failure.job_id) }),
@@ -101,6 +105,13 @@ function shrinkFailure(
     ...(failure.command !== undefined && { command: text(failure.command) }),
     ...(failure.signal !== undefined && { signal: name(failure.signal) }),
     ...(error !== undefined && { error: { code: name(error.code), message: text(error.message) } }),
+    ...(leftOut !== undefined && {
+      left_out: {
+        folder: path(leftOut.folder),
+        path: path(leftOut.path),
+        message: text(leftOut.message),
+      },
+    }),
     ...(meaning !== undefined && { meaning: { code: name(meaning.code), message: text(meaning.message) } }),
   };
 }

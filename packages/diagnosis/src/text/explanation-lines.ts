@@ -41,6 +41,7 @@ export function explanationLines(explanation: Explanation, style: ExplanationSty
   const others = explanation.other_failures.map(
     ({ job_id: job, blocking }) => `${job}${blocking ? "" : " (allowed)"}`,
   );
+  const leftOut = explanation.failure?.left_out;
   const open = explanation.open.map((path) => `${runDir}/${path}`);
   return [
     `${paint.paint(TONES[explanation.outcome], explanation.outcome)}  ${paint.paint("bold", explanation.summary)}`,
@@ -49,6 +50,7 @@ export function explanationLines(explanation: Explanation, style: ExplanationSty
     ),
     ...spaced(block("output", lines)),
     ...spaced([
+      ...(leftOut === undefined ? [] : [`${heading("left out")} ${leftOut.message}`]),
       ...listed("blocked", explanation.blocked, explanation.blocked_total),
       ...listed("also failed", others, explanation.other_failures_total),
       ...listed("stopped", explanation.stopped, explanation.stopped_total),
