@@ -41,7 +41,7 @@ describe("loom cache", () => {
     const [heading, small, large, total, ...rest] = stdout.split("\n");
     expect(heading).toMatch(/^LAST USED +SIZE  KEY    OF$/u);
     expect(small).toMatch(
-      new RegExp(String.raw`^20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ +1\.\d KB  small  ${project.root}$`, "u"),
+      new RegExp(String.raw`^20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ +1\.\d kB  small  ${project.root}$`, "u"),
     );
     expect(large).toMatch(
       new RegExp(String.raw`^2023-11-14 22:13:20Z  3\.0 MB  large  ${project.root}$`, "u"),
@@ -82,7 +82,7 @@ describe("loom cache", () => {
     const { exitCode, stdout } = project.loom(["cache", "prune", "--max", "1.5MiB"], env);
     expect([exitCode, stdout]).toEqual([
       0,
-      expect.stringMatching(/^removed  1 cache, 3\.0 MB free; 1\.\d KB of 1\.6 MB stay\n$/u) as string,
+      expect.stringMatching(/^removed  1 cache, 3\.0 MB free; 1\.\d kB of 1\.6 MB stay\n$/u) as string,
     ]);
     expect(keys(project, env)).toEqual(["small"]);
     const pruned = JSON.parse(project.loom(["cache", "prune", "--max", "0", "--json"], env).stdout) as object;

@@ -11,7 +11,7 @@ one: {stage: a, script: ["echo up; sleep $T"]}
 
 const QUICK = ["run", "-q", "--var", "T=0"];
 
-const SIZE = /[\d.]+ (?:bytes|KB|MB) free/gu;
+const SIZE = /[\d.]+ (?:bytes|kB|MB) free/gu;
 
 /** What a project has of a folder of its evidence, sorted. */
 function left(project: Project, folder: string): string[] {

@@ -54,10 +54,10 @@ describe("a cache", () => {
     const { project, env } = place(workflow);
     writeFileSync(join(project.root, "lock"), "1");
     const run = (...args: string[]): string => project.loom(["run", "--stream", ...args], env).stdout;
-    expect(run()).toMatch(/deps│ anew[^]*\ncache +deps +Saved deps-[0-9a-f]{12}…, \d+ B\n/u);
+    expect(run()).toMatch(/deps│ anew[^]*\ncache +deps +Saved deps-[0-9a-f]{12}…, \d+ bytes\n/u);
     expect(section(project, "deps", "cache_restore")).toMatchObject({ hit: false });
     const second = run();
-    expect(second).toMatch(/\ncache +deps +Restored deps-[0-9a-f]{12}…, \d+ B\ndeps│ kept/u);
+    expect(second).toMatch(/\ncache +deps +Restored deps-[0-9a-f]{12}…, \d+ bytes\ndeps│ kept/u);
     expect(section(project, "deps", "cache_restore")).toMatchObject({
       hit: true,
       key: expect.stringMatching(/^deps-[0-9a-f]{64}$/u) as string,

@@ -10,9 +10,8 @@ import {
 } from "@loom/cache";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/cli";
 import { createSystemClock } from "@loom/runner";
-import { cacheHome } from "@loom/system";
+import { cacheHome, formatBytes } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
-import { formatBytes } from "../format-bytes.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { Surroundings } from "../surroundings.ts";
 

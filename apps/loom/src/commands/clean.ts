@@ -1,11 +1,10 @@
 import { removeRuns, type RemovedRuns } from "@loom/artifacts";
 import { epochMs } from "@loom/core";
 import { endLeftovers, findWorkflow } from "@loom/runner";
-import { cacheHome } from "@loom/system";
+import { cacheHome, formatBytes } from "@loom/system";
 import { removeWorkspaces, type ClearedWorkspaces } from "@loom/workspace";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
-import { formatBytes } from "../format-bytes.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { Surroundings } from "../surroundings.ts";
 

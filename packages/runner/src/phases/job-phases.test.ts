@@ -138,7 +138,7 @@ describe("JobPhases.run(), caches", () => {
     });
     arranged.write("deps/one");
     const saved = await arranged.phase(node, "job.cache_save", { verdict: "success" });
-    expect(saved.said).toEqual([expect.stringMatching(/^info Saved deps-[0-9a-f]{12}…, \d+ B$/u)]);
+    expect(saved.said).toEqual([expect.stringMatching(/^info Saved deps-[0-9a-f]{12}…, \d+ bytes$/u)]);
     rmSync(join(arranged.workspace, "deps"), { recursive: true });
     const restored = await arranged.phase(node, "job.cache_restore");
     expect(restored.section?.logs[0]?.facts).toMatchObject({
@@ -194,7 +194,7 @@ describe("JobPhases.run(), caches", () => {
     await arranged.phase(before, "job.cache_save", { verdict: "success" });
     const { section, said } = await arranged.phase(after, "job.cache_restore");
     expect(said).toEqual([
-      expect.stringMatching(/^info Restored old in place of vanilla-unit-0123, \d+ B$/u),
+      expect.stringMatching(/^info Restored old in place of vanilla-unit-0123, \d+ bytes$/u),
       "info There is nothing under other yet",
       "debug Restored 1 of 2 caches",
     ]);
@@ -234,7 +234,7 @@ describe("JobPhases.run(), artifacts", () => {
     const { section, said } = await arranged.phase(node, "job.artifact_save", { verdict: "success" });
     expect(said).toEqual([
       'warn "missing" of the artifacts matches nothing',
-      expect.stringMatching(/^info Collected 1 file, \d+ B packed$/u),
+      expect.stringMatching(/^info Collected 1 file, \d+ bytes packed$/u),
     ]);
     expect(section?.logs.at(-1)?.facts?.["artifacts"]).toEqual({
       archive_path: "jobs/unit/artifacts.tar.gz",
@@ -277,7 +277,7 @@ describe("JobPhases.run(), artifacts", () => {
     mkdirSync(arranged.workspace);
     const { outcome, said } = await arranged.phase(user, "job.artifact_restore");
     expect(outcome).toEqual({ status: "success" });
-    expect(said).toEqual(["info Took over 1 file of build, 3 B"]);
+    expect(said).toEqual(["info Took over 1 file of build, 3 bytes"]);
     expect(readFileSync(join(arranged.workspace, "dist/link"), "utf8")).toBe("app");
     expect(existsSync(join(arranged.workspace, "else"))).toBe(false);
   });

@@ -24,8 +24,8 @@ import {
   type RunIdentity,
   type When,
 } from "@loom/core";
+import { formatBytes } from "@loom/system";
 import type { Clock, JobSpec, PhaseRequest, SectionContext, SectionLog } from "@loom/ports";
-import { shownBytes } from "./shown-bytes.ts";
 
 /** What caches and artifacts of a run have in common. */
 export interface JobPhasesOptions {
@@ -131,7 +131,7 @@ export class JobPhases {
           : `${shownKey(matchedKey)} in place of ${key}`;
       section.log(
         "info",
-        cache.hit ? `Restored ${from}, ${shownBytes(cache.bytes)}` : `There is nothing under ${key} yet`,
+        cache.hit ? `Restored ${from}, ${formatBytes(cache.bytes)}` : `There is nothing under ${key} yet`,
         {
           ...(cache.name !== undefined && { cache: cache.name }),
           key: cache.key,
@@ -172,7 +172,7 @@ export class JobPhases {
       warn(section, cache.warnings);
       section.log(
         "info",
-        cache.saved ? `Saved ${shownKey(cache.key)}, ${shownBytes(cache.bytes)}` : notSaved(cache),
+        cache.saved ? `Saved ${shownKey(cache.key)}, ${formatBytes(cache.bytes)}` : notSaved(cache),
         {
           ...(cache.name !== undefined && { cache: cache.name }),
           key: cache.key,
@@ -242,7 +242,7 @@ export class JobPhases {
     const count = files.length + links.length;
     section.log(
       "info",
-      `Collected ${count} ${count === 1 ? "file" : "files"}, ${shownBytes(archiveBytes)} packed`,
+      `Collected ${count} ${count === 1 ? "file" : "files"}, ${formatBytes(archiveBytes)} packed`,
       {
         artifacts: { archive_path: place.archive, files: files as unknown as FactValue },
         ...(links.length > 0 && { links: links as unknown as FactValue }),
@@ -274,7 +274,7 @@ export class JobPhases {
       warn(section, warnings);
       section.log(
         "info",
-        `Took over ${files} ${files === 1 ? "file" : "files"} of ${jobId}, ${shownBytes(bytes)}`,
+        `Took over ${files} ${files === 1 ? "file" : "files"} of ${jobId}, ${formatBytes(bytes)}`,
         {
           from_job: jobId,
           files,
