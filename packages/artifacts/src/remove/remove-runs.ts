@@ -246,6 +246,11 @@ function ignoreAbsent(change: () => void): void {
 }
 
 function removeError(path: string, cause: unknown): EventError {
-  const reason = systemErrorReason(systemErrorOf(cause));
-  return { code: "ARTIFACTS_REMOVE_FAILED", message: `Cannot remove "${path}": ${reason}` };
+  const error = systemErrorOf(cause);
+  // The system knows better which part of it.
+  const named = "path" in error && typeof error.path === "string" ? error.path : path;
+  return {
+    code: "ARTIFACTS_REMOVE_FAILED",
+    message: `Cannot remove "${named}": ${systemErrorReason(error)}`,
+  };
 }
