@@ -295,9 +295,10 @@ describe("run()", () => {
 
   test("lets a background process that prints go on until the job is closed", async () => {
     const { run, close, cleanup } = await prepare();
-    const noise = "(while :; do echo noise; sleep 0.01; done)";
-    const pid = Number((await run(`${noise} & echo $!`)).stdout.split("\n", 1)[0]);
-    expect(await run(`sleep 0.1; kill -0 ${pid}; echo alive`)).toEqual({
+    const noise = "(while :; do echo noise; echo x >>said; sleep 0.01; done)";
+    const pid = Number((await run(`: >said; ${noise} & echo $!`)).stdout.split("\n", 1)[0]);
+    const untilMore = "a=$(wc -l <said); until [ $(wc -l <said) -gt $((a + 5)) ]; do :; done";
+    expect(await run(`${untilMore}; kill -0 ${pid}; echo alive`)).toEqual({
       end: { kind: "exited", exitCode: 0 },
       stdout: "alive\n",
       stderr: "",
