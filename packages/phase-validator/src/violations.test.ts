@@ -2,14 +2,18 @@ import { describe, expect, test } from "vitest";
 import { buildRun, render, RICH_SHAPE, type BuiltRun, type Entry, type RunShape } from "../test/build-run.ts";
 import { CHECKED_AT, judgeEntries, judgeText, named, textOf } from "../test/judge-run.ts";
 import { spliced } from "../test/spliced.ts";
+import {
+  edit,
+  edited,
+  find,
+  lineOf,
+  moveBefore,
+  swap,
+  twice,
+  without,
+  withGraph,
+} from "../test/edit-entries.ts";
 import { createPhaseValidator } from "./index.ts";
-
-/** Which record of a run a test is about. */
-interface Which {
-  readonly path: string;
-  readonly event: string;
-  readonly [field: string]: unknown;
-}
 
 const SIMPLE: RunShape = { jobs: [{ id: "a", stage: "s" }] };
 const JOB = "jobs/a/events.jsonl";
@@ -773,56 +777,6 @@ test("report() lists sections and steps only when asked for, and answers the sam
   validator.malformed("events.jsonl", 1, "is not JSON");
   expect(validator.report(CHECKED_AT)).toEqual(validator.report(CHECKED_AT));
 });
-
-function find(entries: readonly Entry[], which: Which): number {
-  const { path, ...fields } = which;
-  const index = entries.findIndex(
-    (entry) =>
-      entry.path === path && Object.entries(fields).every(([key, value]) => entry.event[key] === value),
-  );
-  if (index < 0) throw new Error(`No such record: ${JSON.stringify(which)}`);
-  return index;
-}
-
-function lineOf(entries: readonly Entry[], which: Which): number {
-  return entries.slice(0, find(entries, which) + 1).filter(({ path }) => path === which.path).length;
-}
-
-function without(entries: readonly Entry[], which: Which): readonly Entry[] {
-  return spliced(entries, find(entries, which), { remove: 1 });
-}
-
-function twice(entries: readonly Entry[], which: Which): readonly Entry[] {
-  const index = find(entries, which);
-  return spliced(entries, index, { insert: entries.slice(index, index + 1) });
-}
-
-function swap(entries: readonly Entry[], one: Which, other: Which): readonly Entry[] {
-  const [a, b] = [find(entries, one), find(entries, other)];
-  return entries.map(
-    (entry, index) => (index === a ? entries[b] : index === b ? entries[a] : entry) ?? entry,
-  );
-}
-
-function moveBefore(entries: readonly Entry[], moved: Which, target: Which): readonly Entry[] {
-  const index = find(entries, moved);
-  const rest = spliced(entries, index, { remove: 1 });
-  return spliced(rest, find(rest, target), { insert: entries.slice(index, index + 1) });
-}
-
-function edit(entries: readonly Entry[], which: Which, fields: Entry["event"]): readonly Entry[] {
-  const index = find(entries, which);
-  return spliced(entries, index, { remove: 1, insert: [edited(entries[index], fields)] });
-}
-
-function edited(entry: Entry | undefined, fields: Entry["event"]): Entry {
-  if (entry === undefined) throw new Error("No such record");
-  return { ...entry, event: { ...entry.event, ...fields } };
-}
-
-function withGraph(entry: Entry, run: BuiltRun): Entry {
-  return entry.event["graph_ir"] === undefined ? entry : edited(entry, { graph_ir: run.graph });
-}
 
 function seqOf(line: string | undefined): number {
   return (JSON.parse(line ?? "{}") as { seq: number }).seq;

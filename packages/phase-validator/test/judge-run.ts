@@ -39,3 +39,16 @@ export function judgeEntries(
 export function named(report: PhaseReport): readonly string[] {
   return report.violations.map(({ code, stream_path: path, line }) => `${code} ${path}:${line}`);
 }
+
+/** The violations in full, one text each. */
+export function told(report: PhaseReport): readonly string[] {
+  return report.violations.map((violation) => {
+    const { code, message, stream_path: path, line, scope, phase_code: phase, job_id: job } = violation;
+    const about = [
+      scope,
+      ...(phase === undefined ? [] : [phase]),
+      ...(job === undefined ? [] : [`job ${job}`]),
+    ];
+    return `${code} ${path}:${line} [${about.join(", ")}] ${message}`;
+  });
+}
