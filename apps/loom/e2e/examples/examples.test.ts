@@ -45,36 +45,40 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-test("loom run carries the TypeScript library from its types to its packed file", async () => {
-  const run = await runExample("typescript-library");
-  expect(run.exitCode).toBe(0);
-  expect(statusesOf(run.receipt)).toEqual({
-    dependencies: "success",
-    types: "success",
-    "unit-tests": "success",
-    build: "success",
-    pack: "success",
-    consume: "success",
-  });
-  const consume = readDocument<JobManifest>(run.logsDir, "jobs/consume/manifest.json");
-  expect(linesOf(run.logsDir, consume.steps.at(-1)?.events_path)).toEqual([
-    "the packed library works: 90m is 1h30m",
-  ]);
-  expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
-  const pack = readDocument<JobManifest>(run.logsDir, "jobs/pack/manifest.json");
-  expect(pack.artifacts?.files.map(({ path }) => path)).toEqual(["out/plain-duration-1.0.0.tgz"]);
-  expect(existsSync(join(run.logsDir, "jobs/pack/artifacts/out/plain-duration-1.0.0.tgz"))).toBe(true);
-  // The second run finds what npm downloaded.
-  expect((await runLoom(["run", "--quiet"], run.project)).exitCode).toBe(0);
-  const logs = join(run.project, ".loom/.runtime/logs");
-  const [, second = ""] = readdirSync(logs).toSorted();
-  const restored = readDocument<SectionSummary>(
-    logs,
-    second,
-    "jobs/dependencies/system/cache_restore/summary.json",
-  );
-  expect(restored).toMatchObject({ status: "success", hit: true });
-});
+test(
+  "loom run carries the TypeScript library from its types to its packed file",
+  { timeout: 240_000 },
+  async () => {
+    const run = await runExample("typescript-library");
+    expect(run.exitCode).toBe(0);
+    expect(statusesOf(run.receipt)).toEqual({
+      dependencies: "success",
+      types: "success",
+      "unit-tests": "success",
+      build: "success",
+      pack: "success",
+      consume: "success",
+    });
+    const consume = readDocument<JobManifest>(run.logsDir, "jobs/consume/manifest.json");
+    expect(linesOf(run.logsDir, consume.steps.at(-1)?.events_path)).toEqual([
+      "the packed library works: 90m is 1h30m",
+    ]);
+    expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
+    const pack = readDocument<JobManifest>(run.logsDir, "jobs/pack/manifest.json");
+    expect(pack.artifacts?.files.map(({ path }) => path)).toEqual(["out/plain-duration-1.0.0.tgz"]);
+    expect(existsSync(join(run.logsDir, "jobs/pack/artifacts/out/plain-duration-1.0.0.tgz"))).toBe(true);
+    // The second run finds what npm downloaded.
+    expect((await runLoom(["run", "--quiet"], run.project)).exitCode).toBe(0);
+    const logs = join(run.project, ".loom/.runtime/logs");
+    const [, second = ""] = readdirSync(logs).toSorted();
+    const restored = readDocument<SectionSummary>(
+      logs,
+      second,
+      "jobs/dependencies/system/cache_restore/summary.json",
+    );
+    expect(restored).toMatchObject({ status: "success", hit: true });
+  },
+);
 
 test("loom run compiles the files of the C program side by side and links them once all are done", async () => {
   const run = await runExample("c-program", ["-j", "4"]);
