@@ -1,7 +1,11 @@
 import { definePackageTests } from "@loom/vitest-config";
 import { mergeConfig } from "vitest/config";
 
-// Most tests look at what jobs leave in the project itself; those about snapshots take it away again.
 export default mergeConfig(definePackageTests(["src/**/*.test.ts", "e2e/**/*.test.ts"]), {
-  test: { env: { LOOM_IN_PLACE: "1" } },
+  test: {
+    // Most tests look at what jobs leave in the project itself; those about snapshots take it away again.
+    env: { LOOM_IN_PLACE: "1" },
+    // They wait for programs more than they compute. More at a time would make them wait for each other.
+    maxWorkers: 2,
+  },
 });
