@@ -87,10 +87,19 @@ function newWord(): string {
 async function killWithWatch(run: Running): Promise<Ended> {
   const children = readFileSync(`/proc/${run.process.pid}/task/${run.process.pid}/children`, "utf8");
   for (const pid of children.trim().split(" ").map(Number)) {
-    if (/after-death/u.test(readFileSync(`/proc/${pid}/environ`, "latin1"))) process.kill(pid, "SIGKILL");
+    if (/after-death/u.test(environmentOf(pid))) process.kill(pid, "SIGKILL");
   }
   run.process.kill("SIGKILL");
   return run.ended;
+}
+
+/** Nothing for a process that has ended meanwhile. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
+  } catch {
+    return "";
+  }
 }
 
 /** Where control groups may be made, if anywhere. */
