@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildRun, render, RICH_SHAPE, type BuiltRun, type Entry, type RunShape } from "../test/build-run.ts";
-import { CHECKED_AT, judgeEntries, judgeText, named, textOf } from "../test/judge-run.ts";
+import { CHECKED_AT, judgeEntries, judgeText, named, textOf, told } from "../test/judge-run.ts";
 import { spliced } from "../test/spliced.ts";
 import {
   edit,
@@ -678,9 +678,9 @@ describe("bad_sequence", () => {
         count: 1,
       });
     }
-    const found = validator.report(CHECKED_AT).violations.filter(({ code }) => code === "bad_sequence");
-    expect(found.map(({ message }) => message)).toEqual([
-      "The sequence numbers are too scattered to be those of one run",
+    const found = told(validator.report(CHECKED_AT)).filter((line) => line.startsWith("bad_sequence"));
+    expect(found).toEqual([
+      "bad_sequence events.jsonl:0 [run] The sequence numbers are too scattered to be those of one run",
     ]);
   });
 });

@@ -1,20 +1,22 @@
-import type { JobFacts, RunFacts } from "../intake/run-facts.ts";
+import type { JobFacts, JobTerminal, RunFacts } from "../intake/run-facts.ts";
 
-/**
- * The jobs that ended `failed`, in the order in which they finished.
- *
- * `blocking` is taken from the graph, else from a document; without either it
- * is not known.
- */
-export function failuresOf(
-  run: RunFacts,
-): readonly { readonly job: JobFacts; readonly blocking: boolean | undefined }[] {
+/** A job that ended `failed`. */
+export interface Failure {
+  readonly job: JobFacts;
+  readonly terminal: JobTerminal;
+  /** Whether it counts against the pipeline: by the graph, else by a document; without either it is not known. */
+  readonly blocking: boolean | undefined;
+}
+
+/** The jobs that ended `failed`, in the order in which they finished. */
+export function failuresOf(run: RunFacts): readonly Failure[] {
   const tolerated = new Map(run.graph?.jobs.map((job) => [job.id, job.allowFailure]));
-  return [...run.jobs.values()]
-    .filter((job) => job.terminal?.status === "failed")
-    .toSorted((a, b) => (a.terminal?.seq ?? 0) - (b.terminal?.seq ?? 0))
-    .map((job) => {
-      const allowed = tolerated.get(job.id);
-      return { job, blocking: allowed === undefined ? job.documentedBlocking : !allowed };
-    });
+  const failures: Failure[] = [];
+  for (const job of run.jobs.values()) {
+    const { terminal } = job;
+    if (terminal?.status !== "failed") continue;
+    const allowed = tolerated.get(job.id);
+    failures.push({ job, terminal, blocking: allowed === undefined ? job.documentedBlocking : !allowed });
+  }
+  return failures.toSorted((a, b) => a.terminal.seq - b.terminal.seq);
 }

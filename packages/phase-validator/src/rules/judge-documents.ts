@@ -4,7 +4,7 @@ import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
 import { judgeJobExit, judgeRunExit, judgeStepExit } from "./judge-exit-codes.ts";
 import { attemptsOf } from "./required-phases.ts";
-import { spanPlace, spanTitle } from "./span-place.ts";
+import { finishPlace, spanTitle } from "./span-place.ts";
 
 /** Finds documents that say something else than the streams. Reported at the record they contradict. */
 export function judgeDocuments(run: RunFacts, log: ViolationLog): void {
@@ -46,7 +46,7 @@ function judgeRunClaim(run: RunFacts, claim: Claim, log: ViolationLog): void {
   if (allowed.includes(claim.status)) return judgeRunExit(pipeline, claim, log);
   log.add(
     "status_mismatch",
-    spanPlace(pipeline, "finish"),
+    finishPlace(pipeline),
     () => `"${claim.path}" says ${word(claim.status)}, but "pipeline.execute" finished as ${pipeline.status}`,
   );
   return undefined;
@@ -116,7 +116,7 @@ function judgePartClaim(run: RunFacts, part: PartClaim, log: ViolationLog): void
   if (span.status === undefined) return undefined;
   log.add(
     "status_mismatch",
-    spanPlace(span, "finish"),
+    finishPlace(span),
     () => `"${claim.path}" says ${word(claim.status)}, but ${spanTitle(span)} finished as ${span.status}`,
   );
   return undefined;
@@ -137,10 +137,9 @@ function latest(job: JobFacts, part: PartClaim): PhaseSpan | undefined {
 }
 
 function judgeBlocking(run: RunFacts, log: ViolationLog): void {
-  for (const { job, blocking } of failuresOf(run)) {
-    const { documentedBlocking, terminal } = job;
-    if (documentedBlocking === undefined || documentedBlocking === blocking || terminal === undefined)
-      continue;
+  for (const { job, terminal, blocking } of failuresOf(run)) {
+    const { documentedBlocking } = job;
+    if (documentedBlocking === undefined || documentedBlocking === blocking) continue;
     log.add(
       "status_mismatch",
       { streamPath: terminal.stream.path, line: terminal.line, scope: "job", jobId: job.id },
@@ -152,11 +151,11 @@ function judgeBlocking(run: RunFacts, log: ViolationLog): void {
 
 function judgeCounts(run: RunFacts, log: ViolationLog): void {
   const { counts } = run.pipelineClaims;
-  const jobs = [...run.jobs.values()];
+  const ends = [...run.jobs.values()].map(({ terminal }) => terminal?.status);
   // While a job has not ended, the counts cannot be held against anything.
-  if (counts === undefined || jobs.some((job) => job.terminal === undefined)) return;
+  if (counts === undefined || ends.includes(undefined)) return;
   for (const [status, count] of counts.byStatus) {
-    const ended = jobs.filter((job) => status === "total" || job.terminal?.status === status).length;
+    const ended = ends.filter((end) => status === "total" || end === status).length;
     if (ended === count) continue;
     log.add(
       "status_mismatch",

@@ -3,7 +3,7 @@ import { quote } from "../intake/quote.ts";
 import type { Claim, JobFacts, PhaseSpan } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { firstFailed, lastStepsOf } from "./required-phases.ts";
-import { spanPlace, spanTitle } from "./span-place.ts";
+import { finishPlace, spanTitle } from "./span-place.ts";
 
 /** By the status of the run. */
 const RUN_EXIT_CODES: ReadonlyMap<string, readonly number[]> = new Map([
@@ -17,7 +17,7 @@ export function judgeRunExit(pipeline: PhaseSpan, claim: Claim, log: ViolationLo
   const codes = RUN_EXIT_CODES.get(claim.status) ?? [];
   judge(claim, log, {
     codes,
-    place: spanPlace(pipeline, "finish"),
+    place: finishPlace(pipeline),
     claimed: "",
     fact: () => `a run that ends as ${claim.status} has ${codes.join(" or ")}`,
   });
@@ -92,7 +92,7 @@ function judgeAgainstStep(
 ): void {
   judge(claim, to.log, {
     codes: [step.exitCode],
-    place: spanPlace(step, "finish"),
+    place: finishPlace(step),
     claimed: to.claimed,
     fact: () => `${spanTitle(step)} finished with ${worded(step.exitCode)}`,
   });

@@ -1,6 +1,6 @@
 import type { JobFacts, PhaseSpan, RecordPlace, RunFacts } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
-import { spanPlace, spanTitle } from "./span-place.ts";
+import { spanTitle, startPlace } from "./span-place.ts";
 
 /** Finds jobs whose states do not fit the pipeline, their phases, or an end. */
 export function judgeJobStates(run: RunFacts, log: ViolationLog): void {
@@ -34,7 +34,7 @@ function judgeRan(job: JobFacts, log: ViolationLog): void {
   if (span === undefined) return;
   log.add(
     "out_of_order",
-    spanPlace(span, "start"),
+    startPlace(span),
     () => `${spanTitle(span)} took place in the job "${job.id}", which was never said to run`,
   );
 }

@@ -2,7 +2,7 @@ import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
 import { scopeOf } from "../intake/stream-place.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { isJobPhase, phaseOf } from "./required-phases.ts";
-import { spanPlace, spanTitle } from "./span-place.ts";
+import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
 
 /** Finds phases that reach outside the phase they are part of, and records after the end of the run. */
 export function judgeNesting(run: RunFacts, log: ViolationLog): void {
@@ -12,7 +12,7 @@ export function judgeNesting(run: RunFacts, log: ViolationLog): void {
     judgeInside(pipeline, run.envelope.get("run.pipeline_execute"), log);
     if (finalize !== undefined && finalize.startSeq < latestOf(pipeline)) {
       const message = (): string => `"run.finalize" comes before the end of "pipeline.execute"`;
-      log.add("outside_parent", spanPlace(finalize, "start"), message);
+      log.add("outside_parent", startPlace(finalize), message);
     }
   }
   for (const job of run.jobs.values()) {
@@ -44,11 +44,7 @@ function judgeJobSpan(
   const parentCode = span.step === undefined ? span.code : "job.execution";
   const parent = phaseOf(job, parentCode, span.attempt);
   if (parent !== undefined) return judgeInside(span, parent, log);
-  log.add(
-    "outside_parent",
-    spanPlace(span, "start"),
-    () => `${spanTitle(span)} has no "${parentCode}" around it`,
-  );
+  log.add("outside_parent", startPlace(span), () => `${spanTitle(span)} has no "${parentCode}" around it`);
 }
 
 function judgeInside(span: PhaseSpan, parent: PhaseSpan | undefined, log: ViolationLog): void {
@@ -59,7 +55,7 @@ function judgeInside(span: PhaseSpan, parent: PhaseSpan | undefined, log: Violat
   const startIsOut = span.startSeq < parent.startSeq || span.startSeq > parent.finishSeq;
   log.add(
     "outside_parent",
-    spanPlace(span, startIsOut ? "start" : "finish"),
+    startIsOut ? startPlace(span) : finishPlace(span),
     () =>
       `${spanTitle(span)} ${startIsOut ? "starts" : "finishes"} ${early ? "before" : "after"} ${spanTitle(parent)}`,
   );

@@ -2,7 +2,7 @@ import { JOB_PHASE_ORDER, type PhaseCode } from "@loom/core";
 import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { isJobPhase } from "./required-phases.ts";
-import { spanPlace, spanTitle } from "./span-place.ts";
+import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
 
 const RANK: ReadonlyMap<PhaseCode, number> = new Map(
   (JOB_PHASE_ORDER as readonly PhaseCode[]).map((code, rank) => [code, rank]),
@@ -46,7 +46,7 @@ function judgeSuccession(spans: readonly (PhaseSpan | undefined)[], log: Violati
     if (before !== undefined && (span.startSeq < latestSeq || span.finishSeq < latestSeq)) {
       log.add(
         "out_of_order",
-        spanPlace(span, span.startSeq < latestSeq ? "start" : "finish"),
+        span.startSeq < latestSeq ? startPlace(span) : finishPlace(span),
         () => `${spanTitle(span)} comes before the end of ${spanTitle(before)}`,
       );
     }

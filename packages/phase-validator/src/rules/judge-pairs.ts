@@ -1,7 +1,7 @@
 import type { PhaseSpan, RunFacts } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { isRequired } from "./required-phases.ts";
-import { spanPlace, spanTitle } from "./span-place.ts";
+import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
 
 /** Finds starts without a finish, finishes without a start, and finishes that come first. */
 export function judgePairs(run: RunFacts, log: ViolationLog): void {
@@ -15,7 +15,7 @@ function judgePair(span: PhaseSpan, log: ViolationLog): void {
   if (span.finishSeq < span.startSeq) {
     log.add(
       "finish_before_start",
-      spanPlace(span, "finish"),
+      finishPlace(span),
       () =>
         `${spanTitle(span)} finishes with the sequence number ${span.finishSeq}, before it starts with ${span.startSeq}`,
     );
@@ -23,9 +23,9 @@ function judgePair(span: PhaseSpan, log: ViolationLog): void {
   // What is required has been named by the coverage.
   if (isRequired(span)) return;
   if (span.startLine === 0) {
-    log.add("missing_start", spanPlace(span, "finish"), () => `${spanTitle(span)} has no start`);
+    log.add("missing_start", finishPlace(span), () => `${spanTitle(span)} has no start`);
   }
   if (span.finishLine === 0) {
-    log.add("missing_finish", spanPlace(span, "start"), () => `${spanTitle(span)} has no finish`);
+    log.add("missing_finish", startPlace(span), () => `${spanTitle(span)} has no finish`);
   }
 }

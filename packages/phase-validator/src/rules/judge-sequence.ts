@@ -46,18 +46,16 @@ function judgeGaps(run: SequenceFacts, log: ViolationLog): void {
     if (isOrphaned(run.mirrors, gap)) continue;
     places ??= knownPlaces(run.facts);
     const next = firstAfter(places, gap.last);
-    log.add(
-      "bad_sequence",
-      next === undefined ? { streamPath: "events.jsonl", line: 0, scope: "run" } : placeOf(next),
-      () => describeGap(gap, next),
-    );
+    // No gap comes after the highest number, which is among the places.
+    if (next === undefined) return;
+    log.add("bad_sequence", placeOf(next), () => describeGap(gap, next));
     // Gaps are many when numbers are scattered; past the limit their number says nothing more.
     if (log.isFull("bad_sequence")) return;
   }
 }
 
-function describeGap(gap: SeqRange, next: RecordPlace | undefined): string {
-  const before = next === undefined ? "" : `; the next boundary or state has ${next.seq}`;
+function describeGap(gap: SeqRange, next: RecordPlace): string {
+  const before = `; the next boundary or state has ${next.seq}`;
   if (gap.first === gap.last) return `No record has the sequence number ${gap.first}${before}`;
   return `No record has a sequence number from ${gap.first} to ${gap.last}${before}`;
 }
@@ -74,8 +72,10 @@ function isOrphaned(mirrors: MirrorLedger, gap: SeqRange): boolean {
 function isMirrorExpected(run: RunFacts, record: MirrorRecord, mirrorsAreRead: boolean): boolean {
   const { place } = record.stream;
   const job = "jobId" in place ? run.jobs.get(place.jobId) : undefined;
-  if (job === undefined) return false;
-  return job.mirrored || (mirrorsAreRead && job.spans.some((span) => span.step !== undefined));
+  return (
+    job !== undefined &&
+    (job.mirrored || (mirrorsAreRead && job.spans.some((span) => span.step !== undefined)))
+  );
 }
 
 /** The boundaries and states, by `seq`: the landmarks near which a gap can be pointed at. */

@@ -2,7 +2,7 @@ import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
 import { attemptsOf, isJobPhase, phaseOf } from "./required-phases.ts";
-import { spanPlace, spanTitle } from "./span-place.ts";
+import { finishPlace, spanTitle } from "./span-place.ts";
 
 /** Finds phases and jobs whose status does not follow from what happened inside them. */
 export function judgeStatuses(run: RunFacts, log: ViolationLog): void {
@@ -30,19 +30,19 @@ function judgeEnvelope(run: RunFacts, log: ViolationLog): void {
       if (span?.status !== "success" && span?.status !== "skipped") continue;
       const message = (): string =>
         `${spanTitle(span)} says ${span.status}, but the job "${failed.job.id}" failed`;
-      log.add("status_mismatch", spanPlace(span, "finish"), message);
+      log.add("status_mismatch", finishPlace(span), message);
     }
   }
   if (outer?.status === "success" && (pipeline?.status === "failed" || pipeline?.status === "cancelled")) {
     const message = (): string => `"run.pipeline_execute" says success over a ${pipeline.status} pipeline`;
-    log.add("status_mismatch", spanPlace(outer, "finish"), message);
+    log.add("status_mismatch", finishPlace(outer), message);
   }
 }
 
 function expectSkipped(span: PhaseSpan, log: ViolationLog): void {
   if (span.status === undefined || span.status === "skipped") return;
   const message = (): string => `${spanTitle(span)} says ${span.status}, but "run.bootstrap" failed`;
-  log.add("status_mismatch", spanPlace(span, "finish"), message);
+  log.add("status_mismatch", finishPlace(span), message);
 }
 
 function expectSkippedJob(job: JobFacts, log: ViolationLog): void {
@@ -67,7 +67,7 @@ function judgePhases(job: JobFacts, log: ViolationLog): void {
     const parent = phaseOf(job, span.step === undefined ? span.code : "job.execution", span.attempt);
     if (parent?.status !== "success") continue;
     const message = (): string => `${spanTitle(parent)} says success, but ${spanTitle(span)} in it failed`;
-    log.add("status_mismatch", spanPlace(parent, "finish"), message);
+    log.add("status_mismatch", finishPlace(parent), message);
   }
 }
 
@@ -76,7 +76,7 @@ function judgeAfterPreparation(job: JobFacts, span: PhaseSpan, log: ViolationLog
   const preparation = phaseOf(job, "job.provider_prepare", span.attempt);
   if (preparation?.status !== "failed") return;
   const message = (): string => `${spanTitle(span)} says ${span.status}, but its preparation failed`;
-  log.add("status_mismatch", spanPlace(span, "finish"), message);
+  log.add("status_mismatch", finishPlace(span), message);
 }
 
 function judgeJob(job: JobFacts, log: ViolationLog): void {

@@ -7,8 +7,10 @@ import {
   type Entry,
   type RunShape,
 } from "../../test/build-run.ts";
-import { edit, moveBefore, swap, twice, without, type Which } from "../../test/edit-entries.ts";
-import { judgeEntries, judgeText, named, textOf, told } from "../../test/judge-run.ts";
+import { edit, find, moveBefore, swap, twice, without, type Which } from "../../test/edit-entries.ts";
+import { CHECKED_AT, judgeEntries, judgeText, named, textOf, told } from "../../test/judge-run.ts";
+import { spliced } from "../../test/spliced.ts";
+import { createPhaseValidator } from "../index.ts";
 
 const RUN = "events.jsonl";
 const PIPELINE = "pipeline/events.jsonl";
@@ -28,6 +30,7 @@ const say = (entries: readonly Entry[], documents?: BuiltRun["documents"]): read
 test("the rules on boundaries tell which is missing, comes twice or first", () => {
   expect([
     ...say(without(simple.entries, at(RUN, "phase_start", { phase_code: "run.finalize" }))),
+    ...say(simple.entries.filter(({ event }) => event["phase_code"] !== "run.bootstrap")),
     ...say(without(simple.entries, at(PIPELINE, "phase_finish"))),
     ...say(without(simple.entries, at(JOB, "phase_start", { phase_code: "job.cleanup" }))),
     ...say(without(retried.entries, at(JOB, "phase_finish", { phase_code: "job.execution", attempt: 2 }))),
@@ -40,6 +43,8 @@ test("the rules on boundaries tell which is missing, comes twice or first", () =
   ]).toMatchInlineSnapshot(`
     [
       "missing_start events.jsonl:6 [run, run.finalize] "run.finalize" has no start",
+      "missing_finish events.jsonl:0 [run, run.bootstrap] "run.bootstrap" has no finish",
+      "missing_start events.jsonl:0 [run, run.bootstrap] "run.bootstrap" has no start",
       "missing_finish pipeline/events.jsonl:1 [pipeline, pipeline.execute] "pipeline.execute" has no finish",
       "missing_start jobs/a/events.jsonl:5 [job, job.cleanup, job a] "job.cleanup" has no start in the job "a"",
       "missing_finish jobs/a/events.jsonl:7 [job, job.execution, job a] "job.execution" has no finish in the job "a"",
@@ -231,12 +236,44 @@ describe("judgeGates()", () => {
         "started_before_gate pipeline/events.jsonl:7 [job, job c] The job "c" started although a job that it waits for was skipped because of a failure",
       ]
     `);
+    const patient = {
+      jobs: tolerating.jobs.map((job) => (job.id === "c" ? { ...job, when: "always" as const } : job)),
+    };
+    expect(against(shape("always"), patient)).toEqual([]);
     const run = buildRun({ stages, ...shape("always") });
     const otherwise = edit(run.entries, at(PIPELINE, "job_state", { job_id: "b", to: "skipped" }), {
       reason: "not_selected",
     });
     const graph = buildRun({ stages, ...tolerating }).graph;
     expect(told(judgeText(textOf(render(otherwise)), { graph }))).toEqual([]);
+  });
+
+  test("takes for the start of a job the first of its phases or its state, not its cleanup", () => {
+    const both = buildRun({
+      stages,
+      jobs: [
+        { id: "a", stage: "s" },
+        { id: "b", stage: "t" },
+      ],
+    });
+    const prepare = at("jobs/b/events.jsonl", "phase_start", { phase_code: "job.provider_prepare" });
+    const cleanup = at("jobs/b/events.jsonl", "phase_start", { phase_code: "job.cleanup" });
+    const ends = at(PIPELINE, "job_state", { job_id: "a", to: "success" });
+    const running = at(PIPELINE, "job_state", { job_id: "b", to: "running" });
+    const gates = (entries: readonly Entry[]): readonly string[] =>
+      say(entries).filter((line) => line.startsWith("started_before_gate"));
+    const message = 'The job "b" started before the job "a", which it waits for, had settled';
+    expect(gates(moveBefore(both.entries, prepare, ends))).toEqual([
+      `started_before_gate jobs/b/events.jsonl:1 [job, job b] ${message}`,
+    ]);
+    expect(gates(moveBefore(without(both.entries, running), prepare, ends))).toEqual([
+      `started_before_gate jobs/b/events.jsonl:1 [job, job b] ${message}`,
+    ]);
+    expect(gates(moveBefore(both.entries, running, ends))).toEqual([
+      `started_before_gate ${PIPELINE}:4 [job, job b] ${message}`,
+    ]);
+    expect(gates(moveBefore(both.entries, cleanup, ends))).toEqual([]);
+    expect(gates(without(both.entries, prepare))).toEqual([]);
   });
 
   test("lets always and on_failure start after a failure", () => {
@@ -414,6 +451,100 @@ describe("judgeDocuments()", () => {
     expect(say(skipped, new Map([["summary.json", { status: "skipped" }]]))).toHaveLength(1);
   });
 
+  test("holds a run against its pipeline also before run.finalize, and a skipped one without a run.bootstrap", () => {
+    const early = simple.entries.filter(({ event }) => event["phase_code"] !== "run.finalize");
+    expect(
+      change(simple, "summary.json", { status: "failure" }, early).filter((line) =>
+        line.includes("summary.json"),
+      ),
+    ).toEqual([
+      `status_mismatch ${PIPELINE}:5 [pipeline, pipeline.execute] "summary.json" says failure, but "pipeline.execute" finished as success`,
+    ]);
+    const stopped = buildRun({ bootstrapFails: true, jobs: [] });
+    const without = stopped.entries.filter(({ event }) => event["phase_code"] !== "run.bootstrap");
+    const success = new Map([["summary.json", { status: "success", exit_code: 0 }]]);
+    expect(say(without, success).filter((line) => line.includes("summary.json"))).toEqual([]);
+    const cancelled = buildRun({ jobs: [{ id: "a", stage: "s", does: "cancelled" }] });
+    expect(change(cancelled, "summary.json", { status: "failure" })).toHaveLength(1);
+  });
+
+  test("holds nothing against a job without records but its steps and sections", () => {
+    const manifest = {
+      status: "failed",
+      exit_code: 1,
+      steps: [
+        { step: 1, status: "failed" },
+        { step: 2, status: "skipped" },
+        { step: "3", status: "failed" },
+        7,
+      ],
+      system_sections: [
+        { section: "cleanup", status: "skipped" },
+        { section: 7, status: "failed" },
+      ],
+    };
+    const documents = new Map<string, Entry["event"]>([
+      ["jobs/z/manifest.json", manifest],
+      ["pipeline/manifest.json", { status: "success", jobs: [{ job_id: 7, status: "failed" }, "z"] }],
+      ["jobs/z/attempts/1/summary.json", { status: "failed" }],
+      ["jobs/z/attempts/1/manifest.json", { status: "failed", steps: [{ step: 1, status: "failed" }] }],
+      ["jobs/z/notes/summary.json", { status: "failed" }],
+      ["jobs/z/notes/manifest.json", { status: "failed", steps: [{ step: 1, status: "failed" }] }],
+      ["notes/summary.json", { status: "failed" }],
+    ]);
+    expect(say(simple.entries, documents)).toEqual([
+      'status_mismatch jobs/z/manifest.json:0 [step, job z] "jobs/z/manifest.json" says failed of step 1, which has no records',
+    ]);
+  });
+
+  test("holds a section and a step of an earlier attempt against the records of that attempt", () => {
+    const earlier = (path: string, fields: Entry["event"]): readonly string[] =>
+      say(retried.entries, new Map([[path, fields]]));
+    const step = "jobs/a/user/execution/attempts/1/script/02/summary.json";
+    expect(earlier(step, { status: "failed", exit_code: 12 })).toEqual([]);
+    expect([
+      ...earlier(step, { status: "success", exit_code: 0 }),
+      ...earlier("jobs/a/attempts/1/script/01/summary.json", { status: "failed" }),
+      ...earlier("jobs/a/attempts/1/system/provider/summary.json", { status: "failed" }),
+      ...earlier("jobs/a/attempts/3/script/01/summary.json", { status: "failed" }),
+      ...earlier("jobs/a/script/01/summary.json", { status: "failed", exit_code: 0 }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "status_mismatch jobs/a/user/execution/attempts/1/script/02/events.jsonl:4 [step, step.script, job a] "jobs/a/user/execution/attempts/1/script/02/summary.json" says success, but "step.script" (step 2) finished as failed",
+        "status_mismatch jobs/a/user/execution/attempts/1/script/01/events.jsonl:4 [step, step.script, job a] "jobs/a/attempts/1/script/01/summary.json" says failed, but "step.script" (step 1) finished as success",
+        "status_mismatch jobs/a/system/provider/events.jsonl:3 [job, job.provider_prepare, job a] "jobs/a/attempts/1/system/provider/summary.json" says failed, but "job.provider_prepare" (section provider) finished as success",
+        "status_mismatch jobs/a/attempts/3/script/01/summary.json:0 [step, job a] "jobs/a/attempts/3/script/01/summary.json" says failed of step 1, which has no records",
+        "status_mismatch jobs/a/user/execution/script/01/events.jsonl:4 [step, step.script, job a] "jobs/a/script/01/summary.json" says failed, but "step.script" (step 1, attempt 2) finished as success",
+      ]
+    `);
+  });
+
+  test("holds a step's summary against the last attempt that got there, whichever was read first", () => {
+    const backwards = new Map([...textOf(render(retried.entries))].toReversed());
+    expect(told(judgeText(backwards, {}, retried.documents))).toEqual([]);
+    const stopped = buildRun({ jobs: [{ id: "a", stage: "s", does: "prepare_failed", attempts: 2 }] });
+    const moved = stopped.entries.map(({ path, event }) => ({
+      path: path.replace("/attempts/1/", "/"),
+      event,
+    }));
+    const summary = STEP.replace("events.jsonl", "summary.json");
+    expect(say(moved, new Map([[summary, { status: "failed", exit_code: 11 }]]))).toEqual([]);
+  });
+
+  test("orders failures by when they ended", () => {
+    const run = buildRun({
+      jobs: [
+        { id: "slow", stage: "s", does: "failed", steps: 3, lines: 9 },
+        { id: "fast", stage: "s", does: "prepare_failed" },
+      ],
+    });
+    expect(run.documents.get(manifest)).toMatchObject({ failed_job_ids: ["fast", "slow"] });
+    expect(say(run.entries, run.documents)).toEqual([]);
+    expect(change(run, manifest, { failed_job_ids: ["slow", "fast"], failing_job_id: "slow" })).toHaveLength(
+      1,
+    );
+  });
+
   test("holds nothing against what has not ended", () => {
     const going = without(simple.entries, at(PIPELINE, "job_state", { to: "success" }));
     const open = without(simple.entries, at(PIPELINE, "phase_finish"));
@@ -421,6 +552,17 @@ describe("judgeDocuments()", () => {
       ["jobs/a/summary.json", { status: "failed" }],
       ["pipeline/summary.json", { status: "success", exit_code: 0, job_counts: { total: 7 } }],
     ]);
+    const two = buildRun({
+      jobs: [
+        { id: "a", stage: "s" },
+        { id: "b", stage: "s" },
+      ],
+    });
+    const partly = without(two.entries, at(PIPELINE, "job_state", { job_id: "b", to: "success" }));
+    const counting = new Map([
+      ["pipeline/summary.json", { status: "success", exit_code: 0, job_counts: { total: 7 } }],
+    ]);
+    expect(named(judgeEntries(partly, counting))).toHaveLength(1);
     expect(named(judgeEntries(going, documents))).toEqual([`missing_finish ${PIPELINE}:3`]);
     expect(named(judgeEntries(open, new Map([["summary.json", { status: "failure" }]])))).toEqual([
       `missing_finish ${PIPELINE}:1`,
@@ -502,28 +644,70 @@ describe("judgeSequence()", () => {
   });
 
   test("says of each mirror that its record is gone, up to 64 in a row, and only then of the gap", () => {
-    const gone = (steps: number): readonly string[] => {
+    const gone = (steps: number, also?: Which): readonly string[] => {
       const run = buildRun({ jobs: [{ id: "a", stage: "s", steps, lines: 0 }] });
-      const text = [...textOf(render(run.entries))].filter(([path]) => !path.includes("/script/"));
-      return named(judgeText(new Map(text))).filter((name) => !name.startsWith(`bad_sequence ${MIRROR}`));
+      const text = textOf(render(run.entries));
+      const changed = also === undefined ? text : new Map([...text, [also.path, withoutLine(text, also)]]);
+      const left = [...changed].filter(([path]) => !path.includes("/script/"));
+      return named(judgeText(new Map(left))).filter((name) => !name.startsWith(`bad_sequence ${MIRROR}`));
     };
     expect(gone(32)).toEqual([]);
+    expect(gone(32, { path: JOB, event: "phase_start", phase_code: "job.execution" })).toEqual([
+      `bad_sequence ${JOB}:3`,
+      `missing_start ${JOB}:3`,
+    ]);
     expect(gone(33)).toEqual([`bad_sequence ${JOB}:4`]);
   });
 
-  test("points at line 0 of the run's stream when no boundary or state follows", () => {
-    const streams = new Map([
+  test("points at the boundary, state or last record that follows a gap", () => {
+    /** The run with a number left out before a record. */
+    const gapBefore = (which: Which): readonly string[] => {
+      const index = find(simple.entries, which);
+      const hole: Entry = { path: "x", event: {} };
+      const streams = textOf(render(spliced(simple.entries, index, { insert: [hole] })));
+      return told(judgeText(new Map([...streams].filter(([path]) => path !== "x"))));
+    };
+    const lastOfAll = `{"seq":3,"ts":"2026-01-01T00:00:00Z","event":"log"}\n`;
+    const judged = told(judgeText(new Map([[RUN, lastOfAll]])));
+    expect([
+      ...gapBefore(at(PIPELINE, "job_state", { to: "ready" })),
+      ...gapBefore(at(PIPELINE, "job_state", { to: "running" })),
+      ...gapBefore(at(PIPELINE, "job_state", { to: "success" })),
+      ...gapBefore(at(STEP, "output")),
+      ...gapBefore(at(RUN, "phase_start", { phase_code: "run.finalize" })),
+      ...judged.filter((line) => line.startsWith("bad_sequence")),
+    ]).toMatchInlineSnapshot(`
       [
-        RUN,
-        `{"seq":3,"ts":"2026-01-01T00:00:00Z","event":"log"}\n{"seq":"x","ts":"2026-01-01T00:00:00Z","event":"log"}\n`,
-      ],
-    ]);
-    expect(told(judgeText(streams)).filter((line) => line.startsWith("bad_sequence"))).toMatchInlineSnapshot(`
-      [
+        "bad_sequence pipeline/events.jsonl:2 [pipeline] No record has the sequence number 6; the next boundary or state has 7",
+        "bad_sequence pipeline/events.jsonl:3 [pipeline] No record has the sequence number 7; the next boundary or state has 8",
+        "bad_sequence pipeline/events.jsonl:4 [pipeline] No record has the sequence number 24; the next boundary or state has 25",
+        "bad_sequence jobs/a/user/execution/script/01/events.jsonl:4 [step, job a] No record has the sequence number 15; the next boundary or state has 18",
+        "bad_sequence events.jsonl:6 [run] No record has the sequence number 27; the next boundary or state has 28",
         "bad_sequence events.jsonl:1 [run] No record has a sequence number from 1 to 2; the next boundary or state has 3",
-        "bad_sequence events.jsonl:2 [run] The sequence number "x" is not a whole number from 1",
       ]
     `);
+    const open = without(simple.entries, at(STEP, "phase_start")).filter(
+      ({ event }) => event["event"] !== "log",
+    );
+    const streams = textOf(render(open));
+    streams.set(PROVIDER, withoutLine(streams, at(PROVIDER, "phase_finish")));
+    expect(told(judgeText(streams))).toMatchInlineSnapshot(`
+      [
+        "bad_sequence jobs/a/events.jsonl:2 [job, job a] No record has the sequence number 9; the next boundary or state has 10",
+        "missing_finish jobs/a/system/provider/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" (section provider) has no finish",
+        "outside_parent jobs/a/user/execution/script/01/events.jsonl:1 [step, job a] Output comes before the start of its phase",
+        "missing_start jobs/a/user/execution/script/01/events.jsonl:3 [step, step.script, job a] "step.script" (step 1) has no start",
+      ]
+    `);
+  });
+
+  test("names 500 gaps and does not count the rest", () => {
+    const validator = createPhaseValidator();
+    for (let line = 1; line <= 600; line++)
+      validator.outputLines(PROVIDER, line, { firstSeq: 2 * line, count: 1 });
+    const found = told(validator.report(CHECKED_AT)).filter((line) => line.startsWith("bad_sequence"));
+    expect(found).toHaveLength(500);
+    expect(found.at(-1)).not.toContain("more of this code");
   });
 });
 
@@ -700,3 +884,13 @@ test("report() lists in its coverage what is missing, in the order of the phases
     missing: [],
   });
 });
+
+/** The text of a stream without one of its records, whose number is then missing. */
+function withoutLine(streams: ReadonlyMap<string, string>, { path, ...fields }: Which): string {
+  const lines = (streams.get(path) ?? "").trimEnd().split("\n");
+  const left = lines.filter((line) => {
+    const record = JSON.parse(line) as Entry["event"];
+    return !Object.entries(fields).every(([key, value]) => record[key] === value);
+  });
+  return left.map((line) => `${line}\n`).join("");
+}

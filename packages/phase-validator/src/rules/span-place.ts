@@ -2,12 +2,20 @@ import { PHASES } from "@loom/core";
 import type { PhaseSpan } from "../intake/run-facts.ts";
 import type { ViolationPlace } from "../report/violation-log.ts";
 
-/** Where a violation about a phase is reported: at its start, its finish, or whichever of them there is. */
-export function spanPlace(span: PhaseSpan, at: "start" | "finish"): ViolationPlace {
-  const wanted = at === "start" ? span.startLine : span.finishLine;
+/** Where a violation about the start of a phase is reported: there, or at its finish when it has no start. */
+export function startPlace(span: PhaseSpan): ViolationPlace {
+  return placeAt(span, span.startLine === 0 ? span.finishLine : span.startLine);
+}
+
+/** Where a violation about the finish of a phase is reported: there, or at its start when it has no finish. */
+export function finishPlace(span: PhaseSpan): ViolationPlace {
+  return placeAt(span, span.finishLine === 0 ? span.startLine : span.finishLine);
+}
+
+function placeAt(span: PhaseSpan, line: number): ViolationPlace {
   return {
     streamPath: span.stream.path,
-    line: wanted === 0 ? span.startLine + span.finishLine : wanted,
+    line,
     scope: PHASES[span.code].scope,
     phaseCode: span.code,
     jobId: span.jobId,
