@@ -220,6 +220,16 @@ test("record() compares a mirror with its original as they were written, or as J
   ]);
 });
 
+test("record() names a number that another stream has, also where it is higher than those before it", () => {
+  const validator = createPhaseValidator();
+  validator.record(RUN, 1, { seq: 2, ts: CHECKED_AT, event: "log" });
+  validator.record(PROVIDER, 1, { seq: 1, ts: CHECKED_AT, event: "log" });
+  validator.record(PROVIDER, 2, { seq: 2, ts: CHECKED_AT, event: "log" });
+  expect(told(validator.report(CHECKED_AT)).filter((line) => line.startsWith("bad_sequence"))).toEqual([
+    `bad_sequence ${PROVIDER}:2 [job, job a] The sequence number 2 is repeated`,
+  ]);
+});
+
 test("outputLines() names what is no range of numbers, and the first that is repeated", () => {
   const validator = createPhaseValidator();
   validator.outputLines(PROVIDER, 1, { firstSeq: 1, count: 3 });

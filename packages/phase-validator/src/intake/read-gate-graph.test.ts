@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { readGateGraph } from "./read-gate-graph.ts";
+
+const node = { id: "a", stage: "s" };
+const job = { id: "a", stage: "s", needs: [], allowFailure: false, when: "on_success", script: [] };
+
+test.each([
+  [
+    { stages: ["s"], nodes: [] },
+    { stages: ["s"], jobs: [] },
+  ],
+  [
+    { stages: [], nodes: [node] },
+    { stages: [], jobs: [job] },
+  ],
+  [
+    { stages: ["s"], nodes: [{ ...node, needs: ["b"], allow_failure: true, when: "always", script: ["x"] }] },
+    { stages: ["s"], jobs: [{ ...job, needs: ["b"], allowFailure: true, when: "always", script: ["x"] }] },
+  ],
+  [
+    { stages: ["s"], nodes: [{ ...node, needs: ["b", 7], allow_failure: "yes", when: 7, script: "x" }] },
+    { stages: ["s"], jobs: [job] },
+  ],
+  [undefined, undefined],
+  [[], undefined],
+  [{ stages: ["s", 7], nodes: [] }, undefined],
+  [{ stages: "s", nodes: [] }, undefined],
+  [{ stages: ["s"], nodes: {} }, undefined],
+  [{ stages: ["s"], nodes: [node, "a"] }, undefined],
+  [{ stages: ["s"], nodes: [{ ...node, id: 7 }] }, undefined],
+  [{ stages: ["s"], nodes: [{ ...node, stage: 7 }] }, undefined],
+])("readGateGraph() reads %j", (value, graph) => {
+  expect(readGateGraph(value)).toEqual(graph);
+});
