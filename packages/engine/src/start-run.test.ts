@@ -10,7 +10,14 @@ import {
   type GraphNode,
   type OptionalPhases,
 } from "@loom/core";
-import type { PreparedRun, Provider, RecordSink } from "@loom/ports";
+import {
+  TERMINATION_GRACE_MS,
+  type PreparedRun,
+  type Provider,
+  type ProviderSession,
+  type RecordSink,
+  type RunSurroundings,
+} from "@loom/ports";
 import { createSchedule } from "@loom/scheduler";
 import {
   buildJobSpec,
@@ -40,6 +47,9 @@ interface Arrangement {
   readonly sinks?: readonly RecordSink[];
   readonly optionalPhases?: OptionalPhases;
   readonly runPhase?: NonNullable<PreparedRun["runPhase"]>;
+  readonly surroundings?: Partial<RunSurroundings>;
+  /** Default 50; `null` leaves it out. */
+  readonly graceMs?: number | null;
 }
 
 function graphOf(nodes: readonly (Partial<GraphNode> & { readonly id: string })[]): GraphIr {
@@ -79,7 +89,7 @@ function arrange(
     identity,
     schedule: createSchedule,
     clock,
-    graceMs: 50,
+    ...(more.graceMs !== null && { graceMs: more.graceMs ?? 50 }),
     sinks: [...(more.sinks ?? []), sink],
     surroundings: {
       bootstrap: () =>
@@ -99,6 +109,7 @@ function arrange(
             : err({ error: more.bootstrapFails, plan }),
         ),
       finalize: () => Promise.resolve(ok(clock.now())),
+      ...more.surroundings,
     },
   });
   const moves = (): string[] =>
@@ -120,6 +131,30 @@ function told(sink: RecordingSink, stream: string): string[] {
       ? [`${record.stream}: ${record.text}${record.partial === true ? " …" : ""}`]
       : [];
   });
+}
+
+/** What was logged in a stream: level, message and facts. */
+function logged(sink: RecordingSink, stream: string): unknown[] {
+  return sink.records.flatMap(({ in: from, record }) => {
+    if (from !== stream || record.event !== "log") return [];
+    const { seq: _seq, ts: _ts, event: _event, ...rest } = record;
+    return [rest];
+  });
+}
+
+/** A provider of one session for every attempt. */
+function providerOf(session: Partial<ProviderSession>): Provider {
+  return {
+    name: "test",
+    prepare: () =>
+      Promise.resolve(
+        ok({
+          run: () => Promise.resolve({ kind: "exited", exitCode: 0 }),
+          close: () => Promise.resolve(ok(undefined)),
+          ...session,
+        }),
+      ),
+  };
 }
 
 describe("startRun()", () => {
@@ -423,6 +458,281 @@ describe("startRun()", () => {
     await run.finished;
   });
 
+  test("stop() is logged with its cause, once, and only while there is something to stop", async () => {
+    const error = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
+    const bySignal = arrange([{ id: "a" }]);
+    const step = await bySignal.provider.next();
+    bySignal.run.stop({ kind: "signal", signal: "SIGINT" });
+    bySignal.run.stop({ kind: "fault", error });
+    step.ends({ kind: "exited", exitCode: 0 });
+    expect(await bySignal.run.finished).toMatchObject({ status: "cancelled", exitCode: 130 });
+    bySignal.run.stop({ kind: "fault", error });
+    expect(logged(bySignal.sink, "run")).toEqual([
+      { level: "warn", message: "The run is stopped by SIGINT", stop: { kind: "signal", signal: "SIGINT" } },
+    ]);
+    const byFault = arrange([{ id: "a" }]);
+    const other = await byFault.provider.next();
+    byFault.run.stop({ kind: "fault", error });
+    other.ends({ kind: "exited", exitCode: 0 });
+    await byFault.run.finished;
+    expect(logged(byFault.sink, "run")).toEqual([
+      { level: "error", message: "The run is stopped: The disk is full", stop: { kind: "fault", error } },
+    ]);
+  });
+
+  test("stop() reaches the bootstrap, and what it logs is in the run's stream", async () => {
+    let asked: AbortSignal | undefined;
+    const plan = planRun(graphOf([{ id: "a" }]), { concurrency: 1 });
+    const { run, sink, moves } = arrange([], {
+      surroundings: {
+        bootstrap: (context, stop) => {
+          asked = stop;
+          context.log("info", "Compiling", { files: 2 });
+          return new Promise((resolve) => {
+            const error = { code: "stopped", message: "It was stopped" };
+            stop.addEventListener("abort", () => resolve(err({ error, plan })));
+          });
+        },
+      },
+    });
+    expect(asked?.aborted).toBe(false);
+    run.stop({ kind: "signal", signal: "SIGTERM" });
+    expect(await run.finished).toMatchObject({ status: "cancelled", exitCode: 143 });
+    expect(logged(sink, "run")[0]).toEqual({ level: "info", message: "Compiling", files: 2 });
+    expect(moves()).toHaveLength(1);
+  });
+
+  test("fails the run when it cannot be finalized, at the moment at which that is known", async () => {
+    const error = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
+    const failed = arrange([], { surroundings: { finalize: () => Promise.resolve(err(error)) } });
+    expect(await failed.run.finished).toMatchObject({ status: "failure", error });
+    expect(told(failed.sink, "run").at(-1)).toBe("run.finalize failed");
+    const late = arrange([], {
+      surroundings: { finalize: () => Promise.resolve(ok((new FakeClock().now() + 70) as never)) },
+    });
+    await late.run.finished;
+    expect(late.sink.records.at(-1)?.record).toMatchObject({ status: "success", duration_ms: 70 });
+  });
+
+  test("gives a step its script, the graces and how it ended, whoever asked it to stop", async () => {
+    const { provider, run, sink } = arrange([{ id: "a", script: ["one", "two"] }]);
+    const first = await provider.next();
+    expect([first.step, first.script, first.stop.graceMs]).toEqual([1, "one", 50]);
+    first.ends({ kind: "exited", exitCode: 0 });
+    const second = await provider.next();
+    expect([second.step, second.script]).toEqual([2, "two"]);
+    run.stop({ kind: "signal", signal: "SIGINT" });
+    second.ends({ kind: "exited", exitCode: 7 });
+    await run.finished;
+    expect(finishOf(sink, "step a 2")).toMatchObject({ status: "cancelled", exit_code: 7 });
+    const byDefault = arrange([{ id: "a" }], { graceMs: null });
+    const step = await byDefault.provider.next();
+    expect(step.stop.graceMs).toBe(TERMINATION_GRACE_MS);
+    step.ends({ kind: "exited", exitCode: 0 });
+    await byDefault.run.finished;
+  });
+
+  test("says of a step that the limit cut what its process ended with, and of one that was cancelled first", async () => {
+    const limited = arrange([{ id: "a", timeout_ms: 1500 }]);
+    const step = await limited.provider.next();
+    limited.clock.advance(1500);
+    limited.run.stop({ kind: "signal", signal: "SIGINT" });
+    step.ends({ kind: "exited", exitCode: 9 });
+    await limited.run.finished;
+    const error = { code: "timeout", message: "The job ran longer than its limit of 1.5 s" };
+    expect(finishOf(limited.sink, "step a 1")).toMatchObject({ status: "failed", exit_code: 9, error });
+    const cancelled = arrange([{ id: "a", timeout_ms: 1500 }]);
+    const other = await cancelled.provider.next();
+    cancelled.run.stop({ kind: "signal", signal: "SIGINT" });
+    cancelled.clock.advance(1500);
+    other.ends({ kind: "signaled", signal: "SIGKILL" });
+    await cancelled.run.finished;
+    expect(finishOf(cancelled.sink, "step a 1")).toMatchObject({ status: "cancelled", signal: "SIGKILL" });
+  });
+
+  test("fails the set-up of a job that its limit cut short", async () => {
+    const { clock, run, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
+      provider: {
+        name: "slow",
+        prepare: (_job, _sections, stop) =>
+          new Promise((resolve) => {
+            const error = { code: "stopped", message: "It was stopped" };
+            stop.terminate.addEventListener("abort", () => resolve(err(error)));
+          }),
+      },
+    });
+    await until(() => told(sink, "job a").length > 0);
+    clock.advance(1000);
+    expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
+  });
+
+  test.each([
+    [{ status: "success" }, "success"],
+    [{ status: "failed", error: { code: "x", message: "x" } }, "failed"],
+  ] as const)(
+    "takes %o for the end of an optional phase, whose limit is not reached",
+    async (outcome, status) => {
+      const asked: unknown[] = [];
+      const { provider, run, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
+        optionalPhases: { restoresCache: true },
+        runPhase: async ({ phase, spec, sections }) => {
+          asked.push([phase, spec.jobId]);
+          return await sections.run("cache_restore", (context) => {
+            context.log("info", "Looking", { key: "k" });
+            return Promise.resolve(outcome);
+          });
+        },
+      });
+      void provider.next().then((step) => step.ends({ kind: "exited", exitCode: 0 }));
+      await run.finished;
+      expect(asked).toEqual([["job.cache_restore", "a"]]);
+      expect(told(sink, "job a")[3]).toBe(`job.cache_restore ${status}`);
+      expect(told(sink, "section a cache_restore")).toEqual([
+        "job.cache_restore begins",
+        `job.cache_restore ${status}`,
+      ]);
+      expect(logged(sink, "section a cache_restore")).toEqual([
+        { level: "info", message: "Looking", key: "k" },
+      ]);
+    },
+  );
+
+  test("keeps a success that an optional phase came to in spite of the limit", async () => {
+    const { provider, run, clock, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
+      optionalPhases: { restoresCache: true },
+      runPhase: ({ stop }) =>
+        new Promise((resolve) => {
+          stop.terminate.addEventListener("abort", () => resolve({ status: "success" }));
+        }),
+    });
+    await until(() => told(sink, "job a").includes("job.cache_restore begins"));
+    clock.advance(1000);
+    const step = await provider.next();
+    expect(step.stop.terminate.aborted).toBe(true);
+    step.ends({ kind: "signaled", signal: "SIGTERM" });
+    expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
+    expect(told(sink, "job a")[3]).toBe("job.cache_restore success");
+  });
+
+  test("fails the cleanup of a job whose session cannot be closed, and gives it a section to write to", async () => {
+    const error = { code: "leftover", message: "Something is left" };
+    const { run, sink } = arrange([{ id: "a" }], {
+      provider: providerOf({
+        close: (context) => {
+          context.log("warn", "Left", { count: 1 });
+          void context.output.write("stderr", new TextEncoder().encode("half a line"));
+          return Promise.resolve(err(error));
+        },
+      }),
+    });
+    await run.finished;
+    expect(told(sink, "section a cleanup")).toEqual([
+      "job.cleanup begins",
+      "stderr: half a line",
+      "job.cleanup failed",
+    ]);
+    expect(logged(sink, "section a cleanup")).toEqual([{ level: "warn", message: "Left", count: 1 }]);
+    expect(finishOf(sink, "section a cleanup")).toMatchObject({ error });
+  });
+
+  test("stops the limit of a job before its cleanup", async () => {
+    let close = (): void => undefined;
+    const { clock, run, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
+      provider: providerOf({
+        close: () =>
+          new Promise((resolve) => {
+            close = () => resolve(ok(undefined));
+          }),
+      }),
+    });
+    await until(() => told(sink, "section a cleanup").length > 0);
+    clock.advance(1000);
+    close();
+    expect(await run.finished).toMatchObject({ status: "success" });
+  });
+
+  test("logs in the run what closing an earlier attempt says, and how much it printed", async () => {
+    let attempts = 0;
+    const { run, sink } = arrange([{ id: "a", retry: { max: 2, on: ["failure"] } }], {
+      provider: providerOf({
+        run: () => Promise.resolve({ kind: "exited", exitCode: (attempts += 1) < 3 ? 1 : 0 }),
+        close: (context) => {
+          context.log("info", "Closing", { attempt: attempts });
+          if (attempts === 1) {
+            void context.output.write("stdout", new Uint8Array(5));
+            void context.output.write("stderr", new Uint8Array(2));
+          }
+          return Promise.resolve(ok(undefined));
+        },
+      }),
+    });
+    expect(await run.finished).toMatchObject({ status: "success" });
+    expect(logged(sink, "run")).toEqual([
+      { level: "info", message: "Closing", job_id: "a", attempt: 1 },
+      {
+        level: "warn",
+        message: "What an earlier attempt left running printed more, which is left out",
+        job_id: "a",
+        bytes: 7,
+      },
+      { level: "info", message: "Closing", job_id: "a", attempt: 2 },
+    ]);
+  });
+
+  test("closes the section that a bug was in, ends what runs, and rejects with the bug", async () => {
+    const steps = new ScriptedProvider();
+    const bug = new Error("a bug");
+    const provider: Provider = {
+      name: "buggy",
+      prepare: (job, sections, stop) =>
+        job.jobId === "b"
+          ? sections.run("provider", () => Promise.reject(bug))
+          : steps.prepare(job, sections, stop),
+    };
+    const { run, sink } = arrange([{ id: "a" }, { id: "b" }], { provider });
+    const ended = run.finished.catch((error: unknown) => error);
+    const step = await steps.next();
+    expect(await ended).toBe(bug);
+    expect(step.stop.kill.aborted).toBe(true);
+    expect(finishOf(sink, "section b provider")).toMatchObject({
+      status: "failed",
+      error: { code: "internal", message: "Error: a bug" },
+    });
+  });
+
+  test("rejects when there is nothing to carry out an optional phase", async () => {
+    const { run } = arrange([{ id: "a" }], { optionalPhases: { restoresCache: true } });
+    await expect(run.finished).rejects.toThrow('Nothing carries out job.cache_restore of job "a"');
+  });
+
+  test("rejects when a job has no such step", async () => {
+    const { run } = arrange([{ id: "a", script: ["one", "two"] }], {
+      surroundings: {
+        bootstrap: () =>
+          Promise.resolve(
+            ok({
+              plan: planRun(graphOf([{ id: "a", script: ["one", "two"] }]), { concurrency: 1 }),
+              jobFor: () => ({ provider: providerOf({}), spec: buildJobSpec({ id: "a" }) }),
+            }),
+          ),
+      },
+    });
+    await expect(run.finished).rejects.toThrow('Job "a" has no step 2 to run');
+  });
+
+  test("kill() reaches a job that begins after it, not one that has ended", async () => {
+    const { provider, run } = arrange([{ id: "a" }, { id: "b", needs: ["a"] }]);
+    const first = await provider.next();
+    run.kill();
+    expect(first.stop.kill.aborted).toBe(true);
+    expect(first.stop.terminate.aborted).toBe(false);
+    first.ends({ kind: "exited", exitCode: 0 });
+    const second = await provider.next();
+    expect(second.stop.kill.aborted).toBe(true);
+    second.ends({ kind: "exited", exitCode: 0 });
+    await run.finished;
+  });
+
   test("leaves records from which the run can be replayed", async () => {
     const nodes = [{ id: "a" }, { id: "b", needs: ["a"] }];
     const { provider, sink, run } = arrange(nodes);
@@ -443,3 +753,9 @@ describe("startRun()", () => {
     expect(replayed.ok && replayed.value.machine.result()).toEqual(result);
   });
 });
+
+/** The record that ended what a stream is about. */
+function finishOf(sink: RecordingSink, stream: string): unknown {
+  return sink.records.find(({ in: from, record }) => from === stream && record.event === "phase_finish")
+    ?.record;
+}
