@@ -9,6 +9,7 @@ import {
   type GraphIr,
   type GraphNode,
   type OptionalPhases,
+  type PhaseOutcome,
 } from "@loom/core";
 import {
   TERMINATION_GRACE_MS,
@@ -684,10 +685,10 @@ describe("startRun()", () => {
     const bug = new Error("a bug");
     const provider: Provider = {
       name: "buggy",
-      prepare: (job, sections, stop) =>
-        job.jobId === "b"
-          ? sections.run("provider", () => Promise.reject(bug))
-          : steps.prepare(job, sections, stop),
+      prepare: async (job, sections) => {
+        if (job.jobId === "b") await sections.run<PhaseOutcome>("provider", () => Promise.reject(bug));
+        return await steps.prepare(job, sections);
+      },
     };
     const { run, sink } = arrange([{ id: "a" }, { id: "b" }], { provider });
     const ended = run.finished.catch((error: unknown) => error);

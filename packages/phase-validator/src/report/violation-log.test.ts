@@ -17,7 +17,7 @@ test("sorted() orders by stream, then line, code and message, whatever came firs
   ] as const;
   for (const order of [rows, rows.toReversed(), [...rows.slice(3), ...rows.slice(0, 3)]]) {
     const log = new ViolationLog();
-    for (const row of order) add(log, ...row);
+    for (const [code, path, line, message] of order) add(log, code, path, line, message);
     const found = log
       .sorted()
       .map(({ code, stream_path: path, line, message }) => [code, path, line, message]);
