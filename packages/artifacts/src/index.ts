@@ -55,7 +55,6 @@ export { writeDocument } from "./write/write-document.ts";
 export type { PhaseReportHead } from "./documents/phase-report-head.ts";
 export { listRuns, type RunListing } from "./read/list-runs.ts";
 export { openRun, type RunReader } from "./read/open-run.ts";
-export { relativePaths, workplaceOf, type Workplace } from "./read/project-paths.ts";
 export type { ReadError } from "./read/read-error.ts";
 export {
   readEvents,

@@ -13,8 +13,9 @@ import {
   type PhaseStartEvent,
   type SkipReason,
   type StreamRef,
+  relativePaths,
+  workplaceOf,
 } from "@loom/core";
-import { relativePaths, workplaceOf } from "@loom/artifacts";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import { graphOf } from "./graph-of.ts";
 import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";

@@ -1,5 +1,4 @@
 import {
-  relativePaths,
   runHome,
   type JobManifest,
   type PipelineManifest,
@@ -8,6 +7,7 @@ import {
   type RunReader,
 } from "@loom/artifacts";
 import type { JobId, Result } from "@loom/core";
+import { relativePaths } from "@loom/core";
 import { chooseExcerpt } from "../errors/choose-excerpt.ts";
 import { plainLine } from "../errors/plain-line.ts";
 import { recogniseErrors } from "../errors/recognise-errors.ts";

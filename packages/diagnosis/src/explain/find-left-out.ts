@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { isAbsolute, join, posix } from "node:path";
-import type { Workplace } from "@loom/artifacts";
+import type { Workplace } from "@loom/core";
 import type { LeftOut } from "./explanation.ts";
 
 /** Where a project has programs in folders that are usually ignored. */

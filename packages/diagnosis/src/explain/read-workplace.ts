@@ -1,4 +1,5 @@
-import { workplaceOf, type RunReader, type Workplace } from "@loom/artifacts";
+import type { RunReader } from "@loom/artifacts";
+import { workplaceOf, type Workplace } from "@loom/core";
 
 /** Records at the beginning of the run's own stream that are looked at. Its workplace is noted before any job starts. */
 const RECORDS = 200;

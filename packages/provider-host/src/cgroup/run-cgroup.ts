@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cgroupMembers, isPopulated, killCgroup, removeCgroup } from "./cgroup-folder.ts";
 import { findCgroupHome } from "./cgroup-home.ts";
@@ -57,7 +57,7 @@ export class RunCgroup {
     try {
       mkdirSync(directory);
       // Some show the groups of a host and let nobody in.
-      if (this.#made === 0) tryToEnter(directory);
+      if (this.#made === 0) tryToEnter(join(this.directory, "probe"));
       this.#made += 1;
       return new JobCgroup(directory);
     } catch {
@@ -89,13 +89,19 @@ export class RunCgroup {
     this.#usable = false;
     this.#free.length = 0;
     removeCgroup(this.directory);
-    made.delete(this);
+    // What is still ending keeps a group for a moment: then it is removed at the end of the program.
+    if (!existsSync(this.directory)) made.delete(this);
     if (made.size === 0) process.off("exit", removeAll);
   }
 }
 
-/** Throws where no process may be put into a group of ours: a sleeping one is tried, as it costs nothing to lose. */
+/**
+ * Throws where no process may be put into a group of ours: a sleeping one is
+ * tried, as it costs nothing to lose. It has a group of its own: killed, it is
+ * still in it for a moment, and must not be taken for what a job has left.
+ */
 function tryToEnter(directory: string): void {
+  mkdirSync(directory);
   const sleeper = spawn("/bin/sleep", ["60"], { stdio: "ignore", env: {} });
   sleeper.on("error", () => undefined);
   if (sleeper.pid === undefined) return;

@@ -1,5 +1,4 @@
-import { posix } from "node:path";
-import type { LoomEvent } from "@loom/core";
+import type { LoomEvent } from "./event.ts";
 
 /** Where the jobs of a run worked. */
 export interface Workplace {
@@ -39,7 +38,7 @@ export function relativePaths({
     String.raw`(?<=^|[^\w.~@+/-]|${COLOR})(?:file://)?(${folders.map(escape).join("|")})/+(?=[^\s/"'\x60():,;])`,
     "gu",
   );
-  const up = new Map(folders.map((folder) => [folder, prefixOf(posix.relative(project, folder))]));
+  const up = new Map(folders.map((folder) => [folder, upwards(project, folder)]));
   return (text) => {
     if (!folders.some((folder) => text.includes(folder))) return text;
     return text.replace(pattern, (_path, folder: string) => up.get(folder) ?? "");
@@ -51,8 +50,14 @@ function withoutSlash(folder: string): string {
   return folder.replace(/\/+$/, "");
 }
 
-function prefixOf(relative: string): string {
-  return relative === "" ? "" : `${relative}/`;
+/** What leads from the project to the folder that it is or lies in. */
+function upwards(project: string, folder: string): string {
+  if (!`${project}/`.startsWith(`${folder}/`)) return `${folder}/`;
+  const below = project
+    .slice(folder.length)
+    .split("/")
+    .filter((part) => part !== "");
+  return "../".repeat(below.length);
 }
 
 function escape(text: string): string {

@@ -1,0 +1,28 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { findCgroupHome } from "./cgroup-home.ts";
+import { RunCgroup } from "./run-cgroup.ts";
+
+const mayMakeGroups = findCgroupHome() !== undefined;
+
+test.runIf(mayMakeGroups)(
+  "take() gives a group in which nothing runs, the first one too (needs control groups)",
+  () => {
+    // The process that is tried ends within moments: again and again it would be seen in the group.
+    for (let round = 0; round < 20; round += 1) {
+      const run = RunCgroup.create(randomBytes(16).toString("hex"));
+      const first = run?.take();
+      expect([first?.isPopulated ?? false, first?.members() ?? []]).toEqual([false, []]);
+      run?.remove();
+    }
+  },
+);
+
+test.runIf(mayMakeGroups)("remove() leaves no group (needs control groups)", async () => {
+  const run = RunCgroup.create(randomBytes(16).toString("hex"));
+  run?.take();
+  await expect.poll(() => run?.isPopulated ?? false).toBe(false);
+  run?.remove();
+  expect(existsSync(run?.directory ?? "/nowhere")).toBe(false);
+});
