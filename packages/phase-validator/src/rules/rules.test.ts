@@ -519,6 +519,77 @@ describe("judgeDocuments()", () => {
     `);
   });
 
+  test("takes a receipt from any directory of receipts, its graph where the run tells none, and its jobs", () => {
+    const receipt = { status: "failure", exit_code: 1, graph_ir: failing.graph };
+    const ungraphed = failing.entries.filter(
+      ({ event }) => event["event"] !== "log" || event["graph_ir"] === undefined,
+    );
+    const success = edit(ungraphed, at(PIPELINE, "phase_finish"), { status: "success" });
+    const from = (path: string, fields: object = {}): readonly string[] =>
+      say(success, new Map([[path, { ...receipt, status: "success", exit_code: 0, ...fields }]]));
+    const found = [
+      `status_mismatch ${PIPELINE}:5 [pipeline, pipeline.execute] "pipeline.execute" says success, but the job "a" failed`,
+    ];
+    expect(from("receipts/x.json")).toEqual(found);
+    expect(from("../../receipts/x.json")).toEqual(found);
+    const others = ["receipts/x.json.bak", "receipts/x/y.json", "myreceipts/x.json", "receipts/.json/x"];
+    expect(others.flatMap((path) => from(path))).toEqual([]);
+    expect(
+      from("receipts/x.json", {
+        executor_receipt: {
+          jobs: [
+            { job_id: 7, status: "success" },
+            { job_id: "a", status: "failed", exit_code: 11 },
+          ],
+        },
+      }),
+    ).toEqual(found);
+    expect(from("receipts/x.json", { executor_receipt: [] })).toEqual(found);
+    const tolerating = buildRun({ jobs: [{ id: "a", stage: "s", does: "failed", allowFailure: true }] });
+    const told = new Map([["receipts/x.json", { ...receipt, graph_ir: tolerating.graph }]]);
+    expect(say(failing.entries, told)).toEqual([]);
+  });
+
+  test("takes nothing but the paths of a run for a document of a step or a section", () => {
+    const claim = { status: "failed", exit_code: 1 };
+    const paths = [
+      "jobs/a/x/script/01/summary.json",
+      "jobs/a/script/01/summary.json.bak",
+      "jobs/a/script/1/summary.json",
+      "jobs/a/x/system/provider/summary.json",
+      "jobs/a/system/provider/summary.json.bak",
+      "jobs/a/system/x/provider/summary.json",
+      "jobs/a/summary.json.bak",
+    ];
+    expect(paths.flatMap((path) => say(simple.entries, new Map([[path, claim]])))).toEqual([]);
+  });
+
+  test("takes each count of the pipeline's summary that is one, and none of what is no object", () => {
+    const counts = (job_counts: unknown): readonly string[] =>
+      change(failing, "pipeline/summary.json", { job_counts });
+    expect(counts({ total: 1, success: 2, failed: 3, skipped: 4, cancelled: 5, other: 6 }))
+      .toMatchInlineSnapshot(`
+      [
+        "status_mismatch pipeline/summary.json:0 [pipeline] "pipeline/summary.json" counts 2 as success, the streams 0",
+        "status_mismatch pipeline/summary.json:0 [pipeline] "pipeline/summary.json" counts 3 as failed, the streams 1",
+        "status_mismatch pipeline/summary.json:0 [pipeline] "pipeline/summary.json" counts 4 as skipped, the streams 0",
+        "status_mismatch pipeline/summary.json:0 [pipeline] "pipeline/summary.json" counts 5 as cancelled, the streams 0",
+      ]
+    `);
+    expect([...counts([7]), ...counts(undefined), ...counts({ total: "7", failed: null })]).toEqual([]);
+  });
+
+  test("takes from a job's summary whether its failure is blocking", () => {
+    const ungraphed = failing.entries.filter(
+      ({ event }) => event["event"] !== "log" || event["graph_ir"] === undefined,
+    );
+    const success = edit(ungraphed, at(PIPELINE, "phase_finish"), { status: "success" });
+    const summary = (blocking: unknown): readonly string[] =>
+      say(success, new Map([["jobs/a/summary.json", { status: "failed", exit_code: 11, blocking }]]));
+    expect(summary(true)).toHaveLength(1);
+    expect([...summary(false), ...summary("yes")]).toEqual([]);
+  });
+
   test("holds a step's summary against the last attempt that got there, whichever was read first", () => {
     const backwards = new Map([...textOf(render(retried.entries))].toReversed());
     expect(told(judgeText(backwards, {}, retried.documents))).toEqual([]);
