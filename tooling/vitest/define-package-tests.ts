@@ -2,6 +2,9 @@ import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 import { QuickFirst } from "./quick-first.ts";
 
+/** How long a test may take. */
+const TEST_TIMEOUT_MS = 60_000;
+
 /** What `npm run test:mutants` asks for: a failure as soon as there is one. How long things take is not its question. */
 const FOR_MUTANTS = {
   exclude: [...configDefaults.exclude, "**/scale.test.ts"],
@@ -17,9 +20,12 @@ const FOR_MUTANTS = {
  *
  * @param include - Globs of the test files. Default: everything named
  *   `*.test.ts` or `*.test.tsx` below `src/` and `test/`.
+ * @param mutantHangsAfterMs - How long a test may take that a mutant is put to. Less than the default where tests wait
+ *   for something that a mutant never does: each of those costs this long.
  */
 export function definePackageTests(
   include: readonly string[] = ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
+  mutantHangsAfterMs = TEST_TIMEOUT_MS,
 ): ViteUserConfig {
   return defineConfig({
     resolve: { conditions: ["@loom/source"] },
@@ -28,11 +34,14 @@ export function definePackageTests(
       include: [...include],
       restoreMocks: true,
       allowOnly: process.env["CI"] === undefined,
-      testTimeout: 60_000,
+      testTimeout: TEST_TIMEOUT_MS,
       hookTimeout: 120_000,
       reporters: ["default", "json"],
       outputFile: { json: "test-results/results.json" },
-      ...(process.env["STRYKER_MUTATOR_WORKER"] !== undefined && FOR_MUTANTS),
+      ...(process.env["STRYKER_MUTATOR_WORKER"] !== undefined && {
+        ...FOR_MUTANTS,
+        testTimeout: mutantHangsAfterMs,
+      }),
     },
   });
 }

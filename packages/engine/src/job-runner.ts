@@ -34,9 +34,6 @@ export interface JobSurroundings {
   readonly report: (input: JobReport) => void;
 }
 
-/** Why a job's work was asked to stop. The first cause counts. */
-type StopReason = { readonly kind: "cancel" } | { readonly kind: "timeout"; readonly error: EventError };
-
 /**
  * Carries out the commands of one job, one after the other, and reports what came of each.
  *
@@ -70,7 +67,7 @@ export class JobRunner {
         return await this.#cleanUp();
       case "cancel_job":
         this.#isCancelled = true;
-        this.#attempt?.stop({ kind: "cancel" });
+        this.#attempt?.cancel();
     }
   }
 
@@ -85,7 +82,7 @@ export class JobRunner {
     const { provider, spec } = this.#surroundings.run.jobFor(this.#jobId, number);
     const attempt = new Attempt(spec, this.#surroundings);
     this.#attempt = attempt;
-    if (this.#isCancelled) attempt.stop({ kind: "cancel" });
+    if (this.#isCancelled) attempt.cancel();
     if (this.#isKilled) attempt.kill();
     const prepared = await provider.prepare(spec, this.#sections, attempt.stopRequest);
     if (prepared.ok) attempt.session = prepared.value;
@@ -146,7 +143,6 @@ export class JobRunner {
 
   async #cleanUp(): Promise<void> {
     const attempt = this.#currentAttempt();
-    attempt.stopTimer();
     const outcome = await this.#runSection("cleanup", (section) => attempt.close(section));
     this.#reportPhase("job.cleanup", outcome);
   }
@@ -195,7 +191,9 @@ class Attempt {
   session: ProviderSession | undefined;
   readonly #terminate = new AbortController();
   readonly #kill = new AbortController();
-  #stopReason: StopReason | undefined;
+  #isStopped = false;
+  /** What the job's limit stopped it with; absent when something else asked it to stop first. */
+  #timeout: EventError | undefined;
   readonly #cancelTimer: (() => void) | undefined;
 
   constructor(spec: JobSpec, surroundings: JobSurroundings) {
@@ -208,25 +206,26 @@ class Attempt {
     const limitMs = spec.node.timeout_ms;
     if (limitMs !== undefined) {
       const error = { code: "timeout", message: `The job ran longer than its limit of ${limitMs / 1000} s` };
-      this.#cancelTimer = surroundings.clock.after(limitMs, () => this.stop({ kind: "timeout", error }));
+      this.#cancelTimer = surroundings.clock.after(limitMs, () => this.#timeOut(error));
     }
   }
 
-  stop(reason: StopReason): void {
-    this.#stopReason ??= reason;
+  cancel(): void {
+    this.#isStopped = true;
     this.#terminate.abort();
+  }
+
+  #timeOut(error: EventError): void {
+    if (!this.#isStopped) this.#timeout = error;
+    this.cancel();
   }
 
   kill(): void {
     this.#kill.abort();
   }
 
-  stopTimer(): void {
-    this.#cancelTimer?.();
-  }
-
   async close(section: SectionContext): Promise<PhaseOutcome> {
-    this.stopTimer();
+    this.#cancelTimer?.();
     const { session } = this;
     this.session = undefined;
     const closed = await session?.close(section);
@@ -237,31 +236,28 @@ class Attempt {
 
   /** How set-up ended, given why it failed, if it did. */
   outcomeOf(error: EventError | undefined): PhaseOutcome {
-    if (this.#stopReason?.kind === "timeout") {
-      return { status: "failed", error: this.#stopReason.error, timedOut: true };
-    }
+    if (this.#timeout !== undefined) return { status: "failed", error: this.#timeout, timedOut: true };
     return error === undefined ? { status: "success" } : { status: "failed", error };
   }
 
   /** How an optional phase ended, given what its work answered: one that the limit of the job cut short has failed. */
   phaseOutcomeOf(outcome: PhaseOutcome): PhaseOutcome {
     const wasCut = outcome.status === "failed" || outcome.status === "cancelled";
-    if (this.#stopReason?.kind !== "timeout" || !wasCut) return outcome;
-    return { status: "failed", error: this.#stopReason.error, timedOut: true };
+    if (this.#timeout === undefined || !wasCut) return outcome;
+    return { status: "failed", error: this.#timeout, timedOut: true };
   }
 
   /** How a step ended, given how its process did: who asked it to stop first is the cause. */
   stepEndOf(end: ProcessEnd): StepEnd {
-    const reason = this.#stopReason;
-    if (reason === undefined) return end;
+    if (!this.#isStopped) return end;
     const facts =
       end.kind === "exited"
         ? { exitCode: end.exitCode }
         : end.kind === "signaled"
           ? { signal: end.signal }
           : {};
-    return reason.kind === "timeout"
-      ? { kind: "timed_out", error: reason.error, ...facts }
-      : { kind: "cancelled", ...facts };
+    return this.#timeout === undefined
+      ? { kind: "cancelled", ...facts }
+      : { kind: "timed_out", error: this.#timeout, ...facts };
   }
 }

@@ -27,6 +27,21 @@ function split(chunks: readonly (Uint8Array | undefined)[]): Line[] {
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 
+/** The lines of each call, and whether they were partial. */
+function batches(chunks: readonly (string | Uint8Array)[]): (readonly [readonly string[], boolean])[] {
+  const calls: (readonly [readonly string[], boolean])[] = [];
+  const splitter = new LineSplitter((found, ends, partial) => {
+    const text = Buffer.from(found).toString("latin1");
+    calls.push([
+      ends.map((end, index) => text.slice(index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, end)),
+      partial,
+    ]);
+  });
+  for (const chunk of chunks) splitter.push(typeof chunk === "string" ? bytes(chunk) : chunk);
+  splitter.end();
+  return calls;
+}
+
 /** Joins partial pieces to the lines they were cut from. */
 function rejoin(lines: readonly Line[]): string[] {
   const whole: string[] = [];
@@ -57,6 +72,77 @@ describe("LineSplitter", () => {
       [1, false],
     ]);
   });
+
+  test("gives the whole lines of a chunk at once, and one above the limit by itself, in pieces", () => {
+    const long = "x".repeat(LINE_LIMIT_BYTES + 1);
+    const limit = "y".repeat(LINE_LIMIT_BYTES);
+    const [first, ...rest] = ["x".repeat(LINE_LIMIT_BYTES), "x"];
+    expect(batches([`a\nbb\n${long}\nc\n\nd`])).toEqual([
+      [["a", "bb"], false],
+      [[first], true],
+      [rest, false],
+      [["c", ""], false],
+      [["d"], false],
+    ]);
+    expect(batches([`${long}\n${limit}\nc\n${limit}\n`])).toEqual([
+      [[first], true],
+      [rest, false],
+      [[limit, "c", limit], false],
+    ]);
+    expect(batches(["h", `old\n${long}\n`])).toEqual([
+      [["hold"], false],
+      [[first], true],
+      [rest, false],
+    ]);
+    expect(batches(["a", "b", "c\n", "\n", "d\ne"])).toEqual([
+      [["abc"], false],
+      [[""], false],
+      [["d"], false],
+      [["e"], false],
+    ]);
+    expect(batches(["", "a\n", ""])).toEqual([[["a"], false]]);
+  });
+
+  test("cuts what is no UTF-8 at the limit, and holds no more than the limit", () => {
+    const held: number[] = [];
+    const splitter = new LineSplitter(() => held.push(splitter.heldBytes));
+    splitter.push(new Uint8Array(3 * LINE_LIMIT_BYTES + 5).fill(0x80));
+    expect(held).toEqual([0, 0, 0]);
+    expect(splitter.heldBytes).toBe(5);
+    expect(
+      batches([new Uint8Array(LINE_LIMIT_BYTES + 1).fill(0x80)]).map(([lines]) => lines[0]?.length),
+    ).toEqual([LINE_LIMIT_BYTES, 1]);
+  });
+
+  test.each([
+    ["é", 1],
+    ["☃", 1],
+    ["☃", 2],
+    ["😀", 1],
+    ["😀", 2],
+    ["😀", 3],
+    ["\u2010", 2],
+    ["\u0800", 1],
+    ["\u0800", 2],
+  ])("keeps %s whole at the limit, of which %i bytes fit", (character, fit) => {
+    const before = "x".repeat(LINE_LIMIT_BYTES - fit);
+    const text = Buffer.from(`${before}${character}y\n`).toString("latin1");
+    const rest = Buffer.from(`${character}y`).toString("latin1");
+    expect(split([bytes(text)])).toEqual([
+      { text: before, partial: true },
+      { text: rest, partial: false },
+    ]);
+    const flushed = Buffer.from(`x${character}`).subarray(0, 1 + fit);
+    expect(split([flushed, undefined])[0]).toEqual({ text: "x", partial: true });
+  });
+
+  test.each(["é", "☃", "😀", "a", "\u0080"])(
+    "flush() gives %s with what comes before it once it is whole",
+    (character) => {
+      const text = Buffer.from(`x${character}`);
+      expect(split([text, undefined])).toEqual([{ text: text.toString("latin1"), partial: true }]);
+    },
+  );
 
   test("cuts a long line between characters", () => {
     const snowmen = Buffer.from("☃".repeat(LINE_LIMIT_BYTES), "utf8");

@@ -79,7 +79,7 @@ export class LineSplitter {
       lineStart = newline + 1;
     }
     if (ends.length > 0) this.#found(chunk.subarray(start, lineStart), ends, false);
-    this.#hold(lineStart === 0 ? chunk : chunk.subarray(lineStart));
+    this.#hold(chunk.subarray(lineStart));
   }
 
   /** Adds to the unfinished line, giving away full pieces of it. */
@@ -90,13 +90,12 @@ export class LineSplitter {
       this.#append(bytes.subarray(from, from + room));
       from += room;
       const whole = wholeCharacters(this.#buffer, this.#held);
-      const cut = whole === 0 ? this.#held : whole;
-      const rest = this.#buffer.slice(cut, this.#held);
-      this.#held = cut;
+      const rest = this.#buffer.slice(whole, this.#held);
+      this.#held = whole;
       this.#giveHeld(true);
       this.#append(rest);
     }
-    this.#append(from === 0 ? bytes : bytes.subarray(from));
+    this.#append(bytes.subarray(from));
   }
 
   #append(bytes: Uint8Array): void {
@@ -121,7 +120,8 @@ export class LineSplitter {
 
 /** How many of the first `length` bytes make whole UTF-8 characters; invalid bytes count as characters. */
 function wholeCharacters(bytes: Uint8Array, length: number): number {
-  for (let back = 1; back <= 3 && back <= length; back += 1) {
+  for (let back = 1; back <= 3; back += 1) {
+    // Before the first byte is nothing that could be a part of a character.
     const byte = bytes[length - back] ?? 0;
     if (byte < 0x80) return length;
     if (byte >= 0xc0) {

@@ -46,6 +46,13 @@ test("write() shows what is held of both outputs a quarter of a second after the
   expect(sink.flushCount).toBe(1);
 });
 
+test("write() shows what is held of stderr alone", () => {
+  const { clock, print, texts } = arrange();
+  print("err", "stderr");
+  clock.advance(PARTIAL_LINE_DELAY_MS);
+  expect(texts()).toEqual(["stderr: err …"]);
+});
+
 test("write() waits anew for what comes after a piece was shown", () => {
   const { clock, print, texts } = arrange();
   print("one");

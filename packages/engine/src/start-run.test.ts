@@ -252,23 +252,27 @@ describe("startRun()", () => {
     expect(finish?.record).toMatchObject({ status: "failed", signal: "SIGTERM", error: { code: "timeout" } });
   });
 
-  test("fails a job whose limit cuts a cache or an artifact short, instead of cancelling it", async () => {
-    const { run, clock, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
-      optionalPhases: { restoresCache: true },
-      runPhase: ({ stop }) =>
-        new Promise((resolve) => {
-          stop.terminate.addEventListener("abort", () => resolve({ status: "cancelled" }));
-        }),
-    });
-    await until(() => told(sink, "job a").includes("job.cache_restore begins"));
-    clock.advance(1000);
-    expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
-    expect(told(sink, "job a").slice(3, 6)).toEqual([
-      "job.cache_restore failed",
-      "job.execution begins",
-      "job.execution skipped",
-    ]);
-  });
+  const x = { code: "x", message: "x" };
+  test.each([{ status: "cancelled" }, { status: "failed", error: x }] as const)(
+    "fails a job whose limit cuts a cache or an artifact short, whatever that answers: %o",
+    async (outcome) => {
+      const { run, clock, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
+        optionalPhases: { restoresCache: true },
+        runPhase: ({ stop }) =>
+          new Promise((resolve) => {
+            stop.terminate.addEventListener("abort", () => resolve(outcome));
+          }),
+      });
+      await until(() => told(sink, "job a").includes("job.cache_restore begins"));
+      clock.advance(1000);
+      expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
+      expect(told(sink, "job a").slice(3, 6)).toEqual([
+        "job.cache_restore failed",
+        "job.execution begins",
+        "job.execution skipped",
+      ]);
+    },
+  );
 
   test("runs a failed job again in a session of its own when it may, and keeps every attempt apart", async () => {
     const { provider, run, sink } = arrange([{ id: "a", retry: { max: 1, on: ["failure"] } }]);
@@ -481,6 +485,21 @@ describe("startRun()", () => {
     ]);
   });
 
+  test("stop() comes to nothing once the run is being finalized", async () => {
+    let handle: RunHandle | undefined = undefined;
+    const { run, sink, clock } = arrange([], {
+      surroundings: {
+        finalize: () => {
+          handle?.stop({ kind: "signal", signal: "SIGINT" });
+          return Promise.resolve(ok(clock.now()));
+        },
+      },
+    });
+    handle = run;
+    expect(await run.finished).toMatchObject({ status: "success" });
+    expect(logged(sink, "run")).toEqual([]);
+  });
+
   test("stop() reaches the bootstrap, and what it logs is in the run's stream", async () => {
     let asked: AbortSignal | undefined;
     const plan = planRun(graphOf([{ id: "a" }]), { concurrency: 1 });
@@ -551,20 +570,26 @@ describe("startRun()", () => {
     expect(finishOf(cancelled.sink, "step a 1")).toMatchObject({ status: "cancelled", signal: "SIGKILL" });
   });
 
-  test("fails the set-up of a job that its limit cut short", async () => {
-    const { clock, run, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
+  test("fails the set-up of a job that its limit cut short, which may be tried again for that", async () => {
+    let attempts = 0;
+    const retry = { max: 1, on: ["timeout"] } as const;
+    const { clock, run, sink } = arrange([{ id: "a", timeout_ms: 1000, retry }], {
       provider: {
         name: "slow",
         prepare: (_job, _sections, stop) =>
           new Promise((resolve) => {
+            attempts += 1;
             const error = { code: "stopped", message: "It was stopped" };
             stop.terminate.addEventListener("abort", () => resolve(err(error)));
           }),
       },
     });
-    await until(() => told(sink, "job a").length > 0);
+    await until(() => attempts === 1);
+    clock.advance(1000);
+    await until(() => attempts === 2);
     clock.advance(1000);
     expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
+    expect(told(sink, "job a")[1]).toBe("job.provider_prepare failed");
   });
 
   test.each([
@@ -597,6 +622,23 @@ describe("startRun()", () => {
       ]);
     },
   );
+
+  test("may try a job again whose limit cut an optional phase short", async () => {
+    let attempts = 0;
+    const { run, clock } = arrange([{ id: "a", timeout_ms: 1000, retry: { max: 1, on: ["timeout"] } }], {
+      optionalPhases: { restoresCache: true },
+      runPhase: ({ stop }) =>
+        new Promise((resolve) => {
+          attempts += 1;
+          stop.terminate.addEventListener("abort", () => resolve({ status: "cancelled" }));
+        }),
+    });
+    await until(() => attempts === 1);
+    clock.advance(1000);
+    await until(() => attempts === 2);
+    clock.advance(1000);
+    expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
+  });
 
   test("keeps a success that an optional phase came to in spite of the limit", async () => {
     const { provider, run, clock, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
@@ -638,8 +680,13 @@ describe("startRun()", () => {
 
   test("stops the limit of a job before its cleanup", async () => {
     let close = (): void => undefined;
+    let asked: AbortSignal | undefined;
     const { clock, run, sink } = arrange([{ id: "a", timeout_ms: 1000 }], {
       provider: providerOf({
+        run: (_step, _output, stop) => {
+          asked = stop.terminate;
+          return Promise.resolve({ kind: "exited", exitCode: 0 });
+        },
         close: () =>
           new Promise((resolve) => {
             close = () => resolve(ok(undefined));
@@ -648,6 +695,7 @@ describe("startRun()", () => {
     });
     await until(() => told(sink, "section a cleanup").length > 0);
     clock.advance(1000);
+    expect(asked?.aborted).toBe(false);
     close();
     expect(await run.finished).toMatchObject({ status: "success" });
   });
@@ -719,6 +767,35 @@ describe("startRun()", () => {
       },
     });
     await expect(run.finished).rejects.toThrow('Job "a" has no step 2 to run');
+  });
+
+  test("kill() reaches jobs that are about to begin", async () => {
+    const asked: boolean[] = [];
+    let handle: RunHandle | undefined = undefined;
+    const provider: Provider = {
+      name: "killed",
+      prepare: (_job, _sections, stop) => {
+        asked.push(stop.kill.aborted);
+        return Promise.resolve(err({ code: "killed", message: "It was killed" }));
+      },
+    };
+    const { run } = arrange([{ id: "a" }, { id: "b" }], {
+      surroundings: {
+        bootstrap: () =>
+          Promise.resolve(
+            ok({
+              plan: planRun(graphOf([{ id: "a" }, { id: "b" }]), { concurrency: 2 }),
+              jobFor: (id) => {
+                handle?.kill();
+                return { provider, spec: buildJobSpec({ id }) };
+              },
+            }),
+          ),
+      },
+    });
+    handle = run;
+    expect(await run.finished).toMatchObject({ status: "failure" });
+    expect(asked).toEqual([true, true]);
   });
 
   test("kill() reaches a job that begins after it, not one that has ended", async () => {
