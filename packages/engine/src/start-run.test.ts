@@ -798,7 +798,18 @@ describe("startRun()", () => {
     expect(asked).toEqual([true, true]);
   });
 
-  test("kill() reaches a job that begins after it, not one that has ended", async () => {
+  test("kill() leaves alone a job that has ended", async () => {
+    const { provider, run } = arrange([{ id: "a" }, { id: "b", needs: ["a"] }]);
+    const first = await provider.next();
+    first.ends({ kind: "exited", exitCode: 0 });
+    const second = await provider.next();
+    run.kill();
+    expect([first.stop.kill.aborted, second.stop.kill.aborted]).toEqual([false, true]);
+    second.ends({ kind: "exited", exitCode: 0 });
+    await run.finished;
+  });
+
+  test("kill() reaches a job that begins after it", async () => {
     const { provider, run } = arrange([{ id: "a" }, { id: "b", needs: ["a"] }]);
     const first = await provider.next();
     run.kill();
