@@ -6,6 +6,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -167,6 +168,97 @@ describe("judgeRunDirectory()", () => {
     expect(named(judged(dir))).toEqual([]);
   });
 
+  test("names a link in place of a directory, but for what a job made, and no link that hides nothing", () => {
+    const dir = writeRun();
+    symlinkSync(join(dir, "pipeline"), join(dir, "jobs/compile/artifacts"));
+    symlinkSync(join(dir, "summary.json"), join(dir, "jobs/compile/artifacts.json"));
+    symlinkSync(join(dir, "pipeline"), join(dir, "more"));
+    symlinkSync(join(dir, "pipeline"), join(dir, "jobs/compile/system/artifacts"));
+    expect(judged(dir).violations.map(({ message, stream_path: path }) => `${path}: ${message}`)).toEqual([
+      "jobs/compile/system/artifacts: This file is a symbolic link",
+      "more: This file is a symbolic link",
+    ]);
+  });
+
+  test("reads ten directories deep, and no further", () => {
+    const dir = writeRun();
+    const deep = (parts: number): string => `jobs/compile/${"x/".repeat(parts - 2)}events.jsonl`;
+    write(join(dir, deep(10)), "");
+    write(join(dir, deep(11)), "7\n");
+    expect(named(judged(dir))).toEqual([]);
+    write(join(dir, deep(10)), "7\n");
+    expect(named(judged(dir))).toEqual([`malformed_line ${deep(10)}:1`]);
+  });
+
+  test("names a document that is too large to be one, and reads one of just that size", () => {
+    const dir = writeRun();
+    const path = join(dir, "summary.json");
+    const text = readFileSync(path, "utf8");
+    write(path, text.padEnd(64 * 1024 * 1024));
+    expect(named(judged(dir))).toEqual([]);
+    truncateSync(path, 64 * 1024 * 1024 + 1);
+    expect(
+      judged(dir).violations.map(({ message, line, stream_path: at }) => `${at}:${line} ${message}`),
+    ).toEqual(["summary.json:0 This file is larger than 67108864 bytes"]);
+  });
+
+  test("judges with the graph, the run and the receipt that it is given, and lists all phases when asked", () => {
+    const shape = { jobs: [{ id: "a", stage: "s" }] };
+    const dir = writeRun(shape);
+    const graph = buildRun({ jobs: [...shape.jobs, { id: "b", stage: "s" }] }).graph;
+    expect(new Set(judged(dir, { graph }).violations.map(({ job_id: job }) => job))).toEqual(new Set(["b"]));
+    const identity = { runId: "loom-run-local-2", pipelineId: PIPELINE_ID } as never;
+    const other = judged(dir, { identity });
+    expect([other.run_id, other.status]).toEqual(["loom-run-local-2", "invalid"]);
+    const receiptPath = join(folder, "elsewhere-receipt.json");
+    write(receiptPath, JSON.stringify({ status: "failure" }));
+    expect(judged(dir, { receiptPath }).violations.map(({ message }) => message)).toEqual([
+      '"../../receipts/elsewhere-receipt.json" says failure, but "pipeline.execute" finished as success',
+    ]);
+    expect(judged(dir).phases.some(({ step }) => step !== undefined)).toBe(false);
+    expect(judged(dir, { full: true }).phases.some(({ step }) => step !== undefined)).toBe(true);
+  });
+
+  test("names a receipt that cannot be read, not one that is absent", () => {
+    const dir = writeRun();
+    const receiptPath = join(folder, "receipt.json");
+    expect(named(judged(dir, { receiptPath }))).toEqual([]);
+    mkdirSync(receiptPath);
+    expect(judged(dir, { receiptPath }).violations.map(({ message, line }) => `${line} ${message}`)).toEqual([
+      "0 This file is not a regular file",
+    ]);
+  });
+
+  test("takes what is still to be appended to the run's own stream for a part of it, and of no other", () => {
+    const last: string[] = [];
+    const dir = writeRun(RICH_SHAPE, (entries) => {
+      last.push(...(render(entries).get("events.jsonl")?.slice(-1) ?? []));
+      return entries.slice(0, -1);
+    });
+    expect(named(judged(dir))).toEqual(["missing_finish events.jsonl:6"]);
+    const upcoming = `${last[0]}\n`;
+    const report = judged(dir, { upcoming });
+    expect(named(report)).toEqual([]);
+    expect(report.streams.bytes).toBe(judged(dir).streams.bytes + Buffer.byteLength(upcoming));
+  });
+
+  test("judges a run by its pipeline or its jobs alone", () => {
+    for (const part of ["pipeline/events.jsonl", "jobs/a/events.jsonl"]) {
+      const dir = join(folder, `part-${part.length}`);
+      write(join(dir, part), "");
+      const report = judged(dir);
+      expect(report.run_id).toBe(`part-${part.length}`);
+      expect(report.pipeline_id).toBe("unknown");
+      expect(report.streams.count).toBe(1);
+    }
+  });
+
+  test("takes the name of the directory for the run's only when no record names one", () => {
+    const dir = join(folder, "loom-run-local-8");
+    write(join(dir, "events.jsonl"), `${render(buildRun(RICH_SHAPE).entries).get("events.jsonl")?.[0]}\n`);
+    expect(judged(dir)).toMatchObject({ run_id: RUN_ID, pipeline_id: PIPELINE_ID });
+  });
+
   test("judges a run of which nothing was written but an empty stream, named by its directory", () => {
     const dir = join(folder, "loom-run-local-7");
     write(join(dir, "events.jsonl"), "");
@@ -184,6 +276,12 @@ describe("judgeRunDirectory()", () => {
     expect(answer(join(folder, "gone"))).toEqual({
       ok: false,
       error: { code: "RUN_NOT_FOUND", message: `Cannot judge "${folder}/gone": there is no such directory` },
+    });
+    expect(answer(join(folder, "file/below"))).toMatchObject({ error: { code: "RUN_NOT_FOUND" } });
+    symlinkSync(join(folder, "loop"), join(folder, "loop"));
+    expect(answer(join(folder, "loop"))).toEqual({
+      ok: false,
+      error: { code: "RUN_UNREADABLE", message: `Cannot judge "${folder}/loop": it cannot be read (ELOOP)` },
     });
     expect(answer(join(folder, "file"))).toEqual({
       ok: false,

@@ -163,6 +163,83 @@ describe("StreamReader", () => {
     expect(named(validator.report(CHECKED_AT))).toEqual([]);
   });
 
+  test("knows the line and the number of output wherever it is interrupted", () => {
+    const output = (seq: number): string => `${HEAD.replace("12", String(seq))}x"}`;
+    const log = (seq: number): string =>
+      JSON.stringify({ seq, ts: TS, event: "log", level: "info", message: "x" });
+    const text = [
+      output(1),
+      output(2),
+      output(2),
+      output(3),
+      log(4),
+      "7",
+      output(5),
+      output(7),
+      output(8),
+      output(8),
+    ];
+    for (const size of [1, 50, 4096]) {
+      const report = judgeText(new Map([[PATH, `${text.join("\n")}\n`]]), { chunkBytes: size });
+      expect(report.streams).toEqual({
+        count: 1,
+        events: 10,
+        bytes: Buffer.byteLength(`${text.join("\n")}\n`),
+      });
+      expect(
+        report.violations
+          .filter(({ code }) => code !== "outside_parent" && !code.startsWith("missing"))
+          .map(({ line, message }) => `${line} ${message}`),
+      ).toEqual([
+        "3 The sequence number 2 does not come after 2, that of the record before it",
+        "6 This line is not a JSON object",
+        "9 No record has the sequence number 6; the next boundary or state has 8",
+        "10 The sequence number 8 does not come after 8, that of the record before it",
+      ]);
+    }
+  });
+
+  test("hands on what a stream ends with, whole or not, and its size", () => {
+    const end = (text: string): readonly unknown[] => {
+      const { streams, violations } = judgeText(new Map([[PATH, text]]));
+      return [
+        streams.events,
+        streams.bytes,
+        ...violations.filter(({ code }) => code === "truncated_stream").map(({ line }) => line),
+      ];
+    };
+    const line = `${HEAD}x"}`;
+    expect(end("")).toEqual([0, 0]);
+    expect(end(`${line}\n`)).toEqual([1, line.length + 1]);
+    expect(end(line)).toEqual([1, line.length, 1]);
+    expect(end(`${line}\n${line}`)).toEqual([2, 2 * line.length + 1, 2]);
+    expect(end(`${line}\n{"seq":`)).toEqual([1, line.length + 8, 2]);
+  });
+
+  test("parses the rest of a line that was recorded in pieces, of that output alone", () => {
+    const path = "jobs/a/script/01/events.jsonl";
+    const line = (stream: string, more = ""): string => `${HEAD.replace("stdout", stream)}x"${more}}`;
+    const counted = (lines: readonly string[]): number | undefined => {
+      const summary = { status: "failed", output_lines: -1 };
+      const text = lines.map((each, index) => `${each.replace("12", String(index + 1))}\n`).join("");
+      const report = judgeText(
+        new Map([[path, text]]),
+        { documents: true },
+        new Map([["jobs/a/script/01/summary.json", summary]]),
+      );
+      const message = report.violations.find(({ message: each }) =>
+        each.includes("lines of output"),
+      )?.message;
+      return message === undefined ? undefined : Number(/(\d+)$/u.exec(message)?.[1]);
+    };
+    const partial = ',"partial":true';
+    expect(counted([line("stdout"), line("stderr")])).toBe(2);
+    expect(counted([line("stdout", partial), line("stdout")])).toBe(1);
+    expect(counted([line("stdout", partial), line("stderr"), line("stdout"), line("stdout")])).toBe(3);
+    expect(counted([line("stderr", partial), line("stdout"), line("stderr"), line("stderr")])).toBe(3);
+    expect(counted([line("stderr", partial), line("stderr", partial), line("stderr")])).toBe(1);
+  });
+
   test("names a line that is not UTF-8", () => {
     const validator = createPhaseValidator();
     const reader = createStreamReader(validator, PATH);
