@@ -29,13 +29,7 @@ export class SeqSet {
   #fullBelow = 0;
   readonly #chunks = new Map<number, Chunk>();
   #partial = 0;
-  #max = 0;
   #overflowed = false;
-
-  /** The highest number, 0 when there is none. */
-  get max(): number {
-    return this.#max;
-  }
 
   /** Whether the numbers were too scattered to keep; then nothing can be said about gaps. */
   get overflowed(): boolean {
@@ -61,7 +55,6 @@ export class SeqSet {
   addRange(first: number, count: number): number | undefined {
     let repeated: number | undefined;
     const end = first + count;
-    if (end - 1 > this.#max) this.#max = end - 1;
     let next = first - 1;
     while (next < end - 1) {
       const index = Math.floor(next / CHUNK_SIZE);
@@ -74,16 +67,7 @@ export class SeqSet {
     return repeated;
   }
 
-  /** Whether a number has occurred. */
-  has(seq: number): boolean {
-    const index = Math.floor((seq - 1) / CHUNK_SIZE);
-    if (index < this.#fullBelow) return true;
-    const chunk = this.#chunks.get(index);
-    if (chunk === undefined) return false;
-    return chunk.words === undefined || isSet(chunk.words, seq - 1 - index * CHUNK_SIZE);
-  }
-
-  /** The ranges between 1 and `max` that have not occurred, in order. */
+  /** The ranges between 1 and the highest number that have not occurred, in order. */
   *gaps(): Generator<SeqRange> {
     let expected = this.#fullBelow * CHUNK_SIZE + 1;
     for (const index of [...this.#chunks.keys()].toSorted((a, b) => a - b)) {
