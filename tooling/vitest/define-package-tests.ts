@@ -8,6 +8,8 @@ const TEST_TIMEOUT_MS = 60_000;
 /** What `npm run test:mutants` asks for: a failure as soon as there is one. How long things take is not its question. */
 const FOR_MUTANTS = {
   exclude: [...configDefaults.exclude, "**/scale.test.ts"],
+  // One worker for all files of a mutant: to start one for each takes longer than most tests.
+  isolate: false,
   sequence: { sequencer: QuickFirst },
   setupFiles: [fileURLToPath(new URL("first-failure.ts", import.meta.url))],
 };
