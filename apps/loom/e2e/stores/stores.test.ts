@@ -1,17 +1,8 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SectionSummary } from "@loom/artifacts";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { makeProject, type Project } from "../project.ts";
+import { describe, expect, test } from "vitest";
+import { makeProject, snapshots, type Project } from "../project.ts";
 
 const HEADER = "version: v1\nstages: [a, b]\n";
 
@@ -21,14 +12,8 @@ function place(workflow: string): {
   readonly env: Record<string, string>;
   readonly store: string;
 } {
-  const cacheHome = realpathSync(mkdtempSync(join(tmpdir(), "loom-e2e-cache-")));
-  onTestFinished(() => rmSync(cacheHome, { recursive: true, force: true }));
-  const env = { LOOM_IN_PLACE: "", XDG_CACHE_HOME: cacheHome };
-  return {
-    project: makeProject({ workflow: HEADER + workflow }),
-    env,
-    store: join(cacheHome, "loom/cache/v1"),
-  };
+  const { env, cache } = snapshots();
+  return { project: makeProject({ workflow: HEADER + workflow }), env, store: join(cache, "loom/cache/v1") };
 }
 
 function section(project: Project, job: string, name: string): SectionSummary {
