@@ -1,7 +1,6 @@
 import {
   clearCache,
   createCacheStore,
-  DEFAULT_MAX_BYTES,
   listCache,
   pruneCache,
   type CacheError,
@@ -121,11 +120,7 @@ export function cacheClearCommand(flags: { readonly json?: boolean }, surroundin
 }
 
 function storeOf({ env }: Surroundings): CacheStore {
-  return createCacheStore({
-    cacheHome: cacheHome(env),
-    clock: createSystemClock(),
-    maxBytes: DEFAULT_MAX_BYTES,
-  });
+  return createCacheStore({ cacheHome: cacheHome(env), clock: createSystemClock() });
 }
 
 function refused({ message }: CacheError, { stderr }: Surroundings): number {
