@@ -106,7 +106,7 @@ function summaryLine(style: TextStyle, view: RunView, status: RunStatus): string
   return parts.join("  ");
 }
 
-/** The four files between the receipt and the cause, in the order to open them, and where the jobs worked. Source: spec 2.3 and 5.1. */
+/** The four files between the receipt and the cause, in the order to open them, and where the jobs worked. Source: docs/contract.md. */
 function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[] {
   const { outcome, snapshotPath } = end;
   if (outcome.status === "success") return [];
