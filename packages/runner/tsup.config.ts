@@ -1,3 +1,8 @@
 import { defineLibrary } from "@loom/tsup-config";
 
-export default defineLibrary(["src/index.ts", "src/after-death.ts"]);
+export default defineLibrary([
+  "src/index.ts",
+  "src/dead-runs/index.ts",
+  "src/workflow/index.ts",
+  "src/after-death.ts",
+]);

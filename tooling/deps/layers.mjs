@@ -59,7 +59,7 @@ export const LAYERS = [
     name: "system",
     root: "packages",
     level: "edge",
-    mayImport: ["core"],
+    mayImport: ["core", "ports"],
     thirdParty: [],
     nodeBuiltins: true,
   },

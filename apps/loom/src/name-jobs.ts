@@ -1,5 +1,5 @@
 import { nearestName } from "@loom/workflow";
-import { findWorkflow, jobNames } from "@loom/runner";
+import { findWorkflow, jobNames } from "@loom/runner/workflow";
 
 /** How to run the job that a word on the command line most likely means, if it means one. */
 export function runJobHint(

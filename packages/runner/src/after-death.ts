@@ -1,4 +1,4 @@
-import { endLeftovers } from "./dead/finish-dead-run.ts";
+import { endLeftovers } from "./dead-runs/finish-dead-run.ts";
 
 // What the death watch of a run starts when the program is gone that ran it: `node after-death.js DIRECTORY PID`.
 const [runDirectory, ownerPid] = process.argv.slice(2);

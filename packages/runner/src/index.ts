@@ -11,8 +11,3 @@ export type { CacheHit } from "./phases/job-phases.ts";
 export type { RunStart } from "./run-start.ts";
 export type { RunWarning, RunWarningCode } from "./run-warning.ts";
 export type { StartError } from "./start-error.ts";
-export { findWorkflow, type WorkflowLocation, type WorkflowNotFound } from "./workflow/find-workflow.ts";
-export { compileAt, describeProblems } from "./workflow/load-workflow.ts";
-export { jobNames, jobsInstead } from "./workflow/job-names.ts";
-export { closeDeadRun, endLeftovers, type LeftRun } from "./dead/finish-dead-run.ts";
-export { createSystemClock } from "./system-clock.ts";

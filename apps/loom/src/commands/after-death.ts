@@ -1,4 +1,4 @@
-import { endLeftovers } from "@loom/runner";
+import { endLeftovers } from "@loom/runner/dead-runs";
 import type { Surroundings } from "../surroundings.ts";
 
 /**

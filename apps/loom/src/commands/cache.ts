@@ -8,8 +8,7 @@ import {
   type ListedCache,
 } from "@loom/cache";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/cli";
-import { createSystemClock } from "@loom/runner";
-import { cacheHome, formatBytes } from "@loom/system";
+import { cacheHome, createSystemClock, formatBytes } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { Surroundings } from "../surroundings.ts";

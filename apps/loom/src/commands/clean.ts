@@ -1,6 +1,7 @@
 import { removeRuns, type RemovedRuns } from "@loom/artifacts";
 import { epochMs } from "@loom/core";
-import { endLeftovers, findWorkflow } from "@loom/runner";
+import { endLeftovers } from "@loom/runner/dead-runs";
+import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, formatBytes } from "@loom/system";
 import { removeWorkspaces, type ClearedWorkspaces } from "@loom/workspace";
 import { EXIT_CODE } from "../exit-code.ts";

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { formatGraph, type GraphFormat } from "@loom/workflow";
-import { compileAt, describeProblems, findWorkflow } from "@loom/runner";
+import { compileAt, describeProblems, findWorkflow } from "@loom/runner/workflow";
 import { EXIT_CODE } from "../exit-code.ts";
 import type { Surroundings } from "../surroundings.ts";
 

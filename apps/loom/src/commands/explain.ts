@@ -12,7 +12,6 @@ import {
   type Explanation,
 } from "@loom/diagnosis";
 import { createGit } from "@loom/system";
-import { jobsInstead } from "@loom/runner";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
@@ -115,6 +114,7 @@ async function explainOne(
   }
   const explained = explainJob(timeline.value, job);
   if (explained === undefined) {
+    const { jobsInstead } = await import("@loom/runner/workflow");
     const names = timeline.value.jobs.map(({ jobId }) => jobId);
     stderr.write(`loom: Cannot explain job "${job}": the run has no such job. ${jobsInstead(job, names)}\n`);
     return EXIT_CODE.usage;

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { runHome } from "@loom/artifacts";
-import { closeDeadRun, endLeftovers } from "@loom/runner";
+import { closeDeadRun, endLeftovers } from "@loom/runner/dead-runs";
 import { EXIT_CODE } from "../exit-code.ts";
 import { printable } from "../printable.ts";
 import { runDirectoryOf } from "../run-directory-of.ts";

@@ -16,15 +16,9 @@ import {
 } from "@loom/cli";
 import type { Tui } from "@loom/cli/tui";
 import type { Reporter } from "@loom/ports";
-import {
-  blameCaches,
-  createSystemClock,
-  findWorkflow,
-  startWorkflow,
-  type CacheHit,
-  type RunStart,
-} from "@loom/runner";
-import { cacheHome } from "@loom/system";
+import { blameCaches, startWorkflow, type CacheHit, type RunStart } from "@loom/runner";
+import { findWorkflow } from "@loom/runner/workflow";
+import { cacheHome, createSystemClock } from "@loom/system";
 import { chooseWorkspace } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals } from "../handle-signals.ts";

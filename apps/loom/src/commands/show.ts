@@ -9,7 +9,7 @@ import {
   type Look,
   type Palette,
 } from "@loom/cli";
-import { createSystemClock } from "@loom/runner";
+import { createSystemClock } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";

@@ -1,0 +1,1 @@
+export { closeDeadRun, endLeftovers, type LeftRun } from "./finish-dead-run.ts";
