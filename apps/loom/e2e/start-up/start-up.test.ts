@@ -9,7 +9,13 @@ import { LOOM, makeProject } from "../project.ts";
 const WORKFLOW = 'version: v1\nstages: [a]\nj:\n  stage: a\n  script: ["true"]\n';
 
 /** What only the code of these packages says, also when it is minified. */
-const MARKS = { react: "react.transitional.element", ink: "ink-box" };
+const MARKS = {
+  react: "react.transitional.element",
+  ink: "ink-box",
+  zod: "ZodError",
+  engine: "A reader of the run failed and was detached",
+  "provider-host": "cgroup.procs",
+};
 
 /** A project with a hook that notes every file of the program that is loaded. */
 function watchedProject(): { readonly root: string; readonly hook: string; readonly loaded: () => string[] } {
@@ -51,7 +57,19 @@ function packagesIn(files: readonly string[]): string[] {
 test.each([[["check"]], [["run"]], [["run", "--json"]]])("loom %j loads neither React nor Ink", (args) => {
   const loaded = loadedBy(args);
   expect(loaded.map((file) => basename(file))).toContain("loom.js");
-  expect(packagesIn(loaded)).toEqual([]);
+  const packages = packagesIn(loaded);
+  expect(packages).not.toContain("react");
+  expect(packages).not.toContain("ink");
+});
+
+test.each([
+  [["runs"], []],
+  [["cache", "list"], []],
+  [["check"], ["zod"]],
+  [["compile"], ["zod"]],
+  [["run"], ["zod", "engine", "provider-host"]],
+])("loom %j loads no part of the runner but what it uses", (args, packages) => {
+  expect(packagesIn(loadedBy(args))).toEqual(packages);
 });
 
 // Without it, the marks of the test above could be those of no code at all.
@@ -65,7 +83,7 @@ test("loom run --tui loads React and Ink", async () => {
   });
   const exitCode = await new Promise((resolve) => child.onExit((end) => resolve(end.exitCode)));
   expect(exitCode).toBe(0);
-  expect(packagesIn(loaded())).toEqual(["react", "ink"]);
+  expect(packagesIn(loaded())).toEqual(Object.keys(MARKS));
 });
 
 test.each([[["--version"]], [["version"]]])("loom %j loads nothing of the program", (args) => {
