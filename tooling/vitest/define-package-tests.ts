@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
+import { memoryDirectory } from "./memory-directory.ts";
 import { QuickFirst } from "./quick-first.ts";
 
 /** How long a test may take. */
@@ -18,7 +19,8 @@ const FOR_MUTANTS = {
  * The one Vitest configuration of the workspace.
  *
  * Packages are read from their sources (`@loom/source`), so no test runs
- * against yesterday's `dist/`. `.only` fails in CI.
+ * against yesterday's `dist/`. `.only` fails in CI. Temporary folders lie in memory where that can be: thousands of
+ * small files cost half of what they cost on a disk. A package whose tests are about the disk sets `TMPDIR` back.
  *
  * @param include - Globs of the test files. Default: everything named
  *   `*.test.ts` or `*.test.tsx` below `src/` and `test/`.
@@ -36,6 +38,7 @@ export function definePackageTests(
       include: [...include],
       restoreMocks: true,
       allowOnly: process.env["CI"] === undefined,
+      env: { TMPDIR: memoryDirectory() },
       testTimeout: TEST_TIMEOUT_MS,
       hookTimeout: 120_000,
       reporters: ["default", "json"],

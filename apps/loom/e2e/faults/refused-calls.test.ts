@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { expect, test } from "vitest";
 import { LOOM, makeProject, type Project } from "../project.ts";
 
@@ -12,7 +13,7 @@ after: {stage: b, when: always, script: ["echo four"]}
 `;
 
 /** Every how many of the calls is refused; all with LOOM_REFUSE_EVERY=1. */
-const EVERY = Number(process.env["LOOM_REFUSE_EVERY"] ?? 6);
+const EVERY = Number(process.env["LOOM_REFUSE_EVERY"] ?? 8);
 
 /** A module that refuses one call that changes evidence, once, and notes whether it came to it. */
 const HOOK = `import fs from "node:fs";
@@ -65,8 +66,9 @@ function complaints(project: Project, call: number): readonly unknown[] {
   if (!existsSync(runs) || readdirSync(runs).length === 0) return found;
   const recovered = project.loom(["recover", "last"]);
   if (recovered.exitCode !== 0) found.push({ recovered });
-  const verified = project.loom(["verify", "last"]);
-  if (verified.exitCode !== 0) found.push({ verified });
+  const [runId = ""] = readdirSync(runs);
+  const verdict = judgeRunDirectory(join(runs, runId), { checkedAt: new Date().toISOString() });
+  if (!verdict.ok || verdict.value.violations.length > 0) found.push({ verdict });
   const left = readdirSync(join(root, ".loom/.runtime"), { recursive: true, encoding: "utf8" }).filter(
     (path) => path.endsWith(".tmp"),
   );

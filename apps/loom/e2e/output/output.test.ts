@@ -9,7 +9,7 @@ import { LOOM, makeProject, type Project } from "../project.ts";
 const LONG = [
   "version: v1",
   "stages: [a]",
-  "loud: {stage: a, script: [seq 1 100000]}",
+  "loud: {stage: a, script: [seq 1 20000]}",
   ...Array.from({ length: 300 }, (_, job) => `.job-${job}: {stage: a, script: ["echo ${job}"]}`),
   ...Array.from({ length: 300 }, (_, job) => `job-${job}: {extends: .job-${job}, when: on_failure}`),
 ].join("\n");
