@@ -3,6 +3,9 @@ import { open } from "node:fs/promises";
 /** How much is read at a time: two writes of the recorder. */
 const CHUNK_BYTES = 256 * 1024;
 
+/** How much is read first: most streams are no longer, and memory outside of the heap costs a collection. */
+const FIRST_CHUNK_BYTES = 16 * 1024;
+
 const NEWLINE = 0x0a;
 
 /** One line of a file. */
@@ -43,7 +46,7 @@ export async function* readLines(
   const file = await open(path, "r");
   try {
     if (range.inode !== undefined && (await file.stat()).ino !== range.inode) return;
-    const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(CHUNK_BYTES, to - from)));
+    let chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(FIRST_CHUNK_BYTES, to - from)));
     let parts: Buffer[] = [];
     let line = 0;
     let position = from;
@@ -68,6 +71,8 @@ export async function* readLines(
       // The chunk is used again: what is left of it has to be kept apart.
       if (start < bytesRead) parts.push(Buffer.from(bytes.subarray(start)));
       position += bytesRead;
+      if (bytesRead === chunk.length && chunk.length < CHUNK_BYTES)
+        chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(CHUNK_BYTES, to - position)));
     }
     if (parts.length > 0) {
       yield {
