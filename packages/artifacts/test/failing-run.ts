@@ -42,7 +42,7 @@ export function playFailingRun(run: ScriptedRun, recorder: RunRecorder): void {
   run.state("build", "ready", "running");
   run.beginAttempt("build");
   run.phaseStart("build", "job.cache_restore");
-  run.section("build", "cache_restore", { facts: { cache_key: "deps-1", hit: true, bytes: 512 } });
+  run.section("build", "cache_restore", { facts: { key: "deps-1", hit: true, bytes: 512, duration_ms: 4 } });
   run.phaseFinish("build", "job.cache_restore");
   run.phaseStart("build", "job.execution");
   run.stepStart("build", 1);

@@ -19,6 +19,9 @@ import {
 } from "@loom/core";
 import type { RecordSink } from "@loom/ports";
 
+/** What a record tells by name. */
+type Facts = Readonly<Record<string, FactValue>>;
+
 /** How something scripted ends. */
 export interface ScriptedEnd {
   readonly status?: PhaseStatus;
@@ -58,7 +61,7 @@ export class ScriptedRun {
     this.#finish({ kind: "run" }, code, {}, end);
   }
 
-  log(stream: StreamRef, message: string, facts: Readonly<Record<string, FactValue>> = {}): void {
+  log(stream: StreamRef, message: string, facts: Facts = {}): void {
     this.#sink.record(stream, { ...this.#stamp(), event: "log", level: "info", message, ...facts });
     this.#sink.flush();
   }
@@ -97,16 +100,16 @@ export class ScriptedRun {
     this.#finish({ kind: "job", jobId: jobId(name) }, code, this.#jobFields(name, code), end);
   }
 
-  /** A section from start to finish, with one `log` record of these facts. */
+  /** A section from start to finish, with a `log` record for each set of facts. */
   section(
     name: string,
     section: SectionName,
-    options: { readonly facts?: Readonly<Record<string, FactValue>>; readonly end?: ScriptedEnd } = {},
+    options: { readonly facts?: Facts | readonly Facts[]; readonly end?: ScriptedEnd } = {},
   ): void {
     const stream: StreamRef = { kind: "section", jobId: jobId(name), section };
     const code = SECTION_PHASES[section];
     this.#start(stream, code, { ...this.#jobFields(name, code), section });
-    if (options.facts !== undefined) this.log(stream, `About ${section}`, options.facts);
+    for (const facts of [options.facts ?? []].flat()) this.log(stream, `About ${section}`, facts);
     this.#finish(stream, code, { ...this.#jobFields(name, code), section }, options.end ?? {});
   }
 

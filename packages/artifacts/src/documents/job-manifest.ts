@@ -8,6 +8,7 @@ import {
 } from "@loom/core";
 import { EXIT_CODE, PHASE_CODE, PHASE_STATUS, SECTION_NAME } from "../codec/event-shapes.ts";
 import { fields, listOf, oneOf, optional, text, whole, type Shape } from "../shape/shape.ts";
+import { CACHE_FACTS, type CacheFacts } from "./cache-facts.ts";
 import { JOB_IDENTITY, type JobIdentity } from "./identity.ts";
 import { SKIP_REASON } from "./status-words.ts";
 
@@ -32,6 +33,8 @@ export interface ManifestSection {
   readonly phase_code: PhaseCode;
   readonly status: PhaseStatus;
   readonly duration_ms: number;
+  /** What became of each cache, in order; `cache_restore` and `cache_save` only. */
+  readonly caches?: readonly CacheFacts[];
   readonly summary_path: string;
   readonly events_path: string;
 }
@@ -111,6 +114,7 @@ export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
       phase_code: PHASE_CODE,
       status: PHASE_STATUS,
       duration_ms: whole(),
+      caches: optional(listOf(CACHE_FACTS)),
       summary_path: text(),
       events_path: text(),
     }),

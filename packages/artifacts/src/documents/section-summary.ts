@@ -1,6 +1,7 @@
 import type { EventError, PhaseCode, PhaseStatus, SectionName } from "@loom/core";
 import { EVENT_ERROR, PHASE_CODE, PHASE_STATUS, SECTION_NAME } from "../codec/event-shapes.ts";
-import { fields, flag, optional, text, whole, type Shape } from "../shape/shape.ts";
+import { fields, flag, listOf, optional, text, whole, type Shape } from "../shape/shape.ts";
+import { CACHE_FACTS, type CacheFacts } from "./cache-facts.ts";
 import { JOB_IDENTITY, type JobIdentity } from "./identity.ts";
 
 /** `…/system/<section>/summary.json`: how one section ended, the last time it ran. */
@@ -13,12 +14,14 @@ export interface SectionSummary extends JobIdentity {
   readonly duration_ms: number;
   readonly error?: EventError;
   readonly events_path: string;
-  /** Key of the cache; cache sections only, like the next two. */
+  /** Key of the cache, of several one after the other; cache sections only, like the next three. */
   readonly key?: string;
-  /** Whether the key was found. */
+  /** Whether something was restored, of several: of each. */
   readonly hit?: boolean;
-  /** Size of the archive. */
+  /** Size of the archives. */
   readonly bytes?: number;
+  /** Each cache by itself, in order. */
+  readonly caches?: readonly CacheFacts[];
 }
 
 /** Shape of {@link SectionSummary}. */
@@ -35,4 +38,5 @@ export const SECTION_SUMMARY: Shape<SectionSummary> = fields<SectionSummary>({
   key: optional(text()),
   hit: optional(flag()),
   bytes: optional(whole()),
+  caches: optional(listOf(CACHE_FACTS)),
 });

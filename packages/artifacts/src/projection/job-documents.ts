@@ -58,6 +58,7 @@ export function sectionSummary(
     ...(section.key !== undefined && { key: section.key }),
     ...(section.hit !== undefined && { hit: section.hit }),
     ...(section.bytes !== undefined && { bytes: section.bytes }),
+    ...(section.caches !== undefined && { caches: section.caches }),
   };
 }
 
@@ -135,6 +136,7 @@ function manifestSection(job: JobRecord, section: SectionRecord): ManifestSectio
       phase_code: section.phaseCode,
       status: section.end.status,
       duration_ms: section.end.durationMs,
+      ...(section.caches !== undefined && { caches: section.caches }),
       summary_path: `${directory}summary.json`,
       events_path: `${directory}events.jsonl`,
     },

@@ -8,6 +8,7 @@ import type {
   SectionName,
   SkipReason,
 } from "@loom/core";
+import type { CacheFacts } from "../documents/cache-facts.ts";
 import type { JobArtifacts } from "../documents/job-manifest.ts";
 
 /** What is known of one step of the attempt under way. */
@@ -39,6 +40,7 @@ export interface SectionRecord {
   key?: string;
   hit?: boolean;
   bytes?: number;
+  caches?: CacheFacts[];
   end?: SectionRecordEnd;
 }
 

@@ -18,6 +18,7 @@ import {
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import { millisecondsBetween } from "../codec/wire-time.ts";
+import { CACHE_FACTS, type CacheFacts } from "../documents/cache-facts.ts";
 import { JOB_ARTIFACTS, type JobArtifacts } from "../documents/job-manifest.ts";
 import { jobDirectory, scriptDirectory, sectionDirectory, stepDirectory } from "../layout/stream-path.ts";
 import { findMismatch } from "../shape/find-mismatch.ts";
@@ -308,6 +309,8 @@ function readFacts(job: JobRecord, section: SectionRecord, record: LogEvent): vo
       if (typeof key === "string") section.key = key;
       if (typeof hit === "boolean") section.hit = hit;
       if (typeof bytes === "number") section.bytes = bytes;
+      const cache = cacheFacts(record);
+      if (cache !== undefined) (section.caches ??= []).push(cache);
       return;
     }
     case "artifact_save": {
@@ -320,6 +323,23 @@ function readFacts(job: JobRecord, section: SectionRecord, record: LogEvent): vo
     case "artifact_extract":
     case "cleanup":
   }
+}
+
+/** What a record tells of one cache; `undefined` for a note, and for a sum over several. */
+function cacheFacts(record: LogEvent): CacheFacts | undefined {
+  const facts: unknown = record;
+  if (findMismatch(CACHE_FACTS, facts) !== undefined) return undefined;
+  const { cache, key, hit, matched_key, saved, reason, bytes, duration_ms } = facts as CacheFacts;
+  return {
+    ...(cache !== undefined && { cache }),
+    key,
+    ...(hit !== undefined && { hit }),
+    ...(matched_key !== undefined && { matched_key }),
+    ...(saved !== undefined && { saved }),
+    ...(reason !== undefined && { reason }),
+    bytes,
+    duration_ms,
+  };
 }
 
 function hasEnded(step: StepRecord): step is StepRecord & Required<Pick<StepRecord, "end">> {

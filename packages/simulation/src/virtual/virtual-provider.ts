@@ -3,6 +3,7 @@ import {
   ok,
   unreachable,
   type EventError,
+  type FactValue,
   type JobPhaseCode,
   type PhaseOutcome,
   type Result,
@@ -187,7 +188,7 @@ export class VirtualProvider implements Provider {
     on: { readonly sections: Sections; readonly stop?: StopRequest },
   ): Promise<PhaseOutcome> {
     return await on.sections.run(fate.section, async (context): Promise<PhaseOutcome> => {
-      context.log("info", "Section under way", { provider: this.name });
+      context.log("info", "Section under way", factsOf(fate.section, this.name));
       const printed = this.#printedBy(job, { section: fate.section });
       for (const chunk of fate.chunks) {
         await this.#clock.sleep(chunk.afterMs);
@@ -253,6 +254,13 @@ export class VirtualProvider implements Provider {
     this.#bugs += 1;
     return new Error(`A bug in ${where} of the provider`);
   }
+}
+
+/** What a section tells that goes into documents. */
+function factsOf(section: SectionName, provider: string): Readonly<Record<string, FactValue>> {
+  if (section === "cache_restore") return { key: "deps", hit: false, bytes: 0, duration_ms: 0 };
+  if (section === "cache_save") return { key: "deps", saved: true, bytes: 512, duration_ms: 0 };
+  return { provider };
 }
 
 function endOutput(printed: readonly PrintedOutput[]): void {
