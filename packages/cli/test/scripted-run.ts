@@ -139,6 +139,22 @@ export class ScriptedRun {
     this.phaseEnds(stream, SECTION_PHASES[section], end);
   }
 
+  /** The phase of a job that restores or saves caches: a note for each of them. */
+  caches(
+    id: string,
+    section: "cache_restore" | "cache_save",
+    caches: readonly { readonly message: string; readonly facts: Record<string, FactValue> }[],
+  ): void {
+    const job: StreamRef = { kind: "job", jobId: jobId(id) };
+    this.phaseStarts(job, SECTION_PHASES[section]);
+    this.section(id, section, {}, () => {
+      const stream: StreamRef = { kind: "section", jobId: jobId(id), section };
+      for (const { message, facts } of caches) this.logs(stream, "info", message, facts);
+      this.wait(2000);
+    });
+    this.phaseEnds(job, SECTION_PHASES[section]);
+  }
+
   stepStarts(id: string, step: number): void {
     this.phaseStarts({ kind: "step", jobId: jobId(id), step }, "step.script");
   }

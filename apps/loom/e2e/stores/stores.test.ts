@@ -21,6 +21,14 @@ function section(project: Project, job: string, name: string): SectionSummary {
   return JSON.parse(readFileSync(path, "utf8")) as SectionSummary;
 }
 
+/** What the manifest of a job tells of its caches. */
+function cachesOf(project: Project, job: string): readonly unknown[] {
+  return project
+    .lastRun()
+    .jobManifest(job)
+    .system_sections.flatMap(({ caches = [] }) => caches);
+}
+
 /** What of a run is half done. */
 function halfDone(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((path) =>
@@ -39,15 +47,20 @@ describe("a cache", () => {
     const { project, env } = place(workflow);
     writeFileSync(join(project.root, "lock"), "1");
     const run = (...args: string[]): string => project.loom(["run", "--stream", ...args], env).stdout;
-    expect(run()).toMatch(/deps│ anew[^]*\ncache +deps +Saved deps-[0-9a-f]{12}…, \d+ bytes\n/u);
+    expect(run()).toMatch(/deps│ anew[^]*\ncache +deps +Saved deps-[0-9a-f]{12}…, \d+ bytes in \d\S* m?s\n/u);
     expect(section(project, "deps", "cache_restore")).toMatchObject({ hit: false });
     const second = run();
-    expect(second).toMatch(/\ncache +deps +Restored deps-[0-9a-f]{12}…, \d+ bytes\ndeps│ kept/u);
+    expect(second).toMatch(/\ncache +deps +Restored deps-[0-9a-f]{12}…, \d+ bytes in \d\S* m?s\ndeps│ kept/u);
+    const { key = "", bytes = 0 } = section(project, "deps", "cache_restore");
     expect(section(project, "deps", "cache_restore")).toMatchObject({
       hit: true,
       key: expect.stringMatching(/^deps-[0-9a-f]{64}$/u) as string,
       bytes: expect.any(Number) as number,
     });
+    expect(cachesOf(project, "deps")).toEqual([
+      { key, hit: true, matched_key: key, bytes, duration_ms: expect.any(Number) as number },
+      { key, saved: false, reason: "unchanged", bytes: 0, duration_ms: expect.any(Number) as number },
+    ]);
     expect(run("--no-cache")).toContain("deps│ anew");
     writeFileSync(join(project.root, "lock"), "2");
     expect(run()).toContain("deps│ anew");

@@ -199,6 +199,21 @@ describe("startTui()", () => {
     expect(await press("G")).toContain("new b");
   });
 
+  test("shows what became of a job's caches: hits and misses in the tree, bytes and time in the log", async () => {
+    const { run, press, shows } = stageTui(160, 24, { reducedMotion: true });
+    run.begins(graphOfNodes([node("deps", "all")]));
+    run.jobMoves("deps", "pending", "running");
+    run.caches("deps", "cache_restore", [
+      {
+        message: "Restored npm-1, 1.2 MB in 342 ms",
+        facts: { key: "npm-1", hit: true, bytes: 1_200_000, duration_ms: 342 },
+      },
+      { message: "There is nothing under go-1 yet", facts: { key: "go-1", hit: false, duration_ms: 1 } },
+    ]);
+    expect(await press("c")).toMatch(/✓ cache_restore +1 hit, 1 miss +0:02/);
+    expect(await shows("Restored npm-1")).toMatch(/Restored npm-1, 1\.2 MB in 342 ms  key=npm-1 .*hit=true/);
+  });
+
   test("jumps from error to error, and keeps marks", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
     run.begins(graphOfNodes([node("long", "all")]));

@@ -144,6 +144,15 @@ export interface UnitView {
   /** Absent while it runs. */
   readonly finishedAtMs?: number;
   readonly exitCode?: number;
+  /** What became of the caches, in a section that restores or saves some. */
+  readonly caches?: CacheCounts;
+}
+
+/** How many caches of a job were found, and kept. */
+export interface CacheCounts {
+  readonly hits: number;
+  readonly misses: number;
+  readonly saved: number;
 }
 
 /** What made a job fail. */

@@ -74,6 +74,24 @@ describe("ViewModel", () => {
     expect(model.job(jobId("lint"))).not.toHaveProperty("unit");
   });
 
+  test("counts the caches that a section found, missed and saved, each once", () => {
+    const { model, run } = follow();
+    run.begins(graphOfNodes([node("lint", "check")]));
+    run.jobMoves("lint", "pending", "running");
+    const each = (fact: string) =>
+      [true, false, false].map((value) => ({
+        message: "One cache",
+        facts: { [fact]: value, bytes: 7, duration_ms: 1 },
+      }));
+    const sum = { message: "All of them", facts: { hit: false, saved: true, bytes: 7 } };
+    run.caches("lint", "cache_restore", [...each("hit"), sum]);
+    run.caches("lint", "cache_save", [...each("saved"), sum]);
+    expect(model.units(jobId("lint")).map(({ caches }) => caches)).toEqual([
+      { hits: 1, misses: 2, saved: 0 },
+      { hits: 0, misses: 0, saved: 1 },
+    ]);
+  });
+
   test("explains a failure by the step that failed, with its last lines", () => {
     const { model, run } = follow();
     run.begins(graphOfNodes([node("lint", "check", { script: ["a", "b"] })]));

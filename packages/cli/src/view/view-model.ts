@@ -11,6 +11,7 @@ import {
   type LogEvent,
   type PhaseFinishEvent,
   type PhaseStartEvent,
+  type SectionName,
   type SkipReason,
   type StreamRef,
   relativePaths,
@@ -19,7 +20,16 @@ import {
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import { graphOf } from "./graph-of.ts";
 import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";
-import type { FailureView, JobCounts, JobIdentity, JobUnit, JobView, RunView, UnitView } from "./run-view.ts";
+import type {
+  CacheCounts,
+  FailureView,
+  JobCounts,
+  JobIdentity,
+  JobUnit,
+  JobView,
+  RunView,
+  UnitView,
+} from "./run-view.ts";
 import { TailLines } from "./tail-lines.ts";
 
 /** What is remembered of a job beside what is shown. */
@@ -131,6 +141,7 @@ export class ViewModel {
         return this.#jobMoves(record);
       case "log":
         this.#learnWorkplace(stream, record);
+        this.#countCache(stream, record);
         return this.#learnGraph(stream, record);
       default:
         return unreachable(record);
@@ -287,6 +298,25 @@ export class ViewModel {
     this.#changed();
   }
 
+  #countCache(stream: StreamRef, record: LogEvent): void {
+    if (stream.kind !== "section" || !CACHE_SECTIONS.has(stream.section)) return;
+    const { hit, saved, duration_ms: durationMs } = record;
+    // A record without a time sums several up.
+    if (typeof durationMs !== "number") return;
+    const units = this.units(stream.jobId).map((known): UnitView => {
+      if (!isSameUnit(known.unit, { kind: "section", section: stream.section })) return known;
+      const { hits, misses, saved: kept } = known.caches ?? NO_CACHES;
+      const caches = {
+        hits: hits + (hit === true ? 1 : 0),
+        misses: misses + (hit === false ? 1 : 0),
+        saved: kept + (saved === true ? 1 : 0),
+      };
+      return { ...known, caches };
+    });
+    this.#units.set(stream.jobId, units);
+    this.#changed();
+  }
+
   #unitEnds(jobId: JobId, unit: UnitView["unit"], record: PhaseFinishEvent): void {
     const work = this.#workOf(jobId);
     this.#units.set(
@@ -372,6 +402,8 @@ export class ViewModel {
 }
 
 const NO_UNITS: readonly UnitView[] = [];
+const NO_CACHES: CacheCounts = { hits: 0, misses: 0, saved: 0 };
+const CACHE_SECTIONS: ReadonlySet<SectionName> = new Set(["cache_restore", "cache_save"]);
 const NO_SCRIPTS: readonly string[] = [];
 
 function isSameUnit(a: UnitView["unit"], b: UnitView["unit"]): boolean {

@@ -138,7 +138,9 @@ describe("JobPhases.run(), caches", () => {
     });
     arranged.write("deps/one");
     const saved = await arranged.phase(node, "job.cache_save", { verdict: "success" });
-    expect(saved.said).toEqual([expect.stringMatching(/^info Saved deps-[0-9a-f]{12}…, \d+ bytes$/u)]);
+    expect(saved.said).toEqual([
+      expect.stringMatching(/^info Saved deps-[0-9a-f]{12}…, \d+ bytes in 0 ms$/u),
+    ]);
     rmSync(join(arranged.workspace, "deps"), { recursive: true });
     const restored = await arranged.phase(node, "job.cache_restore");
     expect(restored.section?.logs[0]?.facts).toMatchObject({
@@ -194,7 +196,7 @@ describe("JobPhases.run(), caches", () => {
     await arranged.phase(before, "job.cache_save", { verdict: "success" });
     const { section, said } = await arranged.phase(after, "job.cache_restore");
     expect(said).toEqual([
-      expect.stringMatching(/^info Restored old in place of vanilla-unit-0123, \d+ bytes$/u),
+      expect.stringMatching(/^info Restored old in place of vanilla-unit-0123, \d+ bytes in 0 ms$/u),
       "info There is nothing under other yet",
       "debug Restored 1 of 2 caches",
     ]);

@@ -131,7 +131,7 @@ export class JobPhases {
           : `${shownKey(matchedKey)} in place of ${key}`;
       section.log(
         "info",
-        cache.hit ? `Restored ${from}, ${formatBytes(cache.bytes)}` : `There is nothing under ${key} yet`,
+        cache.hit ? `Restored ${from}, ${effort(cache)}` : `There is nothing under ${key} yet`,
         {
           ...(cache.name !== undefined && { cache: cache.name }),
           key: cache.key,
@@ -170,18 +170,14 @@ export class JobPhases {
     });
     for (const cache of saved) {
       warn(section, cache.warnings);
-      section.log(
-        "info",
-        cache.saved ? `Saved ${shownKey(cache.key)}, ${formatBytes(cache.bytes)}` : notSaved(cache),
-        {
-          ...(cache.name !== undefined && { cache: cache.name }),
-          key: cache.key,
-          saved: cache.saved,
-          ...(cache.reason !== undefined && { reason: cache.reason }),
-          bytes: cache.bytes,
-          duration_ms: Math.round(cache.durationMs),
-        },
-      );
+      section.log("info", cache.saved ? `Saved ${shownKey(cache.key)}, ${effort(cache)}` : notSaved(cache), {
+        ...(cache.name !== undefined && { cache: cache.name }),
+        key: cache.key,
+        saved: cache.saved,
+        ...(cache.reason !== undefined && { reason: cache.reason }),
+        bytes: cache.bytes,
+        duration_ms: Math.round(cache.durationMs),
+      });
     }
     if (saved.length > 1) {
       const written = saved.filter((cache) => cache.saved);
@@ -309,6 +305,12 @@ function anyOf(whens: readonly When[]): When | undefined {
 /** A key as a line shows it: of a hash the beginning is enough to compare by. */
 function shownKey(key: string): string {
   return key.replace(/(?<![0-9a-f])([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-f])/gu, "$1…");
+}
+
+/** What a cache took: `1.2 MB in 342 ms`. */
+function effort({ bytes, durationMs }: { readonly bytes: number; readonly durationMs: number }): string {
+  const time = durationMs < 1000 ? `${Math.round(durationMs)} ms` : `${(durationMs / 1000).toFixed(1)} s`;
+  return `${formatBytes(bytes)} in ${time}`;
 }
 
 const NOT_SAVED: { readonly [R in NotSaved]: string } = {

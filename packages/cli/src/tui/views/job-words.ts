@@ -4,7 +4,7 @@ import type { TextStyle } from "../../report/text-style.ts";
 import { formatClock } from "../../text/format-duration.ts";
 import type { Tone } from "../../text/palette.ts";
 import { countKey } from "../../view/job-counts.ts";
-import type { JobView, UnitView } from "../../view/run-view.ts";
+import type { CacheCounts, JobView, UnitView } from "../../view/run-view.ts";
 import { rowText } from "../log/log-rows.ts";
 import { SPINNER_CELL } from "../terminal/presenter.ts";
 
@@ -76,6 +76,16 @@ export function unitSign(
   if (begun === undefined) return { sign: glyphs.waiting, tone: "waiting" };
   if (begun.status === "running") return { sign: SPINNER_CELL, tone: "running" };
   return { sign: glyphs[begun.status], tone: begun.status };
+}
+
+/** What became of the caches of a section: `1 hit, 2 misses`, `1 saved`; empty for none. */
+export function cacheWords({ hits, misses, saved }: CacheCounts): string {
+  const parts = [
+    hits > 0 ? `${hits} ${hits === 1 ? "hit" : "hits"}` : "",
+    misses > 0 ? `${misses} ${misses === 1 ? "miss" : "misses"}` : "",
+    saved > 0 ? `${saved} saved` : "",
+  ];
+  return parts.filter((part) => part !== "").join(", ");
 }
 
 /** Names a part of a job: `02 pnpm lint`, `provider`. */

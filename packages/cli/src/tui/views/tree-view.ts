@@ -8,7 +8,7 @@ import type { Estimates } from "../record/estimates.ts";
 import { expectedMs } from "../record/estimates.ts";
 import type { Scene } from "../state/scene.ts";
 import type { TreeRow } from "../state/tree-rows.ts";
-import { jobClock, jobSign, jobTone, jobWords, unitName, unitSign } from "./job-words.ts";
+import { cacheWords, jobClock, jobSign, jobTone, jobWords, unitName, unitSign } from "./job-words.ts";
 import { windowTop } from "./window-top.ts";
 
 /** What the rows of the tree are made from. */
@@ -134,7 +134,7 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
         tone,
         name: unitName(row.unit),
         ...(begun === undefined && { nameTone: "dim" as const }),
-        words: "",
+        words: begun?.caches === undefined ? "" : cacheWords(begun.caches),
         short: "",
         time: ms === undefined ? "" : formatClock(ms),
       };
