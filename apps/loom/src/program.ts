@@ -5,7 +5,7 @@ import type { GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
 import { parseSize } from "./parse-size.ts";
-import type { CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
+import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -280,12 +280,12 @@ function buildProgram(
       done(cachePruneCommand(flags, surroundings));
     });
 
-  cacheCommand("clear", "remove all caches, those of other repositories too", "loom cache clear").action(
-    async (flags: { json?: boolean }) => {
+  cacheCommand("clear", "remove the caches of this project", "loom cache clear")
+    .option("--all", "remove the caches of all projects")
+    .action(async (flags: CacheClearFlags) => {
       const { cacheClearCommand } = await import("./commands/cache.ts");
-      done(cacheClearCommand(flags, surroundings));
-    },
-  );
+      done(await cacheClearCommand(flags, surroundings));
+    });
 
   // Started by the watch over a run, for nobody else.
   program

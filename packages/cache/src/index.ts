@@ -22,7 +22,7 @@ export {
   type CacheStore,
   type CacheStoreOptions,
 } from "./store/cache-store.ts";
-export { clearCache, type ClearedCache } from "./store/clear-cache.ts";
+export { clearCache, type ClearCacheOptions, type ClearedCache } from "./store/clear-cache.ts";
 export { listCache, type ListedCache } from "./store/list-cache.ts";
 export { pruneCache, type PruneCacheOptions, type PrunedCache } from "./store/prune-cache.ts";
 export { quarantineCaches } from "./store/quarantine.ts";

@@ -96,9 +96,27 @@ describe("loom cache", () => {
     });
   });
 
-  test("clear removes all, and an empty store is none", () => {
+  test("clear removes those of the project where one stands, and no others", () => {
     const { project, env } = filled();
-    const { exitCode, stdout } = project.loom(["cache", "clear"], env);
+    const other = makeProject({ workflow: WORKFLOW });
+    expect(other.loom(["run", "-q", "--job", "small"], env).exitCode).toBe(0);
+    expect(keys(project, env)).toEqual(["small", "small", "large"]);
+    const { exitCode, stdout, stderr } = project.loom(["cache", "clear"], env);
+    expect([exitCode, stdout, stderr]).toEqual([
+      0,
+      `removed  2 caches of ${project.root}, 3.0 MB free\n`,
+      "",
+    ]);
+    expect(keys(project, env)).toEqual(["small"]);
+    const cleared = JSON.parse(other.loom(["cache", "clear", "--json"], env).stdout) as object;
+    expect(cleared).toMatchObject({ removed: [{ key: "small", scope: other.root, paths: ["small"] }] });
+    expect(keys(project, env)).toEqual([]);
+  });
+
+  test("clear --all removes those of every project, and an empty store is none", () => {
+    const { project, env } = filled();
+    const elsewhere = makeProject({ workflow: WORKFLOW });
+    const { exitCode, stdout } = elsewhere.loom(["cache", "clear", "--all"], env);
     expect([exitCode, stdout]).toEqual([0, "removed  2 caches, 3.0 MB free\n"]);
     const empty = project.loom(["cache", "list"], env);
     expect([empty.exitCode, empty.stdout, empty.stderr]).toEqual([
@@ -106,7 +124,7 @@ describe("loom cache", () => {
       "",
       "loom: There is no cache yet; a job with the key cache makes one\n",
     ]);
-    expect(JSON.parse(project.loom(["cache", "clear", "--json"], env).stdout)).toEqual({
+    expect(JSON.parse(project.loom(["cache", "clear", "--all", "--json"], env).stdout)).toEqual({
       schema_version: "v1",
       kind: "loom-cache-clear",
       removed: [],

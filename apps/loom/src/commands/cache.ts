@@ -26,6 +26,13 @@ export interface CachePruneFlags {
   readonly max?: number;
 }
 
+/** The flags of `loom cache clear`. */
+export interface CacheClearFlags {
+  /** Removes the caches of all projects. */
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
 /**
  * Lists the caches of this user, of all repositories, the last used first.
  *
@@ -96,25 +103,27 @@ export function cachePruneCommand(flags: CachePruneFlags, surroundings: Surround
 }
 
 /**
- * Removes the caches of this user, of all repositories.
+ * Removes the caches of the project where the user stands, or of all.
  *
  * @returns 0, also when there were none; 1 when one cannot be removed.
  */
-export function cacheClearCommand(flags: { readonly json?: boolean }, surroundings: Surroundings): number {
-  const { stdout } = surroundings;
-  const store = storeOf(surroundings);
-  const listed = listCache(store);
-  if (!listed.ok) return refused(listed.error, surroundings);
-  const cleared = clearCache(store);
+export async function cacheClearCommand(flags: CacheClearFlags, surroundings: Surroundings): Promise<number> {
+  const { stdout, cwd } = surroundings;
+  // It reads workflows, which no other command here needs.
+  const { projectAt } = await import("../project-at.ts");
+  const project = flags.all === true ? undefined : projectAt(cwd);
+  const cleared = clearCache(storeOf(surroundings), project === undefined ? {} : { scope: project });
   if (!cleared.ok) return refused(cleared.error, surroundings);
-  const { freedBytes } = cleared.value;
+  const { removed, freedBytes } = cleared.value;
   if (flags.json === true) {
-    const removed = listed.value.map(({ key, scope, paths }) => ({ key, scope, paths }));
-    const data = { schema_version: "v1", kind: "loom-cache-clear", removed, freed_bytes: freedBytes };
-    stdout.write(formatJson(data));
+    const data = { removed: removed.map(({ key, scope, paths }) => ({ key, scope, paths })) };
+    stdout.write(
+      formatJson({ schema_version: "v1", kind: "loom-cache-clear", ...data, freed_bytes: freedBytes }),
+    );
     return EXIT_CODE.success;
   }
-  stdout.write(`removed  ${counted(listed.value.length)}, ${formatBytes(freedBytes)} free\n`);
+  const whose = project === undefined ? "" : ` of ${oneLine(project)}`;
+  stdout.write(printable(`removed  ${counted(removed.length)}${whose}, ${formatBytes(freedBytes)} free\n`));
   return EXIT_CODE.success;
 }
 

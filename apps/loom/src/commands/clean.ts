@@ -1,12 +1,11 @@
 import { removeRuns, type RemovedRuns } from "@loom/artifacts";
 import { epochMs } from "@loom/core";
 import { endLeftovers } from "@loom/runner/dead-runs";
-import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, formatBytes } from "@loom/system";
 import { removeWorkspaces, type ClearedWorkspaces } from "@loom/workspace";
 import { EXIT_CODE } from "../exit-code.ts";
-import { findRunsRoot } from "../find-runs-root.ts";
 import { formatJson, printable } from "../printable.ts";
+import { projectAt } from "../project-at.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The flags of `loom clean`. */
@@ -53,14 +52,6 @@ interface Failure {
 }
 
 type Cleaning = Surroundings & { readonly failed: Failure[] };
-
-/** The nearest project, by its runs or by its workflow: never the runs of one that lies further up. */
-function projectAt(cwd: string): string {
-  const workflow = findWorkflow(cwd);
-  const roots = [findRunsRoot(cwd), ...(workflow.ok ? [workflow.value.repoRoot] : [])];
-  // Both are the folder itself or above it, so the longer one is nearer.
-  return roots.filter((root) => root !== undefined).toSorted((a, b) => b.length - a.length)[0] ?? cwd;
-}
 
 async function cleanRuns(
   root: string,

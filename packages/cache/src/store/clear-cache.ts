@@ -1,29 +1,75 @@
 import { rmSync, statSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
 import { systemFailure, type CacheError } from "../failure/cache-error.ts";
+import type { CacheEntry } from "./cache-entry.ts";
 import type { CacheStore } from "./cache-store.ts";
-import { namesIn } from "./list-cache.ts";
-import { storePaths } from "./store-paths.ts";
+import { namesIn, readEntries } from "./list-cache.ts";
+import { entryPath, objectPath, quarantinePath, storePaths } from "./store-paths.ts";
 
 /** What clearing did. */
 export interface ClearedCache {
-  /** How many there were. */
-  readonly archives: number;
+  /** The least recently used first. */
+  readonly removed: readonly CacheEntry[];
   readonly freedBytes: number;
 }
 
-/** Removes every archive, every mark of quarantine and everything half written. A save that is under way fails. */
-export function clearCache(store: CacheStore): Result<ClearedCache, CacheError> {
+/** Whose caches go. */
+export interface ClearCacheOptions {
+  /** Only those of this project. Default: every project's. */
+  readonly scope?: string;
+}
+
+/**
+ * Removes the archives of one project; or, without `scope`, every archive, every mark of quarantine and everything half
+ * written, and then a save that is under way fails.
+ */
+export function clearCache(
+  store: CacheStore,
+  { scope }: ClearCacheOptions = {},
+): Result<ClearedCache, CacheError> {
   try {
-    const paths = storePaths(store);
-    const sizes = namesIn(paths.objects).map(
-      (name) => statSync(`${paths.objects}/${name}`, { throwIfNoEntry: false })?.size ?? 0,
-    );
-    for (const folder of [paths.entries, paths.quarantine, paths.objects, paths.temporary]) {
-      rmSync(folder, { recursive: true, force: true });
-    }
-    return ok({ archives: sizes.length, freedBytes: sizes.reduce((sum, size) => sum + size, 0) });
+    return ok(scope === undefined ? clearAll(store) : clearScope(store, scope));
   } catch (error) {
     return systemFailure("The caches cannot be cleared", error);
   }
+}
+
+function clearAll(store: CacheStore): ClearedCache {
+  const paths = storePaths(store);
+  const removed = readEntries(store).flatMap(({ entry }) => entry ?? []);
+  const freedBytes = namesIn(paths.objects).reduce(
+    (sum, name) => sum + sizeOf(`${paths.objects}/${name}`),
+    0,
+  );
+  for (const folder of [paths.entries, paths.quarantine, paths.objects, paths.temporary]) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { removed, freedBytes };
+}
+
+function clearScope(store: CacheStore, scope: string): ClearedCache {
+  const entries = readEntries(store);
+  const removed: CacheEntry[] = [];
+  // The document goes before its archive, so that none names an archive that is not there.
+  for (const { id, entry } of entries) {
+    if (entry?.scope !== scope) continue;
+    rmSync(entryPath(store, id), { force: true });
+    rmSync(quarantinePath(store, id), { force: true });
+    removed.push(entry);
+  }
+  // Projects with the same contents share an archive.
+  const kept = new Set(entries.flatMap(({ entry }) => (entry?.scope === scope ? [] : (entry?.object ?? []))));
+  let freedBytes = 0;
+  for (const object of new Set(removed.map((entry) => entry.object))) {
+    if (kept.has(object)) continue;
+    const path = objectPath(store, object);
+    freedBytes += sizeOf(path);
+    rmSync(path, { force: true });
+  }
+  return { removed, freedBytes };
+}
+
+/** 0 when another process removed the file meanwhile. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -10,12 +10,13 @@ import type { CacheStore } from "./cache-store.ts";
 import { clearCache } from "./clear-cache.ts";
 import { listCache } from "./list-cache.ts";
 import { pruneCache } from "./prune-cache.ts";
+import { quarantineCaches } from "./quarantine.ts";
 import { storePaths } from "./store-paths.ts";
 
 const MINUTE_MS = 60_000;
 
 /** Saves one archive of some kilobytes that nothing compresses, of its own content unless told. */
-async function save(store: CacheStore, key: string, content = key): Promise<void> {
+async function save(store: CacheStore, key: string, content = key, scope = "/project"): Promise<void> {
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "deps"));
   const path = join(workspace, "deps", "file");
@@ -26,7 +27,7 @@ async function save(store: CacheStore, key: string, content = key): Promise<void
   writeFileSync(path, noise);
   utimesSync(path, 1_700_000_000, 1_700_000_000);
   utimesSync(join(workspace, "deps"), 1_700_000_000, 1_700_000_000);
-  const [saved] = await saveCaches(store, [await planCache(workspace, { key })], {
+  const [saved] = await saveCaches(store, [{ ...(await planCache(workspace, { key })), scope }], {
     workspace,
     status: "success",
     restored: [],
@@ -114,9 +115,33 @@ test("clearCache() removes everything, and a store that was never used is empty"
   const { store } = makeStore();
   expect(listCache(store)).toEqual({ ok: true, value: [] });
   expect(pruneCache(store)).toEqual({ ok: true, value: { removed: [], freedBytes: 0, bytes: 0 } });
-  expect(clearCache(store)).toEqual({ ok: true, value: { archives: 0, freedBytes: 0 } });
+  expect(clearCache(store)).toEqual({ ok: true, value: { removed: [], freedBytes: 0 } });
   await save(store, "a");
 
-  expect(clearCache(store)).toMatchObject({ ok: true, value: { archives: 1 } });
+  expect(clearCache(store)).toMatchObject({ ok: true, value: { removed: [{ key: "a" }] } });
   expect(listCache(store)).toEqual({ ok: true, value: [] });
+});
+
+test("clearCache() removes the caches of one project, but no archive that another one shares", async () => {
+  const { store } = makeStore();
+  await save(store, "a");
+  await save(store, "shared", "the same");
+  await save(store, "shared", "the same", "/other");
+  const listed = listCache(store);
+  const other = listed.ok ? listed.value.filter(({ scope }) => scope === "/other") : [];
+  const mine = listed.ok ? listed.value.filter(({ scope }) => scope === "/project") : [];
+  quarantineCaches(store, [...mine, ...other]);
+
+  const cleared = clearCache(store, { scope: "/project" });
+
+  const bytes = mine.find(({ key }) => key === "a")?.bytes;
+  expect(cleared).toMatchObject({ ok: true, value: { freedBytes: bytes } });
+  expect(cleared.ok && cleared.value.removed.map(({ key }) => key).toSorted()).toEqual(["a", "shared"]);
+  expect(listCache(store)).toEqual({ ok: true, value: [{ ...other[0], quarantined: true }] });
+  expect(readdirSync(storePaths(store).objects)).toHaveLength(1);
+  expect(readdirSync(storePaths(store).quarantine)).toHaveLength(1);
+  expect(clearCache(store, { scope: "/project" })).toEqual({
+    ok: true,
+    value: { removed: [], freedBytes: 0 },
+  });
 });
