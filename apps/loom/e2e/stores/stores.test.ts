@@ -67,6 +67,19 @@ describe("a cache", () => {
     expect(project.loom(["verify", "last"]).exitCode).toBe(0);
   });
 
+  test("is told of in the manifest that recovery writes as in the one that a run does", () => {
+    const { project, env } = place(`${workflow}last: {stage: b, script: ["kill -9 $PPID; sleep 9"]}\n`);
+    writeFileSync(join(project.root, "lock"), "1");
+    expect(project.loom(["run", "-q"], env).exitCode).toBe(null);
+    const [run = ""] = readdirSync(join(project.root, ".loom/.runtime/logs"));
+    const path = join(project.root, ".loom/.runtime/logs", run, "jobs/deps/manifest.json");
+    const written = readFileSync(path, "utf8");
+    expect(written).toContain('"caches"');
+    rmSync(path);
+    expect(project.loom(["recover", run], env)).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(path, "utf8")).toBe(written);
+  });
+
   test("is saved by two runs at a time, and whole", async () => {
     const { project, env } = place(workflow);
     writeFileSync(join(project.root, "lock"), "1");
