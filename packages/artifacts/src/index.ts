@@ -35,8 +35,6 @@ export {
   runHome,
   runtimeDirectory,
 } from "./layout/runtime-directory.ts";
-export { executionStreamPath, streamPath } from "./layout/stream-path.ts";
-export { streamAt, type StreamPlace } from "./layout/stream-at.ts";
 export { claimRun, forgetClaim, type ClaimOptions, type RunClaim } from "./owner/claim-run.ts";
 export { ownedRuns, type OwnedRun } from "./owner/owned-runs.ts";
 export { removeRuns, type RemovedRuns, type RemoveRunsOptions, type RunInUse } from "./remove/remove-runs.ts";

@@ -1,6 +1,6 @@
-import { streamPath } from "@loom/artifacts";
 import { createPhaseValidator } from "@loom/phase-validator";
 import type { RecordSink } from "@loom/ports";
+import { streamPath } from "@loom/record";
 import { brokenRules } from "@loom/testkit";
 
 /** A sink that judges what it is given by the lifecycle contract, as `loom verify` would. */

@@ -1,5 +1,6 @@
-import { readEvents, streamAt, type ReadError, type RunReader } from "@loom/artifacts";
+import { readEvents, type ReadError, type RunReader } from "@loom/artifacts";
 import { epochMs, err, ok, type JobId, type LoomEvent, type OutputEvent, type Result } from "@loom/core";
+import { streamAt } from "@loom/record";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readTornEnd } from "./read-torn-end.ts";

@@ -1,7 +1,8 @@
 import { mkdirSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { encodeEvent, executionStreamPath, writeDocument } from "@loom/artifacts";
+import { encodeEvent, writeDocument } from "@loom/artifacts";
 import type { JobId } from "@loom/core";
+import { executionStreamPath } from "@loom/record";
 import type { PastEvent, PastRun } from "./past-run.ts";
 
 /**

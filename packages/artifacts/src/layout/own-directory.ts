@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { EventError } from "@loom/core";
+import { isInArtifacts } from "@loom/record";
 import { systemErrorOf, writeError } from "../write/write-error.ts";
 import { writeDocument } from "../write/write-document.ts";
 import { DIRECTORY_MODE } from "./run-files.ts";
@@ -51,7 +52,9 @@ export function checkRunDirectory(directory: string): EventError | undefined {
   }
   try {
     const link = readdirSync(directory, { recursive: true, withFileTypes: true }).find(
-      (entry) => entry.isSymbolicLink() && !isOfJob(relative(directory, join(entry.parentPath, entry.name))),
+      // What a job left as artifacts may hold links; nothing is written through them.
+      (entry) =>
+        entry.isSymbolicLink() && !isInArtifacts(relative(directory, join(entry.parentPath, entry.name))),
     );
     return link === undefined
       ? undefined
@@ -59,11 +62,6 @@ export function checkRunDirectory(directory: string): EventError | undefined {
   } catch (cause) {
     return writeError(directory, systemErrorOf(cause));
   }
-}
-
-/** What a job left as artifacts may hold links; nothing is written through them. */
-function isOfJob(path: string): boolean {
-  return /^jobs\/[^/]+\/artifacts(?:\.part)?\//.test(path);
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { EpochMs, GraphIr, RunId, RunResult } from "@loom/core";
+import { PHASE_REPORT_PATH, streamPath } from "@loom/record";
 import { millisecondsBetween, wireTime } from "../codec/wire-time.ts";
 import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
-import { PHASE_REPORT_PATH } from "../layout/run-files.ts";
-import { streamPath } from "../layout/stream-path.ts";
 
 /** What a receipt tells of where a run took place and of what it was asked to do. Paths are absolute. */
 export interface ReceiptContext {

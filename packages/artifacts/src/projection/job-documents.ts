@@ -1,10 +1,10 @@
 import { EVENT_SCHEMA_VERSION, type RunIdentity } from "@loom/core";
+import { jobDirectory, sectionDirectory, stepDirectory } from "@loom/record";
 import type { JobIdentity } from "../documents/identity.ts";
 import type { JobManifest, ManifestSection, ManifestStep } from "../documents/job-manifest.ts";
 import type { JobSummary } from "../documents/job-summary.ts";
 import type { SectionSummary } from "../documents/section-summary.ts";
 import type { StepSummary } from "../documents/step-summary.ts";
-import { jobDirectory, sectionDirectory, stepDirectory } from "../layout/stream-path.ts";
 import type {
   JobEnd,
   JobRecord,

@@ -1,5 +1,5 @@
 import type { JobPhaseCode, PhaseCode, PhaseFinishEvent, SectionName } from "@loom/core";
-import { executionStreamPath, streamPath } from "../layout/stream-path.ts";
+import { executionStreamPath, streamPath } from "@loom/record";
 import type { JobFailure, JobRecord } from "./job-record.ts";
 
 /** The section that speaks for a phase in which no section failed by itself. */

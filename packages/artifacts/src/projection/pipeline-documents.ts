@@ -6,14 +6,13 @@ import {
   type RunIdentity,
   type RunResult,
 } from "@loom/core";
+import { PIPELINE_MANIFEST_PATH, jobDirectory, streamPath } from "@loom/record";
 
 import type { PipelineIdentity } from "../documents/identity.ts";
 import type { ManifestJob, ManifestStage, PipelineManifest } from "../documents/pipeline-manifest.ts";
 import type { JobCounts, PipelineSummary } from "../documents/pipeline-summary.ts";
 import type { ExecutorReceipt } from "../documents/receipt.ts";
 import type { RunError } from "../documents/run-error.ts";
-import { PIPELINE_MANIFEST_PATH } from "../layout/run-files.ts";
-import { jobDirectory, streamPath } from "../layout/stream-path.ts";
 import { isBlocking } from "./job-documents.ts";
 import type { JobRecord } from "./job-record.ts";
 

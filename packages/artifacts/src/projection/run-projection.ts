@@ -17,10 +17,10 @@ import {
   readGraph,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
+import { jobDirectory, scriptDirectory, sectionDirectory, stepDirectory } from "@loom/record";
 import { millisecondsBetween } from "../codec/wire-time.ts";
 import { CACHE_FACTS, type CacheFacts } from "../documents/cache-facts.ts";
 import { JOB_ARTIFACTS, type JobArtifacts } from "../documents/job-manifest.ts";
-import { jobDirectory, scriptDirectory, sectionDirectory, stepDirectory } from "../layout/stream-path.ts";
 import { findMismatch } from "../shape/find-mismatch.ts";
 import { failureOfPhase, failureOfStep } from "./job-failure.ts";
 import { isBlocking, jobManifest, jobSummary, sectionSummary, stepSummary } from "./job-documents.ts";

@@ -1,8 +1,7 @@
 import type { RunIdentity, RunResult } from "@loom/core";
+import { PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH, streamPath } from "@loom/record";
 
 import type { RunSummary } from "../documents/run-summary.ts";
-import { PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "../layout/run-files.ts";
-import { streamPath } from "../layout/stream-path.ts";
 import { runError, type TimeSpan } from "./pipeline-documents.ts";
 
 /** The summary of a run whose other documents are written. */

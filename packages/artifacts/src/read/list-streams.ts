@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { err, ok, type Result } from "@loom/core";
+import { isInArtifacts } from "@loom/record";
 import { readError, type ReadError } from "./read-error.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function listStreams(
       for (const entry of await readdir(path, { withFileTypes: true })) {
         if (entry.isFile() && entry.name === "events.jsonl") found.push(`${prefix}${entry.name}`);
         // Collected artifacts are the user's files, whatever they are called.
-        else if (entry.isDirectory() && !isArtifacts(prefix, entry.name))
+        else if (entry.isDirectory() && !isInArtifacts(`${prefix}${entry.name}/`))
           waiting.push(`${prefix}${entry.name}/`);
       }
     } catch (cause) {
@@ -29,8 +30,4 @@ export async function listStreams(
     }
   }
   return ok(found.toSorted());
-}
-
-function isArtifacts(prefix: string, name: string): boolean {
-  return name === "artifacts" && /^jobs\/[^/]+\/$/.test(prefix);
 }

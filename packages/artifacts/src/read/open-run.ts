@@ -9,6 +9,15 @@ import {
   type Result,
   type SectionName,
 } from "@loom/core";
+import {
+  PHASE_REPORT_PATH,
+  PIPELINE_MANIFEST_PATH,
+  PIPELINE_SUMMARY_PATH,
+  RUN_SUMMARY_PATH,
+  jobDirectory,
+  sectionDirectory,
+  stepDirectory,
+} from "@loom/record";
 import { JOB_MANIFEST, type JobManifest } from "../documents/job-manifest.ts";
 import { JOB_SUMMARY, type JobSummary } from "../documents/job-summary.ts";
 import { PHASE_REPORT_HEAD, type PhaseReportHead } from "../documents/phase-report-head.ts";
@@ -18,13 +27,6 @@ import { RECEIPT, type Receipt } from "../documents/receipt.ts";
 import { RUN_SUMMARY, type RunSummary } from "../documents/run-summary.ts";
 import { SECTION_SUMMARY, type SectionSummary } from "../documents/section-summary.ts";
 import { STEP_SUMMARY, type StepSummary } from "../documents/step-summary.ts";
-import {
-  PHASE_REPORT_PATH,
-  PIPELINE_MANIFEST_PATH,
-  PIPELINE_SUMMARY_PATH,
-  RUN_SUMMARY_PATH,
-} from "../layout/run-files.ts";
-import { jobDirectory, sectionDirectory, stepDirectory } from "../layout/stream-path.ts";
 import type { Shape } from "../shape/shape.ts";
 import { listStreams } from "./list-streams.ts";
 import { readDocument } from "./read-document.ts";

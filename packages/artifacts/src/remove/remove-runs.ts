@@ -2,9 +2,10 @@ import { chmodSync, existsSync, readdirSync, renameSync, unlinkSync } from "node
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { err, ok, type EpochMs, type EventError, type Result } from "@loom/core";
+import { RUN_SUMMARY_PATH } from "@loom/record";
 import { systemErrorReason } from "@loom/system";
 import { checkRuntimeDirectory, judgeDirectory } from "../layout/own-directory.ts";
-import { DIRECTORY_MODE, RUN_SUMMARY_PATH } from "../layout/run-files.ts";
+import { DIRECTORY_MODE } from "../layout/run-files.ts";
 import { logsDirectory, receiptPath, receiptsDirectory } from "../layout/runtime-directory.ts";
 import { claimRun } from "../owner/claim-run.ts";
 import { ownedRuns, type OwnedRun } from "../owner/owned-runs.ts";

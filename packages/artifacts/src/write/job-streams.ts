@@ -1,5 +1,5 @@
 import { unreachable, type JobId, type SectionName, type StreamRef } from "@loom/core";
-import { executionDirectory, jobDirectory, JOBS_DIRECTORY, unitDirectory } from "../layout/stream-path.ts";
+import { executionDirectory, jobDirectory, JOBS_DIRECTORY, unitDirectory } from "@loom/record";
 import type { BufferPool } from "./buffer-pool.ts";
 import { Directories } from "./directories.ts";
 import type { Disk } from "./disk.ts";

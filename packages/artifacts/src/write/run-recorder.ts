@@ -13,17 +13,18 @@ import {
   type StreamRef,
 } from "@loom/core";
 import type { Clock, LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
-import { encodeEvent } from "../codec/encode-event.ts";
-import { millisecondsBetween, wireTime } from "../codec/wire-time.ts";
-import { formatDocument } from "../documents/format-document.ts";
-import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
 import {
   PHASE_REPORT_PATH,
   PIPELINE_MANIFEST_PATH,
   PIPELINE_SUMMARY_PATH,
   RUN_SUMMARY_PATH,
-} from "../layout/run-files.ts";
-import { streamPath, unitDirectory } from "../layout/stream-path.ts";
+  streamPath,
+  unitDirectory,
+} from "@loom/record";
+import { encodeEvent } from "../codec/encode-event.ts";
+import { millisecondsBetween, wireTime } from "../codec/wire-time.ts";
+import { formatDocument } from "../documents/format-document.ts";
+import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
 import { executorReceipt, pipelineManifest, pipelineSummary } from "../projection/pipeline-documents.ts";
 import { RunProjection, type DocumentChange } from "../projection/run-projection.ts";
 import { runSummary } from "../projection/run-summary.ts";

@@ -1,4 +1,5 @@
 import type { EventError, JobId, RunStatus } from "@loom/core";
+import { jobManifestPath } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { formatDuration } from "../text/format-duration.ts";
 import type { Tone } from "../text/palette.ts";
@@ -119,7 +120,7 @@ function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[]
     ...(cause === undefined
       ? ([["events:   ", "events.jsonl"]] as const)
       : ([
-          ["job:      ", `jobs/${cause.jobId}/manifest.json`],
+          ["job:      ", jobManifestPath(cause.jobId)],
           ["events:   ", unitEventsPath(cause.jobId, cause.failure.unit)],
         ] as const)),
   ]);

@@ -1,4 +1,5 @@
 import { unreachable, type JobId } from "@loom/core";
+import { streamPath } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import type { FailureView, JobUnit } from "../view/run-view.ts";
 
@@ -35,15 +36,15 @@ export function failureWord(failure: FailureView): string {
   return failure.signal ?? failure.error?.code ?? "failed";
 }
 
-/** The stream that holds what the unit did, below the run's folder. Source: spec 2.1. */
+/** The stream that holds what the unit did, below the run's folder. */
 export function unitEventsPath(jobId: JobId, unit: JobUnit): string {
   switch (unit.kind) {
     case "step":
-      return `jobs/${jobId}/user/execution/script/${stepNumber(unit.step)}/events.jsonl`;
+      return streamPath({ kind: "step", jobId, step: unit.step });
     case "section":
-      return `jobs/${jobId}/system/${unit.section}/events.jsonl`;
+      return streamPath({ kind: "section", jobId, section: unit.section });
     case "phase":
-      return `jobs/${jobId}/events.jsonl`;
+      return streamPath({ kind: "job", jobId });
     default:
       return unreachable(unit);
   }

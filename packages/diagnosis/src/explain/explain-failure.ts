@@ -8,6 +8,7 @@ import {
 } from "@loom/artifacts";
 import type { JobId, Result } from "@loom/core";
 import { relativePaths } from "@loom/core";
+import { jobManifestPath, PIPELINE_MANIFEST_PATH } from "@loom/record";
 import { chooseExcerpt } from "../errors/choose-excerpt.ts";
 import { plainLine } from "../errors/plain-line.ts";
 import { recogniseErrors } from "../errors/recognise-errors.ts";
@@ -92,7 +93,7 @@ export async function explainJobFailure(
     errors: unique(errors.map((each) => explainedError(each, relative))),
     lines: indices.map((index) => relative(printed[index] ?? "")),
     linesTotal: step?.output_lines ?? printed.length,
-    open: [...(path === undefined ? [] : [path]), `jobs/${jobId}/manifest.json`, "pipeline/manifest.json"],
+    open: [...(path === undefined ? [] : [path]), jobManifestPath(jobId), PIPELINE_MANIFEST_PATH],
   };
 }
 

@@ -1,4 +1,5 @@
-import { jobId, SECTION_PHASES, type JobId, type SectionName } from "@loom/core";
+import { unreachable, type JobId, type SectionName } from "@loom/core";
+import { streamAt } from "@loom/record";
 import type { LogUnit } from "./log-line.ts";
 
 /** A stream of a run that holds lines. */
@@ -11,9 +12,11 @@ export interface LogStream {
   readonly rank: number;
 }
 
-const STEP =
-  /^jobs\/(?<job>[^/]+)\/user\/execution\/(?:attempts\/(?<attempt>\d+)\/)?script\/(?<step>\d+)\/events\.jsonl$/;
-const SECTION = /^jobs\/(?<job>[^/]+)\/system\/(?<section>[a-z_]+)\/events\.jsonl$/;
+/** More than a job may have steps. */
+const MAX_STEPS = 10_000;
+
+/** Orders the last attempt behind the earlier ones, of which there are 10 at most. */
+const LAST_ATTEMPT = 99;
 
 /** Ranks above those of all steps. */
 const AFTER_STEPS = 1e9;
@@ -32,28 +35,29 @@ const SECTION_RANKS: { readonly [S in SectionName]: number } = {
 
 /** What a stream holds lines of, by its path; `undefined` for mirrors, envelopes and streams of other kinds. */
 export function logStreamOf(path: string): LogStream | undefined {
-  const step = STEP.exec(path)?.groups;
-  if (step !== undefined) {
-    const attempt = step["attempt"] === undefined ? undefined : Number(step["attempt"]);
-    const number = Number(step["step"]);
-    return {
-      path,
-      jobId: jobId(step["job"] ?? ""),
-      unit: { kind: "step", step: number, ...(attempt !== undefined && { attempt }) },
-      rank: (attempt ?? 99) * 10_000 + number,
-    };
+  const place = streamAt(path);
+  if (place?.kind !== "stream") return undefined;
+  const { stream, attempt } = place;
+  switch (stream.kind) {
+    case "step":
+      return {
+        path,
+        jobId: stream.jobId,
+        unit: { kind: "step", step: stream.step, ...(attempt !== undefined && { attempt }) },
+        rank: (attempt ?? LAST_ATTEMPT) * MAX_STEPS + stream.step,
+      };
+    case "section":
+      return {
+        path,
+        jobId: stream.jobId,
+        unit: { kind: "section", section: stream.section },
+        rank: SECTION_RANKS[stream.section],
+      };
+    case "run":
+    case "pipeline":
+    case "job":
+      return undefined;
+    default:
+      return unreachable(stream);
   }
-  const section = SECTION.exec(path)?.groups;
-  const name = section?.["section"] ?? "";
-  if (section === undefined || !isSection(name)) return undefined;
-  return {
-    path,
-    jobId: jobId(section["job"] ?? ""),
-    unit: { kind: "section", section: name },
-    rank: SECTION_RANKS[name],
-  };
-}
-
-function isSection(name: string): name is SectionName {
-  return Object.hasOwn(SECTION_PHASES, name);
 }

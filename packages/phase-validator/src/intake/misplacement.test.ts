@@ -1,10 +1,11 @@
+import { jobId } from "@loom/core";
 import { expect, test } from "vitest";
 import { misplacement } from "./misplacement.ts";
 import type { StreamPlace } from "./stream-place.ts";
 
-const job: StreamPlace = { kind: "job", jobId: "a" };
-const step: StreamPlace = { kind: "step", jobId: "a", step: 1 };
-const section: StreamPlace = { kind: "section", jobId: "a", section: "provider" };
+const job: StreamPlace = { kind: "job", jobId: jobId("a") };
+const step: StreamPlace = { kind: "step", jobId: jobId("a"), step: 1 };
+const section: StreamPlace = { kind: "section", jobId: jobId("a"), section: "provider" };
 
 test.each([
   [{ kind: "run" } as StreamPlace, "run.bootstrap", {}, true],

@@ -1,8 +1,8 @@
+import { splitJobPath } from "@loom/record";
 import { jobFacts, type Claim, type RunFacts } from "./run-facts.ts";
 import { isObject } from "./is-object.ts";
 import { objectsOf } from "./json-lists.ts";
 import { readGateGraph } from "./read-gate-graph.ts";
-import { splitJobPath } from "./stream-place.ts";
 
 type Json = { readonly [key: string]: unknown };
 

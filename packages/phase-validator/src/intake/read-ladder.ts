@@ -1,6 +1,6 @@
+import { splitJobPath } from "@loom/record";
 import { jobFacts, type Pointer, type RunFacts } from "./run-facts.ts";
 import { objectsOf } from "./json-lists.ts";
-import { splitJobPath } from "./stream-place.ts";
 
 type Json = { readonly [key: string]: unknown };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSectionName, jobOf, scopeOf, splitJobPath, streamPlace } from "./stream-place.ts";
+import { jobOf, scopeOf, streamPlace } from "./stream-place.ts";
 
 const unknown = { kind: "unknown" };
 
@@ -41,26 +41,4 @@ test.each([
   expect(streamPlace(path)).toEqual(place);
   expect(scopeOf(streamPlace(path))).toBe(scope);
   expect(jobOf(streamPlace(path))).toBe("jobId" in place ? place.jobId : undefined);
-});
-
-test.each([
-  ["jobs/a/summary.json", { jobId: "a", rest: "summary.json" }],
-  ["jobs/a/attempts/2/x/y", { jobId: "a", rest: "x/y", attempt: 2 }],
-  [
-    "jobs/a/user/execution/attempts/10/script/01",
-    { jobId: "a", rest: "user/execution/script/01", attempt: 10 },
-  ],
-  ["jobs/a/attempts/2", { jobId: "a", rest: "attempts/2" }],
-  ["jobs/a/attempts/x/y", { jobId: "a", rest: "attempts/x/y" }],
-  ["jobs/a/", undefined],
-  ["jobs/a", undefined],
-])("splitJobPath() takes %s apart", (path, parts) => {
-  expect(splitJobPath(path)).toEqual(parts);
-});
-
-test("isSectionName() knows sections and nothing else", () => {
-  expect(["provider", "cleanup", "attic", "toString", 7, undefined].filter(isSectionName)).toEqual([
-    "provider",
-    "cleanup",
-  ]);
 });

@@ -1,7 +1,6 @@
-import { EVENT_SCHEMA_VERSION, PHASES, SECTION_PHASES, type PhaseCode } from "@loom/core";
+import { EVENT_SCHEMA_VERSION, isSectionName, PHASES, SECTION_PHASES, type PhaseCode } from "@loom/core";
 import type { ViolationCode } from "../report/violation.ts";
 import { quote } from "./quote.ts";
-import { isSectionName } from "./stream-place.ts";
 
 type Json = { readonly [key: string]: unknown };
 
@@ -22,10 +21,14 @@ export function unknownWord(
     const message = `"${code}" has the scope "${right}" and the family "${rightFamily}", not ${found}`;
     return { code: "unknown_phase", message };
   }
-  if (section !== undefined && !(isSectionName(section) && SECTION_PHASES[section] === code)) {
+  if (section !== undefined && !isSectionOf(code, section)) {
     return { code: "unknown_phase", message: `"${code}" has no section ${quote(section)}` };
   }
   return undefined;
+}
+
+function isSectionOf(code: PhaseCode, word: unknown): boolean {
+  return typeof word === "string" && isSectionName(word) && SECTION_PHASES[word] === code;
 }
 
 /** Whether a word names a phase. */

@@ -1,5 +1,5 @@
 import type { PhaseSpan, RunFacts } from "../intake/run-facts.ts";
-import { splitJobPath } from "../intake/stream-place.ts";
+import { splitJobPath } from "@loom/record";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { lastStepsOf } from "./required-phases.ts";
 

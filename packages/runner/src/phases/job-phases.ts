@@ -23,9 +23,11 @@ import {
   type PhaseOutcome,
   type RunIdentity,
   type When,
+  jobId,
 } from "@loom/core";
 import { formatBytes } from "@loom/system";
 import type { Clock, JobSpec, PhaseRequest, SectionContext, SectionLog } from "@loom/ports";
+import { jobArtifactPaths } from "@loom/record";
 
 /** What caches and artifacts of a run have in common. */
 export interface JobPhasesOptions {
@@ -218,7 +220,7 @@ export class JobPhases {
   async #collectArtifacts({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
     const { artifacts } = spec.node;
     if (artifacts === undefined) return { status: "success" };
-    const place = this.#artifactsOf(spec.jobId);
+    const place = jobArtifactPaths(spec.jobId);
     const collected = await collectArtifacts({
       workspace: spec.workspaceRoot,
       paths: artifacts.paths,
@@ -250,8 +252,8 @@ export class JobPhases {
 
   async #extractArtifacts({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
     const { runDirectory, clock } = this.#options;
-    for (const jobId of this.#upstreamOf(spec.node)) {
-      const archivePath = join(runDirectory, this.#artifactsOf(jobId).archive);
+    for (const name of this.#upstreamOf(spec.node)) {
+      const archivePath = join(runDirectory, jobArtifactPaths(jobId(name)).archive);
       // A job that collected nothing, or did not get that far, has left none.
       if (!existsSync(archivePath)) continue;
       const extracted = await extractArtifacts({
@@ -263,27 +265,22 @@ export class JobPhases {
       if (stop.terminate.aborted) return { status: "cancelled" };
       if (!extracted.ok) {
         const { code, message } = extracted.error;
-        const what = `Cannot take over the artifacts of "${jobId}": ${message}`;
+        const what = `Cannot take over the artifacts of "${name}": ${message}`;
         return { status: "failed", error: { code: code.replace(/^CACHE_/u, "ARTIFACTS_"), message: what } };
       }
       const { files, bytes, warnings } = extracted.value;
       warn(section, warnings);
       section.log(
         "info",
-        `Took over ${files} ${files === 1 ? "file" : "files"} of ${jobId}, ${formatBytes(bytes)}`,
+        `Took over ${files} ${files === 1 ? "file" : "files"} of ${name}, ${formatBytes(bytes)}`,
         {
-          from_job: jobId,
+          from_job: name,
           files,
           bytes,
         },
       );
     }
     return { status: "success" };
-  }
-
-  /** Where the artifacts of a job are, relative to the run's directory. */
-  #artifactsOf(jobId: string): { readonly directory: string; readonly archive: string } {
-    return { directory: `jobs/${jobId}/artifacts`, archive: `jobs/${jobId}/artifacts.tar.gz` };
   }
 
   /** The jobs whose artifacts a job gets: those that it needs, else those of all earlier stages. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "@loom/core";
+import { jobManifestPath } from "@loom/record";
 import { LogStore } from "../log/log-store.ts";
 import type { LogLine } from "../log/log-line.ts";
 import { ERROR_MATCHER } from "../log/line-matcher.ts";
@@ -51,7 +52,7 @@ const STREAM_BYTES = 512 * 1024 * 1024;
 export async function readLadder(input: LadderInput): Promise<Ladder> {
   const { runDirectory, jobId } = input;
   const at = (name: string): string => join(runDirectory, name);
-  const jobManifest = `jobs/${jobId}/manifest.json`;
+  const jobManifest = jobManifestPath(jobId);
   const [receipt, summary, manifest, job, report] = await Promise.all([
     readJson(input.receiptPath),
     readJson(at("pipeline/summary.json")),

@@ -1,6 +1,7 @@
 import { openRun, type RunReader } from "@loom/artifacts";
-import { err, jobId, ok, type LoomEvent, type Result, type StreamRef } from "@loom/core";
+import { err, ok, type LoomEvent, type Result, type StreamRef } from "@loom/core";
 import type { LifecycleRecord } from "@loom/ports";
+import { streamAt, type StreamPlace } from "@loom/record";
 import { ViewModel } from "../../view/view-model.ts";
 
 /** A run read back from its folder. */
@@ -26,8 +27,8 @@ export async function replayRecords(path: string): Promise<Result<RecordedRun, s
   if (!streams.ok) return err(streams.error.message);
   const records: { readonly stream: StreamRef; readonly record: LifecycleRecord }[] = [];
   for (const streamPath of streams.value) {
-    const stream = streamOf(streamPath);
-    if (stream !== undefined) await readStream(reader, { streamPath, stream }, records);
+    const place = streamAt(streamPath);
+    if (place !== undefined && isToRead(place)) await readStream(reader, { streamPath, place }, records);
   }
   const inOrder = records.toSorted((a, b) => a.record.seq - b.record.seq);
   const model = new ViewModel();
@@ -40,14 +41,14 @@ type Kept = { readonly stream: StreamRef; readonly record: LifecycleRecord }[];
 
 async function readStream(
   reader: RunReader,
-  from: { readonly streamPath: string; readonly stream: StreamRef | "execution" },
+  from: { readonly streamPath: string; readonly place: StreamPlace },
   records: Kept,
 ): Promise<void> {
   for await (const { result } of reader.readEvents(from.streamPath)) {
     // A torn line ends what can be known of this stream; `loom verify` says so.
     if (!result.ok || result.value.event === "output") continue;
     const record: Exclude<LoomEvent, { event: "output" }> = result.value;
-    if (from.stream !== "execution") records.push({ stream: from.stream, record });
+    if (from.place.kind === "stream") records.push({ stream: from.place.stream, record });
     else if (
       (record.event === "phase_start" || record.event === "phase_finish") &&
       record.step !== undefined &&
@@ -59,19 +60,6 @@ async function readStream(
 }
 
 /** Steps are read from their mirror: their own streams are as long as what they printed. */
-function streamOf(path: string): StreamRef | "execution" | undefined {
-  if (path === "events.jsonl") return { kind: "run" };
-  if (path === "pipeline/events.jsonl") return { kind: "pipeline" };
-  const [, id, rest] = /^jobs\/([^/]+)\/(.*)$/.exec(path) ?? [];
-  if (id === undefined || rest === undefined) return undefined;
-  if (rest === "events.jsonl") return { kind: "job", jobId: jobId(id) };
-  if (rest === "user/execution/events.jsonl") return "execution";
-  const section = /^system\/([^/]+)\/events\.jsonl$/.exec(rest)?.[1];
-  return section === undefined
-    ? undefined
-    : {
-        kind: "section",
-        jobId: jobId(id),
-        section: section as Extract<StreamRef, { kind: "section" }>["section"],
-      };
+function isToRead(place: StreamPlace): boolean {
+  return place.kind === "mirror" || (place.stream.kind !== "step" && place.attempt === undefined);
 }

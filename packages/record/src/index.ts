@@ -1,0 +1,23 @@
+export {
+  isInArtifacts,
+  isPartOfArtifacts,
+  jobArtifactPaths,
+  jobManifestPath,
+  jobSummaryPath,
+  PHASE_REPORT_PATH,
+  PIPELINE_MANIFEST_PATH,
+  PIPELINE_SUMMARY_PATH,
+  RUN_SUMMARY_PATH,
+} from "./layout/documents.ts";
+export { splitJobPath, streamAt, type JobPath, type StreamPlace } from "./layout/stream-at.ts";
+export {
+  executionDirectory,
+  executionStreamPath,
+  jobDirectory,
+  JOBS_DIRECTORY,
+  scriptDirectory,
+  sectionDirectory,
+  stepDirectory,
+  streamPath,
+  unitDirectory,
+} from "./layout/stream-path.ts";
