@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { ColorFlag } from "@loom/cli";
+import type { ColorFlag } from "@loom/reporters";
 import { MAX_DURATION_MS, parseDuration } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "./exit-code.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fstatSync } from "node:fs";
-import { guardJson, guardRunnerCommands } from "@loom/cli";
+import { guardJson, guardRunnerCommands } from "@loom/reporters";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Makes text safe that holds what jobs printed. */

@@ -1,4 +1,4 @@
-import type { TextOutput } from "@loom/cli";
+import type { TextOutput } from "@loom/reporters";
 
 /** Output that waits in memory for a slow reader before the run is asked to wait too. Unit: bytes. */
 const QUEUE_LIMIT_BYTES = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Tui, TuiHost } from "@loom/cli/tui";
+import type { Tui, TuiHost } from "@loom/cli";
 
 /** What the screen asks of this process: an editor beside it, and to be stopped and continued. */
 export function createTuiHost(env: Readonly<Record<string, string | undefined>>): TuiHost {

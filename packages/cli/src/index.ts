@@ -1,17 +1,11 @@
 export {
-  chooseOutput,
-  type OutputChoice,
-  type OutputError,
-  type OutputFlags,
-  type OutputMode,
-  type OutputStreams,
-} from "./output/choose-output.ts";
-export { chooseLook, type Look, type LookError, type LookFlags } from "./output/choose-look.ts";
-export { shouldColor, type ColorFlag, type ColorInput } from "./output/should-color.ts";
-export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
-export { formatDuration } from "./text/format-duration.ts";
-export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";
-export { createReporter, type ReporterOptions } from "./report/create-reporter.ts";
-export type { Fold } from "./report/fold.ts";
-export { guardJson, guardRunnerCommands } from "./report/runner-commands.ts";
-export type { RunHeading, TextOutput } from "./report/reporter.ts";
+  openRecordedRun,
+  startTui,
+  type RecordedOptions,
+  type Tui,
+  type TuiExit,
+  type TuiOptions,
+} from "./start-tui.tsx";
+export type { FrameTarget } from "./terminal/frame-target.ts";
+export type { Keyboard, Terminal } from "./terminal/terminal.ts";
+export type { TuiHost } from "./tui-host.ts";

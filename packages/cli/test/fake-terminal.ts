@@ -1,4 +1,4 @@
-import type { Keyboard, Terminal } from "../src/tui/terminal/terminal.ts";
+import type { Keyboard, Terminal } from "../src/terminal/terminal.ts";
 
 /** A terminal that has a size and keeps the lines that are printed on it. */
 export class FakeTerminal implements Terminal {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { KEY_MAP } from "../src/tui/keys/key-map.ts";
+import { KEY_MAP } from "../src/keys/key-map.ts";
 
 /** A table without what a formatter does to it. */
 function cells(table: string): string[] {

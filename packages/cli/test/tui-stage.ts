@@ -10,12 +10,10 @@ import {
   type RecordedOptions,
   type Tui,
   type TuiOptions,
-} from "../src/tui/start-tui.tsx";
-import type { FrameTarget } from "../src/tui/terminal/frame-target.ts";
-import { FakeClock } from "./fake-clock.ts";
+} from "../src/start-tui.tsx";
+import type { FrameTarget } from "../src/terminal/frame-target.ts";
+import { FAILING_OUTCOME, FakeClock, LOGS_DIR, ScriptedRun } from "@loom/testkit";
 import { FakeKeyboard, FakeTerminal } from "./fake-terminal.ts";
-import { FAILING_OUTCOME } from "./scripted-failure.ts";
-import { LOGS_DIR, ScriptedRun } from "./scripted-run.ts";
 import { openScreen, type XtermScreen } from "./xterm-screen.ts";
 
 /** A target that a terminal model reads. */

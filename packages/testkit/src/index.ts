@@ -1,4 +1,5 @@
 export { brokenRules } from "./broken-rules.ts";
+export { countBlocks } from "./count-blocks.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
   createRecordingSink,
@@ -30,3 +31,14 @@ export {
   type ScriptedProviderOptions,
 } from "./provider/scripted-provider.ts";
 export { createStopSwitch, type StopSwitch } from "./provider/stop-switch.ts";
+export { JudgedSink } from "./scripted/judged-sink.ts";
+export { FAILING_GRAPH, FAILING_OUTCOME, playFailure } from "./scripted/scripted-failure.ts";
+export {
+  batchOf,
+  graphNode,
+  graphOfNodes,
+  LOGS_DIR,
+  RECEIPT_PATH,
+  ScriptedRun,
+  type ScriptedEnd,
+} from "./scripted/scripted-run.ts";

@@ -7,7 +7,7 @@ import {
   type CacheStore,
   type ListedCache,
 } from "@loom/cache";
-import { createPalette, shouldColor, type ColorFlag } from "@loom/cli";
+import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { cacheHome, createSystemClock, formatBytes } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";

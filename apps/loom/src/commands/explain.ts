@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { listRuns } from "@loom/artifacts";
-import { createPalette, shouldColor, type ColorFlag } from "@loom/cli";
+import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import {
   changesSince,
   explainJob,

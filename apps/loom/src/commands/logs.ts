@@ -1,4 +1,4 @@
-import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/cli";
+import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { linePattern, readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";

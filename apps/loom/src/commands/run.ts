@@ -13,8 +13,8 @@ import {
   type OutputFlags,
   type OutputMode,
   type RunHeading,
-} from "@loom/cli";
-import type { Tui } from "@loom/cli/tui";
+} from "@loom/reporters";
+import type { Tui } from "@loom/cli";
 import type { Reporter } from "@loom/ports";
 import { blameCaches, startWorkflow, type CacheHit, type RunStart } from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
@@ -229,7 +229,7 @@ async function createView(mode: OutputMode, look: Look, parts: ViewParts): Promi
   if (mode !== "tui") {
     return createReporter(mode, { output, heading, palette, ascii, fold: foldOf(env) });
   }
-  const { startTui } = await import("@loom/cli/tui");
+  const { startTui } = await import("@loom/cli");
   const screen = startTui({
     stdout,
     stdin,

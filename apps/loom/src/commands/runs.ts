@@ -6,7 +6,7 @@ import {
   type ColorFlag,
   type Palette,
   type Tone,
-} from "@loom/cli";
+} from "@loom/reporters";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";

@@ -8,7 +8,7 @@ import {
   type ColorFlag,
   type Look,
   type Palette,
-} from "@loom/cli";
+} from "@loom/reporters";
 import { createSystemClock } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
@@ -76,7 +76,7 @@ export async function showCommand(
 
 async function showOnScreen({ run }: PastRun, look: Look, surroundings: Surroundings): Promise<number> {
   const { stdout, stdin, stderr, cwd, env } = surroundings;
-  const { openRecordedRun } = await import("@loom/cli/tui");
+  const { openRecordedRun } = await import("@loom/cli");
   const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);
   const problem = await openRecordedRun({
     stdout,

@@ -1,0 +1,35 @@
+import { appendFileSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { cleanLine } from "@loom/reporters/view";
+import { decodeLogLine } from "./log-line.ts";
+import type { LineSource, ScanPlace } from "./line-source.ts";
+
+/** Bytes turned into text between two turns of the event loop. */
+const SLICE_BYTES = 512 * 1024;
+
+/**
+ * Writes a log as text into a file of its own, for an editor.
+ *
+ * @param name - Of the file, without its ending.
+ * @returns The absolute path. Nobody else can read it.
+ */
+export async function exportLog(source: LineSource, name: string): Promise<string> {
+  const path = join(
+    mkdtempSync(join(tmpdir(), "loom-")),
+    `${basename(name.replaceAll(/[^\w.-]+/g, "-"))}.log`,
+  );
+  appendFileSync(path, "");
+  for (let place: ScanPlace = { row: 0, offset: 0 }; ;) {
+    let text = "";
+    const next = source.scan(place, SLICE_BYTES, (row, json) => {
+      const line = decodeLogLine(row, json);
+      text += `${line.stream === "sys" ? `[${line.text}]` : cleanLine(line.text, { color: false })}\n`;
+    });
+    appendFileSync(path, text);
+    if (next.offset === place.offset) return path;
+    place = next;
+    await setImmediate();
+  }
+}

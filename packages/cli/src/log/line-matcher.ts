@@ -1,0 +1,126 @@
+import { RE2JS, RE2JSSyntaxException } from "re2js";
+import { cleanLine } from "@loom/reporters/view";
+import { decodeLogLine, type LogLine } from "./log-line.ts";
+
+/** Decides whether a line is looked for. */
+export interface LineMatcher {
+  /** As the person wrote it. */
+  readonly query: string;
+  /** Judges a record as it stands in its file. */
+  matchesRecord(json: string): boolean;
+  /** Judges a line. */
+  matches(line: LogLine): boolean;
+  /** Replaces what is found in cleaned text, for marking; absent where there is no text to mark. */
+  readonly mark?: (text: string, replace: (found: string) => string) => string;
+}
+
+const TEXT_KEY = '"text":"';
+const EVENT_OUTPUT = '"event":"output"';
+
+/**
+ * Reads what a person looks for: plain text in smart case (capitals count only
+ * when there are some), `/pattern/` for a regular expression.
+ *
+ * In a filter (`asFilter`), a leading `!` turns it round and `err` alone means
+ * what was printed on stderr.
+ *
+ * @returns `undefined` for nothing to look for, or a pattern that is none.
+ */
+export function lineMatcher(query: string, asFilter = false): LineMatcher | undefined {
+  if (asFilter && query.startsWith("!") && query.length > 1) {
+    const inner = lineMatcher(query.slice(1), true);
+    return (
+      inner && {
+        query,
+        matchesRecord: (json) => !inner.matchesRecord(json),
+        matches: (line) => !inner.matches(line),
+      }
+    );
+  }
+  if (asFilter && query === "err") {
+    const matches = (line: LogLine): boolean => line.stream === "err";
+    return {
+      query,
+      matches,
+      matchesRecord: (json) => json.includes('"stream":"stderr"') && matches(decodeLogLine(0, json)),
+    };
+  }
+  const expression = expressionOf(query);
+  if (expression === undefined) return undefined;
+  const tests = (text: string): boolean => expression.matcher(text).find();
+  const matches = (line: LogLine): boolean => tests(bare(line.text));
+  return {
+    query,
+    mark: (text, replace) => marked(expression, text, replace),
+    matches,
+    matchesRecord: (json) => {
+      const plain = plainText(json);
+      return plain === undefined ? matches(decodeLogLine(0, json)) : tests(plain);
+    },
+  };
+}
+
+/** Lines that look like the report of an error. */
+export const ERROR_MATCHER: LineMatcher = errorMatcher();
+
+function errorMatcher(): LineMatcher {
+  const words =
+    /(?:^|[\s[(:>])(?:error|fatal|panic|failed|failure|err!|traceback|undefined reference|not ok|segmentation fault)(?:$|[\s:\])!,.(])|^\s*(?:✗|×|✖) /i;
+  const classes = /(?:^|[\s[(:>])[A-Z]\w*(?:Error|Exception)\b/;
+  const none = /\b(?:0|no) (?:errors?|failed|failures?)\b/i;
+  const matches = (line: LogLine): boolean => {
+    if (line.stream === "sys") return /\b(?:failed|error)\b/.test(line.text);
+    const text = bare(line.text);
+    return (words.test(text) || classes.test(text)) && !none.test(text);
+  };
+  const plainMatches = (text: string): boolean => matches({ row: 0, ts: "", stream: "out", text });
+  return {
+    query: "error",
+    matches,
+    matchesRecord: (json) => {
+      const plain = plainText(json);
+      return plain === undefined ? matches(decodeLogLine(0, json)) : plainMatches(plain);
+    },
+  };
+}
+
+/** The text of a record that needs no decoding; `undefined` for the others. */
+function plainText(json: string): string | undefined {
+  if (json.includes("\\") || !json.endsWith('"}')) return undefined;
+  const at = json.indexOf(TEXT_KEY);
+  if (at < 0 || !json.startsWith(EVENT_OUTPUT, json.indexOf('"event"'))) return undefined;
+  return json.slice(at + TEXT_KEY.length, -2);
+}
+
+function bare(text: string): string {
+  return cleanLine(text, { color: false });
+}
+
+/**
+ * Reads a pattern by the rules of RE2: it is matched in time linear in the
+ * line, so that no line of a job can hold the screen up.
+ */
+function expressionOf(query: string): RE2JS | undefined {
+  if (query === "") return undefined;
+  const pattern = /^\/(.+)\/$/.exec(query)?.[1];
+  const flags = /[A-Z]/.test(query) ? 0 : RE2JS.CASE_INSENSITIVE;
+  try {
+    return RE2JS.compile(pattern ?? RE2JS.quote(query), flags);
+  } catch (error) {
+    if (error instanceof RE2JSSyntaxException) return undefined;
+    throw error;
+  }
+}
+
+function marked(expression: RE2JS, text: string, replace: (found: string) => string): string {
+  const matcher = expression.matcher(text);
+  let result = "";
+  let from = 0;
+  while (matcher.find()) {
+    const [start, end] = [matcher.start(), matcher.end()];
+    if (end === start) continue;
+    result += text.slice(from, start) + replace(text.slice(start, end));
+    from = end;
+  }
+  return result + text.slice(from);
+}

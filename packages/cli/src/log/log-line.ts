@@ -1,0 +1,77 @@
+import { cleanLine, formatDuration } from "@loom/reporters/view";
+
+/** One line of a log as it is shown. */
+export interface LogLine {
+  /** Place in its source, from 0. */
+  readonly row: number;
+  /** RFC 3339, as recorded; empty where lines have no time. */
+  readonly ts: string;
+  /** `sys`: a word of Loom's own. */
+  readonly stream: "out" | "err" | "sys";
+  /** As printed: clean before showing. */
+  readonly text: string;
+}
+
+/** Facts of a note beyond these characters are cut. */
+const FACT_CHARACTERS = 160;
+
+/** Reads one record of a stream. What is no record is shown as it is. */
+export function decodeLogLine(row: number, json: string): LogLine {
+  const record = parse(json);
+  if (record === undefined) return { row, ts: "", stream: "sys", text: json };
+  const ts = textOf(record["ts"]);
+  switch (record["event"]) {
+    case "output":
+      return { row, ts, stream: record["stream"] === "stderr" ? "err" : "out", text: textOf(record["text"]) };
+    case "phase_start":
+      return { row, ts, stream: "sys", text: `started  ${nameOf(record)}` };
+    case "phase_finish":
+      return { row, ts, stream: "sys", text: finishText(record) };
+    case "log": {
+      const { seq: _seq, ts: _ts, event: _event, level, message, ...facts } = record;
+      const named = Object.entries(facts).map(([name, value]) => `${name}=${factText(value)}`);
+      const words = level === "info" || level === "debug" ? [] : [textOf(level)];
+      return { row, ts, stream: "sys", text: [...words, textOf(message), ...named].join("  ") };
+    }
+    default:
+      return { row, ts, stream: "sys", text: json };
+  }
+}
+
+function finishText(record: Record<string, unknown>): string {
+  const parts = [`finished  ${nameOf(record)}`, textOf(record["status"])];
+  if (typeof record["exit_code"] === "number") parts.push(`exit ${record["exit_code"]}`);
+  if (typeof record["signal"] === "string") parts.push(record["signal"]);
+  if (typeof record["duration_ms"] === "number") parts.push(formatDuration(record["duration_ms"]));
+  const { error } = record;
+  if (isObject(error) && error["code"] !== "exit_code") parts.push(textOf(error["message"]));
+  return parts.join("  ");
+}
+
+function nameOf(record: Record<string, unknown>): string {
+  const { step, section, phase_code: phase } = record;
+  if (typeof step === "number") return `step ${String(step).padStart(2, "0")}`;
+  return textOf(section ?? phase);
+}
+
+function factText(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return cleanLine(text, { color: false, maxCharacters: FACT_CHARACTERS });
+}
+
+function parse(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

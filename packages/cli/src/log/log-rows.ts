@@ -1,0 +1,123 @@
+import { type TextStyle, cleanLine, fitRow, formatClock, wrapRow } from "@loom/reporters/view";
+import { SPINNER_CELL } from "../terminal/presenter.ts";
+import type { LogPosition, TimeColumn } from "../state/ui-state.ts";
+import type { LineScan } from "./line-scan.ts";
+import type { LineSource } from "./line-source.ts";
+import { ERROR_MATCHER, type LineMatcher } from "./line-matcher.ts";
+import type { LogLine } from "./log-line.ts";
+
+/** What of a log is shown, and how. */
+export interface LogRowsInput {
+  readonly source: LineSource;
+  /** The rows that a filter lets through. */
+  readonly filter?: LineScan;
+  readonly position: LogPosition;
+  readonly width: number;
+  readonly height: number;
+  readonly wrap: boolean;
+  readonly time: TimeColumn;
+  readonly search?: LineMatcher;
+  readonly style: TextStyle;
+  /** Whether there is room for the number and the stream of a line. */
+  readonly detailed: boolean;
+  /** Lines of a document: no time, no stream. */
+  readonly document: boolean;
+}
+
+/** Directions of text, and breaks of lines that are none: a terminal may reorder a row by them. */
+const DIRECTIONS = /[\u202A-\u202E\u2066-\u2069\u2028\u2029\u061C\uFFF9-\uFFFB\uFEFF]/g;
+
+/** Longest line that is looked at. Unit: UTF-16 units; far beyond what a screen shows, wrapped too. */
+const LONGEST = 20_000;
+
+/** The rows of a log that are in sight, top to bottom, at most `height`, none wider than `width`. */
+export function logRows(input: LogRowsInput): string[] {
+  const { source, filter, position, height, wrap } = input;
+  const total = filter?.count ?? source.count;
+  const lowest = Math.max(0, total - height);
+  const top = position.follow ? lowest : Math.min(position.top, lowest);
+  const lines = filter === undefined ? source.lines(top, height) : filtered(source, filter, { top, height });
+  const base = startOf(input);
+  const rows = lines.flatMap((line) => rowsOf(input, line, base));
+  if (!wrap) return rows;
+  return position.follow ? rows.slice(-height) : rows.slice(0, height);
+}
+
+/** Text of a job made fit for a row: nothing in it moves, hides, reorders or spins. */
+export function rowText(text: string, color: boolean): string {
+  return cleanLine(text, { color, maxCharacters: LONGEST })
+    .replaceAll(DIRECTIONS, "")
+    .replaceAll(SPINNER_CELL, "\uFFFD");
+}
+
+function filtered(
+  source: LineSource,
+  filter: LineScan,
+  at: { readonly top: number; readonly height: number },
+): LogLine[] {
+  const lines: LogLine[] = [];
+  for (let number = at.top; number < Math.min(at.top + at.height, filter.count); number += 1) {
+    const [line] = source.lines(filter.hit(number), 1);
+    if (line !== undefined) lines.push(line);
+  }
+  return lines;
+}
+
+function rowsOf(input: LogRowsInput, line: LogLine, baseMs: number): string[] {
+  const { width, style, wrap, position, search } = input;
+  const { palette, glyphs } = style;
+  const lead = leadOf(input, line, baseMs);
+  const isError = !input.document && line.stream !== "sys" && ERROR_MATCHER.matches(line);
+  const isCurrent = position.current === line.row;
+  const sign = isCurrent ? glyphs.pointer : isError ? "!" : " ";
+  const gutter = `${palette.paint("dim", lead)} ${isError || isCurrent ? palette.paint("failed", sign) : sign} `;
+  const room = Math.max(1, width - lead.length - 3);
+  const text = textOf(line, style, search);
+  if (!wrap) return [gutter + fitRow(text, room, { shift: position.shift, ellipsis: glyphs.ellipsis })];
+  return wrapRow(text, room).map(
+    (piece, index) => (index === 0 ? gutter : " ".repeat(lead.length + 3)) + piece,
+  );
+}
+
+function textOf(line: LogLine, style: TextStyle, search: LineMatcher | undefined): string {
+  const { palette } = style;
+  if (search?.mark !== undefined && search.matches(line)) {
+    return search.mark(rowText(line.text, false), (found) => palette.paint("match", found));
+  }
+  if (line.stream === "sys") return palette.paint("dim", rowText(line.text, false));
+  return rowText(line.text, palette.color);
+}
+
+/** Time, number and stream, as far as they are wanted and there is room. */
+function leadOf(input: LogRowsInput, line: LogLine, baseMs: number): string {
+  if (input.document) return input.width >= 40 ? `${String(line.row + 1).padStart(5)} ` : "";
+  const parts: string[] = [];
+  if (input.width >= 36) {
+    if (input.time === "clock") parts.push(clockOf(line.ts, input.detailed));
+    if (input.time === "since") parts.push(sinceOf(line.ts, baseMs, input.detailed));
+  }
+  if (input.detailed)
+    parts.push(line.stream === "sys" ? "     -" : String(line.row + 1).padStart(6), line.stream);
+  return parts.length === 0 ? "" : ` ${parts.join(" ")}`;
+}
+
+function clockOf(ts: string, detailed: boolean): string {
+  const at = new Date(ts);
+  if (Number.isNaN(at.getTime())) return " ".repeat(detailed ? 12 : 8);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  return detailed ? `${clock}.${String(at.getMilliseconds()).padStart(3, "0")}` : clock;
+}
+
+function sinceOf(ts: string, baseMs: number, detailed: boolean): string {
+  const ms = Date.parse(ts) - baseMs;
+  if (Number.isNaN(ms)) return " ".repeat(detailed ? 12 : 8);
+  const text = `+${formatClock(ms)}${detailed ? `.${String(Math.max(0, ms) % 1000).padStart(3, "0")}` : ""}`;
+  return text.padStart(detailed ? 12 : 8);
+}
+
+function startOf(input: LogRowsInput): number {
+  if (input.time !== "since" || input.document) return 0;
+  const [first] = input.source.lines(0, 1);
+  return first === undefined ? 0 : Date.parse(first.ts);
+}

@@ -1,0 +1,465 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import {
+  FAILING_GRAPH,
+  FAILING_OUTCOME,
+  LOGS_DIR,
+  RECEIPT_PATH,
+  type ScriptedRun,
+  graphNode,
+  graphOfNodes,
+  playFailure,
+} from "@loom/testkit";
+import { stageRecorded, stageTui } from "../test/tui-stage.ts";
+import type { RunEnd } from "@loom/ports";
+import type { Keyboard, Terminal } from "./terminal/terminal.ts";
+
+const FAILURE: RunEnd = { outcome: FAILING_OUTCOME, receiptPath: RECEIPT_PATH, logsDir: LOGS_DIR };
+const SUCCESS: RunEnd = { ...FAILURE, outcome: { status: "success", exitCode: 0, failedJobIds: [] } };
+
+const graph = {
+  ...FAILING_GRAPH,
+  nodes: FAILING_GRAPH.nodes.map((job) =>
+    job.id === "install" ? job : { ...job, needs: job.stage === "check" ? ["install"] : ["lint"] },
+  ),
+};
+
+function playHalf(run: ScriptedRun): void {
+  run.begins(graph);
+  run.runs("install", 21_000);
+  run.starts("lint");
+  run.stepStarts("lint", 1);
+  run.stepEnds("lint", 1);
+  run.starts("typecheck");
+  run.stepStarts("lint", 2);
+  run.stepStarts("typecheck", 1);
+  run.prints("lint", 2, [
+    "\u001B[2Jpackages/core/src/plan.ts",
+    "  41:7  error  Promises must be awaited",
+    "✗ 世界 3 problems",
+  ]);
+  run.wait(19_000);
+}
+
+function failLint(run: ScriptedRun): void {
+  run.stepEnds("lint", 2, { exitCode: 1 });
+  run.executionEnds("lint", { exitCode: 1 });
+  run.settles("lint", "failed", "exit_code");
+  run.skips("unit", "stage_blocked", ["lint"]);
+}
+
+/** What comes of the rest after {@link playHalf} and {@link failLint}. */
+function playRest(run: ScriptedRun): void {
+  run.stepEnds("typecheck", 1);
+  run.executionEnds("typecheck");
+  run.settles("typecheck", "success");
+  run.runs("format", 400);
+  run.skips("integration", "upstream_failed", ["lint"]);
+  run.runs("audit", 1_500);
+  run.runs("docs", 2_000);
+  run.skips("image", "upstream_failed", ["lint"]);
+  run.ends("failed");
+}
+
+/** Times of day depend on where the test runs. */
+const WITHOUT_CLOCK = "t";
+
+describe("startTui()", () => {
+  test.each([
+    [80, 24],
+    [40, 16],
+    [120, 40],
+    [200, 50],
+    [60, 15],
+    [30, 8],
+    [20, 5],
+    [19, 4],
+    [250, 70],
+  ])("shows jobs and the log of the failed step on %i×%i", async (columns, rows) => {
+    const { run, press, screen } = stageTui(columns, rows, { reducedMotion: true });
+    playHalf(run);
+    failLint(run);
+    const text = await press(WITHOUT_CLOCK);
+    expect(text).toMatchSnapshot();
+    expect(screen.rows().length).toBe(rows);
+  });
+
+  test.each([
+    ["2", 80],
+    ["2", 120],
+    ["3", 80],
+    ["4", 80],
+    ["4", 200],
+    ["?", 80],
+    ["q", 80],
+  ])("shows what %s is for at %i columns", async (key, columns) => {
+    const { run, press, settle, shows } = stageTui(columns, 24, { reducedMotion: true });
+    playHalf(run);
+    failLint(run);
+    await press(WITHOUT_CLOCK);
+    await press(key);
+    const text = key === "4" ? await shows("failing_section") : await settle();
+    // How much time goes by until files are read depends on the machine.
+    const settled = text.replaceAll(/\S*loom-tui-\w+/g, "ROOT").replace(/\d+:\d\d$/m, "T:TT");
+    expect(settled).toMatchSnapshot();
+  });
+
+  test("draws with ASCII only when it is asked to", async () => {
+    const { run, press } = stageTui(80, 24, { ascii: true });
+    run.begins(graphOfNodes([graphNode("lint", "check"), graphNode("unit", "test", { needs: ["lint"] })]));
+    run.runs("lint", 1000, ["no good"], { exitCode: 2 });
+    run.skips("unit", "stage_blocked", ["lint"]);
+    for (const key of ["t", "2", "3", "4", "5", "?"]) expect(await press(key)).toMatch(/^[\n -~]*$/);
+  });
+
+  test("writes nothing while nothing changes but once a second for the clock", async () => {
+    const { run, target, clock, settle } = stageTui(80, 24, { reducedMotion: true });
+    playHalf(run);
+    await settle();
+    const before = target.writes;
+    clock.advance(900);
+    await settle();
+    expect(target.writes - before).toBeLessThanOrEqual(2);
+  });
+
+  test("writes at most thirty frames a second of a flood, and shows its last line", async () => {
+    const { run, target, settle } = stageTui(80, 24, { reducedMotion: true });
+    run.begins(graphOfNodes([graphNode("flood", "all")]));
+    run.starts("flood");
+    run.stepStarts("flood", 1);
+    await settle();
+    const before = target.writes;
+    for (let tick = 0; tick < 200; tick += 1) {
+      run.prints(
+        "flood",
+        1,
+        Array.from({ length: 50 }, (_, line) => `line ${tick * 50 + line}`),
+      );
+      run.wait(10);
+      await Promise.resolve();
+    }
+    expect(target.writes - before).toBeLessThanOrEqual(2 * 30 + 4);
+    const text = await settle();
+    expect(text).toContain("line 9999");
+    expect(text).toContain("10,000 lines  follow");
+  });
+
+  test("drops frames while the terminal does not read, and shows the present when it does again", async () => {
+    const { run, target, settle } = stageTui(80, 24, { reducedMotion: true });
+    run.begins(graphOfNodes([graphNode("flood", "all")]));
+    run.starts("flood");
+    run.stepStarts("flood", 1);
+    await settle();
+    target.stalled = true;
+    const before = target.writes;
+    for (let tick = 0; tick < 100; tick += 1) {
+      run.prints("flood", 1, [`line ${tick}`]);
+      run.wait(50);
+    }
+    expect(target.writes - before).toBe(1);
+    target.release();
+    expect(await settle()).toContain("line 99");
+  });
+
+  test("searches the whole log, counts, and jumps", async () => {
+    const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
+    run.begins(graphOfNodes([graphNode("long", "all")]));
+    run.starts("long");
+    run.stepStarts("long", 1);
+    run.prints(
+      "long",
+      1,
+      Array.from({ length: 5000 }, (_, line) => (line % 1000 === 7 ? `needle ${line}` : `hay ${line}`)),
+    );
+    await settle();
+    await press("\t");
+    await press("g");
+    expect(await press("/")).toContain("/_");
+    expect(await press("needle\r")).toMatch(/needle 7\b/);
+    expect(await press("n")).toMatch(/needle 1007\b/);
+    const text = await press("n");
+    expect(text).toMatch(/needle 2007\b/);
+    expect(text).toContain("3 of 5");
+    await press("NN");
+    expect(await press("N")).toMatch(/needle 4007\b/);
+    expect(await press("&needle\r")).toContain("5 lines");
+    expect(await press("\u001B")).toContain("5 lines");
+    expect(await press("\u001B")).toContain("5,000 lines");
+  });
+
+  test("pauses on going up, counts what is new, and follows again at the end", async () => {
+    const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
+    run.begins(graphOfNodes([graphNode("long", "all")]));
+    run.starts("long");
+    run.stepStarts("long", 1);
+    run.prints(
+      "long",
+      1,
+      Array.from({ length: 100 }, (_, line) => `row ${line}`),
+    );
+    await settle();
+    await press("\tk");
+    run.prints("long", 1, ["new a", "new b"]);
+    const paused = await settle();
+    expect(paused).toContain("paused, 2 new");
+    expect(paused).not.toContain("new b");
+    expect(await press("G")).toContain("new b");
+  });
+
+  test("shows what became of a job's caches: hits and misses in the tree, bytes and time in the log", async () => {
+    const { run, press, shows } = stageTui(160, 24, { reducedMotion: true });
+    run.begins(graphOfNodes([graphNode("deps", "all")]));
+    run.jobMoves("deps", "pending", "running");
+    run.caches("deps", "cache_restore", [
+      {
+        message: "Restored npm-1, 1.2 MB in 342 ms",
+        facts: { key: "npm-1", hit: true, bytes: 1_200_000, duration_ms: 342 },
+      },
+      { message: "There is nothing under go-1 yet", facts: { key: "go-1", hit: false, duration_ms: 1 } },
+    ]);
+    expect(await press("c")).toMatch(/✓ cache_restore +1 hit, 1 miss +0:02/);
+    expect(await shows("Restored npm-1")).toMatch(/Restored npm-1, 1\.2 MB in 342 ms  key=npm-1 .*hit=true/);
+  });
+
+  test("jumps from error to error, and keeps marks", async () => {
+    const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
+    run.begins(graphOfNodes([graphNode("long", "all")]));
+    run.starts("long");
+    run.stepStarts("long", 1);
+    run.prints(
+      "long",
+      1,
+      Array.from({ length: 300 }, (_, line) =>
+        line === 20 || line === 200 ? `a.ts: error ${line}` : `row ${line}`,
+      ),
+    );
+    await settle();
+    await press("\tg");
+    expect(await press("}")).toContain("error 20");
+    await press("ma");
+    expect(await press("}")).toContain("error 200");
+    expect(await press("'a")).toContain("error 20");
+    expect(await press("{")).toContain("error 20");
+  });
+
+  test("lets nothing that a job prints reach the terminal but text and colours", async () => {
+    const { run, settle, press, target, screen } = stageTui(80, 24, { reducedMotion: true });
+    run.begins(graphOfNodes([graphNode("evil", "all")]));
+    run.starts("evil");
+    run.stepStarts("evil", 1);
+    await settle();
+    target.sent = "";
+    run.prints("evil", 1, [
+      "\u001B[2J\u001B[H\u001B]0;owned\u0007\u001B]52;c;b3duZWQ=\u0007\u001B[?1049l\u001Bc\u009B2J",
+      "\u202Ereversed \u2066isolated\u2069 \uE000 \u0007\u0008\u000B",
+      "a\rb\u001B[1;1H",
+      "世".repeat(100),
+    ]);
+    await settle();
+    await press("w");
+    // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
+    expect(target.sent).not.toMatch(/owned|b3duZWQ=|1049l|\u001Bc|\u009B|\u202E|\u2066|\uE000|\u0007/);
+    expect(screen.alternate()).toBe(true);
+    expect(screen.rows()[0]).toContain("loom");
+  });
+
+  test("keeps a hand-made choice when another job fails", async () => {
+    const { run, press, settle } = stageTui(80, 24, { reducedMotion: true });
+    playHalf(run);
+    await settle();
+    await press("gj");
+    failLint(run);
+    expect(await settle()).toMatch(/^│▸ {2}✓ install/m);
+  });
+
+  test("walks the documents of a failure, shows one, and comes back", async () => {
+    const { run, press, settle, shows, documents } = stageTui(100, 30, { reducedMotion: true });
+    playHalf(run);
+    failLint(run);
+    documents();
+    await press(WITHOUT_CLOCK);
+    await press("4");
+    const text = await shows("failing_job_id lint");
+    expect(text).toContain("41:7  error");
+    expect(text).toContain("not run because of this: ⊘ unit");
+    expect(await press("jj\r")).toContain('"failing_job_id": "lint"');
+    expect(await press("\u001B")).toContain("failure 1 of 1");
+    await settle();
+  });
+
+  test("copies paths and text through the terminal", async () => {
+    const { run, press, target, root } = stageTui(100, 30, { reducedMotion: true, root: "/" });
+    playHalf(run);
+    failLint(run);
+    await press("");
+    target.sent = "";
+    expect(await press("yy")).toContain("copied /");
+    // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
+    const copied = [...target.sent.matchAll(/\u001B\]52;c;([^\u0007]*)\u0007/g)].map(([, text = ""]) =>
+      Buffer.from(text, "base64").toString(),
+    );
+    expect(copied.at(-1)).toBe(join(root, LOGS_DIR, "jobs/lint/user/execution/script/02/events.jsonl"));
+    target.sent = "";
+    await press("Y");
+    // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
+    const [, text = ""] = /\u001B\]52;c;([^\u0007]*)\u0007/.exec(target.sent) ?? [];
+    expect(Buffer.from(text, "base64").toString()).toContain("41:7  error  Promises must be awaited");
+  });
+
+  test("asks before it cancels, and cancels on Ctrl-C at once", async () => {
+    const { run, press, interrupts, tui } = stageTui(80, 24, { reducedMotion: true });
+    playHalf(run);
+    expect(await press("q")).toContain("still running");
+    await press("\u001B");
+    expect(interrupts).toHaveLength(0);
+    await press("qc");
+    expect(interrupts).toHaveLength(1);
+    expect(await press("\u0003")).toContain("cancelling");
+    expect(interrupts).toHaveLength(2);
+    tui.close();
+  });
+
+  test("hands the terminal to an editor and takes it back, the run goes on", async () => {
+    const opened: string[] = [];
+    let done = (): void => undefined;
+    const host = {
+      openFile: (path: string, line: number) => {
+        opened.push(`${path.split("/").at(-1)}:${line} ${existsSync(path)}`);
+        return new Promise<undefined>((resolve) => (done = () => resolve(undefined)));
+      },
+      suspend: () => Promise.resolve(),
+    };
+    const { run, press, settle, screen, keyboard } = stageTui(80, 24, { reducedMotion: true, host });
+    playHalf(run);
+    await settle();
+    await press("e");
+    while (opened.length === 0) await settle();
+    expect(opened).toEqual(["lint-02.log:3 true"]);
+    expect([screen.alternate(), keyboard.raw]).toEqual([false, false]);
+    failLint(run);
+    done();
+    const back = await settle();
+    expect(screen.alternate()).toBe(true);
+    expect(back).toContain("1 failed");
+  });
+
+  test("streams lines instead, from where it is, and comes back on any key", async () => {
+    const { run, press, settle, screen, terminal } = stageTui(80, 24, { reducedMotion: true });
+    playHalf(run);
+    await settle();
+    await press("S");
+    expect(screen.alternate()).toBe(false);
+    run.prints("typecheck", 1, ["while streaming"]);
+    failLint(run);
+    expect(terminal.printed).toMatch(/typecheck\s*│ while streaming\n/);
+    expect(terminal.printed).toContain("failed    lint");
+    expect(terminal.printed).not.toContain("install");
+    expect(await press("x")).toContain("1 failed");
+    expect(screen.alternate()).toBe(true);
+  });
+
+  test("leaves at once after a success that nobody touched, with the transcript on the user's own screen", async () => {
+    const { run, tui, settle, terminal, screen, keyboard, clock } = stageTui(80, 24);
+    run.begins(graphOfNodes([graphNode("lint", "check")]));
+    run.runs("lint", 1000, ["fine"]);
+    run.ends("success");
+    await settle();
+    await tui.finish(SUCCESS);
+    await settle();
+    expect(screen.alternate()).toBe(false);
+    expect(terminal.printed).toContain("success   lint");
+    expect(terminal.printed.trimEnd().split("\n").at(-1)).toBe(`receipt: ${RECEIPT_PATH}`);
+    expect([keyboard.raw, keyboard.listeners, terminal.listeners, clock.pending]).toEqual([false, 0, 0, 0]);
+  });
+
+  test("stays after a failure, at the path to it, until q", async () => {
+    const { run, tui, settle, shows, press, terminal, screen } = stageTui(80, 24);
+    playFailure(run);
+    const finished = tui.finish(FAILURE);
+    const text = await shows("failure 1 of 2");
+    expect(screen.alternate()).toBe(true);
+    expect(text).toContain("lint › 02");
+    await press("q");
+    await finished;
+    await settle();
+    expect(screen.alternate()).toBe(false);
+    expect(terminal.printed).toContain("failed: lint");
+  });
+
+  test("offers to run a failed job again when the run is over", async () => {
+    const { run, tui, press } = stageTui(80, 24);
+    playFailure(run);
+    const finished = tui.finish(FAILURE);
+    expect(await press("r")).toContain("run again?");
+    await press("\r");
+    await finished;
+    expect(tui.rerun).toEqual(["lint", "docs"]);
+  });
+
+  test("gives everything back on close(), once, whatever happens then", async () => {
+    const { run, tui, settle, target, screen, keyboard } = stageTui(80, 24);
+    playHalf(run);
+    await settle();
+    tui.close();
+    await tui.closed;
+    const { writes } = target;
+    tui.close();
+    failLint(run);
+    await settle();
+    expect([screen.alternate(), keyboard.raw, target.writes]).toEqual([false, false, writes]);
+  });
+
+  test("survives any sequence of sizes", async () => {
+    const { run, resize, screen } = stageTui(80, 24, { reducedMotion: true });
+    playHalf(run);
+    failLint(run);
+    for (const [columns, rows] of [
+      [1, 1],
+      [250, 70],
+      [20, 5],
+      [19, 30],
+      [300, 3],
+      [59, 14],
+      [60, 15],
+      [160, 40],
+    ] as const) {
+      await resize(columns, rows);
+      expect(screen.rows()).toHaveLength(rows);
+    }
+  });
+
+  test("takes the streams of a process as they are", () => {
+    expectTypeOf<NodeJS.WriteStream>().toExtend<Terminal>();
+    expectTypeOf<NodeJS.ReadStream>().toExtend<Keyboard>();
+  });
+});
+
+describe("openRecordedRun()", () => {
+  test("shows a run that was in the same views, from its files", async () => {
+    const { run, documents, root, tui, settle } = stageTui(80, 24);
+    playHalf(run);
+    failLint(run);
+    playRest(run);
+    documents();
+    await settle();
+    tui.close();
+    const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root });
+    const first = await past.shows("41:7");
+    expect(first).toMatch(/✗ lint/);
+    expect(first).toContain("41:7  error  Promises must be awaited");
+    await past.press("4");
+    await past.shows("failing_job_id lint");
+    expect(await past.press("2")).toContain("├");
+    await past.press("5");
+    await past.shows("unfinished");
+    await past.press("q");
+    expect(await past.left).toBeUndefined();
+    expect(past.screen.alternate()).toBe(false);
+  });
+
+  test("says why a run cannot be shown", async () => {
+    const past = stageRecorded(80, 24, { run: "/nowhere/at/all" });
+    expect(await past.left).toContain("/nowhere/at/all");
+  });
+});

@@ -1,0 +1,177 @@
+import type { JobId } from "@loom/core";
+import {
+  type JobUnit,
+  type JobView,
+  type RunView,
+  type UnitView,
+  unitEventsPath,
+} from "@loom/reporters/view";
+import type { KeyContext } from "../keys/key-map.ts";
+import type { PastRun } from "../record/past-run.ts";
+import type { Ladder } from "../record/read-ladder.ts";
+import type { ScreenSize } from "../terminal/terminal.ts";
+import { inside, layoutOf, type Layout } from "./layout.ts";
+import { treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
+import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
+import { filterRuns } from "./filter-runs.ts";
+import { nextInGraph, type GraphLinks } from "./graph-links.ts";
+
+/** What the world looks like beside what a person did to the screen. */
+export interface World {
+  readonly view: RunView;
+  readonly units: (jobId: JobId) => readonly UnitView[];
+  readonly scripts: (jobId: JobId) => readonly string[];
+  readonly links: GraphLinks;
+  readonly size: ScreenSize;
+  /** Whether it is a run that happens now, and not one that is read back. */
+  readonly live: boolean;
+  /** The run is over and its documents are written. */
+  readonly finished: boolean;
+  readonly runs: readonly PastRun[];
+  readonly ladder?: Ladder;
+  /** Lines in sight of a log: of the filtered ones when it is filtered. */
+  readonly rowsOf: (key: string) => number;
+}
+
+/** A log or a document that is in sight. */
+export interface LogInSight {
+  /** Path below the run's folder, or absolute for a document. */
+  readonly key: string;
+  readonly title: string;
+  readonly job?: JobView;
+  readonly unit?: JobUnit;
+  readonly position: LogPosition;
+  /** Rows that can be scrolled through. */
+  readonly total: number;
+  /** Rows on the screen. */
+  readonly height: number;
+}
+
+/** Everything that keys and drawing need to know, worked out once for both. */
+export interface Scene {
+  readonly world: World;
+  readonly state: UiState;
+  readonly layout: Layout;
+  readonly context: KeyContext;
+  readonly tree: Tree;
+  readonly selected?: TreeRow;
+  /** The job that the selection is about, in every view. */
+  readonly job?: JobView;
+  readonly log?: LogInSight;
+  /** Failed jobs, blocking ones first. */
+  readonly failures: readonly JobId[];
+  readonly runs: readonly PastRun[];
+  /** Jobs in the order of the list of the view. */
+  readonly jobs: readonly JobView[];
+}
+
+/** Works a scene out. */
+export function sceneOf(world: World, state: UiState): Scene {
+  const layout = layoutOf(world.size, state);
+  const { view } = world;
+  const tree = treeOf({
+    view,
+    units: world.units,
+    scripts: world.scripts,
+    opened: state.opened,
+    compact: state.compact,
+    height:
+      layout.kind === "panes" && layout.tree !== undefined ? inside(layout.tree).height : world.size.rows - 5,
+    ...(state.picked !== undefined && { picked: state.picked }),
+  });
+  const selected = tree.rows[tree.index];
+  const failures = failuresOf(view);
+  const job = jobInSight(world, state, selected, failures);
+  const log = logInSight(world, state, { layout, selected, job });
+  return {
+    world,
+    state,
+    layout,
+    context: contextOf(state, layout),
+    tree,
+    failures,
+    runs: filterRuns(world.runs, state.runsFilter),
+    jobs: view.jobs,
+    ...(selected !== undefined && { selected }),
+    ...(job !== undefined && { job }),
+    ...(log !== undefined && { log }),
+  };
+}
+
+/** Where a step in the graph leads. */
+export function graphStep(scene: Scene, direction: "up" | "down" | "left" | "right"): JobId | undefined {
+  return nextInGraph(scene.world.links, scene.job?.jobId, direction);
+}
+
+function contextOf(state: UiState, layout: Layout): KeyContext {
+  if (state.zoom !== undefined) return "log";
+  if (state.view !== "run") return state.view;
+  if (layout.kind === "panes" && layout.tree === undefined) return "log";
+  return state.pane;
+}
+
+function failuresOf(view: RunView): JobId[] {
+  const byId = new Map(view.jobs.map((job) => [job.jobId, job]));
+  const blocking = view.failedIds.filter((id) => isBlocking(byId.get(id)));
+  return [...blocking, ...view.failedIds.filter((id) => !isBlocking(byId.get(id)))];
+}
+
+function isBlocking(job: JobView | undefined): boolean {
+  return job?.status === "failed" && job.blocking;
+}
+
+function jobInSight(
+  world: World,
+  state: UiState,
+  selected: TreeRow | undefined,
+  failures: readonly JobId[],
+): JobView | undefined {
+  const byId = (id: JobId | undefined): JobView | undefined =>
+    world.view.jobs.find((job) => job.jobId === id);
+  if (state.view === "failures") return byId(failures[Math.min(state.failure, failures.length - 1)]);
+  if (selected === undefined) return undefined;
+  if (selected.kind !== "stage") return selected.job;
+  const jobs = world.view.jobs.slice(
+    selected.stage.firstJob,
+    selected.stage.firstJob + selected.stage.counts.total,
+  );
+  return (
+    jobs.find((job) => job.status === "failed") ?? jobs.find((job) => job.status === "running") ?? jobs[0]
+  );
+}
+
+function logInSight(
+  world: World,
+  state: UiState,
+  given: {
+    readonly layout: Layout;
+    readonly selected: TreeRow | undefined;
+    readonly job: JobView | undefined;
+  },
+): LogInSight | undefined {
+  const { layout, selected, job } = given;
+  const height =
+    layout.kind === "zoom"
+      ? layout.log.height
+      : layout.kind === "panes" && layout.log !== undefined
+        ? inside(layout.log).height
+        : 0;
+  const common = (key: string): Pick<LogInSight, "key" | "position" | "total" | "height"> => ({
+    key,
+    position: state.logs.get(key) ?? FOLLOWING,
+    total: world.rowsOf(key),
+    height,
+  });
+  if (state.zoom?.kind === "document") {
+    const { path, title } = state.zoom;
+    // A document is read from its beginning.
+    return { ...common(path), title, position: state.logs.get(path) ?? { ...FOLLOWING, follow: false } };
+  }
+  if (job === undefined) return undefined;
+  const unit =
+    selected?.kind === "unit" && state.view === "run"
+      ? selected.unit
+      : unitToShow(job, world.units(job.jobId));
+  if (unit === undefined) return undefined;
+  return { ...common(unitEventsPath(job.jobId, unit)), title: "", job, unit };
+}

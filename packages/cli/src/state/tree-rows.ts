@@ -1,0 +1,131 @@
+import type { JobId } from "@loom/core";
+import {
+  type JobUnit,
+  type JobView,
+  type RunView,
+  type StageView,
+  type UnitView,
+  countKey,
+} from "@loom/reporters/view";
+
+/** A row of the tree of a run. */
+export type TreeRow =
+  | { readonly kind: "stage"; readonly key: string; readonly stage: StageView; readonly open: boolean }
+  | { readonly kind: "job"; readonly key: string; readonly job: JobView; readonly open: boolean }
+  | {
+      readonly kind: "unit";
+      readonly key: string;
+      readonly job: JobView;
+      readonly unit: UnitView["unit"];
+      /** Absent for a step that has not begun. */
+      readonly begun?: UnitView;
+    };
+
+/** What the tree is made from. */
+export interface TreeInput {
+  readonly view: RunView;
+  readonly units: (jobId: JobId) => readonly UnitView[];
+  readonly scripts: (jobId: JobId) => readonly string[];
+  readonly opened: ReadonlyMap<string, boolean>;
+  readonly compact: boolean;
+  readonly picked?: string;
+  /** Rows on the screen: what does not fit is closed as far as nobody looks at it. */
+  readonly height: number;
+}
+
+/** The tree, and the row that is selected in it. */
+export interface Tree {
+  readonly rows: readonly TreeRow[];
+  /** -1 when there are no rows. */
+  readonly index: number;
+}
+
+/** The rows of a run: stages, their jobs, and the parts of the jobs that are open. */
+export function treeOf(input: TreeInput): Tree {
+  const { view, picked } = input;
+  const target = picked ?? automaticKey(input);
+  const focusJob = jobOfKey(target) ?? jobOfKey(automaticKey(input));
+  const roomy = view.stages.length + view.jobs.length + 6 <= input.height;
+  const rows: TreeRow[] = [];
+  for (const stage of view.stages) {
+    const jobs = view.jobs.slice(stage.firstJob, stage.firstJob + stage.counts.total);
+    const key = `stage:${stage.name}`;
+    const busy =
+      roomy ||
+      stage.counts.running > 0 ||
+      stage.counts.failed > 0 ||
+      jobs.some((job) => job.jobId === focusJob);
+    const open = input.opened.get(key) ?? busy;
+    if (stage.name !== "" || view.stages.length > 1) rows.push({ kind: "stage", key, stage, open });
+    if (!open) continue;
+    for (const job of jobs) addJob(rows, job, input, focusJob);
+  }
+  const index = rows.findIndex((row) => row.key === target);
+  return { rows, index: index >= 0 ? index : fallbackIndex(rows, target) };
+}
+
+/** What a job is doing, or what was its end: the part of it to look at. */
+export function unitToShow(job: JobView, units: readonly UnitView[]): JobUnit | undefined {
+  if (job.status === "failed") return job.failure.unit;
+  if (job.status === "running")
+    return units.findLast((unit) => unit.status === "running")?.unit ?? units.at(-1)?.unit;
+  return units.findLast((unit) => unit.unit.kind === "step")?.unit ?? units.at(-1)?.unit;
+}
+
+/** The key of the row of a part of a job. */
+export function unitKey(jobId: JobId, unit: JobUnit): string {
+  const name = unit.kind === "step" ? unit.step : unit.kind === "section" ? unit.section : unit.phase;
+  return `unit:${jobId}/${name}`;
+}
+
+/** The job that a key is about. */
+export function jobOfKey(key: string | undefined): JobId | undefined {
+  if (key === undefined) return undefined;
+  if (key.startsWith("job:")) return key.slice(4) as JobId;
+  return key.startsWith("unit:") ? (key.slice(5, key.lastIndexOf("/")) as JobId) : undefined;
+}
+
+/** What shows itself as long as nobody chose: the first failure, else what runs longest, else what ended last. */
+function automaticKey({ view, units }: TreeInput): string | undefined {
+  const id = view.firstFailureId ?? view.runningIds[0] ?? lastStarted(view);
+  if (id === undefined) return view.jobs[0] && `job:${view.jobs[0].jobId}`;
+  const job = view.jobs.find((candidate) => candidate.jobId === id);
+  const unit = job && unitToShow(job, units(id));
+  return unit === undefined || unit.kind === "phase" ? `job:${id}` : unitKey(id, unit);
+}
+
+function lastStarted(view: RunView): JobId | undefined {
+  const byId = new Map(view.jobs.map((job) => [job.jobId, job]));
+  return view.endedIds.findLast((id) => {
+    const job = byId.get(id);
+    return job !== undefined && job.status !== "skipped";
+  });
+}
+
+function addJob(rows: TreeRow[], job: JobView, input: TreeInput, focusJob: JobId | undefined): void {
+  const key = `job:${job.jobId}`;
+  const units = input.units(job.jobId);
+  const open = input.opened.get(key) ?? (countKey(job) === "failed" || job.jobId === focusJob);
+  rows.push({ kind: "job", key, job, open });
+  if (!open) return;
+  for (const begun of units) {
+    const done = begun.unit.kind === "section" && begun.status === "success";
+    const unitRow = unitKey(job.jobId, begun.unit);
+    if (done && input.compact && unitRow !== input.picked) continue;
+    rows.push({ kind: "unit", key: unitRow, job, unit: begun.unit, begun });
+  }
+  const begunSteps = units.filter(({ unit }) => unit.kind === "step").length;
+  for (const [index, command] of input.scripts(job.jobId).entries()) {
+    if (index < begunSteps) continue;
+    const unit = { kind: "step", step: index + 1, command } as const;
+    rows.push({ kind: "unit", key: unitKey(job.jobId, unit), job, unit });
+  }
+}
+
+/** A row that is gone (its job was closed) leaves the selection with its job. */
+function fallbackIndex(rows: readonly TreeRow[], target: string | undefined): number {
+  const job = jobOfKey(target);
+  const index = job === undefined ? -1 : rows.findIndex((row) => row.key === `job:${job}`);
+  if (index >= 0) return index;
+  return rows.length === 0 ? -1 : 0;
+}

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import fc from "fast-check";
+import { FAILING_GRAPH, ScriptedRun, playFailure } from "@loom/testkit";
+import { ViewModel, createPalette, rowWidth, textStyle } from "@loom/reporters/view";
+import { KEY_MAP } from "../keys/key-map.ts";
+import { LogDesk } from "../log/log-desk.ts";
+import { NO_ESTIMATES } from "../record/estimates.ts";
+import type { PastRun } from "../record/past-run.ts";
+import { graphLinks } from "../state/graph-links.ts";
+import { reduceKey } from "../state/reduce-key.ts";
+import { sceneOf, type Scene } from "../state/scene.ts";
+import { UNTOUCHED, type UiState } from "../state/ui-state.ts";
+import { drawParts } from "./draw-parts.ts";
+
+let folder = "";
+let log = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "loom-draw-"));
+  log = join(folder, "events.jsonl");
+  const texts = [
+    "plain",
+    "世界 wide",
+    "\u001B[31mred\u001B[0m error: bad",
+    "\ttabs\tand\rreturns",
+    "\u001B[2Jevil\u0007",
+    "x".repeat(3000),
+    "שלום ע",
+    "👩‍👩‍👧 family 🇩🇪",
+    "\u202Eturned",
+  ];
+  const lines = Array.from({ length: 400 }, (_, row) => ({
+    seq: row,
+    ts: "2026-03-07T06:40:00.000Z",
+    event: "output",
+    stream: row % 3 === 0 ? "stderr" : "stdout",
+    text: texts[row % texts.length],
+  }));
+  writeFileSync(log, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const RUNS: PastRun[] = Array.from({ length: 30 }, (_, number) => ({
+  runId: `loom-run-local-${number}`,
+  startedAtMs: Date.UTC(2026, 2, 7) - number * 5_000_000,
+  status: number % 4 === 0 ? "failure" : "success",
+  durationMs: number * 1000,
+  workflow: ".loom/workflow.yml",
+  jobs: 9,
+  failedJobs: number % 4 === 0 ? ["lint"] : [],
+  directory: folder,
+  jobDurations: new Map([["lint", 1000]]),
+}));
+
+// oxlint-disable-next-line no-control-regex -- styles are control sequences
+const STYLE = /\u001B\[[\d;:]*m/g;
+const FORBIDDEN = /[\p{Cc}\u202A-\u202E]/u;
+
+/** A screen without timers: keys in, rows out. */
+class Bench {
+  state: UiState = UNTOUCHED;
+  readonly #desk = new LogDesk(() => 0);
+  readonly #model = new ViewModel();
+  readonly #size: { columns: number; rows: number };
+
+  constructor(columns: number, rows: number) {
+    this.#size = { columns, rows };
+    playFailure(new ScriptedRun(this.#model));
+  }
+
+  scene(): Scene {
+    this.#desk.seek(this.state.search, this.state.filter);
+    const open = this.#desk.log(log, "events");
+    this.#desk.advance(open);
+    return sceneOf(
+      {
+        view: this.#model.view(),
+        units: (id) => this.#model.units(id),
+        scripts: (id) => this.#model.scripts(id),
+        links: graphLinks({
+          ...FAILING_GRAPH,
+          nodes: FAILING_GRAPH.nodes.map((node, index) => ({
+            ...node,
+            needs: index === 0 ? [] : ["install"],
+          })),
+        }),
+        size: this.#size,
+        live: true,
+        finished: false,
+        runs: RUNS,
+        rowsOf: () => open.filter?.count ?? open.source.count,
+      },
+      this.state,
+    );
+  }
+
+  press(key: string): void {
+    this.state = reduceKey(this.state, { kind: "key", key }, this.scene()).state;
+  }
+
+  /** What is drawn and does not belong on the screen. */
+  problems(): string[] {
+    const { columns, rows } = this.#size;
+    const { search } = this.#desk;
+    const { parts, holes } = drawParts({
+      scene: this.scene(),
+      style: textStyle(createPalette("ansi16"), false),
+      nowMs: Date.UTC(2026, 2, 7, 7),
+      workflow: "workflow.yml",
+      past: "",
+      estimates: NO_ESTIMATES,
+      log: this.#desk.log(log, "events"),
+      ...(search !== undefined && { search }),
+    });
+    const places = [
+      ...parts.map(({ name, rect, rows: text }) => ({ name, ...rect, text })),
+      ...holes.map((hole) => ({ name: "hole", ...hole, text: hole.rows, height: hole.rows.length })),
+    ];
+    return places.flatMap((place) => {
+      const outside =
+        place.x + place.width > columns || place.y + Math.min(place.height, place.text.length) > rows;
+      const wrong = place.text.filter(
+        (row) => rowWidth(row) > place.width || FORBIDDEN.test(row.replaceAll(STYLE, "")),
+      );
+      return [
+        ...(outside ? [`${place.name} lies outside of ${columns}x${rows}`] : []),
+        ...wrong.map((row) => `${place.name}: ${row}`),
+      ];
+    });
+  }
+}
+
+const keys = fc.array(fc.constantFrom(...KEY_MAP.flatMap((row) => row.keys), "a", "backspace", "5", "1"), {
+  maxLength: 25,
+});
+
+describe("drawParts()", () => {
+  test("draws nothing outside of the screen and nothing but text, whatever is pressed, at any size", () => {
+    fc.assert(
+      fc.property(
+        keys,
+        fc.integer({ min: 1, max: 250 }),
+        fc.integer({ min: 1, max: 70 }),
+        (pressed, columns, rows) => {
+          const bench = new Bench(columns, rows);
+          for (const key of pressed) bench.press(key);
+          expect(bench.problems()).toEqual([]);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test("fits a log into every width, cut, wrapped and filtered", () => {
+    for (let columns = 1; columns <= 250; columns += 3) {
+      const bench = new Bench(columns, 30);
+      for (const key of ["tab", "enter", "w", "t", "t"]) {
+        bench.press(key);
+        expect(bench.problems()).toEqual([]);
+      }
+    }
+  });
+
+  test("goes one step out with every Esc, and never quits by it", () => {
+    const bench = new Bench(120, 40);
+    for (const key of ["tab", "/", "r", "e", "d", "enter", "enter", "&", "x", "enter", "2", "3", "5"])
+      bench.press(key);
+    for (let press = 0; press < 12; press += 1) {
+      expect(reduceKey(bench.state, { kind: "key", key: "escape" }, bench.scene()).effects).toEqual([]);
+      bench.press("escape");
+    }
+    const { view, search, filter, zoom, pane } = bench.state;
+    expect({ view, search, filter, zoom, pane }).toEqual({
+      view: "run",
+      search: "",
+      filter: "",
+      zoom: undefined,
+      pane: "tree",
+    });
+  });
+});

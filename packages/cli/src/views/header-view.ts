@@ -1,0 +1,106 @@
+import {
+  type JobCounts,
+  type RunView,
+  type TextStyle,
+  endedCount,
+  fitRow,
+  formatClock,
+  rowWidth,
+  selectedCount,
+} from "@loom/reporters/view";
+import { timeLeftText } from "../record/estimates.ts";
+import type { Scene } from "../state/scene.ts";
+import { twoSided } from "./two-sided.ts";
+
+/** What the header is made from. */
+export interface HeaderInput {
+  readonly scene: Scene;
+  readonly style: TextStyle;
+  /** The name of the workflow file. */
+  readonly workflow: string;
+  /** When the run was started, for a past one; empty otherwise. */
+  readonly past: string;
+  readonly nowMs: number;
+  readonly leftMs?: number;
+}
+
+/** Which run this is, how far it is, and how long it takes. */
+export function headerView(input: HeaderInput): string {
+  const { scene, style, workflow, nowMs } = input;
+  const { view, size } = scene.world;
+  const { palette } = style;
+  const width = size.columns - 1;
+  if (scene.state.view === "runs" && scene.state.zoom === undefined) return runsHeader(input, width);
+  const name = [palette.paint("bold", "loom"), workflow, ...viewWord(scene)].filter((part) => part !== "");
+  const past = input.past === "" ? [] : [palette.paint("dim", input.past)];
+  if (view.workspace?.isSnapshot === false) past.push(palette.paint("dim", "in place"));
+  const progress = view.jobs.length === 0 ? phaseWord(view) : progressText(style, view.counts);
+  const time = palette.paint("bold", elapsedText(view, nowMs));
+  const left = scene.world.finished ? endWord(scene, style) : timeLeftText(input.leftMs);
+  const right = left === "" ? time : width < 60 ? time : `${time}  ${left}`;
+  const leftText = ` ${name.join("  ")}`;
+  const whole = [leftText, ...past, progress].join("  ");
+  if (rowWidth(whole) + rowWidth(right) + 2 <= width)
+    return twoSided(whole, right, width, style.glyphs.ellipsis);
+  const short = `${palette.paint("bold", " loom")}  ${progress}`;
+  return twoSided(short, right, width, style.glyphs.ellipsis);
+}
+
+/** How far the run is: `2/9 done  1 failed  1 running`. */
+export function progressText(style: TextStyle, counts: JobCounts): string {
+  const parts = [`${endedCount(counts)}/${selectedCount(counts)} done`];
+  if (counts.failed > 0) parts.push(style.palette.paint("failed", `${counts.failed} failed`));
+  if (counts.running > 0) parts.push(style.palette.paint("running", `${counts.running} running`));
+  return parts.join("  ");
+}
+
+/** Everything in one line, for a screen without room. */
+export function tinyView(scene: Scene, nowMs: number, style: TextStyle): string {
+  const { view, size } = scene.world;
+  const { counts } = view;
+  const failed = counts.failed > 0 ? `, ${counts.failed} failed` : "";
+  const text = `loom ${endedCount(counts)}/${selectedCount(counts)}${failed}, ${elapsedText(view, nowMs)}`;
+  return fitRow(text, size.columns, { ellipsis: style.glyphs.ellipsis });
+}
+
+/** How long the run takes so far. */
+export function elapsedText(view: RunView, nowMs: number): string {
+  return formatClock((view.finishedAtMs ?? nowMs) - (view.startedAtMs ?? nowMs));
+}
+
+function viewWord(scene: Scene): string[] {
+  if (scene.state.zoom !== undefined) return [];
+  switch (scene.state.view) {
+    case "graph":
+    case "time":
+    case "failures":
+      return [scene.state.view];
+    case "run":
+    case "runs":
+      return [];
+  }
+}
+
+function phaseWord(view: RunView): string {
+  return view.phase === "starting" ? "preparing the workspace" : view.phase;
+}
+
+function endWord(scene: Scene, style: TextStyle): string {
+  const { counts, error } = scene.world.view;
+  const { palette } = style;
+  if (counts.cancelled > 0) return palette.paint("cancelled", "cancelled");
+  if (counts.failed > 0 || error !== undefined) return palette.paint("failed", "failure");
+  return palette.paint("success", "success");
+}
+
+function runsHeader(input: HeaderInput, width: number): string {
+  const { scene, style } = input;
+  const { palette, glyphs } = style;
+  const counted = (status: string): number => scene.runs.filter((run) => run.status === status).length;
+  const right = [
+    scene.runs.length === 1 ? "1 run" : `${scene.runs.length} runs`,
+    palette.paint("success", `${counted("success")} success`),
+    palette.paint("failed", `${counted("failure")} failure`),
+  ];
+  return twoSided(` ${palette.paint("bold", "loom")}  past runs`, right.join("  "), width, glyphs.ellipsis);
+}

@@ -1,0 +1,76 @@
+import { type TextStyle, failureWord, formatClock } from "@loom/reporters/view";
+import type { LogInSight, Scene } from "../state/scene.ts";
+import { unitName } from "./job-words.ts";
+import type { LineScan } from "../log/line-scan.ts";
+
+/** Which log is in sight: `lint › 02 pnpm lint`. */
+export function logTitle(log: LogInSight | undefined, style: TextStyle): string {
+  if (log === undefined) return "log";
+  if (log.job === undefined || log.unit === undefined) return log.title;
+  const unit = log.unit.kind === "phase" ? log.unit.phase : unitName(log.unit);
+  return `${log.job.jobId} ${style.glyphs.inside} ${unit}`;
+}
+
+/** How the part of the job ended, for a title with room: `failed exit 1 0:10`. */
+export function logOutcome(scene: Scene, nowMs: number): string {
+  const { log } = scene;
+  if (log?.job === undefined || log.unit === undefined) return "";
+  const begun = scene.world.units(log.job.jobId).find(({ unit }) => {
+    if (unit.kind === "step") return log.unit?.kind === "step" && log.unit.step === unit.step;
+    return log.unit?.kind === "section" && log.unit.section === unit.section;
+  });
+  if (begun === undefined) return "";
+  const time = formatClock((begun.finishedAtMs ?? nowMs) - begun.startedAtMs);
+  const exit =
+    log.job.status === "failed" && begun.status === "failed" ? `  ${failureWord(log.job.failure)}` : "";
+  return `${begun.status}${exit}  ${time}`;
+}
+
+/** What a search has found, and where the person stands in it. */
+export interface Finding {
+  readonly query: string;
+  readonly scan?: LineScan;
+  /** Whether it still looks. */
+  readonly going: boolean;
+}
+
+/** The state of a log: `8 lines  follow`, `paused, 214 new  /expected 2 of 17`. */
+export function logFooter(
+  scene: Scene,
+  given: { readonly finding: Finding; readonly filter: string; readonly running: boolean },
+): string {
+  const { log, state } = scene;
+  if (log === undefined) return "";
+  const parts: string[] = [];
+  const { finding } = given;
+  if (finding.query !== "") {
+    const { scan } = finding;
+    if (scan === undefined) parts.push(`/${finding.query}: not a pattern`);
+    else {
+      const at = log.position.current === undefined ? undefined : scan.firstFrom(log.position.current);
+      const onMatch = at !== undefined && at < scan.count && scan.hit(at) === log.position.current;
+      parts.push(
+        `/${finding.query}  ${onMatch ? `${number(at + 1)} of ` : ""}${number(scan.count)}${finding.going ? "…" : ""}`,
+      );
+    }
+  }
+  if (given.filter !== "") parts.push(`&${given.filter}`);
+  parts.push(`${number(log.total)} line${log.total === 1 ? "" : "s"}`);
+  if (!log.position.follow) {
+    const fresh = given.running ? log.total - log.position.seen : 0;
+    parts.push(
+      fresh > 0 ? `paused, ${number(fresh)} new` : log.total > log.height ? position(log) : "paused",
+    );
+  } else if (given.running) parts.push("follow");
+  if (state.wrap) parts.push("wrap");
+  return parts.join("  ");
+}
+
+function position(log: LogInSight): string {
+  const end = Math.min(log.total, log.position.top + log.height);
+  return `${Math.floor((end / Math.max(1, log.total)) * 100)}%`;
+}
+
+function number(value: number): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}

@@ -1,0 +1,162 @@
+import {
+  type StageView,
+  type TextStyle,
+  type Tone,
+  countKey,
+  endedCount,
+  fitRow,
+  formatClock,
+  rowWidth,
+  selectedCount,
+} from "@loom/reporters/view";
+import type { Estimates } from "../record/estimates.ts";
+import { expectedMs } from "../record/estimates.ts";
+import type { Scene } from "../state/scene.ts";
+import type { TreeRow } from "../state/tree-rows.ts";
+import { cacheWords, jobClock, jobSign, jobTone, jobWords, unitName, unitSign } from "./job-words.ts";
+import { windowTop } from "./window-top.ts";
+
+/** What the rows of the tree are made from. */
+export interface TreeViewInput {
+  readonly scene: Scene;
+  readonly style: TextStyle;
+  readonly width: number;
+  readonly height: number;
+  readonly nowMs: number;
+  readonly estimates: Estimates;
+  readonly focused: boolean;
+}
+
+/** Characters of a time. */
+const TIME_WIDTH = 7;
+
+/** From this width on there are words beside the signs. */
+const WORDS_WIDTH = 48;
+
+/** Stages with their jobs and their parts, as many rows as fit. */
+export function treeView(input: TreeViewInput): string[] {
+  const { tree } = input.scene;
+  const top = windowTop(tree.index, tree.rows.length, input.height);
+  return tree.rows
+    .slice(top, top + input.height)
+    .map((row, offset) => rowText(input, row, top + offset === tree.index));
+}
+
+/** Where the window stands: `11/14` when not everything fits. */
+export function treeFooter(scene: Scene, height: number): string {
+  const { tree } = scene;
+  return tree.rows.length > height ? `${tree.index + 1}/${tree.rows.length}` : "";
+}
+
+function rowText(input: TreeViewInput, row: TreeRow, selected: boolean): string {
+  const { style, width } = input;
+  const parts = partsOf(input, row);
+  const { palette, glyphs } = style;
+  const pointer = selected ? glyphs.pointer : " ";
+  const start = `${pointer}${" ".repeat(parts.indent)}`;
+  const wordsWidth = width >= WORDS_WIDTH ? Math.min(26, Math.floor(width * 0.4)) : 0;
+  const wordsNow = wordsWidth === 0 ? "" : parts.words;
+  const time = parts.time === "" && wordsWidth === 0 ? parts.short : parts.time;
+  const tail = time === "" ? "" : ` ${time.padStart(TIME_WIDTH)}`;
+  const nameRoom =
+    width -
+    rowWidth(start) -
+    2 -
+    (wordsWidth > 0 && (wordsNow !== "" || parts.indent < 4) ? wordsWidth : 0) -
+    rowWidth(tail) -
+    1;
+  const name = fitRow(parts.name, Math.max(1, nameRoom), { pad: true, ellipsis: glyphs.ellipsis });
+  const words =
+    wordsWidth > 0 && (wordsNow !== "" || parts.indent < 4)
+      ? fitRow(` ${wordsNow}`, wordsWidth, { pad: true, ellipsis: glyphs.ellipsis })
+      : "";
+  if (selected && input.focused && palette.color) {
+    return palette.paint(
+      "selected",
+      fitRow(`${start}${parts.sign} ${name}${words}${tail} `, width, { pad: true }),
+    );
+  }
+  const paintedName = parts.nameTone === undefined ? name : palette.paint(parts.nameTone, name);
+  return `${start}${palette.paint(parts.tone, parts.sign)} ${paintedName}${palette.paint(parts.tone, words)}${palette.paint("dim", tail)} `;
+}
+
+interface RowParts {
+  readonly indent: number;
+  readonly sign: string;
+  readonly tone: Tone;
+  readonly name: string;
+  readonly nameTone?: Tone;
+  readonly words: string;
+  /** In place of the time where there is no room for words. */
+  readonly short: string;
+  readonly time: string;
+}
+
+function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
+  const { style, nowMs, estimates } = input;
+  switch (row.kind) {
+    case "stage":
+      return {
+        indent: 0,
+        sign: row.open ? style.glyphs.opened : style.glyphs.closed,
+        tone: "dim",
+        name: row.stage.name === "" ? "jobs" : row.stage.name,
+        nameTone: "bold",
+        words: stageWords(row.stage),
+        short: stageWords(row.stage),
+        time: "",
+      };
+    case "job": {
+      const { job } = row;
+      const expected = expectedMs(estimates, job.jobId);
+      const waits = job.status === "pending" || job.status === "ready";
+      const time = waits && expected !== undefined ? `~${formatClock(expected)}` : jobClock(job, nowMs);
+      const key = countKey(job);
+      const over =
+        job.status === "running" && expected !== undefined
+          ? progressBar(style, (nowMs - job.startedAtMs) / expected)
+          : "";
+      return {
+        indent: 2,
+        sign: jobSign(style, job),
+        tone: jobTone(job),
+        name: job.jobId,
+        ...((key === "blocked" || key === "skipped" || key === "notSelected") && {
+          nameTone: "dim" as const,
+        }),
+        words: over === "" ? jobWords(job) : `running  ${over}`,
+        short: key === "blocked" ? "blocked" : key === "skipped" || key === "notSelected" ? "skipped" : "",
+        time,
+      };
+    }
+    case "unit": {
+      const { sign, tone } = unitSign(style, row.begun);
+      const { begun } = row;
+      const ms = begun === undefined ? undefined : (begun.finishedAtMs ?? nowMs) - begun.startedAtMs;
+      return {
+        indent: 4,
+        sign,
+        tone,
+        name: unitName(row.unit),
+        ...(begun === undefined && { nameTone: "dim" as const }),
+        words: begun?.caches === undefined ? "" : cacheWords(begun.caches),
+        short: "",
+        time: ms === undefined ? "" : formatClock(ms),
+      };
+    }
+  }
+}
+
+function stageWords(stage: StageView): string {
+  const { counts } = stage;
+  if (counts.total === 0) return "no jobs";
+  return `${endedCount(counts)}/${selectedCount(counts)}`;
+}
+
+/** How far a job is, judged by earlier runs; empty beyond that. */
+function progressBar(style: TextStyle, share: number): string {
+  const [done, , rest] = style.glyphs.bars;
+  if (share >= 1) return "";
+  const filled = Math.floor(share * 8);
+  return done.repeat(filled) + rest.repeat(8 - filled);
+}

@@ -1,0 +1,20 @@
+export { closingLines } from "./report/closing-lines.ts";
+export { endedJobLine, nameColumn } from "./report/job-lines.ts";
+export { textStyle, type TextStyle } from "./report/text-style.ts";
+export { failureWord, unitEventsPath, unitLabel, unitTitle } from "./report/unit-label.ts";
+export { isPlainAscii } from "./text/cell-width.ts";
+export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
+export { fitRow, rowWidth, wrapRow } from "./text/fit-row.ts";
+export { formatClock, formatDuration } from "./text/format-duration.ts";
+export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";
+export { countKey, endedCount, selectedCount } from "./view/job-counts.ts";
+export type {
+  CacheCounts,
+  JobCounts,
+  JobUnit,
+  JobView,
+  RunView,
+  StageView,
+  UnitView,
+} from "./view/run-view.ts";
+export { ViewModel } from "./view/view-model.ts";

@@ -1,0 +1,462 @@
+import {
+  isTerminal,
+  JOB_PHASE_ORDER,
+  jobId,
+  unreachable,
+  type GraphIr,
+  type GraphNode,
+  type JobId,
+  type JobPhaseCode,
+  type JobStateEvent,
+  type LogEvent,
+  type PhaseFinishEvent,
+  type PhaseStartEvent,
+  type SectionName,
+  type SkipReason,
+  type StreamRef,
+  relativePaths,
+  workplaceOf,
+} from "@loom/core";
+import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
+import { graphOf } from "./graph-of.ts";
+import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";
+import type {
+  CacheCounts,
+  FailureView,
+  JobCounts,
+  JobIdentity,
+  JobUnit,
+  JobView,
+  RunView,
+  UnitView,
+} from "./run-view.ts";
+import { TailLines } from "./tail-lines.ts";
+
+/** What is remembered of a job beside what is shown. */
+interface JobWork {
+  attempt: number;
+  startedAtMs?: number;
+  /** The unit that failed last; the job's own failure only if the phase around it fails too. */
+  suspect?: { readonly phase: string; readonly failure: FailureView };
+  failure?: FailureView;
+  tail?: TailLines;
+}
+
+interface Stage {
+  readonly name: string;
+  readonly firstJob: number;
+  readonly counts: MutableCounts;
+}
+
+/**
+ * Follows the records of a run and says what the run looks like.
+ *
+ * Deterministic, free of IO and of time: moments come from the records. It owns
+ * its tables; a record costs the same however many jobs there are, only
+ * `view()` costs O(jobs), once per change.
+ */
+export class ViewModel implements RecordSink {
+  readonly #jobs: JobView[] = [];
+  readonly #indexOf = new Map<JobId, number>();
+  readonly #work = new Map<JobId, JobWork>();
+  readonly #units = new Map<JobId, readonly UnitView[]>();
+  readonly #scripts = new Map<JobId, readonly string[]>();
+  readonly #stages: Stage[] = [];
+  readonly #stageOf = new Map<string, Stage>();
+  readonly #counts: MutableCounts = noJobs();
+  readonly #running = new Set<JobId>();
+  readonly #ended: JobId[] = [];
+  readonly #failed: JobId[] = [];
+  #firstFailureId: JobId | undefined;
+  #graph: GraphIr | undefined;
+  #concurrency: number | undefined;
+  #run: Pick<RunView, "phase" | "runId" | "startedAtMs" | "finishedAtMs" | "workspace" | "error"> = {
+    phase: "starting",
+  };
+  #relative: (text: string) => string = (text) => text;
+  #version = 0;
+  #view: RunView | undefined;
+
+  /** Rises with every change that `view()` shows. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Present counts over all jobs. A live object: read it, do not keep it. */
+  get counts(): JobCounts {
+    return this.#counts;
+  }
+
+  /** One job as it is now, or `undefined` when the run has no such job (yet). O(1). */
+  job(jobId: JobId): JobView | undefined {
+    const index = this.#indexOf.get(jobId);
+    return index === undefined ? undefined : this.#jobs[index];
+  }
+
+  /** The parts of a job's last attempt that have begun, in that order. */
+  units(jobId: JobId): readonly UnitView[] {
+    return this.#units.get(jobId) ?? NO_UNITS;
+  }
+
+  /** The script entries of a job; empty when the graph is not known. */
+  scripts(jobId: JobId): readonly string[] {
+    return this.#scripts.get(jobId) ?? NO_SCRIPTS;
+  }
+
+  /** The compiled workflow; `undefined` until it is announced. */
+  get graph(): GraphIr | undefined {
+    return this.#graph;
+  }
+
+  /** How many jobs run at a time, when the run says so. */
+  get concurrency(): number | undefined {
+    return this.#concurrency;
+  }
+
+  /** Nothing waits here: what was told is in the next view. */
+  flush(): void {}
+
+  /** The whole run as it is now. The same object until something changes. */
+  view(): RunView {
+    if (this.#view?.version === this.#version) return this.#view;
+    this.#view = {
+      version: this.#version,
+      ...this.#run,
+      counts: { ...this.#counts },
+      stages: this.#stages.map((stage) => ({ ...stage, counts: { ...stage.counts } })),
+      jobs: this.#jobs.slice(),
+      runningIds: [...this.#running],
+      endedIds: this.#ended.slice(),
+      failedIds: this.#failed.slice(),
+      ...(this.#firstFailureId !== undefined && { firstFailureId: this.#firstFailureId }),
+    };
+    return this.#view;
+  }
+
+  /** Takes one record of a stream. */
+  record(stream: StreamRef, record: LifecycleRecord): void {
+    switch (record.event) {
+      case "phase_start":
+        return this.#phaseStarts(stream, record);
+      case "phase_finish":
+        return this.#phaseEnds(stream, record);
+      case "job_state":
+        return this.#jobMoves(record);
+      case "log":
+        this.#learnWorkplace(stream, record);
+        this.#countCache(stream, record);
+        return this.#learnGraph(stream, record);
+      default:
+        return unreachable(record);
+    }
+  }
+
+  /** Text of a job, with paths into where it worked relative to the project. */
+  relative(text: string): string {
+    return this.#relative(text);
+  }
+
+  /** Takes lines of output of a step or a section. */
+  lines(stream: StreamRef, batch: LineBatch): void {
+    if (stream.kind !== "step" && stream.kind !== "section") return;
+    this.#work.get(stream.jobId)?.tail?.push(batch);
+  }
+
+  #learnWorkplace(stream: StreamRef, record: LogEvent): void {
+    const workplace = stream.kind === "run" ? workplaceOf(record) : undefined;
+    if (workplace === undefined) return;
+    const { projectDir: path, snapshotPath } = workplace;
+    this.#run = { ...this.#run, workspace: { path, isSnapshot: snapshotPath !== undefined } };
+    this.#relative = relativePaths(workplace);
+    this.#changed();
+  }
+
+  #learnGraph(stream: StreamRef, record: LogEvent): void {
+    if (stream.kind !== "run" || this.#jobs.length > 0) return;
+    const graph = graphOf(record);
+    if (graph === undefined) return;
+    this.#graph = graph;
+    const { concurrency } = record;
+    if (typeof concurrency === "number") this.#concurrency = concurrency;
+    for (const [stage, nodes] of nodesByStage(graph)) {
+      this.#stage(stage);
+      for (const node of nodes) {
+        const id = jobId(node.id);
+        this.#scripts.set(id, node.script);
+        this.#add({ jobId: id, stage, allowFailure: node.allow_failure ?? false, status: "pending" });
+      }
+    }
+    this.#changed();
+  }
+
+  /** A job that no graph has announced, as in streams written without one. */
+  #indexOrAdd(jobId: JobId): number {
+    return (
+      this.#indexOf.get(jobId) ?? this.#add({ jobId, stage: "", allowFailure: false, status: "pending" })
+    );
+  }
+
+  #add(job: JobView): number {
+    const stage = this.#stage(job.stage);
+    this.#indexOf.set(job.jobId, this.#jobs.length);
+    for (const counts of [this.#counts, stage.counts]) {
+      counts.total += 1;
+      counts[countKey(job)] += 1;
+    }
+    return this.#jobs.push(job) - 1;
+  }
+
+  #stage(name: string): Stage {
+    const known = this.#stageOf.get(name);
+    if (known !== undefined) return known;
+    const stage = { name, firstJob: this.#jobs.length, counts: noJobs() };
+    this.#stageOf.set(name, stage);
+    this.#stages.push(stage);
+    return stage;
+  }
+
+  #put(jobId: JobId, change: (job: JobView) => JobView): void {
+    const index = this.#indexOrAdd(jobId);
+    const before = this.#jobs[index];
+    if (before === undefined) return;
+    const after = change(before);
+    this.#jobs[index] = after;
+    for (const counts of [this.#counts, this.#stage(after.stage).counts]) {
+      counts[countKey(before)] -= 1;
+      counts[countKey(after)] += 1;
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#version += 1;
+  }
+
+  #phaseStarts(stream: StreamRef, record: PhaseStartEvent): void {
+    switch (stream.kind) {
+      case "run":
+        return this.#runPhaseStarts(record);
+      case "job":
+        return this.#attemptStarts(stream.jobId, record);
+      case "step":
+        return this.#unitStarts(stream.jobId, this.#stepUnit(stream.jobId, stream.step), record);
+      case "section":
+        return this.#unitStarts(stream.jobId, { kind: "section", section: stream.section }, record);
+      case "pipeline":
+        return undefined;
+      default:
+        return unreachable(stream);
+    }
+  }
+
+  #runPhaseStarts(record: PhaseStartEvent): void {
+    const startedAtMs = this.#run.startedAtMs ?? Date.parse(record.ts);
+    const phase = record.phase_code === "run.finalize" ? "finalizing" : this.#run.phase;
+    this.#run = { ...this.#run, phase, startedAtMs, runId: record.run_id };
+    if (record.phase_code === "run.pipeline_execute") this.#run = { ...this.#run, phase: "running" };
+    this.#changed();
+  }
+
+  #attemptStarts(jobId: JobId, record: PhaseStartEvent): void {
+    if (record.phase_code !== "job.provider_prepare") return;
+    const work = this.#workOf(jobId);
+    const attempt = record.attempt ?? 1;
+    if (attempt === work.attempt) return;
+    const { startedAtMs } = work;
+    this.#units.delete(jobId);
+    this.#work.set(jobId, { attempt, ...(startedAtMs !== undefined && { startedAtMs }) });
+    this.#put(jobId, (job) => (job.status === "running" ? { ...job, attempt } : job));
+  }
+
+  #unitStarts(jobId: JobId, unit: UnitView["unit"], record: PhaseStartEvent): void {
+    this.#workOf(jobId).tail = new TailLines();
+    const begun: UnitView = { unit, status: "running", startedAtMs: Date.parse(record.ts) };
+    this.#units.set(jobId, [...this.units(jobId), begun]);
+    this.#put(jobId, (job) => (job.status === "running" ? { ...job, unit } : job));
+  }
+
+  #phaseEnds(stream: StreamRef, record: PhaseFinishEvent): void {
+    switch (stream.kind) {
+      case "run":
+        return this.#runPhaseEnds(record);
+      case "job":
+        return this.#jobPhaseEnds(stream.jobId, record);
+      case "step":
+        return this.#unitEnds(stream.jobId, this.#stepUnit(stream.jobId, stream.step), record);
+      case "section":
+        return this.#unitEnds(stream.jobId, { kind: "section", section: stream.section }, record);
+      case "pipeline":
+        return undefined;
+      default:
+        return unreachable(stream);
+    }
+  }
+
+  #runPhaseEnds(record: PhaseFinishEvent): void {
+    const { error } = record;
+    this.#run = { ...this.#run, ...(error !== undefined && { error }) };
+    if (record.phase_code === "run.finalize") {
+      this.#run = { ...this.#run, phase: "finished", finishedAtMs: Date.parse(record.ts) };
+    }
+    this.#changed();
+  }
+
+  #countCache(stream: StreamRef, record: LogEvent): void {
+    if (stream.kind !== "section" || !CACHE_SECTIONS.has(stream.section)) return;
+    const { hit, saved, duration_ms: durationMs } = record;
+    // A record without a time sums several up.
+    if (typeof durationMs !== "number") return;
+    const units = this.units(stream.jobId).map((known): UnitView => {
+      if (!isSameUnit(known.unit, { kind: "section", section: stream.section })) return known;
+      const { hits, misses, saved: kept } = known.caches ?? NO_CACHES;
+      const caches = {
+        hits: hits + (hit === true ? 1 : 0),
+        misses: misses + (hit === false ? 1 : 0),
+        saved: kept + (saved === true ? 1 : 0),
+      };
+      return { ...known, caches };
+    });
+    this.#units.set(stream.jobId, units);
+    this.#changed();
+  }
+
+  #unitEnds(jobId: JobId, unit: UnitView["unit"], record: PhaseFinishEvent): void {
+    const work = this.#workOf(jobId);
+    this.#units.set(
+      jobId,
+      this.units(jobId).map((known) => (isSameUnit(known.unit, unit) ? endedUnit(known, record) : known)),
+    );
+    if (record.status === "failed") {
+      const failure = failureOf(unit, record, (work.tail?.lines() ?? []).map(this.#relative));
+      work.suspect = { phase: unit.kind === "step" ? "job.execution" : record.phase_code, failure };
+    }
+    delete work.tail;
+    this.#put(jobId, withoutUnit);
+  }
+
+  #jobPhaseEnds(jobId: JobId, record: PhaseFinishEvent): void {
+    const work = this.#workOf(jobId);
+    // A failed cleanup does not make its job a failed one.
+    if (record.status !== "failed" || work.failure !== undefined || record.phase_code === "job.cleanup")
+      return;
+    work.failure =
+      work.suspect?.phase === record.phase_code
+        ? work.suspect.failure
+        : failureOf({ kind: "phase", phase: jobPhase(record) }, record, []);
+  }
+
+  #jobMoves(record: JobStateEvent): void {
+    const { job_id: id } = record;
+    const atMs = Date.parse(record.ts);
+    if (record.to === "running") {
+      const work = this.#workOf(id);
+      work.startedAtMs = atMs;
+      this.#running.add(id);
+      this.#put(id, (job) => ({ ...identityOf(job), status: "running", attempt: 1, startedAtMs: atMs }));
+      return;
+    }
+    if (isTerminal(record.to)) {
+      this.#put(id, (job) => this.#ends(identityOf(job), record, atMs));
+      this.#running.delete(id);
+      this.#ended.push(id);
+      if (record.to === "failed") this.#fails(id);
+      this.#work.delete(id);
+      return;
+    }
+    const status = record.to;
+    this.#put(id, (job) => ({ ...identityOf(job), status }));
+  }
+
+  #fails(id: JobId): void {
+    this.#failed.push(id);
+    const job = this.job(id);
+    if (job?.status === "failed" && job.blocking) this.#firstFailureId ??= id;
+  }
+
+  #ends(identity: JobIdentity, record: JobStateEvent, finishedAtMs: number): JobView {
+    const work = this.#work.get(identity.jobId);
+    const startedAtMs = work?.startedAtMs;
+    const time = { ...(startedAtMs !== undefined && { startedAtMs }), finishedAtMs };
+    const attempt = startedAtMs === undefined ? 0 : (work?.attempt ?? 1);
+    if (record.to === "skipped") {
+      const reason = (record.reason ?? "condition_not_met") as SkipReason;
+      return { ...identity, status: "skipped", reason, blockedBy: record.blocked_by ?? [], finishedAtMs };
+    }
+    if (record.to === "failed") {
+      const failure = work?.failure ?? work?.suspect?.failure ?? unexplained(record.reason);
+      return { ...identity, status: "failed", blocking: !identity.allowFailure, attempt, ...time, failure };
+    }
+    const status = record.to === "cancelled" ? "cancelled" : "success";
+    return { ...identity, status, attempt, ...time };
+  }
+
+  #workOf(jobId: JobId): JobWork {
+    const known = this.#work.get(jobId);
+    if (known !== undefined) return known;
+    const work: JobWork = { attempt: 1 };
+    this.#work.set(jobId, work);
+    return work;
+  }
+
+  #stepUnit(jobId: JobId, step: number): Extract<JobUnit, { kind: "step" }> {
+    const command = this.#scripts.get(jobId)?.[step - 1];
+    return { kind: "step", step, ...(command !== undefined && { command }) };
+  }
+}
+
+const NO_UNITS: readonly UnitView[] = [];
+const NO_CACHES: CacheCounts = { hits: 0, misses: 0, saved: 0 };
+const CACHE_SECTIONS: ReadonlySet<SectionName> = new Set(["cache_restore", "cache_save"]);
+const NO_SCRIPTS: readonly string[] = [];
+
+function isSameUnit(a: UnitView["unit"], b: UnitView["unit"]): boolean {
+  if (a.kind === "step") return b.kind === "step" && a.step === b.step;
+  return b.kind === "section" && a.section === b.section;
+}
+
+function endedUnit(unit: UnitView, record: PhaseFinishEvent): UnitView {
+  if (unit.status !== "running") return unit;
+  const finishedAtMs = Date.parse(record.ts);
+  const { exit_code: exitCode } = record;
+  return { ...unit, status: record.status, finishedAtMs, ...(exitCode !== undefined && { exitCode }) };
+}
+
+function nodesByStage(graph: GraphIr): Map<string, GraphNode[]> {
+  const stages = new Map<string, GraphNode[]>(graph.stages.map((name) => [name, []]));
+  for (const node of graph.nodes) {
+    const nodes = stages.get(node.stage);
+    if (nodes === undefined) stages.set(node.stage, [node]);
+    else nodes.push(node);
+  }
+  return stages;
+}
+
+function identityOf(job: JobView): JobIdentity {
+  return { jobId: job.jobId, stage: job.stage, allowFailure: job.allowFailure };
+}
+
+function withoutUnit(job: JobView): JobView {
+  if (job.status !== "running") return job;
+  const { unit: _ended, ...rest } = job;
+  return rest;
+}
+
+function failureOf(unit: JobUnit, record: PhaseFinishEvent, lines: readonly string[]): FailureView {
+  return {
+    unit,
+    ...(record.exit_code !== undefined && { exitCode: record.exit_code }),
+    ...(record.signal !== undefined && { signal: record.signal }),
+    ...(record.error !== undefined && { error: record.error }),
+    lines,
+  };
+}
+
+/** The failure of a job whose stream does not say what failed. */
+function unexplained(reason: string | undefined): FailureView {
+  const code = reason ?? "unknown";
+  return { unit: { kind: "phase", phase: "job.execution" }, error: { code, message: code }, lines: [] };
+}
+
+function jobPhase(record: PhaseFinishEvent): JobPhaseCode {
+  return JOB_PHASE_ORDER.find((phase) => phase === record.phase_code) ?? "job.execution";
+}
