@@ -2,7 +2,6 @@ export { ByteBuffer } from "./codec/byte-buffer.ts";
 export { decodeEvent, type DecodeError } from "./codec/decode-event.ts";
 export { encodeEvent } from "./codec/encode-event.ts";
 export { encodeLines } from "./codec/encode-lines.ts";
-export { fromWireTime, wireTime } from "./codec/wire-time.ts";
 export type { CacheFacts } from "./documents/cache-facts.ts";
 export { formatDocument } from "./documents/format-document.ts";
 export type { JobIdentity, PipelineIdentity } from "./documents/identity.ts";

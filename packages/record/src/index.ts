@@ -21,3 +21,4 @@ export {
   streamPath,
   unitDirectory,
 } from "./layout/stream-path.ts";
+export { fromWireTime, millisecondsBetween, wireTime } from "./time/wire-time.ts";

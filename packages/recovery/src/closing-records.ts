@@ -1,4 +1,4 @@
-import { encodeEvent, fromWireTime, wireTime, type RunRecorder } from "@loom/artifacts";
+import { encodeEvent, type RunRecorder } from "@loom/artifacts";
 import {
   epochMs,
   type Emission,
@@ -9,6 +9,7 @@ import {
   type RunIdentity,
   type RunStep,
 } from "@loom/core";
+import { fromWireTime, wireTime } from "@loom/record";
 import type { PastRun } from "./past-run.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { readEvents, type ReadError, type RunReader } from "@loom/artifacts";
-import { epochMs, err, ok, type JobId, type LoomEvent, type OutputEvent, type Result } from "@loom/core";
-import { streamAt } from "@loom/record";
+import { err, ok, type JobId, type LoomEvent, type OutputEvent, type Result } from "@loom/core";
+import { streamAt, fromWireTime } from "@loom/record";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readTornEnd } from "./read-torn-end.ts";
@@ -60,7 +60,7 @@ class Reading {
       this.#note(event);
       if (event.event === "output") output.add(event);
       else {
-        const atMs = epochMs(Date.parse(event.ts));
+        const atMs = fromWireTime(event.ts);
         this.#records.push({ stream: place.stream, record: event, atMs, path });
       }
     }

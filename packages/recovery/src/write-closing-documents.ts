@@ -1,4 +1,4 @@
-import { composeReceipt, fromWireTime, wireTime, type RunRecorder } from "@loom/artifacts";
+import { composeReceipt, type RunRecorder } from "@loom/artifacts";
 import {
   ok,
   type EpochMs,
@@ -8,6 +8,7 @@ import {
   type RunMachine,
 } from "@loom/core";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
+import { fromWireTime, wireTime } from "@loom/record";
 import type { ClosingRecords } from "./closing-records.ts";
 import type { PastRun } from "./past-run.ts";
 import { receiptPlace, recordedContext } from "./recorded-receipt.ts";

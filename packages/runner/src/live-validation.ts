@@ -2,6 +2,7 @@ import type { EpochMs, GraphIr, LoomEvent, PhaseFinishEvent, RunIdentity } from 
 import { EVENT_SCHEMA_VERSION } from "@loom/core";
 import { encodeEvent } from "@loom/artifacts";
 import { createPhaseValidator, type PhaseReport } from "@loom/phase-validator";
+import { fromWireTime } from "@loom/record";
 
 /** Judges a run while it is being recorded. */
 export interface LiveValidation {
@@ -41,7 +42,7 @@ export function createLiveValidation(identity: RunIdentity, graph?: GraphIr): Li
       lastSeq = Math.max(lastSeq, record.seq);
       if (streamPath === runStream) {
         runLines = line;
-        if (record.event === "phase_start") finalizeStartedAtMs = Date.parse(record.ts);
+        if (record.event === "phase_start") finalizeStartedAtMs = fromWireTime(record.ts);
       }
       grow(streamPath, bytes);
       validator.record(streamPath, line, record);

@@ -1,6 +1,5 @@
 import type { EpochMs, GraphIr, RunId, RunResult } from "@loom/core";
-import { PHASE_REPORT_PATH, streamPath } from "@loom/record";
-import { millisecondsBetween, wireTime } from "../codec/wire-time.ts";
+import { PHASE_REPORT_PATH, streamPath, millisecondsBetween, wireTime } from "@loom/record";
 import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
 
 /** What a receipt tells of where a run took place and of what it was asked to do. Paths are absolute. */

@@ -17,8 +17,13 @@ import {
   readGraph,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
-import { jobDirectory, scriptDirectory, sectionDirectory, stepDirectory } from "@loom/record";
-import { millisecondsBetween } from "../codec/wire-time.ts";
+import {
+  jobDirectory,
+  scriptDirectory,
+  sectionDirectory,
+  stepDirectory,
+  millisecondsBetween,
+} from "@loom/record";
 import { CACHE_FACTS, type CacheFacts } from "../documents/cache-facts.ts";
 import { JOB_ARTIFACTS, type JobArtifacts } from "../documents/job-manifest.ts";
 import { findMismatch } from "../shape/find-mismatch.ts";

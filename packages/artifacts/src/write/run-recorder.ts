@@ -20,9 +20,10 @@ import {
   RUN_SUMMARY_PATH,
   streamPath,
   unitDirectory,
+  millisecondsBetween,
+  wireTime,
 } from "@loom/record";
 import { encodeEvent } from "../codec/encode-event.ts";
-import { millisecondsBetween, wireTime } from "../codec/wire-time.ts";
 import { formatDocument } from "../documents/format-document.ts";
 import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
 import { executorReceipt, pipelineManifest, pipelineSummary } from "../projection/pipeline-documents.ts";

@@ -1,3 +1,4 @@
+import { fromWireTime } from "@loom/record";
 import { type TextStyle, cleanLine, fitRow, formatClock, wrapRow } from "@loom/reporters/view";
 import { SPINNER_CELL } from "../terminal/presenter.ts";
 import type { LogPosition, TimeColumn } from "../state/ui-state.ts";
@@ -110,7 +111,7 @@ function clockOf(ts: string, detailed: boolean): string {
 }
 
 function sinceOf(ts: string, baseMs: number, detailed: boolean): string {
-  const ms = Date.parse(ts) - baseMs;
+  const ms = fromWireTime(ts) - baseMs;
   if (Number.isNaN(ms)) return " ".repeat(detailed ? 12 : 8);
   const text = `+${formatClock(ms)}${detailed ? `.${String(Math.max(0, ms) % 1000).padStart(3, "0")}` : ""}`;
   return text.padStart(detailed ? 12 : 8);
@@ -119,5 +120,5 @@ function sinceOf(ts: string, baseMs: number, detailed: boolean): string {
 function startOf(input: LogRowsInput): number {
   if (input.time !== "since" || input.document) return 0;
   const [first] = input.source.lines(0, 1);
-  return first === undefined ? 0 : Date.parse(first.ts);
+  return first === undefined ? 0 : fromWireTime(first.ts);
 }

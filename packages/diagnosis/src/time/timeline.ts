@@ -12,6 +12,7 @@ import {
   type PhaseStatus,
   type When,
 } from "@loom/core";
+import { fromWireTime } from "@loom/record";
 
 /** What became of one job, in milliseconds from the start of the pipeline. */
 export interface JobTimes {
@@ -86,10 +87,10 @@ class Builder implements TimelineBuilder {
   take(record: Exclude<LoomEvent, OutputEvent>): void {
     switch (record.event) {
       case "phase_start":
-        if (record.phase_code === "pipeline.execute") this.#beganAt = Date.parse(record.ts);
+        if (record.phase_code === "pipeline.execute") this.#beganAt = fromWireTime(record.ts);
         return;
       case "phase_finish":
-        if (record.phase_code === "pipeline.execute") this.#lastAt = Date.parse(record.ts);
+        if (record.phase_code === "pipeline.execute") this.#lastAt = fromWireTime(record.ts);
         return;
       case "log":
         if (typeof record["graph_ir"] === "object") this.#takePlan(record);
@@ -144,7 +145,7 @@ class Builder implements TimelineBuilder {
   }
 
   #takeState({ job_id: job, to, ts, reason, blocked_by: blockedBy }: JobStateEvent): void {
-    const atMs = Date.parse(ts);
+    const atMs = fromWireTime(ts);
     const times = this.#times.get(job) ?? { status: "pending", blockedBy: [] };
     times.status = to;
     if (to === "ready") times.readyAt = atMs;

@@ -18,6 +18,7 @@ import {
   workplaceOf,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
+import { fromWireTime } from "@loom/record";
 import { graphOf } from "./graph-of.ts";
 import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";
 import type {
@@ -250,7 +251,7 @@ export class ViewModel implements RecordSink {
   }
 
   #runPhaseStarts(record: PhaseStartEvent): void {
-    const startedAtMs = this.#run.startedAtMs ?? Date.parse(record.ts);
+    const startedAtMs = this.#run.startedAtMs ?? fromWireTime(record.ts);
     const phase = record.phase_code === "run.finalize" ? "finalizing" : this.#run.phase;
     this.#run = { ...this.#run, phase, startedAtMs, runId: record.run_id };
     if (record.phase_code === "run.pipeline_execute") this.#run = { ...this.#run, phase: "running" };
@@ -270,7 +271,7 @@ export class ViewModel implements RecordSink {
 
   #unitStarts(jobId: JobId, unit: UnitView["unit"], record: PhaseStartEvent): void {
     this.#workOf(jobId).tail = new TailLines();
-    const begun: UnitView = { unit, status: "running", startedAtMs: Date.parse(record.ts) };
+    const begun: UnitView = { unit, status: "running", startedAtMs: fromWireTime(record.ts) };
     this.#units.set(jobId, [...this.units(jobId), begun]);
     this.#put(jobId, (job) => (job.status === "running" ? { ...job, unit } : job));
   }
@@ -296,7 +297,7 @@ export class ViewModel implements RecordSink {
     const { error } = record;
     this.#run = { ...this.#run, ...(error !== undefined && { error }) };
     if (record.phase_code === "run.finalize") {
-      this.#run = { ...this.#run, phase: "finished", finishedAtMs: Date.parse(record.ts) };
+      this.#run = { ...this.#run, phase: "finished", finishedAtMs: fromWireTime(record.ts) };
     }
     this.#changed();
   }
@@ -347,7 +348,7 @@ export class ViewModel implements RecordSink {
 
   #jobMoves(record: JobStateEvent): void {
     const { job_id: id } = record;
-    const atMs = Date.parse(record.ts);
+    const atMs = fromWireTime(record.ts);
     if (record.to === "running") {
       const work = this.#workOf(id);
       work.startedAtMs = atMs;
@@ -416,7 +417,7 @@ function isSameUnit(a: UnitView["unit"], b: UnitView["unit"]): boolean {
 
 function endedUnit(unit: UnitView, record: PhaseFinishEvent): UnitView {
   if (unit.status !== "running") return unit;
-  const finishedAtMs = Date.parse(record.ts);
+  const finishedAtMs = fromWireTime(record.ts);
   const { exit_code: exitCode } = record;
   return { ...unit, status: record.status, finishedAtMs, ...(exitCode !== undefined && { exitCode }) };
 }

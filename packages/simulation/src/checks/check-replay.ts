@@ -1,5 +1,5 @@
 import { replayRun, type RecordedEvent } from "@loom/core";
-import { fromWireTime } from "@loom/artifacts";
+import { fromWireTime } from "@loom/record";
 import { createSchedule } from "@loom/scheduler";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 

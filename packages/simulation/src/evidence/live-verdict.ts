@@ -1,7 +1,8 @@
-import { encodeEvent, wireTime } from "@loom/artifacts";
+import { encodeEvent } from "@loom/artifacts";
 import { EVENT_SCHEMA_VERSION, type EpochMs, type PhaseFinishEvent, type RunIdentity } from "@loom/core";
 import { createPhaseValidator, type PhaseReport } from "@loom/phase-validator";
 import type { LifecycleRecord } from "@loom/ports";
+import { wireTime } from "@loom/record";
 
 /** Judges a run while it is recorded, as the program does. */
 export class LiveVerdict {

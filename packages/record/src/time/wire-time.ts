@@ -2,11 +2,13 @@ import { epochMs, type EpochMs } from "@loom/core";
 
 /** A point in time as records and documents write it: RFC 3339, UTC, milliseconds. */
 export function wireTime(atMs: EpochMs): string {
+  // oxlint-disable-next-line no-restricted-globals -- Writes a moment that it is given.
   return new Date(atMs).toISOString();
 }
 
 /** The point in time that a record or document names; `NaN` when it names none. */
 export function fromWireTime(text: string): EpochMs {
+  // oxlint-disable-next-line no-restricted-globals -- Reads a text; no clock is asked.
   return epochMs(Date.parse(text));
 }
 
