@@ -5,6 +5,7 @@ import { copyFolder } from "./copy/copy-folder.ts";
 import { isAbsent } from "./copy/tree-copy.ts";
 import { errorOf, systemCode } from "./error-of.ts";
 import { cancelled, Git } from "./git/git.ts";
+import { locateIndex } from "./git/locate-index.ts";
 import { snapshotRepository } from "./git/snapshot-repository.ts";
 import { locateSource, resolveFolder, type Source } from "./locate-source.ts";
 import { rawPath, showPath } from "./raw-path.ts";
@@ -34,6 +35,15 @@ export interface WorkspaceOptions {
    * has it: for one that git refuses. Default: false.
    */
   readonly plain?: boolean;
+  /**
+   * Takes what is staged: HEAD and the changes in the index, and nothing of
+   * what is on disk only. The index is that of the repository, or the one that
+   * git has put in its place for a hook. Default: the checkout as it is on disk.
+   */
+  readonly staged?: {
+    /** Value of `GIT_INDEX_FILE`: as git gives it to a hook, absolute or relative to the top of the work tree. */
+    readonly indexFile?: string | undefined;
+  };
   /** Program that is git. Default: `git`, looked up in `PATH` of `env`. */
   readonly git?: string;
 }
@@ -64,16 +74,18 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Result
 async function make(options: WorkspaceOptions, stop: AbortController): Promise<Workspace> {
   if (stop.signal.aborted) throw cancelled();
   const git = new Git({ program: options.git ?? "git", env: options.env, signal: stop.signal });
-  const source =
+  const source: Source =
     options.plain === true
       ? { folder: await resolveFolder(options.projectFolder), below: "" }
       : await locateSource(git, options.projectFolder);
+  const { staged } = options;
+  if (staged !== undefined && source.repository === undefined) throw nothingStaged(source.folder);
   await refuseInside(source, options.cacheHome);
   const root = join(groupFolder(options.cacheHome, source.folder), options.runId);
   const note = await ownNote(source.folder, options.nowMs);
   await takeRoot(root, note);
   try {
-    const filled = await fill(source, root, { git, stop });
+    const filled = await fill(source, root, { git, stop, staged });
     await mkdir(filled.projectFolder, { recursive: true });
     if (stop.signal.aborted) throw cancelled();
     await writeOwnerNote(root, { ...note, state: "in_use" });
@@ -85,11 +97,13 @@ async function make(options: WorkspaceOptions, stop: AbortController): Promise<W
   }
 }
 
-async function fill(
-  source: Source,
-  root: string,
-  { git, stop }: { readonly git: Git; readonly stop: AbortController },
-): Promise<Workspace> {
+interface FillParts {
+  readonly git: Git;
+  readonly stop: AbortController;
+  readonly staged: WorkspaceOptions["staged"];
+}
+
+async function fill(source: Source, root: string, { git, stop, staged }: FillParts): Promise<Workspace> {
   const place = { root, projectFolder: join(root, source.below), sourceFolder: source.folder };
   if (source.repository === undefined) {
     const check = (): void => {
@@ -103,7 +117,14 @@ async function fill(
     };
   }
   const repository = source.repository;
-  const made = await snapshotRepository({ git, stop, repository, target: root, prefix: rawPath("") });
+  const made = await snapshotRepository({
+    git,
+    stop,
+    repository,
+    target: root,
+    prefix: rawPath(""),
+    ...(staged !== undefined && { stagedIn: locateIndex(repository, staged.indexFile) }),
+  });
   const { headSha, branch, commitMessage, dirtyFiles, untrackedCount, treeHash, warnings } = made;
   return {
     ...place,
@@ -135,6 +156,14 @@ async function takeRoot(root: string, note: OwnerNote): Promise<void> {
       if (systemCode(thrown) !== "ENOENT" || attempt === 3) throw thrown;
     }
   }
+}
+
+function nothingStaged(folder: string): WorkspaceFault {
+  return new WorkspaceFault({
+    code: "WORKSPACE_NOTHING_STAGED",
+    message: `Cannot snapshot what is staged in "${folder}": it is not in a git repository. Leave --staged out to have the folder as it is`,
+    path: folder,
+  });
 }
 
 function taken(root: string): WorkspaceFault {

@@ -16,6 +16,10 @@ export type WorkspaceErrorCode =
   | "WORKSPACE_SOURCE_MISSING"
   /** The cache lies inside what would be snapshotted. */
   | "WORKSPACE_CACHE_INSIDE_SOURCE"
+  /** What is staged was asked for, and there is no git repository. */
+  | "WORKSPACE_NOTHING_STAGED"
+  /** What is staged was asked for, and a file of it is in conflict. */
+  | "WORKSPACE_CONFLICT"
   /** There is a workspace of this run already. */
   | "WORKSPACE_EXISTS"
   /** The signal aborted; what was made was removed. */

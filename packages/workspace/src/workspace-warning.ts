@@ -9,8 +9,10 @@ export interface WorkspaceWarning {
     | "WORKSPACE_UNREADABLE"
     /** There is no git repository: the folder was copied. */
     | "WORKSPACE_NO_REPOSITORY"
-    /** A submodule, or another repository inside, was left empty: git cannot read it. */
-    | "WORKSPACE_REPOSITORY_SKIPPED";
+    /** A submodule, or another repository inside, was left empty: git cannot read it, or it lacks its commit. */
+    | "WORKSPACE_REPOSITORY_SKIPPED"
+    /** A file that a content filter makes is there as git stores it. */
+    | "WORKSPACE_UNFILTERED";
   /** A sentence for a log. */
   readonly message: string;
   /** Relative to the folder that was snapshotted, where the warning is about one file. */
@@ -30,6 +32,19 @@ export function unreadableFile(path: RawPath): WorkspaceWarning {
 /** A repository inside was left empty. */
 export function skippedRepository(path: RawPath): WorkspaceWarning {
   const why = `git cannot read it as a repository. See what "git -C ${showPath(path)} status" says`;
+  return about("WORKSPACE_REPOSITORY_SKIPPED", path, why);
+}
+
+/** What is staged of a file is not what is on disk, and only a filter could make it. */
+export function unfiltered(path: RawPath): WorkspaceWarning {
+  const shown = showPath(path);
+  const message = `"${shown}" is in the workspace as git stores it: a filter makes its contents, and those on disk are not the staged ones`;
+  return { code: "WORKSPACE_UNFILTERED", message, path: shown };
+}
+
+/** A submodule was left empty: the commit that is staged for it is not there. */
+export function missingCommit(path: RawPath, sha: string): WorkspaceWarning {
+  const why = `it does not have its commit ${sha}. Bring it with "git submodule update"`;
   return about("WORKSPACE_REPOSITORY_SKIPPED", path, why);
 }
 

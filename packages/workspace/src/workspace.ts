@@ -32,11 +32,12 @@ export interface WorkspaceCheckout {
   /** Message of that commit, without trailing newlines. */
   readonly commitMessage?: string;
   /**
-   * Tracked files that differ from HEAD or from the index, those of submodules too, relative to `sourceFolder`.
+   * Tracked files that differ from HEAD or from the index, those of submodules too, relative to `sourceFolder`;
+   * in a workspace of what is staged those that differ in the index from HEAD.
    *
    * A renamed file is there with both names.
    */
   readonly dirtyFiles: readonly string[];
-  /** How many files are neither tracked nor ignored. */
+  /** How many files are neither tracked nor ignored; 0 in a workspace of what is staged. */
   readonly untrackedCount: number;
 }

@@ -23,6 +23,9 @@ export interface Applied {
   readonly warnings: readonly WorkspaceWarning[];
 }
 
+/** The same of repositories inside. */
+export type Inside = Omit<Applied, "special">;
+
 /**
  * Makes files of the index into what the checkout has.
  *
@@ -98,8 +101,8 @@ export async function applyChanges(
  * it knows those of what was there before. Whoever asks git for the status
  * then compares contents, and this need not run the filter.
  */
-async function forgetStats(
-  { git, target }: SnapshotRequest,
+export async function forgetStats(
+  { git, target }: Pick<SnapshotRequest, "git" | "target">,
   parts: CheckoutParts,
   known: ReadonlySet<RawPath>,
 ): Promise<void> {

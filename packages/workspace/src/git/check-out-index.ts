@@ -3,7 +3,7 @@ import { isRuntimePath } from "../copy/runtime-path.ts";
 import { parentOf, pathBytes, rawPath, type RawPath } from "../raw-path.ts";
 import { settleTogether } from "../settle-together.ts";
 import { configFlag, filterNames, parseConfig, withoutFilters, type ConfigEntry } from "./git-config.ts";
-import type { Git } from "./git.ts";
+import type { Git, GitCall } from "./git.ts";
 import { parseIndexEntries, type IndexEntries } from "./parse-index-entries.ts";
 import { parseStatus, type CheckoutStatus } from "./parse-status.ts";
 import type { Repository } from "./read-repository.ts";
@@ -29,25 +29,29 @@ export interface CheckoutParts {
  * HEAD of the snapshot is a placeholder afterwards.
  */
 export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutParts> {
-  const { git, repository, target, stop } = request;
+  const { git, repository, target, stop, stagedIn } = request;
   const cwd = repository.top;
   const config = parseConfig(await git.run({ cwd, args: ["config", "--list", "--show-scope", "-z"] }));
   const filters = filterNames(config);
   const filtersOff = withoutFilters(filters);
-  await writeGitFolder(repository, config, target);
+  await writeGitFolder(repository, config, target, stagedIn);
   const sparse = configFlag(config, "core.sparsecheckout");
   // What takes longest starts first.
   const writing = sparse ? undefined : checkOut(request, filtersOff);
-  const reading = readStatus(git, cwd, filtersOff);
-  const listing = git.run({ cwd, args: ["ls-files", "--stage", "-t", "-z"] }).then(parseIndexEntries);
+  const ofIndex = { cwd, ...(stagedIn !== undefined && { env: { GIT_INDEX_FILE: stagedIn } }) };
+  const reading = readStatus(git, ofIndex, filtersOff);
+  const listing = git.run({ ...ofIndex, args: ["ls-files", "--stage", "-t", "-z"] }).then(parseIndexEntries);
   const [status, index, filtered, special, commit] = await settleTogether(
     [
       reading,
       listing,
-      filters.length === 0 ? Promise.resolve([]) : listFiltered(git, cwd),
-      Promise.all([reading, listing]).then(([known, entries]) =>
-        findSpecial(git, repository, known, entries),
-      ),
+      filters.length === 0 ? Promise.resolve([]) : listFiltered(git, ofIndex),
+      // What is staged is never one.
+      stagedIn !== undefined
+        ? Promise.resolve([])
+        : Promise.all([reading, listing]).then(([known, entries]) =>
+            findSpecial(git, repository, known, entries),
+          ),
       readCommit(git, cwd),
       writing ?? listing.then(({ present }) => checkOut(request, filtersOff, present)),
       writeRefs(git, repository, target),
@@ -57,20 +61,33 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
   return { config, filtersOff, status, index, filtered, special, commit };
 }
 
+/** Where git is asked, and about which index. */
+type Asked = Pick<GitCall, "cwd" | "env">;
+
 async function readStatus(
   git: Git,
-  cwd: string,
+  asked: Asked,
   filtersOff: CheckoutParts["filtersOff"],
 ): Promise<CheckoutStatus> {
-  const args = ["status", "--porcelain=v2", "-z", "--branch", "--no-renames", "--untracked-files=all"];
+  const untracked = asked.env === undefined ? "all" : "no";
+  const args = [
+    "status",
+    "--porcelain=v2",
+    "-z",
+    "--branch",
+    "--no-renames",
+    `--untracked-files=${untracked}`,
+  ];
   // Changes inside submodules are found by their own snapshots.
   return parseStatus(
-    await git.run({ cwd, args: [...args, "--ignore-submodules=dirty"], config: filtersOff }),
+    await git.run({ ...asked, args: [...args, "--ignore-submodules=dirty"], config: filtersOff }),
   );
 }
 
-async function listFiltered(git: Git, cwd: string): Promise<RawPath[]> {
-  const output = await git.run({ cwd, args: ["ls-files", "-t", "-z", "--", ".", ":(exclude,attr:!filter)"] });
+/** The files of an index that are on disk, and that a content filter makes. */
+export async function listFiltered(git: Git, asked: Asked): Promise<RawPath[]> {
+  const args = ["ls-files", "-t", "-z", "--", ".", ":(exclude,attr:!filter)"];
+  const output = await git.run({ ...asked, args });
   return splitRecords(output).flatMap((record) =>
     record.startsWith("H ") ? [record.slice(2) as RawPath] : [],
   );

@@ -18,6 +18,8 @@ export interface IndexEntries {
   readonly folders: ReadonlySet<RawPath>;
   /** What is on disk, sparse checkouts considered, and not in conflict. */
   readonly present: readonly RawPath[];
+  /** A path that is in conflict, if one is. */
+  readonly conflict?: RawPath;
 }
 
 /** Mode of a submodule in an index. Source: git's `S_IFGITLINK`. */
@@ -30,11 +32,13 @@ export function parseIndexEntries(output: Buffer): IndexEntries {
   const folders = new Set<RawPath>(["" as RawPath]);
   const present: RawPath[] = [];
   let last: RawPath | undefined;
+  let conflict: RawPath | undefined;
   for (const record of splitRecords(output)) {
     const tab = record.indexOf("\t");
     const path = record.slice(tab + 1) as RawPath;
     const [tag, mode = "", sha = "", stage] = record.slice(0, tab).split(" ");
     if (stage === "0") entries.set(path, { mode, sha });
+    else conflict ??= path;
     if (mode === SUBMODULE_MODE) submodules.set(path, sha);
     if (tag === "H") present.push(path);
     const folder = parentOf(path);
@@ -43,5 +47,5 @@ export function parseIndexEntries(output: Buffer): IndexEntries {
       for (let above = folder; !folders.has(above); above = parentOf(above)) folders.add(above);
     }
   }
-  return { entries, submodules, folders, present };
+  return { entries, submodules, folders, present, ...(conflict !== undefined && { conflict }) };
 }

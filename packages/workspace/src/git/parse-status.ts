@@ -6,6 +6,10 @@ export interface ChangedPath {
   readonly path: RawPath;
   /** Of the work tree as git sees it, such as `100755`; `000000` when it is not there. */
   readonly mode: string;
+  /** Whether the index differs from HEAD. */
+  readonly isStaged: boolean;
+  /** Whether the work tree differs from the index. */
+  readonly isUnstaged: boolean;
 }
 
 /** What `git status` says of a checkout. */
@@ -47,6 +51,8 @@ export function parseStatus(output: Buffer): CheckoutStatus {
       changed.push({
         path: parts.slice(entry.fields).join(" ") as RawPath,
         mode: parts[entry.mode] ?? "000000",
+        isStaged: parts[1]?.[0] !== ".",
+        isUnstaged: parts[1]?.[1] !== ".",
       });
     } else if (kind === "?") {
       const path = record.slice(2);

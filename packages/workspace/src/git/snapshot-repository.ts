@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { forEachLimited } from "../copy/for-each-limited.ts";
 import { isRuntimePath } from "../copy/runtime-path.ts";
 import { isAbsent, TreeCopy } from "../copy/tree-copy.ts";
-import { joinRaw, rawPath, showPath, textPath, type RawPath } from "../raw-path.ts";
-import { WorkspaceFault } from "../workspace-error.ts";
+import { joinRaw, rawPath, showPath, type RawPath } from "../raw-path.ts";
 import { skippedRepository, specialFile, type WorkspaceWarning } from "../workspace-warning.ts";
-import { applyChanges, type Applied } from "./apply-changes.ts";
+import { applyChanges, type Inside } from "./apply-changes.ts";
+import { applyStaged } from "./apply-staged.ts";
+import { checkOutSubmodules } from "./check-out-submodules.ts";
 import { checkOutIndex, type CheckoutParts } from "./check-out-index.ts";
 import { hashContents, type TreeChange } from "./hash-contents.ts";
-import { readRepository, type Repository } from "./read-repository.ts";
+import { openInside } from "./open-inside.ts";
 import type { SnapshotRequest } from "./snapshot-request.ts";
 import { writeHead } from "./write-git-folder.ts";
 
@@ -32,12 +33,12 @@ export interface RepositorySnapshot {
 /** How often a snapshot is begun anew because somebody changed the index meanwhile. */
 const ATTEMPTS = 3;
 
-/** Snapshots a repository, and the repositories inside it, without changing it. Throws {@link WorkspaceFault} and errors of the system. */
+/** Snapshots a repository, and the repositories inside it, without changing it. Throws `WorkspaceFault` and errors of the system. */
 export async function snapshotRepository(request: SnapshotRequest): Promise<RepositorySnapshot> {
   for (let attempt = 1; ; attempt += 1) {
-    const before = await indexStamp(request.repository);
+    const before = await indexStamp(request);
     const parts = await checkOutIndex(request);
-    const same = (await indexStamp(request.repository)) === before;
+    const same = (await indexStamp(request)) === before;
     if (same || attempt === ATTEMPTS) return complete(request, parts);
     await rm(request.target, { recursive: true, force: true });
     await mkdir(request.target);
@@ -52,8 +53,9 @@ async function complete(request: SnapshotRequest, parts: CheckoutParts): Promise
   const tree = new TreeCopy(rawPath(repository.top), rawPath(target));
   for (const folder of index.folders)
     if (/(?:^|\/)\.loom\/\.runtime$/.test(folder)) await tree.remove(folder);
-  const applied = await applyChanges(request, parts, tree);
-  const inside = await snapshotInside(request, parts, tree);
+  const isStaged = request.stagedIn !== undefined;
+  const applied = await (isStaged ? applyStaged : applyChanges)(request, parts, tree);
+  const inside = await (isStaged ? checkOutSubmodules : snapshotInside)(request, parts, tree);
   const changes = [...applied.changes, ...inside.changes];
   const extras = [...applied.extras, ...inside.extras].toSorted();
   const treeName =
@@ -84,8 +86,6 @@ async function complete(request: SnapshotRequest, parts: CheckoutParts): Promise
     ],
   };
 }
-
-type Inside = Omit<Applied, "special">;
 
 /** Submodules that are checked out, and untracked repositories: a snapshot of its own for each. */
 async function snapshotInside(
@@ -133,43 +133,11 @@ async function snapshotInside(
   };
 }
 
-/** `none`: there is no folder; `absent`: it is not checked out; `broken`: git cannot read it. */
-async function openInside(
-  request: SnapshotRequest,
-  path: RawPath,
-): Promise<Repository | "none" | "absent" | "broken"> {
-  const text = textPath(path);
-  if (text === undefined) return "broken";
-  const folder = join(request.repository.top, text);
-  if (!(await isFolder(folder))) return "none";
-  try {
-    await lstat(join(folder, ".git"));
-  } catch (thrown) {
-    if (isAbsent(thrown)) return "absent";
-    throw thrown;
-  }
-  try {
-    const repository = await readRepository(request.git, folder);
-    return repository?.top === folder ? repository : "broken";
-  } catch (thrown) {
-    if (thrown instanceof WorkspaceFault && thrown.error.code === "WORKSPACE_GIT_FAILED") return "broken";
-    throw thrown;
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isDirectory();
-  } catch (thrown) {
-    if (isAbsent(thrown)) return false;
-    throw thrown;
-  }
-}
-
 /** Changes whenever the index of a checkout is written anew. */
-async function indexStamp({ gitFolder }: Repository): Promise<string> {
+async function indexStamp({ repository, stagedIn }: SnapshotRequest): Promise<string> {
+  const path = stagedIn ?? join(repository.gitFolder, "index");
   try {
-    const { ino, size, mtimeNs } = await stat(join(gitFolder, "index"), { bigint: true });
+    const { ino, size, mtimeNs } = await stat(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs}`;
   } catch (thrown) {
     if (isAbsent(thrown)) return "none";

@@ -10,6 +10,8 @@ export interface SnapshotRequest {
   readonly repository: Repository;
   /** Folder of the snapshot: empty. */
   readonly target: string;
+  /** The index that has what is to be snapshotted, in place of the files on disk. Absolute. */
+  readonly stagedIn?: string;
   /** Path of this repository in the one that is snapshotted; empty for that one itself. */
   readonly prefix: RawPath;
 }

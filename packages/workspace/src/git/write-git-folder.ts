@@ -13,11 +13,13 @@ const PRIVATE_REFS = /^refs\/(stash$|bisect\/|worktree\/|rewritten\/|prefetch\/)
  * configuration, its index. HEAD is a placeholder until {@link writeHead}.
  *
  * @param target - Folder of the snapshot, which exists.
+ * @param indexFile - The index to copy. Absolute.
  */
 export async function writeGitFolder(
   repository: Repository,
   config: readonly ConfigEntry[],
   target: string,
+  indexFile: string = join(repository.gitFolder, "index"),
 ): Promise<void> {
   const folder = join(target, ".git");
   await mkdir(join(folder, "objects/info"), { recursive: true });
@@ -38,7 +40,7 @@ export async function writeGitFolder(
     ),
     copyIfThere(join(repository.gitFolder, "info/sparse-checkout"), join(folder, "info/sparse-checkout")),
     copySharedIndex(repository.gitFolder, folder),
-    copyIfThere(join(repository.gitFolder, "index"), join(folder, "index")),
+    copyIfThere(indexFile, join(folder, "index")),
   ]);
 }
 
