@@ -88,6 +88,7 @@ function buildProgram(
     .addOption(workflowOption())
     .option("--local", "run on this machine (the default)")
     .option("--in-place", "work in the checkout itself, not in a snapshot of it")
+    .option("--staged", "work in a snapshot of what is staged, for git hooks")
     .option("--no-cache", "restore and save no caches")
     .option("--cache-diff", "run without caches, then with them; fail where that makes a difference")
     .option(

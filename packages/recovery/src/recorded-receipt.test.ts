@@ -20,7 +20,7 @@ test("recordedContext() reads what the run's own stream tells, the first of each
     log({ snapshot_path: "/elsewhere" }, "pipeline"),
     log({ head_sha: "no log" }, "run", "job_state"),
     log({ repo_root: "/src", loom_version: "1.2.3", command: ["loom", "run", 7], workflow_path: "ci/w.yml" }),
-    log({ repo_root: "/other", snapshot_path: "/snapshot" }),
+    log({ repo_root: "/other", snapshot_path: "/snapshot", snapshot_of: "staged" }),
     log({ head_sha: "0123", graph_ir: graph }),
     log({ head_sha: "4567", snapshot_path: "/later" }),
   ];
@@ -30,6 +30,7 @@ test("recordedContext() reads what the run's own stream tells, the first of each
     repoRoot: "/src",
     workflowPath: "/src/ci/w.yml",
     snapshotPath: "/snapshot",
+    snapshotOf: "staged",
     headSha: "0123",
     graph,
     startedAtMs: 7,

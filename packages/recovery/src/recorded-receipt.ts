@@ -17,6 +17,7 @@ export function recordedContext(
     repoRoot,
     workflowPath: join(repoRoot, text(context?.["workflow_path"]) ?? ".loom/workflow.yml"),
     snapshotPath: text(factsWith(records, "snapshot_path")?.["snapshot_path"]),
+    snapshotOf: factsWith(records, "snapshot_of")?.["snapshot_of"] === "staged" ? "staged" : undefined,
     headSha: text(factsWith(records, "head_sha")?.["head_sha"]),
     graph: readGraph(factsWith(records, "graph_ir")?.["graph_ir"]) ?? EMPTY_GRAPH,
     startedAtMs,

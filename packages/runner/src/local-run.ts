@@ -70,6 +70,7 @@ export class LocalRun implements RunSurroundings {
           repoRoot: location.repoRoot,
           workflowPath: location.workflowPath,
           snapshotPath: this.#bootstrap?.snapshotPath,
+          snapshotOf: this.#bootstrap?.snapshotOf,
           headSha: this.#bootstrap?.git?.headSha,
           graph: this.#bootstrap?.graph ?? EMPTY_GRAPH,
           startedAtMs,

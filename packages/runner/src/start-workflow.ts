@@ -39,7 +39,7 @@ import { findWorkflow, placeWorkflow, type WorkflowLocation } from "./workflow/f
 import { inPlace } from "./workspace/in-place.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
-import { jobNames, jobsInstead } from "./workflow/job-names.ts";
+import { jobNames, unknownJob } from "./workflow/job-names.ts";
 import { loadWorkflow } from "./workflow/load-workflow.ts";
 
 /** A reporter, or what makes one once it is known where the run will be. */
@@ -64,10 +64,11 @@ export interface StartWorkflowOptions {
   /** Whether nothing new starts after the first blocking failure. Default: false. */
   readonly failFast?: boolean | undefined;
   /**
-   * Where jobs work: in a disposable snapshot of the repository, or in the
-   * checkout itself. Default: `isolated`.
+   * Where jobs work: in a disposable snapshot of the repository, in one of what
+   * is staged, for a hook, or in the checkout itself. Of what is staged the
+   * workflow is a part, and read from there. Default: `isolated`.
    */
-  readonly workspace?: "isolated" | "in-place" | undefined;
+  readonly workspace?: "isolated" | "staged" | "in-place" | undefined;
   /** Whether caches of jobs are restored and saved. Default: true. */
   readonly cache?: boolean | undefined;
   /** Where snapshots and caches are. Absolute. Default: `XDG_CACHE_HOME` of `env`, or `~/.cache`. */
@@ -142,8 +143,10 @@ export async function startWorkflow(
   const location =
     typeof workflow === "object" ? ok(placeWorkflow(cwd, workflow.text)) : findWorkflow(cwd, workflow);
   if (!location.ok) return location;
-  const unknownJob = findUnknownJob(location.value, options.jobs ?? []);
-  if (unknownJob !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknownJob });
+  // The workflow that is staged is looked at when the run has it.
+  const asked = options.workspace === "staged" ? [] : (options.jobs ?? []);
+  const unknown = findUnknownJob(location.value, asked);
+  if (unknown !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknown });
   const clock = options.clock ?? createSystemClock();
   const startedAtMs = clock.now();
   const ns = BigInt(Math.floor(startedAtMs)) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
@@ -162,9 +165,7 @@ export async function startWorkflow(
 function findUnknownJob(location: WorkflowLocation, asked: readonly string[]): string | undefined {
   if (asked.length === 0) return undefined;
   const names = jobNames(location);
-  const unknown = asked.find((name) => names?.includes(name) === false);
-  if (names === undefined || unknown === undefined) return undefined;
-  return `Cannot run job "${unknown}": the workflow has no such job. ${jobsInstead(unknown, names)}`;
+  return names === undefined ? undefined : unknownJob(asked, names);
 }
 
 interface Place {
@@ -256,7 +257,7 @@ class StartingRun {
       runDirectory: directory.directory,
       store:
         this.#options.cache === false ? undefined : createCacheStore({ cacheHome: this.#cacheHome(), clock }),
-      load: () => loadWorkflow(location, relative(location.repoRoot, location.workflowPath)),
+      load: (place = location) => loadWorkflow(place, relative(location.repoRoot, location.workflowPath)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });
     // What no job could be told to have left: the evidence is closed by then, and a screen may still be there.
@@ -322,7 +323,15 @@ class StartingRun {
     const { repoRoot: projectFolder } = this.#place.location;
     if (this.#options.workspace === "in-place") return inPlace(projectFolder, env);
     const { clock } = this.#place;
-    return isolated({ projectFolder, cacheHome: this.#cacheHome(), runId: this.#identity.runId, env, clock });
+    const options = {
+      projectFolder,
+      cacheHome: this.#cacheHome(),
+      runId: this.#identity.runId,
+      env,
+      clock,
+    };
+    if (this.#options.workspace !== "staged") return isolated(options);
+    return isolated({ ...options, staged: { indexFile: this.#env["GIT_INDEX_FILE"] } });
   }
 
   #cacheHome(): string {

@@ -36,6 +36,7 @@ export interface RunFlags extends OutputFlags, LookFlags {
   readonly job?: readonly string[];
   readonly var?: Readonly<Record<string, string>>;
   readonly inPlace?: boolean;
+  readonly staged?: boolean;
   /** Whether caches are restored and saved. Default: true. */
   readonly cache?: boolean;
   /** Whether the workflow is run twice, to find out whether caches change what comes out. */

@@ -3,7 +3,7 @@ import { err, ok, type EventError, type Result } from "@loom/core";
 import { configPaths } from "./config-paths.ts";
 
 /** Where jobs work. */
-export type WorkspaceKind = "isolated" | "in-place";
+export type WorkspaceKind = "isolated" | "staged" | "in-place";
 
 /** Words of `LOOM_IN_PLACE`. */
 const WORDS: Readonly<Record<string, WorkspaceKind>> = {
@@ -14,16 +14,22 @@ const WORDS: Readonly<Record<string, WorkspaceKind>> = {
 };
 
 /**
- * Decides where the jobs of a run work: by the flag, else by `LOOM_IN_PLACE`,
+ * Decides where the jobs of a run work: by a flag, else by `LOOM_IN_PLACE`,
  * else by the configuration of the project, else by that of the user, else in
  * a snapshot.
  *
- * @returns `CONFIG_INVALID` when something says what cannot be understood.
+ * @returns `CONFIG_INVALID` when something says what cannot be understood, `FLAGS_EXCLUDE` when two flags contradict each other.
  */
 export async function chooseWorkspace(
-  flags: { readonly inPlace?: boolean },
+  flags: { readonly inPlace?: boolean; readonly staged?: boolean },
   place: { readonly env: Readonly<Record<string, string | undefined>>; readonly repoRoot: string },
 ): Promise<Result<WorkspaceKind, EventError>> {
+  if (flags.inPlace === true && flags.staged === true) {
+    const message =
+      "Cannot run with both --staged and --in-place: what is staged is not what lies in the checkout. Leave one of them out";
+    return err({ code: "FLAGS_EXCLUDE", message });
+  }
+  if (flags.staged === true) return ok("staged");
   if (flags.inPlace === true) return ok("in-place");
   const word = place.env["LOOM_IN_PLACE"] ?? "";
   if (word !== "") {

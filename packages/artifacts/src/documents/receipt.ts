@@ -43,6 +43,8 @@ export interface Receipt {
   readonly phase_report_path: string;
   /** The isolated workspace; absent for a run in the live checkout. */
   readonly snapshot_path?: string;
+  /** What the workspace is a snapshot of, where that is not the checkout as it was on disk. */
+  readonly snapshot_of?: "staged";
   readonly snapshot_head_sha?: string;
   /** What was compiled. Its own schema version is checked by `@loom/workflow`. */
   readonly graph_ir: GraphIr;
@@ -68,6 +70,7 @@ export const RECEIPT: Shape<Receipt> = fields<Receipt>({
   events_jsonl_path: text(),
   phase_report_path: text(),
   snapshot_path: optional(text()),
+  snapshot_of: optional(oneOf("staged")),
   snapshot_head_sha: optional(text()),
   graph_ir: anything<GraphIr>(),
   executor_receipt: fields<ExecutorReceipt>({

@@ -11,6 +11,8 @@ export interface ReceiptContext {
   readonly workflowPath: string;
   /** The isolated workspace; absent for a run in the live checkout. */
   readonly snapshotPath?: string | undefined;
+  /** What that is a snapshot of; absent for the checkout as it was on disk. */
+  readonly snapshotOf?: "staged" | undefined;
   /** Full sha of the commit that was run; absent where git told none. */
   readonly headSha?: string | undefined;
   /** What was compiled; without jobs where nothing was. */
@@ -30,7 +32,7 @@ export interface ReceiptOutcome {
 
 /** The receipt of a run. The only place that knows its form, for runs and for those that are closed after a kill. */
 export function composeReceipt(context: ReceiptContext, run: ReceiptOutcome): Receipt {
-  const { snapshotPath, headSha } = context;
+  const { snapshotPath, snapshotOf, headSha } = context;
   const { runDirectory, outcome } = run;
   const startedAt = wireTime(context.startedAtMs);
   const finishedAt = wireTime(run.finishedAtMs);
@@ -52,6 +54,7 @@ export function composeReceipt(context: ReceiptContext, run: ReceiptOutcome): Re
     events_jsonl_path: `${runDirectory}/${streamPath({ kind: "run" })}`,
     phase_report_path: `${runDirectory}/${PHASE_REPORT_PATH}`,
     ...(snapshotPath !== undefined && { snapshot_path: snapshotPath }),
+    ...(snapshotOf !== undefined && { snapshot_of: snapshotOf }),
     ...(headSha !== undefined && { snapshot_head_sha: headSha }),
     graph_ir: context.graph,
     executor_receipt: run.executor,

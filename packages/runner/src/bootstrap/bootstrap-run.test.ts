@@ -207,3 +207,24 @@ test("bootstrapRun() gives the snapshot up when the workflow is not valid", asyn
   });
   expect(isGivenUp).toBe(true);
 });
+
+test("bootstrapRun() fails for a job that the staged workflow does not have, and says what was staged", async () => {
+  const workspace = {
+    ...workspaceOf({ snapshotPath: "/cache/one", snapshotOf: "staged" }),
+    holdsWorkflow: true,
+  };
+  const { bootstrap, logs } = await bootstrapped(WORKFLOW, {
+    request: { only: ["two"] },
+    parts: { workspace },
+  });
+  expect(bootstrap).toMatchObject({
+    snapshotOf: "staged",
+    prepared: { ok: false, error: { error: { code: "JOB_NOT_FOUND" } } },
+  });
+  expect(logs.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([
+      'The workflow ".loom/workflow.yml" is not staged: that of the checkout is run on what is',
+      "Jobs work in a snapshot of what is staged",
+    ]),
+  );
+});

@@ -27,6 +27,9 @@ import {
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
 import { JobPhases } from "../phases/job-phases.ts";
+import type { WorkflowLocation } from "../workflow/find-workflow.ts";
+import { unknownJob } from "../workflow/job-names.ts";
+import { stagedLocation } from "../workflow/staged-location.ts";
 import { unmetNeed } from "../workflow/unsupported.ts";
 import { isOfCommit, shortMessage, type GitFacts } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
@@ -36,8 +39,8 @@ import { unavailableProvider } from "./unavailable-provider.ts";
 export interface BootstrapParts {
   readonly identity: RunIdentity;
   readonly workspace: WorkspaceOpener;
-  /** Compiles the workflow. */
-  readonly load: () => Result<CompiledWorkflow, EventError>;
+  /** Compiles the workflow. Default of the place: the checkout. */
+  readonly load: (place?: WorkflowLocation) => Result<CompiledWorkflow, EventError>;
   /** How long jobs took in the last run, in milliseconds. */
   readonly lastDurations: () => ReadonlyMap<JobId, number>;
   /** Runs the jobs that need nothing special. */
@@ -60,6 +63,8 @@ export interface Bootstrap {
   readonly git: GitFacts | undefined;
   /** Absolute path of the snapshot; absent where there is none. */
   readonly snapshotPath?: string;
+  /** What that is a snapshot of; absent for the checkout as it was on disk. */
+  readonly snapshotOf?: "staged";
   /** Caches and artifacts of its jobs; absent where there are no jobs. */
   readonly phases?: JobPhases;
 }
@@ -82,7 +87,10 @@ export async function bootstrapRun(
   // The snapshot is made while the workflow is compiled, and given up when there is nothing to run in it.
   const giveUp = new AbortController();
   const opening = parts.workspace.open(AbortSignal.any([stop, giveUp.signal]));
-  const loaded = parts.load();
+  const loaded =
+    parts.workspace.holdsWorkflow === true
+      ? await loadStaged(log, location, { parts, opening })
+      : parts.load();
   if (!loaded.ok) {
     giveUp.abort();
     await opening;
@@ -100,8 +108,17 @@ export async function bootstrapRun(
   const workspace = opened.value;
   noteWorkspace(log, workspace);
   const git = noteGit(log, workspace.git);
-  const { snapshotPath, gitRefusal } = workspace;
-  const known = { graph, git, ...(snapshotPath !== undefined && { snapshotPath }) };
+  const { snapshotPath, snapshotOf, gitRefusal } = workspace;
+  const known = {
+    graph,
+    git,
+    ...(snapshotPath !== undefined && { snapshotPath }),
+    ...(snapshotOf !== undefined && { snapshotOf }),
+  };
+  const names = graph.nodes.map(({ id }) => id);
+  const unknown = parts.workspace.holdsWorkflow === true ? unknownJob(request.only, names) : undefined;
+  if (unknown !== undefined)
+    return { ...known, prepared: err({ error: { code: "JOB_NOT_FOUND", message: unknown } }) };
   const refusal =
     gitRefusal === undefined || stop.aborted ? undefined : judgeRefusal(log, loaded.value, gitRefusal);
   if (refusal !== undefined)
@@ -128,15 +145,36 @@ export async function bootstrapRun(
   return { ...known, phases, prepared: prepare(log, loaded.value, { request, parts, facts, phases }) };
 }
 
+/** Compiles the workflow as it is staged; one that is not staged at all as it is in the checkout. */
+async function loadStaged(
+  log: RunLog,
+  location: WorkflowLocation,
+  {
+    parts,
+    opening,
+  }: { readonly parts: BootstrapParts; readonly opening: ReturnType<WorkspaceOpener["open"]> },
+): Promise<ReturnType<BootstrapParts["load"]>> {
+  const opened = await opening;
+  // Why there is no snapshot is told by whoever needs one.
+  if (!opened.ok) return parts.load();
+  const staged = stagedLocation(location, opened.value.projectDir);
+  if (staged === undefined) {
+    const path = relative(location.repoRoot, location.workflowPath);
+    log.log("warn", `The workflow "${path}" is not staged: that of the checkout is run on what is`);
+  }
+  return parts.load(staged);
+}
+
 /** Puts into the evidence where jobs work. */
-function noteWorkspace(log: RunLog, { projectDir, snapshotPath, treeHash, warnings }: OpenedWorkspace): void {
+function noteWorkspace(log: RunLog, workspace: OpenedWorkspace): void {
+  const { projectDir, snapshotPath, snapshotOf, treeHash, warnings } = workspace;
+  const what = snapshotOf === "staged" ? "what is staged" : "the checkout";
   const where =
-    snapshotPath === undefined
-      ? "Jobs work in the checkout itself"
-      : "Jobs work in a snapshot of the checkout";
+    snapshotPath === undefined ? "Jobs work in the checkout itself" : `Jobs work in a snapshot of ${what}`;
   log.log("info", where, {
     workspace: projectDir,
     ...(snapshotPath !== undefined && { snapshot_path: snapshotPath }),
+    ...(snapshotOf !== undefined && { snapshot_of: snapshotOf }),
     ...(treeHash !== undefined && { tree_hash: treeHash }),
   });
   for (const warning of warnings) log.log("warn", warning);

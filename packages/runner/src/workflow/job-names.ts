@@ -11,6 +11,13 @@ export function jobNames(location: WorkflowLocation): readonly string[] | undefi
   return compiled.ok ? compiled.value.graph.nodes.map((node) => node.id) : undefined;
 }
 
+/** Says which of the jobs asked for is not among those of a workflow; `undefined` when all are. */
+export function unknownJob(asked: readonly string[], jobs: readonly string[]): string | undefined {
+  const unknown = asked.find((name) => !jobs.includes(name));
+  if (unknown === undefined) return undefined;
+  return `Cannot run job "${unknown}": the workflow has no such job. ${jobsInstead(unknown, jobs)}`;
+}
+
 /** What a message about a name that no job has goes on with: the nearest job, or what jobs there are. */
 export function jobsInstead(name: string, jobs: readonly string[]): string {
   const near = nearestName(name, jobs);

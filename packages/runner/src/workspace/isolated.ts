@@ -7,6 +7,7 @@ import {
   releaseWorkspace,
   type Workspace,
   type WorkspaceErrorCode,
+  type WorkspaceOptions,
 } from "@loom/workspace";
 import { readGitFacts, type GitFacts } from "../bootstrap/git-facts.ts";
 import type { WorkspaceOpener } from "./opened-workspace.ts";
@@ -20,6 +21,8 @@ export interface IsolatedOptions {
   readonly runId: RunId;
   readonly env: Environment;
   readonly clock: Clock;
+  /** Takes what is staged, in the index that this names or in the repository's own. Default: the checkout as it is on disk. */
+  readonly staged?: NonNullable<WorkspaceOptions["staged"]>;
 }
 
 /** Where git is the reason, the files can still be copied. */
@@ -35,16 +38,32 @@ const WITHOUT_GIT: ReadonlySet<WorkspaceErrorCode> = new Set([
  * It is kept when the run is over, for whoever wants to look; old ones of the
  * same repository are removed while the jobs run.
  */
-export function isolated({ projectFolder, cacheHome, runId, env, clock }: IsolatedOptions): WorkspaceOpener {
+export function isolated({
+  projectFolder,
+  cacheHome,
+  runId,
+  env,
+  clock,
+  staged,
+}: IsolatedOptions): WorkspaceOpener {
   const place = { projectFolder, cacheHome, env };
   let root: string | undefined;
   let pruning: Promise<unknown> = Promise.resolve();
   return {
+    holdsWorkflow: staged !== undefined,
     look: (stop) => readGitFacts(projectFolder, { env, stop }),
     open: async (stop) => {
-      const options = { ...place, runId, nowMs: clock.now(), signal: stop };
+      const options = {
+        ...place,
+        runId,
+        nowMs: clock.now(),
+        signal: stop,
+        ...(staged !== undefined && { staged }),
+      };
       let made = await createWorkspace(options);
-      const gitRefusal = !made.ok && WITHOUT_GIT.has(made.error.code) ? made.error.message : undefined;
+      // Files do not tell what is staged.
+      const canCopy = !made.ok && staged === undefined && WITHOUT_GIT.has(made.error.code);
+      const gitRefusal = !made.ok && canCopy ? made.error.message : undefined;
       if (gitRefusal !== undefined) made = await createWorkspace({ ...options, plain: true });
       if (!made.ok) return err({ code: made.error.code, message: made.error.message });
       const workspace = made.value;
@@ -54,6 +73,7 @@ export function isolated({ projectFolder, cacheHome, runId, env, clock }: Isolat
       return ok({
         projectDir: workspace.projectFolder,
         snapshotPath: workspace.root,
+        ...(staged !== undefined && { snapshotOf: "staged" as const }),
         treeHash: workspace.treeHash,
         ...(git !== undefined && { git }),
         ...(gitRefusal !== undefined && { gitRefusal }),

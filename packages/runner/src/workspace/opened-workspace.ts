@@ -7,6 +7,8 @@ export interface OpenedWorkspace {
   readonly projectDir: string;
   /** Absolute path of the snapshot; absent for a run in the checkout itself. */
   readonly snapshotPath?: string;
+  /** What that is a snapshot of; absent for the checkout as it is on disk. */
+  readonly snapshotOf?: "staged";
   /** Equal for equal contents of one repository; absent for a run in the checkout itself. */
   readonly treeHash?: string;
   /** Absent outside of a repository, before the first commit, and where git did not tell. */
@@ -19,6 +21,8 @@ export interface OpenedWorkspace {
 
 /** Opens the workspace of a run. One is opened once, and closed once when it was. */
 export interface WorkspaceOpener {
+  /** Whether the workflow in it counts, and not that of the checkout. Default: false. */
+  readonly holdsWorkflow?: boolean;
   /**
    * Makes the workspace ready for jobs.
    *
