@@ -97,13 +97,19 @@ async function make(options: WorkspaceOptions, stop: AbortController): Promise<W
   }
 }
 
-interface FillParts {
+/** How a workspace is filled. */
+export interface FillParts {
   readonly git: Git;
   readonly stop: AbortController;
-  readonly staged: WorkspaceOptions["staged"];
+  readonly staged?: WorkspaceOptions["staged"];
 }
 
-async function fill(source: Source, root: string, { git, stop, staged }: FillParts): Promise<Workspace> {
+/** Makes an empty folder a snapshot of something. */
+export async function fill(
+  source: Source,
+  root: string,
+  { git, stop, staged }: FillParts,
+): Promise<Workspace> {
   const place = { root, projectFolder: join(root, source.below), sourceFolder: source.folder };
   if (source.repository === undefined) {
     const check = (): void => {

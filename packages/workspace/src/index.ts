@@ -1,3 +1,4 @@
+export { copyPlace, copyWorkspace, type CopyOptions, type CopyPlace } from "./copy-workspace.ts";
 export { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
 export { releaseWorkspace } from "./release-workspace.ts";
 export { KEPT_WORKSPACES, pruneWorkspaces, type PruneOptions } from "./prune-workspaces.ts";

@@ -4,8 +4,8 @@ import { errorOf } from "./error-of.ts";
 import { Git } from "./git/git.ts";
 import { locateSource } from "./locate-source.ts";
 import { listNames } from "./store/list-workspaces.ts";
-import { removeEmpty } from "./store/prune-abandoned.ts";
 import { pruneGroup, type RemovedWorkspaces } from "./store/prune-group.ts";
+import { removeEmpty } from "./store/remove-empty.ts";
 import { groupFolder, OWNERS, workspacesFolder } from "./store/workspace-place.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
 

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAbsent } from "../copy/tree-copy.ts";
 import { isInUse, readOwnerNote } from "./owner-note.ts";
-import { OWNERS, TRASH } from "./workspace-place.ts";
+import { COPIES, OWNERS, TRASH } from "./workspace-place.ts";
 
 /** A workspace on disk. */
 export interface StoredWorkspace {
@@ -30,7 +30,7 @@ export async function listGroup(group: string, nowMs: number): Promise<StoredGro
   const names = await listNames(group);
   const workspaces: StoredWorkspace[] = [];
   for (const name of names) {
-    if (name === OWNERS || name.startsWith(TRASH)) continue;
+    if (name === OWNERS || name === COPIES || name.startsWith(TRASH)) continue;
     const root = join(group, name);
     const note = await readOwnerNote(root);
     workspaces.push({

@@ -1,10 +1,10 @@
-import { lstat, rmdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAbsent } from "../copy/tree-copy.ts";
-import { systemCode } from "../error-of.ts";
 import { listNames } from "./list-workspaces.ts";
 import { readOwnerNote } from "./owner-note.ts";
 import { pruneGroup } from "./prune-group.ts";
+import { removeEmpty } from "./remove-empty.ts";
 import { OWNERS, workspacesFolder } from "./workspace-place.ts";
 
 /** How many repositories are looked at each time: a run must not read the notes of thousands. */
@@ -41,14 +41,5 @@ async function isAbandoned(group: string): Promise<boolean> {
     return false;
   } catch (thrown) {
     return isAbsent(thrown);
-  }
-}
-
-/** Removes a folder that is empty. */
-export async function removeEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch (thrown) {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(systemCode(thrown) ?? "")) throw thrown;
   }
 }

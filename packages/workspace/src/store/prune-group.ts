@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import { errorOf } from "../error-of.ts";
 import type { WorkspaceError } from "../workspace-error.ts";
 import { discard } from "./discard.ts";
 import { listGroup } from "./list-workspaces.ts";
+import { removeEmpty } from "./remove-empty.ts";
 import { removeTree } from "./remove-tree.ts";
 import { sizeOnDisk } from "./size-on-disk.ts";
+import { copiesFolder, COPIES } from "./workspace-place.ts";
 
 /** What became of old workspaces. All paths are absolute. */
 export interface RemovedWorkspaces {
@@ -33,7 +36,8 @@ export async function pruneGroup(
   const failed: WorkspaceError[] = [];
   const attempt = async (path: string, remove: () => Promise<void>): Promise<boolean> => {
     try {
-      const bytes = onFreed === undefined ? 0 : await sizeOnDisk(path);
+      const bytes =
+        onFreed === undefined ? 0 : (await sizeOnDisk(path)) + (await sizeOnDisk(copiesFolder(path)));
       await remove();
       onFreed?.(bytes);
     } catch (thrown) {
@@ -51,6 +55,7 @@ export async function pruneGroup(
   }
   for (const path of trash) if (await attempt(path, () => removeTree(path))) removed.push(path);
   for (const path of staleNotes) await attempt(path, () => removeTree(path));
+  await removeEmpty(join(group, COPIES));
   const inUse = workspaces.filter((workspace) => workspace.inUse && !kept.has(workspace));
   return { removed, inUse: inUse.map(({ root }) => root), failed };
 }

@@ -27,6 +27,14 @@ export const OWNERS = ".owners";
 /** How the name of a workspace begins while it is removed. */
 export const TRASH = ".trash-";
 
+/** Folder, in that of a repository, with the copies of each workspace. */
+export const COPIES = ".copies";
+
+/** Where the copies of a workspace are: beside it, so that no tool in one that looks upwards finds it. */
+export function copiesFolder(root: string): string {
+  return join(dirname(root), COPIES, basename(root));
+}
+
 /** Where it is noted whose a workspace is: beside it, as everything in it is the jobs'. */
 export function ownerPath(root: string): string {
   return join(dirname(root), OWNERS, `${basename(root)}.json`);

@@ -1,0 +1,84 @@
+import { mkdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { err, ok, type Result } from "@loom/core";
+import { fill } from "./create-workspace.ts";
+import { errorOf } from "./error-of.ts";
+import { cancelled, Git } from "./git/git.ts";
+import { readRepository } from "./git/read-repository.ts";
+import { discardCopy } from "./store/discard.ts";
+import { copiesFolder } from "./store/workspace-place.ts";
+import { WorkspaceFault, type WorkspaceError } from "./workspace-error.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What to copy, and whose the copy is. */
+export interface CopyOptions {
+  /** Nothing may be written in it meanwhile. */
+  readonly from: Workspace;
+  /** Top of the workspace that the copy belongs to: it is kept and removed with that one. */
+  readonly root: string;
+  /** Names the copy among those of that workspace. One of this name is replaced. */
+  readonly name: string;
+  /** Environment of the caller. What ties git to one repository is left out of it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborting it ends the work; what was made is removed. */
+  readonly signal?: AbortSignal;
+  /** Default: `git`. */
+  readonly git?: string;
+}
+
+/** Where a copy is. */
+export type CopyPlace = Pick<Workspace, "root" | "projectFolder">;
+
+/** Where a copy of a workspace will be. */
+export function copyPlace({ from, root, name }: Pick<CopyOptions, "from" | "root" | "name">): CopyPlace {
+  const copy = join(copiesFolder(root), name);
+  return { root: copy, projectFolder: join(copy, relative(from.root, from.projectFolder)) };
+}
+
+/**
+ * Copies a workspace, as it is, in the way in which it was made: for the price of a snapshot.
+ *
+ * @returns The copy, or why there is none; then nothing of it is left.
+ */
+export async function copyWorkspace(options: CopyOptions): Promise<Result<Workspace, WorkspaceError>> {
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  options.signal?.addEventListener("abort", end, { once: true });
+  if (options.signal?.aborted === true) end();
+  const { root } = copyPlace(options);
+  try {
+    return ok(await make(options, stop));
+  } catch (thrown) {
+    stop.abort();
+    const error = errorOf(thrown, `copy the workspace "${options.from.root}"`);
+    await discardCopy(options.root, root);
+    return err(options.signal?.aborted === true ? cancelled().error : error);
+  } finally {
+    options.signal?.removeEventListener("abort", end);
+  }
+}
+
+async function make(options: CopyOptions, stop: AbortController): Promise<Workspace> {
+  const { from } = options;
+  const place = copyPlace(options);
+  await discardCopy(options.root, place.root);
+  await mkdir(place.root, { recursive: true, mode: 0o700 });
+  const git = new Git({ program: options.git ?? "git", env: options.env, signal: stop.signal });
+  // A plain folder stays one, whatever repository is around the cache.
+  const repository = from.checkout === undefined ? undefined : await readRepository(git, from.root);
+  if (from.checkout !== undefined && repository?.top !== from.root) throw damaged(from.root);
+  const below = relative(from.root, from.projectFolder);
+  const source = { folder: from.root, below, ...(repository !== undefined && { repository }) };
+  const { treeHash } = await fill(source, place.root, { git, stop });
+  await mkdir(place.projectFolder, { recursive: true });
+  if (stop.signal.aborted) throw cancelled();
+  return { ...from, ...place, treeHash };
+}
+
+function damaged(root: string): WorkspaceFault {
+  return new WorkspaceFault({
+    code: "WORKSPACE_GIT_FAILED",
+    message: `Cannot copy the workspace "${root}": it is not a git repository any more. Run again for a new one`,
+    path: root,
+  });
+}
