@@ -42,6 +42,8 @@ export interface GraphNode {
   readonly timeout_ms?: number;
   readonly retry?: GraphRetry;
   readonly runner_pool?: string;
+  /** Where it works: in a copy of the snapshot of its own. Default: in the snapshot, with other jobs. */
+  readonly workspace?: "own";
   /** Carried along; no meaning yet. */
   readonly invariant?: { readonly [key: string]: unknown };
 }

@@ -65,7 +65,7 @@ export {
 export { planFacts, planOfFacts } from "./plan-facts.ts";
 export { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
 export { readGraph } from "./read-graph.ts";
-export { relativePaths, workplaceOf, type Workplace } from "./project-paths.ts";
+export { relativePaths, workplaceOf, type OwnWorkplaces, type Workplace } from "./project-paths.ts";
 export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
 export type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";

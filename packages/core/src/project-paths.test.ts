@@ -41,6 +41,23 @@ describe("relativePaths()", () => {
     expect(relative("/srv/app/a.ts /srv/app.old/a.ts /srv/b.ts")).toBe("a.ts /srv/app.old/a.ts /srv/b.ts");
   });
 
+  test.each([
+    ["src/a.ts", "", "/copies/run-1/unit-22/src/a.ts"],
+    ["a.ts", "packages/app", "/copies/run-1/unit/packages/app/a.ts"],
+    ["../../lib/b.ts", "packages/app", "/copies/run-1/unit/lib/b.ts"],
+    ["../../packages/application/b.ts", "packages/app", "/copies/run-1/unit/packages/application/b.ts"],
+    ["/copies/run-2/unit/a.ts", "", "/copies/run-2/unit/a.ts"],
+    ["/copies/run-1/.pristine/a.ts", "", "/copies/run-1/.pristine/a.ts"],
+    ["here.ts", "", "/srv/app/here.ts"],
+  ])(
+    "gives %j, with the project at %j, for %j of a job with a workspace of its own",
+    (relative, below, text) => {
+      expect(relativePaths({ projectDir: "/srv/app", own: { folder: "/copies/run-1", below } })(text)).toBe(
+        relative,
+      );
+    },
+  );
+
   test("leaves all as it is where the project is the root of the file system", () => {
     expect(relativePaths({ projectDir: "/" })("/etc/passwd")).toBe("/etc/passwd");
   });
@@ -54,6 +71,14 @@ describe("workplaceOf()", () => {
       { projectDir: "/a", snapshotPath: "/b" },
     ],
     [{ workspace: "/a" }, { projectDir: "/a" }],
+    [
+      { workspace: "/a", own_workspaces: "/c" },
+      { projectDir: "/a", own: { folder: "/c", below: "" } },
+    ],
+    [
+      { workspace: "/a", own_workspaces: "/c", own_project: "app" },
+      { projectDir: "/a", own: { folder: "/c", below: "app" } },
+    ],
     [{ snapshot_path: "/b" }, undefined],
     [{ workspace: 1 }, undefined],
   ])("reads %j", (facts, workplace) => {

@@ -321,7 +321,6 @@ class StartingRun {
 
   #workspace(env: Environment): WorkspaceOpener {
     const { repoRoot: projectFolder } = this.#place.location;
-    if (this.#options.workspace === "in-place") return inPlace(projectFolder, env);
     const { clock } = this.#place;
     const options = {
       projectFolder,
@@ -330,6 +329,7 @@ class StartingRun {
       env,
       clock,
     };
+    if (this.#options.workspace === "in-place") return inPlace(options);
     if (this.#options.workspace !== "staged") return isolated(options);
     return isolated({ ...options, staged: { indexFile: this.#env["GIT_INDEX_FILE"] } });
   }

@@ -28,6 +28,7 @@ function workspaceOf(facts: Partial<OpenedWorkspace>): WorkspaceOpener {
   return {
     open: () => Promise.resolve(ok({ projectDir: "/work", warnings: [], ...facts })),
     look: () => Promise.resolve(ok(GIT)),
+    keepForOwn: () => Promise.resolve(err({ code: "WORKSPACE_NO_SPACE", message: "The disk is full" })),
     close: () => Promise.resolve(),
   };
 }
@@ -227,4 +228,67 @@ test("bootstrapRun() fails for a job that the staged workflow does not have, and
       "Jobs work in a snapshot of what is staged",
     ]),
   );
+});
+
+const OWN =
+  "version: v1\nstages: [a]\none: {stage: a, script: [x], workspace: own}\ntwo: {stage: a, script: [x]}\n";
+
+/** An opener whose copies are in `/copies`, and what it was asked for. */
+function copying() {
+  const asked: boolean[] = [];
+  const workspace: WorkspaceOpener = {
+    ...workspaceOf({ snapshotPath: "/cache/one" }),
+    keepForOwn: (isShared) => {
+      asked.push(isShared);
+      return Promise.resolve(
+        ok({
+          folder: "/copies",
+          below: "app",
+          warnings: ["it lacks a socket"],
+          placeOf: (id: JobId) => ({ projectDir: `/copies/${id}/app`, snapshotPath: `/copies/${id}` }),
+          make: () => Promise.resolve(ok(undefined)),
+        }),
+      );
+    },
+  };
+  return { workspace, asked };
+}
+
+test("bootstrapRun() has a job with a workspace of its own work there, and others in the snapshot", async () => {
+  const { workspace, asked } = copying();
+  const arranged = await bootstrapped(OWN, { parts: { workspace } });
+  expect(asked).toEqual([true]);
+  expect(jobOf(arranged, "one").spec).toMatchObject({
+    workspaceRoot: "/copies/one/app",
+    env: { LOOM_PROJECT_DIR: "/copies/one/app", CI_PROJECT_DIR: "/copies/one/app" },
+  });
+  expect(jobOf(arranged, "two").spec).toMatchObject({
+    workspaceRoot: "/work",
+    env: { LOOM_PROJECT_DIR: "/work" },
+  });
+  expect(arranged.logs).toContainEqual({
+    level: "info",
+    message: "Jobs work in a snapshot of the checkout",
+    facts: {
+      workspace: "/work",
+      snapshot_path: "/cache/one",
+      own_workspaces: "/copies",
+      own_project: "app",
+    },
+  });
+  expect(arranged.logs).toContainEqual({ level: "warn", message: "it lacks a socket" });
+});
+
+test("bootstrapRun() keeps the snapshot for copies only where a job that runs has one", async () => {
+  const only = copying();
+  await bootstrapped(OWN, { parts: { workspace: only.workspace }, request: { only: ["two"] } });
+  expect(only.asked).toEqual([]);
+  const alone = copying();
+  await bootstrapped(OWN, { parts: { workspace: alone.workspace }, request: { only: ["one"] } });
+  expect(alone.asked).toEqual([false]);
+  const { bootstrap } = await bootstrapped(OWN);
+  expect(bootstrap.prepared).toMatchObject({
+    ok: false,
+    error: { error: { code: "WORKSPACE_NO_SPACE" }, plan: {} },
+  });
 });

@@ -26,6 +26,8 @@ import {
 } from "@loom/workflow";
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
+import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
+import type { OwnWorkspaces } from "../workspace/own-workspaces.ts";
 import { JobPhases } from "../phases/job-phases.ts";
 import type { WorkflowLocation } from "../workflow/find-workflow.ts";
 import { unknownJob } from "../workflow/job-names.ts";
@@ -106,7 +108,9 @@ export async function bootstrapRun(
   if (!opened.ok)
     return { prepared: err({ error: opened.error, plan: planOf(graph, request) }), graph, git: undefined };
   const workspace = opened.value;
-  noteWorkspace(log, workspace);
+  const plan = planOf(graph, request);
+  const own = await keepForOwn(graph, plan, { parts, stop });
+  noteWorkspace(log, workspace, own?.ok === true ? own.value : undefined);
   const git = noteGit(log, workspace.git);
   const { snapshotPath, snapshotOf, gitRefusal } = workspace;
   const known = {
@@ -115,6 +119,7 @@ export async function bootstrapRun(
     ...(snapshotPath !== undefined && { snapshotPath }),
     ...(snapshotOf !== undefined && { snapshotOf }),
   };
+  if (own?.ok === false) return { ...known, prepared: err({ error: own.error, plan }) };
   const names = graph.nodes.map(({ id }) => id);
   const unknown = parts.workspace.holdsWorkflow === true ? unknownJob(request.only, names) : undefined;
   if (unknown !== undefined)
@@ -138,11 +143,32 @@ export async function bootstrapRun(
     graph,
     headSha: git?.headSha,
     store: parts.store,
-    // Jobs of this machine share one workspace, where the files of earlier jobs are.
-    hasOwnWorkspace: () => false,
+    hasOwnWorkspace: (node) => node.workspace === "own",
     clock: parts.clock,
   });
-  return { ...known, phases, prepared: prepare(log, loaded.value, { request, parts, facts, phases }) };
+  return {
+    ...known,
+    phases,
+    prepared: prepare(log, loaded.value, {
+      request,
+      parts,
+      facts,
+      phases,
+      own: own?.ok === true ? own.value : undefined,
+    }),
+  };
+}
+
+/** Makes ready what jobs with workspaces of their own are given; `undefined` where none of those that run has one. */
+async function keepForOwn(
+  graph: GraphIr,
+  { selected }: RunPlan,
+  { parts, stop }: { readonly parts: BootstrapParts; readonly stop: AbortSignal },
+): Promise<Result<OwnWorkspaces, EventError> | undefined> {
+  const nodes = graph.nodes.filter(({ id }) => selected?.has(id as JobId) ?? true);
+  if (!nodes.some(({ workspace }) => workspace === "own")) return undefined;
+  const isShared = nodes.some(({ workspace }) => workspace !== "own");
+  return await parts.workspace.keepForOwn(isShared, stop);
 }
 
 /** Compiles the workflow as it is staged; one that is not staged at all as it is in the checkout. */
@@ -166,7 +192,7 @@ async function loadStaged(
 }
 
 /** Puts into the evidence where jobs work. */
-function noteWorkspace(log: RunLog, workspace: OpenedWorkspace): void {
+function noteWorkspace(log: RunLog, workspace: OpenedWorkspace, own: OwnWorkspaces | undefined): void {
   const { projectDir, snapshotPath, snapshotOf, treeHash, warnings } = workspace;
   const what = snapshotOf === "staged" ? "what is staged" : "the checkout";
   const where =
@@ -176,8 +202,10 @@ function noteWorkspace(log: RunLog, workspace: OpenedWorkspace): void {
     ...(snapshotPath !== undefined && { snapshot_path: snapshotPath }),
     ...(snapshotOf !== undefined && { snapshot_of: snapshotOf }),
     ...(treeHash !== undefined && { tree_hash: treeHash }),
+    ...(own !== undefined && { own_workspaces: own.folder }),
+    ...(own !== undefined && own.below !== "" && { own_project: own.below }),
   });
-  for (const warning of warnings) log.log("warn", warning);
+  for (const warning of [...warnings, ...(own?.warnings ?? [])]) log.log("warn", warning);
 }
 
 function planOf(
@@ -218,12 +246,14 @@ interface Preparation {
   readonly parts: BootstrapParts;
   readonly facts: EnvironmentFacts;
   readonly phases: JobPhases;
+  /** Absent where no job that runs has a workspace of its own. */
+  readonly own: OwnWorkspaces | undefined;
 }
 
 function prepare(
   log: RunLog,
   workflow: CompiledWorkflow,
-  { request, parts, facts, phases }: Preparation,
+  { request, parts, facts, phases, own }: Preparation,
 ): Result<PreparedRun, BootstrapFailure> {
   const { concurrency, variables } = request;
   const { graph } = workflow;
@@ -242,13 +272,13 @@ function prepare(
     const error = { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) };
     return err({ error, plan: planned });
   }
-  return ok(preparedRun(graph, planned, { parts, facts, phases }));
+  return ok(preparedRun(graph, planned, { parts, facts, phases, own }));
 }
 
 function preparedRun(
   graph: GraphIr,
   plan: RunPlan,
-  { parts, facts, phases }: Omit<Preparation, "request">,
+  { parts, facts, phases, own }: Omit<Preparation, "request">,
 ): PreparedRun {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   return {
@@ -256,14 +286,16 @@ function preparedRun(
     jobFor: (jobId, attempt) => {
       const node = nodes.get(jobId);
       if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
-      const env = jobEnvironment(facts, node);
+      const copies = node.workspace === "own" ? own : undefined;
+      const projectDir = copies?.placeOf(jobId).projectDir ?? facts.projectDir;
+      const env = jobEnvironment({ ...facts, projectDir }, node);
       if (!env.ok) throw new Error(describeExpansion(env.error));
       const need = unmetNeed(node);
       const other = node.image === undefined ? undefined : parts.providers["docker"];
       const provider = other ?? (need === undefined ? parts.host : unavailableProvider(need));
       return {
-        provider,
-        spec: { jobId, node, attempt, env: env.value, workspaceRoot: facts.projectDir },
+        provider: copies === undefined ? provider : inOwnWorkspace(provider, copies),
+        spec: { jobId, node, attempt, env: env.value, workspaceRoot: projectDir },
       };
     },
     runPhase: (phase) => phases.run(phase),

@@ -284,6 +284,25 @@ describe("JobPhases.run(), artifacts", () => {
     expect(existsSync(join(arranged.workspace, "else"))).toBe(false);
   });
 
+  test("brings those of a job with a workspace of its own into the shared one, once", async () => {
+    const builder = job({ id: "build", stage: "a", artifacts: { paths: ["dist"], when: "on_success" } });
+    const other = job({ id: "other", stage: "a", artifacts: { paths: ["else"], when: "on_success" } });
+    const users = ["first", "second"].map((id) => job({ id, stage: "b" }));
+    const arranged = new Arranged([builder, other, ...users], {
+      hasOwnWorkspace: ({ id }) => id === "build",
+    });
+    arranged.write("dist/app.js", "app");
+    arranged.write("else/file");
+    for (const each of [builder, other]) await arranged.phase(each, "job.artifact_save");
+    rmSync(arranged.workspace, { recursive: true });
+    mkdirSync(arranged.workspace);
+    const brought = await Promise.all(users.map((user) => arranged.phase(user, "job.artifact_restore")));
+    expect(brought.map(({ outcome }) => outcome.status)).toEqual(["success", "success"]);
+    expect(brought.map(({ said }) => said)).toEqual([["info Took over 1 file of build, 3 bytes"], []]);
+    expect(readFileSync(join(arranged.workspace, "dist/app.js"), "utf8")).toBe("app");
+    expect(existsSync(join(arranged.workspace, "else"))).toBe(false);
+  });
+
   test("fails when those of another job are damaged", async () => {
     const builder = job({ id: "build", stage: "a", artifacts: { paths: ["dist"], when: "on_success" } });
     const user = job({ id: "user" });

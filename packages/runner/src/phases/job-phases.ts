@@ -41,7 +41,7 @@ export interface JobPhasesOptions {
   readonly headSha?: string | undefined;
   /** Where caches are; absent for a run without any. */
   readonly store?: CacheStore | undefined;
-  /** Whether a job works in a workspace of its own, to which the artifacts of earlier jobs have to be brought. */
+  /** Whether a job works in a workspace of its own: the artifacts of others have to be brought to it, and its own to others. */
   readonly hasOwnWorkspace: (node: GraphNode) => boolean;
   readonly clock: Clock;
 }
@@ -64,6 +64,9 @@ export class JobPhases {
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #caches = new Map<JobId, JobCaches>();
   readonly #hits: CacheHit[] = [];
+  /** Jobs with workspaces of their own whose artifacts are in the shared one. */
+  readonly #shared = new Set<string>();
+  #sharing: Promise<unknown> = Promise.resolve();
 
   constructor(options: JobPhasesOptions) {
     this.#options = options;
@@ -77,13 +80,13 @@ export class JobPhases {
 
   /** Which of them a job has. */
   optionalPhases(node: GraphNode): OptionalPhases {
-    const { store, hasOwnWorkspace } = this.#options;
+    const { store } = this.#options;
     const caches = store === undefined ? [] : (node.cache ?? []);
     const saved = caches.filter(({ policy }) => policy !== "pull").map((cache) => cache.when);
     const savesCache = anyOf(saved);
     return {
       restoresCache: caches.some(({ policy }) => policy !== "push"),
-      restoresArtifacts: hasOwnWorkspace(node) && this.#upstreamOf(node).length > 0,
+      restoresArtifacts: this.#upstreamOf(node).length > 0,
       ...(node.artifacts !== undefined && { savesArtifacts: node.artifacts.when }),
       ...(savesCache !== undefined && { savesCache }),
     };
@@ -250,9 +253,23 @@ export class JobPhases {
     return { status: "success" };
   }
 
-  async #extractArtifacts({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
+  async #extractArtifacts(request: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
+    if (this.#options.hasOwnWorkspace(request.spec.node)) return await this.#bringArtifacts(request, section);
+    // Into the shared workspace one after the other: what another job reads there is not written again.
+    const bringing = this.#sharing.then(() => this.#bringArtifacts(request, section, this.#shared));
+    this.#sharing = bringing.catch(() => undefined);
+    return await bringing;
+  }
+
+  /** @param known - Jobs whose artifacts are there already. */
+  async #bringArtifacts(
+    { spec, stop }: PhaseRequest,
+    section: SectionContext,
+    known?: Set<string>,
+  ): Promise<PhaseOutcome> {
     const { runDirectory, clock } = this.#options;
     for (const name of this.#upstreamOf(spec.node)) {
+      if (known?.has(name) === true) continue;
       const archivePath = join(runDirectory, jobArtifactPaths(jobId(name)).archive);
       // A job that collected nothing, or did not get that far, has left none.
       if (!existsSync(archivePath)) continue;
@@ -268,6 +285,7 @@ export class JobPhases {
         const what = `Cannot take over the artifacts of "${name}": ${message}`;
         return { status: "failed", error: { code: code.replace(/^CACHE_/u, "ARTIFACTS_"), message: what } };
       }
+      known?.add(name);
       const { files, bytes, warnings } = extracted.value;
       warn(section, warnings);
       section.log(
@@ -283,13 +301,21 @@ export class JobPhases {
     return { status: "success" };
   }
 
-  /** The jobs whose artifacts a job gets: those that it needs, else those of all earlier stages. */
+  /**
+   * The jobs whose artifacts are brought to a job: those that it needs, else
+   * those of all earlier stages, but those that worked where it does.
+   */
   #upstreamOf(node: GraphNode): readonly string[] {
+    const { hasOwnWorkspace } = this.#options;
     const { stages, nodes } = this.#options.graph;
     const stage = stages.indexOf(node.stage);
     const upstream =
       node.needs ?? nodes.filter((other) => stages.indexOf(other.stage) < stage).map(({ id }) => id);
-    return upstream.filter((id) => this.#nodes.get(id)?.artifacts !== undefined);
+    const isOwn = hasOwnWorkspace(node);
+    return upstream.filter((id) => {
+      const other = this.#nodes.get(id);
+      return other?.artifacts !== undefined && (isOwn || hasOwnWorkspace(other));
+    });
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type WorkspaceOptions,
 } from "@loom/workspace";
 import { readGitFacts, type GitFacts } from "../bootstrap/git-facts.ts";
+import { keepForOwn } from "./own-workspaces.ts";
 import type { WorkspaceOpener } from "./opened-workspace.ts";
 
 /** What a snapshot is made of. */
@@ -47,7 +48,7 @@ export function isolated({
   staged,
 }: IsolatedOptions): WorkspaceOpener {
   const place = { projectFolder, cacheHome, env };
-  let root: string | undefined;
+  let snapshot: Workspace | undefined;
   let pruning: Promise<unknown> = Promise.resolve();
   return {
     holdsWorkflow: staged !== undefined,
@@ -67,7 +68,7 @@ export function isolated({
       if (gitRefusal !== undefined) made = await createWorkspace({ ...options, plain: true });
       if (!made.ok) return err({ code: made.error.code, message: made.error.message });
       const workspace = made.value;
-      root = workspace.root;
+      snapshot = workspace;
       pruning = pruneWorkspaces({ ...place, nowMs: clock.now() });
       const git = gitFactsOf(workspace);
       return ok({
@@ -80,8 +81,12 @@ export function isolated({
         warnings: workspace.warnings.map(({ message }) => message),
       });
     },
+    keepForOwn: async (isShared, stop) => {
+      if (snapshot === undefined) throw new Error("There is no snapshot to be kept: it was not opened");
+      return await keepForOwn({ snapshot, isShared, env }, stop);
+    },
     close: async () => {
-      if (root !== undefined) await releaseWorkspace(root);
+      if (snapshot !== undefined) await releaseWorkspace(snapshot.root);
       await pruning;
     },
   };

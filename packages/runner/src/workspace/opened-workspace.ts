@@ -1,5 +1,6 @@
 import type { EventError, Result } from "@loom/core";
 import type { GitFacts } from "../bootstrap/git-facts.ts";
+import type { OwnWorkspaces } from "./own-workspaces.ts";
 
 /** Where the jobs of a run work, and what is known of it. */
 export interface OpenedWorkspace {
@@ -29,6 +30,13 @@ export interface WorkspaceOpener {
    * @param stop - Aborting it gives the work up; nothing is left then.
    */
   open(stop: AbortSignal): Promise<Result<OpenedWorkspace, EventError>>;
+  /**
+   * Makes ready that single jobs get workspaces of their own. Called at most
+   * once, after `open` and before any job works.
+   *
+   * @param isShared - Whether other jobs work in the one that was opened.
+   */
+  keepForOwn(isShared: boolean, stop: AbortSignal): Promise<Result<OwnWorkspaces, EventError>>;
   /** Asks git about the checkout, for a run that will have no jobs. */
   look(stop: AbortSignal): Promise<Result<GitFacts | undefined, string>>;
   /** Says that no job works in it any more. Resolves when what has to be removed is. */

@@ -10,7 +10,7 @@ const compiled = compileWorkflow({
     "compile: {stage: build, script: [make], image: node:24}",
     "lint: {stage: build, script: [a, b], allow_failure: true}",
     "unit: {stage: end, script: [x], needs: [compile, lint], retry: 2}",
-    "report: {stage: end, script: [x], when: on_failure}",
+    "report: {stage: end, script: [x], when: on_failure, workspace: own}",
     "tidy: {stage: end, script: [x], when: always}",
   ].join("\n"),
 });
@@ -71,7 +71,7 @@ describe("formatGraph()", () => {
       check (no jobs)
       end
       ├─ unit · 1 step · needs compile, lint · up to 3 attempts · on host
-      ├─ report · 1 step · runs on failure · on host
+      ├─ report · 1 step · runs on failure · in a workspace of its own · on host
       └─ tidy · 1 step · runs always · on host
       "
     `);

@@ -53,6 +53,7 @@ export function jobNode(
     ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),
     ...(retry !== undefined && retry.max > 0 && { retry }),
     ...(runner_pool !== undefined && { runner_pool }),
+    ...(definition.workspace === "own" && { workspace: "own" as const }),
     ...(invariant !== undefined && { invariant: { ...invariant } }),
   };
 }

@@ -14,6 +14,7 @@ export interface JobDefinition {
   readonly cache?: CacheDefinition | readonly CacheDefinition[] | undefined;
   readonly artifacts?: ArtifactsDefinition | undefined;
   readonly runner_pool?: string | undefined;
+  readonly workspace?: "own" | "shared" | undefined;
   readonly invariant?: { readonly [key: string]: unknown } | undefined;
   readonly allow_failure?: boolean | undefined;
   readonly when?: When | undefined;

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { MAX_STEP_BYTES, MAX_STEPS } from "../limits.ts";
 import { utf8Length } from "../source/utf8-length.ts";
 import { cacheSchema } from "./cache-schema.ts";
-import { whenSchema } from "./choice-schema.ts";
+import { choiceSchema, whenSchema } from "./choice-schema.ts";
 import { durationSchema } from "./duration-schema.ts";
 import { withEditorRule } from "./editor-rules.ts";
 import { imageSchema } from "./image-schema.ts";
@@ -49,6 +49,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     cache: () => optional(cacheSchema(mode)),
     artifacts: () => optional(artifactsSchema(mode)),
     runner_pool: () => optional(patternSchema(RUNNER_POOL_NAME, pool)),
+    workspace: () => optional(choiceSchema("workspace", ["own", "shared"])),
     invariant: () => optional(z.record(z.string(), z.unknown(), { error: "make invariant a mapping" })),
     allow_failure: () => optional(z.boolean({ error: "set allow_failure to true or false" })),
     when: () => optional(whenSchema()),

@@ -26,6 +26,8 @@ const DESCRIPTIONS: { readonly [key: string]: string } = {
   cache: "Files kept from run to run: one cache, or a list of named ones.",
   artifacts: "Files the job leaves behind.",
   runner_pool: "Runners that take the job; local runs ignore it.",
+  workspace:
+    "own: in a copy of the snapshot, with nothing of other jobs but their artifacts. Default: shared.",
   invariant: "Any mapping; carried along.",
   allow_failure: "Whether the pipeline goes on when this job fails. Default: false.",
   when: "When the job runs, judged by what it waits for. Default: on_success.",

@@ -1,0 +1,64 @@
+import { dirname, relative } from "node:path";
+import { err, ok, type EventError, type JobId, type Result } from "@loom/core";
+import type { Environment } from "@loom/system";
+import { copyPlace, copyWorkspace, type Workspace } from "@loom/workspace";
+
+/** Where one job works by itself. */
+export interface OwnPlace {
+  /** Absolute path of the folder that it starts in. */
+  readonly projectDir: string;
+  /** Absolute path of its copy of the snapshot. */
+  readonly snapshotPath: string;
+}
+
+/** Workspaces of single jobs: copies of the snapshot as it was before any job. */
+export interface OwnWorkspaces {
+  /** Absolute path of the folder that holds them, by the names of the jobs. */
+  readonly folder: string;
+  /** Path of the project in each of them; empty for most. */
+  readonly below: string;
+  /** What a person should know of them, and was not told yet. */
+  readonly warnings: readonly string[];
+  /** Where that of a job is, or will be. */
+  placeOf(jobId: JobId): OwnPlace;
+  /** Makes that of a job; one that an earlier attempt left is replaced. */
+  make(jobId: JobId, stop: AbortSignal): Promise<Result<undefined, EventError>>;
+}
+
+/** Names the copy that stays as it is. No job is called like that. */
+const PRISTINE = ".pristine";
+
+/** What workspaces of single jobs are made of. */
+export interface OwnWorkspacesOptions {
+  /** The snapshot of the run, in which no job has worked yet. */
+  readonly snapshot: Workspace;
+  /** Whether jobs will work in the snapshot itself. */
+  readonly isShared: boolean;
+  readonly env: Environment;
+}
+
+/** Sees to it that there is something to copy, whatever jobs do to the snapshot: it itself where none works in it. */
+export async function keepForOwn(
+  { snapshot, isShared, env }: OwnWorkspacesOptions,
+  stop: AbortSignal,
+): Promise<Result<OwnWorkspaces, EventError>> {
+  const { root } = snapshot;
+  const kept = isShared
+    ? await copyWorkspace({ from: snapshot, root, name: PRISTINE, env, signal: stop })
+    : ok(snapshot);
+  if (!kept.ok) return err({ code: kept.error.code, message: kept.error.message });
+  const from = kept.value;
+  return ok({
+    folder: dirname(copyPlace({ from, root, name: PRISTINE }).root),
+    below: relative(snapshot.root, snapshot.projectFolder),
+    warnings: [],
+    placeOf: (jobId) => {
+      const place = copyPlace({ from, root, name: jobId });
+      return { projectDir: place.projectFolder, snapshotPath: place.root };
+    },
+    make: async (jobId, signal) => {
+      const made = await copyWorkspace({ from, root, name: jobId, env, signal });
+      return made.ok ? ok(undefined) : err({ code: made.error.code, message: made.error.message });
+    },
+  });
+}
