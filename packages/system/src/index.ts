@@ -4,4 +4,13 @@ export { currentProcess, processState, type ProcessMark, type ProcessState } fro
 export { formatBytes } from "./format-bytes.ts";
 export { createSystemClock } from "./system-clock.ts";
 export { cacheHome, configHome } from "./user-folders.ts";
-export { errnoCode, systemErrorReason } from "./system-error.ts";
+export {
+  errnoCode,
+  isAbsent,
+  isSystemError,
+  systemErrorKind,
+  systemErrorOf,
+  systemErrorPath,
+  systemErrorReason,
+  type SystemError,
+} from "./system-error.ts";

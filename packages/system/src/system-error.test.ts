@@ -1,6 +1,14 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { errnoCode, systemErrorReason } from "./system-error.ts";
+import {
+  errnoCode,
+  isAbsent,
+  systemErrorKind,
+  systemErrorOf,
+  systemErrorPath,
+  systemErrorReason,
+} from "./system-error.ts";
 
 function thrownBy(work: () => unknown): unknown {
   try {
@@ -33,5 +41,35 @@ describe("errnoCode()", () => {
     expect(errnoCode(Object.assign(new Error("x"), { code: "ERR_INVALID_ARG_TYPE" }))).toBeUndefined();
     expect(errnoCode(new Error("x"))).toBeUndefined();
     expect(errnoCode(undefined)).toBeUndefined();
+    expect(errnoCode(thrownBy(() => gunzipSync("no archive")))).toBeUndefined();
   });
+});
+
+describe("systemErrorOf()", () => {
+  test("gives the system's error, and throws what is none on", () => {
+    const error = thrownBy(() => readFileSync("/nowhere"));
+    expect(systemErrorOf(error)).toBe(error);
+    const bug = new TypeError("x is not a function");
+    expect(thrownBy(() => systemErrorOf(bug))).toBe(bug);
+  });
+});
+
+describe("systemErrorPath()", () => {
+  test("names where a copy comes from, and where it goes when the disk is full", () => {
+    const copied = systemErrorOf(thrownBy(() => copyFileSync("/nowhere", "/tmp/there")));
+    expect(systemErrorPath(copied)).toBe("/nowhere");
+    expect(systemErrorPath({ ...copied, code: "ENOSPC" })).toBe("/tmp/there");
+    expect(systemErrorPath({ ...copied, path: Buffer.from("/é") })).toBe("/é");
+    expect(systemErrorPath(systemErrorOf(thrownBy(() => writeFileSync("/dev/full", "x"))))).toBeUndefined();
+  });
+});
+
+test("isAbsent() and systemErrorKind() tell what is missing, full and forbidden", () => {
+  expect(isAbsent(thrownBy(() => readFileSync("/nowhere")))).toBe(true);
+  expect(isAbsent(thrownBy(() => readFileSync("/dev/null/x")))).toBe(true);
+  expect(isAbsent(thrownBy(() => readFileSync("/")))).toBe(false);
+  expect(systemErrorKind(systemErrorOf(thrownBy(() => writeFileSync("/dev/full", "x"))))).toBe("full");
+  const forbidden = Object.assign(new Error("x"), { code: "EROFS" });
+  expect(systemErrorKind(systemErrorOf(forbidden))).toBe("forbidden");
+  expect(systemErrorKind(systemErrorOf(thrownBy(() => readFileSync("/nowhere"))))).toBe("other");
 });

@@ -1,7 +1,59 @@
+/** An error that the operating system answered. */
+export interface SystemError extends Error {
+  /** Name such as `ENOSPC`. */
+  readonly code: string;
+  readonly path?: string | Buffer;
+  /** Where a copy or a rename was to lead. */
+  readonly dest?: string | Buffer;
+}
+
+/** Whether something thrown came from the operating system: a code of Node (`ERR_…`) or of zlib (`Z_…`) did not. */
+export function isSystemError(thrown: unknown): thrown is SystemError {
+  return (
+    thrown instanceof Error &&
+    "code" in thrown &&
+    typeof thrown.code === "string" &&
+    /^E[A-Z0-9]+$/.test(thrown.code)
+  );
+}
+
 /** The name of a system error (`ENOENT`), or `undefined` for anything else that was thrown. */
-export function errnoCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+export function errnoCode(thrown: unknown): string | undefined {
+  return isSystemError(thrown) ? thrown.code : undefined;
+}
+
+/**
+ * The operating system's error in what was caught.
+ *
+ * @throws What was caught, when it is something else: a bug, not a full disk.
+ */
+export function systemErrorOf(thrown: unknown): SystemError {
+  if (isSystemError(thrown)) return thrown;
+  throw thrown;
+}
+
+/** Whether something thrown means that a path is not there: it, or what it would lie in, is missing, or links go round. */
+export function isAbsent(thrown: unknown): boolean {
+  const code = errnoCode(thrown);
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
+}
+
+/** Codes that mean a full disk or quota. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** Codes that mean a lack of permission. */
+const FORBIDDEN: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS"]);
+
+/** What a user can do about a system error: make room, get permission, or neither. */
+export function systemErrorKind(error: SystemError): "full" | "forbidden" | "other" {
+  if (FULL.has(error.code)) return "full";
+  return FORBIDDEN.has(error.code) ? "forbidden" : "other";
+}
+
+/** The path that a system error is about, where it names one. A full disk is where a copy goes, all else where it comes from. */
+export function systemErrorPath(error: SystemError): string | undefined {
+  const path = FULL.has(error.code) ? (error.dest ?? error.path) : error.path;
+  return Buffer.isBuffer(path) ? path.toString("utf8") : path;
 }
 
 /** What people know these errors by. Source: errno(3); the words are those of glibc where they are plain. */

@@ -1,9 +1,9 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { err, ok, type EpochMs, type Result, type RunId } from "@loom/core";
+import { errnoCode, isAbsent } from "@loom/system";
 import { copyFolder } from "./copy/copy-folder.ts";
-import { isAbsent } from "./copy/tree-copy.ts";
-import { errorOf, systemCode } from "./error-of.ts";
+import { errorOf } from "./error-of.ts";
 import { cancelled, Git } from "./git/git.ts";
 import { locateIndex } from "./git/locate-index.ts";
 import { snapshotRepository } from "./git/snapshot-repository.ts";
@@ -158,8 +158,8 @@ async function takeRoot(root: string, note: OwnerNote): Promise<void> {
       await mkdir(root, { mode: 0o700 });
       return;
     } catch (thrown) {
-      if (systemCode(thrown) === "EEXIST") throw taken(root);
-      if (systemCode(thrown) !== "ENOENT" || attempt === 3) throw thrown;
+      if (errnoCode(thrown) === "EEXIST") throw taken(root);
+      if (errnoCode(thrown) !== "ENOENT" || attempt === 3) throw thrown;
     }
   }
 }
@@ -185,7 +185,7 @@ async function removeHalfMade(root: string): Promise<void> {
   try {
     await discard(root);
   } catch (thrown) {
-    if (systemCode(thrown) === undefined) throw thrown;
+    if (errnoCode(thrown) === undefined) throw thrown;
   }
 }
 

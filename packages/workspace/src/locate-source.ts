@@ -1,6 +1,6 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { isAbsent } from "./copy/tree-copy.ts";
+import { isAbsent } from "@loom/system";
 import type { Git } from "./git/git.ts";
 import { readRepository, type Repository } from "./git/read-repository.ts";
 import { WorkspaceFault } from "./workspace-error.ts";

@@ -129,7 +129,7 @@ describe("createWorkspace() and what can fail", () => {
     expect(await failureOf(checkout)).toMatchInlineSnapshot(`
       {
         "code": "WORKSPACE_IO_FAILED",
-        "message": "Cannot make a workspace of "<base>/project": not a directory (ENOTDIR) at "<base>/home/.cache/loom/workspaces/<place>/.owners". Try again, or work in the folder itself with --in-place",
+        "message": "Cannot make a workspace of "<base>/project": a part of the path is not a folder (ENOTDIR) at "<base>/home/.cache/loom/workspaces/<place>/.owners". Try again, or work in the folder itself with --in-place",
         "path": "<base>/home/.cache/loom/workspaces/<place>/.owners",
       }
     `);

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { err, ok, runIdentity, type EventError, type Result, type RunIdentity } from "@loom/core";
-import { systemErrorOf, writeError } from "../write/write-error.ts";
+import { systemErrorOf } from "@loom/system";
+import { writeError } from "../write/write-error.ts";
 import { prepareRuntimeDirectory } from "./own-directory.ts";
 import { DIRECTORY_MODE } from "./run-files.ts";
 import { logsDirectory, receiptPath, receiptsDirectory } from "./runtime-directory.ts";

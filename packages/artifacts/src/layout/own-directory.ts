@@ -2,7 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from "nod
 import { join, relative, sep } from "node:path";
 import type { EventError } from "@loom/core";
 import { isInArtifacts } from "@loom/record";
-import { systemErrorOf, writeError } from "../write/write-error.ts";
+import { systemErrorOf } from "@loom/system";
+import { writeError } from "../write/write-error.ts";
 import { writeDocument } from "../write/write-document.ts";
 import { DIRECTORY_MODE } from "./run-files.ts";
 import {

@@ -10,10 +10,16 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
-import { currentProcess, processState, type ProcessMark, type ProcessState } from "@loom/system";
+import {
+  currentProcess,
+  type ProcessMark,
+  processState,
+  type ProcessState,
+  systemErrorOf,
+} from "@loom/system";
 import { DIRECTORY_MODE, FILE_MODE } from "../layout/run-files.ts";
 import { activeDirectory, runHome } from "../layout/runtime-directory.ts";
-import { systemErrorOf, writeError } from "../write/write-error.ts";
+import { writeError } from "../write/write-error.ts";
 
 /** The right to write to a run. */
 export interface RunClaim {

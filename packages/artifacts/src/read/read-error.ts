@@ -1,5 +1,4 @@
-import { systemErrorReason } from "@loom/system";
-import { systemErrorOf } from "../write/write-error.ts";
+import { systemErrorOf, systemErrorReason } from "@loom/system";
 
 /**
  * Why something of a run could not be read.

@@ -3,14 +3,13 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { err, ok, type EpochMs, type EventError, type Result } from "@loom/core";
 import { RUN_SUMMARY_PATH } from "@loom/record";
-import { systemErrorReason } from "@loom/system";
+import { systemErrorOf, systemErrorReason } from "@loom/system";
 import { checkRuntimeDirectory, judgeDirectory } from "../layout/own-directory.ts";
 import { DIRECTORY_MODE } from "../layout/run-files.ts";
 import { logsDirectory, receiptPath, receiptsDirectory } from "../layout/runtime-directory.ts";
 import { claimRun } from "../owner/claim-run.ts";
 import { ownedRuns, type OwnedRun } from "../owner/owned-runs.ts";
 import { listRuns, type RunListing } from "../read/list-runs.ts";
-import { systemErrorOf } from "../write/write-error.ts";
 import { sizeOnDisk } from "./size-on-disk.ts";
 
 /** Which evidence to remove. With `keep` and `olderThanMs`, what both of them give up. */

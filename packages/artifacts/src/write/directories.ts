@@ -1,5 +1,5 @@
+import { systemErrorOf } from "@loom/system";
 import type { Disk } from "./disk.ts";
-import { systemErrorOf } from "./write-error.ts";
 
 /** A directory among others. */
 export interface DirectoryPlace {

@@ -1,10 +1,10 @@
 import type { LineBatch } from "@loom/ports";
+import { systemErrorOf, type SystemError } from "@loom/system";
 import type { ByteBuffer } from "../codec/byte-buffer.ts";
 import { encodeLines } from "../codec/encode-lines.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import type { Directories } from "./directories.ts";
 import type { Disk } from "./disk.ts";
-import { systemErrorOf, type SystemError } from "./write-error.ts";
 
 /** A stream whose disk refuses it keeps this much for the next try, then takes no more output. */
 const MAX_STALLED_BYTES = 4 * 1024 * 1024;

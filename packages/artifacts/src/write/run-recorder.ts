@@ -23,6 +23,7 @@ import {
   millisecondsBetween,
   wireTime,
 } from "@loom/record";
+import { systemErrorOf, type SystemError } from "@loom/system";
 import { encodeEvent } from "../codec/encode-event.ts";
 import { formatDocument } from "../documents/format-document.ts";
 import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
@@ -36,7 +37,7 @@ import { SYSTEM_DISK, type Disk } from "./disk.ts";
 import { EventFile } from "./event-file.ts";
 import { JobStreams } from "./job-streams.ts";
 import { writeDocument } from "./write-document.ts";
-import { systemErrorOf, writeError, type SystemError } from "./write-error.ts";
+import { writeError } from "./write-error.ts";
 
 /**
  * How long a record may wait in memory, in milliseconds.

@@ -1,6 +1,6 @@
 import { dirname, join, basename } from "node:path";
+import { systemErrorOf, type SystemError } from "@loom/system";
 import { SYSTEM_DISK, type Disk } from "./disk.ts";
-import { systemErrorOf, type SystemError } from "./write-error.ts";
 
 /**
  * Puts a document in its place, whole or not at all: under another name in the

@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, readdirSync, realpathSync, renameSync, unlinkSync, type Stats } from "node:fs";
-import { errnoCode } from "../failure/errno-code.ts";
+import { errnoCode } from "@loom/system";
 import { diskPath, displayName, type ByteName } from "./byte-name.ts";
 
 /**

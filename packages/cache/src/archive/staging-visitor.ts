@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs";
-import { errnoCode } from "../failure/errno-code.ts";
+import { errnoCode } from "@loom/system";
 import { diskPath, displayName, type ByteName } from "./byte-name.ts";
 import { cleanName } from "./clean-name.ts";
 import type { ClosedDirectory } from "./move-into-place.ts";

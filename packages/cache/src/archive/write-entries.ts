@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
+import { errnoCode } from "@loom/system";
 import { failure, type CacheError } from "../failure/cache-error.ts";
-import { errnoCode } from "../failure/errno-code.ts";
 import type { SelectedEntry } from "../select/selected-entry.ts";
 import { needsNext, type ArchiveSink } from "./archive-sink.ts";
 import { Breath } from "./breathe.ts";

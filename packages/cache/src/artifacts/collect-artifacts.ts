@@ -18,6 +18,7 @@ import {
 import { copyFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ok, type Result } from "@loom/core";
+import { errnoCode } from "@loom/system";
 import { Breath } from "../archive/breathe.ts";
 import { diskPath, displayName, type ByteName } from "../archive/byte-name.ts";
 import { GZIP_MEMBERS } from "../archive/frame-codec.ts";
@@ -25,7 +26,6 @@ import { FrameWriter } from "../archive/frame-writer.ts";
 import { staysInside } from "../archive/staging-visitor.ts";
 import { writeEntries } from "../archive/write-entries.ts";
 import { failure, systemFailure, type CacheError } from "../failure/cache-error.ts";
-import { errnoCode } from "../failure/errno-code.ts";
 import { hashOpenFile } from "../key/hash-files.ts";
 import { selectEntries } from "../select/select-entries.ts";
 import type { SelectedEntry } from "../select/selected-entry.ts";

@@ -5,7 +5,6 @@ import { ok, type Result } from "@loom/core";
 import { DamagedArchive } from "../archive/damaged-archive.ts";
 import { putInPlace } from "../archive/put-in-place.ts";
 import type { CacheError } from "../failure/cache-error.ts";
-import { errnoCode } from "../failure/errno-code.ts";
 
 /** What is put where. */
 export interface ExtractArtifactsOptions {
@@ -55,9 +54,17 @@ async function* gunzipped(path: string): AsyncGenerator<Buffer, void, undefined>
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (error) {
-    if (errnoCode(error)?.startsWith("Z_") === true) {
-      throw new DamagedArchive(error instanceof Error ? error.message : String(error));
-    }
+    if (isDamage(error)) throw new DamagedArchive(error.message);
     throw error;
   }
+}
+
+/** Whether zlib could not read what it was given. */
+function isDamage(thrown: unknown): thrown is Error {
+  return (
+    thrown instanceof Error &&
+    "code" in thrown &&
+    typeof thrown.code === "string" &&
+    thrown.code.startsWith("Z_")
+  );
 }

@@ -1,5 +1,5 @@
 import { err, type Result } from "@loom/core";
-import { errnoCode } from "./errno-code.ts";
+import { systemErrorKind, systemErrorOf, systemErrorPath, systemErrorReason } from "@loom/system";
 
 /** Why something with caches or artifacts could not be done. */
 export interface CacheError {
@@ -37,19 +37,14 @@ export function failure(code: CacheErrorCode, message: string): Result<never, Ca
  * @param error - What was thrown. Thrown again when it did not come from the system: then it is a bug.
  */
 export function systemFailure(what: string, error: unknown): Result<never, CacheError> {
-  const errno = errnoCode(error);
-  if (errno === undefined) throw error;
-  return failure(codeOf(errno), `${what}: ${reasonOf(errno, error)}`);
+  const cause = systemErrorOf(error);
+  const path = systemErrorPath(cause);
+  const place = path === undefined ? "" : ` at "${path}"`;
+  return failure(CODES[systemErrorKind(cause)], `${what}: ${systemErrorReason(cause)}${place}`);
 }
 
-function codeOf(errno: string): CacheErrorCode {
-  if (errno === "ENOSPC" || errno === "EDQUOT") return "CACHE_NO_SPACE";
-  if (errno === "EACCES" || errno === "EPERM" || errno === "EROFS") return "CACHE_NOT_PERMITTED";
-  return "CACHE_IO";
-}
-
-function reasonOf(errno: string, error: unknown): string {
-  if (errno === "ENOSPC") return "no space is left on the disk (ENOSPC)";
-  if (errno === "EDQUOT") return "the quota of the disk is used up (EDQUOT)";
-  return error instanceof Error ? error.message : errno;
-}
+const CODES = {
+  full: "CACHE_NO_SPACE",
+  forbidden: "CACHE_NOT_PERMITTED",
+  other: "CACHE_IO",
+} as const;

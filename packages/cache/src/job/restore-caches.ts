@@ -1,9 +1,9 @@
 import { closeSync, openSync, utimesSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
+import { errnoCode } from "@loom/system";
 import { putInPlace } from "../archive/put-in-place.ts";
 import { readFrames } from "../archive/read-frames.ts";
 import { systemFailure, type CacheError } from "../failure/cache-error.ts";
-import { errnoCode } from "../failure/errno-code.ts";
 import type { PlannedCache } from "../key/plan-caches.ts";
 import { addressId, type CacheAddress } from "../store/cache-address.ts";
 import type { CacheEntry } from "../store/cache-entry.ts";

@@ -152,7 +152,7 @@ test("saveCaches() warns of a disk that is full, and leaves nothing half written
   expect(saved).toMatchObject({
     saved: false,
     reason: "failed",
-    warnings: ["The archive was not written: no space is left on the disk (ENOSPC)"],
+    warnings: ["The archive was not written: no space left on device (ENOSPC)"],
   });
   expect(readdirSync(storePaths(store).temporary)).toEqual([]);
   expect(listCache(store)).toEqual({ ok: true, value: [] });
@@ -177,7 +177,7 @@ test("restoreCaches() into a full disk is a miss that leaves nothing behind", as
   const [restored] = await restoreCaches(store, [plan], { workspace: full });
 
   expect(restored).toMatchObject({ hit: false });
-  expect(restored?.warnings[0]).toContain("no space is left on the disk (ENOSPC)");
+  expect(restored?.warnings[0]).toContain("no space left on device (ENOSPC)");
   expect(readdirSync(full)).toEqual([]);
   const [elsewhere] = await restoreCaches(store, [plan], { workspace: temporaryDirectory() });
   expect(elsewhere).toMatchObject({ hit: true });

@@ -1,6 +1,6 @@
 import { unreachable, type When } from "@loom/core";
+import { errnoCode } from "@loom/system";
 import type { CacheError } from "../failure/cache-error.ts";
-import { errnoCode } from "../failure/errno-code.ts";
 import type { PlannedCache } from "../key/plan-caches.ts";
 import { selectEntries } from "../select/select-entries.ts";
 import type { SelectedEntry } from "../select/selected-entry.ts";

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readlinkSync, readSync, realpathSync } from "node:fs";
+import { errnoCode } from "@loom/system";
 import { Breath } from "../archive/breathe.ts";
 import { diskPath, type ByteName } from "../archive/byte-name.ts";
-import { errnoCode } from "../failure/errno-code.ts";
 import { selectEntries } from "../select/select-entries.ts";
 import type { SelectedEntry } from "../select/selected-entry.ts";
 

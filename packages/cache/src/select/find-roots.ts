@@ -1,8 +1,8 @@
 import { lstatSync, realpathSync } from "node:fs";
 import picomatch from "picomatch";
+import { errnoCode } from "@loom/system";
 import { byteName, diskPath, displayName, type ByteName } from "../archive/byte-name.ts";
 import { cleanName } from "../archive/clean-name.ts";
-import { errnoCode } from "../failure/errno-code.ts";
 import { GLOB_OPTIONS } from "./glob-options.ts";
 import { isLeftOut } from "./left-out.ts";
 import { listFolder } from "./list-folder.ts";

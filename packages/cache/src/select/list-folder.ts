@@ -1,5 +1,5 @@
 import { readdirSync, type Dirent } from "node:fs";
-import { errnoCode } from "../failure/errno-code.ts";
+import { errnoCode } from "@loom/system";
 
 /**
  * What is in a folder, each name as its bytes, in no order.

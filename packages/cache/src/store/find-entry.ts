@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
-import { errnoCode } from "../failure/errno-code.ts";
+import { errnoCode } from "@loom/system";
 import { addressId, type CacheAddress } from "./cache-address.ts";
 import { parseEntry, type CacheEntry } from "./cache-entry.ts";
 import type { CacheStore } from "./cache-store.ts";

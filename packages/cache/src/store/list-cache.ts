@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
+import { errnoCode } from "@loom/system";
 import { systemFailure, type CacheError } from "../failure/cache-error.ts";
-import { errnoCode } from "../failure/errno-code.ts";
 import { parseEntry, type CacheEntry } from "./cache-entry.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { objectPath, quarantinePath, storePaths } from "./store-paths.ts";

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { errnoCode } from "../failure/errno-code.ts";
+import { errnoCode } from "@loom/system";
 
 /**
  * Makes a folder that only this call knows, named by the process.

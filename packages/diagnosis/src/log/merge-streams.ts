@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readStreamRange, type StreamRecord } from "@loom/artifacts";
+import { isAbsent } from "@loom/system";
 import type { LogStream } from "./log-stream.ts";
 
 /** A stream, and how far it was read. */
@@ -87,11 +88,7 @@ async function openReader(directory: string, cursor: StreamCursor): Promise<Read
     const first = await records.next();
     return first.done === true ? undefined : { cursor, records, head: first.value };
   } catch (cause) {
-    if (isGone(cause)) return undefined;
+    if (isAbsent(cause)) return undefined;
     throw cause;
   }
-}
-
-function isGone(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
 }

@@ -64,9 +64,10 @@ function readInclude(repoRoot: string, path: string): Result<string, IncludeRefu
     const text = decode(readFileSync(real));
     return text === undefined ? err({ code: "unreadable", reason: "it is not UTF-8" }) : ok(text);
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    if (code === "ENOENT") return err({ code: "not_found" });
-    if (typeof code === "string") return err({ code: "unreadable", reason: `the system answers ${code}` });
+    if (errnoCode(cause) === "ENOENT") return err({ code: "not_found" });
+    // A name that no system takes, as one with a NUL in it, has a code of Node.
+    if (cause instanceof Error && "code" in cause)
+      return err({ code: "unreadable", reason: systemErrorReason(cause) });
     throw cause;
   }
 }

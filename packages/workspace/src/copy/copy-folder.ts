@@ -3,12 +3,12 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import ignore, { type Ignore } from "ignore";
-import { systemCode } from "../error-of.ts";
+import { errnoCode, isAbsent } from "@loom/system";
 import { joinRaw, pathBytes, rawPathOf, showPath, type RawPath } from "../raw-path.ts";
 import { specialFile, unreadableFile, type WorkspaceWarning } from "../workspace-warning.ts";
 import { forEachLimited } from "./for-each-limited.ts";
 import { isRuntimePath } from "./runtime-path.ts";
-import { isAbsent, TreeCopy } from "./tree-copy.ts";
+import { TreeCopy } from "./tree-copy.ts";
 
 /** What was copied. */
 export interface FolderCopy {
@@ -91,7 +91,7 @@ async function list(folder: RawPath): Promise<Awaited<ReturnType<typeof readEntr
     return await readEntries(folder);
   } catch (thrown) {
     if (isAbsent(thrown)) return [];
-    if (systemCode(thrown) === "EACCES") return undefined;
+    if (errnoCode(thrown) === "EACCES") return undefined;
     throw thrown;
   }
 }
@@ -106,7 +106,7 @@ async function readIgnoreFile(source: RawPath, folder: RawPath): Promise<IgnoreF
     return [{ folder, rules: ignore({ ignorecase: false }).add(text) }];
   } catch (thrown) {
     // A folder of this name, or one that may not be read, has no rules: so does git take it.
-    if (["EISDIR", "EACCES", "ENOENT", "ELOOP"].includes(systemCode(thrown) ?? "")) return [];
+    if (["EISDIR", "EACCES", "ENOENT", "ELOOP"].includes(errnoCode(thrown) ?? "")) return [];
     throw thrown;
   }
 }
@@ -130,7 +130,7 @@ async function hashFile(path: Buffer, sizeBytes: number): Promise<string> {
 }
 
 function isReadRefusal(thrown: unknown, path: RawPath): boolean {
-  if (systemCode(thrown) !== "EACCES") return false;
+  if (errnoCode(thrown) !== "EACCES") return false;
   const at = (thrown as { readonly path?: string | Buffer }).path;
   return at !== undefined && Buffer.from(at as string).equals(pathBytes(path));
 }

@@ -1,8 +1,7 @@
 import { readdir } from "node:fs/promises";
-import { systemCode } from "../error-of.ts";
+import { errnoCode, isAbsent } from "@loom/system";
 import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-path.ts";
 import { forEachLimited } from "./for-each-limited.ts";
-import { isAbsent } from "./tree-copy.ts";
 
 /**
  * The devices, sockets and FIFOs directly in some folders, sorted.
@@ -34,7 +33,7 @@ async function list(folder: RawPath): Promise<Awaited<ReturnType<typeof readEntr
   try {
     return await readEntries(folder);
   } catch (thrown) {
-    if (isAbsent(thrown) || systemCode(thrown) === "EACCES") return [];
+    if (isAbsent(thrown) || errnoCode(thrown) === "EACCES") return [];
     throw thrown;
   }
 }

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { copyFile, lstat, mkdir, readlink, rm, rmdir, symlink, unlink } from "node:fs/promises";
-import { systemCode } from "../error-of.ts";
+import { errnoCode, isAbsent } from "@loom/system";
 import { joinRaw, parentOf, pathBytes, type RawPath } from "../raw-path.ts";
 
 /** What became of a path: copied; not there any more; a folder; of a kind that is never copied. */
@@ -65,7 +65,7 @@ export class TreeCopy {
       try {
         await rmdir(pathBytes(joinRaw(this.#target, folder)));
       } catch (thrown) {
-        if (systemCode(thrown) === "ENOENT") continue;
+        if (errnoCode(thrown) === "ENOENT") continue;
         return;
       }
     }
@@ -87,7 +87,7 @@ export class TreeCopy {
     try {
       await mkdir(path);
     } catch (thrown) {
-      if (systemCode(thrown) !== "EEXIST") throw thrown;
+      if (errnoCode(thrown) !== "EEXIST") throw thrown;
       if ((await lstat(path)).isDirectory()) return;
       await unlink(path);
       await mkdir(path);
@@ -110,12 +110,6 @@ export class TreeCopy {
   }
 }
 
-/** Whether something thrown means that a path is not there. */
-export function isAbsent(thrown: unknown): boolean {
-  const code = systemCode(thrown);
-  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
-}
-
 async function exists(path: Buffer): Promise<boolean> {
   try {
     await lstat(path);
@@ -130,7 +124,7 @@ async function replacing(path: Buffer, make: () => Promise<void>): Promise<void>
   try {
     await make();
   } catch (thrown) {
-    if (systemCode(thrown) !== "EEXIST") throw thrown;
+    if (errnoCode(thrown) !== "EEXIST") throw thrown;
     await clear(path);
     await make();
   }

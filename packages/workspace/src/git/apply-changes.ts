@@ -1,8 +1,8 @@
 import { access, constants } from "node:fs/promises";
+import { errnoCode } from "@loom/system";
 import { forEachLimited } from "../copy/for-each-limited.ts";
 import { isRuntimePath } from "../copy/runtime-path.ts";
 import type { CopyOutcome, TreeCopy } from "../copy/tree-copy.ts";
-import { systemCode } from "../error-of.ts";
 import { joinRaw, pathBytes, rawPath, type RawPath } from "../raw-path.ts";
 import { unreadableFile, type WorkspaceWarning } from "../workspace-warning.ts";
 import type { CheckoutParts } from "./check-out-index.ts";
@@ -71,7 +71,7 @@ export async function applyChanges(
       note(path, outcome, modes && outcome.kind === "file" && outcome.executable);
     } catch (thrown) {
       if (
-        systemCode(thrown) !== "EACCES" ||
+        errnoCode(thrown) !== "EACCES" ||
         !(await isUnreadable(joinRaw(rawPath(request.repository.top), path)))
       )
         throw thrown;

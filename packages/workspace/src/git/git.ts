@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
+import { errnoCode } from "@loom/system";
 import { WorkspaceFault, type WorkspaceError } from "../workspace-error.ts";
-import { PERMISSION_ADVICE, SPACE_ADVICE, systemCode } from "../error-of.ts";
+import { PERMISSION_ADVICE, SPACE_ADVICE } from "../error-of.ts";
 import { snapshotGitEnvironment } from "./git-environment.ts";
 
 /**
@@ -149,7 +150,7 @@ export class Git {
   }
 
   #startFault(thrown: unknown): WorkspaceFault {
-    const missing = systemCode(thrown) === "ENOENT";
+    const missing = errnoCode(thrown) === "ENOENT";
     const why = missing ? "there is no such program in PATH" : (thrown as Error).message;
     return new WorkspaceFault({
       code: missing ? "WORKSPACE_GIT_MISSING" : "WORKSPACE_GIT_FAILED",

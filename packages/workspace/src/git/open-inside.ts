@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { isAbsent } from "../copy/tree-copy.ts";
+import { isAbsent } from "@loom/system";
 import { textPath, type RawPath } from "../raw-path.ts";
 import { WorkspaceFault } from "../workspace-error.ts";
 import { readRepository, type Repository } from "./read-repository.ts";

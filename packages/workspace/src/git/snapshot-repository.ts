@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isAbsent } from "@loom/system";
 import { forEachLimited } from "../copy/for-each-limited.ts";
 import { isRuntimePath } from "../copy/runtime-path.ts";
-import { isAbsent, TreeCopy } from "../copy/tree-copy.ts";
+import { TreeCopy } from "../copy/tree-copy.ts";
 import { joinRaw, rawPath, showPath, type RawPath } from "../raw-path.ts";
 import { skippedRepository, specialFile, type WorkspaceWarning } from "../workspace-warning.ts";
 import { applyChanges, type Inside } from "./apply-changes.ts";

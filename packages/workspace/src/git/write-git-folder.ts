@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { systemCode } from "../error-of.ts";
+import { errnoCode } from "@loom/system";
 import { snapshotConfig, type ConfigEntry } from "./git-config.ts";
 import type { Git } from "./git.ts";
 import type { Repository } from "./read-repository.ts";
@@ -93,6 +93,6 @@ async function copyIfThere(from: string, to: string): Promise<void> {
   try {
     await copyFile(from, to);
   } catch (thrown) {
-    if (systemCode(thrown) !== "ENOENT") throw thrown;
+    if (errnoCode(thrown) !== "ENOENT") throw thrown;
   }
 }

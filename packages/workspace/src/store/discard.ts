@@ -1,6 +1,6 @@
 import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isAbsent } from "../copy/tree-copy.ts";
+import { isAbsent } from "@loom/system";
 import { removeTree } from "./remove-tree.ts";
 import { copiesFolder, ownerPath, TRASH } from "./workspace-place.ts";
 

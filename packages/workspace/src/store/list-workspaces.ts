@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isAbsent } from "../copy/tree-copy.ts";
+import { isAbsent } from "@loom/system";
 import { isInUse, readOwnerNote } from "./owner-note.ts";
 import { COPIES, OWNERS, TRASH } from "./workspace-place.ts";
 

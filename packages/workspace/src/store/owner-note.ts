@@ -1,8 +1,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { isAbsent } from "../copy/tree-copy.ts";
-import { systemCode } from "../error-of.ts";
+import { errnoCode, isAbsent } from "@loom/system";
 import { processStart } from "./process-start.ts";
 import { ownerPath } from "./workspace-place.ts";
 
@@ -47,7 +46,7 @@ export async function takeOwnerNote(root: string, note: OwnerNote): Promise<bool
     await link(draft, path);
     return true;
   } catch (thrown) {
-    if (systemCode(thrown) === "EEXIST") return false;
+    if (errnoCode(thrown) === "EEXIST") return false;
     throw thrown;
   } finally {
     await rm(draft, { force: true });

@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { isAbsent } from "../copy/tree-copy.ts";
+import { isAbsent } from "@loom/system";
 import { listNames } from "./list-workspaces.ts";
 import { readOwnerNote } from "./owner-note.ts";
 import { pruneGroup } from "./prune-group.ts";

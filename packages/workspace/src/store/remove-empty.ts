@@ -1,11 +1,11 @@
 import { rmdir } from "node:fs/promises";
-import { systemCode } from "../error-of.ts";
+import { errnoCode } from "@loom/system";
 
 /** Removes a folder that is empty. */
 export async function removeEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder);
   } catch (thrown) {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(systemCode(thrown) ?? "")) throw thrown;
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(errnoCode(thrown) ?? "")) throw thrown;
   }
 }

@@ -1,6 +1,5 @@
 import { chmod, lstat, readdir, rm } from "node:fs/promises";
-import { isAbsent } from "../copy/tree-copy.ts";
-import { systemCode } from "../error-of.ts";
+import { errnoCode, isAbsent } from "@loom/system";
 import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-path.ts";
 
 /** Removes a folder with all that is in it, also where jobs left folders that may not be written. */
@@ -8,7 +7,7 @@ export async function removeTree(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (thrown) {
-    const code = systemCode(thrown);
+    const code = errnoCode(thrown);
     // Not empty: somebody still writes, or removes, in it.
     if (code !== "EACCES" && code !== "EPERM" && code !== "ENOTEMPTY") throw thrown;
     await openFolders(rawPath(path));
@@ -26,6 +25,6 @@ async function openFolders(folder: RawPath): Promise<void> {
     }
   } catch (thrown) {
     // What belongs to somebody else is named by the removal that follows.
-    if (!isAbsent(thrown) && systemCode(thrown) !== "EPERM" && systemCode(thrown) !== "EACCES") throw thrown;
+    if (!isAbsent(thrown) && errnoCode(thrown) !== "EPERM" && errnoCode(thrown) !== "EACCES") throw thrown;
   }
 }

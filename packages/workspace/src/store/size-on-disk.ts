@@ -1,6 +1,5 @@
 import { lstat, readdir } from "node:fs/promises";
-import { isAbsent } from "../copy/tree-copy.ts";
-import { systemCode } from "../error-of.ts";
+import { errnoCode, isAbsent } from "@loom/system";
 import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-path.ts";
 
 /** What `st_blocks` counts in, whatever the file system has. Unit: bytes. Source: stat(2). */
@@ -27,7 +26,7 @@ async function measure(path: RawPath): Promise<number> {
       sum += await measure(joinRaw(path, rawPathOf(name)));
     return sum;
   } catch (thrown) {
-    if (isAbsent(thrown) || systemCode(thrown) === "EACCES") return 0;
+    if (isAbsent(thrown) || errnoCode(thrown) === "EACCES") return 0;
     throw thrown;
   }
 }
