@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readProcessStat } from "@loom/system";
 
 /**
  * Whether this process is in the foreground of its terminal, where it may
@@ -19,14 +19,8 @@ export function isInForeground(): boolean {
 type Groups = readonly [own: number, foreground: number];
 
 function groupsFromProc(): Groups | undefined {
-  try {
-    const stat = readFileSync("/proc/self/stat", "latin1");
-    // After the name, which may hold anything: state, parent, group, session, terminal, foreground group. Source: proc(5).
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return pair(fields[2], fields[5]);
-  } catch {
-    return undefined;
-  }
+  const stat = readProcessStat(process.pid);
+  return stat === undefined ? undefined : [stat.group, stat.foregroundGroup];
 }
 
 function groupsFromPs(): Groups | undefined {

@@ -43,4 +43,3 @@ export { explanationLines, type ExplanationStyle } from "./text/explanation-line
 export type { Paint } from "./text/paint.ts";
 export { planLines } from "./text/plan-lines.ts";
 export { timeLines } from "./text/time-lines.ts";
-export { isRunAlive } from "./log/is-run-alive.ts";

@@ -17,6 +17,7 @@ import {
   type RecordingLog,
 } from "@loom/testkit";
 import { afterEach, describe, expect, test } from "vitest";
+import { readProcessStat } from "@loom/system";
 import {
   createHostProvider,
   endStrayProcesses,
@@ -24,7 +25,6 @@ import {
   type HostProviderOptions,
 } from "./index.ts";
 import { LATE_OUTPUT_BYTES } from "./output/late-output.ts";
-import { readStat } from "./strays/proc-files.ts";
 
 const BASE_ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 const RUN_ID = runIdentity(BigInt(process.pid) * 1_000_000n).runId;
@@ -54,7 +54,7 @@ function newFolder(): string {
 }
 
 function isRunning(pid: number): boolean {
-  if (onLinux) return readStat(pid)?.dead === false;
+  if (onLinux) return readProcessStat(pid)?.dead === false;
   return spawnSync("ps", ["-p", String(pid)]).status === 0;
 }
 

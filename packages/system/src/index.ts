@@ -1,6 +1,14 @@
 export { createGit, type Git, type GitOptions } from "./create-git.ts";
 export { inheritableEnvironment, type Environment } from "./inheritable-environment.ts";
-export { currentProcess, processState, type ProcessMark, type ProcessState } from "./process-mark.ts";
+export {
+  currentProcess,
+  processMarkOf,
+  processState,
+  readBootId,
+  type ProcessMark,
+  type ProcessState,
+} from "./process-mark.ts";
+export { readProcessStat, type ProcessStat } from "./process-stat.ts";
 export { formatBytes } from "./format-bytes.ts";
 export { createSystemClock } from "./system-clock.ts";
 export { cacheHome, configHome } from "./user-folders.ts";

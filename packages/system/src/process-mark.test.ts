@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { currentProcess, processState } from "./process-mark.ts";
+import { currentProcess, processMarkOf, processState } from "./process-mark.ts";
 
 const onLinux = process.platform === "linux";
 const isRoot = process.getuid?.() === 0;
@@ -50,5 +50,18 @@ describe("processState()", () => {
     expect(askedIn(unshare("-pf", "--mount-proc"), mark)).toBe("unknown");
     expect(askedIn(unshare("-T", "--boottime", "1000"), mark)).toBe("unknown");
     expect(askedIn(unshare("-m", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"), mark)).toBe("unknown");
+  });
+});
+
+describe("processMarkOf()", () => {
+  test("reads a mark back, with what else is noted beside it", () => {
+    expect(processMarkOf(JSON.parse(JSON.stringify({ ...mark, state: "making" })))).toEqual(mark);
+  });
+
+  test("knows nothing where no process is named, and of a process only what is", () => {
+    for (const json of [undefined, null, 1, "1", [], {}, { pid: "1" }, { pid: 1.5 }])
+      expect(processMarkOf(json)).toBeUndefined();
+    const named = { pid: 7, started: "", host: "", machine: "", numbering: "", clock: "" };
+    expect(processMarkOf({ pid: 7, started: 4711 })).toEqual(named);
   });
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { parseProcessStat, readProcessStatText } from "./process-stat.ts";
 import { errnoCode } from "./system-error.ts";
 
 /** What tells one process from every other one, even from a later one with its number, on another boot or machine. */
@@ -28,6 +29,26 @@ export type ProcessState = "alive" | "dead" | "unknown";
 export function currentProcess(): ProcessMark {
   const started = lookAt(process.pid);
   return { pid: process.pid, started: started.kind === "runs" ? started.started : "", ...here() };
+}
+
+/**
+ * Reads a mark out of JSON that may hold more.
+ *
+ * @returns `undefined` when no process is named. What else is missing is not known, hence empty.
+ */
+export function processMarkOf(json: unknown): ProcessMark | undefined {
+  if (typeof json !== "object" || json === null || !("pid" in json) || !Number.isInteger(json.pid))
+    return undefined;
+  const facts = json as Readonly<Record<string, unknown>>;
+  const fact = (name: string): string => (typeof facts[name] === "string" ? facts[name] : "");
+  return {
+    pid: json.pid as number,
+    started: fact("started"),
+    host: fact("host"),
+    machine: fact("machine"),
+    numbering: fact("numbering"),
+    clock: fact("clock"),
+  };
 }
 
 /** What has become of the process with a mark. */
@@ -65,19 +86,16 @@ function lookAt(pid: number): Look {
 }
 
 function lookByProc(pid: number): Look {
-  let stat: string;
+  let text: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    text = readProcessStatText(pid);
   } catch (error) {
     const code = errnoCode(error);
     // Gone only where the processes of this numbering can be seen at all.
     return (code === "ENOENT" || code === "ESRCH") && showsItself() ? { kind: "gone" } : { kind: "unknown" };
   }
-  // The name before it stands in brackets and may hold anything, brackets too.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X"
-    ? { kind: "gone" }
-    : { kind: "runs", started: fields[19] ?? "" };
+  const { dead, startTime } = parseProcessStat(pid, text);
+  return dead ? { kind: "gone" } : { kind: "runs", started: startTime };
 }
 
 /** Whether `/proc` is there and is that of this process's own numbering. */
@@ -92,9 +110,13 @@ function lookByPs(pid: number): Look {
   return { kind: "runs", started: answer.slice(answer.indexOf(" ")).trim() };
 }
 
+/** As every process here has to see the same text: neither language nor time zone of whoever asks counts. */
+const PS_ENVIRONMENT = { LC_ALL: "C", TZ: "UTC0", PATH: "/bin:/usr/bin" };
+
 function askPs(pid: number): string | undefined {
   const { stdout, status } = spawnSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
     encoding: "utf8",
+    env: PS_ENVIRONMENT,
   });
   const answer = status === 0 ? stdout.trim() : "";
   return answer === "" ? undefined : answer;
@@ -128,6 +150,11 @@ function isNumberingGone(numbering: string, own: string): boolean {
   }
 }
 
+/** Which start of the machine this is: numbers of processes mean nothing after the next. Empty where it is not told. */
+export function readBootId(): string {
+  return readText("/proc/sys/kernel/random/boot_id");
+}
+
 type Place = Pick<ProcessMark, "host" | "machine" | "numbering" | "clock">;
 
 let place: Place | undefined;
@@ -136,7 +163,7 @@ function here(): Place {
   place ??= {
     // Both: images of containers carry one id to many machines, and names are given twice.
     host: `${readText("/etc/machine-id")} ${hostname()}`.trim(),
-    machine: readText("/proc/sys/kernel/random/boot_id"),
+    machine: readBootId(),
     numbering: readLink("/proc/self/ns/pid"),
     clock: readLink("/proc/self/ns/time"),
   };

@@ -82,7 +82,7 @@ async function make(options: WorkspaceOptions, stop: AbortController): Promise<W
   if (staged !== undefined && source.repository === undefined) throw nothingStaged(source.folder);
   await refuseInside(source, options.cacheHome);
   const root = join(groupFolder(options.cacheHome, source.folder), options.runId);
-  const note = await ownNote(source.folder, options.nowMs);
+  const note = ownNote(source.folder, options.nowMs);
   await takeRoot(root, note);
   try {
     const filled = await fill(source, root, { git, stop, staged });

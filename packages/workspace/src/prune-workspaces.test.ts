@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { epochMs, runIdentity, type EpochMs } from "@loom/core";
 import { describe, expect, test } from "vitest";
@@ -42,6 +43,11 @@ async function kept(checkout: Checkout): Promise<string> {
   const { root } = await checkout.snapshot();
   await releaseWorkspace(root);
   return root;
+}
+
+/** A note of a run that goes on, as it was written before a process was known by its whole mark. */
+function noteOfOld({ source, pid }: Record<string, unknown>): object {
+  return { state: "in_use", source, pid, host: hostname(), process_start: "4711" };
 }
 
 function groups(checkout: Checkout): string[] {
@@ -103,7 +109,7 @@ describe("pruneWorkspaces()", () => {
     const checkout = Checkout.committed();
     const { root } = await checkout.snapshot();
     const note = JSON.parse(readFileSync(ownerPath(root), "utf8")) as Record<string, unknown>;
-    writeFileSync(ownerPath(root), JSON.stringify({ ...note, process_start: "1" }));
+    writeFileSync(ownerPath(root), JSON.stringify({ ...note, started: "1" }));
     expect(await prune(checkout, 0)).toStrictEqual({ removed: [root], inUse: [], failed: [] });
   });
 
@@ -142,12 +148,24 @@ describe("pruneWorkspaces()", () => {
     expect((await prune(checkout, 0)).removed).toStrictEqual([root]);
   });
 
+  test("pruneWorkspaces() believes a run whose process cannot be seen from here for a day, as one in another container", async () => {
+    const checkout = Checkout.committed();
+    const root = await kept(checkout);
+    const note = JSON.parse(readFileSync(ownerPath(root), "utf8")) as Record<string, unknown>;
+    const unseen = { ...note, state: "in_use", pid: 2 ** 22 + 1, numbering: "pid:[1]", host: "elsewhere" };
+    writeFileSync(ownerPath(root), JSON.stringify({ ...unseen, created_at_ms: NOW - 1000 }));
+    expect((await prune(checkout, 0)).inUse).toStrictEqual([root]);
+    // As Loom noted a run before it noted the machine: by pid and name of the host.
+    writeFileSync(ownerPath(root), JSON.stringify({ ...noteOfOld(note), created_at_ms: NOW - 1000 }));
+    expect((await prune(checkout, 0)).inUse).toStrictEqual([root]);
+  });
+
   test("pruneWorkspaces() removes what was never finished, and what a killed removal left", async () => {
     const checkout = Checkout.committed();
     const root = await kept(checkout);
     const half = await kept(checkout);
     const note = JSON.parse(readFileSync(ownerPath(half), "utf8")) as Record<string, unknown>;
-    writeFileSync(ownerPath(half), JSON.stringify({ ...note, state: "making", process_start: "1" }));
+    writeFileSync(ownerPath(half), JSON.stringify({ ...note, state: "making", started: "1" }));
     const trash = join(dirname(root), ".trash-old");
     mkdirSync(trash);
     writeFileSync(join(trash, "x"), "x");

@@ -13,6 +13,7 @@ import { err, ok, type EventError, type Result } from "@loom/core";
 import {
   currentProcess,
   type ProcessMark,
+  processMarkOf,
   processState,
   type ProcessState,
   systemErrorOf,
@@ -207,22 +208,9 @@ function perhapsTakenBy(runId: string, { pid }: SeenClaim): EventError {
 }
 
 function markOf(text: string): ProcessMark | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return processMarkOf(JSON.parse(text));
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null || !("pid" in value) || !Number.isInteger(value.pid))
-    return undefined;
-  const facts = value as Readonly<Record<string, unknown>>;
-  const fact = (name: string): string => (typeof facts[name] === "string" ? facts[name] : "");
-  return {
-    pid: value.pid as number,
-    started: fact("started"),
-    host: fact("host"),
-    machine: fact("machine"),
-    numbering: fact("numbering"),
-    clock: fact("clock"),
-  };
 }

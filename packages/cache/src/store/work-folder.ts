@@ -1,27 +1,37 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { errnoCode } from "@loom/system";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { currentProcess, isAbsent, processMarkOf, processState, type ProcessState } from "@loom/system";
 
 /**
- * Makes a folder that only this call knows, named by the process.
+ * Makes a folder that only this call knows, with a note of whose it is.
  *
  * @param prefix - Folder and first part of the name. The folder is made when it is missing.
  */
 export function makeWorkFolder(prefix: string): string {
   mkdirSync(prefix.slice(0, prefix.lastIndexOf("/")), { recursive: true });
-  return mkdtempSync(`${prefix}${process.pid}-`);
+  const folder = mkdtempSync(`${prefix}${process.pid}-`);
+  try {
+    writeFileSync(`${folder}/${OWNER}`, JSON.stringify(currentProcess()));
+    return folder;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
-/**
- * How long the folder of a process that seems to be gone is left alone.
- *
- * Unit: milliseconds. Source: a process in a container has numbers of its own,
- * so that one which is alive there can look gone here; it touches its folder
- * while it writes, and ten minutes without that is long for a disk.
- */
-export const GONE_AFTER_MS: number = 10 * 60_000;
+/** The note in a folder of whose it is. */
+const OWNER = "owner.json";
 
-/** How long any folder is left alone, whatever its process does: one day, longer than a cache takes to be written. */
-const ABANDONED_AFTER_MS = 24 * 60 * 60_000;
+/**
+ * How long a folder is left alone after the last write to it, while its process is not known to have ended.
+ *
+ * Unit: milliseconds. Source: one that cannot be seen from here, as in another
+ * container, touches its folder while it writes, and ten minutes without that is
+ * long for a disk; a day is longer than a cache takes to be written.
+ */
+const LEFT_ALONE_MS: Readonly<Record<Exclude<ProcessState, "dead">, number>> = {
+  unknown: 10 * 60_000,
+  alive: 24 * 60 * 60_000,
+};
 
 /**
  * Removes what processes left behind that were killed.
@@ -38,8 +48,8 @@ export function removeLeftovers(prefix: string, nowMs: number): number {
     if (pid === undefined) continue;
     const path = `${folder}/${name}`;
     const idleMs = nowMs - lastWriteMs(path);
-    const limit = isRunning(Number(pid)) ? ABANDONED_AFTER_MS : GONE_AFTER_MS;
-    if (idleMs < limit) continue;
+    const state = ownerState(path);
+    if (state !== "dead" && idleMs < LEFT_ALONE_MS[state]) continue;
     rmSync(path, { recursive: true, force: true });
     removed += 1;
   }
@@ -57,15 +67,18 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (errnoCode(error) === "ENOENT" || errnoCode(error) === "ENOTDIR") return [];
+    if (isAbsent(error)) return [];
     throw error;
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Who works in a folder. A note that is not there yet, or cannot be read, tells nothing. */
+function ownerState(folder: string): ProcessState {
   try {
-    return process.kill(pid, 0);
+    const mark = processMarkOf(JSON.parse(readFileSync(`${folder}/${OWNER}`, "utf8")));
+    return mark === undefined ? "unknown" : processState(mark);
   } catch (error) {
-    return errnoCode(error) !== "ESRCH";
+    if (error instanceof SyntaxError || isAbsent(error)) return "unknown";
+    throw error;
   }
 }

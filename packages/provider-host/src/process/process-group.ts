@@ -1,5 +1,5 @@
-import { errnoCode } from "@loom/system";
-import { listPids, readStat } from "../strays/proc-files.ts";
+import { errnoCode, readProcessStat } from "@loom/system";
+import { listPids } from "../strays/proc-files.ts";
 
 /** The signals that Loom sends, and 0, which only asks. */
 type Signal = "SIGTERM" | "SIGKILL" | 0;
@@ -44,7 +44,7 @@ export function groupIsRunning(groupId: number): boolean {
   const pids = listPids();
   if (pids === undefined) return true;
   return pids.some((pid) => {
-    const stat = readStat(pid);
+    const stat = readProcessStat(pid);
     return stat !== undefined && stat.group === groupId && !stat.dead;
   });
 }

@@ -1,5 +1,6 @@
 import type { EventError, Result, RunId } from "@loom/core";
 import type { SectionLog } from "@loom/ports";
+import { readProcessStat } from "@loom/system";
 import { cgroupMembers, killCgroup, removeCgroup } from "../cgroup/cgroup-folder.ts";
 import { endProcesses } from "./end-processes.ts";
 import { readTable, type ProcessTable } from "./family.ts";
@@ -7,7 +8,7 @@ import { findMarked } from "./find-marked.ts";
 import { isAlive, runningOf } from "./job-processes.ts";
 import { wantToken, wantValue, type WantedMark } from "./mark.ts";
 import { ownKind } from "./own-kind.ts";
-import { listPids, readStat } from "./proc-files.ts";
+import { listPids } from "./proc-files.ts";
 import { listByPs, showsMark } from "./ps-processes.ts";
 import { reportEnded } from "./report-ended.ts";
 import { readRunNotes, type SeenNotes } from "./run-notes.ts";
@@ -80,7 +81,7 @@ async function find(
 /** Those that were noted, and those of the groups and sessions that are theirs for sure. */
 function noted(table: ProcessTable, notes: SeenNotes, justDied: boolean): number[] {
   const members = notes.members.filter(isAlive).map(({ pid }) => pid);
-  const memberGroups = new Set(members.map((pid) => readStat(pid)?.group));
+  const memberGroups = new Set(members.map((pid) => readProcessStat(pid)?.group));
   const ours = new Set<number>();
   for (const leader of notes.leaders) {
     // The number of a group is given to no process while the group is there.

@@ -1,4 +1,5 @@
-import { listPids, readStat, type ProcessStat } from "./proc-files.ts";
+import { readProcessStat, type ProcessStat } from "@loom/system";
+import { listPids } from "./proc-files.ts";
 
 /** All processes of the machine at one moment, by number. Those that ended and those of the kernel are left out. */
 export type ProcessTable = ReadonlyMap<number, ProcessStat>;
@@ -7,7 +8,7 @@ export type ProcessTable = ReadonlyMap<number, ProcessStat>;
 export function readTable(): ProcessTable {
   const table = new Map<number, ProcessStat>();
   for (const pid of listPids() ?? []) {
-    const stat = readStat(pid);
+    const stat = readProcessStat(pid);
     if (stat !== undefined && !stat.dead && !stat.kernelThread) table.set(pid, stat);
   }
   return table;

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { readProcessStat } from "@loom/system";
 import { JobProcesses } from "./job-processes.ts";
-import { readStat } from "./proc-files.ts";
 import { readRunNotes, RunNotes } from "./run-notes.ts";
 
 test.runIf(process.platform === "linux")(
@@ -32,7 +32,7 @@ test.runIf(process.platform === "linux")(
     processes.look();
     expect(notedPids()).toEqual([]);
     writeFileSync(join(folder, "go"), "\n");
-    await expect.poll(() => readStat(child)?.group, { interval: 5 }).toBe(child);
+    await expect.poll(() => readProcessStat(child)?.group, { interval: 5 }).toBe(child);
     processes.look();
     processes.look();
     expect(notedPids()).toEqual([child]);

@@ -1,3 +1,4 @@
+import { readProcessStat } from "@loom/system";
 import type { JobCgroup } from "../cgroup/run-cgroup.ts";
 import { groupExists } from "../process/process-group.ts";
 import { endProcesses, type EndedProcesses, type Patience } from "./end-processes.ts";
@@ -6,7 +7,7 @@ import { findMarked } from "./find-marked.ts";
 import type { WantedMark } from "./mark.ts";
 import { newPids } from "./new-pids.ts";
 import { ownKind } from "./own-kind.ts";
-import { readChildren, readStat } from "./proc-files.ts";
+import { readChildren } from "./proc-files.ts";
 import { listByPs } from "./ps-processes.ts";
 import type { NotedProcess, RunNotes } from "./run-notes.ts";
 import { seeProcess, type RunningProcess } from "./running-process.ts";
@@ -69,7 +70,7 @@ export class JobProcesses {
   started(pid: number, sinceMs: number): void {
     this.#first ??= { pid, sinceMs };
     this.#groups.set(pid, []);
-    this.#notes?.leader({ pid, startTime: readStat(pid)?.startTime ?? "" });
+    this.#notes?.leader({ pid, startTime: readProcessStat(pid)?.startTime ?? "" });
     if (process.platform !== "linux" || this.#cgroup !== undefined) return;
     this.#shell = pid;
     this.#lookIn(FIRST_LOOK_MS);
@@ -126,7 +127,7 @@ export class JobProcesses {
       return answer;
     };
     const groups = new Set(this.#groups.keys());
-    for (const pid of own) groups.delete(readStat(pid)?.group ?? 0);
+    for (const pid of own) groups.delete(readProcessStat(pid)?.group ?? 0);
     return endProcesses(find, { groups, killRest: () => this.#cgroup?.kill() }, patience);
   }
 
@@ -173,7 +174,7 @@ export class JobProcesses {
 
   #see(pid: number): void {
     if (this.#seen.has(pid) && !this.#inGroup.has(pid)) return;
-    const stat = readStat(pid);
+    const stat = readProcessStat(pid);
     if (stat === undefined || stat.dead) return;
     this.#seen.set(pid, stat.startTime);
     // Those in the group of the shell are found by it, as long as they stay.
@@ -204,11 +205,11 @@ export function runningOf(table: ProcessTable, pids: Iterable<number>): RunningP
 
 /** Whether a process that was noted still runs. */
 export function isAlive({ pid, startTime }: NotedProcess): boolean {
-  const stat = readStat(pid);
+  const stat = readProcessStat(pid);
   return stat !== undefined && !stat.dead && stat.startTime === startTime;
 }
 
 function isMember(noted: NotedProcess, group: number): boolean {
-  const stat = readStat(noted.pid);
+  const stat = readProcessStat(noted.pid);
   return stat?.startTime === noted.startTime && stat.group === group;
 }

@@ -1,4 +1,4 @@
-import { readStat } from "./proc-files.ts";
+import { readProcessStat } from "@loom/system";
 
 /** More programs than ever start one another in a row. */
 const MAX_DEPTH = 1_000;
@@ -14,7 +14,7 @@ export function ownKind(): ReadonlySet<number> {
   let pid = process.ppid;
   for (let depth = 0; pid > 1 && depth < MAX_DEPTH; depth += 1) {
     own.add(pid);
-    pid = readStat(pid)?.parent ?? 0;
+    pid = readProcessStat(pid)?.parent ?? 0;
   }
   return own;
 }

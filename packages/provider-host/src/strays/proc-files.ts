@@ -1,26 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { WantedMark } from "./mark.ts";
 
-/** What Linux says of one process. */
-export interface ProcessStat {
-  readonly pid: number;
-  /** Number of the process that started it, or of who took it over when that ended. */
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  /** Ended already, only not reaped by its parent. */
-  readonly dead: boolean;
-  /** Part of the kernel, with no program and no environment. */
-  readonly kernelThread: boolean;
-  /** In clock ticks since boot. With the pid it names a process for good. */
-  readonly startTime: string;
-}
-
 /** A marked environment; one without the mark; or none yet, as in the middle of `exec`. */
 export type MarkCheck = "marked" | "unmarked" | "empty";
-
-/** Flag of kernel threads. Source: `PF_KTHREAD` in Linux `include/linux/sched.h`. */
-const PF_KTHREAD = 0x00200000;
 
 /** The numbers of all processes, rising; `undefined` where there is no `/proc`. */
 export function listPids(): number[] | undefined {
@@ -31,23 +13,6 @@ export function listPids(): number[] | undefined {
     if (Number.isInteger(pid)) pids.push(pid);
   }
   return pids.toSorted((a, b) => a - b);
-}
-
-/** The state of a process; `undefined` when there is none of that number. */
-export function readStat(pid: number): ProcessStat | undefined {
-  const text = readProcFile(pid, "stat")?.toString("latin1");
-  if (text === undefined) return undefined;
-  // The name before it stands in brackets and may hold anything, brackets too.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return {
-    pid,
-    parent: Number(fields[1]),
-    group: Number(fields[2]),
-    session: Number(fields[3]),
-    dead: fields[0] === "Z" || fields[0] === "X",
-    kernelThread: (Number(fields[6]) & PF_KTHREAD) !== 0,
-    startTime: fields[19] ?? "",
-  };
 }
 
 /** The arguments of a process with a space between; its name in square brackets when it has none. */
@@ -71,15 +36,6 @@ export function checkMark(pid: number, mark: WantedMark): MarkCheck {
 export function readChildren(pid: number): number[] {
   const text = readProcFile(pid, `task/${pid}/children`)?.toString("latin1").trim();
   return text === undefined || text === "" ? [] : text.split(" ").map(Number);
-}
-
-/** Which start of the machine this is: numbers of processes mean nothing after the next. Empty where it is not told. */
-export function readBootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    return "";
-  }
 }
 
 /** The number of the process of which `threadId` is a thread. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { basename } from "node:path";
+import { readBootId } from "@loom/system";
 import { cgroupName } from "../cgroup/run-cgroup.ts";
-import { readBootId } from "./proc-files.ts";
 
 /** First word of the file. */
 const FORMAT = "loom-processes-1";

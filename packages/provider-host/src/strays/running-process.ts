@@ -1,6 +1,7 @@
 import type { FactValue } from "@loom/core";
+import { readProcessStat } from "@loom/system";
 import { sendSignal } from "../process/process-group.ts";
-import { readCommandLine, readStat } from "./proc-files.ts";
+import { readCommandLine } from "./proc-files.ts";
 
 /** A process that was seen running. */
 export interface RunningProcess {
@@ -17,7 +18,7 @@ const COMMAND_LENGTH = 500;
 
 /** Looks at a process on Linux; `undefined` when it does not run, or is part of the kernel. */
 export function seeProcess(pid: number): RunningProcess | undefined {
-  const stat = readStat(pid);
+  const stat = readProcessStat(pid);
   if (stat === undefined || stat.dead || stat.kernelThread) return undefined;
   const { group, startTime } = stat;
   return { pid, group, startTime, command: shortCommand(readCommandLine(pid)) };
@@ -31,7 +32,7 @@ export function shortCommand(command: string): string {
 /** Whether this very process still runs. */
 export function stillRuns(seen: RunningProcess): boolean {
   if (seen.startTime === "") return sendSignal(seen.pid, 0);
-  const stat = readStat(seen.pid);
+  const stat = readProcessStat(seen.pid);
   return stat !== undefined && !stat.dead && stat.startTime === seen.startTime;
 }
 

@@ -36,7 +36,7 @@ export async function listGroup(group: string, nowMs: number): Promise<StoredGro
     workspaces.push({
       root,
       createdAtMs: note?.created_at_ms ?? (await changedAtMs(root)),
-      inUse: note !== undefined && (await isInUse(note, nowMs)),
+      inUse: note !== undefined && isInUse(note, nowMs),
       complete: note?.state !== "making",
     });
   }
@@ -54,7 +54,7 @@ async function staleNotes(group: string, names: ReadonlySet<string>, nowMs: numb
     const name = file.replace(/\.json(?:\.\d+)?$/, "");
     if (names.has(name)) continue;
     const note = await readOwnerNote(join(group, name));
-    if (note === undefined || !(await isInUse(note, nowMs))) stale.push(join(group, OWNERS, file));
+    if (note === undefined || !isInUse(note, nowMs)) stale.push(join(group, OWNERS, file));
   }
   return stale;
 }

@@ -1,36 +1,29 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { errnoCode, isAbsent } from "@loom/system";
-import { processStart } from "./process-start.ts";
+import {
+  currentProcess,
+  errnoCode,
+  isAbsent,
+  processMarkOf,
+  processState,
+  type ProcessMark,
+} from "@loom/system";
 import { ownerPath } from "./workspace-place.ts";
 
-/** What is noted of a workspace. On disk, hence the names. */
-export interface OwnerNote {
+/** What is noted of a workspace: of which process it is, and more. On disk, hence the names. */
+export interface OwnerNote extends ProcessMark {
   /** `making`: not complete yet. `in_use`: of a run that goes on. `kept`: for inspection. */
   readonly state: "making" | "in_use" | "kept";
   readonly source: string;
   readonly created_at_ms: number;
-  readonly host: string;
-  readonly pid: number;
-  /** When that process was started; empty where the system does not say. */
-  readonly process_start: string;
 }
 
-/** A run on another machine that shares the cache cannot be asked; it is believed this long. Unit: milliseconds. */
-const FOREIGN_MS = 24 * 60 * 60 * 1000;
+/** A run on another machine or in another container that shares the cache cannot be asked; it is believed this long. Unit: milliseconds. */
+const UNSEEN_MS = 24 * 60 * 60 * 1000;
 
 /** A note that says that this process owns a workspace. */
-export async function ownNote(source: string, createdAtMs: number): Promise<OwnerNote> {
-  const start = await processStart(process.pid);
-  return {
-    state: "making",
-    source,
-    created_at_ms: createdAtMs,
-    host: hostname(),
-    pid: process.pid,
-    process_start: start ?? "",
-  };
+export function ownNote(source: string, createdAtMs: number): OwnerNote {
+  return { state: "making", source, created_at_ms: createdAtMs, ...currentProcess() };
 }
 
 /**
@@ -62,8 +55,7 @@ export async function writeOwnerNote(root: string, note: OwnerNote): Promise<voi
 /** The note of a workspace; `undefined` when there is none, or none that can be read. */
 export async function readOwnerNote(root: string): Promise<OwnerNote | undefined> {
   try {
-    const note: unknown = JSON.parse(await readFile(ownerPath(root), "utf8"));
-    return isOwnerNote(note) ? note : undefined;
+    return ownerNoteOf(JSON.parse(await readFile(ownerPath(root), "utf8")));
   } catch (thrown) {
     if (thrown instanceof SyntaxError || isAbsent(thrown)) return undefined;
     throw thrown;
@@ -71,11 +63,10 @@ export async function readOwnerNote(root: string): Promise<OwnerNote | undefined
 }
 
 /** Whether the run that made a workspace may still work in it. */
-export async function isInUse(note: OwnerNote, nowMs: number): Promise<boolean> {
+export function isInUse(note: OwnerNote, nowMs: number): boolean {
   if (note.state === "kept") return false;
-  if (note.host !== hostname()) return nowMs - note.created_at_ms < FOREIGN_MS;
-  const start = await processStart(note.pid);
-  return start !== undefined && (note.process_start === "" || start === note.process_start);
+  const state = processState(note);
+  return state === "unknown" ? nowMs - note.created_at_ms < UNSEEN_MS : state === "alive";
 }
 
 async function writeDraft(path: string, note: OwnerNote): Promise<string> {
@@ -84,14 +75,11 @@ async function writeDraft(path: string, note: OwnerNote): Promise<string> {
   return draft;
 }
 
-function isOwnerNote(value: unknown): value is OwnerNote {
-  if (typeof value !== "object" || value === null) return false;
-  const note = value as Partial<Record<keyof OwnerNote, unknown>>;
-  return (
-    ["making", "in_use", "kept"].includes(note.state as string) &&
-    typeof note.created_at_ms === "number" &&
-    typeof note.host === "string" &&
-    typeof note.pid === "number" &&
-    typeof note.process_start === "string"
-  );
+function ownerNoteOf(json: unknown): OwnerNote | undefined {
+  const mark = processMarkOf(json);
+  if (mark === undefined) return undefined;
+  const { state, source, created_at_ms } = json as Partial<Record<keyof OwnerNote, unknown>>;
+  if (state !== "making" && state !== "in_use" && state !== "kept") return undefined;
+  if (typeof source !== "string" || typeof created_at_ms !== "number") return undefined;
+  return { state, source, created_at_ms, ...mark };
 }

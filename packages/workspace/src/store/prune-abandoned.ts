@@ -35,7 +35,7 @@ async function isAbandoned(group: string): Promise<boolean> {
   const [file] = await listNames(join(group, OWNERS));
   if (file === undefined) return false;
   const note = await readOwnerNote(join(group, file.replace(/\.json(?:\.\d+)?$/, "")));
-  if (note === undefined || typeof note.source !== "string" || note.source === "") return false;
+  if (note === undefined || note.source === "") return false;
   try {
     await lstat(note.source);
     return false;
