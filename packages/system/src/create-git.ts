@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
-import { err, ok, type Result } from "@loom/core";
-import { inheritableEnvironment, type Environment } from "./inheritable-environment.ts";
+import { err, ok, unreachable, type Result } from "@loom/core";
+import type { Environment } from "./inheritable-environment.ts";
+import { runGit, type GitEnd } from "./run-git.ts";
+import { errnoCode, systemErrorReason } from "./system-error.ts";
 
 /**
  * Asks git about a repository.
@@ -24,40 +25,41 @@ const TIMEOUT_MS = 2000;
 /** Longest answer that is read. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Never asks, never fetches, never takes a lock, and speaks English. */
-const QUIET = { GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", LC_ALL: "C" };
-
 /**
  * Makes a {@link Git} for a folder. Each call is one child process that reads
  * only, and is ended when it takes too long.
  */
 export function createGit(folder: string, options: GitOptions): Git {
   const { timeoutMs = TIMEOUT_MS, env, signal } = options;
-  return (args) =>
-    new Promise((resolve) => {
-      const settings = {
-        cwd: folder,
-        env: { ...inheritableEnvironment(env), ...QUIET },
-        ...(signal !== undefined && { signal }),
-        timeout: timeoutMs,
-        killSignal: "SIGKILL" as const,
-        maxBuffer: MAX_BYTES,
-      };
-      execFile("git", ["--no-pager", ...args], settings, (error, stdout, stderr) => {
-        if (error === null) resolve(ok(stdout));
-        else resolve(err(reasonOf(error, { stderr, timeoutMs })));
-      });
-    });
+  const call = { cwd: folder, env, signal, timeoutMs, maxBytes: MAX_BYTES, variables: READING };
+  return async (args) => {
+    const end = await runGit({ ...call, args });
+    if (end.kind === "ended" && end.exitCode === 0) return ok(end.stdout.toString("utf8"));
+    return err(reasonOf(end, timeoutMs));
+  };
 }
 
-function reasonOf(
-  error: { readonly code?: unknown; readonly killed?: boolean | undefined; readonly message: string },
-  call: { readonly stderr: string; readonly timeoutMs: number },
-): string {
-  if (error.code === "ENOENT") return "git is not installed, or the folder is gone";
-  if (error.code === "ABORT_ERR") return "git was stopped";
-  if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") return "git printed too much";
-  if (error.killed === true) return `git took longer than ${call.timeoutMs / 1000} s`;
-  const [first = ""] = call.stderr.split("\n");
-  return first === "" ? (error.message.split("\n", 1)[0] ?? "") : first.replace(/^(?:fatal|error): /, "");
+/** A reader does not fetch what a partial clone left out. */
+const READING = { GIT_NO_LAZY_FETCH: "1" };
+
+function reasonOf(end: GitEnd, timeoutMs: number): string {
+  switch (end.kind) {
+    case "not_started":
+      return errnoCode(end.error) === "ENOENT"
+        ? "git is not installed, or the folder is gone"
+        : systemErrorReason(end.error);
+    case "stopped":
+      return "git was stopped";
+    case "timed_out":
+      return `git took longer than ${timeoutMs / 1000} s`;
+    case "printed_too_much":
+      return "git printed too much";
+    case "ended": {
+      const [first = ""] = end.stderr.split("\n");
+      if (first !== "") return first.replace(/^(?:fatal|error): /, "");
+      return end.exitCode === undefined ? "git was killed" : `git ended with code ${end.exitCode}`;
+    }
+    default:
+      return unreachable(end);
+  }
 }

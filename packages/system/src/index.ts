@@ -1,4 +1,6 @@
 export { createGit, type Git, type GitOptions } from "./create-git.ts";
+export { parseGitStatus, splitGitRecords, type GitChange, type GitStatus } from "./git-status.ts";
+export { runGit, type GitCall, type GitEnd } from "./run-git.ts";
 export { inheritableEnvironment, type Environment } from "./inheritable-environment.ts";
 export {
   currentProcess,

@@ -40,7 +40,26 @@ const MAKE_VARIABLES = ["MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "GN
 const DROPPED: ReadonlySet<string> = new Set([...REPOSITORY_VARIABLES, ...MAKE_VARIABLES]);
 
 /**
- * What a step, or a call of git, may inherit of the environment that Loom was
+ * What of git's variables says where git and its configuration are, and does not change what it does: a caller gives
+ * `safe.directory` in this way.
+ */
+const KEPT_OF_GIT =
+  /^GIT_(EXEC_PATH|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)$/;
+
+/**
+ * The environment for a call of git by Loom itself.
+ *
+ * @returns A copy without what ties a process to one repository or `make`, or makes git trace, ask or act in another way.
+ */
+export function gitEnvironment(env: Environment): Record<string, string | undefined> {
+  const kept = Object.entries(env).filter(([name]) =>
+    name.startsWith("GIT_") ? KEPT_OF_GIT.test(name) : !DROPPED.has(name),
+  );
+  return Object.fromEntries(kept);
+}
+
+/**
+ * What a step may inherit of the environment that Loom was
  * started in: a run gives the same result at a prompt, in a git hook and below
  * a `make`.
  *

@@ -7,5 +7,4 @@ export type { RemovedWorkspaces } from "./store/prune-group.ts";
 export type { Workspace, WorkspaceCheckout } from "./workspace.ts";
 export type { WorkspaceError, WorkspaceErrorCode } from "./workspace-error.ts";
 export type { WorkspaceWarning } from "./workspace-warning.ts";
-export { withoutGitRepository } from "./git/git-environment.ts";
 export { MINIMUM_GIT_VERSION } from "./git/git.ts";

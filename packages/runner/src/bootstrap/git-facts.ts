@@ -1,5 +1,5 @@
 import { ok, err, type Result } from "@loom/core";
-import { createGit, type Environment } from "@loom/system";
+import { createGit, parseGitStatus, type Environment } from "@loom/system";
 import { findRepository } from "../workflow/find-workflow.ts";
 
 /** What git says of the checkout that a run works in. */
@@ -44,45 +44,19 @@ export async function readGitFacts(
   const git = createGit(folder, { env, signal: stop, timeoutMs: GIT_TIMEOUT_MS });
   const [status, log] = await Promise.all([
     git(["status", "--porcelain=v2", "--branch", "--untracked-files=no", "-z"]),
-    git(["log", "-1", "--no-show-signature", "--format=%H%n%B"]),
+    git(["log", "-1", "--format=%H%n%B"]),
   ]);
   if (!status.ok) return err(status.error);
-  const { branch, dirtyFiles, hasCommit } = parseStatus(status.value);
-  if (!hasCommit) return ok(undefined);
+  const { branch, changed, headSha: commit } = parseGitStatus(status.value);
+  if (commit === undefined) return ok(undefined);
   if (!log.ok) return err(log.error);
   const [headSha = "", ...message] = log.value.split("\n");
   return ok({
     headSha,
     message: message.join("\n").trimEnd(),
-    dirtyFiles,
+    dirtyFiles: changed.map(({ path }) => path),
     ...(branch !== undefined && { branch }),
   });
-}
-
-/** What a status says of the checkout. */
-interface Status {
-  readonly branch?: string;
-  readonly dirtyFiles: readonly string[];
-  readonly hasCommit: boolean;
-}
-
-/** Reads `git status --porcelain=v2 --branch -z`. */
-export function parseStatus(status: string): Status {
-  const dirtyFiles: string[] = [];
-  let branch: string | undefined;
-  let hasCommit = true;
-  const entries = status.split("\0");
-  for (let i = 0; i < entries.length; i += 1) {
-    const entry = entries[i] ?? "";
-    if (entry === "# branch.oid (initial)") hasCommit = false;
-    if (entry.startsWith("# branch.head ")) branch = entry.slice("# branch.head ".length);
-    // Ordinary entries have 8 fields before the path, renames 9 and a second entry for the old path, unmerged ones 10.
-    const fields = { "1": 8, "2": 9, u: 10 }[entry[0] ?? ""];
-    if (fields === undefined) continue;
-    dirtyFiles.push(entry.split(" ").slice(fields).join(" "));
-    if (entry.startsWith("2")) i += 1;
-  }
-  return { dirtyFiles, hasCommit, ...(branch !== undefined && branch !== "(detached)" && { branch }) };
 }
 
 /**

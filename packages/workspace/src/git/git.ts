@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { errnoCode } from "@loom/system";
+import { unreachable } from "@loom/core";
+import { errnoCode, runGit, systemErrorReason } from "@loom/system";
 import { WorkspaceFault, type WorkspaceError } from "../workspace-error.ts";
 import { PERMISSION_ADVICE, SPACE_ADVICE } from "../error-of.ts";
-import { snapshotGitEnvironment } from "./git-environment.ts";
 
 /**
  * The oldest git this works with.
@@ -39,22 +38,6 @@ export interface GitEnd {
   readonly stderr: string;
 }
 
-/**
- * Said with every call: nothing here takes a lock it can do without, starts
- * housekeeping, or runs a command that somebody configured. An empty
- * `core.fsmonitor` means none to every version; "false" once named a program.
- */
-const QUIET = [
-  ["core.hooksPath", "/dev/null"],
-  ["core.fsmonitor", ""],
-  ["core.splitIndex", "false"],
-  ["core.preloadIndex", "true"],
-  ["gc.auto", "0"],
-  ["maintenance.auto", "false"],
-  ["submodule.recurse", "false"],
-  ["log.showSignature", "false"],
-] as const;
-
 /** git as a program, called so that it changes nothing but what it is told to. */
 export class Git {
   readonly #program: string;
@@ -63,7 +46,7 @@ export class Git {
 
   constructor(options: GitOptions) {
     this.#program = options.program;
-    this.#env = snapshotGitEnvironment(options.env);
+    this.#env = options.env;
     this.#signal = options.signal;
   }
 
@@ -75,42 +58,28 @@ export class Git {
   }
 
   /** Calls git; how it ended is the caller's business. Only a git that cannot be started is thrown. */
-  try(call: GitCall): Promise<GitEnd> {
-    return new Promise((resolve, reject) => {
-      if (this.#signal.aborted) {
-        reject(cancelled());
-        return;
-      }
-      const child = spawn(this.#program, call.args, {
-        cwd: call.cwd,
-        env: this.#environment(call),
-        stdio: ["pipe", "pipe", "pipe"],
-        signal: this.#signal,
-      });
-      const stdout: Buffer[] = [];
-      const stderr: Buffer[] = [];
-      child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-      child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-      // A git that ends before it has read everything says why by its exit code.
-      child.stdin.on("error", () => {});
-      child.stdin.end(call.input);
-      let startFailure: unknown;
-      child.on("error", (error) => {
-        if (child.pid === undefined) reject(this.#signal.aborted ? cancelled() : this.#startFault(error));
-        else startFailure = error;
-      });
-      child.on("close", (exitCode) => {
-        if (this.#signal.aborted) reject(cancelled());
-        else if (startFailure !== undefined) reject(this.#startFault(startFailure));
-        else {
-          resolve({
-            exitCode: exitCode ?? undefined,
-            stdout: Buffer.concat(stdout),
-            stderr: Buffer.concat(stderr).toString("utf8").trim(),
-          });
-        }
-      });
+  async try(call: GitCall): Promise<GitEnd> {
+    const { env: variables, ...rest } = call;
+    const end = await runGit({
+      ...rest,
+      variables,
+      env: this.#env,
+      program: this.#program,
+      signal: this.#signal,
     });
+    switch (end.kind) {
+      case "ended":
+        return end;
+      case "not_started":
+        throw this.#startFault(end.error);
+      case "stopped":
+      // Neither a limit of time nor of output is set.
+      case "timed_out":
+      case "printed_too_much":
+        throw cancelled();
+      default:
+        return unreachable(end);
+    }
   }
 
   /** The reason why a call failed, as an error for a user. */
@@ -136,22 +105,9 @@ export class Git {
     return old ? version : undefined;
   }
 
-  #environment(call: GitCall): Record<string, string | undefined> {
-    const env: Record<string, string | undefined> = { ...this.#env, ...call.env };
-    const given = Number(env["GIT_CONFIG_COUNT"] ?? 0);
-    let count = Number.isInteger(given) && given > 0 ? given : 0;
-    for (const [key, value] of [...QUIET, ...(call.config ?? [])]) {
-      env[`GIT_CONFIG_KEY_${count}`] = key;
-      env[`GIT_CONFIG_VALUE_${count}`] = value;
-      count += 1;
-    }
-    env["GIT_CONFIG_COUNT"] = String(count);
-    return env;
-  }
-
   #startFault(thrown: unknown): WorkspaceFault {
     const missing = errnoCode(thrown) === "ENOENT";
-    const why = missing ? "there is no such program in PATH" : (thrown as Error).message;
+    const why = missing ? "there is no such program in PATH" : systemErrorReason(thrown);
     return new WorkspaceFault({
       code: missing ? "WORKSPACE_GIT_MISSING" : "WORKSPACE_GIT_FAILED",
       message: `Cannot start "${this.#program}", which the snapshot of a git repository needs: ${why}. Install git ${MINIMUM_GIT_VERSION} or newer, or work in the folder itself with --in-place`,

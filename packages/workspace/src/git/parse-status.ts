@@ -1,18 +1,12 @@
+import { parseGitStatus, type GitChange } from "@loom/system";
 import type { RawPath } from "../raw-path.ts";
-import { splitRecords } from "./split-records.ts";
 
 /** A tracked path that differs from HEAD, from the index, or is in conflict. */
-export interface ChangedPath {
+export interface ChangedPath extends GitChange {
   readonly path: RawPath;
-  /** Of the work tree as git sees it, such as `100755`; `000000` when it is not there. */
-  readonly mode: string;
-  /** Whether the index differs from HEAD. */
-  readonly isStaged: boolean;
-  /** Whether the work tree differs from the index. */
-  readonly isUnstaged: boolean;
 }
 
-/** What `git status` says of a checkout. */
+/** What `git status` says of a checkout, with paths as bytes. */
 export interface CheckoutStatus {
   /** Absent before the first commit. */
   readonly headSha?: string;
@@ -26,55 +20,14 @@ export interface CheckoutStatus {
   readonly nested: readonly RawPath[];
 }
 
-/** How many fields stand before the path of an entry, and where the mode of the work tree is among them. */
-const ENTRIES: Readonly<Record<string, { readonly fields: number; readonly mode: number }>> = {
-  "1": { fields: 8, mode: 5 },
-  u: { fields: 10, mode: 6 },
-};
-
-/**
- * Reads `git status --porcelain=v2 --branch --no-renames -z`.
- *
- * @throws On an entry of a kind it does not know: without renames there is none.
- */
+/** Reads `git status --porcelain=v2 --branch -z`. */
 export function parseStatus(output: Buffer): CheckoutStatus {
-  const changed: ChangedPath[] = [];
-  const untracked: RawPath[] = [];
-  const nested: RawPath[] = [];
-  let headSha: string | undefined;
-  let branch: string | undefined;
-  for (const record of splitRecords(output)) {
-    const kind = record[0] ?? "";
-    const entry = ENTRIES[kind];
-    if (entry !== undefined) {
-      const parts = record.split(" ");
-      changed.push({
-        path: parts.slice(entry.fields).join(" ") as RawPath,
-        mode: parts[entry.mode] ?? "000000",
-        isStaged: parts[1]?.[0] !== ".",
-        isUnstaged: parts[1]?.[1] !== ".",
-      });
-    } else if (kind === "?") {
-      const path = record.slice(2);
-      if (path.endsWith("/")) nested.push(path.slice(0, -1) as RawPath);
-      else untracked.push(path as RawPath);
-    } else if (record.startsWith("# branch.oid ")) {
-      headSha = given(record.slice("# branch.oid ".length), "(initial)");
-    } else if (record.startsWith("# branch.head ")) {
-      branch = given(record.slice("# branch.head ".length), "(detached)");
-    } else if (kind !== "#" && kind !== "!") {
-      throw new Error(`git status printed an entry of an unknown kind: ${JSON.stringify(record)}`);
-    }
-  }
+  const { branch, changed, untracked, nested, ...rest } = parseGitStatus(output.toString("latin1"));
   return {
-    ...(headSha !== undefined && { headSha }),
+    ...rest,
     ...(branch !== undefined && { branch: Buffer.from(branch, "latin1").toString("utf8") }),
-    changed,
-    untracked,
-    nested,
+    changed: changed.map((change) => ({ ...change, path: change.path as RawPath })),
+    untracked: untracked as readonly RawPath[],
+    nested: nested as readonly RawPath[],
   };
-}
-
-function given(value: string, absent: string): string | undefined {
-  return value === absent ? undefined : value;
 }
