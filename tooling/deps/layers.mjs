@@ -99,7 +99,7 @@ export const LAYERS = [
     name: "recovery",
     root: "packages",
     level: "edge",
-    mayImport: ["artifacts", "core", "phase-validator", "record", "scheduler"],
+    mayImport: ["artifacts", "core", "phase-validator", "record", "scheduler", "system"],
     thirdParty: [],
     nodeBuiltins: true,
   },

@@ -1,3 +1,4 @@
+export { nameOfTemporary, placeFile, replaceFile, type FileCalls } from "./atomic-file.ts";
 export { createGit, type Git, type GitOptions } from "./create-git.ts";
 export { parseGitStatus, splitGitRecords, type GitChange, type GitStatus } from "./git-status.ts";
 export { runGit, type GitCall, type GitEnd } from "./run-git.ts";

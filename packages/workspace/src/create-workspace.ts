@@ -88,7 +88,7 @@ async function make(options: WorkspaceOptions, stop: AbortController): Promise<W
     const filled = await fill(source, root, { git, stop, staged });
     await mkdir(filled.projectFolder, { recursive: true });
     if (stop.signal.aborted) throw cancelled();
-    await writeOwnerNote(root, { ...note, state: "in_use" });
+    writeOwnerNote(root, { ...note, state: "in_use" });
     return filled;
   } catch (thrown) {
     stop.abort();

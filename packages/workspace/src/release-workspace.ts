@@ -13,7 +13,7 @@ import type { WorkspaceError } from "./workspace-error.ts";
 export async function releaseWorkspace(root: string): Promise<Result<undefined, WorkspaceError>> {
   try {
     const note = await readOwnerNote(root);
-    if (note !== undefined) await writeOwnerNote(root, { ...note, state: "kept" });
+    if (note !== undefined) writeOwnerNote(root, { ...note, state: "kept" });
     return ok(undefined);
   } catch (thrown) {
     return err(errorOf(thrown, `release the workspace "${root}"`));

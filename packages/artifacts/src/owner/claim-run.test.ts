@@ -8,11 +8,14 @@ test("claimRun() removes the note of a process that was killed before it had pla
   const directory = join(temporaryDirectory(), ".loom/.runtime/logs/loom-run-local-1");
   const active = dirname(claimPath(directory));
   mkdirSync(active, { recursive: true });
-  writeFileSync(`${claimPath(directory)}.4242.tmp`, "{");
-  writeFileSync(join(active, "loom-run-local-12.json.4242.tmp"), "{");
+  writeFileSync(join(active, ".loom-run-local-1.json.4242.tmp"), "{");
+  writeFileSync(join(active, ".loom-run-local-12.json.4242.tmp"), "{");
   const claim = claimRun(directory);
-  expect(readdirSync(active)).toEqual(["loom-run-local-1.json", "loom-run-local-12.json.4242.tmp"]);
+  expect(readdirSync(active).toSorted()).toEqual([
+    ".loom-run-local-12.json.4242.tmp",
+    "loom-run-local-1.json",
+  ]);
   if (!claim.ok) expect.fail(claim.error.message);
   claim.value.release();
-  expect(readdirSync(active)).toEqual(["loom-run-local-12.json.4242.tmp"]);
+  expect(readdirSync(active)).toEqual([".loom-run-local-12.json.4242.tmp"]);
 });

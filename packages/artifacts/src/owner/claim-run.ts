@@ -1,24 +1,17 @@
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import {
   currentProcess,
+  nameOfTemporary,
+  placeFile,
   type ProcessMark,
   processMarkOf,
   processState,
   type ProcessState,
   systemErrorOf,
 } from "@loom/system";
-import { DIRECTORY_MODE, FILE_MODE } from "../layout/run-files.ts";
+import { DIRECTORY_MODE } from "../layout/run-files.ts";
 import { activeDirectory, runHome } from "../layout/runtime-directory.ts";
 import { writeError } from "../write/write-error.ts";
 
@@ -122,48 +115,17 @@ function release(path: string): EventError | undefined {
   }
 }
 
-/** What a file system answers that has no hard links. */
-const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
-
 /**
  * Puts the note there whole, or not at all when there is one already.
  *
  * @returns Whether it is there.
  */
 function place(path: string, text: string): boolean {
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, text, { mode: FILE_MODE });
-    linkSync(temporary, path);
-    return true;
+    return placeFile(path, text);
   } catch (cause) {
-    const { code } = systemErrorOf(cause);
-    // There is one; or somebody who got it has tidied up after us.
-    if (code === "EEXIST" || code === "ENOENT") return false;
-    if (!NO_LINKS.has(code)) throw cause;
-    return placeWithoutLink(path, text);
-  } finally {
-    removeQuietly(temporary);
-  }
-}
-
-/** What cannot be removed now is when the claim is given up. */
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (cause) {
-    systemErrorOf(cause);
-  }
-}
-
-function placeWithoutLink(path: string, text: string): boolean {
-  try {
-    writeFileSync(path, text, { mode: FILE_MODE, flag: "wx" });
-    return true;
-  } catch (cause) {
-    if (systemErrorOf(cause).code === "EEXIST") return false;
-    // Half of a note would belong to nobody for ever.
-    removeQuietly(path);
+    // Somebody who got it has tidied up after us.
+    if (systemErrorOf(cause).code === "ENOENT") return false;
     throw cause;
   }
 }
@@ -175,8 +137,7 @@ function placeWithoutLink(path: string, text: string): boolean {
 function removeUnplaced(path: string): void {
   const directory = dirname(path);
   for (const name of readdirSync(directory)) {
-    if (name.startsWith(`${basename(path)}.`) && name.endsWith(".tmp"))
-      rmSync(join(directory, name), { force: true });
+    if (nameOfTemporary(name) === basename(path)) rmSync(join(directory, name), { force: true });
   }
 }
 

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAbsent } from "@loom/system";
 import { isInUse, readOwnerNote } from "./owner-note.ts";
-import { COPIES, OWNERS, TRASH } from "./workspace-place.ts";
+import { COPIES, ownedName, OWNERS, TRASH } from "./workspace-place.ts";
 
 /** A workspace on disk. */
 export interface StoredWorkspace {
@@ -51,7 +51,7 @@ export async function listGroup(group: string, nowMs: number): Promise<StoredGro
 async function staleNotes(group: string, names: ReadonlySet<string>, nowMs: number): Promise<string[]> {
   const stale: string[] = [];
   for (const file of await listNames(join(group, OWNERS))) {
-    const name = file.replace(/\.json(?:\.\d+)?$/, "");
+    const name = ownedName(file);
     if (names.has(name)) continue;
     const note = await readOwnerNote(join(group, name));
     if (note === undefined || !isInUse(note, nowMs)) stale.push(join(group, OWNERS, file));

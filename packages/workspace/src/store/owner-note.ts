@@ -1,11 +1,12 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
   currentProcess,
-  errnoCode,
   isAbsent,
+  placeFile,
   processMarkOf,
   processState,
+  replaceFile,
   type ProcessMark,
 } from "@loom/system";
 import { ownerPath } from "./workspace-place.ts";
@@ -34,22 +35,12 @@ export function ownNote(source: string, createdAtMs: number): OwnerNote {
 export async function takeOwnerNote(root: string, note: OwnerNote): Promise<boolean> {
   const path = ownerPath(root);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = await writeDraft(path, note);
-  try {
-    await link(draft, path);
-    return true;
-  } catch (thrown) {
-    if (errnoCode(thrown) === "EEXIST") return false;
-    throw thrown;
-  } finally {
-    await rm(draft, { force: true });
-  }
+  return placeFile(path, format(note));
 }
 
 /** Replaces the note of a workspace, whole or not at all. */
-export async function writeOwnerNote(root: string, note: OwnerNote): Promise<void> {
-  const path = ownerPath(root);
-  await rename(await writeDraft(path, note), path);
+export function writeOwnerNote(root: string, note: OwnerNote): void {
+  replaceFile(ownerPath(root), format(note));
 }
 
 /** The note of a workspace; `undefined` when there is none, or none that can be read. */
@@ -69,10 +60,8 @@ export function isInUse(note: OwnerNote, nowMs: number): boolean {
   return state === "unknown" ? nowMs - note.created_at_ms < UNSEEN_MS : state === "alive";
 }
 
-async function writeDraft(path: string, note: OwnerNote): Promise<string> {
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(note)}\n`, { mode: 0o600 });
-  return draft;
+function format(note: OwnerNote): string {
+  return `${JSON.stringify(note)}\n`;
 }
 
 function ownerNoteOf(json: unknown): OwnerNote | undefined {

@@ -5,7 +5,7 @@ import { listNames } from "./list-workspaces.ts";
 import { readOwnerNote } from "./owner-note.ts";
 import { pruneGroup } from "./prune-group.ts";
 import { removeEmpty } from "./remove-empty.ts";
-import { OWNERS, workspacesFolder } from "./workspace-place.ts";
+import { ownedName, OWNERS, workspacesFolder } from "./workspace-place.ts";
 
 /** How many repositories are looked at each time: a run must not read the notes of thousands. */
 const LOOKED_AT = 20;
@@ -34,7 +34,7 @@ export async function pruneAbandoned(cacheHome: string, nowMs: number): Promise<
 async function isAbandoned(group: string): Promise<boolean> {
   const [file] = await listNames(join(group, OWNERS));
   if (file === undefined) return false;
-  const note = await readOwnerNote(join(group, file.replace(/\.json(?:\.\d+)?$/, "")));
+  const note = await readOwnerNote(join(group, ownedName(file)));
   if (note === undefined || note.source === "") return false;
   try {
     await lstat(note.source);

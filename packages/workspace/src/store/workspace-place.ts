@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
+import { nameOfTemporary } from "@loom/system";
 
 /** Folder of all workspaces. */
 export function workspacesFolder(cacheHome: string): string {
@@ -33,6 +34,11 @@ export const COPIES = ".copies";
 /** Where the copies of a workspace are: beside it, so that no tool in one that looks upwards finds it. */
 export function copiesFolder(root: string): string {
   return join(dirname(root), COPIES, basename(root));
+}
+
+/** The workspace that a file in {@link OWNERS} is about: its note, or one that never got to its place. */
+export function ownedName(file: string): string {
+  return (nameOfTemporary(file) ?? file).replace(/\.json$/, "");
 }
 
 /** Where it is noted whose a workspace is: beside it, as everything in it is the jobs'. */
