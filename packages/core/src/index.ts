@@ -63,6 +63,13 @@ export {
   type RetryCause,
 } from "./graph-ir.ts";
 export { planFacts, planOfFacts } from "./plan-facts.ts";
+export {
+  formatClock,
+  formatDuration,
+  formatSpan,
+  spokenDuration,
+  writtenDuration,
+} from "./format-duration.ts";
 export { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
 export { readGraph } from "./read-graph.ts";
 export { relativePaths, workplaceOf, type OwnWorkplaces, type Workplace } from "./project-paths.ts";

@@ -9,7 +9,6 @@ export {
 export { chooseLook, type Look, type LookError, type LookFlags } from "./output/choose-look.ts";
 export { shouldColor, type ColorFlag, type ColorInput } from "./output/should-color.ts";
 export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
-export { formatDuration } from "./text/format-duration.ts";
 export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";
 export { createReporter, type ReporterOptions } from "./report/create-reporter.ts";
 export type { Fold } from "./report/fold.ts";

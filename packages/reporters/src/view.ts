@@ -5,7 +5,6 @@ export { failureWord, unitEventsPath, unitLabel, unitTitle } from "./report/unit
 export { isPlainAscii } from "./text/cell-width.ts";
 export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
 export { fitRow, rowWidth, wrapRow } from "./text/fit-row.ts";
-export { formatClock, formatDuration } from "./text/format-duration.ts";
 export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";
 export { countKey, endedCount, selectedCount } from "./view/job-counts.ts";
 export type {

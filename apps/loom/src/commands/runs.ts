@@ -1,12 +1,6 @@
+import { formatDuration } from "@loom/core";
 import { listRuns, openRun, ownedRuns, type RunListing } from "@loom/artifacts";
-import {
-  createPalette,
-  formatDuration,
-  shouldColor,
-  type ColorFlag,
-  type Palette,
-  type Tone,
-} from "@loom/reporters";
+import { createPalette, shouldColor, type ColorFlag, type Palette, type Tone } from "@loom/reporters";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";

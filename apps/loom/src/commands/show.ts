@@ -1,9 +1,9 @@
 import { relative } from "node:path";
+import { formatDuration } from "@loom/core";
 import type { ManifestJob, PipelineManifest } from "@loom/artifacts";
 import {
   chooseLook,
   createPalette,
-  formatDuration,
   shouldColor,
   type ColorFlag,
   type Look,

@@ -1,4 +1,5 @@
-import { cleanLine, formatDuration } from "@loom/reporters/view";
+import { formatDuration } from "@loom/core";
+import { cleanLine } from "@loom/reporters/view";
 
 /** One line of a log as it is shown. */
 export interface LogLine {

@@ -1,5 +1,6 @@
+import { formatClock } from "@loom/core";
 import { fromWireTime } from "@loom/record";
-import { type TextStyle, cleanLine, fitRow, formatClock, wrapRow } from "@loom/reporters/view";
+import { type TextStyle, cleanLine, fitRow, wrapRow } from "@loom/reporters/view";
 import { SPINNER_CELL } from "../terminal/presenter.ts";
 import type { LogPosition, TimeColumn } from "../state/ui-state.ts";
 import type { LineScan } from "./line-scan.ts";

@@ -1,4 +1,4 @@
-import type { JobId } from "@loom/core";
+import { type JobId, writtenDuration } from "@loom/core";
 import type { RunView } from "@loom/reporters/view";
 import type { GraphLinks } from "../state/graph-links.ts";
 import type { PastRun } from "./past-run.ts";
@@ -117,9 +117,5 @@ export function timeLeftText(leftMs: number | undefined): string {
   if (seconds < 3) return "finishing";
   const step = seconds < 15 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 10 : 30;
   const rounded = Math.ceil(seconds / step) * step;
-  const minutes = Math.floor(rounded / 60);
-  const rest = rounded % 60;
-  const text =
-    minutes === 0 ? `${rest}s` : rest === 0 ? `${minutes}m` : `${minutes}m${String(rest).padStart(2, "0")}s`;
-  return `~${text} left`;
+  return `~${writtenDuration(rounded * 1000)} left`;
 }

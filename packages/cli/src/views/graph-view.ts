@@ -1,5 +1,5 @@
-import type { JobId } from "@loom/core";
-import { type JobView, type TextStyle, type Tone, fitRow, formatClock } from "@loom/reporters/view";
+import { formatClock, type JobId } from "@loom/core";
+import { type JobView, type TextStyle, type Tone, fitRow } from "@loom/reporters/view";
 import { expectedMs, type Estimates } from "../record/estimates.ts";
 import type { GraphLinks } from "../state/graph-links.ts";
 import type { Scene } from "../state/scene.ts";

@@ -1,10 +1,10 @@
+import { formatClock } from "@loom/core";
 import {
   type JobCounts,
   type RunView,
   type TextStyle,
   endedCount,
   fitRow,
-  formatClock,
   rowWidth,
   selectedCount,
 } from "@loom/reporters/view";

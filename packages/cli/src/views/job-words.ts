@@ -1,4 +1,4 @@
-import { unreachable } from "@loom/core";
+import { formatClock, unreachable } from "@loom/core";
 import {
   type CacheCounts,
   type JobView,
@@ -7,7 +7,6 @@ import {
   type UnitView,
   countKey,
   failureWord,
-  formatClock,
   unitTitle,
 } from "@loom/reporters/view";
 import { rowText } from "../log/log-rows.ts";

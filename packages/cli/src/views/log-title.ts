@@ -1,4 +1,5 @@
-import { type TextStyle, failureWord, formatClock } from "@loom/reporters/view";
+import { formatClock } from "@loom/core";
+import { type TextStyle, failureWord } from "@loom/reporters/view";
 import type { LogInSight, Scene } from "../state/scene.ts";
 import { unitName } from "./job-words.ts";
 import type { LineScan } from "../log/line-scan.ts";

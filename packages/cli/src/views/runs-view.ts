@@ -1,4 +1,5 @@
-import { type TextStyle, type Tone, fitRow, formatClock } from "@loom/reporters/view";
+import { formatClock } from "@loom/core";
+import { type TextStyle, type Tone, fitRow } from "@loom/reporters/view";
 import type { PastRun } from "../record/past-run.ts";
 import { inside, type Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";

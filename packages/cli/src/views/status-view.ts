@@ -1,4 +1,5 @@
-import { type TextStyle, failureWord, formatClock, unitEventsPath, unitLabel } from "@loom/reporters/view";
+import { formatClock } from "@loom/core";
+import { type TextStyle, failureWord, unitEventsPath, unitLabel } from "@loom/reporters/view";
 import type { Scene } from "../state/scene.ts";
 import { jobClock, jobSign, jobTone, jobWords, unitName } from "./job-words.ts";
 import { twoSided } from "./two-sided.ts";

@@ -1,4 +1,5 @@
-import { type JobView, type TextStyle, fitRow, formatClock } from "@loom/reporters/view";
+import { formatClock } from "@loom/core";
+import { type JobView, type TextStyle, fitRow } from "@loom/reporters/view";
 import { expectedMs, type Estimates } from "../record/estimates.ts";
 import type { Scene } from "../state/scene.ts";
 import { jobClock, jobSign, jobTone } from "./job-words.ts";

@@ -1,3 +1,4 @@
+import { formatClock } from "@loom/core";
 import {
   type StageView,
   type TextStyle,
@@ -5,7 +6,6 @@ import {
   countKey,
   endedCount,
   fitRow,
-  formatClock,
   rowWidth,
   selectedCount,
 } from "@loom/reporters/view";

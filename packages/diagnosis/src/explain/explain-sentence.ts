@@ -1,5 +1,4 @@
-import { unreachable } from "@loom/core";
-import { formatSpan } from "../text/format-span.ts";
+import { formatSpan, unreachable } from "@loom/core";
 import type { FailureParts } from "./explain-failure.ts";
 import type { ExplainedFailure, ExplainedOutcome } from "./explanation.ts";
 import type { RunDocuments } from "./run-documents.ts";

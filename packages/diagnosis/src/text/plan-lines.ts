@@ -1,5 +1,5 @@
+import { formatSpan } from "@loom/core";
 import type { PlannedJob, PlanReport } from "../time/plan-report.ts";
-import { formatSpan } from "./format-span.ts";
 import { PLAIN, type Paint } from "./paint.ts";
 
 /** What a run would do, as lines for people: the stages with their jobs, the order, and the time it would take. */

@@ -1,5 +1,5 @@
+import { formatSpan } from "@loom/core";
 import type { TimeReport } from "../time/time-report.ts";
-import { formatSpan } from "./format-span.ts";
 import { PLAIN, type Paint } from "./paint.ts";
 
 /** Jobs of the critical path that are named; the shortest are left out first. */

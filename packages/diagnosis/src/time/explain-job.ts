@@ -1,5 +1,4 @@
-import { unreachable, type JobId } from "@loom/core";
-import { formatSpan } from "../text/format-span.ts";
+import { formatSpan, type JobId, unreachable } from "@loom/core";
 import { hasRun, jobWaits, type JobWait } from "./job-waits.ts";
 import type { JobTimes, Timeline } from "./timeline.ts";
 

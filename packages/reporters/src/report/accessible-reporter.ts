@@ -1,4 +1,4 @@
-import { isTerminal, unreachable, type JobStateEvent, type StreamRef } from "@loom/core";
+import { isTerminal, type JobStateEvent, spokenDuration, type StreamRef, unreachable } from "@loom/core";
 import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { graphOf } from "../view/graph-of.ts";
@@ -56,7 +56,7 @@ export class AccessibleReporter implements Reporter {
       this.#say(cleanLine(error.message.replaceAll("\n", " "), { color: false }));
     const how = { success: "succeeded", failure: "failed", cancelled: "was cancelled" }[end.outcome.status];
     this.#say(
-      `The run ${how} after ${durationWords(finishedAtMs - startedAtMs)}: ${counts.success} of ${words(selectedCount(counts), "job")} succeeded, ${counts.failed} failed, ${counts.blocked + counts.skipped} did not run.`,
+      `The run ${how} after ${spokenDuration(finishedAtMs - startedAtMs)}: ${counts.success} of ${words(selectedCount(counts), "job")} succeeded, ${counts.failed} failed, ${counts.blocked + counts.skipped} did not run.`,
     );
     this.#say(
       end.receiptPath === undefined
@@ -94,7 +94,7 @@ export class AccessibleReporter implements Reporter {
 function endSentence(job: JobView): string {
   const after =
     "startedAtMs" in job && job.startedAtMs !== undefined && "finishedAtMs" in job
-      ? ` after ${durationWords(job.finishedAtMs - job.startedAtMs)}`
+      ? ` after ${spokenDuration(job.finishedAtMs - job.startedAtMs)}`
       : "";
   switch (job.status) {
     case "success":
@@ -125,14 +125,6 @@ function endSentence(job: JobView): string {
     default:
       return unreachable(job);
   }
-}
-
-function durationWords(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return words(seconds, "second");
-  const rest = seconds % 60;
-  const minutes = words(Math.floor(seconds / 60), "minute");
-  return rest === 0 ? minutes : `${minutes} ${words(rest, "second")}`;
 }
 
 function words(count: number, noun: string): string {

@@ -1,7 +1,6 @@
-import type { EventError, JobId, RunStatus } from "@loom/core";
+import { type EventError, formatDuration, type JobId, type RunStatus } from "@loom/core";
 import { jobManifestPath } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
-import { formatDuration } from "../text/format-duration.ts";
 import type { Tone } from "../text/palette.ts";
 import type { FailedJobView, JobCounts, JobView, RunView } from "../view/run-view.ts";
 import type { RunEnd } from "@loom/ports";

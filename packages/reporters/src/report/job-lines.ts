@@ -1,5 +1,4 @@
-import { unreachable, type JobId } from "@loom/core";
-import { formatDuration } from "../text/format-duration.ts";
+import { formatDuration, type JobId, unreachable } from "@loom/core";
 import type { Tone } from "../text/palette.ts";
 import { countKey } from "../view/job-counts.ts";
 import type { JobView } from "../view/run-view.ts";

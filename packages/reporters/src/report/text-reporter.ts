@@ -1,6 +1,6 @@
 import {
+  formatDuration,
   isTerminal,
-  unreachable,
   type JobId,
   type JobStateEvent,
   type LogEvent,
@@ -8,10 +8,10 @@ import {
   type PhaseStartEvent,
   type SectionName,
   type StreamRef,
+  unreachable,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
-import { formatDuration } from "../text/format-duration.ts";
 import type { Tone } from "../text/palette.ts";
 import { graphOf } from "../view/graph-of.ts";
 import type { JobUnit } from "../view/run-view.ts";

@@ -14,16 +14,17 @@ import {
   type SavedCache,
 } from "@loom/cache";
 import {
-  unreachable,
   type FactValue,
+  formatSpan,
   type GraphIr,
   type GraphNode,
   type JobId,
+  jobId,
   type OptionalPhases,
   type PhaseOutcome,
   type RunIdentity,
+  unreachable,
   type When,
-  jobId,
 } from "@loom/core";
 import { formatBytes } from "@loom/system";
 import type { Clock, JobSpec, PhaseRequest, SectionContext, SectionLog } from "@loom/ports";
@@ -332,8 +333,7 @@ function shownKey(key: string): string {
 
 /** What a cache took: `1.2 MB in 342 ms`. */
 function effort({ bytes, durationMs }: { readonly bytes: number; readonly durationMs: number }): string {
-  const time = durationMs < 1000 ? `${Math.round(durationMs)} ms` : `${(durationMs / 1000).toFixed(1)} s`;
-  return `${formatBytes(bytes)} in ${time}`;
+  return `${formatBytes(bytes)} in ${formatSpan(durationMs)}`;
 }
 
 const NOT_SAVED: { readonly [R in NotSaved]: string } = {
