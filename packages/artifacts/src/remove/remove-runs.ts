@@ -3,14 +3,13 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { err, ok, type EpochMs, type EventError, type Result } from "@loom/core";
 import { RUN_SUMMARY_PATH } from "@loom/record";
-import { systemErrorOf, systemErrorReason } from "@loom/system";
+import { sizeOnDisk, systemErrorOf, systemErrorReason } from "@loom/system";
 import { checkRuntimeDirectory, judgeDirectory } from "../layout/own-directory.ts";
 import { DIRECTORY_MODE } from "../layout/run-files.ts";
 import { logsDirectory, receiptPath, receiptsDirectory } from "../layout/runtime-directory.ts";
 import { claimRun } from "../owner/claim-run.ts";
 import { ownedRuns, type OwnedRun } from "../owner/owned-runs.ts";
 import { listRuns, type RunListing } from "../read/list-runs.ts";
-import { sizeOnDisk } from "./size-on-disk.ts";
 
 /** Which evidence to remove. With `keep` and `olderThanMs`, what both of them give up. */
 export interface RemoveRunsOptions {
@@ -82,7 +81,7 @@ export async function removeRuns(
   const removal = new Removal(repoRoot, options);
   await removal.removeLeftovers();
   for (const run of listed.value.slice(keep).filter(isOld)) await removal.removeRun(run);
-  for (const { name } of listChecks(repoRoot).slice(keep).filter(isOld)) removal.removeCheck(name);
+  for (const { name } of listChecks(repoRoot).slice(keep).filter(isOld)) await removal.removeCheck(name);
   return ok(removal.done());
 }
 
@@ -142,10 +141,10 @@ class Removal {
     this.#runBytes += bytes;
   }
 
-  removeCheck(name: string): void {
+  async removeCheck(name: string): Promise<void> {
     const path = join(receiptsDirectory(this.#repoRoot), name);
     try {
-      const bytes = sizeOnDisk(path);
+      const bytes = await sizeOnDisk(path);
       unlinkSync(path);
       this.#checkBytes += bytes;
       this.#checks.push(name);
@@ -178,7 +177,7 @@ class Removal {
     const aside = join(logsDirectory(this.#repoRoot), `${REMOVING}${runId}`);
     ignoreAbsent(() => renameSync(directory, aside));
     const receipt = receiptPath(this.#repoRoot, runId);
-    const bytes = sizeOnDisk(receipt);
+    const bytes = await sizeOnDisk(receipt);
     ignoreAbsent(() => unlinkSync(receipt));
     return bytes + (await removeTree(aside));
   }
@@ -217,7 +216,7 @@ function namesIn(directory: string): readonly string[] {
 /** @returns What it took on the disk. */
 async function removeTree(path: string): Promise<number> {
   const remove = async (): Promise<number> => {
-    const bytes = sizeOnDisk(path);
+    const bytes = await sizeOnDisk(path);
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
     return bytes;
   };

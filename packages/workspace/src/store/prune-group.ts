@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import { sizeOnDisk } from "@loom/system";
 import { errorOf } from "../error-of.ts";
 import type { WorkspaceError } from "../workspace-error.ts";
 import { discard } from "./discard.ts";
 import { listGroup } from "./list-workspaces.ts";
 import { removeEmpty } from "./remove-empty.ts";
 import { removeTree } from "./remove-tree.ts";
-import { sizeOnDisk } from "./size-on-disk.ts";
 import { copiesFolder, COPIES } from "./workspace-place.ts";
 
 /** What became of old workspaces. All paths are absolute. */
@@ -37,7 +37,9 @@ export async function pruneGroup(
   const attempt = async (path: string, remove: () => Promise<void>): Promise<boolean> => {
     try {
       const bytes =
-        onFreed === undefined ? 0 : (await sizeOnDisk(path)) + (await sizeOnDisk(copiesFolder(path)));
+        onFreed === undefined
+          ? 0
+          : (await sizeOnDisk(path, { skipUnreadable: true })) + (await sizeOnDisk(copiesFolder(path)));
       await remove();
       onFreed?.(bytes);
     } catch (thrown) {
