@@ -158,6 +158,7 @@ export const LAYERS = [
       "provider-host",
       "record",
       "recovery",
+      "reporters",
       "scheduler",
       "system",
       "workflow",

@@ -85,7 +85,7 @@ function runOn(program) {
  */
 function compileCache() {
   const path = require("node:path");
-  const { lstatSync, mkdirSync } = require("node:fs");
+  const { existsSync, lstatSync, mkdirSync } = require("node:fs");
   const { HOME, XDG_CACHE_HOME } = process.env;
   const base =
     XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : HOME && path.join(HOME, ".cache");
@@ -93,7 +93,8 @@ function compileCache() {
   try {
     const own = path.join(base, "loom");
     const cache = path.join(own, "compiled");
-    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    // One by one: Node's recursive way never ends below /proc, where a folder that cannot be made counts as absent.
+    for (const folder of [base, own, cache]) if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     for (const folder of [own, cache]) {
       const facts = lstatSync(folder);
       if (!facts.isDirectory() || facts.uid !== process.getuid() || (facts.mode & 0o022) !== 0)

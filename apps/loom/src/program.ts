@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ColorFlag } from "@loom/reporters";
+import { REPORTER_NAMES, REPORTERS } from "@loom/reporters/table";
 import { MAX_DURATION_MS, parseDuration } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
 import { EXIT_CODE } from "./exit-code.ts";
@@ -84,7 +85,7 @@ function buildProgram(
       .addHelpText("after", `\nExample:\n  $ ${example}`)
       .addOption(colorOption());
 
-  command("run", "run the workflow", "loom run -j 4 --fail-fast")
+  const run = command("run", "run the workflow", "loom run -j 4 --fail-fast")
     .addOption(workflowOption())
     .option("--local", "run on this machine (the default)")
     .option("--in-place", "work in the checkout itself, not in a snapshot of it")
@@ -112,13 +113,14 @@ function buildProgram(
       duration,
     )
     .option("--tui", "show the live view; an error without a terminal")
-    .option("--no-tui", "print lines instead of the live view")
-    .option("--stream", "print every line of output, prefixed with its job")
-    .option("--group", "print the output of each job in one piece, folded where a CI runner folds")
-    .option("-v, --verbose", "print sections and their facts too")
-    .option("-q, --quiet", "print the final status and the receipt only")
-    .option("--json", "print the events as NDJSON, nothing else")
-    .option("--a11y", "print whole sentences, for a screen reader")
+    .option("--no-tui", "print lines instead of the live view");
+  for (const row of REPORTERS) if ("flag" in row) run.option(row.flag, `print ${row.help}`);
+  run
+    .option(
+      "--reporter <name>",
+      `show the run as tui, ${REPORTER_NAMES.join(", ")}, or with a module; NAME=FILE writes a file beside what is shown; may be given several times`,
+      names,
+    )
     .option("--explain-output", "say on stderr which output was chosen, and why")
     .option(
       "--tui-exit <when>",
@@ -322,6 +324,10 @@ function wholeNumber(text: string): number {
 /** No job has a comma in its name. */
 function jobIds(text: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, ...text.split(",").map((id) => id.trim())];
+}
+
+function names(name: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, name];
 }
 
 function keyValue(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -195,3 +195,22 @@ test("runWorkflow() closes a run whose snapshot cannot be made", async () => {
   expect(run).toMatchObject({ status: "failure", error: { code: "WORKSPACE_CACHE_INSIDE_SOURCE" } });
   expect(isValid(run.runDirectory)).toBe(true);
 });
+
+test("runWorkflow() takes reporters by name and by module, and refuses one that there is none of", async () => {
+  const root = project(`${HEAD}one: {stage: a, script: ["true"]}\n`);
+  writeFileSync(
+    join(root, "mine.mjs"),
+    `import { appendFileSync } from "node:fs";
+export const createReporter = ({ heading }) => ({
+  record: () => {}, lines: () => {}, flush: () => {},
+  finish: ({ outcome }) => appendFileSync(${JSON.stringify(join(root, "said"))}, outcome.status + " " + heading.workflowPath),
+});`,
+  );
+  const run = await runWorkflow({ cacheHome: CACHE, cwd: root, reporters: ["./mine.mjs"] });
+  expect(run.status).toBe("success");
+  expect(readFileSync(join(root, "said"), "utf8")).toBe("success .loom/workflow.yml");
+  const before = readdirSync(join(root, ".loom/.runtime/logs"));
+  const none = runWorkflow({ cacheHome: CACHE, cwd: root, reporters: ["none-of-them"] });
+  await expect(none).rejects.toMatchObject({ code: "REPORTER_NOT_FOUND" });
+  expect(readdirSync(join(root, ".loom/.runtime/logs"))).toEqual(before);
+});

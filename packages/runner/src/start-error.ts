@@ -3,6 +3,7 @@ export interface StartError {
   /**
    * - `WORKFLOW_NOT_FOUND`: there is no workflow, or it cannot be read
    * - `JOB_NOT_FOUND`: a job that was asked for is not in the workflow
+   * - `REPORTER_NOT_FOUND`: there is no such reporter, or its module cannot be used
    * - `ARTIFACTS_WRITE_FAILED`, `ARTIFACTS_REFUSED_PLACE`: there is no place for the evidence
    */
   readonly code: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
@@ -22,6 +23,7 @@ import { createCacheStore } from "@loom/cache";
 import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
 import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
+import { ciRunner } from "@loom/reporters/table";
 import { createSchedule } from "@loom/scheduler";
 import { cacheHome, createSystemClock, inheritableEnvironment, type Environment } from "@loom/system";
 import manifest from "../package.json" with { type: "json" };
@@ -31,6 +33,9 @@ import { notesPathOf } from "./dead-runs/notes-path.ts";
 import { createLiveValidation } from "./live-validation.ts";
 import { LocalRun } from "./local-run.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
+import { findReporter } from "./reporters/find-reporter.ts";
+import { headingOf } from "./reporters/heading-of.ts";
+import { streamOutput } from "./reporters/stream-output.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunStart } from "./run-start.ts";
 import type { RunWarning } from "./run-warning.ts";
@@ -42,8 +47,15 @@ import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
 import { jobNames, unknownJob } from "./workflow/job-names.ts";
 import { loadWorkflow } from "./workflow/load-workflow.ts";
 
-/** A reporter, or what makes one once it is known where the run will be. */
-export type ReporterSource = Reporter | ((start: RunStart) => Reporter | Promise<Reporter>);
+/**
+ * A reporter, or what makes one once it is known where the run will be; or the
+ * name of one of Loom's own, or of a module, which then prints to the standard
+ * output of the process, without colours.
+ */
+export type ReporterSource = Reporter | ((start: RunStart) => Reporter | Promise<Reporter>) | string;
+
+/** A source that has been found. */
+type KnownSource = Exclude<ReporterSource, string>;
 
 /** What to run, and how. */
 export interface StartWorkflowOptions {
@@ -147,6 +159,8 @@ export async function startWorkflow(
   const asked = options.workspace === "staged" ? [] : (options.jobs ?? []);
   const unknown = findUnknownJob(location.value, asked);
   if (unknown !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknown });
+  const reporters = await findReporters(options.reporters ?? [], { cwd, env: environmentOf(options) });
+  if (!reporters.ok) return reporters;
   const clock = options.clock ?? createSystemClock();
   const startedAtMs = clock.now();
   const ns = BigInt(Math.floor(startedAtMs)) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
@@ -157,6 +171,7 @@ export async function startWorkflow(
     location: location.value,
     clock,
     directory: directory.value,
+    reporters: reporters.value,
   });
   return ok(await starting.start(startedAtMs));
 }
@@ -168,7 +183,34 @@ function findUnknownJob(location: WorkflowLocation, asked: readonly string[]): s
   return names === undefined ? undefined : unknownJob(asked, names);
 }
 
+/** The environment that was given, or that of the process. */
+function environmentOf({ env }: StartWorkflowOptions): Environment {
+  // oxlint-disable-next-line no-restricted-properties -- The default, for a program that gives none.
+  return env ?? process.env;
+}
+
+/** Before anything is on disk: a reporter that is not there is wrong use. */
+async function findReporters(
+  sources: readonly ReporterSource[],
+  { cwd, env }: { readonly cwd: string; readonly env: Environment },
+): Promise<Result<readonly KnownSource[], StartError>> {
+  const known: KnownSource[] = [];
+  for (const source of sources) {
+    if (typeof source !== "string") {
+      known.push(source);
+      continue;
+    }
+    const found = await findReporter(source, cwd);
+    if (!found.ok) return found;
+    const runner = ciRunner(env);
+    const options = { output: streamOutput(process.stdout), token: randomUUID(), ...(runner && { runner }) };
+    known.push((start) => found.value({ ...options, heading: headingOf(start, cwd) }));
+  }
+  return ok(known);
+}
+
 interface Place {
+  readonly reporters: readonly KnownSource[];
   readonly cwd: string;
   readonly location: WorkflowLocation;
   readonly clock: Clock;
@@ -186,8 +228,7 @@ class StartingRun {
     this.#options = options;
     this.#place = place;
     this.#identity = place.directory.identity;
-    // oxlint-disable-next-line no-restricted-properties -- a run from a program is the program's own, like a child process
-    this.#env = options.env ?? process.env;
+    this.#env = environmentOf(options);
   }
 
   async start(startedAtMs: ReturnType<Clock["now"]>): Promise<WorkflowRun> {
@@ -344,7 +385,7 @@ class StartingRun {
 
   async #reporters(start: RunStart): Promise<readonly Reporter[]> {
     const reporters: Reporter[] = [];
-    for (const source of this.#options.reporters ?? [])
+    for (const source of this.#place.reporters)
       reporters.push(typeof source === "function" ? await source(start) : source);
     return reporters;
   }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { err, ok, type Result } from "@loom/core";
+import { makeDirectories } from "@loom/system";
 import { fill } from "./create-workspace.ts";
 import { errorOf } from "./error-of.ts";
 import { cancelled, Git } from "./git/git.ts";
@@ -62,7 +63,7 @@ async function make(options: CopyOptions, stop: AbortController): Promise<Worksp
   const { from } = options;
   const place = copyPlace(options);
   await discardCopy(options.root, place.root);
-  await mkdir(place.root, { recursive: true, mode: 0o700 });
+  makeDirectories(place.root, 0o700);
   const git = new Git({ program: options.git ?? "git", env: options.env, signal: stop.signal });
   // A plain folder stays one, whatever repository is around the cache.
   const repository = from.checkout === undefined ? undefined : await readRepository(git, from.root);

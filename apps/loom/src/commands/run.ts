@@ -1,22 +1,30 @@
 import { randomUUID } from "node:crypto";
-import { relative } from "node:path";
 import {
   chooseLook,
   chooseOutput,
+  ciRunner,
   createPalette,
-  createReporter,
+  parseReporters,
   shouldColor,
   type ColorFlag,
-  type Fold,
   type Look,
   type LookFlags,
   type OutputFlags,
-  type OutputMode,
-  type RunHeading,
+  type OutputChoice,
 } from "@loom/reporters";
 import type { Tui } from "@loom/cli";
+import { ok, type Result } from "@loom/core";
 import type { Reporter } from "@loom/ports";
-import { blameCaches, startWorkflow, type CacheHit, type RunStart } from "@loom/runner";
+import {
+  blameCaches,
+  findReporter,
+  headingOf,
+  startWorkflow,
+  streamOutput,
+  type CacheHit,
+  type ReporterFactory,
+  type RunStart,
+} from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
 import { chooseWorkspace } from "../config/choose-workspace.ts";
@@ -25,11 +33,13 @@ import { handleSignals } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { createTextOutput } from "../text-output.ts";
+import { fileReporters } from "../reporters/file-reporters.ts";
 import { createTuiHost, guardTerminal } from "../tui-host.ts";
 
 /** The flags of `loom run`, checked and converted. */
-export interface RunFlags extends OutputFlags, LookFlags {
+export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
+  /** Values of `--reporter`: `NAME` or `NAME=FILE`. */
+  readonly reporter?: readonly string[];
   readonly workflow?: string;
   readonly concurrency?: number;
   readonly failFast?: boolean;
@@ -117,17 +127,27 @@ function isCancelled(exitCode: number): boolean {
 
 async function runOnce(flags: RunFlags, surroundings: Surroundings): Promise<Ran> {
   const { cwd, env, stderr, stdin, stdout } = surroundings;
-  const output = chooseOutput(flags, env, {
-    stdinIsTerminal: stdin.isTTY === true,
-    stdoutIsTerminal: stdout.isTTY === true,
-    ...(stdout.isTTY === true && { inForeground: isInForeground() }),
-    columns: stdout.columns,
-    rows: stdout.rows,
-  });
+  const { reporter: words = [], ...outputFlags } = flags;
+  const requested = parseReporters(words);
+  if (!requested.ok) return complain(stderr, requested.error.message, EXIT_CODE.usage);
+  const { onScreen, inFiles } = requested.value;
+  const output = chooseOutput(
+    { ...outputFlags, ...(onScreen !== undefined && { reporter: onScreen }) },
+    env,
+    {
+      stdinIsTerminal: stdin.isTTY === true,
+      stdoutIsTerminal: stdout.isTTY === true,
+      ...(stdout.isTTY === true && { inForeground: isInForeground() }),
+      columns: stdout.columns,
+      rows: stdout.rows,
+    },
+  );
   if (!output.ok) return complain(stderr, output.error.message, EXIT_CODE.usage);
   if (flags.explainOutput === true) {
     stderr.write(`loom: output ${output.value.mode}: ${output.value.reason}\n`);
   }
+  const reporter = await reporterFor(output.value, cwd);
+  if (!reporter.ok) return complain(stderr, reporter.error.message, EXIT_CODE.usage);
   const colored = shouldColor({
     ...(flags.color !== undefined && { flag: flags.color }),
     env,
@@ -140,6 +160,11 @@ async function runOnce(flags: RunFlags, surroundings: Surroundings): Promise<Ran
   if (!location.ok) return complain(stderr, location.error.message, EXIT_CODE.usage);
   const workspace = await chooseWorkspace(flags, { env, repoRoot: location.value.repoRoot });
   if (!workspace.ok) return complain(stderr, workspace.error.message, EXIT_CODE.usage);
+  const files = await fileReporters(inFiles, {
+    cwd,
+    warn: (message) => void stderr.write(`loom: ${message}\n`),
+  });
+  if (!files.ok) return complain(stderr, files.error, EXIT_CODE.usage);
   // Before anything is on disk: from then on a signal is an end that the run closes with.
   const signals = handleSignals(env);
   let view: View | undefined;
@@ -161,13 +186,14 @@ async function runOnce(flags: RunFlags, surroundings: Surroundings): Promise<Ran
       onWarning: ({ message }) => void stderr.write(`loom: ${message}\n`),
       reporters: [
         async (start) => {
-          view = await createView(output.value.mode, look.value, {
+          view = await createView(reporter.value, look.value, {
             surroundings,
             start,
             interrupt: () => signals.interrupt(),
           });
           return view;
         },
+        ...files.value,
       ],
     });
     if (!started.ok) return complain(stderr, started.error.message, exitCodeOf(started.error));
@@ -216,19 +242,25 @@ interface ViewParts {
 /** A reporter, and what a screen has beside it. */
 type View = Reporter & Partial<Pick<Tui, "quit" | "rerun">>;
 
-async function createView(mode: OutputMode, look: Look, parts: ViewParts): Promise<View> {
+/** What makes the reporter that was chosen; nothing for the screen, which is loaded when it is needed. */
+async function reporterFor(
+  choice: OutputChoice,
+  cwd: string,
+): Promise<Result<ReporterFactory | undefined, { readonly message: string }>> {
+  if (choice.mode === "tui") return ok(undefined);
+  return await findReporter(choice.mode === "module" ? choice.module : choice.mode, cwd);
+}
+
+async function createView(create: ReporterFactory | undefined, look: Look, parts: ViewParts): Promise<View> {
   const { start, interrupt } = parts;
   const { stdout, stdin, env, cwd } = parts.surroundings;
-  const heading: RunHeading = {
-    workflowPath: relative(cwd, start.workflowPath),
-    logsDir: relative(cwd, start.runDirectory),
-    workers: start.concurrency,
-  };
+  const heading = headingOf(start, cwd);
   const palette = createPalette(look.palette);
   const { ascii } = look;
-  const output = createTextOutput(stdout);
-  if (mode !== "tui") {
-    return createReporter(mode, { output, heading, palette, ascii, fold: foldOf(env) });
+  if (create !== undefined) {
+    const runner = ciRunner(env);
+    const output = streamOutput(stdout);
+    return await create({ output, heading, palette, ascii, token: randomUUID(), ...(runner && { runner }) });
   }
   const { startTui } = await import("@loom/cli");
   const screen = startTui({
@@ -251,12 +283,6 @@ async function createView(mode: OutputMode, look: Look, parts: ViewParts): Promi
   const release = guardTerminal(() => screen);
   void screen.closed.then(release);
   return screen;
-}
-
-/** How the runner, if it is one, folds what belongs together. */
-function foldOf(env: NodeJS.ProcessEnv): Fold {
-  if (env["GITHUB_ACTIONS"] === "true") return { kind: "github", token: randomUUID() };
-  return env["GITLAB_CI"] === "true" ? { kind: "gitlab" } : { kind: "heading" };
 }
 
 function complain(stderr: Surroundings["stderr"], message: string, exitCode: number): Ran {

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
+import { makeDirectories } from "@loom/system";
 import { ZSTD_FRAMES } from "../archive/frame-codec.ts";
 import { FrameWriter, type WrittenFrames } from "../archive/frame-writer.ts";
 import { writeEntries, type WrittenEntries } from "../archive/write-entries.ts";
@@ -56,8 +57,8 @@ export async function putArchive(
     const document = `${folder}/entry`;
     writeFileSync(document, formatEntry(entry));
     utimesSync(document, entry.savedAtMs / 1000, entry.savedAtMs / 1000);
-    mkdirSync(paths.objects, { recursive: true });
-    mkdirSync(paths.entries, { recursive: true });
+    makeDirectories(paths.objects);
+    makeDirectories(paths.entries);
     renameSync(archive, objectPath(store, entry.object));
     renameSync(document, entryPath(store, addressId(address)));
     return ok({ entry, leftOut: content.leftOut });

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
+import { makeDirectories } from "@loom/system";
 import { systemFailure, type CacheError } from "../failure/cache-error.ts";
 import { addressId, type CacheAddress } from "./cache-address.ts";
 import type { CacheStore } from "./cache-store.ts";
@@ -18,7 +19,7 @@ export function quarantineCaches(
   let folder: string | undefined;
   try {
     const paths = storePaths(store);
-    mkdirSync(paths.quarantine, { recursive: true });
+    makeDirectories(paths.quarantine);
     folder = makeWorkFolder(`${paths.temporary}/`);
     for (const address of addresses) {
       const document = { scope: address.scope, key: address.key, paths: address.paths };

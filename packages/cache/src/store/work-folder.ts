@@ -1,5 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { currentProcess, isAbsent, processMarkOf, processState, type ProcessState } from "@loom/system";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  makeDirectories,
+  currentProcess,
+  isAbsent,
+  processMarkOf,
+  processState,
+  type ProcessState,
+} from "@loom/system";
 
 /**
  * Makes a folder that only this call knows, with a note of whose it is.
@@ -7,7 +14,7 @@ import { currentProcess, isAbsent, processMarkOf, processState, type ProcessStat
  * @param prefix - Folder and first part of the name. The folder is made when it is missing.
  */
 export function makeWorkFolder(prefix: string): string {
-  mkdirSync(prefix.slice(0, prefix.lastIndexOf("/")), { recursive: true });
+  makeDirectories(prefix.slice(0, prefix.lastIndexOf("/")));
   const folder = mkdtempSync(`${prefix}${process.pid}-`);
   try {
     writeFileSync(`${folder}/${OWNER}`, JSON.stringify(currentProcess()));

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "@loom/core";
+import { isOn } from "./ci-runner.ts";
 import type { PaletteMode } from "../text/palette.ts";
 
 /** The flags of the command line that are about looks. */
@@ -92,8 +93,4 @@ function speaksUnicode(env: Env): boolean {
 
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== "";
-}
-
-function isOn(value: string | undefined): boolean {
-  return isSet(value) && value !== "0" && value !== "false";
 }

@@ -1,25 +1,20 @@
 import { err, ok, type Result } from "@loom/core";
+import {
+  FLAGGED_REPORTERS,
+  isReporterName,
+  REPORTER_NAMES,
+  type FlaggedReporter,
+  type ReporterName,
+} from "../table/reporter-table.ts";
+import { CI_RUNNER_VARIABLES, ciRunner, isOn } from "./ci-runner.ts";
 
-/** What a run prints, and how. */
-export type OutputMode =
-  | "tui"
-  | "plain"
-  | "stream"
-  | "group"
-  | "quiet"
-  | "verbose"
-  | "json"
-  /** Whole sentences, one for each change, for those who hear the screen. */
-  | "accessible";
+/** What a run prints, and how: the screen, or one of the reporters. */
+export type OutputMode = "tui" | ReporterName;
 
 /** The flags of the command line that are about output. */
-export interface OutputFlags {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly stream?: boolean;
-  readonly group?: boolean;
-  readonly verbose?: boolean;
-  readonly a11y?: boolean;
+export interface OutputFlags extends Readonly<Partial<Record<FlaggedReporter, boolean>>> {
+  /** The `--reporter` that prints where the user looks: a word of the table, `tui`, or a module. */
+  readonly reporter?: string;
   /** True for `--tui`, false for `--no-tui`, absent for neither. */
   readonly tui?: boolean;
 }
@@ -39,15 +34,19 @@ export interface OutputStreams {
   readonly rows?: number;
 }
 
-/** The mode, and why, for `--verbose` and for those who wonder. */
-export interface OutputChoice {
-  readonly mode: OutputMode;
-  readonly reason: string;
-}
+/** What shows the run, and why, for those who wonder. */
+export type OutputChoice =
+  | { readonly mode: OutputMode; readonly reason: string }
+  /** A reporter of somebody else, by its path or the name of its package. */
+  | { readonly mode: "module"; readonly module: string; readonly reason: string };
 
 /** The output that was asked for cannot be had. Wrong use: exit code 2. */
 export interface OutputError {
-  readonly code: "CLI_NO_TERMINAL" | "CLI_UNKNOWN_OUTPUT" | "CLI_CONTRADICTING_OUTPUTS";
+  readonly code:
+    | "CLI_NO_TERMINAL"
+    | "CLI_UNKNOWN_OUTPUT"
+    | "CLI_CONTRADICTING_OUTPUTS"
+    | "CLI_INVALID_REPORTER";
   readonly message: string;
 }
 
@@ -75,16 +74,7 @@ const AGENT_VARIABLES = [
   "VSCODE_AGENT",
 ] as const;
 
-const MODES: readonly OutputMode[] = [
-  "tui",
-  "plain",
-  "stream",
-  "group",
-  "quiet",
-  "verbose",
-  "json",
-  "accessible",
-];
+const MODES: readonly OutputMode[] = ["tui", ...REPORTER_NAMES];
 
 /** Variables by which people ask for text that can be heard. Source: Charm's huh (`ACCESSIBLE`), Ink. */
 const ACCESSIBLE_VARIABLES = ["LOOM_A11Y", "ACCESSIBLE", "INK_SCREEN_READER"] as const;
@@ -119,28 +109,28 @@ export function chooseOutput(
   return choose("tui", "a terminal");
 }
 
-/** The flags given that name an output. */
+/** The flags given that name an output, as they are written. */
 function askedFor(flags: OutputFlags): string[] {
-  const names = (["json", "quiet", "stream", "group", "verbose", "a11y"] as const).filter(
-    (name) => flags[name] === true,
-  );
-  return [...names, ...(flags.tui === true ? ["tui"] : [])].map((name) => `--${name}`);
+  return [
+    ...FLAGGED_REPORTERS.filter((name) => flags[name] === true).map((name) => `--${name}`),
+    ...(flags.tui === true ? ["--tui"] : []),
+    ...(flags.reporter === undefined ? [] : [`--reporter ${flags.reporter}`]),
+  ];
 }
 
 /** In order of rank. */
 const RULES: readonly ((flags: OutputFlags, env: Env, streams: OutputStreams) => Answer)[] = [
-  (flags) => (flags.json === true ? choose("json", "--json") : undefined),
-  (flags) => (flags.quiet === true ? choose("quiet", "--quiet") : undefined),
-  (flags) => (flags.stream === true ? choose("stream", "--stream") : undefined),
-  (flags) => (flags.group === true ? choose("group", "--group") : undefined),
-  (flags) => (flags.verbose === true ? choose("verbose", "--verbose") : undefined),
+  ({ reporter }, _env, streams) => (reporter === undefined ? undefined : chooseByName(reporter, streams)),
+  (flags) => {
+    const name = FLAGGED_REPORTERS.find((each) => flags[each] === true);
+    return name && choose(name, `--${name}`);
+  },
+  (flags, _env, streams) => (flags.tui === true ? insistOnTui("--tui", streams) : undefined),
   (flags) => (flags.tui === false ? choose("plain", "--no-tui") : undefined),
-  (flags, _env, streams) => (flags.tui === true ? insistOnTui(streams) : undefined),
-  (flags) => (flags.a11y === true ? choose("accessible", "--a11y") : undefined),
   (_flags, env, streams) => chooseByVariable(env, streams),
   (_flags, env) => {
     const asked = ACCESSIBLE_VARIABLES.find((name) => isOn(env[name]));
-    return asked === undefined ? undefined : choose("accessible", asked);
+    return asked === undefined ? undefined : choose("a11y", asked);
   },
   (_flags, env) => chooseForRunner(env),
   (_flags, _env, streams) => {
@@ -165,10 +155,16 @@ function choose(mode: OutputMode, reason: string): Result<OutputChoice, never> {
   return ok({ mode, reason });
 }
 
-function insistOnTui(streams: OutputStreams): Answer {
+function chooseByName(name: string, streams: OutputStreams): Answer {
+  if (name === "tui") return insistOnTui("--reporter tui", streams);
+  const reason = `--reporter ${name}`;
+  return isReporterName(name) ? choose(name, reason) : ok({ mode: "module", module: name, reason });
+}
+
+function insistOnTui(asked: string, streams: OutputStreams): Answer {
   const missing = missingTerminal(streams);
-  if (missing === undefined) return choose("tui", "--tui");
-  const message = `Cannot show the TUI: ${missing}. Leave out --tui, or run loom in the foreground of a terminal`;
+  if (missing === undefined) return choose("tui", asked);
+  const message = `Cannot show the TUI: ${missing}. Leave out ${asked}, or run loom in the foreground of a terminal`;
   return err({ code: "CLI_NO_TERMINAL", message });
 }
 
@@ -185,10 +181,10 @@ function chooseByVariable(env: Env, streams: OutputStreams): Answer {
   return choose(mode, `LOOM_OUTPUT=${mode}`);
 }
 
-/** Runners whose log viewers fold groups. */
+/** The reporter of a runner whose log viewer folds groups. */
 function chooseForRunner(env: Env): Answer {
-  const name = ["GITHUB_ACTIONS", "GITLAB_CI"].find((variable) => isOn(env[variable]));
-  return name === undefined ? undefined : choose("group", `a CI runner that folds groups (${name})`);
+  const runner = ciRunner(env);
+  return runner && choose(runner, `a CI runner that folds groups (${CI_RUNNER_VARIABLES[runner]})`);
 }
 
 function chooseForCi(env: Env): Answer {
@@ -201,8 +197,4 @@ function missingTerminal(streams: OutputStreams): string | undefined {
   if (!streams.stdoutIsTerminal) return "stdout is not a terminal";
   if (!streams.stdinIsTerminal) return "stdin is not a terminal";
   return streams.inForeground === false ? "loom runs in the background of its terminal" : undefined;
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && value !== "" && value !== "0" && value !== "false";
 }

@@ -1,11 +1,12 @@
 import { isTerminal, type JobStateEvent, spokenDuration, type StreamRef, unreachable } from "@loom/core";
-import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
+import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { graphOf } from "../view/graph-of.ts";
 import { endedCount, selectedCount } from "../view/job-counts.ts";
 import type { JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
-import { shownPath, type TextOutput } from "./reporter.ts";
+import { shownPath } from "./reporter.ts";
+import { PrintingReporter } from "./printing-reporter.ts";
 import { unitEventsPath } from "./unit-label.ts";
 
 /** Lines of a failed step that are read out. */
@@ -15,16 +16,10 @@ const READ_OUT = 10;
  * Tells a run in whole sentences, one for each change: no signs, no columns, no
  * colours, nothing that is taken back.
  */
-export class AccessibleReporter implements Reporter {
-  readonly #output: TextOutput;
+export class AccessibleReporter extends PrintingReporter {
   readonly #model = new ViewModel();
-  #pending = "";
 
-  constructor(output: TextOutput) {
-    this.#output = output;
-  }
-
-  record(stream: StreamRef, record: LifecycleRecord): void {
+  override record(stream: StreamRef, record: LifecycleRecord): void {
     this.#model.record(stream, record);
     const graph = stream.kind === "run" && record.event === "log" ? graphOf(record) : undefined;
     if (graph !== undefined) {
@@ -33,21 +28,11 @@ export class AccessibleReporter implements Reporter {
     if (record.event === "job_state") this.#moves(record);
   }
 
-  lines(stream: StreamRef, batch: LineBatch): void {
+  override lines(stream: StreamRef, batch: LineBatch): void {
     this.#model.lines(stream, batch);
   }
 
-  flush(): void {
-    if (this.#pending === "") return;
-    this.#output.write(this.#pending);
-    this.#pending = "";
-  }
-
-  drained(): Promise<void> | undefined {
-    return this.#output.drained?.();
-  }
-
-  finish(end: RunEnd): void {
+  override finish(end: RunEnd): void {
     const view = this.#model.view();
     const { counts, startedAtMs = 0, finishedAtMs = 0 } = view;
     for (const id of view.failedIds) this.#explain(this.#model.job(id), end);
@@ -67,7 +52,7 @@ export class AccessibleReporter implements Reporter {
   }
 
   #say(sentence: string): void {
-    this.#pending += `${sentence}\n`;
+    this.print(`${sentence}\n`);
   }
 
   #moves(record: JobStateEvent): void {

@@ -1,5 +1,5 @@
 import { isTerminal, type JobId, type StreamRef } from "@loom/core";
-import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
+import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { graphOf } from "../view/graph-of.ts";
 import { ViewModel } from "../view/view-model.ts";
@@ -7,6 +7,7 @@ import { closingLines } from "./closing-lines.ts";
 import { foldBlock, githubAnnotation, guardCommands, type Fold } from "./fold.ts";
 import { endedJobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
+import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
 
@@ -35,25 +36,27 @@ interface Held {
  * Prints what each job printed in one piece when it ends, folded where the
  * runner folds; what failed stays open, and comes last.
  */
-export class GroupReporter implements Reporter {
+export class GroupReporter extends PrintingReporter {
   readonly #options: GroupReporterOptions;
   readonly #model = new ViewModel();
   readonly #joiner = new BatchJoiner();
   readonly #held = new Map<JobId, Held>();
   #nameWidth = 0;
   #failed = "";
-  #pending = "";
 
   constructor(options: GroupReporterOptions) {
+    super(options.output);
     this.#options = options;
   }
 
-  record(stream: StreamRef, record: LifecycleRecord): void {
+  override record(stream: StreamRef, record: LifecycleRecord): void {
     this.#model.record(stream, record);
     if (stream.kind === "run" && record.event === "log" && graphOf(record) !== undefined) {
       const { style, heading } = this.#options;
       this.#nameWidth = nameColumn(this.#model.view().jobs);
-      this.#pending += `${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}\nlogs: ${heading.logsDir}\n`;
+      this.print(
+        `${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}\nlogs: ${heading.logsDir}\n`,
+      );
     }
     if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {
       this.#hold(stream.jobId, this.#joiner.end(stream));
@@ -61,35 +64,25 @@ export class GroupReporter implements Reporter {
     if (record.event !== "job_state") return;
     if (record.to === "running") {
       const { palette } = this.#options.style;
-      this.#pending += `${palette.paint("running", "start".padEnd(9))} ${record.job_id}\n`;
+      this.print(`${palette.paint("running", "start".padEnd(9))} ${record.job_id}\n`);
     }
     if (isTerminal(record.to)) this.#ends(record.job_id);
   }
 
-  lines(stream: StreamRef, batch: LineBatch): void {
+  override lines(stream: StreamRef, batch: LineBatch): void {
     this.#model.lines(stream, batch);
     if (stream.kind !== "step" && stream.kind !== "section") return;
     this.#hold(stream.jobId, this.#joiner.push(stream, batch));
   }
 
-  flush(): void {
-    if (this.#pending === "") return;
-    this.#options.output.write(this.#pending);
-    this.#pending = "";
-  }
-
-  drained(): Promise<void> | undefined {
-    return this.#options.output.drained?.();
-  }
-
-  finish(end: RunEnd): void {
+  override finish(end: RunEnd): void {
     const { style, fold } = this.#options;
     const lines = closingLines(style, this.#model.view(), end);
     const receipt = lines.pop() ?? "";
-    this.#pending += this.#failed;
+    this.print(this.#failed);
     // The closing part repeats what jobs printed; the receipt stays the last line.
-    this.#pending += guardCommands(fold, lines.map((line) => `${line}\n`).join(""));
-    this.#pending += `${receipt}\n`;
+    this.print(guardCommands(fold, lines.map((line) => `${line}\n`).join("")));
+    this.print(`${receipt}\n`);
     this.flush();
   }
 
@@ -120,7 +113,7 @@ export class GroupReporter implements Reporter {
     this.#held.delete(jobId);
     if (title === undefined) return;
     if (held === undefined || held.text === "") {
-      this.#pending += `${title}\n`;
+      this.print(`${title}\n`);
       return;
     }
     const failed = job.status === "failed" && job.blocking;
@@ -140,7 +133,7 @@ export class GroupReporter implements Reporter {
     });
     if (failed) {
       this.#failed += block + held.annotations;
-      this.#pending += `${title}\n`;
-    } else this.#pending += block;
+      this.print(`${title}\n`);
+    } else this.print(block);
   }
 }

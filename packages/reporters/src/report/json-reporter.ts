@@ -1,7 +1,7 @@
 import { unreachable, type StreamRef } from "@loom/core";
-import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
+import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { PrintingReporter } from "./printing-reporter.ts";
 import { decodeLines } from "../view/decode-lines.ts";
-import type { TextOutput } from "./reporter.ts";
 
 /** Records are written together up to this size. Unit: UTF-16 units; the size of a pipe's buffer on Linux. */
 const WRITE_SIZE = 65_536;
@@ -19,15 +19,8 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  * `step` or `section` to `output` and to a section's `log`. The last line is
  * `{"event":"receipt",…}`.
  */
-export class JsonReporter implements Reporter {
-  readonly #output: TextOutput;
-  #pending = "";
-
-  constructor(output: TextOutput) {
-    this.#output = output;
-  }
-
-  record(stream: StreamRef, record: LifecycleRecord): void {
+export class JsonReporter extends PrintingReporter {
+  override record(stream: StreamRef, record: LifecycleRecord): void {
     if (record.event === "log" && stream.kind === "section") {
       const { seq, ts, event, ...rest } = record;
       const { jobId, section } = stream;
@@ -37,7 +30,7 @@ export class JsonReporter implements Reporter {
     this.#add(JSON.stringify(record));
   }
 
-  lines(stream: StreamRef, batch: LineBatch): void {
+  override lines(stream: StreamRef, batch: LineBatch): void {
     const lines = decodeLines(batch);
     const middle = `,"ts":${JSON.stringify(batch.ts)},"event":"output"${origin(stream)},"stream":"${batch.stream}","text":`;
     const end = batch.partial ? ',"partial":true' : "";
@@ -48,17 +41,7 @@ export class JsonReporter implements Reporter {
     this.flush();
   }
 
-  flush(): void {
-    if (this.#pending === "") return;
-    this.#output.write(this.#pending);
-    this.#pending = "";
-  }
-
-  drained(): Promise<void> | undefined {
-    return this.#output.drained?.();
-  }
-
-  finish(end: RunEnd): void {
+  override finish(end: RunEnd): void {
     const { status, exitCode } = end.outcome;
     // Without a path when there is no receipt: JSON leaves it out.
     this.#add(JSON.stringify({ event: "receipt", path: end.receiptPath, status, exit_code: exitCode }));
@@ -66,8 +49,8 @@ export class JsonReporter implements Reporter {
   }
 
   #add(line: string): void {
-    this.#pending += `${line}\n`;
-    if (this.#pending.length >= WRITE_SIZE) this.flush();
+    this.print(`${line}\n`);
+    if (this.pendingLength >= WRITE_SIZE) this.flush();
   }
 }
 

@@ -1,21 +1,15 @@
-import type { Reporter, RunEnd } from "@loom/ports";
-import { receiptLine, type TextOutput } from "./reporter.ts";
+import type { RunEnd } from "@loom/ports";
+import { receiptLine } from "./reporter.ts";
+import { PrintingReporter } from "./printing-reporter.ts";
 
 /** Prints how the run ended and where its receipt is, and nothing before. */
-export class QuietReporter implements Reporter {
-  readonly #output: TextOutput;
+export class QuietReporter extends PrintingReporter {
+  override record(): void {}
 
-  constructor(output: TextOutput) {
-    this.#output = output;
-  }
+  override lines(): void {}
 
-  record(): void {}
-
-  lines(): void {}
-
-  flush(): void {}
-
-  finish(end: RunEnd): void {
-    this.#output.write(`${end.outcome.status}\n${receiptLine(end)}\n`);
+  override finish(end: RunEnd): void {
+    this.print(`${end.outcome.status}\n${receiptLine(end)}\n`);
+    this.flush();
   }
 }

@@ -10,7 +10,7 @@ import {
   type StreamRef,
   unreachable,
 } from "@loom/core";
-import type { LifecycleRecord, LineBatch, Reporter, RunEnd } from "@loom/ports";
+import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import type { Tone } from "../text/palette.ts";
 import { graphOf } from "../view/graph-of.ts";
@@ -19,6 +19,7 @@ import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
+import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
 import { unitLabel, unitTitle } from "./unit-label.ts";
@@ -41,19 +42,19 @@ const FACT_CHARACTERS = 120;
  * Prints a run as lines that are never taken back: one when a job starts, one
  * when it ends, then the closing part.
  */
-export class TextReporter implements Reporter {
+export class TextReporter extends PrintingReporter {
   readonly #options: TextReporterOptions;
   readonly #model = new ViewModel();
   readonly #joiner = new BatchJoiner();
   readonly #prefixes = new Map<JobId, string>();
   #nameWidth = 0;
-  #pending = "";
 
   constructor(options: TextReporterOptions) {
+    super(options.output);
     this.#options = options;
   }
 
-  record(stream: StreamRef, record: LifecycleRecord): void {
+  override record(stream: StreamRef, record: LifecycleRecord): void {
     const unit = record.event === "phase_finish" ? this.#unitUnderWay(stream) : undefined;
     this.#model.record(stream, record);
     switch (record.event) {
@@ -70,46 +71,36 @@ export class TextReporter implements Reporter {
     }
   }
 
-  lines(stream: StreamRef, batch: LineBatch): void {
+  override lines(stream: StreamRef, batch: LineBatch): void {
     this.#model.lines(stream, batch);
     if (!this.#options.showOutput) return;
     this.#printOutput(stream, this.#joiner.push(stream, batch));
     this.flush();
   }
 
-  flush(): void {
-    if (this.#pending === "") return;
-    this.#options.output.write(this.#pending);
-    this.#pending = "";
-  }
-
   /** Forgets what was not printed yet: it is known from elsewhere. */
   drop(): void {
-    this.#pending = "";
+    this.forget();
   }
 
-  drained(): Promise<void> | undefined {
-    return this.#options.output.drained?.();
-  }
-
-  finish(end: RunEnd): void {
-    for (const line of closingLines(this.#options.style, this.#model.view(), end)) this.#print(line);
+  override finish(end: RunEnd): void {
+    for (const line of closingLines(this.#options.style, this.#model.view(), end)) this.#printLine(line);
     this.flush();
   }
 
-  #print(line: string): void {
-    this.#pending += `${line}\n`;
+  #printLine(line: string): void {
+    this.print(`${line}\n`);
   }
 
   #printJob(jobId: JobId, word: string, tone: Tone, detail: string): void {
-    this.#print(jobLine(this.#options.style, { word, tone, jobId, nameWidth: this.#nameWidth, detail }));
+    this.#printLine(jobLine(this.#options.style, { word, tone, jobId, nameWidth: this.#nameWidth, detail }));
   }
 
   #printOutput(stream: StreamRef, lines: readonly string[]): void {
     if (stream.kind !== "step" && stream.kind !== "section") return;
     const prefix = this.#prefixOf(stream.jobId);
     const color = this.#options.style.palette.color;
-    for (const line of lines) this.#pending += `${prefix}${cleanLine(line, { color })}\n`;
+    for (const line of lines) this.print(`${prefix}${cleanLine(line, { color })}\n`);
   }
 
   #prefixOf(jobId: JobId): string {
@@ -158,7 +149,7 @@ export class TextReporter implements Reporter {
     const leftOut = job.status === "skipped" && job.reason === "not_selected";
     if (leftOut && this.#options.detail !== "verbose") return undefined;
     const line = endedJobLine(this.#options.style, job, this.#nameWidth);
-    if (line !== undefined) this.#print(line);
+    if (line !== undefined) this.#printLine(line);
   }
 
   #note(stream: StreamRef, record: LogEvent): void {
@@ -171,7 +162,7 @@ export class TextReporter implements Reporter {
       const where = stream.kind === "section" ? `${stream.section}: ` : "";
       return this.#printJob(stream.jobId, record.level, tone, where + text);
     }
-    return this.#print(`${this.#options.style.palette.paint(tone, record.level.padEnd(9))} ${text}`);
+    return this.#printLine(`${this.#options.style.palette.paint(tone, record.level.padEnd(9))} ${text}`);
   }
 
   /** What became of caches and artifacts, a line each: it is why a job was fast, or what is left of it. */
@@ -188,10 +179,14 @@ export class TextReporter implements Reporter {
     this.#nameWidth = nameColumn(view.jobs);
     const sizes = [count(view.jobs.length, "job"), count(view.stages.length, "stage")];
     if (heading.workers !== undefined) sizes.push(count(heading.workers, "worker"));
-    this.#print(`${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}  ${sizes.join(", ")}`);
-    this.#print(`logs: ${heading.logsDir}`);
+    this.#printLine(
+      `${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}  ${sizes.join(", ")}`,
+    );
+    this.#printLine(`logs: ${heading.logsDir}`);
     if (view.workspace !== undefined)
-      this.#print(`jobs work in: ${view.workspace.isSnapshot ? view.workspace.path : "the checkout itself"}`);
+      this.#printLine(
+        `jobs work in: ${view.workspace.isSnapshot ? view.workspace.path : "the checkout itself"}`,
+      );
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
+  makeDirectories,
   currentProcess,
   isAbsent,
   placeFile,
@@ -34,7 +35,7 @@ export function ownNote(source: string, createdAtMs: number): OwnerNote {
  */
 export async function takeOwnerNote(root: string, note: OwnerNote): Promise<boolean> {
   const path = ownerPath(root);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectories(dirname(path), 0o700);
   return placeFile(path, format(note));
 }
 

@@ -1,15 +1,16 @@
-import type { TextOutput } from "@loom/reporters";
+import type { Writable } from "node:stream";
+import type { TextOutput } from "@loom/reporters/table";
 
 /** Output that waits in memory for a slow reader before the run is asked to wait too. Unit: bytes. */
 const QUEUE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Writes text to a stream of the process.
+ * Writes text to a stream.
  *
  * A reader that has gone (`| head`) ends the writing, not the run. One that is
  * slow makes `drained` wait, so that nothing is dropped and memory is bounded.
  */
-export function createTextOutput(stream: NodeJS.WriteStream): TextOutput {
+export function streamOutput(stream: Writable): TextOutput {
   let gone = false;
   let waiting: Promise<void> | undefined;
   stream.on("error", () => {

@@ -10,7 +10,7 @@ import {
   playFailure,
 } from "@loom/testkit";
 import { createPalette } from "../text/palette.ts";
-import { createReporter, type ReporterOptions } from "./create-reporter.ts";
+import { createReporter, type ReporterOptions } from "./reporter-table.ts";
 import type { RunEnd } from "@loom/ports";
 
 const SUCCESS: RunEnd = {
@@ -21,24 +21,24 @@ const SUCCESS: RunEnd = {
 
 const FAILURE: RunEnd = { ...SUCCESS, outcome: FAILING_OUTCOME };
 
-function transcript(
+async function transcript(
   mode: Parameters<typeof createReporter>[0],
   play: (run: ScriptedRun) => void,
   end: RunEnd,
   more: Partial<ReporterOptions> = {},
-): string {
+): Promise<string> {
   let text = "";
   const output = { write: (part: string) => void (text += part) };
   const heading = { workflowPath: ".loom/workflow.yml", logsDir: LOGS_DIR, workers: 2 };
-  const reporter = createReporter(mode, { output, heading, ...more });
+  const reporter = await createReporter(mode, { output, heading, ...more });
   play(new ScriptedRun(reporter));
-  void reporter.finish(end);
+  await reporter.finish(end);
   return text;
 }
 
 describe("plain", () => {
-  test("prints a line when a job starts, one when it ends, the failure, the pointers and the receipt", () => {
-    expect(transcript("plain", playFailure, FAILURE)).toMatchInlineSnapshot(`
+  test("prints a line when a job starts, one when it ends, the failure, the pointers and the receipt", async () => {
+    expect(await transcript("plain", playFailure, FAILURE)).toMatchInlineSnapshot(`
       "loom run  .loom/workflow.yml  9 jobs, 4 stages, 2 workers
       logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
       start     install
@@ -79,14 +79,14 @@ describe("plain", () => {
     `);
   });
 
-  test("prints no control character but newlines when colour is off", () => {
+  test("prints no control character but newlines when colour is off", async () => {
     // oxlint-disable-next-line no-control-regex -- that is what must not be there
     const control = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/;
-    expect(transcript("plain", playFailure, FAILURE)).not.toMatch(control);
+    expect(await transcript("plain", playFailure, FAILURE)).not.toMatch(control);
   });
 
-  test("colours words and keeps the colours of the job's own lines when colour is on", () => {
-    const text = transcript("plain", playFailure, FAILURE, { palette: createPalette("ansi16") });
+  test("colours words and keeps the colours of the job's own lines when colour is on", async () => {
+    const text = await transcript("plain", playFailure, FAILURE, { palette: createPalette("ansi16") });
     const lines = text.split("\n").filter((line) => line.includes("\u001B"));
     expect(lines).toMatchInlineSnapshot(`
       [
@@ -114,18 +114,18 @@ describe("plain", () => {
     `);
   });
 
-  test("needs no character beyond ASCII in ASCII mode, those of the jobs excepted", () => {
+  test("needs no character beyond ASCII in ASCII mode, those of the jobs excepted", async () => {
     const run = (script: ScriptedRun): void => {
       script.begins(graphOfNodes([graphNode("lint", "check")]));
       script.runs("lint", 1000, ["x".repeat(500)], { exitCode: 3 });
       script.ends("failed");
     };
-    const text = transcript("plain", run, { ...FAILURE }, { ascii: true });
+    const text = await transcript("plain", run, { ...FAILURE }, { ascii: true });
     expect(text).toMatch(/^[\n -~]*$/);
     expect(text).toContain(`  ${"x".repeat(197)}...\n`);
   });
 
-  test("shows at most three failed jobs with 20 lines each and says how many more there are", () => {
+  test("shows at most three failed jobs with 20 lines each and says how many more there are", async () => {
     const names = ["a", "b", "c", "d", "e"];
     const lines = Array.from({ length: 50 }, (_, index) => `line ${index + 1}`);
     const play = (run: ScriptedRun): void => {
@@ -134,7 +134,7 @@ describe("plain", () => {
       run.ends("failed");
     };
     const outcome = { ...FAILING_OUTCOME, failedJobIds: names.map(jobId) };
-    const text = transcript("plain", play, {
+    const text = await transcript("plain", play, {
       ...FAILURE,
       outcome: { ...outcome, error: { code: "exit_code", message: "", jobId: jobId("a") } },
     });
@@ -144,7 +144,7 @@ describe("plain", () => {
     expect(text).toContain(`… and 2 more failed jobs, see ${LOGS_DIR}/pipeline/manifest.json`);
   });
 
-  test("says why a run that could not start is a failure", () => {
+  test("says why a run that could not start is a failure", async () => {
     const play = (run: ScriptedRun): void => {
       run.phaseStarts({ kind: "run" }, "run.bootstrap");
       run.phaseEnds({ kind: "run" }, "run.bootstrap", { status: "failed" });
@@ -153,7 +153,7 @@ describe("plain", () => {
       run.ends("skipped");
     };
     const error = { code: "workspace", message: "Cannot copy the workspace: no space left on device" };
-    const text = transcript("plain", play, {
+    const text = await transcript("plain", play, {
       ...FAILURE,
       outcome: { status: "failure", exitCode: 1, error, failedJobIds: [] },
     });
@@ -169,7 +169,7 @@ describe("plain", () => {
     `);
   });
 
-  test("shows a cancelled run, a retry, and leaves out the jobs that were not asked for", () => {
+  test("shows a cancelled run, a retry, and leaves out the jobs that were not asked for", async () => {
     const play = (run: ScriptedRun): void => {
       run.begins(graphOfNodes(["flaky", "slow", "other", "left-out"].map((name) => graphNode(name, "test"))));
       run.skips("left-out", "not_selected");
@@ -188,7 +188,7 @@ describe("plain", () => {
     };
     const error = { code: "cancelled", message: "The run was cancelled by SIGINT" };
     const outcome = { status: "cancelled", exitCode: 130, error, failedJobIds: [] } as const;
-    expect(transcript("plain", play, { ...FAILURE, outcome })).toMatchInlineSnapshot(`
+    expect(await transcript("plain", play, { ...FAILURE, outcome })).toMatchInlineSnapshot(`
       "loom run  .loom/workflow.yml  4 jobs, 1 stage, 2 workers
       logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
       start     flaky
@@ -210,7 +210,7 @@ describe("plain", () => {
 });
 
 describe("stream", () => {
-  test("prefixes every line with its job and puts cut lines together", () => {
+  test("prefixes every line with its job and puts cut lines together", async () => {
     const play = (run: ScriptedRun): void => {
       run.begins(graphOfNodes([graphNode("lint", "check"), graphNode("typecheck", "check")]));
       run.starts("lint");
@@ -231,7 +231,7 @@ describe("stream", () => {
       run.settles("typecheck", "success");
       run.ends("success");
     };
-    expect(transcript("stream", play, SUCCESS)).toMatchInlineSnapshot(`
+    expect(await transcript("stream", play, SUCCESS)).toMatchInlineSnapshot(`
       "loom run  .loom/workflow.yml  2 jobs, 1 stage, 2 workers
       logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
       start     lint
@@ -249,13 +249,13 @@ describe("stream", () => {
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
       "
     `);
-    const coloured = transcript("stream", play, SUCCESS, { palette: createPalette("ansi16") });
+    const coloured = await transcript("stream", play, SUCCESS, { palette: createPalette("ansi16") });
     expect(coloured).toContain("\u001B[36mlint     │\u001B[0m one\n");
   });
 });
 
 describe("verbose", () => {
-  test("adds sections, steps and notes with their facts", () => {
+  test("adds sections, steps and notes with their facts", async () => {
     const play = (run: ScriptedRun): void => {
       run.begins(graphOfNodes([graphNode("build", "build", { image: { name: "node:24" } })]));
       run.logs({ kind: "run" }, "info", "Took a snapshot", { files: 12, head_sha: "abc" });
@@ -273,7 +273,7 @@ describe("verbose", () => {
       run.jobMoves("build", "running", "success");
       run.ends("success");
     };
-    expect(transcript("verbose", play, SUCCESS)).toMatchInlineSnapshot(`
+    expect(await transcript("verbose", play, SUCCESS)).toMatchInlineSnapshot(`
       "loom run  .loom/workflow.yml  1 job, 1 stage, 2 workers
       logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
       info      Took a snapshot  files=12  head_sha=abc
@@ -293,10 +293,10 @@ describe("verbose", () => {
   });
 });
 
-describe.each(["plain", "stream", "quiet", "accessible"] as const)("%s", (mode) => {
-  test("names the receipt on one line that a terminal shows, whatever its folders are called", () => {
+describe.each(["plain", "stream", "quiet", "a11y"] as const)("%s", (mode) => {
+  test("names the receipt on one line that a terminal shows, whatever its folders are called", async () => {
     const receiptPath = "/re\npo\u0007/\u001B[31mred/receipt.json";
-    const last = transcript(mode, playFailure, { ...FAILURE, receiptPath })
+    const last = (await transcript(mode, playFailure, { ...FAILURE, receiptPath }))
       .trimEnd()
       .split("\n")
       .at(-1);
@@ -305,8 +305,8 @@ describe.each(["plain", "stream", "quiet", "accessible"] as const)("%s", (mode) 
 });
 
 describe("quiet", () => {
-  test("prints the status and the receipt", () => {
-    expect(transcript("quiet", playFailure, FAILURE)).toMatchInlineSnapshot(`
+  test("prints the status and the receipt", async () => {
+    expect(await transcript("quiet", playFailure, FAILURE)).toMatchInlineSnapshot(`
       "failure
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
       "
@@ -315,7 +315,7 @@ describe("quiet", () => {
 });
 
 describe("json", () => {
-  test("prints the records as they are, tells whose output and notes are, and ends with the receipt", () => {
+  test("prints the records as they are, tells whose output and notes are, and ends with the receipt", async () => {
     const play = (run: ScriptedRun): void => {
       run.begins(graphOfNodes([graphNode("lint", "check")]));
       run.starts("lint");
@@ -330,7 +330,7 @@ describe("json", () => {
       run.cleansUp("lint", {}, () => run.section("lint", "cleanup", {}, cleanup));
       run.jobMoves("lint", "running", "success");
     };
-    const lines = transcript("json", play, FAILURE).split("\n");
+    const lines = (await transcript("json", play, FAILURE)).split("\n");
     expect(lines.slice(lines.findIndex((line) => line.includes('"step.script"'))).join("\n"))
       .toMatchInlineSnapshot(`
       "{"seq":13,"ts":"2026-03-07T06:40:00.000Z","event":"phase_start","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1772865600000000000","pipeline_id":"loom-local-1772865600000000000","scope":"step","phase_code":"step.script","phase_family":"step","job_id":"lint","step":1}
@@ -350,14 +350,14 @@ describe("json", () => {
     `);
   });
 
-  test("gives every lifecycle record the bytes that JSON.stringify gives it", () => {
+  test("gives every lifecycle record the bytes that JSON.stringify gives it", async () => {
     const records: string[] = [];
     const spy = {
       record: (_stream: unknown, record: unknown) => void records.push(JSON.stringify(record)),
       lines: () => undefined,
       flush: () => undefined,
     };
-    const lifecycle = transcript("json", playFailure, FAILURE)
+    const lifecycle = (await transcript("json", playFailure, FAILURE))
       .split("\n")
       .filter(
         (line) => line !== "" && !line.includes('"event":"output"') && !line.includes('"event":"receipt"'),
@@ -366,9 +366,9 @@ describe("json", () => {
     expect(lifecycle).toEqual(records);
   });
 
-  test("marks only bytes that are no UTF-8 as lossy", () => {
+  test("marks only bytes that are no UTF-8 as lossy", async () => {
     let text = "";
-    const reporter = createReporter("json", {
+    const reporter = await createReporter("json", {
       output: { write: (part) => void (text += part) },
       heading: { workflowPath: "", logsDir: "" },
     });
@@ -386,8 +386,8 @@ describe("json", () => {
 });
 
 describe("group", () => {
-  test("prints what a job printed in one piece when it ends, failed jobs open and last", () => {
-    expect(transcript("group", playFailure, FAILURE, { fold: { kind: "github", token: "t" } }))
+  test("prints what a job printed in one piece when it ends, failed jobs open and last", async () => {
+    expect(await transcript("group", playFailure, FAILURE, { runner: "github", token: "t" }))
       .toMatchInlineSnapshot(`
         "loom run  .loom/workflow.yml
         logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
@@ -446,14 +446,14 @@ describe("group", () => {
       `);
   });
 
-  test("is text and nothing else where no runner folds", () => {
-    expect(transcript("group", playFailure, FAILURE)).toMatch(/^[\n\P{Cc}]*$/u);
+  test("is text and nothing else where no runner folds", async () => {
+    expect(await transcript("group", playFailure, FAILURE)).toMatch(/^[\n\P{Cc}]*$/u);
   });
 });
 
-describe("accessible", () => {
-  test("tells the run in sentences", () => {
-    expect(transcript("accessible", playFailure, FAILURE)).toMatchInlineSnapshot(`
+describe("a11y", () => {
+  test("tells the run in sentences", async () => {
+    expect(await transcript("a11y", playFailure, FAILURE)).toMatchInlineSnapshot(`
       "The run has 9 jobs in 4 stages.
       Job install started.
       Job install succeeded after 21 seconds. 1 of 9 are done.
@@ -481,4 +481,130 @@ describe("accessible", () => {
       "
     `);
   });
+});
+
+describe("tap", () => {
+  test("prints a test point for each job as it ends, and why it failed", async () => {
+    expect(await transcript("tap", playFailure, FAILURE)).toMatchInlineSnapshot(`
+      "TAP version 14
+      ok 1 - install
+      ok 2 - format
+      not ok 3 - lint
+        ---
+        message: "Step 2 exited with code 1"
+        at: "02 pnpm lint"
+        exit_code: 1
+        duration_ms: 19400
+        events_path: "jobs/lint/user/execution/script/02/events.jsonl"
+        lines: ["packages/core/src/plan.ts","  41:7  error  Promises must be awaited  no-floating-promises","  88:1  error  'n' is never reassigned  prefer-const","✗ 3 problems"]
+        ...
+      ok 4 - typecheck
+      ok 5 - unit # SKIP stage_blocked: by lint
+      ok 6 - integration # SKIP upstream_failed: by lint
+      ok 7 - audit
+      not ok 8 - docs # TODO it may fail
+        ---
+        message: "Step 1 was ended by SIGSEGV"
+        at: "01 make docs"
+        signal: "SIGSEGV"
+        duration_ms: 2000
+        events_path: "jobs/docs/user/execution/script/01/events.jsonl"
+        lines: ["no such page"]
+        ...
+      ok 9 - image # SKIP stage_blocked: by lint
+      1..9
+      # failure
+      # logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
+      # receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
+      "
+    `);
+  });
+
+  test("bails out of a run that could not start", async () => {
+    const outcome = {
+      status: "failure",
+      exitCode: 1,
+      error: { code: "WORKSPACE_GIT_FAILED", message: "no git" },
+      failedJobIds: [],
+    } as const;
+    const text = await transcript("tap", () => undefined, { ...FAILURE, outcome });
+    expect(text).toContain("1..0\nBail out! no git\n");
+  });
+});
+
+describe("junit", () => {
+  test("writes a suite for each job and a case for each step", async () => {
+    expect(await transcript("junit", playFailure, FAILURE)).toMatchInlineSnapshot(`
+      "<?xml version="1.0" encoding="UTF-8"?>
+      <testsuites name="loom" tests="10" failures="1" errors="0" skipped="4" time="84.900">
+        <testsuite name="install" tests="1" failures="0" errors="0" skipped="0" time="21.000">
+          <testcase classname="install" name="01 make install" time="21.000"/>
+        </testsuite>
+        <testsuite name="format" tests="1" failures="0" errors="0" skipped="0" time="0.400">
+          <testcase classname="format" name="01 make format" time="0.400"/>
+        </testsuite>
+        <testsuite name="lint" tests="2" failures="1" errors="0" skipped="0" time="19.400">
+          <testcase classname="lint" name="01 pnpm install" time="9.000"/>
+          <testcase classname="lint" name="02 pnpm lint" time="10.400">
+            <failure message="Step 2 exited with code 1">packages/core/src/plan.ts
+        41:7  error  Promises must be awaited  no-floating-promises
+        88:1  error  'n' is never reassigned  prefer-const
+      ✗ 3 problems
+      jobs/lint/user/execution/script/02/events.jsonl</failure>
+          </testcase>
+        </testsuite>
+        <testsuite name="typecheck" tests="1" failures="0" errors="0" skipped="0" time="41.000">
+          <testcase classname="typecheck" name="01 make typecheck" time="41.000"/>
+        </testsuite>
+        <testsuite name="unit" tests="1" failures="0" errors="0" skipped="1" time="0.000">
+          <testcase classname="unit" name="01 make unit" time="0.000">
+            <skipped message="stage_blocked: by lint"/>
+          </testcase>
+        </testsuite>
+        <testsuite name="integration" tests="1" failures="0" errors="0" skipped="1" time="0.000">
+          <testcase classname="integration" name="01 make integration" time="0.000">
+            <skipped message="upstream_failed: by lint"/>
+          </testcase>
+        </testsuite>
+        <testsuite name="audit" tests="1" failures="0" errors="0" skipped="0" time="1.500">
+          <testcase classname="audit" name="01 make audit" time="1.500"/>
+        </testsuite>
+        <testsuite name="docs" tests="1" failures="0" errors="0" skipped="1" time="2.000">
+          <testcase classname="docs" name="01 make docs" time="2.000">
+            <skipped message="it may fail: Step 1 was ended by SIGSEGV">no such page
+      jobs/docs/user/execution/script/01/events.jsonl</skipped>
+          </testcase>
+        </testsuite>
+        <testsuite name="image" tests="1" failures="0" errors="0" skipped="1" time="0.000">
+          <testcase classname="image" name="01 make image" time="0.000">
+            <skipped message="stage_blocked: by lint"/>
+          </testcase>
+        </testsuite>
+      </testsuites>
+      "
+    `);
+  });
+
+  test("writes nothing that XML cannot hold, and no command of GitHub's runner", async () => {
+    const play = (run: ScriptedRun): void => {
+      run.begins(graphOfNodes([graphNode("a", "all", { script: ["echo '<&\u0001'"] })]));
+      run.starts("a");
+      run.stepStarts("a", 1);
+      run.prints("a", 1, ["::add-mask::x ##[add-mask]y ]]> \u0001 \uFFFF &amp;"]);
+      run.stepEnds("a", 1, { exitCode: 1 });
+      run.executionEnds("a", { exitCode: 1 });
+      run.settles("a", "failed", "exit_code");
+      run.ends("failed");
+    };
+    const xml = await transcript("junit", play, FAILURE);
+    expect(xml).not.toMatch(/::|##\[|[^\t\n\u0020-\uFFFD]/u);
+    expect(xml).toContain("&#58;&#58;add-mask&#58;&#58;x #&#35;[add-mask]y ]]&gt;");
+  });
+});
+
+test("createReporter() needs a token for GitHub, where a known one would let jobs give commands", async () => {
+  await expect(transcript("github", playFailure, FAILURE)).rejects.toThrow("needs a token");
+  expect(await transcript("github", playFailure, FAILURE, { token: "t" })).toBe(
+    await transcript("group", playFailure, FAILURE, { runner: "github", token: "t" }),
+  );
 });

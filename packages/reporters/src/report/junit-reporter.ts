@@ -1,0 +1,194 @@
+import { isTerminal, type JobId, type StreamRef } from "@loom/core";
+import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { cleanLine } from "../text/clean-line.ts";
+import { graphOf } from "../view/graph-of.ts";
+import type { FailureView, JobUnit, JobView } from "../view/run-view.ts";
+import { ViewModel } from "../view/view-model.ts";
+import { skipDetail } from "./job-lines.ts";
+import { PrintingReporter } from "./printing-reporter.ts";
+import { failureWord, unitEventsPath, unitLabel, unitTitle } from "./unit-label.ts";
+
+/** What is known of a step that ended. */
+interface EndedStep {
+  readonly isSuccess: boolean;
+  readonly durationMs: number;
+}
+
+/** One case of a suite. */
+interface TestCase {
+  readonly name: string;
+  readonly durationMs: number;
+  /** Absent for a success. */
+  readonly outcome?: { readonly element: "failure" | "error" | "skipped"; readonly message: string };
+  /** What stands inside of the outcome. */
+  readonly detail?: string;
+}
+
+/**
+ * Writes the run as JUnit XML once it is over: a job is a suite, a step is a
+ * case. A failure that is allowed counts as skipped; a failure of anything but
+ * a step is a case of its own, an `error`.
+ *
+ * Source: the schema that Jenkins and GitLab read (`testsuites`, `testsuite`,
+ * `testcase`).
+ */
+export class JunitReporter extends PrintingReporter {
+  readonly #model = new ViewModel();
+  readonly #scripts = new Map<JobId, readonly string[]>();
+  readonly #steps = new Map<JobId, Map<number, EndedStep>>();
+  readonly #order: JobId[] = [];
+
+  override record(stream: StreamRef, record: LifecycleRecord): void {
+    this.#model.record(stream, record);
+    const graph = stream.kind === "run" && record.event === "log" ? graphOf(record) : undefined;
+    for (const node of graph?.nodes ?? []) this.#scripts.set(node.id as JobId, node.script);
+    if (record.event === "job_state" && isTerminal(record.to)) this.#order.push(record.job_id);
+    // What an attempt did is gone with the next one.
+    if (
+      record.event === "phase_start" &&
+      record.phase_code === "job.provider_prepare" &&
+      stream.kind === "job"
+    )
+      this.#steps.delete(stream.jobId);
+    if (record.event !== "phase_finish" || stream.kind !== "step") return;
+    const steps = this.#steps.get(stream.jobId) ?? new Map<number, EndedStep>();
+    this.#steps.set(stream.jobId, steps);
+    steps.set(stream.step, { isSuccess: record.status === "success", durationMs: record.duration_ms });
+  }
+
+  override lines(stream: StreamRef, batch: LineBatch): void {
+    this.#model.lines(stream, batch);
+  }
+
+  override finish({ outcome }: RunEnd): void {
+    const suites = this.#order.flatMap((id) => {
+      const job = this.#model.job(id);
+      return job === undefined ? [] : [{ job, cases: this.#casesOf(job) }];
+    });
+    const { startedAtMs = 0, finishedAtMs = startedAtMs } = this.#model.view();
+    const total = attributes({ name: "loom", ...counts(suites.flatMap(({ cases }) => cases)) });
+    this.print(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${total}${time(finishedAtMs - startedAtMs)}>\n`,
+    );
+    for (const { job, cases } of suites) this.#suite(job, cases);
+    if (outcome.error !== undefined && outcome.error.jobId === undefined) {
+      const testcase: TestCase = {
+        name: "run",
+        durationMs: 0,
+        outcome: { element: "error", message: outcome.error.message },
+      };
+      this.print(`  <testsuite name="loom"${attributes(counts([testcase]))}>\n`);
+      this.#case("loom", testcase);
+      this.print("  </testsuite>\n");
+    }
+    this.print("</testsuites>\n");
+    this.flush();
+  }
+
+  #suite(job: JobView, cases: readonly TestCase[]): void {
+    const startedAtMs = "startedAtMs" in job ? job.startedAtMs : undefined;
+    const durationMs = "finishedAtMs" in job ? job.finishedAtMs - (startedAtMs ?? job.finishedAtMs) : 0;
+    this.print(`  <testsuite${attributes({ name: job.jobId, ...counts(cases) })}${time(durationMs)}>\n`);
+    for (const testcase of cases) this.#case(job.jobId, testcase);
+    this.print("  </testsuite>\n");
+  }
+
+  #case(classname: string, { name, durationMs, outcome, detail }: TestCase): void {
+    const head = `    <testcase${attributes({ classname, name })}${time(durationMs)}`;
+    if (outcome === undefined) return this.print(`${head}/>\n`);
+    const { element, message } = outcome;
+    const inside = detail === undefined ? "/>" : `>${escape(detail)}</${element}>`;
+    return this.print(`${head}>\n      <${element}${attributes({ message })}${inside}\n    </testcase>\n`);
+  }
+
+  /** The steps of a job in their order, and what failed beside them. */
+  #casesOf(job: JobView): readonly TestCase[] {
+    const ended = this.#steps.get(job.jobId);
+    const commands = this.#scripts.get(job.jobId) ?? [];
+    const count = Math.max(commands.length, ...(ended?.keys() ?? []));
+    const cases: TestCase[] = [];
+    for (let step = 1; step <= count; step += 1) {
+      const unit: JobUnit = {
+        kind: "step",
+        step,
+        ...(commands[step - 1] && { command: commands[step - 1] }),
+      };
+      cases.push(stepCase(job, unit, ended?.get(step)));
+    }
+    if (job.status !== "failed" || job.failure.unit.kind === "step") return cases;
+    const { unit } = job.failure;
+    return [...cases, { name: unitLabel(unit), durationMs: 0, ...failed(job, "error") }];
+  }
+}
+
+function stepCase(job: JobView, unit: JobUnit & { kind: "step" }, ended: EndedStep | undefined): TestCase {
+  const name = unitTitle(unit);
+  if (ended === undefined)
+    return { name, durationMs: 0, outcome: { element: "skipped", message: whyNot(job) } };
+  const { durationMs } = ended;
+  if (ended.isSuccess) return { name, durationMs };
+  const isCause =
+    job.status === "failed" && job.failure.unit.kind === "step" && job.failure.unit.step === unit.step;
+  if (isCause) return { name, durationMs, ...failed(job, "failure") };
+  return { name, durationMs, outcome: { element: "skipped", message: job.status } };
+}
+
+/** Why a step did not run. */
+function whyNot(job: JobView): string {
+  if (job.status !== "skipped") return job.status === "failed" ? "the job failed before" : job.status;
+  const why = skipDetail(job);
+  return why === "" ? job.reason : `${job.reason}: ${why}`;
+}
+
+function failed(
+  { jobId, blocking, failure }: JobView & { status: "failed" },
+  element: "failure" | "error",
+): Pick<TestCase, "outcome" | "detail"> {
+  const message = messageOf(failure);
+  const lines = failure.lines.map((line) => cleanLine(line, { color: false }));
+  return {
+    outcome: blocking ? { element, message } : { element: "skipped", message: `it may fail: ${message}` },
+    detail: [...lines, unitEventsPath(jobId, failure.unit)].join("\n"),
+  };
+}
+
+function messageOf(failure: FailureView): string {
+  return failure.error?.message ?? failureWord(failure);
+}
+
+function counts(cases: readonly TestCase[]): Record<string, string> {
+  const count = (element: string): string =>
+    String(cases.filter(({ outcome }) => outcome?.element === element).length);
+  return {
+    tests: String(cases.length),
+    failures: count("failure"),
+    errors: count("error"),
+    skipped: count("skipped"),
+  };
+}
+
+function attributes(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escape(value)}"`)
+    .join("");
+}
+
+/** In seconds, as JUnit has it. */
+function time(durationMs: number): string {
+  return ` time="${(Math.max(0, durationMs) / 1000).toFixed(3)}"`;
+}
+
+/** What XML 1.0 cannot hold, not even escaped. */
+const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+/** Text inside of XML; of it, GitHub's runner takes no command. */
+function escape(text: string): string {
+  return text
+    .replaceAll(NOT_XML, "\uFFFD")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("::", "&#58;&#58;")
+    .replaceAll("##[", "#&#35;[");
+}

@@ -1,0 +1,12 @@
+import { relative } from "node:path";
+import type { RunHeading } from "@loom/reporters/table";
+import type { RunStart } from "../run-start.ts";
+
+/** What stands at the top of what a reporter prints, for somebody who stands in a folder. */
+export function headingOf(start: RunStart, cwd: string): RunHeading {
+  return {
+    workflowPath: relative(cwd, start.workflowPath),
+    logsDir: relative(cwd, start.runDirectory),
+    workers: start.concurrency,
+  };
+}
