@@ -231,16 +231,16 @@ describe("startTui()", () => {
       "long",
       1,
       Array.from({ length: 300 }, (_, line) =>
-        line === 20 || line === 200 ? `a.ts: error ${line}` : `row ${line}`,
+        line === 20 || line === 200 ? `a.ts:${line}:1: error: ${line}` : `row ${line}`,
       ),
     );
     await settle();
     await press("\tg");
-    expect(await press("}")).toContain("error 20");
+    expect(await press("}")).toContain("error: 20");
     await press("ma");
-    expect(await press("}")).toContain("error 200");
-    expect(await press("'a")).toContain("error 20");
-    expect(await press("{")).toContain("error 20");
+    expect(await press("}")).toContain("error: 200");
+    expect(await press("'a")).toContain("error: 20");
+    expect(await press("{")).toContain("error: 20");
   });
 
   test("lets nothing that a job prints reach the terminal but text and colours", async () => {

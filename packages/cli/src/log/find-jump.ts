@@ -1,5 +1,8 @@
 import type { LineScan } from "./line-scan.ts";
 
+/** What was found so far, whatever was looked for. */
+type Found = Pick<LineScan, "count" | "hit" | "firstFrom">;
+
 /** Where a jump leads; `wait`: it is not known yet. */
 export type Jump =
   | { readonly kind: "row"; readonly row: number; readonly wrapped: boolean }
@@ -11,7 +14,7 @@ export type Jump =
  *
  * @param going - Whether the scan still looks.
  */
-export function findJump(scan: LineScan, from: number, direction: 1 | -1, going: boolean): Jump {
+export function findJump(scan: Found, from: number, direction: 1 | -1, going: boolean): Jump {
   const next = direction > 0 ? scan.firstFrom(from + 1) : scan.firstFrom(from) - 1;
   if (next >= 0 && next < scan.count) return { kind: "row", row: scan.hit(next), wrapped: false };
   if (going) return { kind: "wait" };

@@ -60,32 +60,8 @@ export function lineMatcher(query: string, asFilter = false): LineMatcher | unde
   };
 }
 
-/** Lines that look like the report of an error. */
-export const ERROR_MATCHER: LineMatcher = errorMatcher();
-
-function errorMatcher(): LineMatcher {
-  const words =
-    /(?:^|[\s[(:>])(?:error|fatal|panic|failed|failure|err!|traceback|undefined reference|not ok|segmentation fault)(?:$|[\s:\])!,.(])|^\s*(?:✗|×|✖) /i;
-  const classes = /(?:^|[\s[(:>])[A-Z]\w*(?:Error|Exception)\b/;
-  const none = /\b(?:0|no) (?:errors?|failed|failures?)\b/i;
-  const matches = (line: LogLine): boolean => {
-    if (line.stream === "sys") return /\b(?:failed|error)\b/.test(line.text);
-    const text = bare(line.text);
-    return (words.test(text) || classes.test(text)) && !none.test(text);
-  };
-  const plainMatches = (text: string): boolean => matches({ row: 0, ts: "", stream: "out", text });
-  return {
-    query: "error",
-    matches,
-    matchesRecord: (json) => {
-      const plain = plainText(json);
-      return plain === undefined ? matches(decodeLogLine(0, json)) : plainMatches(plain);
-    },
-  };
-}
-
 /** The text of a record that needs no decoding; `undefined` for the others. */
-function plainText(json: string): string | undefined {
+export function plainText(json: string): string | undefined {
   if (json.includes("\\") || !json.endsWith('"}')) return undefined;
   const at = json.indexOf(TEXT_KEY);
   if (at < 0 || !json.startsWith(EVENT_OUTPUT, json.indexOf('"event"'))) return undefined;

@@ -4,15 +4,30 @@ import type { LineSource, ScanPlace } from "./line-source.ts";
 /** Bytes looked at between two looks at the clock: about a millisecond. */
 const SLICE_BYTES = 256 * 1024;
 
-/** The rows of a log that match, found bit by bit, also those still to be printed. */
-export class LineScan {
-  readonly matcher: LineMatcher;
+/** A record, as it stands in its file. */
+export interface ScannedRecord {
+  readonly row: number;
+  readonly json: string;
+}
+
+/** Finds rows by more than one line at a time. */
+export interface RowFinder {
+  /**
+   * @param records - What follows upon those of the call before.
+   * @returns The rows that match; one of an earlier call may be among them, known or new.
+   */
+  find(records: readonly ScannedRecord[]): readonly number[];
+}
+
+/** The rows of a log that match, found bit by bit, even those still to be printed. */
+export class LineScan<M extends LineMatcher | RowFinder = LineMatcher> {
+  readonly matcher: M;
   readonly #source: LineSource;
   #place: ScanPlace = { row: 0, offset: 0 };
   #hits = new Uint32Array(1024);
   #count = 0;
 
-  constructor(source: LineSource, matcher: LineMatcher) {
+  constructor(source: LineSource, matcher: M) {
     this.#source = source;
     this.matcher = matcher;
   }
@@ -48,12 +63,28 @@ export class LineScan {
   advance(mayGoOn: () => boolean): boolean {
     for (;;) {
       const before = this.#place;
-      this.#place = this.#source.scan(before, SLICE_BYTES, (row, json) => {
-        if (this.matcher.matchesRecord(json)) this.#add(row);
-      });
+      this.#place = this.#scan(before);
       if (this.#place.offset === before.offset) return false;
       if (!mayGoOn()) return true;
     }
+  }
+
+  #scan(from: ScanPlace): ScanPlace {
+    const matcher: LineMatcher | RowFinder = this.matcher;
+    if ("matchesRecord" in matcher) {
+      return this.#source.scan(from, SLICE_BYTES, (row, json) => {
+        if (matcher.matchesRecord(json)) this.#add(row);
+      });
+    }
+    const records: ScannedRecord[] = [];
+    const place = this.#source.scan(from, SLICE_BYTES, (row, json) => void records.push({ row, json }));
+    for (const row of matcher.find(records)) if (!this.#has(row)) this.#add(row);
+    return place;
+  }
+
+  #has(row: number): boolean {
+    const at = this.firstFrom(row);
+    return at < this.#count && this.#hits[at] === row;
   }
 
   #add(row: number): void {

@@ -1,5 +1,6 @@
-import { LineScan } from "./line-scan.ts";
-import { ERROR_MATCHER, lineMatcher, type LineMatcher } from "./line-matcher.ts";
+import { LineScan, type RowFinder } from "./line-scan.ts";
+import { errorFinder } from "./error-rows.ts";
+import { lineMatcher, type LineMatcher } from "./line-matcher.ts";
 import type { LineSource } from "./line-source.ts";
 import { LogStore } from "./log-store.ts";
 import type { LogLine } from "./log-line.ts";
@@ -18,7 +19,7 @@ export interface OpenLog {
   readonly source: LineSource;
   filter?: LineScan;
   search?: LineScan;
-  errors?: LineScan;
+  errors?: LineScan<RowFinder>;
   /** Whether there is more to read or to look through. */
   going: boolean;
 }
@@ -85,9 +86,9 @@ export class LogDesk {
     log.going = scans.map((scan) => scan.advance(mayGoOn)).includes(true) || more;
   }
 
-  /** The scan for lines that look like errors. */
-  errorsOf(log: OpenLog): LineScan {
-    log.errors ??= new LineScan(log.source, ERROR_MATCHER);
+  /** The scan for lines that report errors. */
+  errorsOf(log: OpenLog): LineScan<RowFinder> {
+    log.errors ??= new LineScan(log.source, errorFinder());
     return log.errors;
   }
 

@@ -5,7 +5,8 @@ import { SPINNER_CELL } from "../terminal/presenter.ts";
 import type { LogPosition, TimeColumn } from "../state/ui-state.ts";
 import type { LineScan } from "./line-scan.ts";
 import type { LineSource } from "./line-source.ts";
-import { ERROR_MATCHER, type LineMatcher } from "./line-matcher.ts";
+import { ERROR_CONTEXT, errorRows } from "./error-rows.ts";
+import type { LineMatcher } from "./line-matcher.ts";
 import type { LogLine } from "./log-line.ts";
 
 /** What of a log is shown, and how. */
@@ -40,7 +41,8 @@ export function logRows(input: LogRowsInput): string[] {
   const top = position.follow ? lowest : Math.min(position.top, lowest);
   const lines = filter === undefined ? source.lines(top, height) : filtered(source, filter, { top, height });
   const base = startOf(input);
-  const rows = lines.flatMap((line) => rowsOf(input, line, base));
+  const errors = input.document ? NO_ROWS : errorRows(withContext(lines, input));
+  const rows = lines.flatMap((line) => rowsOf(input, line, { baseMs: base, isError: errors.has(line.row) }));
   if (!wrap) return rows;
   return position.follow ? rows.slice(-height) : rows.slice(0, height);
 }
@@ -50,6 +52,16 @@ export function rowText(text: string, color: boolean): string {
   return cleanLine(text, { color, maxCharacters: LONGEST })
     .replaceAll(DIRECTIONS, "")
     .replaceAll(SPINNER_CELL, "\uFFFD");
+}
+
+const NO_ROWS: ReadonlySet<number> = new Set();
+
+/** Lines with those around them that reports of errors may need; of a filtered log, the lines alone. */
+function withContext(lines: readonly LogLine[], { source, filter }: LogRowsInput): readonly LogLine[] {
+  const [first] = lines;
+  if (first === undefined || filter !== undefined) return lines;
+  const from = Math.max(0, first.row - ERROR_CONTEXT);
+  return source.lines(from, first.row - from + lines.length + ERROR_CONTEXT);
 }
 
 function filtered(
@@ -65,11 +77,14 @@ function filtered(
   return lines;
 }
 
-function rowsOf(input: LogRowsInput, line: LogLine, baseMs: number): string[] {
+function rowsOf(
+  input: LogRowsInput,
+  line: LogLine,
+  { baseMs, isError }: { readonly baseMs: number; readonly isError: boolean },
+): string[] {
   const { width, style, wrap, position, search } = input;
   const { palette, glyphs } = style;
   const lead = leadOf(input, line, baseMs);
-  const isError = !input.document && line.stream !== "sys" && ERROR_MATCHER.matches(line);
   const isCurrent = position.current === line.row;
   const sign = isCurrent ? glyphs.pointer : isError ? "!" : " ";
   const gutter = `${palette.paint("dim", lead)} ${isError || isCurrent ? palette.paint("failed", sign) : sign} `;

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "@loom/core";
 import { jobManifestPath } from "@loom/record";
+import { errorRows } from "../log/error-rows.ts";
 import { LogStore } from "../log/log-store.ts";
 import type { LogLine } from "../log/log-line.ts";
-import { ERROR_MATCHER } from "../log/line-matcher.ts";
 
 /** One document on the way from the receipt to the cause. */
 export interface Rung {
@@ -22,8 +22,10 @@ export interface Rung {
 export interface Ladder {
   readonly jobId: JobId;
   readonly rungs: readonly Rung[];
-  /** From 6 lines before the first line that looks like an error, to the end. */
+  /** From 6 lines before the first line that reports an error, to the end. */
   readonly excerpt: readonly LogLine[];
+  /** The rows of those that report an error. */
+  readonly errorRows: ReadonlySet<number>;
   /** Jobs that did not run because of it. */
   readonly blocked: readonly string[];
 }
@@ -66,7 +68,7 @@ export async function readLadder(input: LadderInput): Promise<Ladder> {
   store.grow(STREAM_BYTES);
   const lines = store.lines(Math.max(0, store.count - LOOKED_THROUGH), LOOKED_THROUGH);
   store.close();
-  const errors = lines.filter((line) => line.stream !== "sys" && ERROR_MATCHER.matches(line)).length;
+  const errors = errorRows(lines);
   const rungs: Rung[] = [
     ...(input.receiptPath === undefined
       ? []
@@ -86,16 +88,22 @@ export async function readLadder(input: LadderInput): Promise<Ladder> {
       path: at(eventsPath),
       fields: [
         ["lines", String(lines.length < LOOKED_THROUGH ? lines.length : store.count)],
-        ...(errors > 0 ? [["look like errors", String(errors)] as const] : []),
+        ...(errors.size > 0 ? [["errors", String(errors.size)] as const] : []),
       ],
     },
     rung("phase-report.json", at("phase-report.json"), report, ["status"]),
   ];
-  return { jobId, rungs, excerpt: excerptOf(lines), blocked: blockedBy(manifest, jobId) };
+  return {
+    jobId,
+    rungs,
+    excerpt: excerptOf(lines, errors),
+    errorRows: errors,
+    blocked: blockedBy(manifest, jobId),
+  };
 }
 
-function excerptOf(lines: readonly LogLine[]): readonly LogLine[] {
-  const first = lines.findIndex((line) => line.stream !== "sys" && ERROR_MATCHER.matches(line));
+function excerptOf(lines: readonly LogLine[], errors: ReadonlySet<number>): readonly LogLine[] {
+  const first = lines.findIndex(({ row }) => errors.has(row));
   return first < 0 ? lines.slice(-LINES_BEFORE * 4) : lines.slice(Math.max(0, first - LINES_BEFORE));
 }
 

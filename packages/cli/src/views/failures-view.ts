@@ -1,5 +1,4 @@
 import { type TextStyle, failureWord, unitTitle } from "@loom/reporters/view";
-import { ERROR_MATCHER } from "../log/line-matcher.ts";
 import { rowText } from "../log/log-rows.ts";
 import type { Ladder } from "../record/read-ladder.ts";
 import { inside, type Rect } from "../state/layout.ts";
@@ -142,14 +141,14 @@ function blockedRows(ladder: Ladder, style: TextStyle): string[] {
 function excerptRows(ladder: Ladder | undefined, style: TextStyle, height: number): string[] {
   if (ladder === undefined) return [];
   const { palette } = style;
-  const { excerpt } = ladder;
+  const { excerpt, errorRows } = ladder;
   // The first error stays in sight: it is more often the cause than the last line.
-  const first = excerpt.findIndex((line) => line.stream !== "sys" && ERROR_MATCHER.matches(line));
+  const first = excerpt.findIndex(({ row }) => errorRows.has(row));
   const from =
     excerpt.length <= height || first < 0 ? 0 : Math.max(0, Math.min(first - 2, excerpt.length - height));
   const shown = first < 0 ? excerpt.slice(-height) : excerpt.slice(from, from + height);
   return shown.map((line) => {
-    const error = line.stream !== "sys" && ERROR_MATCHER.matches(line);
+    const error = errorRows.has(line.row);
     const text =
       line.stream === "sys"
         ? palette.paint("dim", rowText(line.text, false))

@@ -29,16 +29,18 @@ describe("foldBlock()", () => {
   });
 });
 
-test.each([
-  [
-    "src/plan.ts:41:7 error Promises must be awaited",
-    "::error file=src/plan.ts,line=41,col=7::error Promises must be awaited\n",
-  ],
-  ["main.c:12: error: x undeclared, 100%", "::error file=main.c,line=12::error: x undeclared, 100%25\n"],
-  ["src/a.ts(3,4): error TS2322: no", "::error file=src/a.ts,line=3,col=4::error TS2322: no\n"],
-  ["error: nothing is known of the place", ""],
-  ["12:04:51 error in the clock", ""],
-  ["a.ts:3:1 warning", ""],
-])("githubAnnotation() of %s", (line, annotation) => {
-  expect(githubAnnotation(line)).toBe(annotation);
+test("githubAnnotation() names the place, and escapes what would end it", () => {
+  const error = {
+    index: 0,
+    tool: "tsc",
+    message: "no: 100%\nnever",
+    severity: "error",
+    role: "cause",
+  } as const;
+  expect(githubAnnotation({ ...error, file: "src/a,b:c.ts", line: 3, column: 4, code: "TS2322" })).toBe(
+    "::error file=src/a%2Cb%3Ac.ts,line=3,col=4,title=tsc TS2322::no: 100%25%0Anever\n",
+  );
+  expect(
+    githubAnnotation({ ...error, file: "a.py", line: 1, tool: "mypy", severity: "warning", message: "m" }),
+  ).toBe("::warning file=a.py,line=1,title=mypy::m\n");
 });

@@ -421,6 +421,8 @@ describe("group", () => {
           88:1  error  'n' is never reassigned  prefer-const
         ✗ 3 problems
         ::t::
+        ::error file=packages/core/src/plan.ts,line=41,col=7,title=eslint no-floating-promises::Promises must be awaited
+        ::error file=packages/core/src/plan.ts,line=88,col=1,title=eslint prefer-const::'n' is never reassigned
         ::stop-commands::t
 
         failed (allowed): docs › 01 make docs (SIGSEGV)

@@ -77,8 +77,7 @@ export const REPORTERS = [
     help: "the output of each job in one piece, folded where a CI runner folds",
     guard: "itself",
     create: async (parts: ReporterParts): Promise<Reporter> => {
-      const { GroupReporter } = await import("../report/group-reporter.ts");
-      return new GroupReporter(parts);
+      return await createGroup(parts);
     },
   },
   {
@@ -144,8 +143,7 @@ export const REPORTERS = [
     help: "as group, with the groups and annotations of GitHub Actions",
     guard: "itself",
     create: async (parts: ReporterParts): Promise<Reporter> => {
-      const { GroupReporter } = await import("../report/group-reporter.ts");
-      return new GroupReporter({ ...parts, fold: foldFor("github", parts.token) });
+      return await createGroup({ ...parts, fold: foldFor("github", parts.token) });
     },
   },
   {
@@ -153,8 +151,7 @@ export const REPORTERS = [
     help: "as group, with the sections of GitLab CI",
     guard: "itself",
     create: async (parts: ReporterParts): Promise<Reporter> => {
-      const { GroupReporter } = await import("../report/group-reporter.ts");
-      return new GroupReporter({ ...parts, fold: { kind: "gitlab" } });
+      return await createGroup({ ...parts, fold: { kind: "gitlab" } });
     },
   },
 ] as const;
@@ -194,6 +191,13 @@ export async function createReporter(name: ReporterName, options: ReporterOption
     fold: foldFor(runner, token),
     token,
   });
+}
+
+async function createGroup(parts: ReporterParts): Promise<Reporter> {
+  const { GroupReporter } = await import("../report/group-reporter.ts");
+  if (parts.fold.kind !== "github") return new GroupReporter(parts);
+  const { recogniseErrors } = await import("@loom/diagnosis/errors");
+  return new GroupReporter({ ...parts, findErrors: recogniseErrors });
 }
 
 function guarded({ guard }: ReporterRow, { output, runner, token }: ReporterOptions): TextOutput {
