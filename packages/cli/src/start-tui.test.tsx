@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, expectTypeOf, test } from "vitest";
+import { describe, expect, expectTypeOf, onTestFinished, test } from "vitest";
 import {
   FAILING_GRAPH,
   FAILING_OUTCOME,
@@ -342,6 +343,35 @@ describe("startTui()", () => {
     const back = await settle();
     expect(screen.alternate()).toBe(true);
     expect(back).toContain("1 failed");
+  });
+
+  test("opens the file that the line under the mark reports an error of", async () => {
+    const root = mkdtempSync(join(tmpdir(), "loom-e-"));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    writeFileSync(join(root, "a.ts"), "");
+    const opened: string[] = [];
+    const host = {
+      openFile: (path: string, line: number) => {
+        opened.push(`${path}:${line}`);
+        return Promise.resolve(undefined);
+      },
+      suspend: () => Promise.resolve(),
+    };
+    const { run, press, settle } = stageTui(100, 24, { reducedMotion: true, host, root });
+    run.begins(graphOfNodes([graphNode("one", "all")]));
+    run.starts("one");
+    run.stepStarts("one", 1);
+    run.prints("one", 1, ["building", "a.ts:7:1: error: no", "gone.ts:8:1: error: no"]);
+    await settle();
+    await press("\tg");
+    await press("}");
+    await press("e");
+    while (opened.length === 0) await settle();
+    await press("}");
+    await press("e");
+    while (opened.length === 1) await settle();
+    expect(opened[0]).toBe(`${join(root, "a.ts")}:7`);
+    expect(opened[1]).toMatch(/one-01\.log:3$/u);
   });
 
   test("streams lines instead, from where it is, and comes back on any key", async () => {

@@ -20,8 +20,10 @@ import {
 } from "@loom/reporters/view";
 import { Screen } from "./components/screen.tsx";
 import { KeyDecoder, type KeyEvent } from "./keys/decode-keys.ts";
+import { errorAt } from "./log/error-rows.ts";
 import { exportLog } from "./log/export-log.ts";
 import { findJump } from "./log/find-jump.ts";
+import { fileToOpen } from "./record/file-to-open.ts";
 import { LogDesk, type OpenLog } from "./log/log-desk.ts";
 import { rowText } from "./log/log-rows.ts";
 import { estimatesFrom, NO_ESTIMATES, timeLeftMs, type Estimates } from "./record/estimates.ts";
@@ -861,9 +863,11 @@ class LiveScreen implements Tui {
       await this.#awayFor(() => this.#open(host, path, 1));
       return undefined;
     }
-    this.#say("writing the log as text");
     const open = this.#logAt(log.key, directory);
     if (open === undefined) return undefined;
+    if (log.position.current !== undefined && (await this.#openNamed(host, open, log.position.current)))
+      return undefined;
+    this.#say("writing the log as text");
     const text = await exportLog(
       open.source,
       `${log.job?.jobId ?? "log"}-${log.unit?.kind === "step" ? String(log.unit.step).padStart(2, "0") : "section"}`,
@@ -872,6 +876,19 @@ class LiveScreen implements Tui {
     await this.#awayFor(() => this.#open(host, text, row + 1));
     rmSync(dirname(text), { recursive: true, force: true });
     return this.#say(this.#state.notice === "writing the log as text" ? "back" : undefined);
+  }
+
+  /** Opens the place that the line at a row reports an error of. @returns Whether there is one. */
+  async #openNamed(host: TuiHost, log: OpenLog, row: number): Promise<boolean> {
+    const { root } = this.#options;
+    const error = errorAt(log.source, row);
+    if (root === undefined || error?.file === undefined) return false;
+    const { model } = this.#run;
+    const file = fileToOpen(model.relative(error.file), root, model.view().workspace);
+    if (file === undefined) return false;
+    if (file.isOfSnapshot) this.#say("the file of the snapshot: the checkout has another one by now");
+    await this.#awayFor(() => this.#open(host, file.path, error.line ?? 1));
+    return true;
   }
 
   async #open(host: TuiHost, path: string, line: number): Promise<void> {

@@ -15,5 +15,6 @@ export type {
   RunView,
   StageView,
   UnitView,
+  WorkspaceView,
 } from "./view/run-view.ts";
 export { ViewModel } from "./view/view-model.ts";

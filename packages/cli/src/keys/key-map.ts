@@ -192,7 +192,7 @@ export const KEY_MAP: readonly KeyBinding[] = [
     keys: ["e"],
     command: "open",
     where: ["tree", "log", "failures", "runs"],
-    help: "open in your editor or pager",
+    help: "open in your editor or pager; at a found error: its file",
     hint: "open",
   },
   { keys: ["y"], command: "copy_path", help: "copy the path; yy: the absolute one", hint: "copy path" },

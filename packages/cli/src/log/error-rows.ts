@@ -1,7 +1,8 @@
-import { recogniseErrors } from "@loom/diagnosis/errors";
+import { recogniseErrors, type RecognisedError } from "@loom/diagnosis/errors";
 import { plainText } from "./line-matcher.ts";
 import { decodeLogLine, type LogLine } from "./log-line.ts";
 import type { RowFinder, ScannedRecord } from "./line-scan.ts";
+import type { LineSource } from "./line-source.ts";
 
 /** Lines around a line that a tool's report may need: the name of its file above, its source below. */
 export const ERROR_CONTEXT = 40;
@@ -10,6 +11,14 @@ export const ERROR_CONTEXT = 40;
 export function errorRows(lines: readonly LogLine[]): ReadonlySet<number> {
   const printed = lines.filter(({ stream }) => stream !== "sys");
   return new Set(errorsIn(printed.map(({ text }) => text)).flatMap((index) => printed[index]?.row ?? []));
+}
+
+/** The error that a row of a log reports; `undefined` where it reports none. */
+export function errorAt(source: LineSource, row: number): RecognisedError | undefined {
+  const from = Math.max(0, row - ERROR_CONTEXT);
+  const printed = source.lines(from, row - from + ERROR_CONTEXT).filter(({ stream }) => stream !== "sys");
+  const errors = recogniseErrors(printed.map(({ text }) => text));
+  return errors.find(({ index }) => printed[index]?.row === row);
 }
 
 /** Finds the rows of a log that report an error, slice by slice. */
