@@ -22,3 +22,4 @@ export {
   unitDirectory,
 } from "./layout/stream-path.ts";
 export { fromWireTime, millisecondsBetween, wireTime } from "./time/wire-time.ts";
+export { RunTable, type JobRow, type RunPlanFacts, type TableChange } from "./table/run-table.ts";

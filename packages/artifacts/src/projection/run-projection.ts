@@ -5,7 +5,6 @@ import {
   type GraphIr,
   type GraphNode,
   type JobId,
-  type JobStateEvent,
   type LogEvent,
   type PhaseFinishEvent,
   type PhaseStartEvent,
@@ -14,7 +13,6 @@ import {
   type SectionName,
   type SkipReason,
   type StreamRef,
-  readGraph,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import {
@@ -23,6 +21,9 @@ import {
   sectionDirectory,
   stepDirectory,
   millisecondsBetween,
+  RunTable,
+  type JobRow,
+  type RunPlanFacts,
 } from "@loom/record";
 import { CACHE_FACTS, type CacheFacts } from "../documents/cache-facts.ts";
 import { JOB_ARTIFACTS, type JobArtifacts } from "../documents/job-manifest.ts";
@@ -46,7 +47,7 @@ export type DocumentChange =
  */
 export class RunProjection {
   readonly #identity: RunIdentity;
-  #graph: GraphIr = EMPTY_GRAPH;
+  readonly #table = new RunTable();
   readonly #jobs = new Map<JobId, JobRecord>();
   readonly #failedJobIds: JobId[] = [];
   #startedAt: string | undefined;
@@ -59,7 +60,7 @@ export class RunProjection {
 
   /** The compiled workflow; empty when none was noted. */
   get graph(): GraphIr {
-    return this.#graph;
+    return this.#table.plan?.graph ?? EMPTY_GRAPH;
   }
 
   /** The jobs in declaration order. */
@@ -85,12 +86,13 @@ export class RunProjection {
   /** Takes a record and answers what it changes on disk, in order. */
   record(stream: StreamRef, record: LifecycleRecord): readonly DocumentChange[] {
     this.#startedAt ??= record.ts;
+    const change = this.#table.record(stream, record);
     switch (stream.kind) {
       case "run":
-        if (record.event === "log") this.#readGraph(record);
+        if (change?.kind === "plan") this.#takePlan(change.plan);
         return [];
       case "pipeline":
-        return this.#pipelineRecord(record);
+        return change?.kind === "job" ? this.#jobMoves(change.row, record) : this.#pipelineRecord(record);
       case "job":
         return this.#jobRecord(this.#job(stream.jobId), record);
       case "section":
@@ -125,15 +127,20 @@ export class RunProjection {
     step.outputBytes = past.bytes;
   }
 
-  #readGraph(record: LogEvent): void {
-    const graph = readGraph(record["graph_ir"]);
-    if (graph === undefined) return;
-    this.#graph = graph;
-    for (const node of graph.nodes) this.#addJob(node);
+  /** In the order of the graph; a job that came before it keeps what is known of it. */
+  #takePlan({ graph }: RunPlanFacts): void {
+    const early = new Map(this.#jobs);
+    this.#jobs.clear();
+    for (const node of graph.nodes) {
+      const known = early.get(asJobId(node.id));
+      if (known === undefined) this.#addJob(node);
+      else this.#jobs.set(known.jobId, { ...known, node });
+      early.delete(asJobId(node.id));
+    }
+    for (const [id, job] of early) this.#jobs.set(id, job);
   }
 
   #pipelineRecord(record: LifecycleRecord): readonly DocumentChange[] {
-    if (record.event === "job_state") return this.#jobState(record);
     if (record.event === "phase_start") this.#pipelineStartedAt = record.ts;
     if (record.event === "phase_finish") {
       this.#pipelineSpan = {
@@ -145,10 +152,11 @@ export class RunProjection {
     return [];
   }
 
-  #jobState(record: JobStateEvent): readonly DocumentChange[] {
-    if (!isTerminal(record.to)) return [];
-    const job = this.#job(record.job_id);
-    const end = jobEnd(job, record, record.to);
+  #jobMoves(row: JobRow, record: LifecycleRecord): readonly DocumentChange[] {
+    const { status } = row;
+    if (!isTerminal(status)) return [];
+    const job = this.#job(row.jobId);
+    const end = jobEnd(job, { ...row, status }, record.ts);
     job.end = end;
     if (end.status === "failed" && isBlocking(job)) this.#failedJobIds.push(job.jobId);
     const change = (name: string, document: object): DocumentChange => ({
@@ -278,15 +286,16 @@ export class RunProjection {
   }
 }
 
-function jobEnd(job: JobRecord, record: JobStateEvent, status: PhaseStatus): JobEnd {
+function jobEnd(job: JobRecord, row: JobRow & { readonly status: PhaseStatus }, finishedAt: string): JobEnd {
+  const { status, reason, blockedBy } = row;
   const exitCode = status === "success" ? 0 : status === "failed" ? job.failure?.exitCode : undefined;
   return {
     status,
-    finishedAt: record.ts,
-    durationMs: job.startedAt === undefined ? 0 : millisecondsBetween(job.startedAt, record.ts),
+    finishedAt,
+    durationMs: job.startedAt === undefined ? 0 : millisecondsBetween(job.startedAt, finishedAt),
     ...(exitCode !== undefined && { exitCode }),
-    ...(status === "skipped" && record.reason !== undefined && { skipReason: record.reason as SkipReason }),
-    ...(record.blocked_by !== undefined && { blockedBy: record.blocked_by }),
+    ...(status === "skipped" && reason !== undefined && { skipReason: reason as SkipReason }),
+    ...(blockedBy.length > 0 && { blockedBy }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RunReader } from "@loom/artifacts";
-import type { JobId, JobStateEvent, JobStatus, LoomEvent } from "@loom/core";
+import type { JobId, JobStateEvent, LoomEvent } from "@loom/core";
+import { RunTable } from "@loom/record";
 
 /** How far back in the pipeline's stream to go. */
 const MAX_BYTES = 256 * 1024;
@@ -17,21 +18,14 @@ export interface UnfinishedJobs {
 export async function readUnfinishedJobs(run: RunReader): Promise<UnfinishedJobs> {
   const query = { count: Number.MAX_SAFE_INTEGER, wanted: isJobState, maxBytes: MAX_BYTES };
   const tail = await run.tailStream("pipeline/events.jsonl", query);
-  const states = new Map<JobId, JobStatus>();
+  const table = new RunTable();
   let lastChangeAt: string | undefined;
-  if (tail.ok) {
-    for (const { job_id: job, to, ts } of tail.value.records) {
-      // Set anew, so that the order is that of the last change.
-      states.delete(job);
-      states.set(job, to);
-      lastChangeAt = ts;
-    }
+  for (const record of tail.ok ? tail.value.records : []) {
+    if (table.record({ kind: "pipeline" }, record) !== undefined) lastChangeAt = record.ts;
   }
-  const those = (status: JobStatus): JobId[] =>
-    [...states].filter(([, is]) => is === status).map(([job]) => job);
   return {
-    running: those("running"),
-    failed: those("failed"),
+    running: table.rows().flatMap(({ jobId, status }) => (status === "running" ? [jobId] : [])),
+    failed: table.endedIds.filter((id) => table.row(id)?.status === "failed"),
     ...(lastChangeAt !== undefined && { lastChangeAt }),
   };
 }

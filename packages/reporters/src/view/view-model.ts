@@ -7,10 +7,10 @@ import {
   type GraphNode,
   type JobId,
   type JobPhaseCode,
-  type JobStateEvent,
   type LogEvent,
   type PhaseFinishEvent,
   type PhaseStartEvent,
+  type PhaseStatus,
   type SectionName,
   type SkipReason,
   type StreamRef,
@@ -18,8 +18,7 @@ import {
   workplaceOf,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
-import { fromWireTime } from "@loom/record";
-import { graphOf } from "./graph-of.ts";
+import { fromWireTime, RunTable, type JobRow, type RunPlanFacts, type TableChange } from "@loom/record";
 import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";
 import type {
   CacheCounts,
@@ -36,7 +35,6 @@ import { TailLines } from "./tail-lines.ts";
 /** What is remembered of a job beside what is shown. */
 interface JobWork {
   attempt: number;
-  startedAtMs?: number;
   /** The unit that failed last; the job's own failure only if the phase around it fails too. */
   suspect?: { readonly phase: string; readonly failure: FailureView };
   failure?: FailureView;
@@ -57,6 +55,7 @@ interface Stage {
  * `view()` costs O(jobs), once per change.
  */
 export class ViewModel implements RecordSink {
+  readonly #table = new RunTable();
   readonly #jobs: JobView[] = [];
   readonly #indexOf = new Map<JobId, number>();
   readonly #work = new Map<JobId, JobWork>();
@@ -69,8 +68,6 @@ export class ViewModel implements RecordSink {
   readonly #ended: JobId[] = [];
   readonly #failed: JobId[] = [];
   #firstFailureId: JobId | undefined;
-  #graph: GraphIr | undefined;
-  #concurrency: number | undefined;
   #run: Pick<RunView, "phase" | "runId" | "startedAtMs" | "finishedAtMs" | "workspace" | "error"> = {
     phase: "starting",
   };
@@ -106,12 +103,12 @@ export class ViewModel implements RecordSink {
 
   /** The compiled workflow; `undefined` until it is announced. */
   get graph(): GraphIr | undefined {
-    return this.#graph;
+    return this.#table.plan?.graph;
   }
 
   /** How many jobs run at a time, when the run says so. */
   get concurrency(): number | undefined {
-    return this.#concurrency;
+    return this.#table.plan?.concurrency;
   }
 
   /** Nothing waits here: what was told is in the next view. */
@@ -142,11 +139,11 @@ export class ViewModel implements RecordSink {
       case "phase_finish":
         return this.#phaseEnds(stream, record);
       case "job_state":
-        return this.#jobMoves(record);
+        return this.#take(this.#table.record(stream, record));
       case "log":
         this.#learnWorkplace(stream, record);
         this.#countCache(stream, record);
-        return this.#learnGraph(stream, record);
+        return this.#take(this.#table.record(stream, record));
       default:
         return unreachable(record);
     }
@@ -172,13 +169,13 @@ export class ViewModel implements RecordSink {
     this.#changed();
   }
 
-  #learnGraph(stream: StreamRef, record: LogEvent): void {
-    if (stream.kind !== "run" || this.#jobs.length > 0) return;
-    const graph = graphOf(record);
-    if (graph === undefined) return;
-    this.#graph = graph;
-    const { concurrency } = record;
-    if (typeof concurrency === "number") this.#concurrency = concurrency;
+  #take(change: TableChange | undefined): void {
+    if (change?.kind === "plan") this.#learnPlan(change.plan);
+    if (change?.kind === "job") this.#moves(change.row);
+  }
+
+  #learnPlan({ graph }: RunPlanFacts): void {
+    this.#clear();
     for (const [stage, nodes] of nodesByStage(graph)) {
       this.#stage(stage);
       for (const node of nodes) {
@@ -187,7 +184,19 @@ export class ViewModel implements RecordSink {
         this.#add({ jobId: id, stage, allowFailure: node.allow_failure ?? false, status: "pending" });
       }
     }
+    // What came before its graph, as in damaged streams.
+    for (const row of this.#table.rows()) if (row.status !== "pending") this.#moves(row);
     this.#changed();
+  }
+
+  #clear(): void {
+    this.#jobs.length = 0;
+    this.#stages.length = 0;
+    this.#ended.length = 0;
+    this.#failed.length = 0;
+    for (const known of [this.#indexOf, this.#stageOf, this.#running]) known.clear();
+    Object.assign(this.#counts, noJobs());
+    this.#firstFailureId = undefined;
   }
 
   /** A job that no graph has announced, as in streams written without one. */
@@ -263,9 +272,8 @@ export class ViewModel implements RecordSink {
     const work = this.#workOf(jobId);
     const attempt = record.attempt ?? 1;
     if (attempt === work.attempt) return;
-    const { startedAtMs } = work;
     this.#units.delete(jobId);
-    this.#work.set(jobId, { attempt, ...(startedAtMs !== undefined && { startedAtMs }) });
+    this.#work.set(jobId, { attempt });
     this.#put(jobId, (job) => (job.status === "running" ? { ...job, attempt } : job));
   }
 
@@ -346,26 +354,24 @@ export class ViewModel implements RecordSink {
         : failureOf({ kind: "phase", phase: jobPhase(record) }, record, []);
   }
 
-  #jobMoves(record: JobStateEvent): void {
-    const { job_id: id } = record;
-    const atMs = fromWireTime(record.ts);
-    if (record.to === "running") {
+  #moves(row: JobRow): void {
+    const { jobId: id, status, startedAtMs } = row;
+    if (status === "running") {
       const work = this.#workOf(id);
-      work.startedAtMs = atMs;
       this.#running.add(id);
-      this.#put(id, (job) => ({ ...identityOf(job), status: "running", attempt: 1, startedAtMs: atMs }));
+      const since = { attempt: work.attempt, startedAtMs: startedAtMs ?? 0 };
+      this.#put(id, (job) => ({ ...identityOf(job), status, ...since }));
       return;
     }
-    if (isTerminal(record.to)) {
-      this.#put(id, (job) => this.#ends(identityOf(job), record, atMs));
-      this.#running.delete(id);
-      this.#ended.push(id);
-      if (record.to === "failed") this.#fails(id);
-      this.#work.delete(id);
+    if (!isTerminal(status)) {
+      this.#put(id, (job) => ({ ...identityOf(job), status }));
       return;
     }
-    const status = record.to;
-    this.#put(id, (job) => ({ ...identityOf(job), status }));
+    this.#put(id, (job) => this.#ends(identityOf(job), { ...row, status }));
+    this.#running.delete(id);
+    this.#ended.push(id);
+    if (status === "failed") this.#fails(id);
+    this.#work.delete(id);
   }
 
   #fails(id: JobId): void {
@@ -374,21 +380,30 @@ export class ViewModel implements RecordSink {
     if (job?.status === "failed" && job.blocking) this.#firstFailureId ??= id;
   }
 
-  #ends(identity: JobIdentity, record: JobStateEvent, finishedAtMs: number): JobView {
+  #ends(identity: JobIdentity, row: JobRow & { readonly status: PhaseStatus }): JobView {
     const work = this.#work.get(identity.jobId);
-    const startedAtMs = work?.startedAtMs;
+    const { status, startedAtMs, endedAtMs: finishedAtMs = 0, reason, blockedBy } = row;
     const time = { ...(startedAtMs !== undefined && { startedAtMs }), finishedAtMs };
     const attempt = startedAtMs === undefined ? 0 : (work?.attempt ?? 1);
-    if (record.to === "skipped") {
-      const reason = (record.reason ?? "condition_not_met") as SkipReason;
-      return { ...identity, status: "skipped", reason, blockedBy: record.blocked_by ?? [], finishedAtMs };
+    switch (status) {
+      case "skipped":
+        return {
+          ...identity,
+          status,
+          reason: (reason ?? "condition_not_met") as SkipReason,
+          blockedBy,
+          finishedAtMs,
+        };
+      case "failed": {
+        const failure = work?.failure ?? work?.suspect?.failure ?? unexplained(reason);
+        return { ...identity, status, blocking: !identity.allowFailure, attempt, ...time, failure };
+      }
+      case "success":
+      case "cancelled":
+        return { ...identity, status, attempt, ...time };
+      default:
+        return unreachable(status);
     }
-    if (record.to === "failed") {
-      const failure = work?.failure ?? work?.suspect?.failure ?? unexplained(record.reason);
-      return { ...identity, status: "failed", blocking: !identity.allowFailure, attempt, ...time, failure };
-    }
-    const status = record.to === "cancelled" ? "cancelled" : "success";
-    return { ...identity, status, attempt, ...time };
   }
 
   #workOf(jobId: JobId): JobWork {

@@ -1,0 +1,134 @@
+import {
+  isTerminal,
+  jobId,
+  readGraph,
+  type GraphIr,
+  type GraphNode,
+  type JobId,
+  type JobStateEvent,
+  type JobStatus,
+  type LogEvent,
+  type LoomEvent,
+  type OutputEvent,
+  type StreamRef,
+} from "@loom/core";
+import { fromWireTime } from "../time/wire-time.ts";
+
+/** What became of one job. Moments are Unix time in milliseconds. */
+export interface JobRow {
+  readonly jobId: JobId;
+  /** Its part of the graph; absent for a job that the graph does not name, or where there is none to be read. */
+  readonly node?: GraphNode;
+  readonly status: JobStatus;
+  /** When the last of its gates opened. */
+  readonly readyAtMs?: number;
+  /** When it got a slot. */
+  readonly startedAtMs?: number;
+  readonly endedAtMs?: number;
+  /** A skip reason, or the code of an error. */
+  readonly reason?: string;
+  /** The root causes of a job that did not run. */
+  readonly blockedBy: readonly JobId[];
+}
+
+/** What a run was told to do, as its first records have it. */
+export interface RunPlanFacts {
+  readonly graph: GraphIr;
+  /** How many jobs run at a time, 1 or more; absent where the record does not say. */
+  readonly concurrency?: number;
+  readonly failFast: boolean;
+  /** The jobs asked for; absent: all. */
+  readonly selected?: ReadonlySet<JobId>;
+}
+
+/** What a record changed in the table. */
+export type TableChange =
+  | { readonly kind: "plan"; readonly plan: RunPlanFacts }
+  | { readonly kind: "job"; readonly row: JobRow };
+
+/**
+ * The jobs of a run and their states, folded from its records: the one reading
+ * of which jobs there are, how each of them stands, and when it came to that.
+ *
+ * Takes what there is: the first graph that can be read counts, a job that no
+ * graph names is a row of its own, and a job that has ended stays as it is.
+ */
+export class RunTable {
+  readonly #rows = new Map<JobId, JobRow>();
+  readonly #ended: JobId[] = [];
+  #plan: RunPlanFacts | undefined;
+
+  /** What the run was told to do; `undefined` until it is known, and where it cannot be read. */
+  get plan(): RunPlanFacts | undefined {
+    return this.#plan;
+  }
+
+  /** In declaration order; then those that the graph does not name, as they came. */
+  rows(): readonly JobRow[] {
+    return [...this.#rows.values()];
+  }
+
+  /** One job; `undefined` when the run has no such job (yet). */
+  row(id: JobId): JobRow | undefined {
+    return this.#rows.get(id);
+  }
+
+  /** The jobs that ended, in the order in which they did. */
+  get endedIds(): readonly JobId[] {
+    return this.#ended;
+  }
+
+  /**
+   * Takes one record, in the order of `seq`.
+   *
+   * @returns What it changed; `undefined` for a record that changes nothing here.
+   */
+  record(stream: StreamRef, record: Exclude<LoomEvent, OutputEvent>): TableChange | undefined {
+    if (record.event === "job_state") return this.#move(record);
+    return record.event === "log" && stream.kind === "run" ? this.#takePlan(record) : undefined;
+  }
+
+  #takePlan(record: LogEvent): TableChange | undefined {
+    const graph = this.#plan === undefined ? readGraph(record["graph_ir"]) : undefined;
+    if (graph === undefined) return undefined;
+    const { concurrency, fail_fast: failFast, selected } = record;
+    this.#plan = {
+      graph,
+      ...(typeof concurrency === "number" && { concurrency: Math.max(1, Math.floor(concurrency)) }),
+      failFast: failFast === true,
+      ...(Array.isArray(selected) && { selected: new Set(selected.map((name) => jobId(String(name)))) }),
+    };
+    // A job that came before its graph keeps what is known of it, and gets its place.
+    const early = new Map(this.#rows);
+    this.#rows.clear();
+    for (const node of graph.nodes) {
+      const id = jobId(node.id);
+      this.#rows.set(id, { ...(early.get(id) ?? newRow(id)), node });
+      early.delete(id);
+    }
+    for (const [id, row] of early) this.#rows.set(id, row);
+    return { kind: "plan", plan: this.#plan };
+  }
+
+  #move({ job_id: id, to, ts, reason, blocked_by: blockedBy }: JobStateEvent): TableChange | undefined {
+    const known = this.#rows.get(id) ?? newRow(id);
+    if (isTerminal(known.status)) return undefined;
+    const atMs = fromWireTime(ts);
+    const row: JobRow = {
+      ...known,
+      status: to,
+      ...(to === "ready" && { readyAtMs: atMs }),
+      ...(to === "running" && { startedAtMs: atMs }),
+      ...(isTerminal(to) && { endedAtMs: atMs }),
+      ...(reason !== undefined && { reason }),
+      ...(blockedBy !== undefined && { blockedBy }),
+    };
+    this.#rows.set(id, row);
+    if (isTerminal(to)) this.#ended.push(id);
+    return { kind: "job", row };
+  }
+}
+
+function newRow(id: JobId): JobRow {
+  return { jobId: id, status: "pending", blockedBy: [] };
+}
