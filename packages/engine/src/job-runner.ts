@@ -1,4 +1,5 @@
 import {
+  unreachable,
   type EventError,
   type JobCommand,
   type JobId,
@@ -68,6 +69,9 @@ export class JobRunner {
       case "cancel_job":
         this.#isCancelled = true;
         this.#attempt?.cancel();
+        return;
+      default:
+        return unreachable(command);
     }
   }
 

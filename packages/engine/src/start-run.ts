@@ -1,5 +1,6 @@
 import {
   RunMachine,
+  unreachable,
   type JobCommand,
   type JobId,
   type JobReport,
@@ -145,6 +146,8 @@ class RunLoop {
       case "clean_up_job":
       case "cancel_job":
         return await this.#performForJob(command);
+      default:
+        return unreachable(command);
     }
   }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { unreachable } from "@loom/core";
 import { parseProcessStat, readProcessStatText } from "./process-stat.ts";
 import { errnoCode } from "./system-error.ts";
 
@@ -68,6 +69,8 @@ export function processState(mark: ProcessMark): ProcessState {
     case "runs":
       if (mark.started === "" || seen.started === "" || differs(mark.clock, now.clock)) return "unknown";
       return mark.started === seen.started ? "alive" : "dead";
+    default:
+      return unreachable(seen);
   }
 }
 

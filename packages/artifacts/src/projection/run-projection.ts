@@ -2,6 +2,8 @@ import {
   EMPTY_GRAPH,
   isTerminal,
   jobId as asJobId,
+  readGraph,
+  unreachable,
   type GraphIr,
   type GraphNode,
   type JobId,
@@ -99,6 +101,8 @@ export class RunProjection {
         return this.#sectionRecord(this.#job(stream.jobId), stream.section, record);
       case "step":
         return this.#stepRecord(this.#job(stream.jobId), stream.step, record);
+      default:
+        return unreachable(stream);
     }
   }
 
@@ -336,6 +340,9 @@ function readFacts(job: JobRecord, section: SectionRecord, record: LogEvent): vo
     case "image_build":
     case "artifact_extract":
     case "cleanup":
+      return;
+    default:
+      return unreachable(section.section);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs";
+import { unreachable } from "@loom/core";
 import { errnoCode } from "@loom/system";
 import { diskPath, displayName, type ByteName } from "./byte-name.ts";
 import { cleanName } from "./clean-name.ts";
@@ -123,6 +124,8 @@ export class StagingVisitor implements TarVisitor {
         return this.#copy(name, entry);
       case "other":
         return "it is not a file, a folder or a link";
+      default:
+        return unreachable(entry.kind);
     }
   }
 

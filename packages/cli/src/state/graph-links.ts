@@ -1,4 +1,4 @@
-import { jobId, type GraphIr, type JobId } from "@loom/core";
+import { jobId, unreachable, type GraphIr, type JobId } from "@loom/core";
 
 /** Which job needs which, and where each stands: columns from left to right, rows from the top. */
 export interface GraphLinks {
@@ -56,6 +56,8 @@ export function nextInGraph(
       return links.needs.get(from)?.[0] ?? beside(links, column - 1, row);
     case "right":
       return links.neededBy.get(from)?.[0] ?? beside(links, column + 1, row);
+    default:
+      return unreachable(direction);
   }
 }
 

@@ -1,3 +1,4 @@
+import { unreachable } from "@loom/core";
 /** Puts text on the clipboard of the person's own machine, also through ssh. Source: xterm control sequences, OSC 52. */
 export function copySequence(text: string): string {
   return `\u001B]52;c;${Buffer.from(text, "utf8").toString("base64")}\u0007`;
@@ -24,5 +25,7 @@ export function progressSequence(progress: Progress): string {
       return "\u001B]9;4;3;0\u0007";
     case "percent":
       return `\u001B]9;4;${progress.failed ? 2 : 1};${Math.round(Math.max(0, Math.min(100, progress.percent)))}\u0007`;
+    default:
+      return unreachable(progress);
   }
 }

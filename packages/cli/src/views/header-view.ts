@@ -1,4 +1,4 @@
-import { formatClock } from "@loom/core";
+import { formatClock, unreachable } from "@loom/core";
 import {
   type JobCounts,
   type RunView,
@@ -78,6 +78,8 @@ function viewWord(scene: Scene): string[] {
     case "run":
     case "runs":
       return [];
+    default:
+      return unreachable(scene.state.view);
   }
 }
 

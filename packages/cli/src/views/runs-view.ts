@@ -1,4 +1,4 @@
-import { formatClock } from "@loom/core";
+import { formatClock, unreachable } from "@loom/core";
 import { type TextStyle, type Tone, fitRow } from "@loom/reporters/view";
 import type { PastRun } from "../record/past-run.ts";
 import { inside, type Rect } from "../state/layout.ts";
@@ -112,6 +112,8 @@ function signOf(run: PastRun, style: TextStyle): string {
       return SPINNER_CELL;
     case "unfinished":
       return glyphs.waiting;
+    default:
+      return unreachable(run.status);
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatClock } from "@loom/core";
+import { formatClock, unreachable } from "@loom/core";
 import { type TextStyle, failureWord, unitEventsPath, unitLabel } from "@loom/reporters/view";
 import type { Scene } from "../state/scene.ts";
 import { jobClock, jobSign, jobTone, jobWords, unitName } from "./job-words.ts";
@@ -46,6 +46,8 @@ export function statusView(scene: Scene, style: TextStyle, nowMs: number): strin
         glyphs.ellipsis,
       );
     }
+    default:
+      return unreachable(state.view);
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatClock } from "@loom/core";
+import { formatClock, unreachable } from "@loom/core";
 import {
   type StageView,
   type TextStyle,
@@ -144,6 +144,8 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
         time: ms === undefined ? "" : formatClock(ms),
       };
     }
+    default:
+      return unreachable(row);
   }
 }
 

@@ -1,4 +1,4 @@
-import { PHASES, SECTION_PHASES, type PhaseFields, type StreamRef } from "@loom/core";
+import { PHASES, SECTION_PHASES, unreachable, type PhaseFields, type StreamRef } from "@loom/core";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 
 /** Spec 1.1: numbers without a gap, every start with one finish, everything inside what it belongs to. */
@@ -78,6 +78,8 @@ function parentsOf(stream: StreamRef, boundary: PhaseFields | undefined): readon
       if (PHASES[boundary.phase_code].scope === "run") return [];
       return ["pipeline.execute", `${boundary.job_id}#${attempt} ${parent}`];
     }
+    default:
+      return unreachable(stream);
   }
 }
 

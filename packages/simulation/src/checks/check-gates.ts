@@ -1,4 +1,4 @@
-import type { JobId, JobPlan, JobStateEvent, JobStatus } from "@loom/core";
+import { unreachable, type JobId, type JobPlan, type JobStateEvent, type JobStatus } from "@loom/core";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 import { GateModel } from "./gate-model.ts";
 
@@ -67,6 +67,9 @@ class GateWalk {
       case "pending":
       case "success":
       case "failed":
+        break;
+      default:
+        return unreachable(to);
     }
     this.#status.set(id, to);
     if (to === "success" || to === "cancelled") this.#model.end(id, { status: to });

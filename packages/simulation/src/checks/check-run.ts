@@ -1,3 +1,4 @@
+import { unreachable } from "@loom/core";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 import { checkCrashImage } from "./check-crash-image.ts";
 import { checkDirectory } from "./check-directory.ts";
@@ -33,5 +34,8 @@ export function checkRun(run: SimulatedRun, complain: Complain): void {
     case "bug":
       if (run.provider.bugs === 0 && run.world.bootstrap.end !== "rejects" && !run.world.finalize.rejects)
         complain("only a bug is a bug", String(run.ending.error));
+      break;
+    default:
+      return unreachable(run.ending);
   }
 }

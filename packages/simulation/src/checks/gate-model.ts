@@ -1,4 +1,4 @@
-import type { JobId, JobPlan, RunPlan } from "@loom/core";
+import { unreachable, type JobId, type JobPlan, type RunPlan } from "@loom/core";
 
 /** What became of a job, as far as others look at it. */
 export type ModelEnd =
@@ -51,6 +51,8 @@ export class GateModel {
         return { kind: "skipped", reason: "condition_not_met", roots: [] };
       case "on_success":
         break;
+      default:
+        return unreachable(job.when);
     }
     if (needs.some((other) => this.#blocks(other))) return this.#because("upstream_failed", needs);
     if (earlier.some((other) => this.#blocks(other))) return this.#because("stage_blocked", earlier);

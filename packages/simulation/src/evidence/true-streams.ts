@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { StreamRef } from "@loom/core";
+import { unreachable, type StreamRef } from "@loom/core";
 import type { TrueLine, TrueRecord } from "./truth.ts";
 
 /** One stream as it should stand on disk. */
@@ -62,6 +62,8 @@ function placeOf(
         ? { path }
         : { path: `${execution}/attempts/${replaced}/${script}`, before: path };
     }
+    default:
+      return unreachable(stream);
   }
 }
 

@@ -1,3 +1,4 @@
+import { unreachable } from "@loom/core";
 import type { SimulatedRun } from "../simulated-run.ts";
 import type { TrueRecord } from "../evidence/truth.ts";
 
@@ -99,6 +100,8 @@ function tellWhat(record: TrueRecord["record"]): string {
       ];
       return `■ ${record.phase_code} ${facts.filter((fact) => fact !== undefined).join(" ")}`;
     }
+    default:
+      return unreachable(record);
   }
 }
 
@@ -112,5 +115,7 @@ function tellEnding({ ending, tookMs }: SimulatedRun): string {
       return `After ${tookMs} ms: a bug, ${String(ending.error)}.`;
     case "hung":
       return `After ${tookMs} ms: nothing is under way any more.`;
+    default:
+      return unreachable(ending);
   }
 }

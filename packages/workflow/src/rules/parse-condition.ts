@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "@loom/core";
+import { err, ok, unreachable, type Result } from "@loom/core";
 import { conditionTokens, type ConditionOperator, type ConditionToken } from "./condition-tokens.ts";
 import type { Condition, ConditionError, ConditionValue } from "./condition.ts";
 
@@ -120,6 +120,8 @@ function parseValue(cursor: Cursor): Result<ConditionValue, ConditionError> {
       return wrong(placeOf(token, cursor.tokens[cursor.at - 1]), "complete this condition");
     case "operator":
       return wrong(token, "put a variable, a literal or null here");
+    default:
+      return unreachable(token);
   }
 }
 

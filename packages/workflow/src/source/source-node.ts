@@ -1,3 +1,4 @@
+import { unreachable } from "@loom/core";
 import type { SourceFile } from "./source-file.ts";
 
 /** What a workflow file holds at one place, with the place. */
@@ -81,5 +82,7 @@ export function plainValue(node: SourceNode, dropNulls: boolean): unknown {
       }
       return value;
     }
+    default:
+      return unreachable(node);
   }
 }

@@ -1,3 +1,4 @@
+import { unreachable } from "@loom/core";
 import type { SyntaxProblem } from "./compose-tokens.ts";
 
 /**
@@ -53,6 +54,8 @@ export function yamlFix(
     case "UNEXPECTED_TOKEN":
     case "IMPOSSIBLE":
       return `remove or quote this: ${reasonOf(message)}`;
+    default:
+      return unreachable(code);
   }
 }
 
