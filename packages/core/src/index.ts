@@ -20,6 +20,7 @@ export {
   isSectionName,
   type JobPhaseCode,
   type JobStatus,
+  type OptionalPhaseCode,
   type PhaseCode,
   type PhaseFamily,
   type PhaseStatus,

@@ -1,6 +1,6 @@
 import type { EpochMs, JobId } from "./ids.ts";
 import type { PhaseOutcome, StepEnd } from "./job-result.ts";
-import type { JobPhaseCode, SectionName, SkipReason } from "./vocabulary.ts";
+import type { JobPhaseCode, OptionalPhaseCode, SectionName, SkipReason } from "./vocabulary.ts";
 
 /** What can happen to a job. `atMs` is the moment it happened. */
 export type JobInput =
@@ -42,7 +42,7 @@ export type JobCommand =
       readonly type: "run_phase";
       readonly jobId: JobId;
       readonly attempt: number;
-      readonly phase: JobPhaseCode;
+      readonly phase: OptionalPhaseCode;
       /** How the attempt came out so far; for the phases that save something. */
       readonly verdict?: "success" | "failed";
     }

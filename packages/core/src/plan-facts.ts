@@ -3,6 +3,7 @@ import type { GraphIr } from "./graph-ir.ts";
 import { jobId } from "./ids.ts";
 import { readGraph } from "./read-graph.ts";
 import { planRun, type JobPlan, type OptionalPhases, type RunPlan } from "./run-plan.ts";
+import type { OptionalPhaseCode, When } from "./vocabulary.ts";
 
 /**
  * What a reader needs to follow a run without its workflow, as facts of a `log`
@@ -40,28 +41,57 @@ export function planOfFacts(record: LogEvent): RunPlan | undefined {
   return { ...plan, selected: new Set(selected.map((name) => jobId(String(name)))) };
 }
 
+/** How a plan and a record note that an optional phase takes place. */
+interface PhaseFact {
+  readonly name: string;
+  /** Absent when the phase does not take place. */
+  readonly noted: (job: JobPlan) => FactValue | undefined;
+  readonly read: (fact: unknown) => OptionalPhases;
+}
+
+/** A phase that is missing here would not be known to a replay, so a run with it could not be recovered. */
+const PHASE_FACTS: { readonly [P in OptionalPhaseCode]: PhaseFact } = {
+  "job.cache_restore": {
+    name: "restores_cache",
+    noted: (job) => job.restoresCache || undefined,
+    read: (fact) => ({ restoresCache: fact === true }),
+  },
+  "job.artifact_restore": {
+    name: "restores_artifacts",
+    noted: (job) => job.restoresArtifacts || undefined,
+    read: (fact) => ({ restoresArtifacts: fact === true }),
+  },
+  "job.artifact_save": {
+    name: "saves_artifacts",
+    noted: (job) => job.savesArtifacts,
+    read: (fact) => (isWhen(fact) ? { savesArtifacts: fact } : {}),
+  },
+  "job.cache_save": {
+    name: "saves_cache",
+    noted: (job) => job.savesCache,
+    read: (fact) => (isWhen(fact) ? { savesCache: fact } : {}),
+  },
+};
+
 function phaseFacts(job: JobPlan): Record<string, FactValue> {
-  return {
-    ...(job.restoresCache && { restores_cache: true }),
-    ...(job.restoresArtifacts && { restores_artifacts: true }),
-    ...(job.savesArtifacts !== undefined && { saves_artifacts: job.savesArtifacts }),
-    ...(job.savesCache !== undefined && { saves_cache: job.savesCache }),
-  };
+  const facts: Record<string, FactValue> = {};
+  for (const { name, noted } of Object.values(PHASE_FACTS)) {
+    const fact = noted(job);
+    if (fact !== undefined) facts[name] = fact;
+  }
+  return facts;
 }
 
 function optionalPhases(facts: unknown): OptionalPhases {
-  const savesArtifacts = whenOf(fieldOf(facts, "saves_artifacts"));
-  const savesCache = whenOf(fieldOf(facts, "saves_cache"));
-  return {
-    restoresCache: fieldOf(facts, "restores_cache") === true,
-    restoresArtifacts: fieldOf(facts, "restores_artifacts") === true,
-    ...(savesArtifacts !== undefined && { savesArtifacts }),
-    ...(savesCache !== undefined && { savesCache }),
-  };
+  let phases: OptionalPhases = {};
+  for (const { name, read } of Object.values(PHASE_FACTS)) {
+    phases = { ...phases, ...read(fieldOf(facts, name)) };
+  }
+  return phases;
 }
 
-function whenOf(word: unknown): JobPlan["when"] | undefined {
-  return word === "on_success" || word === "on_failure" || word === "always" ? word : undefined;
+function isWhen(word: unknown): word is When {
+  return word === "on_success" || word === "on_failure" || word === "always";
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -6,6 +6,7 @@ import { err, ok, type Result } from "./result.ts";
 import type { RunInput, StopCause } from "./run-input.ts";
 import { RunMachine } from "./run-machine.ts";
 import type { RunPlan } from "./run-plan.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** One record of a past run other than a line of output, with its place and time. */
 export interface RecordedEvent {
@@ -125,7 +126,7 @@ function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput |
       if (section !== undefined) return { type: "section_finished", jobId, section, outcome, atMs };
       return { type: "phase_finished", jobId, phase: record.phase_code, outcome, atMs };
     default:
-      return undefined;
+      return unreachable(record.phase_code);
   }
 }
 

@@ -35,15 +35,25 @@ export type When = "on_success" | "on_failure" | "always";
 /** The phases of the run scope, in their order in time. */
 export type RunPhaseCode = "run.bootstrap" | "run.pipeline_execute" | "run.finalize";
 
-/** The phases of the job scope, in their order in time. */
-export type JobPhaseCode =
-  | "job.provider_prepare"
-  | "job.cache_restore"
-  | "job.artifact_restore"
-  | "job.execution"
-  | "job.artifact_save"
-  | "job.cache_save"
-  | "job.cleanup";
+/** The phases of one attempt of a job, in their order in time. `job.cleanup` follows once, after the last attempt. */
+export const JOB_PHASE_ORDER = [
+  "job.provider_prepare",
+  "job.cache_restore",
+  "job.artifact_restore",
+  "job.execution",
+  "job.artifact_save",
+  "job.cache_save",
+  "job.cleanup",
+] as const;
+
+/** The phases of the job scope. */
+export type JobPhaseCode = (typeof JOB_PHASE_ORDER)[number];
+
+/** The job phases that take place only where the plan of a job asks for them. */
+export type OptionalPhaseCode = Exclude<
+  JobPhaseCode,
+  "job.provider_prepare" | "job.execution" | "job.cleanup"
+>;
 
 /** Every phase there is. */
 export type PhaseCode = RunPhaseCode | "pipeline.execute" | JobPhaseCode | "step.script";
@@ -104,17 +114,6 @@ export const SECTION_PHASES: { readonly [S in SectionName]: JobPhaseCode } = {
 export function isSectionName(word: string): word is SectionName {
   return Object.hasOwn(SECTION_PHASES, word);
 }
-
-/** The phases of one attempt of a job, in their order in time. `job.cleanup` follows once, after the last attempt. */
-export const JOB_PHASE_ORDER: readonly JobPhaseCode[] = [
-  "job.provider_prepare",
-  "job.cache_restore",
-  "job.artifact_restore",
-  "job.execution",
-  "job.artifact_save",
-  "job.cache_save",
-  "job.cleanup",
-];
 
 /** Whether a job in this status has ended. */
 export function isTerminal(status: JobStatus): status is PhaseStatus {

@@ -3,8 +3,8 @@ import type {
   EventError,
   FactValue,
   JobId,
-  JobPhaseCode,
   LogLevel,
+  OptionalPhaseCode,
   PhaseOutcome,
   Result,
   RunPlan,
@@ -20,7 +20,7 @@ export interface RunLog {
 
 /** An optional phase of a job, to be carried out inside sections. */
 export interface PhaseRequest {
-  readonly phase: JobPhaseCode;
+  readonly phase: OptionalPhaseCode;
   /** How the attempt came out so far; for the phases that save something. */
   readonly verdict?: "success" | "failed";
   readonly spec: JobSpec;

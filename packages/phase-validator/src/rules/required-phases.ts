@@ -1,22 +1,38 @@
 import type { PhaseCode } from "@loom/core";
 import type { EnvelopeCode, JobFacts, PhaseSpan } from "../intake/run-facts.ts";
 
+/** Of what a sound run has a phase exactly once; `optional`: of an attempt, where there is something to do. */
+const ONCE_PER: { readonly [C in EnvelopeCode]: "run" } & {
+  readonly [C in Exclude<PhaseCode, EnvelopeCode>]: "job" | "attempt" | "step" | "optional";
+} = {
+  "run.bootstrap": "run",
+  "run.pipeline_execute": "run",
+  "pipeline.execute": "run",
+  "run.finalize": "run",
+  "job.provider_prepare": "attempt",
+  "job.cache_restore": "optional",
+  "job.artifact_restore": "optional",
+  "job.execution": "attempt",
+  "job.artifact_save": "optional",
+  "job.cache_save": "optional",
+  "job.cleanup": "job",
+  "step.script": "step",
+};
+const CODES = Object.keys(ONCE_PER) as readonly PhaseCode[];
+
 /** The phases around all jobs, each of which a run has exactly once, in the order in which they start. */
-export const ENVELOPE: readonly EnvelopeCode[] = [
-  "run.bootstrap",
-  "run.pipeline_execute",
-  "pipeline.execute",
-  "run.finalize",
-];
+export const ENVELOPE: readonly EnvelopeCode[] = CODES.filter(isEnvelope);
 
 /** The phases that every attempt of a job that started has. */
-export const ATTEMPT_PHASES: readonly PhaseCode[] = ["job.provider_prepare", "job.execution"];
+export const ATTEMPT_PHASES: readonly PhaseCode[] = CODES.filter((code) => ONCE_PER[code] === "attempt");
 
-const REQUIRED: ReadonlySet<PhaseCode> = new Set<PhaseCode>([...ENVELOPE, ...ATTEMPT_PHASES, "job.cleanup"]);
+function isEnvelope(code: PhaseCode): code is EnvelopeCode {
+  return ONCE_PER[code] === "run";
+}
 
 /** Whether a run is invalid without this phase, given that its job or attempt took place. */
 export function isRequired(span: PhaseSpan): boolean {
-  return REQUIRED.has(span.code) && span.section === undefined && span.step === undefined;
+  return ONCE_PER[span.code] !== "optional" && span.section === undefined && span.step === undefined;
 }
 
 /** Whether the span is one of the job's own phases, not a section or a step. */

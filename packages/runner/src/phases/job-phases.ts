@@ -105,10 +105,6 @@ export class JobPhases {
         return await sections.run("artifact_save", (section) => this.#collectArtifacts(request, section));
       case "job.cache_save":
         return await sections.run("cache_save", (section) => this.#saveCaches(request, section));
-      case "job.provider_prepare":
-      case "job.execution":
-      case "job.cleanup":
-        throw new Error(`${phase} is carried out by the engine`);
       default:
         return unreachable(phase);
     }

@@ -1,4 +1,4 @@
-import type { EventError, JobId, JobPlan, PhaseFinishEvent, RetryCause } from "@loom/core";
+import type { EventError, JobId, JobPhaseCode, JobPlan, PhaseFinishEvent, RetryCause } from "@loom/core";
 import type { TrueRecord } from "../evidence/truth.ts";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 
@@ -64,14 +64,16 @@ function stepKey(record: PhaseFinishEvent): string {
   return `${record.job_id ?? ""} ${record.attempt ?? 1} ${record.step ?? 0}`;
 }
 
-const ORDER: readonly string[] = [
-  "job.provider_prepare",
-  "job.cache_restore",
-  "job.artifact_restore",
-  "job.execution",
-  "job.artifact_save",
-  "job.cache_save",
-];
+/** The phases of an attempt in their order, written down here again so that a wrong order elsewhere is seen. */
+const PLACES: { readonly [P in Exclude<JobPhaseCode, "job.cleanup">]: number } = {
+  "job.provider_prepare": 0,
+  "job.cache_restore": 1,
+  "job.artifact_restore": 2,
+  "job.execution": 3,
+  "job.artifact_save": 4,
+  "job.cache_save": 5,
+};
+const ORDER: readonly string[] = Object.keys(PLACES);
 
 /** The phases of a job in the order of spec 1.1, its cleanup once and last. */
 function checkPhases(job: JobPlan, own: readonly TrueRecord[], complain: Complain): void {

@@ -1,10 +1,9 @@
 import {
   err,
   ok,
-  unreachable,
   type EventError,
   type FactValue,
-  type JobPhaseCode,
+  type OptionalPhaseCode,
   type PhaseOutcome,
   type Result,
   type SectionName,
@@ -104,7 +103,10 @@ export class VirtualProvider implements Provider {
     const dice = this.#diceOf(spec).fork(phase);
     const activity = this.#begin(spec, "phase", { stop, attemptStartedAtMs: Number.NaN });
     try {
-      return await this.#runSection(spec, sectionFate(dice, sectionOf(phase), 0.1), { sections, stop });
+      return await this.#runSection(spec, sectionFate(dice, SECTION_OF_PHASE[phase], 0.1), {
+        sections,
+        stop,
+      });
     } finally {
       this.#underWay.delete(activity);
     }
@@ -267,21 +269,9 @@ function endOutput(printed: readonly PrintedOutput[]): void {
   for (const output of printed) output.endsAt.push(output.pieces.length);
 }
 
-function sectionOf(phase: JobPhaseCode): SectionName {
-  switch (phase) {
-    case "job.cache_restore":
-      return "cache_restore";
-    case "job.artifact_restore":
-      return "artifact_extract";
-    case "job.artifact_save":
-      return "artifact_save";
-    case "job.cache_save":
-      return "cache_save";
-    case "job.provider_prepare":
-    case "job.execution":
-    case "job.cleanup":
-      throw new Error(`${phase} is not optional`);
-    default:
-      return unreachable(phase);
-  }
-}
+const SECTION_OF_PHASE: { readonly [P in OptionalPhaseCode]: SectionName } = {
+  "job.cache_restore": "cache_restore",
+  "job.artifact_restore": "artifact_extract",
+  "job.artifact_save": "artifact_save",
+  "job.cache_save": "cache_save",
+};

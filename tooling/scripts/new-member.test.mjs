@@ -1,0 +1,71 @@
+// A new phase must be answered for wherever phases are told apart, and the compiler has to be who says where: tables of
+// phases are typed by the union, and every `switch` ends in `unreachable`. Here a phase is added to a copy of the
+// vocabulary in memory, and the files are counted off in which the compiler then finds something missing.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { test } from "node:test";
+import ts from "typescript";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const VOCABULARY = "packages/core/src/vocabulary.ts";
+
+/** What ARCHITECTURE.md says about adding a phase. */
+const PARAGRAPH = /\n\*\*A phase\*\*: .*?\n\n/s;
+
+test("a new phase of a job does not compile before every place that tells phases apart has answered for it", () => {
+  const files = filesWithErrors(
+    ["core", "engine", "phase-validator", "artifacts", "simulation", "runner"],
+    VOCABULARY,
+    (text) => insertBefore(text, '  "job.execution",\n', '  "job.approve",\n'),
+  );
+  // The engine is not among them: it carries an optional phase out through `runPhase`, whichever it is.
+  assert.deepEqual(files, [
+    "packages/artifacts/src/projection/job-failure.ts",
+    "packages/core/src/plan-facts.ts",
+    "packages/core/src/replay-run.ts",
+    "packages/core/src/step-job.ts",
+    "packages/core/src/vocabulary.ts",
+    "packages/phase-validator/src/rules/required-phases.ts",
+    "packages/runner/src/phases/job-phases.ts",
+    "packages/simulation/src/checks/check-jobs.ts",
+    "packages/simulation/src/virtual/virtual-provider.ts",
+  ]);
+  const [paragraph = ""] = PARAGRAPH.exec(readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8")) ?? [];
+  const untold = files.filter((path) => !paragraph.includes(`\`${path}\``));
+  assert.deepEqual(untold, [], "ARCHITECTURE.md names each of them");
+});
+
+/** Puts an addition before the only place that reads so. */
+function insertBefore(text, place, addition) {
+  assert.equal(text.split(place).length, 2, `the text has ${JSON.stringify(place)} once`);
+  return text.replace(place, `${addition}${place}`);
+}
+
+/** Compiles packages with one file changed. Answers the files that do not compile, in the order of their paths. */
+function filesWithErrors(packages, path, change) {
+  const changed = join(ROOT, path);
+  const configPath = join(ROOT, "packages", packages.at(-1), "tsconfig.json");
+  const { options } = ts.getParsedCommandLineOfConfigFile(configPath, undefined, {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: (diagnostic) =>
+      assert.fail(ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")),
+  });
+  const host = ts.createCompilerHost(options);
+  const read = host.readFile.bind(host);
+  host.readFile = (fileName) =>
+    resolve(fileName) === changed ? change(readFileSync(changed, "utf8")) : read(fileName);
+  const program = ts.createProgram({
+    rootNames: packages.map((name) => join(ROOT, "packages", name, "src/index.ts")),
+    options,
+    host,
+  });
+  return program
+    .getSourceFiles()
+    .filter(
+      ({ fileName }) => fileName.startsWith(`${ROOT}/packages/`) && !fileName.includes("/node_modules/"),
+    )
+    .filter((file) => program.getSemanticDiagnostics(file).length > 0)
+    .map(({ fileName }) => relative(ROOT, fileName))
+    .toSorted();
+}
