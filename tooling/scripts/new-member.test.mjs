@@ -17,7 +17,7 @@ test("a new phase of a job does not compile before every place that tells phases
   const files = filesWithErrors(
     ["core", "engine", "phase-validator", "artifacts", "simulation", "runner"],
     VOCABULARY,
-    (text) => insertBefore(text, '  "job.execution",\n', '  "job.approve",\n'),
+    (text) => insertBefore(text, '"job.artifact_restore"] as const', '"job.approve", '),
   );
   // The engine is not among them: it carries an optional phase out through `runPhase`, whichever it is.
   assert.deepEqual(files, [

@@ -27,8 +27,11 @@ export {
   type RunPhaseCode,
   type RunStatus,
   type Scope,
+  type SavePhaseCode,
   type SectionName,
+  type SetUpPhaseCode,
   type SkipReason,
+  type SystemPhaseCode,
   type When,
 } from "./vocabulary.ts";
 export type {
@@ -78,7 +81,17 @@ export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunP
 export type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
 export type { IllegalInput } from "./illegal-input.ts";
-export { jobStatus, type JobState, type RunningJob } from "./job-state.ts";
+export {
+  jobStatus,
+  type CleaningUpJob,
+  type ExecutingJob,
+  type JobState,
+  type OpenSection,
+  type RunningJob,
+  type SavingJob,
+  type SettingUpJob,
+  type Verdict,
+} from "./job-state.ts";
 export type { JobCommand, JobInput } from "./job-input.ts";
 export { stepJob, type JobContext, type JobStep } from "./step-job.ts";
 export type { BootstrapOutcome, JobReport, RunCommand, RunInput, StopCause } from "./run-input.ts";

@@ -54,11 +54,11 @@ function answer(machine: RunMachine, jobId: JobId, atMs: EpochMs): RunInput | un
   const state = machine.jobState(jobId);
   if (state?.status !== "running") return undefined;
   const outcome = { status: "cancelled" as const };
+  if (state.phase === "job.execution") {
+    return { type: "step_finished", jobId, step: state.step.number, end: { kind: "cancelled" }, atMs };
+  }
   if (state.section !== undefined) {
     return { type: "section_finished", jobId, section: state.section.name, outcome, atMs };
-  }
-  if (state.step !== undefined) {
-    return { type: "step_finished", jobId, step: state.step.number, end: { kind: "cancelled" }, atMs };
   }
   return { type: "phase_finished", jobId, phase: state.phase, outcome, atMs };
 }

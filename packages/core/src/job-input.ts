@@ -1,6 +1,6 @@
 import type { EpochMs, JobId } from "./ids.ts";
 import type { PhaseOutcome, StepEnd } from "./job-result.ts";
-import type { JobPhaseCode, OptionalPhaseCode, SectionName, SkipReason } from "./vocabulary.ts";
+import type { OptionalPhaseCode, SectionName, SkipReason, SystemPhaseCode } from "./vocabulary.ts";
 
 /** What can happen to a job. `atMs` is the moment it happened. */
 export type JobInput =
@@ -24,10 +24,10 @@ export type JobInput =
       readonly outcome: PhaseOutcome;
       readonly atMs: EpochMs;
     }
-  /** A phase that Loom carries out by itself has ended: any but `job.execution`. */
+  /** A phase that Loom carries out by itself has ended. `job.execution` ends with its last step. */
   | {
       readonly type: "phase_finished";
-      readonly phase: JobPhaseCode;
+      readonly phase: SystemPhaseCode;
       readonly outcome: PhaseOutcome;
       readonly atMs: EpochMs;
     }

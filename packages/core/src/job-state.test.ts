@@ -1,24 +1,33 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import { epochMs } from "./ids.ts";
-import { describeJobState, jobStatus, PENDING, type JobState, type RunningJob } from "./job-state.ts";
+import {
+  describeJobState,
+  jobStatus,
+  PENDING,
+  type CleaningUpJob,
+  type ExecutingJob,
+  type JobState,
+  type RunningJob,
+} from "./job-state.ts";
 
 const startedAtMs = epochMs(0);
-const running: RunningJob = {
-  status: "running",
-  attempt: 1,
+const inPhase = { status: "running", attempt: 1, phaseStartedAtMs: startedAtMs } as const;
+const executing: ExecutingJob = {
+  ...inPhase,
   phase: "job.execution",
-  phaseStartedAtMs: startedAtMs,
+  step: { number: 2, startedAtMs },
   cancelling: false,
 };
+const cleaningUp: CleaningUpJob = { ...inPhase, phase: "job.cleanup", verdict: { status: "success" } };
 
 describe("a job that is", () => {
   test.each<[JobState, string, string]>([
     [PENDING, "pending", "pending"],
     [{ status: "ready" }, "ready", "ready"],
-    [running, "running", "running job.execution"],
-    [{ ...running, step: { number: 2, startedAtMs } }, "running", "running job.execution, step 2"],
+    [executing, "running", "running job.execution, step 2"],
+    [cleaningUp, "running", "running job.cleanup"],
     [
-      { ...running, phase: "job.cleanup", section: { name: "cleanup", startedAtMs } },
+      { ...cleaningUp, section: { name: "cleanup", startedAtMs } },
       "running",
       "running job.cleanup, section cleanup",
     ],
@@ -26,5 +35,19 @@ describe("a job that is", () => {
   ])("%j has the status %s and is described as %s", (state, status, described) => {
     expect(jobStatus(state)).toBe(status);
     expect(describeJobState(state)).toBe(described);
+  });
+});
+
+describe("RunningJob", () => {
+  test("has no state that cannot be", () => {
+    const step = { number: 1, startedAtMs };
+    const section = { name: "cleanup", startedAtMs } as const;
+    expectTypeOf<typeof inPhase & { phase: "job.execution"; cancelling: false }>().not.toExtend<RunningJob>();
+    expectTypeOf<{ phase: "job.cleanup" } & typeof inPhase>().not.toExtend<RunningJob>();
+    // @ts-expect-error A step runs in the execution only.
+    const cleaning: RunningJob = { ...cleaningUp, step };
+    // @ts-expect-error A section has no place in the execution.
+    const working: RunningJob = { ...executing, section };
+    expect([cleaning.phase, working.phase]).toEqual(["job.cleanup", "job.execution"]);
   });
 });

@@ -1,7 +1,7 @@
 import type { EpochMs } from "./ids.ts";
 import type { JobResult } from "./job-result.ts";
 import { unreachable } from "./unreachable.ts";
-import type { JobPhaseCode, JobStatus, SectionName } from "./vocabulary.ts";
+import type { JobStatus, SavePhaseCode, SectionName, SetUpPhaseCode } from "./vocabulary.ts";
 
 /** What a job is at some moment of a run, with all that is true of it only then. */
 export type JobState =
@@ -10,23 +10,63 @@ export type JobState =
   | RunningJob
   | { readonly status: "settled"; readonly result: JobResult; readonly attempts: number };
 
-/** A job between its start and its end. */
-export interface RunningJob {
+/** A job between its start and its end, with what is true in the phase it is in. */
+export type RunningJob = SettingUpJob | ExecutingJob | SavingJob | CleaningUpJob;
+
+/** What is true of a running job in each of its phases. */
+interface InPhase {
   readonly status: "running";
   /** From 1. */
   readonly attempt: number;
-  /** The phase it is in. There is always one. */
-  readonly phase: JobPhaseCode;
   readonly phaseStartedAtMs: EpochMs;
-  /** The step under way, from 1; only in `job.execution`. */
-  readonly step?: { readonly number: number; readonly startedAtMs: EpochMs };
-  /** The section under way; never in `job.execution`. */
-  readonly section?: { readonly name: SectionName; readonly startedAtMs: EpochMs };
-  /** How this attempt ends, as far as it is known. Set once, by the first thing that decides it. */
-  readonly verdict?: JobResult;
-  /** Whether the run was cancelled before this job's verdict. */
+}
+
+/** What is true of a phase that Loom carries out by itself. */
+interface InSections extends InPhase {
+  /** The section under way. */
+  readonly section?: OpenSection;
+}
+
+/** A section that has begun. */
+export interface OpenSection {
+  readonly name: SectionName;
+  readonly startedAtMs: EpochMs;
+}
+
+/** Before the steps of an attempt. */
+export interface SettingUpJob extends InSections {
+  readonly phase: SetUpPhaseCode;
+  /** Whether the run was cancelled since the attempt began. */
   readonly cancelling: boolean;
 }
+
+/** In the steps of an attempt. There is always one under way. */
+export interface ExecutingJob extends InPhase {
+  readonly phase: "job.execution";
+  /** The step under way, from 1. */
+  readonly step: { readonly number: number; readonly startedAtMs: EpochMs };
+  /** Whether the run was cancelled since the attempt began. */
+  readonly cancelling: boolean;
+}
+
+/** After the steps of an attempt, which were not cancelled. */
+export interface SavingJob extends InSections {
+  readonly phase: SavePhaseCode;
+  /** How the attempt ends, unless saving fails. */
+  readonly verdict: Exclude<Verdict, { readonly status: "cancelled" }>;
+  /** Whether the run was cancelled since the attempt began. */
+  readonly cancelling: boolean;
+}
+
+/** After the last attempt. A cancel comes too late to change anything. */
+export interface CleaningUpJob extends InSections {
+  readonly phase: "job.cleanup";
+  /** How the job ends. */
+  readonly verdict: Verdict;
+}
+
+/** How an attempt ends. One that began is not skipped. */
+export type Verdict = Exclude<JobResult, { readonly status: "skipped" }>;
 
 /** The state of every job of a new run. */
 export const PENDING: JobState = { status: "pending" };
@@ -43,9 +83,9 @@ export function describeJobState(state: JobState): string {
     case "ready":
       return state.status;
     case "running": {
-      const step = state.step === undefined ? "" : `, step ${state.step.number}`;
+      if (state.phase === "job.execution") return `running ${state.phase}, step ${state.step.number}`;
       const section = state.section === undefined ? "" : `, section ${state.section.name}`;
-      return `running ${state.phase}${step}${section}`;
+      return `running ${state.phase}${section}`;
     }
     case "settled":
       return state.result.status;

@@ -6,7 +6,14 @@ import type { PhaseOutcome } from "./job-result.ts";
 import { describeJobState, PENDING, type JobState } from "./job-state.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { stepJob, type JobContext } from "./step-job.ts";
-import { JOB_PHASE_ORDER, SECTION_PHASES, type JobPhaseCode, type SectionName } from "./vocabulary.ts";
+import { unreachable } from "./unreachable.ts";
+import {
+  JOB_PHASE_ORDER,
+  SECTION_PHASES,
+  type JobPhaseCode,
+  type SectionName,
+  type SystemPhaseCode,
+} from "./vocabulary.ts";
 
 const plan: JobPlan = {
   jobId: jobId("build"),
@@ -275,7 +282,7 @@ const BROKEN: PhaseOutcome = { status: "failed", error: noImage };
 const LATE: PhaseOutcome = { status: "failed", error: tooLong, timedOut: true };
 const cancel: JobInput = { type: "job_cancel", atMs: at(5) };
 
-function ended(phase: JobPhaseCode, outcome: PhaseOutcome = { status: "success" }, ms = 5): JobInput {
+function ended(phase: SystemPhaseCode, outcome: PhaseOutcome = { status: "success" }, ms = 5): JobInput {
   return { type: "phase_finished", phase, outcome, atMs: at(ms) };
 }
 
@@ -457,7 +464,7 @@ describe("stepJob() and what a failed job is tried again for", () => {
     const cleaning = [...begin, prepared, ends(1, 1, 5)];
     expect(answerTo([...cleaning, cancel], context)).toMatchObject({
       commands: [],
-      state: { cancelling: false },
+      state: { phase: "job.cleanup", verdict: { status: "failed" } },
     });
   });
 });
@@ -465,16 +472,29 @@ describe("stepJob() and what a failed job is tried again for", () => {
 describe("stepJob() and sections", () => {
   /** Phases in which a section may begin. */
   const phasesFor = (section: SectionName): JobPhaseCode[] =>
-    JOB_PHASE_ORDER.filter((phase) => {
-      const state: JobState = {
-        status: "running",
-        attempt: 1,
-        phase,
-        phaseStartedAtMs: at(0),
-        cancelling: false,
-      };
-      return stepJob(whole, state, { type: "section_started", section, atMs: at(1) }).ok;
-    });
+    JOB_PHASE_ORDER.filter(
+      (phase) => stepJob(whole, inPhase(phase), { type: "section_started", section, atMs: at(1) }).ok,
+    );
+
+  function inPhase(phase: JobPhaseCode): JobState {
+    const running = { status: "running", attempt: 1, phaseStartedAtMs: at(0) } as const;
+    const verdict = { status: "success" } as const;
+    switch (phase) {
+      case "job.execution":
+        return { ...running, phase, step: { number: 1, startedAtMs: at(0) }, cancelling: false };
+      case "job.artifact_save":
+      case "job.cache_save":
+        return { ...running, phase, verdict, cancelling: false };
+      case "job.cleanup":
+        return { ...running, phase, verdict };
+      case "job.provider_prepare":
+      case "job.cache_restore":
+      case "job.artifact_restore":
+        return { ...running, phase, cancelling: false };
+      default:
+        return unreachable(phase);
+    }
+  }
 
   test("lets each begin in its own phase only", () => {
     const found = Object.keys(SECTION_PHASES).map((name) => [name, phasesFor(name as SectionName)]);
@@ -525,7 +545,7 @@ describe("stepJob() and sections", () => {
 
 describe("stepJob() refuses", () => {
   const refused: JobInput[] = [
-    ended("job.execution"),
+    ended("job.provider_prepare"),
     ended("job.cache_restore"),
     { type: "step_finished", step: 1, end: { kind: "cancelled" }, atMs: at(5) },
     ends(2, 0, 5),

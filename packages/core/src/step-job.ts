@@ -5,12 +5,28 @@ import { illegalInput, type IllegalInput } from "./illegal-input.ts";
 import type { JobCommand, JobInput } from "./job-input.ts";
 import { JobRecords } from "./job-records.ts";
 import type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
-import { describeJobState, type JobState, type RunningJob } from "./job-state.ts";
+import {
+  describeJobState,
+  type ExecutingJob,
+  type JobState,
+  type OpenSection,
+  type RunningJob,
+  type SavingJob,
+  type SettingUpJob,
+  type Verdict,
+} from "./job-state.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { err, ok, type Result } from "./result.ts";
 import { exitCodeOf, processFields, stepError, stepStatus } from "./step-end.ts";
 import { unreachable } from "./unreachable.ts";
-import { JOB_PHASE_ORDER, SECTION_PHASES, type JobPhaseCode, type When } from "./vocabulary.ts";
+import {
+  SAVE_PHASES,
+  SECTION_PHASES,
+  SET_UP_PHASES,
+  type SavePhaseCode,
+  type SetUpPhaseCode,
+  type When,
+} from "./vocabulary.ts";
 
 /** What one input did to a job. */
 export interface JobStep {
@@ -57,18 +73,18 @@ export function stepJob(
       if (state.status === "running") return ok(draft.cancel(state));
       return ok(draft.closeUnrun({ status: "cancelled" }));
     case "section_started":
-      if (state.status !== "running" || state.section !== undefined) break;
+      if (!isInSections(state) || state.section !== undefined) break;
       if (SECTION_PHASES[input.section] !== state.phase) break;
       return ok(draft.openSection(state, input));
     case "section_finished":
-      if (state.status !== "running" || state.section?.name !== input.section) break;
-      return ok(draft.closeSection(state, input));
+      if (!isInSections(state) || state.section?.name !== input.section) break;
+      return ok(draft.closeSection(state, state.section, input));
     case "phase_finished":
-      if (state.status !== "running" || state.phase !== input.phase) break;
-      if (state.section !== undefined || input.phase === "job.execution") break;
+      if (!isInSections(state) || state.phase !== input.phase || state.section !== undefined) break;
       return ok(draft.finishPhase(state, input));
     case "step_finished":
-      if (state.status !== "running" || state.step?.number !== input.step) break;
+      if (state.status !== "running" || state.phase !== "job.execution") break;
+      if (state.step.number !== input.step) break;
       if (input.end.kind === "cancelled" && !state.cancelling) break;
       return ok(draft.finishStep(state, input));
     default:
@@ -77,6 +93,11 @@ export function stepJob(
   return err(
     illegalInput(`job "${context.plan.jobId}": ${describeJobState(state)}`, describeJobInput(input)),
   );
+}
+
+/** Whether a job is in a phase that Loom carries out by itself. */
+function isInSections(state: JobState): state is JobInSections {
+  return state.status === "running" && state.phase !== "job.execution";
 }
 
 function describeJobInput(input: JobInput): string {
@@ -97,6 +118,9 @@ function describeJobInput(input: JobInput): string {
       return unreachable(input);
   }
 }
+
+/** A job in a phase that Loom carries out by itself. */
+type JobInSections = Exclude<RunningJob, ExecutingJob>;
 
 /** Collects what one input does. Lives for one call of `stepJob`. */
 class JobDraft {
@@ -122,7 +146,7 @@ class JobDraft {
 
   start(atMs: EpochMs): JobStep {
     this.#records.jobState("ready", "running");
-    return this.#done(this.#beginAttempt(1, atMs));
+    return this.#done(this.#beginSetUp("job.provider_prepare", 1, atMs));
   }
 
   /** A job that never started is closed all the same: its cleanup is its whole lifecycle. */
@@ -133,77 +157,77 @@ class JobDraft {
   }
 
   cancel(state: RunningJob): JobStep {
-    if (state.cancelling || state.phase === "job.cleanup") return this.#done(state);
+    if (state.phase === "job.cleanup" || state.cancelling) return this.#done(state);
     this.#commands.push({ type: "cancel_job", jobId: this.#context.plan.jobId });
     return this.#done({ ...state, cancelling: true });
   }
 
-  openSection(state: RunningJob, input: JobInput & { type: "section_started" }): JobStep {
+  openSection(state: JobInSections, input: JobInput & { type: "section_started" }): JobStep {
     this.#records.sectionStart(input.section, state.attempt);
     return this.#done({ ...state, section: { name: input.section, startedAtMs: input.atMs } });
   }
 
-  closeSection(state: RunningJob, input: JobInput & { type: "section_finished" }): JobStep {
-    this.#records.sectionFinish(input.section, state.attempt, {
+  closeSection(
+    state: JobInSections,
+    section: OpenSection,
+    input: JobInput & { type: "section_finished" },
+  ): JobStep {
+    this.#records.sectionFinish(section.name, state.attempt, {
       status: input.outcome.status,
-      duration_ms: elapsed(state.section?.startedAtMs ?? input.atMs, input.atMs),
+      duration_ms: elapsed(section.startedAtMs, input.atMs),
       ...(input.outcome.status === "failed" && { error: input.outcome.error }),
     });
     const { section: _closed, ...rest } = state;
     return this.#done(rest);
   }
 
-  finishPhase(state: RunningJob, input: JobInput & { type: "phase_finished" }): JobStep {
-    this.#records.phaseFinish(input.phase, state.attempt, {
-      status: input.outcome.status,
-      duration_ms: elapsed(state.phaseStartedAtMs, input.atMs),
-      ...(input.outcome.status === "failed" && { error: input.outcome.error }),
+  finishPhase(state: JobInSections, input: JobInput & { type: "phase_finished" }): JobStep {
+    const { outcome, atMs } = input;
+    this.#records.phaseFinish(state.phase, state.attempt, {
+      status: outcome.status,
+      duration_ms: elapsed(state.phaseStartedAtMs, atMs),
+      ...(outcome.status === "failed" && { error: outcome.error }),
     });
-    switch (input.phase) {
+    switch (state.phase) {
       case "job.provider_prepare":
       case "job.cache_restore":
       case "job.artifact_restore":
-        return this.#done(this.#afterSetUp(state, input.outcome, input.atMs));
+        return this.#done(this.#afterSetUp(state, outcome, atMs));
       case "job.artifact_save":
       case "job.cache_save":
-        return this.#done(this.#afterSave(state, input.outcome, input.atMs));
+        return this.#done(this.#afterSave(state, outcome, atMs));
       case "job.cleanup":
-        return this.#settle(verdictOf(state), state.attempt);
-      case "job.execution":
-        throw new Error("job.execution ends with its last step, never by itself");
+        return this.#settle(state.verdict, state.attempt);
       default:
-        return unreachable(input.phase);
+        return unreachable(state);
     }
   }
 
-  finishStep(state: RunningJob, input: JobInput & { type: "step_finished" }): JobStep {
-    const { plan } = this.#context;
-    const startedAtMs = state.step?.startedAtMs ?? input.atMs;
-    const error = stepError(input.step, input.end);
+  finishStep(state: ExecutingJob, input: JobInput & { type: "step_finished" }): JobStep {
+    const { step } = state;
+    const error = stepError(step.number, input.end);
     const status = stepStatus(input.end);
-    this.#records.stepFinish(input.step, state.attempt, {
+    this.#records.stepFinish(step.number, state.attempt, {
       status,
-      duration_ms: elapsed(startedAtMs, input.atMs),
+      duration_ms: elapsed(step.startedAtMs, input.atMs),
       ...processFields(input.end),
       ...(error !== undefined && { error }),
     });
-    if (status === "success" && !state.cancelling && input.step < plan.stepCount) {
-      return this.#done(this.#beginStep(state, input.step + 1, input.atMs));
+    if (status === "success" && !state.cancelling && step.number < this.#context.plan.stepCount) {
+      return this.#done({ ...state, step: this.#beginStep(state.attempt, step.number + 1, input.atMs) });
     }
     const verdict = this.#executionVerdict(state, input.end, error);
-    const { step: _ended, ...rest } = state;
-    const after: RunningJob = { ...rest, verdict };
     this.#records.phaseFinish("job.execution", state.attempt, {
       status: verdict.status,
       duration_ms: elapsed(state.phaseStartedAtMs, input.atMs),
       ...(verdict.status === "failed" && { ...processFields(input.end), error: verdict.error }),
     });
-    return this.#done(this.#nextPhase(after, "job.execution", input.atMs));
+    return this.#done(this.#afterExecution(state, verdict, input.atMs));
   }
 
   /** A step that got to its own end before the cancel reached it still ends the job as cancelled: steps were left. */
-  #executionVerdict(state: RunningJob, end: StepEnd, error: EventError | undefined): JobResult {
-    const lastStep = state.step?.number === this.#context.plan.stepCount;
+  #executionVerdict(state: ExecutingJob, end: StepEnd, error: EventError | undefined): Verdict {
+    const lastStep = state.step.number === this.#context.plan.stepCount;
     if (end.kind === "cancelled") return { status: "cancelled" };
     if (error === undefined)
       return state.cancelling && !lastStep ? { status: "cancelled" } : { status: "success" };
@@ -211,99 +235,127 @@ class JobDraft {
     return this.#failure(end.kind === "timed_out" ? "timeout" : "failure", error, exitCodeOf(end));
   }
 
-  #afterSetUp(state: RunningJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
-    if (outcome.status === "failed" && !state.cancelling) {
-      const verdict = this.#failure(causeOf(outcome), outcome.error);
-      return this.#leaveOutExecution({ ...state, verdict }, atMs);
-    }
+  #afterSetUp(state: SettingUpJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
     if (outcome.status === "cancelled" || state.cancelling) {
-      return this.#leaveOutExecution({ ...state, verdict: { status: "cancelled" } }, atMs);
+      return this.#leaveOutExecution(state, { status: "cancelled" }, atMs);
     }
-    return this.#nextPhase(state, state.phase, atMs);
+    if (outcome.status === "failed") {
+      return this.#leaveOutExecution(state, this.#failure(causeOf(outcome), outcome.error), atMs);
+    }
+    const { attempt } = state;
+    const next = SET_UP_PHASES.slice(SET_UP_PHASES.indexOf(state.phase) + 1).find((phase) =>
+      this.#sets(phase),
+    );
+    if (next !== undefined) return this.#beginSetUp(next, attempt, atMs);
+    this.#records.phaseStart("job.execution", attempt);
+    const step = this.#beginStep(attempt, 1, atMs);
+    return {
+      status: "running",
+      attempt,
+      phase: "job.execution",
+      phaseStartedAtMs: atMs,
+      step,
+      cancelling: false,
+    };
   }
 
-  #afterSave(state: RunningJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
-    const broken = outcome.status === "failed" && state.verdict?.status === "success";
-    const next = broken ? { ...state, verdict: this.#failure(causeOf(outcome), outcome.error) } : state;
-    return this.#nextPhase(next, state.phase, atMs);
+  #afterExecution(state: ExecutingJob, verdict: Verdict, atMs: EpochMs): RunningJob {
+    if (verdict.status === "cancelled") return this.#closeAttempt(state, verdict, atMs);
+    return this.#saveNext({ ...state, verdict }, SAVE_PHASES, atMs);
+  }
+
+  #afterSave(state: SavingJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
+    const broken = outcome.status === "failed" && state.verdict.status === "success";
+    const verdict = broken ? this.#failure(causeOf(outcome), outcome.error) : state.verdict;
+    return this.#saveNext(
+      { ...state, verdict },
+      SAVE_PHASES.slice(SAVE_PHASES.indexOf(state.phase) + 1),
+      atMs,
+    );
   }
 
   /** `job.execution` belongs to every job that started: without set-up it is there, and skipped or cancelled. */
-  #leaveOutExecution(state: RunningJob, atMs: EpochMs): RunningJob {
+  #leaveOutExecution(state: SettingUpJob, verdict: Verdict, atMs: EpochMs): RunningJob {
     this.#records.phaseStart("job.execution", state.attempt);
     this.#records.phaseFinish("job.execution", state.attempt, {
-      status: state.verdict?.status === "cancelled" ? "cancelled" : "skipped",
+      status: verdict.status === "cancelled" ? "cancelled" : "skipped",
       duration_ms: 0,
     });
-    return this.#closeAttempt(state, atMs);
+    return this.#closeAttempt(state, verdict, atMs);
   }
 
-  #nextPhase(state: RunningJob, after: JobPhaseCode, atMs: EpochMs): RunningJob {
-    for (const phase of JOB_PHASE_ORDER.slice(JOB_PHASE_ORDER.indexOf(after) + 1)) {
-      if (phase === "job.cleanup") break;
-      if (this.#takesPlace(phase, state)) return this.#beginPhase(state, phase, atMs);
-    }
-    return this.#closeAttempt(state, atMs);
+  /** Begins the first of some phases that takes place, or closes the attempt. */
+  #saveNext(
+    { attempt, verdict, cancelling }: Pick<SavingJob, "attempt" | "verdict" | "cancelling">,
+    phases: readonly SavePhaseCode[],
+    atMs: EpochMs,
+  ): RunningJob {
+    const { jobId } = this.#context.plan;
+    const phase = phases.find((each) => this.#saves(each, verdict.status));
+    if (phase === undefined) return this.#closeAttempt({ attempt, cancelling }, verdict, atMs);
+    this.#records.phaseStart(phase, attempt);
+    this.#commands.push({ type: "run_phase", jobId, attempt, phase, verdict: verdict.status });
+    return { status: "running", attempt, phase, phaseStartedAtMs: atMs, verdict, cancelling };
   }
 
-  #takesPlace(phase: JobPhaseCode, state: RunningJob): boolean {
+  /** Whether a phase before the steps takes place. */
+  #sets(phase: SetUpPhaseCode): boolean {
     const { plan } = this.#context;
     switch (phase) {
       case "job.provider_prepare":
-      case "job.execution":
-      case "job.cleanup":
         return true;
       case "job.cache_restore":
         return plan.restoresCache;
       case "job.artifact_restore":
         return plan.restoresArtifacts;
-      case "job.artifact_save":
-        return holdsAfter(plan.savesArtifacts, verdictOf(state));
-      case "job.cache_save":
-        return holdsAfter(plan.savesCache, verdictOf(state));
       default:
         return unreachable(phase);
     }
   }
 
-  #closeAttempt(state: RunningJob, atMs: EpochMs): RunningJob {
+  /** Whether a phase after the steps takes place. */
+  #saves(phase: SavePhaseCode, status: "success" | "failed"): boolean {
     const { plan } = this.#context;
-    const verdict = verdictOf(state);
+    switch (phase) {
+      case "job.artifact_save":
+        return holdsAfter(plan.savesArtifacts, status);
+      case "job.cache_save":
+        return holdsAfter(plan.savesCache, status);
+      default:
+        return unreachable(phase);
+    }
+  }
+
+  #closeAttempt(
+    { attempt, cancelling }: Pick<SettingUpJob, "attempt" | "cancelling">,
+    verdict: Verdict,
+    atMs: EpochMs,
+  ): RunningJob {
+    const { plan } = this.#context;
     const again =
       verdict.status === "failed" &&
-      !state.cancelling &&
-      state.attempt <= plan.retry.max &&
+      !cancelling &&
+      attempt <= plan.retry.max &&
       plan.retry.on.includes(verdict.cause);
-    return again ? this.#beginAttempt(state.attempt + 1, atMs) : this.#beginPhase(state, "job.cleanup", atMs);
+    if (again) return this.#beginSetUp("job.provider_prepare", attempt + 1, atMs);
+    this.#records.phaseStart("job.cleanup", attempt);
+    this.#commands.push({ type: "clean_up_job", jobId: plan.jobId });
+    return { status: "running", attempt, phase: "job.cleanup", phaseStartedAtMs: atMs, verdict };
   }
 
-  #beginAttempt(attempt: number, atMs: EpochMs): RunningJob {
-    const fresh: RunningJob = {
-      status: "running",
-      attempt,
-      phase: "job.provider_prepare",
-      phaseStartedAtMs: atMs,
-      cancelling: false,
-    };
-    return this.#beginPhase(fresh, "job.provider_prepare", atMs);
-  }
-
-  #beginPhase(state: RunningJob, phase: JobPhaseCode, atMs: EpochMs): RunningJob {
+  /** Set-up goes on only while nothing has asked the job to stop. */
+  #beginSetUp(phase: SetUpPhaseCode, attempt: number, atMs: EpochMs): SettingUpJob {
     const { jobId } = this.#context.plan;
-    const { attempt } = state;
     this.#records.phaseStart(phase, attempt);
-    const next: RunningJob = { ...state, phase, phaseStartedAtMs: atMs };
-    if (phase === "job.execution") return this.#beginStep(next, 1, atMs);
     if (phase === "job.provider_prepare") this.#commands.push({ type: "start_job", jobId, attempt });
-    else if (phase === "job.cleanup") this.#commands.push({ type: "clean_up_job", jobId });
-    else this.#commands.push({ type: "run_phase", jobId, attempt, phase, ...verdictFor(phase, state) });
-    return next;
+    else this.#commands.push({ type: "run_phase", jobId, attempt, phase });
+    return { status: "running", attempt, phase, phaseStartedAtMs: atMs, cancelling: false };
   }
 
-  #beginStep(state: RunningJob, step: number, atMs: EpochMs): RunningJob {
-    this.#records.stepStart(step, state.attempt);
-    this.#commands.push({ type: "run_step", jobId: this.#context.plan.jobId, attempt: state.attempt, step });
-    return { ...state, step: { number: step, startedAtMs: atMs } };
+  #beginStep(attempt: number, number: number, atMs: EpochMs): ExecutingJob["step"] {
+    this.#records.stepStart(number, attempt);
+    this.#commands.push({ type: "run_step", jobId: this.#context.plan.jobId, attempt, step: number });
+    return { number, startedAtMs: atMs };
   }
 
   #settle(result: JobResult, attempts: number): JobStep {
@@ -316,7 +368,11 @@ class JobDraft {
     return this.#done({ status: "settled", result, attempts });
   }
 
-  #failure(cause: RetryCause, error: EventError, exitCode?: number): JobResult {
+  #failure(
+    cause: RetryCause,
+    error: EventError,
+    exitCode?: number,
+  ): JobResult & { readonly status: "failed" } {
     return {
       status: "failed",
       blocking: !this.#context.plan.allowFailure,
@@ -336,21 +392,10 @@ function causeOf(outcome: PhaseOutcome & { readonly status: "failed" }): RetryCa
   return outcome.timedOut === true ? "timeout" : "provider";
 }
 
-function verdictOf(state: RunningJob): JobResult {
-  return state.verdict ?? { status: "cancelled" };
-}
-
-/** What a phase that saves something is told of the attempt; others come before there is a verdict. */
-function verdictFor(phase: JobPhaseCode, state: RunningJob): { readonly verdict?: "success" | "failed" } {
-  if (phase !== "job.artifact_save" && phase !== "job.cache_save") return {};
-  return { verdict: verdictOf(state).status === "success" ? "success" : "failed" };
-}
-
-function holdsAfter(when: When | undefined, verdict: JobResult): boolean {
+function holdsAfter(when: When | undefined, status: "success" | "failed"): boolean {
   if (when === undefined) return false;
-  if (verdict.status === "cancelled" || verdict.status === "skipped") return false;
   if (when === "always") return true;
-  return (when === "on_success") === (verdict.status === "success");
+  return (when === "on_success") === (status === "success");
 }
 
 function elapsed(fromMs: EpochMs, toMs: EpochMs): number {

@@ -35,19 +35,31 @@ export type When = "on_success" | "on_failure" | "always";
 /** The phases of the run scope, in their order in time. */
 export type RunPhaseCode = "run.bootstrap" | "run.pipeline_execute" | "run.finalize";
 
+/** The phases of an attempt that come before its steps, in their order in time. */
+export const SET_UP_PHASES = ["job.provider_prepare", "job.cache_restore", "job.artifact_restore"] as const;
+
+/** The phases of an attempt that come after its steps, in their order in time. */
+export const SAVE_PHASES = ["job.artifact_save", "job.cache_save"] as const;
+
 /** The phases of one attempt of a job, in their order in time. `job.cleanup` follows once, after the last attempt. */
-export const JOB_PHASE_ORDER = [
-  "job.provider_prepare",
-  "job.cache_restore",
-  "job.artifact_restore",
+export const JOB_PHASE_ORDER: readonly [
+  ...typeof SET_UP_PHASES,
   "job.execution",
-  "job.artifact_save",
-  "job.cache_save",
+  ...typeof SAVE_PHASES,
   "job.cleanup",
-] as const;
+] = [...SET_UP_PHASES, "job.execution", ...SAVE_PHASES, "job.cleanup"];
+
+/** A phase of an attempt that comes before its steps. */
+export type SetUpPhaseCode = (typeof SET_UP_PHASES)[number];
+
+/** A phase of an attempt that comes after its steps. */
+export type SavePhaseCode = (typeof SAVE_PHASES)[number];
 
 /** The phases of the job scope. */
 export type JobPhaseCode = (typeof JOB_PHASE_ORDER)[number];
+
+/** The job phases that Loom carries out by itself. */
+export type SystemPhaseCode = Exclude<JobPhaseCode, "job.execution">;
 
 /** The job phases that take place only where the plan of a job asks for them. */
 export type OptionalPhaseCode = Exclude<
@@ -99,7 +111,7 @@ export const PHASES: { readonly [C in PhaseCode]: { readonly scope: Scope; reado
   };
 
 /** The job phase that each section belongs to. */
-export const SECTION_PHASES: { readonly [S in SectionName]: JobPhaseCode } = {
+export const SECTION_PHASES: { readonly [S in SectionName]: SystemPhaseCode } = {
   provider: "job.provider_prepare",
   services: "job.provider_prepare",
   image_build: "job.provider_prepare",

@@ -6,7 +6,7 @@ import {
   type EpochMs,
   type EventError,
   type JobId,
-  type JobPhaseCode,
+  type SystemPhaseCode,
   type JobPlan,
   type PhaseOutcome,
   type RecordedEvent,
@@ -58,7 +58,7 @@ export const started: readonly RunInput[] = [
 ];
 
 /** A phase of the job ends. */
-export function phase(name: JobPhaseCode, outcome: PhaseOutcome = ok): RunInput {
+export function phase(name: SystemPhaseCode, outcome: PhaseOutcome = ok): RunInput {
   return { type: "phase_finished", jobId: build, phase: name, outcome, atMs: at(3) };
 }
 

@@ -4,7 +4,7 @@ import {
   runIdentity,
   RunMachine,
   type JobId,
-  type JobPhaseCode,
+  type SystemPhaseCode,
   type JobPlan,
   type LoomEvent,
   type OutputEvent,
@@ -116,7 +116,7 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
     give({ type: "section_finished", jobId: id, section: name, outcome: { status: "success" }, atMs });
   }
 
-  function finishPhase(id: JobId, phase: JobPhaseCode, outcome: PhaseOutcome): void {
+  function finishPhase(id: JobId, phase: SystemPhaseCode, outcome: PhaseOutcome): void {
     if (!plans.has(id)) throw new Error(`No job ${id}`);
     give({ type: "phase_finished", jobId: id, phase, outcome, atMs });
   }

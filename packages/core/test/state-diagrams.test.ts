@@ -50,13 +50,13 @@ function phaseEnd(
   state: JobState,
   outcome: (JobInput & { type: "phase_finished" })["outcome"],
 ): JobInput | undefined {
-  return state.status === "running"
+  return state.status === "running" && state.phase !== "job.execution"
     ? { type: "phase_finished", phase: state.phase, outcome, atMs }
     : undefined;
 }
 
 function stepEnd(state: JobState, exitCode: number): JobInput | undefined {
-  if (state.status !== "running" || state.step === undefined) return undefined;
+  if (state.status !== "running" || state.phase !== "job.execution") return undefined;
   return { type: "step_finished", step: state.step.number, end: { kind: "exited", exitCode }, atMs };
 }
 

@@ -3,13 +3,13 @@ import {
   type EventError,
   type JobCommand,
   type JobId,
-  type JobPhaseCode,
   type JobReport,
   type OutputStream,
   type PhaseOutcome,
   type SectionName,
   type StepEnd,
   type StreamRef,
+  type SystemPhaseCode,
 } from "@loom/core";
 import type {
   Clock,
@@ -177,7 +177,7 @@ export class JobRunner {
     }
   }
 
-  #reportPhase(phase: JobPhaseCode, outcome: PhaseOutcome): void {
+  #reportPhase(phase: SystemPhaseCode, outcome: PhaseOutcome): void {
     const { report, clock } = this.#surroundings;
     report({ type: "phase_finished", jobId: this.#jobId, phase, outcome, atMs: clock.now() });
   }
