@@ -78,13 +78,14 @@ export { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
 export { readGraph } from "./read-graph.ts";
 export { relativePaths, workplaceOf, type OwnWorkplaces, type Workplace } from "./project-paths.ts";
 export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
-export type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
+export type { JobResult, PhaseOutcome, ProcessEnd, StepEnd } from "./job-result.ts";
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
 export type { IllegalInput } from "./illegal-input.ts";
 export {
   jobStatus,
   type CleaningUpJob,
   type ExecutingJob,
+  type AttemptStop,
   type JobState,
   type OpenSection,
   type RunningJob,

@@ -55,7 +55,7 @@ function answer(machine: RunMachine, jobId: JobId, atMs: EpochMs): RunInput | un
   if (state?.status !== "running") return undefined;
   const outcome = { status: "cancelled" as const };
   if (state.phase === "job.execution") {
-    return { type: "step_finished", jobId, step: state.step.number, end: { kind: "cancelled" }, atMs };
+    return { type: "step_finished", jobId, step: state.step.number, end: { kind: "unknown" }, atMs };
   }
   if (state.section !== undefined) {
     return { type: "section_finished", jobId, section: state.section.name, outcome, atMs };

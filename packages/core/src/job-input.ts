@@ -1,5 +1,5 @@
 import type { EpochMs, JobId } from "./ids.ts";
-import type { PhaseOutcome, StepEnd } from "./job-result.ts";
+import type { PhaseOutcome, ProcessEnd } from "./job-result.ts";
 import type { OptionalPhaseCode, SectionName, SkipReason, SystemPhaseCode } from "./vocabulary.ts";
 
 /** What can happen to a job. `atMs` is the moment it happened. */
@@ -17,6 +17,8 @@ export type JobInput =
     }
   /** The run is being cancelled. */
   | { readonly type: "job_cancel"; readonly atMs: EpochMs }
+  /** Its timer has fired: the attempt has reached its limit, before anything that stops the timer. */
+  | { readonly type: "job_timed_out"; readonly attempt: number; readonly atMs: EpochMs }
   | { readonly type: "section_started"; readonly section: SectionName; readonly atMs: EpochMs }
   | {
       readonly type: "section_finished";
@@ -31,10 +33,25 @@ export type JobInput =
       readonly outcome: PhaseOutcome;
       readonly atMs: EpochMs;
     }
-  | { readonly type: "step_finished"; readonly step: number; readonly end: StepEnd; readonly atMs: EpochMs };
+  | {
+      readonly type: "step_finished";
+      readonly step: number;
+      /** `unknown`: nobody was there to see it, which only a job that was asked to stop can have. */
+      readonly end: ProcessEnd | { readonly kind: "unknown" };
+      readonly atMs: EpochMs;
+    };
 
-/** What the outside must do for a job. It answers each with one input. */
+/** What the outside must do for a job. It answers each with one input, where that is said. */
 export type JobCommand =
+  /** Report `job_timed_out` after so many milliseconds, unless `stop_timer` comes first. */
+  | {
+      readonly type: "start_timer";
+      readonly jobId: JobId;
+      readonly attempt: number;
+      readonly afterMs: number;
+    }
+  /** From now on the timer must not fire. */
+  | { readonly type: "stop_timer"; readonly jobId: JobId; readonly attempt: number }
   /** Set the job up. Answered by `phase_finished` of `job.provider_prepare`. */
   | { readonly type: "start_job"; readonly jobId: JobId; readonly attempt: number }
   /** Carry out an optional phase. Answered by `phase_finished` of that phase. */
@@ -50,5 +67,5 @@ export type JobCommand =
   | { readonly type: "run_step"; readonly jobId: JobId; readonly attempt: number; readonly step: number }
   /** End what the job left running and remove what was set up. Answered by `phase_finished` of `job.cleanup`. */
   | { readonly type: "clean_up_job"; readonly jobId: JobId }
-  /** Ask what runs for this job to stop. The command under way answers as usual, sooner. */
-  | { readonly type: "cancel_job"; readonly jobId: JobId };
+  /** Ask what runs for this attempt to stop. The command under way answers as usual, sooner. */
+  | { readonly type: "cancel_job"; readonly jobId: JobId; readonly attempt: number };

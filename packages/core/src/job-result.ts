@@ -3,7 +3,13 @@ import type { JobId } from "./ids.ts";
 import type { RetryCause } from "./graph-ir.ts";
 import type { SkipReason } from "./vocabulary.ts";
 
-/** How the process of a step ended. One cause, chosen by the first thing that happened. */
+/** How the process of a step ended, as seen by whoever ran it. What it was asked to stop for is the machine's knowledge. */
+export type ProcessEnd =
+  | { readonly kind: "exited"; readonly exitCode: number }
+  | { readonly kind: "signaled"; readonly signal: string }
+  | { readonly kind: "not_started"; readonly error: EventError };
+
+/** How a step ended. One cause, chosen by the first thing that happened. */
 export type StepEnd =
   | { readonly kind: "exited"; readonly exitCode: number }
   | { readonly kind: "signaled"; readonly signal: string }
@@ -19,7 +25,7 @@ export type StepEnd =
 /** How a phase or section that Loom does by itself ended. */
 export type PhaseOutcome =
   | { readonly status: "success" | "skipped" | "cancelled" }
-  | { readonly status: "failed"; readonly error: EventError; readonly timedOut?: true };
+  | { readonly status: "failed"; readonly error: EventError };
 
 /** How a job ended. Every job ends in exactly one of these. */
 export type JobResult =

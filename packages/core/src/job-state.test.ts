@@ -16,7 +16,6 @@ const executing: ExecutingJob = {
   ...inPhase,
   phase: "job.execution",
   step: { number: 2, startedAtMs },
-  cancelling: false,
 };
 const cleaningUp: CleaningUpJob = { ...inPhase, phase: "job.cleanup", verdict: { status: "success" } };
 
@@ -42,7 +41,7 @@ describe("RunningJob", () => {
   test("has no state that cannot be", () => {
     const step = { number: 1, startedAtMs };
     const section = { name: "cleanup", startedAtMs } as const;
-    expectTypeOf<typeof inPhase & { phase: "job.execution"; cancelling: false }>().not.toExtend<RunningJob>();
+    expectTypeOf<typeof inPhase & { phase: "job.execution" }>().not.toExtend<RunningJob>();
     expectTypeOf<{ phase: "job.cleanup" } & typeof inPhase>().not.toExtend<RunningJob>();
     // @ts-expect-error A step runs in the execution only.
     const cleaning: RunningJob = { ...cleaningUp, step };

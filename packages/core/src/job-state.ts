@@ -36,8 +36,8 @@ export interface OpenSection {
 /** Before the steps of an attempt. */
 export interface SettingUpJob extends InSections {
   readonly phase: SetUpPhaseCode;
-  /** Whether the run was cancelled since the attempt began. */
-  readonly cancelling: boolean;
+  /** Why the attempt was asked to stop; absent while nothing has asked. */
+  readonly stop?: AttemptStop;
 }
 
 /** In the steps of an attempt. There is always one under way. */
@@ -45,8 +45,8 @@ export interface ExecutingJob extends InPhase {
   readonly phase: "job.execution";
   /** The step under way, from 1. */
   readonly step: { readonly number: number; readonly startedAtMs: EpochMs };
-  /** Whether the run was cancelled since the attempt began. */
-  readonly cancelling: boolean;
+  /** Why the attempt was asked to stop; absent while nothing has asked. */
+  readonly stop?: AttemptStop;
 }
 
 /** After the steps of an attempt, which were not cancelled. */
@@ -54,8 +54,8 @@ export interface SavingJob extends InSections {
   readonly phase: SavePhaseCode;
   /** How the attempt ends, unless saving fails. */
   readonly verdict: Exclude<Verdict, { readonly status: "cancelled" }>;
-  /** Whether the run was cancelled since the attempt began. */
-  readonly cancelling: boolean;
+  /** Why the attempt was asked to stop; absent while nothing has asked. */
+  readonly stop?: AttemptStop;
 }
 
 /** After the last attempt. A cancel comes too late to change anything. */
@@ -64,6 +64,13 @@ export interface CleaningUpJob extends InSections {
   /** How the job ends. */
   readonly verdict: Verdict;
 }
+
+/**
+ * Why an attempt was asked to stop, first cause first.
+ *
+ * The first says how its step ended; a cancel, also a later one, says how the job does.
+ */
+export type AttemptStop = "timeout" | "cancel" | "timeout_then_cancel";
 
 /** How an attempt ends. One that began is not skipped. */
 export type Verdict = Exclude<JobResult, { readonly status: "skipped" }>;

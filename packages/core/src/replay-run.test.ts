@@ -14,23 +14,23 @@ import {
   started,
   step,
   stop,
-  tooLong,
+  timedOut,
 } from "../test/recorded-run.ts";
 import type { EventError } from "./event.ts";
 import type { PhaseOutcome } from "./job-result.ts";
 import { replayRun, type RecordedEvent } from "./replay-run.ts";
 import type { RunInput } from "./run-input.ts";
 
+/** Not the limit of the job, although its code is the same. */
+const lateImage: EventError = { code: "timeout", message: "The image took longer than 5 s" };
+
 function replay(records: readonly RecordedEvent[]) {
   return replayRun(records, { identity, plan, schedule: naiveSchedule });
 }
 
 describe("replayRun()", () => {
-  const failed = (error: EventError): PhaseOutcome => ({
-    status: "failed",
-    error,
-    ...(error.code === "timeout" && { timedOut: true }),
-  });
+  const failed = (error: EventError): PhaseOutcome => ({ status: "failed", error });
+  const sigterm = stop({ kind: "signal", signal: "SIGTERM" });
 
   test.each<[string, readonly RunInput[]]>([
     ["that has just begun", started.slice(0, 1)],
@@ -44,22 +44,41 @@ describe("replayRun()", () => {
     ["with a section under way", [...started, section("section_started")]],
     ["with a section that ended", [...started, section("section_started"), section("section_finished")]],
     ["whose set-up failed", [...started, phase("job.provider_prepare", failed(broken))]],
-    ["whose set-up took too long", [...started, phase("job.provider_prepare", failed(tooLong))]],
+    ["whose set-up took too long", [...started, timedOut, phase("job.provider_prepare")]],
+    [
+      "whose set-up failed with a limit of its own",
+      [...started, phase("job.provider_prepare", failed(lateImage))],
+    ],
+    [
+      "whose limit came while a cache was restored",
+      [
+        ...started,
+        phase("job.provider_prepare"),
+        timedOut,
+        phase("job.cache_restore", { status: "cancelled" }),
+      ],
+    ],
     ["whose set-up was skipped", [...started, phase("job.provider_prepare", { status: "skipped" })]],
     ["whose set-up was cancelled", [...started, phase("job.provider_prepare", { status: "cancelled" })]],
     ["whose step exited with 0", [...ready, step({ kind: "exited", exitCode: 0 })]],
     ["whose step exited with 3", [...ready, step({ kind: "exited", exitCode: 3 })]],
     ["whose step a signal ended", [...ready, step({ kind: "signaled", signal: "SIGSEGV" })]],
-    ["whose step took too long", [...ready, step({ kind: "timed_out", error: tooLong, signal: "SIGKILL" })]],
+    ["whose step took too long", [...ready, timedOut, step({ kind: "signaled", signal: "SIGKILL" })]],
+    ["whose step took too long and gave in", [...ready, timedOut, step({ kind: "exited", exitCode: 1 })]],
     [
-      "whose step took too long and gave in",
-      [...ready, step({ kind: "timed_out", error: tooLong, exitCode: 1 })],
+      "whose step took too long and never began",
+      [...ready, timedOut, step({ kind: "not_started", error: broken })],
+    ],
+    [
+      "whose step took too long, and whose artifacts then could not be saved",
+      [...ready, timedOut, step({ kind: "exited", exitCode: 1 }), phase("job.artifact_save", failed(broken))],
+    ],
+    [
+      "that was stopped after its step took too long",
+      [...ready, timedOut, sigterm, step({ kind: "exited", exitCode: 1 })],
     ],
     ["whose step never started", [...ready, step({ kind: "not_started", error: broken })]],
-    [
-      "whose step was cancelled",
-      [...ready, stop({ kind: "signal", signal: "SIGTERM" }), step({ kind: "cancelled", exitCode: 143 })],
-    ],
+    ["whose step was cancelled", [...ready, sigterm, step({ kind: "exited", exitCode: 143 })]],
     [
       "to its end",
       [

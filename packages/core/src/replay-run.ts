@@ -1,7 +1,8 @@
 import type { Emission, EventDraft, EventError, LoomEvent, OutputEvent, StreamRef } from "./event.ts";
 import type { EpochMs, RunIdentity } from "./ids.ts";
-import type { PhaseOutcome, StepEnd } from "./job-result.ts";
+import type { PhaseOutcome, ProcessEnd } from "./job-result.ts";
 import type { JobSchedule } from "./job-schedule.ts";
+import { limitError } from "./limit-error.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { RunInput, StopCause } from "./run-input.ts";
 import { RunMachine } from "./run-machine.ts";
@@ -63,8 +64,7 @@ export function replayRun(
   for (const recorded of records) {
     const { record } = recorded;
     if (next === expected.length) {
-      const input = inputBehind(recorded, options.plan);
-      if (input !== undefined) {
+      for (const input of inputsBehind(recorded, options.plan, machine)) {
         const step = machine.step(input);
         if (!step.ok)
           return err({ code: "CORE_REPLAY_MISMATCH", message: step.error.message, seq: record.seq });
@@ -87,7 +87,31 @@ export function replayRun(
   return ok({ machine, unrecorded: expected.slice(next) });
 }
 
-/** The thing that happened which this record is the first sign of, if it is one. */
+/** The things that happened which this record is the first sign of, in their order; none for most records. */
+function inputsBehind(recorded: RecordedEvent, plan: RunPlan, machine: RunMachine): readonly RunInput[] {
+  const input = inputBehind(recorded, plan);
+  if (input === undefined) return [];
+  const timedOut = timeoutBehind(recorded, plan, machine);
+  return timedOut === undefined ? [input] : [timedOut, input];
+}
+
+/** A limit leaves no record of its own: the first sign of it is the end of what it cut short. */
+function timeoutBehind(
+  { record, atMs }: RecordedEvent,
+  plan: RunPlan,
+  machine: RunMachine,
+): RunInput | undefined {
+  if (record.event !== "phase_finish" || record.section !== undefined) return undefined;
+  const { job_id: jobId, error } = record;
+  if (jobId === undefined || error?.code !== "timeout") return undefined;
+  const state = machine.jobState(jobId);
+  if (state?.status !== "running" || state.phase === "job.cleanup") return undefined;
+  if (state.stop === "timeout" || state.stop === "timeout_then_cancel") return undefined;
+  const job = plan.jobs.find((each) => each.jobId === jobId);
+  if (job?.timeoutMs === undefined || !sameJson(error, limitError(job))) return undefined;
+  return { type: "job_timed_out", jobId, attempt: state.attempt, atMs };
+}
+
 function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput | undefined {
   if (record.event === "job_state") return undefined;
   if (record.event === "log") {
@@ -115,7 +139,7 @@ function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput |
       return undefined;
     case "step.script":
       if (jobId === undefined || step === undefined) return undefined;
-      return { type: "step_finished", jobId, step, end: stepEndOf(record), atMs };
+      return { type: "step_finished", jobId, step, end: processEndOf(record), atMs };
     case "job.provider_prepare":
     case "job.cache_restore":
     case "job.artifact_restore":
@@ -137,18 +161,19 @@ function stopCauseOf(fact: unknown): StopCause | undefined {
 function outcomeOf(status: string, error: EventError | undefined): PhaseOutcome {
   if (status === "failed") {
     const cause = error ?? { code: "unknown", message: "The record names no cause" };
-    return { status, error: cause, ...(cause.code === "timeout" && { timedOut: true }) };
+    return { status, error: cause };
   }
   return { status: status === "skipped" || status === "cancelled" ? status : "success" };
 }
 
-function stepEndOf(record: Extract<LoomEvent, { readonly event: "phase_finish" }>): StepEnd {
+/** How the process ended that this record tells of. */
+function processEndOf(
+  record: Extract<LoomEvent, { readonly event: "phase_finish" }>,
+): ProcessEnd | { readonly kind: "unknown" } {
   const { exit_code: exitCode, signal, error } = record;
-  const facts = { ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) };
-  if (record.status === "cancelled") return { kind: "cancelled", ...facts };
-  if (error?.code === "timeout") return { kind: "timed_out", error, ...facts };
-  if (error?.code === "signal" && signal !== undefined) return { kind: "signaled", signal };
   if (exitCode !== undefined) return { kind: "exited", exitCode };
+  if (signal !== undefined) return { kind: "signaled", signal };
+  if (record.status === "cancelled" || error?.code === "timeout") return { kind: "unknown" };
   return { kind: "not_started", error: error ?? { code: "unknown", message: "The record names no cause" } };
 }
 

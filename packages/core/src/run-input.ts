@@ -40,7 +40,7 @@ export type RunInput =
   | { readonly type: "stop_requested"; readonly cause: StopCause; readonly atMs: EpochMs }
   | { readonly type: "finalized"; readonly outcome: PhaseOutcome; readonly atMs: EpochMs };
 
-/** What the outside must do for a run. It answers each with one input, `cancel_job` excepted. */
+/** What the outside must do for a run. It answers each with one input, where that is said. */
 export type RunCommand =
   /** Answered by `bootstrap_finished`. */
   | { readonly type: "bootstrap" }

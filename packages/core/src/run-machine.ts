@@ -127,6 +127,7 @@ export class RunMachine {
       case "finalized":
         if (this.#stage !== "finalizing") return this.#refuse(input);
         return this.#finishFinalize(input.outcome, input.atMs);
+      case "job_timed_out":
       case "section_started":
       case "section_finished":
       case "phase_finished":

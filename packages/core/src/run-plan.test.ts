@@ -18,6 +18,7 @@ const GRAPH: GraphIr = {
       when: "always",
       allow_failure: true,
       retry: { max: 2, on: ["timeout"] },
+      timeout_ms: 1500,
     },
   ],
   edges: [],
@@ -45,6 +46,7 @@ describe("planRun()", () => {
       allowFailure: true,
       stepCount: 2,
       retry: { max: 2, on: ["timeout"] },
+      timeoutMs: 1500,
     });
   });
 

@@ -13,6 +13,8 @@ export interface JobPlan {
   /** How many script entries it has, 1 or more. */
   readonly stepCount: number;
   readonly retry: GraphRetry;
+  /** How long an attempt may take before it is stopped, in milliseconds, above 0. Absent: as long as it likes. */
+  readonly timeoutMs?: number;
   /** Whether `job.cache_restore` takes place. */
   readonly restoresCache: boolean;
   /** Whether `job.artifact_restore` takes place. */
@@ -67,6 +69,7 @@ export function planRun(graph: GraphIr, options: PlanOptions): RunPlan {
     allowFailure: node.allow_failure ?? false,
     stepCount: node.script.length,
     retry: node.retry ?? NO_RETRY,
+    ...(node.timeout_ms !== undefined && { timeoutMs: node.timeout_ms }),
     restoresCache: false,
     restoresArtifacts: false,
     ...options.optionalPhases?.(node),

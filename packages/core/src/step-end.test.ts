@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { StepEnd } from "./job-result.ts";
-import { exitCodeOf, processFields, stepError, stepStatus } from "./step-end.ts";
+import { jobId } from "./ids.ts";
+import { exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
 
 const late = { code: "timeout", message: "Step 2 took longer than 5 s" };
 const noShell = { code: "spawn_failed", message: "There is no shell" };
@@ -50,5 +51,40 @@ describe("what a record says of a step", () => {
     expect(processFields(end)).toEqual(fields);
     expect(exitCodeOf(end)).toBe("exit_code" in fields ? fields.exit_code : undefined);
     expect(stepError(2, end)).toEqual(error);
+  });
+});
+
+describe("stepEndOf()", () => {
+  const plan = { jobId: jobId("build"), timeoutMs: 1500 };
+  const error = { code: "timeout", message: "The job ran longer than its limit of 1.5 s" };
+  const exited = { kind: "exited", exitCode: 0 } as const;
+  const signaled = { kind: "signaled", signal: "SIGKILL" } as const;
+  const unstarted = { kind: "not_started", error: noShell } as const;
+
+  test("leaves the end of a step alone that nothing asked to stop", () => {
+    expect([exited, signaled, unstarted].map((end) => stepEndOf(end, undefined, plan))).toEqual([
+      exited,
+      signaled,
+      unstarted,
+    ]);
+    expect(() => stepEndOf({ kind: "unknown" }, undefined, plan)).toThrow("Nobody asked");
+  });
+
+  test("takes any end after a cancel for cancelled, and keeps what the process ended with", () => {
+    const ends = [exited, signaled, unstarted, { kind: "unknown" } as const];
+    expect(ends.map((end) => stepEndOf(end, "cancel", plan))).toEqual([
+      { kind: "cancelled", exitCode: 0 },
+      { kind: "cancelled", signal: "SIGKILL" },
+      { kind: "cancelled" },
+      { kind: "cancelled" },
+    ]);
+  });
+
+  test("takes any end after the limit for timed out, whatever came between", () => {
+    for (const stop of ["timeout", "timeout_then_cancel"] as const) {
+      expect(stepEndOf(exited, stop, plan)).toEqual({ kind: "timed_out", error, exitCode: 0 });
+      expect(stepEndOf(signaled, stop, plan)).toEqual({ kind: "timed_out", error, signal: "SIGKILL" });
+    }
+    expect(() => stepEndOf(exited, "timeout", { jobId: plan.jobId })).toThrow("has no limit");
   });
 });

@@ -1,7 +1,35 @@
 import type { EventError } from "./event.ts";
+import type { JobInput } from "./job-input.ts";
 import type { StepEnd } from "./job-result.ts";
+import type { AttemptStop } from "./job-state.ts";
+import { limitError } from "./limit-error.ts";
+import type { JobPlan } from "./run-plan.ts";
 import { unreachable } from "./unreachable.ts";
 import type { PhaseStatus } from "./vocabulary.ts";
+
+/**
+ * How a step ended, given how its process did.
+ *
+ * @param stop - What the attempt was asked to stop for: the first of it is the
+ *   cause, also when the process came to an end of its own after that.
+ */
+export function stepEndOf(
+  end: (JobInput & { readonly type: "step_finished" })["end"],
+  stop: AttemptStop | undefined,
+  plan: Pick<JobPlan, "jobId" | "timeoutMs">,
+): StepEnd {
+  if (stop === undefined) {
+    if (end.kind === "unknown") throw new Error("Nobody asked the process to stop whose end is unknown");
+    return end;
+  }
+  const facts = {
+    ...(end.kind === "exited" && { exitCode: end.exitCode }),
+    ...(end.kind === "signaled" && { signal: end.signal }),
+  };
+  return stop === "cancel"
+    ? { kind: "cancelled", ...facts }
+    : { kind: "timed_out", error: limitError(plan), ...facts };
+}
 
 /** Status of a step whose process ended so. */
 export function stepStatus(end: StepEnd): PhaseStatus {

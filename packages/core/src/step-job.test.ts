@@ -175,12 +175,12 @@ describe("stepJob()", () => {
   test("asks the outside to stop a running job instead of pretending it stopped", () => {
     const cancel: JobInput = { type: "job_cancel", atMs: at(2) };
     const asked = play([...begin, prepared, cancel]);
-    expect(asked.state).toMatchObject({ status: "running", cancelling: true });
+    expect(asked.state).toMatchObject({ status: "running", stop: "cancel" });
     expect(asked.told.at(-1)).toBe("=> cancel_job");
     const end: JobInput = {
       type: "step_finished",
       step: 1,
-      end: { kind: "cancelled", signal: "SIGTERM" },
+      end: { kind: "signaled", signal: "SIGTERM" },
       atMs: at(3),
     };
     expect(play([...begin, prepared, cancel, end, cleanedUp]).state).toMatchObject({
@@ -266,6 +266,7 @@ const whole: JobContext = {
   plan: {
     ...plan,
     stepCount: 1,
+    timeoutMs: 1000,
     restoresCache: true,
     restoresArtifacts: true,
     savesArtifacts: "always",
@@ -277,9 +278,8 @@ const retried: JobContext = {
   plan: { ...whole.plan, retry: { max: 1, on: ["failure", "timeout", "provider"] } },
 };
 const noImage = { code: "image_not_found", message: "No such image" };
-const tooLong = { code: "timeout", message: "It took longer than 5 s" };
 const BROKEN: PhaseOutcome = { status: "failed", error: noImage };
-const LATE: PhaseOutcome = { status: "failed", error: tooLong, timedOut: true };
+const timedOut: JobInput = { type: "job_timed_out", attempt: 1, atMs: at(5) };
 const cancel: JobInput = { type: "job_cancel", atMs: at(5) };
 
 function ended(phase: SystemPhaseCode, outcome: PhaseOutcome = { status: "success" }, ms = 5): JobInput {
@@ -406,12 +406,6 @@ describe("stepJob() and the phases of a job", () => {
 });
 
 describe("stepJob() and what a failed job is tried again for", () => {
-  const tooLate: JobInput = {
-    type: "step_finished",
-    step: 1,
-    end: { kind: "timed_out", error: tooLong, signal: "SIGKILL" },
-    atMs: at(5),
-  };
   const segfault: JobInput = {
     type: "step_finished",
     step: 1,
@@ -422,11 +416,20 @@ describe("stepJob() and what a failed job is tried again for", () => {
   test.each<[string, readonly JobInput[], "failure" | "timeout" | "provider"]>([
     ["a step that failed", [...setUp, ends(1, 1, 5), ended("job.artifact_save")], "failure"],
     ["a step that a signal ended", [...setUp, segfault, ended("job.artifact_save")], "failure"],
-    ["a step that took too long", [...setUp, tooLate, ended("job.artifact_save")], "timeout"],
+    ["a step that took too long", [...setUp, timedOut, ends(1, 0, 5), ended("job.artifact_save")], "timeout"],
     ["set-up that failed", [...begin, ended("job.provider_prepare", BROKEN)], "provider"],
-    ["set-up that took too long", [...begin, ended("job.provider_prepare", LATE)], "timeout"],
+    ["set-up that took too long", [...begin, timedOut, ended("job.provider_prepare")], "timeout"],
+    [
+      "a cache that took too long",
+      [...begin, prepared, timedOut, ended("job.cache_restore", { status: "cancelled" })],
+      "timeout",
+    ],
     ["a save that failed", [...setUp, ends(1, 0, 5), ended("job.artifact_save", BROKEN)], "provider"],
-    ["a save that took too long", [...setUp, ends(1, 0, 5), ended("job.artifact_save", LATE)], "timeout"],
+    [
+      "a save that took too long",
+      [...setUp, ends(1, 0, 5), timedOut, ended("job.artifact_save", BROKEN)],
+      "timeout",
+    ],
   ])("knows the cause of %s", (_, inputs, cause) => {
     for (const listed of ["failure", "timeout", "provider"] as const) {
       const of = { ...whole, plan: { ...whole.plan, retry: { max: 1, on: [listed] } } };
@@ -444,15 +447,15 @@ describe("stepJob() and what a failed job is tried again for", () => {
     expect(play(inputs, retried).state).toMatchObject({ attempts: 1, result: { status: "cancelled" } });
   });
 
-  test("takes a last step that succeeded after the cancel for a success", () => {
-    const inputs = [...setUp, cancel, ends(1, 0, 6), ...saved];
-    expect(play(inputs, whole).state).toMatchObject({ result: { status: "success" } });
+  test("takes a last step that succeeded after the cancel for cancelled", () => {
+    const inputs = [...setUp, cancel, ends(1, 0, 6), cleanedUp];
+    expect(play(inputs, whole).state).toMatchObject({ result: { status: "cancelled" } });
   });
 
   test("takes a job with steps left for cancelled although its step succeeded", () => {
     const inputs = [...begin, prepared, cancel, ends(1, 0, 6)];
     expect(play(inputs).told.slice(-4)).toEqual([
-      "step.script 1 success 5 ms",
+      "step.script 1 cancelled 5 ms",
       "job.execution cancelled 5 ms",
       "job.cleanup begins",
       "=> clean_up_job",
@@ -469,6 +472,68 @@ describe("stepJob() and what a failed job is tried again for", () => {
   });
 });
 
+describe("stepJob() and the limit of a job", () => {
+  const start = { type: "start_timer", jobId: "build", attempt: 1, afterMs: 1000 };
+  const stop = { type: "stop_timer", jobId: "build", attempt: 1 };
+  const cancelJob = { type: "cancel_job", jobId: "build", attempt: 1 };
+
+  test("starts a timer with each attempt, before anything else", () => {
+    expect(answerTo(begin, whole).commands).toEqual([
+      start,
+      { type: "start_job", jobId: "build", attempt: 1 },
+    ]);
+    const again = [...begin, ended("job.provider_prepare", BROKEN)];
+    expect(answerTo(again, retried).commands).toEqual([
+      stop,
+      { ...start, attempt: 2 },
+      { type: "start_job", jobId: "build", attempt: 2 },
+    ]);
+  });
+
+  test("stops the timer with the attempt, and by a cancel", () => {
+    const done = [...setUp, ends(1, 0, 5), ended("job.artifact_save"), ended("job.cache_save")];
+    expect(answerTo(done, whole).commands).toEqual([stop, { type: "clean_up_job", jobId: "build" }]);
+    expect(answerTo([...setUp, cancel], whole).commands).toEqual([stop, cancelJob]);
+  });
+
+  test("stops an attempt that reached it, once, and does not stop a timer that has fired", () => {
+    expect(answerTo([...setUp, timedOut], whole).commands).toEqual([cancelJob]);
+    expect(answerTo([...setUp, timedOut, cancel], whole).commands).toEqual([]);
+    expect(answerTo([...begin, timedOut, ended("job.provider_prepare")], whole).commands).toEqual([
+      { type: "clean_up_job", jobId: "build" },
+    ]);
+  });
+
+  test("lets what came first say how the step ended, and a cancel how the job did", () => {
+    const late = play([...setUp, timedOut, cancel, ends(1, 0, 6), cleanedUp], whole);
+    expect(late.told).toContain("step.script 1 failed 1 ms");
+    expect(late.state).toMatchObject({ result: { status: "cancelled" } });
+    const reported = [...setUp, cancel, timedOut, ends(1, 0, 6), cleanedUp];
+    expect(play(reported, whole)).toMatchObject({ state: late.state });
+    expect(play(reported, whole).told).toContain("step.script 1 failed 1 ms");
+  });
+
+  test("keeps a phase that came to its end in spite of it, and goes on to a step that is cut", () => {
+    const inputs = [...begin, prepared, timedOut, ended("job.cache_restore"), ended("job.artifact_restore")];
+    expect(play(inputs, whole).told).toContain("job.cache_restore success 4 ms");
+    expect(play([...inputs, ends(1, 0, 9)], whole).told).toContain("job.execution failed 4 ms");
+  });
+
+  test.each<[string, readonly JobInput[], JobContext]>([
+    ["of a job without one", [...begin, prepared], context],
+    ["of another attempt", [...begin, ended("job.provider_prepare", BROKEN)], retried],
+    ["that was reached before", [...setUp, timedOut], whole],
+    ["of a job that cleans up", [...setUp, cancel, ends(1, 0, 6)], whole],
+    ["of a job that waits", [], whole],
+  ])("refuses that %s", (_, inputs, of) => {
+    const { state } = play(inputs, of);
+    expect(stepJob(of, state, timedOut)).toMatchObject({
+      ok: false,
+      error: { input: "job_timed_out (attempt 1)" },
+    });
+  });
+});
+
 describe("stepJob() and sections", () => {
   /** Phases in which a section may begin. */
   const phasesFor = (section: SectionName): JobPhaseCode[] =>
@@ -481,16 +546,16 @@ describe("stepJob() and sections", () => {
     const verdict = { status: "success" } as const;
     switch (phase) {
       case "job.execution":
-        return { ...running, phase, step: { number: 1, startedAtMs: at(0) }, cancelling: false };
+        return { ...running, phase, step: { number: 1, startedAtMs: at(0) } };
       case "job.artifact_save":
       case "job.cache_save":
-        return { ...running, phase, verdict, cancelling: false };
+        return { ...running, phase, verdict };
       case "job.cleanup":
         return { ...running, phase, verdict };
       case "job.provider_prepare":
       case "job.cache_restore":
       case "job.artifact_restore":
-        return { ...running, phase, cancelling: false };
+        return { ...running, phase };
       default:
         return unreachable(phase);
     }
@@ -547,7 +612,7 @@ describe("stepJob() refuses", () => {
   const refused: JobInput[] = [
     ended("job.provider_prepare"),
     ended("job.cache_restore"),
-    { type: "step_finished", step: 1, end: { kind: "cancelled" }, atMs: at(5) },
+    { type: "step_finished", step: 1, end: { kind: "unknown" }, atMs: at(5) },
     ends(2, 0, 5),
     { type: "job_ready" },
     { type: "job_start", atMs: at(5) },
@@ -608,7 +673,10 @@ describe("stepJob() words in full", () => {
           },
         },
       ],
-      commands: [{ type: "start_job", jobId: "build", attempt: 1 }],
+      commands: [
+        { type: "start_timer", jobId: "build", attempt: 1, afterMs: 1000 },
+        { type: "start_job", jobId: "build", attempt: 1 },
+      ],
     });
   });
 
@@ -725,7 +793,9 @@ describe("stepJob() words in full", () => {
     expect(answerTo([...begin, prepared], context).commands).toEqual([
       { type: "run_step", jobId: "build", attempt: 1, step: 1 },
     ]);
-    expect(answerTo([...begin, cancel]).commands).toEqual([{ type: "cancel_job", jobId: "build" }]);
+    expect(answerTo([...begin, cancel], context).commands).toEqual([
+      { type: "cancel_job", jobId: "build", attempt: 1 },
+    ]);
     expect(answerTo([...begin, prepared, ends(1, 1, 5)], context).commands).toEqual([
       { type: "clean_up_job", jobId: "build" },
     ]);

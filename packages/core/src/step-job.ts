@@ -7,6 +7,8 @@ import { JobRecords } from "./job-records.ts";
 import type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 import {
   describeJobState,
+  type AttemptStop,
+  type CleaningUpJob,
   type ExecutingJob,
   type JobState,
   type OpenSection,
@@ -15,9 +17,10 @@ import {
   type SettingUpJob,
   type Verdict,
 } from "./job-state.ts";
+import { limitError } from "./limit-error.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { err, ok, type Result } from "./result.ts";
-import { exitCodeOf, processFields, stepError, stepStatus } from "./step-end.ts";
+import { exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
 import { unreachable } from "./unreachable.ts";
 import {
   SAVE_PHASES,
@@ -72,6 +75,11 @@ export function stepJob(
       if (state.status === "settled") return ok(draft.stay());
       if (state.status === "running") return ok(draft.cancel(state));
       return ok(draft.closeUnrun({ status: "cancelled" }));
+    case "job_timed_out":
+      if (context.plan.timeoutMs === undefined || state.status !== "running") break;
+      if (state.phase === "job.cleanup" || state.attempt !== input.attempt) break;
+      if (isTimedOut(state.stop)) break;
+      return ok(draft.timeOut(state));
     case "section_started":
       if (!isInSections(state) || state.section !== undefined) break;
       if (SECTION_PHASES[input.section] !== state.phase) break;
@@ -85,7 +93,7 @@ export function stepJob(
     case "step_finished":
       if (state.status !== "running" || state.phase !== "job.execution") break;
       if (state.step.number !== input.step) break;
-      if (input.end.kind === "cancelled" && !state.cancelling) break;
+      if (input.end.kind === "unknown" && state.stop === undefined) break;
       return ok(draft.finishStep(state, input));
     default:
       return unreachable(input);
@@ -98,6 +106,14 @@ export function stepJob(
 /** Whether a job is in a phase that Loom carries out by itself. */
 function isInSections(state: JobState): state is JobInSections {
   return state.status === "running" && state.phase !== "job.execution";
+}
+
+function isTimedOut(stop: AttemptStop | undefined): boolean {
+  return stop === "timeout" || stop === "timeout_then_cancel";
+}
+
+function isCancelled(stop: AttemptStop | undefined): boolean {
+  return stop === "cancel" || stop === "timeout_then_cancel";
 }
 
 function describeJobInput(input: JobInput): string {
@@ -114,6 +130,8 @@ function describeJobInput(input: JobInput): string {
     case "job_skip":
     case "job_cancel":
       return input.type;
+    case "job_timed_out":
+      return `${input.type} (attempt ${input.attempt})`;
     default:
       return unreachable(input);
   }
@@ -146,7 +164,7 @@ class JobDraft {
 
   start(atMs: EpochMs): JobStep {
     this.#records.jobState("ready", "running");
-    return this.#done(this.#beginSetUp("job.provider_prepare", 1, atMs));
+    return this.#done(this.#beginAttempt(1, atMs));
   }
 
   /** A job that never started is closed all the same: its cleanup is its whole lifecycle. */
@@ -157,9 +175,18 @@ class JobDraft {
   }
 
   cancel(state: RunningJob): JobStep {
-    if (state.phase === "job.cleanup" || state.cancelling) return this.#done(state);
-    this.#commands.push({ type: "cancel_job", jobId: this.#context.plan.jobId });
-    return this.#done({ ...state, cancelling: true });
+    if (state.phase === "job.cleanup" || isCancelled(state.stop)) return this.#done(state);
+    if (state.stop === "timeout") return this.#done({ ...state, stop: "timeout_then_cancel" });
+    this.#stopTimer(state.attempt);
+    this.#stopAttempt(state.attempt);
+    return this.#done({ ...state, stop: "cancel" });
+  }
+
+  /** Where a cancel is known already, the limit was reached before it all the same: a cancel stops the timer. */
+  timeOut(state: Exclude<RunningJob, CleaningUpJob>): JobStep {
+    if (state.stop === "cancel") return this.#done({ ...state, stop: "timeout_then_cancel" });
+    this.#stopAttempt(state.attempt);
+    return this.#done({ ...state, stop: "timeout" });
   }
 
   openSection(state: JobInSections, input: JobInput & { type: "section_started" }): JobStep {
@@ -182,7 +209,8 @@ class JobDraft {
   }
 
   finishPhase(state: JobInSections, input: JobInput & { type: "phase_finished" }): JobStep {
-    const { outcome, atMs } = input;
+    const { atMs } = input;
+    const outcome = this.#outcomeOf(state, input.outcome);
     this.#records.phaseFinish(state.phase, state.attempt, {
       status: outcome.status,
       duration_ms: elapsed(state.phaseStartedAtMs, atMs),
@@ -204,49 +232,60 @@ class JobDraft {
   }
 
   finishStep(state: ExecutingJob, input: JobInput & { type: "step_finished" }): JobStep {
-    const { step } = state;
-    const error = stepError(step.number, input.end);
-    const status = stepStatus(input.end);
+    const { step, stop } = state;
+    const { atMs } = input;
+    const end = stepEndOf(input.end, stop, this.#context.plan);
+    const error = stepError(step.number, end);
+    const status = stepStatus(end);
     this.#records.stepFinish(step.number, state.attempt, {
       status,
-      duration_ms: elapsed(step.startedAtMs, input.atMs),
-      ...processFields(input.end),
+      duration_ms: elapsed(step.startedAtMs, atMs),
+      ...processFields(end),
       ...(error !== undefined && { error }),
     });
-    if (status === "success" && !state.cancelling && step.number < this.#context.plan.stepCount) {
-      return this.#done({ ...state, step: this.#beginStep(state.attempt, step.number + 1, input.atMs) });
+    if (status === "success" && step.number < this.#context.plan.stepCount) {
+      return this.#done({ ...state, step: this.#beginStep(state.attempt, step.number + 1, atMs) });
     }
-    const verdict = this.#executionVerdict(state, input.end, error);
+    const verdict = this.#executionVerdict(stop, end, error);
     this.#records.phaseFinish("job.execution", state.attempt, {
       status: verdict.status,
-      duration_ms: elapsed(state.phaseStartedAtMs, input.atMs),
-      ...(verdict.status === "failed" && { ...processFields(input.end), error: verdict.error }),
+      duration_ms: elapsed(state.phaseStartedAtMs, atMs),
+      ...(verdict.status === "failed" && { ...processFields(end), error: verdict.error }),
     });
-    return this.#done(this.#afterExecution(state, verdict, input.atMs));
+    return this.#done(this.#afterExecution(state, verdict, atMs));
   }
 
-  /** A step that got to its own end before the cancel reached it still ends the job as cancelled: steps were left. */
-  #executionVerdict(state: ExecutingJob, end: StepEnd, error: EventError | undefined): Verdict {
-    const lastStep = state.step.number === this.#context.plan.stepCount;
-    if (end.kind === "cancelled") return { status: "cancelled" };
-    if (error === undefined)
-      return state.cancelling && !lastStep ? { status: "cancelled" } : { status: "success" };
-    if (state.cancelling) return { status: "cancelled" };
+  #executionVerdict(stop: AttemptStop | undefined, end: StepEnd, error: EventError | undefined): Verdict {
+    if (isCancelled(stop)) return { status: "cancelled" };
+    if (error === undefined) return { status: "success" };
     return this.#failure(end.kind === "timed_out" ? "timeout" : "failure", error, exitCodeOf(end));
   }
 
+  /**
+   * How a phase ended, given what its work answered. Set-up by the provider that
+   * the limit of the job cut short has failed, whatever it came to; another phase
+   * only when it did not come to its end.
+   */
+  #outcomeOf(state: JobInSections, outcome: PhaseOutcome): PhaseOutcome {
+    if (state.phase === "job.cleanup" || !isTimedOut(state.stop)) return outcome;
+    const wasCut = outcome.status === "failed" || outcome.status === "cancelled";
+    if (!wasCut && state.phase !== "job.provider_prepare") return outcome;
+    return { status: "failed", error: limitError(this.#context.plan) };
+  }
+
   #afterSetUp(state: SettingUpJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
-    if (outcome.status === "cancelled" || state.cancelling) {
+    if (outcome.status === "cancelled" || isCancelled(state.stop)) {
       return this.#leaveOutExecution(state, { status: "cancelled" }, atMs);
     }
     if (outcome.status === "failed") {
-      return this.#leaveOutExecution(state, this.#failure(causeOf(outcome), outcome.error), atMs);
+      return this.#leaveOutExecution(state, this.#failure(causeOf(state.stop), outcome.error), atMs);
     }
     const { attempt } = state;
+    const stop = state.stop === undefined ? {} : { stop: state.stop };
     const next = SET_UP_PHASES.slice(SET_UP_PHASES.indexOf(state.phase) + 1).find((phase) =>
       this.#sets(phase),
     );
-    if (next !== undefined) return this.#beginSetUp(next, attempt, atMs);
+    if (next !== undefined) return { ...this.#beginSetUp(next, attempt, atMs), ...stop };
     this.#records.phaseStart("job.execution", attempt);
     const step = this.#beginStep(attempt, 1, atMs);
     return {
@@ -255,7 +294,7 @@ class JobDraft {
       phase: "job.execution",
       phaseStartedAtMs: atMs,
       step,
-      cancelling: false,
+      ...stop,
     };
   }
 
@@ -266,7 +305,7 @@ class JobDraft {
 
   #afterSave(state: SavingJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
     const broken = outcome.status === "failed" && state.verdict.status === "success";
-    const verdict = broken ? this.#failure(causeOf(outcome), outcome.error) : state.verdict;
+    const verdict = broken ? this.#failure(causeOf(state.stop), outcome.error) : state.verdict;
     return this.#saveNext(
       { ...state, verdict },
       SAVE_PHASES.slice(SAVE_PHASES.indexOf(state.phase) + 1),
@@ -286,16 +325,18 @@ class JobDraft {
 
   /** Begins the first of some phases that takes place, or closes the attempt. */
   #saveNext(
-    { attempt, verdict, cancelling }: Pick<SavingJob, "attempt" | "verdict" | "cancelling">,
+    state: Pick<SavingJob, "attempt" | "verdict" | "stop">,
     phases: readonly SavePhaseCode[],
     atMs: EpochMs,
   ): RunningJob {
     const { jobId } = this.#context.plan;
+    const { attempt, verdict, stop } = state;
     const phase = phases.find((each) => this.#saves(each, verdict.status));
-    if (phase === undefined) return this.#closeAttempt({ attempt, cancelling }, verdict, atMs);
+    if (phase === undefined) return this.#closeAttempt(state, verdict, atMs);
     this.#records.phaseStart(phase, attempt);
     this.#commands.push({ type: "run_phase", jobId, attempt, phase, verdict: verdict.status });
-    return { status: "running", attempt, phase, phaseStartedAtMs: atMs, verdict, cancelling };
+    const saving = { status: "running", attempt, phase, phaseStartedAtMs: atMs, verdict } as const;
+    return { ...saving, ...(stop !== undefined && { stop }) };
   }
 
   /** Whether a phase before the steps takes place. */
@@ -327,35 +368,52 @@ class JobDraft {
   }
 
   #closeAttempt(
-    { attempt, cancelling }: Pick<SettingUpJob, "attempt" | "cancelling">,
+    { attempt, stop }: Pick<SettingUpJob, "attempt" | "stop">,
     verdict: Verdict,
     atMs: EpochMs,
   ): RunningJob {
     const { plan } = this.#context;
+    if (stop === undefined) this.#stopTimer(attempt);
     const again =
       verdict.status === "failed" &&
-      !cancelling &&
+      !isCancelled(stop) &&
       attempt <= plan.retry.max &&
       plan.retry.on.includes(verdict.cause);
-    if (again) return this.#beginSetUp("job.provider_prepare", attempt + 1, atMs);
+    if (again) return this.#beginAttempt(attempt + 1, atMs);
     this.#records.phaseStart("job.cleanup", attempt);
     this.#commands.push({ type: "clean_up_job", jobId: plan.jobId });
     return { status: "running", attempt, phase: "job.cleanup", phaseStartedAtMs: atMs, verdict };
   }
 
-  /** Set-up goes on only while nothing has asked the job to stop. */
+  #beginAttempt(attempt: number, atMs: EpochMs): SettingUpJob {
+    const { jobId, timeoutMs } = this.#context.plan;
+    if (timeoutMs !== undefined) {
+      this.#commands.push({ type: "start_timer", jobId, attempt, afterMs: timeoutMs });
+    }
+    return this.#beginSetUp("job.provider_prepare", attempt, atMs);
+  }
+
   #beginSetUp(phase: SetUpPhaseCode, attempt: number, atMs: EpochMs): SettingUpJob {
     const { jobId } = this.#context.plan;
     this.#records.phaseStart(phase, attempt);
     if (phase === "job.provider_prepare") this.#commands.push({ type: "start_job", jobId, attempt });
     else this.#commands.push({ type: "run_phase", jobId, attempt, phase });
-    return { status: "running", attempt, phase, phaseStartedAtMs: atMs, cancelling: false };
+    return { status: "running", attempt, phase, phaseStartedAtMs: atMs };
   }
 
   #beginStep(attempt: number, number: number, atMs: EpochMs): ExecutingJob["step"] {
     this.#records.stepStart(number, attempt);
     this.#commands.push({ type: "run_step", jobId: this.#context.plan.jobId, attempt, step: number });
     return { number, startedAtMs: atMs };
+  }
+
+  #stopAttempt(attempt: number): void {
+    this.#commands.push({ type: "cancel_job", jobId: this.#context.plan.jobId, attempt });
+  }
+
+  #stopTimer(attempt: number): void {
+    const { jobId, timeoutMs } = this.#context.plan;
+    if (timeoutMs !== undefined) this.#commands.push({ type: "stop_timer", jobId, attempt });
   }
 
   #settle(result: JobResult, attempts: number): JobStep {
@@ -388,8 +446,8 @@ class JobDraft {
 }
 
 /** What a job that failed outside its steps may be run again for. */
-function causeOf(outcome: PhaseOutcome & { readonly status: "failed" }): RetryCause {
-  return outcome.timedOut === true ? "timeout" : "provider";
+function causeOf(stop: AttemptStop | undefined): RetryCause {
+  return isTimedOut(stop) ? "timeout" : "provider";
 }
 
 function holdsAfter(when: When | undefined, status: "success" | "failed"): boolean {

@@ -40,6 +40,7 @@ export const arbitraryPlan: fc.Arbitrary<RunPlan> = fc
         allowFailure: seed.allowFailure,
         stepCount: seed.stepCount,
         retry: { max: seed.retries, on: ["failure", "timeout", "provider"] },
+        timeoutMs: 1000,
         restoresCache,
         restoresArtifacts,
         ...(savesArtifacts === true && { savesArtifacts: "always" as const }),

@@ -9,11 +9,11 @@ import {
   type SystemPhaseCode,
   type JobPlan,
   type PhaseOutcome,
+  type ProcessEnd,
   type RecordedEvent,
   type RunIdentity,
   type RunInput,
   type RunPlan,
-  type StepEnd,
   type StopCause,
 } from "../src/index.ts";
 import { naiveSchedule } from "./naive-schedule.ts";
@@ -32,7 +32,7 @@ export const ok = { status: "success" } as const;
 /** Why something failed. */
 export const broken: EventError = { code: "image_not_found", message: "No such image" };
 /** Why something was ended. */
-export const tooLong: EventError = { code: "timeout", message: "It took longer than 5 s" };
+export const tooLong: EventError = { code: "timeout", message: "The job ran longer than its limit of 5 s" };
 
 /** It has every phase there is. */
 export const job: JobPlan = {
@@ -43,6 +43,7 @@ export const job: JobPlan = {
   allowFailure: false,
   stepCount: 1,
   retry: { max: 0, on: [] },
+  timeoutMs: 5000,
   restoresCache: true,
   restoresArtifacts: true,
   savesArtifacts: "always",
@@ -62,8 +63,11 @@ export function phase(name: SystemPhaseCode, outcome: PhaseOutcome = ok): RunInp
   return { type: "phase_finished", jobId: build, phase: name, outcome, atMs: at(3) };
 }
 
+/** The job reaches its limit. */
+export const timedOut: RunInput = { type: "job_timed_out", jobId: build, attempt: 1, atMs: at(3) };
+
 /** The step of the job ends. */
-export function step(end: StepEnd): RunInput {
+export function step(end: ProcessEnd): RunInput {
   return { type: "step_finished", jobId: build, step: 1, end, atMs: at(4) };
 }
 

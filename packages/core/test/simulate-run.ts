@@ -9,12 +9,12 @@ import {
   type LoomEvent,
   type OutputEvent,
   type PhaseOutcome,
+  type ProcessEnd,
   type RecordedEvent,
   type RunCommand,
   type RunInput,
   type RunPlan,
   type SectionName,
-  type StepEnd,
   type StopCause,
 } from "../src/index.ts";
 import { naiveSchedule } from "./naive-schedule.ts";
@@ -40,6 +40,8 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
   const machine = new RunMachine({ identity: IDENTITY, schedule: naiveSchedule });
   const records: RecordedEvent[] = [];
   const open: RunCommand[] = [];
+  /** The attempts whose limit may be reached. */
+  const timers = new Map<JobId, number>();
   const plans = new Map<JobId, JobPlan>(fate.plan.jobs.map((job) => [job.jobId, job]));
   let atMs = epochMs(1_700_000_000_000);
   let inputs = 0;
@@ -55,7 +57,9 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
     if (!step.ok) throw new Error(step.error.message);
     for (const emission of step.value.emissions) record(emission.stream, emission.event);
     for (const command of step.value.commands) {
-      if (command.type !== "cancel_job") open.push(command);
+      if (command.type === "start_timer") timers.set(command.jobId, command.attempt);
+      else if (command.type === "stop_timer") timers.delete(command.jobId);
+      else if (command.type !== "cancel_job") open.push(command);
     }
     inputs += 1;
     atMs = epochMs(atMs + choose(3));
@@ -70,6 +74,13 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
       stopped = true;
       record({ kind: "run" }, { event: "log", level: "warn", message: "stop", stop: fate.stopCause });
       give({ type: "stop_requested", cause: fate.stopCause, atMs });
+      continue;
+    }
+    const [late] = timers;
+    if (late !== undefined && choose(8) === 0) {
+      const [jobId, attempt] = late;
+      timers.delete(jobId);
+      give({ type: "job_timed_out", jobId, attempt, atMs });
       continue;
     }
     const [command] = open.splice(choose(open.length), 1);
@@ -106,6 +117,8 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
           end: endByChance(),
           atMs,
         });
+      case "start_timer":
+      case "stop_timer":
       case "cancel_job":
         return undefined;
     }
@@ -123,25 +136,21 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
 
   function outcomeByChance(): PhaseOutcome {
     if (choose(8) > 0) return { status: "success" };
-    const timedOut = choose(2) === 0;
-    const error = timedOut
-      ? { code: "timeout", message: "too long" }
-      : { code: "no_image", message: "no such image" };
-    return { status: "failed", error, ...(timedOut && { timedOut }) };
+    return { status: "failed", error: { code: "no_image", message: "no such image" } };
   }
 
-  function endByChance(): StepEnd {
+  function endByChance(): ProcessEnd {
     switch (choose(10)) {
       case 0:
         return { kind: "exited", exitCode: 3 };
       case 1:
         return { kind: "signaled", signal: "SIGSEGV" };
       case 2:
-        return { kind: "timed_out", error: { code: "timeout", message: "too long" }, signal: "SIGTERM" };
+        return { kind: "signaled", signal: "SIGTERM" };
       case 3:
         return { kind: "not_started", error: { code: "spawn_failed", message: "no shell" } };
       case 4:
-        return stopped ? { kind: "cancelled", signal: "SIGTERM" } : { kind: "exited", exitCode: 0 };
+        return { kind: "exited", exitCode: 143 };
       default:
         return { kind: "exited", exitCode: 0 };
     }

@@ -10,10 +10,10 @@ import {
   type JobId,
   type LoomEvent,
   type OutputStream,
+  type ProcessEnd,
   type RunCommand,
   type RunIdentity,
   type RunInput,
-  type StepEnd,
   type StopCause,
   type StreamRef,
 } from "@loom/core";
@@ -28,7 +28,7 @@ export interface StepPlay {
   readonly ms?: number;
   readonly stdout?: readonly string[];
   readonly stderr?: readonly string[];
-  readonly end?: StepEnd;
+  readonly end?: ProcessEnd;
 }
 
 /** A run to play. */
@@ -207,6 +207,9 @@ class Player {
         );
       case "clean_up_job":
         return this.#later(1, () => this.#cleanUp(command.jobId));
+      case "start_timer":
+      case "stop_timer":
+        return undefined;
       case "cancel_job":
         return this.#cancel(command.jobId);
     }
@@ -262,9 +265,7 @@ class Player {
           type: "step_finished",
           jobId,
           step,
-          end: cancelled
-            ? { kind: "cancelled", signal: "SIGTERM" }
-            : (end ?? { kind: "exited", exitCode: 0 }),
+          end: cancelled ? { kind: "signaled", signal: "SIGTERM" } : (end ?? { kind: "exited", exitCode: 0 }),
           atMs: epochMs(this.#nowMs),
         });
       },

@@ -1,13 +1,11 @@
 import {
   unreachable,
-  type EventError,
   type JobCommand,
   type JobId,
   type JobReport,
   type OutputStream,
   type PhaseOutcome,
   type SectionName,
-  type StepEnd,
   type StreamRef,
   type SystemPhaseCode,
 } from "@loom/core";
@@ -15,7 +13,6 @@ import type {
   Clock,
   JobSpec,
   PreparedRun,
-  ProcessEnd,
   ProviderSession,
   SectionContext,
   Sections,
@@ -45,8 +42,9 @@ export class JobRunner {
   readonly #surroundings: JobSurroundings;
   readonly #sections: Sections;
   #attempt: Attempt | undefined;
-  /** Asked of the job, so also of an attempt that is only about to begin. */
-  #isCancelled = false;
+  /** The attempt that was asked to stop, which may be only about to begin. */
+  #stopped: number | undefined;
+  #stopTimer: () => void = () => undefined;
   #isKilled = false;
 
   constructor(jobId: JobId, surroundings: JobSurroundings) {
@@ -66,9 +64,14 @@ export class JobRunner {
         return await this.#runStep(command.step);
       case "clean_up_job":
         return await this.#cleanUp();
+      case "start_timer":
+        return await this.#startTimer(command);
+      case "stop_timer":
+        this.#stopTimer();
+        return;
       case "cancel_job":
-        this.#isCancelled = true;
-        this.#attempt?.cancel();
+        this.#stopped = command.attempt;
+        if (this.#attempt?.number === command.attempt) this.#attempt.stop();
         return;
       default:
         return unreachable(command);
@@ -81,16 +84,39 @@ export class JobRunner {
     this.#attempt?.kill();
   }
 
+  /** Resolves when the timer has fired and that was reported, or when it was stopped. */
+  async #startTimer({ attempt, afterMs }: JobCommand & { readonly type: "start_timer" }): Promise<void> {
+    const { clock, report } = this.#surroundings;
+    const jobId = this.#jobId;
+    await new Promise<void>((resolve, reject) => {
+      const cancel = clock.after(afterMs, () => {
+        try {
+          report({ type: "job_timed_out", jobId, attempt, atMs: clock.now() });
+          resolve();
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+      this.#stopTimer = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
   async #prepare(number: number): Promise<void> {
     await this.#closeEarlierAttempt();
     const { provider, spec } = this.#surroundings.run.jobFor(this.#jobId, number);
-    const attempt = new Attempt(spec, this.#surroundings);
+    const attempt = new Attempt(number, spec, this.#surroundings.graceMs);
     this.#attempt = attempt;
-    if (this.#isCancelled) attempt.cancel();
+    if (this.#stopped === number) attempt.stop();
     if (this.#isKilled) attempt.kill();
     const prepared = await provider.prepare(spec, this.#sections, attempt.stopRequest);
     if (prepared.ok) attempt.session = prepared.value;
-    this.#reportPhase("job.provider_prepare", attempt.outcomeOf(prepared.ok ? undefined : prepared.error));
+    this.#reportPhase(
+      "job.provider_prepare",
+      prepared.ok ? { status: "success" } : { status: "failed", error: prepared.error },
+    );
   }
 
   async #closeEarlierAttempt(): Promise<void> {
@@ -122,7 +148,7 @@ export class JobRunner {
       sections: this.#sections,
       stop,
     });
-    this.#reportPhase(phase, attempt.phaseOutcomeOf(outcome));
+    this.#reportPhase(phase, outcome);
   }
 
   async #runStep(step: number): Promise<void> {
@@ -136,13 +162,7 @@ export class JobRunner {
     const end = await session.run({ step, script }, output, attempt.stopRequest);
     output.close();
     const { report } = this.#surroundings;
-    report({
-      type: "step_finished",
-      jobId: this.#jobId,
-      step,
-      end: attempt.stepEndOf(end),
-      atMs: clock.now(),
-    });
+    report({ type: "step_finished", jobId: this.#jobId, step, end, atMs: clock.now() });
   }
 
   async #cleanUp(): Promise<void> {
@@ -188,40 +208,23 @@ export class JobRunner {
   }
 }
 
-/** One attempt at a job: its session, and the ways to stop it. */
+/** One attempt at a job: its session, and the way to stop it. */
 class Attempt {
+  readonly number: number;
   readonly spec: JobSpec;
   readonly stopRequest: StopRequest;
   session: ProviderSession | undefined;
   readonly #terminate = new AbortController();
   readonly #kill = new AbortController();
-  #isStopped = false;
-  /** What the job's limit stopped it with; absent when something else asked it to stop first. */
-  #timeout: EventError | undefined;
-  readonly #cancelTimer: (() => void) | undefined;
 
-  constructor(spec: JobSpec, surroundings: JobSurroundings) {
+  constructor(number: number, spec: JobSpec, graceMs: number) {
+    this.number = number;
     this.spec = spec;
-    this.stopRequest = {
-      terminate: this.#terminate.signal,
-      kill: this.#kill.signal,
-      graceMs: surroundings.graceMs,
-    };
-    const limitMs = spec.node.timeout_ms;
-    if (limitMs !== undefined) {
-      const error = { code: "timeout", message: `The job ran longer than its limit of ${limitMs / 1000} s` };
-      this.#cancelTimer = surroundings.clock.after(limitMs, () => this.#timeOut(error));
-    }
+    this.stopRequest = { terminate: this.#terminate.signal, kill: this.#kill.signal, graceMs };
   }
 
-  cancel(): void {
-    this.#isStopped = true;
+  stop(): void {
     this.#terminate.abort();
-  }
-
-  #timeOut(error: EventError): void {
-    if (!this.#isStopped) this.#timeout = error;
-    this.cancel();
   }
 
   kill(): void {
@@ -229,39 +232,11 @@ class Attempt {
   }
 
   async close(section: SectionContext): Promise<PhaseOutcome> {
-    this.#cancelTimer?.();
     const { session } = this;
     this.session = undefined;
     const closed = await session?.close(section);
     return closed === undefined || closed.ok
       ? { status: "success" }
       : { status: "failed", error: closed.error };
-  }
-
-  /** How set-up ended, given why it failed, if it did. */
-  outcomeOf(error: EventError | undefined): PhaseOutcome {
-    if (this.#timeout !== undefined) return { status: "failed", error: this.#timeout, timedOut: true };
-    return error === undefined ? { status: "success" } : { status: "failed", error };
-  }
-
-  /** How an optional phase ended, given what its work answered: one that the limit of the job cut short has failed. */
-  phaseOutcomeOf(outcome: PhaseOutcome): PhaseOutcome {
-    const wasCut = outcome.status === "failed" || outcome.status === "cancelled";
-    if (this.#timeout === undefined || !wasCut) return outcome;
-    return { status: "failed", error: this.#timeout, timedOut: true };
-  }
-
-  /** How a step ended, given how its process did: who asked it to stop first is the cause. */
-  stepEndOf(end: ProcessEnd): StepEnd {
-    if (!this.#isStopped) return end;
-    const facts =
-      end.kind === "exited"
-        ? { exitCode: end.exitCode }
-        : end.kind === "signaled"
-          ? { signal: end.signal }
-          : {};
-    return this.#timeout === undefined
-      ? { kind: "cancelled", ...facts }
-      : { kind: "timed_out", error: this.#timeout, ...facts };
   }
 }

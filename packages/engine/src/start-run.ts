@@ -140,6 +140,8 @@ class RunLoop {
         return await this.#bootstrap();
       case "finalize":
         return await this.#finalize();
+      case "start_timer":
+      case "stop_timer":
       case "start_job":
       case "run_phase":
       case "run_step":

@@ -1,3 +1,4 @@
+export type { ProcessEnd } from "@loom/core";
 export type { Clock } from "./clock.ts";
 export { TERMINATION_GRACE_MS, type StopRequest } from "./stop-request.ts";
 export type { Reporter, RunEnd } from "./reporter.ts";
@@ -5,7 +6,6 @@ export type { LifecycleRecord, LineBatch, RecordSink } from "./record-sink.ts";
 export type {
   JobSpec,
   OutputSink,
-  ProcessEnd,
   Provider,
   ProviderSession,
   SectionContext,

@@ -6,6 +6,7 @@ import type {
   LogLevel,
   OutputStream,
   PhaseOutcome,
+  ProcessEnd,
   Result,
   SectionName,
 } from "@loom/core";
@@ -64,12 +65,6 @@ export interface Sections {
     work: (context: SectionContext) => Promise<T>,
   ): Promise<T>;
 }
-
-/** How the process of a step ended, as the provider saw it. Why it was asked to stop is the engine's knowledge. */
-export type ProcessEnd =
-  | { readonly kind: "exited"; readonly exitCode: number }
-  | { readonly kind: "signaled"; readonly signal: string }
-  | { readonly kind: "not_started"; readonly error: EventError };
 
 /**
  * Runs jobs somewhere: on this machine, in a container.
