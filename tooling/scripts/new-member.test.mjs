@@ -36,6 +36,18 @@ test("a new phase of a job does not compile before every place that tells phases
   assert.deepEqual(untold, [], "ARCHITECTURE.md names each of them");
 });
 
+test("a row of the table of reporters is all that a reporter needs", () => {
+  const table = "packages/reporters/src/table/reporter-table.ts";
+  const missing = filesWithErrors(["reporters", "runner"], table, (text) =>
+    insertBefore(
+      text,
+      '  {\n    name: "plain",\n',
+      '  { name: "stairs", help: "one step after the other" },\n',
+    ),
+  );
+  assert.deepEqual(missing, [table], "the row is not whole, and nobody else is concerned");
+});
+
 /** Puts an addition before the only place that reads so. */
 function insertBefore(text, place, addition) {
   assert.equal(text.split(place).length, 2, `the text has ${JSON.stringify(place)} once`);
