@@ -2,7 +2,6 @@ import {
   EMPTY_GRAPH,
   isTerminal,
   jobId as asJobId,
-  readGraph,
   unreachable,
   type GraphIr,
   type GraphNode,
