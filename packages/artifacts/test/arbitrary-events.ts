@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import {
+  errorCode,
   EVENT_SCHEMA_VERSION,
   jobId,
   PHASES,
@@ -71,7 +72,7 @@ const phaseFinish = fc
         duration_ms: fc.nat(),
         exit_code: fc.integer({ min: 0, max: 255 }),
         signal: fc.constantFrom("SIGTERM", "SIGKILL"),
-        error: fc.record({ code: anyText, message: anyText }, { noNullPrototype: true }),
+        error: fc.record({ code: anyText.map(errorCode), message: anyText }, { noNullPrototype: true }),
       },
       { requiredKeys: ["status", "duration_ms"], noNullPrototype: true },
     ),

@@ -1,8 +1,8 @@
-import { epochMs, jobId, type RunResult } from "@loom/core";
+import { errorCode, type EventError, epochMs, jobId, type RunResult } from "@loom/core";
 import type { RunRecorder } from "../src/write/run-recorder.ts";
 import { graphOf, type ScriptedRun } from "./scripted-run.ts";
 
-const error = { code: "exit_code", message: "Step 2 exited with code 3" };
+const error: EventError = { code: "exit_code", message: "Step 2 exited with code 3" };
 
 const PHASE_REPORT = {
   schema_version: "v1",
@@ -60,13 +60,13 @@ export function playFailingRun(run: ScriptedRun, recorder: RunRecorder): void {
   run.phaseStart("test", "job.execution");
   run.stepStart("test", 1);
   run.section("image", "image_build", {
-    end: { status: "failed", error: { code: "no_such_image", message: 'No image "x"' } },
+    end: { status: "failed", error: { code: errorCode("no_such_image"), message: 'No image "x"' } },
   });
   run.stepFinish("test", 1);
   run.stepStart("test", 2);
   run.phaseFinish("image", "job.provider_prepare", {
     status: "failed",
-    error: { code: "no_such_image", message: 'No image "x"' },
+    error: { code: errorCode("no_such_image"), message: 'No image "x"' },
   });
   run.phaseStart("image", "job.execution");
   run.phaseFinish("image", "job.execution", { status: "skipped" });

@@ -1,3 +1,4 @@
+import type { ErrorCode, ForeignCode } from "./error-code.ts";
 import type { JobId, PipelineId, RunId } from "./ids.ts";
 import type {
   EVENT_SCHEMA_VERSION,
@@ -27,7 +28,8 @@ export interface EventBase {
 
 /** A cause, for programs (`code`) and for people (`message`). */
 export interface EventError {
-  readonly code: string;
+  /** One of `ERROR_CODES`; of evidence by another version or provider, it may be any other. */
+  readonly code: ErrorCode | ForeignCode;
   readonly message: string;
 }
 

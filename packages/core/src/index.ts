@@ -34,6 +34,7 @@ export {
   type SystemPhaseCode,
   type When,
 } from "./vocabulary.ts";
+export { ERROR_CODES, errorCode, type ErrorCode, type ForeignCode } from "./error-code.ts";
 export type {
   Emission,
   EventBase,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { errorCode } from "./error-code.ts";
 import { naiveSchedule } from "../test/naive-schedule.ts";
 import { epochMs, jobId, runIdentity } from "./ids.ts";
 import type { JobResult } from "./job-result.ts";
@@ -61,7 +62,10 @@ test("result() reports 130 after SIGINT and 143 after SIGTERM, whatever came of 
 });
 
 test("result() is a failure when the final documents could not be written", () => {
-  const error = { code: "evidence_unwritable", message: 'Cannot write "summary.json": no space left' };
+  const error = {
+    code: errorCode("evidence_unwritable"),
+    message: 'Cannot write "summary.json": no space left',
+  };
   const machine = machineAfter(start, noJobs, {
     type: "finalized",
     outcome: { status: "failed", error },
@@ -71,8 +75,8 @@ test("result() is a failure when the final documents could not be written", () =
 });
 
 const at = (ms: number) => epochMs(ms);
-const noWorkspace = { code: "no_workspace", message: "There is no workspace" };
-const diskFull = { code: "evidence_unwritable", message: "The disk is full" };
+const noWorkspace = { code: errorCode("no_workspace"), message: "There is no workspace" };
+const diskFull = { code: errorCode("evidence_unwritable"), message: "The disk is full" };
 
 function job(name: string, more: Partial<JobPlan> = {}): JobPlan {
   return {

@@ -90,7 +90,7 @@ export class RunMachine {
     }
     if (this.#stop?.kind === "signal") {
       const { signal } = this.#stop;
-      const error = { code: "cancelled", message: `The run was cancelled by ${signal}` };
+      const error: EventError = { code: "cancelled", message: `The run was cancelled by ${signal}` };
       return { status: "cancelled", exitCode: SIGNAL_EXIT_CODES[signal], error, failedJobIds };
     }
     const fault = this.#stop?.kind === "fault" ? this.#stop.error : undefined;

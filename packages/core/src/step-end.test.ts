@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { errorCode } from "./error-code.ts";
+import type { EventError } from "./event.ts";
 import type { StepEnd } from "./job-result.ts";
 import { jobId } from "./ids.ts";
 import { exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
 
-const late = { code: "timeout", message: "Step 2 took longer than 5 s" };
-const noShell = { code: "spawn_failed", message: "There is no shell" };
+const late: EventError = { code: "timeout", message: "Step 2 took longer than 5 s" };
+const noShell = { code: errorCode("spawn_failed"), message: "There is no shell" };
 
 describe("what a record says of a step", () => {
   test.each<[string, StepEnd, ReturnType<typeof stepStatus>, object, object | undefined]>([

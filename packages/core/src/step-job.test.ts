@@ -1,3 +1,5 @@
+import { errorCode } from "./error-code.ts";
+import type { EventError } from "./event.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { epochMs, jobId, runIdentity } from "./ids.ts";
@@ -118,7 +120,7 @@ describe("stepJob()", () => {
     const failed: JobInput = {
       type: "phase_finished",
       phase: "job.provider_prepare",
-      outcome: { status: "failed", error: { code: "image_not_found", message: "No such image" } },
+      outcome: { status: "failed", error: { code: errorCode("image_not_found"), message: "No such image" } },
       atMs: at(4),
     };
     expect(play([...begin, failed, cleanedUp]).told.slice(4)).toMatchInlineSnapshot(`
@@ -277,7 +279,7 @@ const retried: JobContext = {
   ...whole,
   plan: { ...whole.plan, retry: { max: 1, on: ["failure", "timeout", "provider"] } },
 };
-const noImage = { code: "image_not_found", message: "No such image" };
+const noImage = { code: errorCode("image_not_found"), message: "No such image" };
 const BROKEN: PhaseOutcome = { status: "failed", error: noImage };
 const timedOut: JobInput = { type: "job_timed_out", attempt: 1, atMs: at(5) };
 const cancel: JobInput = { type: "job_cancel", atMs: at(5) };

@@ -1,3 +1,4 @@
+import { errorCode } from "../src/error-code.ts";
 import fc from "fast-check";
 import type { JobPlan, RunPlan, StopCause, When } from "../src/index.ts";
 import { nameOf, type Fate } from "./simulate-run.ts";
@@ -53,7 +54,7 @@ export const arbitraryPlan: fc.Arbitrary<RunPlan> = fc
 const stopCause: fc.Arbitrary<StopCause> = fc.constantFrom<StopCause>(
   { kind: "signal", signal: "SIGINT" },
   { kind: "signal", signal: "SIGTERM" },
-  { kind: "fault", error: { code: "evidence_unwritable", message: "The disk is full" } },
+  { kind: "fault", error: { code: errorCode("evidence_unwritable"), message: "The disk is full" } },
 );
 
 /** Random plans with random results and, in half of them, a random moment of stopping. */

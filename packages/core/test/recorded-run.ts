@@ -1,3 +1,4 @@
+import { errorCode } from "../src/error-code.ts";
 import {
   epochMs,
   jobId,
@@ -30,7 +31,7 @@ export const build: JobId = jobId("build");
 /** How a phase ends that goes well. */
 export const ok = { status: "success" } as const;
 /** Why something failed. */
-export const broken: EventError = { code: "image_not_found", message: "No such image" };
+export const broken: EventError = { code: errorCode("image_not_found"), message: "No such image" };
 /** Why something was ended. */
 export const tooLong: EventError = { code: "timeout", message: "The job ran longer than its limit of 5 s" };
 

@@ -1,3 +1,5 @@
+import type { EventError } from "../src/event.ts";
+import { errorCode } from "../src/error-code.ts";
 import {
   epochMs,
   jobId,
@@ -92,7 +94,7 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
   function answer(command: RunCommand): void {
     switch (command.type) {
       case "bootstrap": {
-        const error = { code: "no_workspace", message: "There is no workspace" };
+        const error = { code: errorCode("no_workspace"), message: "There is no workspace" };
         const { plan } = fate;
         const outcome = fate.bootstrapFails
           ? { status: "failed" as const, error, plan }
@@ -136,7 +138,7 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
 
   function outcomeByChance(): PhaseOutcome {
     if (choose(8) > 0) return { status: "success" };
-    return { status: "failed", error: { code: "no_image", message: "no such image" } };
+    return { status: "failed", error: { code: errorCode("no_image"), message: "no such image" } };
   }
 
   function endByChance(): ProcessEnd {
@@ -148,7 +150,7 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
       case 2:
         return { kind: "signaled", signal: "SIGTERM" };
       case 3:
-        return { kind: "not_started", error: { code: "spawn_failed", message: "no shell" } };
+        return { kind: "not_started", error: { code: errorCode("spawn_failed"), message: "no shell" } };
       case 4:
         return { kind: "exited", exitCode: 143 };
       default:

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { errorCode } from "../src/error-code.ts";
 import {
   epochMs,
   jobId,
@@ -14,7 +15,7 @@ import { PENDING } from "../src/job-state.ts";
 import { naiveSchedule } from "./naive-schedule.ts";
 
 const atMs = epochMs(0);
-const error = { code: "x", message: "x" };
+const error = { code: errorCode("x"), message: "x" };
 const identity = runIdentity(1n);
 
 /** A job with every optional phase, two steps and one retry, so that every transition there is can be taken. */

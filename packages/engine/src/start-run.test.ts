@@ -1,4 +1,5 @@
 import {
+  errorCode,
   jobId,
   ok,
   planRun,
@@ -252,7 +253,7 @@ describe("startRun()", () => {
     expect(finish?.record).toMatchObject({ status: "failed", signal: "SIGTERM", error: { code: "timeout" } });
   });
 
-  const x = { code: "x", message: "x" };
+  const x = { code: errorCode("x"), message: "x" };
   test.each([{ status: "cancelled" }, { status: "failed", error: x }] as const)(
     "fails a job whose limit cuts a cache or an artifact short, whatever that answers: %o",
     async (outcome) => {
@@ -320,7 +321,7 @@ describe("startRun()", () => {
 
   test("stop() from within a record waits until that record and its moment are told and carried out", async () => {
     let handle: RunHandle | undefined = undefined;
-    const error = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
+    const error: EventError = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
     const full: RecordSink = {
       record: (_stream, record) => {
         if (record.event === "job_state" && record.to === "running") handle?.stop({ kind: "fault", error });
@@ -379,7 +380,7 @@ describe("startRun()", () => {
   });
 
   test("closes every job as skipped when the bootstrap failed, and still finalizes", async () => {
-    const error = { code: "WF_SCHEMA_V1", message: "add a script" };
+    const error: EventError = { code: "WF_SCHEMA_V1", message: "add a script" };
     const { run, moves, sink } = arrange([{ id: "a" }, { id: "b" }], { bootstrapFails: error });
     expect(await run.finished).toMatchObject({ status: "failure", exitCode: 1, error });
     expect(moves()).toEqual(["0 a skipped", "0 b skipped"]);
@@ -387,7 +388,7 @@ describe("startRun()", () => {
   });
 
   test("keeps the execution of a job that could not be set up, skipped", async () => {
-    const error = { code: "shell_not_found", message: "There is no sh" };
+    const error: EventError = { code: "shell_not_found", message: "There is no sh" };
     const { run, sink } = arrange([{ id: "a" }], {
       provider: new ScriptedProvider({ prepareFails: () => error }),
     });
@@ -464,7 +465,7 @@ describe("startRun()", () => {
   });
 
   test("stop() is logged with its cause, once, and only while there is something to stop", async () => {
-    const error = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
+    const error: EventError = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
     const bySignal = arrange([{ id: "a" }]);
     const step = await bySignal.provider.next();
     bySignal.run.stop({ kind: "signal", signal: "SIGINT" });
@@ -509,7 +510,7 @@ describe("startRun()", () => {
           asked = stop;
           context.log("info", "Compiling", { files: 2 });
           return new Promise((resolve) => {
-            const error = { code: "stopped", message: "It was stopped" };
+            const error = { code: errorCode("stopped"), message: "It was stopped" };
             stop.addEventListener("abort", () => resolve(err({ error, plan })));
           });
         },
@@ -523,7 +524,7 @@ describe("startRun()", () => {
   });
 
   test("fails the run when it cannot be finalized, at the moment at which that is known", async () => {
-    const error = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
+    const error: EventError = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
     const failed = arrange([], { surroundings: { finalize: () => Promise.resolve(err(error)) } });
     expect(await failed.run.finished).toMatchObject({ status: "failure", error });
     expect(told(failed.sink, "run").at(-1)).toBe("run.finalize failed");
@@ -559,7 +560,7 @@ describe("startRun()", () => {
     limited.run.stop({ kind: "signal", signal: "SIGINT" });
     step.ends({ kind: "exited", exitCode: 9 });
     await limited.run.finished;
-    const error = { code: "timeout", message: "The job ran longer than its limit of 1.5 s" };
+    const error: EventError = { code: "timeout", message: "The job ran longer than its limit of 1.5 s" };
     expect(finishOf(limited.sink, "step a 1")).toMatchObject({ status: "failed", exit_code: 9, error });
     const cancelled = arrange([{ id: "a", timeout_ms: 1500 }]);
     const other = await cancelled.provider.next();
@@ -579,7 +580,7 @@ describe("startRun()", () => {
         prepare: (_job, _sections, stop) =>
           new Promise((resolve) => {
             attempts += 1;
-            const error = { code: "stopped", message: "It was stopped" };
+            const error = { code: errorCode("stopped"), message: "It was stopped" };
             stop.terminate.addEventListener("abort", () => resolve(err(error)));
           }),
       },
@@ -594,7 +595,7 @@ describe("startRun()", () => {
 
   test.each([
     [{ status: "success" }, "success"],
-    [{ status: "failed", error: { code: "x", message: "x" } }, "failed"],
+    [{ status: "failed", error: { code: errorCode("x"), message: "x" } }, "failed"],
   ] as const)(
     "takes %o for the end of an optional phase, whose limit is not reached",
     async (outcome, status) => {
@@ -658,7 +659,7 @@ describe("startRun()", () => {
   });
 
   test("fails the cleanup of a job whose session cannot be closed, and gives it a section to write to", async () => {
-    const error = { code: "leftover", message: "Something is left" };
+    const error = { code: errorCode("leftover"), message: "Something is left" };
     const { run, sink } = arrange([{ id: "a" }], {
       provider: providerOf({
         close: (context) => {
@@ -776,7 +777,7 @@ describe("startRun()", () => {
       name: "killed",
       prepare: (_job, _sections, stop) => {
         asked.push(stop.kill.aborted);
-        return Promise.resolve(err({ code: "killed", message: "It was killed" }));
+        return Promise.resolve(err({ code: errorCode("killed"), message: "It was killed" }));
       },
     };
     const { run } = arrange([{ id: "a" }, { id: "b" }], {

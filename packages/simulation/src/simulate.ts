@@ -1,5 +1,5 @@
 import { createRunRecorder } from "@loom/artifacts";
-import { runIdentity, type EventError } from "@loom/core";
+import { errorCode, runIdentity, type EventError } from "@loom/core";
 import { startRun, type RunHandle } from "@loom/engine";
 import { createSchedule } from "@loom/scheduler";
 import { checkRun } from "./checks/check-run.ts";
@@ -185,7 +185,7 @@ class StopGiver {
     const { what } = stop;
     if (what === "fault") {
       outside.push({ atMs: clock.elapsedMs, what: "fault from elsewhere" });
-      handle()?.stop({ kind: "fault", error: { code: "fault", message: "Something broke" } });
+      handle()?.stop({ kind: "fault", error: { code: errorCode("fault"), message: "Something broke" } });
     } else if (from === "within") {
       clock.after(0, () => this.give(stop, "apart"));
     } else if (!this.#hasSignalled) {

@@ -29,7 +29,10 @@ export const SECTION_NAME: Shape<SectionName> = oneOf(...(Object.keys(SECTION_PH
 export const PHASE_STATUS: Shape<PhaseStatus> = oneOf("success", "failed", "skipped", "cancelled");
 
 /** A cause: code and message. */
-export const EVENT_ERROR: Shape<EventError> = fields<EventError>({ code: text(), message: text() });
+export const EVENT_ERROR: Shape<EventError> = fields<EventError>({
+  code: text<EventError["code"]>(),
+  message: text(),
+});
 
 /** Exit codes are one byte. */
 export const EXIT_CODE: Shape<number> = whole(0, 255);

@@ -4,7 +4,10 @@ import type { Receipt } from "../documents/receipt.ts";
 import { finalizeRun } from "./finalize-run.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 
-const NO_SPACE = { code: "ARTIFACTS_WRITE_FAILED", message: "Cannot write it: no space left on device" };
+const NO_SPACE: EventError = {
+  code: "ARTIFACTS_WRITE_FAILED",
+  message: "Cannot write it: no space left on device",
+};
 const SUCCESS = { status: "success", exitCode: 0, failedJobIds: [] } as const;
 
 /** The receipt that a run gets whose documents are written like this, and what is answered. */

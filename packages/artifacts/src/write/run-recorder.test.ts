@@ -256,7 +256,7 @@ describe("createRunRecorder()", () => {
       outcome: {
         status: "failure",
         exitCode: 1,
-        error: { code: "WORKSPACE_FAILED", message: "No space" },
+        error: { code: "WORKSPACE_IO_FAILED", message: "No space" },
         failedJobIds: [],
       },
       finishedAtMs: epochMs(run.nowMs),

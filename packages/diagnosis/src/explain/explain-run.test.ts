@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatDocument, openRun, type JobManifest, type PipelineManifest } from "@loom/artifacts";
-import { jobId } from "@loom/core";
+import { type EventError, errorCode, jobId } from "@loom/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { graphOf } from "../../test/graph-of.ts";
@@ -184,7 +184,7 @@ describe("explainRun()", () => {
   });
 
   test("explainRun() names the section and its message when a job could not be set up", async () => {
-    const error = { code: "no_such_image", message: 'There is no image "node:0"' };
+    const error = { code: errorCode("no_such_image"), message: 'There is no image "node:0"' };
     const { directory } = played({ graph: GRAPH, prepare: (job) => (job === "lint" ? error : undefined) });
     const { summary, failure, open } = await explained(directory);
     expect([summary, failure?.unit, open[0]]).toStrictEqual([
@@ -216,7 +216,7 @@ describe("explainRun()", () => {
   });
 
   test("explainRun() reads the problems of an invalid workflow as data", async () => {
-    const bootstrapError = {
+    const bootstrapError: EventError = {
       code: "WF_SCHEMA_V1",
       message:
         ".loom/workflow.yml:12:11 WF_SCHEMA_V1 /build/script: make script a list of commands\n  12 |   script: npm test\n     |           ^^^^^^^^",
@@ -242,13 +242,16 @@ describe("explainRun()", () => {
   });
 
   test("explainRun() says that a run could not start", async () => {
-    const bootstrapError = { code: "WORKSPACE_FAILED", message: "No permission to write /srv" };
+    const bootstrapError: EventError = {
+      code: "WORKSPACE_IO_FAILED",
+      message: "No permission to write /srv",
+    };
     const { directory } = played({ graph: GRAPH, bootstrapError });
     expect((await explained(directory)).summary).toBe("The run could not start: No permission to write /srv");
   });
 
   test("explainRun() says that the disk was full when evidence could not be written", async () => {
-    const error = {
+    const error: EventError = {
       code: "ARTIFACTS_WRITE_FAILED",
       message: 'Cannot write "events.jsonl": no space left on device (ENOSPC)',
     };

@@ -176,6 +176,6 @@ function resultOf(status: PhaseStatus | "pending" | "ready" | "running", allowFa
     status: "failed",
     blocking: !allowFailure,
     cause: "failure",
-    error: { code: "failed", message: "It failed" },
+    error: { code: "unknown", message: "It failed" },
   };
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import type { EventError } from "@loom/core";
 import type { OutputSink, ProcessEnd, StopRequest } from "@loom/ports";
 import { drainOutputs } from "../output/drain-outputs.ts";
 import type { FifoPool } from "../output/fifo-pool.ts";
@@ -89,7 +90,7 @@ export async function runProcess(start: ProcessStart): Promise<FinishedProcess> 
   }
 }
 
-function notStarted(error: { readonly code: string; readonly message: string }): FinishedProcess {
+function notStarted(error: EventError): FinishedProcess {
   return { end: { kind: "not_started", error }, groupLeft: false, openOutputs: [] };
 }
 

@@ -1,4 +1,4 @@
-import { jobId } from "@loom/core";
+import { errorCode, type EventError, jobId } from "@loom/core";
 import { describe, expect, test } from "vitest";
 import {
   FAILING_OUTCOME,
@@ -152,7 +152,10 @@ describe("plain", () => {
       run.phaseStarts({ kind: "pipeline" }, "pipeline.execute");
       run.ends("skipped");
     };
-    const error = { code: "workspace", message: "Cannot copy the workspace: no space left on device" };
+    const error = {
+      code: errorCode("workspace"),
+      message: "Cannot copy the workspace: no space left on device",
+    };
     const text = await transcript("plain", play, {
       ...FAILURE,
       outcome: { status: "failure", exitCode: 1, error, failedJobIds: [] },
@@ -186,7 +189,7 @@ describe("plain", () => {
       run.cancels("other");
       run.ends("cancelled");
     };
-    const error = { code: "cancelled", message: "The run was cancelled by SIGINT" };
+    const error: EventError = { code: "cancelled", message: "The run was cancelled by SIGINT" };
     const outcome = { status: "cancelled", exitCode: 130, error, failedJobIds: [] } as const;
     expect(await transcript("plain", play, { ...FAILURE, outcome })).toMatchInlineSnapshot(`
       "loom run  .loom/workflow.yml  4 jobs, 1 stage, 2 workers

@@ -1,4 +1,4 @@
-import { jobId } from "@loom/core";
+import { errorCode, jobId } from "@loom/core";
 import { describe, expect, test } from "vitest";
 import { ScriptedRun, graphNode, graphOfNodes, playFailure } from "@loom/testkit";
 import { countKey, noJobs } from "./job-counts.ts";
@@ -14,7 +14,7 @@ function follow(): { readonly model: ViewModel; readonly run: ScriptedRun } {
   return { model, run: new ScriptedRun(sink) };
 }
 
-const EXIT_1 = { exitCode: 1, error: { code: "exit_code", message: "Step 2 exited with code 1" } };
+const EXIT_1 = { exitCode: 1, error: { code: "exit_code" as const, message: "Step 2 exited with code 1" } };
 
 describe("ViewModel", () => {
   test("learns stages and jobs from the graph in the run's stream, empty stages included", () => {
@@ -103,7 +103,7 @@ describe("ViewModel", () => {
     run.wait(5000);
     run.stepEnds("lint", 2, EXIT_1);
     run.executionEnds("lint", EXIT_1);
-    const late = { error: { code: "late", message: "not the cause" } };
+    const late = { error: { code: errorCode("late"), message: "not the cause" } };
     run.cleansUp("lint", late, () => run.section("lint", "cleanup", late));
     run.jobMoves("lint", "running", "failed", "exit_code");
     expect(model.job(jobId("lint"))).toEqual({
@@ -146,16 +146,16 @@ describe("ViewModel", () => {
     run.begins(graphOfNodes([graphNode("lint", "check")]));
     run.jobMoves("lint", "pending", "running");
     run.phaseStarts(job, "job.cache_restore");
-    run.section("lint", "cache_restore", { error: { code: "cache", message: "harmless" } });
+    run.section("lint", "cache_restore", { error: { code: errorCode("cache"), message: "harmless" } });
     run.phaseEnds(job, "job.cache_restore");
     run.phaseStarts(job, "job.artifact_save");
-    run.section("lint", "artifact_save", { error: { code: "disk", message: "No space left" } });
-    run.phaseEnds(job, "job.artifact_save", { error: { code: "disk", message: "No space left" } });
+    run.section("lint", "artifact_save", { error: { code: errorCode("disk"), message: "No space left" } });
+    run.phaseEnds(job, "job.artifact_save", { error: { code: errorCode("disk"), message: "No space left" } });
     run.settles("lint", "failed", "disk");
     expect(model.job(jobId("lint"))).toMatchObject({
       failure: {
         unit: { kind: "section", section: "artifact_save" },
-        error: { code: "disk", message: "No space left" },
+        error: { code: errorCode("disk"), message: "No space left" },
         lines: [],
       },
     });

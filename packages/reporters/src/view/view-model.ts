@@ -1,4 +1,5 @@
 import {
+  errorCode,
   isTerminal,
   JOB_PHASE_ORDER,
   jobId,
@@ -469,7 +470,7 @@ function failureOf(unit: JobUnit, record: PhaseFinishEvent, lines: readonly stri
 
 /** The failure of a job whose stream does not say what failed. */
 function unexplained(reason: string | undefined): FailureView {
-  const code = reason ?? "unknown";
+  const code = errorCode(reason ?? "unknown");
   return { unit: { kind: "phase", phase: "job.execution" }, error: { code, message: code }, lines: [] };
 }
 

@@ -182,7 +182,7 @@ test("bootstrapRun() tells where the snapshot is, and what it lacks", async () =
 });
 
 test("bootstrapRun() fails with a plan when there is no workspace, so that every job is closed", async () => {
-  const error = { code: "WORKSPACE_NO_SPACE", message: "The disk is full" };
+  const error: EventError = { code: "WORKSPACE_NO_SPACE", message: "The disk is full" };
   const { bootstrap } = await bootstrapped(WORKFLOW, {
     parts: { workspace: { ...workspaceOf({}), open: () => Promise.resolve(err(error)) } },
   });

@@ -269,7 +269,7 @@ function prepare(
   for (const node of Object.keys(variables).length > 0 ? graph.nodes : []) {
     const env = jobEnvironment(facts, node);
     if (env.ok) continue;
-    const error = { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) };
+    const error: EventError = { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) };
     return err({ error, plan: planned });
   }
   return ok(preparedRun(graph, planned, { parts, facts, phases, own }));

@@ -7,6 +7,7 @@ import {
   restoreCaches,
   saveCaches,
   type CacheAddress,
+  type CacheErrorCode,
   type CacheStore,
   type PlannedCache,
   type NotSaved,
@@ -14,6 +15,7 @@ import {
   type SavedCache,
 } from "@loom/cache";
 import {
+  type ErrorCode,
   type FactValue,
   formatSpan,
   type GraphIr,
@@ -46,6 +48,15 @@ export interface JobPhasesOptions {
   readonly hasOwnWorkspace: (node: GraphNode) => boolean;
   readonly clock: Clock;
 }
+
+/** What a failure of the archives of caches is called where the archive holds artifacts. */
+const ARTIFACTS_CODES: Readonly<Record<Exclude<CacheErrorCode, "CACHE_CANCELLED">, ErrorCode>> = {
+  CACHE_NO_SPACE: "ARTIFACTS_NO_SPACE",
+  CACHE_NOT_PERMITTED: "ARTIFACTS_NOT_PERMITTED",
+  CACHE_IO: "ARTIFACTS_IO",
+  CACHE_SOURCE_CHANGED: "ARTIFACTS_SOURCE_CHANGED",
+  CACHE_DAMAGED: "ARTIFACTS_DAMAGED",
+};
 
 /** A cache that a job was given. */
 export interface CacheHit {
@@ -232,7 +243,7 @@ export class JobPhases {
     if (!collected.ok) {
       if (collected.error.code === "CACHE_CANCELLED") return { status: "cancelled" };
       const { code, message } = collected.error;
-      return { status: "failed", error: { code: code.replace(/^CACHE_/u, "ARTIFACTS_"), message } };
+      return { status: "failed", error: { code: ARTIFACTS_CODES[code], message } };
     }
     const { files, links, archiveBytes, warnings } = collected.value;
     warn(section, warnings);
@@ -278,9 +289,10 @@ export class JobPhases {
       });
       if (stop.terminate.aborted) return { status: "cancelled" };
       if (!extracted.ok) {
+        if (extracted.error.code === "CACHE_CANCELLED") return { status: "cancelled" };
         const { code, message } = extracted.error;
         const what = `Cannot take over the artifacts of "${name}": ${message}`;
-        return { status: "failed", error: { code: code.replace(/^CACHE_/u, "ARTIFACTS_"), message: what } };
+        return { status: "failed", error: { code: ARTIFACTS_CODES[code], message: what } };
       }
       known?.add(name);
       const { files, bytes, warnings } = extracted.value;

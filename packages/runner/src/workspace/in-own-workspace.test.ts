@@ -1,4 +1,4 @@
-import { err, ok, type JobId } from "@loom/core";
+import { type EventError, err, ok, type JobId } from "@loom/core";
 import { buildJobSpec, ScriptedProvider, createRecordingSections, createStopSwitch } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { inOwnWorkspace } from "./in-own-workspace.ts";
@@ -37,7 +37,7 @@ test("inOwnWorkspace() makes the workspace first, in the provider's own section,
 });
 
 test("inOwnWorkspace() does not set a job up that has no workspace, and says why", async () => {
-  const error = { code: "WORKSPACE_NO_SPACE", message: "The disk is full" };
+  const error: EventError = { code: "WORKSPACE_NO_SPACE", message: "The disk is full" };
   const sections = createRecordingSections();
   const provider = inOwnWorkspace(new ScriptedProvider(), ownOf(err(error)).own);
   expect(await provider.prepare(JOB, sections, createStopSwitch().request)).toEqual(err(error));
@@ -47,7 +47,7 @@ test("inOwnWorkspace() does not set a job up that has no workspace, and says why
 test("inOwnWorkspace() is cancelled with the run", async () => {
   const stop = createStopSwitch();
   stop.terminate();
-  const cancelled = { code: "WORKSPACE_CANCELLED", message: "Cancelled" };
+  const cancelled: EventError = { code: "WORKSPACE_CANCELLED", message: "Cancelled" };
   const sections = createRecordingSections();
   const provider = inOwnWorkspace(new ScriptedProvider(), ownOf(err(cancelled)).own);
   expect(await provider.prepare(JOB, sections, stop.request)).toEqual(err(cancelled));

@@ -1,5 +1,6 @@
 import { finalizeRun, type RunRecorder } from "@loom/artifacts";
 import {
+  errorCode,
   EMPTY_GRAPH,
   err,
   ok,
@@ -46,7 +47,7 @@ export class VirtualSurroundings implements RunSurroundings {
     log.log("info", "Run context", { seed: world.seed });
     const stopped = await waitUnless(clock, bootstrap.takesMs, bootstrap.heedsStop ? stop : undefined);
     if (bootstrap.end === "rejects") throw new Error("A bug in the bootstrap");
-    const error = { code: "no_workspace", message: "There is no workspace" };
+    const error = { code: errorCode("no_workspace"), message: "There is no workspace" };
     if (bootstrap.end === "fails_without_plan") return err({ error });
     this.#graph = graph;
     log.log("info", "Workflow compiled", planFacts(graph, plan));

@@ -1,4 +1,4 @@
-import type { EventError, PhaseOutcome, SectionName } from "@loom/core";
+import { errorCode, type EventError, type PhaseOutcome, type SectionName } from "@loom/core";
 import type { Random } from "../random.ts";
 import { randomChunk, randomDelay, type FatedChunk } from "./process-fate.ts";
 
@@ -38,7 +38,9 @@ export function attemptFate(random: Random): AttemptFate {
     heedsStop: random.chance(0.7),
     prepareRejects: random.chance(0.003),
     closeTakesMs: randomDelay(random),
-    ...(random.chance(0.05) && { closeError: { code: "close_failed", message: "The container is stuck" } }),
+    ...(random.chance(0.05) && {
+      closeError: { code: errorCode("close_failed"), message: "The container is stuck" },
+    }),
     closeRejects: random.chance(0.003),
     leavesProcesses: random.chance(0.1),
   };
@@ -52,7 +54,10 @@ export function sectionFate(random: Random, section: SectionName, failing: numbe
     chunks: Array.from({ length: random.chance(0.2) ? random.between(1, 3) : 0 }, () => randomChunk(random)),
     takesMs: randomDelay(random),
     outcome: failed
-      ? { status: "failed", error: { code: "set_up_failed", message: `The ${section} is not there` } }
+      ? {
+          status: "failed",
+          error: { code: errorCode("set_up_failed"), message: `The ${section} is not there` },
+        }
       : { status: "success" },
     throws: random.chance(0.002),
   };

@@ -1,4 +1,4 @@
-import type { OutputStream } from "@loom/core";
+import { errorCode, type OutputStream } from "@loom/core";
 import type { ProcessEnd } from "@loom/ports";
 import type { Random } from "../random.ts";
 
@@ -55,7 +55,7 @@ function randomEnd(random: Random): ProcessEnd {
   if (kind < 72) return { kind: "exited", exitCode: 0 };
   if (kind < 90) return { kind: "exited", exitCode: random.pick([1, 2, 3, 127, 255]) };
   if (kind < 96) return { kind: "signaled", signal: random.pick(["SIGSEGV", "SIGKILL", "SIGTERM"]) };
-  return { kind: "not_started", error: { code: "spawn_failed", message: "There is no shell" } };
+  return { kind: "not_started", error: { code: errorCode("spawn_failed"), message: "There is no shell" } };
 }
 
 function randomReaction(random: Random): ProcessFate["onTerminate"] {

@@ -1,3 +1,4 @@
+import { errorCode } from "@loom/core";
 import { expect, test } from "vitest";
 import { buildJobSpec } from "./build-job-spec.ts";
 import { CollectedOutput } from "./collected-output.ts";
@@ -31,7 +32,7 @@ test("next() hands out the steps in the order in which they were started, and th
 });
 
 test("prepare() fails for the jobs that the test names", async () => {
-  const error = { code: "no_such_image", message: "Cannot pull" };
+  const error = { code: errorCode("no_such_image"), message: "Cannot pull" };
   const provider = new ScriptedProvider({ prepareFails: (job) => (job.jobId === "bad" ? error : undefined) });
   const sections = createRecordingSections();
   expect(await provider.prepare(buildJobSpec({ id: "bad" }), sections)).toEqual({ ok: false, error });

@@ -54,4 +54,4 @@ export function playFailure(run: ScriptedRun): void {
   run.ends("failed");
 }
 
-const FAILED = { exitCode: 1, error: { code: "exit_code", message: "Step 2 exited with code 1" } };
+const FAILED = { exitCode: 1, error: { code: "exit_code" as const, message: "Step 2 exited with code 1" } };

@@ -1,0 +1,93 @@
+/**
+ * Every error code that Loom itself writes or returns to its users, with what it means.
+ *
+ * Lower case says how a step, a job or the run ended: the unit whose record or
+ * document has the code. Upper case, `<AREA>_<WHAT>`, says why a part of Loom
+ * could not do something. A code is public: one that is renamed or gets another
+ * meaning is a breaking change. `docs/error-codes.md` is made from this table.
+ */
+export const ERROR_CODES = {
+  exit_code: "A step ended with an exit code other than 0",
+  signal: "A signal ended a step",
+  timeout: "The job ran longer than its limit",
+  cancelled: "The run was cancelled",
+  interrupted: "Loom itself was killed, and the evidence was closed later",
+  shell_not_found: "The shell of a step does not exist",
+  step_not_permitted: "The shell of a step may not be run",
+  step_too_large: "The command or the environment of a step is too long for the system",
+  step_not_started: "A step could not be started for any other reason",
+  workspace_missing: "The folder of the job does not exist or cannot be entered",
+  machine_exhausted: "The machine has no process, file or memory left for a step",
+  processes_left: "A process that the job started could not be ended",
+  provider_unavailable: "The job needs a provider, services or secrets that this version does not have",
+  git_refused: "The rules of the workflow ask for the commit, and git does not answer for this repository",
+  internal: "A bug in Loom",
+  unknown: "The record names no cause",
+
+  ARTIFACTS_AMBIGUOUS_RUN: "More than one run matches what was asked for",
+  ARTIFACTS_DAMAGED: "The archive of a job's artifacts is not what was written",
+  ARTIFACTS_INVALID_DOCUMENT: "A document of a run is damaged",
+  ARTIFACTS_IO: "The system refused artifacts; the message says how",
+  ARTIFACTS_NOT_FOUND: "A run, or something in it, does not exist",
+  ARTIFACTS_NOT_PERMITTED: "A file of the artifacts may not be read or written",
+  ARTIFACTS_NO_SPACE: "The disk or its quota is full, so artifacts cannot be written",
+  ARTIFACTS_OUTSIDE_RUN: "A path in a document leads out of its run",
+  ARTIFACTS_READ_FAILED: "The system does not let evidence be read",
+  ARTIFACTS_REFUSED_PLACE: "The place for evidence is a link, or belongs to another user",
+  ARTIFACTS_REMOVED: "The evidence was removed while the run went on",
+  ARTIFACTS_REMOVE_FAILED: "A run could not be removed",
+  ARTIFACTS_SOURCE_CHANGED: "A file changed while it was being collected as an artifact",
+  ARTIFACTS_WRITE_FAILED: "Evidence could not be written",
+  CACHE_CANCELLED: "The run was cancelled while a cache was on its way",
+  CACHE_DAMAGED: "An archive is not what was written",
+  CACHE_IO: "The system refused a cache; the message says how",
+  CACHE_NOT_PERMITTED: "A file of a cache may not be read or written",
+  CACHE_NO_SPACE: "The disk or its quota is full, so a cache cannot be written",
+  CACHE_SOURCE_CHANGED: "A file changed while it was being put into an archive",
+  CLI_CONTRADICTING_OUTPUTS: "Two flags ask for different outputs, or would write to one place",
+  CLI_INVALID_REPORTER: "`--reporter` has a value that it cannot take",
+  CLI_NO_TERMINAL: "The live view was asked for, and there is not a terminal to show it in",
+  CLI_UNKNOWN_LOOK: "A setting of the look has a value that does not exist",
+  CLI_UNKNOWN_OUTPUT: "`LOOM_OUTPUT` names an output that does not exist",
+  CONFIG_INVALID: "A setting or the configuration file is not valid",
+  FLAGS_EXCLUDE: "Two flags exclude each other",
+  JOB_NOT_FOUND: "The workflow has no job of that name",
+  RUN_ALIVE: "The run still belongs to a process that is running",
+  RUN_INVALID: "The folder is not that of a run",
+  RUN_NOT_FOUND: "The folder of the run does not exist",
+  RUN_NOT_REPLAYABLE: "The records of the run contradict the lifecycle, so it cannot be closed",
+  RUN_OWNER_UNKNOWN: "It cannot be told from here whether the process of the run is still running",
+  RUN_UNREADABLE: "The system does not let the folder of the run be read",
+  VARIABLE_CYCLE: "Variables of a job refer to each other in a circle, or become too long",
+  WF_SCHEMA_V1: "The workflow is YAML, and not a valid workflow",
+  WF_YAML: "The workflow is not valid YAML",
+  WORKFLOW_NOT_FOUND: "The workflow file does not exist or cannot be read",
+  WORKSPACE_CACHE_INSIDE_SOURCE: "The folder for snapshots lies inside what would be copied",
+  WORKSPACE_CANCELLED: "The run was cancelled while its workspace was being made",
+  WORKSPACE_CONFLICT: "A staged file is in conflict",
+  WORKSPACE_EXISTS: "The run has a workspace already",
+  WORKSPACE_GIT_FAILED: "Git failed; the message has what it said",
+  WORKSPACE_GIT_MISSING: "The folder belongs to a git repository, and git is not installed",
+  WORKSPACE_GIT_TOO_OLD: "The installed git is too old",
+  WORKSPACE_IO_FAILED: "The system refused a workspace; the message says how",
+  WORKSPACE_NOTHING_STAGED: "`--staged` was asked for outside of a git repository",
+  WORKSPACE_NOT_PERMITTED: "A file of a workspace may not be read or written",
+  WORKSPACE_NO_SPACE: "The disk or its quota is full, so a workspace cannot be made",
+  WORKSPACE_SOURCE_MISSING: "The folder to copy does not exist",
+} as const;
+
+/** An error code of Loom itself. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+declare const foreign: unique symbol;
+
+/** An error code that is not in this version's table. */
+export type ForeignCode = string & { readonly [foreign]: true };
+
+/**
+ * Takes an error code that comes from elsewhere: from evidence that another
+ * version of Loom wrote, or from a provider of your own.
+ */
+export function errorCode(code: string): ErrorCode | ForeignCode {
+  return code as ErrorCode | ForeignCode;
+}
