@@ -56,8 +56,8 @@ import { failureReport } from "./views/failures-view.ts";
 /**
  * Least time between two renders for what the run does.
  *
- * Unit: milliseconds. Source: tui part 9, at most 10 Ink renders a second; one
- * costs about 11 ms of CPU on a screen of 200×60.
+ * Unit: milliseconds. Source: docs/terminal.md#the-views, at most ten
+ * frames a second; one costs about 11 ms of CPU on a screen of 200×60.
  */
 export const RENDER_INTERVAL_MS = 100;
 

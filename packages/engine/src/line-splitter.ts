@@ -1,7 +1,7 @@
 /**
  * Longest piece of a line that one record holds; longer lines are cut into partial pieces.
  *
- * Unit: bytes, its newline not counted. Source: the event stream contract, 64 KiB.
+ * Unit: bytes, its newline not counted. Source: docs/contract.md#events, 64 KiB.
  */
 export const LINE_LIMIT_BYTES = 65_536;
 

@@ -1,7 +1,7 @@
 import type { JobId, JobPlan, JobResult, JobSchedule, RunPlan, ScheduleDecision } from "@loom/core";
 
 /**
- * The schedule as the specification words it, with nothing counted and nothing
+ * The schedule as docs/contract.md#when-a-job-starts words it, with nothing counted and nothing
  * remembered: every question is answered by looking at every job again.
  */
 export function createNaiveSchedule(plan: RunPlan): JobSchedule {

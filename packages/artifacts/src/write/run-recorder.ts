@@ -42,7 +42,7 @@ import { writeError } from "./write-error.ts";
 /**
  * How long a record may wait in memory, in milliseconds.
  *
- * Spec 2.5 allows 50; a timer of Node may be some milliseconds late.
+ * docs/contract.md#events allows 50; Node timers can fire a few milliseconds late.
  */
 const FLUSH_INTERVAL_MS = 40;
 

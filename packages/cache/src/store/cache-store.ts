@@ -3,7 +3,7 @@ import type { Clock } from "@loom/ports";
 /**
  * Ten gigabytes: what the archives of a store may take together.
  *
- * Unit: bytes. Source: the specification of Loom's cache.
+ * Unit: bytes. Source: docs/workflow.md#cache.
  */
 export const DEFAULT_MAX_BYTES = 10_000_000_000;
 

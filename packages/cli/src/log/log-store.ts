@@ -11,7 +11,7 @@ const INDEX_BYTES = 256 * 1024;
 /** Bytes read at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** A line longer than this is read in part. Source: spec 2.2 cuts lines at 64 KiB, escapes make at most six bytes of one. */
+/** A line longer than this is read in part. Source: docs/contract.md#events cuts lines at 64 KiB, escapes make at most six bytes of one. */
 const LONGEST_LINE_BYTES = 6 * 64 * 1024 + 1024;
 
 /** Characters of a line in pieces that are put together: its end. */

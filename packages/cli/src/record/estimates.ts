@@ -13,7 +13,7 @@ export interface Estimates {
 /** Nothing is known. */
 export const NO_ESTIMATES: Estimates = { runs: 0, jobs: new Map() };
 
-/** So many earlier runs are needed before anything is promised, and so many are looked at. Source: tui part 7.2. */
+/** So many earlier runs are needed before anything is promised, and so many are looked at. Source: docs/terminal.md#time-left. */
 const LEAST_RUNS = 3;
 const MOST_RUNS = 20;
 

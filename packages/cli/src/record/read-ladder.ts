@@ -44,7 +44,7 @@ export interface LadderInput {
 /** Last lines that are looked through for the first error. */
 const LOOKED_THROUGH = 400;
 
-/** Lines before the first error. Source: tui part 8.2. */
+/** Lines before the first error. Source: docs/terminal.md#the-views. */
 const LINES_BEFORE = 6;
 
 /** Bytes of a stream that are read to find its end: enough for a step of a million short lines. */

@@ -23,13 +23,13 @@ export type Layout =
   | { readonly kind: "whole"; readonly body: Rect }
   | { readonly kind: "halves"; readonly left: Rect; readonly right: Rect };
 
-/** Below this size there is one line. Source: tui part 5. */
+/** Below this size there is one line. Source: docs/terminal.md#the-views. */
 export const TINY = { columns: 20, rows: 5 } as const;
 
-/** Below this size one pane at a time is shown. Source: tui part 5. */
+/** Below this size one pane at a time is shown. Source: docs/terminal.md#the-views. */
 const ONE_PANE = { columns: 60, rows: 15 } as const;
 
-/** From this size on the graph and the times join the run. Source: tui part 5. */
+/** From this size on the graph and the times join the run. Source: docs/terminal.md#the-views. */
 const JOINED = { columns: 160, rows: 40 } as const;
 
 /** Rows from which on there is one for what is selected. */

@@ -20,7 +20,7 @@ export interface GraphViewInput {
   readonly boxes: boolean;
 }
 
-/** Beyond so many jobs there is a list. Source: tui part 11. */
+/** Beyond so many jobs there is a list. Source: docs/terminal.md#the-views. */
 const MOST_DRAWN = 60;
 
 /** Cells of a name that are shown. */

@@ -7,8 +7,8 @@ import { scanOutputRecord, scanWindow, type ScannedOutput } from "./scan-output-
 /**
  * Longest line read.
  *
- * The `graph_ir` of the largest workflow allowed (10,000 jobs, spec 3.1) stays
- * well below; a longer line is reported and skipped, so that memory stays bounded.
+ * The `graph_ir` of the largest workflow allowed (10,000 jobs,
+ * docs/workflow.md#yaml) stays well below; a longer line is reported and skipped, so that memory stays bounded.
  */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 

@@ -68,7 +68,7 @@ function runStatuses(run: RunFacts, status: PhaseStatus): readonly string[] {
       return ["cancelled"];
     case "skipped": {
       const bootstrap = run.envelope.get("run.bootstrap")?.status;
-      // A run that was cancelled is called so, whatever else went wrong (spec 1.4).
+      // A run that was cancelled is called so, whatever else went wrong: docs/contract.md#status.
       if (bootstrap === "failed") return ["failure", "cancelled"];
       return ["success", "failure", "cancelled"];
     }

@@ -61,7 +61,7 @@ function judgePhases(job: JobFacts, log: ViolationLog): void {
       judgeAfterPreparation(job, span, log);
       continue;
     }
-    // A cache that cannot be restored or saved never fails its phase or job (spec 5.4).
+    // A cache that cannot be restored or saved never fails its phase or job: docs/workflow.md#cache.
     if (span.status !== "failed" || span.section === "cache_restore" || span.section === "cache_save")
       continue;
     const parent = phaseOf(job, span.step === undefined ? span.code : "job.execution", span.attempt);

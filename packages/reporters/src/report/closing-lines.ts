@@ -11,11 +11,11 @@ import { failureWord, unitEventsPath, unitTitle } from "./unit-label.ts";
 /**
  * How many failed jobs are shown with what they printed.
  *
- * Source: tui part 8.2; an agent gets the cause in under 3 kB.
+ * Source: docs/terminal.md#what-a-failure-prints; an agent gets the cause in under 3 kB.
  */
 const SHOWN_FAILURES = 3;
 
-/** Characters of a printed line that are shown. Source: tui part 8.2. */
+/** Characters of a printed line that are shown. Source: docs/terminal.md#what-a-failure-prints. */
 const SHOWN_CHARACTERS = 200;
 
 const STATUS_TONES: { readonly [S in RunStatus]: Tone } = {

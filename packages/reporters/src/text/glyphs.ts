@@ -37,7 +37,7 @@ export interface Glyphs {
   readonly levels: readonly string[];
 }
 
-/** Signs of tui part 7.1, of neutral width in Unicode's East Asian Width table. */
+/** Signs of docs/terminal.md#colours-and-signs, of neutral width in Unicode's East Asian Width table. */
 export const UNICODE_GLYPHS: Glyphs = {
   waiting: "◌",
   queued: "▹",

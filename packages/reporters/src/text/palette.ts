@@ -1,4 +1,4 @@
-/** What a colour means. The first ten are the states of tui part 7.1. */
+/** What a colour means. The first ten are the states of docs/terminal.md#colours-and-signs. */
 export type Tone =
   | "waiting"
   | "queued"
@@ -36,7 +36,7 @@ export interface Palette {
  */
 export type PaletteMode = "none" | "ansi16" | "cb16" | "cb" | "cb-light";
 
-/** SGR parameters by meaning. Source: tui part 7.1; `failed` is bold, because plain red is hard to read. */
+/** SGR parameters by meaning. Source: docs/terminal.md#colours-and-signs; `failed` is bold, because plain red is hard to read. */
 const TONES: { readonly [T in Tone]: string } = {
   waiting: "90",
   queued: "39",
@@ -55,7 +55,7 @@ const TONES: { readonly [T in Tone]: string } = {
   match: "30;43",
 };
 
-/** What `cb` changes. Source: tui part 7.1, measured with the Machado 2009 model. */
+/** What `cb` changes. Source: docs/terminal.md#colours-and-signs, measured with the Machado 2009 model. */
 const CB16: Partial<{ readonly [T in Tone]: string }> = {
   running: "35",
   success: "94",

@@ -4,7 +4,7 @@ import type { LineBatch } from "@loom/ports";
 /**
  * How many lines of a failing step are shown.
  *
- * Source: spec 4, "failures with their last 20 lines inline".
+ * Source: docs/terminal.md#what-a-failure-prints.
  */
 export const TAIL_LINE_COUNT = 20;
 

@@ -13,7 +13,7 @@ const OF_A_CUT_RUN: ReadonlySet<ViolationCode> = new Set([
   "truncated_stream",
 ]);
 
-/** Spec 2.5: what a process leaves that died in the middle of a call to the disk. */
+/** docs/contract.md#a-run-that-loom-did-not-live-to-close: what a process leaves that died in the middle of a call to the disk. */
 export function checkCrashImage(run: SimulatedRun, complain: Complain): void {
   checkDocuments(run, complain);
   const missing = firstMissing(run);

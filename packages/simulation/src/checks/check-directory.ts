@@ -2,7 +2,7 @@ import type { Complain, SimulatedRun } from "../simulated-run.ts";
 import { judgeImage } from "../evidence/judge-image.ts";
 import { checkDocuments, isTemporary, type Json } from "./check-documents.ts";
 
-/** Spec 2.3, 2.4 and 2.5 for a run that came to its end: documents and streams agree, the report says valid. */
+/** docs/contract.md#documents and docs/contract.md#the-verdict for a run that came to its end: documents and streams agree, the report says valid. */
 export function checkDirectory(run: SimulatedRun, complain: Complain): void {
   const documents = checkDocuments(run, complain);
   if (run.disk.openCount > 0) complain("every handle is given back", `${run.disk.openCount} are open`);

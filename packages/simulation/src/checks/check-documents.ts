@@ -1,6 +1,6 @@
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 
-/** Spec 2.3: two spaces, a final newline, no `null`; whole, whenever one looks. */
+/** docs/contract.md#documents: two spaces, a final newline, no `null`; whole, whenever one looks. */
 export function checkDocuments(run: SimulatedRun, complain: Complain): ReadonlyMap<string, Json> {
   const documents = new Map<string, Json>();
   const files: [string, Uint8Array][] = [...run.image];

@@ -1,7 +1,7 @@
 import { PHASES, SECTION_PHASES, unreachable, type PhaseFields, type StreamRef } from "@loom/core";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 
-/** Spec 1.1: numbers without a gap, every start with one finish, everything inside what it belongs to. */
+/** docs/contract.md#the-lifecycle: numbers without a gap, every start with one finish, everything inside what it belongs to. */
 export function checkEnvelope(run: SimulatedRun, complain: Complain): void {
   const open = new Map<string, number>();
   const seen = new Set<string>();

@@ -2,7 +2,7 @@ import { unreachable, type JobId, type JobPlan, type JobStateEvent, type JobStat
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 import { GateModel } from "./gate-model.ts";
 
-/** Spec 1.3: nothing starts too early, too late, in another order or in too great a number, and every skip has its reason. */
+/** docs/contract.md#when-a-job-starts: nothing starts too early, too late, in another order or in too great a number, and every skip has its reason. */
 export function checkGates(run: SimulatedRun, complain: Complain): void {
   const walk = new GateWalk(run, complain);
   for (const [index, { record }] of run.records.entries()) {

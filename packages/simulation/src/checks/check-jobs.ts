@@ -2,7 +2,7 @@ import type { EventError, JobId, JobPhaseCode, JobPlan, PhaseFinishEvent, RetryC
 import type { TrueRecord } from "../evidence/truth.ts";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 
-/** Spec 1.1, 1.2 and 1.5 for single jobs: phases in order, steps told as they ended, retries as allowed, cancelled when stopped. */
+/** docs/contract.md#the-lifecycle for single jobs: phases in order, steps told as they ended, retries as allowed, cancelled when stopped. */
 export function checkJobs(run: SimulatedRun, complain: Complain): void {
   checkSteps(run, complain);
   const stopAt = run.records.find(({ record }) => record.event === "log" && record["stop"] !== undefined)
@@ -75,7 +75,7 @@ const PLACES: { readonly [P in Exclude<JobPhaseCode, "job.cleanup">]: number } =
 };
 const ORDER: readonly string[] = Object.keys(PLACES);
 
-/** The phases of a job in the order of spec 1.1, its cleanup once and last. */
+/** The phases of a job in the order of docs/contract.md#the-lifecycle, its cleanup once and last. */
 function checkPhases(job: JobPlan, own: readonly TrueRecord[], complain: Complain): void {
   let attempt = 0;
   let last = ORDER.length;

@@ -8,7 +8,7 @@ const NEWLINE = 0x0a;
 /** An unfinished character of UTF-8 has at most three bytes. */
 const UNFINISHED_BYTES = 3;
 
-/** Spec 2.2 and 2.5: every byte that was printed is in the records, once, in its order, in time. */
+/** docs/contract.md#events: every byte that was printed is in the records, once, in its order, in time. */
 export function checkOutput(run: SimulatedRun, complain: Complain): void {
   const lines = collectLines(run);
   const isOver = run.ending.kind === "finished";

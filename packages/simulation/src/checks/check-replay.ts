@@ -3,7 +3,7 @@ import { fromWireTime } from "@loom/record";
 import { createSchedule } from "@loom/scheduler";
 import type { Complain, SimulatedRun } from "../simulated-run.ts";
 
-/** Spec 1.6: replaying the emitted events rebuilds the same final state. */
+/** ARCHITECTURE.md#principles: replaying the emitted events rebuilds the same final state. */
 export function checkReplay(run: SimulatedRun, complain: Complain): void {
   const records = run.records.flatMap(({ stream, record }): RecordedEvent[] =>
     record.event === "output" ? [] : [{ stream, record, atMs: fromWireTime(record.ts) }],

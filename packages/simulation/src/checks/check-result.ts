@@ -4,7 +4,7 @@ import type { Complain, SimulatedRun } from "../simulated-run.ts";
 
 const EXIT_CODES: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
-/** Spec 1.4: the result follows from the stop and the jobs; evidence that could not be written fails the run. */
+/** docs/contract.md#status: the result follows from the stop and the jobs; evidence that could not be written fails the run. */
 export function checkResult(run: SimulatedRun, result: RunResult, complain: Complain): void {
   const rule = "the result follows from the run";
   const tolerated = new Set(run.world.plan.jobs.filter((job) => job.allowFailure).map((job) => job.jobId));

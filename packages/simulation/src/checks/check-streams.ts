@@ -2,7 +2,7 @@ import type { Complain, SimulatedRun } from "../simulated-run.ts";
 import { trueStreams, type TrueStream } from "../evidence/true-streams.ts";
 
 /**
- * Spec 2.2 and 2.5: the streams on disk are the records, line by line.
+ * docs/contract.md#events: the streams on disk are the records, line by line.
  *
  * Whole where the disk took everything; a beginning, perhaps with a torn last
  * line, where the process died or the disk went on refusing.

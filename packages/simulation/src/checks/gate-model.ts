@@ -5,14 +5,14 @@ export type ModelEnd =
   | { readonly status: "success" | "cancelled" | "tolerated" | "failed" }
   | { readonly status: "skipped"; readonly roots: readonly JobId[]; readonly becauseOfFailure: boolean };
 
-/** What the specification says about a job at some moment. */
+/** What docs/contract.md#when-a-job-starts says about a job at some moment. */
 export type ModelAnswer =
   | { readonly kind: "waits" }
   | { readonly kind: "starts" }
   | { readonly kind: "skipped"; readonly reason: string; readonly roots: readonly JobId[] };
 
 /**
- * Spec 1.3 word for word: every question is answered by looking at every job
+ * docs/contract.md#when-a-job-starts, word for word: every question is answered by looking at every job
  * again. It shares no code and no idea of speed with the scheduler.
  */
 export class GateModel {

@@ -1,7 +1,7 @@
 import type { LifecycleRecord } from "@loom/ports";
 import type { VirtualDisk } from "../virtual/virtual-disk.ts";
 
-/** How long a record may wait in memory, in milliseconds (spec 2.5). */
+/** How long a record may wait in memory, in milliseconds: docs/contract.md#events. */
 const LONGEST_WAIT_MS = 50;
 
 /** Follows every record from its emission to the operating system. */
