@@ -165,7 +165,7 @@ function buildProgram(
 
   command(
     "verify <run>",
-    "judge the evidence of a run: its directory, its receipt, its id, or last",
+    "check the evidence of a run: its directory, its receipt, its id, or last",
     "loom verify last",
   )
     .option("--json", "print the whole report")
@@ -205,12 +205,12 @@ function buildProgram(
 
   command("logs [run] [job] [step]", "print what a run printed, in order", "loom logs last unit --tail 20")
     .option("-f, --follow", "keep printing until the run ends")
-    .option("--stderr", "only what went to stderr")
-    .option("--grep <regexp>", "only lines that match, by the rules of RE2")
-    .option("-i, --ignore-case", "let --grep take capitals and small letters alike")
-    .option("--tail <n>", "only the last lines", wholeNumber)
-    .option("--timestamps", "with the time of each line")
-    .option("--raw", "all that was printed of a line, not only its last state after \\r")
+    .option("--stderr", "print only what went to stderr")
+    .option("--grep <regexp>", "print only lines that match (RE2 syntax)")
+    .option("-i, --ignore-case", "ignore upper and lower case in --grep")
+    .option("--tail <n>", "print only the last lines", wholeNumber)
+    .option("--timestamps", "print the time of each line")
+    .option("--raw", "print all of a line, not only what is left after its last \\r")
     .action(
       async (
         run: string | undefined,
@@ -231,7 +231,7 @@ function buildProgram(
   )
     .option(
       "--force",
-      "close it although it cannot be told whether it still goes on (another machine or container)",
+      "close it even if loom cannot tell whether it is still running (another machine or container)",
     )
     .action(async (run: string, flags: { force?: boolean }) => {
       const { recoverCommand } = await import("./commands/recover.ts");
@@ -244,7 +244,7 @@ function buildProgram(
     "loom clean --runs --keep 20 --older 30d",
   )
     .option("--all", "the snapshots of all repositories")
-    .option("--runs", "evidence instead: runs that are over, and receipts of loom check")
+    .option("--runs", "remove evidence instead: finished runs, and receipts of loom check")
     .option("--keep <n>", "with --runs: the newest stay", wholeNumber)
     .option("--older <duration>", "with --runs: only what is older, such as 30d or 12h", age)
     .option("--json", "print what was removed as JSON")

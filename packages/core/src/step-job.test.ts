@@ -1,5 +1,4 @@
 import { errorCode } from "./error-code.ts";
-import type { EventError } from "./event.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { epochMs, jobId, runIdentity } from "./ids.ts";

@@ -1,4 +1,3 @@
-import type { EventError } from "../src/event.ts";
 import { errorCode } from "../src/error-code.ts";
 import {
   epochMs,

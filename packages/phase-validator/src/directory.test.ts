@@ -275,23 +275,23 @@ describe("judgeRunDirectory()", () => {
     const answer = (dir: string): unknown => judgeRunDirectory(dir, { checkedAt: CHECKED_AT });
     expect(answer(join(folder, "gone"))).toEqual({
       ok: false,
-      error: { code: "RUN_NOT_FOUND", message: `Cannot judge "${folder}/gone": there is no such directory` },
+      error: { code: "RUN_NOT_FOUND", message: `Cannot verify "${folder}/gone": there is no such directory` },
     });
     expect(answer(join(folder, "file/below"))).toMatchObject({ error: { code: "RUN_NOT_FOUND" } });
     symlinkSync(join(folder, "loop"), join(folder, "loop"));
     expect(answer(join(folder, "loop"))).toEqual({
       ok: false,
-      error: { code: "RUN_UNREADABLE", message: `Cannot judge "${folder}/loop": it cannot be read (ELOOP)` },
+      error: { code: "RUN_UNREADABLE", message: `Cannot verify "${folder}/loop": it cannot be read (ELOOP)` },
     });
     expect(answer(join(folder, "file"))).toEqual({
       ok: false,
-      error: { code: "RUN_INVALID", message: `Cannot judge "${folder}/file": it is not a directory` },
+      error: { code: "RUN_INVALID", message: `Cannot verify "${folder}/file": it is not a directory` },
     });
     expect(answer(empty)).toEqual({
       ok: false,
       error: {
         code: "RUN_INVALID",
-        message: `Cannot judge "${empty}": it is not a run's directory, it has no "events.jsonl"; name the directory of one run, ".loom/.runtime/logs/<run_id>"`,
+        message: `Cannot verify "${empty}": it is not a run's directory, it has no "events.jsonl"; name the directory of one run, ".loom/.runtime/logs/<run_id>"`,
       },
     });
   });

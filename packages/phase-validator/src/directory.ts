@@ -109,18 +109,18 @@ function openRun(
   try {
     root = realpathSync(dir);
     if (!statSync(root).isDirectory()) {
-      return err({ code: "RUN_INVALID", message: `Cannot judge "${dir}": it is not a directory` });
+      return err({ code: "RUN_INVALID", message: `Cannot verify "${dir}": it is not a directory` });
     }
     entries = list(root);
   } catch (error) {
     const code = errorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") {
-      return err({ code: "RUN_NOT_FOUND", message: `Cannot judge "${dir}": there is no such directory` });
+      return err({ code: "RUN_NOT_FOUND", message: `Cannot verify "${dir}": there is no such directory` });
     }
-    return err({ code: "RUN_UNREADABLE", message: `Cannot judge "${dir}": it cannot be read (${code})` });
+    return err({ code: "RUN_UNREADABLE", message: `Cannot verify "${dir}": it cannot be read (${code})` });
   }
   if (!entries.some(({ name }) => name === STREAM || name === "pipeline" || name === "jobs")) {
-    const message = `Cannot judge "${dir}": it is not a run's directory, it has no "${STREAM}"; name the directory of one run, ".loom/.runtime/logs/<run_id>"`;
+    const message = `Cannot verify "${dir}": it is not a run's directory, it has no "${STREAM}"; name the directory of one run, ".loom/.runtime/logs/<run_id>"`;
     return err({ code: "RUN_INVALID", message });
   }
   return ok({ root, entries });

@@ -29,7 +29,7 @@ export interface StepOutput {
   readonly jobId: JobId;
   readonly step: number;
   readonly lines: number;
-  /** Of the text as it was recorded: bytes that were no UTF-8 count as their replacement. */
+  /** Of the text as it was recorded: bytes that were not UTF-8 count as their replacement. */
   readonly bytes: number;
 }
 

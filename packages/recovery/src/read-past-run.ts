@@ -11,7 +11,7 @@ import type { PastEvent, PastRun, StepOutput, TornStream } from "./past-run.ts";
  * Reads all streams of a run. Memory grows with its jobs and steps, not with
  * their output.
  *
- * @returns The first thing that stands in the way: a stream that cannot be read, or a line that is no record.
+ * @returns The first thing that stands in the way: a stream that cannot be read, or a line that is not a record.
  */
 export async function readPastRun(run: RunReader): Promise<Result<PastRun, ReadError>> {
   const listed = await run.streams();

@@ -238,7 +238,7 @@ class StartingRun {
     if (!claim.ok) {
       this.#warn(
         "claim_refused",
-        `Nobody will notice when this run is cut off, as it cannot be noted that it is open: ${claim.error.message}`,
+        `Nobody will notice if this run is cut off, because its claim cannot be written: ${claim.error.message}`,
       );
     }
     if (this.#options.workspace === "in-place") this.#tellOfOtherRuns();

@@ -36,7 +36,7 @@ function inThread(data: {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./simulation-worker.ts", import.meta.url), {
       workerData: data,
-      // Sources, also where the caller was started without the condition.
+      // Sources, even where the caller was started without the condition.
       execArgv: ["--conditions=@loom/source"],
     });
     worker.once("message", resolve);

@@ -114,7 +114,7 @@ describe("loom clean --runs", () => {
     expect([exitCode, stdout]).toEqual([
       0,
       expect.stringContaining(
-        `kept     ${foreign.runId}: it cannot be told whether it still goes on; loom recover closes it\n`,
+        `kept     ${foreign.runId}: loom cannot tell whether it is still running; loom recover closes it\n`,
       ) as string,
     ]);
     expect(left(project, "logs")).toEqual([foreign.runId]);

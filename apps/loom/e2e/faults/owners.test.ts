@@ -59,7 +59,7 @@ describe("a run whose loom is gone", () => {
     expect([refused.exitCode, refused.stderr]).toEqual([
       1,
       expect.stringMatching(
-        /^loom: Cannot tell whether run ".*" still goes on: process \d+ cannot be seen from here .* loom recover --force loom-run-local-\d+\n$/u,
+        /^loom: Cannot tell whether run ".*" is still running: process \d+ cannot be seen from here .* loom recover --force loom-run-local-\d+\n$/u,
       ) as string,
     ]);
     expect(project.loom(["run", "-q", "--workflow", "missing.yml"]).stderr).not.toMatch(/interrupted/u);

@@ -55,7 +55,7 @@ describe("a run in a repository that git does not tell about", () => {
     damage(project.root);
     const { exitCode, stdout } = project.loom(["run"]);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/its rules ask for the commit, and git does not tell: /u);
+    expect(stdout).toMatch(/its rules depend on the commit, and git cannot describe it: /u);
     expect(stdout).toMatch(reason);
     expect(existsSync(join(project.root, "ran"))).toBe(false);
     expect(project.lastRun().pipelineSummary).toMatchObject({
@@ -70,9 +70,7 @@ describe("a run in a repository that git does not tell about", () => {
     damage(project.root);
     const { exitCode, stdout } = project.loom(["run"]);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(
-      /warn +Git does not tell about this checkout, so no CI_COMMIT_ variable is set: /u,
-    );
+    expect(stdout).toMatch(/warn +Git cannot describe this checkout, so no CI_COMMIT_ variable is set: /u);
     expect(stdout).toMatch(reason);
   });
 

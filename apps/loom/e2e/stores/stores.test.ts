@@ -121,7 +121,7 @@ describe("--cache-diff", () => {
     const diff = project.loom(["run", "-q", "--cache-diff"], env);
     expect([diff.exitCode, diff.stderr]).toEqual([
       1,
-      "loom: with caches, make: out/version differs\nloom: under quarantine until they are saved anew: fixed (make)\n",
+      "loom: with caches, make: out/version differs\nloom: under quarantine until they are saved again: fixed (make)\n",
     ]);
     const out = (): string =>
       readFileSync(join(project.lastRun().directory, "jobs/make/artifacts/out/version"), "utf8");

@@ -89,7 +89,7 @@ test("loom run --staged reads the workflow as it is staged", () => {
   expect(project.lastRun().events("events.jsonl")).toContainEqual(
     expect.objectContaining({
       level: "warn",
-      message: 'The workflow ".loom/workflow.yml" is not staged: that of the checkout is run on what is',
+      message: 'The workflow ".loom/workflow.yml" is not staged: the one in the checkout runs on what is',
     }),
   );
 });

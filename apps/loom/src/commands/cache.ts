@@ -36,7 +36,7 @@ export interface CacheClearFlags {
 /**
  * Lists the caches of this user, of all repositories, the last used first.
  *
- * @returns 0, also when there are none; 1 when they cannot be read.
+ * @returns 0, even when there are none; 1 when they cannot be read.
  */
 export function cacheListCommand(flags: CacheListFlags, surroundings: Surroundings): number {
   const { stdout, stderr, env } = surroundings;
@@ -78,7 +78,7 @@ export function cacheListCommand(flags: CacheListFlags, surroundings: Surroundin
 /**
  * Removes what was used least recently until the rest fits.
  *
- * @returns 0, also when all fits; 1 when something cannot be removed.
+ * @returns 0, even when all fits; 1 when something cannot be removed.
  */
 export function cachePruneCommand(flags: CachePruneFlags, surroundings: Surroundings): number {
   const { stdout } = surroundings;
@@ -105,7 +105,7 @@ export function cachePruneCommand(flags: CachePruneFlags, surroundings: Surround
 /**
  * Removes the caches of the project where the user stands, or of all.
  *
- * @returns 0, also when there were none; 1 when one cannot be removed.
+ * @returns 0, even when there were none; 1 when one cannot be removed.
  */
 export async function cacheClearCommand(flags: CacheClearFlags, surroundings: Surroundings): Promise<number> {
   const { stdout, cwd } = surroundings;

@@ -20,7 +20,7 @@ export interface CheckFlags {
  * Validates the workflow. Everything it says goes to stderr; what it found is
  * also in a receipt.
  *
- * @returns 0, also with warnings; 1 for an invalid workflow, with `strict` also for one with warnings; 2 when there is none.
+ * @returns 0, even with warnings; 1 for an invalid workflow, and with `strict` for one with warnings; 2 when there is none.
  */
 export function checkCommand(flags: CheckFlags, surroundings: Surroundings): number {
   const { cwd, stderr, argv } = surroundings;

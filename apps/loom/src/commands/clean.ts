@@ -24,7 +24,7 @@ export interface CleanFlags {
 /**
  * Removes snapshots, or the evidence of runs that are over.
  *
- * @returns 0, also when there was nothing to remove; 1 when something could not be; 2 for flags that do not go together.
+ * @returns 0, even when there was nothing to remove; 1 when something could not be; 2 for flags that do not go together.
  */
 export async function cleanCommand(flags: CleanFlags, surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings;
@@ -122,7 +122,7 @@ function asData({ runs, workspaces, failed }: Cleaned): object {
 
 const WHY_IT_STAYS = {
   alive: "it goes on",
-  unknown: "it cannot be told whether it still goes on; loom recover closes it",
+  unknown: "loom cannot tell whether it is still running; loom recover closes it",
 } as const;
 
 function runLines(removed: RemovedRuns | undefined): readonly string[] {

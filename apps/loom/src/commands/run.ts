@@ -109,7 +109,7 @@ async function runTwice(flags: RunFlags, surroundings: Surroundings): Promise<nu
       `loom: with caches, ${jobId}: ${differences.slice(0, SHOWN_DIFFERENCES).join(", ")}${moreThan(differences)}\n`,
     );
   const keys = [...new Set(quarantined.map(({ jobId, address }) => `${address.key} (${jobId})`))];
-  stderr.write(`loom: under quarantine until they are saved anew: ${keys.join(", ")}\n`);
+  stderr.write(`loom: under quarantine until they are saved again: ${keys.join(", ")}\n`);
   return EXIT_CODE.failure;
 }
 

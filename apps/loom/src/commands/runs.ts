@@ -31,7 +31,7 @@ interface ListedRun {
 /**
  * Lists the runs of this repository, the newest first.
  *
- * @returns 0, also when there are none; 1 when they cannot be read.
+ * @returns 0, even when there are none; 1 when they cannot be read.
  */
 export async function runsCommand(flags: RunsFlags, surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, cwd, env } = surroundings;

@@ -65,7 +65,7 @@ export function claimRun(runDirectory: string, options: ClaimOptions = {}): Resu
       if (seen.owner === "unknown" && options.force !== true) return err(perhapsTakenBy(runId, seen));
       removeStale(path, seen.text);
     }
-    return err({ code: "RUN_ALIVE", message: `Run "${runId}" is being closed by others` });
+    return err({ code: "RUN_ALIVE", message: `Run "${runId}" is being closed by another process` });
   } catch (cause) {
     return err(writeError(path, systemErrorOf(cause)));
   }
@@ -164,7 +164,7 @@ function perhapsTakenBy(runId: string, { pid }: SeenClaim): EventError {
     pid === undefined
       ? "the note about who runs it cannot be read"
       : `process ${pid} cannot be seen from here (another machine or container, or no /proc)`;
-  const message = `Cannot tell whether run "${runId}" still goes on: ${who}. If you know that it does not: loom recover --force ${runId}`;
+  const message = `Cannot tell whether run "${runId}" is still running: ${who}. If you know that it is not: loom recover --force ${runId}`;
   return { code: "RUN_OWNER_UNKNOWN", message };
 }
 

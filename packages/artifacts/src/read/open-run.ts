@@ -188,7 +188,7 @@ function isOutput(event: LoomEvent): event is OutputEvent {
 }
 
 function noReceipt(directory: string, runId: string): ReadError {
-  const message = `Cannot read the receipt of "${runId}": the run goes on, was interrupted, or came without one`;
+  const message = `Cannot read the receipt of "${runId}": the run is still running, was interrupted, or never wrote one`;
   return { code: "ARTIFACTS_NOT_FOUND", message, path: directory };
 }
 

@@ -24,7 +24,7 @@ export interface ReadError {
 /**
  * What to tell when a file could not be read.
  *
- * @throws What was caught, when it is no error of the operating system.
+ * @throws What was caught, when it is not an error of the operating system.
  */
 export function readError(path: string, cause: unknown): ReadError {
   const error = systemErrorOf(cause);

@@ -16,7 +16,7 @@ export interface LogLine {
 /** Facts of a note beyond these characters are cut. */
 const FACT_CHARACTERS = 160;
 
-/** Reads one record of a stream. What is no record is shown as it is. */
+/** Reads one record of a stream. What is not a record is shown as it is. */
 export function decodeLogLine(row: number, json: string): LogLine {
   const record = parse(json);
   if (record === undefined) return { row, ts: "", stream: "sys", text: json };

@@ -1,5 +1,6 @@
 import { unreachable } from "@loom/core";
-/** Puts text on the clipboard of the person's own machine, also through ssh. Source: xterm control sequences, OSC 52. */
+
+/** Puts text on the clipboard of the person's own machine, even through ssh. Source: xterm control sequences, OSC 52. */
 export function copySequence(text: string): string {
   return `\u001B]52;c;${Buffer.from(text, "utf8").toString("base64")}\u0007`;
 }

@@ -97,7 +97,7 @@ export async function explainJobFailure(
   };
 }
 
-/** Explains a failure that is no job's: an invalid workflow, a bootstrap that failed, evidence that could not be written. */
+/** Explains a failure that does not belong to a job: an invalid workflow, a bootstrap that failed, evidence that could not be written. */
 export function explainRunFailure(error: RunError): FailureParts {
   const lines = error.message.split("\n").map(plainLine);
   const problems = lines.flatMap(workflowProblem);

@@ -9,7 +9,7 @@ export function shorten(text: string): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
-/** A value as JSON, also one that is none. */
+/** A value as JSON, even if it cannot be serialised. */
 export function toJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);

@@ -66,7 +66,7 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
   return lines;
 }
 
-/** A cause that is no job's: one line with its code, or the lines of a message that carries its codes itself. */
+/** A cause that does not belong to a job: one line with its code, or the lines of a message that carries its codes itself. */
 function errorLines(style: TextStyle, status: RunStatus, error: EventError): string[] {
   const [first = "", ...more] = error.message.split("\n").map((line) => cleanLine(line, { color: false }));
   if (status === "cancelled") return [first];

@@ -70,7 +70,7 @@ function origin(stream: StreamRef): string {
   }
 }
 
-/** Whether the sign for bytes that are no text was not there from the start. */
+/** Whether U+FFFD came from decoding, rather than from the input. */
 function isLossy(batch: LineBatch, line: number): boolean {
   const start = line === 0 ? 0 : (batch.ends[line - 1] ?? 0) + 1;
   try {

@@ -116,7 +116,7 @@ test("bootstrapRun() goes on without a commit where git refuses, with a warning"
   expect(jobOf(arranged).spec.env).not.toHaveProperty("CI_COMMIT_SHA");
   expect(arranged.logs).toContainEqual({
     level: "warn",
-    message: "Git does not tell about this checkout, so no CI_COMMIT_ variable is set: dubious ownership",
+    message: "Git cannot describe this checkout, so no CI_COMMIT_ variable is set: dubious ownership",
   });
 });
 
@@ -224,7 +224,7 @@ test("bootstrapRun() fails for a job that the staged workflow does not have, and
   });
   expect(logs.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
-      'The workflow ".loom/workflow.yml" is not staged: that of the checkout is run on what is',
+      'The workflow ".loom/workflow.yml" is not staged: the one in the checkout runs on what is',
       "Jobs work in a snapshot of what is staged",
     ]),
   );

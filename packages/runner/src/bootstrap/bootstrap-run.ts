@@ -56,7 +56,7 @@ export interface BootstrapParts {
   readonly providers: Readonly<Record<string, Provider>>;
 }
 
-/** What a bootstrap came to, also one that failed: evidence tells as much as there is. */
+/** The result of a bootstrap, even of one that failed: the evidence has as much as is known. */
 export interface Bootstrap {
   readonly prepared: Result<PreparedRun, BootstrapFailure>;
   /** What was compiled; without jobs where nothing was. */
@@ -186,7 +186,7 @@ async function loadStaged(
   const staged = stagedLocation(location, opened.value.projectDir);
   if (staged === undefined) {
     const path = relative(location.repoRoot, location.workflowPath);
-    log.log("warn", `The workflow "${path}" is not staged: that of the checkout is run on what is`);
+    log.log("warn", `The workflow "${path}" is not staged: the one in the checkout runs on what is`);
   }
   return parts.load(staged);
 }
@@ -234,10 +234,10 @@ function noteGit(log: RunLog, git: GitFacts | undefined): GitFacts | undefined {
 function judgeRefusal(log: RunLog, workflow: CompiledWorkflow, why: string): EventError | undefined {
   const asks = (workflow.rules ?? []).some((rule) => variablesOf(rule.condition).some(isOfCommit));
   if (asks) {
-    const message = `Cannot decide whether the pipeline runs: its rules ask for the commit, and git does not tell: ${why}`;
+    const message = `Cannot decide whether the pipeline runs: its rules depend on the commit, and git cannot describe it: ${why}`;
     return { code: "git_refused", message };
   }
-  log.log("warn", `Git does not tell about this checkout, so no CI_COMMIT_ variable is set: ${why}`);
+  log.log("warn", `Git cannot describe this checkout, so no CI_COMMIT_ variable is set: ${why}`);
   return undefined;
 }
 

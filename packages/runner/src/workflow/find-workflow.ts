@@ -54,7 +54,7 @@ export function placeWorkflow(cwd: string, text: string): WorkflowLocation {
   return { workflowPath: join(repoRoot, TEXT_NAME), repoRoot, text };
 }
 
-/** What evidence and problems call a workflow that is no file. */
+/** What evidence and problems call a workflow that is not a file. */
 const TEXT_NAME = "(workflow given as text)";
 
 function locate(cwd: string, path: string): Result<WorkflowLocation, WorkflowNotFound> {

@@ -3,7 +3,7 @@ import { isAbsolute, join, relative } from "node:path";
 import type { WorkflowLocation } from "./find-workflow.ts";
 
 /**
- * Where a workflow is in a snapshot of what is staged. One that is no file of
+ * Where a workflow is in a snapshot of what is staged. One that is not a file of
  * the project stays where it is; what it includes is read from the snapshot.
  *
  * @param projectDir - The project in the snapshot. Absolute.

@@ -25,7 +25,7 @@ export function checkOutput(run: SimulatedRun, complain: Complain): void {
 interface TimedLine {
   readonly line: TrueLine;
   readonly atMs: number;
-  /** Whether nothing came after it: the end of a process ends its line, also one that was shown as unfinished. */
+  /** Whether nothing came after it: the end of a process ends its line, even one that was shown as unfinished. */
   isLast: boolean;
 }
 

@@ -65,7 +65,7 @@ function randomReaction(random: Random): ProcessFate["onTerminate"] {
   return { kind: "exits", afterMs: random.between(0, 300), exitCode: random.pick([0, 1, 143]) };
 }
 
-/** Draws a piece of output: whole lines, parts of lines, characters cut in two, bytes that are no text. */
+/** Draws a piece of output: whole lines, parts of lines, characters cut in two, bytes that are not text. */
 export function randomChunk(random: Random): FatedChunk {
   const afterMs = randomDelay(random);
   const stream = random.chance(0.3) ? "stderr" : "stdout";

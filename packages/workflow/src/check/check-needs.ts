@@ -9,7 +9,7 @@ import { findCycles } from "./find-cycles.ts";
 
 /** What `needs` are checked against. */
 export interface NeedsContext {
-  /** Every job that runs, also one that could not be resolved. */
+  /** Every job that runs, even one that could not be resolved. */
   readonly runnable: ReadonlySet<string>;
   readonly templates: ReadonlySet<string>;
   /** Place of each stage in the execution order; undefined when `stages` itself is wrong. */
