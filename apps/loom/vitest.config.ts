@@ -9,5 +9,6 @@ export default mergeConfig(definePackageTests(["src/**/*.test.ts", "e2e/**/*.tes
     env: { LOOM_IN_PLACE: "1", TMPDIR: tmpdir() },
     // They wait for programs more than they compute. More at a time would make them wait for each other.
     maxWorkers: 2,
+    isolate: true,
   },
 });

@@ -1,3 +1,5 @@
 import { definePackageTests } from "@loom/vitest-config";
+import { mergeConfig } from "vitest/config";
 
-export default definePackageTests();
+// The tests of costs count what the engine runs for the first time.
+export default mergeConfig(definePackageTests(), { test: { isolate: true } });

@@ -9,8 +9,6 @@ const TEST_TIMEOUT_MS = 60_000;
 /** What `npm run test:mutants` asks for: a failure as soon as there is one. How long things take is not its question. */
 const FOR_MUTANTS = {
   exclude: [...configDefaults.exclude, "**/scale.test.ts"],
-  // One worker for all files of a mutant: to start one for each takes longer than most tests.
-  isolate: false,
   sequence: { sequencer: QuickFirst },
   setupFiles: [fileURLToPath(new URL("first-failure.ts", import.meta.url))],
 };
@@ -20,7 +18,8 @@ const FOR_MUTANTS = {
  *
  * Packages are read from their sources (`@loom/source`), so no test runs
  * against yesterday's `dist/`. `.only` fails in CI. Temporary folders lie in memory where that can be: thousands of
- * small files cost half of what they cost on a disk. A package whose tests are about the disk sets `TMPDIR` back.
+ * small files cost half of what they cost on a disk. A package whose tests are about the disk sets `TMPDIR` back. Test
+ * files share workers, so none may leave anything behind; a package whose tests must sets `isolate`.
  *
  * @param include - Globs of the test files. Default: everything named
  *   `*.test.ts` or `*.test.tsx` below `src/` and `test/`.
@@ -39,6 +38,8 @@ export function definePackageTests(
       restoreMocks: true,
       allowOnly: process.env["CI"] === undefined,
       env: { TMPDIR: memoryDirectory() },
+      // To start a worker and load the sources anew for each file takes longer than most tests.
+      isolate: false,
       testTimeout: TEST_TIMEOUT_MS,
       hookTimeout: 120_000,
       reporters: ["default", "json"],

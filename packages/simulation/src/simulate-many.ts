@@ -10,8 +10,8 @@ export interface ManyRuns {
   readonly broken: readonly { readonly seed: number; readonly complaints: readonly Complaint[] }[];
 }
 
-/** Runs that share the turns of the event loop, which cost more than most moments of a run. */
-const AT_ONCE = 64;
+/** Runs that share the turns of the event loop, which cost more than most moments of a run. More of them fill the memory. */
+const AT_ONCE = 6;
 
 /**
  * Simulates consecutive seeds. Each is a world of its own, so that many go on side by side.

@@ -59,7 +59,7 @@ describe.each(Object.keys(PLACES))("an error with an absolute path, of a run %s"
 
   test("is annotated on GitHub at that path", () => {
     const { stdout } = failed(["--group"], { GITHUB_ACTIONS: "true" });
-    expect(stdout).toContain("\n::error file=src/a.ts,line=3,col=7::");
+    expect(stdout).toContain("\n::error file=src/a.ts,line=3,col=7,");
   });
 
   test("stays as it was printed in the log", () => {
