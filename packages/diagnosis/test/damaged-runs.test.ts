@@ -66,7 +66,7 @@ test("every reader of a damaged run answers with a value, and never throws", asy
         await expect(readEverything(dirname(dirname(copy)))).resolves.toBeUndefined();
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 35 },
   );
 });
 

@@ -45,7 +45,7 @@ const KILLED = Number(process.env["LOOM_KILLED_RECOVERIES"] ?? 3);
 test("recoverRun() is taken up by the next one wherever it is killed", { timeout: 240_000 }, async () => {
   const found: unknown[] = [];
   let kills = 0;
-  for await (const run of crashedRuns(7, KILLED)) {
+  for await (const run of crashedRuns(55, KILLED)) {
     for (let call = 1, isKilled = true; isKilled; call += 1) {
       const { directory, claim, repo } = onDisk(run);
       isKilled = await killAtCall(call, () => recoverRun(directory, { nowMs: NOW }));
