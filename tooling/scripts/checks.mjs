@@ -11,7 +11,7 @@ import { readdirSync } from "node:fs";
  *   by one; any other check counts as one.
  */
 
-/** In their order. `product` is what users get: the program, the packed packages, their interfaces; and what is checked beside it. */
+/** In their order. `product` is what users get: the program, the packed packages, their interfaces. */
 export const STAGES = ["build", "check", "product"];
 
 const foldersIn = (parent) =>
@@ -24,8 +24,7 @@ const SIMULATION = "packages/simulation";
  * All that is checked, for `npm test` and for the workflow of this repository. Those of a stage start in this order,
  * the longest first.
  *
- * Some end-to-end tests of the program suffer from load, so no other tests run beside them; what is no test does, since
- * they wait more than they compute.
+ * Some end-to-end tests of the program suffer from load, so no other tests run beside them.
  *
  * @type {readonly Check[]}
  */
@@ -45,6 +44,9 @@ export const CHECKS = [
     stage: "check",
     reports: [SIMULATION],
   },
+  { name: "types", task: "//#typecheck", stage: "check" },
+  { name: "lint", task: "//#lint", stage: "check" },
+  { name: "documents", task: "//#check:docs", stage: "check" },
   { name: "tool-tests", task: "//#test:tooling", stage: "check", reports: ["tooling"] },
   { name: "unused", task: "//#check:unused", stage: "check" },
   { name: "boundaries", task: "//#check:deps", stage: "check" },
@@ -59,8 +61,5 @@ export const CHECKS = [
     reports: foldersIn("apps"),
   },
   { name: "packed", task: "//#check:packed", stage: "product" },
-  { name: "types", task: "//#typecheck", stage: "product" },
-  { name: "lint", task: "//#lint", stage: "product" },
-  { name: "documents", task: "//#check:docs", stage: "product" },
   { name: "api-reports", task: "//#check:api", stage: "product" },
 ];
