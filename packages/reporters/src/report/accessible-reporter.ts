@@ -1,6 +1,7 @@
 import { isTerminal, type JobStateEvent, spokenDuration, type StreamRef, unreachable } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
+import { counted } from "../text/counted.ts";
 import { graphOf } from "../view/graph-of.ts";
 import { endedCount, selectedCount } from "../view/job-counts.ts";
 import type { JobView } from "../view/run-view.ts";
@@ -23,7 +24,9 @@ export class AccessibleReporter extends PrintingReporter {
     this.#model.record(stream, record);
     const graph = stream.kind === "run" && record.event === "log" ? graphOf(record) : undefined;
     if (graph !== undefined) {
-      this.#say(`The run has ${words(graph.nodes.length, "job")} in ${words(graph.stages.length, "stage")}.`);
+      this.#say(
+        `The run has ${counted(graph.nodes.length, "job")} in ${counted(graph.stages.length, "stage")}.`,
+      );
     }
     if (record.event === "job_state") this.#moves(record);
   }
@@ -41,7 +44,7 @@ export class AccessibleReporter extends PrintingReporter {
       this.#say(cleanLine(error.message.replaceAll("\n", " "), { color: false }));
     const how = { success: "succeeded", failure: "failed", cancelled: "was cancelled" }[end.outcome.status];
     this.#say(
-      `The run ${how} after ${spokenDuration(finishedAtMs - startedAtMs)}: ${counts.success} of ${words(selectedCount(counts), "job")} succeeded, ${counts.failed} failed, ${counts.blocked + counts.skipped} did not run.`,
+      `The run ${how} after ${spokenDuration(finishedAtMs - startedAtMs)}: ${counts.success} of ${counted(selectedCount(counts), "job")} succeeded, ${counts.failed} failed, ${counts.blocked + counts.skipped} did not run.`,
     );
     this.#say(
       end.receiptPath === undefined
@@ -110,8 +113,4 @@ function endSentence(job: JobView): string {
     default:
       return unreachable(job);
   }
-}
-
-function words(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,7 +1,6 @@
-import { isTerminal, type JobId, type StreamRef } from "@loom/core";
+import type { JobId, StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
-import { graphOf } from "../view/graph-of.ts";
 import type { FailureView, JobUnit, JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { skipDetail } from "./job-lines.ts";
@@ -34,15 +33,10 @@ interface TestCase {
  */
 export class JunitReporter extends PrintingReporter {
   readonly #model = new ViewModel();
-  readonly #scripts = new Map<JobId, readonly string[]>();
   readonly #steps = new Map<JobId, Map<number, EndedStep>>();
-  readonly #order: JobId[] = [];
 
   override record(stream: StreamRef, record: LifecycleRecord): void {
     this.#model.record(stream, record);
-    const graph = stream.kind === "run" && record.event === "log" ? graphOf(record) : undefined;
-    for (const node of graph?.nodes ?? []) this.#scripts.set(node.id as JobId, node.script);
-    if (record.event === "job_state" && isTerminal(record.to)) this.#order.push(record.job_id);
     // What an attempt did is gone with the next one.
     if (
       record.event === "phase_start" &&
@@ -61,11 +55,11 @@ export class JunitReporter extends PrintingReporter {
   }
 
   override finish({ outcome }: RunEnd): void {
-    const suites = this.#order.flatMap((id) => {
+    const { startedAtMs = 0, finishedAtMs = startedAtMs, endedIds } = this.#model.view();
+    const suites = endedIds.flatMap((id) => {
       const job = this.#model.job(id);
       return job === undefined ? [] : [{ job, cases: this.#casesOf(job) }];
     });
-    const { startedAtMs = 0, finishedAtMs = startedAtMs } = this.#model.view();
     const total = attributes({ name: "loom", ...counts(suites.flatMap(({ cases }) => cases)) });
     this.print(
       `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${total}${time(finishedAtMs - startedAtMs)}>\n`,
@@ -104,7 +98,7 @@ export class JunitReporter extends PrintingReporter {
   /** The steps of a job in their order, and what failed beside them. */
   #casesOf(job: JobView): readonly TestCase[] {
     const ended = this.#steps.get(job.jobId);
-    const commands = this.#scripts.get(job.jobId) ?? [];
+    const commands = this.#model.scripts(job.jobId);
     const count = Math.max(commands.length, ...(ended?.keys() ?? []));
     const cases: TestCase[] = [];
     for (let step = 1; step <= count; step += 1) {

@@ -12,6 +12,7 @@ import {
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
+import { counted } from "../text/counted.ts";
 import type { Tone } from "../text/palette.ts";
 import { graphOf } from "../view/graph-of.ts";
 import type { JobUnit } from "../view/run-view.ts";
@@ -177,8 +178,8 @@ export class TextReporter extends PrintingReporter {
     const { heading, style } = this.#options;
     const view = this.#model.view();
     this.#nameWidth = nameColumn(view.jobs);
-    const sizes = [count(view.jobs.length, "job"), count(view.stages.length, "stage")];
-    if (heading.workers !== undefined) sizes.push(count(heading.workers, "worker"));
+    const sizes = [counted(view.jobs.length, "job"), counted(view.stages.length, "stage")];
+    if (heading.workers !== undefined) sizes.push(counted(heading.workers, "worker"));
     this.#printLine(
       `${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}  ${sizes.join(", ")}`,
     );
@@ -205,8 +206,4 @@ function noteText(record: LogEvent): string {
     return `${name}=${cleanLine(text, { color: false, maxCharacters: FACT_CHARACTERS })}`;
   });
   return [cleanLine(message, { color: false }), ...named].join("  ");
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
