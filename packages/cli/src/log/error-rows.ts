@@ -9,16 +9,18 @@ export const ERROR_CONTEXT = 40;
 
 /** The rows of lines that report an error, as `loom explain` finds them; what Loom itself says is none. */
 export function errorRows(lines: readonly LogLine[]): ReadonlySet<number> {
-  const printed = lines.filter(({ stream }) => stream !== "sys");
-  return new Set(errorsIn(printed.map(({ text }) => text)).flatMap((index) => printed[index]?.row ?? []));
+  return new Set(
+    reportsIn(lines.filter(isPrinted))
+      .filter(isError)
+      .map(({ row }) => row),
+  );
 }
 
-/** The error that a row of a log reports; `undefined` where it reports none. */
+/** What the line at a row of a log reports; `undefined` where it reports nothing. */
 export function errorAt(source: LineSource, row: number): RecognisedError | undefined {
   const from = Math.max(0, row - ERROR_CONTEXT);
-  const printed = source.lines(from, row - from + ERROR_CONTEXT).filter(({ stream }) => stream !== "sys");
-  const errors = recogniseErrors(printed.map(({ text }) => text));
-  return errors.find(({ index }) => printed[index]?.row === row);
+  const lines = source.lines(from, row - from + ERROR_CONTEXT).filter(isPrinted);
+  return reportsIn(lines).find((report) => report.row === row);
 }
 
 /** Finds the rows of a log that report an error, slice by slice. */
@@ -28,7 +30,9 @@ export function errorFinder(): RowFinder {
     find: (records) => {
       const printed = [...before, ...records.flatMap(printedOf)];
       before = printed.slice(-ERROR_CONTEXT);
-      return errorsIn(printed.map(({ text }) => text)).flatMap((index) => printed[index]?.row ?? []);
+      return reportsIn(printed)
+        .filter(isError)
+        .map(({ row }) => row);
     },
   };
 }
@@ -41,10 +45,21 @@ interface Printed {
 function printedOf({ row, json }: ScannedRecord): readonly Printed[] {
   const plain = plainText(json);
   if (plain !== undefined) return [{ row, text: plain }];
-  const { stream, text } = decodeLogLine(row, json);
-  return stream === "sys" ? [] : [{ row, text }];
+  return [decodeLogLine(row, json)].filter(isPrinted);
 }
 
-function errorsIn(texts: readonly string[]): readonly number[] {
-  return recogniseErrors(texts).flatMap(({ severity, index }) => (severity === "error" ? [index] : []));
+function isPrinted({ stream }: LogLine): boolean {
+  return stream !== "sys";
+}
+
+/** What lines report, errors and warnings, with the rows that say so. */
+function reportsIn(printed: readonly Printed[]): readonly (RecognisedError & Pick<Printed, "row">)[] {
+  return recogniseErrors(printed.map(({ text }) => text)).flatMap((report) => {
+    const line = printed[report.index];
+    return line === undefined ? [] : [{ ...report, row: line.row }];
+  });
+}
+
+function isError({ severity }: RecognisedError): boolean {
+  return severity === "error";
 }
