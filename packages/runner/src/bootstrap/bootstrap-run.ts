@@ -104,11 +104,10 @@ export async function bootstrapRun(
     };
   }
   const { graph } = loaded.value;
-  const opened = await opening;
-  if (!opened.ok)
-    return { prepared: err({ error: opened.error, plan: planOf(graph, request) }), graph, git: undefined };
-  const workspace = opened.value;
   const plan = planOf(graph, request);
+  const opened = await opening;
+  if (!opened.ok) return { prepared: err({ error: opened.error, plan }), graph, git: undefined };
+  const workspace = opened.value;
   const own = await keepForOwn(graph, plan, { parts, stop });
   noteWorkspace(log, workspace, own?.ok === true ? own.value : undefined);
   const git = noteGit(log, workspace.git);
@@ -126,8 +125,7 @@ export async function bootstrapRun(
     return { ...known, prepared: err({ error: { code: "JOB_NOT_FOUND", message: unknown } }) };
   const refusal =
     gitRefusal === undefined || stop.aborted ? undefined : judgeRefusal(log, loaded.value, gitRefusal);
-  if (refusal !== undefined)
-    return { ...known, prepared: err({ error: refusal, plan: planOf(graph, request) }) };
+  if (refusal !== undefined) return { ...known, prepared: err({ error: refusal, plan }) };
   const facts: EnvironmentFacts = {
     identity: parts.identity,
     workflowPath: relative(location.repoRoot, location.workflowPath),
