@@ -11,6 +11,7 @@ import {
 import type { Dirent } from "node:fs";
 import { basename, join } from "node:path";
 import { err, ok, type GraphIr, type Result, type RunIdentity } from "@loom/core";
+import { PHASE_REPORT_PATH } from "@loom/record";
 import { parseJson } from "./bytes/parse-json.ts";
 import { createStreamReader } from "./bytes/stream-reader.ts";
 import { createPhaseValidator, type PhaseValidator } from "./phase-validator.ts";
@@ -53,8 +54,6 @@ const MAX_DEPTH = 10;
 
 const STREAM = "events.jsonl";
 const DOCUMENTS: ReadonlySet<string> = new Set(["summary.json", "manifest.json"]);
-/** The verdict that the run gave on itself: it must be there, but is not what this one is drawn from. */
-const PHASE_REPORT = "phase-report.json";
 
 /**
  * Judges the run in a directory by its streams and documents.
@@ -130,7 +129,7 @@ function readEntry(reading: Reading, parent: string, entry: Dirent): void {
   const path = parent === "" ? entry.name : `${parent}/${entry.name}`;
   if (entry.name === STREAM) return readStream(reading, path);
   if (DOCUMENTS.has(entry.name)) return readDocument(reading, path);
-  if (path === PHASE_REPORT) return notePresence(reading, path);
+  if (path === PHASE_REPORT_PATH) return notePresence(reading, path);
   if (entry.isSymbolicLink()) {
     // Links among files that nobody reads are of no concern; one in place of a directory hides streams.
     if (leadsToDirectory(reading, path)) reading.validator.malformed(path, 0, "is a symbolic link");

@@ -1,10 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RunIdentity } from "@loom/core";
+import {
+  PHASE_REPORT_PATH,
+  PIPELINE_MANIFEST_PATH,
+  PIPELINE_SUMMARY_PATH,
+  RUN_SUMMARY_PATH,
+} from "@loom/record";
 import { receiptPlace } from "./recorded-receipt.ts";
 
 /** The documents of every run that has closed, the one last that is written last. */
-const DOCUMENTS = ["phase-report.json", "pipeline/manifest.json", "pipeline/summary.json", "summary.json"];
+const DOCUMENTS = [PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH, RUN_SUMMARY_PATH];
 
 /**
  * Whether a run that has closed has its documents.

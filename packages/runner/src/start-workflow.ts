@@ -23,6 +23,7 @@ import { createCacheStore } from "@loom/cache";
 import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
 import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
+import { PHASE_REPORT_PATH } from "@loom/record";
 import { ciRunner } from "@loom/reporters/table";
 import { createSchedule } from "@loom/scheduler";
 import { cacheHome, createSystemClock, inheritableEnvironment, type Environment } from "@loom/system";
@@ -420,9 +421,9 @@ class StartingRun {
   }
 
   #tellOfVerdict(verdict: "valid" | "invalid" | undefined): void {
-    const report = join(this.#place.directory.directory, "phase-report.json");
+    const report = join(this.#place.directory.directory, PHASE_REPORT_PATH);
     if (verdict !== "invalid" || !existsSync(report)) return;
-    const shown = join(this.#shownDirectory(), "phase-report.json");
+    const shown = join(this.#shownDirectory(), PHASE_REPORT_PATH);
     this.#warn("evidence_invalid", `the evidence of this run breaks its contract, see ${shown}`);
   }
 

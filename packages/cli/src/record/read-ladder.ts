@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "@loom/core";
-import { jobManifestPath } from "@loom/record";
+import {
+  jobManifestPath,
+  PHASE_REPORT_PATH,
+  PIPELINE_MANIFEST_PATH,
+  PIPELINE_SUMMARY_PATH,
+} from "@loom/record";
 import { errorRows } from "../log/error-rows.ts";
 import { LogStore } from "../log/log-store.ts";
 import type { LogLine } from "../log/log-line.ts";
@@ -57,10 +62,10 @@ export async function readLadder(input: LadderInput): Promise<Ladder> {
   const jobManifest = jobManifestPath(jobId);
   const [receipt, summary, manifest, job, report] = await Promise.all([
     readJson(input.receiptPath),
-    readJson(at("pipeline/summary.json")),
-    readJson(at("pipeline/manifest.json")),
+    readJson(at(PIPELINE_SUMMARY_PATH)),
+    readJson(at(PIPELINE_MANIFEST_PATH)),
     readJson(at(jobManifest)),
-    readJson(at("phase-report.json")),
+    readJson(at(PHASE_REPORT_PATH)),
   ]);
   const stated = text(field(job, "failing_events_path"));
   const eventsPath = stated !== "" && isInside(stated) ? stated : input.eventsPath;
@@ -73,12 +78,8 @@ export async function readLadder(input: LadderInput): Promise<Ladder> {
     ...(input.receiptPath === undefined
       ? []
       : [rung("receipt", input.receiptPath, receipt, ["status", "exit_code", "error"])]),
-    rung("pipeline/summary.json", at("pipeline/summary.json"), summary, [
-      "status",
-      "exit_code",
-      "error.job_id",
-    ]),
-    rung("pipeline/manifest.json", at("pipeline/manifest.json"), manifest, [
+    rung(PIPELINE_SUMMARY_PATH, at(PIPELINE_SUMMARY_PATH), summary, ["status", "exit_code", "error.job_id"]),
+    rung(PIPELINE_MANIFEST_PATH, at(PIPELINE_MANIFEST_PATH), manifest, [
       "failing_job_id",
       "failing_job_manifest_path",
     ]),
@@ -91,7 +92,7 @@ export async function readLadder(input: LadderInput): Promise<Ladder> {
         ...(errors.size > 0 ? [["errors", String(errors.size)] as const] : []),
       ],
     },
-    rung("phase-report.json", at("phase-report.json"), report, ["status"]),
+    rung(PHASE_REPORT_PATH, at(PHASE_REPORT_PATH), report, ["status"]),
   ];
   return {
     jobId,

@@ -1,5 +1,6 @@
 import type { ReadError, RunReader } from "@loom/artifacts";
 import { err, ok, type JobId, type Result } from "@loom/core";
+import { PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import type { Explanation, ExplainedOutcome, OtherFailure } from "./explanation.ts";
 import { explainJobFailure, explainRunFailure, type FailureParts } from "./explain-failure.ts";
 import { summarySentence } from "./explain-sentence.ts";
@@ -157,8 +158,8 @@ function otherFailures(
 function defaultFiles({ summary, pipeline, manifest }: RunDocuments): readonly string[] {
   const files = [
     ...(summary === undefined ? [] : ["summary.json"]),
-    ...(pipeline === undefined ? [] : ["pipeline/summary.json"]),
-    ...(manifest === undefined ? [] : ["pipeline/manifest.json"]),
+    ...(pipeline === undefined ? [] : [PIPELINE_SUMMARY_PATH]),
+    ...(manifest === undefined ? [] : [PIPELINE_MANIFEST_PATH]),
   ];
   return files.length === 3 ? files : [...files, "events.jsonl", "pipeline/events.jsonl"];
 }

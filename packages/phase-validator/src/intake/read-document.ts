@@ -1,4 +1,4 @@
-import { splitJobPath } from "@loom/record";
+import { splitJobPath, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import { jobFacts, type Claim, type RunFacts } from "./run-facts.ts";
 import { isObject } from "./is-object.ts";
 import { objectsOf } from "./json-lists.ts";
@@ -15,8 +15,8 @@ type Json = { readonly [key: string]: unknown };
 export function readDocument(run: RunFacts, path: string, json: Json): void {
   if (/(?:^|\/)receipts\/[^/]+\.json$/.test(path)) return readReceipt(run, path, json);
   if (path === "summary.json") return claimExit(run, json, { about: "run", path });
-  if (path === "pipeline/summary.json") return readPipelineSummary(run, path, json);
-  if (path === "pipeline/manifest.json") return readPipelineManifest(run, path, json);
+  if (path === PIPELINE_SUMMARY_PATH) return readPipelineSummary(run, path, json);
+  if (path === PIPELINE_MANIFEST_PATH) return readPipelineManifest(run, path, json);
   const inJob = splitJobPath(path);
   if (inJob === undefined) return undefined;
   const { jobId, rest } = inJob;

@@ -1,12 +1,8 @@
-import { splitJobPath } from "@loom/record";
+import { splitJobPath, PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import { jobFacts, type Pointer, type RunFacts } from "./run-facts.ts";
 import { objectsOf } from "./json-lists.ts";
 
 type Json = { readonly [key: string]: unknown };
-
-const PIPELINE_SUMMARY = "pipeline/summary.json";
-const PIPELINE_MANIFEST = "pipeline/manifest.json";
-const PHASE_REPORT = "phase-report.json";
 
 /**
  * Notes where a document points, what it lists, and what it says of failures,
@@ -19,14 +15,14 @@ const PHASE_REPORT = "phase-report.json";
  */
 export function readLadder(run: RunFacts, path: string, json: Json): void {
   if (path === "summary.json") return readRunSummary(run, path, json);
-  if (path === PIPELINE_SUMMARY)
+  if (path === PIPELINE_SUMMARY_PATH)
     return point(run, {
       path,
       field: "manifest_path",
       value: json["manifest_path"],
-      target: PIPELINE_MANIFEST,
+      target: PIPELINE_MANIFEST_PATH,
     });
-  if (path === PIPELINE_MANIFEST) return readRoster(run, path, json);
+  if (path === PIPELINE_MANIFEST_PATH) return readRoster(run, path, json);
   const inJob = splitJobPath(path);
   if (inJob === undefined) return undefined;
   const { jobId, rest } = inJob;
@@ -54,9 +50,9 @@ function point(run: RunFacts, pointer: Pointer): void {
 function readRunSummary(run: RunFacts, path: string, json: Json): void {
   const targets = {
     events_path: "events.jsonl",
-    pipeline_summary_path: PIPELINE_SUMMARY,
-    pipeline_manifest_path: PIPELINE_MANIFEST,
-    phase_report_path: PHASE_REPORT,
+    pipeline_summary_path: PIPELINE_SUMMARY_PATH,
+    pipeline_manifest_path: PIPELINE_MANIFEST_PATH,
+    phase_report_path: PHASE_REPORT_PATH,
   };
   for (const [field, target] of Object.entries(targets))
     point(run, { path, field, value: json[field], target });

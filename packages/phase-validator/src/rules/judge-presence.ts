@@ -1,5 +1,5 @@
 import type { PhaseSpan, RunFacts } from "../intake/run-facts.ts";
-import { splitJobPath } from "@loom/record";
+import { splitJobPath, PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { lastStepsOf } from "./required-phases.ts";
 
@@ -21,9 +21,9 @@ export function judgePresence(run: RunFacts, log: ViolationLog): void {
     );
   };
   expect("summary.json", { scope: "run" });
-  expect("phase-report.json", { scope: "run" });
-  expect("pipeline/summary.json", { scope: "pipeline" });
-  expect("pipeline/manifest.json", { scope: "pipeline" });
+  expect(PHASE_REPORT_PATH, { scope: "run" });
+  expect(PIPELINE_SUMMARY_PATH, { scope: "pipeline" });
+  expect(PIPELINE_MANIFEST_PATH, { scope: "pipeline" });
   for (const job of run.jobs.values()) {
     const place = { scope: "job", jobId: job.id } as const;
     expect(`jobs/${job.id}/summary.json`, place);

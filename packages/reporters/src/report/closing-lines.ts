@@ -1,5 +1,5 @@
 import { type EventError, formatDuration, type JobId, type RunStatus } from "@loom/core";
-import { jobManifestPath } from "@loom/record";
+import { jobManifestPath, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import type { Tone } from "../text/palette.ts";
 import type { FailedJobView, JobCounts, JobView, RunView } from "../view/run-view.ts";
@@ -114,8 +114,8 @@ function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[]
   const causeId = outcome.error?.jobId ?? outcome.failedJobIds[0];
   const cause = blocking.find((job) => job.jobId === causeId);
   const files = thereOnly(end, [
-    ["summary:  ", "pipeline/summary.json"],
-    ["manifest: ", "pipeline/manifest.json"],
+    ["summary:  ", PIPELINE_SUMMARY_PATH],
+    ["manifest: ", PIPELINE_MANIFEST_PATH],
     ...(cause === undefined
       ? ([["events:   ", "events.jsonl"]] as const)
       : ([
