@@ -18,8 +18,22 @@ const damage = fc.oneof(
   fc.record({ kind: fc.constant("repeat" as const), line: fc.nat(60) }),
   fc.record({
     kind: fc.constant("swap" as const),
-    from: fc.constantFrom('"lint"', '"failed"', '"to":', "[", "}", '"graph_ir":'),
-    to: fc.constantFrom("null", "-1", '"x"', "{}", "[["),
+    from: fc.constantFrom(
+      '"lint"',
+      '"unit"',
+      '"failed"',
+      '"running"',
+      '"to":',
+      '"step":',
+      '"seq":',
+      '"job_state"',
+      '"phase_start"',
+      '"attempt":1',
+      "[",
+      "}",
+      '"graph_ir":',
+    ),
+    to: fc.constantFrom("null", "-1", '"x"', '"lint"', '"phase_finish"', '"step":2', "{}", "[["),
   }),
 );
 
@@ -60,6 +74,20 @@ function recordedRun(): string {
   recorder.close();
   return folder;
 }
+
+test("a step belongs to the job in whose directory its records lie, whatever they say", async () => {
+  const whole = recordedRun();
+  const directory = join(whole, IDENTITY.runId);
+  apply(join(directory, "jobs/lint/user/execution/events.jsonl"), {
+    kind: "swap",
+    from: '"lint"',
+    to: '"x"',
+  });
+  const screen = await replayRecords(directory);
+  const jobs = screen.ok ? screen.value.model.view().jobs.map(({ jobId }) => jobId) : [];
+  expect(jobs).toContain("lint");
+  expect(jobs).not.toContain("x");
+});
 
 test("the screen and the analysis of a damaged run name the same jobs in the same states", async () => {
   const whole = recordedRun();

@@ -51,10 +51,10 @@ async function readStream(
     if (from.place.kind === "stream") records.push({ stream: from.place.stream, record });
     else if (
       (record.event === "phase_start" || record.event === "phase_finish") &&
-      record.step !== undefined &&
-      record.job_id !== undefined
+      record.step !== undefined
     ) {
-      records.push({ stream: { kind: "step", jobId: record.job_id, step: record.step }, record });
+      // Whose step it is, the place says: a damaged record may name any job.
+      records.push({ stream: { kind: "step", jobId: from.place.jobId, step: record.step }, record });
     }
   }
 }

@@ -200,12 +200,6 @@ export class ViewModel implements RecordSink {
     this.#firstFailureId = undefined;
   }
 
-  /** A job that no graph has announced, as in streams written without one. */
-  #indexOrAdd(jobId: JobId): number {
-    return (
-      this.#indexOf.get(jobId) ?? this.#add({ jobId, stage: "", allowFailure: false, status: "pending" })
-    );
-  }
 
   #add(job: JobView): number {
     const stage = this.#stage(job.stage);
@@ -226,10 +220,11 @@ export class ViewModel implements RecordSink {
     return stage;
   }
 
+  /** Changes a job. One that the table does not know has no row: which jobs there are is said there alone. */
   #put(jobId: JobId, change: (job: JobView) => JobView): void {
-    const index = this.#indexOrAdd(jobId);
-    const before = this.#jobs[index];
-    if (before === undefined) return;
+    const index = this.#indexOf.get(jobId);
+    const before = index === undefined ? undefined : this.#jobs[index];
+    if (index === undefined || before === undefined) return;
     const after = change(before);
     this.#jobs[index] = after;
     for (const counts of [this.#counts, this.#stage(after.stage).counts]) {
@@ -357,6 +352,8 @@ export class ViewModel implements RecordSink {
 
   #moves(row: JobRow): void {
     const { jobId: id, status, startedAtMs } = row;
+    // A job that no graph has announced, as in damaged streams.
+    if (!this.#indexOf.has(id)) this.#add({ jobId: id, stage: "", allowFailure: false, status: "pending" });
     if (status === "running") {
       const work = this.#workOf(id);
       this.#running.add(id);
