@@ -1,10 +1,11 @@
 import { defineConfig } from "tsup";
+import { writeDeclarations } from "./write-declarations.ts";
 
 /**
  * The one build shape of a published package: ESM for ES2023, types, source
  * maps, nothing left over from an earlier build.
  *
- * @param entry - Entry files. Default: `src/index.ts`.
+ * @param entry - Entry files below `src`. Default: `src/index.ts`.
  */
 export function defineLibrary(entry: readonly string[] = ["src/index.ts"]): ReturnType<typeof defineConfig> {
   return defineConfig({
@@ -12,9 +13,11 @@ export function defineLibrary(entry: readonly string[] = ["src/index.ts"]): Retu
     format: ["esm"],
     target: "es2023",
     platform: "node",
-    dts: true,
+    // Its own way reads the whole program again for each package, which took half of the time of a build.
+    dts: false,
     sourcemap: true,
     clean: true,
     treeshake: true,
+    onSuccess: async () => writeDeclarations(entry, "dist"),
   });
 }

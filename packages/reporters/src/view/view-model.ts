@@ -200,7 +200,6 @@ export class ViewModel implements RecordSink {
     this.#firstFailureId = undefined;
   }
 
-
   #add(job: JobView): number {
     const stage = this.#stage(job.stage);
     this.#indexOf.set(job.jobId, this.#jobs.length);

@@ -1,0 +1,70 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
+
+const OPTIONS: ts.CompilerOptions = {
+  isolatedDeclarations: true,
+  module: ts.ModuleKind.NodeNext,
+  target: ts.ScriptTarget.ES2023,
+  jsx: ts.JsxEmit.ReactJSX,
+  verbatimModuleSyntax: true,
+};
+
+const FORMAT: ts.FormatDiagnosticsHost = {
+  getCanonicalFileName: (name) => name,
+  getCurrentDirectory: () => process.cwd(),
+  getNewLine: () => "\n",
+};
+
+/**
+ * Writes the declarations of a package's entries, and of all files that these refer to, in the layout of the sources.
+ *
+ * Every exported thing has its type written out (`isolatedDeclarations`), so that they are made from the text of each
+ * file alone: nothing is type-checked here, and nothing of another package is read.
+ *
+ * @param entries - Files below `src`, relative to the package, which is the working directory.
+ * @param to - Folder for what is written.
+ */
+export function writeDeclarations(entries: readonly string[], to: string): void {
+  const files = new Set(entries.map((path) => resolve(path)));
+  // What a file refers to joins the set behind it, and so comes later in this loop.
+  for (const file of files) {
+    const { text, references } = declarationsOf(file);
+    const path = join(to, relative("src", file).replace(/\.tsx?$/u, ".d.ts"));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    for (const reference of references) files.add(resolve(dirname(file), reference));
+  }
+}
+
+/** The declarations of a file, and the files of its package that they refer to. */
+function declarationsOf(file: string): { readonly text: string; readonly references: readonly string[] } {
+  const references: string[] = [];
+  const { outputText: text, diagnostics = [] } = ts.transpileDeclaration(readFileSync(file, "utf8"), {
+    fileName: file,
+    reportDiagnostics: true,
+    compilerOptions: OPTIONS,
+    transformers: { afterDeclarations: [referToOutput((path) => references.push(path))] },
+  });
+  if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, FORMAT));
+  return { text, references };
+}
+
+/** Makes references to sources into references to what is published, which ends in `.js`. */
+function referToOutput(found: (path: string) => void): ts.TransformerFactory<ts.SourceFile | ts.Bundle> {
+  return (context) => {
+    const visitReference = (node: ts.Node): ts.Node => {
+      if (!ts.isStringLiteral(node) || !node.text.startsWith("."))
+        return ts.visitEachChild(node, visitReference, context);
+      found(node.text);
+      return context.factory.createStringLiteral(node.text.replace(/\.tsx?$/u, ".js"));
+    };
+    const visit = (node: ts.Node): ts.Node =>
+      ts.visitEachChild(node, refersToModule(node) ? visitReference : visit, context);
+    return (file) => ts.visitEachChild(file, visit, context);
+  };
+}
+
+function refersToModule(node: ts.Node): boolean {
+  return ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isImportTypeNode(node);
+}
