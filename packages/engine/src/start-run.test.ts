@@ -15,7 +15,7 @@ import {
 import {
   TERMINATION_GRACE_MS,
   type PreparedRun,
-  type Provider,
+  type JobProvider,
   type ProviderSession,
   type RecordSink,
   type RunSurroundings,
@@ -43,7 +43,7 @@ interface Arranged {
 }
 
 interface Arrangement {
-  readonly provider?: Provider;
+  readonly provider?: JobProvider;
   readonly concurrency?: number;
   readonly bootstrapFails?: EventError;
   readonly sinks?: readonly RecordSink[];
@@ -145,7 +145,7 @@ function logged(sink: RecordingSink, stream: string): unknown[] {
 }
 
 /** A provider of one session for every attempt. */
-function providerOf(session: Partial<ProviderSession>): Provider {
+function providerOf(session: Partial<ProviderSession>): JobProvider {
   return {
     name: "test",
     prepare: () =>
@@ -349,7 +349,7 @@ describe("startRun()", () => {
   test("stop() and kill() reach an attempt that waits for the end of the one before it", async () => {
     let closeFirst = (): void => undefined;
     const asked: boolean[][] = [];
-    const provider: Provider = {
+    const provider: JobProvider = {
       name: "slow to close",
       prepare: (_job, _sections, stop) => {
         asked.push([stop.terminate.aborted, stop.kill.aborted]);
@@ -732,7 +732,7 @@ describe("startRun()", () => {
   test("closes the section that a bug was in, ends what runs, and rejects with the bug", async () => {
     const steps = new ScriptedProvider();
     const bug = new Error("a bug");
-    const provider: Provider = {
+    const provider: JobProvider = {
       name: "buggy",
       prepare: async (job, sections) => {
         if (job.jobId === "b") await sections.run<PhaseOutcome>("provider", () => Promise.reject(bug));
@@ -773,7 +773,7 @@ describe("startRun()", () => {
   test("kill() reaches jobs that are about to begin", async () => {
     const asked: boolean[] = [];
     let handle: RunHandle | undefined = undefined;
-    const provider: Provider = {
+    const provider: JobProvider = {
       name: "killed",
       prepare: (_job, _sections, stop) => {
         asked.push(stop.kill.aborted);

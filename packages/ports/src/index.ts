@@ -4,10 +4,14 @@ export { TERMINATION_GRACE_MS, type StopRequest } from "./stop-request.ts";
 export type { Reporter, RunEnd } from "./reporter.ts";
 export type { LifecycleRecord, LineBatch, RecordSink } from "./record-sink.ts";
 export type {
+  DeadRun,
+  JobProvider,
   JobSpec,
   OutputSink,
   Provider,
+  ProviderRun,
   ProviderSession,
+  RunProvider,
   SectionContext,
   SectionLog,
   Sections,

@@ -8,6 +8,7 @@ import type {
   PhaseOutcome,
   ProcessEnd,
   Result,
+  RunId,
   SectionName,
 } from "@loom/core";
 import type { StopRequest } from "./stop-request.ts";
@@ -66,13 +67,62 @@ export interface Sections {
   ): Promise<T>;
 }
 
+/** A run, as a provider sees it. */
+export interface ProviderRun {
+  readonly runId: RunId;
+  /** The environment of whoever started the run. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * Absolute path at which the provider may keep one file while the run goes on: what it needs to know in order
+   * to end what is left if this program is killed. Whoever opened the run removes it in the end. Absent where
+   * there is no place for it.
+   */
+  readonly notesPath?: string;
+}
+
+/** A run whose program is gone. */
+export interface DeadRun extends ProviderRun {
+  /** Number of the process of that program, where it is known. */
+  readonly ownerPid?: number;
+  /** Whether it was there until now, so that no number of a process has been given away since. Default: false. */
+  readonly justDied?: boolean;
+}
+
 /**
- * Runs jobs somewhere: on this machine, in a container.
+ * A way to run jobs: on this machine, in containers.
  *
- * It contains no policy: what runs, and when, is decided elsewhere.
+ * It contains no policy: what runs, and when, is decided elsewhere. It may be
+ * open for several runs at a time, which do not touch each other.
  */
 export interface Provider {
   /** Word for evidence and for `LOOM_PROVIDER`. */
+  readonly name: string;
+  /** Takes part in a run. Cheap: a run may have no job for this provider. */
+  open(run: ProviderRun): RunProvider;
+  /**
+   * Ends and removes what a run left whose program is gone. Safe to do again,
+   * and while somebody else does it.
+   *
+   * @returns Why something is still there.
+   */
+  endLeftovers(run: DeadRun, log: SectionLog): Promise<Result<void, EventError>>;
+}
+
+/** A provider's part in one run. */
+export interface RunProvider extends JobProvider {
+  /**
+   * Ends what jobs left that were not closed, or could not be, and removes what
+   * was made for the run. Called when no job runs any more; a second call finds
+   * nothing left to do.
+   *
+   * @returns Why something is still there.
+   */
+  close(log: SectionLog): Promise<Result<void, EventError>>;
+}
+
+/** What sets up the jobs of one run. */
+export interface JobProvider {
+  /** The name of its provider. */
   readonly name: string;
   /**
    * Does all set-up before user code, inside sections.

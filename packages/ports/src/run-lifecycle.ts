@@ -10,7 +10,7 @@ import type {
   RunPlan,
   RunResult,
 } from "@loom/core";
-import type { JobSpec, Provider, Sections } from "./provider.ts";
+import type { JobProvider, JobSpec, Sections } from "./provider.ts";
 import type { StopRequest } from "./stop-request.ts";
 
 /** Notes facts in the run's own stream. */
@@ -32,7 +32,7 @@ export interface PhaseRequest {
 export interface PreparedRun {
   readonly plan: RunPlan;
   /** The provider of a job, and the job as that provider is given it. */
-  jobFor(jobId: JobId, attempt: number): { readonly provider: Provider; readonly spec: JobSpec };
+  jobFor(jobId: JobId, attempt: number): { readonly provider: JobProvider; readonly spec: JobSpec };
   /**
    * Carries out an optional phase of a job: cache and artifacts. Needed only
    * when the plan has such phases. Rejects only on a bug.

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runIdentity } from "@loom/core";
-import type { OutputSink, ProcessEnd, ProviderSession } from "@loom/ports";
+import type { OutputSink, ProcessEnd, ProviderRun, ProviderSession, RunProvider } from "@loom/ports";
 import {
   buildJobSpec,
   CollectedOutput,
@@ -18,12 +18,7 @@ import {
 } from "@loom/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { readProcessStat } from "@loom/system";
-import {
-  createHostProvider,
-  endStrayProcesses,
-  type HostProvider,
-  type HostProviderOptions,
-} from "./index.ts";
+import { createHostProvider } from "./index.ts";
 import { LATE_OUTPUT_BYTES } from "./output/late-output.ts";
 
 const BASE_ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
@@ -32,17 +27,17 @@ const RUN_ID = runIdentity(BigInt(process.pid) * 1_000_000n).runId;
 const onLinux = process.platform === "linux";
 
 let folders: string[] = [];
-let providers: HostProvider[] = [];
-/** One that is closed after the test: an empty control group would stay on the machine. */
-function newProvider(options: HostProviderOptions): HostProvider {
-  const provider = createHostProvider(options);
-  providers.push(provider);
-  return provider;
+let runs: RunProvider[] = [];
+/** A run that is closed after the test: an empty control group would stay on the machine. */
+function openRun(env: ProviderRun["env"] = BASE_ENV, shell?: string): RunProvider {
+  const run = createHostProvider({ shell }).open({ runId: RUN_ID, env });
+  runs.push(run);
+  return run;
 }
 
 afterEach(async () => {
-  for (const provider of providers) await provider.close({ log: () => undefined });
-  providers = [];
+  for (const run of runs) await run.close({ log: () => undefined });
+  runs = [];
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders = [];
 });
@@ -61,7 +56,8 @@ function isRunning(pid: number): boolean {
 describeProvider("createHostProvider()", () => {
   const workspaceRoot = newFolder();
   return {
-    provider: newProvider({ baseEnv: BASE_ENV }),
+    provider: createHostProvider(),
+    env: BASE_ENV,
     workspaceRoot,
     missingRoot: join(workspaceRoot, "missing"),
     scripts: SHELL_SCRIPTS,
@@ -73,7 +69,8 @@ describeProvider("createHostProvider()", () => {
 describeProvider("createHostProvider() without mkfifo", () => {
   const workspaceRoot = newFolder();
   return {
-    provider: newProvider({ baseEnv: { ...BASE_ENV, TMPDIR: join(workspaceRoot, "missing") } }),
+    provider: createHostProvider(),
+    env: { ...BASE_ENV, TMPDIR: join(workspaceRoot, "missing") },
     workspaceRoot,
     missingRoot: join(workspaceRoot, "missing"),
     scripts: SHELL_SCRIPTS,
@@ -89,7 +86,7 @@ interface StepResult {
 
 interface Job {
   readonly session: ProviderSession;
-  readonly provider: HostProvider;
+  readonly provider: RunProvider;
   readonly workspaceRoot: string;
   readonly run: (script: string) => Promise<StepResult>;
   /** Closes the job and returns what was logged. */
@@ -98,9 +95,9 @@ interface Job {
   readonly cleanup: RecordingLog;
 }
 
-async function prepare(parts: JobSpecParts = {}, options: HostProviderOptions = {}): Promise<Job> {
+async function prepare(parts: JobSpecParts = {}, env: ProviderRun["env"] = BASE_ENV): Promise<Job> {
   const workspaceRoot = parts.workspaceRoot ?? newFolder();
-  const provider = newProvider({ baseEnv: BASE_ENV, ...options });
+  const provider = openRun(env);
   const prepared = await provider.prepare(
     buildJobSpec({ ...parts, workspaceRoot, env: { LOOM_RUN_ID: RUN_ID, ...parts.env } }),
     createRecordingSections(),
@@ -137,11 +134,7 @@ describe("prepare()", () => {
   test("names the shell and the folder as facts", async () => {
     const sections = createRecordingSections();
     const workspaceRoot = newFolder();
-    await newProvider({ baseEnv: BASE_ENV }).prepare(
-      buildJobSpec({ workspaceRoot }),
-      sections,
-      createStopSwitch().request,
-    );
+    await openRun().prepare(buildJobSpec({ workspaceRoot }), sections, createStopSwitch().request);
     expect(sections.sections[0]?.logs).toEqual([
       {
         level: "info",
@@ -157,7 +150,7 @@ describe("prepare()", () => {
 
   test("says what is missing when there is no shell on PATH", async () => {
     const workspaceRoot = newFolder();
-    const prepared = await newProvider({ baseEnv: { PATH: `relative:${workspaceRoot}` } }).prepare(
+    const prepared = await openRun({ PATH: `relative:${workspaceRoot}` }).prepare(
       buildJobSpec({ workspaceRoot }),
       createRecordingSections(),
       createStopSwitch().request,
@@ -175,7 +168,7 @@ describe("prepare()", () => {
     const workspaceRoot = newFolder();
     const file = join(workspaceRoot, "sh");
     writeFileSync(file, "#!/bin/sh\n", { mode: 0o644 });
-    const prepared = await newProvider({ shell: file }).prepare(
+    const prepared = await openRun(BASE_ENV, file).prepare(
       buildJobSpec({ workspaceRoot }),
       createRecordingSections(),
       createStopSwitch().request,
@@ -194,7 +187,7 @@ describe("run()", () => {
   test("puts the job's variables over the caller's environment", async () => {
     const { run } = await prepare(
       { env: { B: "job" } },
-      { baseEnv: { ...BASE_ENV, A: "caller", B: "caller", LOOM_STEP: "9" } },
+      { ...BASE_ENV, A: "caller", B: "caller", LOOM_STEP: "9" },
     );
     expect((await run("echo $A $B $LOOM_STEP")).stdout).toBe("caller job 1\n");
   });
@@ -373,7 +366,7 @@ describe("run()", () => {
     const bin = newFolder();
     writeFileSync(join(bin, "sh"), '#!/bin/sh\nexec /bin/sh "$@"\n', { mode: 0o755 });
     const sections = createRecordingSections();
-    const provider = newProvider({ baseEnv: { PATH: bin } });
+    const provider = openRun({ PATH: bin });
     const prepare = (): Promise<unknown> =>
       provider.prepare(buildJobSpec({ workspaceRoot: newFolder() }), sections, createStopSwitch().request);
     await prepare();
@@ -386,7 +379,7 @@ describe("run()", () => {
 
   test.runIf(onLinux)("leaves no file and no open descriptor behind, however many steps run", async () => {
     const tempFolder = newFolder();
-    const { session } = await prepare({}, { baseEnv: { ...BASE_ENV, TMPDIR: tempFolder } });
+    const { session } = await prepare({}, { ...BASE_ENV, TMPDIR: tempFolder });
     const stop = createStopSwitch().request;
     const step = (script: string): Promise<ProcessEnd> => session.run({ step: 1, script }, NOWHERE, stop);
     await step(":");
@@ -507,17 +500,20 @@ describe.runIf(onLinux)("a job's mark", () => {
   });
 
   test("follows that of the job around the run", async () => {
-    const { run } = await prepare({}, { baseEnv: { ...BASE_ENV, LOOM_PROCESS_MARK: "outer.3" } });
+    const { run } = await prepare({}, { ...BASE_ENV, LOOM_PROCESS_MARK: "outer.3" });
     expect((await run("echo $LOOM_PROCESS_MARK")).stdout).toMatch(/^outer\.3,[0-9a-f]{32}\.1\n$/u);
   });
 });
 
-describe.runIf(onLinux)("endStrayProcesses()", () => {
+describe.runIf(onLinux)("endLeftovers()", () => {
   test("ends what a job of the run left that was not closed, known by its environment", async () => {
     const { run } = await prepare();
     const pid = Number((await run(LEAVE_SLEEP)).stdout);
     const log = createRecordingLog();
-    expect(await endStrayProcesses(RUN_ID, log)).toEqual({ ok: true, value: undefined });
+    expect(await createHostProvider().endLeftovers({ runId: RUN_ID, env: BASE_ENV }, log)).toEqual({
+      ok: true,
+      value: undefined,
+    });
     expect(isRunning(pid)).toBe(false);
     expect(log.logs.map(({ message }) => message)).toEqual([
       `The run left a process running, now ended: "sleep 1000" (${pid})`,
@@ -528,7 +524,7 @@ describe.runIf(onLinux)("endStrayProcesses()", () => {
     const { run, close } = await prepare();
     const pid = Number((await run(LEAVE_SLEEP)).stdout);
     const log = createRecordingLog();
-    await endStrayProcesses(runIdentity(7n).runId, log);
+    await createHostProvider().endLeftovers({ runId: runIdentity(7n).runId, env: BASE_ENV }, log);
     expect(isRunning(pid)).toBe(true);
     expect(log.logs).toEqual([]);
     await close();

@@ -1,65 +1,65 @@
 import { err, ok, type EventError, type PhaseOutcome, type Result } from "@loom/core";
-import type { JobSpec, Provider, ProviderSession, SectionLog, Sections, StopRequest } from "@loom/ports";
+import type {
+  JobSpec,
+  Provider,
+  ProviderRun,
+  ProviderSession,
+  RunProvider,
+  SectionLog,
+  Sections,
+  StopRequest,
+} from "@loom/ports";
 import { findShell } from "./find-shell.ts";
 import { HostSession } from "./host-session.ts";
 import { FifoPool } from "./output/fifo-pool.ts";
+import { removeLeftPipes } from "./output/pipe-folder.ts";
 import { isFolder, missingWorkspace } from "./process/start-failure.ts";
+import { endStrayProcesses } from "./strays/end-stray-processes.ts";
 import { MARK_NAME } from "./strays/mark.ts";
 import { reportEnded } from "./strays/report-ended.ts";
 import { RunProcesses } from "./strays/run-processes.ts";
 
-/** What the host provider needs to know of its surroundings. */
+/** How host jobs run. */
 export interface HostProviderOptions {
   /** Name of the shell on `PATH`, or a path to it. It must take `-ec`, as POSIX asks. Default: `sh`. */
-  readonly shell?: string;
-  /** The caller's environment, which every step sees below the job's variables. Default: empty. */
-  readonly baseEnv?: Readonly<Record<string, string | undefined>>;
-  /**
-   * Absolute path of a file in which the processes that run are noted, for
-   * `endStrayProcesses` when this program is killed. Default: none.
-   */
-  readonly notesPath?: string;
-}
-
-/** A provider whose jobs are processes of this machine. */
-export interface HostProvider extends Provider {
-  /**
-   * Ends what jobs have left that were not closed, or could not be, and
-   * removes what was noted of them. For the end of a run, after its jobs.
-   *
-   * @returns `processes_left` when something still runs.
-   */
-  close(log: SectionLog): Promise<Result<void, EventError>>;
+  readonly shell?: string | undefined;
 }
 
 /**
  * Runs jobs as processes on this machine, each step in a shell, session and
- * process group of its own.
+ * process group of its own, with the environment of whoever started the run.
  *
- * The shell is looked for once, on the `PATH` of `baseEnv`. A provider keeps
- * a few file descriptors open for as long as the program runs, two for every
- * step that runs at the same time as others and at least 16.
+ * A run looks for the shell once, on the `PATH` of that environment. It keeps a
+ * few file descriptors open for as long as the program runs, two for every step
+ * that runs at the same time as others and at least 16.
  */
-export function createHostProvider(options: HostProviderOptions = {}): HostProvider {
-  return new ProcessProvider(options);
+export function createHostProvider({ shell = "sh" }: HostProviderOptions = {}): Provider {
+  return {
+    name: NAME,
+    open: (run) => new HostRun(run, shell),
+    endLeftovers: async (run, log) => {
+      const ended = await endStrayProcesses(run, log);
+      if (run.ownerPid !== undefined) removeLeftPipes(run.ownerPid, run.env["TMPDIR"]);
+      return ended;
+    },
+  };
 }
 
-class ProcessProvider implements HostProvider {
-  readonly name = "host";
+const NAME = "host";
+
+class HostRun implements RunProvider {
+  readonly name = NAME;
   readonly #shellName: string;
-  readonly #baseEnv: Readonly<Record<string, string | undefined>>;
+  readonly #baseEnv: ProviderRun["env"];
   readonly #pool: FifoPool;
   readonly #run: RunProcesses;
   #shell: string | undefined;
 
-  constructor(options: HostProviderOptions) {
-    this.#shellName = options.shell ?? "sh";
-    this.#baseEnv = options.baseEnv ?? {};
-    this.#pool = new FifoPool({
-      path: this.#baseEnv["PATH"],
-      tempFolder: this.#baseEnv["TMPDIR"] ?? "/tmp",
-    });
-    this.#run = new RunProcesses({ notesPath: options.notesPath, outerMark: this.#baseEnv[MARK_NAME] });
+  constructor({ env, notesPath }: ProviderRun, shell: string) {
+    this.#shellName = shell;
+    this.#baseEnv = env;
+    this.#pool = new FifoPool({ path: env["PATH"], tempFolder: env["TMPDIR"] ?? "/tmp" });
+    this.#run = new RunProcesses({ notesPath, outerMark: env[MARK_NAME] });
   }
 
   async prepare(

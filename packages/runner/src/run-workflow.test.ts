@@ -10,10 +10,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
-import type { Reporter } from "@loom/ports";
-import { createRecordingSink } from "@loom/testkit";
+import type { DeadRun, Provider, Reporter } from "@loom/ports";
+import { createMemoryProvider, createRecordingSink } from "@loom/testkit";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { runWorkflow, WorkflowError, type RunWorkflowOptions } from "./run-workflow.ts";
 
@@ -214,3 +214,50 @@ export const createReporter = ({ heading }) => ({
   await expect(none).rejects.toMatchObject({ code: "REPORTER_NOT_FOUND" });
   expect(readdirSync(join(root, ".loom/.runtime/logs"))).toEqual(before);
 });
+
+test("runWorkflow() opens its providers for the run, closes them after it, and has them end what a dead run left", async () => {
+  const root = project(`${HEAD}one: {stage: a, script: ["print stdout hello"]}\n`);
+  const memory = createMemoryProvider({ folders: [root] });
+  const said: string[] = [];
+  let dead: DeadRun | undefined;
+  const host: Provider = {
+    name: "memory",
+    open: (run) => {
+      said.push(`open ${run.runId} ${basename(run.notesPath ?? "")}`);
+      const opened = memory.open(run);
+      const close: typeof opened.close = async (log) => {
+        said.push("close");
+        log.log("warn", "A container is still there");
+        return await opened.close(log);
+      };
+      return { ...opened, close };
+    },
+    endLeftovers: async (run, log) => {
+      dead = run;
+      return await memory.endLeftovers(run, log);
+    },
+  };
+  const options = { cacheHome: CACHE, cwd: root, workspace: "in-place", providers: { host } } as const;
+  const warnings: string[] = [];
+  const run = await runWorkflow({
+    ...options,
+    onWarning: ({ code, message }) => warnings.push(`${code}: ${message}`),
+  });
+  const { runId } = run;
+  expect(run).toMatchObject({ status: "success", verdict: "valid" });
+  expect(said.slice(0, 2)).toEqual([`open ${runId} ${runId}.host.notes`, "close"]);
+  expect(warnings).toEqual(["processes_left: A container is still there"]);
+  expect(dead).toBeUndefined();
+  claimForDeadProcess(root, run.runDirectory);
+  await runWorkflow(options);
+  expect(dead).toMatchObject({ runId, notesPath: join(root, `.loom/.runtime/active/${runId}.host.notes`) });
+});
+
+/** Makes a run look as if the program that ran it had been killed. */
+function claimForDeadProcess(root: string, runDirectory: string): void {
+  const script = 'import("@loom/artifacts").then(({ claimRun }) => claimRun(process.argv[1]))';
+  execFileSync(process.execPath, ["--conditions=@loom/source", "-e", script, runDirectory], {
+    cwd: import.meta.dirname,
+  });
+  expect(readdirSync(join(root, ".loom/.runtime/active"))).toEqual([`${basename(runDirectory)}.json`]);
+}

@@ -22,7 +22,6 @@ import {
 import { createCacheStore } from "@loom/cache";
 import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
-import { createHostProvider, startDeathWatch, type DeathWatch } from "@loom/provider-host";
 import { PHASE_REPORT_PATH } from "@loom/record";
 import { ciRunner } from "@loom/reporters/table";
 import { createSchedule } from "@loom/scheduler";
@@ -30,10 +29,12 @@ import { cacheHome, createSystemClock, inheritableEnvironment, type Environment 
 import manifest from "../package.json" with { type: "json" };
 import { lastDurations } from "./bootstrap/last-durations.ts";
 import { finishDeadRuns } from "./dead-runs/finish-dead-runs.ts";
-import { notesPathOf } from "./dead-runs/notes-path.ts";
+import { startDeathWatch, type DeathWatch } from "./dead-runs/start-death-watch.ts";
 import { createLiveValidation } from "./live-validation.ts";
 import { LocalRun } from "./local-run.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
+import { builtInProviders } from "./providers/built-in-providers.ts";
+import { closeProviders, openProviders } from "./providers/open-providers.ts";
 import { findReporter } from "./reporters/find-reporter.ts";
 import { headingOf } from "./reporters/heading-of.ts";
 import { streamOutput } from "./reporters/stream-output.ts";
@@ -243,8 +244,10 @@ class StartingRun {
       );
     }
     if (this.#options.workspace === "in-place") this.#tellOfOtherRuns();
+    const providers = { ...builtInProviders(), ...this.#options.providers };
     const recovery = finishDeadRuns(location.repoRoot, {
-      tempFolder: this.#env["TMPDIR"],
+      env: this.#env,
+      providers,
       warn: (warning) => this.#options.onWarning?.(warning),
     });
     const validation = createLiveValidation(this.#identity);
@@ -272,9 +275,11 @@ class StartingRun {
     };
     const reporters = await this.#reporters(start);
     const callerEnv = inheritableEnvironment(this.#env);
-    const notesPath = notesPathOf(directory.directory);
-    const ownHost = createHostProvider({ baseEnv: callerEnv, ...(notesPath !== undefined && { notesPath }) });
-    const { host = ownHost, ...providers } = this.#options.providers ?? {};
+    const opened = openProviders(providers, {
+      runId: this.#identity.runId,
+      env: callerEnv,
+      runDirectory: directory.directory,
+    });
     const request: RunRequest = {
       location,
       loomVersion: this.#options.loomVersion ?? manifest.version,
@@ -293,8 +298,7 @@ class StartingRun {
       validation,
       clock,
       startedAtMs,
-      host,
-      providers,
+      providers: opened,
       workspace,
       runDirectory: directory.directory,
       store:
@@ -303,9 +307,9 @@ class StartingRun {
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });
     // What no job could be told to have left: the evidence is closed by then, and a screen may still be there.
-    const left: string[] = [];
-    const closeHost = async (): Promise<void> => {
-      await ownHost.close({ log: (_level, message) => void left.push(message) });
+    const left = new Set<string>();
+    const close = async (): Promise<void> => {
+      for (const message of await closeProviders(Object.values(opened))) left.add(message);
     };
     const handle = startRun({
       identity: this.#identity,
@@ -321,7 +325,7 @@ class StartingRun {
     const finish = async (): Promise<FinishedRun> => {
       try {
         const outcome = await handle.finished;
-        await closeHost();
+        await close();
         await workspace.close();
         recorder.close();
         this.#tellOfClaim(claim, recorder.isClosed);
@@ -347,7 +351,7 @@ class StartingRun {
       } finally {
         // Also when the run ends by a bug: the message about it belongs on the user's own screen.
         for (const reporter of reporters) reporter.close?.();
-        await closeHost();
+        await close();
         for (const message of left) this.#warn("processes_left", message);
         watch?.release();
         await recovery;

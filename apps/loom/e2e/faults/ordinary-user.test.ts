@@ -21,7 +21,7 @@ const why = whyNotAsNobody();
 const isThere = (program: string): boolean => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
 /** Waits in a step until Loom has noted the process of which `$pid` is the number. */
-const UNTIL_NOTED = 'until grep -qs "^m $pid " .loom/.runtime/active/*.processes; do :; done';
+const UNTIL_NOTED = 'until grep -qs "^m $pid " .loom/.runtime/active/*.host.notes; do :; done';
 
 function workflow(...script: readonly string[]): string {
   return `version: v1\nstages: [a]\nj:\n  stage: a\n  script: ${JSON.stringify(script)}\n`;

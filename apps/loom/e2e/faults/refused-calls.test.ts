@@ -23,7 +23,7 @@ const note = fs.writeFileSync;
 let calls = 0;
 // What is noted of processes is no evidence: a run does without it.
 const others = new Set();
-const isOther = (path) => !String(path).includes(".loom/.runtime") || String(path).endsWith(".processes");
+const isOther = (path) => !String(path).includes(".loom/.runtime") || String(path).endsWith(".notes");
 for (const name of ["mkdirSync", "openSync", "writeSync", "writeFileSync", "renameSync", "linkSync", "rmSync"]) {
   const real = fs[name];
   fs[name] = (...args) => {

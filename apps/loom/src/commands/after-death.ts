@@ -13,7 +13,6 @@ export async function afterDeathCommand(
   ownerPid: string,
   { env }: Pick<Surroundings, "env">,
 ): Promise<number> {
-  const tempFolder = env["TMPDIR"];
-  await endLeftovers(runDirectory, { ownerPid: Number(ownerPid), justDied: true, tempFolder });
+  await endLeftovers(runDirectory, { ownerPid: Number(ownerPid), justDied: true, env });
   return 0;
 }

@@ -62,8 +62,7 @@ async function cleanRuns(
     nowMs: epochMs(Date.now()),
     ...(keep !== undefined && { keep }),
     ...(older !== undefined && { olderThanMs: older }),
-    endLeftovers: ({ directory, ownerPid }) =>
-      endLeftovers(directory, { ownerPid, tempFolder: env["TMPDIR"] }),
+    endLeftovers: ({ directory, ownerPid }) => endLeftovers(directory, { ownerPid, env }),
   });
   if (!removed.ok) {
     failed.push(removed.error);

@@ -45,7 +45,7 @@ export async function recoverCommand(
     return EXIT_CODE.success;
   }
   // The processes of a run are those of its own repository; a copy of its directory has none.
-  if (runHome(directory) !== undefined) await endLeftovers(directory, { tempFolder: env["TMPDIR"] });
+  if (runHome(directory) !== undefined) await endLeftovers(directory, { env });
   stdout.write(printable(`${kind} (${verdict})  ${place}\n`));
   if (receiptPath !== undefined) stdout.write(printable(`receipt: ${receiptPath}\n`));
   return EXIT_CODE.success;

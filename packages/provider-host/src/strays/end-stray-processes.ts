@@ -1,5 +1,5 @@
-import type { EventError, Result, RunId } from "@loom/core";
-import type { SectionLog } from "@loom/ports";
+import type { EventError, Result } from "@loom/core";
+import type { DeadRun, SectionLog } from "@loom/ports";
 import { readProcessStat } from "@loom/system";
 import { cgroupMembers, killCgroup, removeCgroup } from "../cgroup/cgroup-folder.ts";
 import { endProcesses } from "./end-processes.ts";
@@ -14,17 +14,6 @@ import { reportEnded } from "./report-ended.ts";
 import { readRunNotes, type SeenNotes } from "./run-notes.ts";
 import type { RunningProcess } from "./running-process.ts";
 
-/** What is known of a run whose loom is gone. */
-export interface StraySweepOptions {
-  /** Absolute path of what `createHostProvider({ notesPath })` noted. Default: only environments are looked at. */
-  readonly notesPath?: string;
-  /**
-   * Whether that loom was there until now, so that no number of a process has
-   * been given away since. Default: false.
-   */
-  readonly justDied?: boolean;
-}
-
 /**
  * Ends every process that a run whose loom is gone has left, wherever it moved.
  *
@@ -36,11 +25,9 @@ export interface StraySweepOptions {
  * @returns `processes_left` when something still runs.
  */
 export async function endStrayProcesses(
-  runId: RunId,
+  { runId, notesPath, justDied = false }: DeadRun,
   log: SectionLog,
-  options: StraySweepOptions = {},
 ): Promise<Result<void, EventError>> {
-  const { notesPath, justDied = false } = options;
   const notes = notesPath === undefined ? undefined : readRunNotes(notesPath);
   const mark = notes === undefined ? wantValue("LOOM_RUN_ID", runId) : wantToken(notes.token);
   const cgroup = notes?.cgroup;

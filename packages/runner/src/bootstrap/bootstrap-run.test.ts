@@ -1,5 +1,5 @@
 import { EMPTY_GRAPH, err, ok, runIdentity, type EventError, type JobId, type Result } from "@loom/core";
-import type { RunLog } from "@loom/ports";
+import type { JobProvider, RunLog } from "@loom/ports";
 import { createMemoryProvider, createRecordingLog, FakeClock, type RecordedLog } from "@loom/testkit";
 import { compileWorkflow, type CompiledWorkflow } from "@loom/workflow";
 import { expect, test } from "vitest";
@@ -7,6 +7,8 @@ import type { RunRequest } from "../run-request.ts";
 import { bootstrapRun, type Bootstrap, type BootstrapParts } from "./bootstrap-run.ts";
 import type { GitFacts } from "./git-facts.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
+
+const MEMORY: JobProvider = createMemoryProvider().open({ runId: runIdentity(7n).runId, env: {} });
 
 const GIT: GitFacts = { headSha: "0123", branch: "main", message: "First", dirtyFiles: ["a.txt"] };
 
@@ -60,10 +62,9 @@ async function bootstrapped(
       workspace: workspaceOf({ git: GIT }),
       load: load(workflow),
       lastDurations: () => new Map<JobId, number>(),
-      host: createMemoryProvider(),
       runDirectory: "/repo/.loom/.runtime/logs/loom-run-local-7",
       clock: new FakeClock(),
-      providers: {},
+      providers: { host: MEMORY },
       ...parts,
     },
     { log, stop: new AbortController().signal },
@@ -158,8 +159,9 @@ test("bootstrapRun() fails with a plan when a given variable closes a circle", a
 test("bootstrapRun() gives a job with an image to the provider that is called docker, else to none", async () => {
   const image = "version: v1\nstages: [a]\none: {stage: a, script: [x], image: alpine}\n";
   expect(jobOf(await bootstrapped(image)).provider.name).toBe("none");
-  const docker = { ...createMemoryProvider(), name: "docker" };
-  expect(jobOf(await bootstrapped(image, { parts: { providers: { docker } } })).provider).toBe(docker);
+  const docker: JobProvider = { ...MEMORY, name: "docker" };
+  const { provider } = jobOf(await bootstrapped(image, { parts: { providers: { host: MEMORY, docker } } }));
+  expect(provider).toBe(docker);
 });
 
 test("bootstrapRun() tells where the snapshot is, and what it lacks", async () => {

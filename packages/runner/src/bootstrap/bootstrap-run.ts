@@ -15,7 +15,7 @@ import {
   type RunPlan,
 } from "@loom/core";
 import type { CacheStore } from "@loom/cache";
-import type { BootstrapFailure, Clock, PreparedRun, Provider, RunLog } from "@loom/ports";
+import type { BootstrapFailure, Clock, JobProvider, PreparedRun, RunLog } from "@loom/ports";
 import {
   decideRules,
   expandVariables,
@@ -45,15 +45,13 @@ export interface BootstrapParts {
   readonly load: (place?: WorkflowLocation) => Result<CompiledWorkflow, EventError>;
   /** How long jobs took in the last run, in milliseconds. */
   readonly lastDurations: () => ReadonlyMap<JobId, number>;
-  /** Runs the jobs that need nothing special. */
-  readonly host: Provider;
   /** Absolute path of the run's evidence. */
   readonly runDirectory: string;
   /** Where caches are; absent for a run without any. */
   readonly store?: CacheStore | undefined;
   readonly clock: Clock;
-  /** Other providers, by name. */
-  readonly providers: Readonly<Record<string, Provider>>;
+  /** What sets jobs up, by name; `host` does for those that need nothing special. */
+  readonly providers: Readonly<Record<string, JobProvider>> & { readonly host: JobProvider };
 }
 
 /** The result of a bootstrap, even of one that failed: the evidence has as much as is known. */
@@ -290,7 +288,7 @@ function preparedRun(
       if (!env.ok) throw new Error(describeExpansion(env.error));
       const need = unmetNeed(node);
       const other = node.image === undefined ? undefined : parts.providers["docker"];
-      const provider = other ?? (need === undefined ? parts.host : unavailableProvider(need));
+      const provider = other ?? (need === undefined ? parts.providers.host : unavailableProvider(need));
       return {
         provider: copies === undefined ? provider : inOwnWorkspace(provider, copies),
         spec: { jobId, node, attempt, env: env.value, workspaceRoot: projectDir },

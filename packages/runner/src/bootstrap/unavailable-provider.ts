@@ -1,5 +1,5 @@
 import { err, type EventError, type PhaseOutcome } from "@loom/core";
-import type { Provider } from "@loom/ports";
+import type { JobProvider } from "@loom/ports";
 
 /**
  * Stands in for a provider that this program does not have: every job fails to
@@ -7,7 +7,7 @@ import type { Provider } from "@loom/ports";
  *
  * @param need - What the job asks for.
  */
-export function unavailableProvider(need: string): Provider {
+export function unavailableProvider(need: string): JobProvider {
   const error: EventError = {
     code: "provider_unavailable",
     message: `Cannot set the job up: it asks for ${need}, and this version of loom runs jobs on the host only`,

@@ -2,39 +2,52 @@ import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import type { OwnedRun } from "@loom/artifacts";
 import { epochMs, ok, type Result, type RunId } from "@loom/core";
-import { endStrayProcesses, removeLeftPipes } from "@loom/provider-host";
 import type { RecoveredRun } from "@loom/recovery";
+import type { ProviderRun, SectionLog } from "@loom/ports";
+import { builtInProviders, type Providers } from "../providers/built-in-providers.ts";
 import { notesPathOf } from "./notes-path.ts";
 
-/** How a run is known whose loom is gone. */
+/** What is known of a run whose loom is gone. */
 export interface LeftRun {
   /** Number of that loom, where it is known. */
   readonly ownerPid?: number | undefined;
   /** Whether it was there until now. Its evidence is still open: what is noted of its processes is kept. Default: false. */
   readonly justDied?: boolean;
-  /** Where it kept its short-lived files. Default: where the system has them. */
-  readonly tempFolder?: string | undefined;
+  /** The environment of whoever started it, as far as that is known. Default: empty. */
+  readonly env?: ProviderRun["env"];
+  /** The providers that it may have had. Default: those of this program. */
+  readonly providers?: Providers;
 }
 
 /**
  * Ends what a run left behind whose loom is gone: its processes, wherever they
- * moved, and its short-lived files.
+ * moved, its short-lived files, and whatever else its providers made.
  *
  * @param runDirectory - Absolute path.
  */
 export async function endLeftovers(
   runDirectory: string,
-  { ownerPid, justDied, tempFolder }: LeftRun = {},
+  { ownerPid, justDied = false, env = {}, providers = builtInProviders() }: LeftRun = {},
 ): Promise<void> {
-  const silent = { log: () => undefined };
-  const notesPath = notesPathOf(runDirectory);
-  const ended = await endStrayProcesses(basename(runDirectory) as RunId, silent, {
-    ...(notesPath !== undefined && { notesPath }),
-    ...(justDied !== undefined && { justDied }),
-  });
-  if (ended.ok && justDied !== true && notesPath !== undefined) rmSync(notesPath, { force: true });
-  if (ownerPid !== undefined) removeLeftPipes(ownerPid, tempFolder);
+  const runId = basename(runDirectory) as RunId;
+  for (const [name, provider] of Object.entries(providers)) {
+    const notesPath = notesPathOf(runDirectory, name);
+    const ended = await provider.endLeftovers(
+      {
+        runId,
+        env,
+        justDied,
+        ...(notesPath !== undefined && { notesPath }),
+        ...(ownerPid !== undefined && { ownerPid }),
+      },
+      SILENT,
+    );
+    if (ended.ok && !justDied && notesPath !== undefined) rmSync(notesPath, { force: true });
+  }
 }
+
+/** The evidence of the run is closed, or somebody else closes it. */
+const SILENT: SectionLog = { log: () => undefined };
 
 /**
  * Closes the evidence of a run whose loom is gone.

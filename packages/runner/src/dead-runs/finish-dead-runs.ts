@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { forgetClaim, ownedRuns } from "@loom/artifacts";
 import type { RunWarning } from "../run-warning.ts";
-import { closeDeadRun, endLeftovers } from "./finish-dead-run.ts";
+import { closeDeadRun, endLeftovers, type LeftRun } from "./finish-dead-run.ts";
 
 /** What is said of a run that this one found open. Nothing of one that had closed and was killed right after. */
 const BECAME = {
@@ -17,17 +17,16 @@ const SLOW_MS = 1_000;
 export async function finishDeadRuns(
   repoRoot: string,
   {
-    tempFolder,
     warn,
-  }: {
-    readonly tempFolder: string | undefined;
+    ...known
+  }: Required<Pick<LeftRun, "env" | "providers">> & {
     readonly warn: (warning: RunWarning) => void;
   },
 ): Promise<void> {
   const tell = (message: string): void => warn({ code: "dead_run", message });
   for (const run of ownedRuns(repoRoot)) {
     if (run.owner !== "dead") continue;
-    await endLeftovers(run.directory, { ownerPid: run.ownerPid, tempFolder });
+    await endLeftovers(run.directory, { ownerPid: run.ownerPid, ...known });
     if (!existsSync(run.directory)) {
       // Its evidence was removed: there is nothing to close.
       forgetClaim(run.directory);

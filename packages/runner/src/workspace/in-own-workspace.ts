@@ -1,5 +1,5 @@
 import { err, type EventError, type PhaseOutcome, type Result } from "@loom/core";
-import type { JobSpec, Provider, SectionContext, Sections, StopRequest } from "@loom/ports";
+import type { JobProvider, JobSpec, SectionContext, Sections, StopRequest } from "@loom/ports";
 import type { OwnWorkspaces } from "./own-workspaces.ts";
 
 /** Leads out of a provider whose job has no workspace. */
@@ -13,7 +13,7 @@ class NotMade extends Error {
 }
 
 /** A provider whose jobs get workspaces of their own before they are set up, in the first section that it opens. */
-export function inOwnWorkspace(provider: Provider, own: OwnWorkspaces): Provider {
+export function inOwnWorkspace(provider: JobProvider, own: OwnWorkspaces): JobProvider {
   return {
     name: provider.name,
     prepare: async (job, sections, stop) => {

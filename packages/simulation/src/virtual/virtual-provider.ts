@@ -9,11 +9,11 @@ import {
   type SectionName,
 } from "@loom/core";
 import type {
+  JobProvider,
   JobSpec,
   OutputSink,
   PhaseRequest,
   ProcessEnd,
-  Provider,
   ProviderSession,
   SectionLog,
   Sections,
@@ -29,7 +29,7 @@ import type { VirtualClock } from "./virtual-clock.ts";
 import { runProcess } from "./virtual-process.ts";
 
 /** Runs jobs as their fate has it, and remembers what really happened. */
-export class VirtualProvider implements Provider {
+export class VirtualProvider implements JobProvider {
   readonly name = "virtual";
   readonly #world: World;
   readonly #clock: VirtualClock;

@@ -1,5 +1,12 @@
-import type { OutputStream } from "@loom/core";
-import type { ProcessEnd, Provider, ProviderSession, StopRequest } from "@loom/ports";
+import { runIdentity, type OutputStream } from "@loom/core";
+import type {
+  ProcessEnd,
+  Provider,
+  ProviderRun,
+  ProviderSession,
+  RunProvider,
+  StopRequest,
+} from "@loom/ports";
 import { afterEach, describe, expect, test } from "vitest";
 import { buildJobSpec, type JobSpecParts } from "./build-job-spec.ts";
 import { CollectedOutput } from "./collected-output.ts";
@@ -10,6 +17,8 @@ import { createStopSwitch } from "./stop-switch.ts";
 /** One provider with what the contract suite needs to know of it. */
 export interface ProviderUnderTest {
   readonly provider: Provider;
+  /** The environment of whoever starts the runs. Default: empty. */
+  readonly env?: ProviderRun["env"];
   /** Absolute path of a folder that jobs can work in, as the job sees it too. Links resolved. */
   readonly workspaceRoot: string;
   /** Absolute path at which there is no folder. */
@@ -20,6 +29,9 @@ export interface ProviderUnderTest {
   /** Removes what the provider was given. */
   readonly dispose?: () => Promise<void> | void;
 }
+
+/** Name of a run that no test has; those of the tests follow. */
+const FIRST_RUN = BigInt(process.pid) * 1_000_000_000n;
 
 /** Lines that the back-pressure and completeness tests print to each output. */
 const LINES = 5_000;
@@ -37,6 +49,7 @@ export function describeProvider(
   make: () => Promise<ProviderUnderTest> | ProviderUnderTest,
 ): void {
   describe(`${name} keeps the contract of a provider`, () => {
+    let runs = 0;
     let cleanUp: (() => Promise<void>)[] = [];
     afterEach(async () => {
       const steps = cleanUp.toReversed();
@@ -44,12 +57,22 @@ export function describeProvider(
       for (const step of steps) await step();
     });
 
-    async function arrange(parts: JobSpecParts = {}): Promise<Arranged> {
+    async function open(): Promise<Opened> {
       const subject = await make();
       cleanUp.push(async () => subject.dispose?.());
+      runs += 1;
+      const run: ProviderRun = { runId: runIdentity(FIRST_RUN + BigInt(runs)).runId, env: subject.env ?? {} };
+      const provider = subject.provider.open(run);
+      cleanUp.push(async () => void (await provider.close(createRecordingLog())));
+      return { subject, run, provider };
+    }
+
+    async function arrange(parts: JobSpecParts = {}): Promise<Arranged> {
+      const { subject, run: ofRun, provider } = await open();
       const sections = createRecordingSections();
-      const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...parts });
-      const prepared = await subject.provider.prepare(job, sections, createStopSwitch().request);
+      const env = { LOOM_RUN_ID: ofRun.runId, ...parts.env };
+      const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...parts, env });
+      const prepared = await provider.prepare(job, sections, createStopSwitch().request);
       if (!prepared.ok) throw new Error(`The job could not be set up: ${prepared.error.message}`);
       const session = prepared.value;
       let closed = false;
@@ -71,7 +94,7 @@ export function describeProvider(
         const end = await ended;
         return { end, stdout: output.stdout, stderr: output.stderr };
       };
-      return { subject, session, sections, close, start, run };
+      return { subject, ofRun, provider, session, sections, close, start, run };
     }
 
     test("prepare() opens the section `provider` once and says in it what runs the job, and where", async () => {
@@ -84,11 +107,10 @@ export function describeProvider(
     });
 
     test("prepare() answers why a job without a workspace cannot run, in the section too", async () => {
-      const subject = await make();
-      cleanUp.push(async () => subject.dispose?.());
+      const { subject, provider } = await open();
       const sections = createRecordingSections();
       const job = buildJobSpec({ workspaceRoot: subject.missingRoot });
-      const prepared = await subject.provider.prepare(job, sections, createStopSwitch().request);
+      const prepared = await provider.prepare(job, sections, createStopSwitch().request);
       const error = { code: "workspace_missing", message: anyText() };
       expect(prepared).toEqual({ ok: false, error });
       expect(sections.sections.map(({ section, outcome }) => ({ section, outcome }))).toEqual([
@@ -97,13 +119,12 @@ export function describeProvider(
     });
 
     test("prepare() closes its section as cancelled when the run is being stopped", async () => {
-      const subject = await make();
-      cleanUp.push(async () => subject.dispose?.());
+      const { subject, provider } = await open();
       const sections = createRecordingSections();
       const stop = createStopSwitch();
       stop.terminate();
       const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot });
-      const prepared = await subject.provider.prepare(job, sections, stop.request);
+      const prepared = await provider.prepare(job, sections, stop.request);
       expect(prepared).toEqual({ ok: false, error: { code: "cancelled", message: anyText() } });
       expect(sections.sections).toEqual([
         { section: "provider", logs: [], outcome: { status: "cancelled" } },
@@ -255,11 +276,58 @@ export function describeProvider(
       await run(subject.scripts.print("done", "stdout"));
       expect((await close()).logs).toEqual([]);
     });
+
+    test("close() of the run ends what a job left that was not closed, and finds nothing when done again", async () => {
+      const { subject, provider, run } = await arrange();
+      const pid = Number((await run(subject.scripts.leaveBehind())).stdout);
+      const log = createRecordingLog();
+      expect(await provider.close(log)).toEqual({ ok: true, value: undefined });
+      expect(subject.isRunning(pid)).toBe(false);
+      expect(log.logs).toHaveLength(1);
+      const again = createRecordingLog();
+      expect(await provider.close(again)).toEqual({ ok: true, value: undefined });
+      expect(again.logs).toEqual([]);
+    });
+
+    test("close() of a run leaves the jobs of another run alone", async () => {
+      const { subject, run } = await arrange();
+      const pid = Number((await run(subject.scripts.leaveBehind())).stdout);
+      const other = subject.provider.open({ runId: runIdentity(FIRST_RUN).runId, env: subject.env ?? {} });
+      expect(await other.close(createRecordingLog())).toEqual({ ok: true, value: undefined });
+      expect(subject.isRunning(pid)).toBe(true);
+    });
+
+    test("endLeftovers() ends what a run left whose program is gone, and nothing of another run", async () => {
+      const { subject, ofRun, run } = await arrange();
+      const pid = Number((await run(subject.scripts.leaveBehind())).stdout);
+      const other = { ...ofRun, runId: runIdentity(FIRST_RUN).runId };
+      expect(await subject.provider.endLeftovers(other, createRecordingLog())).toEqual({
+        ok: true,
+        value: undefined,
+      });
+      expect(subject.isRunning(pid)).toBe(true);
+      for (const dead of [ofRun, ofRun]) {
+        expect(await subject.provider.endLeftovers(dead, createRecordingLog())).toEqual({
+          ok: true,
+          value: undefined,
+        });
+        expect(subject.isRunning(pid)).toBe(false);
+      }
+    });
   });
+}
+
+/** One provider that takes part in a run. */
+interface Opened {
+  readonly subject: ProviderUnderTest;
+  readonly run: ProviderRun;
+  readonly provider: RunProvider;
 }
 
 interface Arranged {
   readonly subject: ProviderUnderTest;
+  readonly ofRun: ProviderRun;
+  readonly provider: RunProvider;
   readonly session: ProviderSession;
   readonly sections: ReturnType<typeof createRecordingSections>;
   readonly close: () => Promise<RecordingLog>;

@@ -4,7 +4,9 @@ import type {
   OutputSink,
   ProcessEnd,
   Provider,
+  ProviderRun,
   ProviderSession,
+  RunProvider,
   SectionLog,
   Sections,
   StepSpec,
@@ -17,12 +19,10 @@ export interface MemoryProvider extends Provider {
   isRunning(pid: number): boolean;
 }
 
-/** The surroundings of a memory provider. */
+/** What a memory provider has to work with. */
 export interface MemoryProviderOptions {
   /** The folders that jobs may work in. Default: `/workspace`. */
   readonly folders?: readonly string[];
-  /** Seen by every step below the job's variables. Default: empty. */
-  readonly baseEnv?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -35,12 +35,18 @@ export function createMemoryProvider(options: MemoryProviderOptions = {}): Memor
   const folders = new Map(
     (options.folders ?? ["/workspace"]).map((path) => [path, new Map<string, string>()]),
   );
-  const running = new Set<number>();
+  /** What runs, by the run that it belongs to. */
+  const running = new Map<number, string>();
   let lastPid = 0;
-
-  return {
+  const end = async (run: ProviderRun, log: SectionLog): Promise<Result<void, EventError>> => {
+    const processes = [...running].filter(([, runId]) => runId === run.runId).map(([pid]) => pid);
+    for (const pid of processes) running.delete(pid);
+    noteEnded(processes, log);
+    return Promise.resolve(ok(undefined));
+  };
+  const open = (run: ProviderRun): RunProvider => ({
     name: "memory",
-    isRunning: (pid) => running.has(pid),
+    close: (log) => end(run, log),
     async prepare(job, sections, stop) {
       const files = folders.get(job.workspaceRoot);
       const error = prepareError(job, files, stop);
@@ -50,21 +56,28 @@ export function createMemoryProvider(options: MemoryProviderOptions = {}): Memor
       }
       return ok(
         memorySession(job, files, {
-          env: { ...options.baseEnv },
+          env: run.env,
           leaveBehind() {
             lastPid += 1;
-            running.add(lastPid);
+            running.set(lastPid, run.runId);
             return lastPid;
           },
           end: (pid) => void running.delete(pid),
         }),
       );
     },
-  };
+  });
+  return { name: "memory", isRunning: (pid) => running.has(pid), open, endLeftovers: end };
+}
+
+function noteEnded(pids: readonly number[], log: SectionLog): void {
+  if (pids.length === 0) return;
+  const processes = pids.map((pid) => ({ pid, command: "left-behind" }));
+  log.log("warn", "Processes were left running, now ended", { processes });
 }
 
 interface Machine {
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: ProviderRun["env"];
   leaveBehind(): number;
   end(pid: number): void;
 }
@@ -108,10 +121,7 @@ function memorySession(job: JobSpec, files: Map<string, string>, machine: Machin
       return { kind: "exited", exitCode: 0 };
     },
     close(log: SectionLog): Promise<Result<void, EventError>> {
-      if (left.length > 0) {
-        const processes = left.map((pid) => ({ pid, command: "left-behind" }));
-        log.log("warn", "The job left processes running, now ended", { processes });
-      }
+      noteEnded(left, log);
       for (const pid of left) machine.end(pid);
       return Promise.resolve(ok(undefined));
     },

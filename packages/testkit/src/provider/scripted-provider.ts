@@ -5,6 +5,7 @@ import type {
   ProcessEnd,
   Provider,
   ProviderSession,
+  RunProvider,
   Sections,
   StepSpec,
   StopRequest,
@@ -37,8 +38,8 @@ export interface ScriptedProviderOptions {
   readonly closeFails?: (job: JobSpec) => EventError | undefined;
 }
 
-/** A provider whose steps run until the test ends them. Nothing sleeps. */
-export class ScriptedProvider implements Provider {
+/** A provider for one run, whose steps run until the test ends them. Nothing sleeps. */
+export class ScriptedProvider implements Provider, RunProvider {
   readonly name: string;
   readonly #options: ScriptedProviderOptions;
   readonly #started: Invocation[] = [];
@@ -59,6 +60,18 @@ export class ScriptedProvider implements Provider {
   /** The jobs whose sessions were closed, in order. */
   get closed(): readonly JobId[] {
     return this.#closed;
+  }
+
+  open(): this {
+    return this;
+  }
+
+  close(): Promise<Result<void, EventError>> {
+    return Promise.resolve(ok(undefined));
+  }
+
+  endLeftovers(): Promise<Result<void, EventError>> {
+    return Promise.resolve(ok(undefined));
   }
 
   /** Resolves with the next step started, waiting for it if there is none yet. */
