@@ -1,11 +1,5 @@
-export {
-  openRecordedRun,
-  startTui,
-  type RecordedOptions,
-  type Tui,
-  type TuiExit,
-  type TuiOptions,
-} from "./start-tui.tsx";
+export { openRecordedRun, startTui } from "./start-tui.ts";
+export type { RecordedOptions, Tui, TuiExit, TuiOptions } from "./tui-options.ts";
 export type { FrameTarget } from "./terminal/frame-target.ts";
 export type { Keyboard, Terminal } from "./terminal/terminal.ts";
 export type { TuiHost } from "./tui-host.ts";

@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { createRunRecorder, type RunRecorder } from "@loom/artifacts";
 import { epochMs, runIdentity } from "@loom/core";
 import { onTestFinished } from "vitest";
-import {
-  openRecordedRun,
-  startTui,
-  type RecordedOptions,
-  type Tui,
-  type TuiOptions,
-} from "../src/start-tui.tsx";
+import { openRecordedRun, startTui } from "../src/start-tui.ts";
+import type { RecordedOptions, Tui, TuiOptions } from "../src/tui-options.ts";
 import type { FrameTarget } from "../src/terminal/frame-target.ts";
 import { FAILING_OUTCOME, FakeClock, LOGS_DIR, ScriptedRun } from "@loom/testkit";
 import { FakeKeyboard, FakeTerminal } from "./fake-terminal.ts";

@@ -82,7 +82,7 @@ class RunLoop {
     this.#options = options;
     this.#machine = new RunMachine({ identity: options.identity, schedule: options.schedule });
     this.#records = new RecordStream(options.clock, options.sinks);
-    const { promise, resolve, reject } = withResolvers<RunResult>();
+    const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
     this.finished = promise;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -196,18 +196,4 @@ class RunLoop {
     if (this.#machine.jobState(input.jobId)?.status === "settled") this.#runners.delete(input.jobId);
     else if (this.#killing) this.#runners.get(input.jobId)?.kill();
   }
-}
-
-function withResolvers<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: unknown) => void;
-} {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

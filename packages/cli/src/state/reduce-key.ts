@@ -1,12 +1,15 @@
 import { unreachable } from "@loom/core";
 import type { KeyEvent } from "../keys/decode-keys.ts";
 import { commandOf, type Command } from "../keys/key-map.ts";
+import type { Movement } from "./contexts/context-keys.ts";
+import { KEYS_OF_CONTEXT } from "./contexts/keys-of-context.ts";
+import { plain, toView, withEffect } from "./contexts/movement.ts";
 import { scrollLog, goToRow } from "./log-position.ts";
-import { moveTree, selectJob, toggleRow } from "./move-tree.ts";
+import { selectJob } from "./move-tree.ts";
 import type { Reduction } from "./reduction.ts";
 import { reduceOverlay } from "./reduce-overlay.ts";
 import { reducePrompt } from "./reduce-prompt.ts";
-import { graphStep, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import type { TimeColumn, UiState, ViewName } from "./ui-state.ts";
 
 const VIEWS: Partial<Record<Command, ViewName>> = {
@@ -46,28 +49,28 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
   if (view !== undefined) return plain(toView(state, view));
   switch (command) {
     case "down":
-      return move(state, scene, { rows: 1 });
+      return move(state, scene, byRows(1));
     case "up":
-      return move(state, scene, { rows: -1 });
+      return move(state, scene, byRows(-1));
     case "half_down":
-      return move(state, scene, { pages: 0.5 });
+      return move(state, scene, { by: "pages", pages: 0.5 });
     case "half_up":
-      return move(state, scene, { pages: -0.5 });
+      return move(state, scene, { by: "pages", pages: -0.5 });
     case "page_down":
-      return move(state, scene, { pages: 1 });
+      return move(state, scene, { by: "pages", pages: 1 });
     case "page_up":
-      return move(state, scene, { pages: -1 });
+      return move(state, scene, { by: "pages", pages: -1 });
     case "first":
-      return move(state, scene, { rows: Number.NEGATIVE_INFINITY });
+      return move(state, scene, byRows(Number.NEGATIVE_INFINITY));
     case "last":
-      return move(state, scene, { rows: Number.POSITIVE_INFINITY });
+      return move(state, scene, byRows(Number.POSITIVE_INFINITY));
     case "left":
     case "right":
-      return sideways(state, command, scene);
+      return plain(KEYS_OF_CONTEXT[scene.context].sideways(state, scene, command));
     case "next_pane":
       return plain({ ...state, pane: state.pane === "tree" ? "log" : "tree" });
     case "enter":
-      return enter(state, scene);
+      return KEYS_OF_CONTEXT[scene.context].enter(state, scene);
     case "back":
       return back(state, scene);
     case "search":
@@ -161,111 +164,12 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
   }
 }
 
-function plain(state: UiState): Reduction {
-  return { state, effects: [] };
-}
-
-function withEffect(state: UiState, effect: Reduction["effects"][number]): Reduction {
-  return { state, effects: [effect] };
-}
-
-function toView(state: UiState, view: ViewName): UiState {
-  const { zoom: _zoomed, ...rest } = state;
-  return state.view === view ? rest : { ...rest, view, previous: [...state.previous.slice(-8), state.view] };
-}
-
-interface Movement {
-  readonly rows?: number;
-  /** Of what is on the screen. */
-  readonly pages?: number;
+function byRows(rows: number): Movement {
+  return { by: "rows", rows };
 }
 
 function move(state: UiState, scene: Scene, movement: Movement): Reduction {
-  const rowsFor = (height: number): number =>
-    movement.rows ?? Math.trunc((movement.pages ?? 0) * Math.max(2, height));
-  switch (scene.context) {
-    case "log":
-      return plain(scrollLog(state, scene, { kind: "by", rows: rowsFor(scene.log?.height ?? 1) }));
-    case "tree":
-      return plain(moveTree(state, scene, rowsFor(scene.world.size.rows - 6)));
-    case "graph": {
-      if (movement.rows !== undefined && Number.isFinite(movement.rows)) {
-        const id = graphStep(scene, movement.rows > 0 ? "down" : "up");
-        return plain(id === undefined ? state : selectJob(state, id));
-      }
-      return plain(moveJob(state, scene, rowsFor(scene.world.size.rows - 6)));
-    }
-    case "time":
-      return plain(moveJob(state, scene, rowsFor(scene.world.size.rows - 6)));
-    case "failures":
-      return plain({
-        ...state,
-        rung: clamp(state.rung + rowsFor(4), (scene.world.ladder?.rungs.length ?? 1) - 1),
-      });
-    case "runs":
-      return plain({
-        ...state,
-        run: clamp(state.run + rowsFor(scene.world.size.rows - 6), scene.runs.length - 1),
-      });
-    default:
-      return unreachable(scene.context);
-  }
-}
-
-function moveJob(state: UiState, scene: Scene, rows: number): UiState {
-  const index = scene.jobs.findIndex((job) => job.jobId === scene.job?.jobId);
-  const job = scene.jobs[clamp(index + rows, scene.jobs.length - 1)];
-  return job === undefined ? state : selectJob(state, job.jobId);
-}
-
-function sideways(state: UiState, command: "left" | "right", scene: Scene): Reduction {
-  const step = command === "right" ? 1 : -1;
-  switch (scene.context) {
-    case "log":
-      return plain(scrollLog(state, scene, { kind: "shift", cells: 20 * step }));
-    case "tree":
-      return plain(toggleRow(state, scene, command === "right"));
-    case "graph": {
-      const id = graphStep(scene, command);
-      return plain(id === undefined ? state : selectJob(state, id));
-    }
-    case "time":
-      return plain({ ...state, timePan: Math.max(0, state.timePan + step) });
-    case "failures":
-    case "runs":
-      return plain(state);
-    default:
-      return unreachable(scene.context);
-  }
-}
-
-function enter(state: UiState, scene: Scene): Reduction {
-  switch (scene.context) {
-    case "tree":
-      if (scene.selected?.kind === "stage") return plain(toggleRow(state, scene, !scene.selected.open));
-      if (scene.log === undefined) return plain(toggleRow(state, scene, true));
-      if (scene.selected?.kind === "job" && !scene.selected.open) return plain(toggleRow(state, scene, true));
-      return plain({ ...state, zoom: { kind: "log" } });
-    case "log":
-      return plain(
-        scene.log === undefined || state.zoom !== undefined ? state : { ...state, zoom: { kind: "log" } },
-      );
-    case "graph":
-    case "time":
-      return plain(toView(state, "run"));
-    case "failures": {
-      const rung = scene.world.ladder?.rungs[state.rung];
-      if (rung === undefined) return plain(state);
-      return plain({ ...state, zoom: { kind: "document", path: rung.path, title: rung.name } });
-    }
-    case "runs": {
-      const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];
-      if (run?.directory === undefined) return plain({ ...state, notice: "its folder is gone" });
-      return withEffect(state, { kind: "open_run", directory: run.directory });
-    }
-    default:
-      return unreachable(scene.context);
-  }
+  return plain(KEYS_OF_CONTEXT[scene.context].move(state, scene, movement));
 }
 
 /** One step out: search, filter, zoom, view; at last back from a past run to the one that happens. */
@@ -328,7 +232,7 @@ function reduceMouse(state: UiState, event: Extract<KeyEvent, { kind: "mouse" }>
   }
   const rows = event.what === "wheel_down" ? WHEEL_LINES : -WHEEL_LINES;
   const overLog = layout.kind === "panes" && layout.log !== undefined && event.x >= layout.log.x;
-  return overLog ? plain(scrollLog(state, scene, { kind: "by", rows })) : move(state, scene, { rows });
+  return overLog ? plain(scrollLog(state, scene, { kind: "by", rows })) : move(state, scene, byRows(rows));
 }
 
 function reduceSecondKey(state: UiState, key: string, scene: Scene): Reduction {
@@ -346,8 +250,4 @@ function reduceSecondKey(state: UiState, key: string, scene: Scene): Reduction {
   }
   const row = state.marks.get(name);
   return plain(row === undefined ? { ...rest, notice: `no mark ${key} here` } : goToRow(rest, scene, row));
-}
-
-function clamp(value: number, last: number): number {
-  return Math.max(0, Math.min(value, last));
 }

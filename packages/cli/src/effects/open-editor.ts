@@ -1,0 +1,73 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { errorAt } from "../log/error-rows.ts";
+import { exportLog } from "../log/export-log.ts";
+import type { OpenLog } from "../log/log-desk.ts";
+import { fileToOpen } from "../record/file-to-open.ts";
+import type { LogInSight } from "../state/scene.ts";
+import type { TuiHost } from "../tui-host.ts";
+import type { EffectContext } from "./effect-context.ts";
+import { pathInSight } from "./path-in-sight.ts";
+
+/** Opens what is selected: the place that a line reports, a log as text, or a document. */
+export async function openEditor(context: EffectContext): Promise<void> {
+  const { host, scene, run } = context;
+  const path = pathInSight(context);
+  if (host === undefined || path === undefined) return context.say("nothing to open here");
+  const { log, state } = scene;
+  const isLog = path.endsWith(".jsonl") && state.zoom?.kind !== "document" && state.view !== "failures";
+  if (!isLog || log === undefined || run.directory === undefined)
+    return void (await open(context, host, { path, line: 1 }));
+  const opened = context.logAt(log.key);
+  if (opened === undefined) return undefined;
+  const { current } = log.position;
+  if (current !== undefined && (await openNamed(context, host, { log: opened, row: current })))
+    return undefined;
+  return await openAsText(context, host, { log, opened });
+}
+
+/** Opens the place that the line at a row reports an error of. @returns Whether there is one. */
+async function openNamed(
+  context: EffectContext,
+  host: TuiHost,
+  { log, row }: { readonly log: OpenLog; readonly row: number },
+): Promise<boolean> {
+  const { root, run } = context;
+  const error = errorAt(log.source, row);
+  if (root === undefined || error?.file === undefined) return false;
+  const { model } = run;
+  const file = fileToOpen(model.relative(error.file), root, model.view().workspace);
+  if (file === undefined) return false;
+  if (file.isOfSnapshot) context.say("the file of the snapshot: the checkout has another one by now");
+  await open(context, host, { path: file.path, line: error.line ?? 1 });
+  return true;
+}
+
+/** Writes a log out for as long as it is looked at. */
+async function openAsText(
+  context: EffectContext,
+  host: TuiHost,
+  { log, opened }: { readonly log: LogInSight; readonly opened: OpenLog },
+): Promise<void> {
+  const { position, job, unit, total } = log;
+  context.say("writing the log as text");
+  const name = unit?.kind === "step" ? String(unit.step).padStart(2, "0") : "section";
+  const path = await exportLog(opened.source, `${job?.jobId ?? "log"}-${name}`);
+  const row = position.current ?? (position.follow ? total - 1 : position.top);
+  const problem = await open(context, host, { path, line: row + 1 });
+  rmSync(dirname(path), { recursive: true, force: true });
+  if (problem === undefined) context.say("back");
+}
+
+async function open(
+  context: EffectContext,
+  host: TuiHost,
+  { path, line }: { readonly path: string; readonly line: number },
+): Promise<string | undefined> {
+  let problem: string | undefined;
+  await context.lend(async () => {
+    problem = await host.openFile(path, line);
+  });
+  context.say(problem);
+  return problem;
+}

@@ -1,0 +1,67 @@
+import { join, relative } from "node:path";
+import { estimatesFrom, NO_ESTIMATES, timeLeftMs, type Estimates } from "../record/estimates.ts";
+import { listPastRuns } from "../record/list-past-runs.ts";
+import type { PastRun } from "../record/past-run.ts";
+import type { RunInSight } from "./run-in-sight.ts";
+
+/** The past runs of a project, and what they say of the one that happens. */
+export class History {
+  readonly #root: string | undefined;
+  readonly #own: RunInSight;
+  #runs: readonly PastRun[] = [];
+  #estimates: Estimates = NO_ESTIMATES;
+
+  /** @param root - Absolute path of the project; without it there are no past runs. */
+  constructor(root: string | undefined, own: RunInSight) {
+    this.#root = root;
+    this.#own = own;
+  }
+
+  /** Newest first. */
+  get runs(): readonly PastRun[] {
+    return this.#runs.map((run) => this.#withOwnState(run));
+  }
+
+  /** How long the jobs of the run that happens may take. */
+  get estimates(): Estimates {
+    return this.#estimates;
+  }
+
+  /** Reads what there is. @param onChange - Called whenever there is more. */
+  read(onChange: () => void): void {
+    const root = this.#root;
+    if (root === undefined) return;
+    const workflow = relative(root, join(root, workflowIn(this.#own.workflow)));
+    void listPastRuns(root, (runs) => {
+      this.#runs = runs;
+      this.#estimates = estimatesFrom(runs, workflow);
+      onChange();
+    });
+  }
+
+  /** Milliseconds that the run that happens will still take; `undefined` where nothing is known. */
+  leftMs(nowMs: number, workers: number): number | undefined {
+    if (this.#estimates.jobs.size === 0) return undefined;
+    const { model, links } = this.#own;
+    return timeLeftMs({
+      view: model.view(),
+      links,
+      estimates: this.#estimates,
+      workers: model.concurrency ?? workers,
+      nowMs,
+    });
+  }
+
+  /** The run that happens has no receipt yet. */
+  #withOwnState(run: PastRun): PastRun {
+    const { live, directory, workflow } = this.#own;
+    const isOwn = live && run.directory === directory && run.status === "unfinished";
+    return isOwn ? { ...run, status: "running", workflow: workflowIn(workflow) } : run;
+  }
+}
+
+/** The workflow as receipts name it: its place in the project. */
+function workflowIn(path: string): string {
+  const at = path.lastIndexOf(".loom/");
+  return at < 0 ? path : path.slice(at);
+}

@@ -1,0 +1,537 @@
+import { isAbsolute, join } from "node:path";
+import { unreachable, type JobId, type StreamRef } from "@loom/core";
+import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { TextReporter } from "@loom/reporters";
+import { createPalette, textStyle, type TextStyle } from "@loom/reporters/view";
+import { copyPath, copyText } from "../effects/copy.ts";
+import type { EffectContext } from "../effects/effect-context.ts";
+import { openEditor } from "../effects/open-editor.ts";
+import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
+import { LogDesk, type OpenLog } from "../log/log-desk.ts";
+import { NO_ESTIMATES } from "../record/estimates.ts";
+import { replayRecords } from "../record/replay-records.ts";
+import type { Effect } from "../state/effect.ts";
+import { reduceKey } from "../state/reduce-key.ts";
+import { sceneOf, type Scene } from "../state/scene.ts";
+import { UNTOUCHED, type UiState } from "../state/ui-state.ts";
+import { AsyncTty } from "../terminal/async-tty.ts";
+import { Presenter } from "../terminal/presenter.ts";
+import { enterScreen, leaveScreen, MOUSE_OFF, MOUSE_ON } from "../terminal/terminal-modes.ts";
+import { sizeOf } from "../terminal/terminal.ts";
+import type { Tui, TuiOptions } from "../tui-options.ts";
+import { drawHoles, drawParts, type DrawInput } from "../views/draw-parts.ts";
+import { History } from "./history.ts";
+import { InkFrame } from "./ink-frame.tsx";
+import { LadderReader } from "./ladder-reader.ts";
+import { LogJump } from "./log-jump.ts";
+import { logKeyOf, RunInSight, WrittenLines, type UnitStream } from "./run-in-sight.ts";
+import { TerminalLease } from "./terminal-lease.ts";
+import {
+  CLOCK_INTERVAL_MS,
+  ESCAPE_MS,
+  KEY_INTERVAL_MS,
+  PROGRESS_INTERVAL_MS,
+  SPINNER_INTERVAL_MS,
+  Timing,
+} from "./timing.ts";
+import { transcript } from "./transcript.ts";
+import { WindowSigns } from "./window-signs.ts";
+
+/** A run shorter than this ends without a bell. Unit: milliseconds. */
+const BELL_AFTER_MS = 60_000;
+
+/**
+ * A run on the screen: takes records and keys, and has frames drawn.
+ *
+ * It puts together what knows each part: who has the terminal (`TerminalLease`),
+ * when a frame is due (`Timing`), which run is in sight (`RunInSight`), what is
+ * asked of the world (`effects`), what a frame looks like (`views`).
+ */
+export class LiveScreen implements Tui {
+  readonly closed: Promise<void>;
+  rerun: readonly JobId[] | undefined;
+  readonly #options: TuiOptions;
+  readonly #style: TextStyle;
+  readonly #timing: Timing;
+  readonly #presenter: Presenter;
+  readonly #lease: TerminalLease;
+  readonly #signs: WindowSigns;
+  readonly #frame: InkFrame;
+  readonly #keys = new KeyDecoder();
+  readonly #desk: LogDesk;
+  readonly #own: RunInSight;
+  readonly #history: History;
+  readonly #ladders = new LadderReader();
+  readonly #jump = new LogJump();
+  readonly #written = new WrittenLines();
+  readonly #lines: TextReporter;
+  readonly #resolveClosed: () => void;
+  #run: RunInSight;
+  #state: UiState = UNTOUCHED;
+  /** What the person did to the screen of the run that happens, while another is in sight. */
+  #ownState: UiState = UNTOUCHED;
+  #scene: Scene | undefined;
+  #end: RunEnd | undefined;
+  #leave: (() => void) | undefined;
+  #turn = 0;
+  #isClosed = false;
+
+  /** @param live - Whether a run happens; else the list of past runs is shown. */
+  constructor(options: TuiOptions, live: boolean) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#resolveClosed = resolve;
+    this.#options = options;
+    const { stdin, stdout, clock, heading, runDirectory, receiptPath, root, window = false } = options;
+    this.#style = textStyle(options.palette ?? createPalette("none"), options.ascii ?? false);
+    this.#timing = new Timing(clock);
+    this.#signs = new WindowSigns(this.#style);
+    const target = options.target ?? new AsyncTty(stdout.fd ?? 1, clock);
+    this.#presenter = new Presenter(target, sizeOf(stdout), () => this.close());
+    this.#presenter.spin(this.#style.glyphs.running, false);
+    this.#lease = new TerminalLease({
+      stdin,
+      stdout,
+      presenter: this.#presenter,
+      enterSequence: () => enterScreen({ mouse: this.#state.mouse, title: window }),
+      leaveSequence: () => (window ? this.#signs.off() : "") + leaveScreen({ title: window }),
+      onData: this.#onData,
+      onResize: this.#onResize,
+    });
+    this.#desk = new LogDesk(() => clock.now());
+    this.#own = RunInSight.own({
+      live,
+      workflow: heading.workflowPath,
+      directory: runDirectory,
+      receiptPath,
+    });
+    this.#run = this.#own;
+    this.#history = new History(root, this.#own);
+    if (!live) this.#state = { ...UNTOUCHED, view: "runs" };
+    this.#lines = new TextReporter({
+      output: { write: (text) => void stdout.write(text) },
+      style: this.#style,
+      heading,
+      detail: "plain",
+      showOutput: true,
+    });
+    this.#lease.take();
+    this.#frame = new InkFrame(sizeOf(stdout), (error) => this.#giveUp(error));
+    this.#draw();
+    this.#tick();
+    this.#readHistory();
+  }
+
+  record(stream: StreamRef, record: LifecycleRecord): void {
+    const { model } = this.#own;
+    const before = model.version;
+    model.record(stream, record);
+    this.#lines.record(stream, record);
+    if (this.#lease.kind === "stream") this.#lines.flush();
+    if (stream.kind === "step" || stream.kind === "section") {
+      if (record.event === "phase_start") this.#begins(stream);
+      this.#grows(stream, 1);
+    }
+    if (model.version === before) return;
+    this.#drawSoon();
+    this.#spin();
+  }
+
+  lines(stream: StreamRef, batch: LineBatch): void {
+    this.#own.model.lines(stream, batch);
+    if (this.#lease.kind === "stream") this.#lines.lines(stream, batch);
+    if (stream.kind === "step" || stream.kind === "section") this.#grows(stream, batch.ends.length);
+  }
+
+  flush(): void {}
+
+  async finish(end: RunEnd): Promise<void> {
+    this.#end = end;
+    if (this.#lease.kind === "stream") this.#takeBack();
+    this.#ring();
+    this.#ladders.refresh();
+    this.#readHistory();
+    if (!this.#isClosed && this.#stays(end)) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#leave = resolve;
+      if (end.outcome.status === "failure") this.#showFailures();
+      this.#drawSoon();
+      await Promise.race([promise, this.closed]);
+    }
+    this.close();
+    this.#options.stdout.write(transcript(this.#own.model.view(), end, this.#style));
+  }
+
+  quit(): void {
+    if (this.#own.live && this.#end === undefined) return;
+    if (this.#leave === undefined) this.close();
+    else this.#leave();
+  }
+
+  async suspend(): Promise<void> {
+    const { host } = this.#options;
+    if (this.#lease.kind !== "screen" || host === undefined) return;
+    await this.#lend(() => host.suspend());
+  }
+
+  /** Shows a past run. @returns Why it cannot be shown. */
+  async show(path: string): Promise<string | undefined> {
+    const answer = await replayRecords(path);
+    if (!answer.ok) return answer.error;
+    const listed = this.#history.runs.find((run) => run.directory === answer.value.directory);
+    if (this.#run === this.#own) this.#ownState = this.#state;
+    this.#run = RunInSight.past(answer.value, listed);
+    this.#state = { ...UNTOUCHED, touched: true, view: "run" };
+    this.#ladders.forget();
+    this.#drawSoon(true);
+    return undefined;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#timing.close();
+    // First of all: the rest may fail when the terminal has gone.
+    this.#lease.close();
+    this.#frame.close();
+    this.#desk.close();
+    this.#resolveClosed();
+  }
+
+  /** A screen that fails must not take the run with it. */
+  #giveUp(error: unknown): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#options.stdout.write(`the screen failed (${String(error)}), the run goes on\n`);
+  }
+
+  /** Takes the terminal again, which may have become another one. */
+  #takeBack(): void {
+    this.#signs.forget();
+    this.#lease.take();
+    this.#onResize();
+    this.#tick();
+    this.#spin();
+  }
+
+  /** Lets somebody else have the terminal for a while. The run goes on. */
+  async #lend(work: () => Promise<unknown>): Promise<void> {
+    this.#lease.lend();
+    try {
+      await work();
+    } finally {
+      if (!this.#isClosed) this.#takeBack();
+    }
+  }
+
+  #streamInstead(): void {
+    this.#lease.stream(this.#onStreamKey);
+    const hint = "plain stream; any key brings the screen back";
+    this.#options.stdout.write(`${this.#style.palette.paint("dim", hint)}\n`);
+    this.#lines.drop();
+  }
+
+  #sceneNow(): Scene {
+    const { model, live, links } = this.#run;
+    const { ladder } = this.#ladders;
+    this.#desk.seek(this.#state.search, this.#state.filter);
+    this.#scene = sceneOf(
+      {
+        view: model.view(),
+        units: (id) => model.units(id),
+        scripts: (id) => model.scripts(id),
+        links,
+        size: sizeOf(this.#options.stdout),
+        live,
+        finished: !live || this.#end !== undefined,
+        runs: this.#history.runs,
+        ...(ladder !== undefined && { ladder }),
+        rowsOf: (key) => {
+          const log = this.#logAt(key);
+          return log?.filter?.count ?? log?.source.count ?? 0;
+        },
+      },
+      this.#state,
+    );
+    return this.#scene;
+  }
+
+  #logAt(key: string): OpenLog | undefined {
+    const { directory } = this.#run;
+    if (isAbsolute(key)) return this.#desk.log(key, key.endsWith(".jsonl") ? "events" : "document");
+    return directory === undefined ? undefined : this.#desk.log(join(directory, key), "events");
+  }
+
+  #drawInput(scene: Scene, leftMs = this.#leftMs()): DrawInput {
+    const { live, workflow, past } = this.#run;
+    const log = scene.log === undefined ? undefined : this.#logAt(scene.log.key);
+    const { search } = this.#desk;
+    return {
+      scene,
+      style: this.#style,
+      nowMs: this.#timing.now(),
+      workflow: workflow.split("/").at(-1) ?? "",
+      past,
+      estimates: live ? this.#history.estimates : NO_ESTIMATES,
+      ...(leftMs !== undefined && { leftMs }),
+      ...(log !== undefined && { log }),
+      ...(search !== undefined && { search }),
+    };
+  }
+
+  #leftMs(): number | undefined {
+    const workers = this.#options.heading.workers ?? 1;
+    return this.#end === undefined ? this.#history.leftMs(this.#timing.now(), workers) : undefined;
+  }
+
+  #drawSoon(forKey = false): void {
+    this.#timing.render(() => this.#draw(), forKey);
+  }
+
+  #draw(): void {
+    if (this.#lease.kind !== "screen") return;
+    try {
+      this.#timing.rendered();
+      const scene = this.#sceneNow();
+      this.#ladders.ask(scene, this.#run, () => this.#drawSoon(true));
+      const input = this.#drawInput(scene);
+      const { parts, holes } = drawParts(input);
+      this.#presenter.show(this.#frame.draw(scene.world.size, parts), holes);
+      this.#tellWindow(input.leftMs);
+      if (this.#logIsBehind(scene, input.log)) this.#lookSoon();
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  #lookSoon(): void {
+    this.#timing.look(() => this.#look());
+  }
+
+  /** Paints what was printed, without Ink. */
+  #look(): void {
+    if (this.#lease.kind !== "screen") return;
+    this.#timing.looked();
+    const before = this.#scene?.log;
+    if (before === undefined) return;
+    const log = this.#logAt(before.key);
+    if (log !== undefined) this.#desk.advance(log);
+    const scene = this.#sceneNow();
+    const hasMoved = this.#goOn(scene, log);
+    const current = hasMoved ? this.#sceneNow() : scene;
+    if (this.#state.overlay === undefined) this.#presenter.fill(drawHoles(this.#drawInput(current)));
+    if (hasMoved) this.#drawSoon(true);
+    if (this.#logIsBehind(current, log)) this.#lookSoon();
+  }
+
+  #logIsBehind(scene: Scene, log: OpenLog | undefined): boolean {
+    if (log === undefined || scene.log === undefined) return false;
+    if (log.going || this.#jump.isUnderWay) return true;
+    const written = this.#run.live ? this.#written.of(scene.log.key) : 0;
+    // The record that names the stream is no line of it.
+    return log.source.count < written - 1;
+  }
+
+  #begins(stream: UnitStream): void {
+    const key = logKeyOf(stream);
+    const { directory } = this.#own;
+    // The streams of the attempt before were put aside.
+    if (this.#written.begin(key) && directory !== undefined) this.#desk.forget(join(directory, key));
+  }
+
+  #grows(stream: UnitStream, lines: number): void {
+    const key = logKeyOf(stream);
+    this.#written.add(key, lines);
+    if (this.#run.live && this.#scene?.log?.key === key) this.#lookSoon();
+  }
+
+  /** Past runs are read when there is time: they are for a list, and for guesses. */
+  #readHistory(): void {
+    this.#timing.after("history", KEY_INTERVAL_MS, () => {
+      this.#history.read(() => {
+        if (!this.#isClosed) this.#drawSoon();
+      });
+    });
+  }
+
+  #stays(end: RunEnd): boolean {
+    const { exit = "auto" } = this.#options;
+    const { status } = end.outcome;
+    if (exit === "now" || this.rerun !== undefined) return false;
+    if (exit === "stay") return true;
+    if (status === "cancelled" || this.#state.interrupts > 0) return false;
+    return status === "failure" || this.#state.touched;
+  }
+
+  /** The run has failed: its failures, unless the person looks at something else. */
+  #showFailures(): void {
+    if (!this.#own.live) this.#state = UNTOUCHED;
+    const { view, zoom, touched } = this.#state;
+    if (view === "run" && zoom === undefined && !touched)
+      this.#state = { ...this.#state, view: "failures", previous: ["run"] };
+  }
+
+  #ring(): void {
+    const { startedAtMs, finishedAtMs } = this.#own.model.view();
+    const took = (finishedAtMs ?? 0) - (startedAtMs ?? 0);
+    if (this.#options.bell === true && took >= BELL_AFTER_MS) this.#presenter.send("\u0007");
+  }
+
+  #tellWindow(leftMs: number | undefined): void {
+    if (this.#options.window !== true || !this.#own.live) return;
+    const text = this.#signs.sequence({
+      view: this.#own.model.view(),
+      workflow: this.#own.workflow,
+      finished: this.#end !== undefined,
+      leftMs,
+      nowMs: this.#timing.now(),
+    });
+    if (text !== "") this.#presenter.send(text);
+    this.#timing.after("progress", PROGRESS_INTERVAL_MS, () => this.#signs.forgetProgress());
+  }
+
+  #spin(): void {
+    if (this.#options.reducedMotion === true || this.#own.model.counts.running === 0) return;
+    this.#timing.after("spinner", SPINNER_INTERVAL_MS, () => {
+      const { spinner, running } = this.#style.glyphs;
+      this.#turn += 1;
+      // A frame that is due anyway takes the new sign along.
+      this.#presenter.spin(spinner[this.#turn % spinner.length] ?? running, !this.#timing.isDue("log"));
+      this.#spin();
+    });
+  }
+
+  #tick(): void {
+    this.#timing.after("clock", CLOCK_INTERVAL_MS, () => {
+      const { finishedAtMs } = this.#own.model.view();
+      if (this.#own.live && this.#end === undefined && finishedAtMs === undefined) this.#drawSoon();
+      this.#tick();
+    });
+  }
+
+  readonly #onData = (chunk: Uint8Array | string): void => {
+    this.#timing.cancel("escape");
+    for (const event of this.#keys.push(chunk)) this.#press(event);
+    if (!this.#keys.pending) return;
+    this.#timing.after("escape", ESCAPE_MS, () => {
+      for (const event of this.#keys.flush()) this.#press(event);
+    });
+  };
+
+  #press(event: KeyEvent): void {
+    if (this.#lease.kind !== "screen") return;
+    const { state, effects } = reduceKey(this.#state, event, this.#sceneNow());
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+    this.#drawSoon(true);
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case "interrupt":
+        return this.#options.onInterrupt();
+      case "quit":
+        return this.quit();
+      case "suspend":
+        return void this.suspend();
+      case "repaint":
+        return this.#presenter.repaint();
+      case "stream":
+        return this.#streamInstead();
+      case "mouse":
+        return this.#presenter.send(effect.on ? MOUSE_ON : MOUSE_OFF);
+      case "copy_path":
+        return copyPath(this.#context(), effect.absolute);
+      case "copy_text":
+        return copyText(this.#context());
+      case "open_editor":
+        return void openEditor(this.#context());
+      case "jump":
+        return this.#startJump(effect);
+      case "open_run":
+        return void this.show(effect.directory).then((problem) => this.#say(problem));
+      case "close_run":
+        return this.#closeRun();
+      case "rerun":
+        this.rerun = effect.jobs;
+        return this.quit();
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #context(): EffectContext {
+    const { root, host } = this.#options;
+    return {
+      scene: this.#scene ?? this.#sceneNow(),
+      run: this.#run,
+      ladder: this.#ladders.ladder,
+      root,
+      host,
+      logAt: (key) => this.#logAt(key),
+      say: (notice) => this.#say(notice),
+      send: (sequence) => this.#presenter.send(sequence),
+      lend: (work) => this.#lend(work),
+    };
+  }
+
+  #say(notice: string | undefined): void {
+    if (notice === undefined) return;
+    this.#state = { ...this.#state, notice };
+    this.#drawSoon(true);
+  }
+
+  /** Back from a past run to the one that happens, or to the list. */
+  #closeRun(): void {
+    if (this.#run === this.#own) return;
+    this.#run = this.#own;
+    this.#state = this.#ownState;
+    this.#ladders.forget();
+  }
+
+  readonly #onStreamKey = (chunk: Uint8Array | string): void => {
+    const text = typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk);
+    if (!text.includes("\u0003")) return this.#takeBack();
+    this.#state = { ...this.#state, interrupts: this.#state.interrupts + 1 };
+    return this.#options.onInterrupt();
+  };
+
+  #startJump(effect: Extract<Effect, { kind: "jump" }>): void {
+    const scene = this.#sceneNow();
+    const log = scene.log === undefined ? undefined : this.#logAt(scene.log.key);
+    if (log === undefined) return;
+    if (effect.to === "match" && this.#state.search === "")
+      return this.#say("nothing to find: / begins a search");
+    if (effect.to === "error") this.#desk.errorsOf(log);
+    this.#jump.begin(effect);
+    this.#desk.advance(log);
+    this.#goOn(scene, log);
+    this.#lookSoon();
+  }
+
+  /** Goes where the jump leads, as far as that is known. @returns Whether the screen has to be drawn. */
+  #goOn(scene: Scene, log: OpenLog | undefined): boolean {
+    const step = this.#jump.step(scene, log);
+    switch (step.kind) {
+      case "waits":
+      case "over":
+        return false;
+      case "moved":
+        this.#state = step.state;
+        this.#say(step.notice);
+        return true;
+      case "none":
+        this.#say(step.notice);
+        return true;
+      default:
+        return unreachable(step);
+    }
+  }
+
+  readonly #onResize = (): void => {
+    const size = sizeOf(this.#options.stdout);
+    this.#frame.resize(size);
+    this.#presenter.resize(size);
+    this.#drawSoon(true);
+  };
+}

@@ -1,0 +1,47 @@
+import { FakeClock } from "@loom/testkit";
+import { expect, test } from "vitest";
+import { KEY_INTERVAL_MS, RENDER_INTERVAL_MS, Timing } from "./timing.ts";
+
+function arrange(): { readonly clock: FakeClock; readonly timing: Timing; readonly done: string[] } {
+  const clock = new FakeClock();
+  return { clock, timing: new Timing(clock), done: [] };
+}
+
+test("render() keeps its distance to the last frame, and a key shortens it", () => {
+  const { clock, timing, done } = arrange();
+  timing.rendered();
+  timing.render(() => done.push("run"), false);
+  clock.advance(RENDER_INTERVAL_MS - 1);
+  expect(done).toEqual([]);
+  clock.advance(1);
+  expect(done).toEqual(["run"]);
+  timing.rendered();
+  timing.render(() => done.push("run"), false);
+  timing.render(() => done.push("key"), true);
+  clock.advance(KEY_INTERVAL_MS);
+  expect(done).toEqual(["run", "key"]);
+  clock.advance(RENDER_INTERVAL_MS);
+  expect(done).toEqual(["run", "key"]);
+});
+
+test("after() has of each name one that waits, until it is done or cancelled", () => {
+  const { clock, timing, done } = arrange();
+  timing.after("clock", 10, () => done.push("first"));
+  timing.after("clock", 1, () => done.push("second"));
+  expect(timing.isDue("clock")).toBe(true);
+  clock.advance(10);
+  expect([timing.isDue("clock"), ...done]).toEqual([false, "first"]);
+  timing.after("escape", 10, () => done.push("cancelled"));
+  timing.cancel("escape");
+  clock.advance(10);
+  expect(done).toEqual(["first"]);
+});
+
+test("close() ends everything that waits, and nothing waits any more", () => {
+  const { clock, timing, done } = arrange();
+  timing.look(() => done.push("log"));
+  timing.close();
+  timing.render(() => done.push("render"), true);
+  clock.advance(1000);
+  expect(done).toEqual([]);
+});

@@ -1,0 +1,42 @@
+import { createPalette, textStyle, ViewModel, type RunView } from "@loom/reporters/view";
+import { expect, test } from "vitest";
+import { WindowSigns } from "./window-signs.ts";
+
+const EMPTY = new ViewModel().view();
+
+function view(counts: Partial<RunView["counts"]>): RunView {
+  return { ...EMPTY, startedAtMs: 1000, counts: { ...EMPTY.counts, ...counts } };
+}
+
+function signs(): WindowSigns {
+  return new WindowSigns(textStyle(createPalette("none"), true));
+}
+
+const FACTS = { workflow: "a/.loom/ci.yml", finished: false, leftMs: undefined, nowMs: 4000 };
+
+test("sequence() says what has changed, and everything again when the window was forgotten", () => {
+  const window = signs();
+  const facts = { ...FACTS, view: view({ total: 4, success: 1 }) };
+  const first = window.sequence(facts);
+  expect(first).toContain("1/4 ci.yml - loom");
+  expect(window.sequence(facts)).toBe("");
+  window.forgetProgress();
+  expect(window.sequence(facts)).toBe("\u001B]9;4;3;0\u0007");
+  window.forget();
+  expect(window.sequence(facts)).toBe(first);
+});
+
+test("sequence() shows percent of the time where that is known, else of the jobs of a failing run", () => {
+  const progress = (facts: Parameters<WindowSigns["sequence"]>[0]): string =>
+    signs().sequence(facts).split("\u0007").at(-2) ?? "";
+  expect(progress({ ...FACTS, view: view({ total: 4, success: 1 }), leftMs: 9000 })).toBe("\u001B]9;4;1;25");
+  expect(progress({ ...FACTS, view: view({ total: 4, success: 1, failed: 1 }) })).toBe("\u001B]9;4;2;50");
+  expect(progress({ ...FACTS, view: view({ total: 4, success: 4 }), finished: true })).toBe("\u001B]9;4;0;0");
+});
+
+test("off() takes progress away only where some is shown", () => {
+  const window = signs();
+  expect(window.off()).toBe("");
+  window.sequence({ ...FACTS, view: view({ total: 1 }) });
+  expect(window.off()).toBe("\u001B]9;4;0;0\u0007");
+});

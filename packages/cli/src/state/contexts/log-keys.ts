@@ -1,0 +1,16 @@
+import { scrollLog } from "../log-position.ts";
+import type { ContextKeys } from "./context-keys.ts";
+import { plain, rowsOf } from "./movement.ts";
+
+/** Cells that one step sideways is worth. */
+const SHIFT_CELLS = 20;
+
+/** Keys of a log, in its pane and zoomed, and of a document. */
+export const LOG_KEYS: ContextKeys = {
+  move: (state, scene, movement) =>
+    scrollLog(state, scene, { kind: "by", rows: rowsOf(movement, scene.log?.height ?? 1) }),
+  sideways: (state, scene, command) =>
+    scrollLog(state, scene, { kind: "shift", cells: command === "right" ? SHIFT_CELLS : -SHIFT_CELLS }),
+  enter: (state, scene) =>
+    plain(scene.log === undefined || state.zoom !== undefined ? state : { ...state, zoom: { kind: "log" } }),
+};

@@ -1,0 +1,46 @@
+import { selectJob } from "../move-tree.ts";
+import type { Reduction } from "../reduction.ts";
+import type { Scene } from "../scene.ts";
+import type { UiState, ViewName } from "../ui-state.ts";
+import type { Movement } from "./context-keys.ts";
+
+/** Rows of the screen that are no rows of a list: header, borders, status, keys. */
+const AROUND_LIST = 6;
+
+/** How many rows a movement is. @param height - Rows that are on the screen. */
+export function rowsOf(movement: Movement, height: number): number {
+  return movement.by === "rows" ? movement.rows : Math.trunc(movement.pages * Math.max(2, height));
+}
+
+/** Rows of a list that fills the screen. */
+export function listHeight({ world }: Scene): number {
+  return world.size.rows - AROUND_LIST;
+}
+
+/** Moves along the jobs of the view. */
+export function moveJob(state: UiState, scene: Scene, rows: number): UiState {
+  const index = scene.jobs.findIndex((job) => job.jobId === scene.job?.jobId);
+  const job = scene.jobs[clamp(index + rows, scene.jobs.length - 1)];
+  return job === undefined ? state : selectJob(state, job.jobId);
+}
+
+/** Goes to a view, from which `back` leads here again. */
+export function toView(state: UiState, view: ViewName): UiState {
+  const { zoom: _zoomed, ...rest } = state;
+  return state.view === view ? rest : { ...rest, view, previous: [...state.previous.slice(-8), state.view] };
+}
+
+/** A change of the screen's state alone. */
+export function plain(state: UiState): Reduction {
+  return { state, effects: [] };
+}
+
+/** A change that asks something of the world. */
+export function withEffect(state: UiState, effect: Reduction["effects"][number]): Reduction {
+  return { state, effects: [effect] };
+}
+
+/** @param last - The greatest answer; below 0 it is 0. */
+export function clamp(value: number, last: number): number {
+  return Math.max(0, Math.min(value, last));
+}
