@@ -16,6 +16,7 @@ export type { JobSummary } from "./documents/job-summary.ts";
 export type { ManifestJob, ManifestStage, PipelineManifest } from "./documents/pipeline-manifest.ts";
 export type { JobCounts, PipelineSummary } from "./documents/pipeline-summary.ts";
 export type { ExecutorJob, ExecutorReceipt, Receipt } from "./documents/receipt.ts";
+export { jobDurations } from "./documents/job-durations.ts";
 export type { RunError } from "./documents/run-error.ts";
 export type { RunSummary } from "./documents/run-summary.ts";
 export type { SectionSummary } from "./documents/section-summary.ts";
@@ -52,7 +53,7 @@ export { writeFailure } from "./write/write-error.ts";
 export { writeDocument } from "./write/write-document.ts";
 export type { PhaseReportHead } from "./documents/phase-report-head.ts";
 export { listRuns, type RunListing } from "./read/list-runs.ts";
-export { openRun, type RunReader } from "./read/open-run.ts";
+export { openRun, readReceipt, type RunReader } from "./read/open-run.ts";
 export type { ReadError } from "./read/read-error.ts";
 export {
   readEvents,

@@ -482,7 +482,7 @@ describe("openRecordedRun()", () => {
     await past.shows("failing_job_id lint");
     expect(await past.press("2")).toContain("├");
     await past.press("5");
-    await past.shows("unfinished");
+    await past.shows("✗ failure");
     await past.press("q");
     expect(await past.left).toBeUndefined();
     expect(past.screen.alternate()).toBe(false);

@@ -29,13 +29,22 @@ export {
   type SimulatedRun,
 } from "./time/simulate-schedule.ts";
 export {
+  criticalPath,
   timeReport,
   type CriticalJob,
   type LongWait,
   type SlotForecast,
   type TimeReport,
 } from "./time/time-report.ts";
-export { createTimeline, type JobTimes, type Timeline, type TimelineBuilder } from "./time/timeline.ts";
+export {
+  createTimeline,
+  timelineOf,
+  type JobTimes,
+  type Timeline,
+  type TimelineBuilder,
+} from "./time/timeline.ts";
+export { estimatesFrom, expectedMs, NO_ESTIMATES, timeLeftMs, type Estimates } from "./history/estimates.ts";
+export { readPastRuns, type PastRun, type PastRunsOptions } from "./history/read-past-runs.ts";
 export { changesSince, type ChangesOptions, type JobChanges } from "./changes/changes-since.ts";
 export type { CommitChanges } from "./changes/compare-commits.ts";
 export type { WorkflowChanges } from "./changes/compare-job.ts";

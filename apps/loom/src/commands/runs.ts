@@ -1,5 +1,5 @@
-import { formatDuration } from "@loom/core";
-import { listRuns, openRun, ownedRuns, type RunListing } from "@loom/artifacts";
+import { formatDuration, ok } from "@loom/core";
+import { readPastRuns, type PastRun } from "@loom/diagnosis";
 import { createPalette, shouldColor, type ColorFlag, type Palette, type Tone } from "@loom/reporters";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
@@ -18,11 +18,11 @@ export interface RunsFlags {
 interface ListedRun {
   readonly run_id: string;
   readonly started_at: string;
-  readonly status: "success" | "failure" | "cancelled" | "running" | "interrupted";
+  readonly status: PastRun["status"];
   readonly duration_ms?: number;
   readonly exit_code?: number;
   readonly failing_job_id?: string;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: { readonly code?: string; readonly message: string };
   /** Absolute; absent when only the receipt is left. */
   readonly logs_dir?: string;
   readonly receipt_path?: string;
@@ -36,18 +36,12 @@ interface ListedRun {
 export async function runsCommand(flags: RunsFlags, surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, cwd, env } = surroundings;
   const root = findRunsRoot(cwd);
-  const listed = root === undefined ? undefined : await listRuns(root);
-  if (listed !== undefined && !listed.ok) {
-    stderr.write(`loom: ${listed.error.message}\n`);
+  const read = root === undefined ? ok([]) : await readPastRuns(root, { limit: flags.limit });
+  if (!read.ok) {
+    stderr.write(`loom: ${read.error.message}\n`);
     return EXIT_CODE.failure;
   }
-  const alive = new Set(
-    (root === undefined ? [] : ownedRuns(root))
-      .filter(({ owner }) => owner !== "dead")
-      .map(({ runId }) => runId),
-  );
-  const newest = (listed?.value ?? []).slice(0, flags.limit);
-  const runs = await Promise.all(newest.map((run) => describe(run, alive.has(run.runId))));
+  const runs = read.value.map(describe);
   if (flags.json === true) {
     stdout.write(formatJson({ schema_version: "v1", kind: "loom-runs", runs }));
     return EXIT_CODE.success;
@@ -59,29 +53,18 @@ export async function runsCommand(flags: RunsFlags, surroundings: Surroundings):
   return EXIT_CODE.success;
 }
 
-async function describe(listing: RunListing, alive: boolean): Promise<ListedRun> {
-  const place = listing.directory ?? listing.receiptPath;
-  const known = {
-    run_id: listing.runId,
-    started_at: new Date(listing.namedAtMs).toISOString(),
-    ...(listing.directory !== undefined && { logs_dir: listing.directory }),
-    ...(listing.receiptPath !== undefined && { receipt_path: listing.receiptPath }),
-  };
-  const opened = place === undefined ? undefined : await openRun(place);
-  const summary = opened?.ok === true ? await opened.value.runSummary() : undefined;
-  if (opened?.ok !== true || summary?.ok !== true)
-    return { ...known, status: alive ? "running" : "interrupted" };
-  const { status, exit_code, started_at, duration_ms, error } = summary.value;
-  const manifest = status === "success" ? undefined : await opened.value.pipelineManifest();
-  const failing = manifest?.ok === true ? manifest.value.failing_job_id : undefined;
+function describe(run: PastRun): ListedRun {
+  const { startedAtMs, status, durationMs, exitCode, failedJobs, error, directory, receiptPath } = run;
   return {
-    ...known,
-    started_at,
-    status: error?.code === "interrupted" ? "interrupted" : status,
-    exit_code,
-    duration_ms,
-    ...(failing !== undefined && { failing_job_id: failing }),
+    run_id: run.runId,
+    started_at: new Date(startedAtMs).toISOString(),
+    status,
+    ...(exitCode !== undefined && { exit_code: exitCode }),
+    ...(durationMs !== undefined && { duration_ms: durationMs }),
+    ...(failedJobs[0] !== undefined && { failing_job_id: failedJobs[0] }),
     ...(error !== undefined && { error }),
+    ...(directory !== undefined && { logs_dir: directory }),
+    ...(receiptPath !== undefined && { receipt_path: receiptPath }),
   };
 }
 

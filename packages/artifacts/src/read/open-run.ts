@@ -110,8 +110,13 @@ async function openDirectory(directory: string): Promise<Result<RunReader, ReadE
   return ok(reader(directory, (await isThere(receipt)) ? receipt : undefined));
 }
 
+/** Reads a receipt, even of a run whose directory is gone. @param path - Absolute. */
+export async function readReceipt(path: string): Promise<Result<Receipt, ReadError>> {
+  return await readDocument(path, RECEIPT);
+}
+
 async function openReceipt(path: string): Promise<Result<RunReader, ReadError>> {
-  const receipt = await readDocument(path, RECEIPT);
+  const receipt = await readReceipt(path);
   if (!receipt.ok) return receipt;
   const { logs_dir: noted, run_id: runId } = receipt.value;
   const beside = join(dirname(dirname(path)), "logs", runId);
@@ -142,7 +147,7 @@ function reader(directory: string, receiptPath: string | undefined): RunReader {
     runId,
     ...(receiptPath !== undefined && { receiptPath }),
     receipt: async () =>
-      receiptPath === undefined ? err(noReceipt(directory, runId)) : readDocument(receiptPath, RECEIPT),
+      receiptPath === undefined ? err(noReceipt(directory, runId)) : readReceipt(receiptPath),
     runSummary: () => document(RUN_SUMMARY_PATH, RUN_SUMMARY),
     pipelineSummary: () => document(PIPELINE_SUMMARY_PATH, PIPELINE_SUMMARY),
     pipelineManifest: () => document(PIPELINE_MANIFEST_PATH, PIPELINE_MANIFEST),

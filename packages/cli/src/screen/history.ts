@@ -1,8 +1,16 @@
 import { join, relative } from "node:path";
-import { estimatesFrom, NO_ESTIMATES, timeLeftMs, type Estimates } from "../record/estimates.ts";
-import { listPastRuns } from "../record/list-past-runs.ts";
-import type { PastRun } from "../record/past-run.ts";
+import {
+  estimatesFrom,
+  NO_ESTIMATES,
+  readPastRuns,
+  timeLeftMs,
+  type Estimates,
+  type PastRun,
+} from "@loom/diagnosis";
 import type { RunInSight } from "./run-in-sight.ts";
+
+/** Runs that are read; the list goes no further back. */
+const MOST_RUNS = 500;
 
 /** The past runs of a project, and what they say of the one that happens. */
 export class History {
@@ -32,30 +40,24 @@ export class History {
     const root = this.#root;
     if (root === undefined) return;
     const workflow = relative(root, join(root, workflowIn(this.#own.workflow)));
-    void listPastRuns(root, (runs) => {
+    const onSome = (runs: readonly PastRun[]): void => {
       this.#runs = runs;
       this.#estimates = estimatesFrom(runs, workflow);
       onChange();
-    });
+    };
+    void readPastRuns(root, { limit: MOST_RUNS, onSome });
   }
 
   /** Milliseconds that the run that happens will still take; `undefined` where nothing is known. */
   leftMs(nowMs: number, workers: number): number | undefined {
-    if (this.#estimates.jobs.size === 0) return undefined;
-    const { model, links } = this.#own;
-    return timeLeftMs({
-      view: model.view(),
-      links,
-      estimates: this.#estimates,
-      workers: model.concurrency ?? workers,
-      nowMs,
-    });
+    if (this.#estimates.jobs.size === 0 || this.#own.model.graph === undefined) return undefined;
+    return timeLeftMs(this.#own.timeline(nowMs, workers), this.#estimates);
   }
 
   /** The run that happens has no receipt yet. */
   #withOwnState(run: PastRun): PastRun {
     const { live, directory, workflow } = this.#own;
-    const isOwn = live && run.directory === directory && run.status === "unfinished";
+    const isOwn = live && run.directory === directory && run.workflow === "";
     return isOwn ? { ...run, status: "running", workflow: workflowIn(workflow) } : run;
   }
 }

@@ -8,7 +8,7 @@ import type { EffectContext } from "../effects/effect-context.ts";
 import { openEditor } from "../effects/open-editor.ts";
 import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
 import { LogDesk, type OpenLog } from "../log/log-desk.ts";
-import { NO_ESTIMATES } from "../record/estimates.ts";
+import { criticalPath, NO_ESTIMATES } from "@loom/diagnosis";
 import { replayRecords } from "../record/replay-records.ts";
 import type { Effect } from "../state/effect.ts";
 import { reduceKey } from "../state/reduce-key.ts";
@@ -241,6 +241,7 @@ export class LiveScreen implements Tui {
         units: (id) => model.units(id),
         scripts: (id) => model.scripts(id),
         links,
+        critical: () => this.#critical(),
         size: sizeOf(this.#options.stdout),
         live,
         finished: !live || this.#end !== undefined,
@@ -280,8 +281,17 @@ export class LiveScreen implements Tui {
   }
 
   #leftMs(): number | undefined {
-    const workers = this.#options.heading.workers ?? 1;
-    return this.#end === undefined ? this.#history.leftMs(this.#timing.now(), workers) : undefined;
+    return this.#end === undefined ? this.#history.leftMs(this.#timing.now(), this.#workers) : undefined;
+  }
+
+  #critical(): ReadonlySet<JobId> {
+    const timeline = this.#run.timeline(this.#timing.now(), this.#workers);
+    return new Set(criticalPath(timeline).map(({ jobId }) => jobId));
+  }
+
+  /** How many jobs run at a time, where the run does not say. */
+  get #workers(): number {
+    return this.#options.heading.workers ?? 1;
   }
 
   #drawSoon(forKey = false): void {

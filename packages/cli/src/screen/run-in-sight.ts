@@ -1,6 +1,6 @@
 import type { StreamRef } from "@loom/core";
+import { timelineOf, type PastRun, type Timeline } from "@loom/diagnosis";
 import { ViewModel, unitEventsPath } from "@loom/reporters/view";
-import type { PastRun } from "../record/past-run.ts";
 import type { RecordedRun } from "../record/replay-records.ts";
 import { graphLinks, type GraphLinks } from "../state/graph-links.ts";
 
@@ -43,6 +43,17 @@ export class RunInSight {
   static past({ model, ...place }: RecordedRun, listed: PastRun | undefined): RunInSight {
     const past = dateText(model.view().startedAtMs ?? 0);
     return new RunInSight({ ...place, model, live: false, workflow: listed?.workflow ?? "", past });
+  }
+
+  /**
+   * What happened when, until now.
+   *
+   * @param workers - How many jobs run at a time, where the run does not say.
+   */
+  timeline(nowMs: number, workers: number): Timeline {
+    const { table, concurrency = workers } = this.model;
+    const { startedAtMs: beganAtMs = nowMs, finishedAtMs: atMs = nowMs } = this.model.view();
+    return { ...timelineOf(table, { beganAtMs, atMs }), concurrency };
   }
 
   /** The graph, as one moves through it; without jobs until it is known. */

@@ -1,4 +1,4 @@
-import type { PastRun } from "../record/past-run.ts";
+import type { PastRun } from "@loom/diagnosis";
 
 /**
  * The runs that every word of a filter is true of. `status:`, `job:` (one that
@@ -18,5 +18,7 @@ function isTrueOf(run: PastRun, word: string): boolean {
   if (key === "status") return has(run.status, value);
   if (key === "job") return run.failedJobs.some((job) => has(job, value));
   if (key === "workflow") return has(run.workflow, value);
-  return [run.status, run.runId, run.workflow, run.error, ...run.failedJobs].some((text) => has(text, word));
+  return [run.status, run.runId, run.workflow, run.error?.message, ...run.failedJobs].some((text) =>
+    has(text, word),
+  );
 }

@@ -7,7 +7,7 @@ import {
   unitEventsPath,
 } from "@loom/reporters/view";
 import type { KeyContext } from "../keys/key-map.ts";
-import type { PastRun } from "../record/past-run.ts";
+import type { PastRun } from "@loom/diagnosis";
 import type { Ladder } from "../record/read-ladder.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
@@ -22,6 +22,8 @@ export interface World {
   readonly units: (jobId: JobId) => readonly UnitView[];
   readonly scripts: (jobId: JobId) => readonly string[];
   readonly links: GraphLinks;
+  /** The jobs that each held up the next, as far as the run is. O(jobs). */
+  readonly critical: () => ReadonlySet<JobId>;
   readonly size: ScreenSize;
   /** Whether it is a run that happens now, and not one that is read back. */
   readonly live: boolean;

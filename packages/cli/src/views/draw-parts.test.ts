@@ -1,3 +1,4 @@
+import { runIdentity } from "@loom/core";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +8,8 @@ import { FAILING_GRAPH, ScriptedRun, playFailure } from "@loom/testkit";
 import { ViewModel, createPalette, rowWidth, textStyle } from "@loom/reporters/view";
 import { KEY_MAP } from "../keys/key-map.ts";
 import { LogDesk } from "../log/log-desk.ts";
-import { NO_ESTIMATES } from "../record/estimates.ts";
-import type { PastRun } from "../record/past-run.ts";
+import { NO_ESTIMATES } from "@loom/diagnosis";
+import type { PastRun } from "@loom/diagnosis";
 import { graphLinks } from "../state/graph-links.ts";
 import { reduceKey } from "../state/reduce-key.ts";
 import { sceneOf, type Scene } from "../state/scene.ts";
@@ -44,7 +45,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const RUNS: PastRun[] = Array.from({ length: 30 }, (_, number) => ({
-  runId: `loom-run-local-${number}`,
+  runId: runIdentity(BigInt(number)).runId,
   startedAtMs: Date.UTC(2026, 2, 7) - number * 5_000_000,
   status: number % 4 === 0 ? "failure" : "success",
   durationMs: number * 1000,
@@ -87,6 +88,7 @@ class Bench {
             needs: index === 0 ? [] : ["install"],
           })),
         }),
+        critical: () => new Set(),
         size: this.#size,
         live: true,
         finished: false,

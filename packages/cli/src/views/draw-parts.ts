@@ -4,7 +4,7 @@ import type { Part } from "../components/screen.tsx";
 import type { OpenLog } from "../log/log-desk.ts";
 import type { LineMatcher } from "../log/line-matcher.ts";
 import { logRows } from "../log/log-rows.ts";
-import type { Estimates } from "../record/estimates.ts";
+import type { Estimates } from "@loom/diagnosis";
 import { hasStatus, inside, type Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
 import type { Hole } from "../terminal/presenter.ts";

@@ -1,9 +1,8 @@
 import { formatClock, type JobId } from "@loom/core";
 import { type JobView, type TextStyle, type Tone, fitRow } from "@loom/reporters/view";
-import { expectedMs, type Estimates } from "../record/estimates.ts";
+import { expectedMs, type Estimates } from "@loom/diagnosis";
 import type { GraphLinks } from "../state/graph-links.ts";
 import type { Scene } from "../state/scene.ts";
-import { criticalPath } from "../state/critical-path.ts";
 import { jobClock, jobSign, jobTone, jobWords } from "./job-words.ts";
 import { LineCanvas } from "./line-canvas.ts";
 import { windowTop } from "./window-top.ts";
@@ -40,9 +39,7 @@ export function graphView(input: GraphViewInput): string[] {
   const { links, view } = scene.world;
   if (links.columns.length === 0) return ["", " the workflow is not compiled yet"];
   const jobs = new Map(view.jobs.map((job) => [job.jobId, job]));
-  const critical = new Set(
-    scene.state.critical ? criticalPath(links, (id) => weightOf(input, jobs.get(id))) : [],
-  );
+  const critical = scene.state.critical ? scene.world.critical() : new Set<JobId>();
   const shapes = input.boxes ? [true, false] : [false];
   for (const boxes of view.jobs.length > MOST_DRAWN ? [] : shapes) {
     for (const longest of [LONGEST_NAME, 10, 8]) {
@@ -240,13 +237,4 @@ function listGraph(
     }
   }
   return rows.slice(windowTop(selectedRow, rows.length, height)).slice(0, height);
-}
-
-function weightOf(input: GraphViewInput, job: JobView | undefined): number {
-  if (job === undefined) return 1;
-  const expected = expectedMs(input.estimates, job.jobId);
-  if (job.status === "running") return Math.max(input.nowMs - job.startedAtMs, expected ?? 0, 1);
-  if ("startedAtMs" in job && job.startedAtMs !== undefined)
-    return Math.max(1, job.finishedAtMs - job.startedAtMs);
-  return expected ?? 1;
 }

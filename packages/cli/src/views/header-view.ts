@@ -8,7 +8,7 @@ import {
   rowWidth,
   selectedCount,
 } from "@loom/reporters/view";
-import { timeLeftText } from "../record/estimates.ts";
+import { timeLeftText } from "./time-left-text.ts";
 import type { Scene } from "../state/scene.ts";
 import { twoSided } from "./two-sided.ts";
 

@@ -1,6 +1,6 @@
 import { formatClock, unreachable } from "@loom/core";
 import { type TextStyle, type Tone, fitRow } from "@loom/reporters/view";
-import type { PastRun } from "../record/past-run.ts";
+import type { PastRun } from "@loom/diagnosis";
 import { inside, type Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
 import { rowText } from "../log/log-rows.ts";
@@ -23,7 +23,7 @@ const TONES: { readonly [S in PastRun["status"]]: Tone } = {
   success: "success",
   failure: "failed",
   cancelled: "cancelled",
-  unfinished: "dim",
+  interrupted: "failed",
   running: "running",
 };
 
@@ -44,7 +44,7 @@ export function runsView(input: RunsViewInput): string[] {
     const sign = signOf(run, style);
     const status = `${sign} ${run.status}`.padEnd(12);
     const failed = run.failedJobs.join(", ");
-    const why = failed === "" ? (run.error ?? "") : failed;
+    const why = failed === "" ? (run.error?.message.split("\n")[0] ?? "") : failed;
     const columns = [
       whenText(run.startedAtMs, input.nowMs).padEnd(16),
       ` ${selected ? status : palette.paint(TONES[run.status], status)}`,
@@ -110,7 +110,7 @@ function signOf(run: PastRun, style: TextStyle): string {
       return glyphs.cancelled;
     case "running":
       return SPINNER_CELL;
-    case "unfinished":
+    case "interrupted":
       return glyphs.waiting;
     default:
       return unreachable(run.status);

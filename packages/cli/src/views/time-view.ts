@@ -1,6 +1,6 @@
 import { formatClock } from "@loom/core";
 import { type JobView, type TextStyle, fitRow } from "@loom/reporters/view";
-import { expectedMs, type Estimates } from "../record/estimates.ts";
+import { expectedMs, type Estimates } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
 import { jobClock, jobSign, jobTone } from "./job-words.ts";
 import { windowTop } from "./window-top.ts";

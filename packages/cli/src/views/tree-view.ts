@@ -9,8 +9,8 @@ import {
   rowWidth,
   selectedCount,
 } from "@loom/reporters/view";
-import type { Estimates } from "../record/estimates.ts";
-import { expectedMs } from "../record/estimates.ts";
+import type { Estimates } from "@loom/diagnosis";
+import { expectedMs } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
 import type { TreeRow } from "../state/tree-rows.ts";
 import { cacheWords, jobClock, jobSign, jobTone, jobWords, unitName, unitSign } from "./job-words.ts";

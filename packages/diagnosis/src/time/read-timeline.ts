@@ -1,5 +1,6 @@
 import type { ReadError, RunReader } from "@loom/artifacts";
 import { err, ok, type LoomEvent, type OutputEvent, type Result } from "@loom/core";
+import { streamPath } from "@loom/record";
 import { createTimeline, type Timeline } from "./timeline.ts";
 
 /**
@@ -9,10 +10,10 @@ import { createTimeline, type Timeline } from "./timeline.ts";
  */
 export async function readTimeline(run: RunReader): Promise<Result<Timeline, ReadError>> {
   const builder = createTimeline();
-  for (const path of ["events.jsonl", "pipeline/events.jsonl"]) {
-    for await (const { line, result } of run.readEvents(path)) {
+  for (const stream of [{ kind: "run" }, { kind: "pipeline" }] as const) {
+    for await (const { line, result } of run.readEvents(streamPath(stream))) {
       if (result.ok) {
-        if (isLifecycle(result.value)) builder.take(result.value);
+        if (isLifecycle(result.value)) builder.take(stream, result.value);
       } else if (line === 0) {
         return err(result.error as ReadError);
       }

@@ -40,7 +40,7 @@ function timelineOf(play: Partial<RunPlay> = {}): Timeline {
     ...play,
   });
   for (const { stream, record } of records)
-    if (stream.kind === "run" || stream.kind === "pipeline") builder.take(record);
+    if (stream.kind === "run" || stream.kind === "pipeline") builder.take(stream, record);
   return builder.timeline();
 }
 
@@ -143,7 +143,7 @@ describe("timeReport()", () => {
   test("timeReport() says the same of the records as they come and of the run on disk", async () => {
     const { directory, records } = playRun(temporaryDirectory(), { graph: GRAPH });
     const builder = createTimeline();
-    for (const { record } of records) builder.take(record);
+    for (const { stream, record } of records) builder.take(stream, record);
     const run = await openRun(directory);
     const read = run.ok ? await readTimeline(run.value) : run;
     expect(read).toStrictEqual({ ok: true, value: builder.timeline() });

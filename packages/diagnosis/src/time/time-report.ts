@@ -1,6 +1,6 @@
-import type { JobId, JobResult, PhaseStatus, RunPlan } from "@loom/core";
+import type { JobId } from "@loom/core";
 import { hasRun, jobWaits, type JobWait, type RanJob } from "./job-waits.ts";
-import { simulatedJobPlan, simulateSchedule } from "./simulate-schedule.ts";
+import { simulateTimeline } from "./simulate-timeline.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** How many waits a report names. */
@@ -147,35 +147,17 @@ function busiest(ran: readonly RanJob[], nowMs: number): number {
 
 function forecasts(timeline: Timeline): readonly SlotForecast[] {
   const byId = new Map(timeline.jobs.map((job) => [job.jobId, job]));
-  const durationMs = (id: JobId): number => {
+  const tookMs = (id: JobId): number => {
     const job = byId.get(id);
     return job !== undefined && hasRun(job) ? durationOf(job, timeline.durationMs) : 0;
   };
-  const weights = new Map(timeline.jobs.map((job) => [job.jobId, Math.max(1, durationMs(job.jobId))]));
-  const plan: RunPlan = {
-    stages: timeline.stages,
-    jobs: timeline.jobs.map(simulatedJobPlan),
-    concurrency: timeline.concurrency,
-    failFast: timeline.failFast,
-    ...(timeline.selected !== undefined && { selected: timeline.selected }),
-    weights,
-  };
-  const result = (id: JobId): JobResult =>
-    resultOf(byId.get(id)?.status ?? "pending", byId.get(id)?.allowFailure ?? false);
-  const play = (slots: number): number => simulateSchedule(plan, { durationMs, result }, slots).durationMs;
-  const { concurrency, durationMs: tookMs } = timeline;
+  const { concurrency, durationMs } = timeline;
   return [concurrency, concurrency * 2, Number.POSITIVE_INFINITY].map((slots) => {
-    const forecastMs = play(slots);
-    return { ...(Number.isFinite(slots) && { slots }), durationMs: forecastMs, savedMs: tookMs - forecastMs };
+    const forecastMs = simulateTimeline(timeline, tookMs, slots).durationMs;
+    return {
+      ...(Number.isFinite(slots) && { slots }),
+      durationMs: forecastMs,
+      savedMs: durationMs - forecastMs,
+    };
   });
-}
-
-function resultOf(status: PhaseStatus | "pending" | "ready" | "running", allowFailure: boolean): JobResult {
-  if (status !== "failed") return { status: "success" };
-  return {
-    status: "failed",
-    blocking: !allowFailure,
-    cause: "failure",
-    error: { code: "unknown", message: "It failed" },
-  };
 }

@@ -4,6 +4,7 @@ import {
   type LoomEvent,
   type OutputEvent,
   type PhaseStatus,
+  type StreamRef,
   type When,
 } from "@loom/core";
 import { fromWireTime, RunTable, type JobRow } from "@loom/record";
@@ -47,7 +48,7 @@ export interface Timeline {
 /** Gathers what happened when from the records of a run, while it goes on or afterwards. */
 export interface TimelineBuilder {
   /** Takes one record of the run's or the pipeline's stream, in order; all others are passed over. */
-  take(record: Exclude<LoomEvent, OutputEvent>): void;
+  take(stream: StreamRef, record: Exclude<LoomEvent, OutputEvent>): void;
   /** What is known so far. */
   timeline(): Timeline;
 }
@@ -59,34 +60,44 @@ export function createTimeline(): TimelineBuilder {
 
 class Builder implements TimelineBuilder {
   readonly #table = new RunTable();
-  #beganAt: number | undefined;
-  #lastAt = 0;
+  #beganAtMs: number | undefined;
+  #lastAtMs = 0;
 
-  take(record: Exclude<LoomEvent, OutputEvent>): void {
-    // Only the run's own stream announces a graph, and only the pipeline's moves jobs.
-    const change = this.#table.record({ kind: record.event === "log" ? "run" : "pipeline" }, record);
-    if (change?.kind === "job") this.#lastAt = Math.max(this.#lastAt, fromWireTime(record.ts));
-    if (record.event === "phase_start" && record.phase_code === "pipeline.execute")
-      this.#beganAt = fromWireTime(record.ts);
-    if (record.event === "phase_finish" && record.phase_code === "pipeline.execute")
-      this.#lastAt = fromWireTime(record.ts);
+  take(stream: StreamRef, record: Exclude<LoomEvent, OutputEvent>): void {
+    const atMs = fromWireTime(record.ts);
+    const change = this.#table.record(stream, record);
+    if (change?.kind === "job") this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
+    if (stream.kind !== "pipeline") return;
+    if (record.event === "phase_start") this.#beganAtMs = atMs;
+    if (record.event === "phase_finish") this.#lastAtMs = atMs;
   }
 
   timeline(): Timeline {
-    const began = this.#beganAt ?? this.#lastAt;
-    const since = (atMs: number): number => Math.max(0, atMs - began);
-    const rows = this.#table.rows();
-    const { graph, concurrency = 1, failFast = false, selected } = this.#table.plan ?? {};
-    const stages = graph?.stages ?? [];
-    return {
-      stages: rows.some(({ node }) => node === undefined) ? [...stages, UNKNOWN_STAGE] : stages,
-      jobs: rows.map((row) => timesOf(row, since)),
-      concurrency,
-      failFast,
-      ...(selected !== undefined && { selected }),
-      durationMs: since(this.#lastAt),
-    };
+    return timelineOf(this.#table, { beganAtMs: this.#beganAtMs ?? this.#lastAtMs, atMs: this.#lastAtMs });
   }
+}
+
+/**
+ * The timeline of a run whose table somebody has.
+ *
+ * @param moments - When the pipeline began, and up to which moment it is told of. Unix time in milliseconds.
+ */
+export function timelineOf(
+  table: Pick<RunTable, "plan" | "rows">,
+  { beganAtMs, atMs }: { readonly beganAtMs: number; readonly atMs: number },
+): Timeline {
+  const since = (ms: number): number => Math.max(0, ms - beganAtMs);
+  const rows = table.rows();
+  const { graph, concurrency = 1, failFast = false, selected } = table.plan ?? {};
+  const stages = graph?.stages ?? [];
+  return {
+    stages: rows.some(({ node }) => node === undefined) ? [...stages, UNKNOWN_STAGE] : stages,
+    jobs: rows.map((row) => timesOf(row, since)),
+    concurrency,
+    failFast,
+    ...(selected !== undefined && { selected }),
+    durationMs: since(atMs),
+  };
 }
 
 function timesOf(row: JobRow, since: (atMs: number) => number): JobTimes {

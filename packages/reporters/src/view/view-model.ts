@@ -102,6 +102,11 @@ export class ViewModel implements RecordSink {
     return this.#scripts.get(jobId) ?? NO_SCRIPTS;
   }
 
+  /** The jobs and their states, as every reader of a run folds them. */
+  get table(): Pick<RunTable, "plan" | "rows"> {
+    return this.#table;
+  }
+
   /** The compiled workflow; `undefined` until it is announced. */
   get graph(): GraphIr | undefined {
     return this.#table.plan?.graph;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { receiptsDirectory, type Receipt } from "@loom/artifacts";
+import { jobDurations, receiptsDirectory, type Receipt } from "@loom/artifacts";
 import type { JobId } from "@loom/core";
 
 /** How many of the newest receipts are looked at: those of other workflows are passed over. */
@@ -13,18 +13,13 @@ const RECEIPTS_TO_TRY = 5;
  */
 export function lastDurations(repoRoot: string, workflowPath: string): ReadonlyMap<JobId, number> {
   const folder = receiptsDirectory(repoRoot);
-  const durations = new Map<JobId, number>();
   for (const name of newestFirst(folder).slice(0, RECEIPTS_TO_TRY)) {
     const receipt = readReceipt(join(folder, name));
     if (receipt?.workflow_path !== workflowPath || receipt.executor_receipt === undefined) continue;
-    for (const job of receipt.executor_receipt.jobs) {
-      if (job.status === "success" && job.duration_ms !== undefined) {
-        durations.set(job.job_id, Math.max(1, job.duration_ms));
-      }
-    }
-    break;
+    const { executor_receipt } = receipt;
+    return new Map([...jobDurations({ executor_receipt })].map(([job, ms]) => [job, Math.max(1, ms)]));
   }
-  return durations;
+  return new Map();
 }
 
 function newestFirst(folder: string): string[] {
