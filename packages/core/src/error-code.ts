@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   CONFIG_INVALID: "A setting or the configuration file is not valid",
   FLAGS_EXCLUDE: "Two flags exclude each other",
   JOB_NOT_FOUND: "The workflow has no job of that name",
+  REPORTER_NOT_FOUND: "There is no such reporter, or its module cannot be used",
   RUN_ALIVE: "The run still belongs to a process that is running",
   RUN_INVALID: "The folder is not that of a run",
   RUN_NOT_FOUND: "The folder of the run does not exist",

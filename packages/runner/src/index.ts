@@ -10,7 +10,7 @@ export { blameCaches, type BlamedCaches, type DifferentJob } from "./cache-diff.
 export type { CacheHit } from "./phases/job-phases.ts";
 export type { RunStart } from "./run-start.ts";
 export type { RunWarning, RunWarningCode } from "./run-warning.ts";
-export type { StartError } from "./start-error.ts";
+export type { StartError, StartErrorCode } from "./start-error.ts";
 export { findReporter, type ReporterFactory } from "./reporters/find-reporter.ts";
 export { headingOf } from "./reporters/heading-of.ts";
 export { streamOutput } from "./reporters/stream-output.ts";

@@ -1,11 +1,11 @@
 import { openRun } from "@loom/artifacts";
 import { explainRun, type Explanation } from "@loom/diagnosis";
-import type { StartError } from "./start-error.ts";
+import type { StartError, StartErrorCode } from "./start-error.ts";
 import { startWorkflow, type FinishedRun, type StartWorkflowOptions } from "./start-workflow.ts";
 
-/** Why there was no run. `code` is that of `StartError`. */
+/** Why there was no run. */
 export class WorkflowError extends Error {
-  readonly code: string;
+  readonly code: StartErrorCode;
 
   constructor({ code, message }: StartError) {
     super(message);

@@ -1,5 +1,5 @@
 import { removeRuns, type RemovedRuns } from "@loom/artifacts";
-import { epochMs } from "@loom/core";
+import { epochMs, type EventError } from "@loom/core";
 import { endLeftovers } from "@loom/runner/dead-runs";
 import { cacheHome, formatBytes } from "@loom/system";
 import { removeWorkspaces, type ClearedWorkspaces } from "@loom/workspace";
@@ -34,7 +34,7 @@ export async function cleanCommand(flags: CleanFlags, surroundings: Surroundings
     return EXIT_CODE.usage;
   }
   const root = projectAt(surroundings.cwd);
-  const failed: Failure[] = [];
+  const failed: EventError[] = [];
   const runs = flags.runs === true ? await cleanRuns(root, flags, { ...surroundings, failed }) : undefined;
   const workspaces =
     flags.runs !== true || flags.all === true
@@ -46,12 +46,7 @@ export async function cleanCommand(flags: CleanFlags, surroundings: Surroundings
   return failed.length === 0 ? EXIT_CODE.success : EXIT_CODE.failure;
 }
 
-interface Failure {
-  readonly code: string;
-  readonly message: string;
-}
-
-type Cleaning = Surroundings & { readonly failed: Failure[] };
+type Cleaning = Surroundings & { readonly failed: EventError[] };
 
 async function cleanRuns(
   root: string,
@@ -93,7 +88,7 @@ async function cleanWorkspaces(
 interface Cleaned {
   readonly runs: RemovedRuns | undefined;
   readonly workspaces: ClearedWorkspaces | undefined;
-  readonly failed: readonly Failure[];
+  readonly failed: readonly EventError[];
 }
 
 function asData({ runs, workspaces, failed }: Cleaned): object {

@@ -13,7 +13,7 @@ import {
   type OutputChoice,
 } from "@loom/reporters";
 import type { Tui } from "@loom/cli";
-import { ok, type Result } from "@loom/core";
+import { ok, unreachable, type Result } from "@loom/core";
 import type { Reporter } from "@loom/ports";
 import {
   blameCaches,
@@ -24,6 +24,7 @@ import {
   type CacheHit,
   type ReporterFactory,
   type RunStart,
+  type StartError,
 } from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
@@ -215,8 +216,18 @@ async function runOnce(flags: RunFlags, surroundings: Surroundings): Promise<Ran
 }
 
 /** Nothing to run is wrong use; no place for the evidence is a failure. */
-function exitCodeOf({ code }: { readonly code: string }): number {
-  return code.startsWith("ARTIFACTS_") ? EXIT_CODE.failure : EXIT_CODE.usage;
+function exitCodeOf({ code }: StartError): number {
+  switch (code) {
+    case "ARTIFACTS_WRITE_FAILED":
+    case "ARTIFACTS_REFUSED_PLACE":
+      return EXIT_CODE.failure;
+    case "WORKFLOW_NOT_FOUND":
+    case "JOB_NOT_FOUND":
+    case "REPORTER_NOT_FOUND":
+      return EXIT_CODE.usage;
+    default:
+      return unreachable(code);
+  }
 }
 
 /** A command line as evidence keeps it: what `--var` sets may be a password. */

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { err, ok, runIdentity, type EventError, type Result, type RunIdentity } from "@loom/core";
+import { err, ok, runIdentity, type Result, type RunIdentity } from "@loom/core";
 import { systemErrorOf } from "@loom/system";
-import { writeError } from "../write/write-error.ts";
+import { writeError, type WriteError } from "../write/write-error.ts";
 import { prepareRuntimeDirectory } from "./own-directory.ts";
 import { DIRECTORY_MODE } from "./run-files.ts";
 import { logsDirectory, receiptPath, receiptsDirectory } from "./runtime-directory.ts";
@@ -27,7 +27,7 @@ export interface RunDirectory {
  * @returns `ARTIFACTS_WRITE_FAILED` when a directory cannot be created; the message names it and the cause.
  *   `ARTIFACTS_REFUSED_PLACE` when evidence would land elsewhere; see `prepareRuntimeDirectory`.
  */
-export function createRunDirectory(repoRoot: string, ns: bigint): Result<RunDirectory, EventError> {
+export function createRunDirectory(repoRoot: string, ns: bigint): Result<RunDirectory, WriteError> {
   const refused = prepareRuntimeDirectory(repoRoot);
   if (refused !== undefined) return err(refused);
   for (let candidate = ns; ; candidate++) {
@@ -50,7 +50,7 @@ export function createRunDirectory(repoRoot: string, ns: bigint): Result<RunDire
  * @param repoRoot - Absolute path.
  * @returns Why it cannot be made.
  */
-export function restoreRunDirectory(repoRoot: string, { directory }: RunDirectory): EventError | undefined {
+export function restoreRunDirectory(repoRoot: string, { directory }: RunDirectory): WriteError | undefined {
   const refused = prepareRuntimeDirectory(repoRoot);
   if (refused !== undefined) return refused;
   try {
@@ -67,7 +67,7 @@ export function restoreRunDirectory(repoRoot: string, { directory }: RunDirector
  * @param repoRoot - Absolute path.
  * @returns The folder, or why it cannot be used; see `prepareRuntimeDirectory`.
  */
-export function prepareReceiptsDirectory(repoRoot: string): Result<string, EventError> {
+export function prepareReceiptsDirectory(repoRoot: string): Result<string, WriteError> {
   const refused = prepareRuntimeDirectory(repoRoot);
   return refused === undefined ? ok(receiptsDirectory(repoRoot)) : err(refused);
 }

@@ -1,9 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import type { EventError } from "@loom/core";
 import { isInArtifacts } from "@loom/record";
 import { systemErrorOf } from "@loom/system";
-import { writeError } from "../write/write-error.ts";
+import { writeError, type WriteError } from "../write/write-error.ts";
 import { writeDocument } from "../write/write-document.ts";
 import { DIRECTORY_MODE } from "./run-files.ts";
 import {
@@ -27,7 +26,7 @@ import {
  * @returns `ARTIFACTS_REFUSED_PLACE` for a link, a file or somebody else's
  *   directory, `ARTIFACTS_WRITE_FAILED` when one cannot be made.
  */
-export function prepareRuntimeDirectory(repoRoot: string): EventError | undefined {
+export function prepareRuntimeDirectory(repoRoot: string): WriteError | undefined {
   const runtime = runtimeDirectory(repoRoot);
   const own = ownPlaces(repoRoot).map((path) => () => makeOwnDirectory(path));
   for (const make of [() => prepareDotLoom(repoRoot), ...own]) {
@@ -45,7 +44,7 @@ export function prepareRuntimeDirectory(repoRoot: string): EventError | undefine
  * @param directory - Absolute path of a run's directory, wherever it lies.
  * @returns `ARTIFACTS_REFUSED_PLACE`, or nothing.
  */
-export function checkRunDirectory(directory: string): EventError | undefined {
+export function checkRunDirectory(directory: string): WriteError | undefined {
   const root = runHome(directory);
   for (const place of root === undefined ? [directory] : [...ownPlaces(root), directory]) {
     const refused = judgeDirectory(place);
@@ -72,7 +71,7 @@ export function checkRunDirectory(directory: string): EventError | undefined {
  * @param repoRoot - Absolute path.
  * @returns `ARTIFACTS_REFUSED_PLACE`, or nothing. What is not there is as it should be.
  */
-export function checkRuntimeDirectory(repoRoot: string): EventError | undefined {
+export function checkRuntimeDirectory(repoRoot: string): WriteError | undefined {
   const dotLoom = join(repoRoot, ".loom");
   if (!existsSync(dotLoom)) return undefined;
   for (const refused of [judgeDotLoom(dotLoom, repoRoot), ...ownPlaces(repoRoot).map(judgeDirectory)]) {
@@ -92,7 +91,7 @@ function ownPlaces(repoRoot: string): readonly string[] {
 }
 
 /** `.loom` is the user's: it has the usual mode, and may be a link that stays inside the repository. */
-function prepareDotLoom(repoRoot: string): EventError | undefined {
+function prepareDotLoom(repoRoot: string): WriteError | undefined {
   const path = join(repoRoot, ".loom");
   try {
     mkdirSync(path);
@@ -103,7 +102,7 @@ function prepareDotLoom(repoRoot: string): EventError | undefined {
   }
 }
 
-function judgeDotLoom(path: string, repoRoot: string): EventError | undefined {
+function judgeDotLoom(path: string, repoRoot: string): WriteError | undefined {
   try {
     const inside = realpathSync(path).startsWith(realpathSync(repoRoot) + sep);
     return inside ? undefined : refusal(path, "it is a link that leads out of the repository");
@@ -113,7 +112,7 @@ function judgeDotLoom(path: string, repoRoot: string): EventError | undefined {
 }
 
 /** Makes one directory, below one that is there; a step at a time, so that the system names the true cause. */
-function makeOwnDirectory(path: string): EventError | undefined {
+function makeOwnDirectory(path: string): WriteError | undefined {
   try {
     mkdirSync(path, { mode: DIRECTORY_MODE });
     return undefined;
@@ -124,7 +123,7 @@ function makeOwnDirectory(path: string): EventError | undefined {
 }
 
 /** Judges whether a path, which need not be there, is a directory of this user and no link. */
-export function judgeDirectory(path: string): EventError | undefined {
+export function judgeDirectory(path: string): WriteError | undefined {
   try {
     const facts = lstatSync(path, { throwIfNoEntry: false });
     if (facts === undefined) return undefined;
@@ -139,7 +138,7 @@ export function judgeDirectory(path: string): EventError | undefined {
   }
 }
 
-function keepOutOfVersionControl(path: string): EventError | undefined {
+function keepOutOfVersionControl(path: string): WriteError | undefined {
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) return undefined;
   } catch (cause) {
@@ -150,7 +149,7 @@ function keepOutOfVersionControl(path: string): EventError | undefined {
   return cause === undefined ? undefined : writeError(path, cause);
 }
 
-function refusal(path: string, why: string): EventError {
+function refusal(path: string, why: string): WriteError {
   return {
     code: "ARTIFACTS_REFUSED_PLACE",
     message: `Cannot keep evidence in "${path}": ${why}. Remove it; Loom makes its own`,

@@ -1,7 +1,9 @@
+import type { ErrorCode, ForeignCode } from "@loom/core";
 import { z } from "zod";
-import type { Explanation } from "./explanation.ts";
+import { FAILURE_MEANINGS, type Explanation } from "./explanation.ts";
 
 const count = z.int().min(0);
+const someCode = z.string() as unknown as z.ZodType<ErrorCode | ForeignCode>;
 const names = z.array(z.string());
 
 /** The zod schema of {@link Explanation}. */
@@ -29,8 +31,8 @@ export const explanationSchema: z.ZodType<Explanation> = z.object({
       command: z.string().exactOptional(),
       exit_code: z.int().min(0).max(255).exactOptional(),
       signal: z.string().exactOptional(),
-      error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
-      meaning: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+      error: z.object({ code: someCode, message: z.string() }).exactOptional(),
+      meaning: z.object({ code: z.enum(FAILURE_MEANINGS), message: z.string() }).exactOptional(),
       left_out: z.object({ folder: z.string(), path: z.string(), message: z.string() }).exactOptional(),
       attempts: count.exactOptional(),
       duration_ms: count.exactOptional(),

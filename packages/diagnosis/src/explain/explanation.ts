@@ -1,4 +1,5 @@
 import type { JobCounts } from "@loom/artifacts";
+import type { ErrorCode, ForeignCode } from "@loom/core";
 
 /** Bytes that an explanation takes as JSON at most, indented by two spaces and with its final newline. */
 export const EXPLANATION_BYTES: number = 4096;
@@ -74,7 +75,7 @@ export interface ExplainedFailure {
   readonly command?: string;
   readonly exit_code?: number;
   readonly signal?: string;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: { readonly code: ErrorCode | ForeignCode; readonly message: string };
   /** What the exit code, the signal or the output says about the kind of failure. */
   readonly meaning?: FailureMeaning;
   /** What it missed that lies in the checkout and not in the snapshot in which it ran. */
@@ -84,10 +85,23 @@ export interface ExplainedFailure {
   readonly duration_ms?: number;
 }
 
+/** The kinds of failure that an exit code, a signal or an output tells of. */
+export const FAILURE_MEANINGS = [
+  "command_not_found",
+  "not_executable",
+  "killed",
+  "timeout",
+  "disk_full",
+  "out_of_memory",
+  "crashed",
+  "terminated",
+  "interrupted",
+  "signal",
+] as const;
+
 /** What kind of failure it is. */
 export interface FailureMeaning {
-  /** `command_not_found`, `not_executable`, `killed`, `timeout`, `disk_full`, `out_of_memory`, `crashed`, `terminated`, `interrupted` or `signal`. */
-  readonly code: string;
+  readonly code: (typeof FAILURE_MEANINGS)[number];
   readonly message: string;
 }
 

@@ -1,3 +1,4 @@
+import { errorCode } from "@loom/core";
 import { formatDocument } from "@loom/artifacts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -28,8 +29,8 @@ function explanationOf(text: string, count: number): Explanation {
       command: text,
       exit_code: 255,
       signal: text,
-      error: { code: text, message: text },
-      meaning: { code: text, message: text },
+      error: { code: errorCode(text), message: text },
+      meaning: { code: "command_not_found", message: text },
       attempts: 99_999,
       duration_ms: Number.MAX_SAFE_INTEGER,
     },

@@ -1,3 +1,4 @@
+import { errorCode } from "@loom/core";
 import { formatDocument } from "@loom/artifacts";
 import { cutText } from "./cut-text.ts";
 import { EXPLANATION_BYTES, type Explanation } from "./explanation.ts";
@@ -104,7 +105,9 @@ function shrinkFailure(
     ...(failure.section !== undefined && { section: name(failure.section) }),
     ...(failure.command !== undefined && { command: text(failure.command) }),
     ...(failure.signal !== undefined && { signal: name(failure.signal) }),
-    ...(error !== undefined && { error: { code: name(error.code), message: text(error.message) } }),
+    ...(error !== undefined && {
+      error: { code: errorCode(name(error.code)), message: text(error.message) },
+    }),
     ...(leftOut !== undefined && {
       left_out: {
         folder: path(leftOut.folder),
@@ -112,6 +115,6 @@ function shrinkFailure(
         message: text(leftOut.message),
       },
     }),
-    ...(meaning !== undefined && { meaning: { code: name(meaning.code), message: text(meaning.message) } }),
+    ...(meaning !== undefined && { meaning: { code: meaning.code, message: text(meaning.message) } }),
   };
 }

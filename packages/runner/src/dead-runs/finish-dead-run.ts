@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import type { OwnedRun } from "@loom/artifacts";
 import { epochMs, ok, type Result, type RunId } from "@loom/core";
-import type { RecoveredRun } from "@loom/recovery";
+import type { RecoveredRun, RecoveryError } from "@loom/recovery";
 import type { ProviderRun, SectionLog } from "@loom/ports";
 import { builtInProviders, type Providers } from "../providers/built-in-providers.ts";
 import { notesPathOf } from "./notes-path.ts";
@@ -57,7 +57,7 @@ const SILENT: SectionLog = { log: () => undefined };
 export async function closeDeadRun(
   run: Pick<OwnedRun, "directory">,
   options: { readonly force?: boolean } = {},
-): Promise<Result<RecoveredRun, { readonly code: string; readonly message: string }>> {
+): Promise<Result<RecoveredRun, RecoveryError>> {
   const { recoverRun } = await import("@loom/recovery");
   const recovered = await recoverRun(run.directory, { nowMs: epochMs(Date.now()), ...options });
   return recovered.ok ? ok(recovered.value) : recovered;
