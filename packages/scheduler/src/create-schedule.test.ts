@@ -500,11 +500,38 @@ describe("misuse", () => {
       "needs in a cycle",
       { a: { needs: ["b"] }, b: { needs: ["a"] }, c: {} },
       ["main"],
-      'Cannot schedule stage "main": the needs of its jobs form a cycle',
+      'Cannot schedule stage "main": the needs of its jobs form a cycle: a -> b -> a',
+    ],
+    [
+      "a cycle that others lead to and from",
+      {
+        first: {},
+        a: { needs: ["first", "c"] },
+        b: { needs: ["a"] },
+        c: { needs: ["b"] },
+        last: { needs: ["c"] },
+      },
+      ["main"],
+      'Cannot schedule stage "main": the needs of its jobs form a cycle: a -> c -> b -> a',
     ],
   ])("createSchedule() refuses a plan with %s", (_, jobs, stages, message) => {
     expect(() => createSchedule(planOf(jobs, { stages }))).toThrow(new Error(message));
   });
+
+  test("createSchedule() refuses a plan that selects a job it does not hold", () => {
+    expect(() => createSchedule(planOf({ a: {} }, { selected: ["a", "z"] }))).toThrow(
+      new Error('Cannot schedule job "z": it is not in the plan'),
+    );
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, Infinity])(
+    "createSchedule() refuses to run %d jobs at a time",
+    (concurrency) => {
+      expect(() => createSchedule({ ...planOf({ a: {} }), concurrency })).toThrow(
+        new Error(`Cannot schedule the plan: concurrency is ${concurrency}, not a whole number of 1 or more`),
+      );
+    },
+  );
 
   test("createSchedule() refuses a plan that holds a job twice", () => {
     const plan = planOf({ a: {} });

@@ -26,7 +26,8 @@ import type { RootSet } from "./root-sets.ts";
  * The whole run costs O(jobs + needs), and a logarithm for each job taken. The arrays of `blockedBy` are frozen, and
  * shared by the jobs that have the same.
  *
- * @throws When the plan names what it does not hold or its needs form a cycle. The schedule in turn throws when
+ * @throws When the plan names what it does not hold, its needs form a cycle or its concurrency is not a whole number of
+ *   1 or more: what `planRun` makes is none of it. The schedule in turn throws when
  *   `begin()` is called twice, and when `settle()` comes before it or names a job that is not in the plan, has
  *   settled, or cannot have ended like that. All are bugs of the caller, and none changes the schedule.
  */

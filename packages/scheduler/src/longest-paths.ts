@@ -49,13 +49,37 @@ export function longestPaths(
       }
     }
     if (known.length < jobs.length) {
+      const cycle = cycleIn(jobs, (job) =>
+        elementAt(openDependants, job) === 0
+          ? undefined
+          : listOf(dependants, job).find(
+              (each) => elementAt(stageOf, each) === stage && elementAt(openDependants, each) > 0,
+            ),
+      );
+      const names = cycle.map((job) => elementAt(plan.jobs, job).jobId).join(" -> ");
       throw new Error(
-        `Cannot schedule stage "${elementAt(plan.stages, stage)}": the needs of its jobs form a cycle`,
+        `Cannot schedule stage "${elementAt(plan.stages, stage)}": the needs of its jobs form a cycle: ${names}`,
       );
     }
     laterStages = fromThisStage;
   }
   return lengths;
+}
+
+/** The jobs of a cycle, each followed by one that it needs, the first repeated at the end. */
+function cycleIn(
+  jobs: Iterable<number>,
+  nextDependant: (job: number) => number | undefined,
+): readonly number[] {
+  const way = new Set<number>();
+  let job = [...jobs].find((each) => nextDependant(each) !== undefined);
+  while (job !== undefined && !way.has(job)) {
+    way.add(job);
+    job = nextDependant(job);
+  }
+  if (job === undefined) throw new Error("Cannot find a cycle in a stage");
+  const found = [...way];
+  return [...found.slice(found.indexOf(job)), job].reverse();
 }
 
 function weightOf(plan: RunPlan, job: number): number {

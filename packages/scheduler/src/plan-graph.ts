@@ -23,10 +23,19 @@ export interface PlanGraph {
  * Numbers the jobs of a plan. O(jobs + needs).
  *
  * @throws When the plan breaks what `RunPlan` promises in a way that would leave jobs waiting for ever: a name
- *   that is not there, a name that is there twice, a need of a later stage. `@loom/workflow` has refused all three.
+ *   that is not there, a name that is there twice, a need of a later stage, no room for a job to run. `planRun` makes
+ *   no such plan.
  */
 export function planGraph(plan: RunPlan): PlanGraph {
+  const { concurrency } = plan;
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1)
+    throw new Error(
+      `Cannot schedule the plan: concurrency is ${concurrency}, not a whole number of 1 or more`,
+    );
   const indexOf = indexJobs(plan);
+  for (const jobId of plan.selected ?? []) {
+    if (!indexOf.has(jobId)) throw new Error(`Cannot schedule job "${jobId}": it is not in the plan`);
+  }
   const stageOf = stagesOfJobs(plan);
   const needs = needsOfJobs(plan, indexOf, stageOf);
   const oneStageEach: Adjacency = {
