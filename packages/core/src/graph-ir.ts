@@ -14,7 +14,10 @@ export interface GraphIr {
   readonly stages: readonly string[];
   /** In declaration order, included files first. Templates are left out. */
   readonly nodes: readonly GraphNode[];
-  /** In declaration order of `to`, then in the order of its `needs`. */
+  /**
+   * What the `needs` of the jobs say, once more, for those who draw it: in declaration order of `to`, then in the
+   * order of its `needs`. Only `needs` counts for a run; an edge without such a need makes the graph invalid.
+   */
   readonly edges: readonly GraphEdge[];
 }
 
@@ -24,7 +27,7 @@ export interface GraphNode {
   readonly stage: string;
   readonly target: "linux";
   readonly image?: GraphImage;
-  /** One entry = one step = one shell. */
+  /** One entry = one step = one shell; 1 entry or more. */
   readonly script: readonly string[];
   /** In order of the keys; each key once. */
   readonly variables?: readonly GraphVariable[];
@@ -33,6 +36,7 @@ export interface GraphNode {
   readonly services?: readonly GraphService[];
   /** References only, never values. */
   readonly secrets?: readonly GraphSecret[];
+  /** Jobs of the same or an earlier stage, without duplicates or cycles. */
   readonly needs?: readonly string[];
   /** Default false. */
   readonly allow_failure?: boolean;

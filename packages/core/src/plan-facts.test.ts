@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FactValue, LogEvent } from "./event.ts";
 import { GRAPH_IR_SCHEMA, type GraphIr } from "./graph-ir.ts";
-import { jobId } from "./ids.ts";
+import { jobId, type JobId } from "./ids.ts";
 import { planFacts, planOfFacts } from "./plan-facts.ts";
 import { planRun, type OptionalPhases, type PlanOptions } from "./run-plan.ts";
 
@@ -79,9 +79,29 @@ describe("planOfFacts()", () => {
 
   test("takes nothing that every object has for a fact of a job", () => {
     const [node] = GRAPH.nodes;
-    const graph = { ...GRAPH, nodes: [{ ...node, id: "constructor" }] } as unknown as FactValue;
+    const graph = { ...GRAPH, nodes: [{ ...node, id: "constructor" }], edges: [] } as unknown as FactValue;
     expect(planOfFacts(recordOf({ graph_ir: graph, optional_phases: {} }))?.jobs).toMatchObject([
       { jobId: "constructor", restoresCache: false },
     ]);
+  });
+
+  test.each<[string, Readonly<Record<string, unknown>>]>([
+    ["no room for a job", { concurrency: 0 }],
+    ["a part of a job at a time", { concurrency: 1.5 }],
+    ["a job that is not there", { selected: ["unit", "untit"] }],
+    ["an edge that is no need", { graph_ir: { ...GRAPH, edges: [{ from: "lint", to: "unit" }] } }],
+    ["edges that are no list", { graph_ir: { ...GRAPH, edges: 1 } }],
+    [
+      "a job without a list of steps",
+      { graph_ir: { ...GRAPH, nodes: [{ id: "compile", stage: "build" }], edges: [] } },
+    ],
+    ["a stage that is not there", { graph_ir: { ...GRAPH, stages: ["build"] } }],
+  ])("finds no plan with %s, as planRun() makes none", (_, damage) => {
+    expect(planOfFacts(recordOf({ ...factsOf(), ...(damage as Record<string, FactValue>) }))).toBeUndefined();
+  });
+
+  test("gives back a plan of no job at all", () => {
+    const plan = { ...planRun(GRAPH, { concurrency: 2 }), selected: new Set<JobId>() };
+    expect(planOfFacts(recordOf(planFacts(GRAPH, plan)))).toEqual(plan);
   });
 });

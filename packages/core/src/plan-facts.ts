@@ -1,8 +1,8 @@
 import type { FactValue, LogEvent } from "./event.ts";
 import type { GraphIr } from "./graph-ir.ts";
 import { jobId } from "./ids.ts";
-import { readGraph } from "./read-graph.ts";
-import { planRun, type JobPlan, type OptionalPhases, type RunPlan } from "./run-plan.ts";
+import { planFault } from "./plan-fault.ts";
+import { makePlan, type JobPlan, type OptionalPhases, type RunPlan } from "./run-plan.ts";
 import type { OptionalPhaseCode, When } from "./vocabulary.ts";
 
 /**
@@ -26,19 +26,25 @@ export function planFacts(graph: GraphIr, plan: RunPlan): Readonly<Record<string
 /**
  * The plan that a record notes; weights are not part of it.
  *
- * @returns `undefined` for a record without `planFacts`, or with a graph that no run can have.
+ * @returns `undefined` for a record without `planFacts`, or with a plan that `planRun` would refuse.
  */
 export function planOfFacts(record: LogEvent): RunPlan | undefined {
-  const { graph_ir: recorded, concurrency, fail_fast: failFast, selected, optional_phases: phases } = record;
-  const graph = readGraph(recorded);
-  if (graph === undefined) return undefined;
-  const plan = planRun(graph, {
-    concurrency: typeof concurrency === "number" ? concurrency : 1,
+  const {
+    graph_ir: recorded,
+    concurrency: jobsAtATime,
+    fail_fast: failFast,
+    optional_phases: phases,
+  } = record;
+  const concurrency = typeof jobsAtATime === "number" ? jobsAtATime : 1;
+  const selected = Array.isArray(record["selected"]) ? record["selected"].map(String) : undefined;
+  if (planFault(recorded, concurrency, selected) !== undefined) return undefined;
+  const plan = makePlan(recorded as unknown as GraphIr, {
+    concurrency,
     failFast: failFast === true,
     optionalPhases: (node) => optionalPhases(fieldOf(phases, node.id)),
   });
-  if (!Array.isArray(selected)) return plan;
-  return { ...plan, selected: new Set(selected.map((name) => jobId(String(name)))) };
+  // Not as `only`: of none at all, none was selected.
+  return selected === undefined ? plan : { ...plan, selected: new Set(selected.map(jobId)) };
 }
 
 /** How a plan and a record note that an optional phase takes place. */

@@ -18,6 +18,8 @@ const SOUND = {
 describe("readGraph()", () => {
   test.each([
     ["with needs inside a stage and across stages", SOUND],
+    ["with edges that are needs", { ...SOUND, edges: [{ from: "compile", to: "unit", kind: "needs" }] }],
+    ["without edges", { ...SOUND, edges: undefined }],
     ["without jobs", EMPTY_GRAPH],
   ])("gives back a graph %s as it is", (_, graph) => {
     expect(readGraph(graph)).toBe(graph);
@@ -44,6 +46,10 @@ describe("readGraph()", () => {
     ["nodes", [null]],
     ["nodes", ["compile"]],
     ["nodes", [undefined]],
+    ["edges", {}],
+    ["edges", [null]],
+    ["edges", [{ from: "compile", to: "report" }]],
+    ["edges", [{ from: "compile", to: "nobody" }]],
   ])("finds no graph where %s is %j", (key, value) => {
     expect(readGraph({ ...SOUND, [key]: value })).toBeUndefined();
   });

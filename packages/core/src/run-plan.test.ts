@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { GRAPH_IR_SCHEMA, type GraphIr } from "./graph-ir.ts";
+import { GRAPH_IR_SCHEMA, type GraphIr, type GraphNode } from "./graph-ir.ts";
 import { jobId } from "./ids.ts";
-import { planRun } from "./run-plan.ts";
+import { planRun, type PlanOptions } from "./run-plan.ts";
 
 const GRAPH: GraphIr = {
   schema: GRAPH_IR_SCHEMA,
@@ -74,4 +74,80 @@ describe("planRun()", () => {
       "compile",
     ]);
   });
+
+  test.each<[string, Partial<GraphIr>, Partial<PlanOptions>, string]>([
+    [
+      "a job that is not there",
+      {},
+      { only: [jobId("unit"), jobId("untit")] },
+      'job "untit" is not in the graph',
+    ],
+    ...[0, -1, 1.5, Number.NaN, Infinity].map((concurrency): [string, object, object, string] => [
+      `${concurrency} jobs at a time`,
+      {},
+      { concurrency },
+      `concurrency is ${concurrency}, not a whole number of 1 or more`,
+    ]),
+    [
+      "an edge that is no need",
+      { edges: [{ from: "compile", to: "unit", kind: "needs" }] },
+      {},
+      'its graph has an edge from "compile" to "unit", and no such need',
+    ],
+    ["a job twice", withJob({ id: "unit" }), {}, 'its graph has job "unit" twice'],
+    ["a stage twice", { stages: ["build", "test", "test"] }, {}, "its graph has a stage twice"],
+    [
+      "an unknown stage",
+      withJob({ stage: "deploy" }),
+      {},
+      'job "more" is in stage "deploy", which is not in the graph',
+    ],
+    ["an unknown need", withJob({ needs: ["z"] }), {}, 'job "more" needs "z", which is not in the graph'],
+    ["a need twice", withJob({ needs: ["unit", "unit"] }), {}, 'job "more" needs a job twice'],
+    [
+      "a need of a later stage",
+      withJob({ stage: "build", needs: ["unit"] }),
+      {},
+      'job "more" needs "unit", which is in a later stage',
+    ],
+    [
+      "a cycle",
+      { nodes: [...withJob({ id: "a", needs: ["unit", "b"] }).nodes, node({ id: "b", needs: ["a"] })] },
+      {},
+      "the needs of its jobs form a cycle: a -> b -> a",
+    ],
+    ["a job without steps", withJob({ script: [] }), {}, 'job "more" has no steps'],
+    [
+      "a limit of no time",
+      withJob({ timeout_ms: 0 }),
+      {},
+      'job "more" has a limit of 0 ms, which is not above 0',
+    ],
+    [
+      "fewer attempts than one",
+      withJob({ retry: { max: -1, on: [] } }),
+      {},
+      'job "more" has a number of attempts that cannot be',
+    ],
+  ])("refuses %s", (_, graph, options, fault) => {
+    expect(() => planRun({ ...GRAPH, ...graph }, { concurrency: 1, ...options })).toThrow(
+      new Error(`Cannot plan the run: ${fault}`),
+    );
+  });
+
+  test("takes a graph whose edges say what its needs say, or nothing", () => {
+    const edges: GraphIr["edges"] = [
+      { from: "compile", to: "bundle", kind: "needs" },
+      { from: "bundle", to: "unit", kind: "needs" },
+    ];
+    expect(planRun({ ...GRAPH, edges }, { concurrency: 1 })).toEqual(planRun(GRAPH, { concurrency: 1 }));
+  });
 });
+
+function node(fields: Partial<GraphNode>): GraphNode {
+  return { id: "more", stage: "test", target: "linux", script: ["make more"], ...fields };
+}
+
+function withJob(fields: Partial<GraphNode>): Pick<GraphIr, "nodes"> {
+  return { nodes: [...GRAPH.nodes, node(fields)] };
+}

@@ -1,5 +1,6 @@
 import type { GraphIr, GraphNode, GraphRetry } from "./graph-ir.ts";
 import { jobId, type JobId } from "./ids.ts";
+import { planFault } from "./plan-fault.ts";
 import type { When } from "./vocabulary.ts";
 
 /** Everything the lifecycle has to know of one job. */
@@ -31,7 +32,7 @@ export interface RunPlan {
   readonly stages: readonly string[];
   /** In declaration order. */
   readonly jobs: readonly JobPlan[];
-  /** How many jobs run at a time, 1 or more. */
+  /** How many jobs run at a time: a whole number, 1 or more. */
   readonly concurrency: number;
   /** Whether the first blocking failure keeps everything else from starting. */
   readonly failFast: boolean;
@@ -43,10 +44,13 @@ export interface RunPlan {
 
 /** What the command line adds to the graph. */
 export interface PlanOptions {
+  /** How many jobs run at a time: a whole number, 1 or more. */
   readonly concurrency: number;
+  /** Default: false. */
   readonly failFast?: boolean;
   /** Jobs asked for; what they need is added. Absent or empty: all. Names must be in the graph. */
   readonly only?: readonly JobId[];
+  /** Expected duration of jobs in milliseconds, above 0; others than those of the graph are allowed. */
   readonly weights?: ReadonlyMap<JobId, number>;
   /** Which optional phases the composition can carry out. Default: none. */
   readonly optionalPhases?: (node: GraphNode) => OptionalPhases;
@@ -59,8 +63,21 @@ export type OptionalPhases = Partial<
 
 const NO_RETRY: GraphRetry = { max: 0, on: [] };
 
-/** Plans a run of a compiled workflow. */
+/**
+ * Plans a run of a compiled workflow.
+ *
+ * @throws When `concurrency` is not a whole number of 1 or more, `only` names a job that the graph does not have, or
+ *   the graph cannot be scheduled, as for `readGraph`, or has a job without steps or with an impossible limit or
+ *   number of attempts. All are bugs of the caller: `@loom/workflow` compiles no such graph.
+ */
 export function planRun(graph: GraphIr, options: PlanOptions): RunPlan {
+  const fault = planFault(graph, options.concurrency, options.only);
+  if (fault !== undefined) throw new Error(`Cannot plan the run: ${fault}`);
+  return makePlan(graph, options);
+}
+
+/** Makes the plan of what `planFault` finds no fault with. */
+export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
   const jobs = graph.nodes.map((node): JobPlan => ({
     jobId: jobId(node.id),
     stage: node.stage,

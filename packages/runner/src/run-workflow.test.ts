@@ -145,6 +145,17 @@ test.each<[string, RunWorkflowOptions, string]>([
   expect(existsSync(join(root, ".loom/.runtime"))).toBe(false);
 });
 
+test.each([0, 1.5, Number.NaN])(
+  "runWorkflow() refuses to run %d jobs at a time, and leaves nothing",
+  async (concurrency) => {
+    const root = project(`${HEAD}one: {stage: a, script: ["true"]}\n`);
+    await expect(runWorkflow({ cacheHome: CACHE, cwd: root, concurrency })).rejects.toThrow(
+      `Cannot start a run: concurrency is ${concurrency}, not a whole number of 1 or more`,
+    );
+    expect(existsSync(join(root, ".loom/.runtime"))).toBe(false);
+  },
+);
+
 test("runWorkflow() touches nothing of the process that it runs in", async () => {
   const root = project(`${HEAD}one: {stage: a, script: ["echo hello; exit 1"]}\n`);
   const script = `

@@ -73,7 +73,7 @@ export interface StartWorkflowOptions {
   readonly jobs?: readonly string[] | undefined;
   /** Variables that are stronger than those of the workflow. Default: none. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
-  /** How many jobs run at a time, 1 or more. Default: what the machine can run in parallel. */
+  /** How many jobs run at a time: a whole number, 1 or more. Default: what the machine can run in parallel. */
   readonly concurrency?: number | undefined;
   /** Whether nothing new starts after the first blocking failure. Default: false. */
   readonly failFast?: boolean | undefined;
@@ -147,11 +147,15 @@ export interface WorkflowRun extends RunStart {
  * Touches nothing of the process: no signal handler, no exit, no output.
  * Several runs at a time do not touch each other.
  *
- * @returns The run under way, or why there is none.
+ * @returns The run under way, or why there is none. Rejects when `concurrency` is not a whole number of 1 or more:
+ *   that is a bug of the caller.
  */
 export async function startWorkflow(
   options: StartWorkflowOptions = {},
 ): Promise<Result<WorkflowRun, StartError>> {
+  const { concurrency = 1 } = options;
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1)
+    throw new Error(`Cannot start a run: concurrency is ${concurrency}, not a whole number of 1 or more`);
   const cwd = options.cwd ?? process.cwd();
   const { workflow } = options;
   const location =

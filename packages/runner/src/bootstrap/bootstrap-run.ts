@@ -102,11 +102,18 @@ export async function bootstrapRun(
     };
   }
   const { graph } = loaded.value;
-  const plan = planOf(graph, request);
+  const names = graph.nodes.map(({ id }) => id);
+  // Of a workflow in the checkout that is known before the run, unless the file was changed since.
+  const unknown = unknownJob(request.only, names);
+  const planned: Result<RunPlan, EventError> =
+    unknown === undefined ? ok(planOf(graph, request)) : err({ code: "JOB_NOT_FOUND", message: unknown });
   const opened = await opening;
-  if (!opened.ok) return { prepared: err({ error: opened.error, plan }), graph, git: undefined };
+  if (!opened.ok) {
+    const error: BootstrapFailure = { error: opened.error, ...(planned.ok && { plan: planned.value }) };
+    return { prepared: err(error), graph, git: undefined };
+  }
   const workspace = opened.value;
-  const own = await keepForOwn(graph, plan, { parts, stop });
+  const own = planned.ok ? await keepForOwn(graph, planned.value, { parts, stop }) : undefined;
   noteWorkspace(log, workspace, own?.ok === true ? own.value : undefined);
   const git = noteGit(log, workspace.git);
   const { snapshotPath, snapshotOf, gitRefusal } = workspace;
@@ -116,11 +123,9 @@ export async function bootstrapRun(
     ...(snapshotPath !== undefined && { snapshotPath }),
     ...(snapshotOf !== undefined && { snapshotOf }),
   };
+  if (!planned.ok) return { ...known, prepared: err({ error: planned.error }) };
+  const plan = planned.value;
   if (own?.ok === false) return { ...known, prepared: err({ error: own.error, plan }) };
-  const names = graph.nodes.map(({ id }) => id);
-  const unknown = parts.workspace.holdsWorkflow === true ? unknownJob(request.only, names) : undefined;
-  if (unknown !== undefined)
-    return { ...known, prepared: err({ error: { code: "JOB_NOT_FOUND", message: unknown } }) };
   const refusal =
     gitRefusal === undefined || stop.aborted ? undefined : judgeRefusal(log, loaded.value, gitRefusal);
   if (refusal !== undefined) return { ...known, prepared: err({ error: refusal, plan }) };

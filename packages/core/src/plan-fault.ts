@@ -1,0 +1,40 @@
+import { graphFault } from "./read-graph.ts";
+import type { GraphIr, GraphNode } from "./graph-ir.ts";
+
+/**
+ * Says why there can be no such plan; `undefined` when there can. The one
+ * judgement of a plan: of one that is made, and of one that a run recorded.
+ *
+ * @param value - The graph, if it is one: it was read, or written by anybody.
+ * @param jobs - Jobs that were asked for, by name.
+ */
+export function planFault(
+  value: unknown,
+  concurrency: number,
+  jobs: readonly string[] = [],
+): string | undefined {
+  if (!isWhole(concurrency, 1)) return `concurrency is ${concurrency}, not a whole number of 1 or more`;
+  const fault = graphFault(value);
+  if (fault !== undefined) return fault;
+  const { nodes } = value as GraphIr;
+  for (const node of nodes) {
+    const what = nodeFault(node);
+    if (what !== undefined) return `job "${node.id}" has ${what}`;
+  }
+  const known = new Set(nodes.map(({ id }) => id));
+  const unknown = jobs.find((job) => !known.has(job));
+  return unknown === undefined ? undefined : `job "${unknown}" is not in the graph`;
+}
+
+function nodeFault({ script, retry, timeout_ms: timeoutMs }: GraphNode): string | undefined {
+  if (!Array.isArray(script) || script.length === 0) return "no steps";
+  if (retry !== undefined && (!isWhole(retry.max, 0) || !Array.isArray(retry.on)))
+    return "a number of attempts that cannot be";
+  // Not `<= 0`: a limit of NaN would never be reached either.
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) return `a limit of ${timeoutMs} ms, which is not above 0`;
+  return undefined;
+}
+
+function isWhole(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least;
+}
