@@ -66,7 +66,7 @@ describe("interruptRun()", () => {
       { type: "finalized", outcome: ok, atMs: at(9) },
     ]);
     expect(() => interruptRun(machine, { atMs: at(9) })).toThrow(
-      new Error('Cannot take input "stop_requested" in state "run finished"'),
+      new Error("Cannot take input stop_requested in state run finished"),
     );
   });
 });

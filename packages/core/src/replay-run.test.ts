@@ -163,7 +163,7 @@ describe("replayRun()", () => {
       ok: false,
       error: {
         code: "CORE_REPLAY_MISMATCH",
-        message: 'Cannot take input "run_started" in state "run bootstrapping"',
+        message: "Cannot take input run_started in state run bootstrapping",
         seq: 2,
       },
     });

@@ -392,14 +392,21 @@ describe("step() refuses", () => {
       [start],
       report,
       "run bootstrapping",
-      'phase_finished (job "a")',
+      'phase_finished (job "a", job.provider_prepare)',
+    ],
+    [
+      "the end of a step before anything",
+      [],
+      { type: "step_finished", jobId: jobId("a"), step: 3, end: { kind: "exited", exitCode: 0 }, atMs },
+      "run idle",
+      'step_finished (job "a", step 3 exited)',
     ],
     [
       "the report of an unknown job",
       [start, bootstrapped(job("b"))],
       report,
       "run executing",
-      'phase_finished (job "a")',
+      'phase_finished (job "a", job.provider_prepare)',
     ],
     [
       "a report that does not fit the job",
@@ -415,7 +422,7 @@ describe("step() refuses", () => {
       ok: false,
       error: {
         code: "CORE_ILLEGAL_INPUT",
-        message: `Cannot take input "${described}" in state "${state}"`,
+        message: `Cannot take input ${described} in state ${state}`,
         state,
         input: described,
       },
@@ -443,7 +450,7 @@ describe("step() refuses", () => {
     const machine = new RunMachine({ identity, schedule: twice });
     machine.step(start);
     expect(() => machine.step(bootstrapped(job("a")))).toThrow(
-      new Error('Cannot take input "job_ready" in state "job "a": ready"'),
+      new Error('Cannot take input job_ready in state job "a": ready'),
     );
   });
 });

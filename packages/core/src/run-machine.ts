@@ -140,8 +140,7 @@ export class RunMachine {
   }
 
   #refuse(input: RunInput): IllegalInput {
-    const about = "jobId" in input ? `${input.type} (job "${input.jobId}")` : input.type;
-    return illegalInput(`run ${this.#stage}`, about);
+    return illegalInput(`run ${this.#stage}`, input, "jobId" in input ? input.jobId : undefined);
   }
 
   #start(atMs: EpochMs): undefined {

@@ -222,7 +222,7 @@ describe("stepJob()", () => {
       ok: false,
       error: {
         code: "CORE_ILLEGAL_INPUT",
-        message: 'Cannot take input "step_finished (step 1 exited)" in state "job "build": pending"',
+        message: 'Cannot take input step_finished (step 1 exited) in state job "build": pending',
         state: 'job "build": pending',
         input: "step_finished (step 1 exited)",
       },

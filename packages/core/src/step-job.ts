@@ -98,9 +98,7 @@ export function stepJob(
     default:
       return unreachable(input);
   }
-  return err(
-    illegalInput(`job "${context.plan.jobId}": ${describeJobState(state)}`, describeJobInput(input)),
-  );
+  return err(illegalInput(`job "${context.plan.jobId}": ${describeJobState(state)}`, input));
 }
 
 /** Whether a job is in a phase that Loom carries out by itself. */
@@ -114,27 +112,6 @@ function isTimedOut(stop: AttemptStop | undefined): boolean {
 
 function isCancelled(stop: AttemptStop | undefined): boolean {
   return stop === "cancel" || stop === "timeout_then_cancel";
-}
-
-function describeJobInput(input: JobInput): string {
-  switch (input.type) {
-    case "section_started":
-    case "section_finished":
-      return `${input.type} (${input.section})`;
-    case "phase_finished":
-      return `${input.type} (${input.phase})`;
-    case "step_finished":
-      return `${input.type} (step ${input.step} ${input.end.kind})`;
-    case "job_ready":
-    case "job_start":
-    case "job_skip":
-    case "job_cancel":
-      return input.type;
-    case "job_timed_out":
-      return `${input.type} (attempt ${input.attempt})`;
-    default:
-      return unreachable(input);
-  }
 }
 
 /** A job in a phase that Loom carries out by itself. */
