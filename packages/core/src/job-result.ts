@@ -5,6 +5,7 @@ import type { SkipReason } from "./vocabulary.ts";
 
 /** How the process of a step ended, as seen by whoever ran it. What it was asked to stop for is the machine's knowledge. */
 export type ProcessEnd =
+  /** `exitCode`: a whole number from 0 to 255. */
   | { readonly kind: "exited"; readonly exitCode: number }
   | { readonly kind: "signaled"; readonly signal: string }
   | { readonly kind: "not_started"; readonly error: EventError };

@@ -13,6 +13,7 @@ import type {
   Clock,
   JobSpec,
   PreparedRun,
+  JobProvider,
   ProviderSession,
   SectionContext,
   Sections,
@@ -107,11 +108,13 @@ export class JobRunner {
   async #prepare(number: number): Promise<void> {
     await this.#closeEarlierAttempt();
     const { provider, spec } = this.#surroundings.run.jobFor(this.#jobId, number);
-    const attempt = new Attempt(number, spec, this.#surroundings.graceMs);
+    const attempt = new Attempt(number, { provider, spec, graceMs: this.#surroundings.graceMs });
     this.#attempt = attempt;
     if (this.#stopped === number) attempt.stop();
     if (this.#isKilled) attempt.kill();
-    const prepared = await provider.prepare(spec, this.#sections, attempt.stopRequest);
+    const prepared = await attempt.ask("prepare it", () =>
+      provider.prepare(spec, this.#sections, attempt.stopRequest),
+    );
     if (prepared.ok) attempt.session = prepared.value;
     this.#reportPhase(
       "job.provider_prepare",
@@ -159,7 +162,13 @@ export class JobRunner {
     if (session === undefined || script === undefined)
       throw new Error(`Job "${this.#jobId}" has no step ${step} to run`);
     const output = new OutputLines(records, clock, { kind: "step", jobId: this.#jobId, step });
-    const end = await session.run({ step, script }, output, attempt.stopRequest);
+    const end = await attempt.ask(`run step ${step}`, () =>
+      session.run({ step, script }, output, attempt.stopRequest),
+    );
+    if (end.kind === "exited" && !isExitCode(end.exitCode)) {
+      const what = `step ${step} ended with exit code ${end.exitCode}, not a whole number from 0 to 255`;
+      throw new Error(`Provider "${attempt.provider.name}" of job "${this.#jobId}" says that ${what}`);
+    }
     output.close();
     const { report } = this.#surroundings;
     report({ type: "step_finished", jobId: this.#jobId, step, end, atMs: clock.now() });
@@ -208,17 +217,31 @@ export class JobRunner {
   }
 }
 
+/** Exit codes are one byte. */
+function isExitCode(code: number): boolean {
+  return Number.isInteger(code) && code >= 0 && code <= 255;
+}
+
 /** One attempt at a job: its session, and the way to stop it. */
 class Attempt {
   readonly number: number;
+  readonly provider: JobProvider;
   readonly spec: JobSpec;
   readonly stopRequest: StopRequest;
   session: ProviderSession | undefined;
   readonly #terminate = new AbortController();
   readonly #kill = new AbortController();
 
-  constructor(number: number, spec: JobSpec, graceMs: number) {
+  constructor(
+    number: number,
+    {
+      provider,
+      spec,
+      graceMs,
+    }: { readonly provider: JobProvider; readonly spec: JobSpec; readonly graceMs: number },
+  ) {
     this.number = number;
+    this.provider = provider;
     this.spec = spec;
     this.stopRequest = { terminate: this.#terminate.signal, kill: this.#kill.signal, graceMs };
   }
@@ -231,12 +254,25 @@ class Attempt {
     this.#kill.abort();
   }
 
+  /**
+   * Has the provider do something.
+   *
+   * @throws An error that says who failed at what, with the provider's own as its `cause`.
+   */
+  async ask<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      const { provider, spec } = this;
+      throw new Error(`Provider "${provider.name}" of job "${spec.jobId}" failed to ${what}`, { cause });
+    }
+  }
+
   async close(section: SectionContext): Promise<PhaseOutcome> {
     const { session } = this;
     this.session = undefined;
-    const closed = await session?.close(section);
-    return closed === undefined || closed.ok
-      ? { status: "success" }
-      : { status: "failed", error: closed.error };
+    if (session === undefined) return { status: "success" };
+    const closed = await this.ask("close it", () => session.close(section));
+    return closed.ok ? { status: "success" } : { status: "failed", error: closed.error };
   }
 }

@@ -742,13 +742,52 @@ describe("startRun()", () => {
     const { run, sink } = arrange([{ id: "a" }, { id: "b" }], { provider });
     const ended = run.finished.catch((error: unknown) => error);
     const step = await steps.next();
-    expect(await ended).toBe(bug);
+    expect(await ended).toEqual(
+      new Error('Provider "buggy" of job "b" failed to prepare it', { cause: bug }),
+    );
     expect(step.stop.kill.aborted).toBe(true);
     expect(finishOf(sink, "section b provider")).toMatchObject({
       status: "failed",
       error: { code: "internal", message: "Error: a bug" },
     });
   });
+
+  test.each([
+    ["prepare", 'Provider "buggy" of job "a" failed to prepare it'],
+    ["run", 'Provider "buggy" of job "a" failed to run step 1'],
+    ["close", 'Provider "buggy" of job "a" failed to close it'],
+  ])("names the job and the provider whose %s() throws", async (name, message) => {
+    const bug = new Error("boom");
+    const work: { readonly [name: string]: () => Promise<never> } = {
+      [name]: () => {
+        throw bug;
+      },
+    };
+    const sound = providerOf({});
+    const provider: JobProvider = {
+      name: "buggy",
+      prepare: async (...given) => {
+        await work["prepare"]?.();
+        const prepared = await sound.prepare(...given);
+        return prepared.ok ? ok({ ...prepared.value, ...work }) : prepared;
+      },
+    };
+    const { run } = arrange([{ id: "a" }], { provider });
+    const error: unknown = await run.finished.catch((thrown: unknown) => thrown);
+    expect(error).toEqual(new Error(message, { cause: bug }));
+    expect((error as Error).cause).toBe(bug);
+  });
+
+  test.each([-1, 256, 300, 1.5, Number.NaN])(
+    "rejects when a provider tells exit code %d",
+    async (exitCode) => {
+      const provider = providerOf({ run: () => Promise.resolve({ kind: "exited", exitCode }) });
+      const { run } = arrange([{ id: "a" }], { provider });
+      await expect(run.finished).rejects.toThrow(
+        `of job "a" says that step 1 ended with exit code ${exitCode}, not a whole number from 0 to 255`,
+      );
+    },
+  );
 
   test("rejects when there is nothing to carry out an optional phase", async () => {
     const { run } = arrange([{ id: "a" }], { optionalPhases: { restoresCache: true } });

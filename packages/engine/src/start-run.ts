@@ -44,7 +44,9 @@ export type StopRequestCause = Exclude<StopCause, { readonly kind: "interrupted"
 export interface RunHandle {
   /**
    * Resolves when the run is over and its last record is with every sink.
-   * Rejects only on a bug, after everything that ran was killed.
+   * Rejects only on a bug, after everything that ran was killed. A bug of a
+   * provider is told by the names of the provider and the job, with what it
+   * threw as the `cause`.
    */
   readonly finished: Promise<RunResult>;
   /** Asks the run to stop: nothing new starts, what runs is terminated. Only the first cause counts. */

@@ -120,7 +120,12 @@ export interface RunProvider extends JobProvider {
   close(log: SectionLog): Promise<Result<void, EventError>>;
 }
 
-/** What sets up the jobs of one run. */
+/**
+ * What sets up the jobs of one run.
+ *
+ * What it or its sessions throw is a bug: the run ends as an internal error
+ * that names the job and the provider, with what was thrown as its `cause`.
+ */
 export interface JobProvider {
   /** The name of its provider. */
   readonly name: string;
@@ -139,7 +144,8 @@ export interface ProviderSession {
    * Runs one step to its end.
    *
    * @returns How it ended, once its output is complete. A failing step is an
-   *   answer, not an exception; rejects only on a bug.
+   *   answer, not an exception; rejects only on a bug. An exit code is a whole
+   *   number from 0 to 255: another one is a bug, and ends the run as one.
    */
   run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd>;
   /**

@@ -322,10 +322,14 @@ export class RecordIntake {
     const misplaced = misplacement(place, code, json);
     if (misplaced !== undefined) return this.#report("outside_parent", incoming, () => misplaced);
     if (json["event"] === "phase_finish") {
-      const { status, duration_ms: duration } = json;
+      const { status, duration_ms: duration, exit_code: exitCode } = json;
       if (!STATUSES.has(status)) return this.#refuse(stream, line, `has the status ${quote(status)}`);
       if (typeof duration !== "number" || !(duration >= 0)) {
         return this.#refuse(stream, line, `has the duration ${quote(duration)}`);
+      }
+      if (exitCode !== undefined && !isExitCode(exitCode)) {
+        const what = `the exit code ${quote(exitCode)}, not a whole number from 0 to 255`;
+        return this.#refuse(stream, line, `has ${what}`);
       }
     }
     if (place.kind === "mirror") {
@@ -486,4 +490,9 @@ function isTime(value: unknown): value is string {
 
 function isSeq(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+/** Exit codes are one byte. */
+function isExitCode(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
 }
