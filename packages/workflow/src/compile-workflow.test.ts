@@ -30,6 +30,10 @@ describe("compileWorkflow()", () => {
       value: {
         variables: {},
         warnings: [],
+        places: {
+          build: expect.objectContaining({ file: ".loom/workflow.yml", line: 3, path: "/build" }) as unknown,
+          test: expect.objectContaining({ line: 6, path: "/test" }) as unknown,
+        },
         graph: {
           schema: "loom.graph-ir.v1",
           stages: ["build", "test"],

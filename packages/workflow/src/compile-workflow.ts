@@ -11,6 +11,7 @@ import type { Variables } from "./schema/job-definition.ts";
 import { isTemplate } from "./schema/name-patterns.ts";
 import { loadWorkflow, type LoadedWorkflow } from "./include/load-workflow.ts";
 import type { ReadInclude } from "./include/read-include.ts";
+import { jobPlaces, type JobPlaces } from "./job-places.ts";
 import { readRules } from "./rules/read-rules.ts";
 import type { WorkflowRule } from "./rules/decide-rules.ts";
 import { problemAtKey, sortProblems } from "./source/problem-at.ts";
@@ -34,6 +35,8 @@ export interface WorkflowSource {
 /** A workflow without problems. */
 export interface CompiledWorkflow {
   readonly graph: GraphIr;
+  /** Where every job of the graph was written, by its name. Has no inherited properties. */
+  readonly places: Readonly<Record<string, JobPlaces>>;
   /** The root `variables`, not expanded; what conditions can see besides the predefined ones. */
   readonly variables: Variables;
   /** Absent when the workflow has none; then it always runs. See `decideRules`. */
@@ -91,6 +94,7 @@ function compileLoaded(
   }
   return {
     graph,
+    places: jobPlaces(ready),
     variables: variables?.kind === "map" ? { ...(plainValue(variables, true) as Variables) } : {},
     ...(rules !== undefined && { rules }),
     warnings: sortProblems(workflowWarnings(loaded, { complete: ready, unsupported }), loaded.files),

@@ -15,4 +15,10 @@ export {
   type JobFacts,
   type RunFacts,
 } from "./variables/predefined-variables.ts";
-export type { ProblemExcerpt, WorkflowProblem, WorkflowProblemCode } from "./workflow-problem.ts";
+export type { JobPlaces } from "./job-places.ts";
+export type {
+  ProblemExcerpt,
+  WorkflowPlace,
+  WorkflowProblem,
+  WorkflowProblemCode,
+} from "./workflow-problem.ts";

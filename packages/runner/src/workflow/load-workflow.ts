@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
-import { err, ok, type EventError, type Result } from "@loom/core";
+import { err, errorCode, ok, type EventError, type Result } from "@loom/core";
 import {
   compileWorkflow,
   formatProblem,
@@ -50,7 +50,7 @@ export function loadWorkflow(
 ): Result<CompiledWorkflow, EventError> {
   const compiled = compileAt(location, shownPath);
   if (compiled.ok) return ok(compiled.value);
-  const code = compiled.error[0]?.code ?? "WF_SCHEMA_V1";
+  const code = errorCode(compiled.error[0]?.code ?? "WF_SCHEMA_V1");
   return err({ code, message: describeProblems(compiled.error) });
 }
 

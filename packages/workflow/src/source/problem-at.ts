@@ -1,4 +1,9 @@
-import type { ProblemExcerpt, WorkflowProblem, WorkflowProblemCode } from "../workflow-problem.ts";
+import type {
+  ProblemExcerpt,
+  WorkflowPlace,
+  WorkflowProblem,
+  WorkflowProblemCode,
+} from "../workflow-problem.ts";
 import { lineIndexAt, type SourceFile } from "./source-file.ts";
 import { pointerOf, type SourceNode } from "./source-node.ts";
 
@@ -13,29 +18,34 @@ export interface SourceRange {
   readonly end: number;
 }
 
-/** A problem at a stretch of a file. The range is cut to what can be shown: no trailing blanks. */
+/** A place, cut to what can be shown: no trailing blanks. */
+export function placeAt(range: SourceRange, path: string): WorkflowPlace {
+  const { file } = range;
+  const start = Math.min(Math.max(range.start, file.lineStarts[0] ?? 0), file.text.length);
+  let end = Math.min(Math.max(range.end, start), file.text.length);
+  while (end > start && isBlank(file.text.charCodeAt(end - 1))) end -= 1;
+  const line = lineIndexAt(file, start);
+  return {
+    file: file.path,
+    line: line + 1,
+    column: start - (file.lineStarts[line] ?? 0) + 1,
+    startOffset: start,
+    endOffset: end,
+    path,
+  };
+}
+
+/** A problem at a stretch of a file. */
 export function problemAt(
   code: WorkflowProblemCode,
   range: SourceRange,
   { path, message }: { readonly path: string; readonly message: string },
 ): WorkflowProblem {
   const { file } = range;
-  const start = Math.min(Math.max(range.start, file.lineStarts[0] ?? 0), file.text.length);
-  let end = Math.min(Math.max(range.end, start), file.text.length);
-  while (end > start && isBlank(file.text.charCodeAt(end - 1))) end -= 1;
-  const line = lineIndexAt(file, start);
-  const lineStart = file.lineStarts[line] ?? 0;
-  return {
-    code,
-    file: file.path,
-    line: line + 1,
-    column: start - lineStart + 1,
-    startOffset: start,
-    endOffset: end,
-    path,
-    message,
-    ...(file.text !== "" && { excerpt: excerptOf(file, line, start, end) }),
-  };
+  const place = placeAt(range, path);
+  const excerpt =
+    file.text === "" ? undefined : excerptOf(file, place.line - 1, place.startOffset, place.endOffset);
+  return { code, ...place, message, ...(excerpt !== undefined && { excerpt }) };
 }
 
 /** A problem with the value at a node. A value that is not there is pointed at by its key. */
