@@ -1,0 +1,130 @@
+/** What editors show of a key. */
+export interface KeyNote {
+  readonly description: string;
+  /** What holds where the key is left out. Absent: nothing does. */
+  readonly default?: unknown;
+}
+
+const WHEN = "on_success, on_failure or always, judged by how the job came out.";
+
+/** Every key of a workflow, by the keys that lead to it: from the root, or from a job, a template or `default`. */
+export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
+  version: { description: "Version of the format: v1." },
+  stages: {
+    description: "Stages in the order they run. A stage starts when every job of the earlier ones has ended.",
+  },
+  include: {
+    description: "Files below .loom/templates/ whose jobs, variables and default lie under this file's.",
+  },
+  "include.local": { description: "Path of the file, from the folder that holds .loom." },
+  workflow: { description: "Whether the pipeline runs at all." },
+  "workflow.rules": {
+    description: "The first rule whose condition holds decides; when none does, the pipeline does not run.",
+  },
+  "workflow.rules.if": {
+    description: 'The condition, such as $CI_COMMIT_BRANCH == "main" or $CI_COMMIT_MESSAGE =~ /fix/i.',
+  },
+  "workflow.rules.when": {
+    description: "Whether the pipeline runs where the condition holds: always or never.",
+    default: "always",
+  },
+  default: { description: "Settings for every job; weaker than extends and the job itself." },
+  stage: { description: "The stage this job belongs to, one of stages." },
+  target: { description: "Where the job runs: linux.", default: "linux" },
+  script: { description: "Commands. One entry is one step in a shell of its own." },
+  extends: { description: "A job to inherit from, or a list of them, the last one strongest." },
+  needs: { description: "Jobs of the same or an earlier stage that have to end first." },
+  image: { description: "The container image to run in. Without one the job runs on this machine." },
+  "image.name": {
+    description: "The image's name, such as node:24; for one that is built, the name it gets.",
+  },
+  "image.build": { description: "How the image is built, before the job runs in it." },
+  "image.build.context": { description: "The folder that the build sees.", default: "." },
+  "image.build.dockerfile": { description: "The file that says how it is built.", default: "Dockerfile" },
+  "image.build.args": { description: "Arguments of the build, by name." },
+  "image.build.target": { description: "The stage of the Dockerfile to stop at. Without one, the last." },
+  variables: { description: "Environment variables. Values may name others as $NAME or ${NAME}." },
+  secrets: { description: "References to secrets, by the variable they appear in. Values never stand here." },
+  "secrets.ref": { description: "Where the secret is, such as env://NAME." },
+  "secrets.file": {
+    description: "Whether the variable holds the path of a file with the value, instead of the value itself.",
+    default: true,
+  },
+  "secrets.required": {
+    description: "Whether the job fails when there is no such secret.",
+    default: true,
+  },
+  services: { description: "Containers that run beside the job: images by name, or mappings." },
+  "services.name": { description: "The service's image, such as postgres:17." },
+  "services.alias": { description: "The host name by which the job reaches it." },
+  "services.variables": { description: "Environment variables of the service." },
+  "services.command": { description: "What it runs, in place of the image's command." },
+  "services.entrypoint": {
+    description: "What it runs its command with, in place of the image's entrypoint.",
+  },
+  "services.healthcheck": { description: "How to tell that the service is ready." },
+  "services.healthcheck.test": {
+    description: "A command that succeeds once it is, or a list such as [CMD, pg_isready].",
+  },
+  "services.healthcheck.interval": { description: "Time between two checks: 2s, 1m or a number of seconds." },
+  "services.healthcheck.timeout": {
+    description: "Longest time a check may take: 2s, 1m or a number of seconds.",
+  },
+  "services.healthcheck.retries": {
+    description: "Failed checks in a row after which it counts as not ready.",
+  },
+  "services.healthcheck.start_period": {
+    description: "Time at the start in which failed checks do not count: 2s, 1m or a number of seconds.",
+  },
+  "services.healthcheck.start_interval": {
+    description: "Time between two checks in start_period: 2s, 1m or a number of seconds.",
+  },
+  "services.healthcheck.disable": {
+    description: "Leaves out the check that the image brings.",
+    default: false,
+  },
+  "services.ready_timeout": {
+    description: "Longest time until the service is ready: 90s, 2m or a number of seconds.",
+  },
+  cache: { description: "Files kept from run to run: one cache, or a list of named ones." },
+  "cache.name": { description: "What the evidence calls the cache. Required in a list, each name once." },
+  "cache.disabled": { description: "Leaves this cache out.", default: false },
+  "cache.paths": { description: "Paths and globs inside the workspace that are kept." },
+  "cache.key": {
+    description:
+      "What the content depends on: a text, or prefix, files and template. What is under a key does not change. Without one, the name of the job.",
+  },
+  "cache.key.prefix": { description: "Text in front of the key." },
+  "cache.key.files": { description: "Files whose content makes the key, such as package-lock.json." },
+  "cache.key.template": { description: "A text with variables, such as build-$head_sha." },
+  "cache.fallback_keys": { description: "Keys to try in this order where nothing is under key." },
+  "cache.policy": {
+    description: "pull restores before the first step, push saves after the last one, pull-push does both.",
+    default: "pull-push",
+  },
+  "cache.when": { description: `When it is saved: ${WHEN}`, default: "on_success" },
+  artifacts: { description: "Files the job leaves behind, kept with the evidence of the run." },
+  "artifacts.paths": { description: "Paths and globs inside the workspace." },
+  "artifacts.exclude": { description: "Paths and globs of what is left out again." },
+  "artifacts.when": { description: `When they are collected: ${WHEN}`, default: "on_success" },
+  runner_pool: { description: "Runners that take the job; local runs ignore it." },
+  workspace: {
+    description: "own: in a copy of the snapshot, with nothing of other jobs but their artifacts.",
+    default: "shared",
+  },
+  invariant: { description: "Any mapping; carried along." },
+  allow_failure: { description: "Whether the pipeline goes on when this job fails.", default: false },
+  when: {
+    description: "When the job runs, judged by what it waits for: on_success, on_failure or always.",
+    default: "on_success",
+  },
+  timeout: {
+    description: "Longest time an attempt at the job may take: 90s, 10m, 1h30m or a number of seconds.",
+  },
+  retry: { description: "How often the job runs again after it failed: 0 to 10, or max and on.", default: 0 },
+  "retry.max": { description: "Further attempts after the first, 0 to 10." },
+  "retry.on": {
+    description: "What counts: failure of a step, timeout of the job, provider when it could not be set up.",
+    default: ["failure", "timeout", "provider"],
+  },
+};
