@@ -164,6 +164,17 @@ test("bootstrapRun() gives a job with an image to the provider that is called do
   expect(provider).toBe(docker);
 });
 
+test("bootstrapRun() tells a job its image and the name of its provider", async () => {
+  const image = "version: v1\nstages: [a]\none: {stage: a, script: [x], image: alpine}\n";
+  const docker: JobProvider = { ...MEMORY, name: "podman" };
+  const parts = { providers: { host: MEMORY, docker } };
+  expect(jobOf(await bootstrapped(image, { parts })).spec.env).toMatchObject({
+    LOOM_PROVIDER: "podman",
+    LOOM_JOB_IMAGE: "alpine",
+  });
+  expect(jobOf(await bootstrapped(WORKFLOW)).spec.env).toMatchObject({ LOOM_PROVIDER: "memory" });
+});
+
 test("bootstrapRun() tells where the snapshot is, and what it lacks", async () => {
   const { bootstrap, logs } = await bootstrapped(WORKFLOW, {
     parts: {

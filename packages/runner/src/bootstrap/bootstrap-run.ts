@@ -289,11 +289,11 @@ function preparedRun(
       if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
       const copies = node.workspace === "own" ? own : undefined;
       const projectDir = copies?.placeOf(jobId).projectDir ?? facts.projectDir;
-      const env = jobEnvironment({ ...facts, projectDir }, node);
-      if (!env.ok) throw new Error(describeExpansion(env.error));
       const need = unmetNeed(node);
       const other = node.image === undefined ? undefined : parts.providers["docker"];
       const provider = other ?? (need === undefined ? parts.providers.host : unavailableProvider(need));
+      const env = jobEnvironment({ ...facts, projectDir }, node, provider.name);
+      if (!env.ok) throw new Error(describeExpansion(env.error));
       return {
         provider: copies === undefined ? provider : inOwnWorkspace(provider, copies),
         spec: { jobId, node, attempt, env: env.value, workspaceRoot: projectDir },

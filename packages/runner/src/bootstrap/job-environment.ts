@@ -41,11 +41,15 @@ export function runFacts({ identity, workflowPath, projectDir, git }: Environmen
 }
 
 /** The variables of one job, expanded; or why they cannot be, which only `--var` can bring about. */
-export function jobEnvironment(facts: EnvironmentFacts, node: GraphNode): ReturnType<typeof expandVariables> {
-  const { id, stage, target } = node;
+export function jobEnvironment(
+  facts: EnvironmentFacts,
+  node: GraphNode,
+  provider = "host",
+): ReturnType<typeof expandVariables> {
+  const { id, stage, target, image } = node;
   const predefined = predefinedVariables({
     ...runFacts(facts),
-    job: { id, stage, target, provider: "host" },
+    job: { id, stage, target, provider, ...(image !== undefined && { image: image.name }) },
   });
   return expandVariables(jobVariables(node, { predefined, commandLine: facts.variables }), facts.callerEnv);
 }

@@ -68,3 +68,8 @@ test("jobVariables() lays the command line over the graph, and the graph over wh
   const layers = { predefined: { CI: "true", LOOM_CI: "true" }, commandLine: { MODE: "slow", NEW: "x" } };
   expect(jobVariables(node, layers)).toEqual({ CI: "no", LOOM_CI: "true", MODE: "slow", NEW: "x" });
 });
+
+test("predefinedVariables() takes a provider by any name", () => {
+  const job = { id: "unit", stage: "test", target: "linux", provider: "unshare" };
+  expect(predefinedVariables({ ...run, job })).toMatchObject({ LOOM_PROVIDER: "unshare" });
+});

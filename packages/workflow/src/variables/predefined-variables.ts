@@ -19,7 +19,8 @@ export interface JobFacts {
   readonly target: string;
   /** Name of its image. */
   readonly image?: string;
-  readonly provider: "host" | "docker";
+  /** The name of its provider: `host`, `docker`, or that of one of your own. */
+  readonly provider: string;
   /** Number of the step, counted from 1. Absent outside of steps. */
   readonly step?: number;
 }
