@@ -1,4 +1,5 @@
 export { err, ok, type Result } from "./result.ts";
+export { LoomError, unwrap, type Failure } from "./unwrap.ts";
 export { unreachable } from "./unreachable.ts";
 export { lastState, startOfLastState } from "./last-state.ts";
 export {

@@ -1,16 +1,16 @@
 import { openRun } from "@loom/artifacts";
+import { LoomError } from "@loom/core";
 import { explainRun, type Explanation } from "@loom/diagnosis";
 import type { StartError, StartErrorCode } from "./start-error.ts";
 import { startWorkflow, type FinishedRun, type StartWorkflowOptions } from "./start-workflow.ts";
 
 /** Why there was no run. */
-export class WorkflowError extends Error {
-  readonly code: StartErrorCode;
+export class WorkflowError extends LoomError {
+  declare readonly code: StartErrorCode;
 
-  constructor({ code, message }: StartError) {
-    super(message);
+  constructor(cause: StartError) {
+    super(cause);
     this.name = "WorkflowError";
-    this.code = code;
   }
 }
 
