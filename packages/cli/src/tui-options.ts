@@ -18,26 +18,26 @@ export interface TuiOptions {
   /** Called for each request to cancel: in raw mode the terminal sends no signal for Ctrl-C. */
   readonly onInterrupt: () => void;
   /** Absolute path of the run's folder. Without it there are no logs, and no path to a failure. */
-  readonly runDirectory?: string;
+  readonly runDirectory?: string | undefined;
   /** Absolute path that the receipt will have. */
-  readonly receiptPath?: string;
+  readonly receiptPath?: string | undefined;
   /** Absolute path of the project. Without it there are no past runs. */
-  readonly root?: string;
-  readonly host?: TuiHost;
+  readonly root?: string | undefined;
+  readonly host?: TuiHost | undefined;
   /** Where frames go. Default: the descriptor of `stdout`, without ever waiting for it. */
-  readonly target?: FrameTarget;
+  readonly target?: FrameTarget | undefined;
   /** Default: no colours. */
-  readonly palette?: Palette;
+  readonly palette?: Palette | undefined;
   /** Whether signs beyond ASCII are avoided. Default false. */
-  readonly ascii?: boolean;
+  readonly ascii?: boolean | undefined;
   /** Whether nothing moves but the clock. Default false. */
-  readonly reducedMotion?: boolean;
+  readonly reducedMotion?: boolean | undefined;
   /** Default `auto`. */
-  readonly exit?: TuiExit;
+  readonly exit?: TuiExit | undefined;
   /** Whether a run of more than a minute ends with the bell. Default false. */
-  readonly bell?: boolean;
+  readonly bell?: boolean | undefined;
   /** Whether the window shows title and progress. Default false. */
-  readonly window?: boolean;
+  readonly window?: boolean | undefined;
 }
 
 /** A run on the screen of a terminal. */
@@ -68,5 +68,5 @@ export interface RecordedOptions extends Omit<
   "onInterrupt" | "heading" | "runDirectory" | "receiptPath"
 > {
   /** Absolute path of its directory or its receipt; absent: the list of past runs. */
-  readonly run?: string;
+  readonly run?: string | undefined;
 }

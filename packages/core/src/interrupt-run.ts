@@ -9,7 +9,7 @@ export interface Interruption {
   /** The last moment at which the run is known to have lived. Nothing is closed later than that. */
   readonly atMs: EpochMs;
   /** The plan, when the run got as far as noting it; its jobs are closed with a bootstrap that broke off. */
-  readonly plan?: RunPlan;
+  readonly plan?: RunPlan | undefined;
 }
 
 /**

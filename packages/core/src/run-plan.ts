@@ -47,13 +47,13 @@ export interface PlanOptions {
   /** How many jobs run at a time: a whole number, 1 or more. */
   readonly concurrency: number;
   /** Default: false. */
-  readonly failFast?: boolean;
+  readonly failFast?: boolean | undefined;
   /** Jobs asked for; what they need is added. Absent or empty: all. Names must be in the graph. */
-  readonly only?: readonly JobId[];
+  readonly only?: readonly JobId[] | undefined;
   /** Expected duration of jobs in milliseconds, above 0; others than those of the graph are allowed. */
-  readonly weights?: ReadonlyMap<JobId, number>;
+  readonly weights?: ReadonlyMap<JobId, number> | undefined;
   /** Which optional phases the composition can carry out. Default: none. */
-  readonly optionalPhases?: (node: GraphNode) => OptionalPhases;
+  readonly optionalPhases?: ((node: GraphNode) => OptionalPhases) | undefined;
 }
 
 /** The phases that only some jobs have. */

@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly sinks: readonly RecordSink[];
   readonly clock: Clock;
   /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. Default: `TERMINATION_GRACE_MS`. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
 }
 
 /** Why a run under way is asked to stop. */

@@ -22,18 +22,18 @@ export interface JudgeDirectoryOptions {
   /** RFC 3339, UTC, milliseconds; goes into the report as it is. */
   readonly checkedAt: string;
   /** Whether sections and steps are among the reported phases. Default false. */
-  readonly full?: boolean;
+  readonly full?: boolean | undefined;
   /** The compiled workflow. Default: the one in the run's own stream or in its receipt. */
-  readonly graph?: GraphIr;
+  readonly graph?: GraphIr | undefined;
   /** The run that the records must belong to. Default: that of the first record that names one. */
-  readonly identity?: RunIdentity;
+  readonly identity?: RunIdentity | undefined;
   /**
    * Lines that will be appended to the run's own stream, each with its newline:
    * a report can be there before the record that closes its run. Default: none.
    */
-  readonly upcoming?: string;
+  readonly upcoming?: string | undefined;
   /** Path of the receipt. Default: `../../receipts/<run directory's name>.json`, which may be absent. */
-  readonly receiptPath?: string;
+  readonly receiptPath?: string | undefined;
 }
 
 /** Why a directory could not be judged at all. */

@@ -22,27 +22,27 @@ import { reportPhases } from "./report/report-phases.ts";
 /** What is known of a run before its records are read. */
 export interface PhaseValidatorOptions {
   /** The run that every record must belong to. Default: that of the first record that names one. */
-  readonly identity?: RunIdentity;
+  readonly identity?: RunIdentity | undefined;
   /**
    * The compiled workflow, for `started_before_gate`, for failures that are
    * tolerated and for jobs that left no trace. Default: the fact `graph_ir` of a
    * `log` record in the run's own stream, or that of the receipt; without any,
    * gates are not judged.
    */
-  readonly graph?: GraphIr;
+  readonly graph?: GraphIr | undefined;
   /** Whether sections and steps are among the reported phases. Default false. */
-  readonly full?: boolean;
+  readonly full?: boolean | undefined;
   /**
    * Whether the mirror streams are read too, so that a step that is not
    * mirrored is a violation. Default: only jobs whose mirror held a record.
    */
-  readonly mirrors?: boolean;
+  readonly mirrors?: boolean | undefined;
   /**
    * Whether all documents that there are are given too, so that one which is
    * absent though `run.finalize` succeeded is a violation, and so is a pointer
    * in one that leads elsewhere than to what it names. Default false.
    */
-  readonly documents?: boolean;
+  readonly documents?: boolean | undefined;
 }
 
 /**

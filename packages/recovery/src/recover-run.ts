@@ -45,7 +45,7 @@ export interface RecoverOptions {
    * Closes a run of which it cannot be told whether it still goes on. For a
    * person who knows that it does not. Default: false.
    */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
 }
 
 /** What became of the run. */

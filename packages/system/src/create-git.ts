@@ -13,11 +13,11 @@ export type Git = (args: readonly string[]) => Promise<Result<string, string>>;
 /** How git is called. */
 export interface GitOptions {
   /** Milliseconds after which a call is given up. Default: 2000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The environment of git: its PATH above all. What ties git to another repository is left out. */
   readonly env: Environment;
   /** Aborting it ends what runs. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const TIMEOUT_MS = 2000;

@@ -7,7 +7,7 @@ const BLOCK_BYTES = 512;
 /** How the size is measured. */
 export interface SizeOptions {
   /** What may not be read counts for nothing. Default: it is thrown, for whoever can give himself access. */
-  readonly skipUnreadable?: boolean;
+  readonly skipUnreadable?: boolean | undefined;
 }
 
 const SLASH = Buffer.from("/");

@@ -24,12 +24,12 @@ export interface WorkflowSource {
   readonly path: string;
   readonly text: string;
   /** Absent: every `include` is a problem. */
-  readonly readInclude?: ReadInclude;
+  readonly readInclude?: ReadInclude | undefined;
   /**
    * Job keys that whoever asks will not carry out, each with what to say about
    * it: a warning at the first job that has it.
    */
-  readonly unsupported?: Readonly<Record<string, string>>;
+  readonly unsupported?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A workflow without problems. */

@@ -22,9 +22,9 @@ export interface CopyOptions {
   /** Environment of the caller. What ties git to one repository is left out of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborting it ends the work; what was made is removed. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Default: `git`. */
-  readonly git?: string;
+  readonly git?: string | undefined;
 }
 
 /** Where a copy is. */

@@ -29,23 +29,25 @@ export interface WorkspaceOptions {
   /** Which workspaces are the newest is told by it. */
   readonly nowMs: EpochMs;
   /** Aborting it ends the work; what was made is removed. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Takes the project as a plain folder, without `.git`, though a repository
    * has it: for one that git refuses. Default: false.
    */
-  readonly plain?: boolean;
+  readonly plain?: boolean | undefined;
   /**
    * Takes what is staged: HEAD and the changes in the index, and nothing of
    * what is on disk only. The index is that of the repository, or the one that
    * git has put in its place for a hook. Default: the checkout as it is on disk.
    */
-  readonly staged?: {
-    /** Value of `GIT_INDEX_FILE`: as git gives it to a hook, absolute or relative to the top of the work tree. */
-    readonly indexFile?: string | undefined;
-  };
+  readonly staged?:
+    | {
+        /** Value of `GIT_INDEX_FILE`: as git gives it to a hook, absolute or relative to the top of the work tree. */
+        readonly indexFile?: string | undefined;
+      }
+    | undefined;
   /** Program that is git. Default: `git`, looked up in `PATH` of `env`. */
-  readonly git?: string;
+  readonly git?: string | undefined;
 }
 
 /**

@@ -18,9 +18,9 @@ export interface PruneOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: EpochMs;
   /** How many stay, the newest. Default: {@link KEPT_WORKSPACES}. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
   /** Default: `git`. */
-  readonly git?: string;
+  readonly git?: string | undefined;
 }
 
 /**

@@ -15,9 +15,9 @@ export interface RemoveOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: EpochMs;
   /** Those of this project's repository. Default: those of all repositories, also of ones that are gone. */
-  readonly projectFolder?: string;
+  readonly projectFolder?: string | undefined;
   /** Default: `git`. */
-  readonly git?: string;
+  readonly git?: string | undefined;
 }
 
 /** What became of all workspaces. */

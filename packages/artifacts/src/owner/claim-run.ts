@@ -31,7 +31,7 @@ export interface ClaimOptions {
    * Takes a run of a process of which it cannot be told whether it still runs.
    * For a person who knows. Default: false.
    */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
 }
 
 /** More than the processes that ever ask for one run at the same time. */

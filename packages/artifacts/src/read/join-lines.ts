@@ -11,7 +11,7 @@ export const LONGEST_LINE: number = 1024 * 1024;
 /** How lines are put together. */
 export interface JoinOptions {
   /** Keeps all that was printed of a line that overwrote itself with `\r`. Default: its last state only. */
-  readonly raw?: boolean;
+  readonly raw?: boolean | undefined;
 }
 
 /**

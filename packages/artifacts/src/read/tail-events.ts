@@ -18,12 +18,12 @@ export interface TailQuery<T extends LoomEvent> {
   readonly count: number;
   readonly wanted: (event: LoomEvent) => event is T;
   /** How far to go back from the end. Default: as far as it takes. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /**
    * Puts the pieces of lines together first, as `LineJoiner` does: what is
    * wanted, counted and given are whole lines. Default: records as they stand.
    */
-  readonly join?: JoinOptions;
+  readonly join?: JoinOptions | undefined;
 }
 
 /** The end of a stream. */

@@ -15,11 +15,11 @@ import { listRuns, type RunListing } from "../read/list-runs.ts";
 export interface RemoveRunsOptions {
   readonly nowMs: EpochMs;
   /** How many runs stay, and how many receipts of `loom check`: the newest, those that go on among them. Default: 0. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
   /** Removes only what was begun longer ago than this. Default: all. */
-  readonly olderThanMs?: number;
+  readonly olderThanMs?: number | undefined;
   /** Ends what a run left behind whose process is gone. Awaited before its evidence is removed. Default: nothing. */
-  readonly endLeftovers?: (run: OwnedRun) => Promise<void>;
+  readonly endLeftovers?: ((run: OwnedRun) => Promise<void>) | undefined;
 }
 
 /** A run that was not removed, although it was asked for. */

@@ -63,19 +63,17 @@ export interface RunRecorderOptions {
    * Told of every record that has its place in a stream; of a mirrored one twice.
    * `line` is from 1; `bytes` is the length of the line with its newline.
    */
-  readonly onWritten?: (streamPath: string, line: number, record: LifecycleRecord, bytes: number) => void;
+  readonly onWritten?:
+    | ((streamPath: string, line: number, record: LifecycleRecord, bytes: number) => void)
+    | undefined;
   /** Told of `count` lines of output from line `line` on, which became `bytes` bytes. */
-  readonly onLines?: (
-    streamPath: string,
-    line: number,
-    firstSeq: number,
-    count: number,
-    bytes: number,
-  ) => void;
+  readonly onLines?:
+    | ((streamPath: string, line: number, firstSeq: number, count: number, bytes: number) => void)
+    | undefined;
   /** Where the evidence goes. Default: the disk of this machine. */
-  readonly disk?: Disk;
+  readonly disk?: Disk | undefined;
   /** Calls back once output has waited for long enough. Default: a timer that no process waits for. */
-  readonly after?: Clock["after"];
+  readonly after?: Clock["after"] | undefined;
 }
 
 /** What the documents at the end of a run need beyond its records. */

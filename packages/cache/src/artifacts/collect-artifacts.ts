@@ -37,13 +37,13 @@ export interface CollectArtifactsOptions {
   /** Paths and globs relative to the workspace. A folder means everything below it. */
   readonly paths: readonly string[];
   /** Globs of what is left out. */
-  readonly exclude?: readonly string[];
+  readonly exclude?: readonly string[] | undefined;
   /** Folder for the copies; what an earlier attempt put there is replaced. Made only when something is collected. */
   readonly directory: string;
   /** File for the archive, `.tar.gz`; replaced in the same way. */
   readonly archivePath: string;
   /** Aborting it ends early, with nothing collected. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One regular file that was collected. */

@@ -13,11 +13,11 @@ export interface ExtractArtifactsOptions {
   /** Absolute; exists. */
   readonly workspace: string;
   /** Folder on the same file system in which the archive is unpacked first. Default: the workspace. */
-  readonly stagingDirectory?: string;
+  readonly stagingDirectory?: string | undefined;
   /** Milliseconds of Unix time. */
   readonly nowMs: number;
   /** Aborting it ends early, with nothing extracted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What was put there. */

@@ -35,9 +35,9 @@ export interface RestoreCachesOptions {
   /** Absolute; exists. */
   readonly workspace: string;
   /** Folder on the same file system in which archives are unpacked first. Default: the workspace. */
-  readonly stagingDirectory?: string;
+  readonly stagingDirectory?: string | undefined;
   /** Aborting it ends early; what was not restored by then is not. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

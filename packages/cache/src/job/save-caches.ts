@@ -39,7 +39,7 @@ export interface SaveCachesOptions {
   /** What `restoreCaches` answered for the same caches; empty when it was not asked. */
   readonly restored: readonly RestoredCache[];
   /** Aborting it ends early; what was not saved by then is not. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ export interface KeyContext {
   readonly runId: string;
   readonly pipelineId: string;
   /** Absent where there is no commit. */
-  readonly headSha?: string;
+  readonly headSha?: string | undefined;
   /** Those of the job, expanded. The names above win over them. */
   readonly variables: { readonly [name: string]: string };
 }

@@ -24,7 +24,7 @@ export interface CacheStoreOptions {
   /** Tells when archives are used. */
   readonly clock: Clock;
   /** Default `DEFAULT_MAX_BYTES`. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /** Describes the cache store of a user; does no I/O. */

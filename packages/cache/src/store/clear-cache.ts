@@ -16,7 +16,7 @@ export interface ClearedCache {
 /** Whose caches go. */
 export interface ClearCacheOptions {
   /** Only those of this project. Default: every project's. */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
 }
 
 /**

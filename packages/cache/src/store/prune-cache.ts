@@ -19,7 +19,7 @@ export interface PrunedCache {
 /** How much may stay. */
 export interface PruneCacheOptions {
   /** Bytes on disk, 0 or more. Default: the limit of the store. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** A terminal to draw on; `process.stdout` of a terminal is one. */
 export interface Terminal {
   /** Its descriptor. Default 1. */
-  readonly fd?: number;
+  readonly fd?: number | undefined;
   /** Characters; absent or 0: not known. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
   /** Characters; absent or 0: not known. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
   /** Takes text in order. For lines before and after a screen; frames go another way. */
   write(text: string): unknown;
   on(event: "resize", listener: () => void): unknown;

@@ -12,9 +12,9 @@ export interface ChangesOptions {
   /** As `listRuns` gives them, newest first. */
   readonly runs: readonly RunListing[];
   /** Absent: only the workflow is compared. */
-  readonly git?: Git;
+  readonly git?: Git | undefined;
   /** How many earlier runs to look at. Default: 20. */
-  readonly maxRuns?: number;
+  readonly maxRuns?: number | undefined;
 }
 
 /** What changed since a job last passed. */

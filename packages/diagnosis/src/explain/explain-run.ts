@@ -12,9 +12,9 @@ import type { RunDocuments } from "./run-documents.ts";
 /** What the caller knows beside the run's files. */
 export interface ExplainOptions {
   /** Whether the process that runs it is alive; `undefined` where that is not known. Asked only of a run without an end. */
-  readonly isAlive?: boolean;
+  readonly isAlive?: boolean | undefined;
   /** Explains the failure of this job, which may be one that does not count. Default: the failure that decided. */
-  readonly jobId?: JobId;
+  readonly jobId?: JobId | undefined;
 }
 
 /**

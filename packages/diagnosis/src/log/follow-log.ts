@@ -12,15 +12,15 @@ import { waitForChange } from "./wait-for-change.ts";
 /** How a run under way is followed. */
 export interface FollowOptions {
   /** Ends the following when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Whether the process that runs it is alive, asked when nothing came for a
    * while; `undefined` where that is not known. Default: not known, and then
    * only the end of the run or the signal ends the following.
    */
-  readonly isAlive?: () => boolean | undefined | Promise<boolean | undefined>;
+  readonly isAlive?: (() => boolean | undefined | Promise<boolean | undefined>) | undefined;
   /** Milliseconds between two looks where the system does not report changes. Default: 100. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
 }
 
 const POLL_MS = 100;

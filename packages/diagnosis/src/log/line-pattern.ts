@@ -11,7 +11,7 @@ import type { LinePattern } from "./log-line.ts";
  */
 export function linePattern(
   text: string,
-  options: { readonly ignoreCase?: boolean } = {},
+  options: { readonly ignoreCase?: boolean | undefined } = {},
 ): Result<LinePattern, string> {
   try {
     const compiled = RE2JS.compile(text, options.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0);

@@ -40,15 +40,15 @@ export interface LinePattern {
 /** Which lines of a run. */
 export interface LogQuery {
   /** Default: all jobs. */
-  readonly job?: string;
+  readonly job?: string | undefined;
   /** From 1, of every attempt. Default: all steps and sections. */
-  readonly step?: number;
+  readonly step?: number | undefined;
   /** Default: both outputs, and what Loom says in sections. */
-  readonly streams?: readonly LogLine["stream"][];
+  readonly streams?: readonly LogLine["stream"][] | undefined;
   /** Only lines that hold this text, or match. Searched is what is given. */
-  readonly grep?: string | LinePattern;
+  readonly grep?: string | LinePattern | undefined;
   /** Only so many lines from the end. Earlier ones are not read. Default: all. */
-  readonly tail?: number;
+  readonly tail?: number | undefined;
   /** Gives all that a line printed that overwrote itself with `\r`. Default: its last state. */
-  readonly raw?: boolean;
+  readonly raw?: boolean | undefined;
 }

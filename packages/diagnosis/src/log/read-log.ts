@@ -11,7 +11,7 @@ import { tailLog } from "./tail-log.ts";
 /** What to read of a run, and whether to go on while it does. */
 export interface ReadLogOptions extends LogQuery {
   /** Goes on with what a run under way, of this or another process, still prints. Default: no. */
-  readonly follow?: FollowOptions;
+  readonly follow?: FollowOptions | undefined;
 }
 
 /**

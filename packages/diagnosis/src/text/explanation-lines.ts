@@ -4,11 +4,11 @@ import { clip, PLAIN, type Paint } from "./paint.ts";
 /** How an explanation is written for people. */
 export interface ExplanationStyle {
   /** Default: no colours. */
-  readonly paint?: Paint;
+  readonly paint?: Paint | undefined;
   /** Columns to use at most for what may be cut: printed lines and messages, not paths and commands. Default: 120. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** What stands for `run_dir` in paths, relative to where the user stands. Default: `run_dir` itself. */
-  readonly runDir?: string;
+  readonly runDir?: string | undefined;
 }
 
 const WIDTH = 120;

@@ -5,10 +5,10 @@ import type { PaletteMode } from "../text/palette.ts";
 /** The flags of the command line that are about looks. */
 export interface LookFlags {
   /** Value of `--theme`. */
-  readonly theme?: string;
-  readonly ascii?: boolean;
+  readonly theme?: string | undefined;
+  readonly ascii?: boolean | undefined;
   /** Value of `--tui-exit`. */
-  readonly tuiExit?: string;
+  readonly tuiExit?: string | undefined;
 }
 
 /** What the output looks like. */

@@ -14,9 +14,9 @@ export type OutputMode = "tui" | ReporterName;
 /** The flags of the command line that are about output. */
 export interface OutputFlags extends Readonly<Partial<Record<FlaggedReporter, boolean>>> {
   /** The `--reporter` that prints where the user looks: a word of the table, `tui`, or a module. */
-  readonly reporter?: string;
+  readonly reporter?: string | undefined;
   /** True for `--tui`, false for `--no-tui`, absent for neither. */
-  readonly tui?: boolean;
+  readonly tui?: boolean | undefined;
 }
 
 /** The streams that a person may sit at. */
@@ -27,11 +27,11 @@ export interface OutputStreams {
    * Whether the program is in the foreground of its terminal. One that is not
    * may neither draw on the screen nor read keys. Default: true.
    */
-  readonly inForeground?: boolean;
+  readonly inForeground?: boolean | undefined;
   /** Absent or 0: not known. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
   /** Absent or 0: not known. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
 }
 
 /** What shows the run, and why, for those who wonder. */

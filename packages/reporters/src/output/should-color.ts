@@ -4,7 +4,7 @@ export type ColorFlag = "auto" | "always" | "never";
 /** What decides about colours. */
 export interface ColorInput {
   /** Default: `auto`. */
-  readonly flag?: ColorFlag;
+  readonly flag?: ColorFlag | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether the stream in question is a terminal. */
   readonly isTerminal: boolean;

@@ -12,16 +12,16 @@ export interface ReporterOptions {
   readonly output: TextOutput;
   readonly heading: RunHeading;
   /** Default: no colours. */
-  readonly palette?: Palette;
+  readonly palette?: Palette | undefined;
   /** Whether signs beyond ASCII are avoided. Default: false. */
-  readonly ascii?: boolean;
+  readonly ascii?: boolean | undefined;
   /** The CI runner that reads the output: `group` folds as it does, and it carries out nothing of what jobs print. Default: none. */
-  readonly runner?: CiRunner;
+  readonly runner?: CiRunner | undefined;
   /**
    * Turns GitHub's commands on again after what a job printed, so it must be
    * random and known to nobody else. Needed for GitHub only.
    */
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** Options with their defaults. */

@@ -5,9 +5,9 @@ export interface CleanOptions {
   /** Whether colours of the job are kept. Everything else that could move, hide or ask is gone either way. */
   readonly color: boolean;
   /** UTF-16 units to show at most, more than `ellipsis` has; only colours add to them. Default: all. */
-  readonly maxCharacters?: number;
+  readonly maxCharacters?: number | undefined;
   /** What stands for cut-off text, Default: `…`. */
-  readonly ellipsis?: string;
+  readonly ellipsis?: string | undefined;
 }
 
 const TAB_WIDTH = 8;

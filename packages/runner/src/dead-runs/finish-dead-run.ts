@@ -56,7 +56,7 @@ const SILENT: SectionLog = { log: () => undefined };
  */
 export async function closeDeadRun(
   run: Pick<OwnedRun, "directory">,
-  options: { readonly force?: boolean } = {},
+  options: { readonly force?: boolean | undefined } = {},
 ): Promise<Result<RecoveredRun, RecoveryError>> {
   const { recoverRun } = await import("@loom/recovery");
   const recovered = await recoverRun(run.directory, { nowMs: epochMs(Date.now()), ...options });

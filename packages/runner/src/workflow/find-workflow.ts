@@ -9,7 +9,7 @@ export interface WorkflowLocation {
   /** Absolute: the folder that holds `.loom`. */
   readonly repoRoot: string;
   /** The workflow itself, where a program gave it; there is no such file then. Absent: the file holds it. */
-  readonly text?: string;
+  readonly text?: string | undefined;
 }
 
 /** There is no workflow to be found. Wrong use: exit code 2. */

@@ -33,7 +33,7 @@ export interface LoadedWorkflow {
 export interface LoadSource {
   readonly path: string;
   readonly text: string;
-  readonly readInclude?: ReadInclude;
+  readonly readInclude?: ReadInclude | undefined;
 }
 
 /** Reads a workflow and what it includes, and judges each file as it is written. */

@@ -6,7 +6,7 @@ import type { Variables } from "../schema/job-definition.ts";
 export interface VariableLayers {
   readonly predefined: Variables;
   /** From `--var KEY=VALUE`; beats everything. */
-  readonly commandLine?: Variables;
+  readonly commandLine?: Variables | undefined;
 }
 
 /**

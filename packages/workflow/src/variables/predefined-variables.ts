@@ -7,9 +7,9 @@ export interface RunFacts {
   /** Absolute path of the workspace as the job sees it. */
   readonly projectDir: string;
   /** Absent outside of a job, as in `workflow.rules`. */
-  readonly job?: JobFacts;
+  readonly job?: JobFacts | undefined;
   /** Absent without a repository. */
-  readonly commit?: CommitFacts;
+  readonly commit?: CommitFacts | undefined;
 }
 
 /** What is known of a job. */
@@ -18,19 +18,19 @@ export interface JobFacts {
   readonly stage: string;
   readonly target: string;
   /** Name of its image. */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /** The name of its provider: `host`, `docker`, or that of one of your own. */
   readonly provider: string;
   /** Number of the step, counted from 1. Absent outside of steps. */
-  readonly step?: number;
+  readonly step?: number | undefined;
 }
 
 /** What is known of the commit that is checked out. */
 export interface CommitFacts {
   readonly sha: string;
   /** Absent on a detached head. */
-  readonly branch?: string;
-  readonly message?: string;
+  readonly branch?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 /** How much of a commit's hash its short form keeps. Source: GitLab CI's `CI_COMMIT_SHORT_SHA`. */
