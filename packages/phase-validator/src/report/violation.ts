@@ -40,7 +40,11 @@ export type ViolationCode =
 export interface Violation {
   readonly code: ViolationCode;
   readonly message: string;
-  /** Relative to the run's directory, with `/`. A document's path where only a document is wrong. */
+  /**
+   * Relative to the run's directory, with `/`. Where a document disagrees with the streams: that of the record which
+   * the document contradicts, and the message names the document. A document's path where no single record says
+   * otherwise, as for a count, a list or a pointer.
+   */
   readonly stream_path: string;
   /** From 1; 0 when there is no line to point at. */
   readonly line: number;
