@@ -1,7 +1,7 @@
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { recordFailingRun } from "./record-failing-run.ts";
 import { rulesBrokenIn } from "./rules-broken-in.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 test("recordFailingRun() leaves a run that keeps the lifecycle contract", () => {
   const { directory } = recordFailingRun(temporaryDirectory(), 7n);

@@ -1,5 +1,5 @@
+import { temporaryDirectory } from "@loom/testkit";
 import { createCacheStore, type CacheStore } from "../src/store/cache-store.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 import { testClock, type TestClock } from "./test-clock.ts";
 
 /** A store of its own on the real disk. */

@@ -1,6 +1,7 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { formatDocument, listRuns, openRun } from "@loom/artifacts";
+import { arbitraryDamage, damageFile, temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { changesSince } from "../src/changes/changes-since.ts";
@@ -14,29 +15,12 @@ import { explanationLines } from "../src/text/explanation-lines.ts";
 import { timeLines } from "../src/text/time-lines.ts";
 import { graphOf } from "./graph-of.ts";
 import { playRun } from "./play-run.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 const GRAPH = graphOf([
   { id: "build", stage: "build", retry: { max: 1, on: ["failure"] } },
   { id: "lint", stage: "build" },
   { id: "unit", needs: ["build"] },
 ]);
-
-/** What can happen to a file. */
-const damage = fc.oneof(
-  fc.record({ kind: fc.constant("cut" as const), at: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  fc.record({
-    kind: fc.constant("overwrite" as const),
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    bytes: fc.uint8Array({ maxLength: 40 }),
-  }),
-  fc.record({
-    kind: fc.constant("swap" as const),
-    from: fc.constantFrom('"build"', "1", '"failed"', '"needs":', "[", "}"),
-    to: fc.constantFrom("null", "-1", '"x"', "{}", "[[", "1e99"),
-  }),
-  fc.record({ kind: fc.constant("delete" as const) }),
-);
 
 test("every reader of a damaged run answers with a value, and never throws", async () => {
   const root = temporaryDirectory();
@@ -58,11 +42,14 @@ test("every reader of a damaged run answers with a value, and never throws", asy
     .sort();
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.constantFrom(...files), damage), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.tuple(fc.constantFrom(...files), arbitraryDamage(GRAPH.nodes.map(({ id }) => id))), {
+        minLength: 1,
+        maxLength: 4,
+      }),
       async (all) => {
         const copy = join(temporaryDirectory(), "repo/.loom/.runtime");
         cpSync(runtime, copy, { recursive: true });
-        for (const [file, harm] of all) apply(join(copy, file), harm);
+        for (const [file, damage] of all) damageFile(join(copy, file), damage);
         await expect(readEverything(dirname(dirname(copy)))).resolves.toBeUndefined();
       },
     ),
@@ -101,31 +88,6 @@ test.each([
   }
   await expect(readEverything(root)).resolves.toBeUndefined();
 });
-
-type Damage = typeof damage extends fc.Arbitrary<infer T> ? T : never;
-
-function apply(path: string, harm: Damage): void {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch {
-    return;
-  }
-  switch (harm.kind) {
-    case "cut":
-      return writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * harm.at)));
-    case "overwrite":
-      bytes.set(
-        harm.bytes.subarray(0, bytes.length),
-        Math.floor(Math.max(0, bytes.length - harm.bytes.length) * harm.at),
-      );
-      return writeFileSync(path, bytes);
-    case "swap":
-      return writeFileSync(path, bytes.toString("utf8").replaceAll(harm.from, harm.to));
-    case "delete":
-      return rmSync(path);
-  }
-}
 
 async function readEverything(repoRoot: string): Promise<void> {
   const runs = await listRuns(repoRoot);

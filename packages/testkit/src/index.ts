@@ -1,5 +1,7 @@
 export { brokenRules } from "./broken-rules.ts";
 export { countBlocks } from "./count-blocks.ts";
+export { arbitraryDamage, damageFile, type Damage } from "./files/damage.ts";
+export { temporaryDirectory } from "./files/temporary-directory.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
   createRecordingSink,

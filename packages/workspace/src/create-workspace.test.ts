@@ -13,11 +13,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { Checkout } from "../test/checkout.ts";
 import { expectSnapshot } from "../test/expect-snapshot.ts";
 import { fingerprint } from "../test/fingerprint.ts";
-import { temporaryDirectory } from "../test/temporary-directory.ts";
 import { actualTree, expectedTree } from "../test/visible-tree.ts";
 import { createWorkspace } from "./create-workspace.ts";
 

@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { epochMs, type RunId } from "@loom/core";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect } from "vitest";
 import { createWorkspace, type WorkspaceOptions } from "../src/create-workspace.ts";
 import type { Workspace } from "../src/workspace.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 let runs = 0;
 

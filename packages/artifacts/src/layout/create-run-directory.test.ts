@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { createRunDirectory } from "./create-run-directory.ts";
 
 const run = promisify(execFile);

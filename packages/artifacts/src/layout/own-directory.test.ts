@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { createRunDirectory, prepareReceiptsDirectory } from "./create-run-directory.ts";
 import { checkRunDirectory } from "./own-directory.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { claimPath, claimRun } from "./claim-run.ts";
 
 test("claimRun() removes the note of a process that was killed before it had placed it", () => {

@@ -1,9 +1,9 @@
 import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { collect } from "../../test/collect.ts";
 import { recordFailingRun } from "../../test/record-failing-run.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { openRun, type RunReader } from "./open-run.ts";
 
 const STEP = "jobs/build/user/execution/script/01/events.jsonl";

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { recordFailingRun } from "../../test/record-failing-run.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { createRunDirectory } from "../layout/create-run-directory.ts";
 import { listRuns } from "./list-runs.ts";
 import { resolveRun } from "./resolve-run.ts";

@@ -12,9 +12,9 @@ import {
 import { join } from "node:path";
 import { epochMs } from "@loom/core";
 import { currentProcess } from "@loom/system";
+import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { recordFailingRun } from "../../test/record-failing-run.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { createRunDirectory, type RunDirectory } from "../layout/create-run-directory.ts";
 import { claimPath, claimRun } from "../owner/claim-run.ts";
 import type { OwnedRun } from "../owner/owned-runs.ts";

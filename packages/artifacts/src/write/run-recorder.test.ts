@@ -2,12 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, w
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { epochMs, jobId, type EventError } from "@loom/core";
+import { temporaryDirectory } from "@loom/testkit";
 import { FAILING_RESULT, playFailingRun } from "../../test/failing-run.ts";
 import { recordFailingRun } from "../../test/record-failing-run.ts";
 import { listTree, readTree } from "../../test/read-tree.ts";
 import { rulesBrokenIn } from "../../test/rules-broken-in.ts";
 import { graphOf, ScriptedRun } from "../../test/scripted-run.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { RECEIPT } from "../documents/receipt.ts";
 import { createRunDirectory } from "../layout/create-run-directory.ts";
 import { readDocument } from "../read/read-document.ts";

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { readTree } from "../../test/read-tree.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { byteName } from "./byte-name.ts";
 import { putInPlace } from "./put-in-place.ts";
 import type { LinkRule, Staged } from "./staging-visitor.ts";

@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { readTree } from "../../test/read-tree.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { FRAME_BYTES } from "../archive/frame-format.ts";
 import { collectArtifacts, type CollectedArtifacts } from "./collect-artifacts.ts";
 import { extractArtifacts } from "./extract-artifacts.ts";

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../test/save-and-restore.ts", import.meta.url));
 

@@ -13,11 +13,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { makeStore } from "../../test/make-store.ts";
 import { planCache } from "../../test/plan-cache.ts";
 import { readTree } from "../../test/read-tree.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { FRAME_BYTES } from "../archive/frame-format.ts";
 import { objectPath } from "../store/store-paths.ts";
 import { listCache } from "../store/list-cache.ts";

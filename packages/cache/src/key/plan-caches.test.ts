@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GraphCache } from "@loom/core";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { CONTEXT, planCache } from "../../test/plan-cache.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { expandTemplate } from "./expand-template.ts";
 import { planCaches } from "./plan-caches.ts";
 

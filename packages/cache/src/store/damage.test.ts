@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makeStore } from "../../test/make-store.ts";
 import { planCache } from "../../test/plan-cache.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { FRAME_BYTES } from "../archive/frame-format.ts";
 import { restoreCaches } from "../job/restore-caches.ts";
 import { saveCaches } from "../job/save-caches.ts";

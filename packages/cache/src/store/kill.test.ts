@@ -4,10 +4,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makeStore } from "../../test/make-store.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { restoreCaches } from "../job/restore-caches.ts";
 import type { PlannedCache } from "../key/plan-caches.ts";
 import type { CacheStore } from "./cache-store.ts";

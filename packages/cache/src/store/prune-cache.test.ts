@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { makeStore } from "../../test/make-store.ts";
 import { planCache } from "../../test/plan-cache.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { restoreCaches } from "../job/restore-caches.ts";
 import { saveCaches } from "../job/save-caches.ts";
 import type { CacheStore } from "./cache-store.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { makeWorkFolder, removeLeftovers } from "./work-folder.ts";
 
 const MINUTE_MS = 60_000;

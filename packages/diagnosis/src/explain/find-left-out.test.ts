@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { findLeftOut } from "./find-left-out.ts";
 
 /** A checkout and a snapshot with these files. */

@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { claimRun } from "@loom/artifacts";
+import { temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { graphOf } from "../../test/graph-of.ts";
 import { playRun } from "../../test/play-run.ts";
-import { temporaryDirectory } from "../../test/temporary-directory.ts";
 import { readPastRuns, type PastRun } from "./read-past-runs.ts";
 
 const GRAPH = graphOf([

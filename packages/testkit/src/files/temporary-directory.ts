@@ -4,12 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A directory of its own on the real disk, symbolic links resolved, gone when the test is over. */
+/** A folder of the test's own, links resolved, gone when the test is over, whatever permissions are in it. */
 export function temporaryDirectory(): string {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), "loom-workspace-")));
-  onTestFinished(() => {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "loom-test-")));
+  onTestFinished(() => remove(directory));
+  return directory;
+}
+
+function remove(directory: string): void {
+  try {
+    rmSync(directory, { recursive: true, force: true });
+  } catch {
     execFileSync("chmod", ["-R", "u+rwX", directory]);
     rmSync(directory, { recursive: true, force: true });
-  });
-  return directory;
+  }
 }
