@@ -6,11 +6,15 @@ import { QuickFirst } from "./quick-first.ts";
 /** How long a test may take. */
 const TEST_TIMEOUT_MS = 60_000;
 
-/** What `npm run test:mutants` asks for: a failure as soon as there is one. How long things take is not its question. */
+/**
+ * What `npm run test:mutants` asks for: a failure as soon as there is one, and nothing written for each mutant. How long
+ * things take is not its question.
+ */
 const FOR_MUTANTS = {
   exclude: [...configDefaults.exclude, "**/scale.test.ts"],
   sequence: { sequencer: QuickFirst },
   setupFiles: [fileURLToPath(new URL("first-failure.ts", import.meta.url))],
+  reporters: [],
 };
 
 /**
