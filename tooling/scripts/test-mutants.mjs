@@ -2,9 +2,9 @@
 // another and runs the tests that pass there. A mutant that no test notices is printed; fewer than BREAK of a hundred
 // noticed, and the command fails. Part of a package is named by its path: `phase-validator/src/rules`.
 //
-// So that a mutant costs less than half a second, the quickest test file comes first, the first failure ends the run, no
-// reporter of Vitest writes, and a property draws cases for a moment only (`tooling/vitest`). A mutant that only more cases would
-// notice counts as missed, so a score is never better than the tests are.
+// So that a mutant costs about half a second, the quickest test file comes first, the first failure ends the run, no
+// reporter of Vitest writes, and a property draws cases for a moment only (`tooling/vitest`). A mutant that only more cases
+// would notice counts as missed, so no score is better than the tests are.
 //
 // Stryker works on a copy of the repository in `temp/`, so the sources themselves are never touched.
 import { mkdirSync } from "node:fs";
