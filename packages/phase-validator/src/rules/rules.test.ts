@@ -241,11 +241,13 @@ describe("judgeGates()", () => {
     };
     expect(against(shape("always"), patient)).toEqual([]);
     const run = buildRun({ stages, ...shape("always") });
-    const otherwise = edit(run.entries, at(PIPELINE, "job_state", { job_id: "b", to: "skipped" }), {
-      reason: "not_selected",
-    });
     const graph = buildRun({ stages, ...tolerating }).graph;
-    expect(told(judgeText(textOf(render(otherwise)), { graph }))).toEqual([]);
+    const skippedFor = (reason: string): readonly string[] => {
+      const skipped = at(PIPELINE, "job_state", { job_id: "b", to: "skipped" });
+      return told(judgeText(textOf(render(edit(run.entries, skipped, { reason }))), { graph }));
+    };
+    expect(skippedFor("upstream_failed")).toEqual(found);
+    expect(skippedFor("not_selected")).toEqual([]);
   });
 
   test("takes for the start of a job the first of its phases or its state, not its cleanup", () => {
