@@ -301,3 +301,47 @@ test("report() takes the ids of the caller before those of the records, and says
     'it names the pipeline 7, not "p"',
   ]);
 });
+
+test("record() takes output of a section from its start on", () => {
+  const output = { event: "output", stream: "stdout", text: "x" };
+  expect(extra(PROVIDER, output)).toEqual([]);
+  const start = find(SIMPLE.entries, { path: PROVIDER, event: "phase_start" });
+  const early = spliced(SIMPLE.entries, start, { insert: [{ path: PROVIDER, event: output }] });
+  expect(told(judgeEntries(early))).toEqual([
+    `outside_parent ${PROVIDER}:1 [job, job a] Output comes before the start of its phase`,
+  ]);
+});
+
+test("record() takes what is just within its bounds, and no text that only looks like a time", () => {
+  const finish = find(SIMPLE.entries, { path: PROVIDER, event: "phase_finish" });
+  const instant = edited(SIMPLE.entries[finish], { duration_ms: 0 });
+  expect(told(judgeEntries(spliced(SIMPLE.entries, finish, { remove: 1, insert: [instant] })))).toEqual([]);
+  expect(copied(SECTION_START, PROVIDER, { attempt: 100 }).join("\n")).not.toContain("has the attempt");
+  const log = { event: "log", level: "info", message: "x" };
+  expect(extra(PROVIDER, { ...log, ts: ["2026-01-01T00:00:00.000Z"] })).toEqual([
+    `malformed_line ${PROVIDER}:2 [job, job a] This line has the time ["2026-01-01T00:00:00.000Z"]`,
+  ]);
+  const validator = createPhaseValidator();
+  validator.outputLines(PROVIDER, 1, { firstSeq: 1, count: 2 ** 20 });
+  expect(validator.report(CHECKED_AT).streams.events).toBe(2 ** 20);
+});
+
+test("malformed() counts a line of a stream, not a stream that cannot be read", () => {
+  const validator = createPhaseValidator();
+  validator.malformed(RUN, 0, "cannot be read");
+  expect(validator.report(CHECKED_AT).streams).toEqual({ count: 0, events: 0, bytes: 0 });
+  validator.malformed(RUN, 1, "is not JSON");
+  expect(validator.report(CHECKED_AT).streams).toEqual({ count: 1, events: 1, bytes: 0 });
+});
+
+test("document() takes for the ids of a run what can be such, and names the others", () => {
+  const validator = createPhaseValidator();
+  validator.document("summary.json", { run_id: 7, pipeline_id: 7 });
+  validator.document("pipeline/summary.json", { run_id: "r", pipeline_id: "p" });
+  validator.document("pipeline/manifest.json", { run_id: "r", pipeline_id: "q" });
+  const report = validator.report(CHECKED_AT);
+  expect([report.run_id, report.pipeline_id]).toEqual(["r", "p"]);
+  expect(told(report).filter((line) => line.includes("it names the pipeline"))).toEqual([
+    'status_mismatch pipeline/manifest.json:0 [run] it names the pipeline "q", not "p"',
+  ]);
+});
