@@ -68,4 +68,25 @@ describe("recoverRun()", () => {
     const damaged = await recoverRun(directory, { nowMs: NOW });
     expect(damaged).toMatchObject({ ok: false, error: { code: "ARTIFACTS_INVALID_DOCUMENT" } });
   });
+
+  test("takes no directory for a run that is not named like one and names none", async () => {
+    const directory = emptyRun();
+    for (const name of ["notes", "x-loom-run-local-1", "loom-run-local-1x", "loom-run-local-"]) {
+      const other = join(directory, "..", name);
+      mkdirSync(other);
+      const refused = { ok: false, error: { code: "ARTIFACTS_NOT_FOUND" } };
+      expect(await recoverRun(other, { nowMs: NOW })).toMatchObject(refused);
+      writeFileSync(
+        join(other, "events.jsonl"),
+        '{"seq":1,"ts":"2026-01-01T00:00:00.000Z","event":"log","level":"info","message":"x"}\n',
+      );
+      expect(await recoverRun(other, { nowMs: NOW })).toEqual({
+        ok: false,
+        error: {
+          code: "ARTIFACTS_NOT_FOUND",
+          message: `Cannot recover "${other}": it is not a run's directory`,
+        },
+      });
+    }
+  });
 });
