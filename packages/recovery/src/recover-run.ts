@@ -6,6 +6,7 @@ import {
   forgetClaim,
   openRun,
   ownedRuns,
+  prepareReceiptsDirectory,
   resumeRunRecorder,
   runHome,
   writeFailure,
@@ -110,6 +111,8 @@ export async function recoverRun(
   }
   const refused = checkRunDirectory(directory);
   if (refused !== undefined) return err(refused);
+  const receipts = home === undefined ? ok(undefined) : prepareReceiptsDirectory(home);
+  if (!receipts.ok) return receipts;
   const claim = claimRun(directory, options.force === undefined ? {} : { force: options.force });
   // Without it two could close the run at the same time.
   if (!claim.ok) return claim;

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { finalizeRun, restoreRunDirectory, type RunDirectory, type RunRecorder } from "@loom/artifacts";
 import { EMPTY_GRAPH, ok, type EpochMs, type EventError, type Result, type RunResult } from "@loom/core";
 import type { BootstrapFailure, Clock, PreparedRun, RunLog, RunSurroundings } from "@loom/ports";
@@ -52,7 +53,8 @@ export class LocalRun implements RunSurroundings {
     const { recorder, validation, directory, clock, startedAtMs, identity } = this.#parts;
     const { location, loomVersion, command, concurrency } = this.#request;
     // Only what is worth writing: a place that is refused is told of by the documents that do not get there.
-    if (!existsSync(directory.directory)) restoreRunDirectory(location.repoRoot, directory);
+    const places = [directory.directory, dirname(directory.receiptPath)];
+    if (!places.every((path) => existsSync(path))) restoreRunDirectory(location.repoRoot, directory);
     const finishedAtMs = clock.now();
     const report = validation.report(finishedAtMs);
     this.#verdict = report.status;

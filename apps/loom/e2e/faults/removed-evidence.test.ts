@@ -32,3 +32,20 @@ report: {stage: report, when: always, script: [echo report]}
     },
   );
 });
+
+test("a run whose receipts were removed while it ran, or after it was cut off, has its receipt in the end", () => {
+  const project = makeProject({
+    workflow: "version: v1\nstages: [a]\none: {stage: a, script: [rm -rf .loom/.runtime/receipts]}\n",
+  });
+  expect(project.loom(["run", "-q"]).exitCode).toBe(0);
+  const { directory, receipt } = project.lastRun();
+  expect(receipt.status).toBe("success");
+  rmSync(join(project.root, ".loom/.runtime/receipts"), { recursive: true });
+  rmSync(join(directory, "summary.json"));
+  const recovered = project.loom(["recover", directory]);
+  expect(recovered).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("completed (valid)") as string,
+  });
+  expect(project.lastRun().receipt.status).toBe("success");
+});
