@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRunDirectory } from "../src/layout/create-run-directory.ts";
 import { createRunRecorder } from "../src/write/run-recorder.ts";
-import { graphOf, ScriptedRun } from "../test/scripted-run.ts";
+import { graphOf } from "@loom/testkit";
+import { RecordScript } from "../test/record-script.ts";
 
 const JOBS = 1_000;
 const root = mkdtempSync(join(process.argv[2] ?? tmpdir(), "loom-bench-"));
@@ -20,7 +21,7 @@ for (let round = 0; round < 5; round++) {
       throw new Error(fault.message);
     },
   });
-  const run = new ScriptedRun(identity, recorder);
+  const run = new RecordScript(identity, recorder);
   const names = Array.from({ length: JOBS }, (_, index) => `job-${index}`);
   run.graph(graphOf(names.map((id) => ({ id }))));
   const beganAt = performance.now();

@@ -1,6 +1,7 @@
 import { errorCode, type EventError, epochMs, jobId, type RunResult } from "@loom/core";
 import type { RunRecorder } from "../src/write/run-recorder.ts";
-import { graphOf, type ScriptedRun } from "./scripted-run.ts";
+import { graphOf } from "@loom/testkit";
+import type { RecordScript } from "./record-script.ts";
 
 const error: EventError = { code: "exit_code", message: "Step 2 exited with code 3" };
 
@@ -24,7 +25,7 @@ export const FAILING_RESULT: RunResult = {
  * Plays a run of four jobs: one passes with a cache, one fails in its second
  * step of three, one fails in its set-up and is tolerated, one is skipped.
  */
-export function playFailingRun(run: ScriptedRun, recorder: RunRecorder): void {
+export function playFailingRun(run: RecordScript, recorder: RunRecorder): void {
   run.runStart("run.bootstrap");
   run.graph(
     graphOf([

@@ -1,7 +1,8 @@
 import { createRunDirectory, type RunDirectory } from "../src/layout/create-run-directory.ts";
 import { createRunRecorder } from "../src/write/run-recorder.ts";
 import { FAILING_RESULT, playFailingRun } from "./failing-run.ts";
-import { graphOf, ScriptedRun } from "./scripted-run.ts";
+import { graphOf } from "@loom/testkit";
+import { RecordScript } from "./record-script.ts";
 
 /** Records the failing run, receipt included, in a repository. */
 export function recordFailingRun(repoRoot: string, ns: bigint): RunDirectory {
@@ -15,7 +16,7 @@ export function recordFailingRun(repoRoot: string, ns: bigint): RunDirectory {
       throw new Error(fault.message);
     },
   });
-  playFailingRun(new ScriptedRun(identity, recorder), recorder);
+  playFailingRun(new RecordScript(identity, recorder), recorder);
   recorder.writeReceipt(receiptPath, {
     schema_version: "v1",
     kind: "loom-run-local",

@@ -9,7 +9,7 @@ import {
   RECEIPT_PATH,
   type ScriptedRun,
   graphNode,
-  graphOfNodes,
+  graphOf,
   playFailure,
 } from "@loom/testkit";
 import { stageRecorded, stageTui } from "../test/tui-stage.ts";
@@ -108,7 +108,7 @@ describe("startTui()", () => {
 
   test("draws with ASCII only when it is asked to", async () => {
     const { run, press } = stageTui(80, 24, { ascii: true });
-    run.begins(graphOfNodes([graphNode("lint", "check"), graphNode("unit", "test", { needs: ["lint"] })]));
+    run.begins(graphOf([graphNode("lint", "check"), graphNode("unit", "test", { needs: ["lint"] })]));
     run.runs("lint", 1000, ["no good"], { exitCode: 2 });
     run.skips("unit", "stage_blocked", ["lint"]);
     for (const key of ["t", "2", "3", "4", "5", "?"]) expect(await press(key)).toMatch(/^[\n -~]*$/);
@@ -126,7 +126,7 @@ describe("startTui()", () => {
 
   test("writes at most thirty frames a second of a flood, and shows its last line", async () => {
     const { run, target, settle } = stageTui(80, 24, { reducedMotion: true });
-    run.begins(graphOfNodes([graphNode("flood", "all")]));
+    run.begins(graphOf([graphNode("flood", "all")]));
     run.starts("flood");
     run.stepStarts("flood", 1);
     await settle();
@@ -148,7 +148,7 @@ describe("startTui()", () => {
 
   test("drops frames while the terminal does not read, and shows the present when it does again", async () => {
     const { run, target, settle } = stageTui(80, 24, { reducedMotion: true });
-    run.begins(graphOfNodes([graphNode("flood", "all")]));
+    run.begins(graphOf([graphNode("flood", "all")]));
     run.starts("flood");
     run.stepStarts("flood", 1);
     await settle();
@@ -165,7 +165,7 @@ describe("startTui()", () => {
 
   test("searches the whole log, counts, and jumps", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
-    run.begins(graphOfNodes([graphNode("long", "all")]));
+    run.begins(graphOf([graphNode("long", "all")]));
     run.starts("long");
     run.stepStarts("long", 1);
     run.prints(
@@ -191,7 +191,7 @@ describe("startTui()", () => {
 
   test("pauses on going up, counts what is new, and follows again at the end", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
-    run.begins(graphOfNodes([graphNode("long", "all")]));
+    run.begins(graphOf([graphNode("long", "all")]));
     run.starts("long");
     run.stepStarts("long", 1);
     run.prints(
@@ -210,7 +210,7 @@ describe("startTui()", () => {
 
   test("shows what became of a job's caches: hits and misses in the tree, bytes and time in the log", async () => {
     const { run, press, shows } = stageTui(160, 24, { reducedMotion: true });
-    run.begins(graphOfNodes([graphNode("deps", "all")]));
+    run.begins(graphOf([graphNode("deps", "all")]));
     run.jobMoves("deps", "pending", "running");
     run.caches("deps", "cache_restore", [
       {
@@ -225,7 +225,7 @@ describe("startTui()", () => {
 
   test("jumps from error to error, and keeps marks", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
-    run.begins(graphOfNodes([graphNode("long", "all")]));
+    run.begins(graphOf([graphNode("long", "all")]));
     run.starts("long");
     run.stepStarts("long", 1);
     run.prints(
@@ -246,7 +246,7 @@ describe("startTui()", () => {
 
   test("lets nothing that a job prints reach the terminal but text and colours", async () => {
     const { run, settle, press, target, screen } = stageTui(80, 24, { reducedMotion: true });
-    run.begins(graphOfNodes([graphNode("evil", "all")]));
+    run.begins(graphOf([graphNode("evil", "all")]));
     run.starts("evil");
     run.stepStarts("evil", 1);
     await settle();
@@ -358,7 +358,7 @@ describe("startTui()", () => {
       suspend: () => Promise.resolve(),
     };
     const { run, press, settle } = stageTui(100, 24, { reducedMotion: true, host, root });
-    run.begins(graphOfNodes([graphNode("one", "all")]));
+    run.begins(graphOf([graphNode("one", "all")]));
     run.starts("one");
     run.stepStarts("one", 1);
     run.prints("one", 1, ["building", "a.ts:7:1: error: no", "gone.ts:8:1: error: no"]);
@@ -391,7 +391,7 @@ describe("startTui()", () => {
 
   test("leaves at once after a success that nobody touched, with the transcript on the user's own screen", async () => {
     const { run, tui, settle, terminal, screen, keyboard, clock } = stageTui(80, 24);
-    run.begins(graphOfNodes([graphNode("lint", "check")]));
+    run.begins(graphOf([graphNode("lint", "check")]));
     run.runs("lint", 1000, ["fine"]);
     run.ends("success");
     await settle();

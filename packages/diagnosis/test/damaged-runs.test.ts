@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { formatDocument, listRuns, openRun } from "@loom/artifacts";
-import { arbitraryDamage, damageFile, temporaryDirectory } from "@loom/testkit";
+import { arbitraryDamage, damageFile, graphOf, temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { changesSince } from "../src/changes/changes-since.ts";
@@ -13,7 +13,6 @@ import { readTimeline } from "../src/time/read-timeline.ts";
 import { timeReport } from "../src/time/time-report.ts";
 import { explanationLines } from "../src/text/explanation-lines.ts";
 import { timeLines } from "../src/text/time-lines.ts";
-import { graphOf } from "./graph-of.ts";
 import { playRun } from "./play-run.ts";
 
 const GRAPH = graphOf([

@@ -7,7 +7,6 @@ import {
   runIdentity,
   err,
   type EventError,
-  type GraphIr,
   type GraphNode,
   type OptionalPhases,
   type PhaseOutcome,
@@ -25,6 +24,7 @@ import {
   buildJobSpec,
   createRecordingSink,
   FakeClock,
+  graphOf,
   ScriptedProvider,
   type RecordingSink,
 } from "@loom/testkit";
@@ -52,19 +52,6 @@ interface Arrangement {
   readonly surroundings?: Partial<RunSurroundings>;
   /** Default 50; `null` leaves it out. */
   readonly graceMs?: number | null;
-}
-
-function graphOf(nodes: readonly (Partial<GraphNode> & { readonly id: string })[]): GraphIr {
-  const complete = nodes.map((node): GraphNode => ({
-    stage: "all",
-    target: "linux",
-    script: ["true"],
-    ...node,
-  }));
-  const edges = complete.flatMap((node) =>
-    (node.needs ?? []).map((from) => ({ from, to: node.id, kind: "needs" as const })),
-  );
-  return { schema: "loom.graph-ir.v1", stages: ["all"], nodes: complete, edges };
 }
 
 /** Resolves when something is so; everything on the way to it needs no time. */

@@ -2,6 +2,7 @@ export { brokenRules } from "./broken-rules.ts";
 export { countBlocks } from "./count-blocks.ts";
 export { arbitraryDamage, damageFile, type Damage } from "./files/damage.ts";
 export { temporaryDirectory } from "./files/temporary-directory.ts";
+export { graphOf } from "./graph/graph-of.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
   createRecordingSink,
@@ -38,7 +39,6 @@ export { FAILING_GRAPH, FAILING_OUTCOME, playFailure } from "./scripted/scripted
 export {
   batchOf,
   graphNode,
-  graphOfNodes,
   LOGS_DIR,
   RECEIPT_PATH,
   ScriptedRun,

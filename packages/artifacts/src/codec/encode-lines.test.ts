@@ -30,7 +30,7 @@ describe("encodeLines()", () => {
         fc.constantFrom("stdout" as const, "stderr" as const),
         fc.integer({ min: 0, max: 9 }),
         (lines, firstSeq, stream, offset) => {
-          const batch = batchOf(lines, { firstSeq, stream, offset });
+          const batch = batchInMemory(lines, { firstSeq, stream, offset });
           expect(encoded(batch)).toBe(naive(batch, lines));
         },
       ),
@@ -40,7 +40,7 @@ describe("encodeLines()", () => {
 
   test("encodeLines() writes the same whatever is already in the buffer and however little room it has", () => {
     const lines = [Buffer.alloc(100_000, 0x01), Buffer.alloc(100_000, 0xff), Buffer.from("plain")];
-    const batch = batchOf(lines, { firstSeq: 9, stream: "stdout", offset: 0 });
+    const batch = batchInMemory(lines, { firstSeq: 9, stream: "stdout", offset: 0 });
     const into = new ByteBuffer();
     into.appendText("before\n");
     encodeLines(batch, into);
@@ -49,14 +49,14 @@ describe("encodeLines()", () => {
 
   test("encodeLines() marks the piece of a cut line, and bytes that are not UTF-8", () => {
     const piece = {
-      ...batchOf([Buffer.from("pi")], { firstSeq: 1, stream: "stdout", offset: 0 }),
+      ...batchInMemory([Buffer.from("pi")], { firstSeq: 1, stream: "stdout", offset: 0 }),
       partial: true,
     };
     expect(encoded(piece)).toBe(
       `{"seq":1,"ts":"${TS}","event":"output","stream":"stdout","text":"pi","partial":true}\n`,
     );
     const torn = {
-      ...batchOf([Buffer.from([0xe2, 0x82])], { firstSeq: 2, stream: "stderr", offset: 0 }),
+      ...batchInMemory([Buffer.from([0xe2, 0x82])], { firstSeq: 2, stream: "stderr", offset: 0 }),
       partial: true,
     };
     expect(encoded(torn)).toBe(
@@ -67,13 +67,13 @@ describe("encodeLines()", () => {
   test("encodeLines() counts on through every number of digits", () => {
     for (const firstSeq of [1, 9, 99, 99_999, 2_147_483_646, 2_147_483_647, 2_147_483_648, 9_999_999_999]) {
       const lines = [Buffer.from("a"), Buffer.from("b"), Buffer.from("c")];
-      const batch = batchOf(lines, { firstSeq, stream: "stdout", offset: 0 });
+      const batch = batchInMemory(lines, { firstSeq, stream: "stdout", offset: 0 });
       expect(encoded(batch)).toBe(naive(batch, lines));
     }
   });
 });
 
-function batchOf(
+function batchInMemory(
   lines: readonly Buffer[],
   options: { readonly firstSeq: number; readonly stream: "stdout" | "stderr"; readonly offset: number },
 ): LineBatch {

@@ -1,6 +1,7 @@
 import { runIdentity, type FactValue, type SectionName } from "@loom/core";
 import { expect, test } from "vitest";
-import { graphOf, ScriptedRun } from "../../test/scripted-run.ts";
+import { graphOf } from "@loom/testkit";
+import { RecordScript } from "../../test/record-script.ts";
 import { RunProjection, type DocumentChange } from "./run-projection.ts";
 
 type Facts = Readonly<Record<string, FactValue>>;
@@ -14,7 +15,7 @@ function documentsOf(section: SectionName, ...attempts: readonly (readonly Facts
   const identity = runIdentity(1n);
   const projection = new RunProjection(identity);
   const changes: DocumentChange[] = [];
-  const run = new ScriptedRun(identity, {
+  const run = new RecordScript(identity, {
     record: (stream, record) => void changes.push(...projection.record(stream, record)),
     lines: () => undefined,
     flush: () => undefined,

@@ -2,12 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, w
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { epochMs, jobId, type EventError } from "@loom/core";
-import { temporaryDirectory } from "@loom/testkit";
+import { graphOf, temporaryDirectory } from "@loom/testkit";
 import { FAILING_RESULT, playFailingRun } from "../../test/failing-run.ts";
 import { recordFailingRun } from "../../test/record-failing-run.ts";
 import { listTree, readTree } from "../../test/read-tree.ts";
 import { rulesBrokenIn } from "../../test/rules-broken-in.ts";
-import { graphOf, ScriptedRun } from "../../test/scripted-run.ts";
+import { RecordScript } from "../../test/record-script.ts";
 import { RECEIPT } from "../documents/receipt.ts";
 import { createRunDirectory } from "../layout/create-run-directory.ts";
 import { readDocument } from "../read/read-document.ts";
@@ -471,7 +471,7 @@ describe("createRunRecorder()", () => {
 });
 
 function arrange(options: Partial<RunRecorderOptions> = {}): {
-  readonly run: ScriptedRun;
+  readonly run: RecordScript;
   readonly recorder: RunRecorder;
   readonly directory: string;
 } {
@@ -489,7 +489,7 @@ function arrange(options: Partial<RunRecorderOptions> = {}): {
   // Where a disk refuses something, what is left breaks rules whatever the script.
   if (options.onFault === undefined)
     onTestFinished(() => expect(rulesBrokenIn(directory), "what the script breaks").toStrictEqual([]));
-  return { run: new ScriptedRun(identity, recorder), recorder, directory };
+  return { run: new RecordScript(identity, recorder), recorder, directory };
 }
 
 function bound(recorder: RunRecorder): RunRecorder {

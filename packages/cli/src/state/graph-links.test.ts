@@ -1,14 +1,10 @@
-import { graphNode, graphOfNodes } from "@loom/testkit";
+import { graphNode, graphOf } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { graphLinks } from "./graph-links.ts";
 
 test("graphLinks() puts a job right of what it needs, in whatever order they are declared", () => {
   const links = graphLinks(
-    graphOfNodes([
-      graphNode("late", "s", { needs: ["early"] }),
-      graphNode("early", "s"),
-      graphNode("next", "t"),
-    ]),
+    graphOf([graphNode("late", "s", { needs: ["early"] }), graphNode("early", "s"), graphNode("next", "t")]),
   );
   expect(links.columns).toEqual([["early"], ["late"], ["next"]]);
   expect(links.stages).toEqual(["s", "", "t"]);

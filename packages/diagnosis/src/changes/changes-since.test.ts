@@ -3,11 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listRuns, openRun } from "@loom/artifacts";
 import { describe, expect, test } from "vitest";
-import { graphOf } from "../../test/graph-of.ts";
+import { graphOf, temporaryDirectory } from "@loom/testkit";
 import { playRun, type RunPlay } from "../../test/play-run.ts";
 import { changesSince, type JobChanges } from "./changes-since.ts";
 import { createGit, type GitOptions } from "@loom/system";
-import { temporaryDirectory } from "@loom/testkit";
 
 function git(folder: string, ...args: string[]): string {
   const settings = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"];

@@ -1,7 +1,7 @@
 import type { JobId } from "@loom/core";
 import { jobId, runIdentity } from "@loom/core";
 import { describe, expect, test } from "vitest";
-import { graphOf } from "../../test/graph-of.ts";
+import { graphOf } from "@loom/testkit";
 import type { JobTimes, Timeline } from "../time/timeline.ts";
 import { estimatesFrom, expectedMs, NO_ESTIMATES, timeLeftMs } from "./estimates.ts";
 import type { PastRun } from "./read-past-runs.ts";

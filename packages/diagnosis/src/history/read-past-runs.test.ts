@@ -1,9 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { claimRun } from "@loom/artifacts";
-import { temporaryDirectory } from "@loom/testkit";
+import { graphOf, temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
-import { graphOf } from "../../test/graph-of.ts";
 import { playRun } from "../../test/play-run.ts";
 import { readPastRuns, type PastRun } from "./read-past-runs.ts";
 

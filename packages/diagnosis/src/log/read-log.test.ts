@@ -13,9 +13,8 @@ import {
 import { join } from "node:path";
 import { openRun, type RunReader } from "@loom/artifacts";
 import { createPhaseValidator, createStreamReader } from "@loom/phase-validator";
-import { brokenRules, temporaryDirectory } from "@loom/testkit";
+import { brokenRules, graphOf, temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { graphOf } from "../../test/graph-of.ts";
 import { playRun, type PlayedRun } from "../../test/play-run.ts";
 import type { LinePattern, LogLine } from "./log-line.ts";
 import { linePattern } from "./line-pattern.ts";

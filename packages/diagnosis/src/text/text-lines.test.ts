@@ -1,8 +1,7 @@
 import { openRun } from "@loom/artifacts";
 import { jobId, planRun } from "@loom/core";
-import { temporaryDirectory } from "@loom/testkit";
+import { graphOf, temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { graphOf } from "../../test/graph-of.ts";
 import { playRun } from "../../test/play-run.ts";
 import { explainRun } from "../explain/explain-run.ts";
 import { planReport } from "../time/plan-report.ts";

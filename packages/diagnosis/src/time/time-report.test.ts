@@ -1,10 +1,9 @@
 import { openRun } from "@loom/artifacts";
 import { jobId, planRun, type GraphNode } from "@loom/core";
 import { remainingPaths } from "@loom/scheduler";
-import { temporaryDirectory } from "@loom/testkit";
+import { graphOf, temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { graphOf } from "../../test/graph-of.ts";
 import { playRun, type RunPlay } from "../../test/play-run.ts";
 import { explainJob } from "./explain-job.ts";
 import { planReport } from "./plan-report.ts";

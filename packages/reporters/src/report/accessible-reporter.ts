@@ -2,7 +2,6 @@ import { isTerminal, type JobStateEvent, spokenDuration, type StreamRef, unreach
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
-import { graphOf } from "../view/graph-of.ts";
 import { endedCount, selectedCount } from "../view/job-counts.ts";
 import type { JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
@@ -21,9 +20,10 @@ export class AccessibleReporter extends PrintingReporter {
   readonly #model = new ViewModel();
 
   override record(stream: StreamRef, record: LifecycleRecord): void {
+    const wasKnown = this.#model.graph !== undefined;
     this.#model.record(stream, record);
-    const graph = stream.kind === "run" && record.event === "log" ? graphOf(record) : undefined;
-    if (graph !== undefined) {
+    const { graph } = this.#model;
+    if (!wasKnown && graph !== undefined) {
       this.#say(
         `The run has ${counted(graph.nodes.length, "job")} in ${counted(graph.stages.length, "stage")}.`,
       );

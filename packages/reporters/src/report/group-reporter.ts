@@ -2,7 +2,6 @@ import { isTerminal, type JobId, type StreamRef } from "@loom/core";
 import type { RecognisedError } from "@loom/diagnosis/errors";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
-import { graphOf } from "../view/graph-of.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { foldBlock, githubAnnotation, guardCommands, type Fold, type PlacedError } from "./fold.ts";
@@ -56,8 +55,9 @@ export class GroupReporter extends PrintingReporter {
   }
 
   override record(stream: StreamRef, record: LifecycleRecord): void {
+    const wasKnown = this.#model.graph !== undefined;
     this.#model.record(stream, record);
-    if (stream.kind === "run" && record.event === "log" && graphOf(record) !== undefined) {
+    if (!wasKnown && this.#model.graph !== undefined) {
       const { style, heading } = this.#options;
       this.#nameWidth = nameColumn(this.#model.view().jobs);
       this.print(

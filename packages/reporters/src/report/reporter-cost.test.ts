@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LOGS_DIR, ScriptedRun, countBlocks, graphNode, graphOfNodes } from "@loom/testkit";
+import { LOGS_DIR, ScriptedRun, countBlocks, graphNode, graphOf } from "@loom/testkit";
 import { createReporter, REPORTER_NAMES, type ReporterName } from "../table/reporter-table.ts";
 
 // The engine counts in what it compiles from here on: no other test may run reporters before.
@@ -11,7 +11,7 @@ test("a reporter takes the records of one job of 5,000 without looking at the ot
     const options = { output: { write: () => undefined }, heading, token: "t" };
     const reporter = await createReporter(mode, options);
     const run = new ScriptedRun(reporter);
-    run.begins(graphOfNodes(Array.from({ length: jobs }, (_, index) => graphNode(`job-${index}`, "all"))));
+    run.begins(graphOf(Array.from({ length: jobs }, (_, index) => graphNode(`job-${index}`, "all"))));
     return blocksOf(() => run.runs("job-7", 1, ["a line"], { exitCode: 1 }));
   };
   for (const mode of REPORTER_NAMES) {

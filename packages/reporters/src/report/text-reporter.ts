@@ -14,7 +14,6 @@ import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
 import type { Tone } from "../text/palette.ts";
-import { graphOf } from "../view/graph-of.ts";
 import type { JobUnit } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
@@ -57,7 +56,9 @@ export class TextReporter extends PrintingReporter {
 
   override record(stream: StreamRef, record: LifecycleRecord): void {
     const unit = record.event === "phase_finish" ? this.#unitUnderWay(stream) : undefined;
+    const wasKnown = this.#model.graph !== undefined;
     this.#model.record(stream, record);
+    if (!wasKnown && this.#model.graph !== undefined) return this.#printHeading();
     switch (record.event) {
       case "phase_start":
         return this.#phaseStarts(stream, record);
@@ -154,7 +155,6 @@ export class TextReporter extends PrintingReporter {
   }
 
   #note(stream: StreamRef, record: LogEvent): void {
-    if (stream.kind === "run" && graphOf(record) !== undefined) return this.#printHeading();
     const serious = record.level === "warn" || record.level === "error";
     if (!serious && this.#options.detail !== "verbose") return this.#tellOfStore(stream, record);
     const tone = serious ? "cancelled" : "dim";

@@ -6,7 +6,7 @@ import {
   RECEIPT_PATH,
   ScriptedRun,
   graphNode,
-  graphOfNodes,
+  graphOf,
   playFailure,
 } from "@loom/testkit";
 import { createPalette } from "../text/palette.ts";
@@ -116,7 +116,7 @@ describe("plain", () => {
 
   test("needs no character beyond ASCII in ASCII mode, those of the jobs excepted", async () => {
     const run = (script: ScriptedRun): void => {
-      script.begins(graphOfNodes([graphNode("lint", "check")]));
+      script.begins(graphOf([graphNode("lint", "check")]));
       script.runs("lint", 1000, ["x".repeat(500)], { exitCode: 3 });
       script.ends("failed");
     };
@@ -129,7 +129,7 @@ describe("plain", () => {
     const names = ["a", "b", "c", "d", "e"];
     const lines = Array.from({ length: 50 }, (_, index) => `line ${index + 1}`);
     const play = (run: ScriptedRun): void => {
-      run.begins(graphOfNodes(names.map((name) => graphNode(name, "test"))));
+      run.begins(graphOf(names.map((name) => graphNode(name, "test"))));
       for (const name of names) run.runs(name, 1000, lines, { exitCode: 2 });
       run.ends("failed");
     };
@@ -174,7 +174,7 @@ describe("plain", () => {
 
   test("shows a cancelled run, a retry, and leaves out the jobs that were not asked for", async () => {
     const play = (run: ScriptedRun): void => {
-      run.begins(graphOfNodes(["flaky", "slow", "other", "left-out"].map((name) => graphNode(name, "test"))));
+      run.begins(graphOf(["flaky", "slow", "other", "left-out"].map((name) => graphNode(name, "test"))));
       run.skips("left-out", "not_selected");
       run.starts("flaky");
       run.executionEnds("flaky", { exitCode: 1 });
@@ -215,7 +215,7 @@ describe("plain", () => {
 describe("stream", () => {
   test("prefixes every line with its job and puts cut lines together", async () => {
     const play = (run: ScriptedRun): void => {
-      run.begins(graphOfNodes([graphNode("lint", "check"), graphNode("typecheck", "check")]));
+      run.begins(graphOf([graphNode("lint", "check"), graphNode("typecheck", "check")]));
       run.starts("lint");
       run.stepStarts("lint", 1);
       run.starts("typecheck");
@@ -260,7 +260,7 @@ describe("stream", () => {
 describe("verbose", () => {
   test("adds sections, steps and notes with their facts", async () => {
     const play = (run: ScriptedRun): void => {
-      run.begins(graphOfNodes([graphNode("build", "build", { image: { name: "node:24" } })]));
+      run.begins(graphOf([graphNode("build", "build", { image: { name: "node:24" } })]));
       run.logs({ kind: "run" }, "info", "Took a snapshot", { files: 12, head_sha: "abc" });
       run.starts("build", () => {
         const stream = { kind: "section", jobId: jobId("build"), section: "provider" } as const;
@@ -320,7 +320,7 @@ describe("quiet", () => {
 describe("json", () => {
   test("prints the records as they are, tells whose output and notes are, and ends with the receipt", async () => {
     const play = (run: ScriptedRun): void => {
-      run.begins(graphOfNodes([graphNode("lint", "check")]));
+      run.begins(graphOf([graphNode("lint", "check")]));
       run.starts("lint");
       run.stepStarts("lint", 1);
       run.prints("lint", 1, ["one", "\u001B[31mtwo"]);
@@ -592,7 +592,7 @@ describe("junit", () => {
 
   test("writes nothing that XML cannot hold, and no command of GitHub's runner", async () => {
     const play = (run: ScriptedRun): void => {
-      run.begins(graphOfNodes([graphNode("a", "all", { script: ["echo '<&\u0001'"] })]));
+      run.begins(graphOf([graphNode("a", "all", { script: ["echo '<&\u0001'"] })]));
       run.starts("a");
       run.stepStarts("a", 1);
       run.prints("a", 1, ["::add-mask::x ##[add-mask]y ]]> \u0001 \uFFFF &amp;"]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ScriptedRun, countBlocks, graphNode, graphOfNodes } from "@loom/testkit";
+import { ScriptedRun, countBlocks, graphNode, graphOf } from "@loom/testkit";
 import { ViewModel } from "./view-model.ts";
 
 // The engine counts in what it compiles from here on: no other test may run the model before.
@@ -10,7 +10,7 @@ test("ViewModel takes the records of one job of 10,000 without looking at the ot
     const model = new ViewModel();
     const run = new ScriptedRun(model);
     const nodes = Array.from({ length: jobs }, (_, index) => graphNode(`job-${index}`, "all"));
-    const begin = blocksOf(() => run.begins(graphOfNodes(nodes)));
+    const begin = blocksOf(() => run.begins(graphOf(nodes)));
     const one = blocksOf(() => run.runs("job-7", 1, ["a line"], { exitCode: 1 }));
     expect(model.counts).toMatchObject({ total: jobs, failed: 1 });
     return { begin, one };

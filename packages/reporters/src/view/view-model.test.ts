@@ -1,6 +1,6 @@
 import { errorCode, jobId } from "@loom/core";
 import { describe, expect, test } from "vitest";
-import { ScriptedRun, graphNode, graphOfNodes, playFailure } from "@loom/testkit";
+import { ScriptedRun, graphNode, graphOf, playFailure } from "@loom/testkit";
 import { countKey, noJobs } from "./job-counts.ts";
 import { ViewModel } from "./view-model.ts";
 
@@ -19,7 +19,7 @@ const EXIT_1 = { exitCode: 1, error: { code: "exit_code" as const, message: "Ste
 describe("ViewModel", () => {
   test("learns stages and jobs from the graph in the run's stream, empty stages included", () => {
     const { model, run } = follow();
-    const graph = graphOfNodes([
+    const graph = graphOf([
       graphNode("b", "two"),
       graphNode("a", "one"),
       graphNode("c", "two", { allow_failure: true }),
@@ -57,7 +57,7 @@ describe("ViewModel", () => {
 
   test("shows what a running job is doing", () => {
     const { model, run } = follow();
-    run.begins(graphOfNodes([graphNode("lint", "check", { script: ["pnpm install", "pnpm lint"] })]));
+    run.begins(graphOf([graphNode("lint", "check", { script: ["pnpm install", "pnpm lint"] })]));
     run.starts("lint");
     run.stepStarts("lint", 2);
     expect(model.job(jobId("lint"))).toEqual({
@@ -75,7 +75,7 @@ describe("ViewModel", () => {
 
   test("counts the caches that a section found, missed and saved, each once", () => {
     const { model, run } = follow();
-    run.begins(graphOfNodes([graphNode("lint", "check")]));
+    run.begins(graphOf([graphNode("lint", "check")]));
     run.jobMoves("lint", "pending", "running");
     const each = (fact: string) =>
       [true, false, false].map((value) => ({
@@ -93,7 +93,7 @@ describe("ViewModel", () => {
 
   test("explains a failure by the step that failed, with its last lines", () => {
     const { model, run } = follow();
-    run.begins(graphOfNodes([graphNode("lint", "check", { script: ["a", "b"] })]));
+    run.begins(graphOf([graphNode("lint", "check", { script: ["a", "b"] })]));
     run.starts("lint");
     run.stepStarts("lint", 1);
     run.prints("lint", 1, ["of the first step"]);
@@ -126,7 +126,7 @@ describe("ViewModel", () => {
 
   test("gives the lines of a failure with paths into the snapshot relative to the project", () => {
     const { model, run } = follow();
-    run.begins(graphOfNodes([graphNode("lint", "check")]));
+    run.begins(graphOf([graphNode("lint", "check")]));
     const workplace = { workspace: "/cache/run-1", snapshot_path: "/cache/run-1" };
     run.logs({ kind: "run" }, "info", "Jobs work in a snapshot of the checkout", workplace);
     run.starts("lint");
@@ -143,7 +143,7 @@ describe("ViewModel", () => {
   test("explains a failed set-up by its section, and not by a section that failed without harm", () => {
     const { model, run } = follow();
     const job = { kind: "job", jobId: jobId("lint") } as const;
-    run.begins(graphOfNodes([graphNode("lint", "check")]));
+    run.begins(graphOf([graphNode("lint", "check")]));
     run.jobMoves("lint", "pending", "running");
     run.phaseStarts(job, "job.cache_restore");
     run.section("lint", "cache_restore", { error: { code: errorCode("cache"), message: "harmless" } });
@@ -163,7 +163,7 @@ describe("ViewModel", () => {
 
   test("forgets the failure of an earlier attempt", () => {
     const { model, run } = follow();
-    run.begins(graphOfNodes([graphNode("flaky", "check", { allow_failure: true })]));
+    run.begins(graphOf([graphNode("flaky", "check", { allow_failure: true })]));
     run.starts("flaky");
     run.stepStarts("flaky", 1);
     run.stepEnds("flaky", 1, { exitCode: 1 });
@@ -213,7 +213,7 @@ describe("ViewModel", () => {
 
   test("gives the same view until something changes; output changes nothing", () => {
     const { model, run } = follow();
-    run.begins(graphOfNodes([graphNode("a", "s")]));
+    run.begins(graphOf([graphNode("a", "s")]));
     run.starts("a");
     run.stepStarts("a", 1);
     const view = model.view();

@@ -1,8 +1,9 @@
 import { type GraphIr, type RunResult, jobId } from "@loom/core";
-import { graphOfNodes, graphNode, type ScriptedRun } from "./scripted-run.ts";
+import { graphOf } from "../graph/graph-of.ts";
+import { graphNode, type ScriptedRun } from "./scripted-run.ts";
 
 /** The workflow of the failing run: four stages, nine jobs. */
-export const FAILING_GRAPH: GraphIr = graphOfNodes([
+export const FAILING_GRAPH: GraphIr = graphOf([
   graphNode("install", "prepare"),
   graphNode("lint", "check", { script: ["pnpm install", "pnpm lint"] }),
   graphNode("format", "check"),

@@ -1,6 +1,5 @@
 import {
   EVENT_SCHEMA_VERSION,
-  GRAPH_IR_SCHEMA,
   jobId,
   PHASES,
   runIdentity,
@@ -32,11 +31,6 @@ export const RECEIPT_PATH: string = `/repo/.loom/.runtime/receipts/${IDENTITY.ru
 /** A job of the tests' workflow, from short words. */
 export function graphNode(id: string, stage: string, more: Partial<GraphNode> = {}): GraphNode {
   return { id, stage, target: "linux", script: [`make ${id}`], ...more };
-}
-
-/** A graph of jobs; its stages are those of the jobs, in their order. */
-export function graphOfNodes(nodes: readonly GraphNode[]): GraphIr {
-  return { schema: GRAPH_IR_SCHEMA, stages: [...new Set(nodes.map((job) => job.stage))], nodes, edges: [] };
 }
 
 /** The bytes of lines, as they come from a process. */

@@ -1,4 +1,4 @@
-import type { GraphIr, GraphNode } from "@loom/core";
+import { GRAPH_IR_SCHEMA, type GraphIr, type GraphNode } from "@loom/core";
 
 /** A compiled workflow of these jobs, their stages in order of appearance. Default: stage `test`, script `true`. */
 export function graphOf(nodes: readonly (Partial<GraphNode> & Pick<GraphNode, "id">)[]): GraphIr {
@@ -9,7 +9,7 @@ export function graphOf(nodes: readonly (Partial<GraphNode> & Pick<GraphNode, "i
     ...node,
   }));
   return {
-    schema: "loom.graph-ir.v1",
+    schema: GRAPH_IR_SCHEMA,
     stages: [...new Set(complete.map((node) => node.stage))],
     nodes: complete,
     edges: complete.flatMap((node) =>

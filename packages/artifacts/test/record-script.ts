@@ -6,7 +6,6 @@ import {
   type EventError,
   type FactValue,
   type GraphIr,
-  type GraphNode,
   type JobId,
   type JobPhaseCode,
   type JobStatus,
@@ -23,7 +22,7 @@ import type { RecordSink } from "@loom/ports";
 type Facts = Readonly<Record<string, FactValue>>;
 
 /** How something scripted ends. */
-export interface ScriptedEnd {
+export interface WrittenEnd {
   readonly status?: PhaseStatus;
   readonly exit_code?: number;
   readonly signal?: string;
@@ -34,7 +33,7 @@ export interface ScriptedEnd {
  * Plays a run into a sink: every record 10 ms after the one before, `seq`
  * counted, as the engine would.
  */
-export class ScriptedRun {
+export class RecordScript {
   readonly #identity: RunIdentity;
   readonly #sink: RecordSink;
   readonly #starts = new Map<string, number>();
@@ -57,7 +56,7 @@ export class ScriptedRun {
     this.#start({ kind: "run" }, code, {});
   }
 
-  runFinish(code: RunPhaseCode, end: ScriptedEnd = {}): void {
+  runFinish(code: RunPhaseCode, end: WrittenEnd = {}): void {
     this.#finish({ kind: "run" }, code, {}, end);
   }
 
@@ -74,7 +73,7 @@ export class ScriptedRun {
     this.#start({ kind: "pipeline" }, "pipeline.execute", {});
   }
 
-  pipelineFinish(end: ScriptedEnd = {}): void {
+  pipelineFinish(end: WrittenEnd = {}): void {
     this.#finish({ kind: "pipeline" }, "pipeline.execute", {}, end);
   }
 
@@ -96,7 +95,7 @@ export class ScriptedRun {
     this.#start({ kind: "job", jobId: jobId(name) }, code, this.#jobFields(name, code));
   }
 
-  phaseFinish(name: string, code: JobPhaseCode, end: ScriptedEnd = {}): void {
+  phaseFinish(name: string, code: JobPhaseCode, end: WrittenEnd = {}): void {
     this.#finish({ kind: "job", jobId: jobId(name) }, code, this.#jobFields(name, code), end);
   }
 
@@ -104,7 +103,7 @@ export class ScriptedRun {
   section(
     name: string,
     section: SectionName,
-    options: { readonly facts?: Facts | readonly Facts[]; readonly end?: ScriptedEnd } = {},
+    options: { readonly facts?: Facts | readonly Facts[]; readonly end?: WrittenEnd } = {},
   ): void {
     const stream: StreamRef = { kind: "section", jobId: jobId(name), section };
     const code = SECTION_PHASES[section];
@@ -120,7 +119,7 @@ export class ScriptedRun {
     });
   }
 
-  stepFinish(name: string, step: number, end: ScriptedEnd = { exit_code: 0 }): void {
+  stepFinish(name: string, step: number, end: WrittenEnd = { exit_code: 0 }): void {
     const fields = { ...this.#jobFields(name, "step.script"), step };
     this.#finish({ kind: "step", jobId: jobId(name), step }, "step.script", fields, end);
   }
@@ -165,7 +164,7 @@ export class ScriptedRun {
     this.#sink.flush();
   }
 
-  #finish(stream: StreamRef, code: PhaseCode, fields: object, end: ScriptedEnd): void {
+  #finish(stream: StreamRef, code: PhaseCode, fields: object, end: WrittenEnd): void {
     const stamp = this.#stamp();
     const startedMs = this.#starts.get(JSON.stringify([stream, code])) ?? this.#nowMs;
     this.#sink.record(stream, {
@@ -208,22 +207,4 @@ export class ScriptedRun {
     this.#nowMs += 10;
     return { seq: this.#seq, ts: new Date(this.#nowMs).toISOString() };
   }
-}
-
-/** A compiled workflow of these jobs, their stages in order of appearance. */
-export function graphOf(nodes: readonly (Partial<GraphNode> & Pick<GraphNode, "id">)[]): GraphIr {
-  const complete = nodes.map((node): GraphNode => ({
-    stage: "test",
-    target: "linux",
-    script: ["true"],
-    ...node,
-  }));
-  return {
-    schema: "loom.graph-ir.v1",
-    stages: [...new Set(complete.map((node) => node.stage))],
-    nodes: complete,
-    edges: complete.flatMap((node) =>
-      (node.needs ?? []).map((need) => ({ from: need, to: node.id, kind: "needs" as const })),
-    ),
-  };
 }
