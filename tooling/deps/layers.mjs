@@ -172,7 +172,7 @@ export const LAYERS = [
     root: "packages",
     level: "test",
     mayImport: ["core", "phase-validator", "ports", "record", "scheduler", "workflow"],
-    thirdParty: ["vitest"],
+    thirdParty: ["fast-check", "vitest"],
     nodeBuiltins: true,
   },
   {

@@ -66,7 +66,7 @@ function linkTarget(root, path, name) {
 /** Longest a tool may take, in milliseconds: each of them needs under two seconds on one core. */
 const TOOL_TIMEOUT_MS = 60_000;
 
-/** Runs a tool of the workspace in a folder and answers with all it wrote. */
+/** Runs a tool of the workspace in a folder and returns all it wrote. */
 export function runTool(root, name, args) {
   const { status, stdout, stderr } = spawnSync(join(REPOSITORY, "node_modules/.bin", name), args, {
     cwd: root,

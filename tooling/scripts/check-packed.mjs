@@ -27,7 +27,7 @@ try {
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** Makes the tarballs that would be published; answers with the manifest and the tarball of each. */
+/** Makes the tarballs that would be published; returns the manifest and the tarball of each. */
 function pack() {
   const published = ["packages", "apps"]
     .flatMap((parent) => readdirSync(join(ROOT, parent)).map((name) => join(ROOT, parent, name)))

@@ -44,7 +44,7 @@ const verdicts = [];
 for (const name of names.length > 0 ? names : Object.keys(SOURCES)) verdicts.push(await judge(name));
 console.log(`\n${verdicts.join("\n")}`);
 
-/** Runs all mutants of a package, prints those that were missed and answers with the line that sums up. */
+/** Runs all mutants of a package, prints those that were missed and returns the line that sums up. */
 async function judge(name) {
   console.log(`.. ${name}`);
   const startedAt = Date.now();

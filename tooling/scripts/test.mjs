@@ -1,4 +1,4 @@
-// `npm test`: every check of the repository, then one line that counts; `npm test -- lint types` runs those alone.
+// `npm test`: every check of the repository, then a one-line total; `npm test -- lint types` runs those alone.
 // Runs on Node 18 and newer.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -61,7 +61,7 @@ async function run({ name, task, options = [], reports }) {
   else count(paths, status);
 }
 
-/** Answers with the exit code and all that was written. */
+/** Returns the exit code and all that was written. */
 function turbo(args) {
   return new Promise((resolve) => {
     const child = spawn("turbo", args, { cwd: ROOT, env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] });

@@ -9,38 +9,38 @@ import { parseSize } from "./parse-size.ts";
 import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { LogsFlags } from "./commands/logs.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { ProcessIo } from "./process-io.ts";
 
 /**
  * Reads the command line and carries out the command.
  *
  * @returns The exit code; 2 for a command line that makes no sense.
  */
-export async function runProgram(surroundings: Surroundings): Promise<number> {
+export async function runProgram(io: ProcessIo): Promise<number> {
   let exitCode: number = EXIT_CODE.success;
   let hasRun = false;
-  const program = buildProgram(surroundings, (code, command) => {
+  const program = buildProgram(io, (code, command) => {
     exitCode = code;
     hasRun = command === "run";
   });
   try {
-    await program.parseAsync(argumentsFor(program, surroundings.argv.slice(1)), { from: "user" });
+    await program.parseAsync(argumentsFor(program, io.argv.slice(1)), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.usage;
     if (error.code === "commander.unknownCommand" && !error.message.includes("Did you mean")) {
-      await hintAtJob(surroundings);
+      await hintAtJob(io);
     }
   }
   // A run has its result whoever read it; any other command is what it prints.
   if (exitCode !== EXIT_CODE.success || hasRun) return exitCode;
   // Node reports a failed write one turn later.
   await new Promise((resolve) => setImmediate(resolve));
-  return surroundings.guard.lost ? EXIT_CODE.failure : EXIT_CODE.success;
+  return io.guard.lost ? EXIT_CODE.failure : EXIT_CODE.success;
 }
 
 /** Whoever leaves `run` out most likely means a job. */
-async function hintAtJob({ argv, cwd, stderr }: Surroundings): Promise<void> {
+async function hintAtJob({ argv, cwd, stderr }: ProcessIo): Promise<void> {
   const word = argv.slice(1).find((each) => each !== "help" && !each.startsWith("-"));
   const { runJobHint } = await import("./name-jobs.ts");
   const hint = word === undefined ? undefined : runJobHint(word, { cwd });
@@ -58,10 +58,7 @@ function argumentsFor(program: Command, args: readonly string[]): string[] {
   return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : [...args];
 }
 
-function buildProgram(
-  surroundings: Surroundings,
-  done: (exitCode: number, command?: "run") => void,
-): Command {
+function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") => void): Command {
   const program = new Command("loom")
     .description("Run your CI pipeline on your own machine and keep the evidence.")
     .version(LOOM_VERSION, "--version", "print the version")
@@ -71,8 +68,8 @@ function buildProgram(
     )
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void surroundings.stdout.write(text),
-      writeErr: (text) => void surroundings.stderr.write(text),
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /u, "loom: ")),
     })
     .showSuggestionAfterError()
@@ -133,13 +130,13 @@ function buildProgram(
       if (word !== undefined) {
         const { runJobHint } = await import("./name-jobs.ts");
         const workflow = typeof flags["workflow"] === "string" ? flags["workflow"] : undefined;
-        const hint = runJobHint(word, { cwd: surroundings.cwd, workflow }) ?? "jobs are named with --job";
-        surroundings.stderr.write(`loom: Cannot understand "${word}" after run: ${hint}\n`);
+        const hint = runJobHint(word, { cwd: io.cwd, workflow }) ?? "jobs are named with --job";
+        io.stderr.write(`loom: Cannot understand "${word}" after run: ${hint}\n`);
         done(EXIT_CODE.usage);
         return;
       }
       const { runCommand } = await import("./commands/run.ts");
-      done(await runCommand(flags, surroundings), "run");
+      done(await runCommand(flags, io), "run");
     });
 
   command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
@@ -148,7 +145,7 @@ function buildProgram(
     .option("--strict", "fail for warnings too")
     .action(async (flags: { workflow?: string; json?: boolean; strict?: boolean }) => {
       const { checkCommand } = await import("./commands/check.ts");
-      done(checkCommand(flags, surroundings));
+      done(checkCommand(flags, io));
     });
 
   command("compile", "print the compiled workflow (Graph IR)", "loom compile > graph.json")
@@ -160,7 +157,7 @@ function buildProgram(
     )
     .action(async (flags: { workflow?: string; format?: GraphFormat }) => {
       const { compileCommand } = await import("./commands/compile.ts");
-      done(compileCommand(flags, surroundings));
+      done(compileCommand(flags, io));
     });
 
   command(
@@ -172,7 +169,7 @@ function buildProgram(
     .option("--full", "list sections and steps too")
     .action(async (run: string, flags: { json?: boolean; full?: boolean }) => {
       const { verifyCommand } = await import("./commands/verify.ts");
-      done(await verifyCommand(run, flags, surroundings));
+      done(await verifyCommand(run, flags, io));
     });
 
   command("runs", "list the runs of this repository, the newest first", "loom runs --limit 5")
@@ -180,7 +177,7 @@ function buildProgram(
     .option("--limit <n>", "how many", wholeNumber, 20)
     .action(async (flags: { json?: boolean; limit: number; color?: ColorFlag }) => {
       const { runsCommand } = await import("./commands/runs.ts");
-      done(await runsCommand(flags, surroundings));
+      done(await runsCommand(flags, io));
     });
 
   command(
@@ -192,7 +189,7 @@ function buildProgram(
     .option("--no-tui", "print lines even in a terminal")
     .action(async (run: string | undefined, flags: { json?: boolean; tui?: boolean; color?: ColorFlag }) => {
       const { showCommand } = await import("./commands/show.ts");
-      done(await showCommand(run, flags, surroundings));
+      done(await showCommand(run, flags, io));
     });
 
   command("explain [run]", "say why a run ended as it did, and what to open next", "loom explain last")
@@ -200,7 +197,7 @@ function buildProgram(
     .option("--job <id>", "say why one job ran, waited or was skipped")
     .action(async (run: string | undefined, flags: { json?: boolean; job?: string; color?: ColorFlag }) => {
       const { explainCommand } = await import("./commands/explain.ts");
-      done(await explainCommand(run, flags, surroundings));
+      done(await explainCommand(run, flags, io));
     });
 
   command("logs [run] [job] [step]", "print what a run printed, in order", "loom logs last unit --tail 20")
@@ -220,7 +217,7 @@ function buildProgram(
       ) => {
         const { logsCommand } = await import("./commands/logs.ts");
         const number = step === undefined ? undefined : wholeNumber(step);
-        done(await logsCommand({ run, job, step: number }, flags, surroundings));
+        done(await logsCommand({ run, job, step: number }, flags, io));
       },
     );
 
@@ -235,7 +232,7 @@ function buildProgram(
     )
     .action(async (run: string, flags: { force?: boolean }) => {
       const { recoverCommand } = await import("./commands/recover.ts");
-      done(await recoverCommand(run, flags, surroundings));
+      done(await recoverCommand(run, flags, io));
     });
 
   command(
@@ -250,7 +247,7 @@ function buildProgram(
     .option("--json", "print what was removed as JSON")
     .action(async (flags: CleanFlags) => {
       const { cleanCommand } = await import("./commands/clean.ts");
-      done(await cleanCommand(flags, surroundings));
+      done(await cleanCommand(flags, io));
     });
 
   const cache = program
@@ -268,7 +265,7 @@ function buildProgram(
   cacheCommand("list", "list the caches, the last used first", "loom cache list --json").action(
     async (flags: CacheListFlags) => {
       const { cacheListCommand } = await import("./commands/cache.ts");
-      done(cacheListCommand(flags, surroundings));
+      done(cacheListCommand(flags, io));
     },
   );
 
@@ -280,14 +277,14 @@ function buildProgram(
     .option("--max <size>", "what may stay (default: 10GB, the limit that runs keep to)", size)
     .action(async (flags: CachePruneFlags) => {
       const { cachePruneCommand } = await import("./commands/cache.ts");
-      done(cachePruneCommand(flags, surroundings));
+      done(cachePruneCommand(flags, io));
     });
 
   cacheCommand("clear", "remove the caches of this project", "loom cache clear")
     .option("--all", "remove the caches of all projects")
     .action(async (flags: CacheClearFlags) => {
       const { cacheClearCommand } = await import("./commands/cache.ts");
-      done(await cacheClearCommand(flags, surroundings));
+      done(await cacheClearCommand(flags, io));
     });
 
   // Started by the watch over a run, for nobody else.
@@ -295,11 +292,11 @@ function buildProgram(
     .command("after-death <run-directory> <pid>", { hidden: true })
     .action(async (directory: string, pid: string) => {
       const { afterDeathCommand } = await import("./commands/after-death.ts");
-      done(await afterDeathCommand(directory, pid, surroundings));
+      done(await afterDeathCommand(directory, pid, io));
     });
 
   command("version", "print the version", "loom version").action(() => {
-    surroundings.stdout.write(`${LOOM_VERSION}\n`);
+    io.stdout.write(`${LOOM_VERSION}\n`);
   });
   return program;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { fstatSync } from "node:fs";
 import { guardJson, guardRunnerCommands } from "@loom/reporters";
-import type { Surroundings } from "./surroundings.ts";
+import type { ProcessIo } from "./process-io.ts";
 
 /** Makes text safe that holds what jobs printed. */
 export interface RunnerGuard {
@@ -17,7 +17,7 @@ const NO_RUNNER: RunnerGuard = { text: (text) => text, json: (text) => text };
  * jobs printed. Below GitHub's runner that is its workflow commands; elsewhere,
  * and where the output goes into a file, the text stays as it is.
  */
-export function createRunnerGuard({ env }: Pick<Surroundings, "env">): RunnerGuard {
+export function createRunnerGuard({ env }: Pick<ProcessIo, "env">): RunnerGuard {
   if (env["GITHUB_ACTIONS"] !== "true" || isFile(1)) return NO_RUNNER;
   const token = randomUUID();
   return { text: (text) => guardRunnerCommands(text, token), json: guardJson };

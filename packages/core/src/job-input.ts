@@ -67,5 +67,5 @@ export type JobCommand =
   | { readonly type: "run_step"; readonly jobId: JobId; readonly attempt: number; readonly step: number }
   /** End what the job left running and remove what was set up. Answered by `phase_finished` of `job.cleanup`. */
   | { readonly type: "clean_up_job"; readonly jobId: JobId }
-  /** Ask what runs for this attempt to stop. The command under way answers as usual, sooner. */
+  /** Ask what runs for this attempt to stop. The command under way ends as usual, sooner. */
   | { readonly type: "cancel_job"; readonly jobId: JobId; readonly attempt: number };

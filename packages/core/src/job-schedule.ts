@@ -22,7 +22,7 @@ export interface JobSchedule {
   /** The jobs decided before anything ran, in declaration order. Called once, first. */
   begin(): readonly ScheduleDecision[];
   /**
-   * Records that a job ended and answers what that decided about others, in
+   * Records that a job ended and returns what that decided about others, in
    * declaration order. A job decided as `skip` must be settled in turn.
    */
   settle(jobId: JobId, result: JobResult): readonly ScheduleDecision[];

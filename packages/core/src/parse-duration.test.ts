@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
 
-test("MAX_DURATION_MS is the longest that a timer of Node waits for", () => {
+test("MAX_DURATION_MS is the longest that a Node timer waits for", () => {
   expect(MAX_DURATION_MS).toBe(2_147_483_647);
 });
 

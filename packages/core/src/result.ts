@@ -1,4 +1,4 @@
-/** What an operation answers when a user, a job or the machine can make it fail. Exceptions are for bugs. */
+/** What an operation returns when a user, a job or the machine can make it fail. Exceptions are for bugs. */
 export type Result<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };

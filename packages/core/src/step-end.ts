@@ -11,7 +11,7 @@ import type { PhaseStatus } from "./vocabulary.ts";
  * How a step ended, given how its process did.
  *
  * @param stop - What the attempt was asked to stop for: the first of it is the
- *   cause, also when the process came to an end of its own after that.
+ *   cause, even when the process came to an end of its own after that.
  */
 export function stepEndOf(
   end: (JobInput & { readonly type: "step_finished" })["end"],

@@ -23,7 +23,7 @@ import { OutputLines } from "./output-lines.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 /** What a job is carried out with. */
-export interface JobSurroundings {
+export interface JobHost {
   readonly run: PreparedRun;
   readonly records: RecordStream;
   readonly clock: Clock;
@@ -40,7 +40,7 @@ export interface JobSurroundings {
  */
 export class JobRunner {
   readonly #jobId: JobId;
-  readonly #surroundings: JobSurroundings;
+  readonly #host: JobHost;
   readonly #sections: Sections;
   #attempt: Attempt | undefined;
   /** The attempt that was asked to stop, which may be only about to begin. */
@@ -48,9 +48,9 @@ export class JobRunner {
   #stopTimer: () => void = () => undefined;
   #isKilled = false;
 
-  constructor(jobId: JobId, surroundings: JobSurroundings) {
+  constructor(jobId: JobId, host: JobHost) {
     this.#jobId = jobId;
-    this.#surroundings = surroundings;
+    this.#host = host;
     this.#sections = { run: (section, work) => this.#runSection(section, work) };
   }
 
@@ -87,7 +87,7 @@ export class JobRunner {
 
   /** Resolves when the timer has fired and that was reported, or when it was stopped. */
   async #startTimer({ attempt, afterMs }: JobCommand & { readonly type: "start_timer" }): Promise<void> {
-    const { clock, report } = this.#surroundings;
+    const { clock, report } = this.#host;
     const jobId = this.#jobId;
     await new Promise<void>((resolve, reject) => {
       const cancel = clock.after(afterMs, () => {
@@ -107,8 +107,8 @@ export class JobRunner {
 
   async #prepare(number: number): Promise<void> {
     await this.#closeEarlierAttempt();
-    const { provider, spec } = this.#surroundings.run.jobFor(this.#jobId, number);
-    const attempt = new Attempt(number, { provider, spec, graceMs: this.#surroundings.graceMs });
+    const { provider, spec } = this.#host.run.jobFor(this.#jobId, number);
+    const attempt = new Attempt(number, { provider, spec, graceMs: this.#host.graceMs });
     this.#attempt = attempt;
     if (this.#stopped === number) attempt.stop();
     if (this.#isKilled) attempt.kill();
@@ -123,7 +123,7 @@ export class JobRunner {
   }
 
   async #closeEarlierAttempt(): Promise<void> {
-    const { records } = this.#surroundings;
+    const { records } = this.#host;
     const log: SectionContext["log"] = (level, message, facts) =>
       records.log({ kind: "run" }, level, message, { job_id: this.#jobId, ...facts });
     // No section is open between two attempts, so there is no stream for lines: they are counted.
@@ -142,7 +142,7 @@ export class JobRunner {
   async #runPhase({ phase, verdict }: JobCommand & { readonly type: "run_phase" }): Promise<void> {
     const attempt = this.#currentAttempt();
     const { spec, stopRequest: stop } = attempt;
-    const { run } = this.#surroundings;
+    const { run } = this.#host;
     if (run.runPhase === undefined) throw new Error(`Nothing carries out ${phase} of job "${this.#jobId}"`);
     const outcome = await run.runPhase({
       phase,
@@ -155,7 +155,7 @@ export class JobRunner {
   }
 
   async #runStep(step: number): Promise<void> {
-    const { records, clock } = this.#surroundings;
+    const { records, clock } = this.#host;
     const attempt = this.#currentAttempt();
     const { session, spec } = attempt;
     const script = spec.node.script[step - 1];
@@ -170,7 +170,7 @@ export class JobRunner {
       throw new Error(`Provider "${attempt.provider.name}" of job "${this.#jobId}" says that ${what}`);
     }
     output.close();
-    const { report } = this.#surroundings;
+    const { report } = this.#host;
     report({ type: "step_finished", jobId: this.#jobId, step, end, atMs: clock.now() });
   }
 
@@ -184,7 +184,7 @@ export class JobRunner {
     section: SectionName,
     work: (context: SectionContext) => Promise<T>,
   ): Promise<T> {
-    const { records, clock, report } = this.#surroundings;
+    const { records, clock, report } = this.#host;
     const jobId = this.#jobId;
     const stream: StreamRef = { kind: "section", jobId, section };
     report({ type: "section_started", jobId, section, atMs: clock.now() });
@@ -207,7 +207,7 @@ export class JobRunner {
   }
 
   #reportPhase(phase: SystemPhaseCode, outcome: PhaseOutcome): void {
-    const { report, clock } = this.#surroundings;
+    const { report, clock } = this.#host;
     report({ type: "phase_finished", jobId: this.#jobId, phase, outcome, atMs: clock.now() });
   }
 

@@ -76,22 +76,22 @@ test("drained() waits for every sink that is behind, also when one of them fails
   expect(isDrained).toBe(true);
 });
 
-test("afterwards() does at once what nothing is in the way of, else after all of it, in order", () => {
+test("defer() does at once what nothing is in the way of, else after all of it, in order", () => {
   const records = new RecordStream(new FakeClock(), []);
   const done: string[] = [];
-  records.afterwards(() => done.push("at once"));
-  records.together(() => {
-    records.afterwards(() => done.push("first"));
-    records.together(() => records.afterwards(() => done.push("second")));
+  records.defer(() => done.push("at once"));
+  records.batch(() => {
+    records.defer(() => done.push("first"));
+    records.batch(() => records.defer(() => done.push("second")));
     done.push("work");
   });
   expect(done).toEqual(["at once", "work", "first", "second"]);
   expect(() =>
-    records.together(() => {
+    records.batch(() => {
       throw new Error("bug");
     }),
   ).toThrow("bug");
-  records.afterwards(() => done.push("again"));
+  records.defer(() => done.push("again"));
   expect(done.at(-1)).toBe("again");
 });
 

@@ -68,7 +68,7 @@ export class RecordStream {
    * Does what must not be interrupted: whatever a sink asks for meanwhile by
    * `afterwards` waits until the outermost piece of such work is done.
    */
-  together(work: () => void): void {
+  batch(work: () => void): void {
     this.#depth += 1;
     try {
       work();
@@ -79,7 +79,7 @@ export class RecordStream {
   }
 
   /** Does something once every sink has heard of what is being recorded: now, if nothing is. */
-  afterwards(action: () => void): void {
+  defer(action: () => void): void {
     if (this.#depth === 0) action();
     else this.#afterwards.push(action);
   }
@@ -105,7 +105,7 @@ export class RecordStream {
 
   /** Calls every sink. The note about one that throws comes after the others have heard, so that theirs stays in order. */
   #tell(call: (sink: RecordSink) => void): void {
-    this.together(() => {
+    this.batch(() => {
       let failures: { readonly sink: RecordSink; readonly error: unknown }[] | undefined;
       for (const sink of this.#sinks) {
         try {

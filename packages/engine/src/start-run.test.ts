@@ -17,7 +17,7 @@ import {
   type JobProvider,
   type ProviderSession,
   type RecordSink,
-  type RunSurroundings,
+  type RunHost,
 } from "@loom/ports";
 import { createSchedule } from "@loom/scheduler";
 import {
@@ -49,7 +49,7 @@ interface Arrangement {
   readonly sinks?: readonly RecordSink[];
   readonly optionalPhases?: OptionalPhases;
   readonly runPhase?: NonNullable<PreparedRun["runPhase"]>;
-  readonly surroundings?: Partial<RunSurroundings>;
+  readonly host?: Partial<RunHost>;
   /** Default 50; `null` leaves it out. */
   readonly graceMs?: number | null;
 }
@@ -80,7 +80,7 @@ function arrange(
     clock,
     ...(more.graceMs !== null && { graceMs: more.graceMs ?? 50 }),
     sinks: [...(more.sinks ?? []), sink],
-    surroundings: {
+    host: {
       bootstrap: () =>
         Promise.resolve(
           more.bootstrapFails === undefined
@@ -98,7 +98,7 @@ function arrange(
             : err({ error: more.bootstrapFails, plan }),
         ),
       finalize: () => Promise.resolve(ok(clock.now())),
-      ...more.surroundings,
+      ...more.host,
     },
   });
   const moves = (): string[] =>
@@ -476,7 +476,7 @@ describe("startRun()", () => {
   test("stop() comes to nothing once the run is being finalized", async () => {
     let handle: RunHandle | undefined = undefined;
     const { run, sink, clock } = arrange([], {
-      surroundings: {
+      host: {
         finalize: () => {
           handle?.stop({ kind: "signal", signal: "SIGINT" });
           return Promise.resolve(ok(clock.now()));
@@ -492,7 +492,7 @@ describe("startRun()", () => {
     let asked: AbortSignal | undefined;
     const plan = planRun(graphOf([{ id: "a" }]), { concurrency: 1 });
     const { run, sink, moves } = arrange([], {
-      surroundings: {
+      host: {
         bootstrap: (context, stop) => {
           asked = stop;
           context.log("info", "Compiling", { files: 2 });
@@ -512,11 +512,11 @@ describe("startRun()", () => {
 
   test("fails the run when it cannot be finalized, at the moment at which that is known", async () => {
     const error: EventError = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
-    const failed = arrange([], { surroundings: { finalize: () => Promise.resolve(err(error)) } });
+    const failed = arrange([], { host: { finalize: () => Promise.resolve(err(error)) } });
     expect(await failed.run.finished).toMatchObject({ status: "failure", error });
     expect(told(failed.sink, "run").at(-1)).toBe("run.finalize failed");
     const late = arrange([], {
-      surroundings: { finalize: () => Promise.resolve(ok((new FakeClock().now() + 70) as never)) },
+      host: { finalize: () => Promise.resolve(ok((new FakeClock().now() + 70) as never)) },
     });
     await late.run.finished;
     expect(late.sink.records.at(-1)?.record).toMatchObject({ status: "success", duration_ms: 70 });
@@ -783,7 +783,7 @@ describe("startRun()", () => {
 
   test("rejects when a job has no such step", async () => {
     const { run } = arrange([{ id: "a", script: ["one", "two"] }], {
-      surroundings: {
+      host: {
         bootstrap: () =>
           Promise.resolve(
             ok({
@@ -807,7 +807,7 @@ describe("startRun()", () => {
       },
     };
     const { run } = arrange([{ id: "a" }, { id: "b" }], {
-      surroundings: {
+      host: {
         bootstrap: () =>
           Promise.resolve(
             ok({

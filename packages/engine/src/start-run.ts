@@ -19,7 +19,7 @@ import {
   type Clock,
   type PreparedRun,
   type RecordSink,
-  type RunSurroundings,
+  type RunHost,
 } from "@loom/ports";
 import { JobRunner } from "./job-runner.ts";
 import { RecordStream } from "./record-stream.ts";
@@ -27,7 +27,7 @@ import { RecordStream } from "./record-stream.ts";
 /** Everything a run is made of. */
 export interface RunOptions {
   readonly identity: RunIdentity;
-  readonly surroundings: RunSurroundings;
+  readonly host: RunHost;
   /** `createSchedule` of `@loom/scheduler`, or a stand-in. */
   readonly schedule: (plan: RunPlan) => JobSchedule;
   /** Who hears of the run. Each gets every record, in the order given here. */
@@ -96,7 +96,7 @@ class RunLoop {
 
   /** A sink may ask for it in the middle of a record: then what is under way is recorded and carried out first. */
   stop(cause: StopRequestCause): void {
-    this.#records.afterwards(() => this.#stop(cause));
+    this.#records.defer(() => this.#stop(cause));
   }
 
   #stop(cause: StopRequestCause): void {
@@ -119,7 +119,7 @@ class RunLoop {
   }
 
   #take(input: RunInput): void {
-    this.#records.together(() => {
+    this.#records.batch(() => {
       const step = this.#machine.step(input);
       if (!step.ok) throw new Error(step.error.message);
       if (this.#machine.stage === "finished") this.#records.seal();
@@ -156,8 +156,8 @@ class RunLoop {
   }
 
   async #bootstrap(): Promise<void> {
-    const { surroundings, clock } = this.#options;
-    const answer: Result<PreparedRun, BootstrapFailure> = await surroundings.bootstrap(
+    const { host, clock } = this.#options;
+    const answer: Result<PreparedRun, BootstrapFailure> = await host.bootstrap(
       { log: (level, message, facts) => this.#records.log({ kind: "run" }, level, message, facts) },
       this.#stopBootstrap.signal,
     );
@@ -169,8 +169,8 @@ class RunLoop {
   }
 
   async #finalize(): Promise<void> {
-    const { surroundings, clock } = this.#options;
-    const answer = await surroundings.finalize(this.#machine.result());
+    const { host, clock } = this.#options;
+    const answer = await host.finalize(this.#machine.result());
     const outcome = answer.ok
       ? { status: "success" as const }
       : { status: "failed" as const, error: answer.error };

@@ -299,7 +299,7 @@ describe("judgeRunDirectory()", () => {
 
 type Entries = ReturnType<typeof buildRun>["entries"];
 
-/** Writes a run as it stands on disk; answers its directory. */
+/** Writes a run as it stands on disk; returns its directory. */
 function writeRun(
   shape = RICH_SHAPE,
   change = (entries: Entries): Entries => entries,

@@ -231,7 +231,7 @@ function readJson(path: string): ReadJson {
 
 const ABSENT = "is not there";
 
-/** Opens a regular file for the length of a call; answers what went wrong, to follow "This file". */
+/** Opens a regular file for the length of a call; returns what went wrong, to follow "This file". */
 function withFile(path: string, use: (file: number, size: number) => void): string | undefined {
   let file: number | undefined;
   try {

@@ -17,10 +17,4 @@ export type {
   Sections,
   StepSpec,
 } from "./provider.ts";
-export type {
-  BootstrapFailure,
-  PhaseRequest,
-  PreparedRun,
-  RunLog,
-  RunSurroundings,
-} from "./run-lifecycle.ts";
+export type { BootstrapFailure, PhaseRequest, PreparedRun, RunLog, RunHost } from "./run-lifecycle.ts";

@@ -47,7 +47,7 @@ export interface BootstrapFailure {
 }
 
 /** What surrounds the pipeline of one run. Composed by the program. */
-export interface RunSurroundings {
+export interface RunHost {
   /**
    * Carries out `run.bootstrap`: repository, workspace, compiled graph. Rejects only on a bug.
    *

@@ -1,5 +1,5 @@
 /**
- * How running work is asked to end, mildly and then not.
+ * How running work is asked to stop: first politely, then by force.
  *
  * Whoever runs a process sends its whole group SIGTERM when `terminate`
  * aborts, SIGKILL `graceMs` later, and SIGKILL at once when `kill` aborts.

@@ -133,7 +133,7 @@ test("atMs is the moment of the last record, or the one that the name of a run w
   expect(new ClosingRecords(recorder, unknown, { ...IDENTITY, runId: "x" } as never).atMs).toBe(0);
 });
 
-test("emissionsOf() answers what a step emitted, and throws where the machine refused it", () => {
+test("emissionsOf() returns what a step emitted, and throws where the machine refused it", () => {
   const { closing } = arrange();
   const emissions = [{ stream: { kind: "run" }, event: {} }] as never;
   expect(closing.emissionsOf(ok({ emissions, commands: [] }))).toBe(emissions);

@@ -33,7 +33,7 @@ class Reading {
   #lastTs: string | undefined;
   #lastTsSeq = 0;
 
-  /** Takes one stream; answers why it could not be read. */
+  /** Takes one stream; returns why it could not be read. */
   async stream(directory: string, path: string): Promise<ReadError | undefined> {
     const place = streamAt(path);
     if (place === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { ReceiptContext } from "@loom/artifacts";
 import { EMPTY_GRAPH, readGraph, type EpochMs, type FactValue, type LogEvent } from "@loom/core";
 import type { PastEvent } from "./past-run.ts";
 
-/** What the stream of a run says of its surroundings, for the receipt that it would have written. */
+/** What the stream of a run says of its host, for the receipt that it would have written. */
 export function recordedContext(
   records: readonly PastEvent[],
   { directory, startedAtMs }: { readonly directory: string; readonly startedAtMs: EpochMs },

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { finalizeRun, restoreRunDirectory, type RunDirectory, type RunRecorder } from "@loom/artifacts";
 import { EMPTY_GRAPH, ok, type EpochMs, type EventError, type Result, type RunResult } from "@loom/core";
-import type { BootstrapFailure, Clock, PreparedRun, RunLog, RunSurroundings } from "@loom/ports";
+import type { BootstrapFailure, Clock, PreparedRun, RunLog, RunHost } from "@loom/ports";
 import { bootstrapRun, type Bootstrap, type BootstrapParts } from "./bootstrap/bootstrap-run.ts";
 import type { LiveValidation } from "./live-validation.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
@@ -18,7 +18,7 @@ export interface LocalRunParts extends BootstrapParts {
 }
 
 /** The work around one pipeline: the bootstrap before it, the last documents after it. */
-export class LocalRun implements RunSurroundings {
+export class LocalRun implements RunHost {
   readonly #request: RunRequest;
   readonly #parts: LocalRunParts;
   #bootstrap: Bootstrap | undefined;

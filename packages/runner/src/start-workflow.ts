@@ -317,7 +317,7 @@ class StartingRun {
     };
     const handle = startRun({
       identity: this.#identity,
-      surroundings: run,
+      host: run,
       schedule: createSchedule,
       sinks: [recorder, ...reporters] satisfies readonly RecordSink[],
       clock,
@@ -353,7 +353,7 @@ class StartingRun {
         recorder.close();
         throw new Error(`the evidence so far is in ${this.#shownDirectory()}`, { cause: error });
       } finally {
-        // Also when the run ends by a bug: the message about it belongs on the user's own screen.
+        // Even when the run ends by a bug: the message about it belongs on the user's own screen.
         for (const reporter of reporters) reporter.close?.();
         await close();
         for (const message of left) this.#warn("processes_left", message);

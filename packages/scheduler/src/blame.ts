@@ -11,7 +11,7 @@ export interface Block {
 }
 
 /** Nothing that a job needs directly keeps it from starting. */
-const NEEDS_FINE = 0;
+const NEEDS_OK = 0;
 /** One of them was skipped because of a failure; none failed. */
 const NEED_BLOCKED = 1;
 /** One of them failed, and that is not tolerated. */
@@ -20,7 +20,7 @@ const NEED_FAILED = 2;
 /**
  * Remembers which failures keep jobs from starting, and answers who is to blame for one that cannot.
  *
- * What it answers about a job is complete once the job's gates have opened. It relies on the gates for one thing:
+ * What it returns about a job is complete once the job's gates have opened. It relies on the gates for one thing:
  * jobs of a stage fail after all jobs of earlier stages have settled, so failures come in order of stages.
  */
 export class Blame {
@@ -33,7 +33,7 @@ export class Blame {
   #failuresBeforeIt = 0;
   /** The roots that the jobs of a stage share for what failed in the stages before, as of the last one asked for. */
   #earlierRoots: RootSet | undefined;
-  /** The worst of what each job needs directly: `NEEDS_FINE`, `NEED_BLOCKED` or `NEED_FAILED`. */
+  /** The worst of what each job needs directly: `NEEDS_OK`, `NEED_BLOCKED` or `NEED_FAILED`. */
   readonly #worstNeed: Uint8Array;
   /** For each job that keeps others from starting: itself where it failed, its roots where it was skipped. */
   readonly #rootsOf = new Map<number, RootSet>();
@@ -59,13 +59,13 @@ export class Blame {
     }
     this.#failures.push(job);
     this.#rootsOf.set(job, this.#rootSets.of([job]));
-    this.#harmDependants(job, NEED_FAILED);
+    this.#markDependants(job, NEED_FAILED);
   }
 
   /** Records a job skipped because of failures. */
   addSkipped(job: number, roots: RootSet): void {
     this.#rootsOf.set(job, roots);
-    this.#harmDependants(job, NEED_BLOCKED);
+    this.#markDependants(job, NEED_BLOCKED);
   }
 
   /** Whether a job can see a blocking failure: in what it needs directly, or in an earlier stage. */
@@ -75,7 +75,7 @@ export class Blame {
 
   /** What keeps a job from starting that starts on success only; `undefined` when nothing does. */
   blockOf(job: number): Block | undefined {
-    if (this.#worstNeed[job] !== NEEDS_FINE) {
+    if (this.#worstNeed[job] !== NEEDS_OK) {
       return { reason: "upstream_failed", roots: this.#rootsThroughNeeds(job) };
     }
     const count = this.#countEarlierFailures(job);
@@ -88,7 +88,7 @@ export class Blame {
     return first === undefined ? undefined : { reason: "stage_blocked", roots: this.#rootSets.of([first]) };
   }
 
-  #harmDependants(job: number, harm: number): void {
+  #markDependants(job: number, harm: number): void {
     for (const dependant of listOf(this.#graph.dependants, job)) {
       this.#worstNeed[dependant] = Math.max(elementAt(this.#worstNeed, dependant), harm);
     }

@@ -12,7 +12,7 @@ import { troubledSinks } from "./virtual/troubled-sinks.ts";
 import { VirtualClock } from "./virtual/virtual-clock.ts";
 import { VirtualDisk } from "./virtual/virtual-disk.ts";
 import { VirtualProvider } from "./virtual/virtual-provider.ts";
-import { VirtualSurroundings } from "./virtual/virtual-surroundings.ts";
+import { VirtualRunHost } from "./virtual/virtual-run-host.ts";
 import { worldOf, type FatedStop } from "./world/world.ts";
 
 const LOGS = "/workspace/.loom/.runtime/logs";
@@ -87,7 +87,7 @@ export async function simulate(seed: number): Promise<SimulatedRun> {
   const parts = { world, identity, clock, provider, recorder, verdict, runDirectory, receiptPath };
   handle = startRun({
     identity,
-    surroundings: new VirtualSurroundings(parts),
+    host: new VirtualRunHost(parts),
     schedule: createSchedule,
     sinks: [recorder, ...troubledSinks(world, clock), truth],
     clock,

@@ -34,7 +34,7 @@ export interface WorkspaceError {
   readonly path?: string;
 }
 
-/** Carries a {@link WorkspaceError} up to the exported function that answers it as a value. */
+/** Carries a {@link WorkspaceError} up to the exported function that returns it as a value. */
 export class WorkspaceFault extends Error {
   readonly error: WorkspaceError;
 

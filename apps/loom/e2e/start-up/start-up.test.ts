@@ -8,7 +8,7 @@ import { LOOM, makeProject } from "../project.ts";
 
 const WORKFLOW = 'version: v1\nstages: [a]\nj:\n  stage: a\n  script: ["true"]\n';
 
-/** What only the code of these packages says, also when it is minified. */
+/** What only the code of these packages says, even when it is minified. */
 const MARKS = {
   react: "react.transitional.element",
   ink: "ink-box",

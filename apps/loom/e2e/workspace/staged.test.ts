@@ -35,11 +35,11 @@ function hooked(workflow = WORKFLOW): {
   const run = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(LOOM)} run --staged -q`;
   writeFileSync(join(project.root, ".git/hooks/pre-commit"), `#!/bin/sh\n${run}\n`, { mode: 0o755 });
   // That the checkout itself is asked for by the variable does not count beside the flag.
-  const surroundings = { ...process.env, ...env, LOOM_IN_PLACE: "1" };
+  const io = { ...process.env, ...env, LOOM_IN_PLACE: "1" };
   const commit = (...args: string[]): number | null =>
     spawnSync("git", [...IDENTITY, "commit", "-q", ...args], {
       cwd: project.root,
-      env: surroundings,
+      env: io,
       encoding: "utf8",
     }).status;
   return { project, commit };

@@ -1,5 +1,5 @@
 import { endLeftovers } from "@loom/runner/dead-runs";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /**
  * What is done when a loom was killed: its jobs are ended. Its evidence is
@@ -11,7 +11,7 @@ import type { Surroundings } from "../surroundings.ts";
 export async function afterDeathCommand(
   runDirectory: string,
   ownerPid: string,
-  { env }: Pick<Surroundings, "env">,
+  { env }: Pick<ProcessIo, "env">,
 ): Promise<number> {
   await endLeftovers(runDirectory, { ownerPid: Number(ownerPid), justDied: true, env });
   return 0;

@@ -11,7 +11,7 @@ import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { cacheHome, createSystemClock, formatBytes } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom cache list`. */
 export interface CacheListFlags {
@@ -38,11 +38,11 @@ export interface CacheClearFlags {
  *
  * @returns 0, even when there are none; 1 when they cannot be read.
  */
-export function cacheListCommand(flags: CacheListFlags, surroundings: Surroundings): number {
-  const { stdout, stderr, env } = surroundings;
-  const store = storeOf(surroundings);
+export function cacheListCommand(flags: CacheListFlags, io: ProcessIo): number {
+  const { stdout, stderr, env } = io;
+  const store = storeOf(io);
   const listed = listCache(store);
-  if (!listed.ok) return refused(listed.error, surroundings);
+  if (!listed.ok) return refused(listed.error, io);
   const caches = listed.value.toReversed();
   // Caches with the same contents share an archive.
   const bytes = [...new Map(caches.map((cache) => [cache.object, cache.bytes])).values()].reduce(
@@ -80,12 +80,12 @@ export function cacheListCommand(flags: CacheListFlags, surroundings: Surroundin
  *
  * @returns 0, even when all fits; 1 when something cannot be removed.
  */
-export function cachePruneCommand(flags: CachePruneFlags, surroundings: Surroundings): number {
-  const { stdout } = surroundings;
-  const store = storeOf(surroundings);
+export function cachePruneCommand(flags: CachePruneFlags, io: ProcessIo): number {
+  const { stdout } = io;
+  const store = storeOf(io);
   const maxBytes = flags.max ?? store.maxBytes;
   const pruned = pruneCache(store, { maxBytes });
-  if (!pruned.ok) return refused(pruned.error, surroundings);
+  if (!pruned.ok) return refused(pruned.error, io);
   const { removed, freedBytes, bytes } = pruned.value;
   if (flags.json === true) {
     const data = {
@@ -107,13 +107,13 @@ export function cachePruneCommand(flags: CachePruneFlags, surroundings: Surround
  *
  * @returns 0, even when there were none; 1 when one cannot be removed.
  */
-export async function cacheClearCommand(flags: CacheClearFlags, surroundings: Surroundings): Promise<number> {
-  const { stdout, cwd } = surroundings;
+export async function cacheClearCommand(flags: CacheClearFlags, io: ProcessIo): Promise<number> {
+  const { stdout, cwd } = io;
   // It reads workflows, which no other command here needs.
   const { projectAt } = await import("../project-at.ts");
   const project = flags.all === true ? undefined : projectAt(cwd);
-  const cleared = clearCache(storeOf(surroundings), project === undefined ? {} : { scope: project });
-  if (!cleared.ok) return refused(cleared.error, surroundings);
+  const cleared = clearCache(storeOf(io), project === undefined ? {} : { scope: project });
+  if (!cleared.ok) return refused(cleared.error, io);
   const { removed, freedBytes } = cleared.value;
   if (flags.json === true) {
     const data = { removed: removed.map(({ key, scope, paths }) => ({ key, scope, paths })) };
@@ -127,11 +127,11 @@ export async function cacheClearCommand(flags: CacheClearFlags, surroundings: Su
   return EXIT_CODE.success;
 }
 
-function storeOf({ env }: Surroundings): CacheStore {
+function storeOf({ env }: ProcessIo): CacheStore {
   return createCacheStore({ cacheHome: cacheHome(env), clock: createSystemClock() });
 }
 
-function refused({ message }: CacheError, { stderr }: Surroundings): number {
+function refused({ message }: CacheError, { stderr }: ProcessIo): number {
   stderr.write(`loom: ${message}\n`);
   return EXIT_CODE.failure;
 }

@@ -5,7 +5,7 @@ import { systemErrorReason } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson } from "../printable.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom check`. */
 export interface CheckFlags {
@@ -22,8 +22,8 @@ export interface CheckFlags {
  *
  * @returns 0, even with warnings; 1 for an invalid workflow, and with `strict` for one with warnings; 2 when there is none.
  */
-export function checkCommand(flags: CheckFlags, surroundings: Surroundings): number {
-  const { cwd, stderr, argv } = surroundings;
+export function checkCommand(flags: CheckFlags, io: ProcessIo): number {
+  const { cwd, stderr, argv } = io;
   const location = findWorkflow(cwd, flags.workflow);
   if (!location.ok) {
     stderr.write(`loom: ${location.error.message}\n`);
@@ -47,7 +47,7 @@ export function checkCommand(flags: CheckFlags, surroundings: Surroundings): num
         end_offset: endOffset,
       })),
     };
-    surroundings.stdout.write(formatJson(data));
+    io.stdout.write(formatJson(data));
   } else if (found.length > 0) stderr.write(`${describeProblems(found)}\n`);
   const receipt = {
     schema_version: "v1",

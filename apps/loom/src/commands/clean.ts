@@ -6,7 +6,7 @@ import { removeWorkspaces, type ClearedWorkspaces } from "@loom/workspace";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { projectAt } from "../project-at.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom clean`. */
 export interface CleanFlags {
@@ -26,19 +26,19 @@ export interface CleanFlags {
  *
  * @returns 0, even when there was nothing to remove; 1 when something could not be; 2 for flags that do not go together.
  */
-export async function cleanCommand(flags: CleanFlags, surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr } = surroundings;
+export async function cleanCommand(flags: CleanFlags, io: ProcessIo): Promise<number> {
+  const { stdout, stderr } = io;
   const selecting = flags.keep === undefined ? (flags.older === undefined ? undefined : "--older") : "--keep";
   if (selecting !== undefined && flags.runs !== true) {
     stderr.write(`loom: Cannot use ${selecting} without --runs: it chooses among runs\n`);
     return EXIT_CODE.usage;
   }
-  const root = projectAt(surroundings.cwd);
+  const root = projectAt(io.cwd);
   const failed: EventError[] = [];
-  const runs = flags.runs === true ? await cleanRuns(root, flags, { ...surroundings, failed }) : undefined;
+  const runs = flags.runs === true ? await cleanRuns(root, flags, { ...io, failed }) : undefined;
   const workspaces =
     flags.runs !== true || flags.all === true
-      ? await cleanWorkspaces(flags.all === true ? undefined : root, { ...surroundings, failed })
+      ? await cleanWorkspaces(flags.all === true ? undefined : root, { ...io, failed })
       : undefined;
   if (flags.json === true) stdout.write(formatJson(asData({ runs, workspaces, failed })));
   else stdout.write(printable([...runLines(runs), ...workspaceLines(workspaces)].map(withNewline).join("")));
@@ -46,7 +46,7 @@ export async function cleanCommand(flags: CleanFlags, surroundings: Surroundings
   return failed.length === 0 ? EXIT_CODE.success : EXIT_CODE.failure;
 }
 
-type Cleaning = Surroundings & { readonly failed: EventError[] };
+type Cleaning = ProcessIo & { readonly failed: EventError[] };
 
 async function cleanRuns(
   root: string,

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { formatGraph, type GraphFormat } from "@loom/workflow";
 import { compileAt, describeProblems, findWorkflow } from "@loom/runner/workflow";
 import { EXIT_CODE } from "../exit-code.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom compile`. */
 export interface CompileFlags {
@@ -16,8 +16,8 @@ export interface CompileFlags {
  *
  * @returns 0, 1 for an invalid workflow, 2 when there is none.
  */
-export function compileCommand(flags: CompileFlags, surroundings: Surroundings): number {
-  const { cwd, stdout, stderr } = surroundings;
+export function compileCommand(flags: CompileFlags, io: ProcessIo): number {
+  const { cwd, stdout, stderr } = io;
   const location = findWorkflow(cwd, flags.workflow);
   if (!location.ok) {
     stderr.write(`loom: ${location.error.message}\n`);

@@ -17,7 +17,7 @@ import { findRunsRoot } from "../find-runs-root.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
 import { formatJson, printable } from "../printable.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom explain`. */
 export interface ExplainFlags {
@@ -36,23 +36,23 @@ export interface ExplainFlags {
 export async function explainCommand(
   name: string | undefined,
   flags: ExplainFlags,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
-  const { stderr, cwd } = surroundings;
+  const { stderr, cwd } = io;
   const opened = await openPastRun(name ?? "last", cwd);
   if (!opened.ok) {
     stderr.write(`loom: ${opened.error.message}\n`);
     return EXIT_CODE.usage;
   }
   return flags.job === undefined
-    ? explainWhole(opened.value, flags, surroundings)
-    : explainOne(opened.value, flags.job, { ...surroundings, json: flags.json ?? false });
+    ? explainWhole(opened.value, flags, io)
+    : explainOne(opened.value, flags.job, { ...io, json: flags.json ?? false });
 }
 
 async function explainWhole(
   { run, isAlive }: PastRun,
   flags: ExplainFlags,
-  { stdout, stderr, cwd, env }: Surroundings,
+  { stdout, stderr, cwd, env }: ProcessIo,
 ): Promise<number> {
   const explained = await explainRun(run, { isAlive: isAlive() });
   if (!explained.ok) {
@@ -105,7 +105,7 @@ function failureOnly(explanation: Explanation): Explanation {
 async function explainOne(
   { run, isAlive }: PastRun,
   job: string,
-  { stdout, stderr, env, cwd, json }: Surroundings & { readonly json: boolean },
+  { stdout, stderr, env, cwd, json }: ProcessIo & { readonly json: boolean },
 ): Promise<number> {
   const timeline = await readTimeline(run);
   if (!timeline.ok) {

@@ -5,7 +5,7 @@ import { openPastRun, type PastRun } from "../open-past-run.ts";
 import { printable } from "../printable.ts";
 import { createPrinter } from "../print.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom logs`, checked and converted. */
 export interface LogsFlags {
@@ -35,12 +35,8 @@ export interface LogsPlace {
  *
  * @returns 0; 1 when it cannot be read; 2 when there is no such run, job or step.
  */
-export async function logsCommand(
-  place: LogsPlace,
-  flags: LogsFlags,
-  surroundings: Surroundings,
-): Promise<number> {
-  const { stdout, stderr, cwd, env } = surroundings;
+export async function logsCommand(place: LogsPlace, flags: LogsFlags, io: ProcessIo): Promise<number> {
+  const { stdout, stderr, cwd, env } = io;
   const opened = await openPastRun(place.run ?? "last", cwd);
   if (!opened.ok) {
     stderr.write(`loom: ${opened.error.message}\n`);

@@ -4,7 +4,7 @@ import { closeDeadRun, endLeftovers } from "@loom/runner/dead-runs";
 import { EXIT_CODE } from "../exit-code.ts";
 import { printable } from "../printable.ts";
 import { runDirectoryOf } from "../run-directory-of.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom recover`. */
 export interface RecoverFlags {
@@ -21,12 +21,8 @@ const NO_SUCH_RUN = "ARTIFACTS_NOT_FOUND";
  * @param run - A run's directory, its receipt, the id of a run of this repository or the beginning of one, `last`, `last~1`.
  * @returns 0 closed, now or before; 1 it cannot be closed; 2 when there is no such run.
  */
-export async function recoverCommand(
-  run: string,
-  flags: RecoverFlags,
-  surroundings: Surroundings,
-): Promise<number> {
-  const { stdout, stderr, cwd, env } = surroundings;
+export async function recoverCommand(run: string, flags: RecoverFlags, io: ProcessIo): Promise<number> {
+  const { stdout, stderr, cwd, env } = io;
   const found = await runDirectoryOf(run, cwd);
   if (!found.ok) {
     stderr.write(`loom: ${found.error.message}\n`);

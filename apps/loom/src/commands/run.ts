@@ -33,7 +33,7 @@ import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 import { fileReporters } from "../reporters/file-reporters.ts";
 import { createTuiHost, guardTerminal } from "../tui-host.ts";
 
@@ -64,9 +64,9 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
  *
  * @returns The exit code: that of the run, or 2 when there is nothing to run.
  */
-export async function runCommand(flags: RunFlags, surroundings: Surroundings): Promise<number> {
-  if (flags.cacheDiff === true) return await runTwice(flags, surroundings);
-  return (await runOnce(flags, surroundings)).exitCode;
+export async function runCommand(flags: RunFlags, io: ProcessIo): Promise<number> {
+  if (flags.cacheDiff === true) return await runTwice(flags, io);
+  return (await runOnce(flags, io)).exitCode;
 }
 
 /** A run that is over, or that there was nothing to run; only the first has evidence. */
@@ -78,14 +78,14 @@ interface Ran {
 }
 
 /** Runs the workflow without caches, then with them, and fails where that makes a difference. */
-async function runTwice(flags: RunFlags, surroundings: Surroundings): Promise<number> {
-  const { stderr, env } = surroundings;
+async function runTwice(flags: RunFlags, io: ProcessIo): Promise<number> {
+  const { stderr, env } = io;
   if (flags.cache === false)
     return complain(stderr, "--cache-diff compares with caches: leave --no-cache out", EXIT_CODE.usage)
       .exitCode;
-  const without = await runOnce({ ...flags, cache: false }, surroundings);
+  const without = await runOnce({ ...flags, cache: false }, io);
   if (without.runDirectory === undefined || isCancelled(without.exitCode)) return without.exitCode;
-  const withCaches = await runOnce({ ...flags, cache: true }, surroundings);
+  const withCaches = await runOnce({ ...flags, cache: true }, io);
   if (withCaches.runDirectory === undefined || isCancelled(withCaches.exitCode)) return withCaches.exitCode;
   const hits = withCaches.cacheHits ?? [];
   if (hits.length === 0) {
@@ -126,8 +126,8 @@ function isCancelled(exitCode: number): boolean {
   return exitCode > 128;
 }
 
-async function runOnce(flags: RunFlags, surroundings: Surroundings): Promise<Ran> {
-  const { cwd, env, stderr, stdin, stdout } = surroundings;
+async function runOnce(flags: RunFlags, io: ProcessIo): Promise<Ran> {
+  const { cwd, env, stderr, stdin, stdout } = io;
   const { reporter: words = [], ...outputFlags } = flags;
   const requested = parseReporters(words);
   if (!requested.ok) return complain(stderr, requested.error.message, EXIT_CODE.usage);
@@ -181,14 +181,14 @@ async function runOnce(flags: RunFlags, surroundings: Surroundings): Promise<Ran
       workspace: workspace.value,
       cache: flags.cache,
       env,
-      command: withoutValues(surroundings.argv),
+      command: withoutValues(io.argv),
       loomVersion: LOOM_VERSION,
       afterDeath: afterDeath(),
       onWarning: ({ message }) => void stderr.write(`loom: ${message}\n`),
       reporters: [
         async (start) => {
           view = await createView(reporter.value, look.value, {
-            surroundings,
+            io,
             start,
             interrupt: () => signals.interrupt(),
           });
@@ -212,7 +212,7 @@ async function runOnce(flags: RunFlags, surroundings: Surroundings): Promise<Ran
   } finally {
     signals.restore();
   }
-  return await runOnce({ ...flags, job: view.rerun }, surroundings);
+  return await runOnce({ ...flags, job: view.rerun }, io);
 }
 
 /** Nothing to run is wrong use; no place for the evidence is a failure. */
@@ -245,7 +245,7 @@ function afterDeath(): readonly [string, ...string[]] | undefined {
 }
 
 interface ViewParts {
-  readonly surroundings: Surroundings;
+  readonly io: ProcessIo;
   readonly start: RunStart;
   readonly interrupt: () => void;
 }
@@ -264,7 +264,7 @@ async function reporterFor(
 
 async function createView(create: ReporterFactory | undefined, look: Look, parts: ViewParts): Promise<View> {
   const { start, interrupt } = parts;
-  const { stdout, stdin, env, cwd } = parts.surroundings;
+  const { stdout, stdin, env, cwd } = parts.io;
   const heading = headingOf(start, cwd);
   const palette = createPalette(look.palette);
   const { ascii } = look;
@@ -296,7 +296,7 @@ async function createView(create: ReporterFactory | undefined, look: Look, parts
   return screen;
 }
 
-function complain(stderr: Surroundings["stderr"], message: string, exitCode: number): Ran {
+function complain(stderr: ProcessIo["stderr"], message: string, exitCode: number): Ran {
   stderr.write(`loom: ${message}\n`);
   return { exitCode };
 }

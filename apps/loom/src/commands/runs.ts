@@ -4,7 +4,7 @@ import { createPalette, shouldColor, type ColorFlag, type Palette, type Tone } f
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom runs`. */
 export interface RunsFlags {
@@ -33,8 +33,8 @@ interface ListedRun {
  *
  * @returns 0, even when there are none; 1 when they cannot be read.
  */
-export async function runsCommand(flags: RunsFlags, surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, cwd, env } = surroundings;
+export async function runsCommand(flags: RunsFlags, io: ProcessIo): Promise<number> {
+  const { stdout, stderr, cwd, env } = io;
   const root = findRunsRoot(cwd);
   const read = root === undefined ? ok([]) : await readPastRuns(root, { limit: flags.limit });
   if (!read.ok) {

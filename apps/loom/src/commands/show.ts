@@ -15,7 +15,7 @@ import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { openPastRun, type PastRun } from "../open-past-run.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 import { createTuiHost } from "../tui-host.ts";
 
 /** The flags of `loom show`. */
@@ -35,9 +35,9 @@ export interface ShowFlags {
 export async function showCommand(
   name: string | undefined,
   flags: ShowFlags,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
-  const { stdout, stdin, stderr, cwd, env } = surroundings;
+  const { stdout, stdin, stderr, cwd, env } = io;
   const opened = await openPastRun(name ?? "last", cwd);
   if (!opened.ok) {
     stderr.write(`loom: ${opened.error.message}\n`);
@@ -52,7 +52,7 @@ export async function showCommand(
   }
   const onScreen = isTerminal && stdin.isTTY === true && flags.tui !== false && flags.json !== true;
   if (onScreen && env["TERM"] !== "dumb" && isInForeground())
-    return showOnScreen(opened.value, look.value, surroundings);
+    return showOnScreen(opened.value, look.value, io);
   const manifest = await opened.value.run.pipelineManifest();
   if (!manifest.ok) {
     const why = opened.value.isAlive()
@@ -74,8 +74,8 @@ export async function showCommand(
   return EXIT_CODE.success;
 }
 
-async function showOnScreen({ run }: PastRun, look: Look, surroundings: Surroundings): Promise<number> {
-  const { stdout, stdin, stderr, cwd, env } = surroundings;
+async function showOnScreen({ run }: PastRun, look: Look, io: ProcessIo): Promise<number> {
+  const { stdout, stdin, stderr, cwd, env } = io;
   const { openRecordedRun } = await import("@loom/cli");
   const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);
   const problem = await openRecordedRun({

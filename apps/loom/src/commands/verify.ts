@@ -4,7 +4,7 @@ import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { formatJson, printable } from "../printable.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { runDirectoryOf } from "../run-directory-of.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom verify`. */
 export interface VerifyFlags {
@@ -22,12 +22,8 @@ const SHOWN_VIOLATIONS = 20;
  * @param run - A run's directory, its receipt, the id of a run of this repository or the beginning of one, `last`, `last~1`.
  * @returns 0 valid, 1 invalid, 2 when there is no such run.
  */
-export async function verifyCommand(
-  run: string,
-  flags: VerifyFlags,
-  surroundings: Surroundings,
-): Promise<number> {
-  const { stdout, stderr, cwd } = surroundings;
+export async function verifyCommand(run: string, flags: VerifyFlags, io: ProcessIo): Promise<number> {
+  const { stdout, stderr, cwd } = io;
   const found = await runDirectoryOf(run, cwd);
   if (!found.ok) {
     stderr.write(`loom: ${found.error.message}\n`);

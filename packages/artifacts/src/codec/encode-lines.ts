@@ -96,7 +96,7 @@ export function encodeLines(batch: LineBatch, into: ByteBuffer): void {
   into.length = at;
 }
 
-/** Writes a whole number from 0 up to 2^53 - 1, and answers where it ends. */
+/** Writes a whole number from 0 up to 2^53 - 1, and returns where it ends. */
 function writeDecimal(out: Buffer, at: number, value: number): number {
   if (value > 0x7fffffff) return at + out.write(String(value), at, "latin1");
   let length = 1;

@@ -44,7 +44,7 @@ export type DocumentChange =
  * Derives the documents of a run from its records, and from nothing else.
  *
  * Fed the records in the order of `seq`, while they happen or from the streams
- * of a past run, it answers which documents each of them completes.
+ * of a past run, it returns which documents each of them completes.
  */
 export class RunProjection {
   readonly #identity: RunIdentity;
@@ -84,7 +84,7 @@ export class RunProjection {
     return this.#pipelineSpan;
   }
 
-  /** Takes a record and answers what it changes on disk, in order. */
+  /** Takes a record and returns what it changes on disk, in order. */
   record(stream: StreamRef, record: LifecycleRecord): readonly DocumentChange[] {
     this.#startedAt ??= record.ts;
     const change = this.#table.record(stream, record);

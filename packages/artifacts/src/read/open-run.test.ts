@@ -102,7 +102,7 @@ describe("openRun()", () => {
     ]);
   });
 
-  test("readEvents() answers a missing stream with an error, not an exception", async () => {
+  test("readEvents() reports a missing stream as an error, not an exception", async () => {
     const { directory } = recordFailingRun(temporaryDirectory(), 7n);
     const run = await opened(directory);
     const lines = await collect(run.readEvents("jobs/none/events.jsonl"));

@@ -44,7 +44,7 @@ describe("listRuns()", () => {
     `);
   });
 
-  test("listRuns() answers an empty list where nothing was run", async () => {
+  test("listRuns() returns an empty list where nothing was run", async () => {
     expect(await listRuns(temporaryDirectory())).toStrictEqual({ ok: true, value: [] });
   });
 });

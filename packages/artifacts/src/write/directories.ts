@@ -57,8 +57,8 @@ export class Directories {
   }
 
   /** Takes nothing for granted any more, up to the top: something turned out not to be as it was. */
-  doubt(): void {
+  invalidate(): void {
     this.#made.clear();
-    this.#parent?.directories.doubt();
+    this.#parent?.directories.invalidate();
   }
 }

@@ -8,9 +8,9 @@ import { DIRECTORY_MODE, FILE_MODE } from "../layout/run-files.ts";
  * `syscall` when the operating system refuses. Paths are absolute.
  */
 export interface Disk {
-  /** Opens a file to write at its end; creates it where it is missing. Answers its descriptor. */
+  /** Opens a file to write at its end; creates it where it is missing. Returns its descriptor. */
   openToAppend(path: string): number;
-  /** Writes `length` bytes of `bytes` from `offset` on. Answers how many were taken, which may be fewer. */
+  /** Writes `length` bytes of `bytes` from `offset` on. Returns how many were taken, which may be fewer. */
   write(descriptor: number, bytes: Uint8Array, offset: number, length: number): number;
   /** Gives a descriptor back. */
   close(descriptor: number): void;

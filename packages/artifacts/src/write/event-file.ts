@@ -25,7 +25,7 @@ export interface EventFilePlace {
 /**
  * One stream being written: lines in memory, then in its file, in order.
  *
- * The file is opened when first needed and may be closed between whiles.
+ * The file is opened when first needed and may be closed in between.
  */
 export class EventFile {
   readonly #place: EventFilePlace;
@@ -102,7 +102,7 @@ export class EventFile {
     } catch (cause) {
       this.#stalled = true;
       pending.discard(written);
-      this.#place.directories.doubt();
+      this.#place.directories.invalidate();
       return systemErrorOf(cause);
     }
   }

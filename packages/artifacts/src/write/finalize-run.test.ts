@@ -84,6 +84,6 @@ test("finalizeRun() says in the receipt that a run failed whose documents could 
   expect(noted).toMatchObject({ status: "failure", exit_code: 1, error: NO_SPACE.message });
 });
 
-test("finalizeRun() answers why the receipt could not be written", () => {
+test("finalizeRun() returns why the receipt could not be written", () => {
   expect(finalized(ok(undefined), err(NO_SPACE)).answer).toEqual(err(NO_SPACE));
 });

@@ -409,7 +409,7 @@ describe("createRunRecorder()", () => {
     expect(readTree(directory)).toStrictEqual(readTree(first.directory));
   });
 
-  test("finalDocuments() answers what is missing", () => {
+  test("finalDocuments() returns what is missing", () => {
     const { run, recorder, directory } = arrange({ onFault: () => {} });
     run.runStart("run.bootstrap");
     mkdirSync(join(directory, "summary.json"));

@@ -157,7 +157,7 @@ class DiskRecorder implements RunRecorder {
   readonly #jobs = new Map<JobId, JobStreams>();
   /** The streams with something pending, in the order in which they came to have it. */
   readonly #dirty = new Set<EventFile>();
-  /** The stream that came to have something pending last. */
+  /** The stream that last got something pending. */
   #lastDirty: EventFile | undefined;
   /** The streams that the disk refused: their unit may be over, so they give their handle back once it takes them. */
   readonly #refused = new Map<EventFile, SystemError>();
@@ -262,7 +262,7 @@ class DiskRecorder implements RunRecorder {
 
   finalDocuments(final: FinalDocuments): Result<void, EventError> {
     // What was taken away may be there again, empty.
-    if (this.#faulted) this.#directories.doubt();
+    if (this.#faulted) this.#directories.invalidate();
     this.flush();
     // What can be written is: where streams are not whole, recovery puts the documents right.
     this.#isEnding = true;
@@ -440,7 +440,7 @@ class DiskRecorder implements RunRecorder {
 
   /** Tries once more what could not be written: a handle or some space may have become free. */
   #retryDocuments(): void {
-    if (this.#unwritten.size > 0 || this.#unmoved.size > 0) this.#directories.doubt();
+    if (this.#unwritten.size > 0 || this.#unmoved.size > 0) this.#directories.invalidate();
     for (const change of this.#unmoved.keys()) this.#moveNow(change);
     for (const [path, { text }] of this.#unwritten) this.#writeText(path, text);
   }

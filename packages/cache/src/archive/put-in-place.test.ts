@@ -47,7 +47,7 @@ async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
 }
 
 /** A workspace with a neighbour that must stay as it is. */
-function surroundings(): { workspace: string; neighbour: string } {
+function neighbourhood(): { workspace: string; neighbour: string } {
   const root = temporaryDirectory();
   const [workspace, neighbour] = [join(root, "workspace"), join(root, "neighbour")];
   mkdirSync(workspace);
@@ -63,7 +63,7 @@ test.each([
   ["./.././neighbour/file", 'its name has ".." in it'],
   ["a/..", 'its name has ".." in it'],
 ])("putInPlace() refuses the name %s and puts the rest in place", async (name, why) => {
-  const { workspace, neighbour } = surroundings();
+  const { workspace, neighbour } = neighbourhood();
   const staged = await put(archive({ name, content: "evil" }, { name: "good", content: "good" }), workspace);
 
   expect(staged.refused).toEqual([`"${name}" is not restored: ${why}`]);
@@ -72,7 +72,7 @@ test.each([
 });
 
 test("putInPlace() writes nothing through a link of the archive, to the outside or inside, chained or not", async () => {
-  const { workspace, neighbour } = surroundings();
+  const { workspace, neighbour } = neighbourhood();
   const staged = await put(
     archive(
       { name: "out", kind: "symlink", target: neighbour },
@@ -96,7 +96,7 @@ test("putInPlace() writes nothing through a link of the archive, to the outside 
 });
 
 test("putInPlace() replaces a link by a later file of its name instead of writing where it leads", async () => {
-  const { workspace, neighbour } = surroundings();
+  const { workspace, neighbour } = neighbourhood();
   const target = join(neighbour, "file");
   symlinkSync(target, join(workspace, "there"));
   await put(
@@ -114,7 +114,7 @@ test("putInPlace() replaces a link by a later file of its name instead of writin
 });
 
 test("putInPlace() refuses hard links to the outside, and copies those to files of the archive", async () => {
-  const { workspace, neighbour } = surroundings();
+  const { workspace, neighbour } = neighbourhood();
   const staged = await put(
     archive(
       { name: "file", content: "content" },
@@ -137,7 +137,7 @@ test("putInPlace() refuses hard links to the outside, and copies those to files 
 });
 
 test("putInPlace() refuses devices, pipes and sparse files, and keeps its place in the archive", async () => {
-  const { workspace } = surroundings();
+  const { workspace } = neighbourhood();
   const staged = await put(
     archive(
       { name: "pipe", type: "6" },
@@ -155,7 +155,7 @@ test("putInPlace() refuses devices, pipes and sparse files, and keeps its place 
 });
 
 test("putInPlace() takes the bits that change the user from no file and no folder", async () => {
-  const { workspace } = surroundings();
+  const { workspace } = neighbourhood();
   await put(
     archive(
       { name: "tool", mode: 0o6755, content: "x" },
@@ -171,7 +171,7 @@ test("putInPlace() takes the bits that change the user from no file and no folde
 });
 
 test("putInPlace() refuses names that the file system does not take", async () => {
-  const { workspace } = surroundings();
+  const { workspace } = neighbourhood();
   const staged = await put(
     archive(
       { name: "n".repeat(256), content: "x" },
@@ -197,7 +197,7 @@ test("putInPlace() refuses names that the file system does not take", async () =
 });
 
 test("putInPlace() survives what GNU tar makes of names, links and times", async () => {
-  const { workspace, neighbour } = surroundings();
+  const { workspace, neighbour } = neighbourhood();
   const source = temporaryDirectory();
   mkdirSync(join(source, "tree", "x".repeat(90), "y".repeat(90)), { recursive: true });
   writeFileSync(join(source, "tree", "x".repeat(90), "y".repeat(90), "z".repeat(90)), "deep");
@@ -221,7 +221,7 @@ function withoutTime(line: string): string {
 }
 
 test("putInPlace() takes only links that stay inside where nothing else is wanted", async () => {
-  const { workspace } = surroundings();
+  const { workspace } = neighbourhood();
   const staged = await put(
     archive(
       { name: "a/inside", kind: "symlink", target: "../b" },
@@ -240,7 +240,7 @@ test("putInPlace() takes only links that stay inside where nothing else is wante
 test("putInPlace() moves nothing of an archive that ends too early", async () => {
   const whole = archive({ name: "a", content: "x".repeat(2000) }, { name: "b/c", content: "y" });
   for (let length = 0; length < whole.length - 512; length += 256) {
-    const { workspace } = surroundings();
+    const { workspace } = neighbourhood();
     const cut = pieces(whole.subarray(0, length));
     const answer = await putInPlace({ chunks: cut, workspace, links: "all", nowMs: Date.now() });
     expect(answer).toMatchObject({ ok: false, error: { code: "CACHE_DAMAGED" } });
@@ -249,7 +249,7 @@ test("putInPlace() moves nothing of an archive that ends too early", async () =>
 });
 
 test("putInPlace() moves nothing when it is cancelled", async () => {
-  const { workspace } = surroundings();
+  const { workspace } = neighbourhood();
   const bytes = archive({ name: "a", content: "x" });
   const signal = AbortSignal.abort();
   const answer = await putInPlace({

@@ -1,4 +1,4 @@
-import { Breath } from "./breathe.ts";
+import { Yielder } from "./yielder.ts";
 import { TarReader, type TarVisitor } from "./tar-reader.ts";
 
 /** Bytes between two looks at the clock: some hundred small files. */
@@ -17,12 +17,12 @@ export async function readTar(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const reader = new TarReader(visitor);
-  const breath = new Breath();
+  const yielder = new Yielder();
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += STRIDE_BYTES) {
       if (signal?.aborted === true) return false;
       reader.push(chunk.subarray(at, at + STRIDE_BYTES));
-      if (breath.due) await breath.take();
+      if (yielder.isDue) await yielder.yield();
     }
   }
   reader.end();

@@ -4,7 +4,7 @@ import { errnoCode } from "@loom/system";
 import { failure, type CacheError } from "../failure/cache-error.ts";
 import type { SelectedEntry } from "../select/selected-entry.ts";
 import { needsNext, type ArchiveSink } from "./archive-sink.ts";
-import { Breath } from "./breathe.ts";
+import { Yielder } from "./yielder.ts";
 import { diskPath, displayName } from "./byte-name.ts";
 import { BLOCK_BYTES, type TarEntry } from "./tar-entry.ts";
 import { encodeHeader, MAX_HEADER_BYTES } from "./tar-header.ts";
@@ -44,14 +44,14 @@ export async function writeEntries({
   sink,
   signal,
 }: WriteEntriesOptions): Promise<Result<WrittenEntries, CacheError>> {
-  const breath = new Breath();
+  const yielder = new Yielder();
   const leftOut: string[] = [];
   let files = 0;
   let bytes = 0;
   let count = 0;
   for (const { name, kind } of entries) {
     if (isAborted(signal)) return failure("CACHE_CANCELLED", "The archive was not written: cancelled");
-    if (breath.due) await breath.take();
+    if (yielder.isDue) await yielder.yield();
     if (needsNext(sink, MAX_HEADER_BYTES)) await sink.next();
     if (kind === "other") {
       leftOut.push(`"${displayName(name)}" is left out: it is not a file, a folder or a link`);

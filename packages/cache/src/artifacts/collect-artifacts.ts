@@ -19,7 +19,7 @@ import { copyFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ok, type Result } from "@loom/core";
 import { errnoCode } from "@loom/system";
-import { Breath } from "../archive/breathe.ts";
+import { Yielder } from "../archive/yielder.ts";
 import { diskPath, displayName, type ByteName } from "../archive/byte-name.ts";
 import { GZIP_MEMBERS } from "../archive/frame-codec.ts";
 import { FrameWriter } from "../archive/frame-writer.ts";
@@ -118,13 +118,13 @@ async function copyEntries(
   entries: Iterable<SelectedEntry>,
   copying: Copying,
 ): Promise<SelectedEntry[] | undefined> {
-  const breath = new Breath();
+  const yielder = new Yielder();
   const root = realpathSync(copying.from);
   const made = new Set<ByteName>();
   const copied: SelectedEntry[] = [];
   for (const entry of entries) {
     if (copying.signal?.aborted === true) return undefined;
-    if (breath.due) await breath.take();
+    if (yielder.isDue) await yielder.yield();
     const problem = await copyEntry(entry, { ...copying, root, made });
     if (problem === "gone") continue;
     if (problem === undefined) copied.push(entry);
@@ -191,10 +191,10 @@ function leadsOut(path: string | Buffer, root: string): boolean {
 }
 
 async function hashCopies(folder: string, copied: readonly SelectedEntry[]): Promise<CollectedFile[]> {
-  const breath = new Breath();
+  const yielder = new Yielder();
   const files: CollectedFile[] = [];
   for (const { name } of ordered(copied, "file")) {
-    if (breath.due) await breath.take();
+    if (yielder.isDue) await yielder.yield();
     const path = diskPath(folder, name);
     const { size } = lstatSync(path);
     const hash = createHash("sha256");

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readlinkSync, readSync, realpathSync } from "node:fs";
 import { errnoCode } from "@loom/system";
-import { Breath } from "../archive/breathe.ts";
+import { Yielder } from "../archive/yielder.ts";
 import { diskPath, type ByteName } from "../archive/byte-name.ts";
 import { selectEntries } from "../select/select-entries.ts";
 import type { SelectedEntry } from "../select/selected-entry.ts";
@@ -38,11 +38,11 @@ export async function hashFiles(workspace: string, patterns: readonly string[]):
   const matches = [...entries].filter(({ kind }) => kind === "file" || kind === "symlink");
   matches.sort((a, b) => (a.name < b.name ? -1 : 1));
   const hash = createHash("sha256");
-  const breath = new Breath();
+  const yielder = new Yielder();
   const root = realpathSync(workspace);
   let files = 0;
   for (const match of matches) {
-    if (breath.due) await breath.take();
+    if (yielder.isDue) await yielder.yield();
     files += (await hashOne(hash, workspace, root, match)) ? 1 : 0;
   }
   return { sha256: hash.digest("hex"), files, unmatched, refused };
@@ -91,7 +91,7 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** Gives a hash so many bytes of a file from where it stands, fewer when there are no more. */
 export async function hashOpenFile(hash: Hash, file: number, size: number): Promise<void> {
-  const breath = new Breath();
+  const yielder = new Yielder();
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(size, 1)));
   let left = size;
   while (left > 0) {
@@ -99,6 +99,6 @@ export async function hashOpenFile(hash: Hash, file: number, size: number): Prom
     if (read === 0) break;
     hash.update(chunk.subarray(0, read));
     left -= read;
-    if (breath.due) await breath.take();
+    if (yielder.isDue) await yielder.yield();
   }
 }

@@ -26,7 +26,7 @@ export interface SelectedEntries extends Omit<Roots, "roots"> {
 /**
  * Finds what paths and globs name in a workspace.
  *
- * A path that exists as it is written is that path, also when it has characters
+ * A path that exists as it is written is that path, even when it has characters
  * of a glob in its name. Globs match names that begin with a dot too.
  */
 export function selectEntries(workspace: string, { paths, exclude = [] }: Selection): SelectedEntries {

@@ -3,14 +3,14 @@ import { rowText } from "../log/log-rows.ts";
 import { copySequence } from "../terminal/signals-to-terminal.ts";
 import { failureReport } from "../views/failures-view.ts";
 import type { EffectContext } from "./effect-context.ts";
-import { pathInSight } from "./path-in-sight.ts";
+import { focusedPath } from "./focused-path.ts";
 
 const NOTHING = "nothing to copy here";
 
 /** Copies the path of what is selected, as seen from the project or absolute. */
 export function copyPath(context: EffectContext, absolute: boolean): void {
   const { root } = context;
-  const path = pathInSight(context);
+  const path = focusedPath(context);
   if (path === undefined) return context.say(NOTHING);
   const text = absolute || root === undefined ? path : relative(root, path);
   context.send(copySequence(text));
@@ -19,19 +19,19 @@ export function copyPath(context: EffectContext, absolute: boolean): void {
 
 /** Copies what is in sight: the report of a failure, or the lines of a log. */
 export function copyText(context: EffectContext): void {
-  const { scene, ladder } = context;
+  const { scene, path } = context;
   if (scene.state.view === "failures" && scene.state.zoom === undefined) {
-    if (ladder === undefined) return context.say(NOTHING);
-    context.send(copySequence(failureReport(scene, ladder)));
+    if (path === undefined) return context.say(NOTHING);
+    context.send(copySequence(failureReport(scene, path)));
     return context.say("copied the report of the failure");
   }
-  const lines = linesInSight(context);
+  const lines = visibleLines(context);
   if (lines === undefined) return context.say(NOTHING);
   context.send(copySequence(lines.join("\n")));
   return context.say(`copied ${lines.length} lines`);
 }
 
-function linesInSight(context: EffectContext): readonly string[] | undefined {
+function visibleLines(context: EffectContext): readonly string[] | undefined {
   const { scene } = context;
   const log = scene.log === undefined ? undefined : context.logAt(scene.log.key);
   if (log === undefined || scene.log === undefined) return undefined;

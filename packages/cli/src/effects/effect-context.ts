@@ -1,14 +1,14 @@
-import type { OpenLog } from "../log/log-desk.ts";
-import type { Ladder } from "../record/read-ladder.ts";
-import type { RunInSight } from "../screen/run-in-sight.ts";
+import type { OpenLog } from "../log/log-cache.ts";
+import type { DiagnosticPath } from "../record/read-diagnostic-path.ts";
+import type { VisibleRun } from "../screen/visible-run.ts";
 import type { Scene } from "../state/scene.ts";
 import type { TuiHost } from "../tui-host.ts";
 
 /** What an effect of a key has to do with: what is in sight, and the ways out. */
 export interface EffectContext {
   readonly scene: Scene;
-  readonly run: RunInSight;
-  readonly ladder: Ladder | undefined;
+  readonly run: VisibleRun;
+  readonly path: DiagnosticPath | undefined;
   /** Absolute path of the project. */
   readonly root: string | undefined;
   readonly host: TuiHost | undefined;

@@ -2,17 +2,17 @@ import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorAt } from "../log/error-rows.ts";
 import { exportLog } from "../log/export-log.ts";
-import type { OpenLog } from "../log/log-desk.ts";
+import type { OpenLog } from "../log/log-cache.ts";
 import { fileToOpen } from "../record/file-to-open.ts";
-import type { LogInSight } from "../state/scene.ts";
+import type { VisibleLog } from "../state/scene.ts";
 import type { TuiHost } from "../tui-host.ts";
 import type { EffectContext } from "./effect-context.ts";
-import { pathInSight } from "./path-in-sight.ts";
+import { focusedPath } from "./focused-path.ts";
 
 /** Opens what is selected: the place that a line reports, a log as text, or a document. */
 export async function openEditor(context: EffectContext): Promise<void> {
   const { host, scene, run } = context;
-  const path = pathInSight(context);
+  const path = focusedPath(context);
   if (host === undefined || path === undefined) return context.say("nothing to open here");
   const { log, state } = scene;
   const isLog = path.endsWith(".jsonl") && state.zoom?.kind !== "document" && state.view !== "failures";
@@ -47,7 +47,7 @@ async function openNamed(
 async function openAsText(
   context: EffectContext,
   host: TuiHost,
-  { log, opened }: { readonly log: LogInSight; readonly opened: OpenLog },
+  { log, opened }: { readonly log: VisibleLog; readonly opened: OpenLog },
 ): Promise<void> {
   const { position, job, unit, total } = log;
   context.say("writing the log as text");

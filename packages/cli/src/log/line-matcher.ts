@@ -21,10 +21,10 @@ const EVENT_OUTPUT = '"event":"output"';
  * Reads what a person looks for: plain text in smart case (capitals count only
  * when there are some), `/pattern/` for a regular expression.
  *
- * In a filter (`asFilter`), a leading `!` turns it round and `err` alone means
+ * In a filter (`asFilter`), a leading `!` inverts it and `err` alone means
  * what was printed on stderr.
  *
- * @returns `undefined` for nothing to look for, or a pattern that is none.
+ * @returns `undefined` for an empty query or an invalid pattern.
  */
 export function lineMatcher(query: string, asFilter = false): LineMatcher | undefined {
   if (asFilter && query.startsWith("!") && query.length > 1) {

@@ -232,7 +232,7 @@ export class LogStore implements LineSource {
   }
 }
 
-/** Calls back for each whole line from an offset on, until it answers `false`. */
+/** Calls back for each whole line from an offset on, until it returns `false`. */
 function eachLine(
   read: (offset: number, buffer: Buffer) => number,
   from: number,

@@ -7,7 +7,7 @@ import {
   type Estimates,
   type PastRun,
 } from "@loom/diagnosis";
-import type { RunInSight } from "./run-in-sight.ts";
+import type { VisibleRun } from "./visible-run.ts";
 
 /** Runs that are read; the list goes no further back. */
 const MOST_RUNS = 500;
@@ -15,12 +15,12 @@ const MOST_RUNS = 500;
 /** The past runs of a project, and what they say of the one that happens. */
 export class History {
   readonly #root: string | undefined;
-  readonly #own: RunInSight;
+  readonly #own: VisibleRun;
   #runs: readonly PastRun[] = [];
   #estimates: Estimates = NO_ESTIMATES;
 
   /** @param root - Absolute path of the project; without it there are no past runs. */
-  constructor(root: string | undefined, own: RunInSight) {
+  constructor(root: string | undefined, own: VisibleRun) {
     this.#root = root;
     this.#own = own;
   }

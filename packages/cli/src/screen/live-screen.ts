@@ -7,7 +7,7 @@ import { copyPath, copyText } from "../effects/copy.ts";
 import type { EffectContext } from "../effects/effect-context.ts";
 import { openEditor } from "../effects/open-editor.ts";
 import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
-import { LogDesk, type OpenLog } from "../log/log-desk.ts";
+import { LogCache, type OpenLog } from "../log/log-cache.ts";
 import { criticalPath, NO_ESTIMATES } from "@loom/diagnosis";
 import { replayRecords } from "../record/replay-records.ts";
 import type { Effect } from "../state/effect.ts";
@@ -22,9 +22,9 @@ import type { Tui, TuiOptions } from "../tui-options.ts";
 import { drawHoles, drawParts, type DrawInput } from "../views/draw-parts.ts";
 import { History } from "./history.ts";
 import { InkFrame } from "./ink-frame.tsx";
-import { LadderReader } from "./ladder-reader.ts";
+import { DiagnosticPathReader } from "./diagnostic-path-reader.ts";
 import { LogJump } from "./log-jump.ts";
-import { logKeyOf, RunInSight, WrittenLines, type UnitStream } from "./run-in-sight.ts";
+import { logKeyOf, VisibleRun, WrittenLines, type UnitStream } from "./visible-run.ts";
 import { TerminalLease } from "./terminal-lease.ts";
 import {
   CLOCK_INTERVAL_MS,
@@ -44,7 +44,7 @@ const BELL_AFTER_MS = 60_000;
  * A run on the screen: takes records and keys, and has frames drawn.
  *
  * It puts together what knows each part: who has the terminal (`TerminalLease`),
- * when a frame is due (`Timing`), which run is in sight (`RunInSight`), what is
+ * when a frame is due (`Timing`), which run is in sight (`VisibleRun`), what is
  * asked of the world (`effects`), what a frame looks like (`views`).
  */
 export class LiveScreen implements Tui {
@@ -58,15 +58,15 @@ export class LiveScreen implements Tui {
   readonly #signs: WindowSigns;
   readonly #frame: InkFrame;
   readonly #keys = new KeyDecoder();
-  readonly #desk: LogDesk;
-  readonly #own: RunInSight;
+  readonly #logs: LogCache;
+  readonly #own: VisibleRun;
   readonly #history: History;
-  readonly #ladders = new LadderReader();
+  readonly #paths = new DiagnosticPathReader();
   readonly #jump = new LogJump();
   readonly #written = new WrittenLines();
   readonly #lines: TextReporter;
   readonly #resolveClosed: () => void;
-  #run: RunInSight;
+  #run: VisibleRun;
   #state: UiState = UNTOUCHED;
   /** What the person did to the screen of the run that happens, while another is in sight. */
   #ownState: UiState = UNTOUCHED;
@@ -98,8 +98,8 @@ export class LiveScreen implements Tui {
       onData: this.#onData,
       onResize: this.#onResize,
     });
-    this.#desk = new LogDesk(() => clock.now());
-    this.#own = RunInSight.own({
+    this.#logs = new LogCache(() => clock.now());
+    this.#own = VisibleRun.own({
       live,
       workflow: heading.workflowPath,
       directory: runDirectory,
@@ -149,7 +149,7 @@ export class LiveScreen implements Tui {
     this.#end = end;
     if (this.#lease.kind === "stream") this.#takeBack();
     this.#ring();
-    this.#ladders.refresh();
+    this.#paths.refresh();
     this.#readHistory();
     if (!this.#isClosed && this.#stays(end)) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -180,9 +180,9 @@ export class LiveScreen implements Tui {
     if (!answer.ok) return answer.error;
     const listed = this.#history.runs.find((run) => run.directory === answer.value.directory);
     if (this.#run === this.#own) this.#ownState = this.#state;
-    this.#run = RunInSight.past(answer.value, listed);
+    this.#run = VisibleRun.past(answer.value, listed);
     this.#state = { ...UNTOUCHED, touched: true, view: "run" };
-    this.#ladders.forget();
+    this.#paths.forget();
     this.#drawSoon(true);
     return undefined;
   }
@@ -194,7 +194,7 @@ export class LiveScreen implements Tui {
     // First of all: the rest may fail when the terminal has gone.
     this.#lease.close();
     this.#frame.close();
-    this.#desk.close();
+    this.#logs.close();
     this.#resolveClosed();
   }
 
@@ -233,8 +233,8 @@ export class LiveScreen implements Tui {
 
   #sceneNow(): Scene {
     const { model, live, links } = this.#run;
-    const { ladder } = this.#ladders;
-    this.#desk.seek(this.#state.search, this.#state.filter);
+    const { path } = this.#paths;
+    this.#logs.seek(this.#state.search, this.#state.filter);
     this.#scene = sceneOf(
       {
         view: model.view(),
@@ -246,7 +246,7 @@ export class LiveScreen implements Tui {
         live,
         finished: !live || this.#end !== undefined,
         runs: this.#history.runs,
-        ...(ladder !== undefined && { ladder }),
+        ...(path !== undefined && { path }),
         rowsOf: (key) => {
           const log = this.#logAt(key);
           return log?.filter?.count ?? log?.source.count ?? 0;
@@ -259,14 +259,14 @@ export class LiveScreen implements Tui {
 
   #logAt(key: string): OpenLog | undefined {
     const { directory } = this.#run;
-    if (isAbsolute(key)) return this.#desk.log(key, key.endsWith(".jsonl") ? "events" : "document");
-    return directory === undefined ? undefined : this.#desk.log(join(directory, key), "events");
+    if (isAbsolute(key)) return this.#logs.log(key, key.endsWith(".jsonl") ? "events" : "document");
+    return directory === undefined ? undefined : this.#logs.log(join(directory, key), "events");
   }
 
   #drawInput(scene: Scene, leftMs = this.#leftMs()): DrawInput {
     const { live, workflow, past } = this.#run;
     const log = scene.log === undefined ? undefined : this.#logAt(scene.log.key);
-    const { search } = this.#desk;
+    const { search } = this.#logs;
     return {
       scene,
       style: this.#style,
@@ -303,7 +303,7 @@ export class LiveScreen implements Tui {
     try {
       this.#timing.rendered();
       const scene = this.#sceneNow();
-      this.#ladders.ask(scene, this.#run, () => this.#drawSoon(true));
+      this.#paths.ask(scene, this.#run, () => this.#drawSoon(true));
       const input = this.#drawInput(scene);
       const { parts, holes } = drawParts(input);
       this.#presenter.show(this.#frame.draw(scene.world.size, parts), holes);
@@ -325,7 +325,7 @@ export class LiveScreen implements Tui {
     const before = this.#scene?.log;
     if (before === undefined) return;
     const log = this.#logAt(before.key);
-    if (log !== undefined) this.#desk.advance(log);
+    if (log !== undefined) this.#logs.advance(log);
     const scene = this.#sceneNow();
     const hasMoved = this.#goOn(scene, log);
     const current = hasMoved ? this.#sceneNow() : scene;
@@ -346,7 +346,7 @@ export class LiveScreen implements Tui {
     const key = logKeyOf(stream);
     const { directory } = this.#own;
     // The streams of the attempt before were put aside.
-    if (this.#written.begin(key) && directory !== undefined) this.#desk.forget(join(directory, key));
+    if (this.#written.begin(key) && directory !== undefined) this.#logs.forget(join(directory, key));
   }
 
   #grows(stream: UnitStream, lines: number): void {
@@ -475,7 +475,7 @@ export class LiveScreen implements Tui {
     return {
       scene: this.#scene ?? this.#sceneNow(),
       run: this.#run,
-      ladder: this.#ladders.ladder,
+      path: this.#paths.path,
       root,
       host,
       logAt: (key) => this.#logAt(key),
@@ -496,7 +496,7 @@ export class LiveScreen implements Tui {
     if (this.#run === this.#own) return;
     this.#run = this.#own;
     this.#state = this.#ownState;
-    this.#ladders.forget();
+    this.#paths.forget();
   }
 
   readonly #onStreamKey = (chunk: Uint8Array | string): void => {
@@ -512,9 +512,9 @@ export class LiveScreen implements Tui {
     if (log === undefined) return;
     if (effect.to === "match" && this.#state.search === "")
       return this.#say("nothing to find: / begins a search");
-    if (effect.to === "error") this.#desk.errorsOf(log);
+    if (effect.to === "error") this.#logs.errorsOf(log);
     this.#jump.begin(effect);
-    this.#desk.advance(log);
+    this.#logs.advance(log);
     this.#goOn(scene, log);
     this.#lookSoon();
   }

@@ -1,5 +1,5 @@
 import { findJump } from "../log/find-jump.ts";
-import type { OpenLog } from "../log/log-desk.ts";
+import type { OpenLog } from "../log/log-cache.ts";
 import type { Effect } from "../state/effect.ts";
 import { goToRow } from "../state/log-position.ts";
 import type { Scene } from "../state/scene.ts";

@@ -202,7 +202,7 @@ function toFailure(state: UiState, scene: Scene, direction: 1 | -1): Reduction {
   const picked = {
     ...chosen,
     failure: next,
-    rung: 0,
+    step: 0,
     notice: `failure ${next + 1} of ${failures.length}: ${id}`,
   };
   return plain(picked);

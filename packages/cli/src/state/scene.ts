@@ -8,7 +8,7 @@ import {
 } from "@loom/reporters/view";
 import type { KeyContext } from "../keys/key-map.ts";
 import type { PastRun } from "@loom/diagnosis";
-import type { Ladder } from "../record/read-ladder.ts";
+import type { DiagnosticPath } from "../record/read-diagnostic-path.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
 import { treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
@@ -30,13 +30,13 @@ export interface World {
   /** The run is over and its documents are written. */
   readonly finished: boolean;
   readonly runs: readonly PastRun[];
-  readonly ladder?: Ladder;
+  readonly path?: DiagnosticPath;
   /** Lines in sight of a log: of the filtered ones when it is filtered. */
   readonly rowsOf: (key: string) => number;
 }
 
 /** A log or a document that is in sight. */
-export interface LogInSight {
+export interface VisibleLog {
   /** Path below the run's folder, or absolute for a document. */
   readonly key: string;
   readonly title: string;
@@ -59,7 +59,7 @@ export interface Scene {
   readonly selected?: TreeRow;
   /** The job that the selection is about, in every view. */
   readonly job?: JobView;
-  readonly log?: LogInSight;
+  readonly log?: VisibleLog;
   /** Failed jobs, blocking ones first. */
   readonly failures: readonly JobId[];
   readonly runs: readonly PastRun[];
@@ -83,8 +83,8 @@ export function sceneOf(world: World, state: UiState): Scene {
   });
   const selected = tree.rows[tree.index];
   const failures = failuresOf(view);
-  const job = jobInSight(world, state, selected, failures);
-  const log = logInSight(world, state, { layout, selected, job });
+  const job = focusedJob(world, state, selected, failures);
+  const log = visibleLog(world, state, { layout, selected, job });
   return {
     world,
     state,
@@ -122,7 +122,7 @@ function isBlocking(job: JobView | undefined): boolean {
   return job?.status === "failed" && job.blocking;
 }
 
-function jobInSight(
+function focusedJob(
   world: World,
   state: UiState,
   selected: TreeRow | undefined,
@@ -142,7 +142,7 @@ function jobInSight(
   );
 }
 
-function logInSight(
+function visibleLog(
   world: World,
   state: UiState,
   given: {
@@ -150,7 +150,7 @@ function logInSight(
     readonly selected: TreeRow | undefined;
     readonly job: JobView | undefined;
   },
-): LogInSight | undefined {
+): VisibleLog | undefined {
   const { layout, selected, job } = given;
   const height =
     layout.kind === "zoom"
@@ -158,7 +158,7 @@ function logInSight(
       : layout.kind === "panes" && layout.log !== undefined
         ? inside(layout.log).height
         : 0;
-  const common = (key: string): Pick<LogInSight, "key" | "position" | "total" | "height"> => ({
+  const common = (key: string): Pick<VisibleLog, "key" | "position" | "total" | "height"> => ({
     key,
     position: state.logs.get(key) ?? FOLLOWING,
     total: world.rowsOf(key),

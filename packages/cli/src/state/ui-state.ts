@@ -63,7 +63,7 @@ export interface UiState {
   readonly mouse: boolean;
   /** Which failure the failure view is about, and which of its documents. */
   readonly failure: number;
-  readonly rung: number;
+  readonly step: number;
   readonly critical: boolean;
   readonly timeZoom: number;
   readonly timePan: number;
@@ -93,7 +93,7 @@ export const UNTOUCHED: UiState = {
   filter: "",
   mouse: false,
   failure: 0,
-  rung: 0,
+  step: 0,
   critical: true,
   timeZoom: 1,
   timePan: 0,

@@ -5,7 +5,7 @@ import type { FrameTarget } from "./frame-target.ts";
 import { Presenter, type Hole } from "./presenter.ts";
 import { enterScreen, leaveScreen } from "./terminal-modes.ts";
 
-/** A terminal that takes one write at a time and answers when the test says so. */
+/** A terminal that takes one write at a time and is done when the test says so. */
 class StepTarget implements FrameTarget {
   readonly sent: string[] = [];
   #done: ((gone: boolean) => void) | undefined;

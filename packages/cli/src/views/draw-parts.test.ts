@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { FAILING_GRAPH, ScriptedRun, playFailure } from "@loom/testkit";
 import { ViewModel, createPalette, rowWidth, textStyle } from "@loom/reporters/view";
 import { KEY_MAP } from "../keys/key-map.ts";
-import { LogDesk } from "../log/log-desk.ts";
+import { LogCache } from "../log/log-cache.ts";
 import { NO_ESTIMATES } from "@loom/diagnosis";
 import type { PastRun } from "@loom/diagnosis";
 import { graphLinks } from "../state/graph-links.ts";
@@ -63,7 +63,7 @@ const FORBIDDEN = /[\p{Cc}\u202A-\u202E]/u;
 /** A screen without timers: keys in, rows out. */
 class Bench {
   state: UiState = UNTOUCHED;
-  readonly #desk = new LogDesk(() => 0);
+  readonly #logs = new LogCache(() => 0);
   readonly #model = new ViewModel();
   readonly #size: { columns: number; rows: number };
 
@@ -73,9 +73,9 @@ class Bench {
   }
 
   scene(): Scene {
-    this.#desk.seek(this.state.search, this.state.filter);
-    const open = this.#desk.log(log, "events");
-    this.#desk.advance(open);
+    this.#logs.seek(this.state.search, this.state.filter);
+    const open = this.#logs.log(log, "events");
+    this.#logs.advance(open);
     return sceneOf(
       {
         view: this.#model.view(),
@@ -106,7 +106,7 @@ class Bench {
   /** What is drawn and does not belong on the screen. */
   problems(): string[] {
     const { columns, rows } = this.#size;
-    const { search } = this.#desk;
+    const { search } = this.#logs;
     const { parts, holes } = drawParts({
       scene: this.scene(),
       style: textStyle(createPalette("ansi16"), false),
@@ -114,7 +114,7 @@ class Bench {
       workflow: "workflow.yml",
       past: "",
       estimates: NO_ESTIMATES,
-      log: this.#desk.log(log, "events"),
+      log: this.#logs.log(log, "events"),
       ...(search !== undefined && { search }),
     });
     const places = [

@@ -1,7 +1,7 @@
 import { unreachable } from "@loom/core";
 import { type TextStyle, fitRow } from "@loom/reporters/view";
 import type { Part } from "../components/screen.tsx";
-import type { OpenLog } from "../log/log-desk.ts";
+import type { OpenLog } from "../log/log-cache.ts";
 import type { LineMatcher } from "../log/line-matcher.ts";
 import { logRows } from "../log/log-rows.ts";
 import type { Estimates } from "@loom/diagnosis";
@@ -86,7 +86,7 @@ export function drawHoles(input: DrawInput): Hole[] {
   if (rect === undefined) return [];
   const zoomed = layout.kind === "zoom";
   const area = zoomed ? rect : inside(rect);
-  const rows = rowsInSight(input, log, area);
+  const rows = visibleRows(input, log, area);
   while (rows.length < area.height) rows.push("");
   const footer = logFooter(scene, {
     finding: { query: state.search, going: log.going, ...(log.search !== undefined && { scan: log.search }) },
@@ -108,7 +108,7 @@ export function drawHoles(input: DrawInput): Hole[] {
   ];
 }
 
-function rowsInSight(input: DrawInput, log: OpenLog, area: Rect): string[] {
+function visibleRows(input: DrawInput, log: OpenLog, area: Rect): string[] {
   const { scene, style, nowMs } = input;
   const { state } = scene;
   const position = scene.log?.position;

@@ -1,6 +1,6 @@
 import { type TextStyle, failureWord, unitTitle } from "@loom/reporters/view";
 import { rowText } from "../log/log-rows.ts";
-import type { Ladder } from "../record/read-ladder.ts";
+import type { DiagnosticPath } from "../record/read-diagnostic-path.ts";
 import { inside, type Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
 import { paneRows } from "./pane-rows.ts";
@@ -17,7 +17,7 @@ export interface FailuresViewInput {
 /** The path from the receipt to the cause of a failure, document by document, and the end of what was printed. */
 export function failuresView(input: FailuresViewInput): { readonly rect: Rect; readonly rows: string[] }[] {
   const { scene, style, left, right } = input;
-  const { ladder } = scene.world;
+  const { path } = scene.world;
   const { job } = scene;
   if (job?.status !== "failed") {
     const text =
@@ -28,17 +28,17 @@ export function failuresView(input: FailuresViewInput): { readonly rect: Rect; r
   }
   const number = scene.failures.indexOf(job.jobId) + 1;
   const title = `failure ${number} of ${scene.failures.length}   ${job.jobId} ${style.glyphs.inside} ${rowText(unitTitle(job.failure.unit), false)} (${failureWord(job.failure)})`;
-  const path =
-    ladder?.jobId === job.jobId
-      ? rungRows(ladder, { scene, style, width: inside(left).width, roomy: left.height >= 34 })
+  const steps =
+    path?.jobId === job.jobId
+      ? stepRows(path, { scene, style, width: inside(left).width, roomy: left.height >= 34 })
       : [" reading the documents"];
-  const blocked = ladder?.jobId === job.jobId ? blockedRows(ladder, style) : [];
+  const blocked = path?.jobId === job.jobId ? blockedRows(path, style) : [];
   if (right !== undefined) {
-    const excerpt = excerptRows(ladder, style, inside(right).height);
+    const excerpt = excerptRows(path, style, inside(right).height);
     return [
       {
         rect: left,
-        rows: paneRows({ ...left, title, rows: ["", ...path, "", ...blocked], focused: true, style }),
+        rows: paneRows({ ...left, title, rows: ["", ...steps, "", ...blocked], focused: true, style }),
       },
       {
         rect: right,
@@ -52,19 +52,19 @@ export function failuresView(input: FailuresViewInput): { readonly rect: Rect; r
       },
     ];
   }
-  const top = Math.min(path.length + 2, Math.max(4, left.height - 6));
+  const top = Math.min(steps.length + 2, Math.max(4, left.height - 6));
   const upper: Rect = { ...left, height: top };
   const lower: Rect = { ...left, y: left.y + top, height: left.height - top };
   const area = inside(lower).height;
   const rows = excerptRows(
-    ladder,
+    path,
     style,
     Math.max(1, blocked.length > 0 && area > 6 ? area - blocked.length : area),
   );
   return [
     {
       rect: upper,
-      rows: paneRows({ ...upper, title, rows: windowed(path, scene, top - 2), focused: true, style }),
+      rows: paneRows({ ...upper, title, rows: windowed(steps, scene, top - 2), focused: true, style }),
     },
     {
       rect: lower,
@@ -74,30 +74,30 @@ export function failuresView(input: FailuresViewInput): { readonly rect: Rect; r
 }
 
 /** The report of a failure as text, for an issue or an agent. */
-export function failureReport(scene: Scene, ladder: Ladder): string {
+export function failureReport(scene: Scene, path: DiagnosticPath): string {
   const { job } = scene;
   const title =
     job?.status === "failed"
       ? `${job.jobId}: ${rowText(unitTitle(job.failure.unit), false)} (${failureWord(job.failure)})`
-      : ladder.jobId;
-  const rungs = ladder.rungs.map(
-    (rung) => `- ${rung.path}\n${rung.fields.map(([name, value]) => `    ${name}: ${value}\n`).join("")}`,
+      : path.jobId;
+  const steps = path.steps.map(
+    (step) => `- ${step.path}\n${step.fields.map(([name, value]) => `    ${name}: ${value}\n`).join("")}`,
   );
-  const excerpt = ladder.excerpt.map((line) => `    ${rowText(line.text, false)}`);
-  return `failed: ${title}\n\n${rungs.join("")}\n${excerpt.join("\n")}\n${ladder.blocked.length === 0 ? "" : `\nnot run because of it: ${ladder.blocked.join(", ")}\n`}`;
+  const excerpt = path.excerpt.map((line) => `    ${rowText(line.text, false)}`);
+  return `failed: ${title}\n\n${steps.join("")}\n${excerpt.join("\n")}\n${path.blocked.length === 0 ? "" : `\nnot run because of it: ${path.blocked.join(", ")}\n`}`;
 }
 
-/** On a low screen the rungs around the chosen one. */
+/** On a low screen the steps around the chosen one. */
 function windowed(path: readonly string[], scene: Scene, height: number): readonly string[] {
   if (path.length <= height) return path;
   const at = Math.floor(
-    (scene.state.rung / Math.max(1, (scene.world.ladder?.rungs.length ?? 1) - 1)) * (path.length - height),
+    (scene.state.step / Math.max(1, (scene.world.path?.steps.length ?? 1) - 1)) * (path.length - height),
   );
   return path.slice(at, at + height);
 }
 
-function rungRows(
-  ladder: Ladder,
+function stepRows(
+  path: DiagnosticPath,
   given: {
     readonly scene: Scene;
     readonly style: TextStyle;
@@ -108,40 +108,40 @@ function rungRows(
   const { scene, style, roomy } = given;
   const { palette, glyphs } = style;
   const rows: string[] = [];
-  for (const [index, rung] of ladder.rungs.entries()) {
-    const chosen = index === Math.min(scene.state.rung, ladder.rungs.length - 1);
+  for (const [index, step] of path.steps.entries()) {
+    const chosen = index === Math.min(scene.state.step, path.steps.length - 1);
     const pointer = chosen ? glyphs.pointer : " ";
-    const name = `${pointer} ${index + 1} ${rung.name}`;
-    const fields = rung.fields.map(
+    const name = `${pointer} ${index + 1} ${step.name}`;
+    const fields = step.fields.map(
       ([field, value]) => `${palette.paint("dim", field)} ${rowText(value.split("\n")[0] ?? "", false)}`,
     );
-    const state = rung.fields.length === 0 ? palette.paint("dim", "not written yet") : "";
+    const state = step.fields.length === 0 ? palette.paint("dim", "not written yet") : "";
     const head = ` ${chosen ? palette.paint("bold", name) : name}`;
     if (!roomy) {
       rows.push(`${head}   ${state}${fields.join("   ")}`);
       continue;
     }
     rows.push(
-      `${head}   ${state}${rung.bytes === undefined ? "" : palette.paint("dim", `${rung.bytes} bytes`)}`,
+      `${head}   ${state}${step.bytes === undefined ? "" : palette.paint("dim", `${step.bytes} bytes`)}`,
     );
     rows.push(...fields.map((field) => `       ${field}`));
   }
   return rows;
 }
 
-function blockedRows(ladder: Ladder, style: TextStyle): string[] {
-  if (ladder.blocked.length === 0) return [];
+function blockedRows(path: DiagnosticPath, style: TextStyle): string[] {
+  if (path.blocked.length === 0) return [];
   const { palette, glyphs } = style;
   return [
     "",
-    ` ${palette.paint("dim", "not run because of this:")} ${ladder.blocked.map((job) => `${glyphs.blocked} ${job}`).join("  ")}`,
+    ` ${palette.paint("dim", "not run because of this:")} ${path.blocked.map((job) => `${glyphs.blocked} ${job}`).join("  ")}`,
   ];
 }
 
-function excerptRows(ladder: Ladder | undefined, style: TextStyle, height: number): string[] {
-  if (ladder === undefined) return [];
+function excerptRows(path: DiagnosticPath | undefined, style: TextStyle, height: number): string[] {
+  if (path === undefined) return [];
   const { palette } = style;
-  const { excerpt, errorRows } = ladder;
+  const { excerpt, errorRows } = path;
   // The first error stays in sight: it is more often the cause than the last line.
   const first = excerpt.findIndex(({ row }) => errorRows.has(row));
   const from =

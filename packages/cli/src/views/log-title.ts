@@ -1,11 +1,11 @@
 import { formatClock } from "@loom/core";
 import { type TextStyle, failureWord } from "@loom/reporters/view";
-import type { LogInSight, Scene } from "../state/scene.ts";
+import type { VisibleLog, Scene } from "../state/scene.ts";
 import { unitName } from "./job-words.ts";
 import type { LineScan } from "../log/line-scan.ts";
 
 /** Which log is in sight: `lint › 02 pnpm lint`. */
-export function logTitle(log: LogInSight | undefined, style: TextStyle): string {
+export function logTitle(log: VisibleLog | undefined, style: TextStyle): string {
   if (log === undefined) return "log";
   if (log.job === undefined || log.unit === undefined) return log.title;
   const unit = log.unit.kind === "phase" ? log.unit.phase : unitName(log.unit);
@@ -67,7 +67,7 @@ export function logFooter(
   return parts.join("  ");
 }
 
-function position(log: LogInSight): string {
+function position(log: VisibleLog): string {
   const end = Math.min(log.total, log.position.top + log.height);
   return `${Math.floor((end / Math.max(1, log.total)) * 100)}%`;
 }

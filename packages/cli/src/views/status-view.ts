@@ -34,8 +34,8 @@ export function statusView(scene: Scene, style: TextStyle, nowMs: number): strin
     case "graph":
       return graphStatus(scene, { style, nowMs, width });
     case "failures": {
-      const rung = world.ladder?.rungs[state.rung];
-      return twoSided(` ${palette.paint("dim", rung?.path ?? "")}`, "", width, glyphs.ellipsis);
+      const step = world.path?.steps[state.step];
+      return twoSided(` ${palette.paint("dim", step?.path ?? "")}`, "", width, glyphs.ellipsis);
     }
     case "runs": {
       const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];

@@ -400,7 +400,7 @@ describe("explainRun()", () => {
     expect([damaged.failure?.job_id, gone.failure?.job_id]).toStrictEqual([jobId("build"), jobId("build")]);
   });
 
-  test("explainRun() answers with an error when nothing of a run can be read", async () => {
+  test("explainRun() returns an error when nothing of a run can be read", async () => {
     const { directory } = played(FAILING);
     for (const path of [
       "summary.json",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseJson } from "./parse-json.ts";
 
-test("parseJson() answers the value and its text, or what is wrong with the bytes", () => {
+test("parseJson() returns the value and its text, or what is wrong with the bytes", () => {
   const text = '{"a":"é"}';
   expect(parseJson(Buffer.from(text))).toEqual({ ok: true, text, json: { a: "é" } });
   expect(parseJson(Buffer.from("{"))).toEqual({ ok: false, why: "is not JSON" });

@@ -59,7 +59,7 @@ export interface ScannedOutput {
  * Compares four bytes at a time, which makes it several times as fast as
  * parsing.
  *
- * @param found - Filled in when it answers true.
+ * @param found - Filled in when it returns true.
  * @returns Whether such a record, with its newline, stands at `start`.
  */
 export function scanOutputRecord(window: ScanWindow, start: number, found: ScannedOutput): boolean {

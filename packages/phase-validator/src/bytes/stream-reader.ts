@@ -69,7 +69,7 @@ export class StreamReader {
     this.#validator.streamEnd(this.#path, this.#bytes, isTruncated ? this.#line : undefined);
   }
 
-  /** Takes the lines from `start` that end in these bytes; answers where the last of them ended. */
+  /** Takes the lines from `start` that end in these bytes; returns where the last of them ended. */
   #wholeLines(bytes: Uint8Array, start: number): number {
     const found = this.#found;
     const window = scanWindow(bytes);

@@ -7,7 +7,7 @@ import { isObject } from "./is-object.ts";
 import { stringsOf } from "./json-lists.ts";
 import { isJobStatus, mayFollow } from "./job-transition.ts";
 import { MirrorLedger } from "./mirror-ledger.ts";
-import { misplacement } from "./misplacement.ts";
+import { checkPlacement } from "./check-placement.ts";
 import type { OutputLines } from "./output-lines.ts";
 import { quote, shorten, toJson } from "./quote.ts";
 import { readGateGraph } from "./read-gate-graph.ts";
@@ -209,7 +209,7 @@ export class RecordIntake {
     this.#badSequence(stream, line, () => `The sequence number ${seq} is repeated`);
   }
 
-  /** Holds the first `seq` against that of the record before it in the stream; answers whether it is higher. */
+  /** Holds the first `seq` against that of the record before it in the stream; returns whether it is higher. */
   #advance(stream: StreamFacts, line: number, lines: OutputLines): boolean {
     const increases = lines.firstSeq > stream.lastSeq;
     if (!increases) this.#decreasing(stream, line, lines.firstSeq);
@@ -319,7 +319,7 @@ export class RecordIntake {
     if (!isSeq(attempt) || attempt > MAX_ATTEMPT) {
       return this.#refuse(stream, line, `has the attempt ${quote(attempt)}, not a whole number from 2`);
     }
-    const misplaced = misplacement(place, code, json);
+    const misplaced = checkPlacement(place, code, json);
     if (misplaced !== undefined) return this.#report("outside_parent", incoming, () => misplaced);
     if (json["event"] === "phase_finish") {
       const { status, duration_ms: duration, exit_code: exitCode } = json;

@@ -96,7 +96,7 @@ describe("SeqSet", () => {
     expect([...set.gaps()]).toEqual(gaps.map(([first, last]) => ({ first, last })));
   });
 
-  test("addRange() answers the first number that was there, in a chunk that is full or not", () => {
+  test("addRange() returns the first number that was there, in a chunk that is full or not", () => {
     const set = new SeqSet();
     set.addRange(1, CHUNK);
     set.addRange(2 * CHUNK + 1, CHUNK);

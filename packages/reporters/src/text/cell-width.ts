@@ -20,7 +20,7 @@ export function isPlainAscii(text: string): boolean {
   return PLAIN.test(text);
 }
 
-/** Calls back for each grapheme and its cells, in order, until it answers `false`. */
+/** Calls back for each grapheme and its cells, in order, until it returns `false`. */
 export function eachCell(text: string, visit: (grapheme: string, width: number) => boolean): void {
   if (NARROW.test(text)) {
     for (const character of text) if (!visit(character, 1)) return;

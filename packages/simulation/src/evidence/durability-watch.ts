@@ -42,7 +42,7 @@ export class DurabilityWatch {
     this.#wait(streamPath, lastSeq, { ...facts, atOnce: false });
   }
 
-  /** Looks at the disk at the end of a moment; answers what should be there and is not. */
+  /** Looks at the disk at the end of a moment; returns what should be there and is not. */
   check(disk: VirtualDisk, nowMs: number): string | undefined {
     let late: string | undefined;
     for (const [path, queue] of this.#waiting) {

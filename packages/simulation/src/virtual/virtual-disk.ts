@@ -191,7 +191,7 @@ export class VirtualDisk implements Disk {
     }
   }
 
-  /** Counts a call. Answers whether the process is gone, as of this call or an earlier one. */
+  /** Counts a call. Returns whether the process is gone, as of this call or an earlier one. */
   #isGone(syscall: string): boolean {
     if (this.#hasCrashed) return true;
     this.#calls += 1;

@@ -3,7 +3,7 @@ import type { FatedChunk, ProcessFate } from "../world/process-fate.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** What a process is run with. */
-export interface ProcessSurroundings {
+export interface ProcessContext {
   readonly clock: VirtualClock;
   readonly stop: StopRequest;
   /** The grace that the run was given. */
@@ -19,14 +19,11 @@ export interface EndedProcess {
 }
 
 /** Lives out a fate, stopped the way the port has it: SIGTERM, after the grace SIGKILL, or SIGKILL at once. */
-export async function runProcess(
-  fate: ProcessFate,
-  surroundings: ProcessSurroundings,
-): Promise<EndedProcess> {
-  const { clock, stop } = surroundings;
+export async function runProcess(fate: ProcessFate, host: ProcessContext): Promise<EndedProcess> {
+  const { clock, stop } = host;
   if (fate.end.kind === "not_started") return { end: fate.end };
   const complaint =
-    stop.graceMs === surroundings.expectedGraceMs ? undefined : `was given a grace of ${stop.graceMs} ms`;
+    stop.graceMs === host.expectedGraceMs ? undefined : `was given a grace of ${stop.graceMs} ms`;
   const end = await new Promise<ProcessEnd>((resolve, reject) => {
     const life = { over: false };
     const die = (how: ProcessEnd): void => {
@@ -34,7 +31,7 @@ export async function runProcess(
       life.over = true;
       resolve(how);
     };
-    live(fate, surroundings, { isOver: () => life.over, die }).catch(reject);
+    live(fate, host, { isOver: () => life.over, die }).catch(reject);
     onAbort(stop.terminate, () => {
       react(fate, clock, die);
       clock.after(stop.graceMs, () => die({ kind: "signaled", signal: "SIGKILL" }));
@@ -43,14 +40,14 @@ export async function runProcess(
   });
   if (fate.lastWords !== undefined) {
     await clock.sleep(fate.lastWords.afterMs);
-    await surroundings.print(fate.lastWords);
+    await host.print(fate.lastWords);
   }
   return { end, ...(complaint !== undefined && { complaint }) };
 }
 
 async function live(
   fate: ProcessFate,
-  { clock, print }: ProcessSurroundings,
+  { clock, print }: ProcessContext,
   life: { readonly isOver: () => boolean; readonly die: (how: ProcessEnd) => void },
 ): Promise<void> {
   for (const chunk of fate.chunks) {

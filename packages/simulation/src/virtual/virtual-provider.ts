@@ -203,7 +203,7 @@ export class VirtualProvider implements JobProvider {
     });
   }
 
-  /** Resolves after a while, or as soon as the stop is asked for; answers which. */
+  /** Resolves after a while, or as soon as the stop is asked for; returns which. */
   #waitUnlessStopped(ms: number, stop: StopRequest | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       if (stop?.terminate.aborted === true) return resolve(true);

@@ -106,7 +106,7 @@ export function describeProvider(
       expect(named).toContain(subject.provider.name);
     });
 
-    test("prepare() answers why a job without a workspace cannot run, in the section too", async () => {
+    test("prepare() returns why a job without a workspace cannot run, in the section too", async () => {
       const { subject, provider } = await open();
       const sections = createRecordingSections();
       const job = buildJobSpec({ workspaceRoot: subject.missingRoot });
@@ -131,7 +131,7 @@ export function describeProvider(
       ]);
     });
 
-    test.each([0, 1, 3, 255])("run() answers the exit code %i", async (code) => {
+    test.each([0, 1, 3, 255])("run() returns the exit code %i", async (code) => {
       const { subject, run } = await arrange();
       expect(await run(subject.scripts.exit(code))).toEqual({
         end: { kind: "exited", exitCode: code },

@@ -138,7 +138,7 @@ interface RunningStep {
   readonly left: number[];
 }
 
-/** Runs one command; answers how the step ended, if it did. */
+/** Runs one command; returns how the step ended, if it did. */
 async function runLine(line: string, step: RunningStep): Promise<ProcessEnd | undefined> {
   const [command = "", first = "", ...others] = line.split(" ");
   const rest = others.join(" ");

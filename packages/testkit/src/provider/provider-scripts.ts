@@ -3,7 +3,7 @@ import type { OutputStream } from "@loom/core";
 /**
  * How the behaviours that the contract suite needs are written for one provider.
  *
- * Each answers the text of a script; several may be joined with newlines.
+ * Each returns the text of a script; several may be joined with newlines.
  */
 export interface ProviderScripts {
   /** Ends with an exit code. */

@@ -1,7 +1,7 @@
 import type { Result } from "@loom/core";
 
 /**
- * Answers the text of an included file, or why there is none.
+ * Returns the text of an included file, or why there is none.
  *
  * Called once per path, with a path that starts with `.loom/templates/` and has
  * no `..`. It resolves symlinks, and refuses what leads outside the repository.

@@ -20,7 +20,7 @@ export function mergeBudget(): MergeBudget {
  * Keys keep the order of `weak`; new ones follow. The result counts as written
  * where `strong` was; what it holds keeps its own place.
  *
- * Once the budget is spent it answers `strong` alone; the caller reports that.
+ * Once the budget is spent it returns `strong` alone; the caller reports that.
  */
 export function mergeNodes(
   weak: SourceNode | undefined,

@@ -35,7 +35,7 @@ export function cacheSchema(mode: SchemaMode): z.ZodMiniType {
     anyOf: [{ required: ["paths"] }, { required: ["disabled"], properties: { disabled: { const: true } } }],
   });
   const list = z.array(inList, { error: message }).check(
-    // Also when something else is wrong with the caches, since every problem is reported.
+    // Even when something else is wrong with the caches, since every problem is reported.
     z.superRefine(reportTakenNames, { when: () => true }),
   );
   const single = one(merged, false);

@@ -6,7 +6,7 @@ import { nearestName } from "./nearest-name.ts";
  */
 const MAX_LOOKUPS = 100;
 
-/** Answers the nearest of the known names for the first hundred names it is asked about, then nothing. */
+/** Returns the nearest of the known names for the first hundred names it is asked about, then nothing. */
 export function nameSuggester(known: Iterable<string>): (name: string) => string | undefined {
   let lookups = 0;
   return (name) => {

@@ -4,7 +4,7 @@ import type { SourceScalar } from "./source-node.ts";
  * Where a character of a text scalar stands in its file.
  *
  * Knows every scalar but double-quoted ones of several lines, where it answers
- * undefined. Of a blank that a line break was folded into it answers the end of
+ * undefined. Of a blank that a line break was folded into it returns the end of
  * the text before.
  *
  * @param offset - Into the scalar's value, up to its length.

@@ -2,7 +2,7 @@ import { chmod, lstat, readdir, rm } from "node:fs/promises";
 import { errnoCode, isAbsent } from "@loom/system";
 import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-path.ts";
 
-/** Removes a folder with all that is in it, also where jobs left folders that may not be written. */
+/** Removes a folder with all that is in it, even where jobs left folders that may not be written. */
 export async function removeTree(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });

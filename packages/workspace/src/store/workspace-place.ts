@@ -41,7 +41,7 @@ export function ownedName(file: string): string {
   return (nameOfTemporary(file) ?? file).replace(/\.json$/, "");
 }
 
-/** Where it is noted whose a workspace is: beside it, as everything in it is the jobs'. */
+/** Path of the note of its owner: beside the workspace, because jobs own everything in it. */
 export function ownerPath(root: string): string {
   return join(dirname(root), OWNERS, `${basename(root)}.json`);
 }

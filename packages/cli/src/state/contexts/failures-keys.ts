@@ -8,12 +8,12 @@ const LADDER_ROWS = 4;
 export const FAILURES_KEYS: ContextKeys = {
   move: (state, scene, movement) => ({
     ...state,
-    rung: clamp(state.rung + rowsOf(movement, LADDER_ROWS), (scene.world.ladder?.rungs.length ?? 1) - 1),
+    step: clamp(state.step + rowsOf(movement, LADDER_ROWS), (scene.world.path?.steps.length ?? 1) - 1),
   }),
   sideways: (state) => state,
   enter: (state, scene) => {
-    const rung = scene.world.ladder?.rungs[state.rung];
-    if (rung === undefined) return plain(state);
-    return plain({ ...state, zoom: { kind: "document", path: rung.path, title: rung.name } });
+    const step = scene.world.path?.steps[state.step];
+    if (step === undefined) return plain(state);
+    return plain({ ...state, zoom: { kind: "document", path: step.path, title: step.name } });
   },
 };

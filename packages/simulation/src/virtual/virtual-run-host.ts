@@ -12,13 +12,13 @@ import {
   type RunIdentity,
   type RunResult,
 } from "@loom/core";
-import type { BootstrapFailure, PreparedRun, RunLog, RunSurroundings } from "@loom/ports";
+import type { BootstrapFailure, PreparedRun, RunLog, RunHost } from "@loom/ports";
 import type { LiveVerdict } from "../evidence/live-verdict.ts";
 import type { World } from "../world/world.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { VirtualProvider } from "./virtual-provider.ts";
 
-/** What the surroundings of a simulated run work with. */
+/** What the host of a simulated run works with. */
 export interface SurroundingsParts {
   readonly world: World;
   readonly identity: RunIdentity;
@@ -31,7 +31,7 @@ export interface SurroundingsParts {
 }
 
 /** Bootstrap and finalize as the program does them, with the world's delays and failures. */
-export class VirtualSurroundings implements RunSurroundings {
+export class VirtualRunHost implements RunHost {
   readonly #parts: SurroundingsParts;
   readonly #startedAtMs: EpochMs;
   #graph: GraphIr = EMPTY_GRAPH;

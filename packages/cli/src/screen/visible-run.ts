@@ -13,7 +13,7 @@ export interface RunPlace {
 }
 
 /** A run that the screen can show. */
-export class RunInSight {
+export class VisibleRun {
   readonly model: ViewModel;
   readonly directory: string | undefined;
   readonly receiptPath: string | undefined;
@@ -25,7 +25,7 @@ export class RunInSight {
   readonly past: string;
   #links: GraphLinks | undefined;
 
-  private constructor(facts: Pick<RunInSight, "model" | "live" | "workflow" | "past"> & RunPlace) {
+  private constructor(facts: Pick<VisibleRun, "model" | "live" | "workflow" | "past"> & RunPlace) {
     this.model = facts.model;
     this.directory = facts.directory;
     this.receiptPath = facts.receiptPath;
@@ -35,14 +35,14 @@ export class RunInSight {
   }
 
   /** A run that is told of record by record; or none at all, for the list of past ones. */
-  static own(facts: RunPlace & { readonly live: boolean; readonly workflow: string }): RunInSight {
-    return new RunInSight({ ...facts, model: new ViewModel(), past: "" });
+  static own(facts: RunPlace & { readonly live: boolean; readonly workflow: string }): VisibleRun {
+    return new VisibleRun({ ...facts, model: new ViewModel(), past: "" });
   }
 
   /** A run that was read back. */
-  static past({ model, ...place }: RecordedRun, listed: PastRun | undefined): RunInSight {
+  static past({ model, ...place }: RecordedRun, listed: PastRun | undefined): VisibleRun {
     const past = dateText(model.view().startedAtMs ?? 0);
-    return new RunInSight({ ...place, model, live: false, workflow: listed?.workflow ?? "", past });
+    return new VisibleRun({ ...place, model, live: false, workflow: listed?.workflow ?? "", past });
   }
 
   /**

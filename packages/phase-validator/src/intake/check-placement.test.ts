@@ -1,6 +1,6 @@
 import { jobId } from "@loom/core";
 import { expect, test } from "vitest";
-import { misplacement } from "./misplacement.ts";
+import { checkPlacement } from "./check-placement.ts";
 import type { StreamPlace } from "./stream-place.ts";
 
 const job: StreamPlace = { kind: "job", jobId: jobId("a") };
@@ -25,8 +25,8 @@ test.each([
   [section, "job.provider_prepare", { job_id: "a" }, false],
   [section, "step.script", { job_id: "a", section: "provider" }, false],
   [{ kind: "unknown" } as StreamPlace, "run.bootstrap", {}, false],
-] as const)("misplacement() of %j and %s with %j: belongs there %s", (place, code, json, belongs) => {
-  const why = misplacement(place, code, json);
+] as const)("checkPlacement() of %j and %s with %j: belongs there %s", (place, code, json, belongs) => {
+  const why = checkPlacement(place, code, json);
   expect(why === undefined).toBe(belongs);
   expect(why).not.toBe("");
 });

@@ -8,17 +8,17 @@ import { setImmediate } from "node:timers/promises";
  */
 const SLICE_MS = 8;
 
-/** Lets others run when the slice of time is used up. Create one per task. */
-export class Breath {
+/** Yields to other work when its slice of time is used up. Create one for each task. */
+export class Yielder {
   #since: number = performance.now();
 
-  /** Whether it is time to call `take`. */
-  get due(): boolean {
+  /** Whether it is time to call `yield`. */
+  get isDue(): boolean {
     return performance.now() - this.#since > SLICE_MS;
   }
 
   /** Lets everything else that is ready run first. */
-  async take(): Promise<void> {
+  async yield(): Promise<void> {
     await setImmediate();
     this.#since = performance.now();
   }

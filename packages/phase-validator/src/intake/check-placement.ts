@@ -6,7 +6,7 @@ import { jobOf, NO_STREAM, type StreamPlace } from "./stream-place.ts";
 type Json = { readonly [key: string]: unknown };
 
 /** Why a phase record does not belong in its stream; `undefined` when it does. */
-export function misplacement(place: StreamPlace, code: PhaseCode, json: Json): string | undefined {
+export function checkPlacement(place: StreamPlace, code: PhaseCode, json: Json): string | undefined {
   const { job_id: jobId, section, step } = json;
   const { scope } = PHASES[code];
   const ofJob = jobOf(place);

@@ -25,7 +25,7 @@ export interface OpenLog {
 }
 
 /** Keeps the logs that are looked at, and what is looked for in them. */
-export class LogDesk {
+export class LogCache {
   readonly #now: () => number;
   readonly #open = new Map<string, OpenLog>();
   #search: LineMatcher | undefined;

@@ -1,7 +1,7 @@
 import type { OutputGuard } from "./guard-output.ts";
 
 /** What a command may touch of the process it runs in. Made once, in `main.ts`. */
-export interface Surroundings {
+export interface ProcessIo {
   /** Arguments as given, the program first. */
   readonly argv: readonly string[];
   /** Absolute. */

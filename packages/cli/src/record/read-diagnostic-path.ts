@@ -12,7 +12,7 @@ import { LogStore } from "../log/log-store.ts";
 import type { LogLine } from "../log/log-line.ts";
 
 /** One document on the way from the receipt to the cause. */
-export interface Rung {
+export interface DiagnosticStep {
   /** As it is named in the document before. */
   readonly name: string;
   /** Absolute. */
@@ -23,10 +23,10 @@ export interface Rung {
   readonly bytes?: number;
 }
 
-/** The diagnostics ladder of one failed job, over the real documents. */
-export interface Ladder {
+/** The diagnostics path of one failed job, over the real documents. */
+export interface DiagnosticPath {
   readonly jobId: JobId;
-  readonly rungs: readonly Rung[];
+  readonly steps: readonly DiagnosticStep[];
   /** From 6 lines before the first line that reports an error, to the end. */
   readonly excerpt: readonly LogLine[];
   /** The rows of those that report an error. */
@@ -35,8 +35,8 @@ export interface Ladder {
   readonly blocked: readonly string[];
 }
 
-/** What a ladder is read from. */
-export interface LadderInput {
+/** What a path is read from. */
+export interface DiagnosticPathInput {
   readonly jobId: JobId;
   /** Absolute. */
   readonly runDirectory: string;
@@ -56,7 +56,7 @@ const LINES_BEFORE = 6;
 const STREAM_BYTES = 512 * 1024 * 1024;
 
 /** Reads the documents from the receipt on, and the end of the stream they lead to. */
-export async function readLadder(input: LadderInput): Promise<Ladder> {
+export async function readDiagnosticPath(input: DiagnosticPathInput): Promise<DiagnosticPath> {
   const { runDirectory, jobId } = input;
   const at = (name: string): string => join(runDirectory, name);
   const jobManifest = jobManifestPath(jobId);
@@ -74,16 +74,16 @@ export async function readLadder(input: LadderInput): Promise<Ladder> {
   const lines = store.lines(Math.max(0, store.count - LOOKED_THROUGH), LOOKED_THROUGH);
   store.close();
   const errors = errorRows(lines);
-  const rungs: Rung[] = [
+  const steps: DiagnosticStep[] = [
     ...(input.receiptPath === undefined
       ? []
-      : [rung("receipt", input.receiptPath, receipt, ["status", "exit_code", "error"])]),
-    rung(PIPELINE_SUMMARY_PATH, at(PIPELINE_SUMMARY_PATH), summary, ["status", "exit_code", "error.job_id"]),
-    rung(PIPELINE_MANIFEST_PATH, at(PIPELINE_MANIFEST_PATH), manifest, [
+      : [step("receipt", input.receiptPath, receipt, ["status", "exit_code", "error"])]),
+    step(PIPELINE_SUMMARY_PATH, at(PIPELINE_SUMMARY_PATH), summary, ["status", "exit_code", "error.job_id"]),
+    step(PIPELINE_MANIFEST_PATH, at(PIPELINE_MANIFEST_PATH), manifest, [
       "failing_job_id",
       "failing_job_manifest_path",
     ]),
-    rung(jobManifest, at(jobManifest), job, ["failing_section", "failing_step", "failing_events_path"]),
+    step(jobManifest, at(jobManifest), job, ["failing_section", "failing_step", "failing_events_path"]),
     {
       name: eventsPath,
       path: at(eventsPath),
@@ -92,11 +92,11 @@ export async function readLadder(input: LadderInput): Promise<Ladder> {
         ...(errors.size > 0 ? [["errors", String(errors.size)] as const] : []),
       ],
     },
-    rung(PHASE_REPORT_PATH, at(PHASE_REPORT_PATH), report, ["status"]),
+    step(PHASE_REPORT_PATH, at(PHASE_REPORT_PATH), report, ["status"]),
   ];
   return {
     jobId,
-    rungs,
+    steps,
     excerpt: excerptOf(lines, errors),
     errorRows: errors,
     blocked: blockedBy(manifest, jobId),
@@ -119,12 +119,17 @@ async function readJson(path: string | undefined): Promise<Document | undefined>
     const content = await readFile(path);
     return { value: JSON.parse(content.toString("utf8")) as unknown, bytes: content.length };
   } catch {
-    // Not written yet, or cut off: the rung says so by having no fields.
+    // Not written yet, or cut off: the step says so by having no fields.
     return undefined;
   }
 }
 
-function rung(name: string, path: string, document: Document | undefined, names: readonly string[]): Rung {
+function step(
+  name: string,
+  path: string,
+  document: Document | undefined,
+  names: readonly string[],
+): DiagnosticStep {
   if (document === undefined) return { name, path, fields: [] };
   const fields = names.flatMap((wanted) => {
     const value = wanted.split(".").reduce<unknown>((from, key) => child(from, key), document.value);
