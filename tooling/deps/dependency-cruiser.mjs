@@ -1,7 +1,7 @@
 import { LAYERS } from "./layers.mjs";
 
 /** Files that may import test tools: tests, their fixtures, end-to-end tests, and the testkit itself. */
-const TEST_FILES = "[.]test[.]tsx?$|^packages/[^/]+/test/|^apps/[^/]+/e2e/|^packages/testkit/";
+const TEST_FILES = "[.]test[.]tsx?$|^packages/[^/]+/(test|bench)/|^apps/[^/]+/e2e/|^packages/testkit/";
 const CONFIG_FILES = "[.]config[.]ts$";
 const NOT_SOURCES = `${TEST_FILES}|${CONFIG_FILES}`;
 const WORKSPACE = "^(packages|apps)/([^/]+)/";

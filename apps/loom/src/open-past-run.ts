@@ -4,7 +4,7 @@ import { findRunsRoot } from "./find-runs-root.ts";
 import { runDirectoryOf } from "./run-directory-of.ts";
 
 /** A run to be read, and whether it still goes on. */
-export interface PastRun {
+export interface OpenedRun {
   readonly run: RunReader;
   /** Whether the process that runs it lives; asked anew each time. */
   readonly isAlive: () => boolean;
@@ -19,7 +19,7 @@ export interface PastRun {
 export async function openPastRun(
   name: string,
   cwd: string,
-): Promise<Result<PastRun, { readonly message: string }>> {
+): Promise<Result<OpenedRun, { readonly message: string }>> {
   const directory = await runDirectoryOf(name, cwd);
   if (!directory.ok) return directory;
   const opened = await openRun(directory.value);

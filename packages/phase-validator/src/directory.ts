@@ -128,7 +128,7 @@ function openRun(
 function readEntry(reading: Reading, parent: string, entry: Dirent): void {
   const path = parent === "" ? entry.name : `${parent}/${entry.name}`;
   if (entry.name === STREAM) return readStream(reading, path);
-  if (DOCUMENTS.has(entry.name)) return readDocument(reading, path);
+  if (DOCUMENTS.has(entry.name)) return parseDocument(reading, path);
   if (path === PHASE_REPORT_PATH) return notePresence(reading, path);
   if (entry.isSymbolicLink()) {
     // Links among files that nobody reads are of no concern; one in place of a directory hides streams.
@@ -179,7 +179,7 @@ function readStream(reading: Reading, path: string): void {
   if (problem !== undefined) validator.malformed(path, 0, problem);
 }
 
-function readDocument(reading: Reading, path: string): void {
+function parseDocument(reading: Reading, path: string): void {
   const { validator } = reading;
   const read = readJson(join(reading.root, path));
   if (read.ok) validator.document(path, read.json);

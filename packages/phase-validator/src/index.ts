@@ -1,5 +1,5 @@
 export { createPhaseValidator, PhaseValidator, type PhaseValidatorOptions } from "./phase-validator.ts";
-export type { OutputLines } from "./intake/output-lines.ts";
+export type { CountedLines } from "./intake/output-lines.ts";
 export { createStreamReader, StreamReader } from "./bytes/stream-reader.ts";
 export type {
   Coverage,

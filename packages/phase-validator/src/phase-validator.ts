@@ -1,7 +1,7 @@
 import type { GraphIr, RunIdentity } from "@loom/core";
 import { isObject } from "./intake/is-object.ts";
-import type { OutputLines } from "./intake/output-lines.ts";
-import { readDocument } from "./intake/read-document.ts";
+import type { CountedLines } from "./intake/output-lines.ts";
+import { parseDocument } from "./intake/read-document.ts";
 import { readLadder } from "./intake/read-ladder.ts";
 import { readGateGraph } from "./intake/read-gate-graph.ts";
 import { RecordIntake } from "./intake/record-intake.ts";
@@ -76,7 +76,7 @@ export class PhaseValidator {
   }
 
   /** Takes lines of output, the first of which is `line`, without their text. Keeps nothing of `lines`. */
-  outputLines(streamPath: string, line: number, lines: OutputLines): void {
+  outputLines(streamPath: string, line: number, lines: CountedLines): void {
     this.#intake.outputLines(streamPath, line, lines);
   }
 
@@ -100,7 +100,7 @@ export class PhaseValidator {
     if (!isObject(json)) return this.#intake.malformed(path, 1, "is not a JSON object");
     this.present(path);
     this.#intake.identify(path, json);
-    readDocument(this.#intake.facts, path, json);
+    parseDocument(this.#intake.facts, path, json);
     if (this.#options.documents === true) readLadder(this.#intake.facts, path, json);
   }
 

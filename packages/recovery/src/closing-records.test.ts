@@ -2,11 +2,11 @@ import type { RunRecorder } from "@loom/artifacts";
 import { epochMs, err, jobId, ok, runIdentity } from "@loom/core";
 import { expect, test } from "vitest";
 import { ClosingRecords } from "./closing-records.ts";
-import type { PastRun } from "./past-run.ts";
+import type { ReadRun } from "./past-run.ts";
 
 const TS = "2026-01-01T00:00:00.000Z";
 const IDENTITY = runIdentity(1_767_225_600_123_000_000n);
-const PAST: PastRun = {
+const PAST: ReadRun = {
   records: [],
   outputs: new Map(),
   mirrors: new Map(),
@@ -22,7 +22,7 @@ interface Arranged {
   readonly told: unknown[];
 }
 
-function arrange(past: Partial<PastRun> = {}): Arranged {
+function arrange(past: Partial<ReadRun> = {}): Arranged {
   const told: unknown[] = [];
   const recorder = {
     record: (stream: { readonly kind: string }, record: object) => told.push({ in: stream.kind, ...record }),

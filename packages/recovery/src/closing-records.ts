@@ -10,7 +10,7 @@ import {
   type RunStep,
 } from "@loom/core";
 import { fromWireTime, wireTime } from "@loom/record";
-import type { PastRun } from "./past-run.ts";
+import type { ReadRun } from "./past-run.ts";
 
 /**
  * More missing records than a recorder ever holds back: then streams were
@@ -23,11 +23,11 @@ export class ClosingRecords {
   /** Nothing is known of the run after this moment. */
   readonly atMs: EpochMs;
   readonly #recorder: RunRecorder;
-  readonly #past: PastRun;
+  readonly #past: ReadRun;
   readonly #ts: string;
   #seq: number;
 
-  constructor(recorder: RunRecorder, past: PastRun, identity: RunIdentity) {
+  constructor(recorder: RunRecorder, past: ReadRun, identity: RunIdentity) {
     this.#recorder = recorder;
     this.#past = past;
     this.#seq = past.lastSeq;

@@ -1,8 +1,8 @@
 import type { PastRecord } from "@loom/artifacts";
-import type { PastEvent, PastRun } from "./past-run.ts";
+import type { PastEvent, ReadRun } from "./past-run.ts";
 
 /** What the streams hold, as a resumed recorder takes it: a step's output stands before its finish. */
-export function* pastItems({ records, outputs }: PastRun): Generator<PastRecord> {
+export function* pastItems({ records, outputs }: ReadRun): Generator<PastRecord> {
   const told = new Set<string>();
   for (const event of records) {
     if (finishesStep(event)) {

@@ -1,7 +1,7 @@
 import type { JobId, RecordedEvent } from "@loom/core";
 
 /** Everything that the streams of a run hold, lines of output counted only. */
-export interface PastRun {
+export interface ReadRun {
   /** Every record but output, mirrors left out, by rising `seq`. */
   readonly records: readonly PastEvent[];
   /** By path of the step's stream. */

@@ -5,7 +5,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readTornEnd } from "./read-torn-end.ts";
 import { SeqRanges } from "./seq-ranges.ts";
-import type { PastEvent, PastRun, StepOutput, TornStream } from "./past-run.ts";
+import type { PastEvent, ReadRun, StepOutput, TornStream } from "./past-run.ts";
 
 /**
  * Reads all streams of a run. Memory grows with its jobs and steps, not with
@@ -13,7 +13,7 @@ import type { PastEvent, PastRun, StepOutput, TornStream } from "./past-run.ts";
  *
  * @returns The first thing that stands in the way: a stream that cannot be read, or a line that is not a record.
  */
-export async function readPastRun(run: RunReader): Promise<Result<PastRun, ReadError>> {
+export async function readRun(run: RunReader): Promise<Result<ReadRun, ReadError>> {
   const listed = await run.streams();
   if (!listed.ok) return listed;
   const reading = new Reading();
@@ -71,7 +71,7 @@ class Reading {
     return undefined;
   }
 
-  result(): PastRun {
+  result(): ReadRun {
     return {
       records: this.#records.sort((a, b) => a.record.seq - b.record.seq),
       outputs: this.#outputs,

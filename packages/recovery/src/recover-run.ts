@@ -31,8 +31,8 @@ import { createSchedule } from "@loom/scheduler";
 import { ClosingRecords } from "./closing-records.ts";
 import { documentsAreThere } from "./documents-are-there.ts";
 import { pastItems } from "./past-items.ts";
-import type { PastRun } from "./past-run.ts";
-import { readPastRun } from "./read-past-run.ts";
+import type { ReadRun } from "./past-run.ts";
+import { readRun } from "./read-past-run.ts";
 import { recordedPlan } from "./recorded-plan.ts";
 import { removeTemporaryFiles } from "./remove-temporary-files.ts";
 import { repairStreams } from "./repair-streams.ts";
@@ -149,7 +149,7 @@ function tidyAndClose(directory: string, closing: Closing): Result<RecoveredRun,
 
 interface Closing {
   readonly identity: RunIdentity;
-  readonly past: PastRun;
+  readonly past: ReadRun;
   readonly nowMs: EpochMs;
 }
 
@@ -186,7 +186,7 @@ function close(directory: string, { identity, past, nowMs }: Closing): Result<Re
   return fault === undefined ? ok({ identity, kind: "recovered", ...written.value }) : err(fault);
 }
 
-function replay(past: PastRun, identity: RunIdentity): Result<ReplayedRun, EventError> {
+function replay(past: ReadRun, identity: RunIdentity): Result<ReplayedRun, EventError> {
   const { plan } = recordedPlan(past.records);
   const replayed = replayRun(past.records, {
     identity,
@@ -198,15 +198,15 @@ function replay(past: PastRun, identity: RunIdentity): Result<ReplayedRun, Event
   return err({ code: "RUN_NOT_REPLAYABLE", message });
 }
 
-async function readPast(directory: string): Promise<Result<PastRun, ReadError>> {
+async function readPast(directory: string): Promise<Result<ReadRun, ReadError>> {
   const run = await openRun(directory);
-  if (run.ok) return readPastRun(run.value);
+  if (run.ok) return readRun(run.value);
   // A run that was killed before its first record has an empty directory.
   const empty = run.error.code === "ARTIFACTS_NOT_FOUND" && existsSync(directory) && namedIdentity(directory);
   return empty ? ok(NOTHING) : run;
 }
 
-const NOTHING: PastRun = {
+const NOTHING: ReadRun = {
   records: [],
   outputs: new Map(),
   mirrors: new Map(),
@@ -216,12 +216,12 @@ const NOTHING: PastRun = {
 };
 
 /** The last record of a run that closed is the finish of `run.finalize`. */
-function hasClosed({ records }: PastRun): boolean {
+function hasClosed({ records }: ReadRun): boolean {
   const last: LoomEvent | undefined = records.at(-1)?.record;
   return last?.event === "phase_finish" && last.phase_code === "run.finalize";
 }
 
-function identityOf({ records }: PastRun, directory: string): RunIdentity | undefined {
+function identityOf({ records }: ReadRun, directory: string): RunIdentity | undefined {
   for (const { record } of records) {
     if (record.event !== "phase_start" && record.event !== "phase_finish") continue;
     const { run_id: runId, pipeline_id: pipelineId }: Pick<PhaseFinishEvent, "run_id" | "pipeline_id"> =

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { encodeEvent, writeDocument } from "@loom/artifacts";
 import type { JobId } from "@loom/core";
 import { executionStreamPath } from "@loom/record";
-import type { PastEvent, PastRun } from "./past-run.ts";
+import type { PastEvent, ReadRun } from "./past-run.ts";
 
 /**
  * Makes the streams of a run ones that can be continued: takes unfinished last
@@ -11,7 +11,7 @@ import type { PastEvent, PastRun } from "./past-run.ts";
  *
  * @throws The operating system's error.
  */
-export function repairStreams(directory: string, past: PastRun): void {
+export function repairStreams(directory: string, past: ReadRun): void {
   for (const { path, wholeBytes } of past.torn) truncateSync(join(directory, path), wholeBytes);
   for (const [job, events] of mirroredEvents(past.records)) {
     const there = past.mirrors.get(job) ?? [];

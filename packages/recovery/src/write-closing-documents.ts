@@ -10,13 +10,13 @@ import {
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { fromWireTime, wireTime } from "@loom/record";
 import type { ClosingRecords } from "./closing-records.ts";
-import type { PastRun } from "./past-run.ts";
+import type { ReadRun } from "./past-run.ts";
 import { receiptPlace, recordedContext } from "./recorded-receipt.ts";
 
 /** What the last documents are made of. */
 export interface ClosingParts {
   readonly identity: RunIdentity;
-  readonly past: PastRun;
+  readonly past: ReadRun;
   readonly recorder: RunRecorder;
   /** `finalizing`. */
   readonly machine: RunMachine;
@@ -78,7 +78,7 @@ export function writeClosingDocuments(
   return ok({ verdict: verdict.value, ...(place !== undefined && { receiptPath: place }) });
 }
 
-function concurrencyOf({ records }: PastRun): number {
+function concurrencyOf({ records }: ReadRun): number {
   for (const { record } of records) {
     const concurrency = record.event === "log" ? record["concurrency"] : undefined;
     if (typeof concurrency === "number") return concurrency;

@@ -9,7 +9,7 @@ export { createPalette, type Palette, type PaletteMode, type Tone } from "./text
 export { countKey, endedCount, selectedCount } from "./view/job-counts.ts";
 export type {
   CacheCounts,
-  JobCounts,
+  JobTally,
   JobUnit,
   JobView,
   RunView,

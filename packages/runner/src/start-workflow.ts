@@ -47,7 +47,7 @@ import { inPlace } from "./workspace/in-place.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
 import { jobNames, unknownJob } from "./workflow/job-names.ts";
-import { loadWorkflow } from "./workflow/load-workflow.ts";
+import { compilePlaced } from "./workflow/load-workflow.ts";
 
 /**
  * A reporter, or what makes one once it is known where the run will be; or the
@@ -307,7 +307,7 @@ class StartingRun {
       runDirectory: directory.directory,
       store:
         this.#options.cache === false ? undefined : createCacheStore({ cacheHome: this.#cacheHome(), clock }),
-      load: (place = location) => loadWorkflow(place, relative(location.repoRoot, location.workflowPath)),
+      load: (place = location) => compilePlaced(place, relative(location.repoRoot, location.workflowPath)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });
     // What no job could be told to have left: the evidence is closed by then, and a screen may still be there.

@@ -14,7 +14,7 @@ export interface Adjacency {
 }
 
 /** The list of one node: a view, not a copy. */
-export function listOf(adjacency: Adjacency, node: number): Int32Array {
+export function neighboursOf(adjacency: Adjacency, node: number): Int32Array {
   return adjacency.targets.subarray(elementAt(adjacency.starts, node), elementAt(adjacency.starts, node + 1));
 }
 
@@ -34,7 +34,7 @@ export function reverse(adjacency: Adjacency, targetCount: number): Adjacency {
   // `starts` now holds where each list ends; filling from the back moves it to where the list begins.
   const targets = new Int32Array(adjacency.targets.length);
   for (let source = adjacency.starts.length - 2; source >= 0; source -= 1) {
-    for (const target of listOf(adjacency, source)) targets[countDown(starts, target)] = source;
+    for (const target of neighboursOf(adjacency, source)) targets[countDown(starts, target)] = source;
   }
   return { starts, targets };
 }

@@ -1,5 +1,5 @@
 import type { JobId, SkipReason } from "@loom/core";
-import { listOf } from "./adjacency.ts";
+import { neighboursOf } from "./adjacency.ts";
 import { elementAt } from "./element-at.ts";
 import type { PlanGraph } from "./plan-graph.ts";
 import { RootSets, type RootSet } from "./root-sets.ts";
@@ -89,14 +89,14 @@ export class Blame {
   }
 
   #markDependants(job: number, harm: number): void {
-    for (const dependant of listOf(this.#graph.dependants, job)) {
+    for (const dependant of neighboursOf(this.#graph.dependants, job)) {
       this.#worstNeed[dependant] = Math.max(elementAt(this.#worstNeed, dependant), harm);
     }
   }
 
   #rootsThroughNeeds(job: number): RootSet {
     const sets = new Set<RootSet>();
-    for (const need of listOf(this.#graph.needs, job)) {
+    for (const need of neighboursOf(this.#graph.needs, job)) {
       const roots = this.#rootsOf.get(need);
       if (roots !== undefined) sets.add(roots);
     }

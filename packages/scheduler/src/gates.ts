@@ -1,4 +1,4 @@
-import { listOf } from "./adjacency.ts";
+import { neighboursOf } from "./adjacency.ts";
 import { countDown } from "./count-down.ts";
 import { elementAt } from "./element-at.ts";
 import type { PlanGraph } from "./plan-graph.ts";
@@ -38,7 +38,7 @@ export class Gates {
    */
   settle(job: number): readonly number[] {
     const opened: number[] = [];
-    for (const dependant of listOf(this.#graph.dependants, job)) {
+    for (const dependant of neighboursOf(this.#graph.dependants, job)) {
       countDown(this.#unmetNeeds, dependant);
       if (this.areOpen(dependant)) opened.push(dependant);
     }
@@ -55,7 +55,7 @@ export class Gates {
 
   #openJobsOfStage(): readonly number[] {
     if (this.#openStage === this.#unsettledOfStage.length) return NO_JOBS;
-    return [...listOf(this.#graph.jobsOfStage, this.#openStage)].filter((job) => this.areOpen(job));
+    return [...neighboursOf(this.#graph.jobsOfStage, this.#openStage)].filter((job) => this.areOpen(job));
   }
 }
 

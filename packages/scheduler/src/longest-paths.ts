@@ -1,5 +1,5 @@
 import type { RunPlan } from "@loom/core";
-import { listOf } from "./adjacency.ts";
+import { neighboursOf } from "./adjacency.ts";
 import { countDown } from "./count-down.ts";
 import { elementAt } from "./element-at.ts";
 import type { PlanGraph } from "./plan-graph.ts";
@@ -24,11 +24,11 @@ export function longestPaths(
   let laterStages = 0;
 
   for (let stage = plan.stages.length - 1; stage >= 0; stage -= 1) {
-    const jobs = listOf(jobsOfStage, stage);
+    const jobs = neighboursOf(jobsOfStage, stage);
     const known: number[] = [];
     for (const job of jobs) {
       let count = 0;
-      for (const dependant of listOf(dependants, job)) {
+      for (const dependant of neighboursOf(dependants, job)) {
         if (elementAt(stageOf, dependant) === stage) count += 1;
       }
       openDependants[job] = count;
@@ -41,7 +41,7 @@ export function longestPaths(
       const length = weightOf(plan, job) + Math.max(laterStages, elementAt(lengths, job));
       lengths[job] = length;
       fromThisStage = Math.max(fromThisStage, length);
-      for (const need of listOf(needs, job)) {
+      for (const need of neighboursOf(needs, job)) {
         // Stryker disable next-line ConditionalExpression: a need that crosses stages adds nothing.
         if (elementAt(stageOf, need) !== stage) continue;
         lengths[need] = Math.max(elementAt(lengths, need), length);
@@ -52,7 +52,7 @@ export function longestPaths(
       const cycle = cycleIn(jobs, (job) =>
         elementAt(openDependants, job) === 0
           ? undefined
-          : listOf(dependants, job).find(
+          : neighboursOf(dependants, job).find(
               (each) => elementAt(stageOf, each) === stage && elementAt(openDependants, each) > 0,
             ),
       );

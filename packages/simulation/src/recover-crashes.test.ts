@@ -18,7 +18,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { endOwner, killAtCall, refuseAtCall } from "./crash/kill-at-call.ts";
 import { writeImage } from "./crash/write-image.ts";
 import { simulate } from "./simulate.ts";
-import type { SimulatedRun } from "./simulated-run.ts";
+import type { SimulationRun } from "./simulated-run.ts";
 
 /** How many crashed runs are closed; each is some hundred files on a real disk. */
 const CRASHES = Number(process.env["LOOM_RECOVER_RUNS"] ?? 90);
@@ -126,7 +126,7 @@ test("recoverRun() closes a run once, however many ask for it at the same time",
 });
 
 /** The first runs from a seed on whose process ended at some call to a disk that refused nothing. */
-async function* crashedRuns(from: number, count: number): AsyncGenerator<SimulatedRun> {
+async function* crashedRuns(from: number, count: number): AsyncGenerator<SimulationRun> {
   for (let seed = from, runs = 0; runs < count; seed += 1) {
     const run = await simulate(seed);
     if (run.ending.kind !== "crashed" || run.disk.hasRefused) continue;
@@ -136,7 +136,7 @@ async function* crashedRuns(from: number, count: number): AsyncGenerator<Simulat
 }
 
 /** Puts what a run left where a repository of its own would have it. */
-function onDisk({ image, identity: { runId } }: SimulatedRun): {
+function onDisk({ image, identity: { runId } }: SimulationRun): {
   readonly repo: string;
   readonly directory: string;
   readonly claim: string;
@@ -176,7 +176,7 @@ async function complaintsAfterKill(directory: string): Promise<readonly unknown[
 }
 
 /** What is wrong with a run after it was recovered; nothing is good. */
-async function complaintsOf(run: SimulatedRun): Promise<readonly unknown[]> {
+async function complaintsOf(run: SimulationRun): Promise<readonly unknown[]> {
   const { directory, repo } = onDisk(run);
   const before = linesOf(directory);
   const recovered = await recoverRun(directory, { nowMs: NOW });

@@ -7,7 +7,7 @@ import { MomentInspector } from "./checks/moment-inspector.ts";
 import { DurabilityWatch } from "./evidence/durability-watch.ts";
 import { LiveVerdict } from "./evidence/live-verdict.ts";
 import { Truth } from "./evidence/truth.ts";
-import type { Complaint, OutsideEvent, RunEnding, SimulatedRun } from "./simulated-run.ts";
+import type { Complaint, OutsideEvent, RunEnding, SimulationRun } from "./simulated-run.ts";
 import { troubledSinks } from "./virtual/troubled-sinks.ts";
 import { VirtualClock } from "./virtual/virtual-clock.ts";
 import { VirtualDisk } from "./virtual/virtual-disk.ts";
@@ -27,7 +27,7 @@ const MAX_MOMENTS = 20_000;
  *
  * The same seed gives the same run, record by record.
  */
-export async function simulate(seed: number): Promise<SimulatedRun> {
+export async function simulate(seed: number): Promise<SimulationRun> {
   const world = worldOf(seed);
   const identity = runIdentity(BigInt(world.startMs) * 1_000_000n);
   const runDirectory = `${LOGS}/${identity.runId}`;
@@ -118,7 +118,7 @@ export async function simulate(seed: number): Promise<SimulatedRun> {
   const isRefusing = disk.isRefusing;
   recorder.close();
   if (disk.hasCrashed) ending = { kind: "crashed" };
-  const run: Omit<SimulatedRun, "complaints"> = {
+  const run: Omit<SimulationRun, "complaints"> = {
     seed,
     world,
     identity,

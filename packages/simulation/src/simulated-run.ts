@@ -31,7 +31,7 @@ export interface OutsideEvent {
 }
 
 /** A run in its world, from its seed to what it left. */
-export interface SimulatedRun {
+export interface SimulationRun {
   readonly seed: number;
   readonly world: World;
   readonly identity: RunIdentity;

@@ -4,7 +4,7 @@ import { err, ok, type Result } from "@loom/core";
 import { makeDirectories } from "@loom/system";
 import { fill } from "./create-workspace.ts";
 import { errorOf } from "./error-of.ts";
-import { cancelled, Git } from "./git/git.ts";
+import { cancelled, SnapshotGit } from "./git/git.ts";
 import { readRepository } from "./git/read-repository.ts";
 import { discardCopy } from "./store/discard.ts";
 import { copiesFolder } from "./store/workspace-place.ts";
@@ -64,7 +64,7 @@ async function make(options: CopyOptions, stop: AbortController): Promise<Worksp
   const place = copyPlace(options);
   await discardCopy(options.root, place.root);
   makeDirectories(place.root, 0o700);
-  const git = new Git({ program: options.git ?? "git", env: options.env, signal: stop.signal });
+  const git = new SnapshotGit({ program: options.git ?? "git", env: options.env, signal: stop.signal });
   // A plain folder stays one, whatever repository is around the cache.
   const repository = from.checkout === undefined ? undefined : await readRepository(git, from.root);
   if (from.checkout !== undefined && repository?.top !== from.root) throw damaged(from.root);

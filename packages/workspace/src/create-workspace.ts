@@ -4,7 +4,7 @@ import { err, ok, type EpochMs, type Result, type RunId } from "@loom/core";
 import { errnoCode, isAbsent } from "@loom/system";
 import { copyFolder } from "./copy/copy-folder.ts";
 import { errorOf } from "./error-of.ts";
-import { cancelled, Git } from "./git/git.ts";
+import { cancelled, SnapshotGit } from "./git/git.ts";
 import { locateIndex } from "./git/locate-index.ts";
 import { snapshotRepository } from "./git/snapshot-repository.ts";
 import { locateSource, resolveFolder, type Source } from "./locate-source.ts";
@@ -75,7 +75,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Result
 
 async function make(options: WorkspaceOptions, stop: AbortController): Promise<Workspace> {
   if (stop.signal.aborted) throw cancelled();
-  const git = new Git({ program: options.git ?? "git", env: options.env, signal: stop.signal });
+  const git = new SnapshotGit({ program: options.git ?? "git", env: options.env, signal: stop.signal });
   const source: Source =
     options.plain === true
       ? { folder: await resolveFolder(options.projectFolder), below: "" }
@@ -101,7 +101,7 @@ async function make(options: WorkspaceOptions, stop: AbortController): Promise<W
 
 /** How a workspace is filled. */
 export interface FillParts {
-  readonly git: Git;
+  readonly git: SnapshotGit;
   readonly stop: AbortController;
   readonly staged?: WorkspaceOptions["staged"];
 }

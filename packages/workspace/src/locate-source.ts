@@ -1,7 +1,7 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { isAbsent } from "@loom/system";
-import type { Git } from "./git/git.ts";
+import type { SnapshotGit } from "./git/git.ts";
 import { readRepository, type Repository } from "./git/read-repository.ts";
 import { WorkspaceFault } from "./workspace-error.ts";
 
@@ -22,7 +22,7 @@ export interface Source {
  * uses what lies beside it. A folder that a repository ignores (a project in a
  * home folder under git) is none of its own, and taken as a plain folder.
  */
-export async function locateSource(git: Git, projectFolder: string): Promise<Source> {
+export async function locateSource(git: SnapshotGit, projectFolder: string): Promise<Source> {
   const folder = await resolveFolder(projectFolder);
   // Without a repository no git is needed.
   if (!(await hasRepository(folder))) return { folder, below: "" };
@@ -60,7 +60,7 @@ async function hasRepository(from: string): Promise<boolean> {
   }
 }
 
-async function isIgnored(git: Git, top: string, below: string): Promise<boolean> {
+async function isIgnored(git: SnapshotGit, top: string, below: string): Promise<boolean> {
   const call = { cwd: top, args: ["check-ignore", "--quiet", "--", below] };
   const end = await git.try(call);
   if (end.exitCode === 0 || end.exitCode === 1) return end.exitCode === 0;

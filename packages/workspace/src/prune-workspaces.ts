@@ -1,6 +1,6 @@
 import { err, ok, type EpochMs, type Result } from "@loom/core";
 import { errorOf } from "./error-of.ts";
-import { Git } from "./git/git.ts";
+import { SnapshotGit } from "./git/git.ts";
 import { locateSource } from "./locate-source.ts";
 import { pruneAbandoned } from "./store/prune-abandoned.ts";
 import { pruneGroup, type RemovedWorkspaces } from "./store/prune-group.ts";
@@ -35,7 +35,7 @@ export async function pruneWorkspaces(
 ): Promise<Result<RemovedWorkspaces, WorkspaceError>> {
   const { projectFolder, cacheHome, env, nowMs, keep = KEPT_WORKSPACES } = options;
   try {
-    const git = new Git({ program: options.git ?? "git", env, signal: new AbortController().signal });
+    const git = new SnapshotGit({ program: options.git ?? "git", env, signal: new AbortController().signal });
     const { folder } = await locateSource(git, projectFolder);
     const pruned = await pruneGroup(groupFolder(cacheHome, folder), { keep, nowMs });
     const abandoned = await pruneAbandoned(cacheHome, nowMs);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { err, ok, type EpochMs, type Result } from "@loom/core";
 import { errorOf } from "./error-of.ts";
-import { Git } from "./git/git.ts";
+import { SnapshotGit } from "./git/git.ts";
 import { locateSource } from "./locate-source.ts";
 import { listNames } from "./store/list-workspaces.ts";
 import { pruneGroup, type RemovedWorkspaces } from "./store/prune-group.ts";
@@ -55,7 +55,7 @@ export async function removeWorkspaces(
 async function groups({ cacheHome, env, projectFolder, git }: RemoveOptions): Promise<string[]> {
   const all = workspacesFolder(cacheHome);
   if (projectFolder === undefined) return (await listNames(all)).map((name) => join(all, name));
-  const calls = new Git({ program: git ?? "git", env, signal: new AbortController().signal });
+  const calls = new SnapshotGit({ program: git ?? "git", env, signal: new AbortController().signal });
   const { folder } = await locateSource(calls, projectFolder);
   return [groupFolder(cacheHome, folder)];
 }

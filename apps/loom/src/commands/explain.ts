@@ -14,7 +14,7 @@ import {
 import { createGit } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
-import { openPastRun, type PastRun } from "../open-past-run.ts";
+import { openPastRun, type OpenedRun } from "../open-past-run.ts";
 import { formatJson, printable } from "../printable.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
 import type { ProcessIo } from "../process-io.ts";
@@ -50,7 +50,7 @@ export async function explainCommand(
 }
 
 async function explainWhole(
-  { run, isAlive }: PastRun,
+  { run, isAlive }: OpenedRun,
   flags: ExplainFlags,
   { stdout, stderr, cwd, env }: ProcessIo,
 ): Promise<number> {
@@ -103,7 +103,7 @@ function failureOnly(explanation: Explanation): Explanation {
 }
 
 async function explainOne(
-  { run, isAlive }: PastRun,
+  { run, isAlive }: OpenedRun,
   job: string,
   { stdout, stderr, env, cwd, json }: ProcessIo & { readonly json: boolean },
 ): Promise<number> {

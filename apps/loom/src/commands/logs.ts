@@ -1,7 +1,7 @@
 import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { linePattern, readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
-import { openPastRun, type PastRun } from "../open-past-run.ts";
+import { openPastRun, type OpenedRun } from "../open-past-run.ts";
 import { printable } from "../printable.ts";
 import { createPrinter } from "../print.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
@@ -96,7 +96,7 @@ function isSamePlace(one: LogLine, other: LogLine): boolean {
   );
 }
 
-function optionsOf(place: LogsPlace, flags: LogsFlags, { isAlive }: PastRun): ReadLogOptions {
+function optionsOf(place: LogsPlace, flags: LogsFlags, { isAlive }: OpenedRun): ReadLogOptions {
   return {
     ...(place.job !== undefined && { job: place.job }),
     ...(place.step !== undefined && { step: place.step }),

@@ -14,7 +14,7 @@ import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
 import { isInForeground } from "../in-foreground.ts";
-import { openPastRun, type PastRun } from "../open-past-run.ts";
+import { openPastRun, type OpenedRun } from "../open-past-run.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { createTuiHost } from "../tui-host.ts";
 
@@ -74,7 +74,7 @@ export async function showCommand(
   return EXIT_CODE.success;
 }
 
-async function showOnScreen({ run }: PastRun, look: Look, io: ProcessIo): Promise<number> {
+async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Promise<number> {
   const { stdout, stdin, stderr, cwd, env } = io;
   const { openRecordedRun } = await import("@loom/cli");
   const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);

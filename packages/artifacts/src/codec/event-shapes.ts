@@ -35,7 +35,7 @@ export const EVENT_ERROR: Shape<EventError> = fields<EventError>({
 });
 
 /** Exit codes are one byte. */
-export const EXIT_CODE: Shape<number> = whole(0, 255);
+export const EXIT_CODE_SHAPE: Shape<number> = whole(0, 255);
 
 const BASE = { seq: whole(1), ts: text() } as const;
 
@@ -68,7 +68,7 @@ export const PHASE_FINISH: Shape<PhaseFinishEvent> = fields<PhaseFinishEvent>({
   ...PHASE_FIELDS,
   status: PHASE_STATUS,
   duration_ms: whole(),
-  exit_code: optional(EXIT_CODE),
+  exit_code: optional(EXIT_CODE_SHAPE),
   signal: optional(text()),
   error: optional(EVENT_ERROR),
 });

@@ -6,7 +6,7 @@ import {
   type SectionName,
   type SkipReason,
 } from "@loom/core";
-import { EXIT_CODE, PHASE_CODE, PHASE_STATUS, SECTION_NAME } from "../codec/event-shapes.ts";
+import { EXIT_CODE_SHAPE, PHASE_CODE, PHASE_STATUS, SECTION_NAME } from "../codec/event-shapes.ts";
 import { fields, listOf, oneOf, optional, text, whole, type Shape } from "../shape/shape.ts";
 import { CACHE_FACTS, type CacheFacts } from "./cache-facts.ts";
 import { JOB_IDENTITY, type JobIdentity } from "./identity.ts";
@@ -101,7 +101,7 @@ export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
       step: whole(1),
       command: text(),
       status: PHASE_STATUS,
-      exit_code: optional(EXIT_CODE),
+      exit_code: optional(EXIT_CODE_SHAPE),
       duration_ms: optional(whole()),
       output_lines: optional(whole()),
       summary_path: optional(text()),

@@ -1,5 +1,5 @@
 import type { EventError, PhaseStatus, SkipReason } from "@loom/core";
-import { EVENT_ERROR, EXIT_CODE, PHASE_STATUS } from "../codec/event-shapes.ts";
+import { EVENT_ERROR, EXIT_CODE_SHAPE, PHASE_STATUS } from "../codec/event-shapes.ts";
 import { fields, flag, optional, text, whole, type Shape } from "../shape/shape.ts";
 import { JOB_IDENTITY, type JobIdentity } from "./identity.ts";
 import { SKIP_REASON } from "./status-words.ts";
@@ -31,7 +31,7 @@ export const JOB_SUMMARY: Shape<JobSummary> = fields<JobSummary>({
   stage: text(),
   status: PHASE_STATUS,
   blocking: flag(),
-  exit_code: optional(EXIT_CODE),
+  exit_code: optional(EXIT_CODE_SHAPE),
   attempts: whole(),
   started_at: optional(text()),
   finished_at: text(),

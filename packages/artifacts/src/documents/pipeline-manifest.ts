@@ -1,5 +1,5 @@
 import type { JobId, PhaseStatus, RunStatus, SkipReason } from "@loom/core";
-import { EXIT_CODE, PHASE_STATUS } from "../codec/event-shapes.ts";
+import { EXIT_CODE_SHAPE, PHASE_STATUS } from "../codec/event-shapes.ts";
 import { fields, flag, listOf, optional, text, whole, type Shape } from "../shape/shape.ts";
 import { PIPELINE_IDENTITY, type PipelineIdentity } from "./identity.ts";
 import { RUN_STATUS, SKIP_REASON } from "./status-words.ts";
@@ -60,7 +60,7 @@ export const PIPELINE_MANIFEST: Shape<PipelineManifest> = fields<PipelineManifes
       status: PHASE_STATUS,
       blocking: flag(),
       needs: listOf(text<JobId>()),
-      exit_code: optional(EXIT_CODE),
+      exit_code: optional(EXIT_CODE_SHAPE),
       duration_ms: optional(whole()),
       skip_reason: optional(SKIP_REASON),
       blocked_by: optional(listOf(text<JobId>())),

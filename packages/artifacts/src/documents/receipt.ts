@@ -1,5 +1,5 @@
 import type { GraphIr, JobId, PhaseStatus, RunId, RunStatus } from "@loom/core";
-import { EXIT_CODE, PHASE_STATUS } from "../codec/event-shapes.ts";
+import { EXIT_CODE_SHAPE, PHASE_STATUS } from "../codec/event-shapes.ts";
 import { anything, fields, listOf, oneOf, optional, text, whole, type Shape } from "../shape/shape.ts";
 import { RUN_STATUS } from "./status-words.ts";
 
@@ -80,7 +80,7 @@ export const RECEIPT: Shape<Receipt> = fields<Receipt>({
         job_id: text<JobId>(),
         provider: optional(text()),
         status: PHASE_STATUS,
-        exit_code: optional(EXIT_CODE),
+        exit_code: optional(EXIT_CODE_SHAPE),
         duration_ms: optional(whole()),
       }),
     ),

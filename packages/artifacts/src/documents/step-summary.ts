@@ -1,5 +1,5 @@
 import type { PhaseStatus } from "@loom/core";
-import { EXIT_CODE, PHASE_STATUS } from "../codec/event-shapes.ts";
+import { EXIT_CODE_SHAPE, PHASE_STATUS } from "../codec/event-shapes.ts";
 import { fields, optional, text, whole, type Shape } from "../shape/shape.ts";
 import { JOB_IDENTITY, type JobIdentity } from "./identity.ts";
 
@@ -28,7 +28,7 @@ export const STEP_SUMMARY: Shape<StepSummary> = fields<StepSummary>({
   step: whole(1),
   command: text(),
   status: PHASE_STATUS,
-  exit_code: optional(EXIT_CODE),
+  exit_code: optional(EXIT_CODE_SHAPE),
   signal: optional(text()),
   started_at: text(),
   finished_at: text(),

@@ -6,7 +6,7 @@ import type { CacheStore } from "./cache-store.ts";
 import { entryPath, objectPath } from "./store-paths.ts";
 
 /** What a store has under an address. */
-export type Found =
+export type FoundEntry =
   | { readonly kind: "absent" }
   | { readonly kind: "present"; readonly entry: CacheEntry }
   /** `why` ends a sentence. */
@@ -17,7 +17,7 @@ export type Found =
  *
  * @throws What the system refuses.
  */
-export function findEntry(store: CacheStore, address: CacheAddress): Found {
+export function findEntry(store: CacheStore, address: CacheAddress): FoundEntry {
   const id = addressId(address);
   const text = readIfThere(entryPath(store, id));
   if (text === undefined) return { kind: "absent" };

@@ -50,7 +50,7 @@ export type Command =
   | "repaint";
 
 /** Where a key means something. `log` is also the zoomed log and a document. */
-export type KeyContext = "tree" | "log" | "graph" | "time" | "failures" | "runs";
+export type KeyScope = "tree" | "log" | "graph" | "time" | "failures" | "runs";
 
 /** A row of the key map. */
 export interface KeyBinding {
@@ -58,7 +58,7 @@ export interface KeyBinding {
   readonly keys: readonly string[];
   readonly command: Command;
   /** Absent: everywhere. */
-  readonly where?: readonly KeyContext[];
+  readonly where?: readonly KeyScope[];
   /** For the help. */
   readonly help: string;
   /** For the footer, where it is worth its place. */
@@ -220,15 +220,15 @@ export const KEY_MAP: readonly KeyBinding[] = [
 ];
 
 /** What a key means in a place; `undefined` when it means nothing there. */
-export function commandOf(key: string, context: KeyContext): Command | undefined {
+export function commandOf(key: string, context: KeyScope): Command | undefined {
   return KEY_MAP.find((row) => row.keys.includes(key) && isIn(row, context))?.command;
 }
 
 /** The keys that work in a place. */
-export function bindingsOf(context: KeyContext): KeyBinding[] {
+export function bindingsOf(context: KeyScope): KeyBinding[] {
   return KEY_MAP.filter((row) => isIn(row, context));
 }
 
-function isIn(row: KeyBinding, context: KeyContext): boolean {
+function isIn(row: KeyBinding, context: KeyScope): boolean {
   return row.where === undefined || row.where.includes(context);
 }

@@ -3,7 +3,7 @@ import { recogniseErrors } from "@loom/diagnosis/errors";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { errorFinder, errorRows } from "./error-rows.ts";
-import type { LogLine } from "./log-line.ts";
+import type { ScreenLine } from "./log-line.ts";
 
 const FIXTURES = new URL("../../../diagnosis/test/fixtures/errors/", import.meta.url);
 const OUTPUTS = readdirSync(FIXTURES)
@@ -16,7 +16,7 @@ function expected(lines: readonly string[]): readonly number[] {
 
 test("errorRows() of a log are the errors that explain finds, wherever words of Loom stand between", () => {
   for (const { name, lines } of OUTPUTS) {
-    const log = lines.flatMap((text, at): LogLine[] => [
+    const log = lines.flatMap((text, at): ScreenLine[] => [
       { row: 2 * at, ts: "", stream: "out", text },
       { row: 2 * at + 1, ts: "", stream: "sys", text: "error: of Loom" },
     ]);

@@ -1,6 +1,6 @@
 import { recogniseErrors, type RecognisedError } from "@loom/diagnosis/errors";
 import { plainText } from "./line-matcher.ts";
-import { decodeLogLine, type LogLine } from "./log-line.ts";
+import { decodeLogLine, type ScreenLine } from "./log-line.ts";
 import type { RowFinder, ScannedRecord } from "./line-scan.ts";
 import type { LineSource } from "./line-source.ts";
 
@@ -8,7 +8,7 @@ import type { LineSource } from "./line-source.ts";
 export const ERROR_CONTEXT = 40;
 
 /** The rows of lines that report an error, as `loom explain` finds them; what Loom itself says is none. */
-export function errorRows(lines: readonly LogLine[]): ReadonlySet<number> {
+export function errorRows(lines: readonly ScreenLine[]): ReadonlySet<number> {
   return new Set(
     reportsIn(lines.filter(isPrinted))
       .filter(isError)
@@ -48,7 +48,7 @@ function printedOf({ row, json }: ScannedRecord): readonly Printed[] {
   return [decodeLogLine(row, json)].filter(isPrinted);
 }
 
-function isPrinted({ stream }: LogLine): boolean {
+function isPrinted({ stream }: ScreenLine): boolean {
   return stream !== "sys";
 }
 

@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSSyntaxException } from "re2js";
 import { cleanLine } from "@loom/reporters/view";
-import { decodeLogLine, type LogLine } from "./log-line.ts";
+import { decodeLogLine, type ScreenLine } from "./log-line.ts";
 
 /** Decides whether a line is looked for. */
 export interface LineMatcher {
@@ -9,7 +9,7 @@ export interface LineMatcher {
   /** Judges a record as it stands in its file. */
   matchesRecord(json: string): boolean;
   /** Judges a line. */
-  matches(line: LogLine): boolean;
+  matches(line: ScreenLine): boolean;
   /** Replaces what is found in cleaned text, for marking; absent where there is no text to mark. */
   readonly mark?: (text: string, replace: (found: string) => string) => string;
 }
@@ -38,7 +38,7 @@ export function lineMatcher(query: string, asFilter = false): LineMatcher | unde
     );
   }
   if (asFilter && query === "err") {
-    const matches = (line: LogLine): boolean => line.stream === "err";
+    const matches = (line: ScreenLine): boolean => line.stream === "err";
     return {
       query,
       matches,
@@ -48,7 +48,7 @@ export function lineMatcher(query: string, asFilter = false): LineMatcher | unde
   const expression = expressionOf(query);
   if (expression === undefined) return undefined;
   const tests = (text: string): boolean => expression.matcher(text).find();
-  const matches = (line: LogLine): boolean => tests(bare(line.text));
+  const matches = (line: ScreenLine): boolean => tests(bare(line.text));
   return {
     query,
     mark: (text, replace) => marked(expression, text, replace),

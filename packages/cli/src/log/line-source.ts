@@ -1,4 +1,4 @@
-import type { LogLine } from "./log-line.ts";
+import type { ScreenLine } from "./log-line.ts";
 
 /** Lines that can be read anywhere, however many there are. */
 export interface LineSource {
@@ -14,7 +14,7 @@ export interface LineSource {
    */
   grow(maxBytes: number): boolean;
   /** Lines from a row on, at most `count`. */
-  lines(from: number, count: number): LogLine[];
+  lines(from: number, count: number): ScreenLine[];
   /**
    * Reads on from a place, for a search over everything.
    *

@@ -3,7 +3,7 @@ import { errorFinder } from "./error-rows.ts";
 import { lineMatcher, type LineMatcher } from "./line-matcher.ts";
 import type { LineSource } from "./line-source.ts";
 import { LogStore } from "./log-store.ts";
-import type { LogLine } from "./log-line.ts";
+import type { ScreenLine } from "./log-line.ts";
 
 /** Logs that stay open; reading one again costs little. */
 const MOST_OPEN = 6;
@@ -117,6 +117,6 @@ export class LogCache {
   }
 }
 
-function documentLine(row: number, text: string): LogLine {
+function documentLine(row: number, text: string): ScreenLine {
   return { row, ts: "", stream: "out", text };
 }

@@ -2,7 +2,7 @@ import { formatDuration } from "@loom/core";
 import { cleanLine } from "@loom/reporters/view";
 
 /** One line of a log as it is shown. */
-export interface LogLine {
+export interface ScreenLine {
   /** Place in its source, from 0. */
   readonly row: number;
   /** RFC 3339, as recorded; empty where lines have no time. */
@@ -17,7 +17,7 @@ export interface LogLine {
 const FACT_CHARACTERS = 160;
 
 /** Reads one record of a stream. What is not a record is shown as it is. */
-export function decodeLogLine(row: number, json: string): LogLine {
+export function decodeLogLine(row: number, json: string): ScreenLine {
   const record = parse(json);
   if (record === undefined) return { row, ts: "", stream: "sys", text: json };
   const ts = textOf(record["ts"]);

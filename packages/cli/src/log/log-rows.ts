@@ -7,7 +7,7 @@ import type { LineScan } from "./line-scan.ts";
 import type { LineSource } from "./line-source.ts";
 import { ERROR_CONTEXT, errorRows } from "./error-rows.ts";
 import type { LineMatcher } from "./line-matcher.ts";
-import type { LogLine } from "./log-line.ts";
+import type { ScreenLine } from "./log-line.ts";
 
 /** What of a log is shown, and how. */
 export interface LogRowsInput {
@@ -57,7 +57,7 @@ export function rowText(text: string, color: boolean): string {
 const NO_ROWS: ReadonlySet<number> = new Set();
 
 /** Lines with those around them that reports of errors may need; of a filtered log, the lines alone. */
-function withContext(lines: readonly LogLine[], { source, filter }: LogRowsInput): readonly LogLine[] {
+function withContext(lines: readonly ScreenLine[], { source, filter }: LogRowsInput): readonly ScreenLine[] {
   const [first] = lines;
   if (first === undefined || filter !== undefined) return lines;
   const from = Math.max(0, first.row - ERROR_CONTEXT);
@@ -68,8 +68,8 @@ function filtered(
   source: LineSource,
   filter: LineScan,
   at: { readonly top: number; readonly height: number },
-): LogLine[] {
-  const lines: LogLine[] = [];
+): ScreenLine[] {
+  const lines: ScreenLine[] = [];
   for (let number = at.top; number < Math.min(at.top + at.height, filter.count); number += 1) {
     const [line] = source.lines(filter.hit(number), 1);
     if (line !== undefined) lines.push(line);
@@ -79,7 +79,7 @@ function filtered(
 
 function rowsOf(
   input: LogRowsInput,
-  line: LogLine,
+  line: ScreenLine,
   { baseMs, isError }: { readonly baseMs: number; readonly isError: boolean },
 ): string[] {
   const { width, style, wrap, position, search } = input;
@@ -96,7 +96,7 @@ function rowsOf(
   );
 }
 
-function textOf(line: LogLine, style: TextStyle, search: LineMatcher | undefined): string {
+function textOf(line: ScreenLine, style: TextStyle, search: LineMatcher | undefined): string {
   const { palette } = style;
   if (search?.mark !== undefined && search.matches(line)) {
     return search.mark(rowText(line.text, false), (found) => palette.paint("match", found));
@@ -106,7 +106,7 @@ function textOf(line: LogLine, style: TextStyle, search: LineMatcher | undefined
 }
 
 /** Time, number and stream, as far as they are wanted and there is room. */
-function leadOf(input: LogRowsInput, line: LogLine, baseMs: number): string {
+function leadOf(input: LogRowsInput, line: ScreenLine, baseMs: number): string {
   if (input.document) return input.width >= 40 ? `${String(line.row + 1).padStart(5)} ` : "";
   const parts: string[] = [];
   if (input.width >= 36) {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { lastState, startOfLastState } from "@loom/core";
-import { decodeLogLine, type LogLine } from "./log-line.ts";
+import { decodeLogLine, type ScreenLine } from "./log-line.ts";
 import type { LineSource, ScanPlace } from "./line-source.ts";
 import { RecordRows } from "./record-rows.ts";
 
@@ -24,7 +24,7 @@ export interface LogStoreOptions {
   /** Lines at the top that are left out: the record that says which stream it is. Default 0. */
   readonly skip?: number;
   /** Default: one record of a stream. */
-  readonly decode?: (row: number, text: string) => LogLine;
+  readonly decode?: (row: number, text: string) => ScreenLine;
 }
 
 /**
@@ -38,7 +38,7 @@ export class LogStore implements LineSource {
   readonly #skip: number;
   /** Absent for a file whose lines are rows. */
   readonly #rows: RecordRows | undefined;
-  readonly #decode: (row: number, text: string) => LogLine;
+  readonly #decode: (row: number, text: string) => ScreenLine;
   /** Offsets of lines; the number of each is in `#indexed`. */
   #offsets: number[] = [0];
   #indexed: number[] = [0];
@@ -72,12 +72,12 @@ export class LogStore implements LineSource {
     return this.#size(descriptor) > this.#end;
   }
 
-  lines(from: number, count: number): LogLine[] {
+  lines(from: number, count: number): ScreenLine[] {
     const first = Math.max(0, from);
     const last = Math.min(first + count, this.count);
     if (last <= first) return [];
     const records = this.#records(this.#recordOf(first), this.#recordOf(last - 1) + 1);
-    const lines: LogLine[] = [];
+    const lines: ScreenLine[] = [];
     for (const [number, text] of records) {
       const row = this.#rowOf(number);
       if (row !== undefined) lines.push(this.#joined(number, this.#decode(row, text)));
@@ -105,7 +105,7 @@ export class LogStore implements LineSource {
   }
 
   /** A line with its further pieces, as far as they can be seen. */
-  #joined(number: number, line: LogLine): LogLine {
+  #joined(number: number, line: ScreenLine): ScreenLine {
     let text = "";
     for (const piece of (this.#rows?.piecesOf(number - this.#skip) ?? []).toReversed()) {
       const [record] = this.#records(piece + this.#skip, piece + this.#skip + 1);

@@ -9,7 +9,7 @@ import {
 } from "@loom/record";
 import { errorRows } from "../log/error-rows.ts";
 import { LogStore } from "../log/log-store.ts";
-import type { LogLine } from "../log/log-line.ts";
+import type { ScreenLine } from "../log/log-line.ts";
 
 /** One document on the way from the receipt to the cause. */
 export interface DiagnosticStep {
@@ -28,7 +28,7 @@ export interface DiagnosticPath {
   readonly jobId: JobId;
   readonly steps: readonly DiagnosticStep[];
   /** From 6 lines before the first line that reports an error, to the end. */
-  readonly excerpt: readonly LogLine[];
+  readonly excerpt: readonly ScreenLine[];
   /** The rows of those that report an error. */
   readonly errorRows: ReadonlySet<number>;
   /** Jobs that did not run because of it. */
@@ -103,7 +103,7 @@ export async function readDiagnosticPath(input: DiagnosticPathInput): Promise<Di
   };
 }
 
-function excerptOf(lines: readonly LogLine[], errors: ReadonlySet<number>): readonly LogLine[] {
+function excerptOf(lines: readonly ScreenLine[], errors: ReadonlySet<number>): readonly ScreenLine[] {
   const first = lines.findIndex(({ row }) => errors.has(row));
   return first < 0 ? lines.slice(-LINES_BEFORE * 4) : lines.slice(Math.max(0, first - LINES_BEFORE));
 }

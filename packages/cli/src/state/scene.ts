@@ -6,7 +6,7 @@ import {
   type UnitView,
   unitEventsPath,
 } from "@loom/reporters/view";
-import type { KeyContext } from "../keys/key-map.ts";
+import type { KeyScope } from "../keys/key-map.ts";
 import type { PastRun } from "@loom/diagnosis";
 import type { DiagnosticPath } from "../record/read-diagnostic-path.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
@@ -17,7 +17,7 @@ import { filterRuns } from "./filter-runs.ts";
 import { nextInGraph, type GraphLinks } from "./graph-links.ts";
 
 /** What the world looks like beside what a person did to the screen. */
-export interface World {
+export interface SceneWorld {
   readonly view: RunView;
   readonly units: (jobId: JobId) => readonly UnitView[];
   readonly scripts: (jobId: JobId) => readonly string[];
@@ -51,10 +51,10 @@ export interface VisibleLog {
 
 /** Everything that keys and drawing need to know, worked out once for both. */
 export interface Scene {
-  readonly world: World;
+  readonly world: SceneWorld;
   readonly state: UiState;
   readonly layout: Layout;
-  readonly context: KeyContext;
+  readonly context: KeyScope;
   readonly tree: Tree;
   readonly selected?: TreeRow;
   /** The job that the selection is about, in every view. */
@@ -68,7 +68,7 @@ export interface Scene {
 }
 
 /** Works a scene out. */
-export function sceneOf(world: World, state: UiState): Scene {
+export function sceneOf(world: SceneWorld, state: UiState): Scene {
   const layout = layoutOf(world.size, state);
   const { view } = world;
   const tree = treeOf({
@@ -105,7 +105,7 @@ export function graphStep(scene: Scene, direction: "up" | "down" | "left" | "rig
   return nextInGraph(scene.world.links, scene.job?.jobId, direction);
 }
 
-function contextOf(state: UiState, layout: Layout): KeyContext {
+function contextOf(state: UiState, layout: Layout): KeyScope {
   if (state.zoom !== undefined) return "log";
   if (state.view !== "run") return state.view;
   if (layout.kind === "panes" && layout.tree === undefined) return "log";
@@ -123,7 +123,7 @@ function isBlocking(job: JobView | undefined): boolean {
 }
 
 function focusedJob(
-  world: World,
+  world: SceneWorld,
   state: UiState,
   selected: TreeRow | undefined,
   failures: readonly JobId[],
@@ -143,7 +143,7 @@ function focusedJob(
 }
 
 function visibleLog(
-  world: World,
+  world: SceneWorld,
   state: UiState,
   given: {
     readonly layout: Layout;

@@ -1,6 +1,6 @@
 import { formatClock, unreachable } from "@loom/core";
 import {
-  type JobCounts,
+  type JobTally,
   type RunView,
   type TextStyle,
   endedCount,
@@ -47,7 +47,7 @@ export function headerView(input: HeaderInput): string {
 }
 
 /** How far the run is: `2/9 done  1 failed  1 running`. */
-export function progressText(style: TextStyle, counts: JobCounts): string {
+export function progressText(style: TextStyle, counts: JobTally): string {
   const parts = [`${endedCount(counts)}/${selectedCount(counts)} done`];
   if (counts.failed > 0) parts.push(style.palette.paint("failed", `${counts.failed} failed`));
   if (counts.running > 0) parts.push(style.palette.paint("running", `${counts.running} running`));

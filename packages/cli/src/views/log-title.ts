@@ -28,7 +28,7 @@ export function logOutcome(scene: Scene, nowMs: number): string {
 }
 
 /** What a search has found, and where the person stands in it. */
-export interface Finding {
+export interface SearchState {
   readonly query: string;
   readonly scan?: LineScan;
   /** Whether it still looks. */
@@ -38,7 +38,7 @@ export interface Finding {
 /** The state of a log: `8 lines  follow`, `paused, 214 new  /expected 2 of 17`. */
 export function logFooter(
   scene: Scene,
-  given: { readonly finding: Finding; readonly filter: string; readonly running: boolean },
+  given: { readonly finding: SearchState; readonly filter: string; readonly running: boolean },
 ): string {
   const { log, state } = scene;
   if (log === undefined) return "";

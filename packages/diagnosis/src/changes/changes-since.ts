@@ -2,7 +2,7 @@ import { openRun, type RunListing, type RunReader } from "@loom/artifacts";
 import { compareCommits, type CommitChanges } from "./compare-commits.ts";
 import { compareJob, type WorkflowChanges } from "./compare-job.ts";
 import type { Git } from "@loom/system";
-import { readRunFacts, type RunFacts } from "./read-run-facts.ts";
+import { readRunFacts, type RecordedFacts } from "./read-run-facts.ts";
 
 /** How many earlier runs are looked at by default. */
 const MAX_RUNS = 20;
@@ -78,7 +78,7 @@ export async function changesSince(
 async function passed(
   listing: RunListing,
   wanted: { readonly jobId: string; readonly workflowPath: string | undefined },
-): Promise<RunFacts | undefined> {
+): Promise<RecordedFacts | undefined> {
   if (listing.receiptPath === undefined) return undefined;
   const run = await openRun(listing.directory ?? listing.receiptPath);
   if (!run.ok) return undefined;
@@ -87,7 +87,7 @@ async function passed(
   return facts.statuses.get(wanted.jobId) === "success" ? facts : undefined;
 }
 
-function uncommittedOf(before: RunFacts | undefined, now: RunFacts): JobChanges["uncommitted"] {
+function uncommittedOf(before: RecordedFacts | undefined, now: RecordedFacts): JobChanges["uncommitted"] {
   return {
     ...(before?.dirtyFiles !== undefined && { before: before.dirtyFiles.length }),
     ...(now.dirtyFiles !== undefined && { now: now.dirtyFiles.length }),

@@ -2,7 +2,7 @@ import type { RunReader } from "@loom/artifacts";
 import { readGraph, type GraphIr, type LogEvent, type LoomEvent } from "@loom/core";
 
 /** What a run recorded about what it ran on. */
-export interface RunFacts {
+export interface RecordedFacts {
   readonly startedAt?: string;
   readonly workflowPath?: string;
   readonly graph?: GraphIr;
@@ -14,7 +14,7 @@ export interface RunFacts {
 }
 
 /** Reads them from the receipt, and from the run's own stream where there is none (yet). */
-export async function readRunFacts(run: RunReader): Promise<RunFacts> {
+export async function readRunFacts(run: RunReader): Promise<RecordedFacts> {
   const [receiptRead, facts] = await Promise.all([run.receipt(), run.tailEvents("events.jsonl", 20, isFact)]);
   const logs = facts.ok ? facts.value : [];
   const fact = (name: string): unknown => logs.find((log) => log[name] !== undefined)?.[name];

@@ -40,7 +40,7 @@ export async function readLog(
 
 async function* allLines(run: RunReader, query: LogQuery): AsyncGenerator<LogLine, void, undefined> {
   const wanted = lineFilter(query);
-  const cursors = await new StreamCursors(run).look(jobDirectory(query), (stream) =>
+  const cursors = await new StreamCursors(run).look(logsDirectoryOf(query), (stream) =>
     wantsStream(query, stream),
   );
   const joiner = new LineJoiner(joinOptions(query));
@@ -61,13 +61,13 @@ async function* lastLines(
   query: LogQuery,
   count: number,
 ): AsyncGenerator<LogLine, void, undefined> {
-  const cursors = await new StreamCursors(run).look(jobDirectory(query), (stream) =>
+  const cursors = await new StreamCursors(run).look(logsDirectoryOf(query), (stream) =>
     wantsStream(query, stream),
   );
   yield* await tailLog(run, query, { cursors, count });
 }
 
 /** Where the streams asked for lie. */
-export function jobDirectory({ job }: LogQuery): string {
+export function logsDirectoryOf({ job }: LogQuery): string {
   return job === undefined ? "jobs" : `jobs/${job}`;
 }

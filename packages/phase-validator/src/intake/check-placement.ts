@@ -1,12 +1,12 @@
 import { PHASES, unreachable, type PhaseCode } from "@loom/core";
 import { isMirrorable } from "./is-mirrorable.ts";
 import { quote } from "./quote.ts";
-import { jobOf, NO_STREAM, type StreamPlace } from "./stream-place.ts";
+import { jobOf, NO_STREAM, type JudgedPlace } from "./stream-place.ts";
 
 type Json = { readonly [key: string]: unknown };
 
 /** Why a phase record does not belong in its stream; `undefined` when it does. */
-export function checkPlacement(place: StreamPlace, code: PhaseCode, json: Json): string | undefined {
+export function checkPlacement(place: JudgedPlace, code: PhaseCode, json: Json): string | undefined {
   const { job_id: jobId, section, step } = json;
   const { scope } = PHASES[code];
   const ofJob = jobOf(place);

@@ -1,5 +1,5 @@
 import { splitJobPath, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
-import { jobFacts, type Claim, type RunFacts } from "./run-facts.ts";
+import { jobFacts, type Claim, type JudgedRun } from "./run-facts.ts";
 import { isObject } from "./is-object.ts";
 import { objectsOf } from "./json-lists.ts";
 import { readGateGraph } from "./read-gate-graph.ts";
@@ -12,7 +12,7 @@ type Json = { readonly [key: string]: unknown };
  * @param path - Relative to the run's directory, with `/`; a receipt is any
  *   `….json` in a directory `receipts`. Other paths claim nothing.
  */
-export function readDocument(run: RunFacts, path: string, json: Json): void {
+export function parseDocument(run: JudgedRun, path: string, json: Json): void {
   if (/(?:^|\/)receipts\/[^/]+\.json$/.test(path)) return readReceipt(run, path, json);
   if (path === "summary.json") return claimExit(run, json, { about: "run", path });
   if (path === PIPELINE_SUMMARY_PATH) return readPipelineSummary(run, path, json);
@@ -39,12 +39,12 @@ type OmitFromEach<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : n
 
 type ClaimSubject = OmitFromEach<Claim, "status" | "exit">;
 
-function claim(run: RunFacts, json: Json, about: ClaimSubject): void {
+function claim(run: JudgedRun, json: Json, about: ClaimSubject): void {
   run.claims.push({ ...about, status: statusOf(json) });
 }
 
 /** The same of something that has an exit code there, which may be an absent one. */
-function claimExit(run: RunFacts, json: Json, about: ClaimSubject): void {
+function claimExit(run: JudgedRun, json: Json, about: ClaimSubject): void {
   run.claims.push({ ...about, status: statusOf(json), exit: { code: json["exit_code"] } });
 }
 
@@ -52,7 +52,7 @@ function statusOf(json: Json): string {
   return typeof json["status"] === "string" ? json["status"] : "";
 }
 
-function readReceipt(run: RunFacts, path: string, json: Json): void {
+function readReceipt(run: JudgedRun, path: string, json: Json): void {
   claimExit(run, json, { about: "run", path });
   run.graph ??= readGateGraph(json["graph_ir"]);
   const executor = json["executor_receipt"];
@@ -61,7 +61,7 @@ function readReceipt(run: RunFacts, path: string, json: Json): void {
   }
 }
 
-function readPipelineSummary(run: RunFacts, path: string, json: Json): void {
+function readPipelineSummary(run: JudgedRun, path: string, json: Json): void {
   claimExit(run, json, { about: "run", path });
   const counts = json["job_counts"];
   if (!isObject(counts)) return;
@@ -73,7 +73,7 @@ function readPipelineSummary(run: RunFacts, path: string, json: Json): void {
   run.pipelineClaims.counts = { path, byStatus };
 }
 
-function readPipelineManifest(run: RunFacts, path: string, json: Json): void {
+function readPipelineManifest(run: JudgedRun, path: string, json: Json): void {
   claim(run, json, { about: "run", path });
   for (const job of objectsOf(json["jobs"])) {
     if (typeof job["job_id"] !== "string") continue;
@@ -92,7 +92,7 @@ function readPipelineManifest(run: RunFacts, path: string, json: Json): void {
 }
 
 function readJobManifest(
-  run: RunFacts,
+  run: JudgedRun,
   at: { readonly path: string; readonly jobId: string },
   json: Json,
 ): void {
@@ -109,7 +109,7 @@ function readJobManifest(
   }
 }
 
-function noteBlocking(run: RunFacts, jobId: string, json: Json): void {
+function noteBlocking(run: JudgedRun, jobId: string, json: Json): void {
   const job = jobFacts(run, jobId);
   if (typeof json["blocking"] === "boolean") job.documentedBlocking = json["blocking"];
 }

@@ -1,5 +1,5 @@
 import { splitJobPath, PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
-import { jobFacts, type Pointer, type RunFacts } from "./run-facts.ts";
+import { jobFacts, type Pointer, type JudgedRun } from "./run-facts.ts";
 import { objectsOf } from "./json-lists.ts";
 
 type Json = { readonly [key: string]: unknown };
@@ -13,7 +13,7 @@ type Json = { readonly [key: string]: unknown };
  *
  * @param path - Relative to the run's directory, with `/`; other paths than those of documents point nowhere.
  */
-export function readLadder(run: RunFacts, path: string, json: Json): void {
+export function readLadder(run: JudgedRun, path: string, json: Json): void {
   if (path === "summary.json") return readRunSummary(run, path, json);
   if (path === PIPELINE_SUMMARY_PATH)
     return point(run, {
@@ -43,11 +43,11 @@ export function readLadder(run: RunFacts, path: string, json: Json): void {
   return undefined;
 }
 
-function point(run: RunFacts, pointer: Pointer): void {
+function point(run: JudgedRun, pointer: Pointer): void {
   run.pointers.push(pointer);
 }
 
-function readRunSummary(run: RunFacts, path: string, json: Json): void {
+function readRunSummary(run: JudgedRun, path: string, json: Json): void {
   const targets = {
     events_path: "events.jsonl",
     pipeline_summary_path: PIPELINE_SUMMARY_PATH,
@@ -58,7 +58,7 @@ function readRunSummary(run: RunFacts, path: string, json: Json): void {
     point(run, { path, field, value: json[field], target });
 }
 
-function readRoster(run: RunFacts, path: string, json: Json): void {
+function readRoster(run: JudgedRun, path: string, json: Json): void {
   point(run, { path, field: "events_path", value: json["events_path"], target: "pipeline/events.jsonl" });
   const { failing_job_id: failing } = json;
   if (typeof failing === "string") {
@@ -81,7 +81,7 @@ function readRoster(run: RunFacts, path: string, json: Json): void {
 }
 
 function readManifest(
-  run: RunFacts,
+  run: JudgedRun,
   at: { readonly path: string; readonly jobId: string },
   json: Json,
 ): void {
@@ -125,7 +125,7 @@ function readManifest(
 }
 
 function pointAtUnit(
-  run: RunFacts,
+  run: JudgedRun,
   at: {
     readonly path: string;
     readonly jobId: string;

@@ -8,10 +8,16 @@ import { stringsOf } from "./json-lists.ts";
 import { isJobStatus, mayFollow } from "./job-transition.ts";
 import { MirrorLedger } from "./mirror-ledger.ts";
 import { checkPlacement } from "./check-placement.ts";
-import type { OutputLines } from "./output-lines.ts";
+import type { CountedLines } from "./output-lines.ts";
 import { quote, shorten, toJson } from "./quote.ts";
 import { readGateGraph } from "./read-gate-graph.ts";
-import { jobFacts, type EnvelopeCode, type PhaseSpan, type RunFacts, type StreamFacts } from "./run-facts.ts";
+import {
+  jobFacts,
+  type EnvelopeCode,
+  type PhaseSpan,
+  type JudgedRun,
+  type StreamFacts,
+} from "./run-facts.ts";
 import { MAX_RANGE, SeqSet } from "./seq-set.ts";
 import { jobOf, NO_STREAM, scopeOf, streamPlace } from "./stream-place.ts";
 import { isPhaseCode, unknownWord } from "./unknown-word.ts";
@@ -47,7 +53,7 @@ const STATUSES: ReadonlySet<unknown> = new Set<PhaseStatus>(["success", "failed"
  * what the rules over the whole run need.
  */
 export class RecordIntake {
-  readonly facts: RunFacts = {
+  readonly facts: JudgedRun = {
     streams: new Map(),
     envelope: new Map(),
     jobs: new Map(),
@@ -116,7 +122,7 @@ export class RecordIntake {
   }
 
   /** Called for every line where streams interleave, so it allocates nothing while all is well. */
-  outputLines(streamPath: string, line: number, lines: OutputLines): void {
+  outputLines(streamPath: string, line: number, lines: CountedLines): void {
     const stream = this.#stream(streamPath);
     const { firstSeq, count } = lines;
     if (!isSeq(firstSeq) || !isSeq(count) || count > MAX_RANGE || !isSeq(firstSeq + count)) {
@@ -210,7 +216,7 @@ export class RecordIntake {
   }
 
   /** Holds the first `seq` against that of the record before it in the stream; returns whether it is higher. */
-  #advance(stream: StreamFacts, line: number, lines: OutputLines): boolean {
+  #advance(stream: StreamFacts, line: number, lines: CountedLines): boolean {
     const increases = lines.firstSeq > stream.lastSeq;
     if (!increases) this.#decreasing(stream, line, lines.firstSeq);
     const seq = lines.firstSeq + lines.count - 1;

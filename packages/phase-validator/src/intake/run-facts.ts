@@ -1,10 +1,10 @@
 import type { PhaseCode, PhaseStatus, SectionName } from "@loom/core";
-import type { StreamPlace } from "./stream-place.ts";
+import type { JudgedPlace } from "./stream-place.ts";
 
 /** What is kept of one stream. */
 export interface StreamFacts {
   readonly path: string;
-  readonly place: StreamPlace;
+  readonly place: JudgedPlace;
   /** `seq` of the last record, 0 before the first. */
   lastSeq: number;
   events: number;
@@ -47,7 +47,7 @@ export interface RecordPlace {
 }
 
 /** What is kept of one job. */
-export interface JobFacts {
+export interface JudgedJob {
   readonly id: string;
   /** The job's phases, sections and steps, in the order in which their records were read. */
   readonly spans: PhaseSpan[];
@@ -165,12 +165,12 @@ export interface GateJob {
 }
 
 /** Everything the rules judge. */
-export interface RunFacts {
+export interface JudgedRun {
   /** In the order in which they were first read. */
   readonly streams: Map<string, StreamFacts>;
   readonly envelope: Map<EnvelopeCode, PhaseSpan>;
   /** In the order in which they became known. */
-  readonly jobs: Map<string, JobFacts>;
+  readonly jobs: Map<string, JudgedJob>;
   readonly claims: Claim[];
   /** Paths of the documents that there are, whether or not they could be read. */
   readonly documents: Set<string>;
@@ -184,7 +184,7 @@ export interface RunFacts {
 }
 
 /** The facts of one job, made when it was not known yet. */
-export function jobFacts(run: RunFacts, id: string): JobFacts {
+export function jobFacts(run: JudgedRun, id: string): JudgedJob {
   const known = run.jobs.get(id);
   if (known !== undefined) return known;
   const job = noFacts(id);
@@ -193,7 +193,7 @@ export function jobFacts(run: RunFacts, id: string): JobFacts {
 }
 
 /** The facts of a job that no record has spoken of. */
-export function noFacts(id: string): JobFacts {
+export function noFacts(id: string): JudgedJob {
   return {
     id,
     spans: [],

@@ -2,7 +2,7 @@ import { unreachable, type JobId, type Scope, type StreamRef } from "@loom/core"
 import { streamAt } from "@loom/record";
 
 /** Which stream of a run a path names. */
-export type StreamPlace =
+export type JudgedPlace =
   | StreamRef
   /** Repeats records of the job's and the steps' streams. */
   | { readonly kind: "mirror"; readonly jobId: JobId }
@@ -13,7 +13,7 @@ export type StreamPlace =
  *
  * @param path - Relative to the run's directory, with `/`.
  */
-export function streamPlace(path: string): StreamPlace {
+export function streamPlace(path: string): JudgedPlace {
   const place = streamAt(path);
   if (place === undefined) return { kind: "unknown" };
   return place.kind === "mirror" ? place : place.stream;
@@ -23,12 +23,12 @@ export function streamPlace(path: string): StreamPlace {
 export const NO_STREAM = "No stream of a run has this path";
 
 /** The job that a stream belongs to. */
-export function jobOf(place: StreamPlace): string | undefined {
+export function jobOf(place: JudgedPlace): string | undefined {
   return "jobId" in place ? place.jobId : undefined;
 }
 
 /** The scope that a record of a stream has when it does not say. */
-export function scopeOf(place: StreamPlace): Scope {
+export function scopeOf(place: JudgedPlace): Scope {
   switch (place.kind) {
     case "pipeline":
     case "step":

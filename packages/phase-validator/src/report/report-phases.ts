@@ -1,10 +1,10 @@
 import { PHASES } from "@loom/core";
-import type { PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import { isJobPhase, isRequired } from "../rules/required-phases.ts";
 import type { ReportedPhase } from "./phase-report.ts";
 
 /** Lists the phases by the `seq` of their start; with `full` also sections and steps. */
-export function reportPhases(run: RunFacts, full: boolean): readonly ReportedPhase[] {
+export function reportPhases(run: JudgedRun, full: boolean): readonly ReportedPhase[] {
   const spans = [...run.envelope.values()];
   for (const job of run.jobs.values()) spans.push(...(full ? job.spans : job.spans.filter(isJobPhase)));
   return spans.toSorted((a, b) => orderOf(a) - orderOf(b)).map(reportPhase);

@@ -1,14 +1,14 @@
 import { PHASES, type PhaseCode } from "@loom/core";
-import { noFacts, type JobFacts, type PhaseSpan, type RunFacts } from "../intake/run-facts.ts";
+import { noFacts, type JudgedJob, type PhaseSpan, type JudgedRun } from "../intake/run-facts.ts";
 import type { Coverage, MissingBoundary } from "../report/phase-report.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { ATTEMPT_PHASES, attemptsOf, ENVELOPE, phaseOf } from "./required-phases.ts";
 
 /** Counts the boundaries that had to be there and names those that are not. */
-export function judgeCoverage(run: RunFacts, log: ViolationLog): Coverage {
+export function judgeCoverage(run: JudgedRun, log: ViolationLog): Coverage {
   const missing: MissingBoundary[] = [];
   let required = 0;
-  const expect = (code: PhaseCode, span: PhaseSpan | undefined, job?: JobFacts): void => {
+  const expect = (code: PhaseCode, span: PhaseSpan | undefined, job?: JudgedJob): void => {
     for (const boundary of ["start", "finish"] as const) {
       required += 1;
       if (span !== undefined && (boundary === "start" ? span.startLine : span.finishLine) !== 0) continue;
@@ -45,14 +45,14 @@ export function judgeCoverage(run: RunFacts, log: ViolationLog): Coverage {
 }
 
 /** The jobs that left a trace, then those that only the graph names. */
-function* knownJobs(run: RunFacts): Generator<JobFacts> {
+function* knownJobs(run: JudgedRun): Generator<JudgedJob> {
   yield* run.jobs.values();
   for (const { id } of run.graph?.jobs ?? []) {
     if (!run.jobs.has(id)) yield noFacts(id);
   }
 }
 
-function streamOf(code: PhaseCode, job: JobFacts | undefined): string {
+function streamOf(code: PhaseCode, job: JudgedJob | undefined): string {
   if (job !== undefined) return `jobs/${job.id}/events.jsonl`;
   return code === "pipeline.execute" ? "pipeline/events.jsonl" : "events.jsonl";
 }

@@ -1,5 +1,5 @@
 import { unreachable, type PhaseStatus } from "@loom/core";
-import type { Claim, JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { Claim, JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
 import { judgeJobExit, judgeRunExit, judgeStepExit } from "./judge-exit-codes.ts";
@@ -7,7 +7,7 @@ import { attemptsOf } from "./required-phases.ts";
 import { finishPlace, spanTitle } from "./span-place.ts";
 
 /** Finds documents that say something else than the streams. Reported at the record they contradict. */
-export function judgeDocuments(run: RunFacts, log: ViolationLog): void {
+export function judgeDocuments(run: JudgedRun, log: ViolationLog): void {
   for (const claim of run.claims) {
     switch (claim.about) {
       case "run":
@@ -39,7 +39,7 @@ export function judgeDocuments(run: RunFacts, log: ViolationLog): void {
   judgeFailedList(run, log);
 }
 
-function judgeRunClaim(run: RunFacts, claim: Claim, log: ViolationLog): void {
+function judgeRunClaim(run: JudgedRun, claim: Claim, log: ViolationLog): void {
   const pipeline = run.envelope.get("pipeline.execute");
   if (pipeline?.status === undefined) return undefined;
   const allowed = runStatuses(run, pipeline.status);
@@ -53,7 +53,7 @@ function judgeRunClaim(run: RunFacts, claim: Claim, log: ViolationLog): void {
 }
 
 /** What the run may be called, given how its pipeline ended. */
-function runStatuses(run: RunFacts, status: PhaseStatus): readonly string[] {
+function runStatuses(run: JudgedRun, status: PhaseStatus): readonly string[] {
   switch (status) {
     case "success": {
       // What fails after the jobs fails the run, not the pipeline.
@@ -77,7 +77,7 @@ function runStatuses(run: RunFacts, status: PhaseStatus): readonly string[] {
   }
 }
 
-function judgeJobClaim(run: RunFacts, claim: Claim & { about: "job" }, log: ViolationLog): void {
+function judgeJobClaim(run: JudgedRun, claim: Claim & { about: "job" }, log: ViolationLog): void {
   const job = run.jobs.get(claim.jobId);
   const terminal = job?.terminal;
   if (job === undefined || terminal === undefined) return undefined;
@@ -98,7 +98,7 @@ interface PartClaim {
   readonly name: string;
 }
 
-function judgePartClaim(run: RunFacts, part: PartClaim, log: ViolationLog): void {
+function judgePartClaim(run: JudgedRun, part: PartClaim, log: ViolationLog): void {
   const { claim, name } = part;
   const job = run.jobs.get(claim.jobId);
   const span = job === undefined ? undefined : latest(job, part);
@@ -123,7 +123,7 @@ function judgePartClaim(run: RunFacts, part: PartClaim, log: ViolationLog): void
 }
 
 /** The step or section in the attempt that a document speaks of: its own, or the last that got there. */
-function latest(job: JobFacts, part: PartClaim): PhaseSpan | undefined {
+function latest(job: JudgedJob, part: PartClaim): PhaseSpan | undefined {
   const { claim } = part;
   // A job's manifest lists the steps of the last attempt, also those it did not reach.
   const last = claim.about === "step" && claim.path.endsWith("manifest.json") ? attemptsOf(job) : undefined;
@@ -136,7 +136,7 @@ function latest(job: JobFacts, part: PartClaim): PhaseSpan | undefined {
   return found;
 }
 
-function judgeBlocking(run: RunFacts, log: ViolationLog): void {
+function judgeBlocking(run: JudgedRun, log: ViolationLog): void {
   for (const { job, terminal, blocking } of failuresOf(run)) {
     const { documentedBlocking } = job;
     if (documentedBlocking === undefined || documentedBlocking === blocking) continue;
@@ -149,7 +149,7 @@ function judgeBlocking(run: RunFacts, log: ViolationLog): void {
   }
 }
 
-function judgeCounts(run: RunFacts, log: ViolationLog): void {
+function judgeCounts(run: JudgedRun, log: ViolationLog): void {
   const { counts } = run.pipelineClaims;
   const ends = [...run.jobs.values()].map(({ terminal }) => terminal?.status);
   // While a job has not ended, the counts cannot be held against anything.
@@ -165,7 +165,7 @@ function judgeCounts(run: RunFacts, log: ViolationLog): void {
   }
 }
 
-function judgeFailedList(run: RunFacts, log: ViolationLog): void {
+function judgeFailedList(run: JudgedRun, log: ViolationLog): void {
   const { failed } = run.pipelineClaims;
   const failures = failuresOf(run);
   if (failed === undefined || failures.some(({ blocking }) => blocking === undefined)) return;

@@ -1,6 +1,6 @@
 import { SIGNAL_EXIT_CODES } from "@loom/core";
 import { quote } from "../intake/quote.ts";
-import type { Claim, JobFacts, PhaseSpan } from "../intake/run-facts.ts";
+import type { Claim, JudgedJob, PhaseSpan } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { firstFailed, lastStepsOf } from "./required-phases.ts";
 import { finishPlace, spanTitle } from "./span-place.ts";
@@ -24,7 +24,7 @@ export function judgeRunExit(pipeline: PhaseSpan, claim: Claim, log: ViolationLo
 }
 
 /** Holds a job's exit code against its end, on whose status the document and the streams agree. */
-export function judgeJobExit(job: JobFacts, claim: Claim, log: ViolationLog): void {
+export function judgeJobExit(job: JudgedJob, claim: Claim, log: ViolationLog): void {
   const { terminal } = job;
   if (terminal === undefined) return;
   const place = {

@@ -1,4 +1,4 @@
-import type { GateGraph, GateJob, JobFacts, RecordPlace, RunFacts } from "../intake/run-facts.ts";
+import type { GateGraph, GateJob, JudgedJob, RecordPlace, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 
 /** What a set of jobs means for those that wait for it. */
@@ -23,7 +23,7 @@ const NOTHING: Upstream = {
 const SKIPPED_BY_FAILURE: ReadonlySet<string | undefined> = new Set(["upstream_failed", "stage_blocked"]);
 
 /** Finds jobs that started too early, or against their `when`. Linear in jobs and needs. */
-export function judgeGates(run: RunFacts, log: ViolationLog): void {
+export function judgeGates(run: JudgedRun, log: ViolationLog): void {
   const { graph } = run;
   if (graph === undefined) return;
   const own = new Map(graph.jobs.map((job) => [job.id, upstreamOf(job, run.jobs.get(job.id))]));
@@ -59,7 +59,7 @@ function gateClosed(node: GateJob, started: RecordPlace, upstream: Upstream): st
   return undefined;
 }
 
-function upstreamOf(node: GateJob, job: JobFacts | undefined): Upstream {
+function upstreamOf(node: GateJob, job: JudgedJob | undefined): Upstream {
   const terminal = job?.terminal;
   return {
     settledSeq: terminal?.seq ?? Number.POSITIVE_INFINITY,
@@ -95,7 +95,7 @@ function join(a: Upstream, b: Upstream): Upstream {
 }
 
 /** The first record that shows the job at work. */
-function startOf(job: JobFacts): RecordPlace | undefined {
+function startOf(job: JudgedJob): RecordPlace | undefined {
   let first = job.running;
   for (const { code, startSeq, startLine, stream } of job.spans) {
     if (code === "job.cleanup" || Number.isNaN(startSeq)) continue;

@@ -1,9 +1,9 @@
-import type { JobFacts, PhaseSpan, RecordPlace, RunFacts } from "../intake/run-facts.ts";
+import type { JudgedJob, PhaseSpan, RecordPlace, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { spanTitle, startPlace } from "./span-place.ts";
 
 /** Finds jobs whose states do not fit the pipeline, their phases, or an end. */
-export function judgeJobStates(run: RunFacts, log: ViolationLog): void {
+export function judgeJobStates(run: JudgedRun, log: ViolationLog): void {
   const pipeline = run.envelope.get("pipeline.execute");
   for (const job of run.jobs.values()) {
     judgeEnd(job, log);
@@ -15,7 +15,7 @@ export function judgeJobStates(run: RunFacts, log: ViolationLog): void {
   }
 }
 
-function judgeEnd(job: JobFacts, log: ViolationLog): void {
+function judgeEnd(job: JudgedJob, log: ViolationLog): void {
   if (job.lastState === undefined) {
     log.add("missing_start", statePlace(job.id, undefined), () => noState(job.id));
     return;
@@ -28,7 +28,7 @@ function judgeEnd(job: JobFacts, log: ViolationLog): void {
   );
 }
 
-function judgeRan(job: JobFacts, log: ViolationLog): void {
+function judgeRan(job: JudgedJob, log: ViolationLog): void {
   if (job.running !== undefined || job.lastState === undefined) return;
   const span = job.spans.find(({ code }) => code !== "job.cleanup");
   if (span === undefined) return;
@@ -39,7 +39,7 @@ function judgeRan(job: JobFacts, log: ViolationLog): void {
   );
 }
 
-function judgeInsidePipeline(job: JobFacts, pipeline: PhaseSpan, log: ViolationLog): void {
+function judgeInsidePipeline(job: JudgedJob, pipeline: PhaseSpan, log: ViolationLog): void {
   const { firstState, lastState } = job;
   if (firstState !== undefined && firstState.seq < pipeline.startSeq) {
     const message = (): string => `A state of the job "${job.id}" comes before "pipeline.execute"`;

@@ -1,10 +1,10 @@
 import { quote } from "../intake/quote.ts";
 import type {
-  JobFacts,
+  JudgedJob,
   JobManifestClaims,
   JobTerminal,
   Pointer,
-  RunFacts,
+  JudgedRun,
   SkipClaim,
   StepClaim,
 } from "../intake/run-facts.ts";
@@ -16,7 +16,7 @@ import { attemptsOf, firstFailed, isJobPhase, lastStepsOf } from "./required-pha
  * the streams have, and failures, commands and counts of lines that documents
  * tell otherwise than the streams.
  */
-export function judgeLadder(run: RunFacts, log: ViolationLog): void {
+export function judgeLadder(run: JudgedRun, log: ViolationLog): void {
   for (const pointer of run.pointers) judgePointer(run, pointer, log);
   judgeRoster(run, log);
   for (const job of run.jobs.values()) {
@@ -50,7 +50,7 @@ function placeOf({
   return { streamPath: path, line: 0, scope, ...(jobId !== undefined && { jobId }) };
 }
 
-function judgePointer(run: RunFacts, pointer: Pointer, log: ViolationLog): void {
+function judgePointer(run: JudgedRun, pointer: Pointer, log: ViolationLog): void {
   const { path, field, value, target } = pointer;
   if (value === target) {
     const isThere = target.endsWith(".jsonl") ? run.streams.has(target) : run.documents.has(target);
@@ -66,7 +66,7 @@ function judgePointer(run: RunFacts, pointer: Pointer, log: ViolationLog): void 
   });
 }
 
-function judgeRoster(run: RunFacts, log: ViolationLog): void {
+function judgeRoster(run: JudgedRun, log: ViolationLog): void {
   const { roster } = run.pipelineClaims;
   if (roster === undefined) return;
   for (const { id: jobId } of run.jobs.values()) {
@@ -76,7 +76,7 @@ function judgeRoster(run: RunFacts, log: ViolationLog): void {
 }
 
 /** Steps and sections that the streams have and the manifest does not list. */
-function judgeLists(job: JobFacts, manifest: JobManifestClaims, log: ViolationLog): void {
+function judgeLists(job: JudgedJob, manifest: JobManifestClaims, log: ViolationLog): void {
   const { path, steps, sections } = manifest;
   const at = { path, jobId: job.id };
   const leftOut = new Set<string>();
@@ -89,12 +89,12 @@ function judgeLists(job: JobFacts, manifest: JobManifestClaims, log: ViolationLo
 }
 
 interface EndedJob {
-  readonly job: JobFacts;
+  readonly job: JudgedJob;
   readonly manifest: JobManifestClaims;
   readonly terminal: JobTerminal;
 }
 
-function judgeFailure(run: RunFacts, { job, manifest, terminal }: EndedJob, log: ViolationLog): void {
+function judgeFailure(run: JudgedRun, { job, manifest, terminal }: EndedJob, log: ViolationLog): void {
   const { path, failingSection, failingStep, failingStepEventsPath, failingEventsPath } = manifest;
   const at = { path, jobId: job.id };
   const says = (field: string, value: unknown, fact: string): void =>
@@ -129,7 +129,7 @@ function judgeFailure(run: RunFacts, { job, manifest, terminal }: EndedJob, log:
 }
 
 /** Whether a section of the last attempt, or the phase that it speaks for, failed; a job may fail outside of any. */
-function hasFailed(job: JobFacts, section: unknown): boolean {
+function hasFailed(job: JudgedJob, section: unknown): boolean {
   if (section === undefined) return true;
   const attempts = attemptsOf(job);
   const phases = new Set(job.spans.filter((span) => span.section === section).map(({ code }) => code));
@@ -142,7 +142,7 @@ function hasFailed(job: JobFacts, section: unknown): boolean {
   );
 }
 
-function judgeSkip(run: RunFacts, claim: SkipClaim, log: ViolationLog): void {
+function judgeSkip(run: JudgedRun, claim: SkipClaim, log: ViolationLog): void {
   const { path, jobId, reason, blockedBy } = claim;
   const terminal = run.jobs.get(jobId)?.terminal;
   if (terminal === undefined) return;
@@ -166,7 +166,7 @@ function judgeSkip(run: RunFacts, claim: SkipClaim, log: ViolationLog): void {
 }
 
 function judgeStep(
-  run: RunFacts,
+  run: JudgedRun,
   { claim, script }: { readonly claim: StepClaim; readonly script: readonly string[] | undefined },
   log: ViolationLog,
 ): void {

@@ -1,11 +1,11 @@
-import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import { scopeOf } from "../intake/stream-place.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { isJobPhase, phaseOf } from "./required-phases.ts";
 import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
 
 /** Finds phases that reach outside the phase they are part of, and records after the end of the run. */
-export function judgeNesting(run: RunFacts, log: ViolationLog): void {
+export function judgeNesting(run: JudgedRun, log: ViolationLog): void {
   const pipeline = run.envelope.get("pipeline.execute");
   const finalize = run.envelope.get("run.finalize");
   if (pipeline !== undefined) {
@@ -31,7 +31,7 @@ export function judgeNesting(run: RunFacts, log: ViolationLog): void {
 }
 
 function judgeJobSpan(
-  job: JobFacts,
+  job: JudgedJob,
   place: { readonly span: PhaseSpan; readonly pipeline: PhaseSpan | undefined },
   log: ViolationLog,
 ): void {

@@ -1,5 +1,5 @@
 import { JOB_PHASE_ORDER, type PhaseCode } from "@loom/core";
-import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { isJobPhase } from "./required-phases.ts";
 import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
@@ -9,7 +9,7 @@ const RANK: ReadonlyMap<PhaseCode, number> = new Map(
 );
 
 /** Finds phases of one scope, and steps of one attempt, that do not follow one another in their order. */
-export function judgeOrder(run: RunFacts, log: ViolationLog): void {
+export function judgeOrder(run: JudgedRun, log: ViolationLog): void {
   const { envelope } = run;
   judgeSuccession(
     [envelope.get("run.bootstrap"), envelope.get("run.pipeline_execute"), envelope.get("run.finalize")],
@@ -21,7 +21,7 @@ export function judgeOrder(run: RunFacts, log: ViolationLog): void {
   }
 }
 
-function phasesInOrder(job: JobFacts): readonly PhaseSpan[] {
+function phasesInOrder(job: JudgedJob): readonly PhaseSpan[] {
   const place = (span: PhaseSpan): number =>
     // Cleanup comes once, after the last attempt.
     span.code === "job.cleanup"
@@ -30,7 +30,7 @@ function phasesInOrder(job: JobFacts): readonly PhaseSpan[] {
   return job.spans.filter(isJobPhase).toSorted((a, b) => place(a) - place(b));
 }
 
-function stepsInOrder(job: JobFacts): readonly PhaseSpan[] {
+function stepsInOrder(job: JudgedJob): readonly PhaseSpan[] {
   return job.spans
     .filter((span) => span.step !== undefined)
     .toSorted((a, b) => a.attempt - b.attempt || (a.step ?? 0) - (b.step ?? 0));

@@ -1,10 +1,10 @@
-import type { PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { isRequired } from "./required-phases.ts";
 import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
 
 /** Finds starts without a finish, finishes without a start, and finishes that come first. */
-export function judgePairs(run: RunFacts, log: ViolationLog): void {
+export function judgePairs(run: JudgedRun, log: ViolationLog): void {
   for (const span of run.envelope.values()) judgePair(span, log);
   for (const job of run.jobs.values()) {
     for (const span of job.spans) judgePair(span, log);

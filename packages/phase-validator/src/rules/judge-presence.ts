@@ -1,4 +1,4 @@
-import type { PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import { splitJobPath, PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { lastStepsOf } from "./required-phases.ts";
@@ -10,7 +10,7 @@ import { lastStepsOf } from "./required-phases.ts";
  * or could not write them. The receipt lies outside the run's directory, which
  * may be a copy: it is not required.
  */
-export function judgePresence(run: RunFacts, log: ViolationLog): void {
+export function judgePresence(run: JudgedRun, log: ViolationLog): void {
   if (run.envelope.get("run.finalize")?.status !== "success") return;
   const expect = (streamPath: string, place: Omit<ViolationPlace, "streamPath" | "line">): void => {
     if (run.documents.has(streamPath)) return;

@@ -1,5 +1,5 @@
 import type { MirrorLedger, MirrorRecord } from "../intake/mirror-ledger.ts";
-import type { RecordPlace, RunFacts } from "../intake/run-facts.ts";
+import type { RecordPlace, JudgedRun } from "../intake/run-facts.ts";
 import type { SeqRange, SeqSet } from "../intake/seq-set.ts";
 import { scopeOf } from "../intake/stream-place.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
@@ -9,7 +9,7 @@ const MAX_ORPHAN_GAP = 64;
 
 /** What the rules on sequence numbers need. */
 interface SequenceFacts {
-  readonly facts: RunFacts;
+  readonly facts: JudgedRun;
   readonly seen: SeqSet;
   readonly mirrors: MirrorLedger;
 }
@@ -69,7 +69,7 @@ function isOrphaned(mirrors: MirrorLedger, gap: SeqRange): boolean {
   return true;
 }
 
-function isMirrorExpected(run: RunFacts, record: MirrorRecord, mirrorsAreRead: boolean): boolean {
+function isMirrorExpected(run: JudgedRun, record: MirrorRecord, mirrorsAreRead: boolean): boolean {
   const { place } = record.stream;
   const job = "jobId" in place ? run.jobs.get(place.jobId) : undefined;
   return (
@@ -79,7 +79,7 @@ function isMirrorExpected(run: RunFacts, record: MirrorRecord, mirrorsAreRead: b
 }
 
 /** The boundaries and states, by `seq`: the landmarks near which a gap can be pointed at. */
-function knownPlaces(run: RunFacts): readonly RecordPlace[] {
+function knownPlaces(run: JudgedRun): readonly RecordPlace[] {
   const places: RecordPlace[] = [];
   for (const span of [...run.envelope.values(), ...[...run.jobs.values()].flatMap((job) => job.spans)]) {
     const { stream, startSeq, startLine, finishSeq, finishLine } = span;

@@ -1,11 +1,11 @@
-import type { JobFacts, PhaseSpan, RunFacts } from "../intake/run-facts.ts";
+import type { JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
 import { attemptsOf, isJobPhase, phaseOf } from "./required-phases.ts";
 import { finishPlace, spanTitle } from "./span-place.ts";
 
 /** Finds phases and jobs whose status does not follow from what happened inside them. */
-export function judgeStatuses(run: RunFacts, log: ViolationLog): void {
+export function judgeStatuses(run: JudgedRun, log: ViolationLog): void {
   judgeEnvelope(run, log);
   for (const job of run.jobs.values()) {
     judgePhases(job, log);
@@ -13,7 +13,7 @@ export function judgeStatuses(run: RunFacts, log: ViolationLog): void {
   }
 }
 
-function judgeEnvelope(run: RunFacts, log: ViolationLog): void {
+function judgeEnvelope(run: JudgedRun, log: ViolationLog): void {
   const bootstrap = run.envelope.get("run.bootstrap");
   const outer = run.envelope.get("run.pipeline_execute");
   const pipeline = run.envelope.get("pipeline.execute");
@@ -45,7 +45,7 @@ function expectSkipped(span: PhaseSpan, log: ViolationLog): void {
   log.add("status_mismatch", finishPlace(span), message);
 }
 
-function expectSkippedJob(job: JobFacts, log: ViolationLog): void {
+function expectSkippedJob(job: JudgedJob, log: ViolationLog): void {
   const { terminal } = job;
   if (terminal === undefined || terminal.status === "skipped") return;
   log.add(
@@ -55,7 +55,7 @@ function expectSkippedJob(job: JobFacts, log: ViolationLog): void {
   );
 }
 
-function judgePhases(job: JobFacts, log: ViolationLog): void {
+function judgePhases(job: JudgedJob, log: ViolationLog): void {
   for (const span of job.spans) {
     if (isJobPhase(span)) {
       judgeAfterPreparation(job, span, log);
@@ -71,7 +71,7 @@ function judgePhases(job: JobFacts, log: ViolationLog): void {
   }
 }
 
-function judgeAfterPreparation(job: JobFacts, span: PhaseSpan, log: ViolationLog): void {
+function judgeAfterPreparation(job: JudgedJob, span: PhaseSpan, log: ViolationLog): void {
   if (span.code !== "job.execution" || (span.status !== "success" && span.status !== "failed")) return;
   const preparation = phaseOf(job, "job.provider_prepare", span.attempt);
   if (preparation?.status !== "failed") return;
@@ -79,7 +79,7 @@ function judgeAfterPreparation(job: JobFacts, span: PhaseSpan, log: ViolationLog
   log.add("status_mismatch", finishPlace(span), message);
 }
 
-function judgeJob(job: JobFacts, log: ViolationLog): void {
+function judgeJob(job: JudgedJob, log: ViolationLog): void {
   const { terminal } = job;
   if (terminal === undefined) return;
   const attempts = attemptsOf(job);
@@ -92,7 +92,7 @@ function judgeJob(job: JobFacts, log: ViolationLog): void {
   );
 }
 
-function contradiction(job: JobFacts, attempts: number): string | undefined {
+function contradiction(job: JudgedJob, attempts: number): string | undefined {
   const status = job.terminal?.status;
   if (status === "skipped" && attempts > 0) return "it had started";
   if (status !== "success") return undefined;

@@ -1,5 +1,5 @@
 import type { PhaseCode } from "@loom/core";
-import type { EnvelopeCode, JobFacts, PhaseSpan } from "../intake/run-facts.ts";
+import type { EnvelopeCode, JudgedJob, PhaseSpan } from "../intake/run-facts.ts";
 
 /** Of what a sound run has a phase exactly once; `optional`: of an attempt, where there is something to do. */
 const ONCE_PER: { readonly [C in EnvelopeCode]: "run" } & {
@@ -41,7 +41,7 @@ export function isJobPhase(span: PhaseSpan): boolean {
 }
 
 /** How many attempts a job made, 0 when it never started. */
-export function attemptsOf(job: JobFacts): number {
+export function attemptsOf(job: JudgedJob): number {
   let attempts = job.running === undefined ? 0 : 1;
   for (const span of job.spans) {
     if (span.code !== "job.cleanup" && span.attempt > attempts) attempts = span.attempt;
@@ -50,13 +50,13 @@ export function attemptsOf(job: JobFacts): number {
 }
 
 /** The steps that the last attempt of a job got to. */
-export function lastStepsOf(job: JobFacts): readonly PhaseSpan[] {
+export function lastStepsOf(job: JudgedJob): readonly PhaseSpan[] {
   const attempts = attemptsOf(job);
   return job.spans.filter((span) => span.step !== undefined && span.attempt === attempts);
 }
 
 /** One of the job's own phases. */
-export function phaseOf(job: JobFacts, code: PhaseCode, attempt: number): PhaseSpan | undefined {
+export function phaseOf(job: JudgedJob, code: PhaseCode, attempt: number): PhaseSpan | undefined {
   return job.spans.find((span) => span.code === code && span.attempt === attempt && isJobPhase(span));
 }
 

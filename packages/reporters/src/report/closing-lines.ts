@@ -2,7 +2,7 @@ import { type EventError, formatDuration, type JobId, type RunStatus } from "@lo
 import { jobManifestPath, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import type { Tone } from "../text/palette.ts";
-import type { FailedJobView, JobCounts, JobView, RunView } from "../view/run-view.ts";
+import type { FailedJobView, JobTally, JobView, RunView } from "../view/run-view.ts";
 import type { RunEnd } from "@loom/ports";
 import { receiptLine } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
@@ -25,7 +25,7 @@ const STATUS_TONES: { readonly [S in RunStatus]: Tone } = {
 };
 
 /** The words of the summary, in its order. */
-const COUNTED: readonly (readonly [keyof JobCounts, string])[] = [
+const COUNTED: readonly (readonly [keyof JobTally, string])[] = [
   ["success", "success"],
   ["failed", "failed"],
   ["failedAllowed", "failed (allowed)"],

@@ -1,11 +1,11 @@
 import { unreachable } from "@loom/core";
-import type { JobCounts, JobView } from "./run-view.ts";
+import type { JobTally, JobView } from "./run-view.ts";
 
-/** The member of `JobCounts` that a job is counted in. */
-export type CountKey = Exclude<keyof JobCounts, "total">;
+/** The member of `JobTally` that a job is counted in. */
+export type CountKey = Exclude<keyof JobTally, "total">;
 
 /** Counts that one owner changes. */
-export type MutableCounts = { -readonly [K in keyof JobCounts]: JobCounts[K] };
+export type MutableCounts = { -readonly [K in keyof JobTally]: JobTally[K] };
 
 /** Counts of no jobs. */
 export function noJobs(): MutableCounts {
@@ -45,14 +45,14 @@ export function countKey(job: JobView): CountKey {
 }
 
 /** How many jobs have ended, those left out on the command line not counted. */
-export function endedCount(counts: JobCounts): number {
+export function endedCount(counts: JobTally): number {
   return (
     counts.success + counts.failed + counts.failedAllowed + counts.blocked + counts.skipped + counts.cancelled
   );
 }
 
 /** How many jobs the run is about: all but those left out on the command line. */
-export function selectedCount(counts: JobCounts): number {
+export function selectedCount(counts: JobTally): number {
   return counts.total - counts.notSelected;
 }
 

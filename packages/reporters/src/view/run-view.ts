@@ -22,7 +22,7 @@ export interface RunView {
   readonly workspace?: WorkspaceView;
   /** Why a phase of the run itself failed. */
   readonly error?: EventError;
-  readonly counts: JobCounts;
+  readonly counts: JobTally;
   /** In execution order. A stage without jobs is among them. */
   readonly stages: readonly StageView[];
   /** By stage, in declaration order inside a stage. */
@@ -50,11 +50,11 @@ export interface StageView {
   readonly name: string;
   /** Index of its first job. */
   readonly firstJob: number;
-  readonly counts: JobCounts;
+  readonly counts: JobTally;
 }
 
 /** How many jobs are in which state. The members other than `total` add up to `total`. */
-export interface JobCounts {
+export interface JobTally {
   readonly total: number;
   readonly waiting: number;
   readonly queued: number;
@@ -76,7 +76,7 @@ export interface JobCounts {
 export type JobView = WaitingJobView | RunningJobView | FinishedJobView | FailedJobView | SkippedJobView;
 
 /** What is known of every job. */
-export interface JobIdentity {
+export interface JobHead {
   readonly jobId: JobId;
   /** Empty when the graph is not known. */
   readonly stage: string;
@@ -84,13 +84,13 @@ export interface JobIdentity {
 }
 
 /** A job that has not started. */
-export interface WaitingJobView extends JobIdentity {
+export interface WaitingJobView extends JobHead {
   /** `ready` waits for a free slot, `pending` for other jobs. */
   readonly status: "pending" | "ready";
 }
 
 /** A job at work. */
-export interface RunningJobView extends JobIdentity {
+export interface RunningJobView extends JobHead {
   readonly status: "running";
   /** From 1. */
   readonly attempt: number;
@@ -100,7 +100,7 @@ export interface RunningJobView extends JobIdentity {
 }
 
 /** A job that ended well, or was cancelled. */
-export interface FinishedJobView extends JobIdentity {
+export interface FinishedJobView extends JobHead {
   readonly status: "success" | "cancelled";
   /** 0 when it never started. */
   readonly attempt: number;
@@ -110,7 +110,7 @@ export interface FinishedJobView extends JobIdentity {
 }
 
 /** A job that failed. */
-export interface FailedJobView extends JobIdentity {
+export interface FailedJobView extends JobHead {
   readonly status: "failed";
   /** False when `allow_failure` tolerates it. */
   readonly blocking: boolean;
@@ -121,7 +121,7 @@ export interface FailedJobView extends JobIdentity {
 }
 
 /** A job that did not run. */
-export interface SkippedJobView extends JobIdentity {
+export interface SkippedJobView extends JobHead {
   readonly status: "skipped";
   readonly reason: SkipReason;
   /** The root causes, not the links. */

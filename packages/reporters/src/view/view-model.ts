@@ -24,8 +24,8 @@ import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";
 import type {
   CacheCounts,
   FailureView,
-  JobCounts,
-  JobIdentity,
+  JobTally,
+  JobHead,
   JobUnit,
   JobView,
   RunView,
@@ -82,7 +82,7 @@ export class ViewModel implements RecordSink {
   }
 
   /** Present counts over all jobs. A live object: read it, do not keep it. */
-  get counts(): JobCounts {
+  get counts(): JobTally {
     return this.#counts;
   }
 
@@ -382,7 +382,7 @@ export class ViewModel implements RecordSink {
     if (job?.status === "failed" && job.blocking) this.#firstFailureId ??= id;
   }
 
-  #ends(identity: JobIdentity, row: JobRow & { readonly status: PhaseStatus }): JobView {
+  #ends(identity: JobHead, row: JobRow & { readonly status: PhaseStatus }): JobView {
     const work = this.#work.get(identity.jobId);
     const { status, startedAtMs, endedAtMs: finishedAtMs = 0, reason, blockedBy } = row;
     const time = { ...(startedAtMs !== undefined && { startedAtMs }), finishedAtMs };
@@ -449,7 +449,7 @@ function nodesByStage(graph: GraphIr): Map<string, GraphNode[]> {
   return stages;
 }
 
-function identityOf(job: JobView): JobIdentity {
+function identityOf(job: JobView): JobHead {
   return { jobId: job.jobId, stage: job.stage, allowFailure: job.allowFailure };
 }
 

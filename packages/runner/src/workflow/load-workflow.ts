@@ -44,7 +44,7 @@ export function describeProblems(problems: readonly WorkflowProblem[]): string {
 }
 
 /** Compiles a workflow for a run: its problems are the reason why the run cannot start. */
-export function loadWorkflow(
+export function compilePlaced(
   location: WorkflowLocation,
   shownPath: string,
 ): Result<CompiledWorkflow, EventError> {

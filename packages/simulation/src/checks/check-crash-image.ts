@@ -1,7 +1,7 @@
 import type { ViolationCode } from "@loom/phase-validator";
 import { judgeImage } from "../evidence/judge-image.ts";
 import { recordedSeqs } from "../evidence/recorded-seqs.ts";
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { checkDocuments } from "./check-documents.ts";
 
 /** What the validator may find wrong with a run that was cut off: it is not whole. Nothing in it may be untrue. */
@@ -14,7 +14,7 @@ const OF_A_CUT_RUN: ReadonlySet<ViolationCode> = new Set([
 ]);
 
 /** docs/contract.md#a-run-that-loom-did-not-live-to-close: what a process leaves that died in the middle of a call to the disk. */
-export function checkCrashImage(run: SimulatedRun, complain: Complain): void {
+export function checkCrashImage(run: SimulationRun, complain: Complain): void {
   checkDocuments(run, complain);
   const missing = firstMissing(run);
   if (missing !== undefined)
@@ -29,7 +29,7 @@ export function checkCrashImage(run: SimulatedRun, complain: Complain): void {
 }
 
 /** The first record that was with the operating system before the crash and is not on the disk. */
-function firstMissing(run: SimulatedRun): number | undefined {
+function firstMissing(run: SimulationRun): number | undefined {
   const found = recordedSeqs(run.image);
   for (let seq = 1; seq <= run.durableSeq; seq += 1) if (!found.has(seq)) return seq;
   return undefined;

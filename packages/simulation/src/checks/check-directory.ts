@@ -1,9 +1,9 @@
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { judgeImage } from "../evidence/judge-image.ts";
 import { checkDocuments, isTemporary, type Json } from "./check-documents.ts";
 
 /** docs/contract.md#documents and docs/contract.md#the-verdict for a run that came to its end: documents and streams agree, the report says valid. */
-export function checkDirectory(run: SimulatedRun, complain: Complain): void {
+export function checkDirectory(run: SimulationRun, complain: Complain): void {
   const documents = checkDocuments(run, complain);
   if (run.disk.openCount > 0) complain("every handle is given back", `${run.disk.openCount} are open`);
   if (run.disk.hasRefused) return;
@@ -32,7 +32,7 @@ export function checkDirectory(run: SimulatedRun, complain: Complain): void {
 }
 
 function checkResultDocuments(
-  run: SimulatedRun,
+  run: SimulationRun,
   documents: ReadonlyMap<string, Json>,
   complain: Complain,
 ): void {
@@ -60,7 +60,7 @@ function checkResultDocuments(
 
 /** The documents of every job against its last state and its steps. */
 function checkJobDocuments(
-  run: SimulatedRun,
+  run: SimulationRun,
   documents: ReadonlyMap<string, Json>,
   complain: Complain,
 ): void {
@@ -94,7 +94,7 @@ function checkJobDocuments(
 }
 
 function checkStepDocuments(
-  run: SimulatedRun,
+  run: SimulationRun,
   documents: ReadonlyMap<string, Json>,
   complain: Complain,
 ): void {
@@ -136,7 +136,7 @@ function checkStepDocuments(
   }
 }
 
-function attemptsOf(run: SimulatedRun, jobId: string): number {
+function attemptsOf(run: SimulationRun, jobId: string): number {
   return run.records.filter(
     ({ stream, record }) =>
       stream.kind === "job" &&

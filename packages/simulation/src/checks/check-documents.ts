@@ -1,7 +1,7 @@
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 
 /** docs/contract.md#documents: two spaces, a final newline, no `null`; whole, whenever one looks. */
-export function checkDocuments(run: SimulatedRun, complain: Complain): ReadonlyMap<string, Json> {
+export function checkDocuments(run: SimulationRun, complain: Complain): ReadonlyMap<string, Json> {
   const documents = new Map<string, Json>();
   const files: [string, Uint8Array][] = [...run.image];
   if (run.receipt !== undefined) files.push(["receipt", run.receipt]);

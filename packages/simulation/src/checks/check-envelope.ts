@@ -1,8 +1,8 @@
 import { PHASES, SECTION_PHASES, unreachable, type PhaseFields, type StreamRef } from "@loom/core";
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 
 /** docs/contract.md#the-lifecycle: numbers without a gap, every start with one finish, everything inside what it belongs to. */
-export function checkEnvelope(run: SimulatedRun, complain: Complain): void {
+export function checkEnvelope(run: SimulationRun, complain: Complain): void {
   const open = new Map<string, number>();
   const seen = new Set<string>();
   const isOver = run.ending.kind === "finished";

@@ -1,9 +1,9 @@
 import { unreachable, type JobId, type JobPlan, type JobStateEvent, type JobStatus } from "@loom/core";
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { GateModel } from "./gate-model.ts";
 
 /** docs/contract.md#when-a-job-starts: nothing starts too early, too late, in another order or in too great a number, and every skip has its reason. */
-export function checkGates(run: SimulatedRun, complain: Complain): void {
+export function checkGates(run: SimulationRun, complain: Complain): void {
   const walk = new GateWalk(run, complain);
   for (const [index, { record }] of run.records.entries()) {
     if (record.event === "job_state") walk.move(record);
@@ -16,7 +16,7 @@ export function checkGates(run: SimulatedRun, complain: Complain): void {
 }
 
 class GateWalk {
-  readonly #run: SimulatedRun;
+  readonly #run: SimulationRun;
   readonly #complain: Complain;
   readonly #model: GateModel;
   readonly #jobs: ReadonlyMap<JobId, JobPlan>;
@@ -24,7 +24,7 @@ class GateWalk {
   #isStopped = false;
   #bootstrap: "pending" | "success" | "failed" = "pending";
 
-  constructor(run: SimulatedRun, complain: Complain) {
+  constructor(run: SimulationRun, complain: Complain) {
     const { plan } = run.world;
     this.#run = run;
     this.#complain = complain;

@@ -1,9 +1,9 @@
 import type { EventError, JobId, JobPhaseCode, JobPlan, PhaseFinishEvent, RetryCause } from "@loom/core";
 import type { TrueRecord } from "../evidence/truth.ts";
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 
 /** docs/contract.md#the-lifecycle for single jobs: phases in order, steps told as they ended, retries as allowed, cancelled when stopped. */
-export function checkJobs(run: SimulatedRun, complain: Complain): void {
+export function checkJobs(run: SimulationRun, complain: Complain): void {
   checkSteps(run, complain);
   const stopAt = run.records.find(({ record }) => record.event === "log" && record["stop"] !== undefined)
     ?.record.seq;
@@ -19,7 +19,7 @@ export function checkJobs(run: SimulatedRun, complain: Complain): void {
 }
 
 /** Every step's finish says how its process ended, and why. */
-function checkSteps(run: SimulatedRun, complain: Complain): void {
+function checkSteps(run: SimulationRun, complain: Complain): void {
   const finishes = run.records.flatMap(({ record, atMs }) =>
     record.event === "phase_finish" && record.phase_code === "step.script" ? [{ ...record, atMs }] : [],
   );

@@ -1,7 +1,7 @@
 import type { OutputStream, StreamRef } from "@loom/core";
 import { LINE_LIMIT_BYTES, PARTIAL_LINE_DELAY_MS } from "@loom/engine";
 import type { TrueLine } from "../evidence/truth.ts";
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 import type { PrintedOutput } from "../virtual/activity.ts";
 
 const NEWLINE = 0x0a;
@@ -9,7 +9,7 @@ const NEWLINE = 0x0a;
 const UNFINISHED_BYTES = 3;
 
 /** docs/contract.md#events: every byte that was printed is in the records, once, in its order, in time. */
-export function checkOutput(run: SimulatedRun, complain: Complain): void {
+export function checkOutput(run: SimulationRun, complain: Complain): void {
   const lines = collectLines(run);
   const isOver = run.ending.kind === "finished";
   for (const printed of run.provider.printed) {
@@ -29,7 +29,7 @@ interface TimedLine {
   isLast: boolean;
 }
 
-function collectLines(run: SimulatedRun): Map<string, TimedLine[]> {
+function collectLines(run: SimulationRun): Map<string, TimedLine[]> {
   const attempts = new Map<string, number>();
   const found = new Map<string, TimedLine[]>();
   for (const { stream, record, atMs } of run.records) {

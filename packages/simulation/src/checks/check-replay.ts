@@ -1,10 +1,10 @@
 import { replayRun, type RecordedEvent } from "@loom/core";
 import { fromWireTime } from "@loom/record";
 import { createSchedule } from "@loom/scheduler";
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 
 /** ARCHITECTURE.md#principles: replaying the emitted events rebuilds the same final state. */
-export function checkReplay(run: SimulatedRun, complain: Complain): void {
+export function checkReplay(run: SimulationRun, complain: Complain): void {
   const records = run.records.flatMap(({ stream, record }): RecordedEvent[] =>
     record.event === "output" ? [] : [{ stream, record, atMs: fromWireTime(record.ts) }],
   );

@@ -1,11 +1,11 @@
 import type { RunResult } from "@loom/core";
 import { recordedSeqs } from "../evidence/recorded-seqs.ts";
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 
 const EXIT_CODES: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** docs/contract.md#status: the result follows from the stop and the jobs; evidence that could not be written fails the run. */
-export function checkResult(run: SimulatedRun, result: RunResult, complain: Complain): void {
+export function checkResult(run: SimulationRun, result: RunResult, complain: Complain): void {
   const rule = "the result follows from the run";
   const tolerated = new Set(run.world.plan.jobs.filter((job) => job.allowFailure).map((job) => job.jobId));
   const failed = run.records.flatMap(({ record }) =>
@@ -55,7 +55,7 @@ export function checkResult(run: SimulatedRun, result: RunResult, complain: Comp
  * A run without all of its evidence is no success. The last record is the
  * exception: that it is missing is known when everything else says how the run ended.
  */
-function checkEvidence(run: SimulatedRun, result: RunResult, complain: Complain): void {
+function checkEvidence(run: SimulationRun, result: RunResult, complain: Complain): void {
   if (run.fault === undefined || result.status !== "success") return;
   const found = recordedSeqs(run.image);
   const missing = run.records.slice(0, -1).find(({ record }) => !found.has(record.seq));

@@ -1,5 +1,5 @@
 import { unreachable } from "@loom/core";
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { checkCrashImage } from "./check-crash-image.ts";
 import { checkDirectory } from "./check-directory.ts";
 import { checkEnvelope } from "./check-envelope.ts";
@@ -11,7 +11,7 @@ import { checkResult } from "./check-result.ts";
 import { checkStreams } from "./check-streams.ts";
 
 /** Holds a run, and what it left, to every rule that applies to how it ended. */
-export function checkRun(run: SimulatedRun, complain: Complain): void {
+export function checkRun(run: SimulationRun, complain: Complain): void {
   for (const misuse of run.provider.misuses) complain("a provider is used as its port says", misuse);
   for (const misuse of run.disk.misuses) complain("streams are only appended to", misuse);
   checkEnvelope(run, complain);

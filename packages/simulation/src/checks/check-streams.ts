@@ -1,4 +1,4 @@
-import type { Complain, SimulatedRun } from "../simulated-run.ts";
+import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { trueStreams, type TrueStream } from "../evidence/true-streams.ts";
 
 /**
@@ -7,7 +7,7 @@ import { trueStreams, type TrueStream } from "../evidence/true-streams.ts";
  * Whole where the disk took everything; a beginning, perhaps with a torn last
  * line, where the process died or the disk went on refusing.
  */
-export function checkStreams(run: SimulatedRun, complain: Complain): void {
+export function checkStreams(run: SimulationRun, complain: Complain): void {
   const streams = trueStreams(run.records);
   const known = new Set(
     streams.flatMap(({ path, before }) => (before === undefined ? [path] : [path, before])),
@@ -39,14 +39,14 @@ export function checkStreams(run: SimulatedRun, complain: Complain): void {
  * A run whose documents could not all be written has no last record on disk: it
  * stays open until recovery has completed them.
  */
-function openEnd({ path, lines }: TrueStream, run: SimulatedRun): 0 | 1 {
+function openEnd({ path, lines }: TrueStream, run: SimulationRun): 0 | 1 {
   const last = lines.at(-1)?.text ?? "";
   const failedToFinalize = last.includes('"phase_code":"run.finalize"') && last.includes('"status":"failed"');
   return path === "events.jsonl" && run.disk.hasRefused && failedToFinalize ? 1 : 0;
 }
 
 /** The lines of a stream; the last is what comes after the last newline. */
-function contentOf(run: SimulatedRun, stream: TrueStream, tops: ReadonlySet<string>): readonly string[] {
+function contentOf(run: SimulationRun, stream: TrueStream, tops: ReadonlySet<string>): readonly string[] {
   const { path, before } = stream;
   const place = run.image.has(path) || before === undefined || tops.has(before) ? path : before;
   const bytes = run.image.get(place) ?? new Uint8Array(0);
@@ -88,7 +88,7 @@ function sorted(value: unknown): string {
 }
 
 /** Where a directory could not be moved: no record twice, none that never was. */
-function checkNumbers(run: SimulatedRun, complain: Complain): void {
+function checkNumbers(run: SimulationRun, complain: Complain): void {
   const seen = new Set<number>();
   for (const [path, bytes] of run.image) {
     if (!path.endsWith("events.jsonl") || path.endsWith("user/execution/events.jsonl")) continue;

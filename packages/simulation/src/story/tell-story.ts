@@ -1,9 +1,9 @@
 import { unreachable } from "@loom/core";
-import type { SimulatedRun } from "../simulated-run.ts";
+import type { SimulationRun } from "../simulated-run.ts";
 import type { TrueRecord } from "../evidence/truth.ts";
 
 /** The story of a run for a person: its world, what happened moment by moment, and what was wrong with it. */
-export function tellStory(run: SimulatedRun): string {
+export function tellStory(run: SimulationRun): string {
   const lines = [`Seed ${run.seed}`, "", ...tellWorld(run), "", ...tellEvents(run), "", tellEnding(run)];
   if (run.complaints.length === 0) return [...lines, "No rule was broken.", ""].join("\n");
   return [
@@ -15,7 +15,7 @@ export function tellStory(run: SimulatedRun): string {
   ].join("\n");
 }
 
-function tellWorld({ world }: SimulatedRun): string[] {
+function tellWorld({ world }: SimulationRun): string[] {
   const { plan, graph } = world;
   const jobs = plan.jobs.map((job) => {
     const node = graph.nodes.find(({ id }) => id === job.jobId);
@@ -45,7 +45,7 @@ function tellWorld({ world }: SimulatedRun): string[] {
   ];
 }
 
-function tellEvents(run: SimulatedRun): string[] {
+function tellEvents(run: SimulationRun): string[] {
   const told = [
     ...run.records.map((record, index) => ({ atMs: record.atMs, order: index, text: tellRecord(record) })),
     ...run.outside.map(({ atMs, what }) => ({ atMs, order: -1, text: `            ! ${what}` })),
@@ -105,7 +105,7 @@ function tellWhat(record: TrueRecord["record"]): string {
   }
 }
 
-function tellEnding({ ending, tookMs }: SimulatedRun): string {
+function tellEnding({ ending, tookMs }: SimulationRun): string {
   switch (ending.kind) {
     case "finished":
       return `After ${tookMs} ms: ${ending.result.status}, exit code ${ending.result.exitCode}.`;

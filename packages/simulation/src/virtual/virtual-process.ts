@@ -19,7 +19,7 @@ export interface EndedProcess {
 }
 
 /** Lives out a fate, stopped the way the port has it: SIGTERM, after the grace SIGKILL, or SIGKILL at once. */
-export async function runProcess(fate: ProcessFate, host: ProcessContext): Promise<EndedProcess> {
+export async function playProcess(fate: ProcessFate, host: ProcessContext): Promise<EndedProcess> {
   const { clock, stop } = host;
   if (fate.end.kind === "not_started") return { end: fate.end };
   const complaint =

@@ -26,7 +26,7 @@ import { processFate, type FatedChunk } from "../world/process-fate.ts";
 import type { World } from "../world/world.ts";
 import type { Activity, PrintedOutput, StepWitness } from "./activity.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
-import { runProcess } from "./virtual-process.ts";
+import { playProcess } from "./virtual-process.ts";
 
 /** Runs jobs as their fate has it, and remembers what really happened. */
 export class VirtualProvider implements JobProvider {
@@ -148,7 +148,7 @@ export class VirtualProvider implements JobProvider {
   ): Promise<ProcessEnd> {
     const fate = processFate(on.dice.fork(`step ${step.step}`));
     const printed = this.#printedBy(job, { step: step.step, attempt: job.attempt });
-    const ended = await runProcess(fate, {
+    const ended = await playProcess(fate, {
       clock: this.#clock,
       stop: on.stop,
       expectedGraceMs: this.#world.graceMs,

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { choiceSchema, whenSchema } from "./choice-schema.ts";
 import { withEditorRule } from "./editor-rules.ts";
 import type { CacheDefinition, CacheKeyDefinition } from "./job-definition.ts";
-import { mappingSchema, type Shape } from "./mapping-schema.ts";
+import { mappingSchema, type KeySchemas } from "./mapping-schema.ts";
 import { mergeRules, WHOLE, type MergeRules, type SchemaMode } from "./merge-rules.ts";
 import { quoteName } from "./quote-name.ts";
 import { pathListSchema, textListSchema, textSchema } from "./text-schema.ts";
@@ -13,7 +13,7 @@ export function cacheSchema(mode: SchemaMode): z.ZodMiniType {
   const message = "make cache a mapping, or a list of named caches";
   const one = (rules: MergeRules, named: boolean): z.ZodMiniType => {
     const name = textSchema("add name: every cache in a list needs one", "set name to a text");
-    const shape: Shape<CacheDefinition> = {
+    const shape: KeySchemas<CacheDefinition> = {
       name: named ? name : rules.optional(name),
       disabled: rules.optional(z.boolean({ error: "set disabled to true or false" })),
       paths: rules.optional(pathListSchema("paths")),
@@ -59,7 +59,7 @@ function reportTakenNames(caches: unknown, context: z.core.$RefinementCtx): void
 
 function cacheKeySchema(rules: MergeRules): z.ZodMiniType {
   const message = "set key to a text, or to a mapping with prefix, files and template";
-  const shape: Shape<CacheKeyDefinition> = {
+  const shape: KeySchemas<CacheKeyDefinition> = {
     prefix: rules.optional(textSchema("add prefix", "set prefix to a text")),
     files: rules.optional(pathListSchema("files")),
     template: rules.optional(textSchema("add template", "set template to a text")),

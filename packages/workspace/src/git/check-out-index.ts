@@ -3,7 +3,7 @@ import { isRuntimePath } from "../copy/runtime-path.ts";
 import { parentOf, pathBytes, rawPath, type RawPath } from "../raw-path.ts";
 import { settleTogether } from "../settle-together.ts";
 import { configFlag, filterNames, parseConfig, withoutFilters, type ConfigEntry } from "./git-config.ts";
-import type { Git, GitCall } from "./git.ts";
+import type { SnapshotGit, SnapshotGitCall } from "./git.ts";
 import { parseIndexEntries, type IndexEntries } from "./parse-index-entries.ts";
 import { parseStatus, type CheckoutStatus } from "./parse-status.ts";
 import type { Repository } from "./read-repository.ts";
@@ -62,10 +62,10 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
 }
 
 /** Where git is asked, and about which index. */
-type Asked = Pick<GitCall, "cwd" | "env">;
+type Asked = Pick<SnapshotGitCall, "cwd" | "env">;
 
 async function readStatus(
-  git: Git,
+  git: SnapshotGit,
   asked: Asked,
   filtersOff: CheckoutParts["filtersOff"],
 ): Promise<CheckoutStatus> {
@@ -85,7 +85,7 @@ async function readStatus(
 }
 
 /** The files of an index that are on disk, and that a content filter makes. */
-export async function listFiltered(git: Git, asked: Asked): Promise<RawPath[]> {
+export async function listFiltered(git: SnapshotGit, asked: Asked): Promise<RawPath[]> {
   const args = ["ls-files", "-t", "-z", "--", ".", ":(exclude,attr:!filter)"];
   const output = await git.run({ ...asked, args });
   return splitRecords(output).flatMap((record) =>
@@ -93,7 +93,7 @@ export async function listFiltered(git: Git, asked: Asked): Promise<RawPath[]> {
   );
 }
 
-async function readCommit(git: Git, cwd: string): Promise<CheckoutParts["commit"]> {
+async function readCommit(git: SnapshotGit, cwd: string): Promise<CheckoutParts["commit"]> {
   const args = ["log", "-1", "--no-color", "--encoding=UTF-8", "--format=%T%n%B", "HEAD", "--"];
   const end = await git.try({ cwd, args });
   if (end.exitCode !== 0) return undefined;
@@ -123,7 +123,7 @@ async function checkOut(
 }
 
 async function findSpecial(
-  git: Git,
+  git: SnapshotGit,
   repository: Repository,
   status: CheckoutStatus,
   index: IndexEntries,

@@ -5,7 +5,7 @@ import { missingCommit, skippedRepository, unfiltered, type WorkspaceWarning } f
 import type { Inside } from "./apply-changes.ts";
 import { listFiltered, type CheckoutParts } from "./check-out-index.ts";
 import { filterNames, parseConfig, withoutFilters } from "./git-config.ts";
-import type { Git } from "./git.ts";
+import type { SnapshotGit } from "./git.ts";
 import { openInside } from "./open-inside.ts";
 import { parseIndexEntries } from "./parse-index-entries.ts";
 import type { SnapshotRequest } from "./snapshot-request.ts";
@@ -59,6 +59,6 @@ async function checkOutCommit(request: SnapshotRequest, sha: string): Promise<re
   return [...filtered.map((path) => unfiltered(joinRaw(request.prefix, path))), ...inside.warnings];
 }
 
-async function hasCommit(git: Git, cwd: string, sha: string): Promise<boolean> {
+async function hasCommit(git: SnapshotGit, cwd: string, sha: string): Promise<boolean> {
   return (await git.try({ cwd, args: ["cat-file", "-e", `${sha}^{commit}`] })).exitCode === 0;
 }

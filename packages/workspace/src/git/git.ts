@@ -11,7 +11,7 @@ import { PERMISSION_ADVICE, SPACE_ADVICE } from "../error-of.ts";
 export const MINIMUM_GIT_VERSION = "2.31";
 
 /** How git is called. */
-export interface GitOptions {
+export interface SnapshotGitOptions {
   /** Program to start, looked up in `PATH` of `env`. */
   readonly program: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,7 +20,7 @@ export interface GitOptions {
 }
 
 /** One call. */
-export interface GitCall {
+export interface SnapshotGitCall {
   readonly cwd: string;
   readonly args: readonly string[];
   readonly input?: Buffer;
@@ -31,7 +31,7 @@ export interface GitCall {
 }
 
 /** How a call ended. */
-export interface GitEnd {
+export interface SnapshotGitEnd {
   /** `undefined` when a signal ended it. */
   readonly exitCode: number | undefined;
   readonly stdout: Buffer;
@@ -39,26 +39,26 @@ export interface GitEnd {
 }
 
 /** git as a program, called so that it changes nothing but what it is told to. */
-export class Git {
+export class SnapshotGit {
   readonly #program: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #signal: AbortSignal;
 
-  constructor(options: GitOptions) {
+  constructor(options: SnapshotGitOptions) {
     this.#program = options.program;
     this.#env = options.env;
     this.#signal = options.signal;
   }
 
   /** Calls git and gives what it printed. A failure is thrown, as a {@link WorkspaceFault}. */
-  async run(call: GitCall): Promise<Buffer> {
+  async run(call: SnapshotGitCall): Promise<Buffer> {
     const end = await this.try(call);
     if (end.exitCode === 0) return end.stdout;
     throw await this.fault(call, end);
   }
 
   /** Calls git; how it ended is the caller's business. Only a git that cannot be started is thrown. */
-  async try(call: GitCall): Promise<GitEnd> {
+  async try(call: SnapshotGitCall): Promise<SnapshotGitEnd> {
     const { env: variables, ...rest } = call;
     const end = await runGit({
       ...rest,
@@ -83,7 +83,7 @@ export class Git {
   }
 
   /** The reason why a call failed, as an error for a user. */
-  async fault(call: GitCall, end: GitEnd): Promise<WorkspaceFault> {
+  async fault(call: SnapshotGitCall, end: SnapshotGitEnd): Promise<WorkspaceFault> {
     const version = await this.#tooOld(call.cwd);
     if (version !== undefined) {
       return new WorkspaceFault({
@@ -123,7 +123,7 @@ export function cancelled(): WorkspaceFault {
   });
 }
 
-function failure(call: GitCall, end: GitEnd): WorkspaceError {
+function failure(call: SnapshotGitCall, end: SnapshotGitEnd): WorkspaceError {
   const how = end.exitCode === undefined ? "was killed" : `ended with code ${end.exitCode}`;
   const said = end.stderr === "" ? "" : `: ${lastLines(end.stderr)}`;
   const what = `Cannot snapshot "${call.cwd}": "git ${call.args[0] ?? ""}" ${how}${said}`;

@@ -1,6 +1,6 @@
 import { unreachable } from "@loom/core";
 import { pathBytes, type RawPath } from "../raw-path.ts";
-import type { Git } from "./git.ts";
+import type { SnapshotGit } from "./git.ts";
 import { hashObject, hashTree } from "./hash-tree.ts";
 import type { IndexEntry } from "./parse-index-entries.ts";
 
@@ -13,7 +13,7 @@ export type TreeChange =
 
 /** What is hashed. */
 export interface ContentsRequest {
-  readonly git: Git;
+  readonly git: SnapshotGit;
   /** Folder of the snapshot. */
   readonly target: string;
   readonly objectFormat: string;

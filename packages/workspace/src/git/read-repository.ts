@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { WorkspaceFault } from "../workspace-error.ts";
-import type { Git } from "./git.ts";
+import type { SnapshotGit } from "./git.ts";
 
 /** Where a checkout keeps its things. */
 export interface Repository {
@@ -19,7 +19,7 @@ export interface Repository {
  *
  * @returns `undefined` when it belongs to none.
  */
-export async function readRepository(git: Git, folder: string): Promise<Repository | undefined> {
+export async function readRepository(git: SnapshotGit, folder: string): Promise<Repository | undefined> {
   const args = [
     "rev-parse",
     "--show-object-format",

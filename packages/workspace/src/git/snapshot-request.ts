@@ -1,10 +1,10 @@
 import type { RawPath } from "../raw-path.ts";
-import type { Git } from "./git.ts";
+import type { SnapshotGit } from "./git.ts";
 import type { Repository } from "./read-repository.ts";
 
 /** What to snapshot, and where to. */
 export interface SnapshotRequest {
-  readonly git: Git;
+  readonly git: SnapshotGit;
   /** Aborted at the first failure, so that whatever else runs ends too. `git` listens to it. */
   readonly stop: AbortController;
   readonly repository: Repository;

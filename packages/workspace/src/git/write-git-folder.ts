@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errnoCode } from "@loom/system";
 import { snapshotConfig, type ConfigEntry } from "./git-config.ts";
-import type { Git } from "./git.ts";
+import type { SnapshotGit } from "./git.ts";
 import type { Repository } from "./read-repository.ts";
 
 /** Refs that are about what somebody is doing in the checkout. */
@@ -56,7 +56,7 @@ export async function writeHead(
 }
 
 /** Gives a snapshot the branches, tags and remote branches of the original. */
-export async function writeRefs(git: Git, repository: Repository, target: string): Promise<void> {
+export async function writeRefs(git: SnapshotGit, repository: Repository, target: string): Promise<void> {
   const output = await git.run({
     cwd: repository.top,
     args: ["for-each-ref", "--format=%(objectname) %(refname) %(symref)"],

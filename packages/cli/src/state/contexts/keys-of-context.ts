@@ -1,4 +1,4 @@
-import type { KeyContext } from "../../keys/key-map.ts";
+import type { KeyScope } from "../../keys/key-map.ts";
 import type { ContextKeys } from "./context-keys.ts";
 import { FAILURES_KEYS } from "./failures-keys.ts";
 import { GRAPH_KEYS } from "./graph-keys.ts";
@@ -8,7 +8,7 @@ import { TIME_KEYS } from "./time-keys.ts";
 import { TREE_KEYS } from "./tree-keys.ts";
 
 /** The keys of each context. */
-export const KEYS_OF_CONTEXT: { readonly [C in KeyContext]: ContextKeys } = {
+export const KEYS_OF_CONTEXT: { readonly [C in KeyScope]: ContextKeys } = {
   tree: TREE_KEYS,
   log: LOG_KEYS,
   graph: GRAPH_KEYS,
