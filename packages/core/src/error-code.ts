@@ -80,10 +80,8 @@ export const ERROR_CODES = {
 /** An error code of Loom itself. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-declare const foreign: unique symbol;
-
 /** An error code that is not in this version's table. */
-export type ForeignCode = string & { readonly [foreign]: true };
+export type ForeignCode = string & { readonly __brand: "ForeignCode" };
 
 /**
  * Takes an error code that comes from elsewhere: from evidence that another

@@ -1,16 +1,16 @@
-declare const brand: unique symbol;
+// Brands have a text as their key, not a symbol: an id from one copy of this package fits where another copy takes it.
 
 /** Name of a job in the workflow, `^[a-z][a-z0-9_-]{0,63}$`; also its directory in the run. */
-export type JobId = string & { readonly [brand]: "JobId" };
+export type JobId = string & { readonly __brand: "JobId" };
 
 /** `loom-run-local-<ns>`, where `<ns>` is the unix time in nanoseconds at which the run was named. */
-export type RunId = string & { readonly [brand]: "RunId" };
+export type RunId = string & { readonly __brand: "RunId" };
 
 /** `loom-local-<ns>`, with the same `<ns>` as the run's id. */
-export type PipelineId = string & { readonly [brand]: "PipelineId" };
+export type PipelineId = string & { readonly __brand: "PipelineId" };
 
 /** Milliseconds since 1970-01-01T00:00:00Z. Whole numbers. */
-export type EpochMs = number & { readonly [brand]: "EpochMs" };
+export type EpochMs = number & { readonly __brand: "EpochMs" };
 
 /** Marks a string as a job's name. The workflow compiler has checked its form. */
 export function jobId(name: string): JobId {
