@@ -17,6 +17,7 @@ try {
   const consumers = pack().map(consumerOf);
   for (const consumer of consumers) lint(consumer);
   install(consumers);
+  for (const consumer of consumers) checkPublished(consumer);
   importEntries(consumers);
   for (const { manifest, folder } of consumers)
     if (manifest.bin !== undefined) run(join(folder, "node_modules/.bin/loom"), ["--version"], folder);
@@ -76,6 +77,15 @@ function install(consumers) {
   writeFileSync(join(work, "package.json"), JSON.stringify({ private: true, pnpm: { overrides } }));
   writeFileSync(join(work, "pnpm-workspace.yaml"), "packages: [consumers/*]\nhoist: false\n");
   run("pnpm", ["install", "--prefer-offline", "--ignore-scripts", "--reporter=append-only"], work);
+}
+
+/** Holds what a package says of itself once it is packed. */
+function checkPublished({ manifest: { name }, folder }) {
+  const published = JSON.parse(readFileSync(join(folder, "node_modules", name, "package.json"), "utf8"));
+  // An exact version brings a second copy of what another package brings already.
+  for (const [dependency, range] of Object.entries(published.dependencies ?? {}))
+    if (!range.startsWith("^"))
+      problems.push(`${name} needs ${dependency} ${range}, which is no range with "^"`);
 }
 
 /**
