@@ -82,6 +82,8 @@ function install(consumers) {
 /** Holds what a package says of itself once it is packed. */
 function checkPublished({ manifest: { name }, folder }) {
   const published = JSON.parse(readFileSync(join(folder, "node_modules", name, "package.json"), "utf8"));
+  if (JSON.stringify(published.exports ?? {}).includes("src/"))
+    problems.push(`${name} leads to sources, which it does not bring: see "publishConfig" in its manifest`);
   // An exact version brings a second copy of what another package brings already.
   for (const [dependency, range] of Object.entries(published.dependencies ?? {}))
     if (!range.startsWith("^"))
