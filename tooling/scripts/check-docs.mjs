@@ -16,6 +16,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const WORK = join(ROOT, "node_modules/.cache/loom-docs");
 /** Words after `npm` that are no scripts of ours. */
 const OF_NPM_ITSELF = new Set(["install", "i", "ci", "exec", "create", "pack", "publish", "link"]);
+/** Where this repository can be looked at. What is published links there, as its other files are not beside it. */
+const FILES = `${readManifest("package.json").repository.url.replace(/^git\+|\.git$/gu, "")}/blob/main/`;
 const problems = [];
 
 const { stdout } = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
@@ -97,16 +99,32 @@ function checkTypes() {
 function checkLinks(page) {
   const text = withoutFencedBlocks(readFileSync(join(ROOT, page), "utf8"));
   for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/gu)) {
-    if (/^[a-z]+:/u.test(target) || target.startsWith("#")) continue;
-    const path = resolve(join(ROOT, dirname(page)), target.split("#")[0]);
+    if (target.startsWith("#") || (/^[a-z]+:/u.test(target) && !target.startsWith(FILES))) continue;
+    if (!target.startsWith(FILES) && isPublished(page))
+      problems.push(`${page}: the link to "${target}" is dead on npm: begin it with ${FILES}`);
+    const path = target.startsWith(FILES)
+      ? join(ROOT, target.slice(FILES.length).split("#")[0])
+      : resolve(join(ROOT, dirname(page)), target.split("#")[0]);
     if (!existsSync(path))
       problems.push(`${page}: the link to "${target}" leads to ${relative(ROOT, path)}, which is not there`);
   }
 }
 
+/** Whether a page is what npm shows of a package. */
+function isPublished(page) {
+  return (
+    /^(packages|apps)\/[^/]+\/README\.md$/u.test(page) &&
+    readManifest(join(dirname(page), "package.json")).private !== true
+  );
+}
+
+function readManifest(path) {
+  return JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+}
+
 /** Every `npm` script and `loom` command in a `sh` block of a page at the root is one that is there. */
 function checkCommands() {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const { scripts } = readManifest("package.json");
   const commands = loomCommands();
   for (const page of pages.filter((path) => !path.includes("/"))) {
     for (const { info, code, line } of fencedBlocks(readFileSync(join(ROOT, page), "utf8"))) {

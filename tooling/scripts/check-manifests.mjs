@@ -1,15 +1,18 @@
 // Holds what the manifests of published packages must say, beyond what sherif knows.
-import { globSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 const ROOT = resolve(import.meta.dirname, "../..");
+const { repository, author, license } = readManifest("package.json");
+const ADDRESS = repository.url.replace(/^git\+|\.git$/gu, "");
 const problems = [];
 
 for (const path of globSync("{packages,apps}/*/package.json", { cwd: ROOT })) {
-  const manifest = JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+  const manifest = readManifest(path);
   if (manifest.private === true) continue;
   checkExports(path, manifest);
+  checkPage(path, manifest);
 }
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
@@ -23,4 +26,27 @@ function checkExports(path, { exports = {}, publishConfig }) {
   });
   if (!isDeepStrictEqual(publishConfig.exports ?? {}, Object.fromEntries(published)))
     problems.push(`${path}: "publishConfig.exports" are to be its "exports" without "@loom/source"`);
+}
+
+/** What the page of the package on npm shows: where it is from, as the manifest at the root says it, and what it is about. */
+function checkPage(path, manifest) {
+  const directory = dirname(path);
+  const wanted = {
+    author,
+    license,
+    repository: { ...repository, directory },
+    homepage: `${ADDRESS}/tree/main/${directory}#readme`,
+    bugs: `${ADDRESS}/issues`,
+  };
+  for (const [key, value] of Object.entries(wanted))
+    if (!isDeepStrictEqual(manifest[key], value))
+      problems.push(`${path}: "${key}" is to be ${JSON.stringify(value)}`);
+  for (const key of ["description", "keywords"])
+    if (!(manifest[key]?.length > 0)) problems.push(`${path}: "${key}" is missing`);
+  if (!existsSync(join(ROOT, directory, "README.md")))
+    problems.push(`${path}: there is no README.md beside it`);
+}
+
+function readManifest(path) {
+  return JSON.parse(readFileSync(join(ROOT, path), "utf8"));
 }
