@@ -1,15 +1,18 @@
 // Type-checks the TypeScript samples in the documentation, follows its relative links, and looks up the commands it names.
-import { spawnSync } from "node:child_process";
+// What npm shows of a package names what its samples need, and the first of those is run.
+import { execFile, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fencedBlocks, sampleKind, withoutFencedBlocks } from "./fenced-blocks.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -42,6 +45,9 @@ const samples = pages.flatMap(extractSamples);
 for (const page of pages) checkLinks(page);
 checkCommands();
 checkTypes();
+const libraries = pages.filter((page) => page.startsWith("packages/") && isPublished(page));
+for (const page of libraries) checkInstallLine(page);
+await runFirstSamples(libraries);
 for (const problem of problems) console.error(problem);
 console.log(`${samples.length} samples and the links of ${pages.length} pages checked`);
 process.exitCode = problems.length > 0 ? 1 : 0;
@@ -108,6 +114,51 @@ function checkLinks(page) {
     if (!existsSync(path))
       problems.push(`${page}: the link to "${target}" leads to ${relative(ROOT, path)}, which is not there`);
   }
+}
+
+/** Whoever installs what a page says can import what its samples do. */
+function checkInstallLine(page) {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  const installed = fencedBlocks(text)
+    .filter(({ info }) => info === "sh")
+    .flatMap(({ code }) => /^npm install (.+)$/mu.exec(code)?.[1].split(" ") ?? []);
+  const imported = fencedBlocks(text)
+    .filter(({ info }) => sampleKind(info) === "compile")
+    .flatMap(({ code }) => [...code.matchAll(/\b(?:from|import\()\s*"([^"]+)"/gu)])
+    .map(([, specifier]) => /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)[0])
+    .filter((name) => !name.startsWith("node:") && !name.startsWith("."));
+  for (const name of new Set([readManifest(join(dirname(page), "package.json")).name, ...imported]))
+    if (!installed.includes(name)) problems.push(`${page}: "npm install …" does not name ${name}`);
+}
+
+/** Runs the first sample of each page as a reader would who pasted it into a file. It has to print something. */
+async function runFirstSamples(readmes) {
+  const folder = mkdtempSync(join(tmpdir(), "loom-samples-"));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  symlinkSync(join(WORK, "node_modules"), join(folder, "node_modules"));
+  const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: join(folder, "cache") };
+  await Promise.all(
+    readmes.map((page) => {
+      const cwd = join(folder, basename(dirname(page)));
+      mkdirSync(cwd);
+      const sample = samples.find((one) => one.page === page);
+      if (sample === undefined) return problems.push(`${page} has no sample`);
+      writeFileSync(join(cwd, "sample.ts"), readFileSync(join(WORK, sample.file)));
+      return new Promise((done) => {
+        execFile(
+          process.execPath,
+          ["sample.ts"],
+          { cwd, env, timeout: 60_000 },
+          (error, printed, complaint) => {
+            if (error !== null) problems.push(`${page}:${sample.line} (sample) does not run: ${complaint}`);
+            else if (printed === "") problems.push(`${page}:${sample.line} (sample) prints nothing`);
+            done();
+          },
+        );
+      });
+    }),
+  );
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Whether a page is what npm shows of a package. */
