@@ -47,6 +47,7 @@ checkCommands();
 checkTypes();
 const libraries = pages.filter((page) => page.startsWith("packages/") && isPublished(page));
 for (const page of libraries) checkInstallLine(page);
+checkNodeTypes(libraries);
 await runFirstSamples(libraries);
 for (const problem of problems) console.error(problem);
 console.log(`${samples.length} samples and the links of ${pages.length} pages checked`);
@@ -129,6 +130,39 @@ function checkInstallLine(page) {
     .filter((name) => !name.startsWith("node:") && !name.startsWith("."));
   for (const name of new Set([readManifest(join(dirname(page), "package.json")).name, ...imported]))
     if (!installed.includes(name)) problems.push(`${page}: "npm install …" does not name ${name}`);
+}
+
+/** A page that names no types of Node is of a package whose declarations need none. */
+function checkNodeTypes(readmes) {
+  const folder = join(WORK, "without-node");
+  mkdirSync(folder);
+  const entries = readmes
+    .filter((page) => !readFileSync(join(ROOT, page), "utf8").includes("npm install --save-dev @types/node"))
+    .map((page) => readManifest(join(dirname(page), "package.json")))
+    .flatMap(({ name, exports }) => Object.keys(exports).map((entry) => `${name}${entry.slice(1)}`))
+    .filter((name) => !name.endsWith(".json"));
+  writeFileSync(
+    join(folder, "entries.ts"),
+    entries.map((name, index) => `export * as entry${index} from "${name}";\n`).join(""),
+  );
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    target: "es2023",
+    lib: ["es2023"],
+    module: "nodenext",
+    types: [],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  const { status, stdout: output } = spawnSync(
+    join(ROOT, "node_modules/.bin/tsc"),
+    ["-p", folder, "--pretty", "false"],
+    { cwd: folder, encoding: "utf8" },
+  );
+  if (status !== 0)
+    problems.push(
+      `a README without "npm install --save-dev @types/node" is of a package that needs it:\n${output}`,
+    );
 }
 
 /** Runs the first sample of each page as a reader would who pasted it into a file. It has to print something. */
