@@ -57,7 +57,7 @@ describe("loom cache", () => {
     expect(listed).toMatchObject({
       schema_version: "v1",
       kind: "loom-cache-list",
-      directory: join(env["XDG_CACHE_HOME"] ?? "", "loom/cache"),
+      directory: join(env["XDG_CACHE_HOME"] ?? "", "loom/cache/v1"),
       max_bytes: 10_000_000_000,
       bytes: listed.caches.reduce((sum, { bytes }) => sum + bytes, 0),
     });

@@ -9,7 +9,10 @@ export const DEFAULT_MAX_BYTES = 10_000_000_000;
 
 /** Where archives are kept, and how many of them. Plain data: nothing is open, nothing is to be closed. */
 export interface CacheStore {
-  /** Absolute. Made when something is first put into it. */
+  /**
+   * Absolute; made when something is first put into it. Its name is the version
+   * of all that is in it: another version stands beside it and is not read.
+   */
   readonly directory: string;
   /** Bytes on disk; what was used least recently goes first. */
   readonly maxBytes: number;
@@ -33,5 +36,5 @@ export function createCacheStore({
   clock,
   maxBytes = DEFAULT_MAX_BYTES,
 }: CacheStoreOptions): CacheStore {
-  return { directory: `${cacheHome}/loom/cache`, clock, maxBytes };
+  return { directory: `${cacheHome}/loom/cache/v1`, clock, maxBytes };
 }

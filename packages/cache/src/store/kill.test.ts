@@ -21,7 +21,7 @@ const KILLS = Number(process.env["LOOM_CACHE_KILLS"] ?? 40);
 const SCRIPT = fileURLToPath(new URL("../../test/save-forever.ts", import.meta.url));
 
 function saver(store: CacheStore, workspace: string, ...words: string[]): ChildProcess {
-  const home = store.directory.replace(/\/loom\/cache$/, "");
+  const home = store.directory.replace(/\/loom\/cache\/v1$/, "");
   const options = ["--conditions=@loom/source", "--disable-warning=ExperimentalWarning"];
   return spawn(process.execPath, [...options, SCRIPT, home, workspace, ...words], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,9 +1,6 @@
 import type { CacheStore } from "./cache-store.ts";
 
-/**
- * The folders of a store. `v1` is the version of all that is in it: another
- * version stands beside it and is not read.
- */
+/** The folders of a store. */
 export interface StorePaths {
   /** One small document per address, named by its hash. Its modification time is the last use. */
   readonly entries: string;
@@ -18,10 +15,10 @@ export interface StorePaths {
 /** Where things are in a store. */
 export function storePaths({ directory }: CacheStore): StorePaths {
   return {
-    entries: `${directory}/v1/entries`,
-    objects: `${directory}/v1/objects`,
-    quarantine: `${directory}/v1/quarantine`,
-    temporary: `${directory}/v1/tmp`,
+    entries: `${directory}/entries`,
+    objects: `${directory}/objects`,
+    quarantine: `${directory}/quarantine`,
+    temporary: `${directory}/tmp`,
   };
 }
 
