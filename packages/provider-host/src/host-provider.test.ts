@@ -16,7 +16,7 @@ import {
   type RecordedLog,
   type RecordingLog,
 } from "@loom/testkit";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { readProcessStat } from "@loom/system";
 import { createHostProvider } from "./index.ts";
 import { LATE_OUTPUT_BYTES } from "./output/late-output.ts";
@@ -538,3 +538,10 @@ function markedProcesses(runId: string): string[] {
     .split("\n")
     .filter((line) => line.includes(`LOOM_RUN_ID=${runId}`) && !/^\s*\d+\s+Z/.test(line));
 }
+
+test("createHostProvider() refuses Bun, where output is lost", () => {
+  const { versions } = process;
+  Object.defineProperty(process, "versions", { value: { ...versions, bun: "1.4.5" }, configurable: true });
+  onTestFinished(() => void Object.defineProperty(process, "versions", { value: versions }));
+  expect(() => createHostProvider()).toThrow("Loom needs Node 22.18 or newer, and this is Bun 1.4.5");
+});

@@ -9,6 +9,7 @@ import type {
   Sections,
   StopRequest,
 } from "@loom/ports";
+import { requireNode } from "@loom/system";
 import { findShell } from "./find-shell.ts";
 import { HostSession } from "./host-session.ts";
 import { FifoPool } from "./output/fifo-pool.ts";
@@ -32,8 +33,11 @@ export interface HostProviderOptions {
  * A run looks for the shell once, on the `PATH` of that environment. It keeps a
  * few file descriptors open for as long as the program runs, two for every step
  * that runs at the same time as others and at least 16.
+ *
+ * Throws on Bun, whose pipes lose output.
  */
 export function createHostProvider({ shell = "sh" }: HostProviderOptions = {}): Provider {
+  requireNode();
   return {
     name: NAME,
     open: (run) => new HostRun(run, shell),

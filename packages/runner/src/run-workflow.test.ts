@@ -156,6 +156,13 @@ test.each([0, 1.5, Number.NaN])(
   },
 );
 
+test("runWorkflow() refuses Bun, where output is lost", async () => {
+  const { versions } = process;
+  Object.defineProperty(process, "versions", { value: { ...versions, bun: "1.4.5" }, configurable: true });
+  onTestFinished(() => void Object.defineProperty(process, "versions", { value: versions }));
+  await expect(runWorkflow()).rejects.toThrow("Loom needs Node 22.18 or newer, and this is Bun 1.4.5");
+});
+
 test("runWorkflow() touches nothing of the process that it runs in", async () => {
   const root = project(`${HEAD}one: {stage: a, script: ["echo hello; exit 1"]}\n`);
   const script = `

@@ -25,7 +25,13 @@ import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type 
 import { PHASE_REPORT_PATH } from "@loom/record";
 import { ciRunner } from "@loom/reporters/table";
 import { createSchedule } from "@loom/scheduler";
-import { cacheHome, createSystemClock, inheritableEnvironment, type Environment } from "@loom/system";
+import {
+  cacheHome,
+  createSystemClock,
+  inheritableEnvironment,
+  requireNode,
+  type Environment,
+} from "@loom/system";
 import manifest from "../package.json" with { type: "json" };
 import { lastDurations } from "./bootstrap/last-durations.ts";
 import { finishDeadRuns } from "./dead-runs/finish-dead-runs.ts";
@@ -153,6 +159,7 @@ export interface WorkflowRun extends RunStart {
 export async function startWorkflow(
   options: StartWorkflowOptions = {},
 ): Promise<Result<WorkflowRun, StartError>> {
+  requireNode();
   const { concurrency = 1 } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1)
     throw new Error(`Cannot start a run: concurrency is ${concurrency}, not a whole number of 1 or more`);
