@@ -53,7 +53,7 @@ export const LAYERS = [
     mayImport: ["core", "record"],
     thirdParty: [],
     nodeBuiltins: false,
-    entries: [{ name: "directory", mayImport: [], nodeBuiltins: true }],
+    entries: [{ name: "directory", mayImport: ["system"], nodeBuiltins: true }],
   },
   {
     name: "ports",
@@ -139,7 +139,7 @@ export const LAYERS = [
     name: "cli",
     root: "packages",
     level: "edge",
-    mayImport: ["artifacts", "core", "diagnosis", "ports", "record", "reporters"],
+    mayImport: ["artifacts", "core", "diagnosis", "ports", "record", "reporters", "system"],
     thirdParty: ["ink", "re2js", "react"],
     nodeBuiltins: true,
   },

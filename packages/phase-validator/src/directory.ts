@@ -12,6 +12,7 @@ import type { Dirent } from "node:fs";
 import { basename, join } from "node:path";
 import { err, ok, type GraphIr, type Result, type RunIdentity } from "@loom/core";
 import { PHASE_REPORT_PATH } from "@loom/record";
+import { systemErrorOf } from "@loom/system";
 import { parseJson } from "./bytes/parse-json.ts";
 import { createStreamReader } from "./bytes/stream-reader.ts";
 import { createPhaseValidator, type PhaseValidator } from "./phase-validator.ts";
@@ -112,7 +113,7 @@ function openRun(
     }
     entries = list(root);
   } catch (error) {
-    const code = errorCode(error);
+    const { code } = systemErrorOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") {
       return err({ code: "RUN_NOT_FOUND", message: `Cannot verify "${dir}": there is no such directory` });
     }
@@ -140,7 +141,7 @@ function readEntry(reading: Reading, parent: string, entry: Dirent): void {
   try {
     entries = list(join(reading.root, path));
   } catch (error) {
-    return reading.validator.malformed(path, 0, `cannot be read (${errorCode(error)})`);
+    return reading.validator.malformed(path, 0, `cannot be read (${systemErrorOf(error).code})`);
   }
   for (const below of entries) readEntry(reading, path, below);
   return undefined;
@@ -242,7 +243,7 @@ function withFile(path: string, use: (file: number, size: number) => void): stri
     use(file, stat.size);
     return undefined;
   } catch (error) {
-    const code = errorCode(error);
+    const { code } = systemErrorOf(error);
     if (code === "ENOENT") return ABSENT;
     return code === "ELOOP" ? "is a symbolic link" : `cannot be read (${code})`;
   } finally {
@@ -254,14 +255,6 @@ function list(path: string): readonly Dirent[] {
   const entries = readdirSync(path, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries;
-}
-
-/** The code of what the operating system refused; anything else is a bug and is thrown on. */
-function errorCode(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error) {
-    return error.code;
-  }
-  throw error;
 }
 
 /** Names a run that no record named by its directory. */

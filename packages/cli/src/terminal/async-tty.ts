@@ -1,5 +1,6 @@
 import { write, writeSync } from "node:fs";
 import type { Clock } from "@loom/ports";
+import { errnoCode } from "@loom/system";
 import type { FrameTarget } from "./frame-target.ts";
 
 /** How long a terminal that takes nothing is left alone. Unit: milliseconds; a third of a frame. */
@@ -34,7 +35,7 @@ export class AsyncTty implements FrameTarget {
       try {
         rest = rest.subarray(writeSync(this.#descriptor, rest));
       } catch (cause) {
-        if (codeOf(cause) !== "EAGAIN") return;
+        if (errnoCode(cause) !== "EAGAIN") return;
       }
     }
   }
@@ -49,8 +50,4 @@ export class AsyncTty implements FrameTarget {
       return undefined;
     });
   }
-}
-
-function codeOf(cause: unknown): unknown {
-  return cause instanceof Error && "code" in cause ? cause.code : undefined;
 }
