@@ -13,6 +13,13 @@ export {
   type OtherFailure,
 } from "./explain/explanation.ts";
 export { failureMeaning, type FailureFacts } from "./explain/failure-meaning.ts";
+export {
+  readDiagnosticPath,
+  type DiagnosticPath,
+  type DiagnosticPathInput,
+  type DiagnosticStep,
+  type ExcerptLine,
+} from "./explain/read-diagnostic-path.ts";
 export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
 export type { FollowOptions } from "./log/follow-log.ts";
 export type { LinePattern, LogLine, LogQuery, LogUnit } from "./log/log-line.ts";

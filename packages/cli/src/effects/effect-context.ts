@@ -1,5 +1,5 @@
 import type { OpenLog } from "../log/log-cache.ts";
-import type { DiagnosticPath } from "../record/read-diagnostic-path.ts";
+import type { DiagnosticPath } from "@loom/diagnosis";
 import type { VisibleRun } from "../screen/visible-run.ts";
 import type { Scene } from "../state/scene.ts";
 import type { TuiHost } from "../tui-host.ts";

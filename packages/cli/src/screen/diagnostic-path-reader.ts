@@ -1,5 +1,5 @@
 import { unitEventsPath } from "@loom/reporters/view";
-import { readDiagnosticPath, type DiagnosticPath } from "../record/read-diagnostic-path.ts";
+import { readDiagnosticPath, type DiagnosticPath } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
 import type { VisibleRun } from "./visible-run.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "@loom/reporters/view";
 import type { KeyScope } from "../keys/key-map.ts";
 import type { PastRun } from "@loom/diagnosis";
-import type { DiagnosticPath } from "../record/read-diagnostic-path.ts";
+import type { DiagnosticPath } from "@loom/diagnosis";
 import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
 import { treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";

@@ -1,6 +1,6 @@
 import { type TextStyle, failureWord, unitTitle } from "@loom/reporters/view";
 import { rowText } from "../log/log-rows.ts";
-import type { DiagnosticPath } from "../record/read-diagnostic-path.ts";
+import type { DiagnosticPath } from "@loom/diagnosis";
 import { inside, type Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
 import { paneRows } from "./pane-rows.ts";
@@ -141,18 +141,17 @@ function blockedRows(path: DiagnosticPath, style: TextStyle): string[] {
 function excerptRows(path: DiagnosticPath | undefined, style: TextStyle, height: number): string[] {
   if (path === undefined) return [];
   const { palette } = style;
-  const { excerpt, errorRows } = path;
+  const { excerpt } = path;
   // The first error stays in sight: it is more often the cause than the last line.
-  const first = excerpt.findIndex(({ row }) => errorRows.has(row));
+  const first = excerpt.findIndex(({ isError }) => isError);
   const from =
     excerpt.length <= height || first < 0 ? 0 : Math.max(0, Math.min(first - 2, excerpt.length - height));
   const shown = first < 0 ? excerpt.slice(-height) : excerpt.slice(from, from + height);
   return shown.map((line) => {
-    const error = errorRows.has(line.row);
     const text =
-      line.stream === "sys"
+      line.stream === "log"
         ? palette.paint("dim", rowText(line.text, false))
         : rowText(line.text, palette.color);
-    return ` ${error ? palette.paint("failed", "!") : " "} ${text}`;
+    return ` ${line.isError ? palette.paint("failed", "!") : " "} ${text}`;
   });
 }

@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { JobId } from "@loom/core";
+import { openRun, type RunReader } from "@loom/artifacts";
+import type { JobId, LogEvent, LoomEvent, OutputEvent } from "@loom/core";
 import {
   jobManifestPath,
   PHASE_REPORT_PATH,
   PIPELINE_MANIFEST_PATH,
   PIPELINE_SUMMARY_PATH,
 } from "@loom/record";
-import { errorRows } from "../log/error-rows.ts";
-import { LogStore } from "../log/log-store.ts";
-import type { ScreenLine } from "../log/log-line.ts";
+import { recogniseErrors } from "../errors/recognise-errors.ts";
 
 /** One document on the way from the receipt to the cause. */
 export interface DiagnosticStep {
@@ -23,14 +22,22 @@ export interface DiagnosticStep {
   readonly bytes?: number;
 }
 
-/** The diagnostics path of one failed job, over the real documents. */
+/** One line of what a failing unit printed, or of what Loom said there. */
+export interface ExcerptLine {
+  /** As it was printed, control characters and all. */
+  readonly text: string;
+  /** `log`: Loom says it about its own work. */
+  readonly stream: OutputEvent["stream"] | "log";
+  /** Whether a tool reports an error with it. */
+  readonly isError: boolean;
+}
+
+/** The way from the receipt to the cause of one failed job, over the real documents. */
 export interface DiagnosticPath {
   readonly jobId: JobId;
   readonly steps: readonly DiagnosticStep[];
   /** From 6 lines before the first line that reports an error, to the end. */
-  readonly excerpt: readonly ScreenLine[];
-  /** The rows of those that report an error. */
-  readonly errorRows: ReadonlySet<number>;
+  readonly excerpt: readonly ExcerptLine[];
   /** Jobs that did not run because of it. */
   readonly blocked: readonly string[];
 }
@@ -52,8 +59,8 @@ const LOOKED_THROUGH = 400;
 /** Lines before the first error. Source: docs/terminal.md#the-views. */
 const LINES_BEFORE = 6;
 
-/** Bytes of a stream that are read to find its end: enough for a step of a million short lines. */
-const STREAM_BYTES = 512 * 1024 * 1024;
+/** How far back from the end of the stream to go. */
+const MAX_BYTES = 256 * 1024;
 
 /** Reads the documents from the receipt on, and the end of the stream they lead to. */
 export async function readDiagnosticPath(input: DiagnosticPathInput): Promise<DiagnosticPath> {
@@ -69,11 +76,9 @@ export async function readDiagnosticPath(input: DiagnosticPathInput): Promise<Di
   ]);
   const stated = text(field(job, "failing_events_path"));
   const eventsPath = stated !== "" && isInside(stated) ? stated : input.eventsPath;
-  const store = new LogStore(at(eventsPath), { skip: 1 });
-  store.grow(STREAM_BYTES);
-  const lines = store.lines(Math.max(0, store.count - LOOKED_THROUGH), LOOKED_THROUGH);
-  store.close();
-  const errors = errorRows(lines);
+  const run = await openRun(runDirectory);
+  const { lines, complete } = run.ok ? await readEnd(run.value, eventsPath) : NOTHING;
+  const errors = lines.filter(({ isError }) => isError).length;
   const steps: DiagnosticStep[] = [
     ...(input.receiptPath === undefined
       ? []
@@ -88,8 +93,8 @@ export async function readDiagnosticPath(input: DiagnosticPathInput): Promise<Di
       name: eventsPath,
       path: at(eventsPath),
       fields: [
-        ["lines", String(lines.length < LOOKED_THROUGH ? lines.length : store.count)],
-        ...(errors.size > 0 ? [["errors", String(errors.size)] as const] : []),
+        ["lines", `${complete ? "" : "more than "}${lines.length}`],
+        ...(errors > 0 ? [["errors", String(errors)] as const] : []),
       ],
     },
     step(PHASE_REPORT_PATH, at(PHASE_REPORT_PATH), report, ["status"]),
@@ -97,14 +102,40 @@ export async function readDiagnosticPath(input: DiagnosticPathInput): Promise<Di
   return {
     jobId,
     steps,
-    excerpt: excerptOf(lines, errors),
-    errorRows: errors,
+    excerpt: excerptOf(lines),
     blocked: blockedBy(manifest, jobId),
   };
 }
 
-function excerptOf(lines: readonly ScreenLine[], errors: ReadonlySet<number>): readonly ScreenLine[] {
-  const first = lines.findIndex(({ row }) => errors.has(row));
+const NOTHING: { readonly lines: readonly ExcerptLine[]; readonly complete: boolean } = {
+  lines: [],
+  complete: true,
+};
+
+/** The last lines of a stream, with those marked that report an error. */
+async function readEnd(run: RunReader, streamPath: string): Promise<typeof NOTHING> {
+  const query = { count: LOOKED_THROUGH, wanted: isSaid, maxBytes: MAX_BYTES, join: {} };
+  const tail = await run.tailStream(streamPath, query);
+  if (!tail.ok) return NOTHING;
+  const { records, complete } = tail.value;
+  const printed = records.filter((record) => record.event === "output");
+  const reports = recogniseErrors(printed.map(({ text }) => text));
+  const errors = new Set(
+    reports.filter(({ severity }) => severity === "error").map(({ index }) => printed[index]),
+  );
+  const lines = records.map((record): ExcerptLine => {
+    if (record.event === "log") return { text: record.message, stream: "log", isError: false };
+    return { text: record.text, stream: record.stream, isError: errors.has(record) };
+  });
+  return { lines, complete };
+}
+
+function isSaid(event: LoomEvent): event is OutputEvent | LogEvent {
+  return event.event === "output" || event.event === "log";
+}
+
+function excerptOf(lines: readonly ExcerptLine[]): readonly ExcerptLine[] {
+  const first = lines.findIndex(({ isError }) => isError);
   return first < 0 ? lines.slice(-LINES_BEFORE * 4) : lines.slice(Math.max(0, first - LINES_BEFORE));
 }
 
