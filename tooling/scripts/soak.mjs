@@ -1,6 +1,15 @@
-// `npm run soak`: 10,000 jobs in one run, 1,000 runs in a row; then what is left. Needs a build; takes some minutes.
+// `npm run soak`: 10,000 jobs in one run, a step that prints 1 GB, 1,000 runs in a row; then what is left. Needs a build; takes some minutes.
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,6 +28,9 @@ if (!(JOBS >= 1 && RUNS >= 100)) {
 }
 
 const NODE = join(ROOT, "node_modules/node/bin/node");
+/** What the talkative step prints, and the most memory that it may cost. */
+const BYTES = 1_000_000_000;
+const MOST_MIB = 300;
 /** How often the memory of a run is looked at, in milliseconds. */
 const LOOK_MS = 50;
 
@@ -32,6 +44,7 @@ const LOOM = join(base, "loom/bin/loom.cjs");
 const complaints = [];
 try {
   await manyJobs();
+  await manyBytes();
   await manyRuns();
   const left = readdirSync(temporary);
   if (left.length > 0) complaints.push(`left in the temporary folder: ${left.slice(0, 5).join(", ")}`);
@@ -56,6 +69,31 @@ async function manyJobs() {
   console.log(`${JOBS} jobs: ${seconds(run.ms)}, ${perJob} ms a job, ${run.peakMiB} MiB at most`);
   console.log(`their verdict: ${seconds(verify.ms)}, ${verify.peakMiB} MiB at most`);
   closed(project);
+}
+
+/** A step whose output is many times what there is memory for: all of it is kept, and read again without holding it. */
+async function manyBytes() {
+  const line = "a line of some sixty characters, as a compiler prints them";
+  const project = makeProject(
+    "bytes",
+    `version: v1\nstages: [a]\nj: {stage: a, script: ["yes '${line}' | head -c ${BYTES}"]}\n`,
+  );
+  const run = await loom(project, ["run", "-q", "--in-place"]);
+  check(run, "the run of a step that prints 1 GB");
+  const verify = await loom(project, ["verify", "last"]);
+  check(verify, "the verdict over 1 GB");
+  console.log(`1 GB printed: ${seconds(run.ms)}, ${run.peakMiB} MiB at most`);
+  console.log(`its verdict: ${seconds(verify.ms)}, ${verify.peakMiB} MiB at most`);
+  const [path] = globSync(".loom/.runtime/logs/*/jobs/j/user/execution/script/01/summary.json", {
+    cwd: project,
+  });
+  const { output_bytes: kept } = JSON.parse(readFileSync(join(project, path ?? ""), "utf8"));
+  // The last line is not whole, and is kept with a newline.
+  if (kept < BYTES || kept > BYTES + 1) complaints.push(`${kept} of ${BYTES} bytes are in the evidence`);
+  for (const { peakMiB } of [run, verify])
+    if (peakMiB > MOST_MIB) complaints.push(`1 GB of output took ${peakMiB} MiB of memory`);
+  closed(project);
+  rmSync(project, { recursive: true });
 }
 
 async function manyRuns() {
