@@ -64,6 +64,14 @@ export const LAYERS = [
     nodeBuiltins: false,
   },
   {
+    name: "contract-suites",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "ports"],
+    thirdParty: [],
+    nodeBuiltins: true,
+  },
+  {
     name: "system",
     root: "packages",
     level: "edge",
@@ -171,7 +179,7 @@ export const LAYERS = [
     name: "testkit",
     root: "packages",
     level: "test",
-    mayImport: ["core", "phase-validator", "ports", "record", "scheduler", "workflow"],
+    mayImport: ["contract-suites", "core", "phase-validator", "ports", "record", "scheduler", "workflow"],
     thirdParty: ["fast-check", "vitest"],
     nodeBuiltins: true,
   },

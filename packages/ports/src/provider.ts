@@ -44,7 +44,13 @@ export interface OutputSink {
   write(stream: OutputStream, chunk: Uint8Array): Promise<void> | undefined;
 }
 
-/** Notes facts in the evidence of the section under way. */
+/**
+ * Notes facts in the evidence of the section under way.
+ *
+ * Two notes have a form that readers of the evidence know: what runs a job, with
+ * the fact `provider` ({@link JobProvider.prepare}); and what was left running,
+ * with the fact `processes` ({@link ProviderSession.close}).
+ */
 export interface SectionLog {
   log(level: LogLevel, message: string, facts?: Readonly<Record<string, FactValue>>): void;
 }
@@ -93,6 +99,8 @@ export interface DeadRun extends ProviderRun {
  *
  * It contains no policy: what runs, and when, is decided elsewhere. It may be
  * open for several runs at a time, which do not touch each other.
+ *
+ * `providerContract` of `@loom/contract-suites` tries all that is demanded here.
  */
 export interface Provider {
   /** Word for evidence and for `LOOM_PROVIDER`. */
@@ -113,7 +121,8 @@ export interface RunProvider extends JobProvider {
   /**
    * Ends what jobs left that were not closed, or could not be, and removes what
    * was made for the run. Called when no job runs any more; a second call finds
-   * nothing left to do.
+   * nothing left to do. What was ended is noted once, as by
+   * {@link ProviderSession.close}.
    *
    * @returns Why something is still there.
    */
@@ -130,10 +139,16 @@ export interface JobProvider {
   /** The name of its provider. */
   readonly name: string;
   /**
-   * Does all set-up before user code, inside sections.
+   * Does all set-up before user code, inside sections: one called `provider`,
+   * opened once. A note in it has the fact `provider`, the name of this one, and
+   * says where the job will run.
    *
    * @returns A session, to be closed by the caller; or why the job cannot run,
-   *   with nothing left behind. Rejects only on a bug.
+   *   with nothing left behind, and the section closed as failed with the same
+   *   error. Rejects only on a bug. Codes: `workspace_missing` when the folder
+   *   `workspaceRoot` is not there or cannot be entered; `cancelled` when `stop`
+   *   was asked for before it began, and then the section is closed as cancelled,
+   *   without a note. Others are in `ERROR_CODES` of `@loom/core`, or are the provider's own.
    */
   prepare(job: JobSpec, sections: Sections, stop: StopRequest): Promise<Result<ProviderSession, EventError>>;
 }
@@ -143,18 +158,30 @@ export interface ProviderSession {
   /**
    * Runs one step to its end.
    *
+   * The script runs in the workspace, in a shell of its own that ends at the
+   * first command that fails, with the variables of the job, `LOOM_STEP` (the
+   * number of the step) and nothing on stdin. Files that it leaves are there for
+   * the next step. When `stop` asks for it the step gets SIGTERM, and SIGKILL
+   * `stop.graceMs` milliseconds later, or at once after `stop.kill`.
+   *
    * @returns How it ended, once its output is complete. A failing step is an
    *   answer, not an exception; rejects only on a bug. An exit code is a whole
-   *   number from 0 to 255: another one is a bug, and ends the run as one.
+   *   number from 0 to 255: another one is a bug, and ends the run as one. When
+   *   `stop` was asked for before it began: `not_started`, with the code `cancelled`.
    */
   run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd>;
   /**
    * Ends everything that the job left running and removes what was set up.
    * Called exactly once, even after a cancel.
    *
-   * What it finds is noted in the section. So is what the job printed while no
-   * step of it could be given the output: a server that a step started in the
-   * background goes on talking when that step is over.
+   * What it ends is noted in the section, once, at the level `warn` with the fact
+   * `processes`: a list of `{ pid, command }`, the number of each process and what it
+   * ran, as text. Where nothing was left, nothing is noted. What the job printed while no
+   * step of it could be given the output is put into the section, too: a server that a
+   * step started in the background goes on talking when that step is over.
+   *
+   * @returns Why something is still there; `processes_left` for a process that
+   *   could not be ended.
    */
   close(section: SectionContext): Promise<Result<void, EventError>>;
 }

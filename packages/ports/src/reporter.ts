@@ -1,11 +1,31 @@
 import type { RunResult } from "@loom/core";
 import type { RecordSink } from "./record-sink.ts";
 
-/** Shows a run to one audience: prints lines, draws a screen, writes a file. */
+/**
+ * Shows a run to one audience: prints lines, draws a screen, writes a file.
+ *
+ * What it is given comes in the order `record` and `lines` with a `flush` after
+ * each moment, `finish`, `close`. Every reporter owes, and `reporterContract` of
+ * `@loom/contract-suites` tries it:
+ *
+ * - It takes whatever records there are: of a run that never got a graph, of
+ *   jobs that it does not know, twice, or with some missing. It never throws.
+ * - The same records give the same output.
+ * - What it prints holds no control sequence of a job's output, of a script or of an
+ *   error, unless it goes to a terminal that is meant to have it.
+ * - What it does for one record does not grow with the number of jobs.
+ */
 export interface Reporter extends RecordSink {
-  /** Prints the closing part. Called once, after the last record. Resolves when whoever looks has seen enough. */
+  /**
+   * Prints the closing part, and writes all that waits: no `flush` follows.
+   * Called once, after the last record, or without any when the run could not
+   * begin. Resolves when whoever looks has seen enough.
+   */
   finish(end: RunEnd): void | Promise<void>;
-  /** Gives back what it holds, such as a terminal. Called last, even when the run ends by a bug. */
+  /**
+   * Gives back what it holds, such as a terminal. Called last, even when the run
+   * ends by a bug: then without `finish`. Nothing is written after it.
+   */
   close?(): void;
 }
 

@@ -2,7 +2,6 @@ export { brokenRules } from "./broken-rules.ts";
 export { countBlocks } from "./count-blocks.ts";
 export { arbitraryDamage, damageFile, type Damage } from "./files/damage.ts";
 export { temporaryDirectory } from "./files/temporary-directory.ts";
-export { graphOf } from "./graph/graph-of.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
   createRecordingSink,
@@ -11,36 +10,43 @@ export {
   type RecordedLine,
   type RecordingSink,
 } from "./recording-sink.ts";
-export { buildJobSpec, type JobSpecParts } from "./provider/build-job-spec.ts";
-export { CollectedOutput } from "./provider/collected-output.ts";
-export { describeProvider, type ProviderUnderTest } from "./provider/describe-provider.ts";
+export { describeProvider } from "./provider/describe-provider.ts";
 export {
   createMemoryProvider,
   type MemoryProvider,
   type MemoryProviderOptions,
 } from "./provider/memory-provider.ts";
-export { MEMORY_SCRIPTS, SHELL_SCRIPTS, type ProviderScripts } from "./provider/provider-scripts.ts";
-export {
-  createRecordingLog,
-  createRecordingSections,
-  type RecordedLog,
-  type RecordedSection,
-  type RecordingLog,
-  type RecordingSections,
-} from "./provider/recording-sections.ts";
+export { MEMORY_SCRIPTS } from "./provider/provider-scripts.ts";
 export {
   ScriptedProvider,
   type Invocation,
   type ScriptedProviderOptions,
 } from "./provider/scripted-provider.ts";
-export { createStopSwitch, type StopSwitch } from "./provider/stop-switch.ts";
+export { describeReporter } from "./reporter/describe-reporter.ts";
 export { JudgedSink } from "./scripted/judged-sink.ts";
-export { FAILING_GRAPH, FAILING_OUTCOME, playFailure } from "./scripted/scripted-failure.ts";
+export { ScriptedRun } from "./scripted/scripted-run.ts";
 export {
   batchOf,
+  buildJobSpec,
+  CollectedOutput,
+  createRecordingLog,
+  createRecordingSections,
+  createStopSwitch,
+  FAILING_GRAPH,
+  FAILING_OUTCOME,
   graphNode,
+  graphOf,
   LOGS_DIR,
+  playFailure,
   RECEIPT_PATH,
-  ScriptedRun,
+  SHELL_SCRIPTS,
+  type JobSpecParts,
+  type ProviderScripts,
+  type ProviderUnderTest,
+  type RecordedLog,
+  type RecordedSection,
+  type RecordingLog,
+  type RecordingSections,
   type ScriptedEnd,
-} from "./scripted/scripted-run.ts";
+  type StopSwitch,
+} from "@loom/contract-suites";

@@ -177,12 +177,16 @@ const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 /** Text inside of XML; of it, GitHub's runner takes no command. */
 function escape(text: string): string {
-  return text
-    .replaceAll(NOT_XML, "\uFFFD")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("::", "&#58;&#58;")
-    .replaceAll("##[", "#&#35;[");
+  return (
+    text
+      .replaceAll(NOT_XML, "\uFFFD")
+      .replaceAll("&", "&amp;")
+      .replaceAll("<", "&lt;")
+      .replaceAll(">", "&gt;")
+      .replaceAll('"', "&quot;")
+      // Bare, it would put a line over another in a terminal, and become a newline in a parser.
+      .replaceAll("\r", "&#13;")
+      .replaceAll("::", "&#58;&#58;")
+      .replaceAll("##[", "#&#35;[")
+  );
 }

@@ -12,6 +12,7 @@ import type { TextOutput } from "./reporter.ts";
 export abstract class PrintingReporter implements Reporter {
   readonly #output: TextOutput;
   #pending = "";
+  #isClosed = false;
 
   constructor(output: TextOutput) {
     this.#output = output;
@@ -24,9 +25,15 @@ export abstract class PrintingReporter implements Reporter {
   abstract finish(end: RunEnd): void | Promise<void>;
 
   flush(): void {
-    if (this.#pending === "") return;
+    if (this.#pending === "" || this.#isClosed) return;
     this.#output.write(this.#pending);
     this.#pending = "";
+  }
+
+  /** Writes what waits, and nothing from then on. */
+  close(): void {
+    this.flush();
+    this.#isClosed = true;
   }
 
   drained(): Promise<void> | undefined {

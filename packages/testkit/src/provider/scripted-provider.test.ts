@@ -1,10 +1,10 @@
 import { errorCode } from "@loom/core";
 import { expect, test } from "vitest";
-import { buildJobSpec } from "./build-job-spec.ts";
-import { CollectedOutput } from "./collected-output.ts";
-import { createRecordingLog, createRecordingSections } from "./recording-sections.ts";
+import { buildJobSpec } from "@loom/contract-suites";
+import { CollectedOutput } from "@loom/contract-suites";
+import { createRecordingLog, createRecordingSections } from "@loom/contract-suites";
 import { ScriptedProvider } from "./scripted-provider.ts";
-import { createStopSwitch } from "./stop-switch.ts";
+import { createStopSwitch } from "@loom/contract-suites";
 
 test("next() hands out the steps in the order in which they were started, and they end as the test says", async () => {
   const provider = new ScriptedProvider();

@@ -1,6 +1,6 @@
 import { type GraphIr, type RunResult, jobId } from "@loom/core";
-import { graphOf } from "../graph/graph-of.ts";
-import { graphNode, type ScriptedRun } from "./scripted-run.ts";
+import { graphOf } from "./graph-of.ts";
+import { graphNode, type PlayedRun } from "./played-run.ts";
 
 /** The workflow of the failing run: four stages, nine jobs. */
 export const FAILING_GRAPH: GraphIr = graphOf([
@@ -24,7 +24,7 @@ export const FAILING_OUTCOME: RunResult = {
 };
 
 /** Plays a run in which `lint` fails, `docs` runs all the same and may fail, and the rest is what comes of it. */
-export function playFailure(run: ScriptedRun): void {
+export function playFailure(run: PlayedRun): void {
   run.begins(FAILING_GRAPH);
   run.runs("install", 21_000, ["added 312 packages"]);
   run.starts("lint");

@@ -1,0 +1,455 @@
+import assert from "node:assert/strict";
+import { runIdentity, type EventError, type OutputStream, type Result } from "@loom/core";
+import type {
+  ProcessEnd,
+  Provider,
+  ProviderRun,
+  ProviderSession,
+  RunProvider,
+  StopRequest,
+} from "@loom/ports";
+import type { ContractCase } from "../contract-case.ts";
+import { buildJobSpec, type JobSpecParts } from "./build-job-spec.ts";
+import { CollectedOutput } from "./collected-output.ts";
+import type { ProviderScripts } from "./provider-scripts.ts";
+import {
+  createRecordingLog,
+  createRecordingSections,
+  type RecordedSection,
+  type RecordingLog,
+  type RecordingSections,
+} from "./recording-sections.ts";
+import { createStopSwitch } from "./stop-switch.ts";
+
+/** One provider with what the contract suite needs to know of it. */
+export interface ProviderUnderTest {
+  readonly provider: Provider;
+  /** The environment of whoever starts the runs. Default: empty. */
+  readonly env?: ProviderRun["env"];
+  /** Absolute path of a folder that jobs can work in, as the job sees it too. Links resolved. */
+  readonly workspaceRoot: string;
+  /** Absolute path at which there is no folder. */
+  readonly missingRoot: string;
+  readonly scripts: ProviderScripts;
+  /** Whether a process that a step started still runs. One that ended and is not yet waited for (a zombie) does not. */
+  readonly isRunning: (pid: number) => boolean;
+  /** Removes what the provider was given. */
+  readonly dispose?: () => Promise<void> | void;
+}
+
+/** Name of a run that no test has; those of the tests follow. */
+const FIRST_RUN = BigInt(process.pid) * 1_000_000_000n;
+
+/** Lines that the back-pressure and completeness tests print to each output. */
+const LINES = 5_000;
+
+/** Grace of steps that are expected to use it up. Milliseconds. */
+const SHORT_GRACE_MS = 50;
+
+/**
+ * What every `Provider` owes, a case for each demand.
+ *
+ * Cases take some seconds in all, and start processes where the provider does.
+ *
+ * @param make - Called by each case for a provider of its own.
+ */
+export function providerContract(
+  make: () => Promise<ProviderUnderTest> | ProviderUnderTest,
+): readonly ContractCase[] {
+  return DEMANDS.map(([name, tryIt]) => ({
+    name,
+    async run() {
+      const stage = new Stage(make);
+      try {
+        await tryIt(stage);
+      } catch (error) {
+        // What was not met says more than what could then not be removed.
+        await stage.clear().catch(() => undefined);
+        throw error;
+      }
+      await stage.clear();
+    },
+  }));
+}
+
+/** How many runs were opened, so that no two have one name. */
+let runs = 0;
+
+/** One case under way: makes what it needs, and removes it. */
+class Stage {
+  readonly #make: () => Promise<ProviderUnderTest> | ProviderUnderTest;
+  readonly #cleanUp: (() => Promise<void>)[] = [];
+
+  constructor(make: () => Promise<ProviderUnderTest> | ProviderUnderTest) {
+    this.#make = make;
+  }
+
+  /** Undoes what was made, the last first. */
+  async clear(): Promise<void> {
+    for (let undo = this.#cleanUp.pop(); undo !== undefined; undo = this.#cleanUp.pop()) await undo();
+  }
+
+  /** A provider that takes part in a run. */
+  async open(): Promise<Opened> {
+    const subject = await this.#make();
+    this.#cleanUp.push(async () => subject.dispose?.());
+    runs += 1;
+    const run: ProviderRun = { runId: runIdentity(FIRST_RUN + BigInt(runs)).runId, env: subject.env ?? {} };
+    const provider = subject.provider.open(run);
+    this.#cleanUp.push(async () => void (await provider.close(createRecordingLog())));
+    return { subject, run, provider };
+  }
+
+  /** A job that was set up. */
+  async arrange(parts: JobSpecParts = {}): Promise<Arranged> {
+    const { subject, run: ofRun, provider } = await this.open();
+    const sections = createRecordingSections();
+    const env = { LOOM_RUN_ID: ofRun.runId, ...parts.env };
+    const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...parts, env });
+    const prepared = await provider.prepare(job, sections, createStopSwitch().request);
+    if (!prepared.ok) assert.fail(`The job could not be set up: ${prepared.error.message}`);
+    const session = prepared.value;
+    let closed = false;
+    let lastStep = 0;
+    const close = async (log: RecordingLog = createRecordingLog()): Promise<RecordingLog> => {
+      if (closed) return log;
+      closed = true;
+      isDone(await session.close(log));
+      return log;
+    };
+    this.#cleanUp.push(async () => void (await close()));
+    const start: Arranged["start"] = (script, stop = createStopSwitch().request) => {
+      const output = new CollectedOutput();
+      lastStep += 1;
+      return { output, ended: session.run({ step: lastStep, script }, output, stop) };
+    };
+    const run: Arranged["run"] = async (script, stop) => {
+      const { output, ended } = start(script, stop);
+      const end = await ended;
+      return { end, stdout: output.stdout, stderr: output.stderr };
+    };
+    return { subject, ofRun, provider, session, sections, close, start, run };
+  }
+}
+
+type Demand = readonly [name: string, tryIt: (stage: Stage) => Promise<void>];
+
+const DEMANDS: readonly Demand[] = [
+  [
+    "prepare() opens the section `provider` once and says in it what runs the job, and where",
+    async (stage) => {
+      const { subject, sections } = await stage.arrange();
+      assert.deepEqual(outcomes(sections), [{ section: "provider", outcome: { status: "success" } }]);
+      const named = sections.sections.flatMap(({ logs }) => logs.map(({ facts }) => facts?.["provider"]));
+      assert.ok(
+        named.includes(subject.provider.name),
+        `A note in the section has the fact "provider", which is "${subject.provider.name}"`,
+      );
+    },
+  ],
+  [
+    "prepare() returns why a job without a workspace cannot run, in the section too",
+    async (stage) => {
+      const { subject, provider } = await stage.open();
+      const sections = createRecordingSections();
+      const job = buildJobSpec({ workspaceRoot: subject.missingRoot });
+      const error = isRefused(await provider.prepare(job, sections, createStopSwitch().request));
+      assert.equal(error.code, "workspace_missing");
+      assert.deepEqual(outcomes(sections), [{ section: "provider", outcome: { status: "failed", error } }]);
+    },
+  ],
+  [
+    "prepare() closes its section as cancelled when the run is being stopped",
+    async (stage) => {
+      const { subject, provider } = await stage.open();
+      const sections = createRecordingSections();
+      const stop = createStopSwitch();
+      stop.terminate();
+      const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot });
+      const error = isRefused(await provider.prepare(job, sections, stop.request));
+      assert.equal(error.code, "cancelled");
+      assert.deepEqual(sections.sections, [
+        { section: "provider", logs: [], outcome: { status: "cancelled" } },
+      ]);
+    },
+  ],
+  ...[0, 1, 3, 255].map((exitCode): Demand => [
+    `run() returns the exit code ${exitCode}`,
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      assert.deepEqual(await run(subject.scripts.exit(exitCode)), {
+        end: { kind: "exited", exitCode },
+        stdout: "",
+        stderr: "",
+      });
+    },
+  ]),
+  ...(["SIGTERM", "SIGKILL"] as const).map((signal): Demand => [
+    `run() names the signal ${signal} that ended the process`,
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const { end } = await run(subject.scripts.raise(signal));
+      assert.deepEqual(end, { kind: "signaled", signal });
+    },
+  ]),
+  [
+    "run() keeps the two outputs apart",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const { print } = subject.scripts;
+      const script = [print("one", "stdout"), print("two", "stderr"), print("three", "stdout")].join("\n");
+      assert.deepEqual(await run(script), {
+        end: { kind: "exited", exitCode: 0 },
+        stdout: "one\nthree\n",
+        stderr: "two\n",
+      });
+    },
+  ],
+  [
+    "run() hands on every line of each output, in order, before it resolves",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const result = await run(subject.scripts.count(LINES));
+      assert.deepEqual(result.end, { kind: "exited", exitCode: 0 });
+      isCounted(result);
+    },
+  ],
+  [
+    "run() waits for a sink that is behind, and then hands on everything in order",
+    async (stage) => {
+      const { subject, session } = await stage.arrange();
+      const sink = new SlowSink();
+      const step = { step: 1, script: subject.scripts.count(LINES) };
+      const end = await session.run(step, sink, createStopSwitch().request);
+      assert.deepEqual(end, { kind: "exited", exitCode: 0 });
+      assert.equal(sink.writesWhileBehind, 0, "Chunks that came while the sink was behind");
+      isCounted(sink.output);
+    },
+  ],
+  [
+    "run() gives the process nothing to read",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      assert.equal((await run(subject.scripts.countStdin())).stdout, "0\n");
+    },
+  ],
+  [
+    "run() starts in the workspace",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      assert.equal((await run(subject.scripts.printFolder())).stdout, `${subject.workspaceRoot}\n`);
+    },
+  ],
+  [
+    "run() gives the step the job's variables and its number",
+    async (stage) => {
+      const { subject, run } = await stage.arrange({ env: { COLOUR: "dark red" } });
+      const { printVariable } = subject.scripts;
+      await run(subject.scripts.exit(0));
+      const script = [printVariable("COLOUR"), printVariable("LOOM_STEP"), printVariable("NOT_THERE")];
+      assert.equal((await run(script.join("\n"))).stdout, "dark red\n2\n\n");
+    },
+  ],
+  [
+    "run() ends the script at the first command that fails",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const { print, fail } = subject.scripts;
+      const script = [print("before", "stdout"), fail(), print("after", "stdout")].join("\n");
+      assert.deepEqual(await run(script), {
+        end: { kind: "exited", exitCode: 1 },
+        stdout: "before\n",
+        stderr: "",
+      });
+    },
+  ],
+  [
+    "run() carries files over to the next step, but not the state of the shell",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const { setVariable, printVariable, writeFile, readFile } = subject.scripts;
+      await run([setVariable("colour", "red"), writeFile("note.txt", "kept")].join("\n"));
+      const second = await run([printVariable("colour"), readFile("note.txt")].join("\n"));
+      assert.equal(second.stdout.trimEnd(), "\nkept");
+    },
+  ],
+  [
+    "run() does not start a step when the run is being stopped already",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const stop = createStopSwitch();
+      stop.terminate();
+      const { end, stdout, stderr } = await run(subject.scripts.print("started", "stdout"), stop.request);
+      if (end.kind !== "not_started") assert.fail(`The step was started and ended as "${end.kind}"`);
+      assert.equal(end.error.code, "cancelled");
+      assert.deepEqual({ stdout, stderr }, { stdout: "", stderr: "" });
+    },
+  ],
+  [
+    "run() asks a step to end when the run is stopped",
+    async (stage) => {
+      const { subject, start } = await stage.arrange();
+      const stop = createStopSwitch();
+      const { output, ended } = start(subject.scripts.wait(), stop.request);
+      await output.shows("ready");
+      stop.terminate();
+      assert.deepEqual(await ended, { kind: "signaled", signal: "SIGTERM" });
+    },
+  ],
+  [
+    "run() kills a step that does not end within the grace",
+    async (stage) => {
+      const { subject, start } = await stage.arrange();
+      const stop = createStopSwitch(SHORT_GRACE_MS);
+      const { output, ended } = start(subject.scripts.waitStubbornly(), stop.request);
+      await output.shows("ready");
+      stop.terminate();
+      assert.deepEqual(await ended, { kind: "signaled", signal: "SIGKILL" });
+    },
+  ],
+  [
+    "run() kills a step at once when told to, whatever the grace",
+    async (stage) => {
+      const { subject, start } = await stage.arrange();
+      const stop = createStopSwitch();
+      const { output, ended } = start(subject.scripts.waitStubbornly(), stop.request);
+      await output.shows("ready");
+      stop.kill();
+      assert.deepEqual(await ended, { kind: "signaled", signal: "SIGKILL" });
+    },
+  ],
+  [
+    "close() ends a process that a step left behind, and names it",
+    async (stage) => {
+      const { subject, run, close } = await stage.arrange();
+      const pid = Number((await run(subject.scripts.leaveBehind())).stdout);
+      isAlive(subject, pid, true);
+      const { logs } = await close();
+      isAlive(subject, pid, false);
+      const [note] = logs;
+      const { processes } = (note?.facts ?? {}) as { processes?: readonly { command?: unknown }[] };
+      const command = processes?.[0]?.command;
+      assert.equal(typeof command, "string", `The note names the command, ${JSON.stringify(logs)}`);
+      const facts = { processes: [{ pid, command }] };
+      assert.deepEqual(logs, [{ level: "warn", message: note?.message, facts }]);
+    },
+  ],
+  [
+    "close() notes nothing when nothing was left behind",
+    async (stage) => {
+      const { subject, run, close } = await stage.arrange();
+      await run(subject.scripts.print("done", "stdout"));
+      assert.deepEqual((await close()).logs, []);
+    },
+  ],
+  [
+    "close() of the run ends what a job left that was not closed, and finds nothing when done again",
+    async (stage) => {
+      const { subject, provider, run } = await stage.arrange();
+      const pid = Number((await run(subject.scripts.leaveBehind())).stdout);
+      const log = createRecordingLog();
+      isDone(await provider.close(log));
+      isAlive(subject, pid, false);
+      assert.equal(log.logs.length, 1, "One note of what was ended");
+      const again = createRecordingLog();
+      isDone(await provider.close(again));
+      assert.deepEqual(again.logs, []);
+    },
+  ],
+  [
+    "close() of a run leaves the jobs of another run alone",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const pid = Number((await run(subject.scripts.leaveBehind())).stdout);
+      const other = subject.provider.open({ runId: runIdentity(FIRST_RUN).runId, env: subject.env ?? {} });
+      isDone(await other.close(createRecordingLog()));
+      isAlive(subject, pid, true);
+    },
+  ],
+  [
+    "endLeftovers() ends what a run left whose program is gone, and nothing of another run",
+    async (stage) => {
+      const { subject, ofRun, run } = await stage.arrange();
+      const pid = Number((await run(subject.scripts.leaveBehind())).stdout);
+      const other = { ...ofRun, runId: runIdentity(FIRST_RUN).runId };
+      isDone(await subject.provider.endLeftovers(other, createRecordingLog()));
+      isAlive(subject, pid, true);
+      for (const dead of [ofRun, ofRun]) {
+        isDone(await subject.provider.endLeftovers(dead, createRecordingLog()));
+        isAlive(subject, pid, false);
+      }
+    },
+  ],
+];
+
+function outcomes({ sections }: RecordingSections): readonly Omit<RecordedSection, "logs">[] {
+  return sections.map(({ section, outcome }) => ({ section, ...(outcome !== undefined && { outcome }) }));
+}
+
+function isDone(result: Result<void, EventError>): void {
+  if (!result.ok) assert.fail(`It left something behind: ${result.error.message}`);
+}
+
+/** The error of a job that could not be set up, which has to have words. */
+function isRefused(prepared: Result<ProviderSession, EventError>): EventError {
+  if (prepared.ok) assert.fail("The job was set up");
+  assert.equal(typeof prepared.error.message, "string");
+  return prepared.error;
+}
+
+function isAlive({ isRunning }: ProviderUnderTest, pid: number, alive: boolean): void {
+  assert.equal(isRunning(pid), alive, `Whether process ${pid} still runs`);
+}
+
+/** Without a difference of thousands of lines when it is not. */
+function isCounted({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): void {
+  for (const [name, text] of Object.entries({ stdout, stderr }))
+    assert.ok(text === numbers(LINES), `The numbers from 1 to ${LINES} are on ${name}, each once, in order`);
+}
+
+/** One provider that takes part in a run. */
+interface Opened {
+  readonly subject: ProviderUnderTest;
+  readonly run: ProviderRun;
+  readonly provider: RunProvider;
+}
+
+interface Arranged {
+  readonly subject: ProviderUnderTest;
+  readonly ofRun: ProviderRun;
+  readonly provider: RunProvider;
+  readonly session: ProviderSession;
+  readonly sections: ReturnType<typeof createRecordingSections>;
+  readonly close: () => Promise<RecordingLog>;
+  readonly start: (
+    script: string,
+    stop?: StopRequest,
+  ) => { readonly output: CollectedOutput; readonly ended: Promise<ProcessEnd> };
+  readonly run: (
+    script: string,
+    stop?: StopRequest,
+  ) => Promise<{ readonly end: ProcessEnd; readonly stdout: string; readonly stderr: string }>;
+}
+
+/** Takes every chunk late, and counts those of an output that came although it was behind with it. */
+class SlowSink {
+  readonly output: CollectedOutput = new CollectedOutput();
+  writesWhileBehind = 0;
+  readonly #behind = new Set<OutputStream>();
+
+  write(stream: OutputStream, chunk: Uint8Array): Promise<void> {
+    if (this.#behind.has(stream)) this.writesWhileBehind += 1;
+    this.#behind.add(stream);
+    this.output.write(stream, chunk);
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.#behind.delete(stream);
+        resolve();
+      });
+    });
+  }
+}
+
+function numbers(last: number): string {
+  return Array.from({ length: last }, (_, index) => `${index + 1}\n`).join("");
+}
