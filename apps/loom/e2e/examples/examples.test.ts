@@ -264,13 +264,78 @@ function readDocument<T>(folder: string, ...path: readonly (string | undefined)[
   return JSON.parse(readFileSync(join(folder, ...path.map((part) => part ?? "no pointer")), "utf8")) as T;
 }
 
-test("a program runs a workflow twice at a time, and stops one of the runs", () => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "loom-example-")));
+/** A copy of an example that is a package, with the packages that its manifest asks for. */
+function installExample(name: string): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `loom-${name}-`)));
   folders.push(folder);
-  cpSync(join(REPOSITORY, "examples/from-a-program"), folder, { recursive: true, filter: isSource });
+  cpSync(join(REPOSITORY, "examples", name), folder, { recursive: true, filter: isSource });
+  const { dependencies, devDependencies } = readDocument<Record<string, Record<string, string> | undefined>>(
+    folder,
+    "package.json",
+  );
   mkdirSync(join(folder, "node_modules/@loom"), { recursive: true });
-  symlinkSync(join(REPOSITORY, "packages/runner"), join(folder, "node_modules/@loom/runner"));
-  const output = execFileSync(process.execPath, ["run.mjs"], { cwd: folder, encoding: "utf8" });
+  for (const asked of Object.keys({ ...dependencies, ...devDependencies }))
+    symlinkSync(join(REPOSITORY, asked.replace("@loom/", "packages/")), join(folder, "node_modules", asked));
+  return folder;
+}
+
+function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
+  return execFileSync(process.execPath, args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, XDG_CACHE_HOME: CACHE, LOOM_IN_PLACE: "", ...env },
+  });
+}
+
+test("loom run --reporter prints with the module of the example, which passes the suite of all reporters", async () => {
+  const folder = installExample("own-reporter");
+  const { exitCode, stdout } = await runLoom(["run", "--reporter", "./markdown.mjs"], folder);
+  expect(exitCode).toBe(1);
+  expect(
+    stdout
+      .replaceAll(/\d+\.\d/g, "0.0")
+      .replaceAll(/loom-run-local\S+/g, "RUN")
+      .split("\n"),
+  ).toEqual([
+    "## failure",
+    "",
+    "| Job | Result | Seconds | Why |",
+    "| --- | --- | --: | --- |",
+    "| lint | success | 0.0 |  |",
+    "| spelling | failed | 0.0 | exit\\_code |",
+    "| publish | skipped |  | spelling |",
+    "",
+    "Step 1 exited with code 1",
+    "",
+    "Evidence: .loom/.runtime/logs/RUN",
+    "",
+  ]);
+  expect(runNode(["--test", "--test-reporter=tap"], folder)).toContain("\n# fail 0\n");
+});
+
+// It looks for processes in /proc.
+test.runIf(process.platform === "linux")(
+  "a program runs its jobs with the provider of the example, which passes the suite of all providers",
+  async () => {
+    const folder = installExample("own-provider");
+    const output = runNode(["run.mjs"], folder, { TOKEN: "secret" });
+    expect(output).toContain("the colour is red, the token is not here\n");
+    expect(output).toContain("home is note\n");
+    const [run = ""] = readdirSync(join(folder, ".loom/.runtime/logs"));
+    const logsDir = join(folder, ".loom/.runtime/logs", run);
+    const cleanup = readEvents(logsDir, "jobs/inside/system/cleanup/events.jsonl");
+    expect(cleanup.find((record) => "processes" in record)).toMatchObject({
+      level: "warn",
+      processes: [{ command: "sleep 600" }],
+    });
+    expect(await verify(logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
+    expect(runNode(["--test", "--test-reporter=tap"], folder)).toContain("\n# fail 0\n");
+  },
+);
+
+test("a program runs a workflow twice at a time, and stops one of the runs", () => {
+  const folder = installExample("from-a-program");
+  const output = runNode(["run.mjs"], folder);
   const lines = output.trimEnd().split("\n");
   expect(lines.at(-1)).toBe("0 143 all is well");
   expect(lines).toEqual(
