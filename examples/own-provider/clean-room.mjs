@@ -66,7 +66,7 @@ async function prepare(run, job, { sections, stop }) {
   });
 }
 
-/** Runs a script to its end; answers how it ended. */
+/** Runs a script to its end; returns how it ended. */
 async function runStep(script, { cwd, env }, { output, stop }) {
   if (isStopped(stop)) return { kind: "not_started", error: CANCELLED };
   const child = spawn("sh", ["-e", "-c", script], {
