@@ -10,13 +10,17 @@ import ts from "typescript";
 const ROOT = resolve(import.meta.dirname, "../..");
 const VOCABULARY = "packages/core/src/vocabulary.ts";
 const TABLE = "packages/reporters/src/table/reporter-table.ts";
+const JOB = "packages/workflow/src/schema/job-definition.ts";
 
-/** What ARCHITECTURE.md says about adding a phase. */
-const PARAGRAPH = /\n\*\*A phase\*\*: .*?\n\n/s;
+/** What ARCHITECTURE.md says about adding a phase, or a key. */
+const PARAGRAPH = {
+  phase: /\n\*\*A phase\*\*: .*?\n\n/s,
+  key: /\n\*\*A key of the workflow\*\*: .*?\n\n/s,
+};
 
-/** Both at once: to compile the packages takes seconds. */
+/** All at once: to compile the packages takes seconds. */
 const FILES = filesWithErrors(
-  ["core", "engine", "phase-validator", "artifacts", "simulation", "reporters", "runner"],
+  ["core", "engine", "phase-validator", "artifacts", "simulation", "reporters", "workflow", "runner"],
   {
     [VOCABULARY]: (text) => insertBefore(text, '"job.artifact_restore"] as const', '"job.approve", '),
     [TABLE]: (text) =>
@@ -25,11 +29,13 @@ const FILES = filesWithErrors(
         '  {\n    name: "plain",\n',
         '  { name: "stairs", help: "one step after the other" },\n',
       ),
+    [JOB]: (text) =>
+      insertBefore(text, "  readonly allow_failure?:", "  readonly urgent?: boolean | undefined;\n"),
   },
 );
 
 test("a new phase of a job does not compile before every place that tells phases apart has answered for it", () => {
-  const files = FILES.filter((path) => path !== TABLE);
+  const files = FILES.filter((path) => path !== TABLE && !path.startsWith("packages/workflow/"));
   // The engine is not among them: it carries an optional phase out through `runPhase`, whichever it is.
   assert.deepEqual(files, [
     "packages/artifacts/src/projection/job-failure.ts",
@@ -42,15 +48,28 @@ test("a new phase of a job does not compile before every place that tells phases
     "packages/simulation/src/checks/check-jobs.ts",
     "packages/simulation/src/virtual/virtual-provider.ts",
   ]);
-  const [paragraph = ""] = PARAGRAPH.exec(readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8")) ?? [];
-  const untold = files.filter((path) => !paragraph.includes(`\`${path}\``));
-  assert.deepEqual(untold, [], "ARCHITECTURE.md names each of them");
+  assert.deepEqual(untold(files, PARAGRAPH.phase), [], "ARCHITECTURE.md names each of them");
+});
+
+test("a new key of a job does not compile before it may be written and has been read", () => {
+  const files = FILES.filter((path) => path.startsWith("packages/workflow/"));
+  assert.deepEqual(files, [
+    "packages/workflow/src/graph/job-node.ts",
+    "packages/workflow/src/schema/job-keys.ts",
+  ]);
+  assert.deepEqual(untold([JOB, ...files], PARAGRAPH.key), [], "ARCHITECTURE.md names each of them");
 });
 
 test("a row of the table of reporters is all that a reporter needs", () => {
   // The row is not whole; nobody else is concerned, as the list of files above is that of the phase alone.
   assert.ok(FILES.includes(TABLE));
 });
+
+/** The files that a paragraph of ARCHITECTURE.md does not name. */
+function untold(files, pattern) {
+  const [paragraph = ""] = pattern.exec(readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8")) ?? [];
+  return files.filter((path) => !paragraph.includes(`\`${path}\``));
+}
 
 /** Puts an addition before the only place that reads so. */
 function insertBefore(text, place, addition) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { REPORTER_NAMES } from "../table/reporter-table.ts";
 import { chooseOutput, type OutputFlags, type OutputStreams } from "./choose-output.ts";
 
 const TERMINAL: OutputStreams = { stdinIsTerminal: true, stdoutIsTerminal: true, columns: 80, rows: 24 };
@@ -115,7 +116,7 @@ describe("chooseOutput()", () => {
       {},
       { LOOM_OUTPUT: "fancy" },
       TERMINAL,
-      'CLI_UNKNOWN_OUTPUT Unknown output "fancy" in LOOM_OUTPUT: set it to one of tui, plain, stream, group, verbose, quiet, json, a11y, tap, junit, github, gitlab',
+      `CLI_UNKNOWN_OUTPUT Unknown output "fancy" in LOOM_OUTPUT: set it to one of tui, ${REPORTER_NAMES.join(", ")}`,
     ],
   ])("%j with %j on %j is refused", (flags, env, streams, expected) => {
     const choice = chooseOutput(flags, env, streams);

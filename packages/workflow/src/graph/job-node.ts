@@ -31,32 +31,41 @@ export function jobNode(
   definition: JobDefinition & { readonly stage: string; readonly script: readonly string[] },
   variables: readonly GraphVariable[],
 ): GraphNode {
-  const { image, artifacts, needs, when, timeout, runner_pool, invariant } = definition;
-  const caches = cachesOf(id, definition.cache);
-  const services = (definition.services ?? []).map((service) => graphService(service));
-  const secrets = sortedEntries(definition.secrets ?? {}).map(([name, secret]) => graphSecret(name, secret));
-  const retry = definition.retry === undefined ? undefined : graphRetry(definition.retry);
+  const { stage, script, image, artifacts, needs, when, timeout, runner_pool, invariant, ...others } =
+    definition;
+  const { cache, services: written, secrets: references, retry: again, ...flags } = others;
+  const { allow_failure, workspace, ...elsewhere } = flags;
+  // What is inherited, the variables and the only target there is have been read before.
+  const { extends: _parents, variables: _own, target: _target, ...unread } = elsewhere;
+  expectNone(unread);
+  const caches = cachesOf(id, cache);
+  const services = (written ?? []).map((service) => graphService(service));
+  const secrets = sortedEntries(references ?? {}).map(([name, secret]) => graphSecret(name, secret));
+  const retry = again === undefined ? undefined : graphRetry(again);
   return {
     id,
-    stage: definition.stage,
+    stage,
     target: "linux",
     ...(image !== undefined && { image: graphImage(image) }),
-    script: definition.script,
+    script,
     ...(variables.length > 0 && { variables }),
     ...(caches.length > 0 && { cache: caches }),
     ...(artifacts !== undefined && { artifacts: graphArtifacts(artifacts) }),
     ...(services.length > 0 && { services }),
     ...(secrets.length > 0 && { secrets }),
     ...(needs !== undefined && needs.length > 0 && { needs }),
-    ...(definition.allow_failure === true && { allow_failure: true }),
+    ...(allow_failure === true && { allow_failure: true }),
     ...(when !== undefined && when !== "on_success" && { when }),
     ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),
     ...(retry !== undefined && retry.max > 0 && { retry }),
     ...(runner_pool !== undefined && { runner_pool }),
-    ...(definition.workspace === "own" && { workspace: "own" as const }),
+    ...(workspace === "own" && { workspace: "own" as const }),
     ...(invariant !== undefined && { invariant: { ...invariant } }),
   };
 }
+
+/** Takes the keys of a job that nobody has read: one that is new does not compile until it is. */
+function expectNone(_unread: { readonly [key: string]: never }): void {}
 
 /** Variables as the graph lists them: ordered by key, by UTF-16 code units. */
 export function graphVariables(variables: { readonly [name: string]: string }): GraphVariable[] {

@@ -15,6 +15,16 @@ test("workflowJsonSchema() is what the package ships; write it anew with `vitest
   await expect(same ? shipped : `${JSON.stringify(schema, undefined, 2)}\n`).toMatchFileSnapshot(SHIPPED);
 });
 
+test("docs/workflow.md has a row for each key at the root and in a job", () => {
+  const page = readFileSync(new URL("../../../../docs/workflow.md", import.meta.url), "utf8");
+  const rows = ["## Root keys\n", "## Job keys\n"].flatMap((heading) => {
+    const table = (page.split(heading)[1] ?? "").split("\n#")[0] ?? "";
+    return [...table.matchAll(/^\| `([a-z_]+)` /gm)].map(([, key]) => key);
+  });
+  const keys = Object.keys(KEY_NOTES).filter((path) => !path.includes("."));
+  expect(new Set(rows)).toEqual(new Set(keys));
+});
+
 interface Plain {
   readonly $ref?: string;
   readonly description?: string;
