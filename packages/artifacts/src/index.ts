@@ -53,6 +53,7 @@ export { writeFailure } from "./write/write-error.ts";
 export { writeDocument } from "./write/write-document.ts";
 export type { PhaseReportHead } from "./documents/phase-report-head.ts";
 export { listRuns, type RunListing } from "./read/list-runs.ts";
+export { readRecords } from "./read/read-records.ts";
 export { openRun, readReceipt, type RunReader } from "./read/open-run.ts";
 export type { ReadError } from "./read/read-error.ts";
 export {

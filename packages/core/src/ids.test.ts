@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { epochMs, runIdentity } from "./ids.ts";
+import { epochMs, identityOf, runIdentity } from "./ids.ts";
 
 test("epochMs() drops fractions of a millisecond", () => {
   expect(epochMs(1_700_000_000_000.9)).toBe(1_700_000_000_000);
@@ -10,4 +10,16 @@ test("runIdentity() names the run and its pipeline after the same nanosecond", (
     runId: "loom-run-local-1700000000000000001",
     pipelineId: "loom-local-1700000000000000001",
   });
+});
+
+test("identityOf() gives the ids of a run that has a name, and nothing for any other name", () => {
+  expect(identityOf("loom-run-local-7")).toEqual(runIdentity(7n));
+  for (const name of [
+    "loom-run-local-",
+    "loom-run-local-7x",
+    "last",
+    "x/loom-run-local-7",
+    `loom-run-local-${"9".repeat(21)}`,
+  ])
+    expect(identityOf(name)).toBeUndefined();
 });

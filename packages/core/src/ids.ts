@@ -36,3 +36,13 @@ export interface RunIdentity {
 export function runIdentity(ns: bigint): RunIdentity {
   return { runId: `loom-run-local-${ns}` as RunId, pipelineId: `loom-local-${ns}` as PipelineId };
 }
+
+/**
+ * The two ids of a run that has a name, such as that of its directory.
+ *
+ * @returns `undefined` for a name that no run has.
+ */
+export function identityOf(runId: string): RunIdentity | undefined {
+  const ns = /^loom-run-local-(\d{1,20})$/u.exec(runId)?.[1];
+  return ns === undefined ? undefined : runIdentity(BigInt(ns));
+}

@@ -5,6 +5,7 @@ export { lastState, startOfLastState } from "./last-state.ts";
 export {
   epochMs,
   jobId,
+  identityOf,
   runIdentity,
   type EpochMs,
   type JobId,
@@ -68,7 +69,7 @@ export {
   type GraphVariable,
   type RetryCause,
 } from "./graph-ir.ts";
-export { planFacts, planOfFacts } from "./plan-facts.ts";
+export { planFacts, planOf, planOfFacts } from "./plan-facts.ts";
 export {
   formatClock,
   formatDuration,

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from "./replay-run.ts";
 import type { FactValue, LogEvent } from "./event.ts";
 import type { GraphIr } from "./graph-ir.ts";
 import { jobId } from "./ids.ts";
@@ -103,4 +104,14 @@ function isWhen(word: unknown): word is When {
 function fieldOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[name];
+}
+
+/** The plan of a run, as its own stream notes it; `undefined` when it ended before it had one. */
+export function planOf(records: Iterable<Pick<RecordedEvent, "stream" | "record">>): RunPlan | undefined {
+  for (const { stream, record } of records) {
+    if (stream.kind !== "run" || record.event !== "log") continue;
+    const plan = planOfFacts(record);
+    if (plan !== undefined) return plan;
+  }
+  return undefined;
 }

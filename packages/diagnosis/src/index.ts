@@ -22,6 +22,7 @@ export {
 } from "./explain/read-diagnostic-path.ts";
 export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
 export type { FollowOptions } from "./log/follow-log.ts";
+export { followRecords } from "./log/follow-records.ts";
 export type { LinePattern, LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
 export { linePattern } from "./log/line-pattern.ts";
 export { readLog, type ReadLogOptions } from "./log/read-log.ts";

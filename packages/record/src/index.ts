@@ -23,3 +23,4 @@ export {
 } from "./layout/stream-path.ts";
 export { fromWireTime, millisecondsBetween, wireTime } from "./time/wire-time.ts";
 export { RunTable, type JobRow, type RunPlanFacts, type TableChange } from "./table/run-table.ts";
+export { recordedAt } from "./layout/recorded-at.ts";

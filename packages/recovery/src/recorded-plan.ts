@@ -1,4 +1,4 @@
-import { EMPTY_GRAPH, planOfFacts, planRun, type RunPlan } from "@loom/core";
+import { EMPTY_GRAPH, planOf, planRun, type RunPlan } from "@loom/core";
 import type { PastEvent } from "./past-run.ts";
 
 /** The plan of a run, as its own stream notes it. */
@@ -10,10 +10,6 @@ export interface RecordedPlan {
 
 /** Reads the plan from the records of a run. */
 export function recordedPlan(records: readonly PastEvent[]): RecordedPlan {
-  for (const { stream, record } of records) {
-    if (stream.kind !== "run" || record.event !== "log") continue;
-    const plan = planOfFacts(record);
-    if (plan !== undefined) return { known: true, plan };
-  }
-  return { known: false, plan: planRun(EMPTY_GRAPH, { concurrency: 1 }) };
+  const plan = planOf(records);
+  return { known: plan !== undefined, plan: plan ?? planRun(EMPTY_GRAPH, { concurrency: 1 }) };
 }

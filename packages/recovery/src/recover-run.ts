@@ -14,11 +14,11 @@ import {
 } from "@loom/artifacts";
 import {
   err,
+  identityOf,
   interruptRun,
   ok,
   recordedSchedule,
   replayRun,
-  runIdentity,
   type EpochMs,
   type EventError,
   type LoomEvent,
@@ -95,7 +95,7 @@ export async function recoverRun(
   const directory = resolve(path);
   const past = await readPast(directory);
   if (!past.ok) return past;
-  const identity = identityOf(past.value, directory);
+  const identity = recordedIdentity(past.value, directory);
   if (identity === undefined) {
     return err({
       code: "ARTIFACTS_NOT_FOUND",
@@ -202,7 +202,8 @@ async function readPast(directory: string): Promise<Result<ReadRun, ReadError>> 
   const run = await openRun(directory);
   if (run.ok) return readRun(run.value);
   // A run that was killed before its first record has an empty directory.
-  const empty = run.error.code === "ARTIFACTS_NOT_FOUND" && existsSync(directory) && namedIdentity(directory);
+  const empty =
+    run.error.code === "ARTIFACTS_NOT_FOUND" && existsSync(directory) && identityOf(basename(directory));
   return empty ? ok(NOTHING) : run;
 }
 
@@ -221,17 +222,12 @@ function hasClosed({ records }: ReadRun): boolean {
   return last?.event === "phase_finish" && last.phase_code === "run.finalize";
 }
 
-function identityOf({ records }: ReadRun, directory: string): RunIdentity | undefined {
+function recordedIdentity({ records }: ReadRun, directory: string): RunIdentity | undefined {
   for (const { record } of records) {
     if (record.event !== "phase_start" && record.event !== "phase_finish") continue;
     const { run_id: runId, pipeline_id: pipelineId }: Pick<PhaseFinishEvent, "run_id" | "pipeline_id"> =
       record;
     return { runId, pipelineId };
   }
-  return namedIdentity(directory);
-}
-
-function namedIdentity(directory: string): RunIdentity | undefined {
-  const ns = /^loom-run-local-(\d{1,20})$/.exec(basename(directory))?.[1];
-  return ns === undefined ? undefined : runIdentity(BigInt(ns));
+  return identityOf(basename(directory));
 }
