@@ -1,10 +1,10 @@
+import { createNaiveSchedule, naiveRemainingPaths } from "@loom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JobId, RunPlan } from "@loom/core";
 import { createSchedule, remainingPaths } from "../src/index.ts";
 import { arbitraryRun } from "./arbitrary-run.ts";
 import { driveRun, type Move } from "./drive-run.ts";
-import { createNaiveSchedule, naiveRemainingPaths } from "./naive-schedule.ts";
 
 const RUNS = { numRuns: 5_000 };
 

@@ -50,3 +50,4 @@ export {
   type ScriptedEnd,
   type StopSwitch,
 } from "@loom/contract-suites";
+export { createNaiveSchedule, naiveRemainingPaths } from "./schedule/naive-schedule.ts";
