@@ -80,8 +80,11 @@ export interface JobStateEvent extends EventBase {
   readonly blocked_by?: readonly JobId[];
 }
 
+/** Every {@link LogLevel}. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
 /** Severity of a `log` record. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What a named fact of a `log` record may hold: plain JSON. */
 export type FactValue =
@@ -99,8 +102,11 @@ export interface LogEvent extends EventBase {
   readonly [fact: string]: FactValue;
 }
 
+/** Every {@link OutputStream}. */
+export const OUTPUT_STREAMS = ["stdout", "stderr"] as const;
+
 /** Which of its two outputs a process wrote to. */
-export type OutputStream = "stdout" | "stderr";
+export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
 /** One line that a process printed. Its stream's first record says which process. */
 export interface OutputEvent extends EventBase {

@@ -14,6 +14,12 @@ export {
   type RunIdentity,
 } from "./ids.ts";
 export {
+  JOB_STATUSES,
+  PHASE_STATUSES,
+  RUN_STATUSES,
+  SCOPES,
+  SKIP_REASONS,
+  WHENS,
   EVENT_SCHEMA_VERSION,
   isTerminal,
   JOB_PHASE_ORDER,
@@ -54,6 +60,7 @@ export type {
   PhaseStartEvent,
   StreamRef,
 } from "./event.ts";
+export { LOG_LEVELS, OUTPUT_STREAMS } from "./event.ts";
 export {
   EMPTY_GRAPH,
   GRAPH_IR_SCHEMA,

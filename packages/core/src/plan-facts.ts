@@ -4,7 +4,7 @@ import type { GraphIr } from "./graph-ir.ts";
 import { jobId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
 import { makePlan, type JobPlan, type OptionalPhases, type RunPlan } from "./run-plan.ts";
-import type { OptionalPhaseCode, When } from "./vocabulary.ts";
+import { WHENS, type OptionalPhaseCode, type When } from "./vocabulary.ts";
 
 /**
  * What a reader needs to follow a run without its workflow, as facts of a `log`
@@ -98,7 +98,7 @@ function optionalPhases(facts: unknown): OptionalPhases {
 }
 
 function isWhen(word: unknown): word is When {
-  return word === "on_success" || word === "on_failure" || word === "always";
+  return WHENS.some((known) => known === word);
 }
 
 function fieldOf(value: unknown, name: string): unknown {

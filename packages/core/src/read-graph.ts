@@ -1,3 +1,4 @@
+import { WHENS } from "./vocabulary.ts";
 import { GRAPH_IR_SCHEMA, type GraphIr } from "./graph-ir.ts";
 
 /**
@@ -98,6 +99,6 @@ function isNode(value: unknown): value is PlainNode {
     typeof id === "string" &&
     typeof stage === "string" &&
     (needs === undefined || (Array.isArray(needs) && needs.every((need) => typeof need === "string"))) &&
-    (when === undefined || when === "on_success" || when === "on_failure" || when === "always")
+    (when === undefined || WHENS.some((known) => known === when))
   );
 }

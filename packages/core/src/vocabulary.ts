@@ -1,17 +1,43 @@
 /** Version word of every record in an event stream. */
 export const EVENT_SCHEMA_VERSION = "loom.runtime.logs.v2";
 
+/** Every {@link Scope}. */
+export const SCOPES = ["run", "pipeline", "job", "step"] as const;
+
 /** Where a phase lives. */
-export type Scope = "run" | "pipeline" | "job" | "step";
+export type Scope = (typeof SCOPES)[number];
+
+/** Every {@link PhaseStatus}. */
+export const PHASE_STATUSES = ["success", "failed", "skipped", "cancelled"] as const;
 
 /** How a phase, a section, a step or a job ended. */
-export type PhaseStatus = "success" | "failed" | "skipped" | "cancelled";
+export type PhaseStatus = (typeof PHASE_STATUSES)[number];
+
+/** Every {@link RunStatus}. */
+export const RUN_STATUSES = ["success", "failure", "cancelled"] as const;
 
 /** How a pipeline, a run or a receipt ended. */
-export type RunStatus = "success" | "failure" | "cancelled";
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** Every {@link JobStatus}. */
+export const JOB_STATUSES: readonly ["pending", "ready", "running", ...typeof PHASE_STATUSES] = [
+  "pending",
+  "ready",
+  "running",
+  ...PHASE_STATUSES,
+];
 
 /** What a job is at some moment of a run. The last four are terminal. */
-export type JobStatus = "pending" | "ready" | "running" | PhaseStatus;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** Every {@link SkipReason}. */
+export const SKIP_REASONS = [
+  "upstream_failed",
+  "stage_blocked",
+  "condition_not_met",
+  "bootstrap_failed",
+  "not_selected",
+] as const;
 
 /**
  * Why a job was skipped.
@@ -22,15 +48,13 @@ export type JobStatus = "pending" | "ready" | "running" | PhaseStatus;
  * - `bootstrap_failed`: the run had no workspace to start in
  * - `not_selected`: left out on the command line
  */
-export type SkipReason =
-  | "upstream_failed"
-  | "stage_blocked"
-  | "condition_not_met"
-  | "bootstrap_failed"
-  | "not_selected";
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** Every {@link When}. */
+export const WHENS = ["on_success", "on_failure", "always"] as const;
 
 /** When a job runs, judged by the jobs it waits for. */
-export type When = "on_success" | "on_failure" | "always";
+export type When = (typeof WHENS)[number];
 
 /** The phases of the run scope, in their order in time. */
 export type RunPhaseCode = "run.bootstrap" | "run.pipeline_execute" | "run.finalize";

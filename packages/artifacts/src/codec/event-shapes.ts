@@ -1,6 +1,11 @@
 import {
   EVENT_SCHEMA_VERSION,
+  JOB_STATUSES,
+  LOG_LEVELS,
+  OUTPUT_STREAMS,
   PHASES,
+  PHASE_STATUSES,
+  SCOPES,
   SECTION_PHASES,
   type EventError,
   type JobId,
@@ -14,7 +19,6 @@ import {
   type PhaseStatus,
   type PipelineId,
   type RunId,
-  type Scope,
   type SectionName,
 } from "@loom/core";
 import { fields, fieldsAndFacts, listOf, oneOf, optional, text, whole, type Shape } from "../shape/shape.ts";
@@ -26,7 +30,7 @@ export const PHASE_CODE: Shape<PhaseCode> = oneOf(...(Object.keys(PHASES) as Pha
 export const SECTION_NAME: Shape<SectionName> = oneOf(...(Object.keys(SECTION_PHASES) as SectionName[]));
 
 /** How a phase, section, step or job ended. */
-export const PHASE_STATUS: Shape<PhaseStatus> = oneOf("success", "failed", "skipped", "cancelled");
+export const PHASE_STATUS: Shape<PhaseStatus> = oneOf(...PHASE_STATUSES);
 
 /** A cause: code and message. */
 export const EVENT_ERROR: Shape<EventError> = fields<EventError>({
@@ -39,13 +43,13 @@ export const EXIT_CODE_SHAPE: Shape<number> = whole(0, 255);
 
 const BASE = { seq: whole(1), ts: text() } as const;
 
-const JOB_STATUS = oneOf("pending", "ready", "running", "success", "failed", "skipped", "cancelled");
+const JOB_STATUS = oneOf(...JOB_STATUSES);
 
 const PHASE_FIELDS = {
   schema_version: oneOf(EVENT_SCHEMA_VERSION),
   run_id: text<RunId>(),
   pipeline_id: text<PipelineId>(),
-  scope: oneOf<Scope>("run", "pipeline", "job", "step"),
+  scope: oneOf(...SCOPES),
   phase_code: PHASE_CODE,
   phase_family: oneOf<PhaseFamily>(...new Set(Object.values(PHASES).map((phase) => phase.family))),
   job_id: optional(text<JobId>()),
@@ -90,7 +94,7 @@ export const LOG: Shape<LogEvent> = fieldsAndFacts<
 >({
   ...BASE,
   event: oneOf("log"),
-  level: oneOf("debug", "info", "warn", "error"),
+  level: oneOf(...LOG_LEVELS),
   message: text(),
 }) as Shape<unknown> as Shape<LogEvent>;
 
@@ -98,7 +102,7 @@ export const LOG: Shape<LogEvent> = fieldsAndFacts<
 export const OUTPUT: Shape<OutputEvent> = fields<OutputEvent>({
   ...BASE,
   event: oneOf("output"),
-  stream: oneOf("stdout", "stderr"),
+  stream: oneOf(...OUTPUT_STREAMS),
   text: text(),
   partial: optional(oneOf(true)),
   lossy: optional(oneOf(true)),

@@ -1,8 +1,8 @@
-import type { JobStatus } from "@loom/core";
+import { JOB_STATUSES, type JobStatus } from "@loom/core";
 
 /** Whether a word is the status of a job. */
 export function isJobStatus(word: unknown): word is JobStatus {
-  return JOB_STATUSES.has(word);
+  return KNOWN.has(word);
 }
 
 /** Whether a job in one status may be in the other next. */
@@ -10,15 +10,7 @@ export function mayFollow(from: JobStatus, to: JobStatus): boolean {
   return ALLOWED_FROM[to].includes(from);
 }
 
-const JOB_STATUSES: ReadonlySet<unknown> = new Set<JobStatus>([
-  "pending",
-  "ready",
-  "running",
-  "success",
-  "failed",
-  "skipped",
-  "cancelled",
-]);
+const KNOWN: ReadonlySet<unknown> = new Set(JOB_STATUSES);
 
 /** Which status a job may have had before it got the one named. */
 const ALLOWED_FROM: { readonly [To in JobStatus]: readonly JobStatus[] } = {

@@ -1,4 +1,11 @@
-import { isTerminal, PHASES, type PhaseCode, type PhaseStatus, type RunIdentity } from "@loom/core";
+import {
+  isTerminal,
+  PHASE_STATUSES,
+  PHASES,
+  type PhaseCode,
+  type PhaseStatus,
+  type RunIdentity,
+} from "@loom/core";
 import type { ViolationCode } from "../report/violation.ts";
 import { ViolationLog } from "../report/violation-log.ts";
 import { spanTitle } from "../rules/span-place.ts";
@@ -47,7 +54,8 @@ interface Incoming {
 /** More attempts than any workflow can ask for: 10 retries make 11. */
 const MAX_ATTEMPT = 100;
 
-const STATUSES: ReadonlySet<unknown> = new Set<PhaseStatus>(["success", "failed", "skipped", "cancelled"]);
+const STATUSES: ReadonlySet<unknown> = new Set(PHASE_STATUSES);
+
 /**
  * Takes records in: judges each by itself and by those of its stream, and keeps
  * what the rules over the whole run need.

@@ -1,3 +1,4 @@
+import { WHENS } from "@loom/core";
 import * as z from "zod/mini";
 
 /** One of some words. */
@@ -7,7 +8,7 @@ export function choiceSchema<const T extends readonly string[]>(key: string, val
 
 /** Judged by what went before. */
 export function whenSchema(): z.ZodMiniType {
-  return choiceSchema("when", ["on_success", "on_failure", "always"]);
+  return choiceSchema("when", WHENS);
 }
 
 function orList(values: readonly string[]): string {
