@@ -85,7 +85,7 @@ export const CONTRACT_RUNS: readonly ContractRun[] = [
 ];
 
 /** A workflow of so many jobs: `job-0`, `job-1` and so on. */
-export function jobsOf(count: number): GraphIr {
+function jobsOf(count: number): GraphIr {
   return graphOf(Array.from({ length: count }, (_, index) => graphNode(`job-${index}`, "all")));
 }
 

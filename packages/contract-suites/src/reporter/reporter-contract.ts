@@ -2,31 +2,16 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import type { Reporter, RunEnd } from "@loom/ports";
 import type { ContractCase } from "../contract-case.ts";
-import { PlayedRun } from "../scripted/played-run.ts";
 import { damagesOf } from "./damages.ts";
 import { CONTROLS, playForeign } from "./foreign-text.ts";
 import { giveTo, givenBy, type Given } from "./given.ts";
-import { CONTRACT_RUNS, FAILING_RUN, jobsOf } from "./contract-runs.ts";
+import { CONTRACT_RUNS, FAILING_RUN } from "./contract-runs.ts";
 
 /** Where the reporter under test has to print; what `createReporter` of a module is given as `output`. */
 export interface ReporterOutput {
   /** Takes text whose end is the end of a line. */
   write(text: string): void;
 }
-
-/** Jobs of the small and the large run whose records cost the same. */
-const FEW_JOBS = 10;
-const MANY_JOBS = 20_000;
-
-/** Jobs that run in each of them while their cost is measured. */
-const MEASURED_JOBS = 10;
-
-/** How much longer the records of a large run may take, since other work on the machine takes its time from them: a factor, and milliseconds. */
-const SLACK_FACTOR = 4;
-const SLACK_MS = 10;
-
-/** How often it is measured: one time without too much other work is enough. */
-const MEASUREMENTS = 5;
 
 /**
  * What every `Reporter` owes, a case for each demand.
@@ -169,31 +154,4 @@ const DEMANDS: readonly Demand[] = [
       assert.deepEqual(passedOn, []);
     },
   ],
-  [
-    "what it does for a record does not grow with the number of jobs",
-    async (make) => {
-      const measured: { few: number; many: number }[] = [];
-      for (let time = 0; time < MEASUREMENTS; time += 1) {
-        const few = await costOf(await make(), FEW_JOBS);
-        const many = await costOf(await make(), MANY_JOBS);
-        if (many <= few * SLACK_FACTOR + SLACK_MS) return;
-        measured.push({ few, many });
-      }
-      assert.fail(
-        `Records of a run of ${MANY_JOBS} jobs take longer than those of a run of ${FEW_JOBS}, in milliseconds: ${JSON.stringify(measured)}`,
-      );
-    },
-  ],
 ];
-
-/** Milliseconds that the records of some jobs take in a run of so many. */
-async function costOf({ reporter }: Subject, jobs: number): Promise<number> {
-  const run = new PlayedRun(reporter);
-  run.begins(jobsOf(jobs));
-  // What is made when it is first needed is made now.
-  run.runs("job-0", 1, ["a line"], { exitCode: 1 });
-  await setImmediate();
-  const from = performance.now();
-  for (let job = 1; job < MEASURED_JOBS; job += 1) run.runs(`job-${job}`, 1, ["a line"], { exitCode: 1 });
-  return performance.now() - from;
-}
