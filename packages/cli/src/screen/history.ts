@@ -27,7 +27,7 @@ export class History {
 
   /** Newest first. */
   get runs(): readonly PastRun[] {
-    return this.#runs.map((run) => this.#withOwnState(run));
+    return this.#runs;
   }
 
   /** How long the jobs of the run that happens may take. */
@@ -41,7 +41,7 @@ export class History {
     if (root === undefined) return;
     const workflow = relative(root, join(root, workflowIn(this.#own.workflow)));
     const onSome = (runs: readonly PastRun[]): void => {
-      this.#runs = runs;
+      this.#runs = runs.map((run) => this.#withOwnState(run));
       this.#estimates = estimatesFrom(runs, workflow);
       onChange();
     };

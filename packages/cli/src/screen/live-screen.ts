@@ -263,7 +263,8 @@ export class LiveScreen implements Tui {
     return directory === undefined ? undefined : this.#logs.log(join(directory, key), "events");
   }
 
-  #drawInput(scene: Scene, leftMs = this.#leftMs()): DrawInput {
+  /** @param leftMs - Only for whole frames: to know it costs as much as one. */
+  #drawInput(scene: Scene, leftMs?: number): DrawInput {
     const { live, workflow, past } = this.#run;
     const log = scene.log === undefined ? undefined : this.#logAt(scene.log.key);
     const { search } = this.#logs;
@@ -304,7 +305,7 @@ export class LiveScreen implements Tui {
       this.#timing.rendered();
       const scene = this.#sceneNow();
       this.#paths.ask(scene, this.#run, () => this.#drawSoon(true));
-      const input = this.#drawInput(scene);
+      const input = this.#drawInput(scene, this.#leftMs());
       const { parts, holes } = drawParts(input);
       this.#presenter.show(this.#frame.draw(scene.world.size, parts), holes);
       this.#tellWindow(input.leftMs);
