@@ -21,7 +21,7 @@ export {
   type ExcerptLine,
 } from "./explain/read-diagnostic-path.ts";
 export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
-export type { FollowOptions } from "./log/follow-log.ts";
+export type { FollowOptions } from "./log/follow-pace.ts";
 export { followRecords } from "./log/follow-records.ts";
 export type { LinePattern, LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
 export { linePattern } from "./log/line-pattern.ts";

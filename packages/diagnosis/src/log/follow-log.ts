@@ -2,31 +2,12 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LineJoiner, readStreamRange, type RunReader } from "@loom/artifacts";
 import { isTerminal, type JobId, type LoomEvent } from "@loom/core";
+import { FollowPace, type FollowOptions } from "./follow-pace.ts";
 import { joinOptions, lineFilter, logLine, wantsStream } from "./log-filter.ts";
 import type { LogLine, LogQuery } from "./log-line.ts";
 import { mergeStreams, type StreamCursor } from "./merge-streams.ts";
 import { StreamCursors } from "./stream-cursors.ts";
 import { tailLog } from "./tail-log.ts";
-import { waitForChange } from "./wait-for-change.ts";
-
-/** How a run under way is followed. */
-export interface FollowOptions {
-  /** Ends the following when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Whether the process that runs it is alive, asked when nothing came for a
-   * while; `undefined` where that is not known. Default: not known, and then
-   * only the end of the run or the signal ends the following.
-   */
-  readonly isAlive?: (() => boolean | undefined | Promise<boolean | undefined>) | undefined;
-  /** Milliseconds between two looks where the system does not report changes. Default: 100. */
-  readonly pollMs?: number | undefined;
-}
-
-const POLL_MS = 100;
-
-/** Looks without news after which the run's process is asked for. */
-const QUIET_LOOKS = 10;
 
 /**
  * Reads the lines of a run as they come, until the run (or the job asked for)
@@ -37,13 +18,13 @@ export async function* followLog(
   query: LogQuery,
   options: FollowOptions,
 ): AsyncGenerator<LogLine, void, undefined> {
-  const { signal, isAlive, pollMs = POLL_MS } = options;
+  const { signal } = options;
+  const pace = new FollowPace(options);
   const wanted = lineFilter(query);
   const joiner = new LineJoiner(joinOptions(query));
   const cursors = new StreamCursors(run);
   const progress = new RunProgress(run.directory);
   const isAborted = (): boolean => signal?.aborted === true;
-  let quietLooks = 0;
   let isOver = false;
   let isFirst = true;
   while (!isAborted()) {
@@ -74,14 +55,8 @@ export async function* followLog(
       cursors.forget(streams);
       progress.forget(jobId);
     }
-    quietLooks = news ? 0 : quietLooks + 1;
-    if (quietLooks >= QUIET_LOOKS) {
-      quietLooks = 0;
-      isOver = (await isAlive?.()) === false;
-      if (isOver) continue;
-    }
-    if (!news)
-      await waitForChange(watched(run, looked.all), { ms: pollMs, ...(signal !== undefined && { signal }) });
+    isOver = await pace.isGone(news);
+    if (!isOver) await pace.wait(() => watched(run, looked.all), news);
   }
 }
 

@@ -3,13 +3,7 @@ import { dirname, join } from "node:path";
 import { readStreamRange, type RunReader } from "@loom/artifacts";
 import type { RecordedEvent } from "@loom/core";
 import { recordedAt, streamAt, type StreamPlace } from "@loom/record";
-import type { FollowOptions } from "./follow-log.ts";
-import { waitForChange } from "./wait-for-change.ts";
-
-const POLL_MS = 100;
-
-/** Looks without news after which the run's process is asked for. */
-const QUIET_LOOKS = 10;
+import { FollowPace, type FollowOptions } from "./follow-pace.ts";
 
 /**
  * Follows what happens in a run, of this or another process: all records but
@@ -22,12 +16,12 @@ const QUIET_LOOKS = 10;
  */
 export async function* followRecords(
   run: RunReader,
-  { signal, isAlive, pollMs = POLL_MS }: FollowOptions = {},
+  options: FollowOptions = {},
 ): AsyncGenerator<RecordedEvent, void, undefined> {
   const streams = new GrowingStreams(run);
-  let quietLooks = 0;
+  const pace = new FollowPace(options);
   let isGone = false;
-  const isAborted = (): boolean => signal?.aborted === true;
+  const isAborted = (): boolean => options.signal?.aborted === true;
   while (!isAborted()) {
     const news = await streams.look();
     for (const recorded of news) {
@@ -36,13 +30,8 @@ export async function* followRecords(
     }
     // What the process wrote last was there before it was gone, and has been read.
     if (isGone) return;
-    quietLooks = news.length > 0 ? 0 : quietLooks + 1;
-    if (quietLooks >= QUIET_LOOKS) {
-      quietLooks = 0;
-      isGone = (await isAlive?.()) === false;
-    }
-    if (news.length === 0 && !isGone)
-      await waitForChange(streams.directories(), { ms: pollMs, ...(signal !== undefined && { signal }) });
+    isGone = await pace.isGone(news.length > 0);
+    if (!isGone) await pace.wait(() => streams.directories(), news.length > 0);
   }
 }
 

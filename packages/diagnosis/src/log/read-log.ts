@@ -1,6 +1,7 @@
 import { LineJoiner, type ReadError, type RunReader } from "@loom/artifacts";
 import { err, ok, type Result } from "@loom/core";
-import { followLog, type FollowOptions } from "./follow-log.ts";
+import { followLog } from "./follow-log.ts";
+import type { FollowOptions } from "./follow-pace.ts";
 import { findLogJob } from "./find-log-job.ts";
 import { joinOptions, lineFilter, logLine, wantsStream } from "./log-filter.ts";
 import type { LogLine, LogQuery } from "./log-line.ts";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import type { OwnedRun } from "@loom/artifacts";
-import { epochMs, ok, type Result, type RunId } from "@loom/core";
+import { epochMs, type Result, type RunId } from "@loom/core";
 import type { RecoveredRun, RecoveryError } from "@loom/recovery";
 import type { ProviderRun, SectionLog } from "@loom/ports";
 import { builtInProviders, type Providers } from "../providers/built-in-providers.ts";
@@ -59,6 +59,5 @@ export async function closeDeadRun(
   options: { readonly force?: boolean | undefined } = {},
 ): Promise<Result<RecoveredRun, RecoveryError>> {
   const { recoverRun } = await import("@loom/recovery");
-  const recovered = await recoverRun(run.directory, { nowMs: epochMs(Date.now()), ...options });
-  return recovered.ok ? ok(recovered.value) : recovered;
+  return await recoverRun(run.directory, { nowMs: epochMs(Date.now()), ...options });
 }
