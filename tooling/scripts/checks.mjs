@@ -44,7 +44,6 @@ export const CHECKS = [
     stage: "check",
     reports: [SIMULATION],
   },
-  { name: "types", task: "//#typecheck", stage: "check" },
   { name: "lint", task: "//#lint", stage: "check" },
   { name: "documents", task: "//#check:docs", stage: "check" },
   { name: "tool-tests", task: "//#test:tooling", stage: "check", reports: ["tooling"] },

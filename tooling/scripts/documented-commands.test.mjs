@@ -20,7 +20,7 @@ const TRIED = {
   setup: [],
   test: ["file-names"],
   build: ["--filter=@loom/core"],
-  typecheck: ["ports"],
+  typecheck: ["packages/ports"],
   lint: ["tooling/scripts/checks.mjs"],
   "test:unit": ["--filter=@loom/ports"],
   loom: ["--version"],

@@ -1,4 +1,4 @@
-// `npm test`: every check of the repository, then a one-line total; `npm test -- lint types` runs those alone.
+// `npm test`: every check of the repository, then a one-line total; `npm test -- lint format` runs those alone.
 // Runs on Node 18 and newer.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
