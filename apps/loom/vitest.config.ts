@@ -2,13 +2,22 @@ import { tmpdir } from "node:os";
 import { definePackageTests } from "@loom/vitest-config";
 import { mergeConfig } from "vitest/config";
 
-export default mergeConfig(definePackageTests(["src/**/*.test.ts", "e2e/**/*.test.ts"]), {
+/** What is about the disk itself: evidence after kills, faults and full disks. It runs on a real one. */
+const ON_DISK = ["e2e/faults/**/*.test.ts"];
+
+export default mergeConfig(definePackageTests([]), {
   test: {
     // Most tests look at what jobs leave in the project itself; those about snapshots take it away again.
-    // They run on a real disk, as programs do.
-    env: { LOOM_IN_PLACE: "1", TMPDIR: tmpdir() },
+    env: { LOOM_IN_PLACE: "1" },
     // They wait for programs more than they compute. More at a time would make them wait for each other.
     maxWorkers: 2,
     isolate: true,
+    projects: [
+      { extends: true, test: { name: "disk", include: ON_DISK, env: { TMPDIR: tmpdir() } } },
+      {
+        extends: true,
+        test: { name: "program", include: ["src/**/*.test.ts", "e2e/**/*.test.ts"], exclude: ON_DISK },
+      },
+    ],
   },
 });

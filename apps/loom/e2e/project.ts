@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { JobManifest, PipelineManifest, PipelineSummary, Receipt } from "@loom/artifacts";
 import type { LoomEvent } from "@loom/core";
+import { cacheHome } from "@loom/system";
 import { onTestFinished } from "vitest";
 
 /** The built program, as it is installed. */
@@ -62,11 +63,14 @@ export interface RunEvidence {
  */
 const ENV = { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: "C.UTF-8", LOOM_IN_PLACE: "1" };
 
+/** Where the program keeps its compiled code. In a folder of caches that is new it would be compiled anew each time. */
+const COMPILED = join(cacheHome(process.env), "loom/compiled");
+
 /** An environment in which jobs work in snapshots, kept in a folder of the test's own. */
 export function snapshots(): { readonly env: Record<string, string>; readonly cache: string } {
   const cache = realpathSync(mkdtempSync(join(tmpdir(), "loom-e2e-cache-")));
   onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
-  return { cache, env: { LOOM_IN_PLACE: "", XDG_CACHE_HOME: cache } };
+  return { cache, env: { LOOM_IN_PLACE: "", XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: COMPILED } };
 }
 
 /** Makes a project from the folder of a test, or from the text of a workflow. */

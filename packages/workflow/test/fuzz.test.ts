@@ -148,8 +148,8 @@ describe("compileWorkflow() answers, whatever it is given:", () => {
   });
 });
 
-/** Enough for quadratic behaviour to show; the limit for a file is eight times as much. */
-const LENGTH = 131_072;
+/** Enough for quadratic behaviour to show; the limit for a file is sixteen times as much. */
+const LENGTH = 65_536;
 const HEAD = "version: v1\nstages: [a]\n";
 const many = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join("\n");

@@ -13,7 +13,7 @@ after: {stage: b, when: always, script: ["echo four"]}
 `;
 
 /** Every how many of the calls is refused; all with LOOM_REFUSE_EVERY=1. */
-const EVERY = Number(process.env["LOOM_REFUSE_EVERY"] ?? 8);
+const EVERY = Number(process.env["LOOM_REFUSE_EVERY"] ?? 12);
 
 /** A module that refuses one call that changes evidence, once, and notes whether it came to it. */
 const HOOK = `import fs from "node:fs";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import { systemErrorReason } from "@loom/system";
 import { parse, YAMLParseError } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a configuration file may say. */
 export interface Config {

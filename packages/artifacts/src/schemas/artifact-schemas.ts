@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { unreachable, type LoomEvent } from "@loom/core";
 import { JOB_STATE, LOG, OUTPUT, PHASE_FINISH, PHASE_START } from "../codec/event-shapes.ts";
 import { JOB_MANIFEST, type JobManifest } from "../documents/job-manifest.ts";

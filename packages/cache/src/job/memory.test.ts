@@ -13,7 +13,7 @@ const MOST_BYTES = 200_000_000;
 test("saveCaches() and restoreCaches() hold a part of a large cache in memory, never the cache", () => {
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "deps"));
-  // 60 MB that nothing compresses, then 440 MB that cost little: both sides of an archive are larger than the limit, or near.
+  // 160 MB that nothing compresses, then 440 MB that cost little: both sides of an archive are larger than the limit, or near.
   const make = 'head -c 160000000 /dev/urandom > "$1/noise"; truncate -s 440M "$1/zeros"';
   execFileSync("sh", ["-c", make, "sh", join(workspace, "deps")]);
 

@@ -25,6 +25,8 @@ function saver(store: CacheStore, workspace: string, ...words: string[]): ChildP
   const options = ["--conditions=@loom/source", "--disable-warning=ExperimentalWarning"];
   return spawn(process.execPath, [...options, SCRIPT, home, workspace, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
+    // The sources without their types, made once for all processes.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(home, "compiled") },
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorCode, ForeignCode } from "@loom/core";
-import { z } from "zod";
+import * as z from "zod";
 import { FAILURE_MEANINGS, type Explanation } from "./explanation.ts";
 
 const count = z.int().min(0);
