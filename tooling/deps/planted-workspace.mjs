@@ -25,6 +25,8 @@ export function plantWorkspace(files) {
   const root = mkdtempSync(join(tmpdir(), "loom-rules-"));
   const copy = (path) => cpSync(join(REPOSITORY, path), join(root, path), { recursive: true });
   for (const path of [
+    // Without it oxlint walks through every link between the packages.
+    ".gitignore",
     ".oxlintrc.json",
     "tsconfig.json",
     "package.json",

@@ -333,16 +333,20 @@ describe("dependency-cruiser", () => {
 });
 
 describe("the compiler", () => {
+  const outside = PURE_LAYERS.map((layer) => [
+    `packages/${layer}/src/index.ts`,
+    "export const outside = (): unknown => [process, setTimeout, console];\n",
+  ]);
+  const { root, dispose } = plantWorkspace({ ...SOUND, ...Object.fromEntries(outside) });
+  after(dispose);
+  const { text } = runTool(root, "oxlint", ["--allow", "all", "--type-check", "--format=json", "packages"]);
+  const { diagnostics } = JSON.parse(text.slice(text.indexOf("{")));
+
   for (const layer of PURE_LAYERS) {
     test(`knows no process, timer or console in ${layer}`, () => {
-      const { root, dispose } = plantWorkspace({
-        ...SOUND,
-        [`packages/${layer}/src/index.ts`]:
-          "export const outside = (): unknown => [process, setTimeout, console];\n",
-      });
-      after(dispose);
-      const { text } = runTool(root, "tsc", ["-p", `packages/${layer}/tsconfig.json`]);
-      const unknown = [...text.matchAll(/Cannot find name '(\w+)'/g)].map(([, name]) => name);
+      const unknown = diagnostics
+        .filter(({ filename }) => filename === `packages/${layer}/src/index.ts`)
+        .flatMap(({ message }) => /Cannot find name '(\w+)'/.exec(message)?.[1] ?? []);
       assert.deepEqual(unknown, ["process", "setTimeout", "console"]);
     });
   }

@@ -1,11 +1,11 @@
 // A new phase must be answered for wherever phases are told apart, and the compiler has to be who says where: tables of
 // phases are typed by the union, and every `switch` ends in `unreachable`. Here a phase is added to a copy of the
-// vocabulary in memory, and the files are counted off in which the compiler then finds something missing.
+// sources, and the files are counted off in which the compiler then finds something missing.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
-import { test } from "node:test";
-import ts from "typescript";
+import { globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { after, test } from "node:test";
+import { plantWorkspace, runTool } from "../deps/planted-workspace.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const VOCABULARY = "packages/core/src/vocabulary.ts";
@@ -79,29 +79,15 @@ function insertBefore(text, place, addition) {
 
 /** Compiles packages with some files changed. Returns the files that do not compile, in the order of their paths. */
 function filesWithErrors(packages, changes) {
-  const configPath = join(ROOT, "packages", packages.at(-1), "tsconfig.json");
-  const { options } = ts.getParsedCommandLineOfConfigFile(configPath, undefined, {
-    ...ts.sys,
-    onUnRecoverableConfigFileDiagnostic: (diagnostic) =>
-      assert.fail(ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")),
-  });
-  const host = ts.createCompilerHost(options);
-  const read = host.readFile.bind(host);
-  host.readFile = (fileName) => {
-    const change = changes[relative(ROOT, resolve(fileName))];
-    return change === undefined ? read(fileName) : change(readFileSync(fileName, "utf8"));
-  };
-  const program = ts.createProgram({
-    rootNames: packages.map((name) => join(ROOT, "packages", name, "src/index.ts")),
-    options,
-    host,
-  });
-  return program
-    .getSourceFiles()
-    .filter(
-      ({ fileName }) => fileName.startsWith(`${ROOT}/packages/`) && !fileName.includes("/node_modules/"),
-    )
-    .filter((file) => program.getSemanticDiagnostics(file).length > 0)
-    .map(({ fileName }) => relative(ROOT, fileName))
-    .toSorted();
+  const paths = globSync("packages/*/src/**/*.{ts,tsx}", { cwd: ROOT, exclude: ["**/*.test.*"] });
+  const texts = paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]);
+  const { root, dispose } = plantWorkspace(
+    Object.fromEntries(texts.map(([path, text]) => [path, changes[path]?.(text) ?? text])),
+  );
+  after(dispose);
+  const folders = packages.map((name) => `packages/${name}/src`);
+  const { text } = runTool(root, "oxlint", ["--allow", "all", "--type-check", "--format=json", ...folders]);
+  const { diagnostics } = JSON.parse(text.slice(text.indexOf("{")));
+  const wrong = diagnostics.filter(({ code }) => code?.startsWith("typescript(TS"));
+  return [...new Set(wrong.map(({ filename }) => filename))].toSorted();
 }
