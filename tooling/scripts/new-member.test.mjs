@@ -89,5 +89,5 @@ function filesWithErrors(packages, changes) {
   const { text } = runTool(root, "oxlint", ["--allow", "all", "--type-check", "--format=json", ...folders]);
   const { diagnostics } = JSON.parse(text.slice(text.indexOf("{")));
   const wrong = diagnostics.filter(({ code }) => code?.startsWith("typescript(TS"));
-  return [...new Set(wrong.map(({ filename }) => filename))].toSorted();
+  return [...new Set(wrong.map(({ filename }) => filename))].toSorted((a, b) => (a < b ? -1 : 1));
 }

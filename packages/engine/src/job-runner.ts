@@ -22,6 +22,9 @@ import type {
 import { OutputLines } from "./output-lines.ts";
 import type { RecordStream } from "./record-stream.ts";
 
+/** How long a provider may take to return once it was told to kill, or the grace is over. Milliseconds. */
+const ANSWER_WITHIN_MS = 60_000;
+
 /** What a job is carried out with. */
 export interface JobHost {
   readonly run: PreparedRun;
@@ -108,7 +111,8 @@ export class JobRunner {
   async #prepare(number: number): Promise<void> {
     await this.#closeEarlierAttempt();
     const { provider, spec } = this.#host.run.jobFor(this.#jobId, number);
-    const attempt = new Attempt(number, { provider, spec, graceMs: this.#host.graceMs });
+    const { clock, graceMs } = this.#host;
+    const attempt = new Attempt(number, { provider, spec, clock, graceMs });
     this.#attempt = attempt;
     if (this.#stopped === number) attempt.stop();
     if (this.#isKilled) attempt.kill();
@@ -229,6 +233,7 @@ class Attempt {
   readonly spec: JobSpec;
   readonly stopRequest: StopRequest;
   session: ProviderSession | undefined;
+  readonly #clock: Clock;
   readonly #terminate = new AbortController();
   readonly #kill = new AbortController();
 
@@ -237,10 +242,17 @@ class Attempt {
     {
       provider,
       spec,
+      clock,
       graceMs,
-    }: { readonly provider: JobProvider; readonly spec: JobSpec; readonly graceMs: number },
+    }: {
+      readonly provider: JobProvider;
+      readonly spec: JobSpec;
+      readonly clock: Clock;
+      readonly graceMs: number;
+    },
   ) {
     this.number = number;
+    this.#clock = clock;
     this.provider = provider;
     this.spec = spec;
     this.stopRequest = { terminate: this.#terminate.signal, kill: this.#kill.signal, graceMs };
@@ -257,15 +269,39 @@ class Attempt {
   /**
    * Has the provider do something.
    *
-   * @throws An error that says who failed at what, with the provider's own as its `cause`.
+   * @throws An error that says who failed at what, with the provider's own as its `cause`. So does a provider that
+   *   was asked to stop and is still at it a minute after the grace: a run must not wait for it for ever.
    */
   async ask<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const watch = this.#watch();
     try {
-      return await work();
+      return await Promise.race([work(), watch.overdue]);
     } catch (cause) {
       const { provider, spec } = this;
       throw new Error(`Provider "${provider.name}" of job "${spec.jobId}" failed to ${what}`, { cause });
+    } finally {
+      watch.end();
     }
+  }
+
+  /** Rejects once the provider has had its time to stop, counted from each request to. */
+  #watch(): { readonly overdue: Promise<never>; readonly end: () => void } {
+    const { terminate, kill, graceMs } = this.stopRequest;
+    const ends: (() => void)[] = [];
+    const overdue = new Promise<never>((_resolve, reject) => {
+      const from = (signal: AbortSignal, ms: number): void => {
+        const start = (): void => {
+          const message = `it did not return within ${ms / 1000} s of being told to ${signal === kill ? "kill" : "stop"} it`;
+          ends.push(this.#clock.after(ms, () => reject(new Error(message))));
+        };
+        if (signal.aborted) return start();
+        signal.addEventListener("abort", start);
+        ends.push(() => signal.removeEventListener("abort", start));
+      };
+      from(terminate, graceMs + ANSWER_WITHIN_MS);
+      from(kill, ANSWER_WITHIN_MS);
+    });
+    return { overdue, end: () => ends.forEach((end) => end()) };
   }
 
   async close(section: SectionContext): Promise<PhaseOutcome> {

@@ -765,6 +765,36 @@ describe("startRun()", () => {
     expect((error as Error).cause).toBe(bug);
   });
 
+  test("rejects when a provider that was told to stop never returns, and names it", async () => {
+    const steps = new ScriptedProvider();
+    const { clock, run } = arrange([{ id: "a" }], { provider: steps, graceMs: 5_000 });
+    let isEnded = false;
+    const ended = run.finished.catch((error: unknown) => error).finally(() => (isEnded = true));
+    await steps.next();
+    run.stop({ kind: "signal", signal: "SIGTERM" });
+    clock.advance(64_999);
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(isEnded).toBe(false);
+    clock.advance(1);
+    expect(await ended).toEqual(
+      new Error(`Provider "${steps.name}" of job "a" failed to run step 1`, {
+        cause: new Error("it did not return within 65 s of being told to stop it"),
+      }),
+    );
+  });
+
+  test("waits a minute, and no grace, for a provider that was told to kill", async () => {
+    const steps = new ScriptedProvider();
+    const { clock, run } = arrange([{ id: "a" }], { provider: steps });
+    const ended = run.finished.catch((error: unknown) => error);
+    await steps.next();
+    run.kill();
+    clock.advance(60_000);
+    expect(((await ended) as Error).cause).toEqual(
+      new Error("it did not return within 60 s of being told to kill it"),
+    );
+  });
+
   test.each([-1, 256, 300, 1.5, Number.NaN])(
     "rejects when a provider tells exit code %d",
     async (exitCode) => {

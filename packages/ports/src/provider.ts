@@ -168,6 +168,7 @@ export interface ProviderSession {
    *   answer, not an exception; rejects only on a bug. An exit code is a whole
    *   number from 0 to 255: another one is a bug, and ends the run as one. When
    *   `stop` was asked for before it began: `not_started`, with the code `cancelled`.
+   *   One that has not returned a minute after the grace is a bug, too, and so the run ends with an error.
    */
   run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd>;
   /**
