@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { configDefaults, defineConfig, type Plugin, type ViteUserConfig } from "vitest/config";
 import { memoryDirectory } from "./memory-directory.ts";
 import { QuickFirst } from "./quick-first.ts";
@@ -45,9 +46,12 @@ export function definePackageTests(
   const forMutants = process.env["STRYKER_MUTATOR_WORKER"] !== undefined;
   return defineConfig({
     plugins: forMutants ? [WITHOUT_LOCATIONS] : [],
+    // One root for all packages, so that a source is transformed once and not once for each package that reads it.
+    root: fileURLToPath(new URL("../..", import.meta.url)),
     resolve: { conditions: ["@loom/source"] },
     ssr: { resolve: { conditions: ["@loom/source"] } },
     test: {
+      dir: process.cwd(),
       include: [...include],
       restoreMocks: true,
       allowOnly: process.env["CI"] === undefined,
@@ -57,7 +61,8 @@ export function definePackageTests(
       testTimeout: TEST_TIMEOUT_MS,
       hookTimeout: 120_000,
       reporters: ["default", "json"],
-      outputFile: { json: "test-results/results.json" },
+      outputFile: { json: join(process.cwd(), "test-results/results.json") },
+      experimental: { fsModuleCache: true },
       ...(forMutants && {
         ...FOR_MUTANTS,
         testTimeout: mutantHangsAfterMs,
