@@ -62,7 +62,6 @@ export function definePackageTests(
       hookTimeout: 120_000,
       reporters: ["default", "json"],
       outputFile: { json: join(process.cwd(), "test-results/results.json") },
-      experimental: { fsModuleCache: true },
       ...(forMutants && {
         ...FOR_MUTANTS,
         testTimeout: mutantHangsAfterMs,
