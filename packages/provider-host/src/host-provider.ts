@@ -57,6 +57,7 @@ class HostRun implements RunProvider {
   readonly #baseEnv: ProviderRun["env"];
   readonly #pool: FifoPool;
   readonly #run: RunProcesses;
+  readonly #warm: Promise<unknown>;
   #shell: string | undefined;
 
   constructor({ env, notesPath }: ProviderRun, shell: string) {
@@ -64,6 +65,9 @@ class HostRun implements RunProvider {
     this.#baseEnv = env;
     this.#pool = new FifoPool({ path: env["PATH"], tempFolder: env["TMPDIR"] ?? "/tmp" });
     this.#run = new RunProcesses({ notesPath, outerMark: env[MARK_NAME] });
+    // What takes the machine some milliseconds goes on while the run reads its workflow. Whoever needs it awaits it.
+    this.#warm = Promise.all([this.#pool.warm(), this.#run.warm()]);
+    this.#warm.catch(() => undefined);
   }
 
   async prepare(
@@ -92,6 +96,7 @@ class HostRun implements RunProvider {
         shell: shell.value,
         cwd: job.workspaceRoot,
       });
+      await this.#warm;
       await this.#pool.warm();
       const problem = this.#pool.takeProblem();
       if (problem !== undefined) {
@@ -113,6 +118,8 @@ class HostRun implements RunProvider {
   }
 
   async close(log: SectionLog): Promise<Result<void, EventError>> {
+    // Pipes are in a folder while they are made, which must not be left behind.
+    await this.#warm;
     return reportEnded("The run", await this.#run.end(), log);
   }
 

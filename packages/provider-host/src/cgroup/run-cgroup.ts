@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cgroupMembers, isPopulated, killCgroup, removeCgroup } from "./cgroup-folder.ts";
 import { findCgroupHome } from "./cgroup-home.ts";
@@ -48,6 +49,18 @@ export class RunCgroup {
     }
   }
 
+  /**
+   * Finds out whether processes may be put into groups of ours: some machines show the groups of a host and let nobody
+   * in. To be awaited before the first `take`. The kernel takes some 15 ms for the first move of a process.
+   */
+  async tryToEnter(): Promise<void> {
+    try {
+      await moveSleeper(join(this.directory, "probe"));
+    } catch {
+      this.#usable = false;
+    }
+  }
+
   /** A group for one job; `undefined` when none can be had. */
   take(): JobCgroup | undefined {
     if (!this.#usable) return undefined;
@@ -56,8 +69,6 @@ export class RunCgroup {
     const directory = join(this.directory, `job-${this.#made + 1}`);
     try {
       mkdirSync(directory);
-      // Some show the groups of a host and let nobody in.
-      if (this.#made === 0) tryToEnter(join(this.directory, "probe"));
       this.#made += 1;
       return new JobCgroup(directory);
     } catch {
@@ -96,17 +107,17 @@ export class RunCgroup {
 }
 
 /**
- * Throws where no process may be put into a group of ours: a sleeping one is
+ * Rejects where no process may be put into a group of ours: a sleeping one is
  * tried, as it costs nothing to lose. It has a group of its own: killed, it is
  * still in it for a moment, and must not be taken for what a job has left.
  */
-function tryToEnter(directory: string): void {
+async function moveSleeper(directory: string): Promise<void> {
   mkdirSync(directory);
   const sleeper = spawn("/bin/sleep", ["60"], { stdio: "ignore", env: {} });
   sleeper.on("error", () => undefined);
   if (sleeper.pid === undefined) return;
   try {
-    writeFileSync(join(directory, "cgroup.procs"), String(sleeper.pid));
+    await writeFile(join(directory, "cgroup.procs"), String(sleeper.pid));
   } finally {
     sleeper.kill("SIGKILL");
   }

@@ -32,8 +32,8 @@ const NOTHING: EndedProcesses = { ended: [], left: [] };
 export class RunProcesses {
   readonly #options: RunProcessesOptions;
   readonly #token = newToken();
-  /** Made for the first job: a program may never run one. */
   #made: { readonly cgroup: RunCgroup | undefined; readonly notes: RunNotes | undefined } | undefined;
+  #warming: Promise<void> | undefined;
   #jobs = 0;
   /** Jobs that were set up and not closed. */
   #open = 0;
@@ -42,7 +42,14 @@ export class RunProcesses {
     this.#options = options;
   }
 
-  /** A job that is about to run. */
+  /** Makes what processes are known by. To be awaited before the first job; further calls share the first one's work. */
+  async warm(): Promise<void> {
+    this.#made ??= this.#make();
+    this.#warming ??= this.#made.cgroup?.tryToEnter() ?? Promise.resolve();
+    await this.#warming;
+  }
+
+  /** A job that is about to run, after `warm`. */
   job(): KnownJob {
     this.#made ??= this.#make();
     const { cgroup, notes } = this.#made;
@@ -62,6 +69,7 @@ export class RunProcesses {
 
   /** Ends what is left of all jobs. Costs next to nothing when all were closed and left nothing. */
   async end(): Promise<EndedProcesses> {
+    await this.#warming;
     if (this.#made === undefined) return NOTHING;
     const { cgroup, notes } = this.#made;
     const unclear = this.#open > 0 || cgroup?.isPopulated === true || process.platform !== "linux";
@@ -72,6 +80,7 @@ export class RunProcesses {
       cgroup?.remove();
       notes?.remove();
       this.#made = undefined;
+      this.#warming = undefined;
     }
     return result;
   }
