@@ -2,6 +2,7 @@ import { defineLibrary } from "@loom/tsup-config";
 
 export default defineLibrary([
   "src/index.ts",
+  "src/compile/index.ts",
   "src/dead-runs/index.ts",
   "src/workflow/index.ts",
   "src/after-death.ts",

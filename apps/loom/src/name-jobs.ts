@@ -1,5 +1,6 @@
-import { nearestName } from "@loom/workflow";
-import { findWorkflow, jobNames } from "@loom/runner/workflow";
+import { nearestName } from "@loom/workflow/run";
+import { jobNames } from "@loom/runner/compile";
+import { findWorkflow } from "@loom/runner/workflow";
 
 /** How to run the job that a word on the command line most likely means, if it means one. */
 export function runJobHint(

@@ -52,8 +52,8 @@ import { findWorkflow, placeWorkflow, type WorkflowLocation } from "./workflow/f
 import { inPlace } from "./workspace/in-place.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
-import { jobNames, unknownJob } from "./workflow/job-names.ts";
-import { compilePlaced } from "./workflow/load-workflow.ts";
+import { unknownJob } from "./workflow/job-names.ts";
+import { loadForRun } from "./workflow/load-for-run.ts";
 
 /**
  * A reporter, or what makes one once it is known where the run will be; or the
@@ -170,7 +170,7 @@ export async function startWorkflow(
   if (!location.ok) return location;
   // The workflow that is staged is looked at when the run has it.
   const asked = options.workspace === "staged" ? [] : (options.jobs ?? []);
-  const unknown = findUnknownJob(location.value, asked);
+  const unknown = await findUnknownJob(location.value, { asked, cacheHome: cacheHomeOf(options) });
   if (unknown !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknown });
   const reporters = await findReporters(options.reporters ?? [], { cwd, env: environmentOf(options) });
   if (!reporters.ok) return reporters;
@@ -190,16 +190,33 @@ export async function startWorkflow(
 }
 
 /** Says which of the jobs asked for is not there. A workflow that does not compile is the run's own business. */
-function findUnknownJob(location: WorkflowLocation, asked: readonly string[]): string | undefined {
+async function findUnknownJob(
+  location: WorkflowLocation,
+  { asked, cacheHome }: { readonly asked: readonly string[]; readonly cacheHome: string },
+): Promise<string | undefined> {
   if (asked.length === 0) return undefined;
-  const names = jobNames(location);
-  return names === undefined ? undefined : unknownJob(asked, names);
+  const loaded = await loadForRun(location, shownPathOf(location), cacheHome);
+  return loaded.ok
+    ? unknownJob(
+        asked,
+        loaded.value.graph.nodes.map(({ id }) => id),
+      )
+    : undefined;
+}
+
+/** What problems of a run call its workflow. */
+function shownPathOf({ repoRoot, workflowPath }: WorkflowLocation): string {
+  return relative(repoRoot, workflowPath);
 }
 
 /** The environment that was given, or that of the process. */
 function environmentOf({ env }: StartWorkflowOptions): Environment {
   // oxlint-disable-next-line no-restricted-properties -- The default, for a program that gives none.
   return env ?? process.env;
+}
+
+function cacheHomeOf(options: StartWorkflowOptions): string {
+  return options.cacheHome ?? cacheHome(environmentOf(options));
 }
 
 /** Before anything is on disk: a reporter that is not there is wrong use. */
@@ -313,8 +330,10 @@ class StartingRun {
       workspace,
       runDirectory: directory.directory,
       store:
-        this.#options.cache === false ? undefined : createCacheStore({ cacheHome: this.#cacheHome(), clock }),
-      load: (place = location) => compilePlaced(place, relative(location.repoRoot, location.workflowPath)),
+        this.#options.cache === false
+          ? undefined
+          : createCacheStore({ cacheHome: cacheHomeOf(this.#options), clock }),
+      load: (place = location) => loadForRun(place, shownPathOf(location), cacheHomeOf(this.#options)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });
     // What no job could be told to have left: the evidence is closed by then, and a screen may still be there.
@@ -381,7 +400,7 @@ class StartingRun {
     const { clock } = this.#place;
     const options = {
       projectFolder,
-      cacheHome: this.#cacheHome(),
+      cacheHome: cacheHomeOf(this.#options),
       runId: this.#identity.runId,
       env,
       clock,
@@ -389,10 +408,6 @@ class StartingRun {
     if (this.#options.workspace === "in-place") return inPlace(options);
     if (this.#options.workspace !== "staged") return isolated(options);
     return isolated({ ...options, staged: { indexFile: this.#env["GIT_INDEX_FILE"] } });
-  }
-
-  #cacheHome(): string {
-    return this.#options.cacheHome ?? cacheHome(this.#env);
   }
 
   #warn(code: RunWarning["code"], message: string): void {

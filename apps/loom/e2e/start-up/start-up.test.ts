@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pty from "@lydell/node-pty";
 import { expect, test } from "vitest";
-import { LOOM, makeProject } from "../project.ts";
+import { LOOM, makeProject, snapshots } from "../project.ts";
 
 const WORKFLOW = 'version: v1\nstages: [a]\nj:\n  stage: a\n  script: ["true"]\n';
 
@@ -38,10 +38,11 @@ registerHooks({ load: (url, context, next) => { appendFileSync(${JSON.stringify(
   return { root, hook, loaded };
 }
 
-/** Runs the program and names the files of it that are loaded. */
+/** Runs the program, for which no workflow was kept before, and names the files of it that are loaded. */
 function loadedBy(args: readonly string[]): string[] {
   const { root, hook, loaded } = watchedProject();
-  const { status } = spawnSync(process.execPath, ["--import", hook, LOOM, ...args], { cwd: root });
+  const env = { ...process.env, ...snapshots().env, LOOM_IN_PLACE: "1" };
+  const { status } = spawnSync(process.execPath, ["--import", hook, LOOM, ...args], { cwd: root, env });
   expect(status).toBe(0);
   return loaded();
 }
@@ -72,6 +73,18 @@ test.each([
   expect(packagesIn(loadedBy(args))).toEqual(packages);
 });
 
+test("loom run loads neither a parser nor schemas for a workflow that it has run before", () => {
+  const { root, hook, loaded } = watchedProject();
+  const env = { ...process.env, ...snapshots().env, LOOM_IN_PLACE: "1" };
+  const first = spawnSync(process.execPath, [LOOM, "run"], { cwd: root, env });
+  const second = spawnSync(process.execPath, ["--import", hook, LOOM, "run"], { cwd: root, env });
+  expect([first.status, second.status]).toEqual([0, 0]);
+  expect(packagesIn(loaded())).toEqual(["engine", "provider-host"]);
+
+  writeFileSync(join(root, ".loom/workflow.yml"), WORKFLOW.replace("true", "exit 3"));
+  expect(spawnSync(process.execPath, [LOOM, "run"], { cwd: root, env }).status).toBe(1);
+});
+
 // Without it, the marks of the test above could be those of no code at all.
 test("loom run --tui loads React and Ink", async () => {
   const { root, hook, loaded } = watchedProject();
@@ -79,7 +92,13 @@ test("loom run --tui loads React and Ink", async () => {
     cols: 80,
     rows: 24,
     cwd: root,
-    env: { PATH: process.env["PATH"], TERM: "xterm-256color", LANG: "C.UTF-8" },
+    env: {
+      ...snapshots().env,
+      LOOM_IN_PLACE: "1",
+      PATH: process.env["PATH"],
+      TERM: "xterm-256color",
+      LANG: "C.UTF-8",
+    },
   });
   const exitCode = await new Promise((resolve) => child.onExit((end) => resolve(end.exitCode)));
   expect(exitCode).toBe(0);

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { formatDocument, prepareReceiptsDirectory, writeDocument } from "@loom/artifacts";
-import { compileAt, describeProblems, findWorkflow } from "@loom/runner/workflow";
+import { compileAt, describeProblems } from "@loom/runner/compile";
+import { findWorkflow } from "@loom/runner/workflow";
 import { systemErrorReason } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson } from "../printable.ts";

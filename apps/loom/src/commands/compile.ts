@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { formatGraph, type GraphFormat } from "@loom/workflow";
-import { compileAt, describeProblems, findWorkflow } from "@loom/runner/workflow";
+import { compileAt, describeProblems } from "@loom/runner/compile";
+import { findWorkflow } from "@loom/runner/workflow";
 import { EXIT_CODE } from "../exit-code.ts";
 import type { ProcessIo } from "../process-io.ts";
 

@@ -1,7 +1,7 @@
-import { EMPTY_GRAPH, err, ok, runIdentity, type EventError, type JobId, type Result } from "@loom/core";
+import { EMPTY_GRAPH, err, ok, runIdentity, type EventError, type JobId } from "@loom/core";
 import type { JobProvider, RunLog } from "@loom/ports";
 import { createMemoryProvider, createRecordingLog, FakeClock, type RecordedLog } from "@loom/testkit";
-import { compileWorkflow, type CompiledWorkflow } from "@loom/workflow";
+import { compileWorkflow } from "@loom/workflow";
 import { expect, test } from "vitest";
 import type { RunRequest } from "../run-request.ts";
 import { bootstrapRun, type Bootstrap, type BootstrapParts } from "./bootstrap-run.ts";
@@ -12,8 +12,8 @@ const MEMORY: JobProvider = createMemoryProvider().open({ runId: runIdentity(7n)
 
 const GIT: GitFacts = { headSha: "0123", branch: "main", message: "First", dirtyFiles: ["a.txt"] };
 
-function load(text: string): () => Result<CompiledWorkflow, EventError> {
-  return () => {
+function load(text: string): BootstrapParts["load"] {
+  return async () => {
     const compiled = compileWorkflow({
       path: "workflow.yml",
       text,

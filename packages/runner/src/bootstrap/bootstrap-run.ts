@@ -16,20 +16,14 @@ import {
 } from "@loom/core";
 import type { CacheStore } from "@loom/cache";
 import type { BootstrapFailure, Clock, JobProvider, PreparedRun, RunLog } from "@loom/ports";
-import {
-  decideRules,
-  expandVariables,
-  jobVariables,
-  predefinedVariables,
-  variablesOf,
-  type CompiledWorkflow,
-} from "@loom/workflow";
+import { expandVariables, jobVariables, predefinedVariables, variablesOf } from "@loom/workflow/run";
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
 import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
 import type { OwnWorkspaces } from "../workspace/own-workspaces.ts";
 import { JobPhases } from "../phases/job-phases.ts";
 import type { WorkflowLocation } from "../workflow/find-workflow.ts";
+import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
 import { unknownJob } from "../workflow/job-names.ts";
 import { stagedLocation } from "../workflow/staged-location.ts";
 import { unmetNeed } from "../workflow/unsupported.ts";
@@ -42,7 +36,7 @@ export interface BootstrapParts {
   readonly identity: RunIdentity;
   readonly workspace: WorkspaceOpener;
   /** Compiles the workflow. Default of the place: the checkout. */
-  readonly load: (place?: WorkflowLocation) => Result<CompiledWorkflow, EventError>;
+  readonly load: (place?: WorkflowLocation) => Promise<Result<RunnableWorkflow, EventError>>;
   /** How long jobs took in the last run, in milliseconds. */
   readonly lastDurations: () => ReadonlyMap<JobId, number>;
   /** Absolute path of the run's evidence. */
@@ -90,7 +84,7 @@ export async function bootstrapRun(
   const loaded =
     parts.workspace.holdsWorkflow === true
       ? await loadStaged(log, location, { parts, opening })
-      : parts.load();
+      : await parts.load();
   if (!loaded.ok) {
     giveUp.abort();
     await opening;
@@ -150,7 +144,7 @@ export async function bootstrapRun(
   return {
     ...known,
     phases,
-    prepared: prepare(log, loaded.value, {
+    prepared: await prepare(log, loaded.value, {
       request,
       parts,
       facts,
@@ -180,16 +174,16 @@ async function loadStaged(
     parts,
     opening,
   }: { readonly parts: BootstrapParts; readonly opening: ReturnType<WorkspaceOpener["open"]> },
-): Promise<ReturnType<BootstrapParts["load"]>> {
+): ReturnType<BootstrapParts["load"]> {
   const opened = await opening;
   // Why there is no snapshot is told by whoever needs one.
-  if (!opened.ok) return parts.load();
+  if (!opened.ok) return await parts.load();
   const staged = stagedLocation(location, opened.value.projectDir);
   if (staged === undefined) {
     const path = relative(location.repoRoot, location.workflowPath);
     log.log("warn", `The workflow "${path}" is not staged: the one in the checkout runs on what is`);
   }
-  return parts.load(staged);
+  return await parts.load(staged);
 }
 
 /** Puts into the evidence where jobs work. */
@@ -232,7 +226,7 @@ function noteGit(log: RunLog, git: GitFacts | undefined): GitFacts | undefined {
 }
 
 /** Git did not answer. That is an error where the pipeline's rules depend on the answer, else a warning. */
-function judgeRefusal(log: RunLog, workflow: CompiledWorkflow, why: string): EventError | undefined {
+function judgeRefusal(log: RunLog, workflow: RunnableWorkflow, why: string): EventError | undefined {
   const asks = (workflow.rules ?? []).some((rule) => variablesOf(rule.condition).some(isOfCommit));
   if (asks) {
     const message = `Cannot decide whether the pipeline runs: its rules depend on the commit, and git cannot describe it: ${why}`;
@@ -251,14 +245,14 @@ interface Preparation {
   readonly own: OwnWorkspaces | undefined;
 }
 
-function prepare(
+async function prepare(
   log: RunLog,
-  workflow: CompiledWorkflow,
+  workflow: RunnableWorkflow,
   { request, parts, facts, phases, own }: Preparation,
-): Result<PreparedRun, BootstrapFailure> {
+): Promise<Result<PreparedRun, BootstrapFailure>> {
   const { concurrency, variables } = request;
   const { graph } = workflow;
-  const runs = rulesAllow(workflow, facts);
+  const runs = await rulesAllow(workflow, facts);
   if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
   const plan = planOf(graph, request, {
     optionalPhases: (node) => phases.optionalPhases(node),
@@ -304,8 +298,9 @@ function preparedRun(
 }
 
 /** Whether `workflow.rules` let the pipeline run, by what is known before any job. */
-function rulesAllow(workflow: CompiledWorkflow, facts: EnvironmentFacts): boolean {
+async function rulesAllow(workflow: RunnableWorkflow, facts: EnvironmentFacts): Promise<boolean> {
   if (workflow.rules === undefined) return true;
+  const { decideRules } = await import("./decide-rules.ts");
   const own = Object.entries(workflow.variables).map(([key, value]) => ({ key, value }));
   const predefined = predefinedVariables(runFacts(facts));
   const layers = jobVariables({ variables: own }, { predefined, commandLine: facts.variables });

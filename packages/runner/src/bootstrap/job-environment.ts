@@ -5,7 +5,7 @@ import {
   predefinedVariables,
   type ExpansionError,
   type RunFacts,
-} from "@loom/workflow";
+} from "@loom/workflow/run";
 import type { Environment } from "@loom/system";
 import type { GitFacts } from "./git-facts.ts";
 

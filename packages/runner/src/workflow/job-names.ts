@@ -1,15 +1,7 @@
-import { nearestName } from "@loom/workflow";
-import type { WorkflowLocation } from "./find-workflow.ts";
-import { compileAt } from "./load-workflow.ts";
+import { nearestName } from "@loom/workflow/run";
 
 /** Names in a message; the rest is counted. */
 const MAX_NAMED = 20;
-
-/** The jobs of a workflow; undefined when it does not compile, which is not what was asked. */
-export function jobNames(location: WorkflowLocation): readonly string[] | undefined {
-  const compiled = compileAt(location, location.workflowPath);
-  return compiled.ok ? compiled.value.graph.nodes.map((node) => node.id) : undefined;
-}
 
 /** Says which of the jobs asked for is not among those of a workflow; `undefined` when all are. */
 export function unknownJob(asked: readonly string[], jobs: readonly string[]): string | undefined {

@@ -1,30 +1,30 @@
-import { isUtf8 } from "node:buffer";
-import { readFileSync, realpathSync, statSync } from "node:fs";
-import { join, sep } from "node:path";
 import { err, errorCode, ok, type EventError, type Result } from "@loom/core";
 import {
   compileWorkflow,
   formatProblem,
   type CompiledWorkflow,
-  type IncludeRefusal,
+  type ReadInclude,
   type WorkflowProblem,
 } from "@loom/workflow";
 import { errnoCode, systemErrorReason } from "@loom/system";
 import type { WorkflowLocation } from "./find-workflow.ts";
+import { readInclude, readWorkflow } from "./read-workflow.ts";
 import { UNSUPPORTED_KEYS } from "./unsupported.ts";
 
 /**
  * Compiles the workflow at a place.
  *
  * @param shownPath - What problems call the file.
+ * @param include - Reads an included file. Default: from the repository of the place.
  */
 export function compileAt(
   location: WorkflowLocation,
   shownPath: string,
+  include: ReadInclude = (path) => readInclude(location.repoRoot, path),
 ): Result<CompiledWorkflow, readonly WorkflowProblem[]> {
   let text: string | undefined;
   try {
-    text = location.text ?? decode(readFileSync(location.workflowPath));
+    text = readWorkflow(location);
   } catch (cause) {
     if (errnoCode(cause) === undefined) throw cause;
     return err([problemOf(shownPath, `make this file readable: ${systemErrorReason(cause)}`)]);
@@ -33,7 +33,7 @@ export function compileAt(
   return compileWorkflow({
     path: shownPath,
     text,
-    readInclude: (path) => readInclude(location.repoRoot, path),
+    readInclude: include,
     unsupported: UNSUPPORTED_KEYS,
   });
 }
@@ -47,37 +47,21 @@ export function describeProblems(problems: readonly WorkflowProblem[]): string {
 export function compilePlaced(
   location: WorkflowLocation,
   shownPath: string,
+  include?: ReadInclude,
 ): Result<CompiledWorkflow, EventError> {
-  const compiled = compileAt(location, shownPath);
+  const compiled = compileAt(location, shownPath, include);
   if (compiled.ok) return ok(compiled.value);
   const code = errorCode(compiled.error[0]?.code ?? "WF_SCHEMA_V1");
   return err({ code, message: describeProblems(compiled.error) });
 }
 
-/** Reads an included file, wherever its symbolic links lead inside the repository, and nowhere else. */
-function readInclude(repoRoot: string, path: string): Result<string, IncludeRefusal> {
-  try {
-    const real = realpathSync(join(repoRoot, path));
-    if (!real.startsWith(realpathSync(repoRoot) + sep)) return err({ code: "outside_repo" });
-    // Reading a pipe would wait for a writer.
-    if (!statSync(real).isFile()) return err({ code: "unreadable", reason: "it is not a file" });
-    const text = decode(readFileSync(real));
-    return text === undefined ? err({ code: "unreadable", reason: "it is not UTF-8" }) : ok(text);
-  } catch (cause) {
-    if (errnoCode(cause) === "ENOENT") return err({ code: "not_found" });
-    // A name that no system takes, as one with a NUL in it, has a code of Node.
-    if (cause instanceof Error && "code" in cause)
-      return err({ code: "unreadable", reason: systemErrorReason(cause) });
-    throw cause;
-  }
-}
-
-/** The text of a file as it is, its byte order mark included; undefined when it is not UTF-8. */
-function decode(bytes: Buffer): string | undefined {
-  return isUtf8(bytes) ? bytes.toString("utf8") : undefined;
-}
-
 /** What is wrong with a file as a whole. */
 function problemOf(file: string, message: string): WorkflowProblem {
   return { code: "WF_YAML", file, line: 1, column: 1, startOffset: 0, endOffset: 0, path: "", message };
+}
+
+/** The jobs of a workflow; undefined when it does not compile, which is not what was asked. */
+export function jobNames(location: WorkflowLocation): readonly string[] | undefined {
+  const compiled = compileAt(location, location.workflowPath);
+  return compiled.ok ? compiled.value.graph.nodes.map((node) => node.id) : undefined;
 }

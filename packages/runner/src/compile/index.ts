@@ -1,0 +1,1 @@
+export { compileAt, describeProblems, jobNames } from "../workflow/load-workflow.ts";
