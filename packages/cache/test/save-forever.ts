@@ -8,6 +8,8 @@ import { selectEntries } from "../src/select/select-entries.ts";
 
 // It never comes to its end, when Node would write it.
 flushCompileCache();
+// Whoever reads it stops reading a moment before the kill.
+process.stdout.on("error", () => undefined);
 const [, , cacheHome = "", workspace = "", word = "", mode] = process.argv;
 const clock = { now: () => epochMs(Date.now()), after: () => () => {} };
 const store = createCacheStore({ cacheHome, clock });

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, type Dirent } from "node:fs";
 import { join, relative } from "node:path";
 import { isInArtifacts, isPartOfArtifacts } from "@loom/record";
-import { nameOfTemporary } from "@loom/system";
+import { nameOfTemporary, removeFile } from "@loom/system";
 
 /** Removes the documents and artifacts of a run that a killed process had begun and not put in their place. */
 export function removeTemporaryFiles(directory: string): void {
@@ -11,7 +11,6 @@ export function removeTemporaryFiles(directory: string): void {
     if (isPartOfArtifacts(path)) rmSync(join(directory, path), { recursive: true, force: true });
     // What a job left may have any names.
     else if (isInArtifacts(path)) continue;
-    else if (entry.isFile() && nameOfTemporary(entry.name) !== undefined)
-      rmSync(join(directory, path), { force: true });
+    else if (entry.isFile() && nameOfTemporary(entry.name) !== undefined) removeFile(join(directory, path));
   }
 }

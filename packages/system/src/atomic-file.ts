@@ -1,6 +1,7 @@
-import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isSystemError, systemErrorOf } from "./system-error.ts";
+import { removeFile } from "./remove-file.ts";
 
 /** Files are for their owner only: evidence and notes may name what a user keeps to himself. */
 const FILE_MODE = 0o600;
@@ -18,7 +19,7 @@ export interface FileCalls {
 const SYSTEM_CALLS: FileCalls = {
   writeFile: (path, text) => writeFileSync(path, text, { mode: FILE_MODE }),
   rename: renameSync,
-  remove: (path) => rmSync(path, { force: true }),
+  remove: (path) => removeFile(path),
 };
 
 /**

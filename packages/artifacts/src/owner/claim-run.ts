@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import {
@@ -10,6 +10,7 @@ import {
   processState,
   type ProcessState,
   systemErrorOf,
+  removeFile,
 } from "@loom/system";
 import { DIRECTORY_MODE } from "../layout/run-files.ts";
 import { activeDirectory, runHome } from "../layout/runtime-directory.ts";
@@ -107,7 +108,7 @@ export function forgetClaim(runDirectory: string): EventError | undefined {
 
 function release(path: string): EventError | undefined {
   try {
-    rmSync(path, { force: true });
+    removeFile(path);
     if (existsSync(dirname(path))) removeUnplaced(path);
     return undefined;
   } catch (cause) {
@@ -137,7 +138,7 @@ function place(path: string, text: string): boolean {
 function removeUnplaced(path: string): void {
   const directory = dirname(path);
   for (const name of readdirSync(directory)) {
-    if (nameOfTemporary(name) === basename(path)) rmSync(join(directory, name), { force: true });
+    if (nameOfTemporary(name) === basename(path)) removeFile(join(directory, name));
   }
 }
 
@@ -152,7 +153,7 @@ function removeStale(path: string, text: string): void {
     throw cause;
   }
   if (readFileSync(aside, "utf8") !== text) place(path, readFileSync(aside, "utf8"));
-  rmSync(aside, { force: true });
+  removeFile(aside);
 }
 
 function takenBy(runId: string, { pid }: SeenClaim): EventError {

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { DIRECTORY_MODE, FILE_MODE } from "../layout/run-files.ts";
+import { removeFile } from "@loom/system";
 
 /**
  * All that a recorder asks of a disk: the few calls of `node:fs` that it makes.
@@ -32,5 +33,5 @@ export const SYSTEM_DISK: Disk = {
   makeDirectory: (path) => mkdirSync(path, DIRECTORY_MODE),
   writeFile: (path, text) => writeFileSync(path, text, { mode: FILE_MODE }),
   rename: renameSync,
-  remove: (path) => rmSync(path, { force: true }),
+  remove: (path) => removeFile(path),
 };

@@ -5,6 +5,7 @@ import type { CacheEntry } from "./cache-entry.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { namesIn, readEntries } from "./list-cache.ts";
 import { entryPath, objectPath, quarantinePath, storePaths } from "./store-paths.ts";
+import { removeFile } from "@loom/system";
 
 /** What clearing did. */
 export interface ClearedCache {
@@ -53,8 +54,8 @@ function clearScope(store: CacheStore, scope: string): ClearedCache {
   // The document goes before its archive, so that none names an archive that is not there.
   for (const { id, entry } of entries) {
     if (entry?.scope !== scope) continue;
-    rmSync(entryPath(store, id), { force: true });
-    rmSync(quarantinePath(store, id), { force: true });
+    removeFile(entryPath(store, id));
+    removeFile(quarantinePath(store, id));
     removed.push(entry);
   }
   // Projects with the same contents share an archive.
@@ -64,7 +65,7 @@ function clearScope(store: CacheStore, scope: string): ClearedCache {
     if (kept.has(object)) continue;
     const path = objectPath(store, object);
     freedBytes += sizeOf(path);
-    rmSync(path, { force: true });
+    removeFile(path);
   }
   return { removed, freedBytes };
 }

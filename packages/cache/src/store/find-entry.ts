@@ -1,5 +1,5 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
-import { errnoCode } from "@loom/system";
+import { readFileSync, statSync } from "node:fs";
+import { errnoCode, removeFile } from "@loom/system";
 import { addressId, type CacheAddress } from "./cache-address.ts";
 import { parseEntry, type CacheEntry } from "./cache-entry.ts";
 import type { CacheStore } from "./cache-store.ts";
@@ -33,8 +33,8 @@ export function findEntry(store: CacheStore, address: CacheAddress): FoundEntry 
 
 /** Takes what is damaged out of the store, so that the next save puts it there anew. */
 export function removeDamaged(store: CacheStore, address: CacheAddress, entry?: CacheEntry): void {
-  rmSync(entryPath(store, addressId(address)), { force: true });
-  if (entry !== undefined) rmSync(objectPath(store, entry.object), { force: true });
+  removeFile(entryPath(store, addressId(address)));
+  if (entry !== undefined) removeFile(objectPath(store, entry.object));
 }
 
 function readIfThere(path: string): string | undefined {

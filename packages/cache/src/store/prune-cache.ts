@@ -1,4 +1,4 @@
-import { rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
 import { systemFailure, type CacheError } from "../failure/cache-error.ts";
 import type { CacheEntry } from "./cache-entry.ts";
@@ -6,6 +6,7 @@ import type { CacheStore } from "./cache-store.ts";
 import { namesIn, readEntries } from "./list-cache.ts";
 import { entryPath, objectPath, quarantinePath, storePaths } from "./store-paths.ts";
 import { removeLeftovers } from "./work-folder.ts";
+import { removeFile } from "@loom/system";
 
 /** What pruning did. */
 export interface PrunedCache {
@@ -95,11 +96,11 @@ function readObjects(store: CacheStore): Map<string, { readonly bytes: number; r
 
 /** The document goes before its archive, so that none names an archive that is not there. */
 function removeEntry(store: CacheStore, id: string): void {
-  rmSync(entryPath(store, id), { force: true });
-  rmSync(quarantinePath(store, id), { force: true });
+  removeFile(entryPath(store, id));
+  removeFile(quarantinePath(store, id));
 }
 
 function removeObject(store: CacheStore, object: string, bytes: number): number {
-  rmSync(objectPath(store, object), { force: true });
+  removeFile(objectPath(store, object));
   return bytes;
 }

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
-import { makeDirectories } from "@loom/system";
+import { makeDirectories, removeFile } from "@loom/system";
 import { systemFailure, type CacheError } from "../failure/cache-error.ts";
 import { addressId, type CacheAddress } from "./cache-address.ts";
 import type { CacheStore } from "./cache-store.ts";
@@ -41,5 +41,5 @@ export function isQuarantined(store: CacheStore, address: CacheAddress): boolean
 
 /** Ends the quarantine of an address. */
 export function liftQuarantine(store: CacheStore, address: CacheAddress): void {
-  rmSync(quarantinePath(store, addressId(address)), { force: true });
+  removeFile(quarantinePath(store, addressId(address)));
 }

@@ -1,6 +1,6 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename } from "node:path";
-import { readBootId } from "@loom/system";
+import { readBootId, removeFile } from "@loom/system";
 import { cgroupName } from "../cgroup/run-cgroup.ts";
 
 /** First word of the file. */
@@ -62,7 +62,7 @@ export class RunNotes {
   remove(): void {
     this.#close();
     try {
-      rmSync(this.#path, { force: true });
+      removeFile(this.#path);
     } catch {
       // A folder that was closed or moved meanwhile: the evidence says so, and who recovers the run removes the notes.
     }

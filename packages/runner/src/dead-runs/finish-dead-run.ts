@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import type { OwnedRun } from "@loom/artifacts";
 import { epochMs, type Result, type RunId } from "@loom/core";
@@ -6,6 +5,7 @@ import type { RecoveredRun, RecoveryError } from "@loom/recovery";
 import type { ProviderRun, SectionLog } from "@loom/ports";
 import { builtInProviders, type Providers } from "../providers/built-in-providers.ts";
 import { notesPathOf } from "./notes-path.ts";
+import { removeFile } from "@loom/system";
 
 /** What is known of a run whose loom is gone. */
 export interface LeftRun {
@@ -42,7 +42,7 @@ export async function endLeftovers(
       },
       SILENT,
     );
-    if (ended.ok && !justDied && notesPath !== undefined) rmSync(notesPath, { force: true });
+    if (ended.ok && !justDied && notesPath !== undefined) removeFile(notesPath);
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeDirectories, replaceFile } from "@loom/system";
+import { makeDirectories, replaceFile, removeFile } from "@loom/system";
 import type { CompiledWorkflow, ReadInclude } from "@loom/workflow";
 import manifest from "../../package.json" with { type: "json" };
 
@@ -95,7 +95,7 @@ export class KeptWorkflows {
     if (names.length <= MAX_KEPT) return;
     const ages = names.map((name) => ({ name, ms: lstatSync(join(this.#folder, name)).mtimeMs }));
     for (const { name } of ages.toSorted((a, b) => b.ms - a.ms).slice(MAX_KEPT))
-      rmSync(join(this.#folder, name), { force: true });
+      removeFile(join(this.#folder, name));
   }
 }
 
