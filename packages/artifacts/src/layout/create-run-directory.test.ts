@@ -1,10 +1,19 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { createRunDirectory } from "./create-run-directory.ts";
+import { createRunDirectory, restoreRunDirectory, type RunDirectory } from "./create-run-directory.ts";
 
 const run = promisify(execFile);
 
@@ -55,4 +64,50 @@ describe("createRunDirectory()", () => {
       `"Cannot keep evidence in "<root>/.loom/.runtime": it is not a directory. Remove it; Loom makes its own"`,
     );
   });
+
+  test("createRunDirectory() takes the next number when a run, or anything else, has this one", () => {
+    const root = temporaryDirectory();
+    expect(created(root, 7n).identity.runId).toBe("loom-run-local-7");
+    writeFileSync(join(root, ".loom/.runtime/logs/loom-run-local-8"), "");
+    expect(created(root, 7n).identity.runId).toBe("loom-run-local-9");
+  });
+
+  test("createRunDirectory() says why the directory of the run itself cannot be made", () => {
+    const root = temporaryDirectory();
+    const refused = createRunDirectory(root, 10n ** 300n);
+    expect(refused).toMatchObject({ ok: false, error: { code: "ARTIFACTS_WRITE_FAILED" } });
+    expect(refused.ok ? "" : refused.error.message).toContain("(ENAMETOOLONG)");
+  });
 });
+
+describe("restoreRunDirectory()", () => {
+  test("makes the directory again that was removed, with what lies above it", () => {
+    const root = temporaryDirectory();
+    const run = created(root, 7n);
+    expect(restoreRunDirectory(root, run), "one that is there is fine").toBeUndefined();
+    rmSync(join(root, ".loom"), { recursive: true });
+    expect(restoreRunDirectory(root, run)).toBeUndefined();
+    expect(existsSync(run.directory)).toBe(true);
+    expect(readFileSync(join(root, ".loom/.runtime/.gitignore"), "utf8")).toBe("*\n");
+  });
+
+  test("says why it cannot be made", () => {
+    const root = temporaryDirectory();
+    const run = created(root, 7n);
+    rmSync(join(root, ".loom"), { recursive: true });
+    symlinkSync(temporaryDirectory(), join(root, ".loom"));
+    expect(restoreRunDirectory(root, run)).toMatchObject({ code: "ARTIFACTS_REFUSED_PLACE" });
+    const other = temporaryDirectory();
+    const tooLong = { ...run, directory: join(other, ".loom/.runtime/logs", "x".repeat(300)) };
+    expect(restoreRunDirectory(other, tooLong)).toMatchObject({
+      code: "ARTIFACTS_WRITE_FAILED",
+      message: expect.stringContaining("(ENAMETOOLONG)") as string,
+    });
+  });
+});
+
+function created(root: string, ns: bigint): RunDirectory {
+  const result = createRunDirectory(root, ns);
+  if (!result.ok) expect.fail(result.error.message);
+  return result.value;
+}

@@ -1,9 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { createRunDirectory, prepareReceiptsDirectory } from "./create-run-directory.ts";
-import { checkRunDirectory } from "./own-directory.ts";
+import { checkRunDirectory, checkRuntimeDirectory, judgeDirectory } from "./own-directory.ts";
 
 /** A repository, and a folder beside it in which nothing may ever appear. */
 function clone(): { root: string; elsewhere: string } {
@@ -73,5 +81,101 @@ describe("checkRunDirectory()", () => {
     expect(checkRunDirectory(join(other.root, ".loom/.runtime/logs/loom-run-local-2"))?.code).toBe(
       "ARTIFACTS_REFUSED_PLACE",
     );
+  });
+});
+
+describe("prepareReceiptsDirectory()", () => {
+  test.each<[what: string, make: (root: string) => void, code: string, why: string]>([
+    [
+      "a dangling link in place of .loom",
+      (root) => symlinkSync("nowhere", join(root, ".loom")),
+      "ARTIFACTS_WRITE_FAILED",
+      "(ENOENT)",
+    ],
+    [
+      "a folder in place of .gitignore",
+      (root) => mkdirSync(join(root, ".loom/.runtime/.gitignore"), { recursive: true }),
+      "ARTIFACTS_WRITE_FAILED",
+      "(EISDIR)",
+    ],
+    [
+      "a file in place of logs",
+      (root) => {
+        mkdirSync(join(root, ".loom/.runtime"), { recursive: true });
+        writeFileSync(join(root, ".loom/.runtime/logs"), "");
+      },
+      "ARTIFACTS_REFUSED_PLACE",
+      "it is not a directory",
+    ],
+  ])("says what is wrong with %s", (_what, make, code, why) => {
+    const { root } = clone();
+    make(root);
+    const prepared = prepareReceiptsDirectory(root);
+    expect(prepared).toMatchObject({ ok: false, error: { code } });
+    expect(prepared.ok ? "" : prepared.error.message).toContain(why);
+  });
+
+  test("says that the repository is not there", () => {
+    const prepared = prepareReceiptsDirectory(join(clone().root, "gone"));
+    expect(prepared.ok ? "" : prepared.error.message).toContain("(ENOENT)");
+  });
+
+  test("names the folder", () => {
+    const { root } = clone();
+    expect(prepareReceiptsDirectory(root)).toEqual({
+      ok: true,
+      value: join(root, ".loom/.runtime/receipts"),
+    });
+    expect(prepareReceiptsDirectory(root).ok, "again").toBe(true);
+  });
+});
+
+describe("checkRunDirectory() of a copy", () => {
+  test("judges the copy alone, and says that it is not there", () => {
+    const { elsewhere } = clone();
+    expect(checkRunDirectory(elsewhere)).toBeUndefined();
+    expect(checkRunDirectory(join(elsewhere, "gone"))?.message).toContain("(ENOENT)");
+    writeFileSync(join(elsewhere, "file"), "");
+    expect(checkRunDirectory(join(elsewhere, "file"))?.message).toContain("it is not a directory");
+  });
+});
+
+describe("checkRuntimeDirectory()", () => {
+  test("has nothing to say of a repository without evidence, and makes none", () => {
+    const { root } = clone();
+    expect(checkRuntimeDirectory(root)).toBeUndefined();
+    expect(existsSync(join(root, ".loom"))).toBe(false);
+    mkdirSync(join(root, ".loom"));
+    expect(checkRuntimeDirectory(root)).toBeUndefined();
+  });
+
+  test.each([".loom", ".loom/.runtime", ".loom/.runtime/logs", ".loom/.runtime/active"])(
+    "finds a link at %s",
+    (path) => {
+      const { root, elsewhere } = clone();
+      linkIn(root, path, elsewhere);
+      expect(checkRuntimeDirectory(root)).toMatchObject({
+        code: "ARTIFACTS_REFUSED_PLACE",
+        message: expect.stringContaining(join(root, path)) as string,
+      });
+    },
+  );
+});
+
+describe("judgeDirectory()", () => {
+  test("takes what is not there for right, and says what cannot be looked at", () => {
+    const { root } = clone();
+    expect(judgeDirectory(join(root, "gone"))).toBeUndefined();
+    expect(judgeDirectory(join(root, "x".repeat(300)))?.message).toContain("(ENAMETOOLONG)");
+  });
+
+  test.runIf(process.getuid?.() === 0)("refuses a directory of another user (needs root)", () => {
+    const { root } = clone();
+    expect(judgeDirectory(root)).toBeUndefined();
+    chownSync(root, 4242, 0);
+    expect(judgeDirectory(root)).toEqual({
+      code: "ARTIFACTS_REFUSED_PLACE",
+      message: `Cannot keep evidence in "${root}": it belongs to another user (uid 4242, and you are 0). Remove it; Loom makes its own`,
+    });
   });
 });
