@@ -202,6 +202,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "bench",
+    root: "apps",
+    level: "app",
+    mayImport: ["core", "diagnosis", "scheduler", "workflow"],
+    thirdParty: ["@lydell/node-pty"],
+    nodeBuiltins: true,
+  },
+  {
     name: "loom",
     root: "apps",
     level: "app",

@@ -35,7 +35,7 @@ export const CHECKS = [
     task: "test",
     options: ["--filter=!@loom/loom", "--filter=!@loom/simulation", "--concurrency=2"],
     stage: "check",
-    reports: foldersIn("packages").filter((folder) => folder !== SIMULATION),
+    reports: [...foldersIn("packages").filter((folder) => folder !== SIMULATION), "apps/bench"],
   },
   {
     name: "simulation",
@@ -57,7 +57,7 @@ export const CHECKS = [
     task: "test",
     options: ["--filter=@loom/loom"],
     stage: "product",
-    reports: foldersIn("apps"),
+    reports: ["apps/loom"],
   },
   { name: "packed", task: "//#check:packed", stage: "product" },
   { name: "api-reports", task: "//#check:api", stage: "product" },

@@ -32,7 +32,7 @@ const TRIED = {
 };
 
 /** They change files, or take minutes. */
-const NOT_TRIED = ["fix", "api:update", "soak", "test:mutants"];
+const NOT_TRIED = ["bench", "fix", "api:update", "soak", "test:mutants"];
 
 describe("CONTRIBUTING.md", () => {
   const path = mkdtempSync(join(tmpdir(), "loom-path-"));
