@@ -11,7 +11,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   GITHUB_WORKSPACE: "write $LOOM_PROJECT_DIR instead of $GITHUB_WORKSPACE, which is not set here",
   GITHUB_ENV:
     "set these variables under variables, or write them to a file that later steps read: $GITHUB_ENV is not set here",
-  GITHUB_OUTPUT: "write to a file of your own that later steps read: $GITHUB_OUTPUT is not set here",
+  GITHUB_OUTPUT: "write to your own file that later steps read: $GITHUB_OUTPUT is not set here",
   GITHUB_PATH:
     'set PATH under variables, such as PATH: "$LOOM_PROJECT_DIR/tools:$PATH": $GITHUB_PATH is not set here',
 };

@@ -44,12 +44,12 @@ function warningsOf(
   const shell = scanShell(node.value);
   const found = githubLeftovers(shell.code, given).map((finding) => warningAt(node, finding));
   if (isCutByComment(node, shell)) {
-    found.push(problemAtNode(node, "put this command in quotes: its rest, from # on, is a comment of YAML"));
+    found.push(problemAtNode(node, "put this command in quotes: the rest, from # on, is a YAML comment"));
     return found;
   }
   const program = interpreterOf(node.value);
   if (program !== undefined) {
-    const message = `steps are run by sh: put this into a file of its own and run that, as the line #! does not make it run by ${program}`;
+    const message = `steps are run by sh: put this into a separate file and run that: the #! line does not make a step run by ${program}`;
     const end = node.value.indexOf("\n");
     found.push(warningAt(node, { start: 0, length: end === -1 ? node.value.length : end, message }));
     return found;
@@ -59,7 +59,7 @@ function warningsOf(
     found.push(
       problemAtNode(
         node,
-        "join this step with the next one: each has a shell of its own, and its effect ends with it",
+        "join this step with the next one: each has its own shell, and its effect ends with it",
       ),
     );
   }

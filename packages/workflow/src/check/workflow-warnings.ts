@@ -51,6 +51,9 @@ function idleNulls(mappings: readonly (SourceNode | undefined)[]): WorkflowProbl
   return removed
     .filter(([name]) => !given.has(name))
     .map(([name, node]) =>
-      problemAtKey(node, `write ${name}: "" for an empty value: null removes a variable, and there is none`),
+      problemAtKey(
+        node,
+        `write ${name}: "" for an empty value: null removes a variable, and there is none to remove`,
+      ),
     );
 }

@@ -71,7 +71,7 @@ describe("formatGraph()", () => {
       check (no jobs)
       end
       ├─ unit · 1 step · needs compile, lint · up to 3 attempts · on host
-      ├─ report · 1 step · runs on failure · in a workspace of its own · on host
+      ├─ report · 1 step · runs on failure · in its own workspace · on host
       └─ tidy · 1 step · runs always · on host
       "
     `);

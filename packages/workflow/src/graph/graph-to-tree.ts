@@ -23,7 +23,7 @@ function remarks(node: GraphNode): string[] {
     notes.push(node.when === "always" ? "runs always" : `runs ${node.when.replace("_", " ")}`);
   if (node.allow_failure === true) notes.push("may fail");
   if (node.retry !== undefined) notes.push(`up to ${node.retry.max + 1} attempts`);
-  if (node.workspace === "own") notes.push("in a workspace of its own");
+  if (node.workspace === "own") notes.push("in its own workspace");
   for (const service of node.services ?? []) notes.push(`with ${plain(service.alias ?? service.name)}`);
   notes.push(node.image === undefined ? "on host" : `in docker ${plain(node.image.name)}`);
   return notes;

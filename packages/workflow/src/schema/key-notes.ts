@@ -80,7 +80,7 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
     description: "Time between two checks in start_period: 2s, 1m or a number of seconds.",
   },
   "services.healthcheck.disable": {
-    description: "Leaves out the check that the image brings.",
+    description: "Disables the image's own check.",
     default: false,
   },
   "services.ready_timeout": {
@@ -92,12 +92,12 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "cache.paths": { description: "Paths and globs inside the workspace that are kept." },
   "cache.key": {
     description:
-      "What the content depends on: a text, or prefix, files and template. What is under a key does not change. Without one, the name of the job.",
+      "What the content depends on: a string, or prefix, files and template. What is stored under a key never changes. Without one, the name of the job.",
   },
-  "cache.key.prefix": { description: "Text in front of the key." },
+  "cache.key.prefix": { description: "Text before the key." },
   "cache.key.files": { description: "Files whose content makes the key, such as package-lock.json." },
-  "cache.key.template": { description: "A text with variables, such as build-$head_sha." },
-  "cache.fallback_keys": { description: "Keys to try in this order where nothing is under key." },
+  "cache.key.template": { description: "A string with variables, such as build-$head_sha." },
+  "cache.fallback_keys": { description: "Keys to try in this order if nothing is stored under key." },
   "cache.policy": {
     description: "pull restores before the first step, push saves after the last one, pull-push does both.",
     default: "pull-push",
@@ -105,11 +105,11 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "cache.when": { description: `When it is saved: ${WHEN}`, default: "on_success" },
   artifacts: { description: "Files the job leaves behind, kept with the evidence of the run." },
   "artifacts.paths": { description: "Paths and globs inside the workspace." },
-  "artifacts.exclude": { description: "Paths and globs of what is left out again." },
+  "artifacts.exclude": { description: "Paths and globs to leave out." },
   "artifacts.when": { description: `When they are collected: ${WHEN}`, default: "on_success" },
   runner_pool: { description: "Runners that take the job; local runs ignore it." },
   workspace: {
-    description: "own: in a copy of the snapshot, with nothing of other jobs but their artifacts.",
+    description: "own: in a copy of the snapshot, with nothing from other jobs but their artifacts.",
     default: "shared",
   },
   invariant: { description: "Any mapping; carried along." },
