@@ -86,7 +86,7 @@ describe("broken_pointer", () => {
 
   test("names a document that points at one that is not there", () => {
     expect(judged(RUN, "jobs/lint/user/execution/script/01/summary.json")).toEqual([
-      'broken_pointer jobs/lint/manifest.json "jobs/lint/manifest.json" points with "steps[0].summary_path" at "jobs/lint/user/execution/script/01/summary.json", which is not there',
+      'broken_pointer jobs/lint/manifest.json "jobs/lint/manifest.json" points with "steps[0].summary_path" at "jobs/lint/user/execution/script/01/summary.json", which does not exist',
       'status_mismatch jobs/lint/user/execution/script/01/summary.json "jobs/lint/user/execution/script/01/summary.json" is missing although the run was finalized',
     ]);
   });

@@ -305,7 +305,7 @@ describe("started_before_gate", () => {
 describe("status_mismatch", () => {
   const failing = buildRun({ jobs: [{ id: "a", stage: "s", does: "failed" }] });
 
-  test("names a pipeline that says success over a blocking failure, and what is around it", () => {
+  test("names a pipeline that says success despite a blocking failure, and what is around it", () => {
     const report = judgeEntries(
       edit(failing.entries, { path: PIPELINE, event: "phase_finish" }, { status: "success" }),
     );
@@ -338,7 +338,7 @@ describe("status_mismatch", () => {
     expect(named(judgeEntries(ungraphed, manifest))).toEqual([`status_mismatch ${PIPELINE}:5`]);
   });
 
-  test("names job.execution that says success over a failed step, and a job over a failed execution", () => {
+  test("names job.execution that says success despite a failed step, and a job over a failed execution", () => {
     const execution = { path: JOB, event: "phase_finish", phase_code: "job.execution" };
     expect(named(judgeEntries(edit(failing.entries, execution, { status: "success" })))).toEqual([
       `status_mismatch ${JOB}:4`,

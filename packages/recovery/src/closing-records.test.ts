@@ -69,7 +69,7 @@ test("fillGaps() stands in for 50,000 records and no more", () => {
 test("fillGaps() keeps what was there of a line that was cut off, after the last record", () => {
   const { closing, told } = arrange({ torn: [{ path: "jobs/a/events.jsonl", wholeBytes: 3, rest: '{"se' }] });
   closing.fillGaps();
-  const message = "A line of a stream was cut off; this is what was there of it";
+  const message = "A line of a stream was cut off; this is what was left of it";
   expect(told).toEqual([
     {
       in: "run",

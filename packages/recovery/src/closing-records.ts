@@ -47,7 +47,7 @@ export class ClosingRecords {
       }
     }
     for (const { path, rest } of torn) {
-      this.#log("warn", "A line of a stream was cut off; this is what was there of it", {
+      this.#log("warn", "A line of a stream was cut off; this is what was left of it", {
         stream: path,
         text: rest,
       });

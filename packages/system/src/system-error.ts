@@ -77,11 +77,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is not a folder",
   ENOTEMPTY: "the folder is not empty",
   EPERM: "operation not permitted",
-  EPIPE: "nobody reads it any more",
+  EPIPE: "nothing reads it any more",
   EROFS: "read-only file system",
   ESTALE: "the network file system lost it",
   ETIMEDOUT: "it took too long",
-  EXDEV: "it lies on another file system",
+  EXDEV: "it is on another file system",
 };
 
 /**

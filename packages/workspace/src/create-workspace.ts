@@ -169,7 +169,7 @@ async function takeRoot(root: string, note: OwnerNote): Promise<void> {
 function nothingStaged(folder: string): WorkspaceFault {
   return new WorkspaceFault({
     code: "WORKSPACE_NOTHING_STAGED",
-    message: `Cannot snapshot what is staged in "${folder}": it is not in a git repository. Leave --staged out to have the folder as it is`,
+    message: `Cannot snapshot what is staged in "${folder}": it is not in a git repository. Leave out --staged to use the folder as it is`,
     path: folder,
   });
 }
@@ -177,7 +177,7 @@ function nothingStaged(folder: string): WorkspaceFault {
 function taken(root: string): WorkspaceFault {
   return new WorkspaceFault({
     code: "WORKSPACE_EXISTS",
-    message: `Cannot make the workspace "${root}": there is one of this run already. Give the run an id of its own, or remove it with "loom clean"`,
+    message: `Cannot make the workspace "${root}": this run already has one. Give the run a different id, or remove it with "loom clean"`,
     path: root,
   });
 }
@@ -197,7 +197,7 @@ async function refuseInside(source: Source, cacheHome: string): Promise<void> {
   if (place.startsWith("..") || isAbsolute(place)) return;
   throw new WorkspaceFault({
     code: "WORKSPACE_CACHE_INSIDE_SOURCE",
-    message: `Cannot make a workspace in "${cacheHome}": it lies inside "${source.folder}", which is to be snapshotted. Set XDG_CACHE_HOME to a folder outside of it, or work in the folder itself with --in-place`,
+    message: `Cannot make a workspace in "${cacheHome}": it is inside "${source.folder}", which would be snapshotted. Set XDG_CACHE_HOME to a folder outside it, or work in the folder itself with --in-place`,
     path: cacheHome,
   });
 }

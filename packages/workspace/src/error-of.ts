@@ -7,7 +7,7 @@ const WITHOUT_COPY = "or work in the folder itself with --in-place";
 export const SPACE_ADVICE: string = `Free some space, remove old workspaces with "loom clean", set XDG_CACHE_HOME to a folder on another disk, ${WITHOUT_COPY}`;
 
 /** What to do when something is not permitted. */
-export const PERMISSION_ADVICE: string = `Give yourself access to it, set XDG_CACHE_HOME to a folder of your own if it lies in the cache, ${WITHOUT_COPY}`;
+export const PERMISSION_ADVICE: string = `Give yourself access to it, set XDG_CACHE_HOME to your own folder if it is in the cache, ${WITHOUT_COPY}`;
 
 /**
  * The error that a user is told, for something thrown underneath.

@@ -43,7 +43,7 @@ describe("createWorkspace() and what can fail", () => {
     expect(await failureOf(checkout, { env: { PATH: checkout.home } })).toMatchInlineSnapshot(`
       {
         "code": "WORKSPACE_GIT_MISSING",
-        "message": "Cannot start "git", which the snapshot of a git repository needs: there is no such program in PATH. Install git 2.31 or newer, or work in the folder itself with --in-place",
+        "message": "Cannot start "git", which the snapshot of a git repository needs: it is not on PATH. Install git 2.31 or newer, or work in the folder itself with --in-place",
       }
     `);
   });
@@ -154,7 +154,7 @@ describe("createWorkspace() and what can fail", () => {
     expect(await failureOf(checkout, { cacheHome: checkout.path("build/cache") })).toMatchInlineSnapshot(`
       {
         "code": "WORKSPACE_CACHE_INSIDE_SOURCE",
-        "message": "Cannot make a workspace in "<base>/project/build/cache": it lies inside "<base>/project", which is to be snapshotted. Set XDG_CACHE_HOME to a folder outside of it, or work in the folder itself with --in-place",
+        "message": "Cannot make a workspace in "<base>/project/build/cache": it is inside "<base>/project", which would be snapshotted. Set XDG_CACHE_HOME to a folder outside it, or work in the folder itself with --in-place",
         "path": "<base>/project/build/cache",
       }
     `);

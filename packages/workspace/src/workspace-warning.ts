@@ -26,7 +26,7 @@ export function specialFile(path: RawPath): WorkspaceWarning {
 
 /** Something that may not be read was left out. */
 export function unreadableFile(path: RawPath): WorkspaceWarning {
-  return about("WORKSPACE_UNREADABLE", path, "it may not be read. Allow it, or have it ignored");
+  return about("WORKSPACE_UNREADABLE", path, "it cannot be read. Allow it, or have it ignored");
 }
 
 /** A repository inside was left empty. */
@@ -44,7 +44,7 @@ export function unfiltered(path: RawPath): WorkspaceWarning {
 
 /** A submodule was left empty: the commit that is staged for it is not there. */
 export function missingCommit(path: RawPath, sha: string): WorkspaceWarning {
-  const why = `it does not have its commit ${sha}. Bring it with "git submodule update"`;
+  const why = `it does not have its commit ${sha}. Fetch it with "git submodule update"`;
   return about("WORKSPACE_REPOSITORY_SKIPPED", path, why);
 }
 

@@ -104,12 +104,12 @@ describe("a machine without", () => {
     [
       "what its shell is run by",
       "mkdir bin; printf '#!/nowhere/sh\\n' >bin/sh; chmod +x bin/sh",
-      /Cannot start the step: .*(shell|sh)".* is not there/u,
+      /Cannot start the step: .*(shell|sh)".* no longer exists/u,
     ],
     [
       "a shell from the second step on",
       "mkdir bin; cp /bin/sh bin/sh",
-      /step 02 shell_not_found[^]*Cannot start the step: the shell ".*bin\/sh" is not there any more/u,
+      /step 02 shell_not_found[^]*Cannot start the step: the shell ".*bin\/sh" no longer exists/u,
     ],
   ];
 
@@ -122,7 +122,7 @@ describe("a machine without", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
     expect(stdout).toMatch(said);
     expect(stdout).toMatch(/shell_not_found/u);
-    expect(place.loom(["explain"]).stdout).toMatch(/^failure .*(no executable|is not there)/u);
+    expect(place.loom(["explain"]).stdout).toMatch(/^failure .*(no executable|no longer exists)/u);
     expect(place.left()).toEqual(CLEAN);
   });
 

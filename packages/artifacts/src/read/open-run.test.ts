@@ -154,7 +154,7 @@ describe("openRun()", () => {
     expect(results.map((result) => (result.ok ? "" : result.error.message.replaceAll(root, "<root>"))))
       .toMatchInlineSnapshot(`
       [
-        "Cannot open "<root>": it is not the directory of a run, it has no events.jsonl",
+        "Cannot open "<root>": it is not the directory of a run: it has no events.jsonl",
         "Cannot read "<root>/none": no such file or directory (ENOENT)",
       ]
     `);

@@ -103,7 +103,7 @@ export async function openRun(path: string): Promise<Result<RunReader, ReadError
 
 async function openDirectory(directory: string): Promise<Result<RunReader, ReadError>> {
   if (!(await isThere(join(directory, "events.jsonl"))) && !(await isThere(join(directory, "pipeline")))) {
-    const message = `Cannot open "${directory}": it is not the directory of a run, it has no events.jsonl`;
+    const message = `Cannot open "${directory}": it is not the directory of a run: it has no events.jsonl`;
     return err({ code: "ARTIFACTS_NOT_FOUND", message, path: directory });
   }
   const receipt = join(dirname(dirname(directory)), "receipts", `${basename(directory)}.json`);

@@ -98,10 +98,10 @@ describe("resolveRun()", () => {
     expect([...messages, nothing.ok ? "" : nothing.error.message]).toMatchInlineSnapshot(`
       [
         "ARTIFACTS_AMBIGUOUS_RUN: Cannot tell which run "17" is: it could be "loom-run-local-1767000000000000002", "loom-run-local-1767000000000000001"; give more of the id",
-        "ARTIFACTS_NOT_FOUND: Cannot find run "2": no run has an id that begins so; the last runs are "loom-run-local-1900000000000000000", "loom-run-local-1800000000000000000", "loom-run-local-1767000000000000002", and "loom runs" lists all 4",
+        "ARTIFACTS_NOT_FOUND: Cannot find run "2": no run has an id that begins like that; the last runs are "loom-run-local-1900000000000000000", "loom-run-local-1800000000000000000", "loom-run-local-1767000000000000002", and "loom runs" lists all 4",
         "ARTIFACTS_NOT_FOUND: Cannot find run "last~4": there are 4 runs, the oldest is last~3",
         "ARTIFACTS_NOT_FOUND: Cannot read "<cwd>/nowhere": no such file or directory (ENOENT)",
-        "ARTIFACTS_NOT_FOUND: Cannot find run "first": no run has an id that begins so; the last runs are "loom-run-local-1900000000000000000", "loom-run-local-1800000000000000000", "loom-run-local-1767000000000000002", and "loom runs" lists all 4",
+        "ARTIFACTS_NOT_FOUND: Cannot find run "first": no run has an id that begins like that; the last runs are "loom-run-local-1900000000000000000", "loom-run-local-1800000000000000000", "loom-run-local-1767000000000000002", and "loom runs" lists all 4",
         "Cannot find run "last": nothing was run in this repository yet",
       ]
     `);

@@ -59,7 +59,7 @@ function byPrefix(repoRoot: string, ref: string, runs: readonly RunListing[]): R
     const last =
       newest.length === 1 ? `the only run is ${newest[0]}` : `the last runs are ${newest.join(", ")}`;
     const more = runs.length > MAX_NAMED ? `, and "loom runs" lists all ${runs.length}` : "";
-    return err(notFound(repoRoot, ref, `no run has an id that begins so; ${last}${more}`));
+    return err(notFound(repoRoot, ref, `no run has an id that begins like that; ${last}${more}`));
   }
   if (second === undefined) return ok(pathOf(first));
   const names = found.slice(0, MAX_NAMED).map((run) => `"${run.runId}"`);

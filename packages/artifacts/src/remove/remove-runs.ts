@@ -25,7 +25,7 @@ export interface RemoveRunsOptions {
 /** A run that was not removed, although it was asked for. */
 export interface RunInUse {
   readonly runId: string;
-  /** `alive`: it goes on. `unknown`: perhaps it does. */
+  /** `alive`: it is still running. `unknown`: perhaps it does. */
   readonly owner: "alive" | "unknown";
 }
 

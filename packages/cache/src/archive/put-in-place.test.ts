@@ -89,7 +89,7 @@ test("putInPlace() writes nothing through a link of the archive, to the outside 
   );
 
   expect(staged.refused).toHaveLength(6);
-  expect(staged.refused[0]).toBe('"out/file" is not restored: it lies below a symbolic link of the archive');
+  expect(staged.refused[0]).toBe('"out/file" is not restored: it is below a symbolic link of the archive');
   expect(readdirSync(workspace)).toEqual(["chain", "out", "up"]);
   expect(readTree(neighbour)).toHaveLength(1);
   expect(readFileSync(join(neighbour, "file"), "utf8")).toBe("untouched");
@@ -189,7 +189,7 @@ test("putInPlace() refuses names that the file system does not take", async () =
       " not restored: its name is too long for the file system",
       " not restored: its name is too long for the file system",
       " not restored: its name is too long for the file system",
-      " not restored: it lies below a file of the archive",
+      " not restored: it is below a file of the archive",
       " not restored: the archive has a file or a link of this name",
     ]
   `);

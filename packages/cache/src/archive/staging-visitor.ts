@@ -194,7 +194,7 @@ export class StagingVisitor implements TarVisitor {
     const kind = this.#kinds.get(parent);
     if (kind === "directory") return undefined;
     if (kind !== undefined)
-      return `it lies below a ${kind === "symlink" ? "symbolic link" : "file"} of the archive`;
+      return `it is below a ${kind === "symlink" ? "symbolic link" : "file"} of the archive`;
     const problem = this.#parents(parent);
     if (problem !== undefined) return problem;
     mkdirSync(diskPath(this.#folder, parent));

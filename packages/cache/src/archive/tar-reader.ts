@@ -83,7 +83,7 @@ export class TarReader {
       if (this.#emptyBlocks === 2) this.#expecting = "nothing";
       return;
     }
-    if (this.#emptyBlocks > 0) throw new DamagedArchive("an empty block stands in its middle");
+    if (this.#emptyBlocks > 0) throw new DamagedArchive("it has an empty block in the middle");
     checkSum(block, at);
     const type = String.fromCharCode(block[at + 156] ?? 0);
     if (EXTENDING.has(type)) {
@@ -217,7 +217,7 @@ function numberOf(block: Buffer, at: number, length: number): number {
       continue;
     }
     if (byte < 0x30 || byte > 0x37)
-      throw new DamagedArchive("a header has something else where a number stands");
+      throw new DamagedArchive("a header has something other than a number where one belongs");
     value = value * 8 + byte - 0x30;
   }
   return value;

@@ -27,7 +27,7 @@ export function findEntry(store: CacheStore, address: CacheAddress): FoundEntry 
   const archive = statSync(objectPath(store, entry.object), { throwIfNoEntry: false });
   if (archive === undefined) return { kind: "damaged", why: "the archive is gone" };
   if (archive.size !== entry.bytes)
-    return { kind: "damaged", why: "the archive has another size than was written" };
+    return { kind: "damaged", why: "the size of the archive differs from what was written" };
   return { kind: "present", entry };
 }
 

@@ -304,7 +304,7 @@ describe("explainRun()", () => {
     expect(found.map(({ outcome, summary }) => [outcome, summary])).toStrictEqual([
       [
         "unfinished",
-        'The run has no end on disk: it goes on, or was interrupted, while "build", "lint" were running',
+        'The run has no end on disk: it is still running, or was interrupted, while "build", "lint" were running',
       ],
       ["running", 'The run goes on, while "build", "lint" were running'],
       ["interrupted", 'Loom was ended before the run was over, while "build", "lint" were running'],

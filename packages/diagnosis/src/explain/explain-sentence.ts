@@ -28,7 +28,7 @@ export function summarySentence(
     case "running":
       return `The run goes on${duringSentence(documents)}${failed === undefined ? "" : `; ${uncapitalise(failed)}`}`;
     case "unfinished":
-      return `The run has no end on disk: it goes on, or was interrupted${duringSentence(documents)}${failed === undefined ? "" : `; ${uncapitalise(failed)}`}`;
+      return `The run has no end on disk: it is still running, or was interrupted${duringSentence(documents)}${failed === undefined ? "" : `; ${uncapitalise(failed)}`}`;
     default:
       return unreachable(outcome);
   }

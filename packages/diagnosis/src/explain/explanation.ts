@@ -8,7 +8,7 @@ export const EXPLANATION_BYTES: number = 4096;
  * How a run stands.
  *
  * - `interrupted`: it ended without closing itself, or was closed afterwards by `loom recover`
- * - `running`: it goes on
+ * - `running`: it is still running
  * - `unfinished`: it has no end on disk, and whether it goes on is not known
  */
 export type ExplainedOutcome = "success" | "failure" | "cancelled" | "interrupted" | "running" | "unfinished";

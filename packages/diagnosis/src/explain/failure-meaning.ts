@@ -52,7 +52,7 @@ export function failureMeaning(facts: FailureFacts): FailureMeaning | undefined 
     case 126:
       return {
         code: "not_executable",
-        message: "The command was found and could not be executed: its permission or its format",
+        message: "The command was found but could not be executed: its permission or its format",
       };
     case 127:
       return {

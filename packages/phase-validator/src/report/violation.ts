@@ -10,7 +10,7 @@ import type { Scope } from "@loom/core";
  * - `out_of_order`: phases of one scope, steps of one attempt or states of one job in the wrong order
  * - `outside_parent`: a record outside the phase or the stream that it belongs in
  * - `started_before_gate`: a job started though its stage, a need or its `when` did not allow it
- * - `status_mismatch`: a document and its stream disagree, or a parent says success over a failure
+ * - `status_mismatch`: a document and its stream disagree, or a parent says success despite a failure
  * - `broken_pointer`: a pointer in a document leads out of the run, nowhere or to something else than it names; a list
  *   leaves out a job, step or section; what a document says of a failure, of who blocked a job, of a command or of a
  *   number of lines is not what the streams say

@@ -35,7 +35,7 @@ function judgeRan(job: JudgedJob, log: ViolationLog): void {
   log.add(
     "out_of_order",
     startPlace(span),
-    () => `${spanTitle(span)} took place in the job "${job.id}", which was never said to run`,
+    () => `${spanTitle(span)} took place in the job "${job.id}", which was never recorded as running`,
   );
 }
 
@@ -56,5 +56,5 @@ function statePlace(jobId: string, record: RecordPlace | undefined): ViolationPl
 }
 
 function noState(jobId: string): string {
-  return `No record tells the state of the job "${jobId}"`;
+  return `No record has the state of the job "${jobId}"`;
 }

@@ -55,14 +55,14 @@ function judgePointer(run: JudgedRun, pointer: Pointer, log: ViolationLog): void
   if (value === target) {
     const isThere = target.endsWith(".jsonl") ? run.streams.has(target) : run.documents.has(target);
     if (!isThere)
-      broken(log, pointer, () => `"${path}" points with "${field}" at "${target}", which is not there`);
+      broken(log, pointer, () => `"${path}" points with "${field}" at "${target}", which does not exist`);
     return;
   }
   broken(log, pointer, () => {
     if (value === undefined) return `"${path}" has no "${field}"; it is "${target}"`;
     const isOutside = typeof value === "string" && (value.startsWith("/") || value.split("/").includes(".."));
     const where = isOutside ? "out of the run's directory, to " : "at ";
-    return `"${path}" points with "${field}" ${where}${quote(value)}; what it names is "${target}"`;
+    return `"${path}" points with "${field}" ${where}${quote(value)}; it should point at "${target}"`;
   });
 }
 

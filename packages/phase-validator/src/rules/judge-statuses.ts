@@ -34,7 +34,7 @@ function judgeEnvelope(run: JudgedRun, log: ViolationLog): void {
     }
   }
   if (outer?.status === "success" && (pipeline?.status === "failed" || pipeline?.status === "cancelled")) {
-    const message = (): string => `"run.pipeline_execute" says success over a ${pipeline.status} pipeline`;
+    const message = (): string => `"run.pipeline_execute" says success despite a ${pipeline.status} pipeline`;
     log.add("status_mismatch", finishPlace(outer), message);
   }
 }

@@ -130,19 +130,19 @@ test("the rules on states tell what a job cannot have done", () => {
     ...told(judgeText(textOf(render(simple.entries)), { graph: two.graph })),
   ]).toMatchInlineSnapshot(`
     [
-      "out_of_order jobs/a/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" took place in the job "a", which was never said to run",
+      "out_of_order jobs/a/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" took place in the job "a", which was never recorded as running",
       "out_of_order pipeline/events.jsonl:3 [job, job a] The job "a" cannot go from ready to success here",
       "out_of_order pipeline/events.jsonl:2 [job, job a] The job "a" cannot go from success to ready here",
       "missing_finish pipeline/events.jsonl:3 [job, job a] The job "a" never ended: its last state is running",
       "duplicate_finish pipeline/events.jsonl:5 [job, job a] The job "a" had already ended",
-      "out_of_order jobs/a/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" took place in the job "a", which was never said to run",
+      "out_of_order jobs/a/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" took place in the job "a", which was never recorded as running",
       "out_of_order pipeline/events.jsonl:2 [job, job a] The job "a" was never said to run",
-      "missing_start pipeline/events.jsonl:0 [job, job a] No record tells the state of the job "a"",
+      "missing_start pipeline/events.jsonl:0 [job, job a] No record has the state of the job "a"",
       "outside_parent pipeline/events.jsonl:1 [job, job a] A state of the job "a" comes before "pipeline.execute"",
       "outside_parent pipeline/events.jsonl:5 [job, job a] A state of the job "a" comes after "pipeline.execute"",
       "missing_finish jobs/b/events.jsonl:0 [job, job.cleanup, job b] "job.cleanup" has no finish in the job "b"",
       "missing_start jobs/b/events.jsonl:0 [job, job.cleanup, job b] "job.cleanup" has no start in the job "b"",
-      "missing_start pipeline/events.jsonl:0 [job, job b] No record tells the state of the job "b"",
+      "missing_start pipeline/events.jsonl:0 [job, job b] No record has the state of the job "b"",
     ]
   `);
 });
@@ -322,9 +322,9 @@ test("the rules on statuses tell what contradicts what", () => {
   ]).toMatchInlineSnapshot(`
     [
       "status_mismatch pipeline/events.jsonl:5 [pipeline, pipeline.execute] "pipeline.execute" says skipped, but the job "a" failed",
-      "status_mismatch events.jsonl:5 [run, run.pipeline_execute] "run.pipeline_execute" says success over a failed pipeline",
+      "status_mismatch events.jsonl:5 [run, run.pipeline_execute] "run.pipeline_execute" says success despite a failed pipeline",
       "status_mismatch events.jsonl:5 [run, run.pipeline_execute] "run.pipeline_execute" says success, but the job "a" failed",
-      "status_mismatch events.jsonl:5 [run, run.pipeline_execute] "run.pipeline_execute" says success over a cancelled pipeline",
+      "status_mismatch events.jsonl:5 [run, run.pipeline_execute] "run.pipeline_execute" says success despite a cancelled pipeline",
       "status_mismatch jobs/a/events.jsonl:4 [job, job.execution, job a] "job.execution" says success, but "step.script" (step 1) in it failed",
       "status_mismatch pipeline/events.jsonl:4 [job, job a] The job "a" ended as success, but its "job.execution" is failed",
       "status_mismatch jobs/a/events.jsonl:2 [job, job.provider_prepare, job a] "job.provider_prepare" says success, but "job.provider_prepare" (section provider) in it failed",

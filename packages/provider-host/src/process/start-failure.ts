@@ -27,7 +27,7 @@ export function startFailure(error: unknown, start: FailedStart): EventError {
       if (!isFolder(start.cwd)) return missingWorkspace(start.cwd);
       return {
         code: "shell_not_found",
-        message: `Cannot start the step: the shell "${start.command}" is not there any more`,
+        message: `Cannot start the step: the shell "${start.command}" no longer exists`,
       };
     case "EACCES":
     case "EPERM":

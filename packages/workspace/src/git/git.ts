@@ -107,7 +107,7 @@ export class SnapshotGit {
 
   #startFault(thrown: unknown): WorkspaceFault {
     const missing = errnoCode(thrown) === "ENOENT";
-    const why = missing ? "there is no such program in PATH" : systemErrorReason(thrown);
+    const why = missing ? "it is not on PATH" : systemErrorReason(thrown);
     return new WorkspaceFault({
       code: missing ? "WORKSPACE_GIT_MISSING" : "WORKSPACE_GIT_FAILED",
       message: `Cannot start "${this.#program}", which the snapshot of a git repository needs: ${why}. Install git ${MINIMUM_GIT_VERSION} or newer, or work in the folder itself with --in-place`,
