@@ -18,7 +18,7 @@ async function main(): Promise<number> {
   }
   if (cwd === undefined) {
     process.stderr.write(
-      "loom: Cannot tell which folder this is: it was removed or may not be read. Change to another folder\n",
+      "loom: Cannot tell which folder this is: it was removed or cannot be read. Change to another folder\n",
     );
     return EXIT_CODE.usage;
   }
@@ -39,7 +39,9 @@ async function main(): Promise<number> {
     const code = errnoCode(error);
     if (code === "EMFILE" || code === "ENFILE") {
       // Before anything of a run is on disk, as a part of the program could not be loaded.
-      process.stderr.write(`loom: Cannot go on: ${systemErrorReason(error)}. Raise the limit (ulimit -n)\n`);
+      process.stderr.write(
+        `loom: Cannot continue: ${systemErrorReason(error)}. Raise the limit (ulimit -n)\n`,
+      );
       return EXIT_CODE.failure;
     }
     process.stderr.write(`loom: internal error, a bug in loom: ${describe(error)}\n`);

@@ -11,5 +11,5 @@ export function runJobHint(
   if (!location.ok) return undefined;
   const jobs = jobNames(location.value) ?? [];
   const job = jobs.includes(word) ? word : nearestName(word, jobs);
-  return job === undefined ? undefined : `to run job "${job}", say loom run --job ${job}`;
+  return job === undefined ? undefined : `to run job "${job}", use loom run --job ${job}`;
 }

@@ -88,7 +88,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
     .option("--in-place", "work in the checkout itself, not in a snapshot of it")
     .option("--staged", "work in a snapshot of what is staged, for git hooks")
     .option("--no-cache", "restore and save no caches")
-    .option("--cache-diff", "run without caches, then with them; fail where that makes a difference")
+    .option("--cache-diff", "run without caches, then with them; fail if that makes a difference")
     .option(
       "-j, --concurrency <n>",
       "how many jobs run at a time (default: the machine's parallelism)",
@@ -98,10 +98,10 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
       "--fail-fast",
       "after the first failure without allow_failure, start only jobs that run on failure or always",
     )
-    .option("--job <id...>", "run only these jobs and what they need; a,b is two", jobIds)
+    .option("--job <id...>", "run only these jobs and what they need; a,b names two", jobIds)
     .option(
       "--var <key=value>",
-      "set a variable, stronger than the workflow's; may be given several times",
+      "set a variable, overriding the workflow's; may be given several times",
       keyValue,
     )
     .option(
@@ -115,16 +115,16 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
   run
     .option(
       "--reporter <name>",
-      `show the run as tui, ${REPORTER_NAMES.join(", ")}, or with a module; NAME=FILE writes a file beside what is shown; may be given several times`,
+      `show the run as tui, ${REPORTER_NAMES.join(", ")}, or with a module; NAME=FILE also writes a file; may be given several times`,
       names,
     )
-    .option("--explain-output", "say on stderr which output was chosen, and why")
+    .option("--explain-output", "print on stderr which output was chosen, and why")
     .option(
       "--tui-exit <when>",
       "when the live view closes: auto (after a success), stay or now (default: auto)",
     )
     .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
-    .option("--ascii", "use no signs beyond ASCII")
+    .option("--ascii", "use ASCII signs only")
     .allowExcessArguments()
     .action(async (flags: Record<string, unknown>, { args: [word] }: Command) => {
       if (word !== undefined) {
@@ -182,7 +182,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
 
   command(
     "show [run]",
-    "show one run: the live view over its evidence, lines without a terminal",
+    "show one run: the live view of its evidence, or lines without a terminal",
     "loom show last~1",
   )
     .option("--json", "print its jobs as JSON")
@@ -207,7 +207,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
     .option("-i, --ignore-case", "ignore upper and lower case in --grep")
     .option("--tail <n>", "print only the last lines", wholeNumber)
     .option("--timestamps", "print the time of each line")
-    .option("--raw", "print all of a line, not only what is left after its last \\r")
+    .option("--raw", "print everything printed on a line, not only what follows its last \\r")
     .action(
       async (
         run: string | undefined,
@@ -242,7 +242,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
   )
     .option("--all", "the snapshots of all repositories")
     .option("--runs", "remove evidence instead: finished runs, and receipts of loom check")
-    .option("--keep <n>", "with --runs: the newest stay", wholeNumber)
+    .option("--keep <n>", "with --runs: keep the newest", wholeNumber)
     .option("--older <duration>", "with --runs: only what is older, such as 30d or 12h", age)
     .option("--json", "print what was removed as JSON")
     .action(async (flags: CleanFlags) => {
@@ -252,7 +252,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
 
   const cache = program
     .command("cache")
-    .description("look at what jobs keep in caches, and make room")
+    .description("list what jobs keep in caches, and free space")
     .addHelpText("after", "\nExample:\n  $ loom cache list");
   const cacheCommand = (name: string, description: string, example: string): Command =>
     cache
@@ -262,7 +262,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
       .option("--json", "print it as JSON")
       .addOption(colorOption());
 
-  cacheCommand("list", "list the caches, the last used first", "loom cache list --json").action(
+  cacheCommand("list", "list the caches, the most recently used first", "loom cache list --json").action(
     async (flags: CacheListFlags) => {
       const { cacheListCommand } = await import("./commands/cache.ts");
       done(cacheListCommand(flags, io));
@@ -271,10 +271,10 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
 
   cacheCommand(
     "prune",
-    "remove what was used least recently until the rest fits",
+    "remove the least recently used caches until the rest fits",
     "loom cache prune --max 2GB",
   )
-    .option("--max <size>", "what may stay (default: 10GB, the limit that runs keep to)", size)
+    .option("--max <size>", "how much may stay (default: 10GB, the limit that runs keep to)", size)
     .action(async (flags: CachePruneFlags) => {
       const { cachePruneCommand } = await import("./commands/cache.ts");
       done(cachePruneCommand(flags, io));

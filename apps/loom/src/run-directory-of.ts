@@ -38,6 +38,6 @@ export async function runDirectoryOf(
 /** What the first question about runs meets in a project that has none. */
 function noRunYet(asked: string): { readonly message: string } {
   const isAboutLast = /^last(?:~\d+)?$/u.test(asked);
-  if (isAboutLast) return { message: "There is no run here yet; loom run makes one" };
-  return { message: `Cannot find run "${asked}": there is no run here yet; loom run makes one` };
+  if (isAboutLast) return { message: "There are no runs here yet; loom run makes one" };
+  return { message: `Cannot find run "${asked}": there are no runs here yet; loom run makes one` };
 }

@@ -97,7 +97,7 @@ async function artifactDifferences(
     paths.flatMap((path) => {
       const [old, now] = [had.get(path), has.get(path)];
       if (old === now) return [];
-      if (old === undefined) return [`${path} is there only with caches`];
+      if (old === undefined) return [`${path} exists only with caches`];
       return [now === undefined ? `${path} is missing` : `${path} differs`];
     }),
   );

@@ -1,10 +1,10 @@
 /** What can be out of order without keeping a run from running. The README has this table too. */
 export const RUN_WARNINGS = {
-  claim_refused: "Nobody will notice when this run is cut off",
+  claim_refused: "Nothing will notice if this run is cut off",
   other_run: "Jobs of another run work in the same folder",
-  dead_run: "What became of a run that was cut off before",
-  evidence_refused: "The run fails, since its evidence cannot be written",
-  evidence_open: "The evidence is not whole, and the next run completes it",
+  dead_run: "What happened to an earlier run that was cut off",
+  evidence_refused: "The run fails because its evidence cannot be written",
+  evidence_open: "The evidence is incomplete; the next run completes it",
   evidence_invalid: "The evidence breaks its contract: a bug",
   claim_kept: "The note that the run is open could not be removed",
   processes_left: "Something that a job started could not be ended, or was ended only now",

@@ -268,7 +268,7 @@ class StartingRun {
     if (!claim.ok) {
       this.#warn(
         "claim_refused",
-        `Nobody will notice if this run is cut off, because its claim cannot be written: ${claim.error.message}`,
+        `Nothing will notice if this run is cut off, because its claim cannot be written: ${claim.error.message}`,
       );
     }
     if (this.#options.workspace === "in-place") this.#tellOfOtherRuns();
@@ -432,7 +432,7 @@ class StartingRun {
       if (owner !== "alive" || runId === this.#identity.runId || runId === this.#env["LOOM_RUN_ID"]) continue;
       this.#warn(
         "other_run",
-        `run ${runId} (process ${ownerPid ?? "unknown"}) goes on in this folder: its jobs and those of this run see each other's files`,
+        `run ${runId} (process ${ownerPid ?? "unknown"}) is running in this folder: its jobs and those of this run see each other's files`,
       );
     }
   }
@@ -442,7 +442,7 @@ class StartingRun {
     if (!isClosed) {
       this.#warn(
         "evidence_open",
-        `the evidence of this run is not whole; the next run completes it when it can be written, or: loom recover ${this.#identity.runId}`,
+        `the evidence of this run is incomplete; the next run completes it once it can be written, or run: loom recover ${this.#identity.runId}`,
       );
       return;
     }

@@ -122,7 +122,7 @@ describe("loom cache", () => {
     expect([empty.exitCode, empty.stdout, empty.stderr]).toEqual([
       0,
       "",
-      "loom: There is no cache yet; a job with the key cache makes one\n",
+      "loom: There are no caches yet; a job with the key cache makes one\n",
     ]);
     expect(JSON.parse(project.loom(["cache", "clear", "--all", "--json"], env).stdout)).toEqual({
       schema_version: "v1",

@@ -62,7 +62,7 @@ describe("loom clean", () => {
     expect([exitCode, stdout.replace(SIZE, "SIZE")]).toEqual([
       0,
       "removed  1 run, SIZE\nremoved  0 receipts of loom check, SIZE\n" +
-        `kept     ${runId}: it goes on\nremoved  1 snapshot, SIZE\nkept     ${snapshot}: a run works in it\n`,
+        `kept     ${runId}: it is still running\nremoved  1 snapshot, SIZE\nkept     ${snapshot}: a run works in it\n`,
     ]);
     await end();
     expect(project.loom(["verify", "last"]).exitCode).toBe(0);
@@ -96,7 +96,7 @@ describe("loom clean --runs", () => {
       failed: [],
     });
     expect([left(project, "logs"), left(project, "receipts"), left(project, "active")]).toEqual([[], [], []]);
-    expect(project.loom(["runs"]).stderr).toBe("loom: There is no run here yet; loom run makes one\n");
+    expect(project.loom(["runs"]).stderr).toBe("loom: There are no runs here yet; loom run makes one\n");
   });
 
   test("removes a run whose loom was killed with its claim, and leaves one of which nothing can be told", async () => {
@@ -147,8 +147,8 @@ describe("loom clean --runs", () => {
   });
 
   test.each([
-    [["--keep", "2"], "loom: Cannot use --keep without --runs: it chooses among runs\n"],
-    [["--older", "30d"], "loom: Cannot use --older without --runs: it chooses among runs\n"],
+    [["--keep", "2"], "loom: Cannot use --keep without --runs: it selects runs\n"],
+    [["--older", "30d"], "loom: Cannot use --older without --runs: it selects runs\n"],
     [["--runs", "--keep", "0"], /Give a whole number of at least 1\.\n$/u],
     [["--runs", "--older", "soon"], /Give a duration such as 30d, 12h or 1d12h\.\n$/u],
     [["--runs", "--older", "1h2d"], /Give a duration such as 30d, 12h or 1d12h\.\n$/u],

@@ -10,7 +10,7 @@ unit: {stage: a, script: ["echo one", "echo two"]}
 slow: {stage: a, script: ["echo slow"]}
 `;
 
-const NO_RUN = "loom: There is no run here yet; loom run makes one\n";
+const NO_RUN = "loom: There are no runs here yet; loom run makes one\n";
 
 describe("a project in which nothing was run", () => {
   const READING = [
@@ -35,7 +35,7 @@ describe("a project in which nothing was run", () => {
     expect(project.loom(["runs"])).toEqual({ exitCode: 0, stdout: "", stderr: NO_RUN });
     expect(project.loom(["show", "1234"])).toMatchObject({
       exitCode: 2,
-      stderr: 'loom: Cannot find run "1234": there is no run here yet; loom run makes one\n',
+      stderr: 'loom: Cannot find run "1234": there are no runs here yet; loom run makes one\n',
     });
   });
 });
@@ -53,10 +53,10 @@ test("a folder without a workflow is answered with one that runs", () => {
 
 describe("a name that is not there", () => {
   test.each([
-    [["run", "lint"], 'Cannot understand "lint" after run: to run job "lint", say loom run --job lint'],
-    [["run", "lnit"], 'to run job "lint", say loom run --job lint'],
+    [["run", "lint"], 'Cannot understand "lint" after run: to run job "lint", use loom run --job lint'],
+    [["run", "lnit"], 'to run job "lint", use loom run --job lint'],
     [["run", "deploy"], 'Cannot understand "deploy" after run: jobs are named with --job'],
-    [["lint"], "loom: unknown command 'lint'\nloom: to run job \"lint\", say loom run --job lint\n"],
+    [["lint"], "loom: unknown command 'lint'\nloom: to run job \"lint\", use loom run --job lint\n"],
     [["help", "nosuch"], "unknown command 'nosuch'"],
     [["run", "--job", "lin"], 'Cannot run job "lin": the workflow has no such job. Did you mean lint?'],
     [

@@ -119,7 +119,7 @@ describe("a folder that was removed", () => {
       rmSync(join(project.root, "gone"), { recursive: true, force: true });
       expect({ exitCode, said }).toEqual({
         exitCode: 2,
-        said: "loom: Cannot tell which folder this is: it was removed or may not be read. Change to another folder\n",
+        said: "loom: Cannot tell which folder this is: it was removed or cannot be read. Change to another folder\n",
       });
     }
   });

@@ -50,7 +50,9 @@ go: {stage: a, script: [touch go]}
     const first = project.start(["run", "--stream", "--job", "wait"]);
     await first.said("up");
     const second = project.loom(["run", "--job", "go"]);
-    expect(second.stderr).toMatch(/^loom: run loom-run-local-\d+ \(process \d+\) goes on in this folder: /u);
+    expect(second.stderr).toMatch(
+      /^loom: run loom-run-local-\d+ \(process \d+\) is running in this folder: /u,
+    );
     expect((await first.ended).stderr).toBe("");
   });
 });

@@ -130,7 +130,7 @@ describe("--cache-diff", () => {
     expect(out()).toBe("2");
     expect(project.loom(["run", "-q", "--cache-diff"], env)).toMatchObject({
       exitCode: 0,
-      stderr: "loom: caches change nothing: both runs came out alike\n",
+      stderr: "loom: caches change nothing: both runs ended alike\n",
     });
   });
 
@@ -149,7 +149,7 @@ describe("--cache-diff", () => {
     const { project, env } = place(stale("true"));
     expect(project.loom(["run", "-q", "--cache-diff"], env)).toMatchObject({
       exitCode: 0,
-      stderr: "loom: nothing was compared: no cache was there to be restored\n",
+      stderr: "loom: nothing was compared: there was no cache to restore\n",
     });
     expect(project.loom(["run", "--cache-diff", "--no-cache"], env).exitCode).toBe(2);
   });

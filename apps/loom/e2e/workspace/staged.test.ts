@@ -89,7 +89,7 @@ test("loom run --staged reads the workflow as it is staged", () => {
   expect(project.lastRun().events("events.jsonl")).toContainEqual(
     expect.objectContaining({
       level: "warn",
-      message: 'The workflow ".loom/workflow.yml" is not staged: the one in the checkout runs on what is',
+      message: 'The workflow ".loom/workflow.yml" is not staged: the one in the checkout is used',
     }),
   );
 });
@@ -101,9 +101,9 @@ test("loom run --staged is wrong use with --in-place, and fails where there is n
   expect(both).toMatchObject({
     exitCode: 2,
     stderr:
-      "loom: Cannot run with both --staged and --in-place: what is staged is not what lies in the checkout. Leave one of them out\n",
+      "loom: Cannot run with both --staged and --in-place: what is staged can differ from what is in the checkout. Leave out one of them\n",
   });
   const plain = project.loom(["run", "--staged"], env);
   expect(plain.exitCode).toBe(1);
-  expect(`${plain.stdout}${plain.stderr}`).toContain("it is not in a git repository. Leave --staged out");
+  expect(`${plain.stdout}${plain.stderr}`).toContain("it is not in a git repository. Leave out --staged");
 });

@@ -62,7 +62,7 @@ export function cacheListCommand(flags: CacheListFlags, io: ProcessIo): number {
     return EXIT_CODE.success;
   }
   if (caches.length === 0) {
-    stderr.write("loom: There is no cache yet; a job with the key cache makes one\n");
+    stderr.write("loom: There are no caches yet; a job with the key cache makes one\n");
     return EXIT_CODE.success;
   }
   const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });

@@ -30,7 +30,7 @@ export async function cleanCommand(flags: CleanFlags, io: ProcessIo): Promise<nu
   const { stdout, stderr } = io;
   const selecting = flags.keep === undefined ? (flags.older === undefined ? undefined : "--older") : "--keep";
   if (selecting !== undefined && flags.runs !== true) {
-    stderr.write(`loom: Cannot use ${selecting} without --runs: it chooses among runs\n`);
+    stderr.write(`loom: Cannot use ${selecting} without --runs: it selects runs\n`);
     return EXIT_CODE.usage;
   }
   const root = projectAt(io.cwd);
@@ -115,7 +115,7 @@ function asData({ runs, workspaces, failed }: Cleaned): object {
 }
 
 const WHY_IT_STAYS = {
-  alive: "it goes on",
+  alive: "it is still running",
   unknown: "loom cannot tell whether it is still running; loom recover closes it",
 } as const;
 

@@ -89,7 +89,7 @@ async function runTwice(flags: RunFlags, io: ProcessIo): Promise<number> {
   if (withCaches.runDirectory === undefined || isCancelled(withCaches.exitCode)) return withCaches.exitCode;
   const hits = withCaches.cacheHits ?? [];
   if (hits.length === 0) {
-    stderr.write("loom: nothing was compared: no cache was there to be restored\n");
+    stderr.write("loom: nothing was compared: there was no cache to restore\n");
     return withCaches.exitCode;
   }
   const blamed = await blameCaches({
@@ -102,7 +102,7 @@ async function runTwice(flags: RunFlags, io: ProcessIo): Promise<number> {
   if (!blamed.ok) return complain(stderr, blamed.error.message, EXIT_CODE.failure).exitCode;
   const { jobs, quarantined } = blamed.value;
   if (jobs.length === 0) {
-    stderr.write("loom: caches change nothing: both runs came out alike\n");
+    stderr.write("loom: caches change nothing: both runs ended alike\n");
     return withCaches.exitCode;
   }
   for (const { jobId, differences } of jobs)

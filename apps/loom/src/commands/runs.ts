@@ -46,7 +46,7 @@ export async function runsCommand(flags: RunsFlags, io: ProcessIo): Promise<numb
     stdout.write(formatJson({ schema_version: "v1", kind: "loom-runs", runs }));
     return EXIT_CODE.success;
   }
-  if (runs.length === 0) stderr.write("loom: There is no run here yet; loom run makes one\n");
+  if (runs.length === 0) stderr.write("loom: There are no runs here yet; loom run makes one\n");
   const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
   const palette = createPalette(colored ? "ansi16" : "none");
   for (const run of runs) stdout.write(printable(`${lineOf(run, palette)}\n`, colored));

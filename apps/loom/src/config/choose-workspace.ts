@@ -26,7 +26,7 @@ export async function chooseWorkspace(
 ): Promise<Result<WorkspaceKind, EventError>> {
   if (flags.inPlace === true && flags.staged === true) {
     const message =
-      "Cannot run with both --staged and --in-place: what is staged is not what lies in the checkout. Leave one of them out";
+      "Cannot run with both --staged and --in-place: what is staged can differ from what is in the checkout. Leave out one of them";
     return err({ code: "FLAGS_EXCLUDE", message });
   }
   if (flags.staged === true) return ok("staged");

@@ -27,7 +27,7 @@ export function readConfig(path: string): Result<Config, EventError> {
   try {
     value = parse(readFileSync(path, "utf8"));
   } catch (cause) {
-    if (cause instanceof YAMLParseError) return refuse(cause.message.split("\n")[0] ?? "it is no YAML");
+    if (cause instanceof YAMLParseError) return refuse(cause.message.split("\n")[0] ?? "it is not YAML");
     return refuse(systemErrorReason(cause));
   }
   const config = CONFIG.safeParse(value ?? null);

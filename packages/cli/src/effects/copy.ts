@@ -23,7 +23,7 @@ export function copyText(context: EffectContext): void {
   if (scene.state.view === "failures" && scene.state.zoom === undefined) {
     if (path === undefined) return context.say(NOTHING);
     context.send(copySequence(failureReport(scene, path)));
-    return context.say("copied the report of the failure");
+    return context.say("copied the failure report");
   }
   const lines = visibleLines(context);
   if (lines === undefined) return context.say(NOTHING);

@@ -38,7 +38,7 @@ async function openNamed(
   const { model } = run;
   const file = fileToOpen(model.relative(error.file), root, model.view().workspace);
   if (file === undefined) return false;
-  if (file.isOfSnapshot) context.say("the file of the snapshot: the checkout has another one by now");
+  if (file.isOfSnapshot) context.say("the file in the snapshot: the checkout has a different one by now");
   await open(context, host, { path: file.path, line: error.line ?? 1 });
   return true;
 }

@@ -200,23 +200,23 @@ export const KEY_MAP: readonly KeyBinding[] = [
     keys: ["Y"],
     command: "copy_text",
     where: ["tree", "log", "failures"],
-    help: "copy the lines in sight, or the report of the failure",
+    help: "copy the visible lines, or the failure report",
   },
   {
     keys: ["r"],
     command: "rerun",
     where: ["tree", "failures"],
-    help: "when it is over: run failed jobs, or this one, again",
+    help: "after the run: rerun failed jobs, or this one",
     hint: "rerun",
   },
   { keys: ["x"], command: "cancel", help: "cancel the run; asks first" },
-  { keys: ["S"], command: "stream", help: "leave the screen for a plain stream; a key returns" },
+  { keys: ["S"], command: "stream", help: "leave the screen for a plain stream; any key returns" },
   { keys: ["M"], command: "mouse", help: "mouse on or off; on, select text with Shift held" },
   { keys: ["?"], command: "help", help: "this help", hint: "help" },
-  { keys: ["q"], command: "quit", help: "quit; asks while the run goes on", hint: "quit" },
+  { keys: ["q"], command: "quit", help: "quit; asks first during a run", hint: "quit" },
   { keys: ["ctrl-c"], command: "interrupt", help: "cancel the run; again: kill its jobs", shown: "Ctrl-C" },
   { keys: ["ctrl-z"], command: "suspend", help: "suspend", shown: "Ctrl-Z" },
-  { keys: ["ctrl-l"], command: "repaint", help: "draw the screen anew", shown: "Ctrl-L" },
+  { keys: ["ctrl-l"], command: "repaint", help: "redraw the screen", shown: "Ctrl-L" },
 ];
 
 /** What a key means in a place; `undefined` when it means nothing there. */

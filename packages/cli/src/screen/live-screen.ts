@@ -202,7 +202,7 @@ export class LiveScreen implements Tui {
   #giveUp(error: unknown): void {
     if (this.#isClosed) return;
     this.close();
-    this.#options.stdout.write(`the screen failed (${String(error)}), the run goes on\n`);
+    this.#options.stdout.write(`the screen failed (${String(error)}), the run continues\n`);
   }
 
   /** Takes the terminal again, which may have become another one. */
@@ -512,7 +512,7 @@ export class LiveScreen implements Tui {
     const log = scene.log === undefined ? undefined : this.#logAt(scene.log.key);
     if (log === undefined) return;
     if (effect.to === "match" && this.#state.search === "")
-      return this.#say("nothing to find: / begins a search");
+      return this.#say("nothing to find: / starts a search");
     if (effect.to === "error") this.#logs.errorsOf(log);
     this.#jump.begin(effect);
     this.#logs.advance(log);

@@ -211,7 +211,7 @@ function toFailure(state: UiState, scene: Scene, direction: 1 | -1): Reduction {
 function rerun(state: UiState, scene: Scene): Reduction {
   if (!scene.world.live) return plain({ ...state, notice: "a past run: start it again with loom run" });
   if (!scene.world.finished)
-    return plain({ ...state, notice: "jobs can be run again once this run is over" });
+    return plain({ ...state, notice: "jobs can be rerun once this run has finished" });
   const selected = scene.job;
   const jobs = state.view === "run" && selected !== undefined ? [selected.jobId] : scene.failures;
   if (jobs.length === 0) return plain({ ...state, notice: "no job has failed" });

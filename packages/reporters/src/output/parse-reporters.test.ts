@@ -29,11 +29,11 @@ test.each([
   [["tui=x"], 'Cannot write the live view to a file: give --reporter tui without "=x"'],
   [
     ["tap", "json"],
-    "Cannot combine --reporter tap and --reporter json: both would write to the output. Give one of them a file of its own, as in NAME=FILE",
+    "Cannot combine --reporter tap and --reporter json: both would write to the output. Give one of them its own file, as in NAME=FILE",
   ],
   [
     ["tap=x", "json=x"],
-    "Cannot combine --reporter tap=x and --reporter json=x: both would write to one file. Give one of them a file of its own, as in NAME=FILE",
+    "Cannot combine --reporter tap=x and --reporter json=x: both would write to one file. Give one of them its own file, as in NAME=FILE",
   ],
 ])("parseReporters() refuses %j", (values, message) => {
   const parsed = parseReporters(values);

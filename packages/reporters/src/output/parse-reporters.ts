@@ -54,6 +54,6 @@ function refuse(message: string): Result<never, OutputError> {
 }
 
 function contradict(both: string, where: string): Result<never, OutputError> {
-  const message = `Cannot combine ${both}: both would write to ${where}. Give one of them a file of its own, as in NAME=FILE`;
+  const message = `Cannot combine ${both}: both would write to ${where}. Give one of them its own file, as in NAME=FILE`;
   return err({ code: "CLI_CONTRADICTING_OUTPUTS", message });
 }

@@ -237,7 +237,7 @@ test("bootstrapRun() fails for a job that the staged workflow does not have, and
   });
   expect(logs.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
-      'The workflow ".loom/workflow.yml" is not staged: the one in the checkout runs on what is',
+      'The workflow ".loom/workflow.yml" is not staged: the one in the checkout is used',
       "Jobs work in a snapshot of what is staged",
     ]),
   );

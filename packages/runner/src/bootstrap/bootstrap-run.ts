@@ -181,7 +181,7 @@ async function loadStaged(
   const staged = stagedLocation(location, opened.value.projectDir);
   if (staged === undefined) {
     const path = relative(location.repoRoot, location.workflowPath);
-    log.log("warn", `The workflow "${path}" is not staged: the one in the checkout runs on what is`);
+    log.log("warn", `The workflow "${path}" is not staged: the one in the checkout is used`);
   }
   return await parts.load(staged);
 }

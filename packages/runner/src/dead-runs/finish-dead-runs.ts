@@ -6,7 +6,7 @@ import { closeDeadRun, endLeftovers, type LeftRun } from "./finish-dead-run.ts";
 /** What is said of a run that this one found open. Nothing of one that had closed and was killed right after. */
 const BECAME = {
   closed: undefined,
-  completed: "lacked some of its documents; they are there now",
+  completed: "lacked some of its documents; they have been written now",
   recovered: "was interrupted; its evidence is closed now",
 } as const;
 

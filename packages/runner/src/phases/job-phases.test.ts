@@ -149,7 +149,7 @@ describe("JobPhases.run(), caches", () => {
     });
     expect(readFileSync(join(arranged.workspace, "deps/one"), "utf8")).toBe("deps/one");
     expect((await arranged.phase(node, "job.cache_save", { verdict: "success" })).said).toEqual([
-      expect.stringMatching(/is not saved: it is there already$/u),
+      expect.stringMatching(/is not saved: it already exists$/u),
     ]);
     arranged.write("lock", "2");
     expect((await arranged.phase(node, "job.cache_restore")).section?.logs[0]?.facts).toMatchObject({

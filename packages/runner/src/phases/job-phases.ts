@@ -347,7 +347,7 @@ function effort({ bytes, durationMs }: { readonly bytes: number; readonly durati
 const NOT_SAVED: { readonly [R in NotSaved]: string } = {
   policy: "its policy keeps it from being saved",
   when: "it is not saved after this result",
-  unchanged: "it is there already",
+  unchanged: "it already exists",
   quarantined: "it is under quarantine",
   nothing_matched: "there is nothing to save",
   failed: "it could not be saved",
