@@ -11,7 +11,7 @@ import type {
 } from "./vocabulary.ts";
 
 /**
- * The records of a run's event streams, as they stand on disk and in `--json`.
+ * The records of a run's event streams, as they are on disk and in `--json`.
  *
  * Field names are the wire names, so a consumer of the NDJSON uses these types
  * as they are and nothing is renamed on the hot path.
@@ -28,7 +28,7 @@ export interface EventBase {
 
 /** A cause, for programs (`code`) and for people (`message`). */
 export interface EventError {
-  /** One of `ERROR_CODES`; of evidence by another version or provider, it may be any other. */
+  /** One of `ERROR_CODES`; in evidence from another version or provider, possibly any other. */
   readonly code: ErrorCode | ForeignCode;
   readonly message: string;
 }
@@ -114,7 +114,7 @@ export interface OutputEvent extends EventBase {
   readonly stream: OutputStream;
   /** The line without its newline. Invalid UTF-8 has become U+FFFD. */
   readonly text: string;
-  /** The line goes on in the next record of the same `stream`. */
+  /** The line continues in the next record of the same `stream`. */
   readonly partial?: true;
   /** The bytes were not valid UTF-8. */
   readonly lossy?: true;

@@ -46,7 +46,7 @@ export interface GraphNode {
   readonly timeout_ms?: number;
   readonly retry?: GraphRetry;
   readonly runner_pool?: string;
-  /** Where it works: in a copy of the snapshot of its own. Default: in the snapshot, with other jobs. */
+  /** Where it works: in its own copy of the snapshot. Default: in the snapshot, with other jobs. */
   readonly workspace?: "own";
   /** Carried along; no meaning yet. */
   readonly invariant?: { readonly [key: string]: unknown };
@@ -114,7 +114,7 @@ export interface GraphSecret {
   readonly required: boolean;
 }
 
-/** What a failed job may be run again for. */
+/** The causes for which a failed job may be rerun. */
 export type RetryCause = "failure" | "timeout" | "provider";
 
 /** How often and for what a failed job is run again. */

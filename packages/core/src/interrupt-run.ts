@@ -13,7 +13,7 @@ export interface Interruption {
 }
 
 /**
- * Brings a run that nobody carries out any more to the point where its final
+ * Brings an abandoned run to the point where its final
  * documents are due.
  *
  * What ran and what waited becomes `cancelled`, what had finished keeps its
@@ -21,7 +21,7 @@ export interface Interruption {
  * keeps its outcome: nothing of its work was cut off. The machine is then
  * `finalizing` and expects `finalized`.
  *
- * @returns What is to be recorded, in order.
+ * @returns What to record, in order.
  */
 export function interruptRun(machine: RunMachine, { atMs, plan }: Interruption): readonly Emission[] {
   const emissions: Emission[] = [];

@@ -26,7 +26,7 @@ export type JobInput =
       readonly outcome: PhaseOutcome;
       readonly atMs: EpochMs;
     }
-  /** A phase that Loom carries out by itself has ended. `job.execution` ends with its last step. */
+  /** A phase that Loom itself carries out has ended. `job.execution` ends with its last step. */
   | {
       readonly type: "phase_finished";
       readonly phase: SystemPhaseCode;
@@ -36,12 +36,12 @@ export type JobInput =
   | {
       readonly type: "step_finished";
       readonly step: number;
-      /** `unknown`: nobody was there to see it, which only a job that was asked to stop can have. */
+      /** `unknown`: nothing saw the end, which is possible only for a job that was asked to stop. */
       readonly end: ProcessEnd | { readonly kind: "unknown" };
       readonly atMs: EpochMs;
     };
 
-/** What the outside must do for a job. It answers each with one input, where that is said. */
+/** What the outside must do for a job. Where noted, it responds with one input. */
 export type JobCommand =
   /** Report `job_timed_out` after so many milliseconds, unless `stop_timer` comes first. */
   | {

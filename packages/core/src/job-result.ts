@@ -3,7 +3,7 @@ import type { JobId } from "./ids.ts";
 import type { RetryCause } from "./graph-ir.ts";
 import type { SkipReason } from "./vocabulary.ts";
 
-/** How the process of a step ended, as seen by whoever ran it. What it was asked to stop for is the machine's knowledge. */
+/** How the process of a step ended, as seen by the provider that ran it. Only the machine knows why it was asked to stop. */
 export type ProcessEnd =
   /** `exitCode`: a whole number from 0 to 255. */
   | { readonly kind: "exited"; readonly exitCode: number }
@@ -23,7 +23,7 @@ export type StepEnd =
   | { readonly kind: "cancelled"; readonly exitCode?: number; readonly signal?: string }
   | { readonly kind: "not_started"; readonly error: EventError };
 
-/** How a phase or section that Loom does by itself ended. */
+/** How a phase or section that Loom itself carries out ended. */
 export type PhaseOutcome =
   | { readonly status: "success" | "skipped" | "cancelled" }
   | { readonly status: "failed"; readonly error: EventError };

@@ -15,8 +15,8 @@ export type ScheduleDecision =
 /**
  * Decides which jobs may start as others settle.
  *
- * The machine asks; `@loom/scheduler` answers. Deterministic and free of IO:
- * the same calls give the same answers. It owns its counters.
+ * The machine asks; `@loom/scheduler` implements it. Deterministic and free of I/O:
+ * the same calls give the same results. It owns its counters.
  */
 export interface JobSchedule {
   /** The jobs decided before anything ran, in declaration order. Called once, first. */
@@ -30,7 +30,7 @@ export interface JobSchedule {
    * Takes the ready job to start next, by order of importance.
    *
    * @param wanted - Takes this job instead, when it is ready.
-   * @returns `undefined` when none is ready, or the wanted one is not.
+   * @returns `undefined` when no job is ready, or the requested one is not.
    */
   take(wanted?: JobId): JobId | undefined;
 }

@@ -3,7 +3,7 @@ import type { JobResult } from "./job-result.ts";
 import { unreachable } from "./unreachable.ts";
 import type { JobStatus, SavePhaseCode, SectionName, SetUpPhaseCode } from "./vocabulary.ts";
 
-/** What a job is at some moment of a run, with all that is true of it only then. */
+/** The state of a job at some moment of a run, with what is true only in that state. */
 export type JobState =
   | { readonly status: "pending" }
   | { readonly status: "ready" }
@@ -21,7 +21,7 @@ interface InPhase {
   readonly phaseStartedAtMs: EpochMs;
 }
 
-/** What is true of a phase that Loom carries out by itself. */
+/** What is true of a phase that Loom itself carries out. */
 interface InSections extends InPhase {
   /** The section under way. */
   readonly section?: OpenSection;
@@ -68,7 +68,7 @@ export interface CleaningUpJob extends InSections {
 /**
  * Why an attempt was asked to stop, first cause first.
  *
- * The first says how its step ended; a cancel, also a later one, says how the job does.
+ * The first says how its step ended; a cancel, even a later one, says how the job does.
  */
 export type AttemptStop = "timeout" | "cancel" | "timeout_then_cancel";
 

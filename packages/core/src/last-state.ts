@@ -10,7 +10,7 @@ export function lastState(line: string): string {
   return line.slice(startOfLastState(line), end);
 }
 
-/** Where the last state of a line begins: what stands before it was overwritten, whatever follows. */
+/** Where the last state of a line begins: what precedes it was overwritten, whatever follows. */
 export function startOfLastState(line: string): number {
   const end = endOf(line);
   return end === 0 ? 0 : line.lastIndexOf("\r", end - 1) + 1;

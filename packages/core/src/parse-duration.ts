@@ -7,9 +7,9 @@ export const MAX_DURATION_MS: number = 2 ** 31 - 1;
 
 /**
  * A duration as people write it: `500ms`, `90s`, `10m`, `1h30m`, or a number of
- * seconds. Each unit stands at most once, the larger ones first.
+ * seconds. Each unit occurs at most once, larger ones first.
  *
- * The one grammar of durations, in workflows and on the command line.
+ * The only grammar of durations, in workflows and on the command line.
  *
  * @returns Milliseconds, 0 or more; undefined when it is not a duration.
  */

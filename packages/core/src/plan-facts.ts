@@ -44,7 +44,7 @@ export function planOfFacts(record: LogEvent): RunPlan | undefined {
     failFast: failFast === true,
     optionalPhases: (node) => optionalPhases(fieldOf(phases, node.id)),
   });
-  // Not as `only`: of none at all, none was selected.
+  // Not as `only`: an empty graph has no selected jobs.
   return selected === undefined ? plan : { ...plan, selected: new Set(selected.map(jobId)) };
 }
 

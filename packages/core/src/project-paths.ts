@@ -4,9 +4,9 @@ import type { LoomEvent } from "./event.ts";
 export interface Workplace {
   /** Absolute path of the project's folder: in the checkout, or in a snapshot of it. */
   readonly projectDir: string;
-  /** Absolute path of the snapshot, which is that of the whole repository; absent for a run in the checkout. */
+  /** Absolute path of the snapshot, which covers the whole repository; absent for a run in the checkout. */
   readonly snapshotPath?: string;
-  /** Where jobs with a workspace of their own worked; absent where none has one. */
+  /** Where jobs with their own workspace worked; absent if no job has one. */
   readonly own?: OwnWorkplaces;
 }
 
@@ -18,7 +18,7 @@ export interface OwnWorkplaces {
   readonly below: string;
 }
 
-/** The workplace that a record of the run's own stream announces; `undefined` when it announces none. */
+/** The workplace that a record of the run's own stream announces, or `undefined`. */
 export function workplaceOf(record: LoomEvent): Workplace | undefined {
   if (record.event !== "log") return undefined;
   const { workspace, snapshot_path: snapshotPath, own_workspaces: folder, own_project: below } = record;
@@ -30,7 +30,7 @@ export function workplaceOf(record: LoomEvent): Workplace | undefined {
   };
 }
 
-/** What sets a colour ends in a letter, and is no part of a path all the same. */
+/** A colour sequence ends in a letter, but is not part of a path. */
 const COLOR = String.raw`\u001B\[[\d;:]*m`;
 
 /** The name of a job, as a part of a path. */
@@ -49,7 +49,7 @@ export function relativePaths({
   own,
 }: Workplace): (text: string) => string {
   const [project, snapshot] = [withoutSlash(projectDir), withoutSlash(snapshotPath)];
-  // Longest first, where one lies in the other.
+  // Longest first, as one may be inside the other.
   const folders = [...new Set([project, snapshot])].filter((folder) => folder.startsWith("/"));
   const copies = own === undefined ? [] : [...new Set([`/${own.below}`.replace(/\/$/, ""), ""])];
   if (folders.length + copies.length === 0) return (text) => text;
@@ -76,12 +76,12 @@ export function relativePaths({
   };
 }
 
-/** `/` itself holds everything: nothing can be told from it. */
+/** `/` contains everything, so it identifies nothing. */
 function withoutSlash(folder: string): string {
   return folder.replace(/\/+$/, "");
 }
 
-/** What leads from the project to the folder that it is or lies in. */
+/** The path from the project to the folder that it is, or is in. */
 function upwards(project: string, folder: string): string {
   if (!`${project}/`.startsWith(`${folder}/`)) return `${folder}/`;
   const below = project

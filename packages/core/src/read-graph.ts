@@ -2,11 +2,11 @@ import { WHENS } from "./vocabulary.ts";
 import { GRAPH_IR_SCHEMA, type GraphIr } from "./graph-ir.ts";
 
 /**
- * Reads a graph that a run recorded. The one judgement of what a graph is, for
- * every reader of evidence: they agree, and none is surprised by a damaged one.
+ * Reads a graph that a run recorded. The only definition of a valid graph for
+ * every reader of evidence, so that they agree, and a damaged one surprises none of them.
  *
  * A graph is one that can be scheduled: its jobs have names of their own and
- * known stages, their needs are known, lie in no later stage, and form no
+ * known stages, their needs are known, are in no later stage, and form no
  * cycle, and its edges say nothing else. O(jobs + needs).
  *
  * @param value - Anything, as it was read.
@@ -43,7 +43,7 @@ export function graphFault(value: unknown): string | undefined {
   return edgeFault(edges, needsOf) ?? cycleFault(needsOf);
 }
 
-/** An edge that no need stands behind would be an order that nobody keeps. */
+/** An edge without a need would be an order that nothing enforces. */
 function edgeFault(edges: unknown, needsOf: ReadonlyMap<string, ReadonlySet<string>>): string | undefined {
   if (!Array.isArray(edges)) return "its graph has no list of edges";
   for (const edge of edges) {

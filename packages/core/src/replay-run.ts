@@ -30,7 +30,7 @@ export interface ReplayOptions {
 export interface ReplayedRun {
   /** The machine as the run left it. */
   readonly machine: RunMachine;
-  /** What follows from the records but was not recorded any more, in order; none unless they break off. */
+  /** What follows from the records but was no longer recorded, in order; empty unless they break off. */
   readonly unrecorded: readonly Emission[];
 }
 
@@ -87,7 +87,7 @@ export function replayRun(
   return ok({ machine, unrecorded: expected.slice(next) });
 }
 
-/** The things that happened which this record is the first sign of, in their order; none for most records. */
+/** The inputs that this record is the first sign of, in order; empty for most records. */
 function inputsBehind(recorded: RecordedEvent, plan: RunPlan, machine: RunMachine): readonly RunInput[] {
   const input = inputBehind(recorded, plan);
   if (input === undefined) return [];
@@ -166,7 +166,7 @@ function outcomeOf(status: string, error: EventError | undefined): PhaseOutcome 
   return { status: status === "skipped" || status === "cancelled" ? status : "success" };
 }
 
-/** How the process ended that this record tells of. */
+/** How the process that this record describes ended. */
 function processEndOf(
   record: Extract<LoomEvent, { readonly event: "phase_finish" }>,
 ): ProcessEnd | { readonly kind: "unknown" } {

@@ -8,9 +8,9 @@ import type { RunPlan } from "./run-plan.ts";
 export type StopCause =
   /** A person or a supervisor asked for it. */
   | { readonly kind: "signal"; readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP" }
-  /** The run cannot go on truthfully: its evidence cannot be written. */
+  /** The run cannot continue truthfully: its evidence cannot be written. */
   | { readonly kind: "fault"; readonly error: EventError }
-  /** Loom itself ended before the run did, and somebody closes the run for it. Outweighs any other cause. */
+  /** Loom itself ended before the run did, and another process closes the run. Outweighs any other cause. */
   | { readonly kind: "interrupted" };
 
 /** How `run.bootstrap` ended. A failed one may still know the jobs that now will not run. */
@@ -23,7 +23,7 @@ type ReportedJobInput = Exclude<
   { readonly type: "job_ready" | "job_start" | "job_skip" | "job_cancel" }
 >;
 
-/** What happened to one job, told to the run it belongs to. */
+/** What happened to one job, as an input of its run. */
 export type JobReport = ReportedJobInput extends infer T
   ? T extends unknown
     ? T & { readonly jobId: JobId }
@@ -40,7 +40,7 @@ export type RunInput =
   | { readonly type: "stop_requested"; readonly cause: StopCause; readonly atMs: EpochMs }
   | { readonly type: "finalized"; readonly outcome: PhaseOutcome; readonly atMs: EpochMs };
 
-/** What the outside must do for a run. It answers each with one input, where that is said. */
+/** What the outside must do for a run. Where noted, it responds with one input. */
 export type RunCommand =
   /** Answered by `bootstrap_finished`. */
   | { readonly type: "bootstrap" }

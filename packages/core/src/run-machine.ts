@@ -77,7 +77,7 @@ export class RunMachine {
     return this.#jobs.get(jobId)?.state;
   }
 
-  /** The jobs of the run in declaration order; none before the bootstrap has ended. */
+  /** The jobs of the run in declaration order; empty before the bootstrap has ended. */
   jobIds(): JobId[] {
     return [...this.#jobs.keys()];
   }
@@ -206,7 +206,7 @@ export class RunMachine {
     this.#stage = "finished";
   }
 
-  /** Carries out decisions and all that follow from them, first come first served. */
+  /** Carries out decisions and all that follow from them, first come, first served. */
   #decide(decisions: readonly ScheduleDecision[], atMs: EpochMs): void {
     const open = [...decisions];
     for (const decision of open) {

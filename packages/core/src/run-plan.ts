@@ -3,7 +3,7 @@ import { jobId, type JobId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
 import type { When } from "./vocabulary.ts";
 
-/** Everything the lifecycle has to know of one job. */
+/** Everything the lifecycle needs to know about one job. */
 export interface JobPlan {
   readonly jobId: JobId;
   readonly stage: string;
@@ -50,7 +50,7 @@ export interface PlanOptions {
   readonly failFast?: boolean | undefined;
   /** Jobs asked for; what they need is added. Absent or empty: all. Names must be in the graph. */
   readonly only?: readonly JobId[] | undefined;
-  /** Expected duration of jobs in milliseconds, above 0; others than those of the graph are allowed. */
+  /** Expected duration of jobs in milliseconds, above 0; jobs that are not in the graph are allowed. */
   readonly weights?: ReadonlyMap<JobId, number> | undefined;
   /** Which optional phases the composition can carry out. Default: none. */
   readonly optionalPhases?: ((node: GraphNode) => OptionalPhases) | undefined;

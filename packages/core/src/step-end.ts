@@ -31,7 +31,7 @@ export function stepEndOf(
     : { kind: "timed_out", error: limitError(plan), ...facts };
 }
 
-/** Status of a step whose process ended so. */
+/** Status of a step whose process ended that way. */
 export function stepStatus(end: StepEnd): PhaseStatus {
   if (end.kind === "cancelled") return "cancelled";
   return end.kind === "exited" && end.exitCode === 0 ? "success" : "failed";

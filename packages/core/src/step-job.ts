@@ -34,9 +34,9 @@ import {
 /** What one input did to a job. */
 export interface JobStep {
   readonly state: JobState;
-  /** In the order in which they are to be recorded. */
+  /** In the order in which to record them. */
   readonly emissions: readonly Emission[];
-  /** In the order in which they are to be carried out. */
+  /** In the order in which to carry them out. */
   readonly commands: readonly JobCommand[];
 }
 
@@ -101,7 +101,7 @@ export function stepJob(
   return err(illegalInput(`job "${context.plan.jobId}": ${describeJobState(state)}`, input));
 }
 
-/** Whether a job is in a phase that Loom carries out by itself. */
+/** Whether a job is in a phase that Loom itself carries out. */
 function isInSections(state: JobState): state is JobInSections {
   return state.status === "running" && state.phase !== "job.execution";
 }
@@ -114,7 +114,7 @@ function isCancelled(stop: AttemptStop | undefined): boolean {
   return stop === "cancel" || stop === "timeout_then_cancel";
 }
 
-/** A job in a phase that Loom carries out by itself. */
+/** A job in a phase that Loom itself carries out. */
 type JobInSections = Exclude<RunningJob, ExecutingJob>;
 
 /** Collects what one input does. Lives for one call of `stepJob`. */
@@ -290,7 +290,7 @@ class JobDraft {
     );
   }
 
-  /** `job.execution` belongs to every job that started: without set-up it is there, and skipped or cancelled. */
+  /** Every job that started has `job.execution`: if set-up failed, it is skipped or cancelled. */
   #leaveOutExecution(state: SettingUpJob, verdict: Verdict, atMs: EpochMs): RunningJob {
     this.#records.phaseStart("job.execution", state.attempt);
     this.#records.phaseFinish("job.execution", state.attempt, {
@@ -422,7 +422,7 @@ class JobDraft {
   }
 }
 
-/** What a job that failed outside its steps may be run again for. */
+/** The cause for which a job that failed outside its steps may be rerun. */
 function causeOf(stop: AttemptStop | undefined): RetryCause {
   return isTimedOut(stop) ? "timeout" : "provider";
 }

@@ -9,14 +9,14 @@ export interface Failure {
 }
 
 /**
- * A failure as an exception, for programs that handle none.
+ * A failure as an exception, for programs that do not handle failures.
  *
  * Tell failures apart by `code`, not by class: two copies of this package have two classes.
  */
 export class LoomError extends Error {
-  /** The code of the failure; of several, that of the first. */
+  /** The code of the failure; if there are several, of the first. */
   readonly code: string;
-  /** The path of the failure, where it has one; of several, that of the first. */
+  /** The path of the failure, if it has one; if there are several, of the first. */
   declare readonly path?: string;
 
   /** @param cause - One failure, or several, such as the problems of a workflow: then the message has a line of each. */

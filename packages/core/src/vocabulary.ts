@@ -53,7 +53,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 /** Every {@link When}. */
 export const WHENS = ["on_success", "on_failure", "always"] as const;
 
-/** When a job runs, judged by the jobs it waits for. */
+/** When a job runs, depending on the jobs it waits for. */
 export type When = (typeof WHENS)[number];
 
 /** The phases of the run scope, in their order in time. */
@@ -82,7 +82,7 @@ export type SavePhaseCode = (typeof SAVE_PHASES)[number];
 /** The phases of the job scope. */
 export type JobPhaseCode = (typeof JOB_PHASE_ORDER)[number];
 
-/** The job phases that Loom carries out by itself. */
+/** The job phases that Loom itself carries out. */
 export type SystemPhaseCode = Exclude<JobPhaseCode, "job.execution">;
 
 /** The job phases that take place only where the plan of a job asks for them. */
@@ -106,7 +106,7 @@ export type PhaseFamily =
   | "cleanup"
   | "step";
 
-/** A part of a job that Loom does by itself; also its directory below `system/`. */
+/** A part of a job that Loom itself does; also the name of its directory below `system/`. */
 export type SectionName =
   | "provider"
   | "services"
@@ -117,7 +117,7 @@ export type SectionName =
   | "cache_save"
   | "cleanup";
 
-/** Scope and family of every phase. The rows of the job scope stand in the order of time. */
+/** Scope and family of every phase. The rows of the job scope are in chronological order. */
 export const PHASES: { readonly [C in PhaseCode]: { readonly scope: Scope; readonly family: PhaseFamily } } =
   {
     "run.bootstrap": { scope: "run", family: "bootstrap" },

@@ -19,7 +19,7 @@ export function neighboursOf(adjacency: Adjacency, node: number): Int32Array {
 }
 
 /**
- * Turns every edge around: who lists whom becomes who is listed by whom.
+ * Reverses every edge.
  *
  * Every list of the answer is ascending. O(nodes + edges).
  *

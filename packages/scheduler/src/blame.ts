@@ -14,11 +14,11 @@ export interface Block {
 const NEEDS_OK = 0;
 /** One of them was skipped because of a failure; none failed. */
 const NEED_BLOCKED = 1;
-/** One of them failed, and that is not tolerated. */
+/** One of them failed, and its failure is blocking. */
 const NEED_FAILED = 2;
 
 /**
- * Remembers which failures keep jobs from starting, and answers who is to blame for one that cannot.
+ * Remembers which failures keep jobs from starting, and returns the root causes for one that cannot start.
  *
  * What it returns about a job is complete once the job's gates have opened. It relies on the gates for one thing:
  * jobs of a stage fail after all jobs of earlier stages have settled, so failures come in order of stages.
@@ -108,7 +108,7 @@ export class Blame {
     return isOfFailingStage ? this.#failuresBeforeIt : this.#failures.length;
   }
 
-  /** The first failures as a set; their number is all that tells two answers apart. */
+  /** The first failures as a set; two results differ only in their number. */
   #rootsOfFirst(count: number): RootSet {
     // Stryker disable next-line ConditionalExpression: it saves time only; equal sets are the same object.
     if (this.#earlierRoots?.jobs.length !== count) {

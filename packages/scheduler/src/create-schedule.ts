@@ -29,7 +29,7 @@ import type { RootSet } from "./root-sets.ts";
  * @throws When the plan names what it does not hold, its needs form a cycle or its concurrency is not a whole number of
  *   1 or more: what `planRun` makes is none of it. The schedule in turn throws when
  *   `begin()` is called twice, and when `settle()` comes before it or names a job that is not in the plan, has
- *   settled, or cannot have ended like that. All are bugs of the caller, and none changes the schedule.
+ *   settled, or cannot have ended like that. All are bugs in the caller, and none changes the schedule.
  */
 export function createSchedule(plan: RunPlan): JobSchedule {
   return new Schedule(plan);
@@ -108,7 +108,7 @@ class Schedule implements JobSchedule {
   #takeOne(wanted: JobId): JobId | undefined {
     const job = this.#indexOf.get(wanted);
     if (job === undefined || this.#status[job] !== READY) return undefined;
-    // It stays in the queue, where nobody takes it a second time.
+    // It stays in the queue, but is never taken a second time.
     this.#status[job] = TAKEN;
     return wanted;
   }

@@ -1,5 +1,5 @@
 /**
- * Reads an element that is there by construction.
+ * Reads an element that exists by construction.
  *
  * @throws When it is not: a bug in the caller's arithmetic, better found here than as a `NaN` later.
  */

@@ -25,7 +25,7 @@ export class Gates {
     this.#passSettledStages();
   }
 
-  /** Whether all that a job waits for has settled. */
+  /** Whether everything that a job waits for has settled. */
   areOpen(job: number): boolean {
     return this.#unmetNeeds[job] === 0 && elementAt(this.#graph.stageOf, job) <= this.#openStage;
   }
@@ -33,7 +33,7 @@ export class Gates {
   /**
    * Counts a settled job off every gate it kept closed.
    *
-   * @returns The jobs whose last gate that was, in declaration order. One that settled before its gates opened may
+   * @returns The jobs for which that was the last gate, in declaration order. One that settled before its gates opened may
    *   be among them.
    */
   settle(job: number): readonly number[] {

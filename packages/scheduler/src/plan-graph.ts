@@ -5,7 +5,7 @@ import { elementAt } from "./element-at.ts";
 /**
  * A plan by numbers: job `i` is the `i`-th in declaration order, stage `s` the `s`-th in execution order.
  *
- * Stage gates are not in it as edges (there would be a square of them); `stageOf` says all there is to say.
+ * Stage gates are not in it as edges (their number would be quadratic); `stageOf` is enough.
  */
 export interface PlanGraph {
   readonly indexOf: ReadonlyMap<JobId, number>;

@@ -1,7 +1,7 @@
 import type { JobId } from "@loom/core";
 import { containsAll } from "./contains-all.ts";
 
-/** A set of failed jobs that are to blame for a skip. Equal sets are the same object. */
+/** A set of failed jobs that caused a skip. Equal sets are the same object. */
 export interface RootSet {
   readonly number: number;
   /** Job numbers, ascending. */

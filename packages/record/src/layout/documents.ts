@@ -23,18 +23,18 @@ export function jobManifestPath(job: JobId): string {
   return `${jobDirectory(job)}manifest.json`;
 }
 
-/** Where the artifacts of a job lie: as a tree and as an archive. While they are saved, each has `.part` at its end. */
+/** Where the artifacts of a job are: as a tree and as an archive. While they are being saved, each ends in `.part`. */
 export function jobArtifactPaths(job: JobId): { readonly directory: string; readonly archive: string } {
   const directory = `${jobDirectory(job)}artifacts`;
   return { directory, archive: `${directory}.tar.gz` };
 }
 
-/** Whether a path lies in what a job left as artifacts, finished or not: there any name is the user's. */
+/** Whether a path is inside a job's artifacts, finished or not: there, any name may be the user's. */
 export function isInArtifacts(path: string): boolean {
   return /^jobs\/[^/]+\/artifacts(?:\.part)?\//.test(path);
 }
 
-/** Whether a path is that of artifacts which are being saved, or whose saving was cut off. */
+/** Whether a path belongs to artifacts that are being saved, or whose saving was cut off. */
 export function isPartOfArtifacts(path: string): boolean {
   return /^jobs\/[^/]+\/artifacts(?:\.tar\.gz)?\.part$/.test(path);
 }

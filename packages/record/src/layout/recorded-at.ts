@@ -6,7 +6,7 @@ import type { StreamPlace } from "./stream-at.ts";
  * A record with the stream that it belongs to, by where it was read; `undefined`
  * for output, and for what a mirror repeats of anything but a step.
  *
- * Whose record it is, the place says: a damaged one may name any job.
+ * The place decides which job a record belongs to: a damaged record may name any job.
  */
 export function recordedAt(place: StreamPlace, record: LoomEvent): RecordedEvent | undefined {
   if (record.event === "output") return undefined;

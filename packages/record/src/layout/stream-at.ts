@@ -15,18 +15,18 @@ export type StreamPlace =
 export interface JobPath {
   readonly jobId: JobId;
   readonly rest: string;
-  /** Number of the earlier attempt whose directory it is; absent for the last attempt. */
+  /** Number of the earlier attempt that the directory belongs to; absent for the last attempt. */
   readonly attempt?: number;
 }
 
 /**
- * Returns which stream lies at a path: the other way round of `streamPath`.
+ * Returns which stream is at a path: the inverse of `streamPath`.
  *
  * Also reads what older versions wrote: the directory of an earlier attempt
  * directly below the job, and steps without `user/execution`.
  *
  * @param path - Relative to the run's directory, with `/`.
- * @returns `undefined` when no stream of a run lies there.
+ * @returns `undefined` when the path is not a stream of a run.
  */
 export function streamAt(path: string): StreamPlace | undefined {
   if (path === "events.jsonl") return { kind: "stream", stream: { kind: "run" } };

@@ -1,9 +1,9 @@
 import { unreachable, type JobId, type SectionName, type StreamRef } from "@loom/core";
 
-/** The directory that holds those of the jobs. */
+/** The directory that contains the job directories. */
 export const JOBS_DIRECTORY = "jobs/";
 
-/** Where the stream of a run, pipeline, job, section or step lies, relative to the run's directory, with `/`. */
+/** Path of the stream of a run, pipeline, job, section or step, relative to the run's directory, with `/`. */
 export function streamPath(stream: StreamRef): string {
   return `${unitDirectory(stream)}events.jsonl`;
 }

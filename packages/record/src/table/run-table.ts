@@ -14,10 +14,10 @@ import {
 } from "@loom/core";
 import { fromWireTime } from "../time/wire-time.ts";
 
-/** What became of one job. Moments are Unix time in milliseconds. */
+/** What happened to one job. Moments are Unix time in milliseconds. */
 export interface JobRow {
   readonly jobId: JobId;
-  /** Its part of the graph; absent for a job that the graph does not name, or where there is none to be read. */
+  /** Its part of the graph; absent for a job that the graph does not name, or if there is no readable graph. */
   readonly node?: GraphNode;
   readonly status: JobStatus;
   /** When the last of its gates opened. */
@@ -31,7 +31,7 @@ export interface JobRow {
   readonly blockedBy: readonly JobId[];
 }
 
-/** What a run was told to do, as its first records have it. */
+/** What a run was asked to do, according to its first records. */
 export interface RunPlanFacts {
   readonly graph: GraphIr;
   /** How many jobs run at a time, 1 or more; absent where the record does not say. */
@@ -48,17 +48,17 @@ export type TableChange =
 
 /**
  * The jobs of a run and their states, folded from its records: the one reading
- * of which jobs there are, how each of them stands, and when it came to that.
+ * of which jobs there are, the state of each, and when it got there.
  *
  * Takes what there is: the first graph that can be read counts, a job that no
- * graph names is a row of its own, and a job that has ended stays as it is.
+ * graph names gets its own row, and a job that has ended does not change.
  */
 export class RunTable {
   readonly #rows = new Map<JobId, JobRow>();
   readonly #ended: JobId[] = [];
   #plan: RunPlanFacts | undefined;
 
-  /** What the run was told to do; `undefined` until it is known, and where it cannot be read. */
+  /** What the run was asked to do; `undefined` until that is known, or if it cannot be read. */
   get plan(): RunPlanFacts | undefined {
     return this.#plan;
   }

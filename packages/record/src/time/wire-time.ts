@@ -2,7 +2,7 @@ import { epochMs, type EpochMs } from "@loom/core";
 
 /** A point in time as records and documents write it: RFC 3339, UTC, milliseconds. */
 export function wireTime(atMs: EpochMs): string {
-  // oxlint-disable-next-line no-restricted-globals -- Writes a moment that it is given.
+  // oxlint-disable-next-line no-restricted-globals -- Formats a given moment.
   return new Date(atMs).toISOString();
 }
 
