@@ -22,7 +22,7 @@ import type {
 import { OutputLines } from "./output-lines.ts";
 import type { RecordStream } from "./record-stream.ts";
 
-/** How long a provider may take to return once it was told to kill, or the grace is over. Milliseconds. */
+/** How long a provider may take to return once it was told to kill, or the grace period is over. Milliseconds. */
 const ANSWER_WITHIN_MS = 60_000;
 
 /** What a job is carried out with. */
@@ -32,7 +32,7 @@ export interface JobHost {
   readonly clock: Clock;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
-  /** Tells the run what happened. Its commands are carried out before it returns. */
+  /** Reports to the run what happened. Its commands are carried out before it returns. */
   readonly report: (input: JobReport) => void;
 }
 
@@ -46,7 +46,7 @@ export class JobRunner {
   readonly #host: JobHost;
   readonly #sections: Sections;
   #attempt: Attempt | undefined;
-  /** The attempt that was asked to stop, which may be only about to begin. */
+  /** The attempt that was asked to stop, which may not have begun yet. */
   #stopped: number | undefined;
   #stopTimer: () => void = () => undefined;
   #isKilled = false;

@@ -13,7 +13,7 @@ const NEWLINE = 0x0a;
 /**
  * Cuts the bytes of one output into lines, in order, without losing any.
  *
- * Bytes are looked at, never decoded: a line is what lies between newlines.
+ * Bytes are inspected, never decoded: a line is what is between newlines.
  * A line above the limit comes in partial pieces, cut between UTF-8 characters.
  */
 export class LineSplitter {
@@ -22,7 +22,7 @@ export class LineSplitter {
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #held = 0;
 
-  /** @param found - Called during `push`, `flush` and `end`; keeps nothing it is given. */
+  /** @param found - Called during `push`, `flush` and `end`; must not keep its arguments. */
   constructor(found: LinesFound) {
     this.#found = found;
   }

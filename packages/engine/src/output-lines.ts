@@ -7,7 +7,7 @@ import type { RecordStream } from "./record-stream.ts";
  * How long an unfinished line may be held back before it is recorded as a partial piece.
  *
  * Unit: milliseconds. Source: docs/contract.md#events; a prompt without a
- * newline has to show up while it waits.
+ * newline must show up while it waits.
  */
 export const PARTIAL_LINE_DELAY_MS = 250;
 

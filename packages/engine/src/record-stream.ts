@@ -6,7 +6,7 @@ import type { Clock, LifecycleRecord, RecordSink } from "@loom/ports";
  *
  * The one place where `seq` is counted: the order in which these methods are
  * called is the total order of the run. A sink that throws is detached and
- * noted in the run's stream; the others and the run go on.
+ * noted in the run's stream; the others and the run continue.
  */
 export class RecordStream {
   readonly #clock: Clock;
@@ -127,7 +127,7 @@ export class RecordStream {
   #timestamp(atMs: EpochMs): string {
     if (atMs !== this.#stampedMs) {
       this.#stampedMs = atMs;
-      // oxlint-disable-next-line no-restricted-globals -- writes down a time that came in, asks for none
+      // oxlint-disable-next-line no-restricted-globals -- formats a time that came in, does not read the clock
       this.#stamp = new Date(atMs).toISOString();
     }
     return this.#stamp;

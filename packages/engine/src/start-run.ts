@@ -43,7 +43,7 @@ export type StopRequestCause = Exclude<StopCause, { readonly kind: "interrupted"
 /** A run under way. */
 export interface RunHandle {
   /**
-   * Resolves when the run is over and its last record is with every sink.
+   * Resolves when the run is over and every sink has its last record.
    * Rejects only on a bug, after everything that ran was killed. A bug of a
    * provider is told by the names of the provider and the job, with what it
    * threw as the `cause`.

@@ -65,7 +65,7 @@ export interface Sections {
   /**
    * Runs `work` inside a section. One section of a job is open at a time.
    *
-   * @returns What `work` answered. If `work` throws, the section is closed as failed and the error goes on.
+   * @returns What `work` returned. If `work` throws, the section is closed as failed and the error is rethrown.
    */
   run<T extends PhaseOutcome>(
     section: SectionName,
@@ -76,7 +76,7 @@ export interface Sections {
 /** A run, as a provider sees it. */
 export interface ProviderRun {
   readonly runId: RunId;
-  /** The environment of whoever started the run. */
+  /** The environment of the process that started the run. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
    * Absolute path at which the provider may keep one file while the run goes on: what it needs to know in order
@@ -100,7 +100,7 @@ export interface DeadRun extends ProviderRun {
  * It contains no policy: what runs, and when, is decided elsewhere. It may be
  * open for several runs at a time, which do not touch each other.
  *
- * `providerContract` of `@loom/contract-suites` tries all that is demanded here.
+ * `providerContract` of `@loom/contract-suites` tests every requirement here.
  */
 export interface Provider {
   /** Word for evidence and for `LOOM_PROVIDER`. */
@@ -108,8 +108,8 @@ export interface Provider {
   /** Takes part in a run. Cheap: a run may have no job for this provider. */
   open(run: ProviderRun): RunProvider;
   /**
-   * Ends and removes what a run left whose program is gone. Safe to do again,
-   * and while somebody else does it.
+   * Ends and removes what a run left whose program is gone. Safe to repeat, and
+   * to run while another process does the same.
    *
    * @returns Why something is still there.
    */
@@ -179,7 +179,7 @@ export interface ProviderSession {
    * `processes`: a list of `{ pid, command }`, the number of each process and what it
    * ran, as text. Where nothing was left, nothing is noted. What the job printed while no
    * step of it could be given the output is put into the section, too: a server that a
-   * step started in the background goes on talking when that step is over.
+   * step started in the background keeps printing when that step is over.
    *
    * @returns Why something is still there; `processes_left` for a process that
    *   could not be ended.

@@ -14,11 +14,11 @@ export interface LineBatch {
   readonly firstSeq: number;
   /** RFC 3339, UTC, milliseconds; the same for every line of the batch. */
   readonly ts: string;
-  /** Belongs to the giver: whoever keeps it beyond the call copies it. */
+  /** Belongs to the caller: copy it to keep it beyond the call. */
   readonly bytes: Uint8Array;
   /** Offset of the end of each line, its newline not counted. At least one. */
   readonly ends: readonly number[];
-  /** The (only) line of this batch goes on in the next batch of the same `stream`. */
+  /** The (only) line of this batch continues in the next batch of the same `stream`. */
   readonly partial: boolean;
 }
 

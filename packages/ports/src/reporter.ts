@@ -17,9 +17,9 @@ import type { RecordSink } from "./record-sink.ts";
  */
 export interface Reporter extends RecordSink {
   /**
-   * Prints the closing part, and writes all that waits: no `flush` follows.
+   * Prints the closing part, and writes everything pending: no `flush` follows.
    * Called once, after the last record, or without any when the run could not
-   * begin. Resolves when whoever looks has seen enough.
+   * begin. Resolves when the viewer has seen enough.
    */
   finish(end: RunEnd): void | Promise<void>;
   /**
@@ -29,12 +29,12 @@ export interface Reporter extends RecordSink {
   close?(): void;
 }
 
-/** What is known when a run is over. Paths are shown as they are given. */
+/** What is known when a run is over. Paths are shown as given. */
 export interface RunEnd {
   readonly outcome: RunResult;
   /** Absolute; absent when it could not be written. */
   readonly receiptPath?: string;
-  /** The run's folder, relative to where the user stands. */
+  /** The run's folder, relative to the user's working directory. */
   readonly logsDir: string;
   /** The snapshot in which jobs worked, which is kept for a while. Absolute; absent when they worked in the checkout. */
   readonly snapshotPath?: string;

@@ -31,7 +31,7 @@ export interface PhaseRequest {
 /** A run that can start: what to do, and where. */
 export interface PreparedRun {
   readonly plan: RunPlan;
-  /** The provider of a job, and the job as that provider is given it. */
+  /** The provider of a job, and the job as that provider gets it. */
   jobFor(jobId: JobId, attempt: number): { readonly provider: JobProvider; readonly spec: JobSpec };
   /**
    * Carries out an optional phase of a job: cache and artifacts. Needed only
@@ -40,7 +40,7 @@ export interface PreparedRun {
   runPhase?(request: PhaseRequest): Promise<PhaseOutcome>;
 }
 
-/** What `run.bootstrap` could not do, and the plan whose jobs are closed unrun, where there is one. */
+/** What `run.bootstrap` could not do, and, if there is one, the plan whose jobs are closed without running. */
 export interface BootstrapFailure {
   readonly error: EventError;
   readonly plan?: RunPlan;

@@ -12,7 +12,7 @@ export interface FileCalls {
   writeFile(path: string, text: string): void;
   /** Moves a file, replacing what is at `to`. */
   rename(from: string, to: string): void;
-  /** Removes a file, if it is there. */
+  /** Removes a file, if it exists. */
   remove(path: string): void;
 }
 
@@ -40,7 +40,7 @@ export function replaceFile(path: string, text: string, calls: FileCalls = SYSTE
   }
 }
 
-/** What a file system answers that has no hard links. */
+/** What a file system without hard links returns. */
 const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /**
@@ -72,7 +72,7 @@ function placeWithoutLink(path: string, text: string): boolean {
     return true;
   } catch (cause) {
     if (systemErrorOf(cause).code === "EEXIST") return false;
-    // Half of a file would stand there for ever.
+    // Half a file would stay there forever.
     removeQuietly(path, SYSTEM_CALLS);
     throw cause;
   }
@@ -91,7 +91,7 @@ export function nameOfTemporary(name: string): string | undefined {
   return /^\.(.+)\.\d+\.tmp$/.exec(name)?.[1];
 }
 
-/** The failure to report is the one that led here, not that of tidying up after it. */
+/** The failure to report is the original one, not one from tidying up after it. */
 function removeQuietly(path: string, calls: FileCalls): void {
   try {
     calls.remove(path);

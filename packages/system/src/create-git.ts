@@ -12,7 +12,7 @@ export type Git = (args: readonly string[]) => Promise<Result<string, string>>;
 
 /** How git is called. */
 export interface GitOptions {
-  /** Milliseconds after which a call is given up. Default: 2000. */
+  /** Milliseconds after which a call is abandoned. Default: 2000. */
   readonly timeoutMs?: number | undefined;
   /** The environment of git: its PATH above all. What ties git to another repository is left out. */
   readonly env: Environment;

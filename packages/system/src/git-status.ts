@@ -23,10 +23,10 @@ export interface GitStatus {
   readonly nested: readonly string[];
 }
 
-/** How many fields stand before the path of an entry, and where the mode of the work tree is among them. */
+/** How many fields precede the path of an entry, and which of them is the mode in the work tree. */
 const ENTRIES: Readonly<Record<string, { readonly fields: number; readonly mode: number }>> = {
   "1": { fields: 8, mode: 5 },
-  // A rename; its old path is a record of its own.
+  // A rename; its old path is a separate record.
   "2": { fields: 9, mode: 5 },
   u: { fields: 10, mode: 6 },
 };

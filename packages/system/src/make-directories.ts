@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { errnoCode } from "./system-error.ts";
 
 /**
- * Creates a directory and what is missing above it; one that is there is fine.
+ * Creates a directory and its missing parents; an existing one is fine.
  *
  * Node's own way asks again without end where a file system refuses a
  * directory with ENOENT, as `/proc` does.

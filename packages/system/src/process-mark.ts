@@ -5,7 +5,7 @@ import { unreachable } from "@loom/core";
 import { parseProcessStat, readProcessStatText } from "./process-stat.ts";
 import { errnoCode } from "./system-error.ts";
 
-/** What tells one process from every other one, even from a later one with its number, on another boot or machine. */
+/** Identifies one process among all others, even a later one with the same number, on another boot or machine. */
 export interface ProcessMark {
   readonly pid: number;
   /** When it started, as the operating system counts; empty when it does not say. */
@@ -14,15 +14,15 @@ export interface ProcessMark {
   readonly host: string;
   /** The machine since its last start; empty when the system does not say. */
   readonly machine: string;
-  /** Where process numbers count: a container has a numbering of its own. Empty where there is one only. */
+  /** The namespace of process numbers: a container has its own. Empty where there is only one. */
   readonly numbering: string;
   /** The clock by which `started` counts. Empty where there is one only. */
   readonly clock: string;
 }
 
 /**
- * Whether a process still runs. `unknown` when that cannot be told from here:
- * whoever acts on a dead process must not act on one of these.
+ * Whether a process still runs. `unknown` when there is no way to know from
+ * here: code that acts on dead processes must not act on these.
  */
 export type ProcessState = "alive" | "dead" | "unknown";
 
@@ -33,7 +33,7 @@ export function currentProcess(): ProcessMark {
 }
 
 /**
- * Reads a mark out of JSON that may hold more.
+ * Reads a mark from JSON that may hold more.
  *
  * @returns `undefined` when no process is named. What else is missing is not known, hence empty.
  */
@@ -56,7 +56,7 @@ export function processMarkOf(json: unknown): ProcessMark | undefined {
 export function processState(mark: ProcessMark): ProcessState {
   const now = here();
   if (differs(mark.host, now.host)) return "unknown";
-  // The same machine, started anew: nothing that ran before runs now.
+  // The same machine, rebooted: nothing that ran before runs now.
   if (differs(mark.machine, now.machine)) return "dead";
   if (differs(mark.numbering, now.numbering))
     return isNumberingGone(mark.numbering, now.numbering) ? "dead" : "unknown";
@@ -80,7 +80,7 @@ function differs(one: string, other: string): boolean {
 
 type Look =
   | { readonly kind: "runs"; readonly started: string }
-  /** There is no such process, or it has ended and only was not waited for. */
+  /** There is no such process, or it has ended and was only not waited for. */
   | { readonly kind: "gone" }
   | { readonly kind: "unknown" };
 
@@ -101,7 +101,7 @@ function lookByProc(pid: number): Look {
   return dead ? { kind: "gone" } : { kind: "runs", started: startTime };
 }
 
-/** Whether `/proc` is there and is that of this process's own numbering. */
+/** Whether `/proc` exists and belongs to this process's own namespace. */
 function showsItself(): boolean {
   return readLink("/proc/self") === String(process.pid);
 }

@@ -20,7 +20,7 @@ export interface ProcessStat {
 /** Flag of kernel threads. Source: `PF_KTHREAD` in Linux `include/linux/sched.h`. */
 const PF_KTHREAD = 0x00200000;
 
-/** The state of a process; `undefined` when there is none of that number, and where there is no `/proc`. */
+/** The state of a process; `undefined` when there is none with that number, or no `/proc`. */
 export function readProcessStat(pid: number): ProcessStat | undefined {
   try {
     return parseProcessStat(pid, readProcessStatText(pid));
@@ -41,7 +41,7 @@ export function readProcessStatText(pid: number): string {
 
 /** Reads the text of `/proc/<pid>/stat`. Source: proc(5). */
 export function parseProcessStat(pid: number, text: string): ProcessStat {
-  // The name before it stands in brackets and may hold anything, brackets too.
+  // The name before it is in brackets and may contain anything, even brackets.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return {
     pid,

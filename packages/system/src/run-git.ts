@@ -16,7 +16,7 @@ export interface GitCall {
   readonly program?: string | undefined;
   /** Aborting it ends the call. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which the call is given up. Default: none. */
+  /** Milliseconds after which the call is abandoned. Default: none. */
   readonly timeoutMs?: number | undefined;
   /** How much it may print, in bytes. Default: anything. */
   readonly maxBytes?: number | undefined;
@@ -24,7 +24,7 @@ export interface GitCall {
 
 /** How a call ended. */
 export type GitEnd =
-  /** `exitCode` is `undefined` when a signal of somebody else ended it. */
+  /** `exitCode` is `undefined` when a signal from elsewhere ended it. */
   | {
       readonly kind: "ended";
       readonly exitCode: number | undefined;
@@ -56,7 +56,7 @@ const QUIET = [
 /** Never asks, takes no lock that it can do without, and speaks English: what it says is looked into. */
 const VARIABLES = { GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
 
-/** Calls git, so that it changes nothing but what it is told to. */
+/** Calls git so that it changes only what it is asked to. */
 export function runGit(call: GitCall): Promise<GitEnd> {
   const { signal, timeoutMs, maxBytes = Infinity } = call;
   if (signal?.aborted === true) return Promise.resolve({ kind: "stopped" });

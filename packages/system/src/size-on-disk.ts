@@ -6,7 +6,7 @@ const BLOCK_BYTES = 512;
 
 /** How the size is measured. */
 export interface SizeOptions {
-  /** What may not be read counts for nothing. Default: it is thrown, for whoever can give himself access. */
+  /** Counts what cannot be read as nothing. Default: throws, as the caller may be able to get access. */
   readonly skipUnreadable?: boolean | undefined;
 }
 

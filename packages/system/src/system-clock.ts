@@ -2,8 +2,8 @@ import { epochMs } from "@loom/core";
 import type { Clock } from "@loom/ports";
 
 /**
- * The real clock: starts at the machine's time and goes on by the monotonic one,
- * so that a machine whose clock is set does not turn a run's time back.
+ * The real clock: starts at the machine's time and continues by monotonic time,
+ * so that changing the machine's clock does not turn back a run's time.
  */
 export function createSystemClock(): Clock {
   const startedAtMs = Date.now();

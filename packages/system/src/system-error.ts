@@ -7,7 +7,7 @@ export interface SystemError extends Error {
   readonly dest?: string | Buffer;
 }
 
-/** Whether something thrown came from the operating system: a code of Node (`ERR_…`) or of zlib (`Z_…`) did not. */
+/** Whether something thrown came from the operating system; Node codes (`ERR_…`) and zlib codes (`Z_…`) did not. */
 export function isSystemError(thrown: unknown): thrown is SystemError {
   return (
     thrown instanceof Error &&
@@ -32,7 +32,7 @@ export function systemErrorOf(thrown: unknown): SystemError {
   throw thrown;
 }
 
-/** Whether something thrown means that a path is not there: it, or what it would lie in, is missing, or links go round. */
+/** Whether something thrown means that a path does not exist: it or a parent is missing, or links form a loop. */
 export function isAbsent(thrown: unknown): boolean {
   const code = errnoCode(thrown);
   return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
@@ -56,7 +56,7 @@ export function systemErrorPath(error: SystemError): string | undefined {
   return Buffer.isBuffer(path) ? path.toString("utf8") : path;
 }
 
-/** What people know these errors by. Source: errno(3); the words are those of glibc where they are plain. */
+/** How people know these errors. Source: errno(3); the words are glibc's where they are plain. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EAGAIN: "the machine is out of processes for now",
@@ -88,7 +88,7 @@ const REASONS: Readonly<Record<string, string>> = {
  * Why the operating system refused something, as a clause that names the code:
  * `no space left on device (ENOSPC)`.
  *
- * @param error - Anything that was thrown; what is no system error gives its message.
+ * @param error - Anything that was thrown; if it is not a system error, its message is returned.
  */
 export function systemErrorReason(error: unknown): string {
   const code = errnoCode(error);
