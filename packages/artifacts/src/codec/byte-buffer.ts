@@ -3,8 +3,8 @@ const INITIAL_BYTES = 64 * 1024;
 /**
  * Bytes that are appended to and then handed on, in memory that is used again.
  *
- * `bytes` and `view` are replaced when {@link reserve} has to grow: whoever
- * keeps them in a variable takes them anew after each call.
+ * `bytes` and `view` are replaced when {@link reserve} has to grow: code that
+ * keeps them in a variable must read them again after each call.
  */
 export class ByteBuffer {
   /** The memory. Only the first `length` bytes mean anything. */

@@ -30,7 +30,7 @@ const SHAPES: { readonly [E in LoomEvent["event"]]: Shape<Extract<LoomEvent, { r
  * Reads one record.
  *
  * @param line - One line of a stream without its newline, or the value that it parses to.
- * @returns The record itself, fields unknown to this version included; or why it is none.
+ * @returns The record itself, including fields unknown to this version; or why it is not a record.
  */
 export function decodeEvent(line: unknown): Result<LoomEvent, DecodeError> {
   const value = typeof line === "string" ? parse(line) : line;

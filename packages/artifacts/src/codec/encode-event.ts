@@ -12,7 +12,7 @@ import {
 /**
  * Writes a record as one line of a stream, without its newline.
  *
- * Keys stand in the order of docs/contract.md#events, whatever order the record has them in;
+ * Keys are in the order of docs/contract.md#events, whatever order the record has them in;
  * the facts of a `log` keep their own. Written out by kind because every record
  * of a run passes here.
  */

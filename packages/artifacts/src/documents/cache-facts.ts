@@ -1,8 +1,8 @@
 import { flag, fields, optional, text, whole, type Shape } from "../shape/shape.ts";
 
-/** What became of one cache in a section, as a `log` record of the section told it. */
+/** What happened to one cache in a section, according to a `log` record of the section. */
 export interface CacheFacts {
-  /** Its name; absent for a cache that is not one of a list. */
+  /** Its name; absent for a cache that is not part of a list. */
   readonly cache?: string;
   readonly key: string;
   /** Whether something was restored; `cache_restore` only, like the next. */

@@ -1,4 +1,4 @@
-/** A document as it stands on disk: two spaces of indent, a final newline, keys in the order they were set. */
+/** A document as it is on disk: two spaces of indent, a final newline, keys in the order they were set. */
 export function formatDocument(document: object): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }

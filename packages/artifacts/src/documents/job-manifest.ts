@@ -33,7 +33,7 @@ export interface ManifestSection {
   readonly phase_code: PhaseCode;
   readonly status: PhaseStatus;
   readonly duration_ms: number;
-  /** What became of each cache, in order; `cache_restore` and `cache_save` only. */
+  /** What happened to each cache, in order; `cache_restore` and `cache_save` only. */
   readonly caches?: readonly CacheFacts[];
   readonly summary_path: string;
   readonly events_path: string;

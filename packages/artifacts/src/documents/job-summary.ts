@@ -10,7 +10,7 @@ export interface JobSummary extends JobIdentity {
   readonly status: PhaseStatus;
   /** Whether a failure of this job counts against the pipeline: false with `allow_failure`. */
   readonly blocking: boolean;
-  /** That of the failing step; 0 for a success; absent otherwise. */
+  /** Exit code of the failing step; 0 for a success; absent otherwise. */
   readonly exit_code?: number;
   /** How often it was started; 0 for a job that never was. */
   readonly attempts: number;

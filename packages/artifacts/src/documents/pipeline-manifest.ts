@@ -19,7 +19,7 @@ export interface ManifestJob {
   /** Whether a failure of this job counts against the pipeline: false with `allow_failure`. */
   readonly blocking: boolean;
   readonly needs: readonly JobId[];
-  /** That of the failing step; 0 for a success; absent otherwise. */
+  /** Exit code of the failing step; 0 for a success; absent otherwise. */
   readonly exit_code?: number;
   /** Absent for a job that never started. */
   readonly duration_ms?: number;

@@ -43,7 +43,7 @@ export interface Receipt {
   readonly phase_report_path: string;
   /** The isolated workspace; absent for a run in the live checkout. */
   readonly snapshot_path?: string;
-  /** What the workspace is a snapshot of, where that is not the checkout as it was on disk. */
+  /** What the workspace is a snapshot of, if not the checkout as it was on disk. */
   readonly snapshot_of?: "staged";
   readonly snapshot_head_sha?: string;
   /** What was compiled. Its own schema version is checked by `@loom/workflow`. */

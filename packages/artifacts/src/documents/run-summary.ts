@@ -3,7 +3,7 @@ import { fields, oneOf, optional, text, whole, type Shape } from "../shape/shape
 import { RUN_ERROR, type RunError } from "./run-error.ts";
 import { RUN_STATUS } from "./status-words.ts";
 
-/** `summary.json` of a run: how it ended and where the rest stands. Paths are relative to the run's directory. */
+/** `summary.json` of a run: how it ended and where the rest is. Paths are relative to the run's directory. */
 export interface RunSummary {
   readonly schema_version: "v1";
   readonly kind: "loom-run-local-logs";

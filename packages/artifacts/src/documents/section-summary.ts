@@ -20,7 +20,7 @@ export interface SectionSummary extends JobIdentity {
   readonly hit?: boolean;
   /** Size of the archives. */
   readonly bytes?: number;
-  /** Each cache by itself, in order. */
+  /** Each cache separately, in order. */
   readonly caches?: readonly CacheFacts[];
 }
 

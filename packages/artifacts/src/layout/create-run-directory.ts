@@ -62,7 +62,7 @@ export function restoreRunDirectory(repoRoot: string, { directory }: RunDirector
 }
 
 /**
- * Creates the folder of receipts where it is missing, for a receipt that is not that of a run.
+ * Creates the folder of receipts if it is missing, for a receipt that does not belong to a run.
  *
  * @param repoRoot - Absolute path.
  * @returns The folder, or why it cannot be used; see `prepareRuntimeDirectory`.

@@ -15,7 +15,7 @@ import {
 
 /**
  * Makes sure that evidence of a repository goes where it belongs: that
- * `.loom/.runtime` and what lies directly in it are directories of this user,
+ * `.loom/.runtime` and its direct children are directories of this user,
  * inside the repository. What is missing is made, with a `.gitignore` that
  * keeps all of it out of version control.
  *
@@ -37,11 +37,11 @@ export function prepareRuntimeDirectory(repoRoot: string): WriteError | undefine
 }
 
 /**
- * Judges whether a run's directory may be written to: nothing in it, and
+ * Checks whether a run's directory may be written to: nothing in it, and
  * nothing above it up to `.loom/.runtime`, leads elsewhere or belongs to
  * somebody else. Changes nothing.
  *
- * @param directory - Absolute path of a run's directory, wherever it lies.
+ * @param directory - Absolute path of a run's directory, wherever it is.
  * @returns `ARTIFACTS_REFUSED_PLACE`, or nothing.
  */
 export function checkRunDirectory(directory: string): WriteError | undefined {
@@ -65,7 +65,7 @@ export function checkRunDirectory(directory: string): WriteError | undefined {
 }
 
 /**
- * Judges whether the evidence of a repository lies where it belongs: as
+ * Checks whether the evidence of a repository is where it belongs: as
  * {@link prepareRuntimeDirectory} has it. Changes nothing.
  *
  * @param repoRoot - Absolute path.
@@ -111,7 +111,7 @@ function judgeDotLoom(path: string, repoRoot: string): WriteError | undefined {
   }
 }
 
-/** Makes one directory, below one that is there; a step at a time, so that the system names the true cause. */
+/** Makes one directory below an existing one; one step at a time, so that the system names the true cause. */
 function makeOwnDirectory(path: string): WriteError | undefined {
   try {
     mkdirSync(path, { mode: DIRECTORY_MODE });
@@ -122,7 +122,7 @@ function makeOwnDirectory(path: string): WriteError | undefined {
   }
 }
 
-/** Judges whether a path, which need not be there, is a directory of this user and no link. */
+/** Checks whether a path, which need not exist, is a directory of this user and not a link. */
 export function judgeDirectory(path: string): WriteError | undefined {
   try {
     const facts = lstatSync(path, { throwIfNoEntry: false });

@@ -1,28 +1,28 @@
 import { dirname, join } from "node:path";
 import { RUN_ID_PREFIX } from "./run-files.ts";
 
-/** Where the runs of a repository lie: `.loom/.runtime` at its root. */
+/** Where the runs of a repository are: `.loom/.runtime` at its root. */
 export function runtimeDirectory(repoRoot: string): string {
   return join(repoRoot, ".loom", ".runtime");
 }
 
-/** Where the directories of runs lie. */
+/** Where the directories of runs are. */
 export function logsDirectory(repoRoot: string): string {
   return join(runtimeDirectory(repoRoot), "logs");
 }
 
-/** Where the receipts of runs lie. */
+/** Where the receipts of runs are. */
 export function receiptsDirectory(repoRoot: string): string {
   return join(runtimeDirectory(repoRoot), "receipts");
 }
 
-/** Where it is noted which runs have not closed yet, and whose they are. */
+/** Where notes say which runs have not closed yet, and which process owns each. */
 export function activeDirectory(repoRoot: string): string {
   return join(runtimeDirectory(repoRoot), "active");
 }
 
 /**
- * The repository of a run that lies where runs do; `undefined` for a copy, or
+ * The repository of a run in its usual place; `undefined` for a copy, or
  * a directory that was moved.
  *
  * @param runDirectory - Absolute path.
@@ -33,7 +33,7 @@ export function runHome(runDirectory: string): string | undefined {
   return logs === logsDirectory(root) ? root : undefined;
 }
 
-/** The receipt of a run, whether or not it is there. */
+/** The receipt of a run, whether or not it exists. */
 export function receiptPath(repoRoot: string, runId: string): string {
   return join(receiptsDirectory(repoRoot), `${runId}.json`);
 }

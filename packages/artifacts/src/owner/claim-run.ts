@@ -29,7 +29,7 @@ export interface RunClaim {
 /** How a run is claimed. */
 export interface ClaimOptions {
   /**
-   * Takes a run of a process of which it cannot be told whether it still runs.
+   * Takes a run from a process that may or may not still be running.
    * For a person who knows. Default: false.
    */
   readonly force?: boolean | undefined;
@@ -80,7 +80,7 @@ export function claimPath(runDirectory: string): string {
     : join(activeDirectory(root), `${basename(runDirectory)}.json`);
 }
 
-/** Who has claimed a run, as far as it can be told. */
+/** Who has claimed a run, as far as that is known. */
 export interface SeenClaim {
   readonly owner: ProcessState;
   /** Absent when the note cannot be read. */
@@ -89,7 +89,7 @@ export interface SeenClaim {
   readonly text: string;
 }
 
-/** Who has claimed a run; `undefined` when nobody has. A note that cannot be read, or makes no sense, tells nothing. */
+/** Who has claimed a run; `undefined` when nobody has. A note that is unreadable or makes no sense is ignored. */
 export function lookAtClaim(path: string): SeenClaim | undefined {
   let text: string;
   try {
@@ -101,7 +101,7 @@ export function lookAtClaim(path: string): SeenClaim | undefined {
   return mark === undefined ? { owner: "unknown", text } : { owner: processState(mark), pid: mark.pid, text };
 }
 
-/** Removes the note about a run that nobody has to close: it closed by itself, or is not there any more. */
+/** Removes the note about a run that need not be closed: it closed by itself, or no longer exists. */
 export function forgetClaim(runDirectory: string): EventError | undefined {
   return release(claimPath(runDirectory));
 }
@@ -119,13 +119,13 @@ function release(path: string): EventError | undefined {
 /**
  * Puts the note there whole, or not at all when there is one already.
  *
- * @returns Whether it is there.
+ * @returns Whether it exists.
  */
 function place(path: string, text: string): boolean {
   try {
     return placeFile(path, text);
   } catch (cause) {
-    // Somebody who got it has tidied up after us.
+    // The process that got it has tidied up after us.
     if (systemErrorOf(cause).code === "ENOENT") return false;
     throw cause;
   }
@@ -142,13 +142,13 @@ function removeUnplaced(path: string): void {
   }
 }
 
-/** Removes a claim, unless it has become somebody else's in the meantime. */
+/** Removes a claim, unless another process has taken it in the meantime. */
 function removeStale(path: string, text: string): void {
   const aside = `${path}.${process.pid}`;
   try {
     renameSync(path, aside);
   } catch (cause) {
-    // Somebody else was faster.
+    // Another process was faster.
     if (systemErrorOf(cause).code === "ENOENT") return;
     throw cause;
   }

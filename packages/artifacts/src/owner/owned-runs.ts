@@ -16,7 +16,7 @@ export interface OwnedRun {
 }
 
 /**
- * The runs of a repository that nobody has closed, oldest first.
+ * The runs of a repository that are not closed, oldest first.
  *
  * Costs what there is of those, however many runs there were.
  *
@@ -28,7 +28,7 @@ export function ownedRuns(repoRoot: string): readonly OwnedRun[] {
   try {
     names = readdirSync(active);
   } catch {
-    // None has ever been noted, or none can be: the runs themselves are what counts.
+    // No run has ever been noted, or can be: the runs themselves decide.
     return [];
   }
   const runs: OwnedRun[] = [];

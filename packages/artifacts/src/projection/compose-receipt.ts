@@ -2,7 +2,7 @@ import type { EpochMs, GraphIr, RunId, RunResult } from "@loom/core";
 import { PHASE_REPORT_PATH, streamPath, millisecondsBetween, wireTime } from "@loom/record";
 import type { ExecutorReceipt, Receipt } from "../documents/receipt.ts";
 
-/** What a receipt tells of where a run took place and of what it was asked to do. Paths are absolute. */
+/** What a receipt says about where a run took place and what it was asked to do. Paths are absolute. */
 export interface ReceiptContext {
   readonly loomVersion: string;
   /** The arguments as given, the program first; without values that may be secret. */
@@ -13,9 +13,9 @@ export interface ReceiptContext {
   readonly snapshotPath?: string | undefined;
   /** What that is a snapshot of; absent for the checkout as it was on disk. */
   readonly snapshotOf?: "staged" | undefined;
-  /** Full sha of the commit that was run; absent where git told none. */
+  /** Full sha of the commit that was run; absent if git reported none. */
   readonly headSha?: string | undefined;
-  /** What was compiled; without jobs where nothing was. */
+  /** What was compiled; without jobs if nothing was compiled. */
   readonly graph: GraphIr;
   readonly startedAtMs: EpochMs;
 }

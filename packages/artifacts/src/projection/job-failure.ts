@@ -2,7 +2,7 @@ import type { JobPhaseCode, PhaseCode, PhaseFinishEvent, SectionName } from "@lo
 import { executionStreamPath, streamPath } from "@loom/record";
 import type { JobFailure, JobRecord } from "./job-record.ts";
 
-/** The section that speaks for a phase in which no section failed by itself. */
+/** The section that represents a phase in which no section itself failed. */
 const SECTION_OF_PHASE: { readonly [C in JobPhaseCode]: SectionName | "execution" } = {
   "job.provider_prepare": "provider",
   "job.cache_restore": "cache_restore",
@@ -13,7 +13,7 @@ const SECTION_OF_PHASE: { readonly [C in JobPhaseCode]: SectionName | "execution
   "job.cleanup": "cleanup",
 };
 
-/** A failure that lies in a user step. */
+/** A failure in a user step. */
 export function failureOfStep(job: JobRecord, step: number, record: PhaseFinishEvent): JobFailure {
   return {
     section: "execution",
@@ -25,7 +25,7 @@ export function failureOfStep(job: JobRecord, step: number, record: PhaseFinishE
 }
 
 /**
- * A failure that lies in a phase of a job outside its steps.
+ * A failure in a phase of a job outside its steps.
  *
  * It points at the section of that phase that failed first; at the job's own
  * stream when the phase failed without one.

@@ -17,7 +17,7 @@ export interface StepRecord {
   readonly startedAt: string;
   outputLines: number;
   outputBytes: number;
-  /** The outputs whose last line was only begun. */
+  /** The outputs whose last line is unfinished. */
   readonly unfinished: Set<OutputStream>;
   end?: StepRecordEnd;
 }

@@ -34,7 +34,7 @@ import { isBlocking, jobManifest, jobSummary, sectionSummary, stepSummary } from
 import type { JobEnd, JobRecord, SectionRecord, StepRecord } from "./job-record.ts";
 import type { TimeSpan } from "./pipeline-documents.ts";
 
-/** What has to change on disk because of a record. Paths are relative to the run's directory. */
+/** What must change on disk because of a record. Paths are relative to the run's directory. */
 export type DocumentChange =
   | { readonly kind: "write"; readonly jobId: JobId; readonly path: string; readonly document: object }
   /** Moves a directory; both ends end in `/`. */
@@ -105,7 +105,7 @@ export class RunProjection {
     }
   }
 
-  /** Counts output of a step: a line that came in pieces is one line, its bytes are those of all pieces. */
+  /** Counts output of a step: a line that came in pieces counts once, with the bytes of all its pieces. */
   output(stream: StreamRef, batch: LineBatch, bytes: number): void {
     if (stream.kind !== "step") return;
     const step = this.#job(stream.jobId).steps[stream.step - 1];
@@ -345,7 +345,7 @@ function readFacts(job: JobRecord, section: SectionRecord, record: LogEvent): vo
   }
 }
 
-/** What a record tells of one cache; `undefined` for a note, and for a sum over several. */
+/** What a record says about one cache; `undefined` for a note, and for a sum over several. */
 function cacheFacts(record: LogEvent): CacheFacts | undefined {
   const facts: unknown = record;
   if (findMismatch(CACHE_FACTS, facts) !== undefined) return undefined;

@@ -10,7 +10,7 @@ export const LONGEST_LINE: number = 1024 * 1024;
 
 /** How lines are put together. */
 export interface JoinOptions {
-  /** Keeps all that was printed of a line that overwrote itself with `\r`. Default: its last state only. */
+  /** Keeps everything printed on a line that overwrote itself with `\r`. Default: only its last state. */
   readonly raw?: boolean | undefined;
 }
 
@@ -33,7 +33,7 @@ export class LineJoiner {
   /**
    * The records that one record of a stream completes.
    *
-   * @param stream - Tells one stream from another: the inode of its file, as its path changes when a job is tried again.
+   * @param stream - Identifies a stream: the inode of its file, as its path changes when a job is retried.
    */
   push(stream: number, event: LoomEvent): readonly LoomEvent[] {
     if (event.event === "phase_finish") return [...this.end(stream), event];
@@ -109,7 +109,7 @@ export class BackwardLineJoiner {
     return open === undefined ? [] : [this.#whole(open)];
   }
 
-  /** The lines whose beginning was not looked for any further. */
+  /** The lines whose beginning is no longer looked for. */
   end(): readonly OutputEvent[] {
     const rest = [...this.#open.values()].map((open) => this.#whole(open));
     this.#open.clear();

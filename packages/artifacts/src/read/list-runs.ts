@@ -16,7 +16,7 @@ export interface RunListing {
   readonly namedAtMs: EpochMs;
   /** Absolute path of its directory; absent when only the receipt was kept. */
   readonly directory?: string;
-  /** Absolute path of its receipt; absent for a run that goes on or was interrupted. */
+  /** Absolute path of its receipt; absent for a run that is still running or was interrupted. */
   readonly receiptPath?: string;
 }
 

@@ -37,7 +37,7 @@ import { tailEvents, tailStream, type StreamTail, type TailQuery } from "./tail-
 /**
  * One run on disk, of this or of another machine, finished or not.
  *
- * Every call reads anew: a run that goes on gives more the next time. Stream
+ * Every call reads again: a running run returns more the next time. Stream
  * paths are relative to the run's directory, as its documents give them; one
  * that leads out of it is refused.
  */
@@ -46,14 +46,14 @@ export interface RunReader {
   readonly directory: string;
   /** Name of the run's directory. */
   readonly runId: string;
-  /** Absolute path of the receipt; absent for a run that goes on, was interrupted, or came without. */
+  /** Absolute path of the receipt; absent for a run that is still running, was interrupted, or came without one. */
   readonly receiptPath?: string;
   /** `ARTIFACTS_NOT_FOUND` when there is none. */
   receipt(): Promise<Result<Receipt, ReadError>>;
   runSummary(): Promise<Result<RunSummary, ReadError>>;
   pipelineSummary(): Promise<Result<PipelineSummary, ReadError>>;
   pipelineManifest(): Promise<Result<PipelineManifest, ReadError>>;
-  /** Its opening is checked, the rest is there as it was read. */
+  /** Its head is checked, the rest is returned as read. */
   phaseReport(): Promise<Result<PhaseReportHead, ReadError>>;
   jobSummary(job: string): Promise<Result<JobSummary, ReadError>>;
   jobManifest(job: string): Promise<Result<JobManifest, ReadError>>;
@@ -68,7 +68,7 @@ export interface RunReader {
   streams(below?: string): Promise<Result<readonly string[], ReadError>>;
   /** The records of a stream, damaged lines as errors in their place. */
   readEvents(streamPath: string): AsyncIterable<StreamLine>;
-  /** The lines of output in a stream. What cannot be read is left out; `readEvents` tells of it. */
+  /** The lines of output in a stream. What cannot be read is left out; `readEvents` reports it. */
   readOutput(streamPath: string): AsyncIterable<OutputEvent>;
   /** The last `count` lines of output in a stream, oldest first, without reading the rest. */
   tailLines(streamPath: string, count: number): Promise<Result<readonly OutputEvent[], ReadError>>;

@@ -7,7 +7,7 @@ import { systemErrorOf, systemErrorReason } from "@loom/system";
  * - `ARTIFACTS_READ_FAILED`: the operating system refused
  * - `ARTIFACTS_INVALID_DOCUMENT`: it is not the document it should be
  * - `ARTIFACTS_AMBIGUOUS_RUN`: several runs could be meant
- * - `ARTIFACTS_OUTSIDE_RUN`: a path of a document leads out of the run's directory
+ * - `ARTIFACTS_OUTSIDE_RUN`: a path in a document leads out of the run's directory
  */
 export interface ReadError {
   readonly code:
@@ -17,7 +17,7 @@ export interface ReadError {
     | "ARTIFACTS_AMBIGUOUS_RUN"
     | "ARTIFACTS_OUTSIDE_RUN";
   readonly message: string;
-  /** What was to be read. */
+  /** What should have been read. */
   readonly path: string;
 }
 

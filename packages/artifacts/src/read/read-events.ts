@@ -9,7 +9,7 @@ export interface TruncatedStream {
   readonly message: string;
 }
 
-/** One line of a stream: its record, or why it gives none. */
+/** One line of a stream: its record, or why it is not one. */
 export interface StreamLine {
   /** From 1; 0 when the stream itself could not be read. */
   readonly line: number;

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 /** How much is read at a time: two writes of the recorder. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** How much is read first: most streams are no longer, and memory outside of the heap costs a collection. */
+/** How much is read first: most streams are not longer, and memory outside the heap costs a collection. */
 const FIRST_CHUNK_BYTES = 16 * 1024;
 
 const NEWLINE = 0x0a;
@@ -24,16 +24,16 @@ export interface TextLine {
 export interface ByteRange {
   /** Where a line begins. Default: 0. */
   readonly start?: number;
-  /** What lies from here on is not read. Default: the end, wherever it is by then. */
+  /** Offset at which reading stops. Default: the end, wherever it is by then. */
   readonly end?: number;
-  /** Inode of the file that is meant: when another lies at the path by now, nothing is read. */
+  /** Inode of the intended file: if another file is at the path by now, nothing is read. */
   readonly inode?: number;
 }
 
 /**
  * Reads a file line by line, with memory for one chunk and the longest line.
  *
- * The file is closed when the iteration ends, also early. What is appended
+ * The file is closed when the iteration ends, even early. What is appended
  * meanwhile is read too, if it comes before the end is reached.
  *
  * @throws The operating system's error.
@@ -68,7 +68,7 @@ export async function* readLines(
         parts = [];
         start = end + 1;
       }
-      // The chunk is used again: what is left of it has to be kept apart.
+      // The chunk is reused: what is left of it must be copied.
       if (start < bytesRead) parts.push(Buffer.from(bytes.subarray(start)));
       position += bytesRead;
       if (bytesRead === chunk.length && chunk.length < CHUNK_BYTES)

@@ -81,14 +81,14 @@ async function collect<T extends LoomEvent>(file: FileHandle, query: TailQuery<T
   let blockBytes = FIRST_BLOCK_BYTES;
   let nextOffset = 0;
   let complete = position === 0;
-  /** What stands before the first newline seen so far; `undefined` while none was. */
+  /** What precedes the first newline seen so far; `undefined` until there is one. */
   let head: Buffer | undefined;
   while (position > limit && !tail.isSettled) {
     const length = Math.min(blockBytes, position - limit);
     position -= length;
     const block = await readBlock(file, position, length);
     const bytes = head === undefined ? block : Buffer.concat([block, head]);
-    // Before the first newline from the end lies a torn line, or nothing.
+    // After the last newline there is a torn line, or nothing.
     let end = head === undefined ? bytes.lastIndexOf(NEWLINE) : bytes.length;
     if (head === undefined && end >= 0) nextOffset = position + end + 1;
     while (end > 0 && !tail.isSettled) {

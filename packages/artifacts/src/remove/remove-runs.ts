@@ -14,9 +14,9 @@ import { listRuns, type RunListing } from "../read/list-runs.ts";
 /** Which evidence to remove. With `keep` and `olderThanMs`, what both of them give up. */
 export interface RemoveRunsOptions {
   readonly nowMs: EpochMs;
-  /** How many runs stay, and how many receipts of `loom check`: the newest, those that go on among them. Default: 0. */
+  /** How many runs stay, and how many receipts of `loom check`: the newest, including running ones. Default: 0. */
   readonly keep?: number | undefined;
-  /** Removes only what was begun longer ago than this. Default: all. */
+  /** Removes only what began longer ago than this. Default: all. */
   readonly olderThanMs?: number | undefined;
   /** Ends what a run left behind whose process is gone. Awaited before its evidence is removed. Default: nothing. */
   readonly endLeftovers?: ((run: OwnedRun) => Promise<void>) | undefined;
@@ -29,7 +29,7 @@ export interface RunInUse {
   readonly owner: "alive" | "unknown";
 }
 
-/** What became of the evidence of a repository. */
+/** What happened to the evidence of a repository. */
 export interface RemovedRuns {
   /** Ids, newest first. */
   readonly runs: readonly string[];
@@ -43,13 +43,13 @@ export interface RemovedRuns {
 }
 
 /**
- * How long a run may take from its first directory to the note about whose it is.
+ * How long a run may take from its first directory to the note about its owner.
  *
  * Unit: milliseconds. Source: two system calls, and a process may be stopped between them.
  */
 const STARTING_MS = 60_000;
 
-/** How the name of a run's directory begins while it is removed: nobody takes it for a run then. */
+/** How the name of a run's directory begins while it is removed, so that nothing takes it for a run. */
 const REMOVING = ".removing-";
 
 /**
@@ -127,7 +127,7 @@ class Removal {
     }
     const claim = claimRun(directory);
     if (!claim.ok) {
-      // Somebody was faster, to close it or to remove it.
+      // Another process was faster, closing it or removing it.
       if (claim.error.code === "ARTIFACTS_WRITE_FAILED") this.#failed.push(claim.error);
       else this.#inUse.push({ runId, owner: claim.error.code === "RUN_ALIVE" ? "alive" : "unknown" });
       return;
@@ -164,7 +164,7 @@ class Removal {
     };
   }
 
-  /** Who has a run that nobody has noted. */
+  /** Who has a run without a note. */
   #unclaimed({ directory, namedAtMs }: RunListing): OwnedRun["owner"] {
     if (directory === undefined || existsSync(join(directory, RUN_SUMMARY_PATH))) return "dead";
     // A run that is just being started has neither; one that ended there will never have more.

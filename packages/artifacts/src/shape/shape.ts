@@ -86,7 +86,7 @@ export function fieldsAndFacts<T>(shapes: FieldShapes<T>): Shape<T> {
   return { node: { kind: "fields", fields: fieldList(shapes), rest: { kind: "fact" } } };
 }
 
-/** A value that someone else answers for. */
+/** A value that is checked elsewhere. */
 export function anything<T>(): Shape<T> {
   return { node: { kind: "anything" } };
 }

@@ -1,6 +1,6 @@
 import { ByteBuffer } from "../codec/byte-buffer.ts";
 
-/** A buffer that one burst made larger than this is given back to the system. */
+/** A buffer that a burst made larger than this is released to the system. */
 const MAX_KEPT_BYTES = 1024 * 1024;
 
 /** More buffers than jobs write at one moment are not worth keeping. */

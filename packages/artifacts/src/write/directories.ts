@@ -23,7 +23,7 @@ export class Directories {
   /**
    * @param disk - Where they are created.
    * @param root - Absolute path, ending in `/`. Made when it is not there.
-   * @param parent - The directory above the root. Default: one that is there.
+   * @param parent - The directory above the root. Default: an existing one.
    */
   constructor(disk: Disk, root: string, parent?: DirectoryPlace) {
     this.#disk = disk;
@@ -32,7 +32,7 @@ export class Directories {
   }
 
   /**
-   * Makes sure that a directory is there.
+   * Makes sure that a directory exists.
    *
    * @param directory - Relative to the root, ending in `/`; empty for the root itself.
    * @throws The operating system's error. The next call tries again.

@@ -3,7 +3,7 @@ import { DIRECTORY_MODE, FILE_MODE } from "../layout/run-files.ts";
 import { removeFile } from "@loom/system";
 
 /**
- * All that a recorder asks of a disk: the few calls of `node:fs` that it makes.
+ * All that a recorder needs from a disk: the few `node:fs` calls that it makes.
  *
  * Each takes effect before it returns, and throws an error with `code` and
  * `syscall` when the operating system refuses. Paths are absolute.
@@ -11,17 +11,17 @@ import { removeFile } from "@loom/system";
 export interface Disk {
   /** Opens a file to write at its end; creates it where it is missing. Returns its descriptor. */
   openToAppend(path: string): number;
-  /** Writes `length` bytes of `bytes` from `offset` on. Returns how many were taken, which may be fewer. */
+  /** Writes `length` bytes of `bytes` from `offset` on. Returns how many were written, which may be fewer. */
   write(descriptor: number, bytes: Uint8Array, offset: number, length: number): number;
   /** Gives a descriptor back. */
   close(descriptor: number): void;
-  /** Creates one directory. `EEXIST` when it is there, `ENOENT` when the one above it is not. */
+  /** Creates one directory. `EEXIST` when it exists, `ENOENT` when its parent does not. */
   makeDirectory(path: string): void;
   /** Writes a whole file, in place of what it held. */
   writeFile(path: string, text: string): void;
   /** Moves a file, replacing what is at `to`, or a directory. */
   rename(from: string, to: string): void;
-  /** Removes a file, if it is there. */
+  /** Removes a file, if it exists. */
   remove(path: string): void;
 }
 

@@ -6,10 +6,10 @@ import type { BufferPool } from "./buffer-pool.ts";
 import type { Directories } from "./directories.ts";
 import type { Disk } from "./disk.ts";
 
-/** A stream whose disk refuses it keeps this much for the next try, then takes no more output. */
+/** A stream that the disk refuses keeps this much for the next try, then accepts no more output. */
 const MAX_STALLED_BYTES = 4 * 1024 * 1024;
 
-/** Where a stream lies, and what it shares with the others. */
+/** Where a stream is, and what it shares with the others. */
 export interface EventFilePlace {
   readonly disk: Disk;
   /** Absolute path. */
@@ -108,7 +108,7 @@ export class EventFile {
   }
 
   /**
-   * Keeps what is pending for a later flush, as others have to be written before it.
+   * Keeps what is pending for a later flush, as other streams must be written first.
    *
    * @returns `cause`, or nothing when nothing is pending.
    */

@@ -3,7 +3,7 @@ import { composeReceipt, type ReceiptContext } from "../projection/compose-recei
 import { withoutEvidence } from "../projection/without-evidence.ts";
 import type { FinalDocuments, RunRecorder } from "./run-recorder.ts";
 
-/** Where the last documents of a run go, and what its receipt tells. */
+/** Where the last documents of a run go, and what its receipt says. */
 export interface FinalizeParts {
   readonly identity: RunIdentity;
   /** Absolute. */

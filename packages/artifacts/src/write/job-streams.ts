@@ -16,7 +16,7 @@ export interface JobStreamsPlace {
   readonly jobId: JobId;
 }
 
-/** The streams of one job that is not over. */
+/** The streams of one unfinished job. */
 export class JobStreams {
   readonly #place: JobStreamsPlace;
   readonly #base: string;

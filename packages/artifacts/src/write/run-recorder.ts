@@ -60,13 +60,13 @@ export interface RunRecorderOptions {
    */
   readonly onFault: (fault: EventError) => void;
   /**
-   * Told of every record that has its place in a stream; of a mirrored one twice.
+   * Called for every record once it has its place in a stream; twice for a mirrored one.
    * `line` is from 1; `bytes` is the length of the line with its newline.
    */
   readonly onWritten?:
     | ((streamPath: string, line: number, record: LifecycleRecord, bytes: number) => void)
     | undefined;
-  /** Told of `count` lines of output from line `line` on, which became `bytes` bytes. */
+  /** Called for `count` lines of output from line `line` on, which became `bytes` bytes. */
   readonly onLines?:
     | ((streamPath: string, line: number, firstSeq: number, count: number, bytes: number) => void)
     | undefined;
@@ -80,7 +80,7 @@ export interface RunRecorderOptions {
 export interface FinalDocuments {
   readonly outcome: RunResult;
   readonly finishedAtMs: EpochMs;
-  /** The validator's report as it is to be written, and its verdict. */
+  /** The validator's report, ready to be written, and its verdict. */
   readonly phaseReport: { readonly status: "valid" | "invalid"; readonly document: object };
 }
 
@@ -88,7 +88,7 @@ export interface FinalDocuments {
 export interface RunRecorder extends RecordSink {
   /**
    * Writes the pipeline's documents, the phase report and the run's summary.
-   * Documents that could not be written before are tried once more.
+   * Retries documents that could not be written before.
    *
    * A success with a stream that the disk still refuses is written as the failure that it is.
    *
@@ -159,7 +159,7 @@ class DiskRecorder implements RunRecorder {
   readonly #dirty = new Set<EventFile>();
   /** The stream that last got something pending. */
   #lastDirty: EventFile | undefined;
-  /** The streams that the disk refused: their unit may be over, so they give their handle back once it takes them. */
+  /** The streams that the disk refused: their unit may be over, so they release their handle once it accepts them. */
   readonly #refused = new Map<EventFile, SystemError>();
   /** The documents that could not be written, by path relative to the run's directory. */
   readonly #unwritten = new Map<string, UnwrittenDocument>();
@@ -218,7 +218,7 @@ class DiskRecorder implements RunRecorder {
   record(stream: StreamRef, record: LifecycleRecord): void {
     const isLast =
       stream.kind === "run" && record.event === "phase_finish" && record.phase_code === "run.finalize";
-    // Whoever sees the last record finds every document: without them the run stays open.
+    // The last record promises that every document is there: without them the run stays open.
     if (isLast && (this.#isReceiptLost || this.#firstLoss() !== undefined)) return;
     const changes = this.#projection.record(stream, record);
     const line = encodeEvent(record);
@@ -256,12 +256,12 @@ class DiskRecorder implements RunRecorder {
   }
 
   flush(): void {
-    // What was refused first is tried first.
+    // What was refused first is retried first.
     for (const file of [...this.#refused.keys(), ...this.#dirty]) this.#flushFile(file);
   }
 
   finalDocuments(final: FinalDocuments): Result<void, EventError> {
-    // What was taken away may be there again, empty.
+    // What was removed may be there again, but empty.
     if (this.#faulted) this.#directories.invalidate();
     this.flush();
     // What can be written is: where streams are not whole, recovery puts the documents right.
@@ -311,7 +311,7 @@ class DiskRecorder implements RunRecorder {
 
   #append(file: EventFile, line: string, record: LifecycleRecord): void {
     // A stream that others have followed would be written before them: a kill in between would leave a record
-    // whose predecessors are lost. So the disk always holds a beginning of the run, lines of output excepted.
+    // whose predecessors are lost. So the disk always holds a prefix of the run, except for lines of output.
     if (file !== this.#lastDirty && this.#dirty.has(file)) this.flush();
     const bytes = file.append(line);
     this.#options.onWritten?.(file.streamPath, file.lines, record, bytes);
@@ -358,7 +358,7 @@ class DiskRecorder implements RunRecorder {
     }
   }
 
-  /** The first stream that is not whole on disk, and why. */
+  /** The first stream that is incomplete on disk, and why. */
   #firstRefusal(): EventError | undefined {
     for (const [file, cause] of this.#refused) return writeError(file.path, cause);
     return undefined;
@@ -389,7 +389,7 @@ class DiskRecorder implements RunRecorder {
   }
 
   #writeText(path: string, text: string, jobId?: JobId): void {
-    // While the run goes on, a document must not tell of what its stream does not hold yet.
+    // During the run, a document must not say more than its stream holds.
     const [refusal] = this.#isEnding ? [] : this.#refused.values();
     const cause =
       refusal ??
@@ -405,9 +405,9 @@ class DiskRecorder implements RunRecorder {
   }
 
   #move(change: DocumentMove): void {
-    // The record that says why is there first: whoever finds it without the move can make up for that.
+    // The record that says why comes first: a reader that finds it without the move can finish the move.
     this.flush();
-    // What could not be written there is written anew, at its new place.
+    // What could not be written there is written again, at its new place.
     for (const path of this.#unwritten.keys()) if (path.startsWith(change.from)) this.#unwritten.delete(path);
     this.#moveNow(change);
     this.#jobOf(change.jobId).moved(change.from);
@@ -438,7 +438,7 @@ class DiskRecorder implements RunRecorder {
     }
   }
 
-  /** Tries once more what could not be written: a handle or some space may have become free. */
+  /** Retries what could not be written: a handle or some space may have become free. */
   #retryDocuments(): void {
     if (this.#unwritten.size > 0 || this.#unmoved.size > 0) this.#directories.invalidate();
     for (const change of this.#unmoved.keys()) this.#moveNow(change);
@@ -526,7 +526,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** A run that is over does not wait for its recorder: `close` hands on what is left. */
+/** A finished run does not wait for its recorder: `close` hands on what is left. */
 function afterUnawaited(delayMs: number, callback: () => void): () => void {
   const timer = setTimeout(callback, delayMs);
   timer.unref();
@@ -540,7 +540,7 @@ interface UnwrittenDocument {
   readonly cause: SystemError;
 }
 
-/** The envelope of a job's execution and the boundaries of its steps are also in `user/execution/`. */
+/** The envelope of a job's execution and the boundaries of its steps are in `user/execution/`, too. */
 function isMirrored(
   stream: StreamRef,
   record: LifecycleRecord,
@@ -549,7 +549,7 @@ function isMirrored(
   return stream.kind === "step" || (stream.kind === "job" && record.phase_code === "job.execution");
 }
 
-/** Text and newlines: the lines of a batch lie one after the other from offset 0. */
+/** Text and newlines: the lines of a batch follow one another from offset 0. */
 function printedBytes(batch: LineBatch): number {
   const end = batch.ends.at(-1) ?? 0;
   return batch.partial ? end : end + 1;

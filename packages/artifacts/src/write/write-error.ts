@@ -22,7 +22,7 @@ export function writeError(path: string, cause: SystemError): WriteError {
 /**
  * The failure that something thrown by a change of the disk is.
  *
- * @param path - What was being changed, where the system does not say.
+ * @param path - What was being changed, in case the system does not say.
  * @throws What was thrown, when it is not an error of the operating system: a bug.
  */
 export function writeFailure(path: string, thrown: unknown): WriteError {
