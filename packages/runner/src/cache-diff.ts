@@ -15,7 +15,7 @@ export interface DifferentJob {
 export interface BlamedCaches {
   /** In declaration order; empty when caches change nothing. */
   readonly jobs: readonly DifferentJob[];
-  /** The caches that are not restored any more until they were saved anew. */
+  /** The caches that are not restored until they have been saved again. */
   readonly quarantined: readonly CacheHit[];
 }
 

@@ -4,11 +4,11 @@ import { encodeEvent } from "@loom/artifacts";
 import { createPhaseValidator, type PhaseReport } from "@loom/phase-validator";
 import { fromWireTime } from "@loom/record";
 
-/** Judges a run while it is being recorded. */
+/** Validates a run while it is being recorded. */
 export interface LiveValidation {
-  /** To be told of every record as it gets its place in a stream. */
+  /** Called for every record as it gets its place in a stream. */
   readonly onWritten: (streamPath: string, line: number, record: LoomEvent, bytes: number) => void;
-  /** To be told of lines of output as they get their place. */
+  /** Called for lines of output as they get their place. */
   readonly onLines: (
     streamPath: string,
     line: number,

@@ -52,7 +52,7 @@ export class LocalRun implements RunHost {
   finalize(outcome: RunResult): Promise<Result<EpochMs, EventError>> {
     const { recorder, validation, directory, clock, startedAtMs, identity } = this.#parts;
     const { location, loomVersion, command, concurrency } = this.#request;
-    // Only what is worth writing: a place that is refused is told of by the documents that do not get there.
+    // Only what is worth writing: the documents that fail to be written report a refused place.
     const places = [directory.directory, dirname(directory.receiptPath)];
     if (!places.every((path) => existsSync(path))) restoreRunDirectory(location.repoRoot, directory);
     const finishedAtMs = clock.now();

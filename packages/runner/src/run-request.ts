@@ -1,7 +1,7 @@
 import type { Environment } from "@loom/system";
 import type { WorkflowLocation } from "./workflow/find-workflow.ts";
 
-/** What was asked of a run, with every default filled in. */
+/** What a run was asked to do, with every default filled in. */
 export interface RunRequest {
   readonly location: WorkflowLocation;
   readonly loomVersion: string;
@@ -13,6 +13,6 @@ export interface RunRequest {
   readonly variables: Readonly<Record<string, string>>;
   /** The command line, for the evidence. */
   readonly command: readonly string[];
-  /** The environment of whoever started the run, as far as jobs and git inherit it. */
+  /** The environment of the process that started the run, as far as jobs and git inherit it. */
   readonly callerEnv: Environment;
 }

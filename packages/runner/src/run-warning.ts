@@ -1,4 +1,4 @@
-/** What can be out of order without keeping a run from running. The README has this table too. */
+/** What can be wrong without preventing a run. The README has this table too. */
 export const RUN_WARNINGS = {
   claim_refused: "Nothing will notice if this run is cut off",
   other_run: "Jobs of another run work in the same folder",
@@ -13,9 +13,9 @@ export const RUN_WARNINGS = {
 /** What a warning is about. */
 export type RunWarningCode = keyof typeof RUN_WARNINGS;
 
-/** Something that a person should be told. */
+/** Something that a person should know. */
 export interface RunWarning {
   readonly code: RunWarningCode;
-  /** A sentence without a full stop. Paths are relative to where the user stands. */
+  /** A sentence without a full stop. Paths are relative to the user's working directory. */
   readonly message: string;
 }

@@ -20,7 +20,7 @@ export interface RunWorkflowOptions extends StartWorkflowOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A run that is over. */
+/** A finished run. */
 export interface WorkflowResult extends FinishedRun {
   readonly runId: string;
   /** Absolute path of the run's evidence. */

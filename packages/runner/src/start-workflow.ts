@@ -67,7 +67,7 @@ type KnownSource = Exclude<ReporterSource, string>;
 
 /** What to run, and how. */
 export interface StartWorkflowOptions {
-  /** Where the caller stands. Absolute. Default: the working directory of the process. */
+  /** The caller's folder. Absolute. Default: the working directory of the process. */
   readonly cwd?: string | undefined;
   /**
    * Path of the workflow, relative to `cwd`, or its text: then it is about the
@@ -77,7 +77,7 @@ export interface StartWorkflowOptions {
   readonly workflow?: string | { readonly text: string } | undefined;
   /** Jobs to run, and with them what they need. Default: all. */
   readonly jobs?: readonly string[] | undefined;
-  /** Variables that are stronger than those of the workflow. Default: none. */
+  /** Variables that override those of the workflow. Default: none. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /** How many jobs run at a time: a whole number, 1 or more. Default: what the machine can run in parallel. */
   readonly concurrency?: number | undefined;
@@ -100,17 +100,17 @@ export interface StartWorkflowOptions {
    * with an image. Default: this machine, and jobs with an image fail to be set up.
    */
   readonly providers?: Readonly<Record<string, Provider>> | undefined;
-  /** Who shows the run. Each gets every record. Default: nobody. */
+  /** What shows the run. Each gets every record. Default: none. */
   readonly reporters?: readonly ReporterSource[] | undefined;
-  /** Told of what is not in order. Default: nobody. */
+  /** Called with every warning. Default: not called. */
   readonly onWarning?: ((warning: RunWarning) => void) | undefined;
-  /** The environment that jobs and git inherit. Default: that of the process. */
+  /** The environment that jobs and git inherit. Default: the process's. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Where time comes from. Default: the machine's clock, which never goes back. */
   readonly clock?: Clock | undefined;
   /** The command line that the evidence names, without secret values. Default: `["@loom/runner"]`. */
   readonly command?: readonly string[] | undefined;
-  /** The version that the evidence names. Default: that of this package. */
+  /** The version that the evidence names. Default: this package's. */
   readonly loomVersion?: string | undefined;
   /**
    * What ends the jobs when this process is killed: a program and its
@@ -153,7 +153,7 @@ export interface WorkflowRun extends RunStart {
  * Touches nothing of the process: no signal handler, no exit, no output.
  * Several runs at a time do not touch each other.
  *
- * @returns The run under way, or why there is none. Rejects when `concurrency` is not a whole number of 1 or more:
+ * @returns The running run, or why there is none. Rejects when `concurrency` is not a whole number of 1 or more:
  *   that is a bug of the caller.
  */
 export async function startWorkflow(
@@ -209,7 +209,7 @@ function shownPathOf({ repoRoot, workflowPath }: WorkflowLocation): string {
   return relative(repoRoot, workflowPath);
 }
 
-/** The environment that was given, or that of the process. */
+/** The given environment, or that of the process. */
 function environmentOf({ env }: StartWorkflowOptions): Environment {
   // oxlint-disable-next-line no-restricted-properties -- The default, for a program that gives none.
   return env ?? process.env;
@@ -219,7 +219,7 @@ function cacheHomeOf(options: StartWorkflowOptions): string {
   return options.cacheHome ?? cacheHome(environmentOf(options));
 }
 
-/** Before anything is on disk: a reporter that is not there is wrong use. */
+/** Before anything is on disk: a reporter that does not exist is wrong use. */
 async function findReporters(
   sources: readonly ReporterSource[],
   { cwd, env }: { readonly cwd: string; readonly env: Environment },
@@ -247,7 +247,7 @@ interface Place {
   readonly directory: RunDirectory;
 }
 
-/** Composes one run, and takes it apart when it is over. */
+/** Sets up one run, and tears it down when it is over. */
 class StartingRun {
   readonly #options: StartWorkflowOptions;
   readonly #place: Place;
@@ -421,7 +421,7 @@ class StartingRun {
     return reporters;
   }
 
-  /** The run's folder, relative to where the user stands. */
+  /** The run's folder, relative to the user's working directory. */
   #shownDirectory(): string {
     return relative(this.#place.cwd, this.#place.directory.directory);
   }
@@ -470,7 +470,7 @@ class StartingRun {
   }
 }
 
-/** The file of this package that ends what a run left, beside this one. A program that was bundled has none, and says itself what to run. */
+/** The file of this package that ends what a run left, beside this one. A bundled program has none, and says itself what to run. */
 function afterDeathOfPackage(): [string, ...string[]] | undefined {
   const file = fileURLToPath(import.meta.url.replace(/[^/]*(\.\w+)$/u, "after-death$1"));
   return existsSync(file) ? [process.execPath, ...process.execArgv, file] : undefined;

@@ -48,12 +48,12 @@ export interface BootstrapParts {
   readonly providers: Readonly<Record<string, JobProvider>> & { readonly host: JobProvider };
 }
 
-/** The result of a bootstrap, even of one that failed: the evidence has as much as is known. */
+/** The result of a bootstrap, even a failed one: the evidence has as much as is known. */
 export interface Bootstrap {
   readonly prepared: Result<PreparedRun, BootstrapFailure>;
-  /** What was compiled; without jobs where nothing was. */
+  /** What was compiled; without jobs if nothing was compiled. */
   readonly graph: GraphIr;
-  /** Absent outside of a repository, or where git did not tell. */
+  /** Absent outside a repository, or if git did not say. */
   readonly git: GitFacts | undefined;
   /** Absolute path of the snapshot; absent where there is none. */
   readonly snapshotPath?: string;
@@ -176,7 +176,7 @@ async function loadStaged(
   }: { readonly parts: BootstrapParts; readonly opening: ReturnType<WorkspaceOpener["open"]> },
 ): ReturnType<BootstrapParts["load"]> {
   const opened = await opening;
-  // Why there is no snapshot is told by whoever needs one.
+  // Whatever needs a snapshot reports why there is none.
   if (!opened.ok) return await parts.load();
   const staged = stagedLocation(location, opened.value.projectDir);
   if (staged === undefined) {
@@ -211,7 +211,7 @@ function planOf(
   return planRun(graph, { concurrency, failFast, only: only as readonly JobId[], ...more });
 }
 
-/** Puts what git told into the evidence; of a long commit message only the beginning reaches variables. */
+/** Puts what git reported into the evidence; only the beginning of a long commit message reaches variables. */
 function noteGit(log: RunLog, git: GitFacts | undefined): GitFacts | undefined {
   if (git === undefined) return undefined;
   const { headSha, dirtyFiles, message } = git;
@@ -241,7 +241,7 @@ interface Preparation {
   readonly parts: BootstrapParts;
   readonly facts: EnvironmentFacts;
   readonly phases: JobPhases;
-  /** Absent where no job that runs has a workspace of its own. */
+  /** Absent if no job that runs has its own workspace. */
   readonly own: OwnWorkspaces | undefined;
 }
 

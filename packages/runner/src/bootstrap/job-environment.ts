@@ -23,7 +23,7 @@ export interface EnvironmentFacts {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** What is known of a run to its variables, outside of any job. */
+/** What a run's variables are made from, outside any job. */
 export function runFacts({ identity, workflowPath, projectDir, git }: EnvironmentFacts): RunFacts {
   return {
     runId: identity.runId,

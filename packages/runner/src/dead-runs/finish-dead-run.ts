@@ -7,15 +7,15 @@ import { builtInProviders, type Providers } from "../providers/built-in-provider
 import { notesPathOf } from "./notes-path.ts";
 import { removeFile } from "@loom/system";
 
-/** What is known of a run whose loom is gone. */
+/** What is known about a run whose loom is gone. */
 export interface LeftRun {
   /** Number of that loom, where it is known. */
   readonly ownerPid?: number | undefined;
   /** Whether it was there until now. Its evidence is still open: what is noted of its processes is kept. Default: false. */
   readonly justDied?: boolean;
-  /** The environment of whoever started it, as far as that is known. Default: empty. */
+  /** The environment of the process that started it, as far as known. Default: empty. */
   readonly env?: ProviderRun["env"];
-  /** The providers that it may have had. Default: those of this program. */
+  /** The providers that it may have had. Default: this program's. */
   readonly providers?: Providers;
 }
 
@@ -46,13 +46,13 @@ export async function endLeftovers(
   }
 }
 
-/** The evidence of the run is closed, or somebody else closes it. */
+/** The evidence of the run is closed, or another process closes it. */
 const SILENT: SectionLog = { log: () => undefined };
 
 /**
  * Closes the evidence of a run whose loom is gone.
  *
- * @returns What became of it, or why it stays as it is.
+ * @returns What happened to it, or why it stays as it is.
  */
 export async function closeDeadRun(
   run: Pick<OwnedRun, "directory">,

@@ -13,7 +13,7 @@ const BECAME = {
 /** After how long it is said that a run is being closed, as nothing else happens then. Milliseconds. */
 const SLOW_MS = 1_000;
 
-/** Finishes what runs of this repository left whose loom was killed. Costs nothing when there are none. */
+/** Finishes the runs of this repository whose loom was killed. Costs nothing when there are none. */
 export async function finishDeadRuns(
   repoRoot: string,
   {

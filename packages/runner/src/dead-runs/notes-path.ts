@@ -2,12 +2,12 @@ import { basename, join } from "node:path";
 import { runHome } from "@loom/artifacts";
 
 /**
- * Where a provider notes what it made for a run while the run goes on; `undefined` for a copy of its directory.
+ * Where a provider notes what it made for a run while it runs; `undefined` for a copy of its directory.
  *
  * @param provider - Its name.
  */
 export function notesPathOf(runDirectory: string, provider: string): string | undefined {
-  // Beside the claim, not in the evidence: it is nobody's business once the run is over.
+  // Beside the claim, not in the evidence: it is irrelevant once the run is over.
   if (runHome(runDirectory) === undefined) return undefined;
   return join(
     runDirectory,

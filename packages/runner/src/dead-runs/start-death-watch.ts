@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 
-/** Somebody who notices when this program is gone. */
+/** Notices when this program is gone. */
 export interface DeathWatch {
-  /** This program ends as it should: nothing is to be done after it. */
+  /** This program ends normally: there is nothing to do after it. */
   release(): void;
 }
 
@@ -13,7 +13,7 @@ export interface DeathWatchOptions {
   readonly command: readonly [string, ...string[]];
   /** Where `sh` is looked for. */
   readonly path: string | undefined;
-  /** Folder for short-lived files, as the command is to see it. Default: that of the system. */
+  /** Folder for short-lived files, as the command should see it. Default: the system's. */
   readonly tempFolder?: string | undefined;
 }
 
@@ -36,14 +36,14 @@ export function startDeathWatch({
   const words = Object.fromEntries(command.map((word, index) => [`W${index}`, word]));
   const line = Object.keys(words).map((name) => `"$${name}"`);
   try {
-    // The words come by the environment: whoever kills by command line must not hit the watch as well.
+    // The arguments come through the environment: killing by command line must not hit the watch as well.
     const watch = spawn("sh", ["-c", `read -r word || exec ${line.join(" ")}`], {
       env: { PATH: path, ...words, ...(tempFolder !== undefined && { TMPDIR: tempFolder }) },
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
       cwd: "/",
     });
-    // A watch that cannot be started, or was itself killed, is no reason to fail.
+    // A watch that cannot be started, or was itself killed, is not a reason to fail.
     watch.on("error", () => undefined);
     watch.stdin.on("error", () => undefined);
     watch.unref();

@@ -44,7 +44,7 @@ export interface JobPhasesOptions {
   readonly headSha?: string | undefined;
   /** Where caches are; absent for a run without any. */
   readonly store?: CacheStore | undefined;
-  /** Whether a job works in a workspace of its own: the artifacts of others have to be brought to it, and its own to others. */
+  /** Whether a job works in its own workspace: others' artifacts must be copied into it, and its own to others. */
   readonly hasOwnWorkspace: (node: GraphNode) => boolean;
   readonly clock: Clock;
 }
@@ -76,7 +76,7 @@ export class JobPhases {
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #caches = new Map<JobId, JobCaches>();
   readonly #hits: CacheHit[] = [];
-  /** Jobs with workspaces of their own whose artifacts are in the shared one. */
+  /** Jobs with their own workspaces whose artifacts are in the shared one. */
   readonly #shared = new Set<string>();
   #sharing: Promise<unknown> = Promise.resolve();
 
@@ -202,7 +202,7 @@ export class JobPhases {
     return stop.terminate.aborted ? { status: "cancelled" } : { status: "success" };
   }
 
-  /** The caches of a job with their keys; `undefined` where those cannot be worked out, which a warning tells. */
+  /** The caches of a job with their keys; `undefined` if those cannot be computed, which a warning reports. */
   async #plan(
     { jobId, node, env, workspaceRoot }: JobSpec,
     log: SectionLog,
@@ -269,7 +269,7 @@ export class JobPhases {
     return await bringing;
   }
 
-  /** @param known - Jobs whose artifacts are there already. */
+  /** @param known - Jobs whose artifacts are already there. */
   async #bringArtifacts(
     { spec, stop }: PhaseRequest,
     section: SectionContext,
@@ -279,7 +279,7 @@ export class JobPhases {
     for (const name of this.#upstreamOf(spec.node)) {
       if (known?.has(name) === true) continue;
       const archivePath = join(runDirectory, jobArtifactPaths(jobId(name)).archive);
-      // A job that collected nothing, or did not get that far, has left none.
+      // A job that collected nothing, or did not get that far, left none.
       if (!existsSync(archivePath)) continue;
       const extracted = await extractArtifacts({
         archivePath,
@@ -311,8 +311,8 @@ export class JobPhases {
   }
 
   /**
-   * The jobs whose artifacts are brought to a job: those that it needs, else
-   * those of all earlier stages, but those that worked where it does.
+   * The jobs whose artifacts are copied to a job: those that it needs, else
+   * those of all earlier stages, except those that worked in the same workspace.
    */
   #upstreamOf(node: GraphNode): readonly string[] {
     const { hasOwnWorkspace } = this.#options;

@@ -27,7 +27,7 @@ export function openProviders(
 /**
  * Closes the providers of a run.
  *
- * @returns What was noted, and why something is still there.
+ * @returns What was noted, and why something is left.
  */
 export async function closeProviders(opened: readonly RunProvider[]): Promise<readonly string[]> {
   const told: string[] = [];

@@ -14,7 +14,7 @@ export type ReporterFactory = (options: ReporterOptions) => Reporter | Promise<R
  * `createReporter`.
  *
  * @param word - `plain`, `junit` and so on; or a path (relative to `cwd`) or the name of a package that is installed there.
- * @returns `REPORTER_NOT_FOUND` where there is none, or the module cannot be loaded.
+ * @returns `REPORTER_NOT_FOUND` if there is none, or the module cannot be loaded.
  */
 export async function findReporter(word: string, cwd: string): Promise<Result<ReporterFactory, StartError>> {
   if (isReporterName(word)) return ok((options) => createReporter(word, options));

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { RunHeading } from "@loom/reporters/table";
 import type { RunStart } from "../run-start.ts";
 
-/** What stands at the top of what a reporter prints, for somebody who stands in a folder. */
+/** The heading of what a reporter prints, for a user in a given folder. */
 export function headingOf(start: RunStart, cwd: string): RunHeading {
   return {
     workflowPath: relative(cwd, start.workflowPath),

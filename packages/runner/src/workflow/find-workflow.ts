@@ -8,11 +8,11 @@ export interface WorkflowLocation {
   readonly workflowPath: string;
   /** Absolute: the folder that holds `.loom`. */
   readonly repoRoot: string;
-  /** The workflow itself, where a program gave it; there is no such file then. Absent: the file holds it. */
+  /** The workflow itself, if a program passed it; then there is no such file. Absent: the file holds it. */
   readonly text?: string | undefined;
 }
 
-/** There is no workflow to be found. Wrong use: exit code 2. */
+/** No workflow was found. Wrong use: exit code 2. */
 export interface WorkflowNotFound {
   readonly code: "WORKFLOW_NOT_FOUND";
   readonly message: string;
@@ -48,7 +48,7 @@ export function findWorkflow(cwd: string, path?: string): Result<WorkflowLocatio
   return err({ code: "WORKFLOW_NOT_FOUND", message });
 }
 
-/** Where a workflow that is given as text belongs: the repository (or folder) where the user stands. */
+/** Where a workflow given as text belongs: the user's repository (or folder). */
 export function placeWorkflow(cwd: string, text: string): WorkflowLocation {
   const repoRoot = findRepository(cwd) ?? cwd;
   return { workflowPath: join(repoRoot, TEXT_NAME), repoRoot, text };

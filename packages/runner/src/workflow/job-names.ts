@@ -3,14 +3,14 @@ import { nearestName } from "@loom/workflow/run";
 /** Names in a message; the rest is counted. */
 const MAX_NAMED = 20;
 
-/** Says which of the jobs asked for is not among those of a workflow; `undefined` when all are. */
+/** Says which of the requested jobs is not in a workflow; `undefined` when all are. */
 export function unknownJob(asked: readonly string[], jobs: readonly string[]): string | undefined {
   const unknown = asked.find((name) => !jobs.includes(name));
   if (unknown === undefined) return undefined;
   return `Cannot run job "${unknown}": the workflow has no such job. ${jobsInstead(unknown, jobs)}`;
 }
 
-/** What a message about a name that no job has goes on with: the nearest job, or what jobs there are. */
+/** The end of a message about an unknown job name: the nearest job, or the existing jobs. */
 export function jobsInstead(name: string, jobs: readonly string[]): string {
   const near = nearestName(name, jobs);
   if (near !== undefined) return `Did you mean ${near}?`;

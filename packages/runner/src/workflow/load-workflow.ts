@@ -60,7 +60,7 @@ function problemOf(file: string, message: string): WorkflowProblem {
   return { code: "WF_YAML", file, line: 1, column: 1, startOffset: 0, endOffset: 0, path: "", message };
 }
 
-/** The jobs of a workflow; undefined when it does not compile, which is not what was asked. */
+/** The jobs of a workflow; undefined when it does not compile, which is not reported here. */
 export function jobNames(location: WorkflowLocation): readonly string[] | undefined {
   const compiled = compileAt(location, location.workflowPath);
   return compiled.ok ? compiled.value.graph.nodes.map((node) => node.id) : undefined;

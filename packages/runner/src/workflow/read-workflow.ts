@@ -17,7 +17,7 @@ export function readInclude(repoRoot: string, path: string): Result<string, Incl
     return text === undefined ? err({ code: "unreadable", reason: "it is not UTF-8" }) : ok(text);
   } catch (cause) {
     if (errnoCode(cause) === "ENOENT") return err({ code: "not_found" });
-    // A name that no system takes, as one with a NUL in it, has a code of Node.
+    // A name that no system accepts, such as one with a NUL in it, has a Node code.
     if (cause instanceof Error && "code" in cause)
       return err({ code: "unreadable", reason: systemErrorReason(cause) });
     throw cause;

@@ -12,7 +12,7 @@ class NotMade extends Error {
   }
 }
 
-/** A provider whose jobs get workspaces of their own before they are set up, in the first section that it opens. */
+/** A provider whose jobs get their own workspaces before they are set up, in the first section that it opens. */
 export function inOwnWorkspace(provider: JobProvider, own: OwnWorkspaces): JobProvider {
   return {
     name: provider.name,

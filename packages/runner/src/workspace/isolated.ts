@@ -13,7 +13,7 @@ import { readGitFacts, type GitFacts } from "../bootstrap/git-facts.ts";
 import { keepForOwn } from "./own-workspaces.ts";
 import type { WorkspaceOpener } from "./opened-workspace.ts";
 
-/** What a snapshot is made of. */
+/** What a snapshot is made from. */
 export interface IsolatedOptions {
   /** Absolute path of the folder that holds `.loom`. */
   readonly projectFolder: string;

@@ -12,7 +12,7 @@ export interface OpenedWorkspace {
   readonly snapshotOf?: "staged";
   /** Equal for equal contents of one repository; absent for a run in the checkout itself. */
   readonly treeHash?: string;
-  /** Absent outside of a repository, before the first commit, and where git did not tell. */
+  /** Absent outside a repository, before the first commit, and if git did not say. */
   readonly git?: GitFacts;
   /** Why git did not tell, as a clause. */
   readonly gitRefusal?: string;
@@ -22,7 +22,7 @@ export interface OpenedWorkspace {
 
 /** Opens the workspace of a run. One is opened once, and closed once when it was. */
 export interface WorkspaceOpener {
-  /** Whether the workflow in it counts, and not that of the checkout. Default: false. */
+  /** Whether to use the workflow in it rather than the checkout's. Default: false. */
   readonly holdsWorkflow?: boolean;
   /**
    * Makes the workspace ready for jobs.
@@ -39,6 +39,6 @@ export interface WorkspaceOpener {
   keepForOwn(isShared: boolean, stop: AbortSignal): Promise<Result<OwnWorkspaces, EventError>>;
   /** Asks git about the checkout, for a run that will have no jobs. */
   look(stop: AbortSignal): Promise<Result<GitFacts | undefined, string>>;
-  /** Says that no job works in it any more. Resolves when what has to be removed is. */
+  /** Declares that no job works in it any more. Resolves when everything to be removed is gone. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { err, ok, type EventError, type JobId, type Result } from "@loom/core";
 import type { Environment } from "@loom/system";
 import { copyPlace, copyWorkspace, type Workspace } from "@loom/workspace";
 
-/** Where one job works by itself. */
+/** Where one job works on its own. */
 export interface OwnPlace {
   /** Absolute path of the folder that it starts in. */
   readonly projectDir: string;
@@ -17,11 +17,11 @@ export interface OwnWorkspaces {
   readonly folder: string;
   /** Path of the project in each of them; empty for most. */
   readonly below: string;
-  /** What a person should know of them, and was not told yet. */
+  /** What a person should know about them and was not told yet. */
   readonly warnings: readonly string[];
-  /** Where that of a job is, or will be. */
+  /** Where a job's workspace is, or will be. */
   placeOf(jobId: JobId): OwnPlace;
-  /** Makes that of a job; one that an earlier attempt left is replaced. */
+  /** Makes a job's workspace; one left by an earlier attempt is replaced. */
   make(jobId: JobId, stop: AbortSignal): Promise<Result<undefined, EventError>>;
 }
 
