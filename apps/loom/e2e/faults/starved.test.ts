@@ -98,7 +98,7 @@ cp -a "$runtime" kept
 umount "$runtime"
 cp -a kept/. "$runtime"`;
 
-  test.each([0, 16, 64])("%i KiB of it, fails the run with the cause; recovered, it is whole", (free) => {
+  test.each([0, 12, 24, 48, 64])("%i KiB of it, fails the run with the cause; recovered, it is whole", (free) => {
     const place = makePlace(WORKFLOW);
     mkdirSync(join(place.root, ".loom/.runtime"), { mode: 0o700 });
     const wrapper = ["env", `FREE=${free}`, ...inNamespace(SCRIPT)];
@@ -110,7 +110,7 @@ cp -a kept/. "$runtime"`;
     ]);
     expect(read("out")).not.toMatch(/internal error|\n {4}at /u);
     if (free === 0) {
-      expect(read("recovered")).toMatch(/There is no run here yet.*\n2\n$/u);
+      expect(read("recovered")).toMatch(/There are no runs here yet.*\n2\n$/u);
       expect(place.left()).toMatchObject({ processes: [], files: [] });
       return;
     }

@@ -84,16 +84,22 @@ export class EventFile {
   /**
    * Hands what is pending to the operating system.
    *
+   * @param most - How many bytes of it, at most. Default: all.
    * @returns Its error when it refused. What it did not take stays pending, in order.
    */
-  flush(): SystemError | undefined {
+  flush(most: number = Infinity): SystemError | undefined {
     const pending = this.#pending;
     if (pending === undefined) return undefined;
+    const end = Math.min(most, pending.length);
     let written = 0;
     try {
       const descriptor = this.#open();
-      while (written < pending.length) {
-        written += this.#place.disk.write(descriptor, pending.bytes, written, pending.length - written);
+      while (written < end) {
+        written += this.#place.disk.write(descriptor, pending.bytes, written, end - written);
+      }
+      if (end < pending.length) {
+        pending.discard(end);
+        return undefined;
       }
       this.#stalled = false;
       this.#pending = undefined;
@@ -107,15 +113,9 @@ export class EventFile {
     }
   }
 
-  /**
-   * Keeps what is pending for a later flush, as other streams must be written first.
-   *
-   * @returns `cause`, or nothing when nothing is pending.
-   */
-  hold(cause: SystemError): SystemError | undefined {
-    if (this.#pending === undefined) return undefined;
+  /** Keeps what is pending for a later flush, as other streams must be written first. */
+  hold(): void {
     this.#stalled = true;
-    return cause;
   }
 
   /** Gives the file handle back. What is still pending opens it again. */

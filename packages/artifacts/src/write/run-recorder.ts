@@ -159,8 +159,13 @@ class DiskRecorder implements RunRecorder {
   readonly #dirty = new Set<EventFile>();
   /** The stream that last got something pending. */
   #lastDirty: EventFile | undefined;
-  /** The streams that the disk refused: their unit may be over, so they release their handle once it accepts them. */
+  /**
+   * The stream that the disk refused, and then those that have to wait for it. Their unit may be over, so they release
+   * their handle once all is written.
+   */
   readonly #refused = new Map<EventFile, SystemError>();
+  /** While a stream is refused: what is pending, in the order of the run. Empty otherwise. */
+  #backlog: { readonly file: EventFile; bytes: number }[] = [];
   /** The documents that could not be written, by path relative to the run's directory. */
   readonly #unwritten = new Map<string, UnwrittenDocument>();
   /** The directories that could not be moved, and why. */
@@ -251,13 +256,15 @@ class DiskRecorder implements RunRecorder {
     const count = batch.ends.length;
     this.#projection.output(stream, batch, printedBytes(batch));
     this.#options.onLines?.(file.streamPath, line, batch.firstSeq, count, bytes);
+    this.#markDirty(file, bytes);
     if (file.pendingBytes >= FLUSH_BYTES) this.#flushFile(file);
-    else this.#markDirty(file);
   }
 
   flush(): void {
-    // What was refused first is retried first.
-    for (const file of [...this.#refused.keys(), ...this.#dirty]) this.#flushFile(file);
+    for (const file of this.#dirty) {
+      this.#flushFile(file);
+      if (this.#refused.size > 0) return;
+    }
   }
 
   finalDocuments(final: FinalDocuments): Result<void, EventError> {
@@ -315,12 +322,15 @@ class DiskRecorder implements RunRecorder {
     if (file !== this.#lastDirty && this.#dirty.has(file)) this.flush();
     const bytes = file.append(line);
     this.#options.onWritten?.(file.streamPath, file.lines, record, bytes);
-    this.#markDirty(file);
+    this.#markDirty(file, bytes);
   }
 
-  #markDirty(file: EventFile): void {
+  /** @param bytes - How much more of it is pending. */
+  #markDirty(file: EventFile, bytes: number): void {
     if (!this.#dirty.has(file)) this.#lastDirty = file;
     this.#dirty.add(file);
+    const [first] = this.#refused.values();
+    if (first !== undefined) this.#putBack(file, bytes, first);
     this.#cancelTimer ??= this.#after(FLUSH_INTERVAL_MS, () => {
       this.#cancelTimer = undefined;
       this.flush();
@@ -341,21 +351,51 @@ class DiskRecorder implements RunRecorder {
   /**
    * Hands on what is pending of a stream.
    *
-   * While the disk refuses one stream, no other is written: what is on disk
-   * stays a beginning of the run, from which recovery can go on.
+   * While the disk refuses one stream, what follows in the run waits for it,
+   * whichever stream it belongs to: what is on disk stays a beginning of the
+   * run, from which recovery can go on.
    */
   #flushFile(file: EventFile): void {
-    const [first] = this.#refused;
-    const isHeld = first !== undefined && first[0] !== file;
-    const cause = isHeld ? file.hold(first[1]) : file.flush();
+    if (this.#refused.size > 0) {
+      this.#flushBacklog();
+      return;
+    }
+    const cause = file.flush();
     if (cause === undefined) {
       this.#dirty.delete(file);
-      if (this.#refused.delete(file)) file.close();
-    } else {
-      this.#dirty.add(file);
-      this.#refused.set(file, cause);
-      this.#fault(file.path, cause);
+      return;
     }
+    this.#refused.set(file, cause);
+    // What is pending of a stream follows what is pending of those before it.
+    for (const each of this.#dirty) this.#putBack(each, each.pendingBytes, cause);
+    this.#fault(file.path, cause);
+  }
+
+  /** Notes that some more of a stream waits for what the disk refused. */
+  #putBack(file: EventFile, bytes: number, cause: SystemError): void {
+    const last = this.#backlog.at(-1);
+    if (last?.file === file) last.bytes += bytes;
+    else this.#backlog.push({ file, bytes });
+    if (!this.#refused.has(file)) this.#refused.set(file, cause);
+    file.hold();
+  }
+
+  #flushBacklog(): void {
+    for (const part of this.#backlog) {
+      const before = part.file.pendingBytes;
+      const cause = part.file.flush(part.bytes);
+      part.bytes -= before - part.file.pendingBytes;
+      if (cause === undefined) continue;
+      this.#backlog = this.#backlog.slice(this.#backlog.indexOf(part));
+      this.#refused.clear();
+      for (const { file } of this.#backlog) this.#refused.set(file, cause);
+      this.#fault(part.file.path, cause);
+      return;
+    }
+    this.#backlog = [];
+    for (const file of this.#refused.keys()) file.close();
+    this.#refused.clear();
+    this.#dirty.clear();
   }
 
   /** The first stream that is incomplete on disk, and why. */

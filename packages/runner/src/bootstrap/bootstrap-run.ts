@@ -23,6 +23,7 @@ import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
 import type { OwnWorkspaces } from "../workspace/own-workspaces.ts";
 import { JobPhases } from "../phases/job-phases.ts";
 import type { WorkflowLocation } from "../workflow/find-workflow.ts";
+import { loadPart } from "../workflow/load-part.ts";
 import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
 import { unknownJob } from "../workflow/job-names.ts";
 import { stagedLocation } from "../workflow/staged-location.ts";
@@ -252,7 +253,9 @@ async function prepare(
 ): Promise<Result<PreparedRun, BootstrapFailure>> {
   const { concurrency, variables } = request;
   const { graph } = workflow;
-  const runs = await rulesAllow(workflow, facts);
+  const allowed = await rulesAllow(workflow, facts);
+  if (!allowed.ok) return err({ error: allowed.error });
+  const runs = allowed.value;
   if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
   const plan = planOf(graph, request, {
     optionalPhases: (node) => phases.optionalPhases(node),
@@ -298,12 +301,17 @@ function preparedRun(
 }
 
 /** Whether `workflow.rules` let the pipeline run, by what is known before any job. */
-async function rulesAllow(workflow: RunnableWorkflow, facts: EnvironmentFacts): Promise<boolean> {
-  if (workflow.rules === undefined) return true;
-  const { decideRules } = await import("./decide-rules.ts");
+async function rulesAllow(
+  workflow: RunnableWorkflow,
+  facts: EnvironmentFacts,
+): Promise<Result<boolean, EventError>> {
+  if (workflow.rules === undefined) return ok(true);
+  const loaded = await loadPart("decides rules", async () => import("./decide-rules.ts"));
+  if (!loaded.ok) return loaded;
+  const { decideRules } = loaded.value;
   const own = Object.entries(workflow.variables).map(([key, value]) => ({ key, value }));
   const predefined = predefinedVariables(runFacts(facts));
   const layers = jobVariables({ variables: own }, { predefined, commandLine: facts.variables });
   const expanded = expandVariables(layers, facts.callerEnv);
-  return decideRules(workflow.rules, expanded.ok ? expanded.value : layers).runs;
+  return ok(decideRules(workflow.rules, expanded.ok ? expanded.value : layers).runs);
 }

@@ -1,8 +1,8 @@
-import type { EventError, Result } from "@loom/core";
-import { ok } from "@loom/core";
+import { ok, type EventError, type Result } from "@loom/core";
 import type { ReadInclude } from "@loom/workflow";
 import type { WorkflowLocation } from "./find-workflow.ts";
 import { digestOf, KeptWorkflows, type RunnableWorkflow } from "./kept-workflows.ts";
+import { loadPart } from "./load-part.ts";
 import { readInclude, readWorkflow } from "./read-workflow.ts";
 
 /**
@@ -22,7 +22,9 @@ export async function loadForRun(
   const text = readText(location);
   const known = text === undefined ? undefined : kept.find({ text, shownPath, include });
   if (known !== undefined) return ok(known);
-  const { compilePlaced } = await import("./load-workflow.ts");
+  const compiler = await loadPart("compiles a workflow", async () => import("./load-workflow.ts"));
+  if (!compiler.ok) return compiler;
+  const { compilePlaced } = compiler.value;
   if (text === undefined) return compilePlaced(location, shownPath);
   const included = new Map<string, string>();
   // What is compiled is what was read here, even if the file has changed since.
