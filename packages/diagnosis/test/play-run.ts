@@ -54,7 +54,7 @@ export interface RunPlay {
 }
 
 /** What a played run left. */
-export interface PlayedRun {
+export interface PlayedEvidence {
   readonly directory: string;
   readonly receiptPath: string;
   readonly runId: string;
@@ -69,7 +69,7 @@ class Died extends Error {}
  * processes and the clock are not real. The run begins at
  * 2026-01-01T00:00:00Z. What it leaves keeps the lifecycle contract.
  */
-export function playRun(repoRoot: string, play: RunPlay): PlayedRun {
+export function playRun(repoRoot: string, play: RunPlay): PlayedEvidence {
   const created = createRunDirectory(repoRoot, play.ns ?? 1n);
   if (!created.ok) throw new Error(created.error.message);
   const { identity, directory, receiptPath } = created.value;

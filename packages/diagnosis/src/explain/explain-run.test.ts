@@ -5,7 +5,7 @@ import { type EventError, errorCode, jobId } from "@loom/core";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { playRun, type PlayedRun, type RunPlay, type StepPlay } from "../../test/play-run.ts";
+import { playRun, type PlayedEvidence, type RunPlay, type StepPlay } from "../../test/play-run.ts";
 import { explainRun, type ExplainOptions } from "./explain-run.ts";
 import { EXPLANATION_BYTES, type Explanation } from "./explanation.ts";
 import { loadExplanationSchema } from "./load-explanation-schema.ts";
@@ -47,7 +47,7 @@ async function explained(path: string, options: ExplainOptions = {}): Promise<Ex
   return explanation.value;
 }
 
-function played(play: RunPlay): PlayedRun {
+function played(play: RunPlay): PlayedEvidence {
   return playRun(temporaryDirectory(), play);
 }
 

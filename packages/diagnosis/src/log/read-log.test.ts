@@ -15,12 +15,12 @@ import { openRun, type RunReader } from "@loom/artifacts";
 import { createPhaseValidator, createStreamReader } from "@loom/phase-validator";
 import { brokenRules, graphOf, temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { playRun, type PlayedRun } from "../../test/play-run.ts";
+import { playRun, type PlayedEvidence } from "../../test/play-run.ts";
 import type { LinePattern, LogLine } from "./log-line.ts";
 import { linePattern } from "./line-pattern.ts";
 import { readLog, type ReadLogOptions } from "./read-log.ts";
 
-async function opened({ directory }: Pick<PlayedRun, "directory">): Promise<RunReader> {
+async function opened({ directory }: Pick<PlayedEvidence, "directory">): Promise<RunReader> {
   const run = await openRun(directory);
   if (!run.ok) throw new Error(run.error.message);
   return run.value;
@@ -55,7 +55,7 @@ const GRAPH = graphOf([
   { id: "lint", script: ["lint"] },
 ]);
 
-function played(): PlayedRun {
+function played(): PlayedEvidence {
   return playRun(temporaryDirectory(), {
     graph: GRAPH,
     step: (job, step, attempt) => ({
