@@ -13,6 +13,7 @@ import {
   type PhaseCode,
   type PhaseFields,
   type PhaseStatus,
+  type RunIdentity,
   type SectionName,
   type StreamRef,
 } from "@loom/core";
@@ -74,6 +75,7 @@ export class PlayedRun {
   #seq = 0;
   readonly #startedAt = new Map<string, number>();
   readonly #attempts = new Map<string, number>();
+  #identity = IDENTITY;
 
   constructor(...sinks: readonly RecordSink[]) {
     this.#sinks = sinks;
@@ -81,6 +83,12 @@ export class PlayedRun {
 
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  /** Says which run the records from here on belong to. Default: the run of {@link LOGS_DIR}. */
+  goesBy(identity: RunIdentity): this {
+    this.#identity = identity;
+    return this;
   }
 
   wait(durationMs: number): void {
@@ -95,10 +103,12 @@ export class PlayedRun {
     this.phaseStarts({ kind: "pipeline" }, "pipeline.execute");
   }
 
-  ends(status: PhaseStatus): void {
+  /** Ends the pipeline and the run; `during` happens while the run is finalized. */
+  ends(status: PhaseStatus, during: () => void = () => undefined): void {
     this.phaseEnds({ kind: "pipeline" }, "pipeline.execute", { status });
     this.phaseEnds({ kind: "run" }, "run.pipeline_execute", { status });
     this.phaseStarts({ kind: "run" }, "run.finalize");
+    during();
     this.phaseEnds({ kind: "run" }, "run.finalize");
   }
 
@@ -108,13 +118,18 @@ export class PlayedRun {
     this.prepares(id, 1, during);
   }
 
-  /** Begins an attempt; what the job does from here on is part of it. */
-  prepares(id: string, attempt = 1, during: () => void = () => undefined): void {
+  /** Begins an attempt and its execution; what the job does from here on is part of it. */
+  prepares(id: string, attempt = 1, during?: () => void): void {
+    this.getsProvider(id, attempt, during);
+    this.executionStarts(id);
+  }
+
+  /** Begins an attempt with the phase of its provider alone, for a job that does something before its steps. */
+  getsProvider(id: string, attempt = 1, during?: () => void): void {
     this.#attempts.set(id, attempt);
     this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.provider_prepare");
     this.section(id, "provider", {}, during);
     this.phaseEnds({ kind: "job", jobId: jobId(id) }, "job.provider_prepare");
-    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.execution");
   }
 
   section(
@@ -157,6 +172,11 @@ export class PlayedRun {
 
   stepEnds(id: string, step: number, end: ScriptedEnd = { exitCode: 0 }): void {
     this.phaseEnds({ kind: "step", jobId: jobId(id), step }, "step.script", end);
+  }
+
+  /** Begins the steps of a job whose attempt began with {@link getsProvider}. */
+  executionStarts(id: string): void {
+    this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.execution");
   }
 
   executionEnds(id: string, end: ScriptedEnd = { exitCode: 0 }): void {
@@ -256,8 +276,8 @@ export class PlayedRun {
     const attempt = isOfAttempt ? (this.#attempts.get(stream.jobId) ?? 1) : 1;
     return {
       schema_version: EVENT_SCHEMA_VERSION,
-      run_id: IDENTITY.runId,
-      pipeline_id: IDENTITY.pipelineId,
+      run_id: this.#identity.runId,
+      pipeline_id: this.#identity.pipelineId,
       scope: PHASES[phase].scope,
       phase_code: phase,
       phase_family: PHASES[phase].family,
