@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRunDirectory } from "../src/layout/create-run-directory.ts";
 import { createRunRecorder } from "../src/write/run-recorder.ts";
-import { graphOf } from "@loom/testkit";
-import { RecordScript } from "../test/record-script.ts";
+import { graphOf, PlayedRun } from "@loom/testkit";
+import { endJob, startJob } from "../test/script-run.ts";
 
 const JOBS = 1_000;
 const root = mkdtempSync(join(process.argv[2] ?? tmpdir(), "loom-bench-"));
@@ -21,20 +21,18 @@ for (let round = 0; round < 5; round++) {
       throw new Error(fault.message);
     },
   });
-  const run = new RecordScript(identity, recorder);
+  const run = new PlayedRun(recorder).goesBy(identity);
   const names = Array.from({ length: JOBS }, (_, index) => `job-${index}`);
-  run.graph(graphOf(names.map((id) => ({ id }))));
+  run.begins(graphOf(names.map((id) => ({ id }))));
   const beganAt = performance.now();
   const before = process.cpuUsage();
   for (const name of names) {
-    run.state(name, "pending", "ready");
-    run.state(name, "ready", "running");
-    run.beginAttempt(name);
-    run.phaseStart(name, "job.execution");
-    run.stepStart(name, 1);
-    run.stepFinish(name, 1);
-    run.phaseFinish(name, "job.execution");
-    run.end(name, "success");
+    startJob(run, name);
+    run.executionStarts(name);
+    run.stepStarts(name, 1);
+    run.stepEnds(name, 1);
+    run.executionEnds(name, { status: "success" });
+    endJob(run, name, "success");
   }
   const { user, system } = process.cpuUsage(before);
   const wall = performance.now() - beganAt;

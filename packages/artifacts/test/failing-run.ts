@@ -1,9 +1,17 @@
-import { errorCode, type EventError, epochMs, jobId, type RunResult } from "@loom/core";
+import { type EventError, epochMs, jobId, type RunResult, type StreamRef } from "@loom/core";
+import { graphOf, type PlayedRun, type ScriptedEnd } from "@loom/testkit";
 import type { RunRecorder } from "../src/write/run-recorder.ts";
-import { graphOf } from "@loom/testkit";
-import type { RecordScript } from "./record-script.ts";
+import { beginAttempt, endJob, startJob } from "./script-run.ts";
 
 const error: EventError = { code: "exit_code", message: "Step 2 exited with code 3" };
+const FAILED: ScriptedEnd = { exitCode: 3, error };
+const NO_PROVIDER: ScriptedEnd = {
+  error: {
+    code: "provider_unavailable",
+    message:
+      'Cannot set the job up: it asks for image "x", and this version of loom runs jobs on the host only',
+  },
+};
 
 const PHASE_REPORT = {
   schema_version: "v1",
@@ -25,9 +33,8 @@ export const FAILING_RESULT: RunResult = {
  * Plays a run of four jobs: one passes with a cache, one fails in its second
  * step of three, one fails in its set-up and is tolerated, one is skipped.
  */
-export function playFailingRun(run: RecordScript, recorder: RunRecorder): void {
-  run.runStart("run.bootstrap");
-  run.graph(
+export function playFailingRun(run: PlayedRun, recorder: RunRecorder): void {
+  run.begins(
     graphOf([
       { id: "build", stage: "build", script: ["make"] },
       { id: "test", script: ["echo one", "exit 3", "echo never"], needs: ["build"] },
@@ -35,58 +42,46 @@ export function playFailingRun(run: RecordScript, recorder: RunRecorder): void {
       { id: "deploy", stage: "deploy", script: ["./deploy"], needs: ["test"] },
     ]),
   );
-  run.runFinish("run.bootstrap");
-  run.runStart("run.pipeline_execute");
-  run.pipelineStart();
 
-  run.state("build", "pending", "ready");
-  run.state("build", "ready", "running");
-  run.beginAttempt("build");
-  run.phaseStart("build", "job.cache_restore");
-  run.section("build", "cache_restore", { facts: { key: "deps-1", hit: true, bytes: 512, duration_ms: 4 } });
-  run.phaseFinish("build", "job.cache_restore");
-  run.phaseStart("build", "job.execution");
-  run.stepStart("build", 1);
-  run.output("build", 1, "héllo\nplain\n");
-  run.stepFinish("build", 1);
-  run.phaseFinish("build", "job.execution");
-  run.end("build", "success");
+  startJob(run, "build");
+  run.caches("build", "cache_restore", [
+    { message: "About cache_restore", facts: { key: "deps-1", hit: true, bytes: 512, duration_ms: 4 } },
+  ]);
+  run.executionStarts("build");
+  run.stepStarts("build", 1);
+  run.prints("build", 1, ["héllo", "plain"]);
+  run.stepEnds("build", 1);
+  run.executionEnds("build", { status: "success" });
+  endJob(run, "build", "success");
 
-  run.state("test", "pending", "ready");
-  run.state("image", "pending", "ready");
-  run.state("test", "ready", "running");
-  run.state("image", "ready", "running");
-  run.beginAttempt("test");
-  run.phaseStart("image", "job.provider_prepare");
-  run.phaseStart("test", "job.execution");
-  run.stepStart("test", 1);
-  run.section("image", "image_build", {
-    end: { status: "failed", error: { code: errorCode("no_such_image"), message: 'No image "x"' } },
-  });
-  run.stepFinish("test", 1);
-  run.stepStart("test", 2);
-  run.phaseFinish("image", "job.provider_prepare", {
-    status: "failed",
-    error: { code: errorCode("no_such_image"), message: 'No image "x"' },
-  });
-  run.phaseStart("image", "job.execution");
-  run.phaseFinish("image", "job.execution", { status: "skipped" });
-  run.end("image", "failed", "no_such_image");
-  run.stepFinish("test", 2, { status: "failed", exit_code: 3, error });
-  run.phaseFinish("test", "job.execution", { status: "failed", exit_code: 3, error });
-  run.end("test", "failed", "exit_code");
+  const image: StreamRef = { kind: "job", jobId: jobId("image") };
+  run.jobMoves("test", "pending", "ready");
+  run.jobMoves("image", "pending", "ready");
+  run.jobMoves("test", "ready", "running");
+  run.jobMoves("image", "ready", "running");
+  beginAttempt(run, "test");
+  run.phaseStarts(image, "job.provider_prepare");
+  run.executionStarts("test");
+  run.stepStarts("test", 1);
+  run.section("image", "image_build", NO_PROVIDER);
+  run.stepEnds("test", 1);
+  run.stepStarts("test", 2);
+  run.phaseEnds(image, "job.provider_prepare", NO_PROVIDER);
+  run.executionStarts("image");
+  run.executionEnds("image", { status: "skipped" });
+  endJob(run, "image", "failed", "provider_unavailable");
+  run.stepEnds("test", 2, FAILED);
+  run.executionEnds("test", FAILED);
+  endJob(run, "test", "failed", "exit_code");
 
-  run.phaseStart("deploy", "job.cleanup");
-  run.phaseFinish("deploy", "job.cleanup", { status: "skipped" });
-  run.state("deploy", "pending", "skipped", { reason: "upstream_failed", blocked_by: [jobId("test")] });
-  run.pipelineFinish({ status: "failed" });
-  run.runFinish("run.pipeline_execute", { status: "failed" });
-  run.runStart("run.finalize");
-  recorder.finalDocuments({
-    outcome: FAILING_RESULT,
-    finishedAtMs: epochMs(run.nowMs),
-    phaseReport: { status: "valid", document: PHASE_REPORT },
+  run.cleansUp("deploy", { status: "skipped" });
+  run.jobMoves("deploy", "pending", "skipped", "upstream_failed", ["test"]);
+  run.ends("failed", () => {
+    recorder.finalDocuments({
+      outcome: FAILING_RESULT,
+      finishedAtMs: epochMs(run.nowMs),
+      phaseReport: { status: "valid", document: PHASE_REPORT },
+    });
   });
-  run.runFinish("run.finalize");
   recorder.close();
 }

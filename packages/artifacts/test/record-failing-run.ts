@@ -2,7 +2,7 @@ import { createRunDirectory, type RunDirectory } from "../src/layout/create-run-
 import { createRunRecorder } from "../src/write/run-recorder.ts";
 import { FAILING_RESULT, playFailingRun } from "./failing-run.ts";
 import { graphOf } from "@loom/testkit";
-import { RecordScript } from "./record-script.ts";
+import { scriptRun } from "./script-run.ts";
 
 /** Records the failing run, receipt included, in a repository. */
 export function recordFailingRun(repoRoot: string, ns: bigint): RunDirectory {
@@ -16,7 +16,7 @@ export function recordFailingRun(repoRoot: string, ns: bigint): RunDirectory {
       throw new Error(fault.message);
     },
   });
-  playFailingRun(new RecordScript(identity, recorder), recorder);
+  playFailingRun(scriptRun(identity, recorder), recorder);
   recorder.writeReceipt(receiptPath, {
     schema_version: "v1",
     kind: "loom-run-local",
@@ -24,9 +24,9 @@ export function recordFailingRun(repoRoot: string, ns: bigint): RunDirectory {
     command: ["loom", "run"],
     repo_root: repoRoot,
     workflow_path: `${repoRoot}/.loom/workflow.yml`,
-    started_at: "2026-01-01T00:00:00.010Z",
-    finished_at: "2026-01-01T00:00:01.000Z",
-    duration_ms: 990,
+    started_at: "2026-03-07T06:40:00.000Z",
+    finished_at: "2026-03-07T06:40:03.000Z",
+    duration_ms: 3_000,
     status: FAILING_RESULT.status,
     exit_code: FAILING_RESULT.exitCode,
     error: "Step 2 exited with code 3",

@@ -37,6 +37,7 @@ export {
   graphNode,
   graphOf,
   LOGS_DIR,
+  PlayedRun,
   playFailure,
   RECEIPT_PATH,
   SHELL_SCRIPTS,

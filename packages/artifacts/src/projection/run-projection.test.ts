@@ -1,7 +1,14 @@
-import { runIdentity, type FactValue, type SectionName } from "@loom/core";
+import {
+  jobId,
+  runIdentity,
+  SECTION_PHASES,
+  type FactValue,
+  type SectionName,
+  type StreamRef,
+} from "@loom/core";
 import { expect, test } from "vitest";
 import { graphOf } from "@loom/testkit";
-import { RecordScript } from "../../test/record-script.ts";
+import { endJob, scriptRun } from "../../test/script-run.ts";
 import { RunProjection, type DocumentChange } from "./run-projection.ts";
 
 type Facts = Readonly<Record<string, FactValue>>;
@@ -15,18 +22,30 @@ function documentsOf(section: SectionName, ...attempts: readonly (readonly Facts
   const identity = runIdentity(1n);
   const projection = new RunProjection(identity);
   const changes: DocumentChange[] = [];
-  const run = new RecordScript(identity, {
+  const run = scriptRun(identity, {
     record: (stream, record) => void changes.push(...projection.record(stream, record)),
     lines: () => undefined,
     flush: () => undefined,
   });
-  run.graph(graphOf([{ id: "build", script: ["make"] }]));
-  run.state("build", "ready", "running");
-  for (const facts of attempts) {
-    run.beginAttempt("build");
-    run.section("build", section, { facts });
+  const job: StreamRef = { kind: "job", jobId: jobId("build") };
+  const stream: StreamRef = { ...job, kind: "section", section };
+  run.begins(graphOf([{ id: "build", script: ["make"] }]));
+  run.jobMoves("build", "pending", "ready");
+  run.jobMoves("build", "ready", "running");
+  const phase = SECTION_PHASES[section];
+  for (const [index, facts] of attempts.entries()) {
+    const tell = (): void =>
+      run.section("build", section, {}, () => {
+        for (const told of facts) run.logs(stream, "info", `About ${section}`, told);
+      });
+    const isOfProvider = phase === "job.provider_prepare";
+    run.getsProvider("build", index + 1, isOfProvider ? tell : undefined);
+    if (isOfProvider) continue;
+    run.phaseStarts(job, phase);
+    tell();
+    run.phaseEnds(job, phase);
   }
-  run.end("build", "success");
+  endJob(run, "build", "success");
   const written = (path: string): unknown =>
     changes.findLast((change) => change.kind === "write" && change.path === `jobs/build/${path}`);
   return {

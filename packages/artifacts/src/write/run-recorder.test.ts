@@ -2,12 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, w
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { epochMs, jobId, type EventError } from "@loom/core";
-import { graphOf, temporaryDirectory } from "@loom/testkit";
+import { graphOf, temporaryDirectory, type ScriptedRun } from "@loom/testkit";
 import { FAILING_RESULT, playFailingRun } from "../../test/failing-run.ts";
 import { recordFailingRun } from "../../test/record-failing-run.ts";
 import { listTree, readTree } from "../../test/read-tree.ts";
 import { rulesBrokenIn } from "../../test/rules-broken-in.ts";
-import { RecordScript } from "../../test/record-script.ts";
+import { beginAttempt, endJob, scriptRun, startJob } from "../../test/script-run.ts";
 import { RECEIPT } from "../documents/receipt.ts";
 import { createRunDirectory } from "../layout/create-run-directory.ts";
 import { readDocument } from "../read/read-document.ts";
@@ -104,9 +104,9 @@ describe("createRunRecorder()", () => {
       },
     };
     const { run, recorder } = arrange({ disk, onFault: () => undefined });
-    run.graph(graphOf([{ id: "a" }]));
-    run.beginAttempt("a");
-    run.end("a", "cancelled");
+    run.begins(graphOf([{ id: "a" }]));
+    startJob(run, "a");
+    endJob(run, "a", "cancelled");
     refuses = false;
     recorder.flush();
     recorder.close();
@@ -126,7 +126,7 @@ describe("createRunRecorder()", () => {
       },
     };
     const { run, recorder, directory } = arrange({ disk, onFault: () => undefined });
-    run.pipelineStart();
+    run.phaseStarts({ kind: "pipeline" }, "pipeline.execute");
     const written = recorder.finalDocuments({
       outcome: { status: "success", exitCode: 0, failedJobIds: [] },
       finishedAtMs: epochMs(0),
@@ -144,21 +144,21 @@ describe("createRunRecorder()", () => {
 
   test("createRunRecorder() has the documents of a unit on disk as soon as its last record is taken", () => {
     const { run, recorder, directory } = arrange();
-    run.graph(graphOf([{ id: "a" }]));
-    run.beginAttempt("a");
+    run.begins(graphOf([{ id: "a" }]));
+    startJob(run, "a");
     expect(listTree(join(directory, "jobs/a/system/provider"))).toStrictEqual([
       "events.jsonl",
       "summary.json",
     ]);
-    run.phaseStart("a", "job.execution");
-    run.stepStart("a", 1);
-    run.stepFinish("a", 1);
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
+    run.stepEnds("a", 1);
     expect(listTree(join(directory, "jobs/a/user/execution/script/01"))).toStrictEqual([
       "events.jsonl",
       "summary.json",
     ]);
-    run.phaseFinish("a", "job.execution");
-    run.end("a", "success");
+    run.executionEnds("a", { status: "success" });
+    endJob(run, "a", "success");
     expect(listTree(join(directory, "jobs/a")).filter((path) => !path.includes("/"))).toStrictEqual([
       "events.jsonl",
       "manifest.json",
@@ -169,22 +169,22 @@ describe("createRunRecorder()", () => {
 
   test("createRunRecorder() sets the steps of a replaced attempt aside and shows the last one", () => {
     const { run, recorder, directory } = arrange();
-    run.graph(graphOf([{ id: "a", script: ["one", "two"] }]));
-    run.beginAttempt("a");
-    run.phaseStart("a", "job.execution");
-    run.stepStart("a", 1);
-    run.output("a", 1, "first attempt\n");
-    run.stepFinish("a", 1, { status: "failed", exit_code: 1 });
-    run.phaseFinish("a", "job.execution", { status: "failed", exit_code: 1 });
-    run.beginAttempt("a", 2);
-    run.phaseStart("a", "job.execution");
-    run.stepStart("a", 1);
-    run.output("a", 1, "second attempt\n");
-    run.stepFinish("a", 1);
-    run.stepStart("a", 2);
-    run.stepFinish("a", 2);
-    run.phaseFinish("a", "job.execution");
-    run.end("a", "success");
+    run.begins(graphOf([{ id: "a", script: ["one", "two"] }]));
+    startJob(run, "a");
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
+    run.prints("a", 1, ["first attempt"]);
+    run.stepEnds("a", 1, { exitCode: 1 });
+    run.executionEnds("a", { exitCode: 1 });
+    beginAttempt(run, "a", 2);
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
+    run.prints("a", 1, ["second attempt"]);
+    run.stepEnds("a", 1);
+    run.stepStarts("a", 2);
+    run.stepEnds("a", 2);
+    run.executionEnds("a", { status: "success" });
+    endJob(run, "a", "success");
     recorder.close();
     const tree = readTree(join(directory, "jobs/a"));
     expect({
@@ -225,14 +225,14 @@ describe("createRunRecorder()", () => {
             }),
       };
       const { run, recorder, directory } = arrange({ disk, onFault: () => undefined });
-      run.graph(graphOf([{ id: "a", script: ["one"] }]));
-      run.beginAttempt("a");
-      run.phaseStart("a", "job.execution");
-      run.stepStart("a", 1);
-      run.stepFinish("a", 1, { status: "failed", exit_code: 1 });
-      run.phaseFinish("a", "job.execution", { status: "failed", exit_code: 1 });
-      run.beginAttempt("a", 2);
-      run.end("a", "cancelled");
+      run.begins(graphOf([{ id: "a", script: ["one"] }]));
+      startJob(run, "a");
+      run.executionStarts("a");
+      run.stepStarts("a", 1);
+      run.stepEnds("a", 1, { exitCode: 1 });
+      run.executionEnds("a", { exitCode: 1 });
+      beginAttempt(run, "a", 2);
+      endJob(run, "a", "cancelled");
       recorder.close();
       expect(refusals).toBeGreaterThan(1);
       expect(listTree(join(directory, "jobs/a/user/execution"))).toStrictEqual([
@@ -245,13 +245,13 @@ describe("createRunRecorder()", () => {
 
   test("createRunRecorder() writes documents with no jobs when nothing was compiled", () => {
     const { run, recorder, directory } = arrange();
-    run.runStart("run.bootstrap");
-    run.runFinish("run.bootstrap", { status: "failed" });
-    run.runStart("run.pipeline_execute");
-    run.pipelineStart();
-    run.pipelineFinish({ status: "skipped" });
-    run.runFinish("run.pipeline_execute", { status: "skipped" });
-    run.runStart("run.finalize");
+    run.phaseStarts({ kind: "run" }, "run.bootstrap");
+    run.phaseEnds({ kind: "run" }, "run.bootstrap", { status: "failed" });
+    run.phaseStarts({ kind: "run" }, "run.pipeline_execute");
+    run.phaseStarts({ kind: "pipeline" }, "pipeline.execute");
+    run.phaseEnds({ kind: "pipeline" }, "pipeline.execute", { status: "skipped" });
+    run.phaseEnds({ kind: "run" }, "run.pipeline_execute", { status: "skipped" });
+    run.phaseStarts({ kind: "run" }, "run.finalize");
     const done = recorder.finalDocuments({
       outcome: {
         status: "failure",
@@ -262,7 +262,7 @@ describe("createRunRecorder()", () => {
       finishedAtMs: epochMs(run.nowMs),
       phaseReport: { status: "invalid", document: {} },
     });
-    run.runFinish("run.finalize");
+    run.phaseEnds({ kind: "run" }, "run.finalize");
     recorder.close();
     expect(done).toStrictEqual({ ok: true, value: undefined });
     const { "pipeline/manifest.json": manifest, "pipeline/summary.json": summary } = readTree(directory);
@@ -290,18 +290,16 @@ describe("createRunRecorder()", () => {
 
   test("createRunRecorder() holds no handle once a job is over, nor any after close", () => {
     const { run, recorder, directory } = arrange();
-    run.runStart("run.bootstrap");
-    run.graph(graphOf(Array.from({ length: 50 }, (_, index) => ({ id: `job${index}` }))));
-    run.pipelineStart();
+    run.begins(graphOf(Array.from({ length: 50 }, (_, index) => ({ id: `job${index}` }))));
     const before = openFilesBelow(directory);
     for (let index = 0; index < 50; index++) {
-      run.beginAttempt(`job${index}`);
-      run.phaseStart(`job${index}`, "job.execution");
-      run.stepStart(`job${index}`, 1);
-      run.output(`job${index}`, 1, "x\n");
-      run.stepFinish(`job${index}`, 1);
-      run.phaseFinish(`job${index}`, "job.execution");
-      run.end(`job${index}`, "success");
+      startJob(run, `job${index}`);
+      run.executionStarts(`job${index}`);
+      run.stepStarts(`job${index}`, 1);
+      run.prints(`job${index}`, 1, ["x"]);
+      run.stepEnds(`job${index}`, 1);
+      run.executionEnds(`job${index}`, { status: "success" });
+      endJob(run, `job${index}`, "success");
     }
     expect([before, openFilesBelow(directory)]).toStrictEqual([2, 2]);
     recorder.close();
@@ -310,10 +308,10 @@ describe("createRunRecorder()", () => {
 
   test("createRunRecorder() hands output on by itself, without a flush", async () => {
     const { run, recorder, directory } = arrange();
-    run.beginAttempt("a");
-    run.phaseStart("a", "job.execution");
-    run.stepStart("a", 1);
-    run.output("a", 1, "early\n");
+    startJob(run, "a");
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
+    run.prints("a", 1, ["early"]);
     const path = join(directory, "jobs/a/user/execution/script/01/events.jsonl");
     expect(readFileSync(path, "utf8")).not.toContain("early");
     await expect.poll(() => readFileSync(path, "utf8"), { timeout: 5_000, interval: 5 }).toContain("early");
@@ -322,16 +320,16 @@ describe("createRunRecorder()", () => {
 
   test("createRunRecorder() hands a flood on at once, whole and in order", () => {
     const { run, recorder, directory } = arrange();
-    run.beginAttempt("a");
-    run.phaseStart("a", "job.execution");
-    run.stepStart("a", 1);
+    startJob(run, "a");
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
     const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}`);
     for (let from = 0; from < lines.length; from += 500) {
-      run.output("a", 1, `${lines.slice(from, from + 500).join("\n")}\n`);
+      run.prints("a", 1, lines.slice(from, from + 500));
     }
     const path = join(directory, "jobs/a/user/execution/script/01/events.jsonl");
     expect(statSync(path).size).toBeGreaterThan(500_000);
-    run.stepFinish("a", 1);
+    run.stepEnds("a", 1);
     recorder.close();
     const texts = readFileSync(path, "utf8")
       .trimEnd()
@@ -347,10 +345,10 @@ describe("createRunRecorder()", () => {
       onLines: (path, line, firstSeq, count, bytes) =>
         told.push(`${path}:${line} #${firstSeq} ${count} in ${bytes}`),
     });
-    run.phaseStart("a", "job.execution");
-    run.stepStart("a", 1);
-    run.output("a", 1, "x\ny\n");
-    run.stepFinish("a", 1);
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
+    run.prints("a", 1, ["x", "y"]);
+    run.stepEnds("a", 1);
     recorder.close();
     expect(told).toMatchInlineSnapshot(`
       [
@@ -411,7 +409,7 @@ describe("createRunRecorder()", () => {
 
   test("finalDocuments() returns what is missing", () => {
     const { run, recorder, directory } = arrange({ onFault: () => {} });
-    run.runStart("run.bootstrap");
+    run.phaseStarts({ kind: "run" }, "run.bootstrap");
     mkdirSync(join(directory, "summary.json"));
     const done = recorder.finalDocuments({
       outcome: FAILING_RESULT,
@@ -426,16 +424,15 @@ describe("createRunRecorder()", () => {
 
   test("finalDocuments() stays small for fifty jobs, the roster apart", () => {
     const { run, recorder, directory } = arrange();
-    run.runStart("run.bootstrap");
     const names = Array.from({ length: 50 }, (_, index) => `job-with-a-long-name-${index}`);
-    run.graph(graphOf(names.map((id) => ({ id, script: ["pnpm test"] }))));
+    run.begins(graphOf(names.map((id) => ({ id, script: ["pnpm test"] }))));
     for (const name of names) {
-      run.beginAttempt(name);
-      run.phaseStart(name, "job.execution");
-      run.stepStart(name, 1);
-      run.stepFinish(name, 1, { status: "failed", exit_code: 1 });
-      run.phaseFinish(name, "job.execution", { status: "failed" });
-      run.end(name, "failed");
+      startJob(run, name);
+      run.executionStarts(name);
+      run.stepStarts(name, 1);
+      run.stepEnds(name, 1, { exitCode: 1 });
+      run.executionEnds(name, { status: "failed" });
+      endJob(run, name, "failed");
     }
     recorder.finalDocuments({
       outcome: { ...FAILING_RESULT, failedJobIds: names.map(jobId) },
@@ -471,7 +468,7 @@ describe("createRunRecorder()", () => {
 });
 
 function arrange(options: Partial<RunRecorderOptions> = {}): {
-  readonly run: RecordScript;
+  readonly run: ScriptedRun;
   readonly recorder: RunRecorder;
   readonly directory: string;
 } {
@@ -488,8 +485,8 @@ function arrange(options: Partial<RunRecorderOptions> = {}): {
   });
   // Where a disk refuses something, what is left breaks rules whatever the script.
   if (options.onFault === undefined)
-    onTestFinished(() => expect(rulesBrokenIn(directory), "what the script breaks").toStrictEqual([]));
-  return { run: new RecordScript(identity, recorder), recorder, directory };
+    onTestFinished(() => expect(rulesBrokenIn(directory), "what the evidence breaks").toStrictEqual([]));
+  return { run: scriptRun(identity, recorder), recorder, directory };
 }
 
 function bound(recorder: RunRecorder): RunRecorder {
