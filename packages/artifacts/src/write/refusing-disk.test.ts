@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runIdentity } from "@loom/core";
+import type { RecordSink } from "@loom/ports";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RecordScript } from "../../test/record-script.ts";
+import { endJob, scriptRun, startJob } from "../../test/script-run.ts";
 import { createRunDirectory } from "../layout/create-run-directory.ts";
 import { SYSTEM_DISK, type Disk } from "./disk.ts";
 import { createRunRecorder } from "./run-recorder.ts";
@@ -12,31 +13,27 @@ import { createRunRecorder } from "./run-recorder.ts";
 const IDENTITY = runIdentity(1n);
 
 /** Two jobs that run side by side, so that their streams take turns. */
-function play(run: RecordScript): void {
-  run.runStart("run.bootstrap");
-  run.graph(
+function play(sink: RecordSink): void {
+  const run = scriptRun(IDENTITY, sink);
+  run.begins(
     graphOf([
       { id: "a", script: ["one"] },
       { id: "b", script: ["one", "two"] },
     ]),
   );
-  run.runFinish("run.bootstrap");
-  run.runStart("run.pipeline_execute");
-  run.pipelineStart();
-  run.beginAttempt("a");
-  run.beginAttempt("b");
-  for (const job of ["a", "b"]) run.phaseStart(job, "job.execution");
-  for (const job of ["a", "b"]) run.stepStart(job, 1);
-  run.output("b", 1, "out of b\n");
-  run.output("a", 1, "out of a\nand more\n");
-  for (const job of ["b", "a"]) run.stepFinish(job, 1);
-  run.stepStart("b", 2);
-  run.phaseFinish("a", "job.execution");
-  run.end("a", "success");
-  run.stepFinish("b", 2);
-  run.phaseFinish("b", "job.execution");
-  run.end("b", "success");
-  run.pipelineFinish();
+  for (const job of ["a", "b"]) startJob(run, job);
+  for (const job of ["a", "b"]) run.executionStarts(job);
+  for (const job of ["a", "b"]) run.stepStarts(job, 1);
+  run.prints("b", 1, ["out of b"]);
+  run.prints("a", 1, ["out of a", "and more"]);
+  for (const job of ["b", "a"]) run.stepEnds(job, 1);
+  run.stepStarts("b", 2);
+  run.executionEnds("a", { status: "success" });
+  endJob(run, "a", "success");
+  run.stepEnds("b", 2);
+  run.executionEnds("b", { status: "success" });
+  endJob(run, "b", "success");
+  run.ends("success");
 }
 
 /** The numbers of the lifecycle records in all streams of a run, each once. */
@@ -61,7 +58,7 @@ test("whatever writes a disk refuses, what is on it is a beginning of the run", 
   if (!whole.ok) throw new Error(whole.error.message);
   const onFault = (): void => undefined;
   const complete = createRunRecorder({ runDirectory: whole.value.directory, identity: IDENTITY, onFault });
-  play(new RecordScript(IDENTITY, complete));
+  play(complete);
   complete.close();
   const all = numbersIn(whole.value.directory);
 
@@ -94,7 +91,7 @@ test("whatever writes a disk refuses, what is on it is a beginning of the run", 
             found.push(numbersIn(directory));
           },
         };
-        play(new RecordScript(IDENTITY, sink));
+        play(sink);
         recorder.close();
         found.push(numbersIn(directory));
         rmSync(directory, { recursive: true });

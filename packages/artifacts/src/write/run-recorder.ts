@@ -243,7 +243,7 @@ class DiskRecorder implements RunRecorder {
     for (const change of changes) this.#apply(change);
     if (ended !== undefined) this.#jobs.delete(ended);
     if (isLast) {
-      this.#flushFile(file);
+      this.flush();
       this.#isClosed = !this.#refused.has(file);
     }
   }
