@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { epochMs, identityOf, runIdentity } from "./ids.ts";
+import { epochMs, identityOf, runIdentity, runNanoseconds } from "./ids.ts";
 
 test("epochMs() drops fractions of a millisecond", () => {
   expect(epochMs(1_700_000_000_000.9)).toBe(1_700_000_000_000);
@@ -22,4 +22,19 @@ test("identityOf() gives the ids of a run that has a name, and nothing for any o
     `loom-run-local-${"9".repeat(21)}`,
   ])
     expect(identityOf(name)).toBeUndefined();
+});
+
+test.each([
+  ["loom-run-local-17", 17n],
+  ["loom-run-local-0", 0n],
+  ["loom-run-local-12345678901234567890", 12_345_678_901_234_567_890n],
+  ["loom-run-local-123456789012345678901", undefined],
+  ["loom-run-local-", undefined],
+  ["loom-run-local-1x", undefined],
+  ["loom-run-local-x1", undefined],
+  ["loom-run-local--1", undefined],
+  ["loom-local-17", undefined],
+  ["17", undefined],
+])("runNanoseconds(%s) is %s", (name, ns) => {
+  expect(runNanoseconds(name)).toBe(ns);
 });

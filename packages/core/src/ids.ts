@@ -9,6 +9,9 @@ export type RunId = string & { readonly __brand: "RunId" };
 /** `loom-local-<ns>`, with the same `<ns>` as the run's id. */
 export type PipelineId = string & { readonly __brand: "PipelineId" };
 
+/** What the name of every run begins with. */
+export const RUN_ID_PREFIX = "loom-run-local-";
+
 /** Milliseconds since 1970-01-01T00:00:00Z. Whole numbers. */
 export type EpochMs = number & { readonly __brand: "EpochMs" };
 
@@ -34,7 +37,13 @@ export interface RunIdentity {
  * @param ns - Unix time in nanoseconds. Two runs of one repository must differ in it.
  */
 export function runIdentity(ns: bigint): RunIdentity {
-  return { runId: `loom-run-local-${ns}` as RunId, pipelineId: `loom-local-${ns}` as PipelineId };
+  return { runId: `${RUN_ID_PREFIX}${ns}` as RunId, pipelineId: `loom-local-${ns}` as PipelineId };
+}
+
+/** The nanosecond in the name of a run; `undefined` for a name that no run has. */
+export function runNanoseconds(name: string): bigint | undefined {
+  const digits = name.startsWith(RUN_ID_PREFIX) ? name.slice(RUN_ID_PREFIX.length) : "";
+  return /^\d{1,20}$/u.test(digits) ? BigInt(digits) : undefined;
 }
 
 /**
@@ -43,6 +52,6 @@ export function runIdentity(ns: bigint): RunIdentity {
  * @returns `undefined` for a name that no run has.
  */
 export function identityOf(runId: string): RunIdentity | undefined {
-  const ns = /^loom-run-local-(\d{1,20})$/u.exec(runId)?.[1];
-  return ns === undefined ? undefined : runIdentity(BigInt(ns));
+  const ns = runNanoseconds(runId);
+  return ns === undefined ? undefined : runIdentity(ns);
 }

@@ -12,6 +12,8 @@ export {
   type PipelineId,
   type RunId,
   type RunIdentity,
+  RUN_ID_PREFIX,
+  runNanoseconds,
 } from "./ids.ts";
 export {
   JOB_STATUSES,

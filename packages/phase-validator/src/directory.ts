@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import type { Dirent } from "node:fs";
 import { basename, join } from "node:path";
-import { err, ok, type GraphIr, type Result, type RunIdentity } from "@loom/core";
+import { err, identityOf, ok, type GraphIr, type Result, type RunIdentity } from "@loom/core";
 import { PHASE_REPORT_PATH } from "@loom/record";
 import { systemErrorOf } from "@loom/system";
 import { parseJson } from "./bytes/parse-json.ts";
@@ -260,6 +260,6 @@ function list(path: string): readonly Dirent[] {
 /** Names a run that no record named by its directory. */
 function named(report: PhaseReport, directory: string): PhaseReport {
   if (report.run_id !== "unknown") return report;
-  const ns = /^loom-run-local-(\d+)$/.exec(directory)?.[1];
-  return { ...report, run_id: directory, ...(ns !== undefined && { pipeline_id: `loom-local-${ns}` }) };
+  const identity = identityOf(directory);
+  return { ...report, run_id: directory, ...(identity && { pipeline_id: identity.pipelineId }) };
 }

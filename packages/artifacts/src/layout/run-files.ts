@@ -3,6 +3,3 @@ export const DIRECTORY_MODE = 0o700;
 
 /** Mode of every file of a run. */
 export const FILE_MODE = 0o600;
-
-/** What the name of every run starts with. */
-export const RUN_ID_PREFIX = "loom-run-local-";

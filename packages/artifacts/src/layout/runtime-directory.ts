@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import { RUN_ID_PREFIX } from "./run-files.ts";
 
 /** Where the runs of a repository are: `.loom/.runtime` at its root. */
 export function runtimeDirectory(repoRoot: string): string {
@@ -36,10 +35,4 @@ export function runHome(runDirectory: string): string | undefined {
 /** The receipt of a run, whether or not it exists. */
 export function receiptPath(repoRoot: string, runId: string): string {
   return join(receiptsDirectory(repoRoot), `${runId}.json`);
-}
-
-/** The nanosecond in the name of a run; `undefined` when it is not the name of a run. */
-export function runNanoseconds(name: string): bigint | undefined {
-  const digits = name.startsWith(RUN_ID_PREFIX) ? name.slice(RUN_ID_PREFIX.length) : "";
-  return /^\d{1,20}$/.test(digits) ? BigInt(digits) : undefined;
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { activeDirectory, logsDirectory, runNanoseconds } from "../layout/runtime-directory.ts";
+import { runNanoseconds } from "@loom/core";
+import { activeDirectory, logsDirectory } from "../layout/runtime-directory.ts";
 import type { ProcessState } from "@loom/system";
 import { lookAtClaim } from "./claim-run.ts";
 

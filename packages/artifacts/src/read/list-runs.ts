@@ -1,12 +1,16 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { epochMs, err, ok, runIdentity, type EpochMs, type Result, type RunId } from "@loom/core";
 import {
-  logsDirectory,
-  receiptPath,
-  receiptsDirectory,
+  epochMs,
+  err,
+  ok,
+  runIdentity,
   runNanoseconds,
-} from "../layout/runtime-directory.ts";
+  type EpochMs,
+  type Result,
+  type RunId,
+} from "@loom/core";
+import { logsDirectory, receiptPath, receiptsDirectory } from "../layout/runtime-directory.ts";
 import { readError, type ReadError } from "./read-error.ts";
 
 /** A run of a repository, as its names on disk tell of it. */

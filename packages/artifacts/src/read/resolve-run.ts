@@ -1,7 +1,6 @@
 import { access } from "node:fs/promises";
 import { resolve, sep } from "node:path";
-import { err, ok, type Result } from "@loom/core";
-import { RUN_ID_PREFIX } from "../layout/run-files.ts";
+import { err, ok, RUN_ID_PREFIX, type Result } from "@loom/core";
 import { listRuns, type RunListing } from "./list-runs.ts";
 import { readError, type ReadError } from "./read-error.ts";
 

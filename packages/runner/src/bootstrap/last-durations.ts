@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { jobDurations, receiptsDirectory, type Receipt } from "@loom/artifacts";
-import type { JobId } from "@loom/core";
+import { RUN_ID_PREFIX, type JobId } from "@loom/core";
 
 /** How many of the newest receipts are looked at: those of other workflows are passed over. */
 const RECEIPTS_TO_TRY = 5;
@@ -25,7 +25,7 @@ export function lastDurations(repoRoot: string, workflowPath: string): ReadonlyM
 function newestFirst(folder: string): string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => name.startsWith("loom-run-local-"))
+      .filter((name) => name.startsWith(RUN_ID_PREFIX))
       .sort()
       .reverse();
   } catch {
