@@ -12,12 +12,16 @@ import type { VisibleRun } from "./visible-run.ts";
 /** Runs that are read; the list goes no further back. */
 const MOST_RUNS = 500;
 
+/** For how long the time left is only counted down. */
+const ANEW_EVERY_MS = 1000;
+
 /** The past runs of a project, and what they say of the one that happens. */
 export class History {
   readonly #root: string | undefined;
   readonly #own: VisibleRun;
   #runs: readonly PastRun[] = [];
   #estimates: Estimates = NO_ESTIMATES;
+  #left: { readonly atMs: number; readonly ms: number | undefined } | undefined;
 
   /** @param root - Absolute path of the project; without it there are no past runs. */
   constructor(root: string | undefined, own: VisibleRun) {
@@ -43,15 +47,23 @@ export class History {
     const onSome = (runs: readonly PastRun[]): void => {
       this.#runs = runs.map((run) => this.#withOwnState(run));
       this.#estimates = estimatesFrom(runs, workflow);
+      this.#left = undefined;
       onChange();
     };
     void readPastRuns(root, { limit: MOST_RUNS, onSome });
   }
 
-  /** Milliseconds that the run that happens will still take; `undefined` where nothing is known. */
+  /**
+   * Milliseconds that the run that happens will still take; `undefined` where nothing is known.
+   *
+   * Worked out anew once a second: it plays the rest of the run, and frames come ten times as often.
+   */
   leftMs(nowMs: number, workers: number): number | undefined {
     if (this.#estimates.jobs.size === 0 || this.#own.model.graph === undefined) return undefined;
-    return timeLeftMs(this.#own.timeline(nowMs, workers), this.#estimates);
+    if (this.#left === undefined || nowMs - this.#left.atMs >= ANEW_EVERY_MS || nowMs < this.#left.atMs)
+      this.#left = { atMs: nowMs, ms: timeLeftMs(this.#own.timeline(nowMs, workers), this.#estimates) };
+    const { atMs, ms } = this.#left;
+    return ms === undefined ? undefined : Math.max(0, ms - (nowMs - atMs));
   }
 
   /** The run that happens has no receipt yet. */
