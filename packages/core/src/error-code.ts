@@ -17,7 +17,7 @@ export const ERROR_CODES = {
   step_too_large: "The command or the environment of a step is too long for the system",
   step_not_started: "A step could not be started for any other reason",
   workspace_missing: "The folder of the job does not exist or cannot be entered",
-  machine_exhausted: "The machine has no process, file or memory left for a step",
+  machine_exhausted: "The machine has no process, file or memory left for a step, or for a part of Loom",
   processes_left: "A process that the job started could not be ended",
   provider_unavailable: "The job needs a provider, services or secrets that this version does not have",
   git_refused: "The rules of the workflow ask for the commit, but git refuses to read this repository",
