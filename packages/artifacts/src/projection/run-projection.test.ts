@@ -420,7 +420,7 @@ describe("RunProjection of several attempts", () => {
   });
 
   test("RunProjection moves nothing for an attempt without steps, and counts only starts of the provider", () => {
-    const { projection, changes, run } = looseRun();
+    const { projection, run, pathsOf } = looseRun();
     run.getsProvider("build");
     run.phaseStarts(BUILD, "job.cache_restore");
     run.executionStarts("build");
@@ -428,7 +428,16 @@ describe("RunProjection of several attempts", () => {
     run.getsProvider("build", 2);
     run.getsProvider("build", 3);
     expect(projection.jobs[0]?.attempts).toBe(3);
-    expect(changes.filter(({ kind }) => kind === "move")).toStrictEqual([]);
+    const summary = "jobs/build/system/provider/summary.json";
+    expect(pathsOf()).toStrictEqual([summary, summary, summary]);
+  });
+
+  test("RunProjection keeps a step that came before the start of its attempt", () => {
+    const { projection, changes, run } = looseRun();
+    run.stepStarts("build", 1);
+    run.phaseStarts(BUILD, "job.provider_prepare");
+    expect(changes).toStrictEqual([]);
+    expect(projection.jobs[0]?.steps).toHaveLength(1);
   });
 
   test("RunProjection keeps the steps of an attempt while its phases begin", () => {
@@ -505,6 +514,24 @@ describe("RunProjection of sections", () => {
     run.phaseEnds(step(1), "step.script", { exitCode: 3 });
     run.logs(step(1), "info", "About a step");
     expect(changes).toStrictEqual([]);
+  });
+
+  test("RunProjection tells of a step either the exit code or the signal that ended it, or neither", () => {
+    const { projection, run } = looseRun();
+    for (const [step, end] of [
+      { exitCode: 3 },
+      { signal: "SIGKILL" },
+      { status: "skipped" as const },
+    ].entries()) {
+      run.stepStarts("build", step + 1);
+      run.stepEnds("build", step + 1, end);
+    }
+    const time = { finishedAt: "2026-03-07T06:40:00.000Z", durationMs: 0 };
+    expect(projection.jobs[0]?.steps.map((step) => step?.end)).toStrictEqual([
+      { status: "failed", ...time, exitCode: 3 },
+      { status: "failed", ...time, signal: "SIGKILL" },
+      { status: "skipped", ...time },
+    ]);
   });
 
   test("RunProjection makes nothing of a note in a step", () => {
