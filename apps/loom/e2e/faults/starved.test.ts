@@ -98,25 +98,28 @@ cp -a "$runtime" kept
 umount "$runtime"
 cp -a kept/. "$runtime"`;
 
-  test.each([0, 12, 24, 48, 64])("%i KiB of it, fails the run with the cause; recovered, it is whole", (free) => {
-    const place = makePlace(WORKFLOW);
-    mkdirSync(join(place.root, ".loom/.runtime"), { mode: 0o700 });
-    const wrapper = ["env", `FREE=${free}`, ...inNamespace(SCRIPT)];
-    expect(place.under(wrapper, [])).toMatchObject({ exitCode: 0, stderr: "" });
-    const read = (name: string): string => readFileSync(join(place.root, name), "utf8");
-    expect([read("exit-code"), read("out")]).toEqual([
-      "1\n",
-      expect.stringMatching(/no space left on device \(ENOSPC\)/u) as string,
-    ]);
-    expect(read("out")).not.toMatch(/internal error|\n {4}at /u);
-    if (free === 0) {
-      expect(read("recovered")).toMatch(/There are no runs here yet.*\n2\n$/u);
-      expect(place.left()).toMatchObject({ processes: [], files: [] });
-      return;
-    }
-    expect(read("recovered")).toMatch(/^recovered \(valid\)/u);
-    expect(place.lastRun().receipt).toMatchObject({ status: "failure", exit_code: 1 });
-    expect(brokenPointers(place)).toEqual([]);
-    expect(place.left()).toEqual(CLEAN);
-  });
+  test.each([0, 12, 24, 48, 64])(
+    "%i KiB of it, fails the run with the cause; recovered, it is whole",
+    (free) => {
+      const place = makePlace(WORKFLOW);
+      mkdirSync(join(place.root, ".loom/.runtime"), { mode: 0o700 });
+      const wrapper = ["env", `FREE=${free}`, ...inNamespace(SCRIPT)];
+      expect(place.under(wrapper, [])).toMatchObject({ exitCode: 0, stderr: "" });
+      const read = (name: string): string => readFileSync(join(place.root, name), "utf8");
+      expect([read("exit-code"), read("out")]).toEqual([
+        "1\n",
+        expect.stringMatching(/no space left on device \(ENOSPC\)/u) as string,
+      ]);
+      expect(read("out")).not.toMatch(/internal error|\n {4}at /u);
+      if (free === 0) {
+        expect(read("recovered")).toMatch(/There are no runs here yet.*\n2\n$/u);
+        expect(place.left()).toMatchObject({ processes: [], files: [] });
+        return;
+      }
+      expect(read("recovered")).toMatch(/^recovered \(valid\)/u);
+      expect(place.lastRun().receipt).toMatchObject({ status: "failure", exit_code: 1 });
+      expect(brokenPointers(place)).toEqual([]);
+      expect(place.left()).toEqual(CLEAN);
+    },
+  );
 });
