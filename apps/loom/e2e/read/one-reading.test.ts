@@ -1,4 +1,4 @@
-import { cpSync, existsSync, globSync, rmSync } from "node:fs";
+import { cpSync, existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openRun, type RunReader } from "@loom/artifacts";
 import { isTerminal, type JobId, type JobStatus } from "@loom/core";
@@ -101,12 +101,20 @@ async function read(
   expect(explained.stopped.toSorted()).toEqual(before.is("running"));
   expect(explained.outcome).toBe("interrupted");
 
+  const wasOver = pipelineHadEnded(directory);
   const closed = await closeDeadRun({ directory }, { force: true });
   if (!closed.ok) return;
   seen.recovered += 1;
-  // One whose streams are at their end had ended, and only its documents are missing.
-  const status = closed.value.kind === "recovered" ? "interrupted" : "failure";
+  // A pipeline that had come to its end keeps its result; only what follows is missing.
+  const status = closed.value.kind === "recovered" && !wasOver ? "interrupted" : "failure";
   await readClosed(root, directory, { before, status });
+}
+
+/** Whether the stream of the pipeline says so, line by line and not by the reader that is tested. */
+function pipelineHadEnded(directory: string): boolean {
+  return readFileSync(join(directory, "pipeline/events.jsonl"), "utf8")
+    .split("\n")
+    .some((line) => /^\{.*"event":"phase_finish".*"phase_code":"pipeline\.execute".*\}$/.test(line));
 }
 
 /** What had ended stays as it was, and everybody says so. */
