@@ -145,7 +145,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
     .option("--strict", "fail for warnings too")
     .action(async (flags: { workflow?: string; json?: boolean; strict?: boolean }) => {
       const { checkCommand } = await import("./commands/check.ts");
-      done(checkCommand(flags, io));
+      done(await checkCommand(flags, io));
     });
 
   command("compile", "print the compiled workflow (Graph IR)", "loom compile > graph.json")

@@ -1,5 +1,5 @@
 import { openRun, type JobManifest, type ManifestJob, type ReadError, type RunReader } from "@loom/artifacts";
-import { createCacheStore, quarantineCaches, type CacheError } from "@loom/cache";
+import type { CacheError } from "@loom/cache";
 import { err, ok, type JobId, type Result } from "@loom/core";
 import type { Clock } from "@loom/ports";
 import type { CacheHit } from "./phases/job-phases.ts";
@@ -49,6 +49,7 @@ export async function blameCaches(
   const first = jobs.value[0];
   if (first === undefined) return ok({ jobs: [], quarantined: [] });
   const { hits, cacheHome, clock } = options;
+  const { createCacheStore, quarantineCaches } = await import("@loom/cache");
   const store = createCacheStore({ cacheHome, clock });
   const put = quarantineCaches(
     store,

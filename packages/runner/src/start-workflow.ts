@@ -19,7 +19,6 @@ import {
   type RunResult,
   type RunStatus,
 } from "@loom/core";
-import { createCacheStore } from "@loom/cache";
 import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
 import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
 import { PHASE_REPORT_PATH } from "@loom/record";
@@ -329,10 +328,7 @@ class StartingRun {
       providers: opened,
       workspace,
       runDirectory: directory.directory,
-      store:
-        this.#options.cache === false
-          ? undefined
-          : createCacheStore({ cacheHome: cacheHomeOf(this.#options), clock }),
+      cacheHome: this.#options.cache === false ? undefined : cacheHomeOf(this.#options),
       load: (place = location) => loadForRun(place, shownPathOf(location), cacheHomeOf(this.#options)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });

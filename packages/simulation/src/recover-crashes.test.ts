@@ -21,7 +21,7 @@ import { simulate } from "./simulate.ts";
 import type { SimulationRun } from "./simulated-run.ts";
 
 /** How many crashed runs are closed; each is some hundred files on a real disk. */
-const CRASHES = Number(process.env["LOOM_RECOVER_RUNS"] ?? 90);
+const CRASHES = Number(process.env["LOOM_RECOVER_RUNS"] ?? 60);
 
 const NOW = epochMs(1_900_000_000_000);
 
@@ -40,7 +40,7 @@ test.for([1168, 3447])("recoverRun() keeps a record that was in a mirror, seed %
 });
 
 /** How many of them are closed by a recovery that is itself killed, at every call to the disk that it makes. */
-const KILLED = Number(process.env["LOOM_KILLED_RECOVERIES"] ?? 3);
+const KILLED = Number(process.env["LOOM_KILLED_RECOVERIES"] ?? 2);
 
 test("recoverRun() is taken up by the next one wherever it is killed", { timeout: 240_000 }, async () => {
   const found: unknown[] = [];

@@ -85,6 +85,24 @@ test("loom run loads neither a parser nor schemas for a workflow that it has run
   expect(spawnSync(process.execPath, [LOOM, "run"], { cwd: root, env }).status).toBe(1);
 });
 
+test("loom check loads neither a parser nor schemas for a workflow that it has found valid before", () => {
+  const { root, hook, loaded } = watchedProject();
+  const env = { ...process.env, ...snapshots().env };
+  const check = (more: readonly string[]) =>
+    spawnSync(process.execPath, [...more, LOOM, "check"], { cwd: root, env, encoding: "utf8" });
+  const warned = `${WORKFLOW}.hidden: {script: [x]}\n`;
+  writeFileSync(join(root, ".loom/workflow.yml"), warned);
+  const first = check([]);
+  const second = check(["--import", hook]);
+  expect([first.status, second.status]).toEqual([0, 0]);
+  expect(packagesIn(loaded())).toEqual([]);
+  const said = ({ stderr }: typeof first): string => stderr.replace(/^receipt: .*$/mu, "");
+  expect(said(second)).toBe(said(first));
+
+  writeFileSync(join(root, ".loom/workflow.yml"), WORKFLOW.replace("stage:", "stag:"));
+  expect(check([]).status).toBe(1);
+});
+
 // Without it, the marks of the test above could be those of no code at all.
 test("loom run --tui loads React and Ink", async () => {
   const { root, hook, loaded } = watchedProject();

@@ -1,8 +1,7 @@
 import { join, relative } from "node:path";
 import { formatDocument, prepareReceiptsDirectory, writeDocument } from "@loom/artifacts";
-import { compileAt, describeProblems } from "@loom/runner/compile";
-import { findWorkflow } from "@loom/runner/workflow";
-import { systemErrorReason } from "@loom/system";
+import { compileOnce, findWorkflow } from "@loom/runner/workflow";
+import { cacheHome, systemErrorReason } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson } from "../printable.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
@@ -23,15 +22,15 @@ export interface CheckFlags {
  *
  * @returns 0, even with warnings; 1 for an invalid workflow, and with `strict` for one with warnings; 2 when there is none.
  */
-export function checkCommand(flags: CheckFlags, io: ProcessIo): number {
-  const { cwd, stderr, argv } = io;
+export async function checkCommand(flags: CheckFlags, io: ProcessIo): Promise<number> {
+  const { cwd, env, stderr, argv } = io;
   const location = findWorkflow(cwd, flags.workflow);
   if (!location.ok) {
     stderr.write(`loom: ${location.error.message}\n`);
     return EXIT_CODE.usage;
   }
   const { workflowPath, repoRoot } = location.value;
-  const compiled = compileAt(location.value, relative(cwd, workflowPath));
+  const compiled = await compileOnce(location.value, relative(cwd, workflowPath), cacheHome(env));
   const found = compiled.ok ? compiled.value.warnings : compiled.error;
   const valid = compiled.ok && (flags.strict !== true || found.length === 0);
   const problems = valid ? [] : found;
@@ -49,7 +48,10 @@ export function checkCommand(flags: CheckFlags, io: ProcessIo): number {
       })),
     };
     io.stdout.write(formatJson(data));
-  } else if (found.length > 0) stderr.write(`${describeProblems(found)}\n`);
+  } else if (found.length > 0) {
+    const { describeProblems } = await import("@loom/runner/compile");
+    stderr.write(`${describeProblems(found)}\n`);
+  }
   const receipt = {
     schema_version: "v1",
     kind: "loom-check",

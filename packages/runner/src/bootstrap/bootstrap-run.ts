@@ -8,20 +8,20 @@ import {
   planRun,
   type EventError,
   type GraphIr,
+  type GraphNode,
   type JobId,
   type PlanOptions,
   type Result,
   type RunIdentity,
   type RunPlan,
 } from "@loom/core";
-import type { CacheStore } from "@loom/cache";
-import type { BootstrapFailure, Clock, JobProvider, PreparedRun, RunLog } from "@loom/ports";
+import type { BootstrapFailure, Clock, JobProvider, PhaseRequest, PreparedRun, RunLog } from "@loom/ports";
 import { expandVariables, jobVariables, predefinedVariables, variablesOf } from "@loom/workflow/run";
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
 import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
 import type { OwnWorkspaces } from "../workspace/own-workspaces.ts";
-import { JobPhases } from "../phases/job-phases.ts";
+import type { JobPhases } from "../phases/job-phases.ts";
 import type { WorkflowLocation } from "../workflow/find-workflow.ts";
 import { loadPart } from "../workflow/load-part.ts";
 import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
@@ -42,8 +42,8 @@ export interface BootstrapParts {
   readonly lastDurations: () => ReadonlyMap<JobId, number>;
   /** Absolute path of the run's evidence. */
   readonly runDirectory: string;
-  /** Where caches are; absent for a run without any. */
-  readonly store?: CacheStore | undefined;
+  /** The user's folder for caches. Absolute; absent for a run without caches. */
+  readonly cacheHome?: string | undefined;
   readonly clock: Clock;
   /** What sets jobs up, by name; `host` does for those that need nothing special. */
   readonly providers: Readonly<Record<string, JobProvider>> & { readonly host: JobProvider };
@@ -60,7 +60,7 @@ export interface Bootstrap {
   readonly snapshotPath?: string;
   /** What that is a snapshot of; absent for the checkout as it was on disk. */
   readonly snapshotOf?: "staged";
-  /** Caches and artifacts of its jobs; absent where there are no jobs. */
+  /** Caches and artifacts of its jobs; absent where no job has any. */
   readonly phases?: JobPhases;
 }
 
@@ -132,19 +132,12 @@ export async function bootstrapRun(
     callerEnv: request.callerEnv,
     variables: request.variables,
   };
-  const phases = new JobPhases({
-    identity: parts.identity,
-    runDirectory: parts.runDirectory,
-    projectFolder: location.repoRoot,
-    graph,
-    headSha: git?.headSha,
-    store: parts.store,
-    hasOwnWorkspace: (node) => node.workspace === "own",
-    clock: parts.clock,
-  });
+  const loadedPhases = await phasesOf(graph, { location, parts, headSha: git?.headSha });
+  if (!loadedPhases.ok) return { ...known, prepared: err({ error: loadedPhases.error, plan }) };
+  const phases = loadedPhases.value;
   return {
     ...known,
-    phases,
+    ...(phases !== undefined && { phases }),
     prepared: await prepare(log, loaded.value, {
       request,
       parts,
@@ -165,6 +158,38 @@ async function keepForOwn(
   if (!nodes.some(({ workspace }) => workspace === "own")) return undefined;
   const isShared = nodes.some(({ workspace }) => workspace !== "own");
   return await parts.workspace.keepForOwn(isShared, stop);
+}
+
+/** What carries out caches and artifacts; `undefined` where no job has any, as then it need not be loaded. */
+async function phasesOf(
+  graph: GraphIr,
+  {
+    location,
+    parts: { identity, runDirectory, cacheHome, clock },
+    headSha,
+  }: {
+    readonly location: WorkflowLocation;
+    readonly parts: BootstrapParts;
+    readonly headSha: string | undefined;
+  },
+): Promise<Result<JobPhases | undefined, EventError>> {
+  if (!graph.nodes.some(({ cache, artifacts }) => cache !== undefined || artifacts !== undefined))
+    return ok(undefined);
+  const loaded = await loadPart("saves caches and artifacts", async () => import("../phases/job-phases.ts"));
+  if (!loaded.ok) return loaded;
+  const { JobPhases } = loaded.value;
+  return ok(
+    new JobPhases({
+      identity,
+      runDirectory,
+      projectFolder: location.repoRoot,
+      graph,
+      headSha,
+      cacheHome,
+      hasOwnWorkspace: (node) => node.workspace === "own",
+      clock,
+    }),
+  );
 }
 
 /** Compiles the workflow as it is staged; one that is not staged at all as it is in the checkout. */
@@ -241,7 +266,7 @@ interface Preparation {
   readonly request: RunRequest;
   readonly parts: BootstrapParts;
   readonly facts: EnvironmentFacts;
-  readonly phases: JobPhases;
+  readonly phases: JobPhases | undefined;
   /** Absent if no job that runs has its own workspace. */
   readonly own: OwnWorkspaces | undefined;
 }
@@ -258,7 +283,7 @@ async function prepare(
   const runs = allowed.value;
   if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
   const plan = planOf(graph, request, {
-    optionalPhases: (node) => phases.optionalPhases(node),
+    ...(phases !== undefined && { optionalPhases: (node: GraphNode) => phases.optionalPhases(node) }),
     ...(graph.nodes.length > concurrency && { weights: parts.lastDurations() }),
   });
   const planned: RunPlan = runs ? plan : { ...plan, selected: new Set() };
@@ -296,7 +321,7 @@ function preparedRun(
         spec: { jobId, node, attempt, env: env.value, workspaceRoot: projectDir },
       };
     },
-    runPhase: (phase) => phases.run(phase),
+    ...(phases !== undefined && { runPhase: (phase: PhaseRequest) => phases.run(phase) }),
   };
 }
 

@@ -10,7 +10,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createCacheStore } from "@loom/cache";
 import { jobId, runIdentity, type GraphCache, type GraphNode, type PhaseOutcome } from "@loom/core";
 import type { PhaseRequest } from "@loom/ports";
 import { createRecordingSections, createStopSwitch, FakeClock, type RecordedSection } from "@loom/testkit";
@@ -34,7 +33,7 @@ class Arranged {
       projectFolder: "/repo",
       graph: { schema: "loom.graph-ir.v1", stages: ["a", "b"], nodes, edges: [] },
       headSha: "0123",
-      store: createCacheStore({ cacheHome: join(this.base, "cache"), clock: this.clock }),
+      cacheHome: join(this.base, "cache"),
       hasOwnWorkspace: () => false,
       clock: this.clock,
       ...more,
@@ -110,8 +109,8 @@ describe("JobPhases.optionalPhases()", () => {
     expect(phasesOf(job({ cache: failing }))).toMatchObject({ savesCache: "on_failure" });
   });
 
-  test("has no caches where there is no store", () => {
-    expect(phasesOf(job({ cache: [cache()] }), { store: undefined })).toEqual({
+  test("has no caches where there is no folder for them", () => {
+    expect(phasesOf(job({ cache: [cache()] }), { cacheHome: undefined })).toEqual({
       restoresCache: false,
       restoresArtifacts: false,
     });

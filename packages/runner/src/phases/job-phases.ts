@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   collectArtifacts,
+  createCacheStore,
   extractArtifacts,
   planCaches,
   restoreCaches,
@@ -42,8 +43,8 @@ export interface JobPhasesOptions {
   readonly graph: GraphIr;
   /** Full sha of the commit; absent where there is none. */
   readonly headSha?: string | undefined;
-  /** Where caches are; absent for a run without any. */
-  readonly store?: CacheStore | undefined;
+  /** The user's folder for caches. Absolute; absent for a run without caches. */
+  readonly cacheHome?: string | undefined;
   /** Whether a job works in its own workspace: others' artifacts must be copied into it, and its own to others. */
   readonly hasOwnWorkspace: (node: GraphNode) => boolean;
   readonly clock: Clock;
@@ -70,9 +71,11 @@ interface JobCaches {
   readonly restored: readonly RestoredCache[];
 }
 
-/** Carries out the phases that only some jobs have: caches and artifacts. */
+/** Carries out the phases that only some jobs have: caches and artifacts. A run loads this only if a job has any. */
 export class JobPhases {
   readonly #options: JobPhasesOptions;
+  /** Where caches are; absent for a run without any. */
+  readonly #store: CacheStore | undefined;
   readonly #nodes: ReadonlyMap<string, GraphNode>;
   readonly #caches = new Map<JobId, JobCaches>();
   readonly #hits: CacheHit[] = [];
@@ -81,7 +84,9 @@ export class JobPhases {
   #sharing: Promise<unknown> = Promise.resolve();
 
   constructor(options: JobPhasesOptions) {
+    const { cacheHome, clock } = options;
     this.#options = options;
+    this.#store = cacheHome === undefined ? undefined : createCacheStore({ cacheHome, clock });
     this.#nodes = new Map(options.graph.nodes.map((node) => [node.id, node]));
   }
 
@@ -92,7 +97,7 @@ export class JobPhases {
 
   /** Which of them a job has. */
   optionalPhases(node: GraphNode): OptionalPhases {
-    const { store } = this.#options;
+    const store = this.#store;
     const caches = store === undefined ? [] : (node.cache ?? []);
     const saved = caches.filter(({ policy }) => policy !== "pull").map((cache) => cache.when);
     const savesCache = anyOf(saved);
@@ -122,7 +127,7 @@ export class JobPhases {
   }
 
   async #restoreCaches({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
-    const { store } = this.#options;
+    const store = this.#store;
     // An earlier attempt has left its own.
     this.#caches.delete(spec.jobId);
     const planned = await this.#plan(spec, section);
@@ -170,7 +175,7 @@ export class JobPhases {
     { spec, stop, verdict = "success" }: PhaseRequest,
     section: SectionContext,
   ): Promise<PhaseOutcome> {
-    const { store } = this.#options;
+    const store = this.#store;
     const known = this.#caches.get(spec.jobId);
     const planned = known?.planned ?? (await this.#plan(spec, section));
     this.#caches.delete(spec.jobId);

@@ -21,8 +21,8 @@ function compiled(): RunnableWorkflow {
     text: "version: v1\nstages: [a]\nvariables: {A: b}\nworkflow: {rules: [{if: $A}]}\na: {stage: a, script: [x]}\n",
   });
   if (!result.ok) throw new Error(result.error[0]?.message);
-  const { graph, variables, rules } = result.value;
-  return { graph, variables, ...(rules !== undefined && { rules }) };
+  const { graph, variables, rules, warnings } = result.value;
+  return { graph, variables, ...(rules !== undefined && { rules }), warnings };
 }
 
 function keep(home: string, compiler = "one"): KeptWorkflows {

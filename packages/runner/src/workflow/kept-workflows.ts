@@ -6,8 +6,8 @@ import { makeDirectories, replaceFile, removeFile } from "@loom/system";
 import type { CompiledWorkflow, ReadInclude } from "@loom/workflow";
 import manifest from "../../package.json" with { type: "json" };
 
-/** What a run needs of a compiled workflow. Plain data. */
-export type RunnableWorkflow = Pick<CompiledWorkflow, "graph" | "variables" | "rules">;
+/** What runs and checks need of a compiled workflow. Plain data. */
+export type RunnableWorkflow = Pick<CompiledWorkflow, "graph" | "variables" | "rules" | "warnings">;
 
 /** Most workflows that are kept; the oldest go first. */
 const MAX_KEPT = 64;
@@ -68,11 +68,11 @@ export class KeptWorkflows {
       readonly shownPath: string;
       readonly included: ReadonlyMap<string, string>;
     },
-    { graph, variables, rules }: RunnableWorkflow,
+    { graph, variables, rules, warnings }: RunnableWorkflow,
   ): void {
     const path = this.#pathOf(source);
     if (path === undefined) return;
-    const workflow = { graph, variables, ...(rules !== undefined && { rules }) };
+    const workflow = { graph, variables, ...(rules !== undefined && { rules }), warnings };
     try {
       makeDirectories(this.#folder, 0o700);
       if (!isOwnFolder(this.#folder)) return;

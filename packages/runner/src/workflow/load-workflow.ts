@@ -1,4 +1,4 @@
-import { err, errorCode, ok, type EventError, type Result } from "@loom/core";
+import { err, errorCode, type EventError, type Result } from "@loom/core";
 import {
   compileWorkflow,
   formatProblem,
@@ -43,16 +43,12 @@ export function describeProblems(problems: readonly WorkflowProblem[]): string {
   return problems.map((problem) => formatProblem(problem)).join("\n");
 }
 
-/** Compiles a workflow for a run: its problems are the reason why the run cannot start. */
-export function compilePlaced(
-  location: WorkflowLocation,
-  shownPath: string,
-  include?: ReadInclude,
-): Result<CompiledWorkflow, EventError> {
-  const compiled = compileAt(location, shownPath, include);
-  if (compiled.ok) return ok(compiled.value);
-  const code = errorCode(compiled.error[0]?.code ?? "WF_SCHEMA_V1");
-  return err({ code, message: describeProblems(compiled.error) });
+/** Why a run of a workflow with these problems cannot start. */
+export function problemsError(problems: readonly WorkflowProblem[]): EventError {
+  return {
+    code: errorCode(problems[0]?.code ?? "WF_SCHEMA_V1"),
+    message: describeProblems(problems),
+  };
 }
 
 /** What is wrong with a file as a whole. */
