@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatDocument, openRun, type JobManifest, type PipelineManifest } from "@loom/artifacts";
-import { type EventError, errorCode, jobId } from "@loom/core";
+import { type EventError, jobId } from "@loom/core";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -183,11 +183,14 @@ describe("explainRun()", () => {
   });
 
   test("explainRun() names the section and its message when a job could not be set up", async () => {
-    const error = { code: errorCode("no_such_image"), message: 'There is no image "node:0"' };
+    const error: EventError = {
+      code: "provider_unavailable",
+      message: 'Nothing here runs the image "node:0"',
+    };
     const { directory } = played({ graph: GRAPH, prepare: (job) => (job === "lint" ? error : undefined) });
     const { summary, failure, open } = await explained(directory);
     expect([summary, failure?.unit, open[0]]).toStrictEqual([
-      'Job "lint" failed in its section "provider": There is no image "node:0"',
+      'Job "lint" failed in its section "provider": Nothing here runs the image "node:0"',
       "section",
       "jobs/lint/system/provider/events.jsonl",
     ]);
