@@ -46,6 +46,8 @@ export interface RunPlay {
   readonly stop?: { readonly atMs: number; readonly cause: StopCause };
   /** From then on nothing is written any more. */
   readonly dieAtMs?: number;
+  /** Where and how it was started, as the run's own stream has it. */
+  readonly began?: Readonly<Record<string, FactValue>>;
   /** Where its jobs worked, as the run's own stream has it. */
   readonly workplace?: { readonly workspace: string; readonly snapshot_path?: string };
   readonly headSha?: string;
@@ -188,10 +190,11 @@ class Player {
   }
 
   #bootstrap(): void {
-    const { graph, bootstrapError: error, workplace, headSha, dirtyFiles = [] } = this.#play;
+    const { graph, bootstrapError: error, began, workplace, headSha, dirtyFiles = [] } = this.#play;
     const { concurrency = 2, failFast = false } = this.#play;
     const run: StreamRef = { kind: "run" };
     const atMs = this.#clock.now();
+    if (began !== undefined) this.#log(run, "Run began", began);
     if (workplace !== undefined) this.#log(run, "Jobs work in a folder", { ...workplace });
     if (headSha !== undefined) {
       this.#log(run, "Workspace attribution", { head_sha: headSha, dirty_files: dirtyFiles });
