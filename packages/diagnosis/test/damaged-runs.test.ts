@@ -13,7 +13,7 @@ import { readTimeline } from "../src/time/read-timeline.ts";
 import { timeReport } from "../src/time/time-report.ts";
 import { explanationLines } from "../src/text/explanation-lines.ts";
 import { timeLines } from "../src/text/time-lines.ts";
-import { playRun } from "./play-run.ts";
+import { playOnDisk } from "./play-on-disk.ts";
 
 const GRAPH = graphOf([
   { id: "build", stage: "build", retry: { max: 1, on: ["failure"] } },
@@ -24,7 +24,7 @@ const GRAPH = graphOf([
 test("every reader of a damaged run answers with a value, and never throws", async () => {
   const root = temporaryDirectory();
   for (const ns of [1n, 2n]) {
-    playRun(root, {
+    playOnDisk(root, {
       ns,
       graph: GRAPH,
       headSha: "0123456789abcdef",
@@ -69,7 +69,7 @@ test.each([
   '"stage":{}',
 ])("a run with a graph that holds %s is read like any other", async (field) => {
   const root = temporaryDirectory();
-  for (const ns of [1n, 2n, 3n]) playRun(root, { ns, graph: GRAPH, concurrency: 1 });
+  for (const ns of [1n, 2n, 3n]) playOnDisk(root, { ns, graph: GRAPH, concurrency: 1 });
   const runtime = join(root, ".loom/.runtime");
   for (const file of [
     "receipts/loom-run-local-2.json",

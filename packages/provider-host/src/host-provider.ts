@@ -118,7 +118,7 @@ class HostRun implements RunProvider {
   }
 
   async close(log: SectionLog): Promise<Result<void, EventError>> {
-    // Pipes are in a folder while they are made, which must not be left behind.
+    // While pipes are made they are in a folder, and while the group is tried a process is in it: neither must be left behind.
     await this.#warm;
     return reportEnded("The run", await this.#run.end(), log);
   }

@@ -24,6 +24,14 @@ export {
 } from "./provider/scripted-provider.ts";
 export { describeReporter } from "./reporter/describe-reporter.ts";
 export { JudgedSink } from "./scripted/judged-sink.ts";
+export {
+  PLAY_STARTED_MS,
+  playRun,
+  type PlayedRecord,
+  type PlayParts,
+  type RunPlay,
+  type StepPlay,
+} from "./scripted/play-run.ts";
 export { ScriptedRun } from "./scripted/scripted-run.ts";
 export {
   batchOf,

@@ -179,8 +179,14 @@ export class PlayedRun {
     this.phaseStarts({ kind: "job", jobId: jobId(id) }, "job.execution");
   }
 
-  executionEnds(id: string, end: ScriptedEnd = { exitCode: 0 }): void {
-    this.phaseEnds({ kind: "job", jobId: jobId(id) }, "job.execution", end);
+  /** Only an execution that failed says how its process ended; a step always does. */
+  executionEnds(id: string, end: ScriptedEnd = {}): void {
+    const status = statusOf(end);
+    this.phaseEnds(
+      { kind: "job", jobId: jobId(id) },
+      "job.execution",
+      status === "failed" ? end : { status },
+    );
   }
 
   settles(id: string, to: PhaseStatus, reason?: string): void {

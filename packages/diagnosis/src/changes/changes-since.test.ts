@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { listRuns, openRun } from "@loom/artifacts";
 import { describe, expect, test } from "vitest";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
-import { playRun, type RunPlay } from "../../test/play-run.ts";
+import { playOnDisk, type DiskPlay } from "../../test/play-on-disk.ts";
 import { changesSince, type JobChanges } from "./changes-since.ts";
 import { createGit, type GitOptions } from "@loom/system";
 
@@ -24,16 +24,16 @@ function commit(folder: string, file: string, text: string): string {
   return git(folder, "rev-parse", "HEAD");
 }
 
-const PASSING: Partial<RunPlay> = {};
-const FAILING: Partial<RunPlay> = { step: () => ({ end: { kind: "exited", exitCode: 1 } }) };
+const PASSING: Partial<DiskPlay> = {};
+const FAILING: Partial<DiskPlay> = { step: () => ({ end: { kind: "exited", exitCode: 1 } }) };
 
 async function changesOf(
   root: string,
-  plays: readonly Partial<RunPlay>[],
+  plays: readonly Partial<DiskPlay>[],
   options: Partial<GitOptions> | false = {},
 ): Promise<JobChanges> {
   const played = plays.map((play, index) =>
-    playRun(root, { graph: graphOf([{ id: "unit" }]), ns: BigInt(index + 1), ...play }),
+    playOnDisk(root, { graph: graphOf([{ id: "unit" }]), ns: BigInt(index + 1), ...play }),
   );
   const [run, runs] = await Promise.all([openRun(played.at(-1)?.directory ?? ""), listRuns(root)]);
   if (!run.ok || !runs.ok) throw new Error("no run");

@@ -1,11 +1,11 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatDocument, openRun, type JobManifest, type PipelineManifest } from "@loom/artifacts";
-import { type EventError, errorCode, jobId } from "@loom/core";
-import { graphOf, temporaryDirectory } from "@loom/testkit";
+import { type EventError, jobId } from "@loom/core";
+import { graphOf, temporaryDirectory, type StepPlay } from "@loom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { playRun, type PlayedEvidence, type RunPlay, type StepPlay } from "../../test/play-run.ts";
+import { playOnDisk, type DiskPlay, type PlayedEvidence } from "../../test/play-on-disk.ts";
 import { explainRun, type ExplainOptions } from "./explain-run.ts";
 import { EXPLANATION_BYTES, type Explanation } from "./explanation.ts";
 import { loadExplanationSchema } from "./load-explanation-schema.ts";
@@ -18,7 +18,7 @@ const GRAPH = graphOf([
   { id: "deploy", stage: "deploy", needs: ["unit"] },
 ]);
 
-const FAILING: RunPlay = {
+const FAILING: DiskPlay = {
   graph: GRAPH,
   step: (job, step) =>
     job === "build" && step === 2
@@ -47,8 +47,8 @@ async function explained(path: string, options: ExplainOptions = {}): Promise<Ex
   return explanation.value;
 }
 
-function played(play: RunPlay): PlayedEvidence {
-  return playRun(temporaryDirectory(), play);
+function played(play: DiskPlay): PlayedEvidence {
+  return playOnDisk(temporaryDirectory(), play);
 }
 
 describe("explainRun()", () => {
@@ -137,14 +137,14 @@ describe("explainRun()", () => {
     const said = [
       `${folder}/src/a.ts(1,7): error TS2322: Type 'number' is not a thing of ${folder}/src/b.ts.`,
     ];
-    const play = (where: Partial<RunPlay>): RunPlay => ({
+    const play = (where: Partial<DiskPlay>): DiskPlay => ({
       graph: GRAPH,
       step: (job, step) =>
         job === "build" && step === 2 ? { stdout: said, end: { kind: "exited", exitCode: 2 } } : undefined,
       ...where,
     });
 
-    test.each<[string, Partial<RunPlay>, string]>([
+    test.each<[string, Partial<DiskPlay>, string]>([
       ["in a snapshot", { workplace: { workspace: folder, snapshot_path: folder } }, "src"],
       ["in the checkout", { workplace: { workspace: folder } }, "src"],
       [
@@ -183,11 +183,14 @@ describe("explainRun()", () => {
   });
 
   test("explainRun() names the section and its message when a job could not be set up", async () => {
-    const error = { code: errorCode("no_such_image"), message: 'There is no image "node:0"' };
+    const error: EventError = {
+      code: "provider_unavailable",
+      message: 'Nothing here runs the image "node:0"',
+    };
     const { directory } = played({ graph: GRAPH, prepare: (job) => (job === "lint" ? error : undefined) });
     const { summary, failure, open } = await explained(directory);
     expect([summary, failure?.unit, open[0]]).toStrictEqual([
-      'Job "lint" failed in its section "provider": There is no image "node:0"',
+      'Job "lint" failed in its section "provider": Nothing here runs the image "node:0"',
       "section",
       "jobs/lint/system/provider/events.jsonl",
     ]);

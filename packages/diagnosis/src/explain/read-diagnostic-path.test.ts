@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { jobId } from "@loom/core";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
-import { playRun } from "../../test/play-run.ts";
+import { playOnDisk } from "../../test/play-on-disk.ts";
 import { readDiagnosticPath, type DiagnosticPath } from "./read-diagnostic-path.ts";
 
 const GRAPH = graphOf([
@@ -13,7 +13,7 @@ const GRAPH = graphOf([
 const EVENTS = "jobs/lint/user/execution/script/01/events.jsonl";
 
 function play(stdout: readonly string[]): { readonly runDirectory: string; readonly receiptPath: string } {
-  const { directory, receiptPath } = playRun(temporaryDirectory(), {
+  const { directory, receiptPath } = playOnDisk(temporaryDirectory(), {
     graph: GRAPH,
     step: () => ({ stdout, end: { kind: "exited", exitCode: 3 } }),
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { claimRun } from "@loom/artifacts";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
-import { playRun } from "../../test/play-run.ts";
+import { playOnDisk } from "../../test/play-on-disk.ts";
 import { readPastRuns, type PastRun } from "./read-past-runs.ts";
 
 const GRAPH = graphOf([
@@ -14,8 +14,8 @@ const GRAPH = graphOf([
 ]);
 
 /** Fails in two jobs, of which the second in the graph ends first. */
-function playFailing(root: string, ns: bigint): ReturnType<typeof playRun> {
-  return playRun(root, {
+function playFailing(root: string, ns: bigint): ReturnType<typeof playOnDisk> {
+  return playOnDisk(root, {
     graph: GRAPH,
     ns,
     concurrency: 3,
@@ -31,7 +31,7 @@ async function read(root: string): Promise<readonly PastRun[]> {
 
 test("readPastRuns() tells of each run what its documents say, the newest first", async () => {
   const root = temporaryDirectory();
-  playRun(root, { graph: GRAPH, ns: 1n, step: () => ({ ms: 250 }) });
+  playOnDisk(root, { graph: GRAPH, ns: 1n, step: () => ({ ms: 250 }) });
   const { directory, receiptPath } = playFailing(root, 2n);
   const [failed, succeeded] = await read(root);
   expect(failed).toEqual({
@@ -71,7 +71,7 @@ test("readPastRuns() makes do with what is left of a run", async () => {
 
 test("readPastRuns() tells a run that goes on from one that nobody carries out any more", async () => {
   const root = temporaryDirectory();
-  const { directory } = playRun(root, { graph: GRAPH, ns: 5n, step: () => ({ ms: 500 }), dieAtMs: 50 });
+  const { directory } = playOnDisk(root, { graph: GRAPH, ns: 5n, step: () => ({ ms: 500 }), dieAtMs: 50 });
   expect((await read(root))[0]?.status).toBe("interrupted");
   claimRun(directory);
   expect((await read(root))[0]?.status).toBe("running");
@@ -79,7 +79,7 @@ test("readPastRuns() tells a run that goes on from one that nobody carries out a
 
 test("readPastRuns() tells what it knows as it goes, and takes a limit", async () => {
   const root = temporaryDirectory();
-  for (let ns = 1n; ns <= 45n; ns += 1n) playRun(root, { graph: graphOf([{ id: "a" }]), ns });
+  for (let ns = 1n; ns <= 45n; ns += 1n) playOnDisk(root, { graph: graphOf([{ id: "a" }]), ns });
   const seen: number[] = [];
   const runs = await readPastRuns(root, { limit: 42, onSome: (some) => seen.push(some.length) });
   expect([runs.ok && runs.value[0]?.runId, ...seen]).toEqual(["loom-run-local-45", 20, 40, 42]);

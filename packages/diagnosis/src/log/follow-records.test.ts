@@ -5,7 +5,7 @@ import { openRun, readRecords, type RunReader } from "@loom/artifacts";
 import { planOf, type RecordedEvent } from "@loom/core";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
-import { playRun } from "../../test/play-run.ts";
+import { playOnDisk } from "../../test/play-on-disk.ts";
 import { followRecords } from "./follow-records.ts";
 
 const GRAPH = graphOf([
@@ -20,7 +20,7 @@ async function opened(directory: string): Promise<RunReader> {
 }
 
 test("followRecords() of a run that is over gives what readRecords() gives, and ends", async () => {
-  const { directory, records } = playRun(temporaryDirectory(), {
+  const { directory, records } = playOnDisk(temporaryDirectory(), {
     graph: GRAPH,
     step: (job, _step, attempt) =>
       job === "build" && attempt === 1 ? { end: { kind: "exited", exitCode: 1 } } : {},
@@ -62,7 +62,7 @@ test("followRecords() follows a run while another process writes it", async () =
 });
 
 test("followRecords() ends when it is told to, and when the process of the run is gone", async () => {
-  const { directory } = playRun(temporaryDirectory(), {
+  const { directory } = playOnDisk(temporaryDirectory(), {
     graph: GRAPH,
     step: () => ({ ms: 500 }),
     dieAtMs: 300,

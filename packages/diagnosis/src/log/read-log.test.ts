@@ -15,7 +15,7 @@ import { openRun, type RunReader } from "@loom/artifacts";
 import { createPhaseValidator, createStreamReader } from "@loom/phase-validator";
 import { brokenRules, graphOf, temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { playRun, type PlayedEvidence } from "../../test/play-run.ts";
+import { playOnDisk, type PlayedEvidence } from "../../test/play-on-disk.ts";
 import type { LinePattern, LogLine } from "./log-line.ts";
 import { linePattern } from "./line-pattern.ts";
 import { readLog, type ReadLogOptions } from "./read-log.ts";
@@ -56,7 +56,7 @@ const GRAPH = graphOf([
 ]);
 
 function played(): PlayedEvidence {
-  return playRun(temporaryDirectory(), {
+  return playOnDisk(temporaryDirectory(), {
     graph: GRAPH,
     step: (job, step, attempt) => ({
       ms: 10 * step,
@@ -195,7 +195,7 @@ describe("readLog()", () => {
   });
 
   test("readLog() stops following when the run's process is gone, with all its lines", async () => {
-    const { directory } = playRun(temporaryDirectory(), {
+    const { directory } = playOnDisk(temporaryDirectory(), {
       graph: GRAPH,
       step: () => ({ ms: 500, stdout: ["hello"] }),
       dieAtMs: 100,
@@ -208,7 +208,7 @@ describe("readLog()", () => {
   });
 
   test("readLog() stops following when it is told to", async () => {
-    const { directory } = playRun(temporaryDirectory(), {
+    const { directory } = playOnDisk(temporaryDirectory(), {
       graph: GRAPH,
       step: () => ({ ms: 500, stdout: ["hello"] }),
       dieAtMs: 100,
@@ -227,7 +227,7 @@ describe("readLog()", () => {
   });
 
   test("readLog() follows a file, not a path: a step that was moved away is neither lost nor read again", async () => {
-    const { directory } = playRun(temporaryDirectory(), {
+    const { directory } = playOnDisk(temporaryDirectory(), {
       graph: GRAPH,
       step: () => ({ ms: 500, stdout: ["first"] }),
       dieAtMs: 100,

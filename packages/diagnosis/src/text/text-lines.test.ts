@@ -2,7 +2,7 @@ import { openRun } from "@loom/artifacts";
 import { jobId, planRun } from "@loom/core";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
-import { playRun } from "../../test/play-run.ts";
+import { playOnDisk } from "../../test/play-on-disk.ts";
 import { explainRun } from "../explain/explain-run.ts";
 import { planReport } from "../time/plan-report.ts";
 import { readTimeline } from "../time/read-timeline.ts";
@@ -20,7 +20,7 @@ const GRAPH = graphOf([
 ]);
 
 async function failingRun(): Promise<Extract<Awaited<ReturnType<typeof openRun>>, { ok: true }>["value"]> {
-  const { directory } = playRun(temporaryDirectory(), {
+  const { directory } = playOnDisk(temporaryDirectory(), {
     graph: GRAPH,
     step: (job) =>
       job === "build"

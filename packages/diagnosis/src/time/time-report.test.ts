@@ -4,7 +4,7 @@ import { remainingPaths } from "@loom/scheduler";
 import { graphOf, temporaryDirectory } from "@loom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { playRun, type RunPlay } from "../../test/play-run.ts";
+import { playOnDisk, type DiskPlay } from "../../test/play-on-disk.ts";
 import { explainJob } from "./explain-job.ts";
 import { planReport } from "./plan-report.ts";
 import { readTimeline } from "./read-timeline.ts";
@@ -31,9 +31,9 @@ const MS: Readonly<Record<string, number>> = {
   deploy: 100,
 };
 
-function timelineOf(play: Partial<RunPlay> = {}): Timeline {
+function timelineOf(play: Partial<DiskPlay> = {}): Timeline {
   const builder = createTimeline();
-  const { records } = playRun(temporaryDirectory(), {
+  const { records } = playOnDisk(temporaryDirectory(), {
     graph: GRAPH,
     step: (job) => ({ ms: MS[job] ?? 10 }),
     ...play,
@@ -140,7 +140,7 @@ describe("timeReport()", () => {
   });
 
   test("timeReport() says the same of the records as they come and of the run on disk", async () => {
-    const { directory, records } = playRun(temporaryDirectory(), { graph: GRAPH });
+    const { directory, records } = playOnDisk(temporaryDirectory(), { graph: GRAPH });
     const builder = createTimeline();
     for (const { stream, record } of records) builder.take(stream, record);
     const run = await openRun(directory);
@@ -240,7 +240,7 @@ describe("explainJob()", () => {
     ],
     ["unit", { bootstrapError: { code: "no", message: "No" } }, undefined],
   ] as const)("explainJob() says of %s, with %j, why it is where it is", (job, play, sentence) => {
-    const explained = explainJob(timelineOf(play as Partial<RunPlay>), job)?.sentence;
+    const explained = explainJob(timelineOf(play as Partial<DiskPlay>), job)?.sentence;
     if (sentence === undefined) expect(explained).toBeUndefined();
     else expect(explained).toContain(sentence);
   });

@@ -33,7 +33,6 @@ export class RunProcesses {
   readonly #options: RunProcessesOptions;
   readonly #token = newToken();
   #made: { readonly cgroup: RunCgroup | undefined; readonly notes: RunNotes | undefined } | undefined;
-  #warming: Promise<void> | undefined;
   #jobs = 0;
   /** Jobs that were set up and not closed. */
   #open = 0;
@@ -42,14 +41,13 @@ export class RunProcesses {
     this.#options = options;
   }
 
-  /** Makes what processes are known by. To be awaited before the first job; further calls share the first one's work. */
+  /** Makes what processes are known by. Called once; whoever calls `job` or `end` has awaited it. */
   async warm(): Promise<void> {
     this.#made ??= this.#make();
-    this.#warming ??= this.#made.cgroup?.tryToEnter() ?? Promise.resolve();
-    await this.#warming;
+    await this.#made.cgroup?.tryToEnter();
   }
 
-  /** A job that is about to run, after `warm`. */
+  /** A job that is about to run. */
   job(): KnownJob {
     this.#made ??= this.#make();
     const { cgroup, notes } = this.#made;
@@ -69,7 +67,6 @@ export class RunProcesses {
 
   /** Ends what is left of all jobs. Costs next to nothing when all were closed and left nothing. */
   async end(): Promise<EndedProcesses> {
-    await this.#warming;
     if (this.#made === undefined) return NOTHING;
     const { cgroup, notes } = this.#made;
     const unclear = this.#open > 0 || cgroup?.isPopulated === true || process.platform !== "linux";
@@ -80,7 +77,6 @@ export class RunProcesses {
       cgroup?.remove();
       notes?.remove();
       this.#made = undefined;
-      this.#warming = undefined;
     }
     return result;
   }

@@ -1,4 +1,3 @@
-import { errorCode } from "@loom/core";
 import { expect, test } from "vitest";
 import { buildJobSpec } from "@loom/contract-suites";
 import { CollectedOutput } from "@loom/contract-suites";
@@ -32,7 +31,7 @@ test("next() hands out the steps in the order in which they were started, and th
 });
 
 test("prepare() fails for the jobs that the test names", async () => {
-  const error = { code: errorCode("no_such_image"), message: "Cannot pull" };
+  const error = { code: "provider_unavailable" as const, message: "There is no provider of images" };
   const provider = new ScriptedProvider({ prepareFails: (job) => (job.jobId === "bad" ? error : undefined) });
   const sections = createRecordingSections();
   expect(await provider.prepare(buildJobSpec({ id: "bad" }), sections)).toEqual({ ok: false, error });
