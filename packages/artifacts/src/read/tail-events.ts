@@ -17,6 +17,11 @@ export interface TailQuery<T extends LoomEvent> {
   /** How many records at most. */
   readonly count: number;
   readonly wanted: (event: LoomEvent) => event is T;
+  /**
+   * What stands in every line that is wanted, as it is written: others are passed over without being decoded, which is
+   * what makes a long way back cheap. Default: every line is decoded.
+   */
+  readonly contains?: string | undefined;
   /** How far to go back from the end. Default: as far as it takes. */
   readonly maxBytes?: number | undefined;
   /**
@@ -108,12 +113,14 @@ async function collect<T extends LoomEvent>(file: FileHandle, query: TailQuery<T
 class Tail<T extends LoomEvent> {
   readonly #query: TailQuery<T>;
   readonly #joiner: BackwardLineJoiner | undefined;
+  readonly #contains: Buffer | undefined;
   readonly #found: T[] = [];
   /** Bytes read since there was enough, for the beginnings of lines that are open. */
   #extraBytes = 0;
 
   constructor(query: TailQuery<T>) {
     this.#query = query;
+    this.#contains = query.contains === undefined ? undefined : Buffer.from(query.contains);
     this.#joiner = query.join === undefined ? undefined : new BackwardLineJoiner(query.join);
   }
 
@@ -127,6 +134,7 @@ class Tail<T extends LoomEvent> {
   /** Takes the line of the file before those taken so far. */
   take(line: Buffer): void {
     if (this.#found.length >= this.#query.count) this.#extraBytes += line.length;
+    if (this.#contains !== undefined && !line.includes(this.#contains)) return;
     const decoded = decodeEvent(line.toString("utf8"));
     if (!decoded.ok) return;
     for (const event of this.#joiner?.push(decoded.value) ?? [decoded.value]) this.#add(event);

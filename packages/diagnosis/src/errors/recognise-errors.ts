@@ -15,11 +15,13 @@ import { RUBY_PHP_RULES } from "./rules/ruby-php-rules.ts";
 import { RUST_RULES } from "./rules/rust-rules.ts";
 import { SHELL_RULES } from "./rules/shell-rules.ts";
 import { SYSTEM_RULES } from "./rules/system-rules.ts";
+import { TAP_RULES } from "./rules/tap-rules.ts";
 
 /** The first rule that reads a line decides. */
 const RULES: readonly Rule[] = [
   ...SYSTEM_RULES,
   ...LINT_RULES,
+  ...TAP_RULES,
   ...JAVASCRIPT_TEST_RULES,
   ...JAVASCRIPT_RULES,
   ...PACKAGE_MANAGER_RULES,
@@ -58,7 +60,14 @@ export function recogniseErrors(lines: readonly string[]): readonly RecognisedEr
     if (read === undefined) continue;
     // A rule may point back at a line; one that has spoken already is not given again.
     const last = found.at(-1)?.index ?? -1;
-    found.push(read.error.index > last ? read.error : { ...read.error, index });
+    const { error } = read;
+    const behind = found.at(-1)?.last ?? -1;
+    const first = Math.max(error.first, Math.min(behind + 1, index));
+    found.push(
+      error.index > last
+        ? { ...error, first: Math.min(first, error.index) }
+        : { ...error, index, first: index, last: Math.max(index, error.last) },
+    );
     index += read.span;
   }
   return found;
@@ -93,14 +102,18 @@ function errorOf(
   },
 ): RecognisedError {
   const { groups, reading } = from;
+  const { offset = 0 } = reading;
   const message = (reading.message ?? groups["message"] ?? from.line).trim();
   const file = "file" in reading ? reading.file : groups["file"];
   const line = place("line" in reading ? reading.line : groups["line"]);
   const column = place("column" in reading ? reading.column : groups["column"]);
   const code = ("code" in reading ? reading.code : groups["code"])?.trim();
+  const test = ("test" in reading ? reading.test : groups["test"])?.trim();
   const severity = reading.severity ?? groups["severity"];
   return {
-    index: from.index + (reading.offset ?? 0),
+    index: from.index + offset,
+    first: from.index + Math.min(offset, reading.first ?? offset),
+    last: from.index + Math.max(offset, reading.last ?? reading.span ?? offset),
     tool: reading.tool ?? rule.tool,
     message: message === "" ? from.line.trim() : message,
     ...(file !== undefined && file !== "" && { file: pathOf(file) }),
@@ -110,6 +123,7 @@ function errorOf(
       rule.severity ??
       (severity !== undefined && /^(?:warn|note|info|style)/i.test(severity) ? "warning" : "error"),
     ...(code !== undefined && code !== "" && { code }),
+    ...(test !== undefined && test !== "" && { test }),
     role: reading.role ?? rule.role ?? "cause",
   };
 }

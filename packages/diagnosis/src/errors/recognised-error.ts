@@ -2,6 +2,9 @@
 export interface RecognisedError {
   /** Which of the given lines says it, from 0. */
   readonly index: number;
+  /** Where what belongs to it begins and ends: title, message, differences, quoted source. `first <= index <= last`. */
+  readonly first: number;
+  readonly last: number;
   /** Who says it, `tsc` or `pytest` for example; `generic` where the words alone give it away. */
   readonly tool: string;
   /** What it says, without place and code. */
@@ -15,6 +18,8 @@ export interface RecognisedError {
   readonly severity: "error" | "warning";
   /** The tool's own word for it, `TS2322` or `no-unused-vars` for example. */
   readonly code?: string;
+  /** The test that failed, as its runner names it. */
+  readonly test?: string;
   /** `echo`: a tool says that something below it failed, or sums up; the cause stands elsewhere. */
   readonly role: "cause" | "echo";
 }

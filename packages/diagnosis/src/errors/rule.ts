@@ -10,10 +10,16 @@ export interface RuleReading {
   readonly severity?: string | undefined;
   readonly code?: string | undefined;
   readonly role?: RecognisedError["role"];
+  /** The test that failed. */
+  readonly test?: string | undefined;
   /** How many lines further the error itself is said. Default: 0. */
   readonly offset?: number;
   /** How many lines behind the matched one belong to this error and say nothing of their own. Default: `offset`. */
   readonly span?: number;
+  /** How many lines further what a person has to see of it begins, below 0 for earlier ones. Default: `offset`, at most. */
+  readonly first?: number;
+  /** How many lines further that ends. Default: `span`. */
+  readonly last?: number;
 }
 
 /**

@@ -9,7 +9,6 @@ import {
 import type { JobId, Result } from "@loom/core";
 import { relativePaths } from "@loom/core";
 import { jobManifestPath, PIPELINE_MANIFEST_PATH } from "@loom/record";
-import { chooseExcerpt } from "../errors/choose-excerpt.ts";
 import { plainLine } from "../errors/plain-line.ts";
 import { recogniseErrors } from "../errors/recognise-errors.ts";
 import type { RecognisedError } from "../errors/recognised-error.ts";
@@ -28,6 +27,7 @@ export interface FailureParts {
   readonly errors: readonly ExplainedError[];
   readonly lines: readonly string[];
   readonly linesTotal: number;
+  readonly linesRead: number;
   readonly open: readonly string[];
 }
 
@@ -51,19 +51,19 @@ export async function explainJobFailure(
   const stepRead = step?.summary_path === undefined ? undefined : await run.stepSummary(jobId, step.step);
   const signal = stepRead?.ok === true ? stepRead.value.signal : undefined;
   const path = manifest?.failing_events_path;
-  const output = path === undefined ? undefined : await readFailingOutput(run, path);
+  const output = path === undefined ? undefined : await readFailingOutput(run, path, LINES);
   if (output !== undefined && "problem" in output) notes.push(output.problem);
+  const found = output === undefined || "problem" in output ? undefined : output;
   const workplace = await readWorkplace(run);
   const relative = workplace === undefined ? asItIs : relativePaths(workplace);
-  const printed = output === undefined || "problem" in output ? [] : output.lines;
-  const { indices, errors } = chooseExcerpt(printed, LINES);
+  const { lines: printed = [], indices = [], errors = [], codes = [] } = found ?? {};
   const exitCode = step?.exit_code ?? summary?.exit_code ?? listed?.exit_code;
   const error = summary?.error;
   const meaning = failureMeaning({
     exitCode,
     signal,
     errorCode: error?.code,
-    outputCodes: errors.map((each) => each.code),
+    outputCodes: codes,
   });
   const checkout = runHome(run.directory);
   const leftOut =
@@ -92,7 +92,8 @@ export async function explainJobFailure(
     },
     errors: unique(errors.map((each) => explainedError(each, relative))),
     lines: indices.map((index) => relative(printed[index] ?? "")),
-    linesTotal: step?.output_lines ?? printed.length,
+    linesTotal: step?.output_lines ?? found?.linesRead ?? 0,
+    linesRead: found?.linesRead ?? 0,
     open: [...(path === undefined ? [] : [path]), jobManifestPath(jobId), PIPELINE_MANIFEST_PATH],
   };
 }
@@ -111,6 +112,7 @@ export function explainRunFailure(error: RunError): FailureParts {
     errors: problems,
     lines: lines.length > 1 ? lines : [],
     linesTotal: lines.length > 1 ? lines.length : 0,
+    linesRead: lines.length > 1 ? lines.length : 0,
     open: ["summary.json", "events.jsonl"],
   };
 }
@@ -127,7 +129,7 @@ function asItIs(text: string): string {
 }
 
 function explainedError(error: RecognisedError, relative: (text: string) => string): ExplainedError {
-  const { tool, message, file, line, column, code } = error;
+  const { tool, message, file, line, column, code, test, severity } = error;
   return {
     tool,
     message: relative(message),
@@ -135,6 +137,8 @@ function explainedError(error: RecognisedError, relative: (text: string) => stri
     ...(line !== undefined && { line }),
     ...(column !== undefined && { column }),
     ...(code !== undefined && { code }),
+    ...(test !== undefined && { test }),
+    ...(severity === "warning" && { severity }),
   };
 }
 

@@ -102,6 +102,7 @@ describe("explainRun()", () => {
         "lines": [
           "src/a.ts(1,7): error TS2322: Type 'number' is not assignable to type 'string'.",
         ],
+        "lines_read": 4,
         "lines_total": 4,
         "next": [
           "loom logs loom-run-local-1 build 2",

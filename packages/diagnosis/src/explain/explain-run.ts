@@ -125,6 +125,7 @@ function assemble(
     errors_total: parts?.errors.length ?? 0,
     lines: parts?.lines ?? [],
     lines_total: parts?.linesTotal ?? 0,
+    lines_read: parts?.linesRead ?? 0,
     blocked,
     blocked_total: blocked.length,
     other_failures: others,

@@ -42,6 +42,8 @@ export interface Explanation {
   readonly lines: readonly string[];
   /** How many lines the failing unit printed. */
   readonly lines_total: number;
+  /** How many of those were looked at for errors, from the end; the explanation is right about them only. */
+  readonly lines_read: number;
   /** Jobs that were skipped because of the failing one. */
   readonly blocked: readonly string[];
   readonly blocked_total: number;
@@ -123,6 +125,10 @@ export interface ExplainedError {
   readonly line?: number;
   readonly column?: number;
   readonly code?: string;
+  /** The test that failed, as its runner names it. */
+  readonly test?: string;
+  /** Only where the tool failed for warnings, or nothing worse was found. Absent: an error. */
+  readonly severity?: "warning";
 }
 
 /** A failed job beside the one that is explained. */

@@ -28,6 +28,16 @@ const SIGNALS: Readonly<Record<number, string>> = {
   25: "SIGXFSZ",
 };
 
+/** What shells and make print of a program that a signal ended, when they themselves end with a code of their own. */
+const ENDED_BY: Readonly<Record<string, string>> = {
+  "Segmentation fault": "SIGSEGV",
+  Aborted: "SIGABRT",
+  "Bus error": "SIGBUS",
+  "Illegal instruction": "SIGILL",
+  "Floating point exception": "SIGFPE",
+  Killed: "SIGKILL",
+};
+
 const CRASHES = new Set(["SIGILL", "SIGABRT", "SIGBUS", "SIGFPE", "SIGSEGV"]);
 
 /**
@@ -44,7 +54,9 @@ export function failureMeaning(facts: FailureFacts): FailureMeaning | undefined 
   if (outputCodes.includes("out_of_memory"))
     return { code: "out_of_memory", message: "It ran out of memory" };
   const signal =
-    facts.signal ?? (exitCode !== undefined && exitCode > 128 ? SIGNALS[exitCode - 128] : undefined);
+    facts.signal ??
+    (exitCode !== undefined && exitCode > 128 ? SIGNALS[exitCode - 128] : undefined) ??
+    outputCodes.flatMap((code) => ENDED_BY[code ?? ""] ?? [])[0];
   if (signal !== undefined) return signalMeaning(signal);
   switch (exitCode) {
     case 124:

@@ -44,6 +44,7 @@ function explanationOf(text: string, count: number): Explanation {
     })),
     errors_total: count,
     lines: many,
+    lines_read: 1,
     lines_total: count,
     blocked: many,
     blocked_total: count,

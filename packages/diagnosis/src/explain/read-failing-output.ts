@@ -1,37 +1,118 @@
 import type { RunReader } from "@loom/artifacts";
 import type { LogEvent, LoomEvent, OutputEvent } from "@loom/core";
+import { chooseExcerpt, type Excerpt } from "../errors/choose-excerpt.ts";
 import { plainLine } from "../errors/plain-line.ts";
 
-/** Lines from the end that are looked at. */
+/** Lines from the end that are looked at first. */
 const LINES = 1000;
 
 /** How far back from the end of a stream to go: what an explanation costs does not depend on how much was printed. */
 const MAX_BYTES = 256 * 1024;
 
-/** The end of what a unit printed. */
-export interface FailingOutput {
+/** How far back to look on stderr where the end has no error of a tool that is known: lines of stdout are not even decoded. */
+const MAX_BYTES_STDERR = 8 * 1024 * 1024;
+
+/** How far back to look through everything, where that has none either. */
+const MAX_BYTES_ALL = 1024 * 1024;
+const LINES_ALL = 5000;
+
+/** Where a line stands: on an output of the command, or among what Loom itself warned of. */
+type PrintedOn = "stdout" | "stderr" | "loom";
+
+/** What a unit printed that tells why it failed. */
+export interface FailingOutput extends Excerpt {
   /** Oldest first, without control characters; pieces of a cut line are joined. */
   readonly lines: readonly string[];
-  /** Whether these are all. */
+  /** How many of the unit's lines were looked at. */
+  readonly linesRead: number;
+  /** How many lines came only after Loom had asked the command to end: they are about its end and never its cause. */
+  readonly linesAfterStop: number;
+  /** Whether all of the stream was looked at. */
   readonly complete: boolean;
 }
 
-/** Reads the end of a stream: what was printed, and what Loom itself warned of there. */
+/**
+ * Reads the end of a stream, what was printed and what Loom itself warned of
+ * there, and chooses what tells why its unit failed.
+ *
+ * Where no known tool reports an error at the end, it looks further back: on
+ * stderr first, then in all that was printed.
+ *
+ * @param maxLines - As for {@link chooseExcerpt}.
+ */
 export async function readFailingOutput(
   run: RunReader,
   streamPath: string,
+  maxLines: number,
 ): Promise<FailingOutput | { readonly problem: string }> {
-  const tail = await run.tailStream(streamPath, {
-    count: LINES,
-    wanted: isTelling,
-    maxBytes: MAX_BYTES,
-    join: {},
-  });
-  if (!tail.ok) return { problem: tail.error.message };
-  const lines = tail.value.records.map((record) =>
-    plainLine(record.event === "log" ? record.message : record.text),
+  const tail = await readTail(run, streamPath, { count: LINES, maxBytes: MAX_BYTES });
+  if ("problem" in tail) return tail;
+  let best = judge(tail, maxLines);
+  for (const query of FURTHER_BACK) {
+    if (best.complete || isKnown(best)) return best;
+    const further = await readTail(run, streamPath, query);
+    if ("problem" in further) return best;
+    const start = tail.records[0]?.seq ?? 0;
+    const earlier = further.records.filter(({ seq }) => seq < start);
+    const judged = judge(
+      { records: [...earlier, ...tail.records], complete: further.complete && query.all },
+      maxLines,
+    );
+    if (isKnown(judged) || query.all) best = judged;
+    else best = { ...best, linesRead: judged.linesRead };
+  }
+  return best;
+}
+
+interface Query {
+  readonly count: number;
+  readonly maxBytes: number;
+  readonly contains?: string;
+}
+
+const FURTHER_BACK: readonly (Query & { readonly all: boolean })[] = [
+  { count: LINES, maxBytes: MAX_BYTES_STDERR, contains: '"stream":"stderr"', all: false },
+  { count: LINES_ALL, maxBytes: MAX_BYTES_ALL, all: true },
+];
+
+interface Tail {
+  readonly records: readonly (OutputEvent | LogEvent)[];
+  readonly complete: boolean;
+}
+
+async function readTail(
+  run: RunReader,
+  streamPath: string,
+  query: Query,
+): Promise<Tail | { readonly problem: string }> {
+  const tail = await run.tailStream(streamPath, { ...query, wanted: isTelling, join: {} });
+  return tail.ok ? tail.value : { problem: tail.error.message };
+}
+
+function judge({ records, complete }: Tail, maxLines: number): FailingOutput {
+  const stop = records.findLastIndex(isStop);
+  const before = stop === -1 ? records : records.slice(0, stop + 1);
+  const lines = before.map((record) => plainLine(record.event === "log" ? record.message : record.text));
+  const streams = before.map((record): PrintedOn => (record.event === "log" ? "loom" : record.stream));
+  return {
+    ...chooseExcerpt(lines, { maxLines, streams }),
+    lines,
+    linesRead: records.filter(({ event }) => event === "output").length,
+    linesAfterStop: records.length - before.length,
+    complete,
+  };
+}
+
+/** Whether a tool that is known reports an error. */
+function isKnown({ errors }: Excerpt): boolean {
+  return errors.some(
+    ({ role, severity, tool }) => role === "cause" && severity === "error" && tool !== "generic",
   );
-  return { lines, complete: tail.value.complete };
+}
+
+/** The record with which Loom asks a command to end. */
+function isStop(record: OutputEvent | LogEvent): boolean {
+  return record.event === "log" && record["asked_to_end"] !== undefined;
 }
 
 function isTelling(event: LoomEvent): event is OutputEvent | LogEvent {

@@ -32,6 +32,8 @@ describe("foldBlock()", () => {
 test("githubAnnotation() names the place, and escapes what would end it", () => {
   const error = {
     index: 0,
+    first: 0,
+    last: 0,
     tool: "tsc",
     message: "no: 100%\nnever",
     severity: "error",

@@ -6,7 +6,10 @@ export const BUILD_RULES: readonly Rule[] = [
     tool: "make",
     role: "echo",
     pattern: /^(?:\S*\/)?g?make(?:\[\d+\])?: \*\*\* \[(?<target>[^\]]*)\] (?<message>(?:Error \d+|.+).*)$/,
-    read: ({ target, message }) => ({ message: `[${target ?? ""}] ${message ?? ""}` }),
+    read: ({ target, message = "" }) => ({
+      message: `[${target ?? ""}] ${message}`,
+      code: /^(?!Error)[A-Z][a-z ]+/.exec(message)?.[0].trim(),
+    }),
   },
   {
     tool: "make",

@@ -13,6 +13,12 @@ export const GENERIC_RULES: readonly Rule[] = [
       /^\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?(?:(?:[Ff]atal|[Ii]nternal|[Rr]untime|[Uu]nhandled) )?(?:\[(?:error|Error|fatal)\]|(?:[Ee]rror|[Ff]atal|[Pp]anic|[Ff]ailed|[Ff]ailure):)\s*(?<message>\S.*)$/,
   },
   {
+    // Test programs of a project's own: "#04 Format: FAILED", "✗ name", "[FAIL] name", "name ... FAIL".
+    tool: "generic",
+    pattern:
+      /^\s*(?:(?:[✗✘✖❌]|\[FAIL(?:ED)?\])\s+(?<message>\S.*)|\S.{0,200}?(?:[:.]|\s)\s*(?:FAILED|FAIL|\[FAIL(?:ED)?\]))\s*$/,
+  },
+  {
     tool: "generic",
     pattern: /^(?<code>[A-Z]\w{0,60}(?:Error|Exception)): (?<message>\S.*)$/,
   },

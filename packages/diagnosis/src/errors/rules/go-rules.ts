@@ -11,7 +11,7 @@ export const GO_RULES: readonly Rule[] = [
   },
   {
     tool: "go test",
-    pattern: /^\s*--- FAIL: (?<code>\S+) \(.+\)$/,
+    pattern: /^\s*--- FAIL: (?<test>\S+) \(.+\)$/,
     read: (_groups, near) => testFailure(near),
   },
   {
@@ -32,6 +32,20 @@ const SAID = /^\s+(?<file>[\w.-]+\.go):(?<line>\d+): ?(?<message>.*)$/;
 
 /** What the test said stands below its name, or above it with `-v`. */
 function testFailure(near: Near): RuleReading {
+  const panicked = near.find(/^panic: (?<message>.+?)(?: \[recovered.*\])?$/, 2);
+  if (panicked !== undefined) {
+    const frame = near.find(FRAME, 60);
+    const { message } = panicked.groups;
+    const end = frame?.offset ?? panicked.offset;
+    return {
+      message,
+      ...frame?.groups,
+      offset: panicked.offset,
+      span: end,
+      first: 0,
+      last: panicked.offset + 1,
+    };
+  }
   const below = near.find(SAID, 12, /^\s*(?:---|===|FAIL\b|ok\b)/);
   if (below !== undefined) {
     const { file, line, message } = below.groups;

@@ -6,6 +6,9 @@ const FRAME = /^\s+at (?:.*\()?(?<file>(?:file:\/\/)?(?:[A-Za-z]:)?[^\s():]+):(?
 /** Lines between a message and its first frame: messages may have several. */
 const MESSAGE_LINES = 12;
 
+/** Lines of what a test runner reports of one test: differences between values come before the frames. */
+const REPORT_LINES = 60;
+
 /** Frames that are looked at for one outside of Node and dependencies. */
 const FRAMES = 30;
 
@@ -18,6 +21,16 @@ export function frameBehind(near: Near, from: number): RuleReading | undefined {
     const file = groups?.["file"];
     if (file === undefined || file.startsWith("node:") || file.includes("node_modules/")) continue;
     return { file, line: groups?.["line"], column: groups?.["column"] };
+  }
+  return undefined;
+}
+
+/** The offset of the first stack frame from an offset on; it does not look past a line that matches `until`. */
+export function firstFrame(near: Near, from: number, until: RegExp): number | undefined {
+  for (let offset = from; offset < from + REPORT_LINES; offset += 1) {
+    const text = near.at(offset);
+    if (text === undefined || until.test(text)) return undefined;
+    if (FRAME.test(text)) return offset;
   }
   return undefined;
 }

@@ -1,8 +1,14 @@
 import type { Near, Rule, RuleReading } from "../rule.ts";
-import { frameBehind } from "./javascript-rules.ts";
+import { firstFrame, frameBehind } from "./javascript-rules.ts";
 
 /** How far behind the name of a failed test its place is looked for: differences between values come before it. */
 const PLACE_WITHIN = 60;
+
+/** Where the report of the next test begins, or the totals. */
+const NEXT_VITEST = /^\s*(?:FAIL |⎯{5}|Test Files\s)/;
+const NEXT_JEST = /^(?:\s{2}● |Test Suites:|(?:PASS|FAIL)\s)/;
+const NEXT_MOCHA = /^\s{2}\d+\) /;
+const NEXT_SPEC = /^(?:test at |✖ |ℹ )/;
 
 /** vitest, jest, mocha and node:test. */
 export const JAVASCRIPT_TEST_RULES: readonly Rule[] = [
@@ -10,10 +16,11 @@ export const JAVASCRIPT_TEST_RULES: readonly Rule[] = [
     tool: "vitest",
     pattern: /^\s*FAIL\s+(?:\|[^|]*\|\s*)?(?<file>[^\s>]+\.(?:[cm]?[jt]sx?|vue|svelte))(?<rest>.*)$/,
     read: ({ file, rest = "" }, near) => {
+      const test = rest.startsWith(" > ") ? rest.slice(3) : undefined;
       const place = near.find(
         /^\s*❯ (?:.* )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+)$/,
         PLACE_WITHIN,
-        /^\s*(?:FAIL |⎯{5}|●)/,
+        NEXT_VITEST,
       );
       const message = near.text(3);
       if (place !== undefined && message !== undefined) {
@@ -23,35 +30,52 @@ export const JAVASCRIPT_TEST_RULES: readonly Rule[] = [
           file: place.groups["file"],
           line,
           column,
+          test,
           offset: message.offset,
           span: place.offset,
+          first: 0,
+          last: lastBefore(near, place.offset, NEXT_VITEST, /^\s*(?:\d+)?\s*\|/),
         };
       }
-      return rest.startsWith(" > ") ? { file, message: rest.slice(3) } : { tool: "jest", role: "echo" };
+      return test === undefined ? { tool: "jest", role: "echo" } : { file, message: test, test };
     },
   },
   { tool: "vitest", role: "echo", pattern: /^\s+(?:×|❯) (?<message>\S.*?) (?:\d+ ?ms|\(\d+ tests?\b.*)$/ },
   {
     tool: "jest",
-    pattern: /^\s{2}● (?<name>\S.*)$/,
-    read: ({ name }, near) => {
+    pattern: /^\s{2}● (?<test>\S.*)$/,
+    read: (_groups, near) => {
       const message = near.text(3);
       if (message === undefined) return undefined;
-      const place = near.find(/^\s+at (?!.*node_modules)(?!.*\(node:).*/, PLACE_WITHIN, /^\s{2}● /);
+      const place = near.find(/^\s+at (?!.*node_modules)(?!.*\(node:).*/, PLACE_WITHIN, NEXT_JEST);
       const frame = place === undefined ? undefined : frameBehind(near, place.offset);
       const span = place?.offset ?? message.offset;
-      return { message: message.text, code: name, ...frame, offset: message.offset, span };
+      const end = place?.offset ?? lastBefore(near, message.offset, NEXT_JEST);
+      return { message: message.text, ...frame, offset: message.offset, span, first: 0, last: end };
     },
   },
   {
     tool: "mocha",
-    pattern: /^\s{2}\d+\) \S.*$/,
+    pattern: NEXT_MOCHA,
     read: (_groups, near) => {
-      const thrown = near.find(/^\s+(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?: \S/, 10, /^\s{2}\d+\) /);
+      const thrown = near.find(/^\s+(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?: \S/, 10, NEXT_MOCHA);
       if (thrown === undefined) return undefined;
-      const first = near.find(/^\s+at \S/, PLACE_WITHIN, /^\s{2}\d+\) /);
-      const frame = first === undefined ? undefined : frameBehind(near, first.offset);
-      return { message: thrown.text, ...frame, offset: thrown.offset, span: first?.offset ?? thrown.offset };
+      const frame = firstFrame(near, thrown.offset + 1, NEXT_MOCHA);
+      const end = frame ?? lastBefore(near, thrown.offset, NEXT_MOCHA);
+      const titles = Array.from({ length: thrown.offset }, (_, offset) => (near.at(offset) ?? "").trim());
+      return {
+        message: thrown.text,
+        ...(frame !== undefined && frameBehind(near, frame)),
+        test: titles
+          .filter((title) => title !== "")
+          .join(" ")
+          .replace(/^\d+\) /, "")
+          .replace(/:$/, ""),
+        offset: thrown.offset,
+        span: end,
+        first: 0,
+        last: end,
+      };
     },
   },
   {
@@ -60,27 +84,27 @@ export const JAVASCRIPT_TEST_RULES: readonly Rule[] = [
     read: (groups, near) => specFailure(groups, near),
   },
   { tool: "node:test", role: "echo", pattern: /^\s*✖ (?<message>\S.*?)(?: \([\d.]+ms\))?$/ },
-  {
-    tool: "node:test",
-    pattern: /^\s*not ok \d+ - (?<code>.+)$/,
-    read: (_groups, near) => tapFailure(near),
-  },
 ];
 
-function specFailure(groups: Readonly<Record<string, string | undefined>>, near: Near): RuleReading {
-  const name = /^✖ (.+?)(?: \([\d.]+ms\))?$/.exec(near.at(1) ?? "")?.[1];
-  const message = near.at(2)?.trim();
-  if (message === undefined || message === "") return { ...groups, code: name };
-  const frame = frameBehind(near, 3);
-  return { message, code: name, ...frame, offset: 2 };
+/** The last line of a report: before the next one begins, and of what follows its place only the quoted source. */
+function lastBefore(near: Near, from: number, next: RegExp, quoted?: RegExp): number {
+  let end = from;
+  for (let offset = from + 1; offset <= from + 30; offset += 1) {
+    const text = near.at(offset);
+    if (text === undefined || next.test(text)) break;
+    if (quoted !== undefined && text.trim() !== "" && !quoted.test(text)) break;
+    if (text.trim() !== "") end = offset;
+  }
+  return end;
 }
 
-function tapFailure(near: Near): RuleReading | undefined {
-  const block = /^\s*\.\.\.$/;
-  if (near.find(/failureType: 'subtestsFailed'/, 8, block) !== undefined) return { role: "echo" };
-  const place = near.find(/^\s*location: '(?<file>.+?):(?<line>\d+):(?<column>\d+)'$/, 8, block);
-  const said = near.find(/^\s*error: (?:'(?<message>.+)'|(?<block>\|-?))$/, 10, block);
-  const message = said?.groups["block"] === undefined ? said?.groups["message"] : near.at(said.offset + 1);
-  const end = near.find(block, 40, /^\s*(?:not )?ok \d+/);
-  return { ...place?.groups, message, span: end?.offset ?? 0 };
+/** The place of the assertion where the stack has it, else that of the test. */
+function specFailure(groups: Readonly<Record<string, string | undefined>>, near: Near): RuleReading {
+  const test = /^✖ (.+?)(?: \([\d.]+ms\))?$/.exec(near.at(1) ?? "")?.[1];
+  const message = near.at(2)?.trim();
+  if (message === undefined || message === "") return { ...groups, test };
+  const stack = firstFrame(near, 3, NEXT_SPEC);
+  const frame = stack === undefined ? undefined : frameBehind(near, stack);
+  const end = stack ?? lastBefore(near, 2, NEXT_SPEC);
+  return { ...groups, message, test, ...frame, offset: 2, span: Math.max(2, end), first: 1, last: end };
 }

@@ -21,6 +21,8 @@ const REFUSALS = [
 export const SHELL_RULES: readonly Rule[] = [
   {
     tool: "shell",
+    // How a program ended, not why: what it said before may tell.
+    role: "echo",
     pattern:
       /^(?:\S+: line (?<line>\d+):\s+\d+ )?(?<message>(?:Segmentation fault|Aborted|Killed|Bus error|Illegal instruction|Floating point exception)(?: \(core dumped\))?)(?:\s.*)?$/,
     read: ({ message = "" }) => ({ code: /^[A-Za-z ]+/.exec(message)?.[0].trim(), line: undefined }),
@@ -40,6 +42,11 @@ export const SHELL_RULES: readonly Rule[] = [
     tool: "env",
     pattern: /^(?:\/usr\/bin\/)?env: (?<message>.+: No such file or directory)$/,
     read: () => ({ code: "command_not_found" }),
+  },
+  {
+    tool: "sqlite",
+    pattern:
+      /^(?:Parse|Runtime) error (?:near line (?<line>\d+)|in .+?):? ?(?:near line \d+)?: (?<message>.+)$/,
   },
   { tool: "curl", pattern: /^curl: \((?<code>\d+)\) (?<message>.+)$/ },
   {
