@@ -95,7 +95,7 @@ test("steps that were moved away begin anew, in a directory of their own; other 
     join(root, "jobs/a/user/execution/script"),
     join(root, "jobs/a/user/execution/attempts/1/script"),
   );
-  streams.moved("jobs/a/user/execution/script/");
+  streams.moved("jobs/a/user/execution/script/", () => undefined);
   write(PROVIDER, "second attempt");
   write(FIRST, "second attempt");
   expect([streams.of(PROVIDER).lines, streams.of(FIRST).lines]).toEqual([2, 1]);

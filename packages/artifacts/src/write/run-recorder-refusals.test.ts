@@ -4,11 +4,11 @@ import { epochMs, type EventError, type Result } from "@loom/core";
 import { graphOf, type PlayedRun } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { listTree, readTree } from "../../test/read-tree.ts";
+import { rulesBrokenIn } from "../../test/rules-broken-in.ts";
 import { beginAttempt, endJob, startJob } from "../../test/script-run.ts";
 import { watchedRecorder, type WatchedRecorder } from "../../test/watched-recorder.ts";
 import type { DiskCall, WatchedDisk } from "../../test/watched-disk.ts";
-import { RECEIPT, type Receipt } from "../documents/receipt.ts";
-import { findMismatch } from "../shape/find-mismatch.ts";
+import type { Receipt } from "../documents/receipt.ts";
 
 const NO_SPACE = "no space left on device (ENOSPC)";
 
@@ -93,7 +93,7 @@ describe("the last record", () => {
     );
   });
 
-  test.each<{ lost: string; kinds: DiskCall["kind"][]; end: string; path: string }>([
+  test.each<{ lost: string; kinds: DiskCall["kind"][]; end: string; path: string; told?: string }>([
     {
       lost: "a stream",
       kinds: ["open"],
@@ -116,9 +116,11 @@ describe("the last record", () => {
       lost: "the steps of a replaced attempt",
       kinds: ["rename"],
       end: "attempts/1/script/",
-      path: `${EXECUTION}/script/`,
+      told: `${EXECUTION}/script/`,
+      // Those of the next attempt cannot be written where they are.
+      path: `${EXECUTION}/script/01/events.jsonl`,
     },
-  ])("is not recorded in a run that lacks $lost", ({ kinds, end, path }) => {
+  ])("is not recorded in a run that lacks $lost", ({ kinds, end, path, told }) => {
     const all = watchedRecorder();
     const { run, recorder, directory, disk, faults } = all;
     refuse(disk, kinds, end);
@@ -128,6 +130,7 @@ describe("the last record", () => {
     let done: Result<void, EventError> | undefined;
     run.ends("success", () => (done = finalDocuments(all)));
     const error = refused(join(directory, path));
+    const first = refused(join(directory, told ?? path));
     expect(done).toEqual({ ok: false, error });
     expect(recorder.isClosed).toBe(false);
     // All that comes before it is.
@@ -141,7 +144,7 @@ describe("the last record", () => {
       "phase_finish pipeline.execute",
     );
     expect(recorder.isClosed).toBe(false);
-    expect(faults).toEqual([error]);
+    expect(faults).toEqual([first]);
   });
 
   test("is not recorded in a run without a receipt, which is told", () => {
@@ -149,7 +152,6 @@ describe("the last record", () => {
     const { run, recorder, directory, faults } = all;
     const path = join(directory, "nowhere/receipt.json");
     const error = refused(path, "no such file or directory (ENOENT)");
-    expect(findMismatch(RECEIPT, receiptOf(all))).toBeUndefined();
     run.begins(graphOf([]));
     run.ends("success", () => {
       finalDocuments(all);
@@ -463,6 +465,115 @@ describe("steps that the disk does not move", () => {
     beginAttempt(run, "a", 2);
     recorder.close();
     expect(listTree(join(directory, "jobs/b"))).toContain("system/provider/summary.json");
+  });
+});
+
+describe("the next attempt at a job", () => {
+  const SCRIPT = `${EXECUTION}/script/01`;
+  const MOVED = `${EXECUTION}/attempts/1/script/01`;
+
+  /** When something happens to the disk: before the first step, before it prints, before the second attempt, in it. */
+  type Moment = "first" | "printed" | "second" | "later";
+
+  /** Plays a run whose job fails once. */
+  function play(all: WatchedRecorder, disrupt: Partial<Record<Moment, () => void>>): void {
+    const { run } = all;
+    run.begins(graphOf([{ id: "a", script: ["one"] }, { id: "b" }]));
+    startJob(run, "a");
+    run.executionStarts("a");
+    disrupt.first?.();
+    run.stepStarts("a", 1);
+    disrupt.printed?.();
+    run.prints("a", 1, ["out of the first"]);
+    run.stepEnds("a", 1, { exitCode: 1 });
+    run.executionEnds("a", { exitCode: 1 });
+    disrupt.second?.();
+    beginAttempt(run, "a", 2);
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
+    run.prints("a", 1, ["out of", "the second"]);
+    disrupt.later?.();
+    run.stepEnds("a", 1);
+    run.executionEnds("a", { status: "success" });
+    endJob(run, "a", "success");
+    run.cancels("b");
+    run.ends("success", () => finalDocuments(all));
+  }
+
+  const whole = (): Record<string, string> => {
+    const all = watchedRecorder();
+    play(all, {});
+    expect(all.recorder.isClosed).toBe(true);
+    return readTree(all.directory);
+  };
+
+  test.each<{ title: string; kind: DiskCall["kind"]; end: string; times: number }>([
+    { title: "is not moved at first", kind: "rename", end: "attempts/1/script/", times: 1 },
+    { title: "is not moved for long", kind: "rename", end: "attempts/1/script/", times: 10 },
+    { title: "has nowhere to be moved at first", kind: "mkdir", end: "attempts/1/", times: 1 },
+    { title: "has nowhere to be moved for long", kind: "mkdir", end: "attempts/1/", times: 10 },
+  ])("has its steps apart from those of the one before, which $title", ({ kind, end, times }) => {
+    const all = watchedRecorder();
+    let refusals = 0;
+    all.disk.refuse("ENOSPC", (call) => call.kind === kind && call.path.endsWith(end) && ++refusals <= times);
+    play(all, {});
+    expect(refusals).toBeGreaterThan(times);
+    expect(all.recorder.isClosed).toBe(true);
+    expect(all.faults).toEqual([refused(`${join(all.directory, EXECUTION)}/script/`)]);
+    expect(readTree(all.directory)).toEqual(whole());
+    expect(rulesBrokenIn(all.directory)).toEqual([]);
+  });
+
+  test.each<{ kind: DiskCall["kind"]; from: Moment; until: Moment }>([
+    { kind: "open", from: "first", until: "second" },
+    { kind: "open", from: "first", until: "later" },
+    { kind: "write", from: "printed", until: "second" },
+    { kind: "write", from: "printed", until: "later" },
+  ])(
+    "has its steps apart from those of the one before, for which the disk refuses to $kind until the $until",
+    ({ kind, from, until }) => {
+      const all = watchedRecorder();
+      play(all, {
+        [from]: () => refuse(all.disk, [kind], `${SCRIPT}/events.jsonl`),
+        [until]: () => all.disk.allowAll(),
+      });
+      expect([all.recorder.isClosed, all.faults.length]).toEqual([true, 1]);
+      expect(readTree(all.directory)).toEqual(whole());
+      expect(rulesBrokenIn(all.directory)).toEqual([]);
+    },
+  );
+
+  test("has its steps apart from those of the one before, which are written only when the recorder is closed", () => {
+    const all = watchedRecorder();
+    play(all, { first: () => refuse(all.disk, ["open"], `${SCRIPT}/events.jsonl`) });
+    const { recorder, directory, disk } = all;
+    expect(recorder.isClosed).toBe(false);
+    expect(listTree(directory).filter((path) => path.startsWith(`${EXECUTION}/attempts/`))).toEqual([]);
+    disk.allowAll();
+    recorder.close();
+    const stepsIn = (tree: Record<string, string>): [string, string][] =>
+      Object.entries(tree).filter(([path]) => path.startsWith(SCRIPT) || path.startsWith(MOVED));
+    expect(stepsIn(readTree(directory))).toEqual(stepsIn(whole()));
+  });
+
+  test("waits as long as the one before is in its place, and is no part of it", () => {
+    const all = watchedRecorder();
+    refuse(all.disk, ["rename"], "attempts/1/script/");
+    play(all, {});
+    const { recorder, directory, disk } = all;
+    expect(recorder.isClosed).toBe(false);
+    const tree = readTree(directory);
+    expect(tree[`${SCRIPT}/events.jsonl`]).toContain("out of the first");
+    expect(tree[`${SCRIPT}/events.jsonl`]).not.toContain("the second");
+    expect(JSON.parse(tree[`${SCRIPT}/summary.json`] ?? "")).toMatchObject({ status: "failed" });
+    disk.allowAll();
+    recorder.close();
+    const later = readTree(directory);
+    expect(later[`${MOVED}/events.jsonl`]).toBe(tree[`${SCRIPT}/events.jsonl`]);
+    expect(later[`${SCRIPT}/events.jsonl`]).toContain("the second");
+    expect(JSON.parse(later[`${SCRIPT}/summary.json`] ?? "")).toMatchObject({ status: "success" });
+    expect(JSON.parse(later[`${MOVED}/summary.json`] ?? "")).toMatchObject({ status: "failed" });
+    expect(disk.openFiles).toEqual([]);
   });
 });
 
