@@ -20,6 +20,8 @@ export interface EventFilePlace {
   readonly directory: string;
   readonly directories: Directories;
   readonly buffers: BufferPool;
+  /** Called before the file is opened: throws the operating system's error while something else is in its place. */
+  readonly makeWay?: (() => void) | undefined;
 }
 
 /**
@@ -132,7 +134,8 @@ export class EventFile {
 
   #open(): number {
     if (this.#descriptor === undefined) {
-      const { disk, directories, directory, path } = this.#place;
+      const { disk, directories, directory, path, makeWay } = this.#place;
+      makeWay?.();
       directories.ensure(directory);
       this.#descriptor = disk.openToAppend(path);
     }

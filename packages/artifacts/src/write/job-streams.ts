@@ -25,6 +25,7 @@ export class JobStreams {
   readonly #steps = new Map<number, EventFile>();
   #job: EventFile | undefined;
   #execution: EventFile | undefined;
+  #makeWay: (() => void) | undefined;
 
   constructor(place: JobStreamsPlace) {
     this.#place = place;
@@ -50,7 +51,7 @@ export class JobStreams {
       case "step": {
         const known = this.#steps.get(stream.step);
         if (known !== undefined) return known;
-        const file = this.#file(unitDirectory(stream));
+        const file = this.#file(unitDirectory(stream), this.#makeWay);
         this.#steps.set(stream.step, file);
         return file;
       }
@@ -75,13 +76,24 @@ export class JobStreams {
     this.#directories.ensure(directory.slice(this.#base.length));
   }
 
-  /** Notes that a directory of the job, given relative to the run's, was moved, with the steps in it. */
-  moved(directory: string): void {
-    this.#directories.forget(directory.slice(this.#base.length));
+  /**
+   * Notes that the steps so far were moved, with the directory given relative to the run's, or will be.
+   *
+   * @param makeWay - Called before a later step's file is opened: moves them if that is still to be done, or throws why
+   *   it cannot be.
+   */
+  moved(directory: string, makeWay: () => void): void {
+    this.forget(directory);
     this.#steps.clear();
+    this.#makeWay = makeWay;
   }
 
-  #file(directory: string): EventFile {
+  /** Forgets a directory of the job, given relative to the run's, that is not there any more. */
+  forget(directory: string): void {
+    this.#directories.forget(directory.slice(this.#base.length));
+  }
+
+  #file(directory: string, makeWay?: () => void): EventFile {
     return new EventFile({
       disk: this.#place.disk,
       path: `${this.#place.runDirectory}${directory}events.jsonl`,
@@ -89,6 +101,7 @@ export class JobStreams {
       directory: directory.slice(this.#base.length),
       directories: this.#directories,
       buffers: this.#place.buffers,
+      makeWay,
     });
   }
 }

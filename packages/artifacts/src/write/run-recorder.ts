@@ -449,8 +449,21 @@ class DiskRecorder implements RunRecorder {
     this.flush();
     // What could not be written there is written again, at its new place.
     for (const path of this.#unwritten.keys()) if (path.startsWith(change.from)) this.#unwritten.delete(path);
+    // What is pending of the steps still goes to where they are.
+    const [refusal] = this.#refused.values();
+    if (refusal === undefined) this.#moveNow(change);
+    else this.#unmoved.set(change, refusal);
+    const job = this.#jobOf(change.jobId);
+    job.moved(change.from, () => this.#makeWay(change, job));
+  }
+
+  /** Moves the steps of a replaced attempt, if that is still to be done, before one of the next is put in their place. */
+  #makeWay(change: DocumentMove, job: JobStreams): void {
+    if (!this.#unmoved.has(change)) return;
     this.#moveNow(change);
-    this.#jobOf(change.jobId).moved(change.from);
+    const cause = this.#unmoved.get(change);
+    if (cause !== undefined) throw cause;
+    job.forget(change.from);
   }
 
   #moveNow(change: DocumentMove): void {
@@ -463,9 +476,11 @@ class DiskRecorder implements RunRecorder {
     }
   }
 
-  /** Why nothing can be written at a path yet: what belongs beside it could not be moved there. */
+  /** Why nothing can be written at a path yet: what belongs beside it could not be moved there, or is in its place. */
   #whyUnmoved(path: string): SystemError | undefined {
-    for (const [{ to }, cause] of this.#unmoved) if (path.startsWith(to)) return cause;
+    for (const [{ from, to }, cause] of this.#unmoved) {
+      if (path.startsWith(to) || path.startsWith(from)) return cause;
+    }
     return undefined;
   }
 
@@ -481,7 +496,7 @@ class DiskRecorder implements RunRecorder {
   /** Retries what could not be written: a handle or some space may have become free. */
   #retryDocuments(): void {
     if (this.#unwritten.size > 0 || this.#unmoved.size > 0) this.#directories.invalidate();
-    for (const change of this.#unmoved.keys()) this.#moveNow(change);
+    if (this.#refused.size === 0) for (const change of this.#unmoved.keys()) this.#moveNow(change);
     for (const [path, { text }] of this.#unwritten) this.#writeText(path, text);
   }
 
