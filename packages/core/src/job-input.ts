@@ -68,4 +68,10 @@ export type JobCommand =
   /** End what the job left running and remove what was set up. Answered by `phase_finished` of `job.cleanup`. */
   | { readonly type: "clean_up_job"; readonly jobId: JobId }
   /** Ask what runs for this attempt to stop. The command under way ends as usual, sooner. */
-  | { readonly type: "cancel_job"; readonly jobId: JobId; readonly attempt: number };
+  | {
+      readonly type: "cancel_job";
+      readonly jobId: JobId;
+      readonly attempt: number;
+      /** `timeout`: the attempt reached the limit of its job; `cancel`: the run is being stopped. */
+      readonly cause: "timeout" | "cancel";
+    };

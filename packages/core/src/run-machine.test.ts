@@ -277,7 +277,7 @@ describe("step() when the run is asked to stop", () => {
 
   test("cancels what waits at once, and asks what runs to stop", () => {
     const { commands } = answerTo(...running, stop(SIGINT));
-    expect(commands).toEqual([{ type: "cancel_job", jobId: "a", attempt: 1 }]);
+    expect(commands).toEqual([{ type: "cancel_job", jobId: "a", attempt: 1, cause: "cancel" }]);
     expect(toldBy(...running, stop(SIGINT))).toEqual(["b: ready -> cancelled", "c: pending -> cancelled"]);
   });
 

@@ -476,7 +476,7 @@ describe("stepJob() and what a failed job is tried again for", () => {
 describe("stepJob() and the limit of a job", () => {
   const start = { type: "start_timer", jobId: "build", attempt: 1, afterMs: 1000 };
   const stop = { type: "stop_timer", jobId: "build", attempt: 1 };
-  const cancelJob = { type: "cancel_job", jobId: "build", attempt: 1 };
+  const cancelJob = { type: "cancel_job", jobId: "build", attempt: 1, cause: "cancel" };
 
   test("starts a timer with each attempt, before anything else", () => {
     expect(answerTo(begin, whole).commands).toEqual([
@@ -498,7 +498,7 @@ describe("stepJob() and the limit of a job", () => {
   });
 
   test("stops an attempt that reached it, once, and does not stop a timer that has fired", () => {
-    expect(answerTo([...setUp, timedOut], whole).commands).toEqual([cancelJob]);
+    expect(answerTo([...setUp, timedOut], whole).commands).toEqual([{ ...cancelJob, cause: "timeout" }]);
     expect(answerTo([...setUp, timedOut, cancel], whole).commands).toEqual([]);
     expect(answerTo([...begin, timedOut, ended("job.provider_prepare")], whole).commands).toEqual([
       { type: "clean_up_job", jobId: "build" },
@@ -795,7 +795,7 @@ describe("stepJob() words in full", () => {
       { type: "run_step", jobId: "build", attempt: 1, step: 1 },
     ]);
     expect(answerTo([...begin, cancel], context).commands).toEqual([
-      { type: "cancel_job", jobId: "build", attempt: 1 },
+      { type: "cancel_job", jobId: "build", attempt: 1, cause: "cancel" },
     ]);
     expect(answerTo([...begin, prepared, ends(1, 1, 5)], context).commands).toEqual([
       { type: "clean_up_job", jobId: "build" },

@@ -155,14 +155,14 @@ class JobDraft {
     if (state.phase === "job.cleanup" || isCancelled(state.stop)) return this.#done(state);
     if (state.stop === "timeout") return this.#done({ ...state, stop: "timeout_then_cancel" });
     this.#stopTimer(state.attempt);
-    this.#stopAttempt(state.attempt);
+    this.#stopAttempt(state.attempt, "cancel");
     return this.#done({ ...state, stop: "cancel" });
   }
 
   /** Where a cancel is known already, the limit was reached before it all the same: a cancel stops the timer. */
   timeOut(state: Exclude<RunningJob, CleaningUpJob>): JobStep {
     if (state.stop === "cancel") return this.#done({ ...state, stop: "timeout_then_cancel" });
-    this.#stopAttempt(state.attempt);
+    this.#stopAttempt(state.attempt, "timeout");
     return this.#done({ ...state, stop: "timeout" });
   }
 
@@ -384,8 +384,8 @@ class JobDraft {
     return { number, startedAtMs: atMs };
   }
 
-  #stopAttempt(attempt: number): void {
-    this.#commands.push({ type: "cancel_job", jobId: this.#context.plan.jobId, attempt });
+  #stopAttempt(attempt: number, cause: "timeout" | "cancel"): void {
+    this.#commands.push({ type: "cancel_job", jobId: this.#context.plan.jobId, attempt, cause });
   }
 
   #stopTimer(attempt: number): void {

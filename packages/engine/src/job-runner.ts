@@ -50,6 +50,8 @@ export class JobRunner {
   #stopped: number | undefined;
   #stopTimer: () => void = () => undefined;
   #isKilled = false;
+  /** The step that is under way. */
+  #step: number | undefined;
 
   constructor(jobId: JobId, host: JobHost) {
     this.#jobId = jobId;
@@ -75,7 +77,9 @@ export class JobRunner {
         return;
       case "cancel_job":
         this.#stopped = command.attempt;
-        if (this.#attempt?.number === command.attempt) this.#attempt.stop();
+        if (this.#attempt?.number !== command.attempt) return;
+        this.#noteStop(command.cause);
+        this.#attempt.stop();
         return;
       default:
         return unreachable(command);
@@ -166,9 +170,11 @@ export class JobRunner {
     if (session === undefined || script === undefined)
       throw new Error(`Job "${this.#jobId}" has no step ${step} to run`);
     const output = new OutputLines(records, clock, { kind: "step", jobId: this.#jobId, step });
+    this.#step = step;
     const end = await attempt.ask(`run step ${step}`, () =>
       session.run({ step, script }, output, attempt.stopRequest),
     );
+    this.#step = undefined;
     if (end.kind === "exited" && !isExitCode(end.exitCode)) {
       const what = `step ${step} ended with exit code ${end.exitCode}, not a whole number from 0 to 255`;
       throw new Error(`Provider "${attempt.provider.name}" of job "${this.#jobId}" says that ${what}`);
@@ -176,6 +182,17 @@ export class JobRunner {
     output.close();
     const { report } = this.#host;
     report({ type: "step_finished", jobId: this.#jobId, step, end, atMs: clock.now() });
+  }
+
+  /** Records the moment from which on the output of the step under way tells of its end, and no longer of its work. */
+  #noteStop(cause: "timeout" | "cancel"): void {
+    if (this.#step === undefined) return;
+    const why = cause === "timeout" ? "it has reached its limit of time" : "the run is being stopped";
+    this.#host.records.log({ kind: "run" }, "info", `Job "${this.#jobId}" was asked to end: ${why}`, {
+      asked_to_end: cause,
+      job_id: this.#jobId,
+      step: this.#step,
+    });
   }
 
   async #cleanUp(): Promise<void> {

@@ -453,6 +453,8 @@ describe("startRun()", () => {
 
   test("stop() is logged with its cause, once, and only while there is something to stop", async () => {
     const error: EventError = { code: "ARTIFACTS_WRITE_FAILED", message: "The disk is full" };
+    const message = 'Job "a" was asked to end: the run is being stopped';
+    const asked = { level: "info", message, asked_to_end: "cancel", job_id: "a", step: 1 };
     const bySignal = arrange([{ id: "a" }]);
     const step = await bySignal.provider.next();
     bySignal.run.stop({ kind: "signal", signal: "SIGINT" });
@@ -462,6 +464,7 @@ describe("startRun()", () => {
     bySignal.run.stop({ kind: "fault", error });
     expect(logged(bySignal.sink, "run")).toEqual([
       { level: "warn", message: "The run is stopped by SIGINT", stop: { kind: "signal", signal: "SIGINT" } },
+      asked,
     ]);
     const byFault = arrange([{ id: "a" }]);
     const other = await byFault.provider.next();
@@ -470,6 +473,7 @@ describe("startRun()", () => {
     await byFault.run.finished;
     expect(logged(byFault.sink, "run")).toEqual([
       { level: "error", message: "The run is stopped: The disk is full", stop: { kind: "fault", error } },
+      asked,
     ]);
   });
 

@@ -17,6 +17,7 @@ import { failureMeaning } from "./failure-meaning.ts";
 import { findLeftOut } from "./find-left-out.ts";
 import { readWorkplace } from "./read-workplace.ts";
 import { readFailingOutput } from "./read-failing-output.ts";
+import { readStop } from "./read-stop.ts";
 
 /** Lines that an explanation has room for. */
 const LINES = 20;
@@ -51,7 +52,10 @@ export async function explainJobFailure(
   const stepRead = step?.summary_path === undefined ? undefined : await run.stepSummary(jobId, step.step);
   const signal = stepRead?.ok === true ? stepRead.value.signal : undefined;
   const path = manifest?.failing_events_path;
-  const output = path === undefined ? undefined : await readFailingOutput(run, path, LINES);
+  const wasStopped = summary?.error?.code === "timeout" || listed?.status === "cancelled";
+  const stopSeq = wasStopped ? await readStop(run, jobId) : undefined;
+  const output =
+    path === undefined ? undefined : await readFailingOutput(run, path, { maxLines: LINES, stopSeq });
   if (output !== undefined && "problem" in output) notes.push(output.problem);
   const found = output === undefined || "problem" in output ? undefined : output;
   const workplace = await readWorkplace(run);

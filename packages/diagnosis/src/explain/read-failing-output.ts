@@ -38,30 +38,37 @@ export interface FailingOutput extends Excerpt {
  * Where no known tool reports an error at the end, it looks further back: on
  * stderr first, then in all that was printed.
  *
- * @param maxLines - As for {@link chooseExcerpt}.
+ * @param query.stopSeq - The record with which Loom asked the command to end: what came later tells of that.
  */
 export async function readFailingOutput(
   run: RunReader,
   streamPath: string,
-  maxLines: number,
+  query: OutputQuery,
 ): Promise<FailingOutput | { readonly problem: string }> {
   const tail = await readTail(run, streamPath, { count: LINES, maxBytes: MAX_BYTES });
   if ("problem" in tail) return tail;
-  let best = judge(tail, maxLines);
-  for (const query of FURTHER_BACK) {
+  let best = judge(tail, query);
+  for (const { all, ...back } of FURTHER_BACK) {
     if (best.complete || isKnown(best)) return best;
-    const further = await readTail(run, streamPath, query);
+    const further = await readTail(run, streamPath, back);
     if ("problem" in further) return best;
     const start = tail.records[0]?.seq ?? 0;
     const earlier = further.records.filter(({ seq }) => seq < start);
     const judged = judge(
-      { records: [...earlier, ...tail.records], complete: further.complete && query.all },
-      maxLines,
+      { records: [...earlier, ...tail.records], complete: further.complete && all },
+      query,
     );
-    if (isKnown(judged) || query.all) best = judged;
+    if (isKnown(judged) || all) best = judged;
     else best = { ...best, linesRead: judged.linesRead };
   }
   return best;
+}
+
+/** What is wanted of an output. */
+export interface OutputQuery {
+  /** As for {@link chooseExcerpt}. */
+  readonly maxLines: number;
+  readonly stopSeq?: number | undefined;
 }
 
 interface Query {
@@ -89,9 +96,8 @@ async function readTail(
   return tail.ok ? tail.value : { problem: tail.error.message };
 }
 
-function judge({ records, complete }: Tail, maxLines: number): FailingOutput {
-  const stop = records.findLastIndex(isStop);
-  const before = stop === -1 ? records : records.slice(0, stop + 1);
+function judge({ records, complete }: Tail, { maxLines, stopSeq }: OutputQuery): FailingOutput {
+  const before = stopSeq === undefined ? records : records.filter(({ seq }) => seq < stopSeq);
   const lines = before.map((record) => plainLine(record.event === "log" ? record.message : record.text));
   const streams = before.map((record): PrintedOn => (record.event === "log" ? "loom" : record.stream));
   return {
@@ -108,11 +114,6 @@ function isKnown({ errors }: Excerpt): boolean {
   return errors.some(
     ({ role, severity, tool }) => role === "cause" && severity === "error" && tool !== "generic",
   );
-}
-
-/** The record with which Loom asks a command to end. */
-function isStop(record: OutputEvent | LogEvent): boolean {
-  return record.event === "log" && record["asked_to_end"] !== undefined;
 }
 
 function isTelling(event: LoomEvent): event is OutputEvent | LogEvent {
