@@ -1,5 +1,6 @@
 import { openRun, ownedRuns, type RunReader } from "@loom/artifacts";
 import { ok, type Result } from "@loom/core";
+import { findLogJob } from "@loom/diagnosis";
 import { findRunsRoot } from "./find-runs-root.ts";
 import { runDirectoryOf } from "./run-directory-of.ts";
 
@@ -26,6 +27,23 @@ export async function openPastRun(
   if (!opened.ok) return opened;
   const run = opened.value;
   return ok({ run, isAlive: () => isAlive(run, cwd) });
+}
+
+/** A run, and the job of it that was named in place of a run. */
+export interface OpenedRunOrJob extends OpenedRun {
+  readonly job?: string;
+}
+
+/** Opens the run that a user names, or the last one where the name is that of a job of it. */
+export async function openRunOrJob(
+  name: string,
+  cwd: string,
+): Promise<Result<OpenedRunOrJob, { readonly message: string }>> {
+  const opened = await openPastRun(name, cwd);
+  if (opened.ok || name.includes("/")) return opened;
+  const last = await openPastRun("last", cwd);
+  if (!last.ok) return opened;
+  return (await findLogJob(last.value.run, name)).ok ? ok({ ...last.value, job: name }) : opened;
 }
 
 function isAlive(run: RunReader, cwd: string): boolean {

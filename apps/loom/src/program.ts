@@ -216,8 +216,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
         flags: LogsFlags,
       ) => {
         const { logsCommand } = await import("./commands/logs.ts");
-        const number = step === undefined ? undefined : wholeNumber(step);
-        done(await logsCommand({ run, job, step: number }, flags, io));
+        done(await logsCommand({ run, job, step }, flags, io));
       },
     );
 

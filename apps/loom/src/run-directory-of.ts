@@ -1,14 +1,14 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { listRuns, resolveRun } from "@loom/artifacts";
+import { listRuns, resolveRun, runAt } from "@loom/artifacts";
 import { err, ok, type Result } from "@loom/core";
 import { findRunsRoot } from "./find-runs-root.ts";
 
 /**
  * The directory that a run's name leads to.
  *
- * @param run - A path, a receipt, the id of a run of this repository or the beginning of one, `last`, `last~1`.
- *   A path that leads nowhere is given back as it is: whoever opens it says so.
+ * @param run - The path of a run, of anything in it or of its receipt; the id of a run of this repository or of its
+ *   pipeline, or the beginning of one; `last`, `last~1`, `last-failed`.
  * @param cwd - Absolute.
  */
 export async function runDirectoryOf(
@@ -16,15 +16,11 @@ export async function runDirectoryOf(
   cwd: string,
 ): Promise<Result<string, { readonly message: string }>> {
   const path = resolve(cwd, run);
-  if (path.endsWith(".json") && existsSync(path)) {
-    const id = path.slice(path.lastIndexOf("/") + 1, -".json".length);
-    return ok(join(dirname(dirname(path)), "logs", id));
-  }
   const isPath =
     run.includes("/") ||
     run.endsWith(".json") ||
     statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isPath) return ok(path);
+  if (isPath) return await runAt(path);
   const root = findRunsRoot(cwd);
   const runs = root === undefined ? undefined : await listRuns(root);
   if (root === undefined || (runs?.ok === true && runs.value.length === 0)) return err(noRunYet(run));

@@ -65,6 +65,7 @@ export {
 } from "./read/read-events.ts";
 export type { ByteRange } from "./read/read-lines.ts";
 export { resolveRun } from "./read/resolve-run.ts";
+export { runAt } from "./read/run-at.ts";
 export { LineJoiner, type JoinOptions } from "./read/join-lines.ts";
 export { tailStream, type StreamTail, type TailQuery } from "./read/tail-events.ts";
 export type { ArtifactSchemas } from "./schemas/artifact-schemas.ts";

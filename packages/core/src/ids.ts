@@ -12,6 +12,9 @@ export type PipelineId = string & { readonly __brand: "PipelineId" };
 /** What the name of every run begins with. */
 export const RUN_ID_PREFIX = "loom-run-local-";
 
+/** What the name of every pipeline begins with. */
+export const PIPELINE_ID_PREFIX = "loom-local-";
+
 /** Milliseconds since 1970-01-01T00:00:00Z. Whole numbers. */
 export type EpochMs = number & { readonly __brand: "EpochMs" };
 
@@ -37,7 +40,7 @@ export interface RunIdentity {
  * @param ns - Unix time in nanoseconds. Two runs of one repository must differ in it.
  */
 export function runIdentity(ns: bigint): RunIdentity {
-  return { runId: `${RUN_ID_PREFIX}${ns}` as RunId, pipelineId: `loom-local-${ns}` as PipelineId };
+  return { runId: `${RUN_ID_PREFIX}${ns}` as RunId, pipelineId: `${PIPELINE_ID_PREFIX}${ns}` as PipelineId };
 }
 
 /** The nanosecond in the name of a run; `undefined` for a name that no run has. */

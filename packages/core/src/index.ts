@@ -12,6 +12,7 @@ export {
   type PipelineId,
   type RunId,
   type RunIdentity,
+  PIPELINE_ID_PREFIX,
   RUN_ID_PREFIX,
   runNanoseconds,
 } from "./ids.ts";

@@ -82,7 +82,7 @@ describe("a name that is not there", () => {
       'loom: Cannot read the log of step 9: job "unit" has 2 steps\n',
     );
     expect(said("logs", "last", "lint", "2")).toContain('job "lint" has 1 step\n');
-    expect(said("logs", "unit")).toContain(`the only run is "${receipt.run_id}"`);
+    expect(said("logs", "unity")).toContain(`the only run is "${receipt.run_id}"`);
     expect(said("explain", "--job", "uni")).toContain("the run has no such job. Did you mean unit?");
     expect(project.loom(["logs", "last", "unit", "2"]).stdout).toBe("two\n");
     expect(project.loom(["logs", "last", "slow"])).toMatchObject({ exitCode: 0, stdout: "" });

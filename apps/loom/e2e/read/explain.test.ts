@@ -50,6 +50,29 @@ describe("loom explain", () => {
     expect(lines.at(-1)).toBe("totals differ by 129.90");
   });
 
+  test("finds a run by its pipeline, by any document in it, as the last that failed, and by the name of a job", () => {
+    const project = failed(["echo 'a.c:1:2: error: no'; exit 1"]);
+    const { receipt, directory } = project.lastRun();
+    const { run_id: id } = explained(project);
+    for (const name of [
+      "last-failed",
+      id.replace("loom-run-local-", "loom-local-"),
+      `${directory}/jobs/unit`,
+    ])
+      expect(explained(project, name).run_id).toBe(receipt.run_id);
+    expect(project.loom(["explain", "unit"]).stdout).toContain("a.c:1:2");
+    expect(project.loom(["logs", "unit"]).stdout).toBe("a.c:1:2: error: no\n");
+    expect(project.loom(["logs", "unit", "1"]).stdout).toBe("a.c:1:2: error: no\n");
+    for (const words of [
+      ["unit", "x"],
+      ["last", "unit", "0"],
+      ["unit", "1", "1"],
+    ]) {
+      const { exitCode, stderr } = project.loom(["logs", ...words]);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining("the number of a step")]);
+    }
+  });
+
   test("keeps what a program said before it was killed", () => {
     const project = failed(["seq 1 30; echo loading table 3; kill -9 $$"]);
     const { failure, errors, lines } = explained(project);

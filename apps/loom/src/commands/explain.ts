@@ -14,7 +14,7 @@ import {
 import { createGit } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
-import { openPastRun, type OpenedRun } from "../open-past-run.ts";
+import { openRunOrJob, type OpenedRun } from "../open-past-run.ts";
 import { formatJson, printable } from "../printable.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
 import type { ProcessIo } from "../process-io.ts";
@@ -39,14 +39,15 @@ export async function explainCommand(
   io: ProcessIo,
 ): Promise<number> {
   const { stderr, cwd } = io;
-  const opened = await openPastRun(name ?? "last", cwd);
+  const opened = await openRunOrJob(name ?? "last", cwd);
   if (!opened.ok) {
     stderr.write(`loom: ${opened.error.message}\n`);
     return EXIT_CODE.usage;
   }
-  return flags.job === undefined
+  const job = flags.job ?? opened.value.job;
+  return job === undefined
     ? explainWhole(opened.value, flags, io)
-    : explainOne(opened.value, flags.job, { ...io, json: flags.json ?? false });
+    : explainOne(opened.value, job, { ...io, json: flags.json ?? false });
 }
 
 async function explainWhole(

@@ -1,7 +1,7 @@
 import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { linePattern, readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
-import { openPastRun, type OpenedRun } from "../open-past-run.ts";
+import { openRunOrJob, type OpenedRun } from "../open-past-run.ts";
 import { printable } from "../printable.ts";
 import { createPrinter } from "../print.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
@@ -23,11 +23,11 @@ export interface LogsFlags {
   readonly color?: ColorFlag;
 }
 
-/** Which lines: of a run, of one of its jobs, of one of that job's steps. */
+/** The words that say which lines: of a run, of one of its jobs, of one of that job's steps. A job alone is one of the last run. */
 export interface LogsPlace {
   readonly run?: string | undefined;
   readonly job?: string | undefined;
-  readonly step?: number | undefined;
+  readonly step?: string | undefined;
 }
 
 /**
@@ -35,13 +35,24 @@ export interface LogsPlace {
  *
  * @returns 0; 1 when it cannot be read; 2 when there is no such run, job or step.
  */
-export async function logsCommand(place: LogsPlace, flags: LogsFlags, io: ProcessIo): Promise<number> {
+export async function logsCommand(given: LogsPlace, flags: LogsFlags, io: ProcessIo): Promise<number> {
   const { stdout, stderr, cwd, env } = io;
-  const opened = await openPastRun(place.run ?? "last", cwd);
+  const opened = await openRunOrJob(given.run ?? "last", cwd);
   if (!opened.ok) {
     stderr.write(`loom: ${opened.error.message}\n`);
     return EXIT_CODE.usage;
   }
+  const { job: named } = opened.value;
+  const words = named === undefined ? [given.job, given.step] : [named, given.job, given.step];
+  const [job, step, ...rest] = words.filter((word) => word !== undefined);
+  const number = step === undefined ? undefined : stepNumber(step);
+  if (rest.length > 0 || (step !== undefined && number === undefined)) {
+    stderr.write(
+      `loom: Cannot understand "${rest[0] ?? step}": after the job comes the number of a step, from 1\n`,
+    );
+    return EXIT_CODE.usage;
+  }
+  const place = { ...(job !== undefined && { job }), ...(number !== undefined && { step: number }) };
   const grep = flags.grep === undefined ? undefined : linePattern(flags.grep, flags);
   if (grep?.ok === false) {
     stderr.write(`loom: Cannot use the pattern of --grep: ${grep.error}\n`);
@@ -87,6 +98,10 @@ export async function logsCommand(place: LogsPlace, flags: LogsFlags, io: Proces
   return EXIT_CODE.success;
 }
 
+function stepNumber(word: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined;
+}
+
 /** Whether a piece of a line belongs to the line of another one. */
 function isSamePlace(one: LogLine, other: LogLine): boolean {
   return (
@@ -96,10 +111,13 @@ function isSamePlace(one: LogLine, other: LogLine): boolean {
   );
 }
 
-function optionsOf(place: LogsPlace, flags: LogsFlags, { isAlive }: OpenedRun): ReadLogOptions {
+function optionsOf(
+  place: Pick<ReadLogOptions, "job" | "step">,
+  flags: LogsFlags,
+  { isAlive }: OpenedRun,
+): ReadLogOptions {
   return {
-    ...(place.job !== undefined && { job: place.job }),
-    ...(place.step !== undefined && { step: place.step }),
+    ...place,
     ...(flags.raw !== undefined && { raw: flags.raw }),
     ...(flags.tail !== undefined && { tail: flags.tail }),
     streams: flags.stderr === true ? ["stderr"] : ["stdout", "stderr"],

@@ -1,7 +1,8 @@
 import { access } from "node:fs/promises";
 import { resolve, sep } from "node:path";
-import { err, ok, RUN_ID_PREFIX, type Result } from "@loom/core";
+import { err, ok, PIPELINE_ID_PREFIX, RUN_ID_PREFIX, type Result } from "@loom/core";
 import { listRuns, type RunListing } from "./list-runs.ts";
+import { openRun } from "./open-run.ts";
 import { readError, type ReadError } from "./read-error.ts";
 
 /** Names in an error message; the rest is counted. */
@@ -11,9 +12,10 @@ const MAX_NAMED = 3;
  * Finds the run that a user means.
  *
  * @param repoRoot - Absolute path.
- * @param ref - `last`, `last~N` (the Nth before the last), a run id or the
- *   beginning of one, with or without `loom-run-local-`; or the path of a run's
- *   directory or receipt, relative to the working directory.
+ * @param ref - `last`, `last~N` (the Nth before the last), `last-failed`, the id
+ *   of a run or of its pipeline, or the beginning of one, with or without
+ *   `loom-run-local-`; or the path of a run's directory or receipt, relative to
+ *   the working directory.
  * @returns The path to give to `openRun`.
  */
 export async function resolveRun(repoRoot: string, ref: string): Promise<Result<string, ReadError>> {
@@ -23,7 +25,18 @@ export async function resolveRun(repoRoot: string, ref: string): Promise<Result<
   if (runs.value.length === 0) return err(notFound(repoRoot, ref, "nothing was run in this repository yet"));
   const back = /^last(?:~(\d{1,9}))?$/.exec(ref);
   if (back !== null) return lastRun(repoRoot, ref, { runs: runs.value, back: Number(back[1] ?? 0) });
+  if (ref === "last-failed") return await lastFailed(repoRoot, runs.value);
   return byPrefix(repoRoot, ref, runs.value);
+}
+
+async function lastFailed(repoRoot: string, runs: readonly RunListing[]): Promise<Result<string, ReadError>> {
+  for (const run of runs) {
+    if (run.receiptPath === undefined) continue;
+    const receipt = await openRun(run.receiptPath);
+    const read = receipt.ok ? await receipt.value.receipt() : receipt;
+    if (read.ok && read.value.status === "failure") return ok(pathOf(run));
+  }
+  return err(notFound(repoRoot, "last-failed", "no run of this repository has failed"));
 }
 
 async function existing(ref: string): Promise<Result<string, ReadError>> {
@@ -49,7 +62,8 @@ function lastRun(
 }
 
 function byPrefix(repoRoot: string, ref: string, runs: readonly RunListing[]): Result<string, ReadError> {
-  const wanted = ref.startsWith(RUN_ID_PREFIX) ? ref : `${RUN_ID_PREFIX}${ref}`;
+  const digits = [RUN_ID_PREFIX, PIPELINE_ID_PREFIX].find((prefix) => ref.startsWith(prefix));
+  const wanted = `${RUN_ID_PREFIX}${ref.slice(digits?.length ?? 0)}`;
   const found = runs.filter((run) => run.runId.startsWith(wanted) || run.runId.startsWith(ref));
   const exact = found.find((run) => run.runId === wanted);
   const [first, second] = exact === undefined ? found : [exact];
