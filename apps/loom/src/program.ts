@@ -8,6 +8,7 @@ import { LOOM_VERSION } from "./loom-version.ts";
 import { parseSize } from "./parse-size.ts";
 import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
 import type { CleanFlags } from "./commands/clean.ts";
+import type { ExplainFlags } from "./commands/explain.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { ProcessIo } from "./process-io.ts";
 
@@ -194,8 +195,9 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
 
   command("explain [run]", "say why a run ended as it did, and what to open next", "loom explain last")
     .option("--json", "print it as JSON, at most 4 KiB")
-    .option("--job <id>", "say why one job ran, waited or was skipped")
-    .action(async (run: string | undefined, flags: { json?: boolean; job?: string; color?: ColorFlag }) => {
+    .option("--job <id>", "say why one job failed, ran, waited or was skipped")
+    .option("--all", "explain every job that failed")
+    .action(async (run: string | undefined, flags: ExplainFlags) => {
       const { explainCommand } = await import("./commands/explain.ts");
       done(await explainCommand(run, flags, io));
     });

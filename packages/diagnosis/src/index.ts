@@ -8,6 +8,8 @@ export {
   type ExplainedFailure,
   type ExplainedOutcome,
   type Explanation,
+  type ExplainedChanges,
+  type RunningWork,
   type FailureMeaning,
   type LeftOut,
   type OtherFailure,
@@ -26,6 +28,7 @@ export { followRecords } from "./log/follow-records.ts";
 export type { LinePattern, LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
 export { linePattern } from "./log/line-pattern.ts";
 export { findLogJob } from "./log/find-log-job.ts";
+export { readRunningWork } from "./explain/read-running-work.ts";
 export { readLog, type ReadLogOptions } from "./log/read-log.ts";
 export { explainJob, type JobExplanation } from "./time/explain-job.ts";
 export type { JobWait } from "./time/job-waits.ts";

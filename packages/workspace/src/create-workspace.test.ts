@@ -287,7 +287,7 @@ describe("createWorkspace()", () => {
         branch: "main",
         commitMessage: "Größe\n\nand more",
         dirtyFiles: ["a.txt", "src/b.txt", "src/c.txt"],
-        untrackedCount: 1,
+        untrackedFiles: ["new.txt"],
       },
       treeHash: workspace.treeHash,
       warnings: [],
@@ -380,13 +380,17 @@ describe("createWorkspace()", () => {
     checkout.write(".gitignore", "ignored\n");
     checkout.write("ignored");
     const { checkout: facts, root } = await expectSnapshot(checkout);
-    expect(facts).toStrictEqual({ branch: "main", dirtyFiles: ["staged"], untrackedCount: 2 });
+    expect(facts).toStrictEqual({
+      branch: "main",
+      dirtyFiles: ["staged"],
+      untrackedFiles: [".gitignore", "untracked"],
+    });
     expect(checkout.gitIn(root, "symbolic-ref", "HEAD")).toBe("refs/heads/main\n");
   });
 
   test("createWorkspace() works in a repository with nothing in it", async () => {
     const { checkout } = await expectSnapshot(new Checkout().init());
-    expect(checkout).toStrictEqual({ branch: "main", dirtyFiles: [], untrackedCount: 0 });
+    expect(checkout).toStrictEqual({ branch: "main", dirtyFiles: [], untrackedFiles: [] });
   });
 
   test("createWorkspace() works with SHA-256 names", async () => {
@@ -501,7 +505,10 @@ describe("createWorkspace() and repositories inside", () => {
     checkout.write("vendor/lib/new.txt");
     checkout.write("vendor/lib/x.o");
     const { checkout: facts, treeHash } = await expectSnapshot(checkout);
-    expect(facts).toMatchObject({ dirtyFiles: ["vendor/lib/lib.txt"], untrackedCount: 1 });
+    expect(facts).toMatchObject({
+      dirtyFiles: ["vendor/lib/lib.txt"],
+      untrackedFiles: ["vendor/lib/new.txt"],
+    });
     expect(treeHash).not.toBe(clean.treeHash);
     expect((await checkout.snapshot()).treeHash).toBe(treeHash);
     checkout.write("vendor/lib/new.txt", "other contents");
@@ -622,7 +629,7 @@ describe("createWorkspace() and what a user has configured", () => {
       expect(actualTree(workspace.root)).toStrictEqual(expectedTree(checkout.top, checkout.env));
       return workspace;
     });
-    expect(facts).toMatchObject({ dirtyFiles: ["a.txt", "ä.txt"], untrackedCount: 1 });
+    expect(facts).toMatchObject({ dirtyFiles: ["a.txt", "ä.txt"], untrackedFiles: ["untracked ö.txt"] });
   });
 
   test("createWorkspace() runs no hook, no fsmonitor and no filter", async () => {

@@ -133,7 +133,7 @@ export async function fill(
     prefix: rawPath(""),
     ...(staged !== undefined && { stagedIn: locateIndex(repository, staged.indexFile) }),
   });
-  const { headSha, branch, commitMessage, dirtyFiles, untrackedCount, treeHash, warnings } = made;
+  const { headSha, branch, commitMessage, dirtyFiles, untrackedFiles, treeHash, warnings } = made;
   return {
     ...place,
     checkout: {
@@ -141,7 +141,7 @@ export async function fill(
       ...(branch !== undefined && { branch }),
       ...(commitMessage !== undefined && { commitMessage }),
       dirtyFiles: dirtyFiles.map(showPath),
-      untrackedCount,
+      untrackedFiles: untrackedFiles.map(showPath),
     },
     treeHash,
     warnings,

@@ -123,7 +123,7 @@ describe("createWorkspace() of what is staged", () => {
     checkout.write("b.txt");
     checkout.git("add", "a.txt");
     const { checkout: facts } = await expectStaged(checkout);
-    expect(facts).toStrictEqual({ branch: "main", dirtyFiles: ["a.txt"], untrackedCount: 0 });
+    expect(facts).toStrictEqual({ branch: "main", dirtyFiles: ["a.txt"], untrackedFiles: [] });
   });
 
   test("createWorkspace() tells what is staged, and not what is changed", async () => {
@@ -133,7 +133,7 @@ describe("createWorkspace() of what is staged", () => {
     checkout.write("src/b.txt", "changed\n");
     checkout.write("untracked");
     const { checkout: facts, warnings } = await expectStaged(checkout);
-    expect(facts).toMatchObject({ dirtyFiles: ["a.txt"], untrackedCount: 0 });
+    expect(facts).toMatchObject({ dirtyFiles: ["a.txt"], untrackedFiles: [] });
     expect(warnings).toStrictEqual([]);
   });
 

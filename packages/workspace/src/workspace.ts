@@ -38,6 +38,6 @@ export interface WorkspaceCheckout {
    * A renamed file is there with both names.
    */
   readonly dirtyFiles: readonly string[];
-  /** How many files are neither tracked nor ignored; 0 in a workspace of what is staged. */
-  readonly untrackedCount: number;
+  /** Files that are neither tracked nor ignored, relative to `sourceFolder`; none in a workspace of what is staged. */
+  readonly untrackedFiles: readonly string[];
 }

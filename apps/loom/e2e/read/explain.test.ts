@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Explanation } from "@loom/diagnosis";
 import { makeProject, type Project } from "../project.ts";
@@ -48,6 +51,108 @@ describe("loom explain", () => {
     const { lines } = explained(project);
     expect(lines[0]).toBe("ERROR: refused, retrying");
     expect(lines.at(-1)).toBe("totals differ by 129.90");
+  });
+
+  test("tells what every failed job failed at, and explains each of them when asked", () => {
+    const project = makeProject({
+      workflow: `version: v1
+stages: [a]
+fast: {stage: a, script: ["exit 3"]}
+slow: {stage: a, script: ["sleep 0.2; echo 'src/x.c:1:2: error: bad'; exit 4"]}
+`,
+    });
+    expect(project.loom(["run", "-q"]).exitCode).toBe(1);
+    const cause = { tool: "gcc", message: "bad", file: "src/x.c", line: 1, column: 2 };
+    const { other_failures: others, open, open_bytes: bytes } = explained(project);
+    expect(others).toMatchObject([{ job_id: "slow", exit_code: 4, step: 1, error: cause }]);
+    expect(bytes).toHaveLength(open.length);
+    expect(Math.min(...bytes)).toBeGreaterThan(0);
+    expect(project.loom(["explain"]).stdout).toMatch(
+      /also failed:\n {2}slow › 01 .* \(exit 4\): src\/x\.c:1:2 bad/u,
+    );
+
+    const all = JSON.parse(project.loom(["explain", "--all", "--json"]).stdout) as object;
+    expect(all).toMatchObject({
+      schema_version: "v1",
+      kind: "loom-failures",
+      failures: [
+        { job_id: "fast", fate: "ran", failure: { exit_code: 3 }, errors: [] },
+        { job_id: "slow", failure: { exit_code: 4 }, errors: [cause], lines_total: 1, lines_read: 1 },
+      ],
+      failures_total: 2,
+    });
+    expect(project.loom(["explain", "--all"]).stdout).toMatch(/^"fast" started[^]*\n\n\n"slow" started/u);
+    expect(project.loom(["explain", "--all", "--job", "slow"]).exitCode).toBe(2);
+  });
+
+  test("names the commits and files that changed since a job passed, and those that an error names", () => {
+    const project = makeProject({
+      workflow: 'version: v1\nstages: [a]\nunit: {stage: a, script: ["sh ./check.sh"]}\n',
+    });
+    const git = (...args: readonly string[]): void =>
+      void execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: project.root });
+    const write = (file: string, text: string): void => writeFileSync(join(project.root, file), text);
+    git("init", "-q");
+    write(".gitignore", ".loom/.runtime\n");
+    write("check.sh", "exit 0\n");
+    git("add", "-A");
+    git("commit", "-qm", "First");
+    expect(project.loom(["run", "-q"]).exitCode).toBe(0);
+    write("a.c", "int x\n");
+    write("check.sh", "echo 'a.c:1:6: error: no'; exit 1\n");
+    git("add", "-A");
+    git("commit", "-qm", "Break it");
+    write("new.c", "");
+    expect(project.loom(["run", "-q"]).exitCode).toBe(1);
+    const { changed } = explained(project);
+    expect(changed).toMatchObject({
+      commits: [{ subject: "Break it" }],
+      commits_total: 1,
+      files_total: 3,
+      files_in_errors: ["a.c"],
+    });
+    expect(changed?.files.toSorted()).toEqual(["a.c", "check.sh", "new.c"]);
+    expect(changed?.sentence).toContain("not committed: new.c");
+  });
+
+  test("says that a job was left out which ran before it when it passed", () => {
+    const project = makeProject({
+      workflow: `version: v1
+stages: [install, test]
+install: {stage: install, script: ["touch tool"]}
+unit: {stage: test, script: ["test -e tool"]}
+`,
+    });
+    expect(project.loom(["run", "-q"]).exitCode).toBe(0);
+    rmSync(join(project.root, "tool"));
+    expect(project.loom(["run", "-q", "--job", "unit"]).exitCode).toBe(1);
+    const { changed } = explained(project);
+    expect(changed?.left_out_jobs).toEqual(["install"]);
+    expect(changed?.sentence).toContain("install ran before it then and did not run now");
+  });
+
+  test("tells of a stopped job its step, its last line and how long it was silent", async () => {
+    const project = makeProject({
+      workflow:
+        'version: v1\nstages: [a]\nhang: {stage: a, script: ["echo one", "echo waiting for it; sleep 60"]}\n',
+    });
+    const run = project.start(["run", "--stream"]);
+    await run.said("waiting for it");
+    const during = explained(project);
+    expect(during.outcome).toBe("running");
+    expect(during.running).toMatchObject([{ job_id: "hang", step: 2, last_line: "waiting for it" }]);
+    run.process.kill("SIGINT");
+    await run.ended;
+    const after = explained(project);
+    expect(after.outcome).toBe("cancelled");
+    expect(after.running).toMatchObject([
+      { job_id: "hang", step: 2, command: "echo waiting for it; sleep 60", last_line: "waiting for it" },
+    ]);
+    expect(after.running?.[0]?.silent_ms).toBeGreaterThanOrEqual(0);
+    expect(after.next[0]).toMatch(/^loom logs \S+ hang 2$/u);
+    expect(project.loom(["explain", "hang"]).stdout).toMatch(
+      /step 2: echo waiting[^]*last line.*: waiting for it/u,
+    );
   });
 
   test("finds a run by its pipeline, by any document in it, as the last that failed, and by the name of a job", () => {

@@ -1,15 +1,14 @@
 import { relative } from "node:path";
-import { listRuns } from "@loom/artifacts";
+import { listRuns, type RunReader } from "@loom/artifacts";
+import { epochMs } from "@loom/core";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import {
-  changesSince,
-  explainJob,
   explainRun,
   explanationLines,
   readTimeline,
   timeLines,
   timeReport,
-  type Explanation,
+  type ChangesOptions,
 } from "@loom/diagnosis";
 import { createGit } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
@@ -24,6 +23,8 @@ export interface ExplainFlags {
   readonly json?: boolean;
   /** Explains one job: why it ran, waited or was skipped. */
   readonly job?: string;
+  /** Explains every job that failed. */
+  readonly all?: boolean;
   readonly color?: ColorFlag;
 }
 
@@ -45,9 +46,14 @@ export async function explainCommand(
     return EXIT_CODE.usage;
   }
   const job = flags.job ?? opened.value.job;
-  return job === undefined
-    ? explainWhole(opened.value, flags, io)
-    : explainOne(opened.value, job, { ...io, json: flags.json ?? false });
+  if (job === undefined && flags.all !== true) return await explainWhole(opened.value, flags, io);
+  if (flags.job !== undefined && flags.all === true) {
+    stderr.write("loom: Cannot explain both --job and --all: leave out one of them\n");
+    return EXIT_CODE.usage;
+  }
+  const { explainJobs } = await import("./explain-jobs.ts");
+  const wanted = flags.all === true ? "all failed" : { job: job ?? "" };
+  return await explainJobs(opened.value, wanted, { ...io, json: flags.json ?? false });
 }
 
 async function explainWhole(
@@ -55,7 +61,13 @@ async function explainWhole(
   flags: ExplainFlags,
   { stdout, stderr, cwd, env }: ProcessIo,
 ): Promise<number> {
-  const explained = await explainRun(run, { isAlive: isAlive() });
+  const timeline = await readTimeline(run);
+  const explained = await explainRun(run, {
+    isAlive: isAlive(),
+    nowMs: epochMs(Date.now()),
+    changes: await changesOptions(run, env),
+    ...(timeline.ok && { timeline: timeline.value }),
+  });
   if (!explained.ok) {
     stderr.write(`loom: ${explained.error.message}\n`);
     return EXIT_CODE.failure;
@@ -76,69 +88,19 @@ async function explainWhole(
       ...(stdout.isTTY === true && { width: stdout.columns }),
     }),
   ];
-  const job = explanation.failure?.job_id;
-  const root = findRunsRoot(run.directory);
-  if (job !== undefined && root !== undefined) {
-    const runs = await listRuns(root);
-    if (runs.ok) {
-      const changes = await changesSince(run, job, { runs: runs.value, git: createGit(root, { env }) });
-      lines.push("", changes.sentence);
-    }
-  }
-  const timeline = await readTimeline(run);
   if (timeline.ok) lines.push("", ...timeLines(timeReport(timeline.value), paint));
   stdout.write(guard.text(printable(`${lines.join("\n")}\n`, colored)));
   return EXIT_CODE.success;
 }
 
-/** What an explanation says of the one failure, and nothing of the run around it. */
-function failureOnly(explanation: Explanation): Explanation {
-  return {
-    ...explanation,
-    outcome: "failure",
-    other_failures: [],
-    other_failures_total: 0,
-    stopped: [],
-    next: [],
-  };
-}
-
-async function explainOne(
-  { run, isAlive }: OpenedRun,
-  job: string,
-  { stdout, stderr, env, cwd, json }: ProcessIo & { readonly json: boolean },
-): Promise<number> {
-  const timeline = await readTimeline(run);
-  if (!timeline.ok) {
-    stderr.write(`loom: ${timeline.error.message}\n`);
-    return EXIT_CODE.failure;
-  }
-  const explained = explainJob(timeline.value, job);
-  if (explained === undefined) {
-    const { jobsInstead } = await import("@loom/runner/workflow");
-    const names = timeline.value.jobs.map(({ jobId }) => jobId);
-    stderr.write(`loom: Cannot explain job "${job}": the run has no such job. ${jobsInstead(job, names)}\n`);
-    return EXIT_CODE.usage;
-  }
-  const failed = timeline.value.jobs.some(({ jobId, status }) => jobId === job && status === "failed");
-  const failure = failed ? await explainRun(run, { isAlive: isAlive(), jobId: explained.jobId }) : undefined;
-  const guard = createRunnerGuard({ env });
-  if (json) {
-    const { failure: what, errors, lines, open } = failure?.ok === true ? failure.value : {};
-    const data = {
-      schema_version: "v1",
-      kind: "loom-job-explanation",
-      ...explained,
-      failure: what,
-      errors,
-      lines,
-      open,
-    };
-    stdout.write(guard.json(formatJson(data)));
-    return EXIT_CODE.success;
-  }
-  const runDir = relative(cwd, run.directory) || ".";
-  const [, ...details] = failure?.ok === true ? explanationLines(failureOnly(failure.value), { runDir }) : [];
-  stdout.write(guard.text(printable(`${[explained.sentence, ...details].join("\n")}\n`)));
-  return EXIT_CODE.success;
+/** Where earlier runs of the same repository are, and who knows its commits. */
+export async function changesOptions(
+  run: RunReader,
+  env: ProcessIo["env"],
+): Promise<ChangesOptions | undefined> {
+  const root = findRunsRoot(run.directory);
+  const runs = root === undefined ? undefined : await listRuns(root);
+  return root === undefined || runs?.ok !== true
+    ? undefined
+    : { runs: runs.value, git: createGit(root, { env }) };
 }

@@ -68,7 +68,7 @@ describe("changesSince()", () => {
         mostChanged: ["a.txt", "b.txt"],
       },
       sentence:
-        '"unit" passed in loom-run-local-1; since then: 2 commits, 2 files changed (+4 -1); 1 file with uncommitted changes',
+        '"unit" passed in loom-run-local-1; since then: 2 commits, the last "Change a.txt"; 2 files changed (+4 -1): a.txt, b.txt; not committed: a.txt',
     });
   });
 

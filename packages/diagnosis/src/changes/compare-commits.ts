@@ -19,6 +19,8 @@ export type CommitChanges =
       readonly deletions: number;
       /** The files that changed most, most first. */
       readonly mostChanged: readonly string[];
+      /** All of them, in the order of git. */
+      readonly changed: readonly string[];
     }
   | { readonly status: "unknown"; readonly reason: string };
 
@@ -64,6 +66,7 @@ function readNumstat(text: string): {
   readonly insertions: number;
   readonly deletions: number;
   readonly mostChanged: readonly string[];
+  readonly changed: readonly string[];
 } {
   const files = text
     .split("\0")
@@ -81,6 +84,7 @@ function readNumstat(text: string): {
       .toSorted((a, b) => b.insertions + b.deletions - a.insertions - a.deletions)
       .slice(0, NAMED)
       .map((file) => file.path),
+    changed: files.map((file) => file.path),
   };
 }
 

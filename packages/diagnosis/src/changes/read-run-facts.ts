@@ -7,8 +7,10 @@ export interface RecordedFacts {
   readonly workflowPath?: string;
   readonly graph?: GraphIr;
   readonly headSha?: string;
-  /** Tracked files that differed from the commit; absent when git was not asked. */
-  readonly dirtyFiles?: readonly string[];
+  /** Files that differed from the commit, and those that git did not know; absent when git was not asked. */
+  readonly uncommitted?: readonly string[];
+  /** Equal for equal contents; absent for a run in the checkout itself. */
+  readonly treeHash?: string;
   /** How each job ended, by name. */
   readonly statuses: ReadonlyMap<string, string>;
 }
@@ -21,19 +23,27 @@ export async function readRunFacts(run: RunReader): Promise<RecordedFacts> {
   const receipt = receiptRead.ok ? receiptRead.value : undefined;
   const graph = readGraph(receipt?.graph_ir) ?? readGraph(fact("graph_ir"));
   const headSha = receipt?.snapshot_head_sha ?? fact("head_sha");
-  const dirtyFiles = fact("dirty_files");
+  const dirty = fact("dirty_files");
+  const untracked = fact("untracked_files");
+  const treeHash = fact("tree_hash");
   return {
     ...(receipt !== undefined && { startedAt: receipt.started_at, workflowPath: receipt.workflow_path }),
     ...(graph !== undefined && { graph }),
     ...(typeof headSha === "string" && { headSha }),
-    ...(Array.isArray(dirtyFiles) && { dirtyFiles: dirtyFiles.map(String) }),
+    ...(Array.isArray(dirty) && { uncommitted: [...textsOf(dirty), ...textsOf(untracked)] }),
+    ...(typeof treeHash === "string" && { treeHash }),
     statuses: new Map(receipt?.executor_receipt.jobs.map((job) => [job.job_id, job.status])),
   };
+}
+
+/** What is read from disk may be anything. */
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 function isFact(event: LoomEvent): event is LogEvent {
   return (
     event.event === "log" &&
-    (event["graph_ir"] !== undefined || event["head_sha"] !== undefined || event["dirty_files"] !== undefined)
+    ["graph_ir", "head_sha", "dirty_files", "tree_hash"].some((name) => event[name] !== undefined)
   );
 }

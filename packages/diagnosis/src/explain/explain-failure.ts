@@ -16,6 +16,7 @@ import type { ExplainedError, ExplainedFailure } from "./explanation.ts";
 import { failureMeaning } from "./failure-meaning.ts";
 import { findLeftOut } from "./find-left-out.ts";
 import { readWorkplace } from "./read-workplace.ts";
+import { oneLine } from "./one-line.ts";
 import { readFailingOutput } from "./read-failing-output.ts";
 import { readStop } from "./read-stop.ts";
 
@@ -53,7 +54,7 @@ export async function explainJobFailure(
   const signal = stepRead?.ok === true ? stepRead.value.signal : undefined;
   const path = manifest?.failing_events_path;
   const wasStopped = summary?.error?.code === "timeout" || listed?.status === "cancelled";
-  const stopSeq = wasStopped ? await readStop(run, jobId) : undefined;
+  const stopSeq = wasStopped ? (await readStop(run, jobId))?.seq : undefined;
   const output =
     path === undefined ? undefined : await readFailingOutput(run, path, { maxLines: LINES, stopSeq });
   if (output !== undefined && "problem" in output) notes.push(output.problem);
@@ -159,14 +160,4 @@ function workflowProblem(text: string): ExplainedError[] {
   if (groups === undefined) return [];
   const { file = "", line, column, code = "", message = "" } = groups;
   return [{ tool: "loom", message, file, line: Number(line), column: Number(column), code }];
-}
-
-/** A command of several lines in one. */
-function oneLine(text: string): string {
-  return text
-    .slice(0, 8000)
-    .split("\n")
-    .map((line) => plainLine(line).trim())
-    .filter((line) => line !== "")
-    .join(" ⏎ ");
 }

@@ -114,11 +114,18 @@ describe("explainRun()", () => {
           "jobs/build/manifest.json",
           "pipeline/manifest.json",
         ],
+        "open_bytes": [
+          1104,
+          1608,
+          2356,
+        ],
         "other_failures": [
           {
             "blocking": false,
+            "command": "make docs",
             "exit_code": 127,
             "job_id": "docs",
+            "step": 1,
           },
         ],
         "other_failures_total": 1,

@@ -1,11 +1,24 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { ReadError, RunReader } from "@loom/artifacts";
-import { err, ok, type JobId, type Result } from "@loom/core";
+import { err, jobId, ok, type EpochMs, type JobId, type Result } from "@loom/core";
 import { PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
-import type { Explanation, ExplainedOutcome, OtherFailure } from "./explanation.ts";
+import { changesSince, type ChangesOptions } from "../changes/changes-since.ts";
+import { timeReport, type CriticalJob } from "../time/time-report.ts";
+import type { Timeline } from "../time/timeline.ts";
+import type {
+  ExplainedChanges,
+  ExplainedOutcome,
+  Explanation,
+  OtherFailure,
+  RunningWork,
+} from "./explanation.ts";
+import { explainedChanges } from "./explain-changes.ts";
 import { explainJobFailure, explainRunFailure, type FailureParts } from "./explain-failure.ts";
 import { summarySentence } from "./explain-sentence.ts";
 import { fitExplanation } from "./fit-explanation.ts";
 import { nextCommands } from "./next-commands.ts";
+import { readRunningWork } from "./read-running-work.ts";
 import { readUnfinishedJobs } from "./read-unfinished-jobs.ts";
 import type { RunDocuments } from "./run-documents.ts";
 
@@ -15,6 +28,12 @@ export interface ExplainOptions {
   readonly isAlive?: boolean | undefined;
   /** Explains the failure of this job, which may be one that does not count. Default: the failure that decided. */
   readonly jobId?: JobId | undefined;
+  /** Where earlier runs are: then what changed since the failing job passed is explained, too. Default: it is not. */
+  readonly changes?: ChangesOptions | undefined;
+  /** What happened when: then the critical path is told. Default: it is not. */
+  readonly timeline?: Timeline | undefined;
+  /** The time, for how long a run under way has been silent. Default: that is not told. */
+  readonly nowMs?: EpochMs | undefined;
 }
 
 /**
@@ -61,7 +80,37 @@ export async function explainRun(
     options.jobId === undefined
       ? await failureParts(run, documents, { outcome, notes })
       : await explainJobFailure(run, options.jobId, { manifest, notes });
-  return ok(fitExplanation(assemble(run, documents, { outcome, parts, notes })));
+  const running = await readRunningWork(
+    run,
+    runningJobs(documents, outcome),
+    outcome === "running" ? options.nowMs : undefined,
+  );
+  const others = await otherFailures(run, documents, parts?.failure.job_id);
+  const failing = parts?.failure.job_id;
+  const changed =
+    options.changes === undefined || failing === undefined
+      ? undefined
+      : explainedChanges(await changesSince(run, failing, options.changes), parts?.errors ?? []);
+  const path = options.timeline === undefined ? [] : timeReport(options.timeline).criticalPath;
+  const found = { outcome, parts, notes, running, others, changed, path };
+  const whole = assemble(run, documents, found);
+  const sizes = await Promise.all(whole.open.map((file) => sizeOf(join(run.directory, file))));
+  return ok(fitExplanation({ ...whole, open_bytes: sizes }));
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return -1;
+  }
+}
+
+/** The jobs that a stop, the end of Loom or nothing so far has ended. */
+function runningJobs({ unfinished, manifest }: RunDocuments, outcome: ExplainedOutcome): readonly JobId[] {
+  if (outcome === "success" || outcome === "failure") return [];
+  if (unfinished !== undefined) return unfinished.running;
+  return (manifest?.jobs ?? []).flatMap(({ status, job_id: id }) => (status === "cancelled" ? [id] : []));
 }
 
 function outcomeOf(
@@ -97,17 +146,20 @@ function assemble(
     readonly outcome: ExplainedOutcome;
     readonly parts: FailureParts | undefined;
     readonly notes: readonly string[];
+    readonly running: readonly RunningWork[];
+    readonly others: readonly OtherFailure[];
+    readonly changed: ExplainedChanges | undefined;
+    readonly path: readonly CriticalJob[];
   },
 ): Explanation {
   const { summary, pipeline, manifest, unfinished } = documents;
-  const { outcome, parts, notes } = found;
+  const { outcome, parts, notes, running, others, changed, path } = found;
   const ended = summary ?? pipeline;
   const failingJob = parts?.failure.job_id;
   const jobs = manifest?.jobs ?? [];
   const blocked = jobs
     .filter((job) => failingJob !== undefined && (job.blocked_by?.includes(failingJob as JobId) ?? false))
     .map((job) => job.job_id);
-  const others = otherFailures(documents, failingJob);
   const stopped =
     unfinished?.running ?? jobs.filter((job) => job.status === "cancelled").map((job) => job.job_id);
   return {
@@ -132,28 +184,59 @@ function assemble(
     other_failures_total: others.length,
     stopped,
     stopped_total: stopped.length,
+    ...(running.length > 0 && { running }),
+    ...(changed !== undefined && { changed }),
+    ...(path.length > 0 && {
+      critical_path: path.map(({ jobId, durationMs }) => ({ job_id: jobId, duration_ms: durationMs })),
+    }),
     open: parts?.open ?? defaultFiles(documents),
-    next: nextCommands(run.runId, { outcome, failure: parts?.failure, isClosed: ended !== undefined }),
+    open_bytes: [],
+    next: nextCommands(run.runId, {
+      outcome,
+      failure: parts?.failure,
+      linesTotal: parts?.linesTotal ?? 0,
+      running: running[0],
+      isClosed: ended !== undefined,
+    }),
     notes,
     truncated: false,
   };
 }
 
-function otherFailures(
+/** Of how many other failures the cause is told; each costs as much as the first one. */
+const EXPLAINED_OTHERS = 5;
+
+async function otherFailures(
+  run: RunReader,
   { manifest, unfinished }: RunDocuments,
   failingJob: string | undefined,
-): OtherFailure[] {
-  if (manifest === undefined) {
-    const failed = unfinished?.failed ?? [];
-    return failed.filter((job) => job !== failingJob).map((job) => ({ job_id: job, blocking: true }));
-  }
-  return manifest.jobs
-    .filter((job) => job.status === "failed" && job.job_id !== failingJob)
-    .map((job) => ({
-      job_id: job.job_id,
-      ...(job.exit_code !== undefined && { exit_code: job.exit_code }),
-      blocking: job.blocking,
-    }));
+): Promise<readonly OtherFailure[]> {
+  const failed: OtherFailure[] =
+    manifest === undefined
+      ? (unfinished?.failed ?? []).map((job) => ({ job_id: job, blocking: true }))
+      : manifest.jobs
+          .filter((job) => job.status === "failed")
+          .map((job) => ({
+            job_id: job.job_id,
+            ...(job.exit_code !== undefined && { exit_code: job.exit_code }),
+            blocking: job.blocking,
+          }));
+  const others = failed.filter(({ job_id: job }) => job !== failingJob);
+  const explained = await Promise.all(
+    others.slice(0, EXPLAINED_OTHERS).map(async (other): Promise<OtherFailure> => {
+      // What of it cannot be read is no fault of the run that is explained.
+      const { failure, errors } = await explainJobFailure(run, jobId(other.job_id), { manifest, notes: [] });
+      const { step, command } = failure;
+      const [error] = errors;
+      return {
+        ...other,
+        ...(step !== undefined && { step }),
+        ...(command !== undefined && { command }),
+        ...(error !== undefined && { error }),
+      };
+    }),
+  );
+  return [...explained, ...others.slice(EXPLAINED_OTHERS)];
 }
 
 function defaultFiles({ summary, pipeline, manifest }: RunDocuments): readonly string[] {

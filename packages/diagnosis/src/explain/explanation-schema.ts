@@ -6,6 +6,17 @@ const count = z.int().min(0);
 const someCode = z.string() as unknown as z.ZodType<ErrorCode | ForeignCode>;
 const names = z.array(z.string());
 
+const errorSchema = z.object({
+  tool: z.string(),
+  message: z.string(),
+  file: z.string().exactOptional(),
+  line: count.exactOptional(),
+  column: count.exactOptional(),
+  code: z.string().exactOptional(),
+  test: z.string().exactOptional(),
+  severity: z.literal("warning").exactOptional(),
+});
+
 /** The zod schema of {@link Explanation}. */
 export const explanationSchema: z.ZodType<Explanation> = z.object({
   schema_version: z.literal("v1"),
@@ -38,18 +49,7 @@ export const explanationSchema: z.ZodType<Explanation> = z.object({
       duration_ms: count.exactOptional(),
     })
     .exactOptional(),
-  errors: z.array(
-    z.object({
-      tool: z.string(),
-      message: z.string(),
-      file: z.string().exactOptional(),
-      line: count.exactOptional(),
-      column: count.exactOptional(),
-      code: z.string().exactOptional(),
-      test: z.string().exactOptional(),
-      severity: z.literal("warning").exactOptional(),
-    }),
-  ),
+  errors: z.array(errorSchema),
   errors_total: count,
   lines: names,
   lines_total: count,
@@ -61,12 +61,40 @@ export const explanationSchema: z.ZodType<Explanation> = z.object({
       job_id: z.string(),
       exit_code: z.int().min(0).max(255).exactOptional(),
       blocking: z.boolean(),
+      step: z.int().min(1).exactOptional(),
+      command: z.string().exactOptional(),
+      error: errorSchema.exactOptional(),
     }),
   ),
   other_failures_total: count,
   stopped: names,
   stopped_total: count,
+  running: z
+    .array(
+      z.object({
+        job_id: z.string(),
+        step: z.int().min(1).exactOptional(),
+        command: z.string().exactOptional(),
+        last_line: z.string().exactOptional(),
+        silent_ms: count.exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  changed: z
+    .object({
+      since_run_id: z.string().exactOptional(),
+      commits: z.array(z.object({ sha: z.string(), subject: z.string() })),
+      commits_total: count,
+      files: names,
+      files_total: count,
+      files_in_errors: names,
+      left_out_jobs: names,
+      sentence: z.string(),
+    })
+    .exactOptional(),
+  critical_path: z.array(z.object({ job_id: z.string(), duration_ms: count })).exactOptional(),
   open: names,
+  open_bytes: z.array(z.int().min(-1)),
   next: names,
   notes: names,
   truncated: z.boolean(),

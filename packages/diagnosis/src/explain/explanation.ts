@@ -53,8 +53,16 @@ export interface Explanation {
   /** Jobs that were stopped, or ran when the run was cut off. */
   readonly stopped: readonly string[];
   readonly stopped_total: number;
+  /** What ran when the run was stopped or cut off, or runs now; 3 jobs at most. */
+  readonly running?: readonly RunningWork[];
+  /** What changed since the explained job last passed; absent where that was not asked for. */
+  readonly changed?: ExplainedChanges;
+  /** The jobs that decided how long the run took, in their order; absent where they are not known. */
+  readonly critical_path?: readonly { readonly job_id: string; readonly duration_ms: number }[];
   /** Files to read next, relative to `run_dir`, in this order. */
   readonly open: readonly string[];
+  /** Their sizes, in the same order; -1 for one that cannot be read. */
+  readonly open_bytes: readonly number[];
   /** Commands to run next, in this order. */
   readonly next: readonly string[];
   /** What of the evidence could not be read. */
@@ -137,4 +145,39 @@ export interface OtherFailure {
   readonly exit_code?: number;
   /** Whether it counts against the run. */
   readonly blocking: boolean;
+  /** The step that failed, from 1; this and the next two are known for the first 5 jobs. */
+  readonly step?: number;
+  readonly command?: string;
+  /** The most telling error that a tool reported in it. */
+  readonly error?: ExplainedError;
+}
+
+/** A step under way. */
+export interface RunningWork {
+  readonly job_id: string;
+  /** From 1; absent in what Loom itself does for a job. */
+  readonly step?: number;
+  readonly command?: string;
+  /** What it printed last. */
+  readonly last_line?: string;
+  /** How long it had printed nothing when it was asked to end, or now. */
+  readonly silent_ms?: number;
+}
+
+/** What changed since a job last passed. */
+export interface ExplainedChanges {
+  /** The run in which it passed; absent when none was found. */
+  readonly since_run_id?: string;
+  /** The newest commits since, newest first. */
+  readonly commits: readonly { readonly sha: string; readonly subject: string }[];
+  readonly commits_total: number;
+  /** Files that changed, committed or not. */
+  readonly files: readonly string[];
+  readonly files_total: number;
+  /** Those of all changed files that an error names. */
+  readonly files_in_errors: readonly string[];
+  /** Jobs that ran before it then, and did not now. */
+  readonly left_out_jobs: readonly string[];
+  /** All of it in one sentence. */
+  readonly sentence: string;
 }

@@ -45,6 +45,7 @@ function explanationOf(text: string, count: number): Explanation {
     errors_total: count,
     lines: many,
     lines_read: 1,
+    open_bytes: [1, 2, 3],
     lines_total: count,
     blocked: many,
     blocked_total: count,

@@ -1,5 +1,5 @@
 import { unreachable } from "@loom/core";
-import type { ExplainedFailure, ExplainedOutcome } from "./explanation.ts";
+import type { ExplainedFailure, ExplainedOutcome, RunningWork } from "./explanation.ts";
 
 /** The commands that lead on from how a run stands. */
 export function nextCommands(
@@ -7,13 +7,18 @@ export function nextCommands(
   found: {
     readonly outcome: ExplainedOutcome;
     readonly failure: ExplainedFailure | undefined;
+    /** How many lines the failing unit printed. */
+    readonly linesTotal: number;
+    /** What was running when the run was stopped or cut off, or runs now. */
+    readonly running: RunningWork | undefined;
     /** Whether its documents were written. */
     readonly isClosed: boolean;
   },
 ): readonly string[] {
   const { outcome, failure } = found;
   const run = shellWord(runId);
-  const logs = failure?.job_id === undefined ? [] : [logsCommand(run, failure)];
+  const work = failure?.job_id === undefined ? found.running : failure;
+  const logs = work === undefined ? [] : [logsCommand(run, work, found.linesTotal)];
   const again = [failure?.job_id === undefined ? "loom run" : `loom run --job ${shellWord(failure.job_id)}`];
   switch (outcome) {
     case "success":
@@ -34,8 +39,16 @@ export function nextCommands(
   }
 }
 
-function logsCommand(run: string, { job_id: job = "", step }: ExplainedFailure): string {
-  return `loom logs ${run} ${shellWord(job)}${step === undefined ? "" : ` ${step}`}`;
+/** Lines that an agent is told to read of a long output. */
+const TAIL = 100;
+
+function logsCommand(
+  run: string,
+  { job_id: job = "", step }: Pick<ExplainedFailure, "job_id" | "step">,
+  linesTotal: number,
+): string {
+  const bound = linesTotal > TAIL ? ` --tail ${TAIL}` : "";
+  return `loom logs ${run} ${shellWord(job)}${step === undefined ? "" : ` ${step}`}${bound}`;
 }
 
 /** A word as a POSIX shell reads it back. */

@@ -6,16 +6,16 @@ import { streamPath } from "@loom/record";
 const STOPS = 1000;
 
 /**
- * The number of the record with which Loom last asked a job to end; `undefined`
+ * The record with which Loom last asked a job to end; `undefined`
  * where it did not, or where the evidence was written before that was recorded.
  */
-export async function readStop(run: RunReader, jobId: JobId): Promise<number | undefined> {
+export async function readStop(run: RunReader, jobId: JobId): Promise<LogEvent | undefined> {
   const stops = await run.tailStream(streamPath({ kind: "run" }), {
     count: STOPS,
     wanted: isStop,
     contains: '"asked_to_end"',
   });
-  return stops.ok ? stops.value.records.findLast((record) => record["job_id"] === jobId)?.seq : undefined;
+  return stops.ok ? stops.value.records.findLast((record) => record["job_id"] === jobId) : undefined;
 }
 
 function isStop(event: LoomEvent): event is LogEvent {

@@ -1,4 +1,12 @@
-import type { ExplainedError, ExplainedOutcome, Explanation } from "../explain/explanation.ts";
+import { formatSpan } from "@loom/core";
+import type {
+  ExplainedChanges,
+  ExplainedError,
+  ExplainedOutcome,
+  Explanation,
+  OtherFailure,
+  RunningWork,
+} from "../explain/explanation.ts";
 import { clip, PLAIN, type Paint } from "./paint.ts";
 
 /** How an explanation is written for people. */
@@ -12,6 +20,12 @@ export interface ExplanationStyle {
 }
 
 const WIDTH = 120;
+
+/** Files that the sentence about changes names itself. */
+const NAMED_FILES = 3;
+
+/** A shorter silence says nothing. */
+const TOLD_SILENCE_MS = 1000;
 
 /** Errors that are listed when their own lines are shown as well. */
 const ERRORS = 3;
@@ -38,9 +52,12 @@ export function explanationLines(explanation: Explanation, style: ExplanationSty
     .map((error) => clip(errorText(error), Math.max(20, width - 2)));
   const unlisted = explanation.errors_total - errors.length;
   const lines = explanation.lines.map((line) => clip(line, Math.max(20, width - 2)).trimEnd());
-  const others = explanation.other_failures.map(
-    ({ job_id: job, blocking }) => `${job}${blocking ? "" : " (allowed)"}`,
-  );
+  const others = explanation.other_failures.map((other) => otherText(other));
+  const listedOthers =
+    others.length < explanation.other_failures_total
+      ? [...others, `… and ${explanation.other_failures_total - others.length} more`]
+      : others;
+  const running = explanation.running?.map(runningText) ?? [];
   const leftOut = explanation.failure?.left_out;
   const open = explanation.open.map((path) => `${runDir}/${path}`);
   return [
@@ -52,19 +69,68 @@ export function explanationLines(explanation: Explanation, style: ExplanationSty
     ...spaced([
       ...(leftOut === undefined ? [] : [`${heading("left out")} ${leftOut.message}`]),
       ...listed("blocked", explanation.blocked, explanation.blocked_total),
-      ...listed("also failed", others, explanation.other_failures_total),
       ...listed("stopped", explanation.stopped, explanation.stopped_total),
       ...explanation.notes.map((note) => `${heading("note")} ${note}`),
     ]),
+    ...spaced(block("also failed", listedOthers)),
+    ...spaced(block(explanation.outcome === "running" ? "running" : "was running", running)),
+    ...(explanation.changed === undefined ? [] : ["", explanation.changed.sentence]),
+    ...changedLines(explanation.changed, block),
     ...(explanation.outcome === "success" ? [] : spaced(block("open", open))),
     ...spaced(block("next", explanation.next)),
   ];
 }
 
-function errorText({ tool, message, file, line, column, code }: ExplainedError): string {
+/** What another job failed at, in a line. */
+function otherText({ job_id: job, blocking, step, command, exit_code: code, error }: OtherFailure): string {
+  const at = step === undefined ? "" : ` › ${String(step).padStart(2, "0")} ${command ?? ""}`;
+  const how = [...(code === undefined ? [] : [`exit ${code}`]), ...(blocking ? [] : ["allowed"])].join(", ");
+  return `${job}${at}${how === "" ? "" : ` (${how})`}${error === undefined ? "" : `: ${errorText(error)}`}`;
+}
+
+function runningText({
+  job_id: job,
+  step,
+  command,
+  last_line: last,
+  silent_ms: silent,
+}: RunningWork): string {
+  const at = step === undefined ? "" : ` › ${String(step).padStart(2, "0")} ${command ?? ""}`;
+  const quiet = silent === undefined || silent < TOLD_SILENCE_MS ? "" : `, silent for ${formatSpan(silent)}`;
+  return `${job}${at}${quiet}${last === undefined ? "" : `; last: ${last}`}`;
+}
+
+/** Commits and files by name, unless the sentence has said all of it. */
+function changedLines(
+  changed: ExplainedChanges | undefined,
+  block: (word: string, lines: readonly string[]) => string[],
+): readonly string[] {
+  if (changed === undefined) return [];
+  const commits =
+    changed.commits.length < 2 ? [] : changed.commits.map(({ sha, subject }) => `${sha} ${subject}`);
+  const files = changed.files_total > NAMED_FILES ? changed.files : [];
+  return [
+    ...block("in an error and changed", changed.files_in_errors),
+    ...block("commits", withMore(commits, changed.commits_total)),
+    ...block("files", withMore(files, changed.files_total)),
+  ];
+}
+
+function withMore(lines: readonly string[], total: number): readonly string[] {
+  return lines.length === 0 || lines.length >= total
+    ? lines
+    : [...lines, `… and ${total - lines.length} more`];
+}
+
+function errorText({ tool, message, file, line, column, code, test, severity }: ExplainedError): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(":");
-  const by = code === undefined ? tool : `${tool} ${code}`;
-  return `${place === "" ? "" : `${place} `}${message} (${by})`;
+  const by = [
+    tool,
+    ...(code === undefined ? [] : [code]),
+    ...(severity === undefined ? [] : [severity]),
+  ].join(" ");
+  const what = test === undefined || message.includes(test) ? message : `${test}: ${message}`;
+  return `${place === "" ? "" : `${place} `}${what} (${by})`;
 }
 
 function more(count: number): string {

@@ -60,7 +60,9 @@ describe("explanationLines()", () => {
             3 |   int x
 
       blocked: unit
-      also failed: docs (allowed)
+
+      also failed:
+        docs › 01 true (exit 1, allowed)
 
       open:
         run/jobs/build/user/execution/script/01/events.jsonl

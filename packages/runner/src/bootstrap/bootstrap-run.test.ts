@@ -10,7 +10,13 @@ import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-works
 
 const MEMORY: JobProvider = createMemoryProvider().open({ runId: runIdentity(7n).runId, env: {} });
 
-const GIT: GitFacts = { headSha: "0123", branch: "main", message: "First", dirtyFiles: ["a.txt"] };
+const GIT: GitFacts = {
+  headSha: "0123",
+  branch: "main",
+  message: "First",
+  dirtyFiles: ["a.txt"],
+  untrackedFiles: [],
+};
 
 function load(text: string): BootstrapParts["load"] {
   return async () => {

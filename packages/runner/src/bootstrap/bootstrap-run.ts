@@ -237,11 +237,21 @@ function planOf(
   return planRun(graph, { concurrency, failFast, only: only as readonly JobId[], ...more });
 }
 
+/** Untracked files that are named in the evidence; the rest is counted. */
+const MAX_UNTRACKED = 200;
+
 /** Puts what git reported into the evidence; only the beginning of a long commit message reaches variables. */
 function noteGit(log: RunLog, git: GitFacts | undefined): GitFacts | undefined {
   if (git === undefined) return undefined;
-  const { headSha, dirtyFiles, message } = git;
-  log.log("info", "Workspace attribution", { head_sha: headSha, dirty_files: dirtyFiles });
+  const { headSha, dirtyFiles, untrackedFiles, message } = git;
+  log.log("info", "Workspace attribution", {
+    head_sha: headSha,
+    dirty_files: dirtyFiles,
+    ...(untrackedFiles.length > 0 && {
+      untracked_files: untrackedFiles.slice(0, MAX_UNTRACKED),
+      untracked_total: untrackedFiles.length,
+    }),
+  });
   const shown = shortMessage(message);
   if (shown !== message) {
     log.log("warn", "The commit message is too long for a variable: CI_COMMIT_MESSAGE holds its beginning", {

@@ -12,6 +12,8 @@ export interface GitFacts {
   readonly message: string;
   /** Tracked files that differ from HEAD, relative to the top of the work tree. */
   readonly dirtyFiles: readonly string[];
+  /** Files that git does not know and does not ignore, relative to the top of the work tree; a new folder is one entry. */
+  readonly untrackedFiles: readonly string[];
 }
 
 /** How git is asked. */
@@ -43,11 +45,11 @@ export async function readGitFacts(
   if (findRepository(folder) === undefined) return ok(undefined);
   const git = createGit(folder, { env, signal: stop, timeoutMs: GIT_TIMEOUT_MS });
   const [status, log] = await Promise.all([
-    git(["status", "--porcelain=v2", "--branch", "--untracked-files=no", "-z"]),
+    git(["status", "--porcelain=v2", "--branch", "--untracked-files=normal", "-z"]),
     git(["log", "-1", "--format=%H%n%B"]),
   ]);
   if (!status.ok) return err(status.error);
-  const { branch, changed, headSha: commit } = parseGitStatus(status.value);
+  const { branch, changed, untracked, nested, headSha: commit } = parseGitStatus(status.value);
   if (commit === undefined) return ok(undefined);
   if (!log.ok) return err(log.error);
   const [headSha = "", ...message] = log.value.split("\n");
@@ -55,6 +57,7 @@ export async function readGitFacts(
     headSha,
     message: message.join("\n").trimEnd(),
     dirtyFiles: changed.map(({ path }) => path),
+    untrackedFiles: [...untracked, ...nested.map((folder) => `${folder}/`)].toSorted(),
     ...(branch !== undefined && { branch }),
   });
 }

@@ -94,6 +94,12 @@ export function isolated({
 
 function gitFactsOf({ checkout }: Workspace): GitFacts | undefined {
   if (checkout?.headSha === undefined) return undefined;
-  const { headSha, branch, commitMessage = "", dirtyFiles } = checkout;
-  return { headSha, message: commitMessage, dirtyFiles, ...(branch !== undefined && { branch }) };
+  const { headSha, branch, commitMessage = "", dirtyFiles, untrackedFiles } = checkout;
+  return {
+    headSha,
+    message: commitMessage,
+    dirtyFiles,
+    untrackedFiles,
+    ...(branch !== undefined && { branch }),
+  };
 }

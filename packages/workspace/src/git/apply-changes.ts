@@ -18,7 +18,7 @@ export interface Applied {
   /** What a tree does not say and yet makes contents differ, as text. */
   readonly extras: readonly string[];
   readonly dirtyFiles: readonly RawPath[];
-  readonly untrackedCount: number;
+  readonly untrackedFiles: readonly RawPath[];
   readonly special: readonly RawPath[];
   readonly warnings: readonly WorkspaceWarning[];
 }
@@ -90,7 +90,7 @@ export async function applyChanges(
     changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     extras,
     dirtyFiles: changed.map(({ path }) => path),
-    untrackedCount: untracked.length,
+    untrackedFiles: untracked,
     special,
     warnings,
   };

@@ -47,7 +47,7 @@ export async function applyStaged(
     changes: intended.map((path): TreeChange => ({ kind: "removed", path })),
     extras,
     dirtyFiles: status.changed.flatMap(({ path, isStaged }) => (isStaged ? [path] : [])),
-    untrackedCount: 0,
+    untrackedFiles: [],
     special: [],
     warnings: warnings.toSorted((a, b) => ((a.path ?? "") < (b.path ?? "") ? -1 : 1)),
   };

@@ -36,7 +36,7 @@ export async function checkOutSubmodules(
     if (typeof repository !== "string") warnings.push(missingCommit(place, sha));
     extras.push(`absent ${path}`);
   }
-  return { changes: [], extras, dirtyFiles: [], untrackedCount: 0, warnings };
+  return { changes: [], extras, dirtyFiles: [], untrackedFiles: [], warnings };
 }
 
 /** Makes the target a repository with a commit checked out in it. */

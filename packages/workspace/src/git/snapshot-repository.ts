@@ -24,7 +24,7 @@ export interface RepositorySnapshot {
   readonly branch?: string;
   readonly commitMessage?: string;
   readonly dirtyFiles: readonly RawPath[];
-  readonly untrackedCount: number;
+  readonly untrackedFiles: readonly RawPath[];
   readonly treeHash: string;
   /** Whether the contents are those of HEAD. */
   readonly clean: boolean;
@@ -77,7 +77,10 @@ async function complete(request: SnapshotRequest, parts: CheckoutParts): Promise
     ...(status.branch !== undefined && { branch: status.branch }),
     ...(commit !== undefined && { commitMessage: commit.message }),
     dirtyFiles: [...applied.dirtyFiles.map((path) => joinRaw(prefix, path)), ...inside.dirtyFiles],
-    untrackedCount: applied.untrackedCount + inside.untrackedCount,
+    untrackedFiles: [
+      ...applied.untrackedFiles.map((path) => joinRaw(prefix, path)),
+      ...inside.untrackedFiles,
+    ],
     treeHash,
     clean: commit !== undefined && treeHash === commit.tree,
     warnings: [
@@ -98,7 +101,7 @@ async function snapshotInside(
   const extras: string[] = [];
   const dirtyFiles: RawPath[] = [];
   const warnings: WorkspaceWarning[] = [];
-  let untrackedCount = 0;
+  const untrackedFiles: RawPath[] = [];
   const one = async (path: RawPath, recorded: string | undefined): Promise<void> => {
     const place = joinRaw(request.prefix, path);
     const repository = await openInside(request, path);
@@ -113,7 +116,7 @@ async function snapshotInside(
     const inside = await snapshotRepository({ ...request, repository, target, prefix: place });
     dirtyFiles.push(...inside.dirtyFiles);
     warnings.push(...inside.warnings);
-    untrackedCount += inside.untrackedCount;
+    untrackedFiles.push(...inside.untrackedFiles);
     if (inside.headSha !== undefined && inside.headSha !== recorded) {
       changes.push({ kind: "repository", path, headSha: inside.headSha });
     }
@@ -129,7 +132,7 @@ async function snapshotInside(
     changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     extras,
     dirtyFiles: dirtyFiles.toSorted(),
-    untrackedCount,
+    untrackedFiles: untrackedFiles.toSorted(),
     warnings: warnings.toSorted((a, b) => ((a.path ?? "") < (b.path ?? "") ? -1 : 1)),
   };
 }
