@@ -8,6 +8,7 @@ import { LOOM_VERSION } from "./loom-version.ts";
 import { parseSize } from "./parse-size.ts";
 import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
 import type { CleanFlags } from "./commands/clean.ts";
+import type { InitFlags } from "./commands/init.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { ProcessIo } from "./process-io.ts";
 
@@ -19,18 +20,21 @@ import type { ProcessIo } from "./process-io.ts";
 export async function runProgram(io: ProcessIo): Promise<number> {
   let exitCode: number = EXIT_CODE.success;
   let hasRun = false;
-  const program = buildProgram(io, (code, command) => {
+  let refusal = "";
+  const done: Done = (code, command) => {
     exitCode = code;
     hasRun = command === "run";
+  };
+  const program = buildProgram(io, done, (text) => {
+    refusal = text;
   });
   try {
     await program.parseAsync(argumentsFor(program, io.argv.slice(1)), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.usage;
-    if (error.code === "commander.unknownCommand" && !error.message.includes("Did you mean")) {
-      await hintAtJob(io);
-    }
+    const isUnknown = error.code === "commander.unknownCommand";
+    io.stderr.write(isUnknown ? await withJobHint(refusal, io) : refusal);
   }
   // A run has its result whoever read it; any other command is what it prints.
   if (exitCode !== EXIT_CODE.success || hasRun) return exitCode;
@@ -39,12 +43,15 @@ export async function runProgram(io: ProcessIo): Promise<number> {
   return io.guard.lost ? EXIT_CODE.failure : EXIT_CODE.success;
 }
 
-/** Whoever leaves `run` out most likely means a job. */
-async function hintAtJob({ argv, cwd, stderr }: ProcessIo): Promise<void> {
+/** Whoever leaves `run` out most likely means a job: the one of that name, or one like it if no command is. */
+async function withJobHint(refusal: string, { argv, cwd }: ProcessIo): Promise<string> {
   const word = argv.slice(1).find((each) => each !== "help" && !each.startsWith("-"));
   const { runJobHint } = await import("./name-jobs.ts");
   const hint = word === undefined ? undefined : runJobHint(word, { cwd });
-  if (hint !== undefined) stderr.write(`loom: ${hint}\n`);
+  if (hint === undefined) return refusal;
+  const [unknown = "", suggestion] = refusal.trimEnd().split("\n");
+  const isJob = hint.startsWith(`to run job "${word}"`);
+  return suggestion === undefined || isJob ? `${unknown}\nloom: ${hint}\n` : refusal;
 }
 
 /** `loom` alone, or with flags of `run` only, means `loom run`; help about what is no command is refused as that is. */
@@ -58,7 +65,11 @@ function argumentsFor(program: Command, args: readonly string[]): string[] {
   return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : [...args];
 }
 
-function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") => void): Command {
+/** Takes how a command ended. */
+type Done = (exitCode: number, command?: "run") => void;
+
+/** @param refuse - Takes why a command line makes no sense. */
+function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void): Command {
   const program = new Command("loom")
     .description("Run your CI pipeline on your own machine and keep the evidence.")
     .version(LOOM_VERSION, "--version", "print the version")
@@ -70,7 +81,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /u, "loom: ")),
+      outputError: (text) => refuse(text.replace(/^error: /u, "loom: ")),
     })
     .showSuggestionAfterError()
     .enablePositionalOptions();
@@ -137,6 +148,19 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
       }
       const { runCommand } = await import("./commands/run.ts");
       done(await runCommand(flags, io), "run");
+    });
+
+  command("init", "write a workflow to begin with, fitted to this project", "loom init --agents")
+    .option("--print", "print it, and write nothing")
+    .addOption(
+      new Option(
+        "--agents",
+        "tell coding agents about it in AGENTS.md; a workflow that is there stays",
+      ).conflicts("print"),
+    )
+    .action(async (flags: InitFlags) => {
+      const { initCommand } = await import("./commands/init.ts");
+      done(initCommand(flags, io));
     });
 
   command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
