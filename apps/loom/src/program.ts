@@ -1,8 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ColorFlag } from "@loom/reporters";
 import { REPORTER_NAMES, REPORTERS } from "@loom/reporters/table";
 import { MAX_DURATION_MS, parseDuration } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
+import { COMPLETION_SCRIPTS, SHELLS, type ShellName } from "./completion/completion-scripts.ts";
 import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
 import { parseSize } from "./parse-size.ts";
@@ -309,6 +310,22 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       const { cacheClearCommand } = await import("./commands/cache.ts");
       done(await cacheClearCommand(flags, io));
     });
+
+  command(
+    "completion",
+    "print a script that completes commands, flags, jobs and runs in a shell",
+    'eval "$(loom completion bash)"',
+  )
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .action((shell: ShellName) => {
+      io.stdout.write(COMPLETION_SCRIPTS[shell]);
+    });
+
+  // Asked by those scripts, for nobody else.
+  program.command("__complete [words...]", { hidden: true }).action(async (words: string[]) => {
+    const { completeCommand } = await import("./commands/complete.ts");
+    await completeCommand(words, program, io);
+  });
 
   // Started by the watch over a run, for nobody else.
   program

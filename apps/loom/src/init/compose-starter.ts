@@ -55,7 +55,13 @@ export function composeStarter(found: readonly FoundEcosystem[]): StarterWorkflo
   return { text: `${head.join("\n")}\n${blocks.join("\n\n")}\n`, jobs: jobs.map(({ name }) => name) };
 }
 
-type JobsOf = { readonly callsOthers: boolean; readonly jobs: readonly StarterJob[] };
+/** Said of a job that waits for those of other ecosystems. */
+const WAITS = "Waits for the jobs of other tools, as a Makefile often calls them.";
+
+interface JobsOf {
+  readonly callsOthers: boolean;
+  readonly jobs: readonly StarterJob[];
+}
 
 /** Puts the ecosystem in front of each name that more than one of them uses. */
 function uniqueNames(found: readonly FoundEcosystem[]): readonly JobsOf[] {
@@ -79,7 +85,8 @@ function waitForOthers(all: readonly JobsOf[]): readonly (readonly StarterJob[])
     jobs.map((job) => {
       const same = callsOthers ? others.filter(({ stage }) => stage === job.stage) : [];
       const needs = [...(job.needs ?? []), ...same.map(({ name }) => name)];
-      return needs.length > 0 ? { ...job, needs } : job;
+      if (needs.length === 0) return job;
+      return { ...job, needs, ...(same.length > 0 && { note: WAITS }) };
     }),
   );
 }

@@ -243,7 +243,9 @@ describe("composeStarter()", () => {
       "cargo-test",
       "make-test",
     ]);
-    expect(text).toContain("make-test:\n  stage: test\n  needs: [make-build, npm-test, cargo-test]\n");
+    expect(text).toContain(
+      "# Waits for the jobs of other tools, as a Makefile often calls them.\nmake-test:\n  stage: test\n  needs: [make-build, npm-test, cargo-test]\n",
+    );
   });
 
   test("explains each key once", () => {
