@@ -38,7 +38,9 @@ export function initCommand(flags: InitFlags, { cwd, stdout, stderr }: ProcessIo
     return EXIT_CODE.success;
   }
   const shown = (path: string): string => relative(cwd, path) || ".";
-  const existing = workflowOf(root, cwd);
+  const looked = workflowOf(root, cwd, shown);
+  if (!looked.ok) return refuse(looked.error);
+  const existing = looked.value;
   const lines: string[] = [];
   if (existing === undefined || flags.agents !== true) {
     const written =
@@ -68,12 +70,21 @@ export function initCommand(flags: InitFlags, { cwd, stdout, stderr }: ProcessIo
 }
 
 /** The workflow that `loom run` would take from here, if it is of this repository. */
-function workflowOf(root: string, cwd: string): string | undefined {
+function workflowOf(
+  root: string,
+  cwd: string,
+  shown: (path: string) => string,
+): Result<string | undefined, NotWritten> {
   const place = join(root, WORKFLOW_PATH);
-  if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) return place;
-  const nearest = findWorkflow(cwd);
-  const isOwn = nearest.ok && nearest.value.workflowPath.startsWith(root === sep ? root : root + sep);
-  return isOwn ? nearest.value.workflowPath : undefined;
+  try {
+    // A link that leads nowhere is there, too.
+    if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) return ok(place);
+    const nearest = findWorkflow(cwd);
+    const isOwn = nearest.ok && nearest.value.workflowPath.startsWith(root === sep ? root : root + sep);
+    return ok(isOwn ? nearest.value.workflowPath : undefined);
+  } catch (cause) {
+    return err(failed(shown(place), cause));
+  }
 }
 
 function alreadyThere(path: string): Result<never, NotWritten> {

@@ -13,12 +13,18 @@ export interface ProjectFiles {
 
 /** Looks at the files of a folder. */
 export function projectFiles(root: string): ProjectFiles {
-  const has = (name: string): boolean =>
-    statSync(join(root, name), { throwIfNoEntry: false })?.isFile() ?? false;
-  const text = (name: string): string | undefined => {
+  const has = (name: string): boolean => {
     try {
-      // Reading a pipe would wait for a writer.
-      return has(name) ? readFileSync(join(root, name), "utf8") : undefined;
+      return statSync(join(root, name)).isFile();
+    } catch {
+      return false;
+    }
+  };
+  const text = (name: string): string | undefined => {
+    // Reading a pipe would wait for a writer.
+    if (!has(name)) return undefined;
+    try {
+      return readFileSync(join(root, name), "utf8");
     } catch {
       return undefined;
     }
