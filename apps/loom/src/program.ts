@@ -1,14 +1,16 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ColorFlag } from "@loom/reporters";
 import { REPORTER_NAMES, REPORTERS } from "@loom/reporters/table";
 import { MAX_DURATION_MS, parseDuration } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
+import { COMPLETION_SCRIPTS, SHELLS, type ShellName } from "./completion/completion-scripts.ts";
 import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
 import { parseSize } from "./parse-size.ts";
 import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
+import type { InitFlags } from "./commands/init.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { ProcessIo } from "./process-io.ts";
 
@@ -20,18 +22,21 @@ import type { ProcessIo } from "./process-io.ts";
 export async function runProgram(io: ProcessIo): Promise<number> {
   let exitCode: number = EXIT_CODE.success;
   let hasRun = false;
-  const program = buildProgram(io, (code, command) => {
+  let refusal = "";
+  const done: Done = (code, command) => {
     exitCode = code;
     hasRun = command === "run";
+  };
+  const program = buildProgram(io, done, (text) => {
+    refusal = text;
   });
   try {
     await program.parseAsync(argumentsFor(program, io.argv.slice(1)), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.usage;
-    if (error.code === "commander.unknownCommand" && !error.message.includes("Did you mean")) {
-      await hintAtJob(io);
-    }
+    const isUnknown = error.code === "commander.unknownCommand";
+    io.stderr.write(isUnknown ? await withJobHint(refusal, io) : refusal);
   }
   // A run has its result whoever read it; any other command is what it prints.
   if (exitCode !== EXIT_CODE.success || hasRun) return exitCode;
@@ -40,12 +45,15 @@ export async function runProgram(io: ProcessIo): Promise<number> {
   return io.guard.lost ? EXIT_CODE.failure : EXIT_CODE.success;
 }
 
-/** Whoever leaves `run` out most likely means a job. */
-async function hintAtJob({ argv, cwd, stderr }: ProcessIo): Promise<void> {
+/** Whoever leaves `run` out most likely means a job: the one of that name, or one like it if no command is. */
+async function withJobHint(refusal: string, { argv, cwd }: ProcessIo): Promise<string> {
   const word = argv.slice(1).find((each) => each !== "help" && !each.startsWith("-"));
   const { runJobHint } = await import("./name-jobs.ts");
   const hint = word === undefined ? undefined : runJobHint(word, { cwd });
-  if (hint !== undefined) stderr.write(`loom: ${hint}\n`);
+  if (hint === undefined) return refusal;
+  const [unknown = "", suggestion] = refusal.trimEnd().split("\n");
+  const isJob = hint.startsWith(`to run job "${word}"`);
+  return suggestion === undefined || isJob ? `${unknown}\nloom: ${hint}\n` : refusal;
 }
 
 /** `loom` alone, or with flags of `run` only, means `loom run`; help about what is no command is refused as that is. */
@@ -59,7 +67,11 @@ function argumentsFor(program: Command, args: readonly string[]): string[] {
   return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : [...args];
 }
 
-function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") => void): Command {
+/** Takes how a command ended. */
+type Done = (exitCode: number, command?: "run") => void;
+
+/** @param refuse - Takes why a command line makes no sense. */
+function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void): Command {
   const program = new Command("loom")
     .description("Run your CI pipeline on your own machine and keep the evidence.")
     .version(LOOM_VERSION, "--version", "print the version")
@@ -71,7 +83,7 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /u, "loom: ")),
+      outputError: (text) => refuse(text.replace(/^error: /u, "loom: ")),
     })
     .showSuggestionAfterError()
     .enablePositionalOptions();
@@ -138,6 +150,19 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
       }
       const { runCommand } = await import("./commands/run.ts");
       done(await runCommand(flags, io), "run");
+    });
+
+  command("init", "write a workflow to begin with, fitted to this project", "loom init --agents")
+    .option("--print", "print it, and write nothing")
+    .addOption(
+      new Option(
+        "--agents",
+        "tell coding agents about it in AGENTS.md; a workflow that is there stays",
+      ).conflicts("print"),
+    )
+    .action(async (flags: InitFlags) => {
+      const { initCommand } = await import("./commands/init.ts");
+      done(initCommand(flags, io));
     });
 
   command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
@@ -287,6 +312,22 @@ function buildProgram(io: ProcessIo, done: (exitCode: number, command?: "run") =
       const { cacheClearCommand } = await import("./commands/cache.ts");
       done(await cacheClearCommand(flags, io));
     });
+
+  command(
+    "completion",
+    "print a script that completes commands, flags, jobs and runs in a shell",
+    'eval "$(loom completion bash)"',
+  )
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .action((shell: ShellName) => {
+      io.stdout.write(COMPLETION_SCRIPTS[shell]);
+    });
+
+  // Asked by those scripts, for nobody else.
+  program.command("__complete [words...]", { hidden: true }).action(async (words: string[]) => {
+    const { completeCommand } = await import("./commands/complete.ts");
+    await completeCommand(words, program, io);
+  });
 
   // Started by the watch over a run, for nobody else.
   program

@@ -45,6 +45,7 @@ test("a folder without a workflow is answered with one that runs", () => {
   rmSync(join(project.root, ".loom"), { recursive: true });
   const { exitCode, stdout, stderr } = project.loom([]);
   expect([exitCode, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain("Write one with loom init, or name a file with --workflow.");
   mkdirSync(join(project.root, ".loom"));
   writeFileSync(join(project.root, ".loom/workflow.yml"), stderr.slice(stderr.indexOf("version: v1")));
   expect(project.loom(["run", "--stream"])).toMatchObject({ exitCode: 0 });
@@ -57,6 +58,8 @@ describe("a name that is not there", () => {
     [["run", "lnit"], 'to run job "lint", use loom run --job lint'],
     [["run", "deploy"], 'Cannot understand "deploy" after run: jobs are named with --job'],
     [["lint"], "loom: unknown command 'lint'\nloom: to run job \"lint\", use loom run --job lint\n"],
+    // A command that it is like comes before a job that it is like.
+    [["ini"], "loom: unknown command 'ini'\n(Did you mean init?)\n"],
     [["help", "nosuch"], "unknown command 'nosuch'"],
     [["run", "--job", "lin"], 'Cannot run job "lin": the workflow has no such job. Did you mean lint?'],
     [

@@ -66,6 +66,11 @@ test.each([[["check"]], [["run"]], [["run", "--json"]]])("loom %j loads neither 
 test.each([
   [["runs"], []],
   [["cache", "list"], []],
+  [["init", "--print"], []],
+  [["completion", "bash"], []],
+  [["__complete", "--", "ch"], []],
+  [["__complete", "--", "run", "--"], []],
+  [["__complete", "--", "show", ""], []],
   [["check"], ["zod"]],
   [["compile"], ["zod"]],
   [["run"], ["zod", "engine", "provider-host"]],
@@ -83,6 +88,20 @@ test("loom run loads neither a parser nor schemas for a workflow that it has run
 
   writeFileSync(join(root, ".loom/workflow.yml"), WORKFLOW.replace("true", "exit 3"));
   expect(spawnSync(process.execPath, [LOOM, "run"], { cwd: root, env }).status).toBe(1);
+});
+
+test("the jobs of a workflow that was compiled before are completed without a parser and schemas", () => {
+  const { root, hook, loaded } = watchedProject();
+  const env = { ...process.env, ...snapshots().env };
+  spawnSync(process.execPath, [LOOM, "check"], { cwd: root, env });
+  const words = ["__complete", "--", "run", "--job", ""];
+  const { stdout } = spawnSync(process.execPath, ["--import", hook, LOOM, ...words], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  expect(stdout).toBe("j\tstage a\n");
+  expect(packagesIn(loaded())).toEqual([]);
 });
 
 test("loom check loads neither a parser nor schemas for a workflow that it has found valid before", () => {

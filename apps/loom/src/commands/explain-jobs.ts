@@ -10,12 +10,12 @@ import {
   type JobExplanation,
   type RunningWork,
 } from "@loom/diagnosis";
+import { changesOptions } from "../changes-options.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import type { OpenedRun } from "../open-past-run.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
-import { changesOptions } from "./explain.ts";
 
 /** Failed jobs that are explained at a time; the rest is counted. */
 const MOST = 10;

@@ -1,18 +1,9 @@
 import { relative } from "node:path";
-import { listRuns, type RunReader } from "@loom/artifacts";
 import { epochMs } from "@loom/core";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
-import {
-  explainRun,
-  explanationLines,
-  readTimeline,
-  timeLines,
-  timeReport,
-  type ChangesOptions,
-} from "@loom/diagnosis";
-import { createGit } from "@loom/system";
+import { explainRun, explanationLines, readTimeline, timeLines, timeReport } from "@loom/diagnosis";
+import { changesOptions } from "../changes-options.ts";
 import { EXIT_CODE } from "../exit-code.ts";
-import { findRunsRoot } from "../find-runs-root.ts";
 import { openRunOrJob, type OpenedRun } from "../open-past-run.ts";
 import { formatJson, printable } from "../printable.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
@@ -91,16 +82,4 @@ async function explainWhole(
   if (timeline.ok) lines.push("", ...timeLines(timeReport(timeline.value), paint));
   stdout.write(guard.text(printable(`${lines.join("\n")}\n`, colored)));
   return EXIT_CODE.success;
-}
-
-/** Where earlier runs of the same repository are, and who knows its commits. */
-export async function changesOptions(
-  run: RunReader,
-  env: ProcessIo["env"],
-): Promise<ChangesOptions | undefined> {
-  const root = findRunsRoot(run.directory);
-  const runs = root === undefined ? undefined : await listRuns(root);
-  return root === undefined || runs?.ok !== true
-    ? undefined
-    : { runs: runs.value, git: createGit(root, { env }) };
 }

@@ -44,7 +44,7 @@ export function findWorkflow(cwd: string, path?: string): Result<WorkflowLocatio
     const workflowPath = join(folder, WORKFLOW_PATH);
     if (isFile(workflowPath)) return ok({ workflowPath, repoRoot: folder });
   }
-  const message = `Cannot find a workflow: there is no "${WORKFLOW_PATH}" in this folder or above it. Write one, or name a file with --workflow.\n\nA small one to begin with, for .loom/workflow.yml:\n\n${SMALLEST_WORKFLOW}`;
+  const message = `Cannot find a workflow: there is no "${WORKFLOW_PATH}" in this folder or above it. Write one with loom init, or name a file with --workflow.\n\nA small one to begin with, for .loom/workflow.yml:\n\n${SMALLEST_WORKFLOW}`;
   return err({ code: "WORKFLOW_NOT_FOUND", message });
 }
 
