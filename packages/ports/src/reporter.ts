@@ -1,4 +1,4 @@
-import type { RunResult } from "@loom/core";
+import type { JobId, RunResult } from "@loom/core";
 import type { RecordSink } from "./record-sink.ts";
 
 /**
@@ -38,6 +38,11 @@ export interface RunEnd {
   readonly logsDir: string;
   /** The snapshot in which jobs worked, which is kept for a while. Absolute; absent when they worked in the checkout. */
   readonly snapshotPath?: string;
+  /**
+   * The lines that tell why jobs failed, by job: as they were printed, paths relative to the project. Default: none, and
+   * the last lines that a reporter has seen have to do.
+   */
+  readonly excerpts?: ReadonlyMap<JobId, readonly string[]>;
   /**
    * Whether a file is there, by the path under which it would be shown: what is
    * not there is not named. Default: all are.

@@ -41,6 +41,7 @@ import type { CacheHit } from "./phases/job-phases.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
 import { closeProviders, openProviders } from "./providers/open-providers.ts";
 import { findReporter } from "./reporters/find-reporter.ts";
+import { readExcerpts } from "./reporters/read-excerpts.ts";
 import { headingOf } from "./reporters/heading-of.ts";
 import { streamOutput } from "./reporters/stream-output.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -360,7 +361,8 @@ class StartingRun {
         const noted = { ...(existsSync(receiptPath) && { receiptPath }) };
         const end = { outcome, ...noted, ...kept, logsDir: this.#shownDirectory() };
         const isThere = (path: string): boolean => existsSync(resolve(this.#place.cwd, path));
-        for (const reporter of reporters) await reporter.finish({ ...end, isThere });
+        const excerpts = await readExcerpts(directory.directory);
+        for (const reporter of reporters) await reporter.finish({ ...end, excerpts, isThere });
         this.#tellOfVerdict(run.verdict);
         return {
           status: outcome.status,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Explanation } from "@loom/diagnosis";
@@ -184,5 +184,24 @@ unit: {stage: test, script: ["test -e tool"]}
     expect(failure?.meaning?.code).toBe("killed");
     expect(errors).toEqual([]);
     expect(lines).toContain("loading table 3");
+  });
+});
+
+describe("the end of loom run", () => {
+  test("shows what explain chooses, in a transcript and in JUnit's report, and names explain", () => {
+    const project = makeProject({
+      workflow: `version: v1
+stages: [a]
+unit: {stage: a, script: ["echo 'a.c:1:2: error: no'; seq 1 60; exit 1"]}
+style: {stage: a, script: ["echo 'b.c:3:4: error: never'; seq 1 60; exit 1"], allow_failure: true}
+`,
+    });
+    const { stdout } = project.loom(["run", "--reporter", "plain", "--reporter", "junit=report.xml"]);
+    for (const line of ["a.c:1:2: error: no", "b.c:3:4: error: never"])
+      expect(stdout).toContain(`\n  ${line}\n`);
+    expect(stdout).not.toContain("\n  60\n");
+    expect(stdout).toMatch(/\nexplain: {2}loom explain\nreceipt: .*\n$/u);
+    const junit = readFileSync(join(project.root, "report.xml"), "utf8");
+    expect(junit).toContain(">a.c:1:2: error: no\n");
   });
 });

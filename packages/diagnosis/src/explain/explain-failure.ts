@@ -28,6 +28,8 @@ export interface FailureParts {
   readonly failure: ExplainedFailure;
   readonly errors: readonly ExplainedError[];
   readonly lines: readonly string[];
+  /** The same as they were printed, colours and all. */
+  readonly printed: readonly string[];
   readonly linesTotal: number;
   readonly linesRead: number;
   readonly open: readonly string[];
@@ -61,7 +63,7 @@ export async function explainJobFailure(
   const found = output === undefined || "problem" in output ? undefined : output;
   const workplace = await readWorkplace(run);
   const relative = workplace === undefined ? asItIs : relativePaths(workplace);
-  const { lines: printed = [], indices = [], errors = [], codes = [] } = found ?? {};
+  const { lines: said = [], printed = [], indices = [], errors = [], codes = [] } = found ?? {};
   const exitCode = step?.exit_code ?? summary?.exit_code ?? listed?.exit_code;
   const error = summary?.error;
   const meaning = failureMeaning({
@@ -74,7 +76,7 @@ export async function explainJobFailure(
   const leftOut =
     workplace === undefined || checkout === undefined || step === undefined
       ? undefined
-      : await findLeftOut(printed.map(relative), workplace, checkout);
+      : await findLeftOut(said.map(relative), workplace, checkout);
   const stage = summary?.stage ?? listed?.stage;
   const section = manifest?.failing_section;
   return {
@@ -96,7 +98,8 @@ export async function explainJobFailure(
       ...(summary !== undefined && { attempts: summary.attempts, duration_ms: summary.duration_ms }),
     },
     errors: unique(errors.map((each) => explainedError(each, relative))),
-    lines: indices.map((index) => relative(printed[index] ?? "")),
+    lines: indices.map((index) => relative(said[index] ?? "")),
+    printed: indices.map((index) => relative(printed[index] ?? "")),
     linesTotal: step?.output_lines ?? found?.linesRead ?? 0,
     linesRead: found?.linesRead ?? 0,
     open: [...(path === undefined ? [] : [path]), jobManifestPath(jobId), PIPELINE_MANIFEST_PATH],
@@ -116,6 +119,7 @@ export function explainRunFailure(error: RunError): FailureParts {
     },
     errors: problems,
     lines: lines.length > 1 ? lines : [],
+    printed: [],
     linesTotal: lines.length > 1 ? lines.length : 0,
     linesRead: lines.length > 1 ? lines.length : 0,
     open: ["summary.json", "events.jsonl"],

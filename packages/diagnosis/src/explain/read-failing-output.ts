@@ -23,6 +23,8 @@ type PrintedOn = "stdout" | "stderr" | "loom";
 export interface FailingOutput extends Excerpt {
   /** Oldest first, without control characters; pieces of a cut line are joined. */
   readonly lines: readonly string[];
+  /** The same as they were printed, of a line that overwrote itself its last state. */
+  readonly printed: readonly string[];
   /** How many of the unit's lines were looked at. */
   readonly linesRead: number;
   /** How many lines came only after Loom had asked the command to end: they are about its end and never its cause. */
@@ -98,11 +100,13 @@ async function readTail(
 
 function judge({ records, complete }: Tail, { maxLines, stopSeq }: OutputQuery): FailingOutput {
   const before = stopSeq === undefined ? records : records.filter(({ seq }) => seq < stopSeq);
-  const lines = before.map((record) => plainLine(record.event === "log" ? record.message : record.text));
+  const printed = before.map((record) => (record.event === "log" ? record.message : record.text));
+  const lines = printed.map(plainLine);
   const streams = before.map((record): PrintedOn => (record.event === "log" ? "loom" : record.stream));
   return {
     ...chooseExcerpt(lines, { maxLines, streams }),
     lines,
+    printed,
     linesRead: records.filter(({ event }) => event === "output").length,
     linesAfterStop: records.length - before.length,
     complete,

@@ -5,6 +5,7 @@ import { counted } from "../text/counted.ts";
 import { endedCount, selectedCount } from "../view/job-counts.ts";
 import type { JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
+import { withExcerpt } from "../view/with-excerpt.ts";
 import { shownPath } from "./reporter.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import { unitEventsPath } from "./unit-label.ts";
@@ -67,10 +68,11 @@ export class AccessibleReporter extends PrintingReporter {
     return this.#say(`${endSentence(job)} ${endedCount(counts)} of ${selectedCount(counts)} are done.`);
   }
 
-  #explain(job: JobView | undefined, end: RunEnd): void {
+  #explain(known: JobView | undefined, end: RunEnd): void {
+    const job = known === undefined ? undefined : withExcerpt(known, end);
     if (job?.status !== "failed" || !job.blocking) return;
     const { failure } = job;
-    this.#say(`The last lines of job ${job.jobId}:`);
+    this.#say(`The lines of job ${job.jobId} that tell why it failed:`);
     for (const line of failure.lines.slice(-READ_OUT))
       this.#say(cleanLine(line, { color: false, maxCharacters: 200 }));
     this.#say(

@@ -2,6 +2,7 @@ import { type EventError, formatDuration, type JobId, type RunStatus } from "@lo
 import { jobManifestPath, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import type { Tone } from "../text/palette.ts";
+import { withExcerpt } from "../view/with-excerpt.ts";
 import type { FailedJobView, JobTally, JobView, RunView } from "../view/run-view.ts";
 import type { RunEnd } from "@loom/ports";
 import { receiptLine } from "./reporter.ts";
@@ -36,12 +37,12 @@ const COUNTED: readonly (readonly [keyof JobTally, string])[] = [
 ];
 
 /**
- * The end of a transcript: what failed and its last lines, the summary, the
+ * The end of a transcript: what failed and the lines that tell why, the summary, the
  * files that lead to the cause, and the receipt, which is always the last line.
  */
 export function closingLines(style: TextStyle, view: RunView, end: RunEnd): string[] {
   const { outcome } = end;
-  const jobs = new Map<JobId, JobView>(view.jobs.map((job) => [job.jobId, job]));
+  const jobs = new Map<JobId, JobView>(view.jobs.map((job) => [job.jobId, withExcerpt(job, end)]));
   const failed = view.failedIds.map((id) => jobs.get(id)).filter((job) => job?.status === "failed");
   const blocking = failed.filter((job) => job.blocking);
   const unshown = blocking.length - SHOWN_FAILURES;
@@ -62,6 +63,7 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
     lines.push(...errorLines(style, outcome.status, outcome.error));
   }
   lines.push(summaryLine(style, view, outcome.status), ...pointerLines(blocking, end));
+  if (outcome.status !== "success") lines.push("explain:  loom explain");
   lines.push(receiptLine(end));
   return lines;
 }

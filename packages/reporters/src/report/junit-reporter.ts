@@ -3,6 +3,7 @@ import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import type { FailureView, JobUnit, JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
+import { withExcerpt } from "../view/with-excerpt.ts";
 import { skipDetail } from "./job-lines.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import { failureWord, unitEventsPath, unitLabel, unitTitle } from "./unit-label.ts";
@@ -54,11 +55,14 @@ export class JunitReporter extends PrintingReporter {
     this.#model.lines(stream, batch);
   }
 
-  override finish({ outcome }: RunEnd): void {
+  override finish(end: RunEnd): void {
+    const { outcome } = end;
     const { startedAtMs = 0, finishedAtMs = startedAtMs, endedIds } = this.#model.view();
     const suites = endedIds.flatMap((id) => {
-      const job = this.#model.job(id);
-      return job === undefined ? [] : [{ job, cases: this.#casesOf(job) }];
+      const known = this.#model.job(id);
+      if (known === undefined) return [];
+      const job = withExcerpt(known, end);
+      return [{ job, cases: this.#casesOf(job) }];
     });
     const total = attributes({ name: "loom", ...counts(suites.flatMap(({ cases }) => cases)) });
     this.print(

@@ -74,6 +74,7 @@ describe("plain", () => {
       manifest: .loom/.runtime/logs/loom-run-local-1772865600000000000/pipeline/manifest.json
       job:      .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/manifest.json
       events:   .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/user/execution/script/02/events.jsonl
+      explain:  loom explain
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
       "
     `);
@@ -167,6 +168,7 @@ describe("plain", () => {
       summary:  .loom/.runtime/logs/loom-run-local-1772865600000000000/pipeline/summary.json
       manifest: .loom/.runtime/logs/loom-run-local-1772865600000000000/pipeline/manifest.json
       events:   .loom/.runtime/logs/loom-run-local-1772865600000000000/events.jsonl
+      explain:  loom explain
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
       "
     `);
@@ -206,6 +208,7 @@ describe("plain", () => {
       summary:  .loom/.runtime/logs/loom-run-local-1772865600000000000/pipeline/summary.json
       manifest: .loom/.runtime/logs/loom-run-local-1772865600000000000/pipeline/manifest.json
       events:   .loom/.runtime/logs/loom-run-local-1772865600000000000/events.jsonl
+      explain:  loom explain
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
       "
     `);
@@ -445,6 +448,7 @@ describe("group", () => {
         manifest: .loom/.runtime/logs/loom-run-local-1772865600000000000/pipeline/manifest.json
         job:      .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/manifest.json
         events:   .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/user/execution/script/02/events.jsonl
+        explain:  loom explain
         ::t::
         receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
         "
@@ -475,7 +479,7 @@ describe("a11y", () => {
       Job docs started.
       Job docs failed after 2 seconds, step 1, signal SIGSEGV; that is allowed. 8 of 9 are done.
       Job image did not run because lint failed. 9 of 9 are done.
-      The last lines of job lint:
+      The lines of job lint that tell why it failed:
       packages/core/src/plan.ts
         41:7  error  Promises must be awaited  no-floating-promises
         88:1  error  'n' is never reassigned  prefer-const

@@ -1,0 +1,1 @@
+export { failureExcerpts } from "./failure-excerpts.ts";
