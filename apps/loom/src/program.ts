@@ -233,7 +233,14 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .option("--grep <regexp>", "print only lines that match (RE2 syntax)")
     .option("-i, --ignore-case", "ignore upper and lower case in --grep")
     .option("--tail <n>", "print only the last lines", wholeNumber)
+    .option("--attempt <n>", "print only this attempt at the job", wholeNumber)
+    .option(
+      "--since <when>",
+      "print only what came since: 10m, or a time such as 2026-01-31T12:00:00Z",
+      since,
+    )
     .option("--timestamps", "print the time of each line")
+    .option("--json", "print each line as an object of JSON")
     .option("--raw", "print everything printed on a line, not only what follows its last \\r")
     .action(
       async (
@@ -393,6 +400,20 @@ function age(text: string): number {
   const ms = text === "" ? undefined : parseDuration(rest === "" ? 0 : rest);
   if (ms === undefined) throw new InvalidArgumentError("Give a duration such as 30d, 12h or 1d12h.");
   return Number(days) * 24 * 60 * 60 * 1000 + ms;
+}
+
+/** A moment, as RFC 3339 in UTC with milliseconds; or how many milliseconds ago. */
+function since(text: string): string | number {
+  if (/^\d{4}-\d{2}-\d{2}/u.test(text)) {
+    const ms = Date.parse(text);
+    if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  }
+  const ms = parseDuration(text);
+  if (ms === undefined)
+    throw new InvalidArgumentError(
+      "Give a duration such as 10m or 1h30m, or a time such as 2026-01-31T12:00:00Z.",
+    );
+  return ms;
 }
 
 function size(text: string): number {

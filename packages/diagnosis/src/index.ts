@@ -27,7 +27,7 @@ export type { FollowOptions } from "./log/follow-pace.ts";
 export { followRecords } from "./log/follow-records.ts";
 export type { LinePattern, LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
 export { linePattern } from "./log/line-pattern.ts";
-export { findLogJob } from "./log/find-log-job.ts";
+export { compiledJobs, findLogJob } from "./log/find-log-job.ts";
 export { readRunningWork } from "./explain/read-running-work.ts";
 export { readLog, type ReadLogOptions } from "./log/read-log.ts";
 export { explainJob, type JobExplanation } from "./time/explain-job.ts";

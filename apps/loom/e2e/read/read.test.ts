@@ -94,3 +94,55 @@ bar: {stage: a, script: ["for i in $(seq 1 20000); do printf '\\r%6d of 20000' $
     expect(project.loom(["recover", "last"])).toMatchObject({ exitCode: 0, stderr: "" });
   });
 });
+
+describe("loom logs", () => {
+  const WORKFLOW = `version: v1
+stages: [a]
+flaky: {stage: a, retry: 1, script: [echo setup, "test -f ok || { touch ok; echo broken; exit 1; }; echo fine >&2"]}
+other: {stage: a, script: [echo alone]}
+`;
+  const COMMAND = "$ test -f ok || { touch ok; echo broken; exit 1; }; echo fine >&2";
+
+  test("says before the lines of a step which it is, and of which attempt; not of a job with one step", () => {
+    const project = makeProject({ workflow: WORKFLOW });
+    project.loom(["run", "-q", "-j1"]);
+    const said = (...args: readonly string[]): readonly string[] =>
+      project
+        .loom(["logs", ...args])
+        .stdout.trimEnd()
+        .split("\n");
+    expect(said("flaky")).toEqual([
+      "$ echo setup (attempt 1)",
+      "setup",
+      `${COMMAND} (attempt 1)`,
+      "broken",
+      "$ echo setup",
+      "setup",
+      COMMAND,
+      "fine",
+    ]);
+    expect(said("other")).toEqual(["alone"]);
+    expect(said("last", "flaky", "1", "--attempt", "2")).toEqual(["setup"]);
+    expect(said("flaky", "--attempt", "1", "--tail", "1")).toEqual(["broken"]);
+    for (const picked of [["--stderr"], ["--grep", "fine"], ["--grep", "f[i]ne"], ["-i", "--grep", "FINE"]])
+      expect(said("flaky", ...picked)).toEqual(["fine"]);
+    expect(said("--since", "2030-01-01")).toEqual([""]);
+    expect(said("other", "--since", "1h")).toEqual(["alone"]);
+    const lines = said("--json").map((line) => JSON.parse(line) as object);
+    expect(lines).toHaveLength(5);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ job_id: "flaky", step: 2, attempt: 1, stream: "stdout", text: "broken" }),
+    );
+  });
+
+  test.each([
+    [["flaky", "--attempt", "3"], 'job "flaky" had 2 attempts'],
+    [["--attempt", "1"], "name a job"],
+    [["--since", "soon"], "Give a duration"],
+  ])("refuses %j in one sentence", (args, sentence) => {
+    const project = makeProject({ workflow: WORKFLOW });
+    project.loom(["run", "-q"]);
+    const { exitCode, stderr } = project.loom(["logs", ...args]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(sentence)]);
+  });
+});

@@ -1,5 +1,5 @@
 import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
-import { linePattern, readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
+import { compiledJobs, linePattern, readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
 import { openRunOrJob, type OpenedRun } from "../open-past-run.ts";
 import { printable } from "../printable.ts";
@@ -18,6 +18,12 @@ export interface LogsFlags {
   /** Only so many lines, the last ones. */
   readonly tail?: number;
   readonly timestamps?: boolean;
+  /** Only this attempt at the job, from 1. */
+  readonly attempt?: number;
+  /** Only what was printed since: a moment as RFC 3339 has it, or so many milliseconds ago. */
+  readonly since?: string | number;
+  /** Prints each line as an object of JSON. */
+  readonly json?: boolean;
   /** All that was printed of each line, also what it overwrote itself. */
   readonly raw?: boolean;
   readonly color?: ColorFlag;
@@ -53,6 +59,12 @@ export async function logsCommand(given: LogsPlace, flags: LogsFlags, io: Proces
     return EXIT_CODE.usage;
   }
   const place = { ...(job !== undefined && { job }), ...(number !== undefined && { step: number }) };
+  if (flags.attempt !== undefined && job === undefined) {
+    stderr.write(
+      "loom: Cannot tell whose --attempt is meant: name a job, as in loom logs last unit --attempt 1\n",
+    );
+    return EXIT_CODE.usage;
+  }
   const grep = flags.grep === undefined ? undefined : linePattern(flags.grep, flags);
   if (grep?.ok === false) {
     stderr.write(`loom: Cannot use the pattern of --grep: ${grep.error}\n`);
@@ -76,19 +88,28 @@ export async function logsCommand(given: LogsPlace, flags: LogsFlags, io: Proces
   // A terminal would act on what a job printed; a file or another program is given it as it is.
   const rawText = (text: string): string =>
     stdout.isTTY === true ? cleanLine(text.replaceAll("\r", "␍"), { color: colored }) : text;
+  const rules = showsUnits(flags, place)
+    ? new UnitRules(await scriptsOf(opened.value.run), place.step !== undefined)
+    : undefined;
   let open: LogLine | undefined;
   const format = (line: LogLine): string => {
+    if (flags.json === true) return `${JSON.stringify(lineData(line))}\n`;
+    const rule = rules?.before(line);
     const time = flags.timestamps === true ? `${palette.paint("dim", line.ts)} ` : "";
     const job = place.job === undefined ? `${palette.paint("bold", printable(line.jobId))} │ ` : "";
     const text = flags.raw === true ? rawText(line.text) : cleanLine(line.text, { color: colored });
     // Only the pieces of a line beyond all measure come one by one.
     const goesOn = open !== undefined && isSamePlace(open, line);
-    const start = goesOn ? "" : `${open === undefined ? "" : "\n"}${time}${job}`;
+    const ruled =
+      rule === undefined ? "" : `${job}${palette.paint("dim", cleanLine(rule, { color: false }))}\n`;
+    const start = goesOn ? "" : `${open === undefined ? "" : "\n"}${ruled}${time}${job}`;
     open = line.partial === true ? line : undefined;
     return `${start}${text}${line.partial === true ? "" : "\n"}`;
   };
   const guard = createRunnerGuard({ env });
-  const printer = createPrinter(stdout, (text) => guard.text(text));
+  const printer = createPrinter(stdout, (text) =>
+    flags.json === true ? guard.json(text) : guard.text(text),
+  );
   for await (const line of log.value) {
     await printer.print(format(line));
     if (flags.follow === true) await printer.flush();
@@ -96,6 +117,55 @@ export async function logsCommand(given: LogsPlace, flags: LogsFlags, io: Proces
   }
   await printer.flush();
   return EXIT_CODE.success;
+}
+
+/** A whole log says where each step begins; what was picked out of it is given as it is. */
+function showsUnits(flags: LogsFlags, { step }: Pick<ReadLogOptions, "step">): boolean {
+  return (
+    flags.json !== true &&
+    flags.raw !== true &&
+    flags.stderr !== true &&
+    flags.grep === undefined &&
+    flags.tail === undefined &&
+    (step === undefined || flags.attempt === undefined)
+  );
+}
+
+async function scriptsOf(run: OpenedRun["run"]): Promise<ReadonlyMap<string, readonly string[]>> {
+  return new Map((await compiledJobs(run)).map(({ id, script }) => [id, script]));
+}
+
+/** Says before a line in which step it was printed, where that is another one than before; nothing for jobs of one step. */
+class UnitRules {
+  readonly #scripts: ReadonlyMap<string, readonly string[]>;
+  readonly #last = new Map<string, string>();
+  readonly #isOneStep: boolean;
+
+  /** @param isOneStep - Whether only one step was asked for, whose command is known to whoever asks. */
+  constructor(scripts: ReadonlyMap<string, readonly string[]>, isOneStep: boolean) {
+    this.#scripts = scripts;
+    this.#isOneStep = isOneStep;
+  }
+
+  before({ jobId, unit }: LogLine): string | undefined {
+    const key = JSON.stringify(unit);
+    const last = this.#last.get(jobId);
+    if (last === key) return undefined;
+    this.#last.set(jobId, key);
+    const script = this.#scripts.get(jobId) ?? [];
+    const isOnly = last === undefined && (this.#isOneStep || script.length < 2);
+    if (unit.kind === "section") return isOnly ? undefined : `# ${unit.section}`;
+    const attempt = unit.attempt === undefined ? "" : ` (attempt ${unit.attempt})`;
+    if (isOnly && attempt === "") return undefined;
+    const [first = "", ...more] = (script[unit.step - 1] ?? `step ${unit.step}`).trimEnd().split("\n");
+    return `$ ${first}${more.length > 0 ? ` … +${more.length} lines` : ""}${attempt}`;
+  }
+}
+
+function lineData({ jobId, unit, ...line }: LogLine): object {
+  const { seq, ts, stream, level, text, partial } = line;
+  const place = unit.kind === "step" ? { step: unit.step, attempt: unit.attempt } : { section: unit.section };
+  return { seq, ts, job_id: jobId, ...place, stream, level, text, partial };
 }
 
 function stepNumber(word: string): number | undefined {
@@ -120,6 +190,10 @@ function optionsOf(
     ...place,
     ...(flags.raw !== undefined && { raw: flags.raw }),
     ...(flags.tail !== undefined && { tail: flags.tail }),
+    ...(flags.attempt !== undefined && { attempt: flags.attempt }),
+    ...(flags.since !== undefined && {
+      since: typeof flags.since === "string" ? flags.since : new Date(Date.now() - flags.since).toISOString(),
+    }),
     streams: flags.stderr === true ? ["stderr"] : ["stdout", "stderr"],
     ...(flags.follow === true && { follow: { isAlive } }),
   };

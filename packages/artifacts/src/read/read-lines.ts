@@ -28,6 +28,11 @@ export interface ByteRange {
   readonly end?: number;
   /** Inode of the intended file: if another file is at the path by now, nothing is read. */
   readonly inode?: number;
+  /**
+   * Whether a line is wanted, by its bytes without the newline, which are valid only until it returns: others are passed
+   * over without being decoded. Default: all are.
+   */
+  readonly wanted?: ((line: Uint8Array) => boolean) | undefined;
 }
 
 /**
@@ -42,7 +47,7 @@ export async function* readLines(
   path: string,
   range: ByteRange = {},
 ): AsyncGenerator<TextLine, void, undefined> {
-  const { start: from = 0, end: to = Number.POSITIVE_INFINITY } = range;
+  const { start: from = 0, end: to = Number.POSITIVE_INFINITY, wanted } = range;
   const file = await open(path, "r");
   try {
     if (range.inode !== undefined && (await file.stat()).ino !== range.inode) return;
@@ -51,22 +56,19 @@ export async function* readLines(
     let line = 0;
     let position = from;
     for (;;) {
-      const wanted = Math.min(chunk.length, to - position);
-      const { bytesRead } = wanted > 0 ? await file.read(chunk, 0, wanted, position) : { bytesRead: 0 };
+      const length = Math.min(chunk.length, to - position);
+      const { bytesRead } = length > 0 ? await file.read(chunk, 0, length, position) : { bytesRead: 0 };
       if (bytesRead === 0) break;
       const bytes = chunk.subarray(0, bytesRead);
       let start = 0;
       for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
         const last = bytes.subarray(start, end);
         line++;
-        yield {
-          line,
-          text: (parts.length === 0 ? last : Buffer.concat([...parts, last])).toString("utf8"),
-          torn: false,
-          nextOffset: position + end + 1,
-        };
+        const whole = parts.length === 0 ? last : Buffer.concat([...parts, last]);
         parts = [];
         start = end + 1;
+        if (wanted?.(whole) === false) continue;
+        yield { line, text: whole.toString("utf8"), torn: false, nextOffset: position + end + 1 };
       }
       // The chunk is reused: what is left of it must be copied.
       if (start < bytesRead) parts.push(Buffer.from(bytes.subarray(start)));

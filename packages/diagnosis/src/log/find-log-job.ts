@@ -39,8 +39,8 @@ export async function findLogJob(
   return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });
 }
 
-/** The jobs that the run was compiled to, in declaration order. */
-async function compiledJobs(run: RunReader): Promise<readonly GraphNode[]> {
+/** The jobs that a run was compiled to, in declaration order; none where that is not known. */
+export async function compiledJobs(run: RunReader): Promise<readonly GraphNode[]> {
   const compiled = await run.tailEvents("events.jsonl", 1, holdsGraph);
   const graph = compiled.ok ? readGraph(compiled.value[0]?.["graph_ir"]) : undefined;
   return graph?.nodes ?? [];

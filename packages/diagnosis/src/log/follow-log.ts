@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { LineJoiner, readStreamRange, type RunReader } from "@loom/artifacts";
 import { isTerminal, type JobId, type LoomEvent } from "@loom/core";
 import { FollowPace, type FollowOptions } from "./follow-pace.ts";
-import { joinOptions, lineFilter, logLine, wantsStream } from "./log-filter.ts";
-import type { LogLine, LogQuery } from "./log-line.ts";
+import { joinOptions, lineFilter, logLine, wantsStream, type PlacedQuery } from "./log-filter.ts";
+import type { LogLine } from "./log-line.ts";
 import { mergeStreams, type StreamCursor } from "./merge-streams.ts";
 import { StreamCursors } from "./stream-cursors.ts";
 import { tailLog } from "./tail-log.ts";
@@ -15,7 +15,7 @@ import { tailLog } from "./tail-log.ts";
  */
 export async function* followLog(
   run: RunReader,
-  query: LogQuery,
+  query: PlacedQuery,
   options: FollowOptions,
 ): AsyncGenerator<LogLine, void, undefined> {
   const { signal } = options;
@@ -67,7 +67,7 @@ interface Looked {
 }
 
 /** Looks at the streams of the jobs that started and are not over and read. */
-async function lookAt(cursors: StreamCursors, query: LogQuery, progress: RunProgress): Promise<Looked> {
+async function lookAt(cursors: StreamCursors, query: PlacedQuery, progress: RunProgress): Promise<Looked> {
   const all: StreamCursor[] = [];
   const ended: { jobId: JobId; streams: readonly StreamCursor[] }[] = [];
   for (const { jobId, isOver } of progress.jobs()) {

@@ -15,7 +15,8 @@ export function linePattern(
 ): Result<LinePattern, string> {
   try {
     const compiled = RE2JS.compile(text, options.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0);
-    return ok({ matches: (line) => compiled.matcher(line).find() });
+    const isLiteral = options.ignoreCase !== true && /^[\w ,;:=%@#&<>~'/-]+$/.test(text);
+    return ok({ matches: (line) => compiled.matcher(line).find(), ...(isLiteral && { literal: text }) });
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;
     return err(`${error.error} in "${String(error.input ?? text)}"`);

@@ -10,7 +10,9 @@ export type LineEvent = OutputEvent | LogEvent;
 export function lineFilter(query: LogQuery): (event: LoomEvent) => event is LineEvent {
   const streams = query.streams === undefined ? undefined : new Set(query.streams);
   const matches = matcher(query.grep);
+  const { since } = query;
   return (event): event is LineEvent => {
+    if (since !== undefined && event.ts < since) return false;
     switch (event.event) {
       case "output":
         return (streams === undefined || streams.has(event.stream)) && matches(event.text);
@@ -26,14 +28,58 @@ export function lineFilter(query: LogQuery): (event: LoomEvent) => event is Line
   };
 }
 
+/**
+ * Tells by the bytes of a record whether it can be one of the lines asked for, or is needed to put their pieces
+ * together; to be asked of all records of one stream in order. `undefined`: any may be.
+ */
+export function bytesFilter(query: LogQuery): ((line: Uint8Array) => boolean) | undefined {
+  const [stream, ...others] = query.streams ?? [];
+  const only =
+    stream === undefined || stream === "log" || others.length > 0
+      ? undefined
+      : Buffer.from(`"stream":"${stream}"`);
+  const grep = typeof query.grep === "string" ? literalOf(query.grep) : query.grep?.literal;
+  const literal = grep === undefined || grep === "" ? undefined : Buffer.from(grep);
+  if (only === undefined && literal === undefined) return undefined;
+  let isOpen = false;
+  return (line) => {
+    const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+    // Whatever a piece of a line holds, the line may match.
+    const isPiece = isOpen || bytes.includes(PARTIAL);
+    if (literal !== undefined && isPiece) {
+      isOpen = true;
+      return true;
+    }
+    if (!bytes.includes(OUTPUT)) return true;
+    return (only === undefined || bytes.includes(only)) && (literal === undefined || bytes.includes(literal));
+  };
+}
+
+const PARTIAL = Buffer.from('"partial":true');
+const OUTPUT = Buffer.from('"event":"output"');
+
+/** A text that JSON writes as it is. */
+function literalOf(text: string): string | undefined {
+  return /^[ !#-[\]-~]+$/.test(text) ? text : undefined;
+}
+
 /** How the pieces of lines are put together. */
 export function joinOptions({ raw }: LogQuery): JoinOptions {
   return raw === undefined ? {} : { raw };
 }
 
+/** A query whose job is known. */
+export interface PlacedQuery extends LogQuery {
+  /** The number of the attempt that none has replaced. */
+  readonly lastAttempt?: number | undefined;
+}
+
 /** Whether a stream can hold lines asked for. */
-export function wantsStream(query: LogQuery, { jobId, unit }: LogStream): boolean {
+export function wantsStream(query: PlacedQuery, { jobId, unit }: LogStream): boolean {
   if (query.job !== undefined && jobId !== query.job) return false;
+  const { attempt, lastAttempt } = query;
+  if (attempt !== undefined && unit.kind === "step" && (unit.attempt ?? lastAttempt) !== attempt)
+    return false;
   return query.step === undefined || (unit.kind === "step" && unit.step === query.step);
 }
 

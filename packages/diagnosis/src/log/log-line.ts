@@ -35,6 +35,8 @@ export interface LogLine {
 /** A regular expression by the rules of RE2: it is matched in time linear in the line, whatever a job printed. */
 export interface LinePattern {
   matches(text: string): boolean;
+  /** What stands in every text that matches, as it is. Absent: nothing is known to. */
+  readonly literal?: string;
 }
 
 /** Which lines of a run. */
@@ -43,6 +45,10 @@ export interface LogQuery {
   readonly job?: string | undefined;
   /** From 1, of every attempt. Default: all steps and sections. */
   readonly step?: number | undefined;
+  /** Only this attempt at a job, from 1; sections are of all attempts. Default: all. */
+  readonly attempt?: number | undefined;
+  /** Only what was printed then or later. RFC 3339, UTC, milliseconds. */
+  readonly since?: string | undefined;
   /** Default: both outputs, and what Loom says in sections. */
   readonly streams?: readonly LogLine["stream"][] | undefined;
   /** Only lines that hold this text, or match. Searched is what is given. */

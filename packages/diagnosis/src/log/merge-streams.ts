@@ -33,15 +33,17 @@ interface Reader {
  * has as many files open as jobs ran at a time. Memory: one chunk for each.
  *
  * @param directory - Absolute path of the run.
+ * @param filter - Makes what tells by the bytes of a record whether it is wanted, anew for each stream. Default: all are.
  */
 export async function* mergeStreams(
   directory: string,
   cursors: readonly StreamCursor[],
+  filter: () => ((line: Uint8Array) => boolean) | undefined = () => undefined,
 ): AsyncGenerator<MergedRecord, void, undefined> {
   const waiting: { readonly cursor: StreamCursor; readonly firstSeq: number }[] = [];
   for (const cursor of cursors) {
     if (cursor.offset >= cursor.limit) continue;
-    const reader = await openReader(directory, cursor);
+    const reader = await openReader(directory, cursor, filter());
     if (reader === undefined) continue;
     waiting.push({ cursor, firstSeq: reader.head.event.seq });
     await reader.records.return();
@@ -55,7 +57,7 @@ export async function* mergeStreams(
       const next = waiting.at(-1);
       if (next !== undefined && (reader === undefined || next.firstSeq < reader.head.event.seq)) {
         waiting.pop();
-        reader = await openReader(directory, next.cursor);
+        reader = await openReader(directory, next.cursor, filter());
         if (reader === undefined) continue;
         open.push(reader);
         continue;
@@ -81,9 +83,13 @@ function earliest(open: readonly Reader[]): Reader | undefined {
 }
 
 /** A stream that is gone, or was replaced, since it was listed has nothing to read; it is found again under its new path. */
-async function openReader(directory: string, cursor: StreamCursor): Promise<Reader | undefined> {
+async function openReader(
+  directory: string,
+  cursor: StreamCursor,
+  wanted: ((line: Uint8Array) => boolean) | undefined,
+): Promise<Reader | undefined> {
   const { stream, offset: start, limit: end, inode } = cursor;
-  const records = readStreamRange(join(directory, stream.path), { start, end, inode });
+  const records = readStreamRange(join(directory, stream.path), { start, end, inode, wanted });
   try {
     const first = await records.next();
     return first.done === true ? undefined : { cursor, records, head: first.value };

@@ -3,7 +3,15 @@ import { err, ok, type Result } from "@loom/core";
 import { followLog } from "./follow-log.ts";
 import type { FollowOptions } from "./follow-pace.ts";
 import { findLogJob } from "./find-log-job.ts";
-import { joinOptions, lineFilter, logLine, wantsStream } from "./log-filter.ts";
+import {
+  bytesFilter,
+  joinOptions,
+  lineFilter,
+  logLine,
+  wantsStream,
+  type PlacedQuery,
+} from "./log-filter.ts";
+import { logStreamOf } from "./log-stream.ts";
 import type { LogLine, LogQuery } from "./log-line.ts";
 import { mergeStreams } from "./merge-streams.ts";
 import { StreamCursors } from "./stream-cursors.ts";
@@ -23,29 +31,47 @@ export interface ReadLogOptions extends LogQuery {
  * too. Followed lines of jobs that run side by side come in the order in which
  * they reach the disk, at most 50 ms apart; those of one job in their exact order.
  *
- * @returns `ARTIFACTS_NOT_FOUND` for a job that the run does not have.
+ * @returns `ARTIFACTS_NOT_FOUND` for a job, step or attempt that the run does not have.
  */
 export async function readLog(
   run: RunReader,
   options: ReadLogOptions = {},
 ): Promise<Result<AsyncIterable<LogLine>, ReadError>> {
-  const { job, step, follow } = options;
+  const { job, step, attempt, follow } = options;
   if (job !== undefined) {
     const found = await findLogJob(run, job, step);
     if (!found.ok) return err(found.error);
   }
-  if (follow !== undefined) return ok(followLog(run, options, follow));
-  if (options.tail !== undefined) return ok(lastLines(run, options, options.tail));
-  return ok(allLines(run, options));
+  const lastAttempt =
+    attempt === undefined ? undefined : await readLastAttempt(run, logsDirectoryOf(options));
+  if (attempt !== undefined && lastAttempt !== undefined && attempt > lastAttempt) {
+    const count = lastAttempt === 1 ? "1 attempt" : `${lastAttempt} attempts`;
+    const message = `Cannot read the log of attempt ${attempt}: job "${job ?? ""}" had ${count}`;
+    return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });
+  }
+  const query = { ...options, lastAttempt };
+  if (follow !== undefined) return ok(followLog(run, query, follow));
+  if (options.tail !== undefined) return ok(lastLines(run, query, options.tail));
+  return ok(allLines(run, query));
 }
 
-async function* allLines(run: RunReader, query: LogQuery): AsyncGenerator<LogLine, void, undefined> {
+/** The number of the attempt that none has replaced, of the job whose streams lie there. */
+async function readLastAttempt(run: RunReader, below: string): Promise<number> {
+  const paths = await run.streams(below);
+  const replaced = (paths.ok ? paths.value : []).flatMap((path) => {
+    const unit = logStreamOf(path)?.unit;
+    return unit?.kind === "step" && unit.attempt !== undefined ? [unit.attempt] : [];
+  });
+  return 1 + Math.max(0, ...replaced);
+}
+
+async function* allLines(run: RunReader, query: PlacedQuery): AsyncGenerator<LogLine, void, undefined> {
   const wanted = lineFilter(query);
   const cursors = await new StreamCursors(run).look(logsDirectoryOf(query), (stream) =>
     wantsStream(query, stream),
   );
   const joiner = new LineJoiner(joinOptions(query));
-  for await (const { cursor, record } of mergeStreams(run.directory, cursors)) {
+  for await (const { cursor, record } of mergeStreams(run.directory, cursors, () => bytesFilter(query))) {
     for (const event of joiner.push(cursor.inode, record.event)) {
       if (wanted(event)) yield logLine(cursor.stream, event);
     }
@@ -59,7 +85,7 @@ async function* allLines(run: RunReader, query: LogQuery): AsyncGenerator<LogLin
 
 async function* lastLines(
   run: RunReader,
-  query: LogQuery,
+  query: PlacedQuery,
   count: number,
 ): AsyncGenerator<LogLine, void, undefined> {
   const cursors = await new StreamCursors(run).look(logsDirectoryOf(query), (stream) =>
