@@ -1,3 +1,3 @@
 import { defineLibrary } from "@loom/tsup-config";
 
-export default defineLibrary(["src/index.ts", "src/errors/index.ts", "src/excerpts/index.ts"]);
+export default defineLibrary(["src/index.ts", "src/errors/index.ts", "src/closing/index.ts"]);

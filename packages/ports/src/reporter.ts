@@ -43,6 +43,8 @@ export interface RunEnd {
    * the last lines that a reporter has seen have to do.
    */
   readonly excerpts?: ReadonlyMap<JobId, readonly string[]>;
+  /** Where the time went, as a few lines for people. Default: none; a short run has nothing to say of it. */
+  readonly time?: readonly string[];
   /**
    * Whether a file is there, by the path under which it would be shown: what is
    * not there is not named. Default: all are.

@@ -41,7 +41,7 @@ import type { CacheHit } from "./phases/job-phases.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
 import { closeProviders, openProviders } from "./providers/open-providers.ts";
 import { findReporter } from "./reporters/find-reporter.ts";
-import { readExcerpts } from "./reporters/read-excerpts.ts";
+import { readClosing } from "./reporters/read-closing.ts";
 import { headingOf } from "./reporters/heading-of.ts";
 import { streamOutput } from "./reporters/stream-output.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -234,7 +234,7 @@ async function findReporters(
     if (!found.ok) return found;
     const runner = ciRunner(env);
     const options = { output: streamOutput(process.stdout), token: randomUUID(), ...(runner && { runner }) };
-    known.push((start) => found.value({ ...options, heading: headingOf(start, cwd) }));
+    known.push((start) => found.value({ ...options, clock: start.clock, heading: headingOf(start, cwd) }));
   }
   return ok(known);
 }
@@ -361,8 +361,8 @@ class StartingRun {
         const noted = { ...(existsSync(receiptPath) && { receiptPath }) };
         const end = { outcome, ...noted, ...kept, logsDir: this.#shownDirectory() };
         const isThere = (path: string): boolean => existsSync(resolve(this.#place.cwd, path));
-        const excerpts = await readExcerpts(directory.directory);
-        for (const reporter of reporters) await reporter.finish({ ...end, excerpts, isThere });
+        const closing = await readClosing(directory.directory);
+        for (const reporter of reporters) await reporter.finish({ ...end, ...closing, isThere });
         this.#tellOfVerdict(run.verdict);
         return {
           status: outcome.status,

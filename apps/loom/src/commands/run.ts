@@ -271,7 +271,8 @@ async function createView(create: ReporterFactory | undefined, look: Look, parts
   if (create !== undefined) {
     const runner = ciRunner(env);
     const output = streamOutput(stdout);
-    return await create({ output, heading, palette, ascii, token: randomUUID(), ...(runner && { runner }) });
+    const options = { output, heading, palette, ascii, clock: start.clock, token: randomUUID() };
+    return await create({ ...options, ...(runner && { runner }) });
   }
   const { startTui } = await import("@loom/cli");
   const screen = startTui({

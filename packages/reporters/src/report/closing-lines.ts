@@ -62,7 +62,7 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
   if (outcome.error !== undefined && outcome.error.jobId === undefined) {
     lines.push(...errorLines(style, outcome.status, outcome.error));
   }
-  lines.push(summaryLine(style, view, outcome.status), ...pointerLines(blocking, end));
+  lines.push(summaryLine(style, view, outcome.status), ...(end.time ?? []), ...pointerLines(blocking, end));
   if (outcome.status !== "success") lines.push("explain:  loom explain");
   lines.push(receiptLine(end));
   return lines;

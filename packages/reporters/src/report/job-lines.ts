@@ -47,7 +47,7 @@ export function endedJobLine(style: TextStyle, job: JobView, nameWidth: number):
     case "running":
       return undefined;
     case "success":
-      return jobLine(style, { ...common, word: "success", tone: "success", detail: jobTime(job) });
+      return jobLine(style, { ...common, word: "success", tone: "success", detail: successDetail(job) });
     case "cancelled":
       return jobLine(style, { ...common, word: "cancelled", tone: "cancelled", detail: jobTime(job) });
     case "failed": {
@@ -67,6 +67,11 @@ export function endedJobLine(style: TextStyle, job: JobView, nameWidth: number):
     default:
       return unreachable(job);
   }
+}
+
+/** A retry that helped leaves its trace. */
+function successDetail(job: Extract<JobView, { status: "success" | "cancelled" }>): string {
+  return job.attempt > 1 ? `${jobTime(job)}  at attempt ${job.attempt}` : jobTime(job);
 }
 
 /** Why a job did not run: `by lint`, `its condition does not hold`. */

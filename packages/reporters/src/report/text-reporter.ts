@@ -1,4 +1,5 @@
 import {
+  type EpochMs,
   formatDuration,
   isTerminal,
   type JobId,
@@ -10,7 +11,7 @@ import {
   type StreamRef,
   unreachable,
 } from "@loom/core";
-import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import type { Clock, LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
 import type { Tone } from "../text/palette.ts";
@@ -33,7 +34,18 @@ export interface TextReporterOptions {
   readonly detail: "plain" | "verbose";
   /** Whether every line that a job prints is shown. */
   readonly showOutput: boolean;
+  /** By which it says every 30 s what still runs. Default: it does not. */
+  readonly clock?: Clock | undefined;
 }
+
+/** How often it is said what still runs. Unit: milliseconds. */
+const STILL_RUNNING_EVERY_MS = 30_000;
+
+/** Jobs that are named then; the rest is counted. */
+const STILL_RUNNING_JOBS = 3;
+
+/** A shorter silence is none. Unit: milliseconds. */
+const SILENCE_MS = 10_000;
 
 /** Facts of a note beyond these characters are cut. */
 const FACT_CHARACTERS = 120;
@@ -47,7 +59,12 @@ export class TextReporter extends PrintingReporter {
   readonly #model = new ViewModel();
   readonly #joiner = new BatchJoiner();
   readonly #prefixes = new Map<JobId, string>();
+  /** When each running job printed something last. */
+  readonly #lastLineMs = new Map<JobId, EpochMs>();
+  /** What failed in the attempt before, of jobs that are tried again. */
+  readonly #failed = new Map<JobId, string>();
   #nameWidth = 0;
+  #stopTelling: () => void = () => undefined;
 
   constructor(options: TextReporterOptions) {
     super(options.output);
@@ -75,6 +92,8 @@ export class TextReporter extends PrintingReporter {
 
   override lines(stream: StreamRef, batch: LineBatch): void {
     this.#model.lines(stream, batch);
+    const { clock } = this.#options;
+    if (clock !== undefined && "jobId" in stream) this.#lastLineMs.set(stream.jobId, clock.now());
     if (!this.#options.showOutput) return;
     this.#printOutput(stream, this.#joiner.push(stream, batch));
     this.flush();
@@ -85,7 +104,13 @@ export class TextReporter extends PrintingReporter {
     this.forget();
   }
 
+  override close(): void {
+    this.#stopTelling();
+    super.close();
+  }
+
   override finish(end: RunEnd): void {
+    this.#stopTelling();
     for (const line of closingLines(this.#options.style, this.#model.view(), end)) this.#printLine(line);
     this.flush();
   }
@@ -118,7 +143,13 @@ export class TextReporter extends PrintingReporter {
   #phaseStarts(stream: StreamRef, record: PhaseStartEvent): void {
     const attempt = record.attempt ?? 1;
     if (stream.kind === "job" && record.phase_code === "job.provider_prepare" && attempt > 1) {
-      this.#printJob(stream.jobId, "retry", "running", `attempt ${attempt}`);
+      const why = this.#failed.get(stream.jobId);
+      this.#printJob(
+        stream.jobId,
+        "retry",
+        "running",
+        `attempt ${attempt}${why === undefined ? "" : `, after ${why}`}`,
+      );
     }
     const unit = this.#unitUnderWay(stream);
     if (this.#options.detail !== "verbose" || unit?.kind !== "step" || stream.kind !== "step") return;
@@ -128,6 +159,8 @@ export class TextReporter extends PrintingReporter {
   #phaseEnds(stream: StreamRef, record: PhaseFinishEvent, unit: JobUnit | undefined): void {
     if (stream.kind !== "step" && stream.kind !== "section") return;
     if (this.#options.showOutput) this.#printOutput(stream, this.#joiner.end(stream));
+    if (record.status === "failed" && unit !== undefined)
+      this.#failed.set(stream.jobId, `${unitLabel(unit)} ${endWord(record)}`);
     if (this.#options.detail !== "verbose" || unit === undefined) return;
     const { error } = record;
     const why = error === undefined ? "" : `  ${cleanLine(error.message, { color: false })}`;
@@ -174,7 +207,35 @@ export class TextReporter extends PrintingReporter {
       this.#printJob(stream.jobId, word, "dim", cleanLine(record.message, { color: false }));
   }
 
+  /** Says what runs and how long it has been silent, every 30 s: a hang is to be seen where nothing else is printed. */
+  #tellWhatRuns(): void {
+    const { clock, style } = this.#options;
+    if (clock === undefined) return;
+    this.#stopTelling = clock.after(STILL_RUNNING_EVERY_MS, () => {
+      const running = this.#model.view().runningIds;
+      const named = running.slice(0, STILL_RUNNING_JOBS).map((id) => this.#atWork(id, clock.now()));
+      const more = running.length > named.length ? [`${running.length - named.length} more`] : [];
+      if (named.length > 0) {
+        const word = style.palette.paint("running", "running".padEnd(9));
+        this.#printLine(`${word} ${[...named, ...more].join(", ")}`);
+        this.flush();
+      }
+      this.#tellWhatRuns();
+    });
+  }
+
+  #atWork(jobId: JobId, nowMs: EpochMs): string {
+    const job = this.#model.job(jobId);
+    if (job?.status !== "running") return jobId;
+    const { inside } = this.#options.style.glyphs;
+    const at = job.unit === undefined ? "" : ` ${inside} ${unitTitle(job.unit)}`;
+    const silentMs = nowMs - (this.#lastLineMs.get(jobId) ?? job.startedAtMs);
+    const silent = silentMs < SILENCE_MS ? "" : ` (silent ${formatDuration(silentMs)})`;
+    return `${jobId} ${formatDuration(nowMs - job.startedAtMs)}${at}${silent}`;
+  }
+
   #printHeading(): void {
+    this.#tellWhatRuns();
     const { heading, style } = this.#options;
     const view = this.#model.view();
     this.#nameWidth = nameColumn(view.jobs);
@@ -189,6 +250,11 @@ export class TextReporter extends PrintingReporter {
         `jobs work in: ${view.workspace.isSnapshot ? view.workspace.path : "the checkout itself"}`,
       );
   }
+}
+
+/** How a unit ended that failed, in a word or two. */
+function endWord({ exit_code: code, signal, error }: PhaseFinishEvent): string {
+  return code === undefined ? (signal ?? error?.code ?? "failed") : `exit ${code}`;
 }
 
 /** The sections that bring files to a job or take them from it, as a line names them. */

@@ -198,7 +198,7 @@ describe("plain", () => {
       logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
       start     flaky
       retry     flaky     attempt 2
-      success   flaky     1:01
+      success   flaky     1:01  at attempt 2
       start     slow
       cancelled slow      0:03
       cancelled other

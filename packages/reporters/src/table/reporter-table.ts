@@ -1,4 +1,4 @@
-import type { Reporter } from "@loom/ports";
+import type { Clock, Reporter } from "@loom/ports";
 import { createPalette, type Palette } from "../text/palette.ts";
 import type { CiRunner } from "../output/ci-runner.ts";
 import type { Fold } from "../report/fold.ts";
@@ -22,6 +22,8 @@ export interface ReporterOptions {
    * random and known to nobody else. Needed for GitHub only.
    */
   readonly token?: string | undefined;
+  /** Whose time it is by which an output says from time to time what still runs. Default: it does not. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Options with their defaults. */
@@ -32,6 +34,8 @@ export interface ReporterParts {
   readonly fold: Fold;
   /** See {@link ReporterOptions.token}. */
   readonly token: string | undefined;
+  /** See {@link ReporterOptions.clock}. */
+  readonly clock: Clock | undefined;
 }
 
 /** A way to show a run, as a word and what is said of it. */
@@ -56,9 +60,9 @@ export const REPORTERS = [
     name: "plain",
     help: "a line when a job starts and one when it ends",
     guard: "lines",
-    create: async ({ output, style, heading }: ReporterParts): Promise<Reporter> => {
+    create: async ({ output, style, heading, clock }: ReporterParts): Promise<Reporter> => {
       const { TextReporter } = await import("../report/text-reporter.ts");
-      return new TextReporter({ output, style, heading, detail: "plain", showOutput: false });
+      return new TextReporter({ output, style, heading, clock, detail: "plain", showOutput: false });
     },
   },
   {
@@ -66,9 +70,9 @@ export const REPORTERS = [
     flag: "--stream",
     help: "every line of output, prefixed with its job",
     guard: "lines",
-    create: async ({ output, style, heading }: ReporterParts): Promise<Reporter> => {
+    create: async ({ output, style, heading, clock }: ReporterParts): Promise<Reporter> => {
       const { TextReporter } = await import("../report/text-reporter.ts");
-      return new TextReporter({ output, style, heading, detail: "plain", showOutput: true });
+      return new TextReporter({ output, style, heading, clock, detail: "plain", showOutput: true });
     },
   },
   {
@@ -85,9 +89,9 @@ export const REPORTERS = [
     flag: "-v, --verbose",
     help: "sections and their facts too",
     guard: "lines",
-    create: async ({ output, style, heading }: ReporterParts): Promise<Reporter> => {
+    create: async ({ output, style, heading, clock }: ReporterParts): Promise<Reporter> => {
       const { TextReporter } = await import("../report/text-reporter.ts");
-      return new TextReporter({ output, style, heading, detail: "verbose", showOutput: false });
+      return new TextReporter({ output, style, heading, clock, detail: "verbose", showOutput: false });
     },
   },
   {
@@ -190,6 +194,7 @@ export async function createReporter(name: ReporterName, options: ReporterOption
     style,
     fold: foldFor(runner, token),
     token,
+    clock: options.clock,
   });
 }
 

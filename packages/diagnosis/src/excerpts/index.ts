@@ -1,1 +1,0 @@
-export { failureExcerpts } from "./failure-excerpts.ts";
