@@ -18,6 +18,14 @@ describe("recogniseErrors()", () => {
     );
   });
 
+  test.each(names.filter((name) => name.endsWith("-pass")))(
+    "recogniseErrors() finds no error in the passing run %s",
+    (name) => {
+      const found = recogniseErrors(readFileSync(join(FIXTURES, `${name}.txt`), "utf8").split("\n"));
+      expect(found.filter(({ severity }) => severity === "error")).toEqual([]);
+    },
+  );
+
   test("recogniseErrors() takes any text, each line at most once and in order", () => {
     const word = fc.constantFrom(
       "error",

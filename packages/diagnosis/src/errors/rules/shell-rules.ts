@@ -44,16 +44,6 @@ export const SHELL_RULES: readonly Rule[] = [
     read: () => ({ code: "command_not_found" }),
   },
   {
-    tool: "sqlite",
-    pattern:
-      /^(?:Parse|Runtime) error (?:near line (?<line>\d+)|in .+?):? ?(?:near line \d+)?: (?<message>.+)$/,
-  },
-  { tool: "curl", pattern: /^curl: \((?<code>\d+)\) (?<message>.+)$/ },
-  {
-    tool: "perl",
-    pattern: /^(?<message>\S.*) at (?<file>\S+) line (?<line>\d+)\.$/,
-  },
-  {
     tool: "shell",
     pattern: /^(?<name>[a-z][\w.+-]{0,30}): (?<message>.+)$/,
     read: ({ name = "", message = "" }) => commandError(name, message),

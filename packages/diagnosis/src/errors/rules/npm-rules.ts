@@ -6,8 +6,8 @@ const NPM = /^npm (?:ERR!|error)/;
 const NPM_FACT =
   /^npm (?:ERR!|error)(?:\s+(?:code|syscall|path|errno|command|cwd|node|npm|argv|workspace|location|signal|A complete log|enoent This is related|Lifecycle script)\b.*)?\s*$/;
 
-/** npm, pnpm, yarn, turbo and pip. */
-export const PACKAGE_MANAGER_RULES: readonly Rule[] = [
+/** npm. */
+export const NPM_RULES: readonly Rule[] = [
   {
     tool: "npm",
     pattern: /^npm (?:ERR!|error) code (?<code>\S+)$/,
@@ -19,32 +19,6 @@ export const PACKAGE_MANAGER_RULES: readonly Rule[] = [
     read: (_groups, near) => ({ span: npmLines(near) }),
   },
   { tool: "npm", role: "echo", pattern: /^npm (?:ERR!|error) (?<message>.+)$/ },
-  {
-    tool: "pnpm",
-    role: "echo",
-    pattern: /^\s*(?:\S+ \S+: )?\[?(?<code>ELIFECYCLE)\]?\s+(?<message>.+)$/,
-  },
-  {
-    tool: "pnpm",
-    pattern: /^\s*\[?(?<code>ERR_PNPM_\w+)\]?\s+(?<message>.+)$/,
-    read: ({ code = "" }) => (/RECURSIVE_(?:RUN|EXEC)/.test(code) ? { role: "echo" } : {}),
-  },
-  { tool: "pnpm", role: "echo", pattern: /^\s*(?<message>\S.*: Failed)$/ },
-  { tool: "yarn", role: "echo", pattern: /^error (?<message>Command failed with exit code \d+\.)$/ },
-  {
-    tool: "yarn",
-    pattern:
-      /^error (?<message>(?:Command ".+" not found|An unexpected error occurred|Couldn't find|Your lockfile).+)$/,
-  },
-  { tool: "yarn", pattern: /^➤ (?<code>YN\d{4}): (?:│ )?(?<message>.*(?:Error|failed|couldn't|can't).*)$/ },
-  { tool: "turbo", role: "echo", pattern: /^\s*ERROR\s+(?<message>run failed: .+)$/ },
-  { tool: "turbo", role: "echo", pattern: /^(?<message>\S+#\S+: command \(.+\) .+ exited \(\d+\))$/ },
-  {
-    tool: "pip",
-    pattern:
-      /^ERROR: (?<message>(?:Could not (?:find a version|install|build)|Cannot install|Failed building wheel|Failed to build|Package |Ignored|ResolutionImpossible|Invalid requirement|Could not open requirements).+)$/,
-  },
-  { tool: "pip", role: "echo", pattern: /^ERROR: (?<message>No matching distribution found for .+)$/ },
 ];
 
 function npmFailure(code: string, near: Near): RuleReading {
