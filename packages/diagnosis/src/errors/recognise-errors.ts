@@ -25,9 +25,13 @@ export function recogniseErrors(lines: readonly string[]): readonly RecognisedEr
     if (line.length < 3) continue;
     const read = readLine(plain, index, line);
     if (read === undefined) continue;
+    if (read.error === undefined) {
+      index += read.span;
+      continue;
+    }
     // A rule may point back at a line; one that has spoken already is not given again.
-    const last = found.at(-1)?.index ?? -1;
     const { error } = read;
+    const last = found.at(-1)?.index ?? -1;
     const behind = found.at(-1)?.last ?? -1;
     const first = Math.max(error.first, Math.min(behind + 1, index));
     found.push(
@@ -44,7 +48,7 @@ function readLine(
   lines: readonly string[],
   index: number,
   line: string,
-): { readonly error: RecognisedError; readonly span: number } | undefined {
+): { readonly error: RecognisedError | undefined; readonly span: number } | undefined {
   for (const rule of RULES) {
     const match = rule.pattern.exec(line);
     if (match === null) continue;
@@ -52,7 +56,7 @@ function readLine(
     const reading = rule.read === undefined ? {} : rule.read(groups, nearLine(lines, index));
     if (reading === undefined) continue;
     return {
-      error: errorOf(rule, { index, line, groups, reading }),
+      error: reading.ignore === true ? undefined : errorOf(rule, { index, line, groups, reading }),
       span: reading.span ?? reading.offset ?? 0,
     };
   }

@@ -1,32 +1,47 @@
-import type { Rule } from "../rule.ts";
+import type { Near, Rule, RuleReading } from "../rule.ts";
 import { firstFrame, frameBehind, lastBefore } from "./javascript-frames.ts";
 
 const NEXT_MOCHA = /^\s{2}\d+\) /;
+
+/** Titles of suites within each other. */
+const TITLES = 12;
 
 /** mocha. */
 export const MOCHA_RULES: readonly Rule[] = [
   {
     tool: "mocha",
-    pattern: NEXT_MOCHA,
-    read: (_groups, near) => {
-      const thrown = near.find(/^\s+(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?: \S/, 10, NEXT_MOCHA);
-      if (thrown === undefined) return undefined;
-      const frame = firstFrame(near, thrown.offset + 1, NEXT_MOCHA);
-      const end = frame ?? lastBefore(near, thrown.offset, NEXT_MOCHA);
-      const titles = Array.from({ length: thrown.offset }, (_, offset) => (near.at(offset) ?? "").trim());
-      return {
-        message: thrown.text,
-        ...(frame !== undefined && frameBehind(near, frame)),
-        test: titles
-          .filter((title) => title !== "")
-          .join(" ")
-          .replace(/^\d+\) /, "")
-          .replace(/:$/, ""),
-        offset: thrown.offset,
-        span: end,
-        first: 0,
-        last: end,
-      };
-    },
+    pattern: /^\s{2}\d+\) (?<title>\S.*)$/,
+    read: ({ title = "" }, near) => failure(title, near),
   },
 ];
+
+/** Each title stands two columns further than the one above; the last ends with a colon. Titles may say anything. */
+function failure(title: string, near: Near): RuleReading | undefined {
+  const titles = [title];
+  while (titles.length < TITLES) {
+    const text = near.at(titles.length) ?? "";
+    const indent = 5 + 2 * titles.length;
+    if (text.length - text.trimStart().length !== indent) break;
+    titles.push(text.trim());
+  }
+  if (titles.at(-1)?.endsWith(":") !== true) return undefined;
+  let offset = titles.length;
+  while (offset < titles.length + 3 && (near.at(offset) ?? "").trim() === "") offset += 1;
+  const message = near.at(offset)?.trim() ?? "";
+  const frame = firstFrame(near, offset + 1, NEXT_MOCHA);
+  const isError = /^(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|$)/.test(message);
+  if (message === "" || (!isError && frame === undefined)) return undefined;
+  const own = frame === undefined ? undefined : frameBehind(near, frame);
+  // Mocha names the file of a test that took too long.
+  const file = / \((?<file>\/[^()\s]+)\)$/.exec(message)?.groups?.["file"];
+  const end = frame ?? lastBefore(near, offset, NEXT_MOCHA);
+  return {
+    message,
+    ...(own ?? (file !== undefined && { file })),
+    test: titles.join(" ").replace(/:$/, ""),
+    offset,
+    span: end,
+    first: 0,
+    last: frame !== undefined && own === undefined ? end - 1 : end,
+  };
+}

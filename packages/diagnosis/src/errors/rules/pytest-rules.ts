@@ -1,7 +1,14 @@
 import type { Near, Rule, RuleReading } from "../rule.ts";
+import { isPythonLibrary } from "./python-traceback.ts";
 
 /** Lines of the source of one test that pytest quotes before what it found. */
 const REPORT_LINES = 120;
+
+/** Lines that one test printed and that are passed over. */
+const CAPTURED_LINES = 2000;
+
+/** A title, a section or the next captured output. */
+const NEXT_SECTION = /^(?:_{3,} \S.* _{3,}|={3,} \S.* ={3,}|-{3,} Captured .* -{3,})$/;
 
 /** pytest. */
 export const PYTEST_RULES: readonly Rule[] = [
@@ -11,11 +18,25 @@ export const PYTEST_RULES: readonly Rule[] = [
     read: (_groups, near) => pytestError(near),
   },
   {
+    // What a test printed may call itself an error, and with `-rA` the passing ones are shown as well.
+    tool: "pytest",
+    pattern: /^-{3,} Captured (?:stdout|stderr|log) (?:setup|call|teardown) -{3,}$/,
+    read: (_groups, near) => {
+      const next = near.find(NEXT_SECTION, CAPTURED_LINES);
+      return { ignore: true, span: next === undefined ? 0 : next.offset - 1 };
+    },
+  },
+  {
     tool: "pytest",
     role: "echo",
-    pattern: /^(?:FAILED|ERROR) (?<file>[^\s:]+\.py)(?:::(?<code>\S+))?(?: - (?<message>.+))?$/,
+    pattern: /^(?:FAILED|ERROR) (?<file>[^\s:]+\.py)(?:::(?<test>.+?))?(?: - (?<message>.+))?$/,
   },
-  { tool: "pytest", role: "echo", pattern: /^!+ (?<message>Interrupted: .+?) !+$/ },
+  {
+    tool: "pytest",
+    pattern: /^ERROR: (?<message>(?:file or directory not found|not found|usage|found no collectors).*)$/,
+  },
+  { tool: "pytest", pattern: /^INTERNALERROR> (?<message>(?<code>\w*(?:Error|Exception)): .+)$/ },
+  { tool: "pytest", role: "echo", pattern: /^!+ (?<message>(?:Interrupted: |stopping after ).+?) !+$/ },
 ];
 
 /** A file that cannot be imported is told of by the one that imports it; what is wrong stands in the other one. */
@@ -36,13 +57,26 @@ function syntaxError(near: Near, span: number): RuleReading | undefined {
   return undefined;
 }
 
-/** The name of the test or file that the report is about: `____ test_name ____`. */
+/** The name of the test that the report is about: `____ test_name ____`. Files that cannot be collected have none. */
 function reportTitle(near: Near): string | undefined {
   for (let offset = -1; offset >= -REPORT_LINES; offset -= 1) {
     const text = near.at(offset);
-    if (text === undefined) return undefined;
+    if (text === undefined || /^={3,} \S.* ={3,}$/.test(text)) return undefined;
     const title = /^_{3,} (?<title>\S.*?) _{3,}$/.exec(text)?.groups?.["title"];
-    if (title !== undefined) return title.startsWith("ERROR collecting") ? undefined : title;
+    if (title === undefined) continue;
+    return title.startsWith("ERROR collecting") ? undefined : title.replace(/^ERROR at \w+ of /, "");
+  }
+  return undefined;
+}
+
+/** The nearest place above within the report that is not one of Python and its packages. */
+function placeAbove(near: Near): RuleReading | undefined {
+  for (let offset = -1; offset >= -REPORT_LINES; offset -= 1) {
+    const text = near.at(offset);
+    if (text === undefined || /^(?:_{3,} \S.* _{3,}|={3,} \S.* ={3,}|E\s.*)$/.test(text)) return undefined;
+    const groups = /^(?<file>[^\s:]+):(?<line>\d+): (?:in .*)?$/.exec(text)?.groups;
+    if (groups?.["file"] === undefined || isPythonLibrary(groups["file"])) continue;
+    return groups;
   }
   return undefined;
 }
@@ -57,11 +91,14 @@ function pytestError(near: Near): RuleReading {
   let first = 0;
   while (first > -4 && /^(?:>|\s)\s*\S/.test(near.at(first - 1) ?? "")) first -= 1;
   const more = { ...(test !== undefined && { test }), span, first };
-  const place = near.find(/^(?<file>[^\s:]+):(?<line>\d+): (?<code>\w+)$/, 40, /^(?:_{3}|={3})/);
-  if (place !== undefined) return { ...place.groups, ...more, last: Math.min(place.offset, span + 3) };
-  for (let offset = -1; offset >= -6; offset -= 1) {
-    const groups = /^(?<file>[^\s:]+):(?<line>\d+): in /.exec(near.at(offset) ?? "")?.groups;
-    if (groups !== undefined) return { ...groups, ...more };
-  }
-  return more;
+  const place = near.find(/^(?<file>[^\s:]+):(?<line>\d+): (?<code>\w+)(?:: .*)?$/, 40, /^(?:_{3}|={3})/);
+  const above = placeAbove(near);
+  if (place === undefined) return { ...above, ...more };
+  // With `--tb=line`, the place repeats the message.
+  const isLine = /^[^\s:]+:\d+: \w+: /.test(near.at(place.offset) ?? "");
+  const end = Math.max(span, isLine || place.offset <= span + 3 ? place.offset : 0);
+  const isLibrary = isPythonLibrary(place.groups["file"] ?? "");
+  if (isLibrary && above !== undefined)
+    return { ...above, ...more, code: place.groups["code"], first: 0, span: end, last: span };
+  return { ...place.groups, ...more, span: end, last: end };
 }

@@ -19,7 +19,7 @@ export function traceback(near: Near, start: number): RuleReading | undefined {
     if (frame !== undefined) {
       deepest = frame;
       const file = frame["file"] ?? "";
-      if (!/(?:^<|[/\\](?:site-packages|dist-packages|lib[/\\]python\d)[./\\])/.test(file)) {
+      if (!isPythonLibrary(file)) {
         own = frame;
         first = offset;
       }
@@ -31,4 +31,9 @@ export function traceback(near: Near, start: number): RuleReading | undefined {
     return { message: text, file, line, offset, first };
   }
   return undefined;
+}
+
+/** Whether a file is one of Python itself or of an installed package. */
+export function isPythonLibrary(file: string): boolean {
+  return /(?:^<|[/\\](?:site-packages|dist-packages|lib[/\\]python\d)[./\\])/.test(file);
 }
