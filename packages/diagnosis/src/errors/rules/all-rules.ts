@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts";
+import { BIOME_RULES } from "./biome-rules.ts";
 import { BUNDLER_RULES } from "./bundler-rules.ts";
 import { CMAKE_RULES } from "./cmake-rules.ts";
 import { CURL_RULES } from "./curl-rules.ts";
@@ -48,6 +49,7 @@ export const RULES: readonly Rule[] = [
   ...SYSTEM_RULES,
   ...ESLINT_RULES,
   ...OXLINT_RULES,
+  ...BIOME_RULES,
   ...PRETTIER_RULES,
   ...SHELLCHECK_RULES,
   ...TAP_RULES,

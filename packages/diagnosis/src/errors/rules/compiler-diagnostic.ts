@@ -3,6 +3,7 @@ import type { RuleReading } from "../rule.ts";
 /** Which tool prints `file:line: error:` about files with these endings. */
 const TOOLS: Readonly<Record<string, string>> = {
   py: "mypy",
+  rs: "rustc",
   pyi: "mypy",
   java: "javac",
   scala: "scalac",
@@ -25,6 +26,9 @@ export function diagnostic(
   const named = code !== undefined && /^(?:-W[\w=+#-]+|SC\d+|[a-z][a-z-]*)$/.test(code);
   // A note goes with the error before it; shellcheck calls its milder findings so.
   if (severity === "note" && code?.startsWith("SC") !== true) return undefined;
+  // javac names its lints before what they say.
+  const lint = tool === "javac" ? /^\[(?<code>[a-z-]+)\] (?<message>.+)$/.exec(text)?.groups : undefined;
+  if (lint !== undefined) return { tool, ...lint };
   if (!named || bracket <= 0) return { tool };
   return { tool, message: text.slice(0, bracket), code };
 }

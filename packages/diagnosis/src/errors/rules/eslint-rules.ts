@@ -12,7 +12,17 @@ export const ESLINT_RULES: readonly Rule[] = [
     pattern: PROBLEM,
     read: ({ message = "" }, near) => stylish(message, near),
   },
-  { tool: "eslint", role: "echo", pattern: /^✖ (?<message>\d+ problems? \(.+\))$/ },
+  {
+    tool: "eslint",
+    role: "echo",
+    pattern: /^✖ (?<message>\d+ problems? \((?<errors>\d+) errors?, .+\))$/,
+    read: ({ errors }) => ({ severity: errors === "0" ? "warning" : "error" }),
+  },
+  {
+    tool: "eslint",
+    role: "echo",
+    pattern: /^(?<message>ESLint found too many warnings \(maximum: \d+\)\.)$/,
+  },
 ];
 
 /** The rule stands behind the message, two spaces away; the file on a line of its own above the problems. */

@@ -9,7 +9,8 @@ export const OXLINT_RULES: readonly Rule[] = [
       const place = near.find(/^\s*(?:╭─|,-)\[(?<file>.+?):(?<line>\d+):(?<column>\d+)\]/, 4);
       if (place === undefined) return undefined;
       const severity = sign === "!" || sign === "⚠" ? "warning" : "error";
-      return { ...place.groups, severity, span: place.offset };
+      const end = near.find(/^\s*(?:`-{2,}|╰─+)$/, 30, /^\s*$/);
+      return { ...place.groups, severity, span: place.offset, last: end?.offset ?? place.offset };
     },
   },
   {

@@ -15,7 +15,11 @@ export const PRETTIER_RULES: readonly Rule[] = [
     tool: "prettier",
     pattern: /^\[warn\] (?<file>\S.*\.\w+)$/,
     read: (_groups, near) => {
-      const verdict = near.find(/^\[warn\] Code style issues/, FILE_WITHIN, /^(?!\[(?:warn|error)\])/);
+      const verdict = near.find(
+        /^(?:\[warn\] Code style issues|Error occurred when checking code style)/,
+        FILE_WITHIN,
+        /^(?!\[(?:warn|error)\])/,
+      );
       return verdict === undefined ? undefined : { message: "Code style issues found", severity: "error" };
     },
   },
