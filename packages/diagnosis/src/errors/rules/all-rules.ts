@@ -17,6 +17,7 @@ import { JEST_RULES } from "./jest-rules.ts";
 import { LD_RULES } from "./ld-rules.ts";
 import { MAKE_RULES } from "./make-rules.ts";
 import { MAVEN_RULES } from "./maven-rules.ts";
+import { MINITEST_RULES } from "./minitest-rules.ts";
 import { MOCHA_RULES } from "./mocha-rules.ts";
 import { NINJA_RULES } from "./ninja-rules.ts";
 import { NODE_RULES } from "./node-rules.ts";
@@ -38,6 +39,7 @@ import { SHELLCHECK_RULES } from "./shellcheck-rules.ts";
 import { SQLITE_RULES } from "./sqlite-rules.ts";
 import { SYSTEM_RULES } from "./system-rules.ts";
 import { TAP_RULES } from "./tap-rules.ts";
+import { TERRAFORM_RULES } from "./terraform-rules.ts";
 import { TSC_RULES } from "./tsc-rules.ts";
 import { TURBO_RULES } from "./turbo-rules.ts";
 import { UNITTEST_RULES } from "./unittest-rules.ts";
@@ -81,8 +83,10 @@ export const RULES: readonly Rule[] = [
   ...NINJA_RULES,
   ...CMAKE_RULES,
   ...DOCKER_RULES,
+  ...TERRAFORM_RULES,
   ...GIT_RULES,
   ...RUBY_RULES,
+  ...MINITEST_RULES,
   ...RSPEC_RULES,
   ...PHP_RULES,
   ...SQLITE_RULES,

@@ -3,9 +3,14 @@ import type { Rule } from "../rule.ts";
 /** What calls itself an error, whoever prints it; a line with a check mark says that a test of errors passed. */
 export const GENERIC_RULES: readonly Rule[] = [
   {
+    // Further in, the word may begin the title of a test.
+    tool: "generic",
+    pattern: /^(?!.*[✓✔√])(?:\[(?:FAIL|FAILED|FAILURE)\]|FAIL|FAILED|FAILURE)\s+(?<message>\S.*)$/,
+  },
+  {
     tool: "generic",
     pattern:
-      /^(?!.*[✓✔√])\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?\[?(?:ERROR|FATAL|CRITICAL|PANIC|FAIL|FAILED|FAILURE)\]?(?::\s*|!\s*|\s+)(?<message>\S.*)$/,
+      /^(?!.*[✓✔√])\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?\[?(?:(?:ERROR|FATAL|CRITICAL|PANIC)\]?(?::\s*|!\s*|\s+)|(?:FAIL|FAILED|FAILURE)\]?(?::\s*|!\s*))(?<message>\S.*)$/,
   },
   {
     tool: "generic",

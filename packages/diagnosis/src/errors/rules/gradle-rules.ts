@@ -2,7 +2,22 @@ import type { Rule } from "../rule.ts";
 
 /** Gradle and kotlinc. */
 export const GRADLE_RULES: readonly Rule[] = [
-  { tool: "gradle", role: "echo", pattern: /^> Task (?<message>\S+ FAILED)$/ },
+  {
+    tool: "gradle",
+    pattern: /^(?<owner>\S+) > (?<name>\S.*) FAILED$/,
+    read: ({ owner = "", name = "" }, near) => {
+      const said = /^\s{4}(?<message>\S.*)$/.exec(near.at(1) ?? "")?.groups;
+      if (said === undefined) return undefined;
+      const place = near.find(
+        /^\s{8}(?!at (?:.*\/\/|.*\/)?(?:org\.junit|org\.testng|org\.opentest4j|java\.|jdk\.))(?:at .*\(|at )(?<file>[\w$]+\.(?:java|kt|groovy|scala)):(?<line>\d+)\)?$/,
+        20,
+        /^\S/,
+      );
+      const last = Math.max(1, (place?.offset ?? 2) - 1);
+      return { ...said, ...place?.groups, test: `${owner} > ${name}`, offset: 1, span: last, first: 0, last };
+    },
+  },
+  { tool: "gradle", role: "echo", pattern: /^(?:> Task )?(?<message>:\S+ FAILED)$/ },
   {
     tool: "gradle",
     role: "echo",

@@ -14,7 +14,13 @@ export const JAVA_RULES: readonly Rule[] = [
   {
     tool: "java",
     pattern: /^(?<message>(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Failure)(?:: .+)?)$/,
-    read: (_groups, near) =>
-      /^\s+at /.test(near.at(1) ?? "") ? (near.find(FRAME, 30, /^\S/)?.groups ?? {}) : undefined,
+    read: (_groups, near) => {
+      if (!/^\s+at /.test(near.at(1) ?? "")) return undefined;
+      // Maven names the test on the line above.
+      const test = /^\[ERROR\]\s+(?<test>[\w.$]+)(?:\(\S*\))? .*<<< /.exec(near.at(-1) ?? "")?.groups?.[
+        "test"
+      ];
+      return { ...near.find(FRAME, 30, /^\S/)?.groups, test };
+    },
   },
 ];

@@ -10,7 +10,8 @@ export const PNPM_RULES: readonly Rule[] = [
   {
     tool: "pnpm",
     pattern: /^\s*\[?(?<code>ERR_PNPM_\w+)\]?\s+(?<message>.+)$/,
-    read: ({ code = "" }) => (/RECURSIVE_(?:RUN|EXEC)/.test(code) ? { role: "echo" } : {}),
+    read: ({ code = "", message = "" }) =>
+      /RECURSIVE_(?:RUN|EXEC)/.test(code) && !message.endsWith(" not found") ? { role: "echo" } : {},
   },
   { tool: "pnpm", role: "echo", pattern: /^\s*(?<message>\S.*: Failed)$/ },
 ];
