@@ -15,11 +15,14 @@ const FRAME = /^\s+(?:at )?(?:\S.*\()?(?<file>(?:file:\/\/)?\/?[^\s():]+):(?<lin
 export const TAP_RULES: readonly Rule[] = [
   {
     tool: "tap",
-    pattern: /^(?<indent>\s*)not ok \d+(?: -)?(?: (?<title>.*))?$/,
+    pattern: /^(?<indent>\s*)not ok \d+\b(?<title>.*)$/,
     read: ({ indent = "", title = "" }, near) => {
       const isYaml = /^\s*---$/.test(near.at(1) ?? "");
       if (/#\s*(?:TODO|SKIP)\b/i.test(title)) return { ignore: true, span: isYaml ? endOfYaml(near) : 0 };
-      const test = title.replace(/\s+# time=.*$/, "").replace(/\\([#\\])/g, "$1");
+      const test = title
+        .replace(/^\s*[-:]?\s*/, "")
+        .replace(/ +# time=\S*$/, "")
+        .replace(/\\([#\\])/g, "$1");
       if (isYaml) return yamlReport(near, test, indent.length);
       if (/^\s*#\s/.test(near.at(1) ?? "")) return commentReport(near, test);
       return { message: test === "" ? undefined : test, test };
