@@ -30,7 +30,10 @@ function failure(title: string, near: Near): RuleReading | undefined {
   const message = near.at(offset)?.trim() ?? "";
   const frame = firstFrame(near, offset + 1, NEXT_MOCHA);
   const isError = /^(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|$)/.test(message);
-  if (message === "" || (!isError && frame === undefined)) return undefined;
+  // Without a name and a stack, only the titles within each other are mocha's.
+  const isReport =
+    isError || frame !== undefined || (titles.length > 1 && /^\s{5,6}\S/.test(near.at(offset) ?? ""));
+  if (message === "" || !isReport) return undefined;
   const own = frame === undefined ? undefined : frameBehind(near, frame);
   // Mocha names the file of a test that took too long.
   const file = / \((?<file>\/[^()\s]+)\)$/.exec(message)?.groups?.["file"];
