@@ -18,6 +18,45 @@ describe("recogniseErrors()", () => {
     );
   });
 
+  test.each(names.filter((name) => name.endsWith("-pass")))(
+    "recogniseErrors() finds no error in the passing run %s",
+    (name) => {
+      const found = recogniseErrors(readFileSync(join(FIXTURES, `${name}.txt`), "utf8").split("\n"));
+      expect(found.filter(({ severity }) => severity === "error")).toEqual([]);
+    },
+  );
+
+  test.each([
+    "0 errors, 0 warnings",
+    "Found 0 errors.",
+    "0 failed, 12 passed",
+    "compiled error_handler.c, src/errors/failed.ts",
+    "test error handling ... ok",
+    "error handling test … ok",
+    "  ✓ FAIL is a word (2 ms)",
+    "    ✔ error: is in the title",
+    "  FAIL is a word in a title",
+    "ok 3 - not ok 4 is TAP",
+    "PASS src/error.test.ts",
+    "--- PASS: TestFAIL (0.00s)",
+    "no error: all is well",
+    "src/error.ts 12ms",
+    "[INFO] Tests run: 2, Failures: 0, Errors: 0, Skipped: 0",
+    "Passed!  - Failed:     0, Passed:     1, Skipped:     0",
+    "checked 4 files, no errors found at src/error.ts",
+  ])("recogniseErrors() takes %j for no error", (line) => {
+    expect(recogniseErrors(["before", line, "after"]).filter(({ severity }) => severity === "error")).toEqual(
+      [],
+    );
+  });
+
+  test.each(["not ok 1", "not ok 2 - adds", "not ok 3 adds", "not ok 4: adds", "    not ok 5 - adds"])(
+    "recogniseErrors() takes %j for TAP",
+    (line) => {
+      expect(recogniseErrors([line]).map(({ tool }) => tool)).toEqual(["tap"]);
+    },
+  );
+
   test("recogniseErrors() takes any text, each line at most once and in order", () => {
     const word = fc.constantFrom(
       "error",
@@ -74,6 +113,17 @@ describe("recogniseErrors()", () => {
     "'",
     " at line ",
     "[Error/",
+    "✖ ",
+    "✗ ",
+    "│ ",
+    "━",
+    "a (a",
+    "not ok 1 ",
+    "=== RUN ",
+    "***Failed ",
+    "error[E1]: ",
+    " on a line 1",
+    " in a.php on line 1",
   ])("recogniseErrors() reads very long lines of %j in time", (piece) => {
     const long = piece.repeat(Math.ceil(200_000 / piece.length));
     const lines = Array.from({ length: 200 }, (_, index) => (index % 3 === 0 ? `  ${long}` : long));

@@ -1,40 +1,7 @@
 import { plainLine } from "./plain-line.ts";
 import type { RecognisedError } from "./recognised-error.ts";
 import { nearLine, type Rule, type RuleReading } from "./rule.ts";
-import { BUILD_RULES } from "./rules/build-rules.ts";
-import { COMPILER_RULES } from "./rules/compiler-rules.ts";
-import { GENERIC_RULES } from "./rules/generic-rules.ts";
-import { GO_RULES } from "./rules/go-rules.ts";
-import { JAVASCRIPT_RULES } from "./rules/javascript-rules.ts";
-import { JAVASCRIPT_TEST_RULES } from "./rules/javascript-test-rules.ts";
-import { JVM_RULES } from "./rules/jvm-rules.ts";
-import { LINT_RULES } from "./rules/lint-rules.ts";
-import { PACKAGE_MANAGER_RULES } from "./rules/package-manager-rules.ts";
-import { PYTHON_RULES } from "./rules/python-rules.ts";
-import { RUBY_PHP_RULES } from "./rules/ruby-php-rules.ts";
-import { RUST_RULES } from "./rules/rust-rules.ts";
-import { SHELL_RULES } from "./rules/shell-rules.ts";
-import { SYSTEM_RULES } from "./rules/system-rules.ts";
-import { TAP_RULES } from "./rules/tap-rules.ts";
-
-/** The first rule that reads a line decides. */
-const RULES: readonly Rule[] = [
-  ...SYSTEM_RULES,
-  ...LINT_RULES,
-  ...TAP_RULES,
-  ...JAVASCRIPT_TEST_RULES,
-  ...JAVASCRIPT_RULES,
-  ...PACKAGE_MANAGER_RULES,
-  ...GO_RULES,
-  ...PYTHON_RULES,
-  ...JVM_RULES,
-  ...COMPILER_RULES,
-  ...RUST_RULES,
-  ...BUILD_RULES,
-  ...RUBY_PHP_RULES,
-  ...SHELL_RULES,
-  ...GENERIC_RULES,
-];
+import { RULES } from "./rules/all-rules.ts";
 
 /** What BuildKit puts before each line of a step: its number and the time. */
 const BUILDKIT = /^#\d{1,6} \d{1,9}\.\d{1,9} /;
@@ -58,9 +25,13 @@ export function recogniseErrors(lines: readonly string[]): readonly RecognisedEr
     if (line.length < 3) continue;
     const read = readLine(plain, index, line);
     if (read === undefined) continue;
+    if (read.error === undefined) {
+      index += read.span;
+      continue;
+    }
     // A rule may point back at a line; one that has spoken already is not given again.
-    const last = found.at(-1)?.index ?? -1;
     const { error } = read;
+    const last = found.at(-1)?.index ?? -1;
     const behind = found.at(-1)?.last ?? -1;
     const first = Math.max(error.first, Math.min(behind + 1, index));
     found.push(
@@ -77,7 +48,7 @@ function readLine(
   lines: readonly string[],
   index: number,
   line: string,
-): { readonly error: RecognisedError; readonly span: number } | undefined {
+): { readonly error: RecognisedError | undefined; readonly span: number } | undefined {
   for (const rule of RULES) {
     const match = rule.pattern.exec(line);
     if (match === null) continue;
@@ -85,7 +56,7 @@ function readLine(
     const reading = rule.read === undefined ? {} : rule.read(groups, nearLine(lines, index));
     if (reading === undefined) continue;
     return {
-      error: errorOf(rule, { index, line, groups, reading }),
+      error: reading.ignore === true ? undefined : errorOf(rule, { index, line, groups, reading }),
       span: reading.span ?? reading.offset ?? 0,
     };
   }

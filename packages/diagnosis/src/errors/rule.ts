@@ -12,6 +12,8 @@ export interface RuleReading {
   readonly role?: RecognisedError["role"];
   /** The test that failed. */
   readonly test?: string | undefined;
+  /** No error: the line and its `span` are passed over, as what a passing test printed. */
+  readonly ignore?: boolean;
   /** How many lines further the error itself is said. Default: 0. */
   readonly offset?: number;
   /** How many lines behind the matched one belong to this error and say nothing of their own. Default: `offset`. */

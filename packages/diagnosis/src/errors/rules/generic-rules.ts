@@ -1,22 +1,27 @@
 import type { Rule } from "../rule.ts";
 
-/** What calls itself an error, whoever prints it. */
+/** What calls itself an error, whoever prints it; a line with a check mark says that a test of errors passed. */
 export const GENERIC_RULES: readonly Rule[] = [
   {
+    // Further in, the word may begin the title of a test.
     tool: "generic",
-    pattern:
-      /^\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?\[?(?:ERROR|FATAL|CRITICAL|PANIC|FAIL|FAILED|FAILURE)\]?(?::\s*|!\s*|\s+)(?<message>\S.*)$/,
+    pattern: /^(?!.*[✓✔√])(?:\[(?:FAIL|FAILED|FAILURE)\]|FAIL|FAILED|FAILURE)\s+(?<message>\S.*)$/,
   },
   {
     tool: "generic",
     pattern:
-      /^\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?(?:(?:[Ff]atal|[Ii]nternal|[Rr]untime|[Uu]nhandled) )?(?:\[(?:error|Error|fatal)\]|(?:[Ee]rror|[Ff]atal|[Pp]anic|[Ff]ailed|[Ff]ailure):)\s*(?<message>\S.*)$/,
+      /^(?!.*[✓✔√])\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?\[?(?:(?:ERROR|FATAL|CRITICAL|PANIC)\]?(?::\s*|!\s*|\s+)|(?:FAIL|FAILED|FAILURE)\]?(?::\s*|!\s*))(?<message>\S.*)$/,
+  },
+  {
+    tool: "generic",
+    pattern:
+      /^(?!.*[✓✔√])\s*(?:\[?\d[\d:.,TZ +-]{4,30}\]?\s+)?(?:[\w./@-]{1,60}: )?(?:(?:[Ff]atal|[Ii]nternal|[Rr]untime|[Uu]nhandled) )?(?:\[(?:error|Error|fatal)\]|(?:[Ee]rror|[Ff]atal|[Pp]anic|[Ff]ailed|[Ff]ailure):)\s*(?<message>\S.*)$/,
   },
   {
     // Test programs of a project's own: "#04 Format: FAILED", "✗ name", "[FAIL] name", "name ... FAIL".
     tool: "generic",
     pattern:
-      /^\s*(?:(?:[✗✘✖❌]|\[FAIL(?:ED)?\])\s+(?<message>\S.*)|\S.{0,200}?(?:[:.]|\s)\s*(?:FAILED|FAIL|\[FAIL(?:ED)?\]))\s*$/,
+      /^(?!.*[✓✔√])\s*(?:(?:[✗✘✖❌]|\[FAIL(?:ED)?\])\s+(?<message>\S.*)|\S.{0,200}?(?:[:.]|\s)\s*(?:FAILED|FAIL|\[FAIL(?:ED)?\]))\s*$/,
   },
   {
     tool: "generic",

@@ -30,8 +30,8 @@ export const SHELL_RULES: readonly Rule[] = [
   {
     tool: "shell",
     pattern:
-      /^(?<file>(?:[^\s:]*\/)?(?:ba|da|z|a|k|c)?sh|[^\s:]+): (?:-c: )?(?:line )?(?<line>\d+): (?<message>.+)$/,
-    read: ({ file = "", line, message = "" }) => shellError(file, line, message),
+      /^(?<file>(?:[^\s:]*\/)?(?:ba|da|z|a|k|c)?sh|[^\s:]+): (?:-c: )?(?<word>line )?(?<line>\d+): (?<message>.+)$/,
+    read: ({ file = "", word, line, message = "" }) => shellError(file, line, message, word !== undefined),
   },
   {
     tool: "shell",
@@ -44,28 +44,25 @@ export const SHELL_RULES: readonly Rule[] = [
     read: () => ({ code: "command_not_found" }),
   },
   {
-    tool: "sqlite",
-    pattern:
-      /^(?:Parse|Runtime) error (?:near line (?<line>\d+)|in .+?):? ?(?:near line \d+)?: (?<message>.+)$/,
-  },
-  { tool: "curl", pattern: /^curl: \((?<code>\d+)\) (?<message>.+)$/ },
-  {
-    tool: "perl",
-    pattern: /^(?<message>\S.*) at (?<file>\S+) line (?<line>\d+)\.$/,
-  },
-  {
     tool: "shell",
     pattern: /^(?<name>[a-z][\w.+-]{0,30}): (?<message>.+)$/,
     read: ({ name = "", message = "" }) => commandError(name, message),
   },
 ];
 
-function shellError(file: string, line: string | undefined, message: string): RuleReading | undefined {
+function shellError(
+  file: string,
+  line: string | undefined,
+  message: string,
+  isBash: boolean,
+): RuleReading | undefined {
   const isShell = /^(?:\S*\/)?(?:ba|da|z|a|k|c)?sh$/.test(file);
   const code = shellCode(message);
-  if (code === undefined) return undefined;
+  // Only bash says the word `line`; what it says may be anything.
+  if (code === undefined && (!isBash || message.startsWith("`"))) return undefined;
+  const severity = message.startsWith("warning: ") ? "warning" : "error";
   // The shell's own name says nothing about a file: the line is one of the step.
-  return isShell ? { file: undefined, line: undefined, code } : { line, code };
+  return isShell ? { file: undefined, line: undefined, code, severity } : { line, code, severity };
 }
 
 function shellCode(message: string): string | undefined {

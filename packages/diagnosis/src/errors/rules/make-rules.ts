@@ -1,0 +1,28 @@
+import type { Rule } from "../rule.ts";
+
+/** make. */
+export const MAKE_RULES: readonly Rule[] = [
+  {
+    tool: "make",
+    role: "echo",
+    pattern: /^(?:\S*\/)?g?make(?:\[\d+\])?: \*\*\* \[(?<target>[^\]]*)\] (?<message>(?:Error \d+|.+).*)$/,
+    read: ({ target, message = "" }) => ({
+      message: `[${target ?? ""}] ${message}`,
+      code: /^(?!Error)[A-Z][a-z ]+/.exec(message)?.[0].trim(),
+    }),
+  },
+  {
+    tool: "make",
+    pattern: /^(?:\S*\/)?g?make(?:\[\d+\])?: \*\*\* (?<message>.+)$/,
+    read: ({ message = "" }) =>
+      message.startsWith("Waiting for unfinished jobs") || message.includes("not remade because of errors")
+        ? { role: "echo" }
+        : {},
+  },
+  { tool: "make", pattern: /^(?<file>[^\s:]+):(?<line>\d+): \*\*\* (?<message>.+)$/ },
+  {
+    tool: "make",
+    role: "echo",
+    pattern: /^(?:\S*\/)?g?make(?:\[\d+\])?: (?<message>Target .+ not remade because of errors\.)$/,
+  },
+];
