@@ -65,6 +65,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up",
   EEXIST: "file already exists",
   EFBIG: "the file is too large",
+  EFTYPE: "it is not a regular file",
   EIO: "input/output error",
   EISDIR: "it is a folder",
   ELOOP: "too many symbolic links",

@@ -205,3 +205,60 @@ style: {stage: a, script: ["echo 'b.c:3:4: error: never'; seq 1 60; exit 1"], al
     expect(junit).toContain(">a.c:1:2: error: no\n");
   });
 });
+
+describe("evidence that is lost or damaged", () => {
+  const WORKFLOW = `version: v1
+stages: [a]
+unit: {stage: a, script: ["echo boom; exit 3"]}
+`;
+  const STREAM = "jobs/unit/user/execution/script/01/events.jsonl";
+
+  function harmed(harm: (directory: string) => void): Project {
+    const project = makeProject({ workflow: WORKFLOW });
+    project.loom(["run", "-q"]);
+    harm(project.lastRun().directory);
+    return project;
+  }
+
+  /** Puts a named pipe, which nobody writes to, in the place of a file. */
+  function pipeAt(path: string): void {
+    rmSync(path);
+    execFileSync("mkfifo", [path]);
+  }
+
+  test.each(["pipeline/manifest.json", "summary.json", "jobs/unit/manifest.json", STREAM])(
+    "a named pipe in the place of %s keeps no reader waiting",
+    (path) => {
+      const project = harmed((directory) => pipeAt(join(directory, path)));
+      expect(explained(project).notes.join()).toContain("it is not a regular file (EFTYPE)");
+      for (const command of [["explain"], ["show"], ["runs"], ["logs"], ["logs", "unit"], ["verify", "last"]])
+        expect([0, 1]).toContain(project.loom(command).exitCode);
+    },
+  );
+
+  test("lines that are lost are named, by explain and by logs", () => {
+    const project = harmed((directory) => writeFileSync(join(directory, STREAM), ""));
+    expect(explained(project).notes).toEqual([`"${STREAM}" holds 0 of the 1 lines that its step printed`]);
+    expect(project.loom(["logs", "unit"])).toMatchObject({
+      exitCode: 1,
+      stderr: "loom: Cannot read the log: its evidence says that 1 line was printed, and none is there\n",
+    });
+  });
+
+  test("a run whose documents are damaged is known by its streams", () => {
+    const project = harmed((directory) => {
+      for (const path of ["summary.json", "pipeline/summary.json", "pipeline/manifest.json"])
+        writeFileSync(join(directory, path), "{");
+    });
+    const { outcome, failure, lines } = explained(project);
+    expect([outcome, failure?.job_id, lines]).toEqual(["failure", "unit", ["boom"]]);
+    expect(project.loom(["show"]).stderr).toContain('"loom explain loom-run-local-');
+  });
+
+  test("without the manifest of a job, its stream is found where it always is", () => {
+    const project = harmed((directory) => rmSync(join(directory, "jobs/unit/manifest.json")));
+    const { failure, lines, open, open_bytes: bytes } = explained(project);
+    expect([failure?.step, failure?.exit_code, lines, open[0]]).toEqual([1, 3, ["boom"], STREAM]);
+    expect(Math.min(...bytes)).toBeGreaterThan(0);
+  });
+});

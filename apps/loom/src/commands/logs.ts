@@ -110,13 +110,38 @@ export async function logsCommand(given: LogsPlace, flags: LogsFlags, io: Proces
   const printer = createPrinter(stdout, (text) =>
     flags.json === true ? guard.json(text) : guard.text(text),
   );
+  let printed = 0;
   for await (const line of log.value) {
+    printed += 1;
     await printer.print(format(line));
     if (flags.follow === true) await printer.flush();
     if (printer.closed) break;
   }
   await printer.flush();
-  return EXIT_CODE.success;
+  const lost = printed > 0 || isFiltered(flags) ? 0 : await linesOf(opened.value.run, place);
+  if (lost === 0) return EXIT_CODE.success;
+  const lines = lost === 1 ? "1 line was" : `${lost} lines were`;
+  stderr.write(`loom: Cannot read the log: its evidence says that ${lines} printed, and none is there\n`);
+  return EXIT_CODE.failure;
+}
+
+/** Whether less than everything was asked for, so that nothing is no wonder. */
+function isFiltered({ grep, stderr, since, tail, attempt, follow }: LogsFlags): boolean {
+  return [grep, stderr, since, tail, attempt, follow].some((flag) => flag !== undefined && flag !== false);
+}
+
+/** How many lines the steps of a job printed, by their summaries; 0 for a whole run, of which that would be long to ask. */
+async function linesOf(
+  run: OpenedRun["run"],
+  { job, step }: Pick<ReadLogOptions, "job" | "step">,
+): Promise<number> {
+  if (job === undefined) return 0;
+  const manifest = await run.jobManifest(job);
+  const steps = manifest.ok
+    ? manifest.value.steps.filter((each) => step === undefined || each.step === step)
+    : [];
+  const summaries = await Promise.all(steps.map((each) => run.stepSummary(job, each.step)));
+  return summaries.reduce((sum, summary) => sum + (summary.ok ? (summary.value.output_lines ?? 0) : 0), 0);
 }
 
 /** A whole log says where each step begins; what was picked out of it is given as it is. */

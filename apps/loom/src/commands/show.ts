@@ -57,7 +57,7 @@ export async function showCommand(
   if (!manifest.ok) {
     const why = opened.value.isAlive()
       ? `the run goes on; "loom logs ${opened.value.run.runId} --follow" follows it`
-      : `${manifest.error.message}; "loom recover ${opened.value.run.runId}" closes an interrupted run`;
+      : await whyNot(opened.value.run, manifest.error.message);
     stderr.write(`loom: ${why}\n`);
     return EXIT_CODE.failure;
   }
@@ -125,4 +125,15 @@ function remark(job: ManifestJob, allowed: boolean): string {
   if (job.skip_reason === undefined) return "";
   const reason = job.skip_reason.replaceAll("_", " ");
   return job.blocked_by === undefined ? reason : `${reason}: ${job.blocked_by.join(", ")}`;
+}
+
+/** A run without its list of jobs was interrupted, or its evidence is damaged. */
+async function whyNot(run: OpenedRun["run"], message: string): Promise<string> {
+  const { explainRun } = await import("@loom/diagnosis");
+  const explained = await explainRun(run, { isAlive: false });
+  const isInterrupted = explained.ok && explained.value.outcome === "interrupted";
+  const advice = isInterrupted
+    ? `"loom recover ${run.runId}" closes an interrupted run`
+    : `"loom explain ${run.runId}" tells what the rest of its evidence says`;
+  return `${message}; ${advice}`;
 }

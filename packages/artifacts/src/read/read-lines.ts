@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { openRegularFile } from "@loom/system";
 
 /** How much is read at a time: two writes of the recorder. */
 const CHUNK_BYTES = 256 * 1024;
@@ -48,7 +48,7 @@ export async function* readLines(
   range: ByteRange = {},
 ): AsyncGenerator<TextLine, void, undefined> {
   const { start: from = 0, end: to = Number.POSITIVE_INFINITY, wanted } = range;
-  const file = await open(path, "r");
+  const file = await openRegularFile(path);
   try {
     if (range.inode !== undefined && (await file.stat()).ino !== range.inode) return;
     let chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(FIRST_CHUNK_BYTES, to - from)));

@@ -1,6 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { err, ok, RUN_ID_PREFIX, type Result } from "@loom/core";
+import { readText } from "./read-document.ts";
 import { readError, type ReadError } from "./read-error.ts";
 
 /** What is looked at of a receipt, whatever else may be in the file. */
@@ -26,7 +27,7 @@ export async function runAt(path: string): Promise<Result<string, ReadError>> {
   try {
     const facts = await stat(path);
     if (!facts.isFile() || !path.endsWith(".json")) return ok(path);
-    const receipt = parsed(await readFile(path, "utf8"));
+    const receipt = parsed(await readText(path));
     return receipt === undefined ? ok(path) : await ofReceipt(path, receipt);
   } catch (cause) {
     return err(readError(path, cause));

@@ -1,7 +1,8 @@
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { err, ok, type LoomEvent, type Result } from "@loom/core";
 import { decodeEvent } from "../codec/decode-event.ts";
 import { BackwardLineJoiner, type JoinOptions } from "./join-lines.ts";
+import { openRegularFile } from "@loom/system";
 import { readError, type ReadError } from "./read-error.ts";
 
 /** Enough for the last lines of most streams in one read. */
@@ -52,7 +53,7 @@ export async function tailStream<T extends LoomEvent>(
   query: TailQuery<T>,
 ): Promise<Result<StreamTail<T>, ReadError>> {
   try {
-    const file = await open(path, "r");
+    const file = await openRegularFile(path);
     try {
       return ok(await collect(file, query));
     } finally {

@@ -6,9 +6,9 @@ import {
   type RunError,
   type RunReader,
 } from "@loom/artifacts";
-import type { JobId, Result } from "@loom/core";
+import type { JobId, LoomEvent, PhaseFinishEvent, Result } from "@loom/core";
 import { relativePaths } from "@loom/core";
-import { jobManifestPath, PIPELINE_MANIFEST_PATH } from "@loom/record";
+import { executionStreamPath, jobManifestPath, PIPELINE_MANIFEST_PATH, streamPath } from "@loom/record";
 import { plainLine } from "../errors/plain-line.ts";
 import { recogniseErrors } from "../errors/recognise-errors.ts";
 import type { RecognisedError } from "../errors/recognised-error.ts";
@@ -54,17 +54,24 @@ export async function explainJobFailure(
   const step = manifest?.steps.find((each) => each.step === manifest.failing_step);
   const stepRead = step?.summary_path === undefined ? undefined : await run.stepSummary(jobId, step.step);
   const signal = stepRead?.ok === true ? stepRead.value.signal : undefined;
-  const path = manifest?.failing_events_path;
+  const lost = manifest === undefined ? await readFailedStep(run, jobId) : undefined;
+  const path =
+    manifest?.failing_events_path ??
+    (lost === undefined ? undefined : streamPath({ kind: "step", jobId, step: lost.step }));
   const wasStopped = summary?.error?.code === "timeout" || listed?.status === "cancelled";
   const stopSeq = wasStopped ? (await readStop(run, jobId))?.seq : undefined;
   const output =
     path === undefined ? undefined : await readFailingOutput(run, path, { maxLines: LINES, stopSeq });
   if (output !== undefined && "problem" in output) notes.push(output.problem);
   const found = output === undefined || "problem" in output ? undefined : output;
+  // What a step printed is counted in its summary: evidence that has lost some of it is to be known as such.
+  const printedLines = stepRead?.ok === true ? stepRead.value.output_lines : undefined;
+  if (found?.complete === true && printedLines !== undefined && found.linesRead < printedLines)
+    notes.push(`"${path}" holds ${found.linesRead} of the ${printedLines} lines that its step printed`);
   const workplace = await readWorkplace(run);
   const relative = workplace === undefined ? asItIs : relativePaths(workplace);
   const { lines: said = [], printed = [], indices = [], errors = [], codes = [] } = found ?? {};
-  const exitCode = step?.exit_code ?? summary?.exit_code ?? listed?.exit_code;
+  const exitCode = step?.exit_code ?? lost?.exit_code ?? summary?.exit_code ?? listed?.exit_code;
   const error = summary?.error;
   const meaning = failureMeaning({
     exitCode,
@@ -81,7 +88,7 @@ export async function explainJobFailure(
   const section = manifest?.failing_section;
   return {
     failure: {
-      unit: unitOf(manifest),
+      unit: lost === undefined ? unitOf(manifest) : "step",
       job_id: jobId,
       ...(stage !== undefined && { stage }),
       ...(step !== undefined && {
@@ -89,6 +96,7 @@ export async function explainJobFailure(
         steps_total: manifest?.steps.length ?? 0,
         command: oneLine(step.command),
       }),
+      ...(step === undefined && lost !== undefined && { step: lost.step }),
       ...(step === undefined && section !== undefined && { section }),
       ...(exitCode !== undefined && { exit_code: exitCode }),
       ...(signal !== undefined && { signal }),
@@ -102,7 +110,11 @@ export async function explainJobFailure(
     printed: indices.map((index) => relative(printed[index] ?? "")),
     linesTotal: step?.output_lines ?? found?.linesRead ?? 0,
     linesRead: found?.linesRead ?? 0,
-    open: [...(path === undefined ? [] : [path]), jobManifestPath(jobId), PIPELINE_MANIFEST_PATH],
+    open: [
+      ...(path === undefined ? [] : [path]),
+      ...(manifestRead.ok ? [jobManifestPath(jobId)] : []),
+      PIPELINE_MANIFEST_PATH,
+    ],
   };
 }
 
@@ -124,6 +136,19 @@ export function explainRunFailure(error: RunError): FailureParts {
     linesRead: lines.length > 1 ? lines.length : 0,
     open: ["summary.json", "events.jsonl"],
   };
+}
+
+/** The last step that failed, by the mirror of the job's steps: what is left where its manifest is lost. */
+async function readFailedStep(
+  run: RunReader,
+  jobId: JobId,
+): Promise<(PhaseFinishEvent & { readonly step: number }) | undefined> {
+  const ends = await run.tailEvents(executionStreamPath(jobId), 1, isFailedStep);
+  return ends.ok ? ends.value[0] : undefined;
+}
+
+function isFailedStep(event: LoomEvent): event is PhaseFinishEvent & { readonly step: number } {
+  return event.event === "phase_finish" && event.step !== undefined && event.status === "failed";
 }
 
 function unitOf(manifest: JobManifest | undefined): ExplainedFailure["unit"] {

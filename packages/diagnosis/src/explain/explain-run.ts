@@ -114,13 +114,15 @@ function runningJobs({ unfinished, manifest }: RunDocuments, outcome: ExplainedO
 }
 
 function outcomeOf(
-  { summary, pipeline, manifest }: RunDocuments,
+  { summary, pipeline, manifest, unfinished }: RunDocuments,
   { isAlive }: ExplainOptions,
 ): ExplainedOutcome {
   const ended = summary ?? pipeline;
   if (ended?.error?.code === "interrupted") return "interrupted";
   const status = ended?.status ?? manifest?.status;
   if (status !== undefined) return status;
+  // Its documents are lost, and its streams are not.
+  if (unfinished?.endedWith !== undefined) return unfinished.endedWith;
   if (isAlive === undefined) return "unfinished";
   return isAlive ? "running" : "interrupted";
 }

@@ -22,7 +22,7 @@ export function summarySentence(
     case "failure":
       return failed ?? "The run failed, and its documents do not say why";
     case "cancelled":
-      return cancelledSentence(documents);
+      return `${cancelledSentence(documents)}${failed === undefined ? "" : `; before that, ${uncapitalise(failed)}`}`;
     case "interrupted":
       return `Loom was ended before the run was over${duringSentence(documents)}${failed === undefined ? "" : `; before that, ${uncapitalise(failed)}`}`;
     case "running":

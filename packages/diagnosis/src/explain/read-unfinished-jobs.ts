@@ -1,5 +1,13 @@
 import type { RunReader } from "@loom/artifacts";
-import type { JobId, JobStateEvent, LoomEvent } from "@loom/core";
+import type {
+  JobId,
+  JobStateEvent,
+  LoomEvent,
+  PhaseCode,
+  PhaseFinishEvent,
+  PhaseStatus,
+  RunStatus,
+} from "@loom/core";
 import { RunTable } from "@loom/record";
 
 /** How far back in the pipeline's stream to go. */
@@ -12,12 +20,20 @@ export interface UnfinishedJobs {
   readonly failed: readonly JobId[];
   /** Time of the last change. */
   readonly lastChangeAt?: string;
+  /** How the run ended, if its streams say that it did. */
+  readonly endedWith?: RunStatus;
 }
 
 /** Reads the last states of jobs from the end of the pipeline's stream. */
 export async function readUnfinishedJobs(run: RunReader): Promise<UnfinishedJobs> {
   const query = { count: Number.MAX_SAFE_INTEGER, wanted: isJobState, maxBytes: MAX_BYTES };
-  const tail = await run.tailStream("pipeline/events.jsonl", query);
+  const [tail, closing, ends] = await Promise.all([
+    run.tailStream("pipeline/events.jsonl", query),
+    run.tailEvents("events.jsonl", 1, isEndOf("run.finalize")),
+    run.tailEvents("pipeline/events.jsonl", 1, isEndOf("pipeline.execute")),
+  ]);
+  const isClosed = closing.ok && closing.value.length > 0;
+  const status = isClosed && ends.ok ? ends.value[0]?.status : undefined;
   const table = new RunTable();
   let lastChangeAt: string | undefined;
   for (const record of tail.ok ? tail.value.records : []) {
@@ -27,7 +43,20 @@ export async function readUnfinishedJobs(run: RunReader): Promise<UnfinishedJobs
     running: table.rows().flatMap(({ jobId, status }) => (status === "running" ? [jobId] : [])),
     failed: table.endedIds.filter((id) => table.row(id)?.status === "failed"),
     ...(lastChangeAt !== undefined && { lastChangeAt }),
+    ...(status !== undefined && { endedWith: RUN_STATUSES[status] }),
   };
+}
+
+/** What a run is called whose pipeline ended so. */
+const RUN_STATUSES: { readonly [S in PhaseStatus]: RunStatus } = {
+  success: "success",
+  failed: "failure",
+  cancelled: "cancelled",
+  skipped: "failure",
+};
+
+function isEndOf(phase: PhaseCode): (event: LoomEvent) => event is PhaseFinishEvent {
+  return (event): event is PhaseFinishEvent => event.event === "phase_finish" && event.phase_code === phase;
 }
 
 function isJobState(event: LoomEvent): event is JobStateEvent {

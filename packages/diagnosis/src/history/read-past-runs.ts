@@ -10,6 +10,7 @@ import {
   type RunListing,
 } from "@loom/artifacts";
 import { ok, readGraph, type ErrorCode, type ForeignCode, type Result, type RunId } from "@loom/core";
+import { readUnfinishedJobs } from "../explain/read-unfinished-jobs.ts";
 
 /** A run of a project, as its documents tell of it. */
 export interface PastRun {
@@ -91,8 +92,11 @@ async function readPastRun(listing: RunListing, root: string, isAlive: boolean):
   const [summary, manifest] = [await run?.runSummary(), await run?.pipelineManifest()];
   const end = summary?.ok === true ? summary.value : receipt;
   if (end === undefined) {
-    const status = isAlive ? "running" : "interrupted";
-    const nothing = { workflow: "", jobs: 0, failedJobs: [], jobDurations: new Map<string, number>() };
+    // Without its documents, a run that is over is known by its streams.
+    const left = isAlive || run === undefined ? undefined : await readUnfinishedJobs(run);
+    const status = isAlive ? "running" : (left?.endedWith ?? "interrupted");
+    const failedJobs = left?.endedWith === undefined ? [] : left.failed;
+    const nothing = { workflow: "", jobs: 0, failedJobs, jobDurations: new Map<string, number>() };
     return { ...known, ...nothing, startedAtMs: namedAtMs, status };
   }
   const told = receipt && receiptFacts(receipt, root);

@@ -65,7 +65,9 @@ export function explanationLines(explanation: Explanation, style: ExplanationSty
     ...spaced(
       block("errors", unlisted > 0 && errors.length > 0 ? [...errors, `… and ${unlisted} more`] : errors),
     ),
-    ...spaced(block("output", lines)),
+    ...spaced(
+      saysNothing(explanation) ? [`${heading("output")} it printed nothing`] : block("output", lines),
+    ),
     ...spaced([
       ...(leftOut === undefined ? [] : [`${heading("left out")} ${leftOut.message}`]),
       ...listed("blocked", explanation.blocked, explanation.blocked_total),
@@ -79,6 +81,11 @@ export function explanationLines(explanation: Explanation, style: ExplanationSty
     ...(explanation.outcome === "success" ? [] : spaced(block("open", open))),
     ...spaced(block("next", explanation.next)),
   ];
+}
+
+/** A command that fails without a word: that is worth knowing, too. */
+function saysNothing({ failure, lines, lines_total: total, notes }: Explanation): boolean {
+  return failure?.unit === "step" && lines.length === 0 && total === 0 && notes.length === 0;
 }
 
 /** What another job failed at, in a line. */

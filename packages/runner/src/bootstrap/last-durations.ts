@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { jobDurations, receiptsDirectory, type Receipt } from "@loom/artifacts";
 import { RUN_ID_PREFIX, type JobId } from "@loom/core";
@@ -35,6 +35,8 @@ function newestFirst(folder: string): string[] {
 
 function readReceipt(path: string): Partial<Receipt> | undefined {
   try {
+    // Anything may lie there; a pipe would be waited for.
+    if (!statSync(path).isFile()) return undefined;
     return JSON.parse(readFileSync(path, "utf8")) as Partial<Receipt>;
   } catch {
     return undefined;
