@@ -1,5 +1,12 @@
 export { runWorkflow, WorkflowError, type RunWorkflowOptions, type WorkflowResult } from "./run-workflow.ts";
 export {
+  planWorkflow,
+  type PlanError,
+  type PlannedPlace,
+  type PlanWorkflowOptions,
+  type WorkflowPlan,
+} from "./plan-workflow.ts";
+export {
   startWorkflow,
   type FinishedRun,
   type ReporterSource,

@@ -52,6 +52,8 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly cache?: boolean;
   /** Whether the workflow is run twice, to find out whether caches change what comes out. */
   readonly cacheDiff?: boolean;
+  /** Whether the plan is printed, and nothing is run. */
+  readonly dryRun?: boolean;
   /** Milliseconds. */
   readonly grace?: number;
   readonly color?: ColorFlag;

@@ -48,8 +48,16 @@ export function findWorkflow(cwd: string, path?: string): Result<WorkflowLocatio
   return err({ code: "WORKFLOW_NOT_FOUND", message });
 }
 
+/** Finds the workflow that options name: a path as for {@link findWorkflow}, or its text. */
+export function locateWorkflow(
+  cwd: string,
+  workflow: string | { readonly text: string } | undefined,
+): Result<WorkflowLocation, WorkflowNotFound> {
+  return typeof workflow === "object" ? ok(placeWorkflow(cwd, workflow.text)) : findWorkflow(cwd, workflow);
+}
+
 /** Where a workflow given as text belongs: the user's repository (or folder). */
-export function placeWorkflow(cwd: string, text: string): WorkflowLocation {
+function placeWorkflow(cwd: string, text: string): WorkflowLocation {
   const repoRoot = findRepository(cwd) ?? cwd;
   return { workflowPath: join(repoRoot, TEXT_NAME), repoRoot, text };
 }
