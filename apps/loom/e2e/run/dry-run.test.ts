@@ -234,7 +234,7 @@ describe("loom run --dry-run", () => {
 
   test("refuses what contradicts it, and says what a run says where there is nothing to run", () => {
     const project = makeProject({ folder: folderOf(import.meta.url) });
-    for (const flag of ["--stream", "--cache-diff", "--explain-output", "--tui"]) {
+    for (const flag of ["--stream", "--cache-diff", "--explain-output", "--tui", "--watch"]) {
       const { exitCode, stderr } = project.loom(["run", "--dry-run", flag]);
       expect([exitCode, stderr]).toEqual([
         2,

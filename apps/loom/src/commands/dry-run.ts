@@ -68,6 +68,7 @@ export async function dryRunCommand(flags: RunFlags, io: ProcessIo): Promise<num
 
 /** The first of the flags that make no sense for a plan. */
 function excludedFlag(flags: RunFlags): string | undefined {
+  if (flags.watch === true) return "--watch";
   if (flags.cacheDiff === true) return "--cache-diff";
   const output = FLAGGED_REPORTERS.find((name) => name !== "json" && flags[name] === true);
   if (output !== undefined) return `--${output}`;
