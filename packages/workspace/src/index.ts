@@ -1,6 +1,5 @@
 export { copyPlace, copyWorkspace, type CopyOptions, type CopyPlace } from "./copy-workspace.ts";
 export { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
-export { readStaged, type ReadStagedOptions } from "./read-staged.ts";
 export { releaseWorkspace } from "./release-workspace.ts";
 export { KEPT_WORKSPACES, pruneWorkspaces, type PruneOptions } from "./prune-workspaces.ts";
 export { removeWorkspaces, type ClearedWorkspaces, type RemoveOptions } from "./remove-workspaces.ts";

@@ -8,7 +8,7 @@ import { Checkout } from "../test/checkout.ts";
 import { fingerprint } from "../test/fingerprint.ts";
 import { actualTree, type VisibleTree } from "../test/visible-tree.ts";
 import { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
-import { readStaged } from "./read-staged.ts";
+import { readStaged } from "./staged/read-staged.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a commit of an index would have, as git writes it out: by a clone of the tree, which shares no code with a snapshot. */

@@ -2,7 +2,7 @@ import { isAbsolute, relative } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { Environment } from "@loom/system";
 import type { ReadInclude } from "@loom/workflow";
-import { readStaged } from "@loom/workspace";
+import { readStaged } from "@loom/workspace/staged";
 import type { WorkflowLocation } from "./find-workflow.ts";
 import type { RunnableWorkflow } from "./kept-workflows.ts";
 import { compileAt, problemsError } from "./load-workflow.ts";

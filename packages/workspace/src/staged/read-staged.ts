@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { err, ok, type Result } from "@loom/core";
 import { splitGitRecords } from "@loom/system";
-import { nothingStaged, type WorkspaceOptions } from "./create-workspace.ts";
-import { errorOf } from "./error-of.ts";
-import { SnapshotGit } from "./git/git.ts";
-import { locateIndex } from "./git/locate-index.ts";
-import { locateSource } from "./locate-source.ts";
-import type { WorkspaceError } from "./workspace-error.ts";
+import { nothingStaged, type WorkspaceOptions } from "../create-workspace.ts";
+import { errorOf } from "../error-of.ts";
+import { SnapshotGit } from "../git/git.ts";
+import { locateIndex } from "../git/locate-index.ts";
+import { locateSource } from "../locate-source.ts";
+import type { WorkspaceError } from "../workspace-error.ts";
 
 /** Which staged files to read. */
 export interface ReadStagedOptions extends Pick<WorkspaceOptions, "projectFolder" | "env" | "git"> {
