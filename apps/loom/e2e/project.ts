@@ -43,6 +43,8 @@ export interface Running {
   readonly process: ChildProcess;
   /** Resolves when stdout holds the text. */
   said(text: string): Promise<void>;
+  /** Resolves when stderr holds the text so many times. Default: once. */
+  warned(text: string, times?: number): Promise<void>;
   readonly ended: Promise<Ended>;
 }
 
@@ -112,11 +114,15 @@ function startProgram(root: string, args: readonly string[], env: Readonly<Recor
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said.stderr += text;
+    child.emit("said");
   });
   return {
     process: child,
     said: async (text) => {
       while (!said.stdout.includes(text)) await once(child, "said");
+    },
+    warned: async (text, times = 1) => {
+      while (said.stderr.split(text).length <= times) await once(child, "said");
     },
     ended: once(child, "close").then(([exitCode]: (number | null)[]) => ({
       exitCode: exitCode ?? null,

@@ -1,7 +1,7 @@
 /** What signals lead to. */
 export interface SignalActions {
   /** The first signal: a graceful end. */
-  readonly stop: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void;
+  readonly stop: (signal: EndSignal) => void;
   /** A second SIGINT: an end without grace. */
   readonly kill: () => void;
 }
@@ -17,7 +17,7 @@ export interface SignalHandling {
 }
 
 /** The signals that end a run. */
-type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /**
  * Takes SIGINT, SIGTERM and SIGHUP for a run that is about to be started.
@@ -39,10 +39,8 @@ export function handleSignals(env: Readonly<Record<string, string | undefined>>)
     else if (signal === "SIGINT") actions?.kill();
     stopping = true;
   };
-  const isIgnored = (signal: EndSignal): boolean =>
-    signal === "SIGHUP" && /(?:^|\/)nohup$/u.test(env["_"] ?? "");
   const onSignal = (signal: EndSignal): void => {
-    if (isIgnored(signal)) return;
+    if (isIgnoredSignal(signal, env)) return;
     if (actions === undefined) early.push(signal);
     else carryOut(signal);
   };
@@ -58,4 +56,12 @@ export function handleSignals(env: Readonly<Record<string, string | undefined>>)
       for (const signal of signals) process.off(signal, onSignal);
     },
   };
+}
+
+/** Whether somebody asked that a signal does nothing. */
+export function isIgnoredSignal(
+  signal: EndSignal,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return signal === "SIGHUP" && /(?:^|\/)nohup$/u.test(env["_"] ?? "");
 }

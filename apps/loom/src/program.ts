@@ -97,6 +97,8 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
 
   const run = command("run", "run the workflow", "loom run -j 4 --fail-fast")
     .addOption(workflowOption())
+    .option("--dry-run", "print what would run, in which order and for how long; run nothing")
+    .option("--watch", "run again whenever files change that git does not ignore")
     .option("--local", "run on this machine (the default)")
     .option("--in-place", "work in the checkout itself, not in a snapshot of it")
     .option("--staged", "work in a snapshot of what is staged, for git hooks")
@@ -146,6 +148,16 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
         const hint = runJobHint(word, { cwd: io.cwd, workflow }) ?? "jobs are named with --job";
         io.stderr.write(`loom: Cannot understand "${word}" after run: ${hint}\n`);
         done(EXIT_CODE.usage);
+        return;
+      }
+      if (flags["dryRun"] === true) {
+        const { dryRunCommand } = await import("./commands/dry-run.ts");
+        done(await dryRunCommand(flags, io));
+        return;
+      }
+      if (flags["watch"] === true) {
+        const { watchCommand } = await import("./commands/watch.ts");
+        done(await watchCommand(flags, io), "run");
         return;
       }
       const { runCommand } = await import("./commands/run.ts");

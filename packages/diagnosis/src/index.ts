@@ -62,5 +62,5 @@ export type { CommitChanges } from "./changes/compare-commits.ts";
 export type { WorkflowChanges } from "./changes/compare-job.ts";
 export { explanationLines, type ExplanationStyle } from "./text/explanation-lines.ts";
 export type { Paint } from "./text/paint.ts";
-export { planLines } from "./text/plan-lines.ts";
+export { planLines, type PlanStyle } from "./text/plan-lines.ts";
 export { timeLines } from "./text/time-lines.ts";

@@ -24,13 +24,7 @@ import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type 
 import { PHASE_REPORT_PATH } from "@loom/record";
 import { ciRunner } from "@loom/reporters/table";
 import { createSchedule } from "@loom/scheduler";
-import {
-  cacheHome,
-  createSystemClock,
-  inheritableEnvironment,
-  requireNode,
-  type Environment,
-} from "@loom/system";
+import { createSystemClock, inheritableEnvironment, requireNode, type Environment } from "@loom/system";
 import manifest from "../package.json" with { type: "json" };
 import { lastDurations } from "./bootstrap/last-durations.ts";
 import { finishDeadRuns } from "./dead-runs/finish-dead-runs.ts";
@@ -44,11 +38,12 @@ import { findReporter } from "./reporters/find-reporter.ts";
 import { readClosing } from "./reporters/read-closing.ts";
 import { headingOf } from "./reporters/heading-of.ts";
 import { streamOutput } from "./reporters/stream-output.ts";
+import { cacheHomeOf, environmentOf, requireConcurrency } from "./option-defaults.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunStart } from "./run-start.ts";
 import type { RunWarning } from "./run-warning.ts";
 import type { StartError } from "./start-error.ts";
-import { findWorkflow, placeWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
+import { locateWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
 import { inPlace } from "./workspace/in-place.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
@@ -160,13 +155,9 @@ export async function startWorkflow(
   options: StartWorkflowOptions = {},
 ): Promise<Result<WorkflowRun, StartError>> {
   requireNode();
-  const { concurrency = 1 } = options;
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1)
-    throw new Error(`Cannot start a run: concurrency is ${concurrency}, not a whole number of 1 or more`);
+  requireConcurrency(options.concurrency);
   const cwd = options.cwd ?? process.cwd();
-  const { workflow } = options;
-  const location =
-    typeof workflow === "object" ? ok(placeWorkflow(cwd, workflow.text)) : findWorkflow(cwd, workflow);
+  const location = locateWorkflow(cwd, options.workflow);
   if (!location.ok) return location;
   // The workflow that is staged is looked at when the run has it.
   const asked = options.workspace === "staged" ? [] : (options.jobs ?? []);
@@ -207,16 +198,6 @@ async function findUnknownJob(
 /** What problems of a run call its workflow. */
 function shownPathOf({ repoRoot, workflowPath }: WorkflowLocation): string {
   return relative(repoRoot, workflowPath);
-}
-
-/** The given environment, or that of the process. */
-function environmentOf({ env }: StartWorkflowOptions): Environment {
-  // oxlint-disable-next-line no-restricted-properties -- The default, for a program that gives none.
-  return env ?? process.env;
-}
-
-function cacheHomeOf(options: StartWorkflowOptions): string {
-  return options.cacheHome ?? cacheHome(environmentOf(options));
 }
 
 /** Before anything is on disk: a reporter that does not exist is wrong use. */

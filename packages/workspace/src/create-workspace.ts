@@ -166,7 +166,8 @@ async function takeRoot(root: string, note: OwnerNote): Promise<void> {
   }
 }
 
-function nothingStaged(folder: string): WorkspaceFault {
+/** Nothing can be staged in a folder that no repository has. */
+export function nothingStaged(folder: string): WorkspaceFault {
   return new WorkspaceFault({
     code: "WORKSPACE_NOTHING_STAGED",
     message: `Cannot snapshot what is staged in "${folder}": it is not in a git repository. Leave out --staged to use the folder as it is`,

@@ -8,6 +8,7 @@ import { Checkout } from "../test/checkout.ts";
 import { fingerprint } from "../test/fingerprint.ts";
 import { actualTree, type VisibleTree } from "../test/visible-tree.ts";
 import { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
+import { readStaged } from "./staged/read-staged.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a commit of an index would have, as git writes it out: by a clone of the tree, which shares no code with a snapshot. */
@@ -273,3 +274,31 @@ async function inHook(checkout: Checkout, top: string, args: readonly string[]) 
   const gate = child.stdio[3] as NodeJS.WritableStream;
   return { given, go: () => gate.end(), ended };
 }
+
+describe("readStaged()", () => {
+  test("readStaged() reads what is staged, not what is on disk, below the project", async () => {
+    const checkout = Checkout.committed({ "p/.loom/workflow.yml": "old\n", "p/a.txt": "a\n" });
+    checkout.write("p/.loom/workflow.yml", "staged\n");
+    checkout.link("p/.loom/templates/link.yml", "../workflow.yml");
+    checkout.git("add", ".");
+    checkout.write("p/.loom/workflow.yml", "on disk\n");
+    checkout.write("p/.loom/templates/new.yml", "not staged\n");
+    const before = fingerprint(checkout.top);
+    const read = await readStaged({
+      projectFolder: checkout.path("p"),
+      env: checkout.env,
+      paths: [".loom/workflow.yml", ".loom/templates"],
+    });
+    expect(fingerprint(checkout.top)).toStrictEqual(before);
+    expect(read.ok && [...read.value].map(([path, bytes]) => [path, bytes?.toString()])).toStrictEqual([
+      [".loom/templates/link.yml", undefined],
+      [".loom/workflow.yml", "staged\n"],
+    ]);
+  });
+
+  test("readStaged() says that nothing is staged where there is no repository", async () => {
+    const projectFolder = temporaryDirectory();
+    const read = await readStaged({ projectFolder, env: process.env, paths: ["a"] });
+    expect(read).toMatchObject({ ok: false, error: { code: "WORKSPACE_NOTHING_STAGED" } });
+  });
+});

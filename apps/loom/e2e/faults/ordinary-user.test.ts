@@ -107,6 +107,28 @@ describe.skipIf(why !== undefined)(
   },
 );
 
+describe.skipIf(why !== undefined)(
+  `in a folder that an ordinary user may not get to${why === undefined ? "" : ` (${why})`}`,
+  () => {
+    test.each([[["check"]], [["run"]], [["run", "--dry-run"]]])(
+      "loom %j says why, in one sentence",
+      (args) => {
+        const place = placeOfNobody(workflow("true"));
+        const inner = join(place.root, "inner");
+        mkdirSync(inner);
+        spawnSync("chmod", ["000", place.root]);
+        const { exitCode, stdout, stderr } = place.under(AS_NOBODY, args, { cwd: inner });
+        spawnSync("chmod", ["755", place.root]);
+        expect([exitCode, stdout, stderr]).toEqual([
+          2,
+          "",
+          `loom: Cannot look for a workflow at "${inner}/.loom/workflow.yml": permission denied (EACCES). Make that folder accessible, or name a file with --workflow\n`,
+        ]);
+      },
+    );
+  },
+);
+
 /** Whether a process can be given the number of a dead one in a namespace of its own. */
 function mayChooseNumbers(): boolean {
   if (why !== undefined) return false;

@@ -5,6 +5,7 @@ import { cacheHome, systemErrorReason } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson } from "../printable.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
+import { problemAsJson } from "../problem-as-json.ts";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom check`. */
@@ -40,12 +41,7 @@ export async function checkCommand(flags: CheckFlags, io: ProcessIo): Promise<nu
       schema_version: "v1",
       kind: "loom-check-problems",
       valid,
-      problems: found.map(({ severity = "error", startOffset, endOffset, ...problem }) => ({
-        severity,
-        ...problem,
-        start_offset: startOffset,
-        end_offset: endOffset,
-      })),
+      problems: found.map(problemAsJson),
     };
     io.stdout.write(formatJson(data));
   } else if (found.length > 0) {

@@ -25,12 +25,13 @@ import {
   type ReporterFactory,
   type RunStart,
   type StartError,
+  type WorkflowRun,
 } from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
 import { chooseWorkspace } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
-import { handleSignals } from "../handle-signals.ts";
+import { handleSignals, type EndSignal } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import type { ProcessIo } from "../process-io.ts";
@@ -52,6 +53,10 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly cache?: boolean;
   /** Whether the workflow is run twice, to find out whether caches change what comes out. */
   readonly cacheDiff?: boolean;
+  /** Whether the plan is printed, and nothing is run. */
+  readonly dryRun?: boolean;
+  /** Whether the workflow is run again whenever files change. */
+  readonly watch?: boolean;
   /** Milliseconds. */
   readonly grace?: number;
   readonly color?: ColorFlag;
@@ -70,7 +75,7 @@ export async function runCommand(flags: RunFlags, io: ProcessIo): Promise<number
 }
 
 /** A run that is over, or that there was nothing to run; only the first has evidence. */
-interface Ran {
+export interface Ran {
   readonly exitCode: number;
   /** Absolute. */
   readonly runDirectory?: string;
@@ -126,7 +131,16 @@ function isCancelled(exitCode: number): boolean {
   return exitCode > 128;
 }
 
-async function runOnce(flags: RunFlags, io: ProcessIo): Promise<Ran> {
+/** Whoever runs the workflow more than once, and looks at each run. */
+export interface RunFollower {
+  /** Takes the run once it is under way. */
+  readonly started?: (run: WorkflowRun) => void;
+  /** Told when a person or a signal stops the run. */
+  readonly interrupted?: (signal: EndSignal) => void;
+}
+
+/** Runs the workflow to its end. */
+export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollower = {}): Promise<Ran> {
   const { cwd, env, stderr, stdin, stdout } = io;
   const { reporter: words = [], ...outputFlags } = flags;
   const requested = parseReporters(words);
@@ -201,18 +215,20 @@ async function runOnce(flags: RunFlags, io: ProcessIo): Promise<Ran> {
     const run = started.value;
     signals.attach({
       stop: (signal) => {
+        follower.interrupted?.(signal);
         run.stop({ kind: "signal", signal });
         // Over already, and somebody still looks at it.
         view?.quit?.();
       },
       kill: () => run.kill(),
     });
+    follower.started?.(run);
     const { exitCode, cacheHits } = await run.finished;
     if (view?.rerun === undefined) return { exitCode, runDirectory: run.runDirectory, cacheHits };
   } finally {
     signals.restore();
   }
-  return await runOnce({ ...flags, job: view.rerun }, io);
+  return await runOnce({ ...flags, job: view.rerun }, io, follower);
 }
 
 /** Nothing to run is wrong use; no place for the evidence is a failure. */

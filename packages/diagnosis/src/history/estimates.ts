@@ -23,8 +23,13 @@ const MOST_RUNS = 20;
  *
  * @param runs - Newest first.
  * @param workflow - Path of its file, as {@link PastRun.workflow} has it.
+ * @param leastRuns - How many successes of a job make an estimate. Default: 3, enough to promise something.
  */
-export function estimatesFrom(runs: readonly PastRun[], workflow: string): Estimates {
+export function estimatesFrom(
+  runs: readonly PastRun[],
+  workflow: string,
+  leastRuns: number = LEAST_RUNS,
+): Estimates {
   const same = runs.filter((run) => run.workflow === workflow);
   const durations = new Map<string, number[]>();
   for (const run of same) {
@@ -35,7 +40,7 @@ export function estimatesFrom(runs: readonly PastRun[], workflow: string): Estim
   }
   const jobs = new Map<string, { medianMs: number; mostMs: number }>();
   for (const [job, all] of durations) {
-    if (all.length < LEAST_RUNS) continue;
+    if (all.length < leastRuns) continue;
     const sorted = all.toSorted((a, b) => a - b);
     jobs.set(job, {
       medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0,

@@ -1,40 +1,77 @@
-import { formatSpan } from "@loom/core";
+import { formatSpan, type JobId } from "@loom/core";
 import type { PlannedJob, PlanReport } from "../time/plan-report.ts";
 import { PLAIN, type Paint } from "./paint.ts";
 
+/** How a plan is told. */
+export interface PlanStyle {
+  /** Default: no colours. */
+  readonly paint?: Paint | undefined;
+  /** What is said of a job that is not selected. Default: `not selected`. */
+  readonly leftOut?: string | undefined;
+  /** What else is said of a job, after its gates. Default: nothing. */
+  readonly factsOf?: ((jobId: JobId) => readonly string[]) | undefined;
+}
+
 /** What a run would do, as lines for people: the stages with their jobs, the order, and the time it would take. */
-export function planLines(report: PlanReport, paint: Paint = PLAIN): readonly string[] {
-  const { stages, criticalPath, slots, estimate, order } = report;
+export function planLines(
+  report: PlanReport,
+  { paint = PLAIN, leftOut = "not selected", factsOf = () => [] }: PlanStyle = {},
+): readonly string[] {
+  const { stages, criticalPath, slots, busiestSlots, estimate, order } = report;
   const critical = new Set<string>(criticalPath);
+  const places = new Map<string, number>(order.map((id, index) => [id, index + 1]));
+  const placeWidth = String(order.length).length;
   const dim = (text: string): string => paint.paint("dim", text);
-  const lines = stages.flatMap(({ name, jobs }) => [
-    paint.paint("bold", name),
-    ...(jobs.length === 0
-      ? [`  ${dim("no jobs")}`]
-      : jobs.map((job) => `  ${jobText(job, critical.has(job.jobId))}`)),
-  ]);
+  const lineOf = (job: PlannedJob): string => {
+    const place = places.get(job.jobId);
+    const facts = [
+      ...(job.skipReason === "not_selected" ? [leftOut] : []),
+      ...gatesOf(job),
+      ...factsOf(job.jobId),
+      ...timesOf(job),
+      ...(critical.has(job.jobId) ? ["critical"] : []),
+    ].join("; ");
+    return `  ${(place === undefined ? "-" : String(place)).padStart(placeWidth)} ${job.jobId}  ${dim(`(${facts})`)}`;
+  };
+  let before: string | undefined;
+  const lines = stages.flatMap(({ name, jobs }) => {
+    const gate = before === undefined ? "" : dim(`, after ${before}`);
+    if (jobs.length > 0) before = name;
+    const told = jobs.length === 0 ? [`  ${dim("no jobs")}`] : jobs.map(lineOf);
+    return [`${paint.paint("bold", name)}${gate}`, ...told];
+  });
+  const slotsText = `${slots} ${slots === 1 ? "slot" : "slots"}`;
   return [
     ...lines,
     "",
-    `${dim("order:")} ${order.join(", ")}`,
-    `${dim("critical path:")} ${criticalPath.join(" → ")}`,
+    `${dim("order:")} ${listOr(order, ", ")}`,
+    `${dim("critical path:")} ${listOr(criticalPath, " → ")}`,
+    `${dim("at once:")} ${busiestSlots} of ${slotsText}`,
     estimate === undefined
-      ? `${dim("estimate:")} none, no duration is known from an earlier run`
-      : `${dim("estimate:")} ${formatSpan(estimate.durationMs)} with ${slots} slots, ${formatSpan(estimate.unlimitedMs)} without a limit${guessed(estimate.guessed)}`,
+      ? `${dim("estimate:")} unknown, no duration is known from an earlier run`
+      : `${dim("estimate:")} ${formatSpan(estimate.durationMs)} with ${slotsText}, ${formatSpan(estimate.unlimitedMs)} without a limit${guessed(estimate.guessed)}`,
   ];
 }
 
-function jobText({ jobId, needs, when, runs, startMs, endMs }: PlannedJob, isCritical: boolean): string {
-  const facts = [
+function listOr(names: readonly string[], between: string): string {
+  return names.length === 0 ? "none" : names.join(between);
+}
+
+function gatesOf({ needs, when, allowFailure }: PlannedJob): string[] {
+  return [
     ...(needs.length > 0 ? [`needs ${needs.join(", ")}`] : []),
     ...(when === "on_success" ? [] : [when === "always" ? "always" : "only on failure"]),
-    ...(runs || when === "on_failure" ? [] : ["not selected"]),
+    ...(allowFailure ? ["may fail"] : []),
+  ];
+}
+
+function timesOf({ expectedMs, startMs, endMs }: PlannedJob): string[] {
+  return [
+    expectedMs === undefined ? "time unknown" : `takes ${formatSpan(expectedMs)}`,
     ...(startMs !== undefined && endMs !== undefined
       ? [`${formatSpan(startMs)} to ${formatSpan(endMs)}`]
       : []),
-    ...(isCritical ? ["critical"] : []),
   ];
-  return facts.length === 0 ? jobId : `${jobId}  (${facts.join("; ")})`;
 }
 
 function guessed(count: number): string {

@@ -97,19 +97,20 @@ describe("planLines()", () => {
     ]);
     expect(planLines(planReport(plan, durations)).join("\n")).toMatchInlineSnapshot(`
       "build
-        build  (0 ms to 1.5 s; critical)
-        docs  (0 ms to 1.2 s)
-        lint  (1.2 s to 2.1 s)
-      test
-        unit  (needs build; 2.1 s to 3.3 s; critical)
-        report  (only on failure)
+        1 build  (takes 1.5 s; 0 ms to 1.5 s; critical)
+        2 docs  (may fail; time unknown; 0 ms to 1.2 s)
+        3 lint  (takes 900 ms; 1.2 s to 2.1 s)
+      test, after build
+        4 unit  (needs build; time unknown; 2.1 s to 3.3 s; critical)
+        - report  (only on failure; time unknown)
 
       order: build, docs, lint, unit
       critical path: build → unit
+      at once: 2 of 2 slots
       estimate: 3.3 s with 2 slots, 2.7 s without a limit; 2 jobs are guessed"
     `);
     expect(planLines(planReport(plan, new Map())).at(-1)).toBe(
-      "estimate: none, no duration is known from an earlier run",
+      "estimate: unknown, no duration is known from an earlier run",
     );
   });
 });

@@ -1,4 +1,5 @@
-import type { JobId, RunPlan, When } from "@loom/core";
+import type { JobId, RunPlan, SkipReason, When } from "@loom/core";
+import { mostAtOnce } from "./most-at-once.ts";
 import { simulateSchedule } from "./simulate-schedule.ts";
 
 /** A job of a plan. */
@@ -6,13 +7,16 @@ export interface PlannedJob {
   readonly jobId: JobId;
   readonly needs: readonly JobId[];
   readonly when: When;
+  readonly allowFailure: boolean;
   /** Whether it would run if every job succeeded. */
   readonly runs: boolean;
+  /** Why it would not: it was left out, or runs on failure only. */
+  readonly skipReason?: Extract<SkipReason, "not_selected" | "condition_not_met">;
   /** When it would start and end, in milliseconds from the start of the pipeline; only with a known duration for some job. */
   readonly startMs?: number;
   readonly endMs?: number;
-  /** Its duration in the last run. */
-  readonly lastMs?: number;
+  /** How long it takes, if that is known. */
+  readonly expectedMs?: number;
 }
 
 /** The jobs of a stage; they wait for all of the stages before. */
@@ -31,6 +35,8 @@ export interface PlanReport {
   /** The jobs that each would hold up the next, first to last. */
   readonly criticalPath: readonly JobId[];
   readonly slots: number;
+  /** How many jobs would run at once at most. */
+  readonly busiestSlots: number;
   /** Absent when no job's duration is known. */
   readonly estimate?: {
     readonly durationMs: number;
@@ -46,38 +52,41 @@ export interface PlanReport {
  *
  * Pure. Supposes that every job succeeds, so jobs that run on failure are left out.
  *
- * @param durations - Milliseconds that jobs took in the last run; may be empty.
+ * @param plan - With the weights that the run would have: the order of starts depends on them.
+ * @param durations - Milliseconds that jobs take, from earlier runs; may be empty.
  */
 export function planReport(plan: RunPlan, durations: ReadonlyMap<JobId, number>): PlanReport {
   const known = plan.jobs.flatMap((job) => durations.get(job.jobId) ?? []);
   const typicalMs = known.length === 0 ? 1 : median(known);
   const durationMs = (id: JobId): number => durations.get(id) ?? typicalMs;
-  const weights = new Map(plan.jobs.map((job) => [job.jobId, Math.max(1, durationMs(job.jobId))]));
-  const weighted: RunPlan = { ...plan, weights };
-  const simulated = simulateSchedule(weighted, { durationMs }, plan.concurrency);
+  const simulated = simulateSchedule(plan, { durationMs }, plan.concurrency);
   const times = new Map(simulated.jobs.map((job) => [job.jobId, job]));
   const isTimed = known.length > 0;
   const planned = plan.jobs.map((job): PlannedJob & { readonly stage: string } => {
     const time = times.get(job.jobId);
-    const lastMs = durations.get(job.jobId);
+    const expectedMs = durations.get(job.jobId);
+    const isSelected = plan.selected?.has(job.jobId) ?? true;
     return {
       stage: job.stage,
       jobId: job.jobId,
       needs: job.needs,
       when: job.when,
+      allowFailure: job.allowFailure,
       runs: time !== undefined,
+      ...(time === undefined && { skipReason: isSelected ? "condition_not_met" : "not_selected" }),
       ...(isTimed && time !== undefined && { startMs: time.startMs, endMs: time.endMs }),
-      ...(lastMs !== undefined && { lastMs }),
+      ...(expectedMs !== undefined && { expectedMs }),
     };
   });
   const byStage = new Map<string, PlannedJob[]>(plan.stages.map((name) => [name, []]));
   for (const { stage, ...job } of planned) byStage.get(stage)?.push(job);
-  const unlimited = simulateSchedule(weighted, { durationMs }, Number.POSITIVE_INFINITY);
+  const unlimited = simulateSchedule(plan, { durationMs }, Number.POSITIVE_INFINITY);
   return {
     stages: [...byStage].map(([name, jobs]) => ({ name, jobs })),
     order: simulated.jobs.map((job) => job.jobId),
-    criticalPath: pathTo(weighted, unlimited.jobs),
+    criticalPath: pathTo(plan, unlimited.jobs),
     slots: plan.concurrency,
+    busiestSlots: mostAtOnce(simulated.jobs),
     ...(isTimed && {
       estimate: {
         durationMs: simulated.durationMs,

@@ -249,17 +249,49 @@ describe("explainJob()", () => {
 describe("planReport()", () => {
   test("planReport() gives the order, the path and the time that the last durations promise", () => {
     const durations = new Map(Object.entries(MS).map(([name, ms]) => [jobId(name), ms]));
-    const { stages, ...report } = planReport(planRun(GRAPH, { concurrency: 2 }), durations);
+    const { stages, ...report } = planReport(
+      planRun(GRAPH, { concurrency: 2, weights: durations }),
+      durations,
+    );
     expect(report).toStrictEqual({
       order: ["install", "unit", "types", "pack", "lint", "deploy"],
       criticalPath: ["install", "unit", "deploy"],
       slots: 2,
+      busiestSlots: 2,
       estimate: { durationMs: 5100, unlimitedMs: 5100, guessed: 0 },
     });
     expect(stages.at(-1)?.jobs).toStrictEqual([
-      { jobId: "notify", needs: [], when: "on_failure", runs: false },
-      { jobId: "deploy", needs: [], when: "on_success", runs: true, startMs: 5000, endMs: 5100, lastMs: 100 },
+      {
+        jobId: "notify",
+        needs: [],
+        when: "on_failure",
+        allowFailure: false,
+        runs: false,
+        skipReason: "condition_not_met",
+      },
+      {
+        jobId: "deploy",
+        needs: [],
+        when: "on_success",
+        allowFailure: false,
+        runs: true,
+        startMs: 5000,
+        endMs: 5100,
+        expectedMs: 100,
+      },
     ]);
+  });
+
+  test("planReport() says what is left out, and starts jobs in the order of the weights that the plan has", () => {
+    const only = [jobId("lint"), jobId("unit"), jobId("types")];
+    const weights = new Map([[jobId("types"), 9]]);
+    const { stages, order, busiestSlots } = planReport(
+      planRun(GRAPH, { concurrency: 1, only, weights }),
+      new Map(),
+    );
+    const left = stages.flatMap(({ jobs }) => jobs).filter(({ skipReason }) => skipReason === "not_selected");
+    expect(left.map(({ jobId }) => jobId)).toStrictEqual(["install", "pack", "notify", "deploy"]);
+    expect([order, busiestSlots]).toStrictEqual([["types", "lint", "unit"], 1]);
   });
 
   test("planReport() estimates nothing without a history, and guesses the jobs that are new in one", () => {

@@ -1,5 +1,6 @@
 import type { JobId } from "@loom/core";
 import { hasRun, jobWaits, type JobWait, type RanJob } from "./job-waits.ts";
+import { mostAtOnce } from "./most-at-once.ts";
 import { simulateTimeline } from "./simulate-timeline.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -78,7 +79,7 @@ export function timeReport(timeline: Timeline): TimeReport {
     jobsRun: ran.length,
     workMs,
     slots,
-    busiestSlots: busiest(ran, durationMs),
+    busiestSlots: mostAtOnce(ran.map((job) => ({ startMs: job.startedMs, endMs: endOf(job, durationMs) }))),
     utilisation: durationMs === 0 ? 0 : Math.min(1, workMs / (durationMs * slots)),
     criticalPath: criticalPath(timeline),
     slotWaits,
@@ -126,23 +127,6 @@ function endOf(job: RanJob, nowMs: number): number {
 
 function durationOf(job: RanJob, nowMs: number): number {
   return Math.max(0, endOf(job, nowMs) - job.startedMs);
-}
-
-function busiest(ran: readonly RanJob[], nowMs: number): number {
-  // At one moment, ends come before starts: a slot is handed on.
-  const changes = ran
-    .flatMap((job) => [
-      { atMs: job.startedMs, by: 1 },
-      { atMs: Math.max(endOf(job, nowMs), job.startedMs), by: -1 },
-    ])
-    .sort((a, b) => a.atMs - b.atMs || a.by - b.by);
-  let now = 0;
-  let most = 0;
-  for (const { by } of changes) {
-    now += by;
-    most = Math.max(most, now);
-  }
-  return ran.length > 0 ? Math.max(1, most) : 0;
 }
 
 function forecasts(timeline: Timeline): readonly SlotForecast[] {

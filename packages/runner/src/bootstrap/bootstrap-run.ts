@@ -4,19 +4,15 @@ import {
   EMPTY_GRAPH,
   err,
   ok,
-  planFacts,
-  planRun,
   type EventError,
   type GraphIr,
   type GraphNode,
   type JobId,
-  type PlanOptions,
   type Result,
   type RunIdentity,
   type RunPlan,
 } from "@loom/core";
 import type { BootstrapFailure, Clock, JobProvider, PhaseRequest, PreparedRun, RunLog } from "@loom/ports";
-import { expandVariables, jobVariables, predefinedVariables, variablesOf } from "@loom/workflow/run";
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
 import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
@@ -26,10 +22,11 @@ import type { WorkflowLocation } from "../workflow/find-workflow.ts";
 import { loadPart } from "../workflow/load-part.ts";
 import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
 import { unknownJob } from "../workflow/job-names.ts";
-import { stagedLocation } from "../workflow/staged-location.ts";
-import { unmetNeed } from "../workflow/unsupported.ts";
-import { isOfCommit, shortMessage, type GitFacts } from "./git-facts.ts";
-import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
+import { notStaged, stagedLocation } from "../workflow/staged-location.ts";
+import { chooseProvider } from "./choose-provider.ts";
+import { decideRun, judgeRefusal, planOf } from "./decide-run.ts";
+import { shortMessage, type GitFacts } from "./git-facts.ts";
+import { describeExpansion, jobEnvironment, type EnvironmentFacts } from "./job-environment.ts";
 import { unavailableProvider } from "./unavailable-provider.ts";
 
 /** What a bootstrap asks of the world. */
@@ -207,7 +204,7 @@ async function loadStaged(
   const staged = stagedLocation(location, opened.value.projectDir);
   if (staged === undefined) {
     const path = relative(location.repoRoot, location.workflowPath);
-    log.log("warn", `The workflow "${path}" is not staged: the one in the checkout is used`);
+    log.log("warn", notStaged(path));
   }
   return await parts.load(staged);
 }
@@ -227,14 +224,6 @@ function noteWorkspace(log: RunLog, workspace: OpenedWorkspace, own: OwnWorkspac
     ...(own !== undefined && own.below !== "" && { own_project: own.below }),
   });
   for (const warning of [...warnings, ...(own?.warnings ?? [])]) log.log("warn", warning);
-}
-
-function planOf(
-  graph: GraphIr,
-  { concurrency, failFast, only }: RunRequest,
-  more: Pick<PlanOptions, "optionalPhases" | "weights"> = {},
-): RunPlan {
-  return planRun(graph, { concurrency, failFast, only: only as readonly JobId[], ...more });
 }
 
 /** Untracked files that are named in the evidence; the rest is counted. */
@@ -261,17 +250,6 @@ function noteGit(log: RunLog, git: GitFacts | undefined): GitFacts | undefined {
   return { ...git, message: shown };
 }
 
-/** Git did not answer. That is an error where the pipeline's rules depend on the answer, else a warning. */
-function judgeRefusal(log: RunLog, workflow: RunnableWorkflow, why: string): EventError | undefined {
-  const asks = (workflow.rules ?? []).some((rule) => variablesOf(rule.condition).some(isOfCommit));
-  if (asks) {
-    const message = `Cannot decide whether the pipeline runs: its rules depend on the commit, and git cannot describe it: ${why}`;
-    return { code: "git_refused", message };
-  }
-  log.log("warn", `Git cannot describe this checkout, so no CI_COMMIT_ variable is set: ${why}`);
-  return undefined;
-}
-
 interface Preparation {
   readonly request: RunRequest;
   readonly parts: BootstrapParts;
@@ -286,26 +264,14 @@ async function prepare(
   workflow: RunnableWorkflow,
   { request, parts, facts, phases, own }: Preparation,
 ): Promise<Result<PreparedRun, BootstrapFailure>> {
-  const { concurrency, variables } = request;
-  const { graph } = workflow;
-  const allowed = await rulesAllow(workflow, facts);
-  if (!allowed.ok) return err({ error: allowed.error });
-  const runs = allowed.value;
-  if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
-  const plan = planOf(graph, request, {
+  const decided = await decideRun(log, workflow, {
+    request,
+    facts,
+    lastDurations: parts.lastDurations,
     ...(phases !== undefined && { optionalPhases: (node: GraphNode) => phases.optionalPhases(node) }),
-    ...(graph.nodes.length > concurrency && { weights: parts.lastDurations() }),
   });
-  const planned: RunPlan = runs ? plan : { ...plan, selected: new Set() };
-  log.log("info", "Workflow compiled", planFacts(graph, planned));
-  // What the workflow itself sets was checked when it was compiled.
-  for (const node of Object.keys(variables).length > 0 ? graph.nodes : []) {
-    const env = jobEnvironment(facts, node);
-    if (env.ok) continue;
-    const error: EventError = { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) };
-    return err({ error, plan: planned });
-  }
-  return ok(preparedRun(graph, planned, { parts, facts, phases, own }));
+  if (!decided.ok) return decided;
+  return ok(preparedRun(workflow.graph, decided.value, { parts, facts, phases, own }));
 }
 
 function preparedRun(
@@ -321,9 +287,9 @@ function preparedRun(
       if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
       const copies = node.workspace === "own" ? own : undefined;
       const projectDir = copies?.placeOf(jobId).projectDir ?? facts.projectDir;
-      const need = unmetNeed(node);
-      const other = node.image === undefined ? undefined : parts.providers["docker"];
-      const provider = other ?? (need === undefined ? parts.providers.host : unavailableProvider(need));
+      const chosen = chooseProvider(node, parts.providers);
+      const provider =
+        chosen.unmetNeed === undefined ? chosen.provider : unavailableProvider(chosen.unmetNeed);
       const env = jobEnvironment({ ...facts, projectDir }, node, provider.name);
       if (!env.ok) throw new Error(describeExpansion(env.error));
       return {
@@ -333,20 +299,4 @@ function preparedRun(
     },
     ...(phases !== undefined && { runPhase: (phase: PhaseRequest) => phases.run(phase) }),
   };
-}
-
-/** Whether `workflow.rules` let the pipeline run, by what is known before any job. */
-async function rulesAllow(
-  workflow: RunnableWorkflow,
-  facts: EnvironmentFacts,
-): Promise<Result<boolean, EventError>> {
-  if (workflow.rules === undefined) return ok(true);
-  const loaded = await loadPart("decides rules", async () => import("./decide-rules.ts"));
-  if (!loaded.ok) return loaded;
-  const { decideRules } = loaded.value;
-  const own = Object.entries(workflow.variables).map(([key, value]) => ({ key, value }));
-  const predefined = predefinedVariables(runFacts(facts));
-  const layers = jobVariables({ variables: own }, { predefined, commandLine: facts.variables });
-  const expanded = expandVariables(layers, facts.callerEnv);
-  return ok(decideRules(workflow.rules, expanded.ok ? expanded.value : layers).runs);
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { err, ok, type Result } from "@loom/core";
+import { errnoCode, systemErrorReason } from "@loom/system";
 
 /** Where a workflow is, and the folder that it is about. */
 export interface WorkflowLocation {
@@ -42,14 +43,31 @@ export function findWorkflow(cwd: string, path?: string): Result<WorkflowLocatio
   if (path !== undefined) return locate(cwd, path);
   for (const folder of foldersUpward(cwd)) {
     const workflowPath = join(folder, WORKFLOW_PATH);
-    if (isFile(workflowPath)) return ok({ workflowPath, repoRoot: folder });
+    const found = lookAt(workflowPath);
+    if (!found.ok) {
+      const advice = "Make that folder accessible, or name a file with --workflow";
+      return notFound(`Cannot look for a workflow at "${workflowPath}": ${found.error}. ${advice}`);
+    }
+    if (found.value === "file") return ok({ workflowPath, repoRoot: folder });
   }
   const message = `Cannot find a workflow: there is no "${WORKFLOW_PATH}" in this folder or above it. Write one with loom init, or name a file with --workflow.\n\nA small one to begin with, for .loom/workflow.yml:\n\n${SMALLEST_WORKFLOW}`;
+  return notFound(message);
+}
+
+function notFound(message: string): Result<never, WorkflowNotFound> {
   return err({ code: "WORKFLOW_NOT_FOUND", message });
 }
 
+/** Finds the workflow that options name: a path as for {@link findWorkflow}, or its text. */
+export function locateWorkflow(
+  cwd: string,
+  workflow: string | { readonly text: string } | undefined,
+): Result<WorkflowLocation, WorkflowNotFound> {
+  return typeof workflow === "object" ? ok(placeWorkflow(cwd, workflow.text)) : findWorkflow(cwd, workflow);
+}
+
 /** Where a workflow given as text belongs: the user's repository (or folder). */
-export function placeWorkflow(cwd: string, text: string): WorkflowLocation {
+function placeWorkflow(cwd: string, text: string): WorkflowLocation {
   const repoRoot = findRepository(cwd) ?? cwd;
   return { workflowPath: join(repoRoot, TEXT_NAME), repoRoot, text };
 }
@@ -59,9 +77,11 @@ const TEXT_NAME = "(workflow given as text)";
 
 function locate(cwd: string, path: string): Result<WorkflowLocation, WorkflowNotFound> {
   const workflowPath = resolve(cwd, path);
-  if (!isFile(workflowPath)) {
-    const why = existsSync(workflowPath) ? "it is not a file" : "there is no such file";
-    return err({ code: "WORKFLOW_NOT_FOUND", message: `Cannot read workflow "${path}": ${why}` });
+  const found = lookAt(workflowPath);
+  if (!found.ok) return notFound(`Cannot read workflow "${path}": ${found.error}`);
+  if (found.value !== "file") {
+    const why = found.value === "other" ? "it is not a file" : "there is no such file";
+    return notFound(`Cannot read workflow "${path}": ${why}`);
   }
   for (const folder of foldersUpward(dirname(workflowPath))) {
     if (basename(folder) === ".loom") return ok({ workflowPath, repoRoot: dirname(folder) });
@@ -80,6 +100,13 @@ function foldersUpward(from: string): string[] {
   return folders;
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+/** What is at a path; or why that cannot be told, as a clause. */
+function lookAt(path: string): Result<"file" | "other" | "nothing", string> {
+  try {
+    const facts = statSync(path, { throwIfNoEntry: false });
+    return ok(facts === undefined ? "nothing" : facts.isFile() ? "file" : "other");
+  } catch (cause) {
+    if (errnoCode(cause) === undefined) throw cause;
+    return err(systemErrorReason(cause));
+  }
 }

@@ -34,6 +34,6 @@ export function readWorkflow(location: WorkflowLocation): string | undefined {
 }
 
 /** The text of a file as it is, its byte order mark included; undefined when it is not UTF-8. */
-function decode(bytes: Buffer): string | undefined {
+export function decode(bytes: Buffer): string | undefined {
   return isUtf8(bytes) ? bytes.toString("utf8") : undefined;
 }

@@ -17,3 +17,8 @@ export function stagedLocation(location: WorkflowLocation, projectDir: string): 
   const isStaged = statSync(workflowPath, { throwIfNoEntry: false })?.isFile() ?? false;
   return isStaged ? { workflowPath, repoRoot: projectDir } : undefined;
 }
+
+/** What a person should know when {@link stagedLocation} finds nothing. */
+export function notStaged(path: string): string {
+  return `The workflow "${path}" is not staged: the one in the checkout is used`;
+}

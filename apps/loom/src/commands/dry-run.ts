@@ -1,0 +1,174 @@
+import { relative } from "node:path";
+import type { JobId } from "@loom/core";
+import { planLines, type PlannedJob } from "@loom/diagnosis";
+import { createPalette, FLAGGED_REPORTERS, shouldColor } from "@loom/reporters";
+import { planWorkflow, type PlanError, type PlannedPlace, type WorkflowPlan } from "@loom/runner";
+import { findWorkflow } from "@loom/runner/workflow";
+import { chooseWorkspace } from "../config/choose-workspace.ts";
+import { EXIT_CODE } from "../exit-code.ts";
+import { formatJson, printable } from "../printable.ts";
+import { problemAsJson } from "../problem-as-json.ts";
+import type { ProcessIo } from "../process-io.ts";
+import type { RunFlags } from "./run.ts";
+
+/**
+ * Prints what a run would do, and runs nothing.
+ *
+ * @returns 0; 1 for a workflow that could not be run; 2 for wrong use.
+ */
+export async function dryRunCommand(flags: RunFlags, io: ProcessIo): Promise<number> {
+  const { cwd, env, stdout, stderr } = io;
+  const refuse = (message: string, exitCode: number): number => {
+    stderr.write(`loom: ${message}\n`);
+    return exitCode;
+  };
+  const excluded = excludedFlag(flags);
+  if (excluded !== undefined)
+    return refuse(`Cannot combine --dry-run and ${excluded}. Leave out one of them`, EXIT_CODE.usage);
+  const location = findWorkflow(cwd, flags.workflow);
+  if (!location.ok) return refuse(location.error.message, EXIT_CODE.usage);
+  const workspace = await chooseWorkspace(flags, { env, repoRoot: location.value.repoRoot });
+  if (!workspace.ok) return refuse(workspace.error.message, EXIT_CODE.usage);
+  const planned = await planWorkflow({
+    cwd,
+    workflow: flags.workflow,
+    jobs: flags.job,
+    variables: flags.var,
+    concurrency: flags.concurrency,
+    failFast: flags.failFast,
+    workspace: workspace.value,
+    cache: flags.cache,
+    env,
+  });
+  if (!planned.ok) return refuse(planned.error.message, exitCodeOf(planned.error));
+  const plan = planned.value;
+  if (flags.json === true) {
+    stdout.write(formatJson(jsonOf(plan)));
+    return EXIT_CODE.success;
+  }
+  if (plan.warnings.length > 0) {
+    const { describeProblems } = await import("@loom/runner/compile");
+    stderr.write(`${describeProblems(plan.warnings)}\n`);
+  }
+  for (const note of plan.notes) stderr.write(printable(`loom: ${note}\n`));
+  const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
+  const paint = createPalette(colored ? "ansi16" : "none");
+  const lines = [
+    `${paint.paint("bold", relative(cwd, plan.workflowPath))}  ${paint.paint("dim", headFacts(plan).join(", "))}`,
+    "",
+    ...planLines(plan.report, {
+      paint,
+      leftOut: plan.runs ? "left out by --job" : "left out by workflow.rules",
+      factsOf: (id) => factsOf(plan.places.get(id)),
+    }),
+  ];
+  stdout.write(printable(`${lines.join("\n")}\n`, colored));
+  return EXIT_CODE.success;
+}
+
+/** The first of the flags that make no sense for a plan. */
+function excludedFlag(flags: RunFlags): string | undefined {
+  if (flags.watch === true) return "--watch";
+  if (flags.cacheDiff === true) return "--cache-diff";
+  const output = FLAGGED_REPORTERS.find((name) => name !== "json" && flags[name] === true);
+  if (output !== undefined) return `--${output}`;
+  if (flags.tui === true) return "--tui";
+  if (flags.explainOutput === true) return "--explain-output";
+  return flags.reporter === undefined ? undefined : `--reporter ${flags.reporter[0] ?? ""}`;
+}
+
+/** Nothing to plan is wrong use; what a run would fail with is a failure. */
+function exitCodeOf({ code }: PlanError): number {
+  return code === "WORKFLOW_NOT_FOUND" || code === "JOB_NOT_FOUND" ? EXIT_CODE.usage : EXIT_CODE.failure;
+}
+
+const WHERE: Readonly<Record<WorkflowPlan["workspace"], string>> = {
+  isolated: "in a snapshot",
+  staged: "in a snapshot of what is staged",
+  "in-place": "in the checkout itself",
+};
+
+function headFacts({ workspace, cache, failFast }: WorkflowPlan): string[] {
+  return [
+    "nothing is run",
+    `jobs work ${WHERE[workspace]}`,
+    ...(cache ? [] : ["no caches"]),
+    ...(failFast ? ["fail-fast"] : []),
+  ];
+}
+
+function factsOf(place: PlannedPlace | undefined): readonly string[] {
+  if (place === undefined) return [];
+  const { provider, unmetNeed, workspace } = place;
+  return [
+    unmetNeed === undefined ? provider : `fails: nothing here has ${unmetNeed}`,
+    workspace === "own" ? "own workspace" : "shared workspace",
+  ];
+}
+
+function jsonOf(plan: WorkflowPlan): unknown {
+  const { report, warnings } = plan;
+  const { estimate } = report;
+  const stages = report.stages.map(({ name }) => name);
+  return {
+    schema_version: "v1",
+    kind: "loom-plan",
+    repo_root: plan.repoRoot,
+    workflow_path: plan.workflowPath,
+    runs: plan.runs,
+    workspace: plan.workspace.replace("-", "_"),
+    caches: plan.cache,
+    fail_fast: plan.failFast,
+    concurrency: report.slots,
+    busiest_slots: report.busiestSlots,
+    order: report.order,
+    critical_path: report.criticalPath,
+    ...(estimate !== undefined && {
+      estimate: {
+        duration_ms: estimate.durationMs,
+        unlimited_ms: estimate.unlimitedMs,
+        guessed_jobs: estimate.guessed,
+      },
+    }),
+    stages,
+    jobs: report.stages.flatMap(({ name, jobs }, index) =>
+      jobs.map((job) => jsonOfJob(job, { stage: name, before: stages.slice(0, index), places: plan.places })),
+    ),
+    warnings: warnings.map(problemAsJson),
+    notes: plan.notes,
+  };
+}
+
+function jsonOfJob(
+  job: PlannedJob,
+  {
+    stage,
+    before,
+    places,
+  }: {
+    readonly stage: string;
+    readonly before: readonly string[];
+    readonly places: ReadonlyMap<JobId, PlannedPlace>;
+  },
+): unknown {
+  const { jobId, needs, when, allowFailure, runs, skipReason, startMs, endMs, expectedMs } = job;
+  const place = places.get(jobId);
+  return {
+    job_id: jobId,
+    stage,
+    after_stages: before,
+    needs,
+    when,
+    allow_failure: allowFailure,
+    selected: skipReason !== "not_selected",
+    runs,
+    ...(skipReason !== undefined && { skip_reason: skipReason }),
+    ...(place !== undefined && {
+      provider: place.provider,
+      ...(place.unmetNeed !== undefined && { unmet_need: place.unmetNeed }),
+      workspace: place.workspace,
+    }),
+    ...(expectedMs !== undefined && { expected_ms: expectedMs }),
+    ...(startMs !== undefined && endMs !== undefined && { start_ms: startMs, end_ms: endMs }),
+  };
+}

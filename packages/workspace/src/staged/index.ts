@@ -1,0 +1,1 @@
+export { readStaged, type ReadStagedOptions } from "./read-staged.ts";
