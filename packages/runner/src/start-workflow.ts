@@ -35,7 +35,7 @@ import type { CacheHit } from "./phases/job-phases.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
 import { closeProviders, openProviders } from "./providers/open-providers.ts";
 import { findReporter } from "./reporters/find-reporter.ts";
-import { readClosing } from "./reporters/read-closing.ts";
+import { EndTally, readClosing } from "./reporters/read-closing.ts";
 import { headingOf } from "./reporters/heading-of.ts";
 import { streamOutput } from "./reporters/stream-output.ts";
 import { cacheHomeOf, environmentOf, requireConcurrency } from "./option-defaults.ts";
@@ -319,11 +319,12 @@ class StartingRun {
     const close = async (): Promise<void> => {
       for (const message of await closeProviders(Object.values(opened))) left.add(message);
     };
+    const tally = new EndTally();
     const handle = startRun({
       identity: this.#identity,
       host: run,
       schedule: createSchedule,
-      sinks: [recorder, ...reporters] satisfies readonly RecordSink[],
+      sinks: [recorder, tally, ...reporters] satisfies readonly RecordSink[],
       clock,
       graceMs,
     });
@@ -342,7 +343,7 @@ class StartingRun {
         const noted = { ...(existsSync(receiptPath) && { receiptPath }) };
         const end = { outcome, ...noted, ...kept, logsDir: this.#shownDirectory() };
         const isThere = (path: string): boolean => existsSync(resolve(this.#place.cwd, path));
-        const closing = await readClosing(directory.directory);
+        const closing = await readClosing(directory.directory, tally);
         for (const reporter of reporters) await reporter.finish({ ...end, ...closing, isThere });
         this.#tellOfVerdict(run.verdict);
         return {

@@ -1,6 +1,6 @@
 import { openRun, type RunReader } from "@loom/artifacts";
-import type { JobId } from "@loom/core";
-import type { RunEnd } from "@loom/ports";
+import type { JobId, StreamRef } from "@loom/core";
+import type { LifecycleRecord, RecordSink, RunEnd } from "@loom/ports";
 import { loadPart } from "../workflow/load-part.ts";
 
 /** Failed jobs whose cause is looked for at the end: as many as any output shows. */
@@ -9,6 +9,39 @@ const MOST = 6;
 /** Of a shorter run nobody asks where the time went. Unit: milliseconds. */
 const WORTH_TELLING_MS = 5000;
 
+/** Counts what decides whether there is more to tell at the end of a run. */
+export class EndTally implements RecordSink {
+  #failed = 0;
+  #ran = 0;
+  #firstMs: number | undefined;
+  #lastMs = 0;
+
+  record(_stream: StreamRef, record: LifecycleRecord): void {
+    if (record.event !== "job_state") return;
+    if (record.to === "running") this.#ran += 1;
+    if (record.to === "failed") this.#failed += 1;
+    this.#lastMs = Date.parse(record.ts);
+    this.#firstMs ??= this.#lastMs;
+  }
+
+  lines(): void {
+    // Only states are counted.
+  }
+
+  flush(): void {
+    // Nothing waits.
+  }
+
+  get hasFailures(): boolean {
+    return this.#failed > 0;
+  }
+
+  /** Whether more than one job ran, and for long. */
+  get isLong(): boolean {
+    return this.#ran > 1 && this.#lastMs - (this.#firstMs ?? this.#lastMs) >= WORTH_TELLING_MS;
+  }
+}
+
 /**
  * What the evidence of a run that is over tells more than its records did: why jobs failed, and where the time of a long
  * run went. What finds it is loaded only where there is something to find.
@@ -16,19 +49,19 @@ const WORTH_TELLING_MS = 5000;
  * @param runDirectory - Absolute.
  * @returns Nothing where the evidence cannot be read: what a reporter has seen has to do.
  */
-export async function readClosing(runDirectory: string): Promise<Pick<RunEnd, "excerpts" | "time">> {
+export async function readClosing(
+  runDirectory: string,
+  { hasFailures, isLong }: Pick<EndTally, "hasFailures" | "isLong">,
+): Promise<Pick<RunEnd, "excerpts" | "time">> {
+  if (!hasFailures && !isLong) return {};
   const run = await openRun(runDirectory);
-  const summary = run.ok ? await run.value.pipelineSummary() : run;
-  if (!run.ok || !summary.ok) return {};
-  const { job_counts: counts, duration_ms: durationMs } = summary.value;
-  const isLong = durationMs >= WORTH_TELLING_MS && counts.total - counts.skipped > 1;
-  if (counts.failed === 0 && !isLong) return {};
+  if (!run.ok) return {};
   const loaded = await loadPart("explains runs", async () => import("@loom/diagnosis/closing"));
   if (!loaded.ok) return {};
   const { failureExcerpts, readTimeline, timeLines, timeReport } = loaded.value;
   const timeline = isLong ? await readTimeline(run.value) : undefined;
   return {
-    ...(counts.failed > 0 && { excerpts: await failureExcerpts(run.value, await failedJobs(run.value)) }),
+    ...(hasFailures && { excerpts: await failureExcerpts(run.value, await failedJobs(run.value)) }),
     ...(timeline?.ok === true && { time: timeLines(timeReport(timeline.value)) }),
   };
 }
