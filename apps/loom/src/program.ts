@@ -10,6 +10,7 @@ import { parseSize } from "./parse-size.ts";
 import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
+import type { FlakyFlags } from "./commands/flaky.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { ProcessIo } from "./process-io.ts";
@@ -237,6 +238,21 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .action(async (run: string | undefined, flags: ExplainFlags) => {
       const { explainCommand } = await import("./commands/explain.ts");
       done(await explainCommand(run, flags, io));
+    });
+
+  command(
+    "flaky",
+    "list the jobs that both passed and failed on the same files",
+    "loom flaky --rerun unit -n 20",
+  )
+    .addOption(workflowOption())
+    .option("--limit <n>", "how many runs to look at (default: 200)", wholeNumber)
+    .option("--rerun <job>", "run this job again and again, and say how often it failed")
+    .option("-n, --times <n>", "with --rerun: how often", wholeNumber, 20)
+    .option("--json", "print it as JSON")
+    .action(async (flags: FlakyFlags) => {
+      const { flakyCommand } = await import("./commands/flaky.ts");
+      done(await flakyCommand(flags, io));
     });
 
   command("logs [run] [job] [step]", "print what a run printed, in order", "loom logs last unit --tail 20")

@@ -1,0 +1,146 @@
+import { listRuns, openRun, type ReadError, type RunListing } from "@loom/artifacts";
+import { ok, type JobId, type Result } from "@loom/core";
+import { readRunFacts, type RecordedFacts } from "../changes/read-run-facts.ts";
+
+/** How often one job came out how, over the same files. */
+export interface FlakyJob {
+  readonly jobId: JobId;
+  /** How often it passed and failed, over all files on which it did both. An attempt that was tried again counts. */
+  readonly passed: number;
+  readonly failed: number;
+  /** Failures among all, 0 to 1. */
+  readonly rate: number;
+  /** How many states of the files it did both on. */
+  readonly trees: number;
+  /** The newest run in which it failed, or failed at first. */
+  readonly lastFailedIn: string;
+}
+
+/** What is looked at. */
+export interface FlakyOptions {
+  /** How many runs, the newest first. Default: 200. */
+  readonly limit?: number | undefined;
+}
+
+/** What was found. */
+export interface FlakyReport {
+  /** The flakiest first. */
+  readonly jobs: readonly FlakyJob[];
+  /** How many runs were looked at. */
+  readonly runs: number;
+  /** How many of them did not record what they ran on: in the checkout itself, with changes that were not committed. */
+  readonly unknownTrees: number;
+}
+
+const LIMIT = 200;
+
+/** Runs that are read at a time. */
+const BATCH = 20;
+
+interface Counts {
+  passed: number;
+  failed: number;
+  lastFailedIn: string;
+}
+
+/**
+ * Finds the jobs that both passed and failed on the same files: by the hash of
+ * the snapshot, or, in the checkout itself, by the commit where nothing else was there.
+ *
+ * @param root - Absolute path of the project.
+ * @returns Why the runs cannot be listed.
+ */
+export async function readFlakyJobs(
+  root: string,
+  { limit = LIMIT }: FlakyOptions = {},
+): Promise<Result<FlakyReport, ReadError>> {
+  const listed = await listRuns(root);
+  if (!listed.ok) return listed;
+  const wanted = listed.value.filter(({ receiptPath }) => receiptPath !== undefined).slice(0, limit);
+  /** By job, then by tree. */
+  const counts = new Map<JobId, Map<string, Counts>>();
+  let unknownTrees = 0;
+  for (let from = 0; from < wanted.length; from += BATCH) {
+    const batch = await Promise.all(wanted.slice(from, from + BATCH).map(readOutcomes));
+    for (const outcomes of batch) {
+      if (outcomes === undefined) unknownTrees += 1;
+      else for (const outcome of outcomes.jobs) count(counts, outcomes, outcome);
+    }
+  }
+  const jobs = [...counts].flatMap(([jobId, trees]) => flakyJob(jobId, [...trees.values()]) ?? []);
+  jobs.sort((a, b) => b.rate - a.rate || b.failed - a.failed);
+  return ok({ jobs, runs: wanted.length, unknownTrees });
+}
+
+interface Outcome {
+  readonly jobId: JobId;
+  readonly passed: boolean;
+  /** Attempts that failed before. */
+  readonly retries: number;
+}
+
+interface Outcomes {
+  readonly runId: string;
+  readonly tree: string;
+  readonly jobs: readonly Outcome[];
+}
+
+/** `undefined` for a run that cannot be read, or of which the files are not known. */
+async function readOutcomes({ directory, receiptPath, runId }: RunListing): Promise<Outcomes | undefined> {
+  const opened = await openRun(directory ?? receiptPath ?? "");
+  if (!opened.ok) return undefined;
+  const facts = await readRunFacts(opened.value);
+  const tree = treeOf(facts);
+  if (tree === undefined) return undefined;
+  const retried = new Set(
+    facts.graph?.nodes.filter(({ retry }) => (retry?.max ?? 0) > 0).map(({ id }) => id),
+  );
+  const jobs: Outcome[] = [];
+  for (const [name, status] of facts.statuses) {
+    if (status !== "success" && status !== "failed") continue;
+    const summary = retried.has(name) ? await opened.value.jobSummary(name) : undefined;
+    const attempts = summary?.ok === true ? summary.value.attempts : 1;
+    jobs.push({ jobId: name as JobId, passed: status === "success", retries: Math.max(0, attempts - 1) });
+  }
+  return { runId, tree, jobs };
+}
+
+function treeOf({ treeHash, headSha, uncommitted }: RecordedFacts): string | undefined {
+  if (treeHash !== undefined) return treeHash;
+  return headSha !== undefined && uncommitted?.length === 0 ? `commit ${headSha}` : undefined;
+}
+
+function count(
+  counts: Map<JobId, Map<string, Counts>>,
+  { runId, tree }: Outcomes,
+  { jobId, passed, retries }: Outcome,
+): void {
+  const trees = counts.get(jobId) ?? new Map<string, Counts>();
+  counts.set(jobId, trees);
+  const known = trees.get(tree) ?? { passed: 0, failed: 0, lastFailedIn: "" };
+  trees.set(tree, known);
+  const failures = retries + (passed ? 0 : 1);
+  known.passed += passed ? 1 : 0;
+  known.failed += failures;
+  // The newest run comes first.
+  if (failures > 0 && known.lastFailedIn === "") known.lastFailedIn = runId;
+}
+
+function flakyJob(jobId: JobId, trees: readonly Counts[]): FlakyJob | undefined {
+  const both = trees.filter(({ passed, failed }) => passed > 0 && failed > 0);
+  if (both.length === 0) return undefined;
+  const passed = both.reduce((sum, each) => sum + each.passed, 0);
+  const failed = both.reduce((sum, each) => sum + each.failed, 0);
+  const [newest] = both
+    .map(({ lastFailedIn }) => lastFailedIn)
+    .toSorted()
+    .reverse();
+  return {
+    jobId,
+    passed,
+    failed,
+    rate: failed / (passed + failed),
+    trees: both.length,
+    lastFailedIn: newest ?? "",
+  };
+}
