@@ -10,6 +10,7 @@ import { parseSize } from "./parse-size.ts";
 import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
+import type { DiffFlags } from "./commands/diff.ts";
 import type { FlakyFlags } from "./commands/flaky.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { LogsFlags } from "./commands/logs.ts";
@@ -238,6 +239,13 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .action(async (run: string | undefined, flags: ExplainFlags) => {
       const { explainCommand } = await import("./commands/explain.ts");
       done(await explainCommand(run, flags, io));
+    });
+
+  command("diff [before] [after]", "show what differs between two runs", "loom diff last~1 last")
+    .option("--json", "print it as JSON")
+    .action(async (before: string | undefined, after: string | undefined, flags: DiffFlags) => {
+      const { diffCommand } = await import("./commands/diff.ts");
+      done(await diffCommand({ before: before ?? "last~1", after: after ?? "last" }, flags, io));
     });
 
   command(

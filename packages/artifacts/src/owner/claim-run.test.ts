@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryDirectory } from "@loom/testkit";
 import { currentProcess, type ProcessMark } from "@loom/system";
@@ -92,6 +93,14 @@ describe("claimRun()", () => {
     expect(lookAtClaim(claimPath(directory))).toEqual({ owner: "unknown", text: "" });
     expect(claimRun(directory)).toMatchObject({ error: { code: "RUN_OWNER_UNKNOWN" } });
     expect(claimRun(directory, { force: true })).toMatchObject({ error: { code: "ARTIFACTS_WRITE_FAILED" } });
+  });
+
+  test("does not wait for a note that is a named pipe", () => {
+    const directory = claimedBy("");
+    rmSync(claimPath(directory));
+    execFileSync("mkfifo", [claimPath(directory)]);
+    expect(lookAtClaim(claimPath(directory))).toEqual({ owner: "unknown", text: "" });
+    expect(claimRun(directory)).toMatchObject({ ok: false, error: { code: "RUN_OWNER_UNKNOWN" } });
   });
 
   test("says why nothing can be noted", () => {

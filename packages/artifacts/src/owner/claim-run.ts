@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import {
@@ -93,6 +93,8 @@ export interface SeenClaim {
 export function lookAtClaim(path: string): SeenClaim | undefined {
   let text: string;
   try {
+    // A pipe in its place would be waited for.
+    if (!statSync(path).isFile()) return { owner: "unknown", text: "" };
     text = readFileSync(path, "utf8");
   } catch (cause) {
     return systemErrorOf(cause).code === "ENOENT" ? undefined : { owner: "unknown", text: "" };
