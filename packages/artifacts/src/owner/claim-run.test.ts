@@ -158,6 +158,15 @@ describe("forgetClaim()", () => {
     expect(forgetClaim(runDirectory()), "not even the folder is there").toBeUndefined();
   });
 
+  test("removes what a process had begun to note, and nobody else's", () => {
+    const directory = claimedBy(dead);
+    const active = dirname(claimPath(directory));
+    writeFileSync(join(active, ".loom-run-local-1.json.4242.tmp"), "{");
+    writeFileSync(join(active, ".loom-run-local-12.json.4242.tmp"), "{");
+    expect(forgetClaim(directory)).toBeUndefined();
+    expect(readdirSync(active)).toEqual([".loom-run-local-12.json.4242.tmp"]);
+  });
+
   test("says why the note is still there", () => {
     const directory = runDirectory();
     mkdirSync(claimPath(directory), { recursive: true });

@@ -21,7 +21,8 @@ test("ownedRuns() tells whose each open run is, oldest first, and passes over al
     "another.json": JSON.stringify(me),
   };
   for (const [name, text] of Object.entries(notes)) writeFileSync(join(active, name), text);
-  expect(ownedRuns(root)).toEqual([
+  // A field without a value would be one that is there.
+  expect(ownedRuns(root)).toStrictEqual([
     {
       runId: "loom-run-local-10",
       directory: join(logs, "loom-run-local-10"),
