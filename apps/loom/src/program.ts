@@ -13,6 +13,8 @@ import type { ExplainFlags } from "./commands/explain.ts";
 import type { DiffFlags } from "./commands/diff.ts";
 import type { FlakyFlags } from "./commands/flaky.ts";
 import type { InitFlags } from "./commands/init.ts";
+import { RUN_LIST_STATUSES } from "./run-list-statuses.ts";
+import type { RunsFlags } from "./commands/runs.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { ProcessIo } from "./process-io.ts";
 
@@ -179,6 +181,27 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       done(initCommand(flags, io));
     });
 
+  const config = program
+    .command("config")
+    .description("show where each setting comes from, and write a file to begin with")
+    .addHelpText("after", "\nExample:\n  $ loom config show");
+  config
+    .command("show")
+    .description("show each setting, its value and where it comes from")
+    .option("--json", "print it as JSON")
+    .action(async (flags: { json?: boolean }) => {
+      const { configShowCommand } = await import("./commands/config.ts");
+      done(await configShowCommand(flags, io));
+    });
+  config
+    .command("init")
+    .description("write .loom/config.yml with every setting explained; never overwrites")
+    .option("--user", "write the file of your own, for all projects")
+    .action(async (flags: { user?: boolean }) => {
+      const { configInitCommand } = await import("./commands/config.ts");
+      done(configInitCommand(flags, io));
+    });
+
   command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
     .addOption(workflowOption())
     .option("--json", "print what was found as JSON on stdout")
@@ -214,8 +237,10 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
 
   command("runs", "list the runs of this repository, the newest first", "loom runs --limit 5")
     .option("--json", "print them as JSON")
-    .option("--limit <n>", "how many", wholeNumber, 20)
-    .action(async (flags: { json?: boolean; limit: number; color?: ColorFlag }) => {
+    .option("-n, --limit <n>", "how many", wholeNumber, 20)
+    .addOption(new Option("--status <status>", "only those that ended so").choices(RUN_LIST_STATUSES))
+    .option("--job <id>", "only those in which this job failed")
+    .action(async (flags: RunsFlags) => {
       const { runsCommand } = await import("./commands/runs.ts");
       done(await runsCommand(flags, io));
     });

@@ -11,6 +11,10 @@ export interface RunsFlags {
   readonly json?: boolean;
   /** How many, the newest first. */
   readonly limit: number;
+  /** Only those that stand so. */
+  readonly status?: PastRun["status"];
+  /** Only those in which this job failed. */
+  readonly job?: string;
   readonly color?: ColorFlag;
 }
 
@@ -36,17 +40,24 @@ interface ListedRun {
 export async function runsCommand(flags: RunsFlags, io: ProcessIo): Promise<number> {
   const { stdout, stderr, cwd, env } = io;
   const root = findRunsRoot(cwd);
-  const read = root === undefined ? ok([]) : await readPastRuns(root, { limit: flags.limit });
+  const isFiltered = flags.status !== undefined || flags.job !== undefined;
+  const options = isFiltered ? {} : { limit: flags.limit };
+  const read = root === undefined ? ok([]) : await readPastRuns(root, options);
   if (!read.ok) {
     stderr.write(`loom: ${read.error.message}\n`);
     return EXIT_CODE.failure;
   }
-  const runs = read.value.map(describe);
+  const runs = read.value
+    .filter(({ status }) => flags.status === undefined || status === flags.status)
+    .filter(({ failedJobs }) => flags.job === undefined || failedJobs.some((id) => id === flags.job))
+    .slice(0, flags.limit)
+    .map(describe);
   if (flags.json === true) {
     stdout.write(formatJson({ schema_version: "v1", kind: "loom-runs", runs }));
     return EXIT_CODE.success;
   }
-  if (runs.length === 0) stderr.write("loom: There are no runs here yet; loom run makes one\n");
+  if (read.value.length === 0) stderr.write("loom: There are no runs here yet; loom run makes one\n");
+  else if (runs.length === 0) stderr.write("loom: No run is like that\n");
   const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
   const palette = createPalette(colored ? "ansi16" : "none");
   for (const run of runs) stdout.write(printable(`${lineOf(run, palette)}\n`, colored));

@@ -1,0 +1,101 @@
+import { existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import { systemErrorReason } from "@loom/system";
+import { chooseWorkspace, type WorkspaceKind } from "../config/choose-workspace.ts";
+import { configPaths } from "../config/config-paths.ts";
+import { readConfig } from "../config/read-config.ts";
+import { EXIT_CODE } from "../exit-code.ts";
+import { formatJson, printable } from "../printable.ts";
+import type { ProcessIo } from "../process-io.ts";
+import { projectAt } from "../project-at.ts";
+
+/** A setting with its value and where that comes from. */
+interface Setting {
+  readonly name: string;
+  readonly value: WorkspaceKind;
+  /** `default`, the name of a variable, or the path of a file. */
+  readonly source: string;
+}
+
+const TEMPLATE = `# Settings of Loom. The file of a project is .loom/config.yml; yours, for all projects, is ~/.config/loom/config.yml.
+# A flag beats the environment, that beats the project's file, and that beats yours. "loom config show" tells what counts.
+
+runtime:
+  # Where jobs work: "isolated", in a snapshot of the checkout, or "in-place", in the checkout itself.
+  # The same for one run: loom run --in-place, or LOOM_IN_PLACE=1.
+  workspace: isolated
+`;
+
+/**
+ * Shows each setting, its value and where it comes from.
+ *
+ * @returns 0; 2 where a setting cannot be understood.
+ */
+export async function configShowCommand(flags: { readonly json?: boolean }, io: ProcessIo): Promise<number> {
+  const { cwd, env, stdout, stderr } = io;
+  const place = { env, repoRoot: projectAt(cwd) };
+  const chosen = await chooseWorkspace({}, place);
+  if (!chosen.ok) {
+    stderr.write(`loom: ${chosen.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  const paths = configPaths(place);
+  const settings: readonly Setting[] = [
+    { name: "runtime.workspace", value: chosen.value, source: sourceOf(env["LOOM_IN_PLACE"], paths) },
+  ];
+  if (flags.json === true) {
+    const files = paths.map((path) => ({ path, exists: existsSync(path) }));
+    stdout.write(formatJson({ schema_version: "v1", kind: "loom-config", settings, files }));
+    return EXIT_CODE.success;
+  }
+  const shown = (source: string): string =>
+    source.startsWith("/") ? relative(cwd, source) || source : source;
+  for (const { name, value, source } of settings)
+    stdout.write(printable(`${name}: ${value}  (${shown(source)})\n`));
+  return EXIT_CODE.success;
+}
+
+/** The first that says something, in the order in which they count. */
+function sourceOf(variable: string | undefined, paths: readonly string[]): string {
+  if (variable !== undefined && variable !== "") return "LOOM_IN_PLACE";
+  const path = paths
+    .filter((each) => existsSync(each))
+    .find((each) => {
+      const config = readConfig(each);
+      return config.ok && config.value.runtime?.workspace !== undefined;
+    });
+  return path ?? "default";
+}
+
+/**
+ * Writes a file with every setting explained.
+ *
+ * @returns 0; 1 when it cannot be written; 2 when there is one.
+ */
+export function configInitCommand(flags: { readonly user?: boolean }, io: ProcessIo): number {
+  const { cwd, env, stdout, stderr } = io;
+  const [project = "", user = ""] = configPaths({ env, repoRoot: projectAt(cwd) });
+  const path = flags.user === true ? user : project;
+  const shown = relative(cwd, path);
+  // What a clone brings along must not decide where Loom writes.
+  const folder = flags.user === true ? undefined : lstatSync(dirname(path), { throwIfNoEntry: false });
+  if (folder !== undefined && !folder.isDirectory()) {
+    stderr.write(
+      `loom: Cannot write "${shown}": "${relative(cwd, dirname(path))}" is not a folder of this project\n`,
+    );
+    return EXIT_CODE.usage;
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, TEMPLATE, { flag: "wx" });
+  } catch (cause) {
+    if (existsSync(path)) {
+      stderr.write(`loom: "${shown}" is there already; "loom config show" tells what counts\n`);
+      return EXIT_CODE.usage;
+    }
+    stderr.write(`loom: Cannot write "${shown}": ${systemErrorReason(cause)}\n`);
+    return EXIT_CODE.failure;
+  }
+  stdout.write(`Wrote ${shown}\n`);
+  return EXIT_CODE.success;
+}
