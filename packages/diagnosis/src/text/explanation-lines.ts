@@ -7,19 +7,17 @@ import type {
   OtherFailure,
   RunningWork,
 } from "../explain/explanation.ts";
-import { clip, PLAIN, type Paint } from "./paint.ts";
+import { PLAIN, wrap, type Paint } from "./paint.ts";
 
 /** How an explanation is written for people. */
 export interface ExplanationStyle {
   /** Default: no colours. */
   readonly paint?: Paint | undefined;
-  /** Columns to use at most for what may be cut: printed lines and messages, not paths and commands. Default: 120. */
+  /** Columns of the terminal, at which what is longer is wrapped. Default: nothing is, as in a pipe. */
   readonly width?: number | undefined;
   /** What stands for `run_dir` in paths, relative to where the user stands. Default: `run_dir` itself. */
   readonly runDir?: string | undefined;
 }
-
-const WIDTH = 120;
 
 /** Files that the sentence about changes names itself. */
 const NAMED_FILES = 3;
@@ -41,17 +39,16 @@ const TONES: { readonly [O in ExplainedOutcome]: "success" | "failed" | "cancell
 
 /** An explanation as lines for people: the sentence, the errors, the lines that matter, what it meant for others, what to open and to run. */
 export function explanationLines(explanation: Explanation, style: ExplanationStyle = {}): readonly string[] {
-  const { paint = PLAIN, width = WIDTH, runDir = explanation.run_dir } = style;
+  const { paint = PLAIN, width, runDir = explanation.run_dir } = style;
+  const fitted = (text: string): readonly string[] => (width === undefined ? [text] : wrap(text, width - 2));
   const heading = (word: string): string => paint.paint("dim", `${word}:`);
   const listed = (word: string, names: readonly string[], total: number): string[] =>
     names.length === 0 ? [] : [`${heading(word)} ${names.join(", ")}${more(total - names.length)}`];
   const block = (word: string, lines: readonly string[]): string[] =>
-    lines.length === 0 ? [] : [heading(word), ...lines.map((line) => `  ${line}`)];
-  const errors = explanation.errors
-    .slice(0, ERRORS)
-    .map((error) => clip(errorText(error), Math.max(20, width - 2)));
+    lines.length === 0 ? [] : [heading(word), ...lines.flatMap(fitted).map((line) => `  ${line}`)];
+  const errors = explanation.errors.slice(0, ERRORS).map(errorText);
   const unlisted = explanation.errors_total - errors.length;
-  const lines = explanation.lines.map((line) => clip(line, Math.max(20, width - 2)).trimEnd());
+  const lines = explanation.lines.map((line) => line.trimEnd());
   const others = explanation.other_failures.map((other) => otherText(other));
   const listedOthers =
     others.length < explanation.other_failures_total

@@ -43,6 +43,25 @@ async function failingRun(): Promise<Extract<Awaited<ReturnType<typeof openRun>>
 }
 
 describe("explanationLines()", () => {
+  test("explanationLines() wraps what is longer than a terminal, and cuts nothing", async () => {
+    const explanation = await explainRun(await failingRun());
+    if (!explanation.ok) throw new Error(explanation.error.message);
+    const message =
+      "Cannot find module '/home/me/project/node_modules/left-pad/index.js' that src/a.ts asks for";
+    const long = { ...explanation.value, lines: [message, "x".repeat(100)], errors: [] };
+    expect(explanationLines(long)).toEqual(expect.arrayContaining([`  ${message}`, `  ${"x".repeat(100)}`]));
+    const narrow = explanationLines(long, { width: 40, runDir: "run" });
+    const output = narrow.slice(narrow.indexOf("output:") + 1, narrow.indexOf("blocked: unit") - 1);
+    expect(output).toEqual([
+      "  Cannot find module",
+      "    '/home/me/project/node_modules/left-",
+      "    pad/index.js' that src/a.ts asks for",
+      `  ${"x".repeat(38)}`,
+      `    ${"x".repeat(36)}`,
+      `    ${"x".repeat(26)}`,
+    ]);
+  });
+
   test("explanationLines() tells the sentence, the errors, the lines, and what to do", async () => {
     const explanation = await explainRun(await failingRun());
     const paint = { paint: (tone: string, text: string): string => (tone === "failed" ? `<${text}>` : text) };
