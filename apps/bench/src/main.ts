@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { judgeRow, type RowResult } from "./judge-row.ts";
 import { comparePeers, PEER_WORKLOADS } from "./peers/compare-peers.ts";
+import { profileRuns } from "./profile/profile-runs.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
     rounds: { type: "string" },
   },
@@ -34,8 +36,10 @@ if ((values.only ?? []).some((id) => !known.includes(id)) || !Number.isSafeInteg
 const place = join(import.meta.dirname, "../../../bench");
 mkdirSync(place, { recursive: true });
 
-if (values.peers) {
-  const print = (text: string): unknown => process.stdout.write(`${text}\n`);
+const print = (text: string): unknown => process.stdout.write(`${text}\n`);
+if (values.profile) {
+  keep("profile.json", "loom-bench-profile", { profiles: await profileRuns(print) });
+} else if (values.peers) {
   const chosen = PEER_WORKLOADS.filter(({ id }) => values.only?.includes(id) ?? true);
   keep("peers.json", "loom-bench-peers", await comparePeers(chosen, { rounds, print }));
 } else {
@@ -47,7 +51,7 @@ if (values.peers) {
     try {
       for (const result of await judgeRow(row, { folder, rounds })) {
         results.push(result);
-        process.stdout.write(`${lineOf(result)}\n`);
+        print(lineOf(result));
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });
