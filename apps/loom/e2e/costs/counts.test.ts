@@ -5,11 +5,12 @@ import { makeProject, type Project } from "../project.ts";
 import { canTrace, evidence, modulesLoaded, systemCalls } from "./measure-counts.ts";
 
 /**
- * What Loom may cost, in counts, which are the same on every machine; times are not. `was` is what was measured when the
- * budget was set; what others do to the machine moves the calls a little, since pipes then fill more or less. Raise one on purpose only, and say in the commit what the cost is for: docs/performance.md.
+ * What Loom may cost, in counts: times differ between machines and minutes, counts do not. `was` is what was measured when
+ * the budget was set. Only the calls for lines move a little, since pipes fill more or less. Raise one on purpose only, and
+ * say in the commit what the cost is for: docs/performance.md.
  */
 const BUDGETS = {
-  "system calls for a job": { was: 34, most: 40 },
+  "system calls for a job": { was: 56, most: 62 },
   "system calls for 1,000 lines": { was: 8.4, most: 12 },
   "files and folders for a job": { was: 18, most: 19 },
   "bytes on the disk for a job": { was: 10_050, most: 11_000 },

@@ -28,11 +28,11 @@ const TRACED = [
 ];
 
 /**
- * What depends on the machine: its other processes, its control groups, the libraries of its shell. And the second half
- * of a call that another thread interrupted, and how one thread of Node wakes another.
+ * What depends on the machine: its other processes (and the size of what they say), its control groups, the libraries of
+ * its shell. And the second half of a call that another thread interrupted, and how one thread of Node wakes another.
  */
 const NOT_COUNTED =
-  / resumed>|"\/(?:proc|sys|lib|lib64|usr|etc|dev)\/|"\\1\\0\\0\\0\\0\\0\\0\\0"|CLONE_THREAD/;
+  / resumed>|"\/(?:proc|sys|lib|lib64|usr\/lib|etc|dev\/null)\b|statx\(\d+, ""|"\\1\\0\\0\\0\\0\\0\\0\\0"|CLONE_THREAD/;
 
 /** How many of the system calls that are about files and processes a command of Loom makes, with all that it starts. */
 export function systemCalls(project: Project, args: readonly string[]): number {
