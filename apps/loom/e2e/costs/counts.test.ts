@@ -19,7 +19,7 @@ const BUDGETS = {
   "modules of Node for --version": { was: 112, most: 123 },
   "files of the program for check": { was: 18, most: 20 },
   "modules of Node for check": { was: 204, most: 224 },
-  "files of the program for run": { was: 36, most: 40 },
+  "files of the program for run": { was: 43, most: 47 },
   "modules of Node for run": { was: 216, most: 238 },
 };
 
