@@ -1,5 +1,5 @@
 import { measure, type Measured, type Cost } from "./measure.ts";
-import type { Row } from "./row.ts";
+import type { Row, Target } from "./row.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 
 /** What came of a row. */
@@ -17,33 +17,61 @@ export interface RowResult {
 
 /**
  * Measures a row: after one run of each to warm up, Loom and its floor in turn, so that whatever else the machine does
- * meets both.
+ * meets both. All targets of the row are judged by the same runs.
  */
 export async function judgeRow(
-  { id, what, must, reach, value, compare, figure = "wall", scale = 1, beyond = false }: Row,
+  row: Row,
   { folder, rounds }: { readonly folder: string; readonly rounds: number },
-): Promise<RowResult> {
-  const told = (result: Spread, medians: { loom?: number; floor?: number } = {}): RowResult => {
-    const verdict = result.median <= reach ? "reached" : result.median <= must ? "met" : "missed";
-    return { id, what, must, reach, result, ...medians, verdict };
-  };
-  if (value !== undefined) return told(spreadOf([value()]));
-  if (compare === undefined) throw new Error(`Row ${id} measures nothing`);
-  const { loom, floor, without } = compare(folder);
-  const [ofLoom, ofFloor, results]: [number[], number[], number[]] = [[], [], []];
+): Promise<readonly RowResult[]> {
+  if (row.value !== undefined) return [verdictOn(row, spreadOf([row.value()]))];
+  if (row.compare === undefined) throw new Error(`Row ${row.id} measures nothing`);
+  const { loom, floor, without } = row.compare(folder);
+  const measured: Round[] = [];
   for (let round = 0; round <= rounds; round += 1) {
-    const own = (await costOf(loom))[figure] - (without === undefined ? 0 : (await costOf(without))[figure]);
-    const other = floor === undefined ? undefined : (await costOf(floor))[figure];
+    const own = await costOf(loom);
+    const less = without === undefined ? NOTHING : await costOf(without);
+    const other = floor === undefined ? undefined : await costOf(floor);
     // The first one warms up.
-    if (round === 0) continue;
-    ofLoom.push(own);
-    if (other !== undefined) ofFloor.push(other);
-    results.push(other === undefined ? own * scale : beyond ? own - other : (own / other) * scale);
+    if (round > 0) measured.push({ own, less, other });
   }
-  return told(spreadOf(results), {
+  return [row, ...(row.also ?? [])].map((target) => judge(target, measured));
+}
+
+/** What one round took: Loom, what is taken off it, and the floor. */
+interface Round {
+  readonly own: Cost;
+  readonly less: Cost;
+  readonly other: Cost | undefined;
+}
+
+const NOTHING: Cost = { wall: 0, cpu: 0, rss: 0 };
+
+function judge(target: Target, measured: readonly Round[]): RowResult {
+  const { figure = "wall", scale = 1, beyond = false, alone = false } = target;
+  const [ofLoom, ofFloor, results]: [number[], number[], number[]] = [[], [], []];
+  for (const { own, less, other } of measured) {
+    const loom = own[figure] - less[figure];
+    ofLoom.push(loom);
+    if (other === undefined || alone) {
+      results.push(loom * scale);
+      continue;
+    }
+    ofFloor.push(other[figure]);
+    results.push(beyond ? loom - other[figure] : (loom / other[figure]) * scale);
+  }
+  return verdictOn(target, spreadOf(results), {
     loom: spreadOf(ofLoom).median,
     ...(ofFloor.length > 0 && { floor: spreadOf(ofFloor).median }),
   });
+}
+
+function verdictOn(
+  { id, what, must, reach }: Target,
+  result: Spread,
+  medians: { readonly loom?: number; readonly floor?: number } = {},
+): RowResult {
+  const verdict = result.median <= reach ? "reached" : result.median <= must ? "met" : "missed";
+  return { id, what, must, reach, result, ...medians, verdict };
 }
 
 async function costOf(what: Measured | (() => Promise<Cost>)): Promise<Cost> {

@@ -1,53 +1,76 @@
-// `npm run bench -- --quick`: every target, measured against floors that are run in turn. See README.md.
+// `npm run bench -- --quick`: every target, measured against floors that are run in turn. With `--peers`,
+// other programs that run jobs, too. See README.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { judgeRow, type RowResult } from "./judge-row.ts";
+import { comparePeers, PEER_WORKLOADS } from "./peers/compare-peers.ts";
+import { profileRuns } from "./profile/profile-runs.ts";
+import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 
-const FULL = { lines: 1_000_000, manyJobs: 10_000, pastRuns: 1000, files: 20_000, rounds: 7 };
-const QUICK = { lines: 50_000, manyJobs: 2000, pastRuns: 30, files: 2000, rounds: 3 };
+const FULL = { lines: 1_000_000, jobs: 1000, manyJobs: 10_000, pastRuns: 1000, files: 20_000, rounds: 7 };
+const QUICK = { lines: 50_000, jobs: 200, manyJobs: 600, pastRuns: 30, files: 2000, rounds: 3 };
 
 /** Rows that take long even when they are small. */
-const NOT_QUICK = ["3 cpu", "5", "5 rss", "8", "8a"];
+const NOT_QUICK = ["8", "8a"];
 
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
+    peers: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
     rounds: { type: "string" },
   },
 });
 const sizes = values.quick ? QUICK : FULL;
 const rounds = values.rounds === undefined ? sizes.rounds : Number(values.rounds);
-const all = rows(sizes);
-const unknown = (values.only ?? []).filter((id) => !all.some((row) => row.id === id));
-if (unknown.length > 0 || !Number.isSafeInteger(rounds) || rounds < 1) {
-  const ids = all.map(({ id }) => id).join(", ");
-  process.stderr.write(`--only takes one of ${ids}, and --rounds a whole number of 1 or more\n`);
+const all = values.peers ? [] : rows(sizes);
+const known = values.peers ? PEER_WORKLOADS.map(({ id }) => id) : all.flatMap(idsOf);
+if ((values.only ?? []).some((id) => !known.includes(id)) || !Number.isSafeInteger(rounds) || rounds < 1) {
+  process.stderr.write(`--only takes one of ${known.join(", ")}, and --rounds a whole number of 1 or more\n`);
   process.exit(2);
-}
-const chosen = all.filter(({ id }) => values.only?.includes(id) ?? !(values.quick && NOT_QUICK.includes(id)));
-
-const results: RowResult[] = [];
-for (const row of chosen) {
-  const folder = mkdtempSync(join(tmpdir(), "loom-bench-row-"));
-  try {
-    const result = await judgeRow(row, { folder, rounds });
-    results.push(result);
-    process.stdout.write(`${lineOf(result)}\n`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 const place = join(import.meta.dirname, "../../../bench");
 mkdirSync(place, { recursive: true });
-const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "", node: process.version };
-writeFileSync(
-  join(place, "results.json"),
-  `${JSON.stringify({ schema_version: "v1", kind: "loom-bench", quick: values.quick, rounds, machine, rows: results }, undefined, 2)}\n`,
-);
+
+const print = (text: string): unknown => process.stdout.write(`${text}\n`);
+if (values.profile) {
+  keep("profile.json", "loom-bench-profile", { profiles: await profileRuns(print) });
+} else if (values.peers) {
+  const chosen = PEER_WORKLOADS.filter(({ id }) => values.only?.includes(id) ?? true);
+  keep("peers.json", "loom-bench-peers", await comparePeers(chosen, { rounds, print }));
+} else {
+  const results: RowResult[] = [];
+  for (const row of all) {
+    const wanted = values.only?.some((id) => idsOf(row).includes(id));
+    if (!(wanted ?? !(values.quick && NOT_QUICK.includes(row.id)))) continue;
+    const folder = mkdtempSync(join(tmpdir(), "loom-bench-row-"));
+    try {
+      for (const result of await judgeRow(row, { folder, rounds })) {
+        results.push(result);
+        print(lineOf(result));
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  keep("results.json", "loom-bench", { quick: values.quick, rounds, rows: results });
+}
+
+/** A row and all figures that the same runs give. */
+function idsOf({ id, also = [] }: Row): readonly string[] {
+  return [id, ...also.map((target) => target.id)];
+}
+
+/** Writes figures with what they were measured on. */
+function keep(name: string, kind: string, figures: object): void {
+  const machine = { cores: cpus().length, model: cpus()[0]?.model ?? "", node: process.version };
+  const document = { schema_version: "v1", kind, date: new Date().toISOString(), machine, ...figures };
+  writeFileSync(join(place, name), `${JSON.stringify(document, undefined, 2)}\n`);
+}
 
 function lineOf({ id, what, result, must, reach, verdict }: RowResult): string {
   const { median, low, high } = result;

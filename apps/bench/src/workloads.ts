@@ -2,6 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Measured } from "./measure.ts";
 
+/** A job and what it needs. */
+export interface PlainJob {
+  readonly name: string;
+  readonly needs: readonly string[];
+}
+
 /** A workflow, and what runs the same commands with nothing around them. */
 export interface Workload {
   /** Text of `.loom/workflow.yml`. */
@@ -14,20 +20,27 @@ const NOTHING = ":";
 
 /** Jobs that do nothing and need nothing. */
 export function independentJobs(count: number): Workload {
-  const jobs = Array.from({ length: count }, (_, job) => `j${job}: {stage: s, script: ["${NOTHING}"]}`);
-  return { workflow: workflowOf(jobs), layers: [jobs.map(() => NOTHING)] };
+  const jobs = plainJobs(1, count);
+  return { workflow: workflowOf(jobs.map(lineOf)), layers: [jobs.map(() => NOTHING)] };
+}
+
+/** Layers of jobs that do nothing, each of which needs three of the layer above. */
+export function plainJobs(layers: number, width: number): readonly PlainJob[] {
+  return Array.from({ length: layers * width }, (_, job): PlainJob => {
+    const [layer, place] = [Math.floor(job / width), job % width];
+    const needs = [0, 1, 2].map((need) => `l${layer - 1}p${(place * 7 + need * 31) % width}`);
+    return { name: `l${layer}p${place}`, needs: layer === 0 ? [] : [...new Set(needs)] };
+  });
+}
+
+function lineOf({ name, needs }: PlainJob): string {
+  const list = needs.length === 0 ? "" : `, needs: [${needs.join(", ")}]`;
+  return `${name}: {stage: s, script: ["${NOTHING}"]${list}}`;
 }
 
 /** Layers of jobs, each of which needs three of the layer above. */
 export function layeredJobs(layers: number, width: number): Workload {
-  const jobs: string[] = [];
-  for (let layer = 0; layer < layers; layer += 1) {
-    for (let place = 0; place < width; place += 1) {
-      const needs = [0, 1, 2].map((need) => `l${layer - 1}p${(place * 7 + need * 31) % width}`);
-      const list = layer === 0 ? "" : `, needs: [${[...new Set(needs)].join(", ")}]`;
-      jobs.push(`l${layer}p${place}: {stage: s, script: ["${NOTHING}"]${list}}`);
-    }
-  }
+  const jobs = plainJobs(layers, width).map(lineOf);
   const each = Array.from({ length: width }, () => NOTHING);
   return { workflow: workflowOf(jobs), layers: Array.from({ length: layers }, () => each) };
 }

@@ -1,8 +1,9 @@
 import { openRun } from "@loom/artifacts";
 import { LoomError } from "@loom/core";
-import { explainRun, type Explanation } from "@loom/diagnosis";
+import type { Explanation } from "@loom/diagnosis";
 import type { StartError, StartErrorCode } from "./start-error.ts";
 import { startWorkflow, type FinishedRun, type StartWorkflowOptions } from "./start-workflow.ts";
+import { loadPart } from "./workflow/load-part.ts";
 
 /** Why there was no run. */
 export class WorkflowError extends LoomError {
@@ -60,6 +61,9 @@ export async function runWorkflow(options: RunWorkflowOptions = {}): Promise<Wor
 async function explain(runDirectory: string): Promise<Explanation | undefined> {
   const run = await openRun(runDirectory);
   if (!run.ok) return undefined;
-  const explained = await explainRun(run.value);
+  // Loaded for a failure only: the program has this file beside what every run loads.
+  const loaded = await loadPart("explains runs", async () => import("@loom/diagnosis"));
+  if (!loaded.ok) return undefined;
+  const explained = await loaded.value.explainRun(run.value);
   return explained.ok ? explained.value : undefined;
 }
