@@ -1,10 +1,14 @@
 import { plainLine } from "./plain-line.ts";
 import type { RecognisedError } from "./recognised-error.ts";
 import { nearLine, type Rule, type RuleReading } from "./rule.ts";
+import { anyRule } from "./any-rule.ts";
 import { RULES } from "./rules/all-rules.ts";
 
 /** What BuildKit puts before each line of a step: its number and the time. */
 const BUILDKIT = /^#\d{1,6} \d{1,9}\.\d{1,9} /;
+
+/** Whether any rule may read a line. */
+const mayMatch = anyRule(RULES);
 
 /**
  * Finds the errors and warnings in what tools printed.
@@ -22,7 +26,7 @@ export function recogniseErrors(lines: readonly string[]): readonly RecognisedEr
   const found: RecognisedError[] = [];
   for (let index = 0; index < plain.length; index += 1) {
     const line = plain[index] ?? "";
-    if (line.length < 3) continue;
+    if (line.length < 3 || !mayMatch(line)) continue;
     const read = readLine(plain, index, line);
     if (read === undefined) continue;
     if (read.error === undefined) {
