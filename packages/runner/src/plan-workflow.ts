@@ -17,6 +17,6 @@ export async function planWorkflow(
   requireNode();
   requireConcurrency(options.concurrency);
   // A run needs nothing of it.
-  const loaded = await loadPart("plans a run", async () => import("./make-plan.ts"));
-  return loaded.ok ? await loaded.value.makePlan(options) : loaded;
+  const loaded = await loadPart("plans a run", async () => import("./make-workflow-plan.ts"));
+  return loaded.ok ? await loaded.value.makeWorkflowPlan(options) : loaded;
 }

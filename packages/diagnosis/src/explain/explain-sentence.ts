@@ -90,7 +90,9 @@ function runFailureSentence(
 function placeOf({ unit, step, steps_total: total, section, command = "" }: ExplainedFailure): string {
   if (unit === "step") {
     const shown = command.length > COMMAND_CHARACTERS ? `${command.slice(0, COMMAND_CHARACTERS)}…` : command;
-    return ` in step ${step} of ${total} (${shown})`;
+    // Without the manifest of the job, only the number of the step is known.
+    const place = total === undefined ? ` in step ${step}` : ` in step ${step} of ${total}`;
+    return shown === "" ? place : `${place} (${shown})`;
   }
   return unit === "section" ? ` in its section "${section}"` : "";
 }

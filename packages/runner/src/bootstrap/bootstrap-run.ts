@@ -24,7 +24,7 @@ import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
 import { unknownJob } from "../workflow/job-names.ts";
 import { notStaged, stagedLocation } from "../workflow/staged-location.ts";
 import { chooseProvider } from "./choose-provider.ts";
-import { decideRun, judgeRefusal, planOf } from "./decide-run.ts";
+import { decideRun, judgeRefusal, requestedPlan } from "./decide-run.ts";
 import { shortMessage, type GitFacts } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, type EnvironmentFacts } from "./job-environment.ts";
 import { unavailableProvider } from "./unavailable-provider.ts";
@@ -98,7 +98,9 @@ export async function bootstrapRun(
   // Of a workflow in the checkout that is known before the run, unless the file was changed since.
   const unknown = unknownJob(request.only, names);
   const planned: Result<RunPlan, EventError> =
-    unknown === undefined ? ok(planOf(graph, request)) : err({ code: "JOB_NOT_FOUND", message: unknown });
+    unknown === undefined
+      ? ok(requestedPlan(graph, request))
+      : err({ code: "JOB_NOT_FOUND", message: unknown });
   const opened = await opening;
   if (!opened.ok) {
     const error: BootstrapFailure = { error: opened.error, ...(planned.ok && { plan: planned.value }) };

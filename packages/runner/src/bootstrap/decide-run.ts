@@ -46,7 +46,7 @@ export async function decideRun(
   if (!allowed.ok) return err({ error: allowed.error });
   const runs = allowed.value;
   if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
-  const plan = planOf(graph, request, {
+  const plan = requestedPlan(graph, request, {
     ...(optionalPhases !== undefined && { optionalPhases }),
     ...(graph.nodes.length > concurrency && { weights: lastDurations() }),
   });
@@ -63,7 +63,7 @@ export async function decideRun(
 }
 
 /** Plans a run of a graph, whatever the rules of its workflow say. */
-export function planOf(
+export function requestedPlan(
   graph: GraphIr,
   { concurrency, failFast, only }: Pick<PlanRequest, "concurrency" | "failFast" | "only">,
   more: Pick<PlanOptions, "optionalPhases" | "weights"> = {},

@@ -34,7 +34,9 @@ const PAST_RUNS = 50;
 const LEAST_RUNS = 1;
 
 /** Makes the plan of `planWorkflow`, in a file of its own that runs do not load. */
-export async function makePlan(options: PlanWorkflowOptions): Promise<Result<WorkflowPlan, PlanError>> {
+export async function makeWorkflowPlan(
+  options: PlanWorkflowOptions,
+): Promise<Result<WorkflowPlan, PlanError>> {
   const cwd = options.cwd ?? process.cwd();
   const located = locateWorkflow(cwd, options.workflow);
   if (!located.ok) return located;
