@@ -14,7 +14,7 @@ export {
 export { readProcessStat, type ProcessStat } from "./process-stat.ts";
 export { formatBytes } from "./format-bytes.ts";
 export { makeDirectories } from "./make-directories.ts";
-export { openRegularFile } from "./open-regular-file.ts";
+export { openRegularFile, readRegularFile } from "./open-regular-file.ts";
 export { removeFile } from "./remove-file.ts";
 export { requireNode } from "./require-node.ts";
 export { sizeOnDisk, type SizeOptions } from "./size-on-disk.ts";

@@ -2,6 +2,20 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
 /**
+ * Reads a whole file, and nothing that is none: see {@link openRegularFile}.
+ *
+ * @throws As that does.
+ */
+export async function readRegularFile(path: string): Promise<Buffer> {
+  const file = await openRegularFile(path);
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
  * Opens a file for reading, and nothing else: a named pipe, a socket or a
  * device in its place would have its reader wait for ever.
  *

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "@loom/core";
-import { openRegularFile } from "@loom/system";
+import { readRegularFile } from "@loom/system";
 import { findMismatch } from "../shape/find-mismatch.ts";
 import type { Shape } from "../shape/shape.ts";
 import { readError, type ReadError } from "./read-error.ts";
@@ -8,7 +8,7 @@ import { readError, type ReadError } from "./read-error.ts";
 export async function readDocument<T>(path: string, shape: Shape<T>): Promise<Result<T, ReadError>> {
   let text: string;
   try {
-    text = await readText(path);
+    text = (await readRegularFile(path)).toString("utf8");
   } catch (cause) {
     return err(readError(path, cause));
   }
@@ -23,16 +23,6 @@ export async function readDocument<T>(path: string, shape: Shape<T>): Promise<Re
   if (mismatch === undefined) return ok(value as T);
   const { path: pointer, expected } = mismatch;
   return err(invalid(path, pointer === "" ? `it must be ${expected}` : `"${pointer}" must be ${expected}`));
-}
-
-/** @throws The operating system's error. */
-export async function readText(path: string): Promise<string> {
-  const file = await openRegularFile(path);
-  try {
-    return await file.readFile("utf8");
-  } finally {
-    await file.close();
-  }
 }
 
 function invalid(path: string, why: string): ReadError {

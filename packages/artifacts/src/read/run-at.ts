@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { err, ok, RUN_ID_PREFIX, type Result } from "@loom/core";
-import { readText } from "./read-document.ts";
+import { readRegularFile } from "@loom/system";
 import { readError, type ReadError } from "./read-error.ts";
 
 /** What is looked at of a receipt, whatever else may be in the file. */
@@ -27,7 +27,7 @@ export async function runAt(path: string): Promise<Result<string, ReadError>> {
   try {
     const facts = await stat(path);
     if (!facts.isFile() || !path.endsWith(".json")) return ok(path);
-    const receipt = parsed(await readText(path));
+    const receipt = parsed((await readRegularFile(path)).toString("utf8"));
     return receipt === undefined ? ok(path) : await ofReceipt(path, receipt);
   } catch (cause) {
     return err(readError(path, cause));

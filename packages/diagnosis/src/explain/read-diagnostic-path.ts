@@ -1,4 +1,4 @@
-import { openRegularFile } from "@loom/system";
+import { readRegularFile } from "@loom/system";
 import { join } from "node:path";
 import { openRun, type RunReader } from "@loom/artifacts";
 import type { JobId, LogEvent, LoomEvent, OutputEvent } from "@loom/core";
@@ -147,13 +147,8 @@ interface Document {
 async function readJson(path: string | undefined): Promise<Document | undefined> {
   if (path === undefined) return undefined;
   try {
-    const file = await openRegularFile(path);
-    try {
-      const content = await file.readFile();
-      return { value: JSON.parse(content.toString("utf8")) as unknown, bytes: content.length };
-    } finally {
-      await file.close();
-    }
+    const content = await readRegularFile(path);
+    return { value: JSON.parse(content.toString("utf8")) as unknown, bytes: content.length };
   } catch {
     // Not written yet, or cut off: the step says so by having no fields.
     return undefined;
