@@ -6,6 +6,7 @@ import {
   explanationLines,
   readRunningWork,
   readTimeline,
+  type ChangesOptions,
   type Explanation,
   type JobExplanation,
   type RunningWork,
@@ -47,6 +48,8 @@ export async function explainJobs(
   const { jobs } = timeline.value;
   const failed = jobs.filter(({ status }) => status === "failed").map(({ jobId }) => jobId);
   const names = wanted === "all failed" ? failed.slice(0, MOST) : [wanted.job];
+  // Of all jobs the same, and only a failure is asked what changed.
+  const changes = failed.length > 0 ? await changesOptions(run, env) : undefined;
   const explained: ExplainedJob[] = [];
   for (const name of names) {
     const job = explainJob(timeline.value, name);
@@ -58,7 +61,7 @@ export async function explainJobs(
       );
       return EXIT_CODE.usage;
     }
-    explained.push(await explainOne(opened, job, { env, hasFailed: failed.includes(job.jobId) }));
+    explained.push(await explainOne(opened, job, { hasFailed: failed.includes(job.jobId), changes }));
   }
   const guard = createRunnerGuard({ env });
   if (json) {
@@ -88,11 +91,10 @@ export async function explainJobs(
 async function explainOne(
   { run, isAlive }: OpenedRun,
   job: JobExplanation,
-  { env, hasFailed }: { readonly env: ProcessIo["env"]; readonly hasFailed: boolean },
+  { hasFailed, changes }: { readonly hasFailed: boolean; readonly changes: ChangesOptions | undefined },
 ): Promise<ExplainedJob> {
   const { jobId } = job;
   const alive = isAlive();
-  const changes = hasFailed ? await changesOptions(run, env) : undefined;
   const failure = hasFailed ? await explainRun(run, { isAlive: alive, jobId, changes }) : undefined;
   const [running] =
     job.fate === "running" || job.fate === "cancelled"
@@ -102,8 +104,8 @@ async function explainOne(
 }
 
 function jobLines({ job, failure, running }: ExplainedJob, runDir: string): readonly string[] {
-  const about = { ...NOTHING_ELSE, ...(running !== undefined && { running: [running] }) };
-  const [, ...details] = failure === undefined ? [] : explanationLines({ ...failure, ...about }, { runDir });
+  const [, ...details] =
+    failure === undefined ? [] : explanationLines({ ...failure, ...NOTHING_ELSE }, { runDir });
   const { step, command, last_line: last, silent_ms: silent } = running ?? {};
   const at = step === undefined ? [] : [`step ${step}: ${command ?? ""}`];
   const quiet = silent === undefined ? "" : ` (silent for ${Math.round(silent / 1000)} s)`;

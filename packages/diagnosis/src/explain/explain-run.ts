@@ -26,7 +26,10 @@ import type { RunDocuments } from "./run-documents.ts";
 export interface ExplainOptions {
   /** Whether the process that runs it is alive; `undefined` where that is not known. Asked only of a run without an end. */
   readonly isAlive?: boolean | undefined;
-  /** Explains the failure of this job, which may be one that does not count. Default: the failure that decided. */
+  /**
+   * Explains the failure of this job alone, which may be one that does not count: other failures are only listed, and
+   * what ran is not told. Default: the failure that decided, and the run around it.
+   */
   readonly jobId?: JobId | undefined;
   /** Where earlier runs are: then what changed since the failing job passed is explained, too. Default: it is not. */
   readonly changes?: ChangesOptions | undefined;
@@ -80,19 +83,23 @@ export async function explainRun(
     options.jobId === undefined
       ? await failureParts(run, documents, { outcome, notes })
       : await explainJobFailure(run, options.jobId, { manifest, notes });
-  const running = await readRunningWork(
-    run,
-    runningJobs(documents, outcome),
-    outcome === "running" ? options.nowMs : undefined,
-  );
-  const others = await otherFailures(run, documents, parts?.failure.job_id);
+  const isOneJob = options.jobId !== undefined;
+  const running = isOneJob
+    ? []
+    : await readRunningWork(
+        run,
+        runningJobs(documents, outcome),
+        outcome === "running" ? options.nowMs : undefined,
+      );
+  const others = otherFailures(documents, parts?.failure.job_id);
+  const told = isOneJob ? others : await explainFirst(run, others, manifest);
   const failing = parts?.failure.job_id;
   const changed =
     options.changes === undefined || failing === undefined
       ? undefined
       : explainedChanges(await changesSince(run, failing, options.changes), parts?.errors ?? []);
   const path = options.timeline === undefined ? [] : timeReport(options.timeline).criticalPath;
-  const found = { outcome, parts, notes, running, others, changed, path };
+  const found = { outcome, parts, notes, running, others: told, changed, path };
   const whole = assemble(run, documents, found);
   const sizes = await Promise.all(whole.open.map((file) => sizeOf(join(run.directory, file))));
   return ok(fitExplanation({ ...whole, open_bytes: sizes }));
@@ -208,11 +215,10 @@ function assemble(
 /** Of how many other failures the cause is told; each costs as much as the first one. */
 const EXPLAINED_OTHERS = 5;
 
-async function otherFailures(
-  run: RunReader,
+function otherFailures(
   { manifest, unfinished }: RunDocuments,
   failingJob: string | undefined,
-): Promise<readonly OtherFailure[]> {
+): readonly OtherFailure[] {
   const failed: OtherFailure[] =
     manifest === undefined
       ? (unfinished?.failed ?? []).map((job) => ({ job_id: job, blocking: true }))
@@ -223,7 +229,15 @@ async function otherFailures(
             ...(job.exit_code !== undefined && { exit_code: job.exit_code }),
             blocking: job.blocking,
           }));
-  const others = failed.filter(({ job_id: job }) => job !== failingJob);
+  return failed.filter(({ job_id: job }) => job !== failingJob);
+}
+
+/** Tells what the first of them failed at. */
+async function explainFirst(
+  run: RunReader,
+  others: readonly OtherFailure[],
+  manifest: RunDocuments["manifest"],
+): Promise<readonly OtherFailure[]> {
   const explained = await Promise.all(
     others.slice(0, EXPLAINED_OTHERS).map(async (other): Promise<OtherFailure> => {
       // What of it cannot be read is no fault of the run that is explained.

@@ -27,8 +27,6 @@ export interface FailingOutput extends Excerpt {
   readonly printed: readonly string[];
   /** How many of the unit's lines were looked at. */
   readonly linesRead: number;
-  /** How many lines came only after Loom had asked the command to end: they are about its end and never its cause. */
-  readonly linesAfterStop: number;
   /** Whether all of the stream was looked at. */
   readonly complete: boolean;
 }
@@ -108,7 +106,6 @@ function judge({ records, complete }: Tail, { maxLines, stopSeq }: OutputQuery):
     lines,
     printed,
     linesRead: records.filter(({ event }) => event === "output").length,
-    linesAfterStop: records.length - before.length,
     complete,
   };
 }

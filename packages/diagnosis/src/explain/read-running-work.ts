@@ -1,10 +1,8 @@
 import type { RunReader } from "@loom/artifacts";
 import {
-  readGraph,
   type EpochMs,
-  type GraphIr,
+  type GraphNode,
   type JobId,
-  type LogEvent,
   type LoomEvent,
   type OutputEvent,
   type PhaseFinishEvent,
@@ -12,6 +10,7 @@ import {
 } from "@loom/core";
 import { executionStreamPath, streamPath } from "@loom/record";
 import { plainLine } from "../errors/plain-line.ts";
+import { compiledJobs } from "../log/compiled-jobs.ts";
 import type { RunningWork } from "./explanation.ts";
 import { oneLine } from "./one-line.ts";
 import { readStop } from "./read-stop.ts";
@@ -34,14 +33,14 @@ export async function readRunningWork(
   nowMs: EpochMs | undefined,
 ): Promise<readonly RunningWork[]> {
   if (jobs.length === 0) return [];
-  const graph = await readCompiled(run);
-  return await Promise.all(jobs.slice(0, JOBS).map((job) => readJob(run, job, { graph, nowMs })));
+  const compiled = await compiledJobs(run);
+  return await Promise.all(jobs.slice(0, JOBS).map((job) => readJob(run, job, { compiled, nowMs })));
 }
 
 async function readJob(
   run: RunReader,
   jobId: JobId,
-  { graph, nowMs }: { readonly graph: GraphIr | undefined; readonly nowMs: EpochMs | undefined },
+  { compiled, nowMs }: { readonly compiled: readonly GraphNode[]; readonly nowMs: EpochMs | undefined },
 ): Promise<RunningWork> {
   const [bounds, stop] = await Promise.all([
     run.tailEvents(executionStreamPath(jobId), 1, isStepBoundary),
@@ -50,7 +49,7 @@ async function readJob(
   const bound = bounds.ok ? bounds.value[0] : undefined;
   if (bound?.step === undefined) return { job_id: jobId };
   const { step } = bound;
-  const command = graph?.nodes.find(({ id }) => id === jobId)?.script[step - 1];
+  const command = compiled.find(({ id }) => id === jobId)?.script[step - 1];
   const stream = streamPath({ kind: "step", jobId, step });
   const tail = await run.tailStream(stream, {
     count: LINES,
@@ -70,19 +69,6 @@ async function readJob(
     ...(last !== undefined && { last_line: plainLine(last.text) }),
     ...(silentMs !== undefined && silentMs >= 0 && { silent_ms: Math.round(silentMs) }),
   };
-}
-
-async function readCompiled(run: RunReader): Promise<GraphIr | undefined> {
-  const compiled = await run.tailStream(streamPath({ kind: "run" }), {
-    count: 1,
-    wanted: holdsGraph,
-    contains: '"graph_ir"',
-  });
-  return compiled.ok ? readGraph(compiled.value.records[0]?.["graph_ir"]) : undefined;
-}
-
-function holdsGraph(event: LoomEvent): event is LogEvent {
-  return event.event === "log" && event["graph_ir"] !== undefined;
 }
 
 function isOutput(event: LoomEvent): event is OutputEvent {

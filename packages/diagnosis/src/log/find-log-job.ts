@@ -1,7 +1,8 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadError, RunReader } from "@loom/artifacts";
-import { err, ok, readGraph, type GraphNode, type LogEvent, type LoomEvent, type Result } from "@loom/core";
+import { err, ok, type Result } from "@loom/core";
+import { compiledJobs } from "./compiled-jobs.ts";
 
 /** Names in an error message; the rest is counted. */
 const MAX_NAMED = 8;
@@ -37,17 +38,6 @@ export async function findLogJob(
   const known = names.length === 0 ? "" : `; its jobs are ${named}${more}`;
   const message = `Cannot read the log of job "${job}": run "${run.runId}" has no such job${known}`;
   return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });
-}
-
-/** The jobs that a run was compiled to, in declaration order; none where that is not known. */
-export async function compiledJobs(run: RunReader): Promise<readonly GraphNode[]> {
-  const compiled = await run.tailEvents("events.jsonl", 1, holdsGraph);
-  const graph = compiled.ok ? readGraph(compiled.value[0]?.["graph_ir"]) : undefined;
-  return graph?.nodes ?? [];
-}
-
-function holdsGraph(event: LoomEvent): event is LogEvent {
-  return event.event === "log" && typeof event["graph_ir"] === "object";
 }
 
 async function isThere(path: string): Promise<boolean> {
