@@ -78,6 +78,8 @@ export interface JobStateEvent extends EventBase {
   readonly reason?: string;
   /** The root jobs that kept this one from running, in declaration order. */
   readonly blocked_by?: readonly JobId[];
+  /** The earlier run in which it succeeded, and whose result it keeps instead of running. */
+  readonly kept_from?: RunId;
 }
 
 /** Every {@link LogLevel}. */

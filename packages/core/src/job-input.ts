@@ -1,4 +1,4 @@
-import type { EpochMs, JobId } from "./ids.ts";
+import type { EpochMs, JobId, RunId } from "./ids.ts";
 import type { PhaseOutcome, ProcessEnd } from "./job-result.ts";
 import type { OptionalPhaseCode, SectionName, SkipReason, SystemPhaseCode } from "./vocabulary.ts";
 
@@ -13,6 +13,8 @@ export type JobInput =
       readonly type: "job_skip";
       readonly reason: SkipReason;
       readonly blockedBy: readonly JobId[];
+      /** The run in which it succeeded, when it keeps that. */
+      readonly keptFrom?: RunId;
       readonly atMs: EpochMs;
     }
   /** The run is being cancelled. */

@@ -1,5 +1,5 @@
 import type { Emission, EventError, PhaseFields } from "./event.ts";
-import type { JobId, RunIdentity } from "./ids.ts";
+import type { JobId, RunId, RunIdentity } from "./ids.ts";
 import {
   EVENT_SCHEMA_VERSION,
   PHASES,
@@ -24,6 +24,7 @@ export interface Finish {
 export interface MoveReason {
   readonly reason?: string;
   readonly blocked_by?: readonly JobId[];
+  readonly kept_from?: RunId;
 }
 
 /** Words what happens to one job as records, each for the stream it belongs to, in the order of the calls. */

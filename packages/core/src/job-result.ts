@@ -1,5 +1,5 @@
 import type { EventError } from "./event.ts";
-import type { JobId } from "./ids.ts";
+import type { JobId, RunId } from "./ids.ts";
 import type { RetryCause } from "./graph-ir.ts";
 import type { SkipReason } from "./vocabulary.ts";
 
@@ -41,4 +41,10 @@ export type JobResult =
       readonly exitCode?: number;
     }
   | { readonly status: "cancelled" }
-  | { readonly status: "skipped"; readonly reason: SkipReason; readonly blockedBy: readonly JobId[] };
+  | {
+      readonly status: "skipped";
+      readonly reason: SkipReason;
+      readonly blockedBy: readonly JobId[];
+      /** The earlier run in which it succeeded, and whose result it keeps. */
+      readonly keptFrom?: RunId;
+    };

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { FactValue, LogEvent } from "./event.ts";
 import { GRAPH_IR_SCHEMA, type GraphIr } from "./graph-ir.ts";
-import { jobId, type JobId } from "./ids.ts";
+import { jobId, runIdentity, type JobId } from "./ids.ts";
 import { planFacts, planOfFacts } from "./plan-facts.ts";
 import { planRun, type OptionalPhases, type PlanOptions } from "./run-plan.ts";
+
+/** An earlier run. */
+const RUN = runIdentity(1n).runId;
 
 const GRAPH: GraphIr = {
   schema: GRAPH_IR_SCHEMA,
@@ -54,6 +57,7 @@ describe("planOfFacts()", () => {
   test.each<[string, Partial<PlanOptions>]>([
     ["of all jobs", {}],
     ["of some jobs", { failFast: true, only: [jobId("unit")] }],
+    ["of jobs of which one keeps its result", { kept: new Map([[jobId("compile"), RUN]]) }],
     ["with optional phases", { optionalPhases: ({ id }) => PHASES[id] ?? {} }],
   ])("gives back the plan %s that was noted", (_, options) => {
     expect(planOfFacts(recordOf(factsOf(options)))).toEqual(planRun(GRAPH, { concurrency: 2, ...options }));
@@ -69,6 +73,7 @@ describe("planOfFacts()", () => {
       concurrency: "2",
       fail_fast: "true",
       selected: "unit",
+      kept: ["compile"],
       optional_phases: {
         compile: { restores_cache: 1, restores_artifacts: "true", saves_artifacts: "never", saves_cache: 1 },
         unit: "all",
@@ -89,6 +94,7 @@ describe("planOfFacts()", () => {
     ["no room for a job", { concurrency: 0 }],
     ["a part of a job at a time", { concurrency: 1.5 }],
     ["a job that is not there", { selected: ["unit", "untit"] }],
+    ["a kept job that is not there", { kept: { untit: RUN } }],
     ["an edge that is no need", { graph_ir: { ...GRAPH, edges: [{ from: "lint", to: "unit" }] } }],
     ["edges that are no list", { graph_ir: { ...GRAPH, edges: 1 } }],
     [

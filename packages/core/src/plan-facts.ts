@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "./replay-run.ts";
 import type { FactValue, LogEvent } from "./event.ts";
 import type { GraphIr } from "./graph-ir.ts";
-import { jobId } from "./ids.ts";
+import { jobId, type JobId, type RunId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
 import { makePlan, type JobPlan, type OptionalPhases, type RunPlan } from "./run-plan.ts";
 import { WHENS, type OptionalPhaseCode, type When } from "./vocabulary.ts";
@@ -19,6 +19,7 @@ export function planFacts(graph: GraphIr, plan: RunPlan): Readonly<Record<string
     concurrency: plan.concurrency,
     fail_fast: plan.failFast,
     ...(plan.selected !== undefined && { selected: [...plan.selected] }),
+    ...(plan.kept !== undefined && { kept: Object.fromEntries(plan.kept) }),
     ...(phases.length > 0 && { optional_phases: Object.fromEntries(phases) }),
     graph_ir: graph as unknown as FactValue,
   };
@@ -38,14 +39,29 @@ export function planOfFacts(record: LogEvent): RunPlan | undefined {
   } = record;
   const concurrency = typeof jobsAtATime === "number" ? jobsAtATime : 1;
   const selected = Array.isArray(record["selected"]) ? record["selected"].map(String) : undefined;
-  if (planFault(recorded, concurrency, selected) !== undefined) return undefined;
+  const kept = keptOf(record["kept"]);
+  if (planFault(recorded, concurrency, [...(selected ?? []), ...kept.keys()]) !== undefined) return undefined;
   const plan = makePlan(recorded as unknown as GraphIr, {
     concurrency,
     failFast: failFast === true,
     optionalPhases: (node) => optionalPhases(fieldOf(phases, node.id)),
   });
   // Not as `only`: an empty graph has no selected jobs.
-  return selected === undefined ? plan : { ...plan, selected: new Set(selected.map(jobId)) };
+  return {
+    ...plan,
+    ...(selected !== undefined && { selected: new Set(selected.map(jobId)) }),
+    ...(kept.size > 0 && { kept }),
+  };
+}
+
+/** The jobs that a record says were kept, by the run that their result is from. */
+function keptOf(fact: unknown): ReadonlyMap<JobId, RunId> {
+  if (typeof fact !== "object" || fact === null || Array.isArray(fact)) return new Map();
+  return new Map(
+    Object.entries(fact).flatMap(([job, run]) =>
+      typeof run === "string" ? [[jobId(job), run as RunId] as const] : [],
+    ),
+  );
 }
 
 /** How a plan and a record note that an optional phase takes place. */

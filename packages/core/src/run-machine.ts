@@ -47,6 +47,7 @@ export interface RunMachineOptions {
 export class RunMachine {
   readonly #identity: RunIdentity;
   readonly #makeSchedule: (plan: RunPlan) => JobSchedule;
+  #kept: RunPlan["kept"];
   readonly #jobs = new Map<JobId, { readonly context: JobContext; state: JobState }>();
   readonly #failedJobIds: JobId[] = [];
   #stage: RunStage = "idle";
@@ -168,6 +169,7 @@ export class RunMachine {
       this.#closePending({ type: "job_cancel", atMs });
     } else {
       this.#concurrency = outcome.plan.concurrency;
+      this.#kept = outcome.plan.kept;
       this.#schedule = this.#makeSchedule(outcome.plan);
       this.#decide(this.#schedule.begin(), atMs);
     }
@@ -216,8 +218,10 @@ export class RunMachine {
         continue;
       }
       const { reason, blockedBy } = decision;
-      this.#mustMove(jobId, { type: "job_skip", reason, blockedBy, atMs });
-      for (const next of this.#settled(jobId, { status: "skipped", reason, blockedBy })) open.push(next);
+      const keptFrom = this.#kept?.get(jobId);
+      const why = { reason, blockedBy, ...(keptFrom !== undefined && { keptFrom }) };
+      this.#mustMove(jobId, { type: "job_skip", ...why, atMs });
+      for (const next of this.#settled(jobId, { status: "skipped", ...why })) open.push(next);
     }
   }
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { GRAPH_IR_SCHEMA, type GraphIr, type GraphNode } from "./graph-ir.ts";
-import { jobId } from "./ids.ts";
+import { jobId, runIdentity } from "./ids.ts";
 import { planRun, type PlanOptions } from "./run-plan.ts";
+
+/** An earlier run. */
+const RUN = runIdentity(1n).runId;
 
 const GRAPH: GraphIr = {
   schema: GRAPH_IR_SCHEMA,
@@ -75,7 +78,25 @@ describe("planRun()", () => {
     ]);
   });
 
+  test("selects no job that keeps an earlier result, whether it was asked for or not", () => {
+    const kept = new Map([[jobId("bundle"), RUN]]);
+    const all = planRun(GRAPH, { concurrency: 1, kept });
+    expect(all.kept).toBe(kept);
+    expect([...(all.selected ?? [])]).toEqual(
+      GRAPH.nodes.map(({ id }) => id).filter((id) => id !== "bundle"),
+    );
+    const some = planRun(GRAPH, { concurrency: 1, only: [jobId("unit")], kept });
+    expect([...(some.selected ?? [])]).toEqual(["unit", "compile"]);
+    expect(planRun(GRAPH, { concurrency: 1, kept: new Map() })).not.toHaveProperty("kept");
+  });
+
   test.each<[string, Partial<GraphIr>, Partial<PlanOptions>, string]>([
+    [
+      "a kept job that is not there",
+      {},
+      { kept: new Map([[jobId("untit"), RUN]]) },
+      'job "untit" is not in the graph',
+    ],
     [
       "a job that is not there",
       {},

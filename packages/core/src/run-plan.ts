@@ -1,5 +1,5 @@
 import type { GraphIr, GraphNode, GraphRetry } from "./graph-ir.ts";
-import { jobId, type JobId } from "./ids.ts";
+import { jobId, type JobId, type RunId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
 import type { When } from "./vocabulary.ts";
 
@@ -36,8 +36,10 @@ export interface RunPlan {
   readonly concurrency: number;
   /** Whether the first blocking failure keeps everything else from starting. */
   readonly failFast: boolean;
-  /** The jobs asked for, with what they need. Absent: all. */
+  /** The jobs asked for, with what they need, without those that are kept. Absent: all. */
   readonly selected?: ReadonlySet<JobId>;
+  /** Jobs that do not run because they succeeded in an earlier run, and that run. None of them is selected. Absent: none. */
+  readonly kept?: ReadonlyMap<JobId, RunId>;
   /** Expected duration of jobs in milliseconds, above 0, from an earlier run. A job not named weighs 1. */
   readonly weights?: ReadonlyMap<JobId, number>;
 }
@@ -50,6 +52,8 @@ export interface PlanOptions {
   readonly failFast?: boolean | undefined;
   /** Jobs asked for; what they need is added. Absent or empty: all. Names must be in the graph. */
   readonly only?: readonly JobId[] | undefined;
+  /** Jobs that keep the success of an earlier run, by the run that it is from. Default: none. Names must be in the graph. */
+  readonly kept?: ReadonlyMap<JobId, RunId> | undefined;
   /** Expected duration of jobs in milliseconds, above 0; jobs that are not in the graph are allowed. */
   readonly weights?: ReadonlyMap<JobId, number> | undefined;
   /** Which optional phases the composition can carry out. Default: none. */
@@ -66,12 +70,15 @@ const NO_RETRY: GraphRetry = { max: 0, on: [] };
 /**
  * Plans a run of a compiled workflow.
  *
- * @throws When `concurrency` is not a whole number of 1 or more, `only` names a job that the graph does not have, or
- *   the graph cannot be scheduled, as for `readGraph`, or has a job without steps or with an impossible limit or
+ * @throws When `concurrency` is not a whole number of 1 or more, `only` or `kept` names a job that the graph does not
+ *   have, or the graph cannot be scheduled, as for `readGraph`, or has a job without steps or with an impossible limit or
  *   number of attempts. All are bugs of the caller: `@loom/workflow` compiles no such graph.
  */
 export function planRun(graph: GraphIr, options: PlanOptions): RunPlan {
-  const fault = planFault(graph, options.concurrency, options.only);
+  const fault = planFault(graph, options.concurrency, [
+    ...(options.only ?? []),
+    ...(options.kept?.keys() ?? []),
+  ]);
   if (fault !== undefined) throw new Error(`Cannot plan the run: ${fault}`);
   return makePlan(graph, options);
 }
@@ -96,9 +103,19 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
     jobs,
     concurrency: options.concurrency,
     failFast: options.failFast ?? false,
-    ...(options.only !== undefined && options.only.length > 0 && { selected: withNeeds(jobs, options.only) }),
+    ...selection(jobs, options),
     ...(options.weights !== undefined && { weights: options.weights }),
   };
+}
+
+function selection(
+  jobs: readonly JobPlan[],
+  { only = [], kept }: Pick<PlanOptions, "only" | "kept">,
+): Pick<RunPlan, "selected" | "kept"> {
+  const asked = only.length > 0 ? withNeeds(jobs, only) : undefined;
+  if (kept === undefined || kept.size === 0) return asked === undefined ? {} : { selected: asked };
+  const all = asked ?? jobs.map((job) => job.jobId);
+  return { selected: new Set([...all].filter((id) => !kept.has(id))), kept };
 }
 
 function withNeeds(jobs: readonly JobPlan[], only: readonly JobId[]): ReadonlySet<JobId> {

@@ -70,7 +70,7 @@ export function stepJob(
       return ok(draft.start(input.atMs));
     case "job_skip":
       if (state.status !== "pending" && state.status !== "ready") break;
-      return ok(draft.closeUnrun({ status: "skipped", reason: input.reason, blockedBy: input.blockedBy }));
+      return ok(draft.closeUnrun(skipResult(input)));
     case "job_cancel":
       if (state.status === "settled") return ok(draft.stay());
       if (state.status === "running") return ok(draft.cancel(state));
@@ -102,6 +102,14 @@ export function stepJob(
 }
 
 /** Whether a job is in a phase that Loom itself carries out. */
+function skipResult({
+  reason,
+  blockedBy,
+  keptFrom,
+}: JobInput & { readonly type: "job_skip" }): JobResult & { readonly status: "skipped" } {
+  return { status: "skipped", reason, blockedBy, ...(keptFrom !== undefined && { keptFrom }) };
+}
+
 function isInSections(state: JobState): state is JobInSections {
   return state.status === "running" && state.phase !== "job.execution";
 }
@@ -399,6 +407,7 @@ class JobDraft {
       ...(result.status === "failed" && { reason: result.error.code }),
       ...(result.status === "skipped" && { reason: result.reason }),
       ...(result.status === "skipped" && result.blockedBy.length > 0 && { blocked_by: result.blockedBy }),
+      ...(result.status === "skipped" && result.keptFrom !== undefined && { kept_from: result.keptFrom }),
     });
     return this.#done({ status: "settled", result, attempts });
   }

@@ -145,6 +145,9 @@ describe("broken_pointer", () => {
     expect(judged(run, path, (document) => ({ ...document, blocked_by: ["image"] }))).toEqual([
       `broken_pointer ${path} "${path}" says that ["image"] blocked "unit", its state []`,
     ]);
+    expect(judged(run, path, (document) => ({ ...document, kept_from: "loom-run-local-1" }))).toEqual([
+      `status_mismatch ${path} "${path}" says that the result of "unit" was kept from "loom-run-local-1", its state (none)`,
+    ]);
     expect(judged(run, path, (document) => ({ ...document, skip_reason: "not_selected" }))).toEqual([
       `status_mismatch ${path} "${path}" says that the job "unit" was skipped for "not_selected", its state "stage_blocked"`,
     ]);

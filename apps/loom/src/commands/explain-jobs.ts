@@ -123,11 +123,12 @@ const NOTHING_ELSE = {
 } as const;
 
 function jobData({ job, failure, running }: ExplainedJob): object {
-  const { jobId, fate, readyMs, startedMs, durationMs, waits, reason, blockedBy, sentence } = job;
+  const { jobId, fate, readyMs, startedMs, durationMs, waits, reason, blockedBy, keptFrom, sentence } = job;
   return {
     job_id: jobId,
     fate,
     summary: sentence,
+    kept_from: keptFrom,
     ready_ms: readyMs,
     started_ms: startedMs,
     duration_ms: durationMs,

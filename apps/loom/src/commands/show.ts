@@ -122,6 +122,7 @@ function remark(job: ManifestJob, allowed: boolean): string {
   if (job.status === "failed" && job.exit_code !== undefined) {
     return `exit ${job.exit_code}${allowed ? ", may fail" : ""}`;
   }
+  if (job.kept_from !== undefined) return `kept from ${job.kept_from}`;
   if (job.skip_reason === undefined) return "";
   const reason = job.skip_reason.replaceAll("_", " ");
   return job.blocked_by === undefined ? reason : `${reason}: ${job.blocked_by.join(", ")}`;

@@ -65,6 +65,7 @@ function jobState(record: JobStateEvent): string {
   let text = `,"job_id":${JSON.stringify(record.job_id)},"from":"${record.from}","to":"${record.to}"`;
   if (record.reason !== undefined) text += `,"reason":${JSON.stringify(record.reason)}`;
   if (record.blocked_by !== undefined) text += `,"blocked_by":${JSON.stringify(record.blocked_by)}`;
+  if (record.kept_from !== undefined) text += `,"kept_from":${JSON.stringify(record.kept_from)}`;
   return text;
 }
 

@@ -86,6 +86,7 @@ export const JOB_STATE: Shape<JobStateEvent> = fields<JobStateEvent>({
   to: JOB_STATUS,
   reason: optional(text()),
   blocked_by: optional(listOf(text<JobId>())),
+  kept_from: optional(text<RunId>()),
 });
 
 /** `log`. */

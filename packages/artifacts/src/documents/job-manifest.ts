@@ -1,6 +1,7 @@
 import {
   SECTION_PHASES,
   type JobId,
+  type RunId,
   type PhaseCode,
   type PhaseStatus,
   type SectionName,
@@ -69,6 +70,8 @@ export interface JobManifest extends JobIdentity {
   readonly failing_events_path?: string;
   readonly skip_reason?: SkipReason;
   readonly blocked_by?: readonly JobId[];
+  /** The earlier run in which it succeeded, and whose result it keeps. */
+  readonly kept_from?: RunId;
   /** Every script entry, in order. */
   readonly steps: readonly ManifestStep[];
   /** In the order in which they last began. */
@@ -96,6 +99,7 @@ export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
   failing_events_path: optional(text()),
   skip_reason: optional(SKIP_REASON),
   blocked_by: optional(listOf(text<JobId>())),
+  kept_from: optional(text<RunId>()),
   steps: listOf(
     fields<ManifestStep>({
       step: whole(1),

@@ -1,4 +1,4 @@
-import type { JobId, PhaseStatus, RunStatus, SkipReason } from "@loom/core";
+import type { JobId, PhaseStatus, RunId, RunStatus, SkipReason } from "@loom/core";
 import { EXIT_CODE_SHAPE, PHASE_STATUS } from "../codec/event-shapes.ts";
 import { fields, flag, listOf, optional, text, whole, type Shape } from "../shape/shape.ts";
 import { PIPELINE_IDENTITY, type PipelineIdentity } from "./identity.ts";
@@ -25,6 +25,8 @@ export interface ManifestJob {
   readonly duration_ms?: number;
   readonly skip_reason?: SkipReason;
   readonly blocked_by?: readonly JobId[];
+  /** The earlier run in which it succeeded, and whose result it keeps. */
+  readonly kept_from?: RunId;
   readonly summary_path: string;
   readonly manifest_path: string;
   readonly events_path: string;
@@ -64,6 +66,7 @@ export const PIPELINE_MANIFEST: Shape<PipelineManifest> = fields<PipelineManifes
       duration_ms: optional(whole()),
       skip_reason: optional(SKIP_REASON),
       blocked_by: optional(listOf(text<JobId>())),
+      kept_from: optional(text<RunId>()),
       summary_path: text(),
       manifest_path: text(),
       events_path: text(),

@@ -98,6 +98,7 @@ export function jobManifest(identity: RunIdentity, job: JobRecord & { readonly e
     ...(failure !== undefined && { failing_events_path: failure.eventsPath }),
     ...(end.skipReason !== undefined && { skip_reason: end.skipReason }),
     ...(end.blockedBy !== undefined && { blocked_by: end.blockedBy }),
+    ...(end.keptFrom !== undefined && { kept_from: end.keptFrom }),
     steps: job.node.script.map((command, index) => manifestStep(job, command, index)),
     system_sections: [...job.sections.values()].flatMap((section) => manifestSection(job, section)),
     ...(job.artifacts !== undefined && { artifacts: job.artifacts }),

@@ -5,6 +5,7 @@ import type {
   OutputStream,
   PhaseCode,
   PhaseStatus,
+  RunId,
   SectionName,
   SkipReason,
 } from "@loom/core";
@@ -69,6 +70,7 @@ export interface JobEnd {
   readonly exitCode?: number;
   readonly skipReason?: SkipReason;
   readonly blockedBy?: readonly JobId[];
+  readonly keptFrom?: RunId;
 }
 
 /** Everything the documents of one job are made from. Owned by the projection that fills it. */

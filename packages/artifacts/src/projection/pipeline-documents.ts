@@ -108,6 +108,7 @@ function manifestJob(job: JobRecord): ManifestJob {
     ...(job.startedAt !== undefined && end !== undefined && { duration_ms: end.durationMs }),
     ...(end?.skipReason !== undefined && { skip_reason: end.skipReason }),
     ...(end?.blockedBy !== undefined && { blocked_by: end.blockedBy }),
+    ...(end?.keptFrom !== undefined && { kept_from: end.keptFrom }),
     summary_path: `${directory}summary.json`,
     manifest_path: `${directory}manifest.json`,
     events_path: `${directory}events.jsonl`,

@@ -290,7 +290,7 @@ export class RunProjection {
 }
 
 function jobEnd(job: JobRecord, row: JobRow & { readonly status: PhaseStatus }, finishedAt: string): JobEnd {
-  const { status, reason, blockedBy } = row;
+  const { status, reason, blockedBy, keptFrom } = row;
   const exitCode = status === "success" ? 0 : status === "failed" ? job.failure?.exitCode : undefined;
   return {
     status,
@@ -299,6 +299,7 @@ function jobEnd(job: JobRecord, row: JobRow & { readonly status: PhaseStatus }, 
     ...(exitCode !== undefined && { exitCode }),
     ...(status === "skipped" && reason !== undefined && { skipReason: reason as SkipReason }),
     ...(blockedBy.length > 0 && { blockedBy }),
+    ...(keptFrom !== undefined && { keptFrom }),
   };
 }
 

@@ -16,7 +16,7 @@ import { SPINNER_CELL } from "../terminal/presenter.ts";
 export function jobTone(job: JobView): Tone {
   const key = countKey(job);
   if (key === "failedAllowed") return "allowed";
-  return key === "notSelected" ? "skipped" : key;
+  return key === "notSelected" || key === "kept" ? "skipped" : key;
 }
 
 /** The sign of a job's state. */
@@ -30,6 +30,8 @@ export function jobSign(style: TextStyle, job: JobView): string {
       return glyphs.allowed;
     case "notSelected":
       return glyphs.skipped;
+    case "kept":
+      return glyphs.success;
     case "waiting":
     case "queued":
     case "success":
@@ -98,6 +100,7 @@ export function unitName(unit: UnitView["unit"]): string {
 }
 
 function skipWords(job: Extract<JobView, { status: "skipped" }>): string {
+  if (job.keptFrom !== undefined) return "kept from an earlier run";
   switch (job.reason) {
     case "upstream_failed":
     case "stage_blocked":

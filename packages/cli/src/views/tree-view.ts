@@ -121,11 +121,9 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
         sign: jobSign(style, job),
         tone: jobTone(job),
         name: job.jobId,
-        ...((key === "blocked" || key === "skipped" || key === "notSelected") && {
-          nameTone: "dim" as const,
-        }),
+        ...(isAside(key) && { nameTone: "dim" as const }),
         words: over === "" ? jobWords(job) : `running  ${over}`,
-        short: key === "blocked" ? "blocked" : key === "skipped" || key === "notSelected" ? "skipped" : "",
+        short: key === "blocked" || key === "kept" ? key : isAside(key) ? "skipped" : "",
         time,
       };
     }
@@ -147,6 +145,11 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
     default:
       return unreachable(row);
   }
+}
+
+/** Whether a job did not run. */
+function isAside(key: ReturnType<typeof countKey>): boolean {
+  return key === "blocked" || key === "skipped" || key === "notSelected" || key === "kept";
 }
 
 function stageWords(stage: StageView): string {

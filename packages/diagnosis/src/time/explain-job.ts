@@ -1,4 +1,4 @@
-import { formatSpan, type JobId, unreachable } from "@loom/core";
+import { formatSpan, type JobId, type RunId, unreachable } from "@loom/core";
 import { hasRun, jobWaits, type JobWait } from "./job-waits.ts";
 import type { JobTimes, Timeline } from "./timeline.ts";
 
@@ -8,7 +8,7 @@ const MAX_NAMED = 3;
 /** Why a job ran when it did, or did not run. */
 export interface JobExplanation {
   readonly jobId: JobId;
-  /** `kept`: it has its result without having run in this run. */
+  /** `kept`: it did not run, because it succeeded in an earlier run. */
   readonly fate: "ran" | "running" | "waiting" | "skipped" | "cancelled" | "kept";
   /** From the start of the pipeline; absent for a job that never was ready. */
   readonly readyMs?: number;
@@ -20,6 +20,8 @@ export interface JobExplanation {
   readonly reason?: string;
   /** The failures that are the reason. */
   readonly blockedBy: readonly JobId[];
+  /** The earlier run whose result was kept. */
+  readonly keptFrom?: RunId;
   /** All of it in one sentence without a full stop. */
   readonly sentence: string;
 }
@@ -44,6 +46,7 @@ export function explainJob(timeline: Timeline, jobId: string): JobExplanation | 
     waits,
     ...(job.reason !== undefined && { reason: job.reason }),
     blockedBy: job.blockedBy,
+    ...(job.keptFrom !== undefined && { keptFrom: job.keptFrom }),
     sentence: sentenceOf(job, { fate, waits, timeline }),
   };
 }
@@ -51,11 +54,12 @@ export function explainJob(timeline: Timeline, jobId: string): JobExplanation | 
 function fateOf(job: JobTimes): JobExplanation["fate"] {
   switch (job.status) {
     case "skipped":
+      return job.keptFrom === undefined ? "skipped" : "kept";
     case "cancelled":
-      return job.status;
+      return "cancelled";
     case "success":
     case "failed":
-      return hasRun(job) ? "ran" : "kept";
+      return "ran";
     case "running":
       return "running";
     case "pending":
@@ -88,7 +92,7 @@ function sentenceOf(
         ? `${began}, and was stopped with the run`
         : `${name} never started: the run was stopped before`;
     case "kept":
-      return `${name} did not run: its result was kept from an earlier run`;
+      return `${name} did not run: it succeeded in ${job.keptFrom ?? "an earlier run"}, and its result was kept`;
     case "waiting":
       return job.status === "ready"
         ? `${name} is ready and waits for a free slot`

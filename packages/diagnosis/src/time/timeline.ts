@@ -4,6 +4,7 @@ import {
   type LoomEvent,
   type OutputEvent,
   type PhaseStatus,
+  type RunId,
   type StreamRef,
   type When,
 } from "@loom/core";
@@ -26,6 +27,8 @@ export interface JobTimes {
   /** A skip reason, the code of an error, or absent. */
   readonly reason?: string;
   readonly blockedBy: readonly JobId[];
+  /** The earlier run whose result a job keeps that did not run. */
+  readonly keptFrom?: RunId;
 }
 
 /** Stands for the stage of jobs that no graph names. */
@@ -101,7 +104,7 @@ export function timelineOf(
 }
 
 function timesOf(row: JobRow, since: (atMs: number) => number): JobTimes {
-  const { jobId: id, node, status, readyAtMs, startedAtMs, endedAtMs, reason, blockedBy } = row;
+  const { jobId: id, node, status, readyAtMs, startedAtMs, endedAtMs, reason, blockedBy, keptFrom } = row;
   return {
     jobId: id,
     stage: node?.stage ?? UNKNOWN_STAGE,
@@ -114,5 +117,6 @@ function timesOf(row: JobRow, since: (atMs: number) => number): JobTimes {
     status,
     ...(reason !== undefined && { reason }),
     blockedBy,
+    ...(keptFrom !== undefined && { keptFrom }),
   };
 }

@@ -1,5 +1,5 @@
 import { splitJobPath, PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
-import { jobFacts, type Pointer, type JudgedRun } from "./run-facts.ts";
+import { jobFacts, type Pointer, type JudgedRun, type SkipClaim } from "./run-facts.ts";
 import { objectsOf } from "./json-lists.ts";
 
 type Json = { readonly [key: string]: unknown };
@@ -75,7 +75,7 @@ function readRoster(run: JudgedRun, path: string, json: Json): void {
       const pointer = { path, field: `jobs[${index}].${word}`, value: job[word], jobId };
       point(run, { ...pointer, target: `jobs/${jobId}/${name}` });
     }
-    run.skipClaims.push({ path, jobId, reason: job["skip_reason"], blockedBy: job["blocked_by"] });
+    run.skipClaims.push(skipClaim({ path, jobId }, job));
   }
   run.pipelineClaims.roster = { path, jobIds };
 }
@@ -112,7 +112,7 @@ function readManifest(
       base: `${directory}system/${section}/`,
     });
   }
-  run.skipClaims.push({ ...at, reason: json["skip_reason"], blockedBy: json["blocked_by"] });
+  run.skipClaims.push(skipClaim(at, json));
   jobFacts(run, jobId).manifest = {
     path,
     failingSection: json["failing_section"],
@@ -122,6 +122,11 @@ function readManifest(
     steps,
     sections,
   };
+}
+
+function skipClaim(at: Pick<SkipClaim, "path" | "jobId">, json: Json): SkipClaim {
+  const { skip_reason: reason, blocked_by: blockedBy, kept_from: keptFrom } = json;
+  return { ...at, reason, blockedBy, keptFrom };
 }
 
 function pointAtUnit(

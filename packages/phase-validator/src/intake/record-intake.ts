@@ -286,9 +286,12 @@ export class RecordIntake {
 
   #jobState(incoming: Incoming): void {
     const { stream, line, seq, json } = incoming;
-    const { job_id: id, from, to, reason, blocked_by: blockedBy } = json;
+    const { job_id: id, from, to, reason, blocked_by: blockedBy, kept_from: keptFrom } = json;
     if (typeof id !== "string" || !isJobStatus(from) || !isJobStatus(to)) {
       return this.#refuse(stream, line, 'lacks "job_id", "from" or "to", or has a status that is not known');
+    }
+    if (keptFrom !== undefined && !(to === "skipped" && reason === "not_selected")) {
+      return this.#refuse(stream, line, 'has "kept_from", but the job was not left out');
     }
     if (stream.place.kind !== "pipeline") {
       return this.#report("outside_parent", incoming, () => "A job's state belongs in the pipeline's stream");
@@ -313,6 +316,7 @@ export class RecordIntake {
         status: to,
         reason: typeof reason === "string" ? reason : undefined,
         blockedBy: stringsOf(blockedBy),
+        keptFrom: typeof keptFrom === "string" ? keptFrom : undefined,
       };
     }
     return undefined;

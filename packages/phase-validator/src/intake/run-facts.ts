@@ -71,6 +71,7 @@ export interface JobTerminal extends RecordPlace {
   readonly status: PhaseStatus;
   readonly reason: string | undefined;
   readonly blockedBy: readonly string[];
+  readonly keptFrom: string | undefined;
 }
 
 /** What the manifest of a job says of its failure, and which of its parts it lists. */
@@ -102,6 +103,7 @@ export interface SkipClaim {
   readonly jobId: string;
   readonly reason: unknown;
   readonly blockedBy: unknown;
+  readonly keptFrom: unknown;
 }
 
 /** What a document says of a step beside how it ended. */

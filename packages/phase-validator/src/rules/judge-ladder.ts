@@ -143,7 +143,7 @@ function hasFailed(job: JudgedJob, section: unknown): boolean {
 }
 
 function judgeSkip(run: JudgedRun, claim: SkipClaim, log: ViolationLog): void {
-  const { path, jobId, reason, blockedBy } = claim;
+  const { path, jobId, reason, blockedBy, keptFrom } = claim;
   const terminal = run.jobs.get(jobId)?.terminal;
   if (terminal === undefined) return;
   const said = terminal.status === "skipped" ? terminal.reason : undefined;
@@ -153,6 +153,14 @@ function judgeSkip(run: JudgedRun, claim: SkipClaim, log: ViolationLog): void {
       placeOf(claim),
       () =>
         `"${path}" says that the job "${jobId}" was skipped for ${quote(reason)}, its state ${quote(said)}`,
+    );
+  }
+  if (keptFrom !== terminal.keptFrom) {
+    log.add(
+      "status_mismatch",
+      placeOf(claim),
+      () =>
+        `"${path}" says that the result of "${jobId}" was kept from ${quote(keptFrom)}, its state ${quote(terminal.keptFrom)}`,
     );
   }
   const named = Array.isArray(blockedBy) ? (blockedBy as readonly unknown[]) : [];

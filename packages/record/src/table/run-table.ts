@@ -10,6 +10,7 @@ import {
   type LogEvent,
   type LoomEvent,
   type OutputEvent,
+  type RunId,
   type StreamRef,
 } from "@loom/core";
 import { fromWireTime } from "../time/wire-time.ts";
@@ -29,6 +30,8 @@ export interface JobRow {
   readonly reason?: string;
   /** The root causes of a job that did not run. */
   readonly blockedBy: readonly JobId[];
+  /** The earlier run whose result a job keeps that did not run. */
+  readonly keptFrom?: RunId;
 }
 
 /** What a run was asked to do, according to its first records. */
@@ -110,7 +113,8 @@ export class RunTable {
     return { kind: "plan", plan: this.#plan };
   }
 
-  #move({ job_id: id, to, ts, reason, blocked_by: blockedBy }: JobStateEvent): TableChange | undefined {
+  #move(record: JobStateEvent): TableChange | undefined {
+    const { job_id: id, to, ts, reason, blocked_by: blockedBy, kept_from: keptFrom } = record;
     const known = this.#rows.get(id) ?? newRow(id);
     if (isTerminal(known.status)) return undefined;
     const atMs = fromWireTime(ts);
@@ -122,6 +126,7 @@ export class RunTable {
       ...(isTerminal(to) && { endedAtMs: atMs }),
       ...(reason !== undefined && { reason }),
       ...(blockedBy !== undefined && { blockedBy }),
+      ...(keptFrom !== undefined && { keptFrom }),
     };
     this.#rows.set(id, row);
     if (isTerminal(to)) this.#ended.push(id);

@@ -34,6 +34,7 @@ const COUNTED: readonly (readonly [keyof JobTally, string])[] = [
   ["skipped", "skipped"],
   ["cancelled", "cancelled"],
   ["notSelected", "not selected"],
+  ["kept", "kept"],
 ];
 
 /**

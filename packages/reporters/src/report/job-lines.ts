@@ -60,6 +60,13 @@ export function endedJobLine(style: TextStyle, job: JobView, nameWidth: number):
       return jobLine(style, { ...common, word: "failed", tone, detail: detail.join("  ") });
     }
     case "skipped": {
+      if (job.keptFrom !== undefined)
+        return jobLine(style, {
+          ...common,
+          word: "kept",
+          tone: "skipped",
+          detail: `success in ${job.keptFrom}`,
+        });
       const blocked = countKey(job) === "blocked";
       const tone = blocked ? "blocked" : "skipped";
       return jobLine(style, { ...common, word: tone, tone, detail: skipDetail(job) });

@@ -20,6 +20,7 @@ export function noJobs(): MutableCounts {
     blocked: 0,
     skipped: 0,
     notSelected: 0,
+    kept: 0,
     cancelled: 0,
   };
 }
@@ -38,22 +39,22 @@ export function countKey(job: JobView): CountKey {
     case "failed":
       return job.blocking ? "failed" : "failedAllowed";
     case "skipped":
-      return skippedKey(job.reason);
+      return job.keptFrom === undefined ? skippedKey(job.reason) : "kept";
     default:
       return unreachable(job);
   }
 }
 
-/** How many jobs have ended, those left out on the command line not counted. */
+/** How many jobs have ended, those left out on the command line and those kept from an earlier run not counted. */
 export function endedCount(counts: JobTally): number {
   return (
     counts.success + counts.failed + counts.failedAllowed + counts.blocked + counts.skipped + counts.cancelled
   );
 }
 
-/** How many jobs the run is about: all but those left out on the command line. */
+/** How many jobs the run is about: all but those left out on the command line and those kept from an earlier run. */
 export function selectedCount(counts: JobTally): number {
-  return counts.total - counts.notSelected;
+  return counts.total - counts.notSelected - counts.kept;
 }
 
 function skippedKey(reason: Extract<JobView, { status: "skipped" }>["reason"]): CountKey {

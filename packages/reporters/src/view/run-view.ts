@@ -69,6 +69,8 @@ export interface JobTally {
   /** Skipped because their `when` does not hold, or the run had no workspace. */
   readonly skipped: number;
   readonly notSelected: number;
+  /** Not run, because they succeeded in an earlier run. */
+  readonly kept: number;
   readonly cancelled: number;
 }
 
@@ -126,6 +128,8 @@ export interface SkippedJobView extends JobHead {
   readonly reason: SkipReason;
   /** The root causes, not the links. */
   readonly blockedBy: readonly JobId[];
+  /** The earlier run in which it succeeded, and whose result it keeps. */
+  readonly keptFrom?: RunId;
   readonly finishedAtMs: number;
 }
 

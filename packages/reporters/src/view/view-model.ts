@@ -384,7 +384,7 @@ export class ViewModel implements RecordSink {
 
   #ends(identity: JobHead, row: JobRow & { readonly status: PhaseStatus }): JobView {
     const work = this.#work.get(identity.jobId);
-    const { status, startedAtMs, endedAtMs: finishedAtMs = 0, reason, blockedBy } = row;
+    const { status, startedAtMs, endedAtMs: finishedAtMs = 0, reason, blockedBy, keptFrom } = row;
     const time = { ...(startedAtMs !== undefined && { startedAtMs }), finishedAtMs };
     const attempt = startedAtMs === undefined ? 0 : (work?.attempt ?? 1);
     switch (status) {
@@ -394,6 +394,7 @@ export class ViewModel implements RecordSink {
           status,
           reason: (reason ?? "condition_not_met") as SkipReason,
           blockedBy,
+          ...(keptFrom !== undefined && { keptFrom }),
           finishedAtMs,
         };
       case "failed": {

@@ -75,6 +75,7 @@ function checkJobDocuments(
       state.to,
       state.to === "skipped" ? state.reason : undefined,
       state.to === "skipped" ? state.blocked_by : undefined,
+      state.reason === "not_selected" ? run.world.plan.kept?.get(jobId) : undefined,
     ]);
     const inList = listed?.find((job) => job["job_id"] === jobId);
     for (const document of [inList, documents.get(`jobs/${jobId}/manifest.json`)]) {
@@ -82,6 +83,7 @@ function checkJobDocuments(
         document?.["status"],
         document?.["skip_reason"],
         document?.["blocked_by"],
+        document?.["kept_from"],
       ]);
       if (said !== expected)
         complain("documents say what became of jobs", `job ${jobId}: ${said} instead of ${expected}`);

@@ -1,4 +1,4 @@
-import { jobId, planRun, type GraphIr, type JobId, type RunPlan } from "@loom/core";
+import { jobId, planRun, runIdentity, type GraphIr, type JobId, type RunPlan } from "@loom/core";
 import { Random } from "../random.ts";
 import { randomDelay } from "./process-fate.ts";
 import { randomGraph } from "./random-graph.ts";
@@ -53,6 +53,9 @@ export interface World {
   readonly random: Random;
 }
 
+/** The run whose results some worlds keep. */
+const EARLIER_RUN = runIdentity(1_700_000_000_000_000_000n).runId;
+
 /** Draws the world of a seed. */
 export function worldOf(seed: number): World {
   const random = new Random(seed);
@@ -60,11 +63,14 @@ export function worldOf(seed: number): World {
   const dice = random.fork("world");
   const names = graph.nodes.map((node) => jobId(node.id));
   const only = dice.chance(0.1) ? names.filter(() => dice.chance(0.5)) : [];
+  const keeps = random.fork("kept");
+  const kept = keeps.chance(0.05) ? names.filter(() => keeps.chance(0.5)) : [];
   const weights = dice.chance(0.5) ? randomWeights(dice, names) : undefined;
   const plan = planRun(graph, {
     concurrency: dice.between(1, 4),
     failFast: dice.chance(0.25),
     only,
+    kept: new Map(kept.map((job) => [job, EARLIER_RUN])),
     ...(weights !== undefined && { weights }),
     optionalPhases: (node) => optionalPhases.get(node.id) ?? {},
   });
