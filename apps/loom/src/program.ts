@@ -119,6 +119,10 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     )
     .option("--job <id...>", "run only these jobs and what they need; a,b names two", jobIds)
     .option(
+      "--retry-failed [run]",
+      "run only what did not succeed in a run (default: the last one); the rest keeps its result, if workflow and files are the same",
+    )
+    .option(
       "--var <key=value>",
       "set a variable, overriding the workflow's; may be given several times",
       keyValue,

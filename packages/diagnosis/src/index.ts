@@ -60,6 +60,7 @@ export { estimatesFrom, expectedMs, NO_ESTIMATES, timeLeftMs, type Estimates } f
 export { diffRuns, type DiffedJob, type DiffedResult, type RunDiff } from "./diff/diff-runs.ts";
 export { readFlakyJobs, type FlakyJob, type FlakyOptions, type FlakyReport } from "./history/flaky-jobs.ts";
 export { readPastRuns, type PastRun, type PastRunsOptions } from "./history/read-past-runs.ts";
+export { readRunFacts, recordedTree, type RecordedFacts } from "./changes/read-run-facts.ts";
 export { changesSince, type ChangesOptions, type JobChanges } from "./changes/changes-since.ts";
 export type { CommitChanges } from "./changes/compare-commits.ts";
 export type { WorkflowChanges } from "./changes/compare-job.ts";

@@ -18,6 +18,7 @@ import { decideRun, judgeRefusal, type PlanRequest } from "./bootstrap/decide-ru
 import { readGitFacts, shortMessage, type GitFacts } from "./bootstrap/git-facts.ts";
 import type { EnvironmentFacts } from "./bootstrap/job-environment.ts";
 import { lastDurations } from "./bootstrap/last-durations.ts";
+import { keptFor } from "./retry/kept-for.ts";
 import { cacheHomeOf, environmentOf } from "./option-defaults.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
 import type { PlanError, PlannedPlace, PlanWorkflowOptions, WorkflowPlan } from "./workflow-plan.ts";
@@ -45,10 +46,13 @@ export async function makeWorkflowPlan(
   const log: RunLog = { log: (level, message) => void (level === "warn" && notes.push(message)) };
   const { repoRoot, workflowPath } = location;
   const { workspace = "isolated", cache = true } = options;
+  const kept = await keptFor(location, relative(cwd, workflowPath), options);
+  if (!kept.ok) return kept;
   const request: PlanRequest = {
     concurrency: options.concurrency ?? availableParallelism(),
     failFast: options.failFast ?? false,
-    only: options.jobs ?? [],
+    only: options.jobs ?? kept.value?.only ?? [],
+    kept: kept.value?.jobs,
     variables: options.variables ?? {},
   };
 
@@ -79,6 +83,7 @@ export async function makeWorkflowPlan(
     workspace,
     cache,
     failFast: request.failFast,
+    kept: kept.value?.jobs ?? new Map(),
     runs: plan.selected?.size !== 0,
     report: planReport(plan, await usualDurations(location, plan.jobs)),
     places: new Map(nodes.map((node) => [node.id as JobId, placeOf(node, providers)])),

@@ -1,3 +1,4 @@
+import type { JobId, RunId } from "@loom/core";
 import type { Environment } from "@loom/system";
 import type { WorkflowLocation } from "./workflow/find-workflow.ts";
 
@@ -9,6 +10,8 @@ export interface RunRequest {
   readonly failFast: boolean;
   /** Jobs asked for. Empty: all. */
   readonly only: readonly string[];
+  /** Jobs that do not run because they succeeded in an earlier run, and that run. */
+  readonly kept?: ReadonlyMap<JobId, RunId> | undefined;
   /** Stronger than every variable of the workflow, by name. */
   readonly variables: Readonly<Record<string, string>>;
   /** The command line, for the evidence. */

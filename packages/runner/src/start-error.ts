@@ -5,6 +5,8 @@ import type { ErrorCode } from "@loom/core";
  *
  * - `WORKFLOW_NOT_FOUND`: there is no workflow, or it cannot be read
  * - `JOB_NOT_FOUND`: a job that was asked for is not in the workflow
+ * - `RETRY_REFUSED`: the results of the run to retry cannot be kept
+ * - `RETRY_NOTHING_FAILED`: every job of the run to retry succeeded
  * - `REPORTER_NOT_FOUND`: there is no such reporter, or its module cannot be used
  * - `ARTIFACTS_WRITE_FAILED`, `ARTIFACTS_REFUSED_PLACE`: there is no place for the evidence
  */
@@ -12,6 +14,8 @@ export type StartErrorCode = Extract<
   ErrorCode,
   | "WORKFLOW_NOT_FOUND"
   | "JOB_NOT_FOUND"
+  | "RETRY_REFUSED"
+  | "RETRY_NOTHING_FAILED"
   | "REPORTER_NOT_FOUND"
   | "ARTIFACTS_WRITE_FAILED"
   | "ARTIFACTS_REFUSED_PLACE"

@@ -47,6 +47,9 @@ import { locateWorkflow, type WorkflowLocation } from "./workflow/find-workflow.
 import { inPlace } from "./workspace/in-place.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
+import { resumed } from "./workspace/resumed.ts";
+import type { KeptResults } from "./retry/keep-results.ts";
+import { keptFor } from "./retry/kept-for.ts";
 import { unknownJob } from "./workflow/job-names.ts";
 import { loadForRun } from "./workflow/load-for-run.ts";
 
@@ -72,6 +75,13 @@ export interface StartWorkflowOptions {
   readonly workflow?: string | { readonly text: string } | undefined;
   /** Jobs to run, and with them what they need. Default: all. */
   readonly jobs?: readonly string[] | undefined;
+  /**
+   * Absolute path of the evidence of a run to retry: jobs that succeeded there
+   * keep their result, the others run where that run worked. Jobs that need one
+   * that runs again, and those on failure or always behind it, run again too.
+   * Refused unless the workflow and the files are the same. Default: every job runs.
+   */
+  readonly retry?: string | undefined;
   /** Variables that override those of the workflow. Default: none. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /** How many jobs run at a time: a whole number, 1 or more. Default: what the machine can run in parallel. */
@@ -166,6 +176,8 @@ export async function startWorkflow(
   const reporters = await findReporters(options.reporters ?? [], { cwd, env: environmentOf(options) });
   if (!reporters.ok) return reporters;
   const clock = options.clock ?? createSystemClock();
+  const kept = await keptFor(location.value, shownPathOf(location.value), { ...options, clock });
+  if (!kept.ok) return kept;
   const startedAtMs = clock.now();
   const ns = BigInt(Math.floor(startedAtMs)) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
   const directory = createRunDirectory(location.value.repoRoot, ns);
@@ -176,6 +188,7 @@ export async function startWorkflow(
     clock,
     directory: directory.value,
     reporters: reporters.value,
+    kept: kept.value,
   });
   return ok(await starting.start(startedAtMs));
 }
@@ -226,6 +239,7 @@ interface Place {
   readonly location: WorkflowLocation;
   readonly clock: Clock;
   readonly directory: RunDirectory;
+  readonly kept: KeptResults | undefined;
 }
 
 /** Sets up one run, and tears it down when it is over. */
@@ -294,7 +308,8 @@ class StartingRun {
       loomVersion: this.#options.loomVersion ?? manifest.version,
       concurrency,
       failFast: this.#options.failFast ?? false,
-      only: this.#options.jobs ?? [],
+      only: this.#options.jobs ?? this.#place.kept?.only ?? [],
+      kept: this.#place.kept?.jobs,
       variables: this.#options.variables ?? {},
       command: this.#options.command ?? [manifest.name],
       callerEnv,
@@ -310,6 +325,7 @@ class StartingRun {
       providers: opened,
       workspace,
       runDirectory: directory.directory,
+      keptEvidence: this.#place.kept?.evidence,
       cacheHome: this.#options.cache === false ? undefined : cacheHomeOf(this.#options),
       load: (place = location) => loadForRun(place, shownPathOf(location), cacheHomeOf(this.#options)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
@@ -385,6 +401,8 @@ class StartingRun {
       env,
       clock,
     };
+    const place = this.#place.kept?.place;
+    if (place?.kind === "isolated") return resumed(options, place);
     if (this.#options.workspace === "in-place") return inPlace(options);
     if (this.#options.workspace !== "staged") return isolated(options);
     return isolated({ ...options, staged: { indexFile: this.#env["GIT_INDEX_FILE"] } });

@@ -1,4 +1,4 @@
-import type { EventError, JobId } from "@loom/core";
+import type { EventError, JobId, RunId } from "@loom/core";
 import type { PlanReport } from "@loom/diagnosis";
 import type { WorkflowProblem } from "@loom/workflow";
 import type { StartWorkflowOptions } from "./start-workflow.ts";
@@ -9,6 +9,7 @@ export type PlanWorkflowOptions = Pick<
   | "cwd"
   | "workflow"
   | "jobs"
+  | "retry"
   | "variables"
   | "concurrency"
   | "failFast"
@@ -40,6 +41,8 @@ export interface WorkflowPlan {
   /** Whether caches would be restored and saved. */
   readonly cache: boolean;
   readonly failFast: boolean;
+  /** The jobs that would keep the result of an earlier run, and that run. */
+  readonly kept: ReadonlyMap<JobId, RunId>;
   /** Whether the pipeline runs: `false` when no rule of the workflow lets it. */
   readonly runs: boolean;
   /** Order, gates and times. */
@@ -53,7 +56,7 @@ export interface WorkflowPlan {
 }
 
 /**
- * Why there is no plan: `WORKFLOW_NOT_FOUND` and `JOB_NOT_FOUND` as for
+ * Why there is no plan: `WORKFLOW_NOT_FOUND`, `JOB_NOT_FOUND`, `RETRY_REFUSED` and `RETRY_NOTHING_FAILED` as for
  * `startWorkflow`; any other code is one that the run would fail with.
  */
 export interface PlanError {

@@ -1,6 +1,8 @@
 export { copyPlace, copyWorkspace, type CopyOptions, type CopyPlace } from "./copy-workspace.ts";
 export { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
 export { releaseWorkspace } from "./release-workspace.ts";
+export { resumeWorkspace } from "./resume-workspace.ts";
+export { discardWorkspace } from "./discard-workspace.ts";
 export { KEPT_WORKSPACES, pruneWorkspaces, type PruneOptions } from "./prune-workspaces.ts";
 export { removeWorkspaces, type ClearedWorkspaces, type RemoveOptions } from "./remove-workspaces.ts";
 export type { RemovedWorkspaces } from "./store/prune-group.ts";

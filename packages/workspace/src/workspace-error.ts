@@ -22,6 +22,10 @@ export type WorkspaceErrorCode =
   | "WORKSPACE_CONFLICT"
   /** There is a workspace of this run already. */
   | "WORKSPACE_EXISTS"
+  /** A workspace to go on in was removed, or never completed. */
+  | "WORKSPACE_GONE"
+  /** A run works in the workspace to go on in. */
+  | "WORKSPACE_IN_USE"
   /** The signal aborted; what was made was removed. */
   | "WORKSPACE_CANCELLED";
 

@@ -1,5 +1,4 @@
 import { relative } from "node:path";
-import type { JobId } from "@loom/core";
 import { planLines, type PlannedJob } from "@loom/diagnosis";
 import { createPalette, FLAGGED_REPORTERS, shouldColor } from "@loom/reporters";
 import { planWorkflow, type PlanError, type PlannedPlace, type WorkflowPlan } from "@loom/runner";
@@ -9,6 +8,7 @@ import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { problemAsJson } from "../problem-as-json.ts";
 import type { ProcessIo } from "../process-io.ts";
+import { retriedRun } from "../retried-run.ts";
 import type { RunFlags } from "./run.ts";
 
 /**
@@ -29,10 +29,13 @@ export async function dryRunCommand(flags: RunFlags, io: ProcessIo): Promise<num
   if (!location.ok) return refuse(location.error.message, EXIT_CODE.usage);
   const workspace = await chooseWorkspace(flags, { env, repoRoot: location.value.repoRoot });
   if (!workspace.ok) return refuse(workspace.error.message, EXIT_CODE.usage);
+  const retried = await retriedRun(flags.retryFailed, cwd);
+  if (!retried.ok) return refuse(retried.error.message, EXIT_CODE.usage);
   const planned = await planWorkflow({
     cwd,
     workflow: flags.workflow,
     jobs: flags.job,
+    retry: retried.value,
     variables: flags.var,
     concurrency: flags.concurrency,
     failFast: flags.failFast,
@@ -59,6 +62,7 @@ export async function dryRunCommand(flags: RunFlags, io: ProcessIo): Promise<num
     ...planLines(plan.report, {
       paint,
       leftOut: plan.runs ? "left out by --job" : "left out by workflow.rules",
+      keptFrom: (id) => plan.kept.get(id),
       factsOf: (id) => factsOf(plan.places.get(id)),
     }),
   ];
@@ -79,7 +83,9 @@ function excludedFlag(flags: RunFlags): string | undefined {
 
 /** Nothing to plan is wrong use; what a run would fail with is a failure. */
 function exitCodeOf({ code }: PlanError): number {
-  return code === "WORKFLOW_NOT_FOUND" || code === "JOB_NOT_FOUND" ? EXIT_CODE.usage : EXIT_CODE.failure;
+  if (code === "RETRY_NOTHING_FAILED") return EXIT_CODE.success;
+  const isWrongUse = code === "WORKFLOW_NOT_FOUND" || code === "JOB_NOT_FOUND" || code === "RETRY_REFUSED";
+  return isWrongUse ? EXIT_CODE.usage : EXIT_CODE.failure;
 }
 
 const WHERE: Readonly<Record<WorkflowPlan["workspace"], string>> = {
@@ -132,7 +138,7 @@ function jsonOf(plan: WorkflowPlan): unknown {
     }),
     stages,
     jobs: report.stages.flatMap(({ name, jobs }, index) =>
-      jobs.map((job) => jsonOfJob(job, { stage: name, before: stages.slice(0, index), places: plan.places })),
+      jobs.map((job) => jsonOfJob(job, { stage: name, before: stages.slice(0, index), plan })),
     ),
     warnings: warnings.map(problemAsJson),
     notes: plan.notes,
@@ -144,15 +150,16 @@ function jsonOfJob(
   {
     stage,
     before,
-    places,
+    plan,
   }: {
     readonly stage: string;
     readonly before: readonly string[];
-    readonly places: ReadonlyMap<JobId, PlannedPlace>;
+    readonly plan: WorkflowPlan;
   },
 ): unknown {
   const { jobId, needs, when, allowFailure, runs, skipReason, startMs, endMs, expectedMs } = job;
-  const place = places.get(jobId);
+  const place = plan.places.get(jobId);
+  const keptFrom = plan.kept.get(jobId);
   return {
     job_id: jobId,
     stage,
@@ -163,6 +170,7 @@ function jsonOfJob(
     selected: skipReason !== "not_selected",
     runs,
     ...(skipReason !== undefined && { skip_reason: skipReason }),
+    ...(keptFrom !== undefined && { kept_from: keptFrom }),
     ...(place !== undefined && {
       provider: place.provider,
       ...(place.unmetNeed !== undefined && { unmet_need: place.unmetNeed }),

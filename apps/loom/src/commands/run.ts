@@ -36,6 +36,7 @@ import { isInForeground } from "../in-foreground.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { fileReporters } from "../reporters/file-reporters.ts";
+import { retriedRun, type RetryFlag } from "../retried-run.ts";
 import { createTuiHost, guardTerminal } from "../tui-host.ts";
 
 /** The flags of `loom run`, checked and converted. */
@@ -46,6 +47,8 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly concurrency?: number;
   readonly failFast?: boolean;
   readonly job?: readonly string[];
+  /** Which run to retry: jobs that succeeded there keep their result. */
+  readonly retryFailed?: RetryFlag;
   readonly var?: Readonly<Record<string, string>>;
   readonly inPlace?: boolean;
   readonly staged?: boolean;
@@ -88,6 +91,11 @@ async function runTwice(flags: RunFlags, io: ProcessIo): Promise<number> {
   if (flags.cache === false)
     return complain(stderr, "--cache-diff compares with caches: leave --no-cache out", EXIT_CODE.usage)
       .exitCode;
+  if (flags.retryFailed !== undefined) {
+    const message =
+      "Cannot combine --cache-diff and --retry-failed: that compares whole runs. Leave out one of them";
+    return complain(stderr, message, EXIT_CODE.usage).exitCode;
+  }
   const without = await runOnce({ ...flags, cache: false }, io);
   if (without.runDirectory === undefined || isCancelled(without.exitCode)) return without.exitCode;
   const withCaches = await runOnce({ ...flags, cache: true }, io);
@@ -175,6 +183,8 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
   if (!location.ok) return complain(stderr, location.error.message, EXIT_CODE.usage);
   const workspace = await chooseWorkspace(flags, { env, repoRoot: location.value.repoRoot });
   if (!workspace.ok) return complain(stderr, workspace.error.message, EXIT_CODE.usage);
+  const retried = await retriedRun(flags.retryFailed, cwd);
+  if (!retried.ok) return complain(stderr, retried.error.message, EXIT_CODE.usage);
   const files = await fileReporters(inFiles, {
     cwd,
     warn: (message) => void stderr.write(`loom: ${message}\n`),
@@ -188,6 +198,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
       cwd,
       workflow: flags.workflow,
       jobs: flags.job,
+      retry: retried.value,
       variables: flags.var,
       concurrency: flags.concurrency,
       failFast: flags.failFast,
@@ -228,10 +239,11 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
   } finally {
     signals.restore();
   }
-  return await runOnce({ ...flags, job: view.rerun }, io, follower);
+  const { retryFailed: _, ...again } = flags;
+  return await runOnce({ ...again, job: view.rerun }, io, follower);
 }
 
-/** Nothing to run is wrong use; no place for the evidence is a failure. */
+/** Nothing to run is wrong use, unless nothing is left to do; no place for the evidence is a failure. */
 function exitCodeOf({ code }: StartError): number {
   switch (code) {
     case "ARTIFACTS_WRITE_FAILED":
@@ -240,7 +252,10 @@ function exitCodeOf({ code }: StartError): number {
     case "WORKFLOW_NOT_FOUND":
     case "JOB_NOT_FOUND":
     case "REPORTER_NOT_FOUND":
+    case "RETRY_REFUSED":
       return EXIT_CODE.usage;
+    case "RETRY_NOTHING_FAILED":
+      return EXIT_CODE.success;
     default:
       return unreachable(code);
   }

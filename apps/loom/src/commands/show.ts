@@ -113,7 +113,8 @@ function linesOf(manifest: PipelineManifest, directory: string, palette: Palette
 
 function jobLine(job: ManifestJob, width: number, palette: Palette): string {
   const allowed = job.status === "failed" && !job.blocking;
-  const status = palette.paint(allowed ? "allowed" : job.status, job.status.padEnd("cancelled".length));
+  const word = job.kept_from === undefined ? job.status : "kept";
+  const status = palette.paint(allowed ? "allowed" : job.status, word.padEnd("cancelled".length));
   const took = (job.duration_ms === undefined ? "" : formatDuration(job.duration_ms)).padStart(7);
   return `${job.job_id.padEnd(width)}  ${status}  ${took}  ${remark(job, allowed)}`.trimEnd();
 }
@@ -122,7 +123,7 @@ function remark(job: ManifestJob, allowed: boolean): string {
   if (job.status === "failed" && job.exit_code !== undefined) {
     return `exit ${job.exit_code}${allowed ? ", may fail" : ""}`;
   }
-  if (job.kept_from !== undefined) return `kept from ${job.kept_from}`;
+  if (job.kept_from !== undefined) return `success in ${job.kept_from}`;
   if (job.skip_reason === undefined) return "";
   const reason = job.skip_reason.replaceAll("_", " ");
   return job.blocked_by === undefined ? reason : `${reason}: ${job.blocked_by.join(", ")}`;

@@ -43,6 +43,8 @@ export async function watchCommand(flags: RunFlags, io: ProcessIo): Promise<numb
 /** The first of the flags that contradict a watch, and why. */
 function excludedFlag(flags: RunFlags): string | undefined {
   if (flags.cacheDiff === true) return "--cache-diff: that compares two runs and ends. Leave out one of them";
+  if (flags.retryFailed !== undefined)
+    return "--retry-failed: results are kept of the same files, and a watch runs when files change. Leave out one of them";
   if (flags.staged === true)
     return "--staged: what is staged changes when files do not. Leave out one of them";
   const { tuiExit } = flags;

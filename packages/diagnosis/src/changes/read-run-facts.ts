@@ -11,8 +11,26 @@ export interface RecordedFacts {
   readonly uncommitted?: readonly string[];
   /** Equal for equal contents; absent for a run in the checkout itself. */
   readonly treeHash?: string;
+  /** Absolute path of the folder that its jobs started in. */
+  readonly workspace?: string;
+  /** Absolute path of the snapshot; absent for a run in the checkout itself. */
+  readonly snapshotPath?: string;
+  /** What that is a snapshot of, if not the checkout as it was on disk. */
+  readonly snapshotOf?: "staged";
+  /** Names of the variables that were set for the run alone. */
+  readonly variables: readonly string[];
   /** How each job ended, by name. */
   readonly statuses: ReadonlyMap<string, string>;
+}
+
+/** Names the files that a run was about: equal for equal files of one project; `undefined` where its records do not tell. */
+export function recordedTree({
+  treeHash,
+  headSha,
+  uncommitted,
+}: Pick<RecordedFacts, "treeHash" | "headSha" | "uncommitted">): string | undefined {
+  if (treeHash !== undefined) return treeHash;
+  return headSha !== undefined && uncommitted?.length === 0 ? `commit ${headSha}` : undefined;
 }
 
 /** Reads them from the receipt, and from the run's own stream where there is none (yet). */
@@ -26,12 +44,17 @@ export async function readRunFacts(run: RunReader): Promise<RecordedFacts> {
   const dirty = fact("dirty_files");
   const untracked = fact("untracked_files");
   const treeHash = fact("tree_hash");
+  const workspace = fact("workspace");
   return {
     ...(receipt !== undefined && { startedAt: receipt.started_at, workflowPath: receipt.workflow_path }),
     ...(graph !== undefined && { graph }),
     ...(typeof headSha === "string" && { headSha }),
     ...(Array.isArray(dirty) && { uncommitted: [...textsOf(dirty), ...textsOf(untracked)] }),
     ...(typeof treeHash === "string" && { treeHash }),
+    ...(typeof workspace === "string" && { workspace }),
+    ...(receipt?.snapshot_path !== undefined && { snapshotPath: receipt.snapshot_path }),
+    ...(receipt?.snapshot_of !== undefined && { snapshotOf: receipt.snapshot_of }),
+    variables: textsOf(fact("variables")),
     statuses: new Map(receipt?.executor_receipt.jobs.map((job) => [job.job_id, job.status])),
   };
 }
@@ -44,6 +67,8 @@ function textsOf(value: unknown): readonly string[] {
 function isFact(event: LoomEvent): event is LogEvent {
   return (
     event.event === "log" &&
-    ["graph_ir", "head_sha", "dirty_files", "tree_hash"].some((name) => event[name] !== undefined)
+    ["graph_ir", "head_sha", "dirty_files", "tree_hash", "workspace", "variables"].some(
+      (name) => event[name] !== undefined,
+    )
   );
 }

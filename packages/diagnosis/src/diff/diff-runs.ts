@@ -5,7 +5,7 @@ import { compareCommits, type CommitChanges } from "../changes/compare-commits.t
 import { compareJob } from "../changes/compare-job.ts";
 import { readRunFacts } from "../changes/read-run-facts.ts";
 
-/** How a job came out in one of two runs. */
+/** How a job came out in one of two runs: one that kept its result, as it did in the run before. */
 export interface DiffedResult {
   /** `absent`: the run has no such job. */
   readonly status: PhaseStatus | "absent";
@@ -97,7 +97,8 @@ export async function diffRuns(
 
 function resultOf(job: ManifestJob | undefined): DiffedResult {
   if (job === undefined) return { status: "absent" };
-  const { status, exit_code: exitCode, duration_ms: durationMs } = job;
+  const { status, exit_code: exitCode, duration_ms: durationMs, kept_from: keptFrom } = job;
+  if (keptFrom !== undefined) return { status: "success", exitCode: 0 };
   return {
     status,
     ...(exitCode !== undefined && { exitCode }),
@@ -125,7 +126,7 @@ function differs({ before, after, fields, variables, artifacts, slowerMs }: Diff
   );
 }
 
-/** Nothing where one of the two cannot be read, as of a job that did not run. */
+/** Nothing where one of the two cannot be read, or kept what an earlier run collected. */
 async function artifactChanges(
   before: RunReader,
   after: RunReader,
@@ -133,6 +134,7 @@ async function artifactChanges(
 ): Promise<readonly string[]> {
   const [old, now] = await Promise.all([before.jobManifest(jobId), after.jobManifest(jobId)]);
   if (!old.ok || !now.ok) return [];
+  if (old.value.kept_from !== undefined || now.value.kept_from !== undefined) return [];
   const [had, has] = [hashesOf(old.value), hashesOf(now.value)];
   return [...new Set([...had.keys(), ...has.keys()])]
     .filter((path) => had.get(path) !== has.get(path))

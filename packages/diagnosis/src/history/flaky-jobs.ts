@@ -1,6 +1,6 @@
 import { listRuns, openRun, type ReadError, type RunListing } from "@loom/artifacts";
 import { ok, type JobId, type Result } from "@loom/core";
-import { readRunFacts, type RecordedFacts } from "../changes/read-run-facts.ts";
+import { readRunFacts, recordedTree } from "../changes/read-run-facts.ts";
 
 /** How often one job came out how, over the same files. */
 export interface FlakyJob {
@@ -90,7 +90,7 @@ async function readOutcomes({ directory, receiptPath, runId }: RunListing): Prom
   const opened = await openRun(directory ?? receiptPath ?? "");
   if (!opened.ok) return undefined;
   const facts = await readRunFacts(opened.value);
-  const tree = treeOf(facts);
+  const tree = recordedTree(facts);
   if (tree === undefined) return undefined;
   const retried = new Set(
     facts.graph?.nodes.filter(({ retry }) => (retry?.max ?? 0) > 0).map(({ id }) => id),
@@ -103,11 +103,6 @@ async function readOutcomes({ directory, receiptPath, runId }: RunListing): Prom
     jobs.push({ jobId: name as JobId, passed: status === "success", retries: Math.max(0, attempts - 1) });
   }
   return { runId, tree, jobs };
-}
-
-function treeOf({ treeHash, headSha, uncommitted }: RecordedFacts): string | undefined {
-  if (treeHash !== undefined) return treeHash;
-  return headSha !== undefined && uncommitted?.length === 0 ? `commit ${headSha}` : undefined;
 }
 
 function count(

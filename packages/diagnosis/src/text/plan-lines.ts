@@ -8,6 +8,8 @@ export interface PlanStyle {
   readonly paint?: Paint | undefined;
   /** What is said of a job that is not selected. Default: `not selected`. */
   readonly leftOut?: string | undefined;
+  /** The earlier run whose result a job would keep. Default: none does. */
+  readonly keptFrom?: ((jobId: JobId) => string | undefined) | undefined;
   /** What else is said of a job, after its gates. Default: nothing. */
   readonly factsOf?: ((jobId: JobId) => readonly string[]) | undefined;
 }
@@ -15,7 +17,7 @@ export interface PlanStyle {
 /** What a run would do, as lines for people: the stages with their jobs, the order, and the time it would take. */
 export function planLines(
   report: PlanReport,
-  { paint = PLAIN, leftOut = "not selected", factsOf = () => [] }: PlanStyle = {},
+  { paint = PLAIN, leftOut = "not selected", keptFrom = () => undefined, factsOf = () => [] }: PlanStyle = {},
 ): readonly string[] {
   const { stages, criticalPath, slots, busiestSlots, estimate, order } = report;
   const critical = new Set<string>(criticalPath);
@@ -24,8 +26,10 @@ export function planLines(
   const dim = (text: string): string => paint.paint("dim", text);
   const lineOf = (job: PlannedJob): string => {
     const place = places.get(job.jobId);
+    const from = keptFrom(job.jobId);
+    const aside = from === undefined ? leftOut : `keeps its success in ${from}`;
     const facts = [
-      ...(job.skipReason === "not_selected" ? [leftOut] : []),
+      ...(job.skipReason === "not_selected" ? [aside] : []),
       ...gatesOf(job),
       ...factsOf(job.jobId),
       ...timesOf(job),

@@ -65,6 +65,7 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
   }
   lines.push(summaryLine(style, view, outcome.status), ...(end.time ?? []), ...pointerLines(blocking, end));
   if (outcome.status !== "success") lines.push("explain:  loom explain");
+  if (blocking.length > 0) lines.push("retry:    loom run --retry-failed");
   lines.push(receiptLine(end));
   return lines;
 }

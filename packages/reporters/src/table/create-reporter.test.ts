@@ -75,6 +75,7 @@ describe("plain", () => {
       job:      .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/manifest.json
       events:   .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/user/execution/script/02/events.jsonl
       explain:  loom explain
+      retry:    loom run --retry-failed
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
       "
     `);
@@ -449,6 +450,7 @@ describe("group", () => {
         job:      .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/manifest.json
         events:   .loom/.runtime/logs/loom-run-local-1772865600000000000/jobs/lint/user/execution/script/02/events.jsonl
         explain:  loom explain
+        retry:    loom run --retry-failed
         ::t::
         receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
         "

@@ -42,6 +42,8 @@ export interface BootstrapParts {
   /** The user's folder for caches. Absolute; absent for a run without caches. */
   readonly cacheHome?: string | undefined;
   readonly clock: Clock;
+  /** Absolute paths of the evidence of earlier runs that jobs keep their results from. */
+  readonly keptEvidence?: ReadonlyMap<JobId, string> | undefined;
   /** What sets jobs up, by name; `host` does for those that need nothing special. */
   readonly providers: Readonly<Record<string, JobProvider>> & { readonly host: JobProvider };
 }
@@ -68,11 +70,13 @@ export async function bootstrapRun(
   { log, stop }: { readonly log: RunLog; readonly stop: AbortSignal },
 ): Promise<Bootstrap> {
   const { location } = request;
+  const variables = Object.keys(request.variables);
   log.log("info", "Run context", {
     loom_version: request.loomVersion,
     repo_root: location.repoRoot,
     workflow_path: relative(location.repoRoot, location.workflowPath),
     command: request.command,
+    ...(variables.length > 0 && { variables }),
     pid: process.pid,
     host: hostname(),
   });
@@ -96,7 +100,7 @@ export async function bootstrapRun(
   const { graph } = loaded.value;
   const names = graph.nodes.map(({ id }) => id);
   // Of a workflow in the checkout that is known before the run, unless the file was changed since.
-  const unknown = unknownJob(request.only, names);
+  const unknown = unknownJob([...request.only, ...(request.kept?.keys() ?? [])], names);
   const planned: Result<RunPlan, EventError> =
     unknown === undefined
       ? ok(requestedPlan(graph, request))
@@ -164,7 +168,7 @@ async function phasesOf(
   graph: GraphIr,
   {
     location,
-    parts: { identity, runDirectory, cacheHome, clock },
+    parts: { identity, runDirectory, keptEvidence, cacheHome, clock },
     headSha,
   }: {
     readonly location: WorkflowLocation;
@@ -181,6 +185,7 @@ async function phasesOf(
     new JobPhases({
       identity,
       runDirectory,
+      keptEvidence,
       projectFolder: location.repoRoot,
       graph,
       headSha,

@@ -19,7 +19,7 @@ import { isOfCommit } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
 
 /** What is asked of a run that its plan depends on. */
-export type PlanRequest = Pick<RunRequest, "concurrency" | "failFast" | "only" | "variables">;
+export type PlanRequest = Pick<RunRequest, "concurrency" | "failFast" | "only" | "kept" | "variables">;
 
 /** What a decision needs to know beside the workflow. */
 export interface DecisionParts {
@@ -65,10 +65,10 @@ export async function decideRun(
 /** Plans a run of a graph, whatever the rules of its workflow say. */
 export function requestedPlan(
   graph: GraphIr,
-  { concurrency, failFast, only }: Pick<PlanRequest, "concurrency" | "failFast" | "only">,
+  { concurrency, failFast, only, kept }: Omit<PlanRequest, "variables">,
   more: Pick<PlanOptions, "optionalPhases" | "weights"> = {},
 ): RunPlan {
-  return planRun(graph, { concurrency, failFast, only: only as readonly JobId[], ...more });
+  return planRun(graph, { concurrency, failFast, only: only as readonly JobId[], kept, ...more });
 }
 
 /** Git did not answer. That is an error where the pipeline's rules depend on the answer, else a warning. */

@@ -38,6 +38,8 @@ export interface JobPhasesOptions {
   readonly identity: RunIdentity;
   /** Absolute path of the run's evidence, where artifacts are collected. */
   readonly runDirectory: string;
+  /** Absolute paths of the evidence of earlier runs in which jobs collected theirs that do not run in this one. */
+  readonly keptEvidence?: ReadonlyMap<JobId, string> | undefined;
   /** Absolute path of the project: its caches are its own. */
   readonly projectFolder: string;
   readonly graph: GraphIr;
@@ -280,10 +282,11 @@ export class JobPhases {
     section: SectionContext,
     known?: Set<string>,
   ): Promise<PhaseOutcome> {
-    const { runDirectory, clock } = this.#options;
+    const { runDirectory, keptEvidence, clock } = this.#options;
     for (const name of this.#upstreamOf(spec.node)) {
       if (known?.has(name) === true) continue;
-      const archivePath = join(runDirectory, jobArtifactPaths(jobId(name)).archive);
+      const evidence = keptEvidence?.get(jobId(name)) ?? runDirectory;
+      const archivePath = join(evidence, jobArtifactPaths(jobId(name)).archive);
       // A job that collected nothing, or did not get that far, left none.
       if (!existsSync(archivePath)) continue;
       const extracted = await extractArtifacts({
