@@ -10,6 +10,7 @@ export {
   type Explanation,
   type ExplainedChanges,
   type RunningWork,
+  type SeenBefore,
   type FailureMeaning,
   type LeftOut,
   type OtherFailure,

@@ -136,7 +136,9 @@ describe("a run in a snapshot", () => {
     expect(stdout).toContain(`\njobs work in: ${path}\n`);
     expect(stdout).toContain(`${path} ${path} ${path}`);
     expect(project.loom(["run"]).stdout).toContain("\njobs work in: the checkout itself\n");
-    expect(stdout).toContain(`\nworkspace: ${path}\nexplain:  loom explain\nreceipt: `);
+    expect(stdout).toContain(
+      `\nworkspace: ${path}\nexplain:  loom explain\nretry:    loom run --retry-failed\nreceipt: `,
+    );
   });
 
   test("keeps its evidence when a step wipes its folder", () => {

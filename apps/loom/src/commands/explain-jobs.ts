@@ -144,6 +144,7 @@ function jobData({ job, failure, running }: ExplainedJob): object {
       lines_total: failure.lines_total,
       lines_read: failure.lines_read,
       changed: failure.changed,
+      seen_before: failure.seen_before,
       open: failure.open,
       open_bytes: failure.open_bytes,
       next: failure.next,

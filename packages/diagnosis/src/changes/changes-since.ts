@@ -1,20 +1,14 @@
-import { openRun, type RunListing, type RunReader } from "@loom/artifacts";
+import type { RunReader } from "@loom/artifacts";
 import { compareCommits, type CommitChanges } from "./compare-commits.ts";
 import { compareJob, type WorkflowChanges } from "./compare-job.ts";
 import type { Git } from "@loom/system";
-import { readRunFacts, type RecordedFacts } from "./read-run-facts.ts";
-
-/** How many earlier runs are looked at by default. */
-const MAX_RUNS = 20;
+import { EarlierRuns, type EarlierRunsOptions } from "./earlier-runs.ts";
+import type { RecordedFacts } from "./read-run-facts.ts";
 
 /** Where the earlier runs are, and who knows the commits. */
-export interface ChangesOptions {
-  /** As `listRuns` gives them, newest first. */
-  readonly runs: readonly RunListing[];
+export interface ChangesOptions extends EarlierRunsOptions {
   /** Absent: only the workflow is compared. */
   readonly git?: Git | undefined;
-  /** How many earlier runs to look at. Default: 20. */
-  readonly maxRuns?: number | undefined;
 }
 
 /** What changed since a job last passed. */
@@ -55,20 +49,22 @@ export async function changesSince(
   jobId: string,
   options: ChangesOptions,
 ): Promise<JobChanges> {
-  const { runs, git, maxRuns = MAX_RUNS } = options;
-  const now = await readRunFacts(run);
-  const place = runs.findIndex((listing) => listing.runId === run.runId);
-  const earlier = (place === -1 ? runs : runs.slice(place + 1)).slice(0, maxRuns);
+  return await changesAmong(new EarlierRuns(run, options), jobId, options.git);
+}
+
+/** The same, of runs that others look at, too. */
+export async function changesAmong(earlier: EarlierRuns, jobId: string, git?: Git): Promise<JobChanges> {
+  const now = await earlier.facts();
   let runsSearched = 0;
-  for (const listing of earlier) {
+  for await (const past of earlier) {
     runsSearched += 1;
-    const before = await passed(listing, { jobId, workflowPath: now.workflowPath });
-    if (before === undefined) continue;
+    if (past?.facts.statuses.get(jobId) !== "success") continue;
+    const { run, facts: before } = past;
     const workflow = compareJob(jobId, before.graph, now.graph);
     const commits = await compareCommits(before.headSha, now.headSha, git);
     const uncommitted = uncommittedOf(before, now);
     const leftOut = leftOutJobs(jobId, before, now);
-    const since = { runId: listing.runId, startedAt: before.startedAt ?? "" };
+    const since = { runId: run.runId, startedAt: before.startedAt ?? "" };
     const found = { since, workflow, commits, uncommitted, leftOut, ...changedFiles(commits, uncommitted) };
     return { jobId, runsSearched, ...found, sentence: changesSentence(jobId, found) };
   }
@@ -85,19 +81,6 @@ export async function changesSince(
     filesTotal: 0,
     sentence: `What changed since "${jobId}" passed is not known: ${looked}`,
   };
-}
-
-/** What an earlier run recorded, if the job passed in it. */
-async function passed(
-  listing: RunListing,
-  wanted: { readonly jobId: string; readonly workflowPath: string | undefined },
-): Promise<RecordedFacts | undefined> {
-  if (listing.receiptPath === undefined) return undefined;
-  const run = await openRun(listing.directory ?? listing.receiptPath);
-  if (!run.ok) return undefined;
-  const facts = await readRunFacts(run.value);
-  if (wanted.workflowPath !== undefined && facts.workflowPath !== wanted.workflowPath) return undefined;
-  return facts.statuses.get(wanted.jobId) === "success" ? facts : undefined;
 }
 
 function uncommittedOf(before: RecordedFacts | undefined, now: RecordedFacts): JobChanges["uncommitted"] {

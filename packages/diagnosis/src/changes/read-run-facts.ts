@@ -19,7 +19,7 @@ export interface RecordedFacts {
   readonly snapshotOf?: "staged";
   /** Names of the variables that were set for the run alone. */
   readonly variables: readonly string[];
-  /** How each job ended, by name. */
+  /** How each job ended, by name; `kept` for one that kept the result of an earlier run. */
   readonly statuses: ReadonlyMap<string, string>;
 }
 
@@ -55,8 +55,15 @@ export async function readRunFacts(run: RunReader): Promise<RecordedFacts> {
     ...(receipt?.snapshot_path !== undefined && { snapshotPath: receipt.snapshot_path }),
     ...(receipt?.snapshot_of !== undefined && { snapshotOf: receipt.snapshot_of }),
     variables: textsOf(fact("variables")),
-    statuses: new Map(receipt?.executor_receipt.jobs.map((job) => [job.job_id, job.status])),
+    statuses: new Map([
+      ...(receipt?.executor_receipt.jobs ?? []).map((job) => [job.job_id, job.status] as const),
+      ...keptJobs(fact("kept")).map((job) => [job, "kept"] as const),
+    ]),
   };
+}
+
+function keptJobs(fact: unknown): readonly string[] {
+  return typeof fact === "object" && fact !== null ? Object.keys(fact) : [];
 }
 
 /** What is read from disk may be anything. */

@@ -3,16 +3,11 @@ import { join } from "node:path";
 import type { ReadError, RunReader } from "@loom/artifacts";
 import { err, jobId, ok, type EpochMs, type JobId, type Result } from "@loom/core";
 import { PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
-import { changesSince, type ChangesOptions } from "../changes/changes-since.ts";
+import { changesAmong, type ChangesOptions } from "../changes/changes-since.ts";
+import { EarlierRuns } from "../changes/earlier-runs.ts";
 import { timeReport, type CriticalJob } from "../time/time-report.ts";
 import type { Timeline } from "../time/timeline.ts";
-import type {
-  ExplainedChanges,
-  ExplainedOutcome,
-  Explanation,
-  OtherFailure,
-  RunningWork,
-} from "./explanation.ts";
+import type { ExplainedOutcome, Explanation, OtherFailure, RunningWork } from "./explanation.ts";
 import { explainedChanges } from "./explain-changes.ts";
 import { explainJobFailure, explainRunFailure, type FailureParts } from "./explain-failure.ts";
 import { summarySentence } from "./explain-sentence.ts";
@@ -21,6 +16,7 @@ import { nextCommands } from "./next-commands.ts";
 import { readRunningWork } from "./read-running-work.ts";
 import { readUnfinishedJobs } from "./read-unfinished-jobs.ts";
 import type { RunDocuments } from "./run-documents.ts";
+import { seenBefore } from "./seen-before.ts";
 
 /** What the caller knows beside the run's files. */
 export interface ExplainOptions {
@@ -94,15 +90,34 @@ export async function explainRun(
   const others = otherFailures(documents, parts?.failure.job_id);
   const told = isOneJob ? others : await explainFirst(run, others, manifest);
   const failing = parts?.failure.job_id;
-  const changed =
-    options.changes === undefined || failing === undefined
+  const before =
+    options.changes === undefined || failing === undefined || parts === undefined
       ? undefined
-      : explainedChanges(await changesSince(run, failing, options.changes), parts?.errors ?? []);
+      : await explainBefore(run, { jobId: jobId(failing), parts, options: options.changes });
   const path = options.timeline === undefined ? [] : timeReport(options.timeline).criticalPath;
-  const found = { outcome, parts, notes, running, others: told, changed, path };
+  const found = { outcome, parts, notes, running, others: told, before, path };
   const whole = assemble(run, documents, found);
   const sizes = await Promise.all(whole.open.map((file) => sizeOf(join(run.directory, file))));
   return ok(fitExplanation({ ...whole, open_bytes: sizes }));
+}
+
+/** What earlier runs tell of a failure. */
+type Before = Pick<Explanation, "changed" | "seen_before">;
+
+async function explainBefore(
+  run: RunReader,
+  {
+    jobId: failing,
+    parts,
+    options,
+  }: { readonly jobId: JobId; readonly parts: FailureParts; readonly options: ChangesOptions },
+): Promise<Before> {
+  const earlier = new EarlierRuns(run, options);
+  const seen = await seenBefore(failing, parts, earlier);
+  return {
+    changed: explainedChanges(await changesAmong(earlier, failing, options.git), parts.errors),
+    ...(seen !== undefined && { seen_before: seen }),
+  };
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -157,12 +172,12 @@ function assemble(
     readonly notes: readonly string[];
     readonly running: readonly RunningWork[];
     readonly others: readonly OtherFailure[];
-    readonly changed: ExplainedChanges | undefined;
+    readonly before: Before | undefined;
     readonly path: readonly CriticalJob[];
   },
 ): Explanation {
   const { summary, pipeline, manifest, unfinished } = documents;
-  const { outcome, parts, notes, running, others, changed, path } = found;
+  const { outcome, parts, notes, running, others, before, path } = found;
   const ended = summary ?? pipeline;
   const failingJob = parts?.failure.job_id;
   const jobs = manifest?.jobs ?? [];
@@ -194,7 +209,7 @@ function assemble(
     stopped,
     stopped_total: stopped.length,
     ...(running.length > 0 && { running }),
-    ...(changed !== undefined && { changed }),
+    ...before,
     ...(path.length > 0 && {
       critical_path: path.map(({ jobId, durationMs }) => ({ job_id: jobId, duration_ms: durationMs })),
     }),

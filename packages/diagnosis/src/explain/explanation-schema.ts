@@ -92,6 +92,12 @@ export const explanationSchema: z.ZodType<Explanation> = z.object({
       sentence: z.string(),
     })
     .exactOptional(),
+  seen_before: z
+    .object({
+      runs: z.array(z.object({ run_id: z.string(), started_at: z.string() })),
+      compared: count,
+    })
+    .exactOptional(),
   critical_path: z.array(z.object({ job_id: z.string(), duration_ms: count })).exactOptional(),
   open: names,
   open_bytes: z.array(z.int().min(-1)),

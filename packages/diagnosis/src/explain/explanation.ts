@@ -57,6 +57,8 @@ export interface Explanation {
   readonly running?: readonly RunningWork[];
   /** What changed since the explained job last passed; absent where that was not asked for. */
   readonly changed?: ExplainedChanges;
+  /** Whether the explained job failed like this before; absent where it did not fail before, or that was not asked for. */
+  readonly seen_before?: SeenBefore;
   /** The jobs that decided how long the run took, in their order; absent where they are not known. */
   readonly critical_path?: readonly { readonly job_id: string; readonly duration_ms: number }[];
   /** Files to read next, relative to `run_dir`, in this order. */
@@ -162,6 +164,14 @@ export interface RunningWork {
   readonly last_line?: string;
   /** How long it had printed nothing when it was asked to end, or now. */
   readonly silent_ms?: number;
+}
+
+/** Earlier failures of a job, compared with the one that is explained. */
+export interface SeenBefore {
+  /** Those that were the same failure, the newest first. */
+  readonly runs: readonly { readonly run_id: string; readonly started_at: string }[];
+  /** How many earlier failures of the job were compared, the newest: 3 at most. */
+  readonly compared: number;
 }
 
 /** What changed since a job last passed. */

@@ -34,6 +34,7 @@ const LEVELS: readonly Limits[] = [
   { lines: 8, line: 100, errors: 2, others: 1, names: 4, name: 64, text: 200, path: 240 },
   { lines: 5, line: 80, errors: 1, others: 1, names: 2, name: 48, text: 140, path: 180 },
   { lines: 2, line: 60, errors: 1, others: 0, names: 1, name: 32, text: 100, path: 120 },
+  { lines: 2, line: 40, errors: 1, others: 0, names: 0, name: 24, text: 60, path: 80 },
 ];
 
 /** Entries of the lists that are short anyway. */
@@ -60,7 +61,7 @@ function shrink(whole: Explanation, limits: Limits): Explanation {
   const name = (value: string): string => cutText(shown(value), limits.name);
   const path = (value: string): string => cutText(shown(value), limits.path);
   const names = (values: readonly string[]): readonly string[] => values.slice(0, limits.names).map(name);
-  const { failure, running, changed, critical_path: critical } = whole;
+  const { failure, running, changed, seen_before: seen, critical_path: critical } = whole;
   const shrinkError = (error: ExplainedError): ExplainedError => ({
     ...error,
     tool: name(error.tool),
@@ -102,6 +103,14 @@ function shrink(whole: Explanation, limits: Limits): Explanation {
         files_in_errors: changed.files_in_errors.slice(0, limits.errors).map(name),
         left_out_jobs: names(changed.left_out_jobs),
         sentence: text(changed.sentence),
+      },
+    }),
+    ...(seen !== undefined && {
+      seen_before: {
+        ...seen,
+        runs: seen.runs
+          .slice(0, limits.names)
+          .map((run) => ({ run_id: name(run.run_id), started_at: name(run.started_at) })),
       },
     }),
     ...(critical !== undefined && {

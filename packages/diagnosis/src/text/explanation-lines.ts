@@ -6,6 +6,7 @@ import type {
   Explanation,
   OtherFailure,
   RunningWork,
+  SeenBefore,
 } from "../explain/explanation.ts";
 import { PLAIN, wrap, type Paint } from "./paint.ts";
 
@@ -75,6 +76,7 @@ export function explanationLines(explanation: Explanation, style: ExplanationSty
     ...spaced(block(explanation.outcome === "running" ? "running" : "was running", running)),
     ...(explanation.changed === undefined ? [] : ["", explanation.changed.sentence]),
     ...changedLines(explanation.changed, block),
+    ...seenLines(explanation.seen_before, heading),
     ...(explanation.outcome === "success" ? [] : spaced(block("open", open))),
     ...spaced(block("next", explanation.next)),
   ];
@@ -118,6 +120,20 @@ function changedLines(
     ...block("commits", withMore(commits, changed.commits_total)),
     ...block("files", withMore(files, changed.files_total)),
   ];
+}
+
+/** Whether it is an old acquaintance. */
+function seenLines(seen: SeenBefore | undefined, heading: (word: string) => string): readonly string[] {
+  if (seen === undefined) return [];
+  const [newest] = seen.runs;
+  const failures = seen.compared === 1 ? "the failure" : `the ${seen.compared} failures`;
+  if (newest === undefined)
+    return [
+      `${heading("seen before")} no, ${failures} before it ${seen.compared === 1 ? "was another" : "were others"}`,
+    ];
+  const day = newest.started_at.slice(0, 10);
+  const share = seen.compared === 1 ? "" : `; ${seen.runs.length} of ${failures} before it`;
+  return [`${heading("seen before")} in ${newest.run_id}${day === "" ? "" : ` (${day})`}${share}`];
 }
 
 function withMore(lines: readonly string[], total: number): readonly string[] {
