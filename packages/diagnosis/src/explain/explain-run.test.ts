@@ -107,6 +107,7 @@ describe("explainRun()", () => {
         "next": [
           "loom logs loom-run-local-1 build 2",
           "loom run --job build",
+          "loom run --retry-failed loom-run-local-1",
         ],
         "notes": [],
         "open": [

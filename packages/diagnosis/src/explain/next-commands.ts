@@ -25,7 +25,8 @@ export function nextCommands(
       return [`loom show ${run}`];
     case "failure":
       if (failure?.error?.code.startsWith("WF_") === true) return ["loom check"];
-      return failure?.unit === "run" ? [`loom verify ${run}`] : [...logs, ...again];
+      if (failure?.unit === "run") return [`loom verify ${run}`];
+      return [...logs, ...again, ...(failure === undefined ? [] : [`loom run --retry-failed ${run}`])];
     case "cancelled":
       return [...logs, ...again];
     case "interrupted":

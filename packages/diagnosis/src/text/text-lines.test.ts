@@ -90,7 +90,8 @@ describe("explanationLines()", () => {
 
       next:
         loom logs loom-run-local-1 build 1
-        loom run --job build"
+        loom run --job build
+        loom run --retry-failed loom-run-local-1"
     `);
   });
 });
