@@ -15,22 +15,44 @@ export function createTuiHost(env: Readonly<Record<string, string | undefined>>)
   };
 }
 
+/** What has the terminal. */
+type OnScreen = Pick<Tui, "close" | "suspend">;
+
 /**
  * Gives the terminal back on every way out of the process, and when it is
  * stopped from outside.
  *
+ * SIGQUIT ends the process as it would without a screen. The other signals that
+ * end one are the business of a run, which closes first.
+ *
  * @returns Ends that.
  */
-export function guardTerminal(screen: () => Tui | undefined): () => void {
+export function guardTerminal(screen: () => OnScreen | undefined): () => void {
+  return guard(screen, ["SIGQUIT"]);
+}
+
+/** The same where no run has to be closed: all signals that end a process give the terminal back, and end it. */
+export function guardWholly(screen: OnScreen): () => void {
+  return guard(() => screen, ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
+}
+
+function guard(screen: () => OnScreen | undefined, deadly: readonly NodeJS.Signals[]): () => void {
   const restore = (): void => screen()?.close();
   const stop = (): void => void screen()?.suspend();
+  const end = (signal: NodeJS.Signals): void => {
+    restore();
+    for (const name of deadly) process.off(name, end);
+    process.kill(process.pid, signal);
+  };
   process.on("exit", restore);
   process.on("uncaughtExceptionMonitor", restore);
   process.on("SIGTSTP", stop);
+  for (const name of deadly) process.on(name, end);
   return () => {
     process.off("exit", restore);
     process.off("uncaughtExceptionMonitor", restore);
     process.off("SIGTSTP", stop);
+    for (const name of deadly) process.off(name, end);
   };
 }
 

@@ -488,6 +488,53 @@ describe("openRecordedRun()", () => {
     expect(past.screen.alternate()).toBe(false);
   });
 
+  test("says of a run without an end that it is unfinished, and never that it succeeded", async () => {
+    const { run, root, tui, settle } = stageTui(80, 24);
+    playHalf(run);
+    await settle();
+    tui.close();
+    const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root });
+    expect((await past.shows("install")).split("\n")[0]).toMatch(/unfinished\s*$/u);
+    await past.press("q");
+  });
+
+  test("shows the run under the cursor in each view, and never a run that is not there", async () => {
+    const { run, documents, root, tui, settle } = stageTui(80, 24);
+    playHalf(run);
+    failLint(run);
+    playRest(run);
+    documents();
+    await settle();
+    tui.close();
+    const past = stageRecorded(100, 24, { root });
+    await past.shows("✗ failure");
+    await past.press("2");
+    await past.shows("├");
+    await past.press("5");
+    await past.shows("✗ failure");
+    await past.press("4");
+    expect(await past.shows("failing_job_id lint")).toContain("failure 1 of 1");
+    await past.press("q");
+  });
+
+  test("moves the axis of time with the bars", async () => {
+    const { run, documents, root, tui, settle } = stageTui(80, 24);
+    playHalf(run);
+    failLint(run);
+    playRest(run);
+    documents();
+    await settle();
+    tui.close();
+    const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root });
+    await past.shows("41:7");
+    await past.press("3");
+    expect(await past.shows("not run")).toMatch(/ 0:00 .* 0:10 /u);
+    for (const key of ["+", "+", "l", "l"]) await past.press(key);
+    const scale = (await past.shows("zoom 4x")).split("\n")[2];
+    expect(scale).toMatch(/^│ +0:06 +0:08 +0:10 +0:12 +0:14 +0:16 +│$/u);
+    await past.press("q");
+  });
+
   test("says why a run cannot be shown", async () => {
     const past = stageRecorded(80, 24, { run: "/nowhere/at/all" });
     expect(await past.left).toContain("/nowhere/at/all");

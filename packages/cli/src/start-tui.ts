@@ -21,6 +21,7 @@ export async function openRecordedRun(options: RecordedOptions): Promise<string 
     { ...options, heading: { workflowPath: "", logsDir: "" }, onInterrupt: () => undefined },
     false,
   );
+  options.onScreen?.(screen);
   const problem = options.run === undefined ? undefined : await screen.show(options.run);
   if (problem !== undefined) {
     screen.close();

@@ -69,4 +69,6 @@ export interface RecordedOptions extends Omit<
 > {
   /** Absolute path of its directory or its receipt; absent: the list of past runs. */
   readonly run?: string | undefined;
+  /** Given what gives the terminal back, synchronously, on any exit path. Default: nobody asks for that. */
+  readonly onScreen?: ((screen: Pick<Tui, "close" | "suspend">) => void) | undefined;
 }

@@ -53,6 +53,24 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     },
   );
 
+  test.each(["TERM", "HUP", "QUIT"])(
+    "gives the terminal back on SIG%s, of a run and of a past one",
+    (signal) => {
+      const { terminal } = startIn(80, 24);
+      terminal.shows("302 lines");
+      process.kill(terminal.foreground(), `SIG${signal}`);
+      terminal.shows(/rc=\d+/u);
+      expect(terminal.modes()).toBe(RESTORED);
+      terminal.type("clear", "Enter");
+      terminal.type(`${process.execPath} ${LOOM} show last; echo shown=$?`, "Enter");
+      terminal.shows(/✗ lint/u);
+      expect(terminal.modes()).toBe(TAKEN);
+      process.kill(terminal.foreground(), `SIG${signal}`);
+      terminal.shows(/shown=\d+/u);
+      expect(terminal.modes()).toBe(RESTORED);
+    },
+  );
+
   test("leaves the screen alone in the background, where the system would stop it", () => {
     const { root } = makeProject({
       workflow: "version: v1\nstages: [a]\nj: {stage: a, script: [echo done]}\n",

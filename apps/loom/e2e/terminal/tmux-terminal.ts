@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
 
 /** Whether there is a tmux to test with. */
@@ -36,6 +37,12 @@ export class TmuxTerminal {
       if (performance.now() > deadline)
         throw new Error(`The screen never showed ${String(text)}:\n${screen}`);
     }
+  }
+
+  /** The process that the shell runs. */
+  foreground(): number {
+    const shell = this.#tmux("display", "-p", "-t", "t", "#{pane_pid}").trim();
+    return Number(readFileSync(`/proc/${shell}/task/${shell}/children`, "utf8").split(" ")[0]);
   }
 
   /** Whether the alternate screen is on, the cursor shown, and lines wrap. */

@@ -16,7 +16,7 @@ import { findRunsRoot } from "../find-runs-root.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { openPastRun, type OpenedRun } from "../open-past-run.ts";
 import type { ProcessIo } from "../process-io.ts";
-import { createTuiHost } from "../tui-host.ts";
+import { createTuiHost, guardWholly } from "../tui-host.ts";
 
 /** The flags of `loom show`. */
 export interface ShowFlags {
@@ -78,7 +78,11 @@ async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Prom
   const { stdout, stdin, stderr, cwd, env } = io;
   const { openRecordedRun } = await import("@loom/cli");
   const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);
+  let release: (() => void) | undefined;
   const problem = await openRecordedRun({
+    onScreen: (screen) => {
+      release = guardWholly(screen);
+    },
     stdout,
     stdin,
     clock: createSystemClock(),
@@ -92,6 +96,7 @@ async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Prom
     host: createTuiHost(env),
     run: run.directory,
   });
+  release?.();
   if (problem === undefined) return EXIT_CODE.success;
   stderr.write(`loom: ${problem}\n`);
   return EXIT_CODE.failure;

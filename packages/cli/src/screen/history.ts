@@ -21,7 +21,7 @@ export class History {
   readonly #own: VisibleRun;
   #runs: readonly PastRun[] = [];
   #estimates: Estimates = NO_ESTIMATES;
-  #left: { readonly atMs: number; readonly ms: number | undefined } | undefined;
+  #left: Guess | undefined;
 
   /** @param root - Absolute path of the project; without it there are no past runs. */
   constructor(root: string | undefined, own: VisibleRun) {
@@ -32,6 +32,11 @@ export class History {
   /** Newest first. */
   get runs(): readonly PastRun[] {
     return this.#runs;
+  }
+
+  /** Whether the process of a run is alive, as far as is known. */
+  isRunning(directory: string | undefined): boolean {
+    return this.#runs.some((run) => run.directory === directory && run.status === "running");
   }
 
   /** How long the jobs of the run that happens may take. */
@@ -60,8 +65,10 @@ export class History {
    */
   leftMs(nowMs: number, workers: number): number | undefined {
     if (this.#estimates.jobs.size === 0 || this.#own.model.graph === undefined) return undefined;
-    if (this.#left === undefined || nowMs - this.#left.atMs >= ANEW_EVERY_MS || nowMs < this.#left.atMs)
-      this.#left = { atMs: nowMs, ms: timeLeftMs(this.#own.timeline(nowMs, workers), this.#estimates) };
+    if (this.#left === undefined || nowMs - this.#left.atMs >= ANEW_EVERY_MS || nowMs < this.#left.atMs) {
+      const ms = timeLeftMs(this.#own.timeline(nowMs, workers), this.#estimates);
+      this.#left = { atMs: nowMs, ms: steadied(this.#left, { atMs: nowMs, ms }) };
+    }
     const { atMs, ms } = this.#left;
     return ms === undefined ? undefined : Math.max(0, ms - (nowMs - atMs));
   }
@@ -72,6 +79,21 @@ export class History {
     const isOwn = live && run.directory === directory && run.workflow === "";
     return isOwn ? { ...run, status: "running", workflow: workflowIn(workflow) } : run;
   }
+}
+
+/** A guess at a moment. */
+interface Guess {
+  readonly atMs: number;
+  readonly ms: number | undefined;
+}
+
+/** A guess rises only where it would rise by more than this: a number that wobbles is not believed. */
+const LEAST_RISE = 1.1;
+
+function steadied(before: Guess | undefined, { atMs, ms }: Guess): number | undefined {
+  if (before?.ms === undefined || ms === undefined) return ms;
+  const counted = Math.max(0, before.ms - (atMs - before.atMs));
+  return ms > counted && ms < counted * LEAST_RISE ? counted : ms;
 }
 
 /** The workflow as receipts name it: its place in the project. */

@@ -13,7 +13,7 @@ import { replayRecords } from "../record/replay-records.ts";
 import type { Effect } from "../state/effect.ts";
 import { reduceKey } from "../state/reduce-key.ts";
 import { sceneOf, type Scene } from "../state/scene.ts";
-import { UNTOUCHED, type UiState } from "../state/ui-state.ts";
+import { UNTOUCHED, type UiState, type ViewName } from "../state/ui-state.ts";
 import { AsyncTty } from "../terminal/async-tty.ts";
 import { Presenter } from "../terminal/presenter.ts";
 import { enterScreen, leaveScreen, MOUSE_OFF, MOUSE_ON } from "../terminal/terminal-modes.ts";
@@ -175,13 +175,13 @@ export class LiveScreen implements Tui {
   }
 
   /** Shows a past run. @returns Why it cannot be shown. */
-  async show(path: string): Promise<string | undefined> {
+  async show(path: string, view: ViewName = "run"): Promise<string | undefined> {
     const answer = await replayRecords(path);
     if (!answer.ok) return answer.error;
     const listed = this.#history.runs.find((run) => run.directory === answer.value.directory);
     if (this.#run === this.#own) this.#ownState = this.#state;
     this.#run = VisibleRun.past(answer.value, listed);
-    this.#state = { ...UNTOUCHED, touched: true, view: "run" };
+    this.#state = { ...UNTOUCHED, touched: true, view };
     this.#paths.forget();
     this.#drawSoon(true);
     return undefined;
@@ -243,7 +243,9 @@ export class LiveScreen implements Tui {
         links,
         critical: () => this.#critical(),
         size: sizeOf(this.#options.stdout),
+        hasRun: live || this.#run !== this.#own,
         live,
+        isAlive: this.#history.isRunning(this.#run.directory),
         finished: !live || this.#end !== undefined,
         runs: this.#history.runs,
         ...(path !== undefined && { path }),
@@ -460,7 +462,7 @@ export class LiveScreen implements Tui {
       case "jump":
         return this.#startJump(effect);
       case "open_run":
-        return void this.show(effect.directory).then((problem) => this.#say(problem));
+        return void this.show(effect.directory, effect.view).then((problem) => this.#say(problem));
       case "close_run":
         return this.#closeRun();
       case "rerun":

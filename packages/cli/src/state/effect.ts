@@ -1,4 +1,5 @@
 import type { JobId } from "@loom/core";
+import type { ViewName } from "./ui-state.ts";
 
 /** What a key asks of the world outside the screen's state. */
 export type Effect =
@@ -12,6 +13,6 @@ export type Effect =
   | { readonly kind: "copy_text" }
   | { readonly kind: "open_editor" }
   | { readonly kind: "jump"; readonly to: "match" | "error"; readonly direction: 1 | -1 }
-  | { readonly kind: "open_run"; readonly directory: string }
+  | { readonly kind: "open_run"; readonly directory: string; readonly view: ViewName }
   | { readonly kind: "close_run" }
   | { readonly kind: "rerun"; readonly jobs: readonly JobId[] };

@@ -3,6 +3,7 @@ import type { KeyEvent } from "../keys/decode-keys.ts";
 import { commandOf, type Command } from "../keys/key-map.ts";
 import type { Movement } from "./contexts/context-keys.ts";
 import { KEYS_OF_CONTEXT } from "./contexts/keys-of-context.ts";
+import { openRunInSight } from "./contexts/runs-keys.ts";
 import { plain, toView, withEffect } from "./contexts/movement.ts";
 import { scrollLog, goToRow } from "./log-position.ts";
 import { selectJob } from "./move-tree.ts";
@@ -46,7 +47,11 @@ export function reduceKey(state: UiState, event: KeyEvent, scene: Scene): Reduct
 /** Carries out a command, however it was given. */
 export function reduceCommand(state: UiState, command: Command, scene: Scene): Reduction {
   const view = VIEWS[command];
-  if (view !== undefined) return plain(toView(state, view));
+  if (view !== undefined) {
+    // In the list of a screen without a run of its own, the other views are those of the run under the cursor.
+    const isListOnly = state.view === "runs" && !scene.world.hasRun;
+    return isListOnly && view !== "runs" ? openRunInSight(state, scene, view) : plain(toView(state, view));
+  }
   switch (command) {
     case "down":
       return move(state, scene, byRows(1));

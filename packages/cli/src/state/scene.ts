@@ -25,8 +25,12 @@ export interface SceneWorld {
   /** The jobs that each held up the next, as far as the run is. O(jobs). */
   readonly critical: () => ReadonlySet<JobId>;
   readonly size: ScreenSize;
+  /** Whether there is a run at all, and not only the list of past ones. */
+  readonly hasRun: boolean;
   /** Whether it is a run that happens now, and not one that is read back. */
   readonly live: boolean;
+  /** Whether the process of a run that is read back is alive. */
+  readonly isAlive: boolean;
   /** The run is over and its documents are written. */
   readonly finished: boolean;
   readonly runs: readonly PastRun[];

@@ -36,7 +36,9 @@ export function headerView(input: HeaderInput): string {
   if (view.workspace?.isSnapshot === false) past.push(palette.paint("dim", "in place"));
   const progress = view.jobs.length === 0 ? phaseWord(view) : progressText(style, view.counts);
   const time = palette.paint("bold", elapsedText(view, nowMs));
-  const left = scene.world.finished ? endWord(scene, style) : timeLeftText(input.leftMs);
+  const left = scene.world.finished
+    ? endWord(scene, style)
+    : timeLeftText(input.leftMs, view.phase === "finalizing");
   const right = left === "" ? time : width < 60 ? time : `${time}  ${left}`;
   const leftText = ` ${name.join("  ")}`;
   const whole = [leftText, ...past, progress].join("  ");
@@ -88,8 +90,10 @@ function phaseWord(view: RunView): string {
 }
 
 function endWord(scene: Scene, style: TextStyle): string {
-  const { counts, error } = scene.world.view;
+  const { counts, error, phase } = scene.world.view;
   const { palette } = style;
+  // Read back while it goes on, or cut off and never closed: it has no result.
+  if (phase !== "finished") return palette.paint("cancelled", scene.world.isAlive ? "running" : "unfinished");
   if (counts.cancelled > 0) return palette.paint("cancelled", "cancelled");
   if (counts.failed > 0 || error !== undefined) return palette.paint("failed", "failure");
   return palette.paint("success", "success");

@@ -1,6 +1,7 @@
 import { formatClock, unreachable } from "@loom/core";
 import {
   type CacheCounts,
+  type CountKey,
   type JobView,
   type TextStyle,
   type Tone,
@@ -14,14 +15,22 @@ import { SPINNER_CELL } from "../terminal/presenter.ts";
 
 /** The colour of a job's state. */
 export function jobTone(job: JobView): Tone {
-  const key = countKey(job);
-  if (key === "failedAllowed") return "allowed";
-  return key === "notSelected" || key === "kept" ? "skipped" : key;
+  return keyTone(countKey(job));
 }
 
 /** The sign of a job's state. */
 export function jobSign(style: TextStyle, job: JobView): string {
-  const key = countKey(job);
+  return keySign(style, countKey(job));
+}
+
+/** The colour of a state. */
+export function keyTone(key: CountKey): Tone {
+  if (key === "failedAllowed") return "allowed";
+  return key === "notSelected" || key === "kept" ? "skipped" : key;
+}
+
+/** The sign of a state. */
+export function keySign(style: TextStyle, key: CountKey): string {
   const { glyphs } = style;
   switch (key) {
     case "running":

@@ -19,7 +19,10 @@ export interface TimeViewInput {
 }
 
 interface Axis {
+  /** When its first cell begins. */
   readonly startMs: number;
+  /** How long after the start of the run that is. */
+  readonly sinceMs: number;
   readonly msPerCell: number;
   readonly cells: number;
 }
@@ -72,14 +75,14 @@ function axisOf(input: TimeViewInput, cells: number): Axis {
     timePan * Math.max(1, Math.floor(cells / 4)),
     Math.max(0, Math.ceil(whole / msPerCell) - cells),
   );
-  return { startMs: begin + pan * msPerCell, msPerCell, cells };
+  return { startMs: begin + pan * msPerCell, sinceMs: pan * msPerCell, msPerCell, cells };
 }
 
 function scale(axis: Axis, lead: number, style: TextStyle): string {
   const step = STEPS.find((ms) => ms / axis.msPerCell >= 9) ?? 7_200_000;
   let row = "";
   for (let cell = 0; cell < axis.cells; cell += 1) {
-    const from = cell * axis.msPerCell;
+    const from = axis.sinceMs + cell * axis.msPerCell;
     const mark = Math.ceil(from / step) * step;
     if (mark >= from && mark < from + axis.msPerCell && row.length <= cell) {
       const text = step < 1000 ? `${mark / 1000}s` : formatClock(mark);
@@ -96,7 +99,9 @@ function bar(input: TimeViewInput, job: JobView, axis: Axis): string {
   const at = (ms: number): number => Math.round((ms - axis.startMs) / axis.msPerCell);
   const within = (cell: number): number => Math.max(0, Math.min(cell, axis.cells));
   if (job.status === "skipped") {
-    const from = Math.min(within(at(job.finishedAtMs)), Math.max(0, axis.cells - 3));
+    const ended = at(job.finishedAtMs);
+    if (ended < 0 || ended > axis.cells) return "";
+    const from = Math.min(within(ended), Math.max(0, axis.cells - 3));
     return " ".repeat(from) + palette.paint("dim", never.repeat(Math.min(3, axis.cells)));
   }
   if (job.status === "pending" || job.status === "ready") return "";

@@ -1,5 +1,6 @@
 import { formatClock, unreachable } from "@loom/core";
 import {
+  type CountKey,
   type StageView,
   type TextStyle,
   type Tone,
@@ -13,7 +14,17 @@ import type { Estimates } from "@loom/diagnosis";
 import { expectedMs } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
 import type { TreeRow } from "../state/tree-rows.ts";
-import { cacheWords, jobClock, jobSign, jobTone, jobWords, unitName, unitSign } from "./job-words.ts";
+import {
+  cacheWords,
+  jobClock,
+  jobSign,
+  jobTone,
+  jobWords,
+  keySign,
+  keyTone,
+  unitName,
+  unitSign,
+} from "./job-words.ts";
 import { windowTop } from "./window-top.ts";
 
 /** What the rows of the tree are made from. */
@@ -56,7 +67,8 @@ function rowText(input: TreeViewInput, row: TreeRow, selected: boolean): string 
   const start = `${pointer}${" ".repeat(parts.indent)}`;
   const wordsWidth = width >= WORDS_WIDTH ? Math.min(26, Math.floor(width * 0.4)) : 0;
   const wordsNow = wordsWidth === 0 ? "" : parts.words;
-  const time = parts.time === "" && wordsWidth === 0 ? parts.short : parts.time;
+  const isShort = parts.time === "" && wordsWidth === 0;
+  const time = isShort ? parts.short : wordsWidth > 0 ? (parts.wideTime ?? parts.time) : parts.time;
   const tail = time === "" ? "" : ` ${time.padStart(TIME_WIDTH)}`;
   const nameRoom =
     width -
@@ -77,7 +89,7 @@ function rowText(input: TreeViewInput, row: TreeRow, selected: boolean): string 
     );
   }
   const paintedName = parts.nameTone === undefined ? name : palette.paint(parts.nameTone, name);
-  return `${start}${palette.paint(parts.tone, parts.sign)} ${paintedName}${palette.paint(parts.tone, words)}${palette.paint("dim", tail)} `;
+  return `${start}${palette.paint(parts.tone, parts.sign)} ${paintedName}${palette.paint(parts.tone, words)}${palette.paint(isShort ? parts.tone : "dim", tail)} `;
 }
 
 interface RowParts {
@@ -90,22 +102,28 @@ interface RowParts {
   /** In place of the time where there is no room for words. */
   readonly short: string;
   readonly time: string;
+  /** A time only where there is room for words, too. */
+  readonly wideTime?: string;
 }
 
 function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
   const { style, nowMs, estimates } = input;
   switch (row.kind) {
-    case "stage":
+    case "stage": {
+      const state = stageKey(row.stage);
+      const words = `${state === undefined ? "" : `${keySign(style, state)} `}${stageWords(row.stage)}`;
       return {
         indent: 0,
         sign: row.open ? style.glyphs.opened : style.glyphs.closed,
-        tone: "dim",
+        tone: state === undefined ? "dim" : keyTone(state),
         name: row.stage.name === "" ? "jobs" : row.stage.name,
         nameTone: "bold",
-        words: stageWords(row.stage),
-        short: stageWords(row.stage),
+        words,
+        short: words,
         time: "",
+        wideTime: stageClock(input, row.stage),
       };
+    }
     case "job": {
       const { job } = row;
       const expected = expectedMs(estimates, job.jobId);
@@ -148,14 +166,35 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
 }
 
 /** Whether a job did not run. */
-function isAside(key: ReturnType<typeof countKey>): boolean {
+function isAside(key: CountKey): boolean {
   return key === "blocked" || key === "skipped" || key === "notSelected" || key === "kept";
+}
+
+/** What tells most of a stage, worst first; `undefined` while nothing of it has started. */
+function stageKey({ counts }: StageView): CountKey | undefined {
+  const worst = (["failed", "cancelled", "running"] as const).find((key) => counts[key] > 0);
+  if (worst !== undefined) return worst;
+  const left = selectedCount(counts) - endedCount(counts);
+  if (left > 0 || counts.total === 0) return undefined;
+  return (["blocked", "failedAllowed", "success", "kept", "skipped"] as const).find((key) => counts[key] > 0);
 }
 
 function stageWords(stage: StageView): string {
   const { counts } = stage;
+  const selected = selectedCount(counts);
   if (counts.total === 0) return "no jobs";
-  return `${endedCount(counts)}/${selectedCount(counts)}`;
+  if (selected > 0 && counts.blocked === selected) return selected === 1 ? "blocked" : `${selected} blocked`;
+  return `${endedCount(counts)}/${selected}`;
+}
+
+/** From the start of its first job to the end of its last one, or until now; empty while none has started. */
+function stageClock({ scene, nowMs }: TreeViewInput, { firstJob, counts }: StageView): string {
+  const jobs = scene.world.view.jobs.slice(firstJob, firstJob + counts.total);
+  const starts = jobs.flatMap((job) => ("startedAtMs" in job ? (job.startedAtMs ?? []) : []));
+  if (starts.length === 0) return "";
+  const isOver = endedCount(counts) === selectedCount(counts);
+  const ends = jobs.flatMap((job) => ("finishedAtMs" in job ? job.finishedAtMs : []));
+  return formatClock((isOver ? Math.max(...ends) : nowMs) - Math.min(...starts));
 }
 
 /** How far a job is, judged by earlier runs; empty beyond that. */

@@ -1,4 +1,7 @@
 import type { ContextKeys } from "./context-keys.ts";
+import type { Reduction } from "../reduction.ts";
+import type { Scene } from "../scene.ts";
+import type { UiState, ViewName } from "../ui-state.ts";
 import { clamp, listHeight, plain, rowsOf, withEffect } from "./movement.ts";
 
 /** Keys of the list of past runs. */
@@ -8,9 +11,13 @@ export const RUNS_KEYS: ContextKeys = {
     run: clamp(state.run + rowsOf(movement, listHeight(scene)), scene.runs.length - 1),
   }),
   sideways: (state) => state,
-  enter: (state, scene) => {
-    const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];
-    if (run?.directory === undefined) return plain({ ...state, notice: "its folder is gone" });
-    return withEffect(state, { kind: "open_run", directory: run.directory });
-  },
+  enter: (state, scene) => openRunInSight(state, scene, "run"),
 };
+
+/** Opens the run under the cursor, in a view. */
+export function openRunInSight(state: UiState, scene: Scene, view: ViewName): Reduction {
+  const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];
+  if (run === undefined) return plain({ ...state, notice: "there is no run" });
+  if (run.directory === undefined) return plain({ ...state, notice: "its folder is gone" });
+  return withEffect(state, { kind: "open_run", directory: run.directory, view });
+}
