@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Tui, TuiHost } from "@loom/cli";
+import { changesOptions } from "./changes-options.ts";
 
 /** What the screen asks of this process: an editor beside it, and to be stopped and continued. */
 export function createTuiHost(env: Readonly<Record<string, string | undefined>>): TuiHost {
   return {
     openFile: (path, line) => openFile(env, path, line),
+    changes: async (run) => await changesOptions(run, env),
     suspend: async () => {
       const continued = once(process, "SIGCONT");
       // The whole group, so that the shell sees its job stopped. SIGTSTP would also be handled here, and may come late.

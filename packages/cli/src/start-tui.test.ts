@@ -100,7 +100,7 @@ describe("startTui()", () => {
     failLint(run);
     await press(WITHOUT_CLOCK);
     await press(key);
-    const text = key === "4" ? await shows("failing_section") : await settle();
+    const text = key === "4" ? await shows("files: ") : await settle();
     // How much time goes by until files are read depends on the machine.
     const settled = text.replaceAll(/\S*loom-tui-\w+/g, "ROOT").replace(/\d+:\d\d$/m, "T:TT");
     expect(settled).toMatchSnapshot();
@@ -274,19 +274,47 @@ describe("startTui()", () => {
     expect(await settle()).toMatch(/^│▸ {2}✓ install/m);
   });
 
-  test("walks the documents of a failure, shows one, and comes back", async () => {
-    const { run, press, settle, shows, documents } = stageTui(100, 30, { reducedMotion: true });
+  test("explains a failure, shows an error in the log and a file, and comes back", async () => {
+    const { run, press, shows, documents } = stageTui(100, 30, { reducedMotion: true });
     playHalf(run);
+    run.prints("lint", 2, ["src/plan.ts(7,3): error TS2304: Cannot find name 'foo'."]);
     failLint(run);
     documents();
     await press(WITHOUT_CLOCK);
     await press("4");
-    const text = await shows("failing_job_id lint");
-    expect(text).toContain("41:7  error");
-    expect(text).toContain("not run because of this: ⊘ unit");
-    expect(await press("jj\r")).toContain('"failing_job_id": "lint"');
+    const text = await shows("files: ");
+    expect(text).toMatch(/▸ packages\/core\/src\/plan\.ts:41:7 +Promises must be awaited +eslint/u);
+    expect(text).toMatch(/ {3}src\/plan\.ts:7:3 +Cannot find name 'foo'\. +TS2304/u);
+    expect(text).toMatch(/! src\/plan\.ts\(7,3\): error TS2304/u);
+    expect(text).toMatch(/blocked 1: ⊘ unit/u);
+    const log = await press("j\r");
+    expect(log).toMatch(/lint › 02[^]*▌?src\/plan\.ts\(7,3\): error TS2304/u);
+    expect(log).toContain("1 of 1");
+    expect(await press("\u001B\u001B")).toContain("failure 1 of 1");
+    await press("jjjj\r");
+    expect(await shows('"failing_job_id": "lint"')).toContain("pipeline/manifest.json");
     expect(await press("\u001B")).toContain("failure 1 of 1");
-    await settle();
+  });
+
+  test("leads to the log of a failure without an error that is known, and copies what it explains", async () => {
+    const { run, press, shows, documents, target } = stageTui(100, 30, { reducedMotion: true });
+    run.begins(graph);
+    run.runs("install", 1000);
+    run.starts("lint");
+    run.stepStarts("lint", 1);
+    run.stepEnds("lint", 1);
+    run.stepStarts("lint", 2);
+    run.prints("lint", 2, ["it went wrong"]);
+    failLint(run);
+    documents();
+    await press("4");
+    expect(await shows("files: ")).toContain("no error that is known: Enter shows all that it printed");
+    target.sent = "";
+    expect(await press("Y")).toContain("copied the failure report");
+    // oxlint-disable-next-line no-control-regex -- the sequence that copies is made of control characters
+    const [, copied = ""] = /\u001B\]52;c;([^\u0007]*)\u0007/u.exec(target.sent) ?? [];
+    expect(Buffer.from(copied, "base64").toString("utf8")).toContain("it went wrong");
+    expect(await press("\r")).toContain("it went wrong");
   });
 
   test("copies paths and text through the terminal", async () => {
@@ -479,7 +507,7 @@ describe("openRecordedRun()", () => {
     expect(first).toMatch(/✗ lint/);
     expect(first).toContain("41:7  error  Promises must be awaited");
     await past.press("4");
-    await past.shows("failing_job_id lint");
+    await past.shows("files: ");
     expect(await past.press("2")).toContain("├");
     await past.press("5");
     await past.shows("✗ failure");
@@ -513,7 +541,7 @@ describe("openRecordedRun()", () => {
     await past.press("5");
     await past.shows("✗ failure");
     await past.press("4");
-    expect(await past.shows("failing_job_id lint")).toContain("failure 1 of 1");
+    expect(await past.shows("files: ")).toContain("failure 1 of 1");
     await past.press("q");
   });
 

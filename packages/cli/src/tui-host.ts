@@ -1,3 +1,6 @@
+import type { RunReader } from "@loom/artifacts";
+import type { ChangesOptions } from "@loom/diagnosis";
+
 /** What the screen asks of the process that it runs in. */
 export interface TuiHost {
   /**
@@ -7,6 +10,8 @@ export interface TuiHost {
    * @returns Resolves when the person is done: with what went wrong, if anything.
    */
   openFile(path: string, line: number): Promise<string | undefined>;
+  /** Where the runs before a run are, and who knows the commits between; absent: failures are explained without them. */
+  changes?(run: RunReader): Promise<ChangesOptions | undefined>;
   /** Stops this process until it is continued. The terminal has been given back. */
   suspend(): Promise<void>;
 }

@@ -16,13 +16,6 @@ export {
   type OtherFailure,
 } from "./explain/explanation.ts";
 export { failureMeaning, type FailureFacts } from "./explain/failure-meaning.ts";
-export {
-  readDiagnosticPath,
-  type DiagnosticPath,
-  type DiagnosticPathInput,
-  type DiagnosticStep,
-  type ExcerptLine,
-} from "./explain/read-diagnostic-path.ts";
 export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
 export type { FollowOptions } from "./log/follow-pace.ts";
 export { followRecords } from "./log/follow-records.ts";
@@ -66,6 +59,6 @@ export { changesSince, type ChangesOptions, type JobChanges } from "./changes/ch
 export type { CommitChanges } from "./changes/compare-commits.ts";
 export type { WorkflowChanges } from "./changes/compare-job.ts";
 export { explanationLines, type ExplanationStyle } from "./text/explanation-lines.ts";
-export type { Paint } from "./text/paint.ts";
+export { wrapWords, type Paint } from "./text/paint.ts";
 export { planLines, type PlanStyle } from "./text/plan-lines.ts";
 export { timeLines } from "./text/time-lines.ts";

@@ -43,7 +43,7 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
       expect(live).toContain("302 lines");
       expect(terminal.modes()).toBe(TAKEN);
       go();
-      terminal.shows("failing_job_id lint");
+      terminal.shows("files: receipt summary");
       terminal.type("q");
       terminal.shows("rc=1");
       expect(terminal.modes()).toBe(RESTORED);
@@ -121,7 +121,7 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     go();
     terminal.shows("r runs it again");
     terminal.type("4");
-    terminal.shows("failing_job_id lint");
+    terminal.shows("files: receipt summary");
     terminal.type("5");
     terminal.shows("today");
     terminal.type("q");

@@ -1,7 +1,9 @@
 import { relative } from "node:path";
 import { rowText } from "../log/log-rows.ts";
 import { copySequence } from "../terminal/signals-to-terminal.ts";
-import { failureReport } from "../views/failures-view.ts";
+import { explanationLines } from "@loom/diagnosis";
+import type { Scene } from "../state/scene.ts";
+import { chosenItem } from "../state/shown-failure.ts";
 import type { EffectContext } from "./effect-context.ts";
 import { focusedPath } from "./focused-path.ts";
 
@@ -9,7 +11,14 @@ const NOTHING = "nothing to copy here";
 
 /** Copies the path of what is selected, as seen from the project or absolute. */
 export function copyPath(context: EffectContext, absolute: boolean): void {
-  const { root } = context;
+  const { root, scene } = context;
+  const item = isFailure(scene) ? chosenItem(scene.world.failure, scene.state.step) : undefined;
+  if (item?.kind === "error" && item.error.file !== undefined) {
+    const { file, line, column } = item.error;
+    const place = [file, line, column].filter((part) => part !== undefined).join(":");
+    context.send(copySequence(place));
+    return context.say(`copied ${place}`);
+  }
   const path = focusedPath(context);
   if (path === undefined) return context.say(NOTHING);
   const text = absolute || root === undefined ? path : relative(root, path);
@@ -19,16 +28,21 @@ export function copyPath(context: EffectContext, absolute: boolean): void {
 
 /** Copies what is in sight: the report of a failure, or the lines of a log. */
 export function copyText(context: EffectContext): void {
-  const { scene, path } = context;
-  if (scene.state.view === "failures" && scene.state.zoom === undefined) {
-    if (path === undefined) return context.say(NOTHING);
-    context.send(copySequence(failureReport(scene, path)));
+  const { scene } = context;
+  if (isFailure(scene)) {
+    const { failure } = scene.world;
+    if (failure === undefined) return context.say(NOTHING);
+    context.send(copySequence(`${explanationLines(failure.explanation).join("\n")}\n`));
     return context.say("copied the failure report");
   }
   const lines = visibleLines(context);
   if (lines === undefined) return context.say(NOTHING);
   context.send(copySequence(lines.join("\n")));
   return context.say(`copied ${lines.length} lines`);
+}
+
+function isFailure({ state }: Scene): boolean {
+  return state.view === "failures" && state.zoom === undefined;
 }
 
 function visibleLines(context: EffectContext): readonly string[] | undefined {

@@ -1,5 +1,4 @@
 import type { OpenLog } from "../log/log-cache.ts";
-import type { DiagnosticPath } from "@loom/diagnosis";
 import type { VisibleRun } from "../screen/visible-run.ts";
 import type { Scene } from "../state/scene.ts";
 import type { TuiHost } from "../tui-host.ts";
@@ -8,7 +7,6 @@ import type { TuiHost } from "../tui-host.ts";
 export interface EffectContext {
   readonly scene: Scene;
   readonly run: VisibleRun;
-  readonly path: DiagnosticPath | undefined;
   /** Absolute path of the project. */
   readonly root: string | undefined;
   readonly host: TuiHost | undefined;

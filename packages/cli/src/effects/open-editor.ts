@@ -1,10 +1,12 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ExplainedError } from "@loom/diagnosis";
 import { errorAt } from "../log/error-rows.ts";
 import { exportLog } from "../log/export-log.ts";
 import type { OpenLog } from "../log/log-cache.ts";
 import { fileToOpen } from "../record/file-to-open.ts";
 import type { VisibleLog } from "../state/scene.ts";
+import { chosenItem } from "../state/shown-failure.ts";
 import type { TuiHost } from "../tui-host.ts";
 import type { EffectContext } from "./effect-context.ts";
 import { focusedPath } from "./focused-path.ts";
@@ -12,10 +14,16 @@ import { focusedPath } from "./focused-path.ts";
 /** Opens what is selected: the place that a line reports, a log as text, or a document. */
 export async function openEditor(context: EffectContext): Promise<void> {
   const { host, scene, run } = context;
+  const item =
+    scene.state.view === "failures" && scene.state.zoom === undefined
+      ? chosenItem(scene.world.failure, scene.state.step)
+      : undefined;
+  if (host !== undefined && item?.kind === "error" && (await openError(context, host, item.error)))
+    return undefined;
   const path = focusedPath(context);
   if (host === undefined || path === undefined) return context.say("nothing to open here");
   const { log, state } = scene;
-  const isLog = path.endsWith(".jsonl") && state.zoom?.kind !== "document" && state.view !== "failures";
+  const isLog = path.endsWith(".jsonl") && state.zoom?.kind !== "document" && item?.kind !== "file";
   if (!isLog || log === undefined || run.directory === undefined)
     return void (await open(context, host, { path, line: 1 }));
   const opened = context.logAt(log.key);
@@ -32,9 +40,18 @@ async function openNamed(
   host: TuiHost,
   { log, row }: { readonly log: OpenLog; readonly row: number },
 ): Promise<boolean> {
-  const { root, run } = context;
   const error = errorAt(log.source, row);
-  if (root === undefined || error?.file === undefined) return false;
+  return error !== undefined && (await openError(context, host, error));
+}
+
+/** Opens the place of an error. @returns Whether there is one. */
+async function openError(
+  context: EffectContext,
+  host: TuiHost,
+  error: Pick<ExplainedError, "file" | "line">,
+): Promise<boolean> {
+  const { root, run } = context;
+  if (root === undefined || error.file === undefined) return false;
   const { model } = run;
   const file = fileToOpen(model.relative(error.file), root, model.view().workspace);
   if (file === undefined) return false;

@@ -22,7 +22,7 @@ import type { Tui, TuiOptions } from "../tui-options.ts";
 import { drawHoles, drawParts, type DrawInput } from "../views/draw-parts.ts";
 import { History } from "./history.ts";
 import { InkFrame } from "./ink-frame.tsx";
-import { DiagnosticPathReader } from "./diagnostic-path-reader.ts";
+import { FailureReader } from "./failure-reader.ts";
 import { LogJump } from "./log-jump.ts";
 import { logKeyOf, VisibleRun, WrittenLines, type UnitStream } from "./visible-run.ts";
 import { TerminalLease } from "./terminal-lease.ts";
@@ -61,7 +61,7 @@ export class LiveScreen implements Tui {
   readonly #logs: LogCache;
   readonly #own: VisibleRun;
   readonly #history: History;
-  readonly #paths = new DiagnosticPathReader();
+  readonly #failures: FailureReader;
   readonly #jump = new LogJump();
   readonly #written = new WrittenLines();
   readonly #lines: TextReporter;
@@ -107,6 +107,7 @@ export class LiveScreen implements Tui {
     });
     this.#run = this.#own;
     this.#history = new History(root, this.#own);
+    this.#failures = new FailureReader(async (run) => await options.host?.changes?.(run));
     if (!live) this.#state = { ...UNTOUCHED, view: "runs" };
     this.#lines = new TextReporter({
       output: { write: (text) => void stdout.write(text) },
@@ -149,7 +150,7 @@ export class LiveScreen implements Tui {
     this.#end = end;
     if (this.#lease.kind === "stream") this.#takeBack();
     this.#ring();
-    this.#paths.refresh();
+    this.#failures.refresh();
     this.#readHistory();
     if (!this.#isClosed && this.#stays(end)) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -182,7 +183,7 @@ export class LiveScreen implements Tui {
     if (this.#run === this.#own) this.#ownState = this.#state;
     this.#run = VisibleRun.past(answer.value, listed);
     this.#state = { ...UNTOUCHED, touched: true, view };
-    this.#paths.forget();
+    this.#failures.forget();
     this.#drawSoon(true);
     return undefined;
   }
@@ -233,7 +234,7 @@ export class LiveScreen implements Tui {
 
   #sceneNow(): Scene {
     const { model, live, links } = this.#run;
-    const { path } = this.#paths;
+    const { failure } = this.#failures;
     this.#logs.seek(this.#state.search, this.#state.filter);
     this.#scene = sceneOf(
       {
@@ -248,7 +249,7 @@ export class LiveScreen implements Tui {
         isAlive: this.#history.isRunning(this.#run.directory),
         finished: !live || this.#end !== undefined,
         runs: this.#history.runs,
-        ...(path !== undefined && { path }),
+        ...(failure !== undefined && { failure }),
         rowsOf: (key) => {
           const log = this.#logAt(key);
           return log?.filter?.count ?? log?.source.count ?? 0;
@@ -306,7 +307,7 @@ export class LiveScreen implements Tui {
     try {
       this.#timing.rendered();
       const scene = this.#sceneNow();
-      this.#paths.ask(scene, this.#run, () => this.#drawSoon(true));
+      this.#failures.ask(scene, this.#run, () => this.#drawSoon(true));
       const input = this.#drawInput(scene, this.#leftMs());
       const { parts, holes } = drawParts(input);
       this.#presenter.show(this.#frame.draw(scene.world.size, parts), holes);
@@ -478,7 +479,6 @@ export class LiveScreen implements Tui {
     return {
       scene: this.#scene ?? this.#sceneNow(),
       run: this.#run,
-      path: this.#paths.path,
       root,
       host,
       logAt: (key) => this.#logAt(key),
@@ -499,7 +499,7 @@ export class LiveScreen implements Tui {
     if (this.#run === this.#own) return;
     this.#run = this.#own;
     this.#state = this.#ownState;
-    this.#paths.forget();
+    this.#failures.forget();
   }
 
   readonly #onStreamKey = (chunk: Uint8Array | string): void => {

@@ -42,8 +42,9 @@ export class LogJump {
       return { kind: "over" };
     }
     const { position, total, height } = scene.log;
-    const top = position.follow ? total : position.top + Math.floor(height / 3);
-    const from = position.current ?? (jump.direction > 0 && position.follow ? total - height - 1 : top);
+    // From what is in sight: forwards its first row counts, too.
+    const top = position.follow ? total - height : position.top;
+    const from = position.current ?? (jump.direction > 0 ? top - 1 : position.follow ? total : top);
     const found = findJump(scan, from, jump.direction, log.going);
     if (found.kind === "wait") return { kind: "waits" };
     this.#jump = undefined;

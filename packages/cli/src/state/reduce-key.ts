@@ -203,7 +203,7 @@ function toFailure(state: UiState, scene: Scene, direction: 1 | -1): Reduction {
     at < 0 ? (direction > 0 ? 0 : failures.length - 1) : (at + direction + failures.length) % failures.length;
   const id = failures[next];
   if (id === undefined) return plain(state);
-  const chosen = selectJob(state, id);
+  const { excerptTop: _other, ...chosen } = selectJob(state, id);
   const picked = {
     ...chosen,
     failure: next,

@@ -8,7 +8,7 @@ import {
 } from "@loom/reporters/view";
 import type { KeyScope } from "../keys/key-map.ts";
 import type { PastRun } from "@loom/diagnosis";
-import type { DiagnosticPath } from "@loom/diagnosis";
+import type { ShownFailure } from "./shown-failure.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
 import { treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
@@ -34,7 +34,8 @@ export interface SceneWorld {
   /** The run is over and its documents are written. */
   readonly finished: boolean;
   readonly runs: readonly PastRun[];
-  readonly path?: DiagnosticPath;
+  /** The failure in sight, as far as it is read. */
+  readonly failure?: ShownFailure;
   /** Lines in sight of a log: of the filtered ones when it is filtered. */
   readonly rowsOf: (key: string) => number;
 }

@@ -61,9 +61,11 @@ export interface UiState {
   /** The first key of two. */
   readonly pending?: "mark" | "go" | "copy";
   readonly mouse: boolean;
-  /** Which failure the failure view is about, and which of its documents. */
+  /** Which failure the failure view is about, and which of its errors and files is chosen. */
   readonly failure: number;
   readonly step: number;
+  /** First line in sight of its output; absent: so that the first error is in sight. */
+  readonly excerptTop?: number;
   readonly critical: boolean;
   readonly timeZoom: number;
   readonly timePan: number;

@@ -1,157 +1,271 @@
-import { type TextStyle, failureWord, unitTitle } from "@loom/reporters/view";
+import { formatSpan } from "@loom/core";
+import { type TextStyle, failureWord, fitRow, rowWidth, unitTitle } from "@loom/reporters/view";
+import { wrapWords, type ExplainedError, type Explanation } from "@loom/diagnosis";
 import { rowText } from "../log/log-rows.ts";
-import type { DiagnosticPath } from "@loom/diagnosis";
 import { inside, type Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
+import { chosenItem, failureItems, type ShownFailure } from "../state/shown-failure.ts";
 import { paneRows } from "./pane-rows.ts";
+import { windowTop } from "./window-top.ts";
 
 /** What the view is made from. */
 export interface FailuresViewInput {
   readonly scene: Scene;
   readonly style: TextStyle;
   readonly left: Rect;
-  /** Absent: the excerpt stands below the path. */
+  /** Absent: the output stands below the errors. */
   readonly right?: Rect;
 }
 
-/** The path from the receipt to the cause of a failure, document by document, and the end of what was printed. */
-export function failuresView(input: FailuresViewInput): { readonly rect: Rect; readonly rows: string[] }[] {
+/** A pane on the screen. */
+interface PlacedRows {
+  readonly rect: Rect;
+  readonly rows: string[];
+}
+
+/** Below this height there is no room for what it led to and what changed. Unit: rows inside a pane. */
+const LEAST_FOR_MORE = 14;
+
+/** Rows that are kept for the output where it stands below the errors. */
+const LEAST_OUTPUT = 4;
+
+/** Why a job failed, as `loom explain` says it: its errors, the lines that tell of them, what it led to, what changed. */
+export function failuresView(input: FailuresViewInput): PlacedRows[] {
   const { scene, style, left, right } = input;
-  const { path } = scene.world;
   const { job } = scene;
-  if (job?.status !== "failed") {
-    const text =
-      scene.world.view.error?.message ??
-      (scene.world.finished ? "no job has failed" : "no job has failed so far");
-    const rows = ["", ...text.split("\n").map((line) => ` ${rowText(line, false)}`)];
-    return [{ rect: left, rows: paneRows({ ...left, title: "failures", rows, style }) }];
+  if (job?.status !== "failed") return [messagePane(input)];
+  const title = titleOf(scene, style);
+  const { failure } = scene.world;
+  if (failure?.jobId !== job.jobId) {
+    const rows = paneRows({ ...left, title, rows: [" reading what it left"], focused: true, style });
+    return [{ rect: left, rows }];
   }
-  const number = scene.failures.indexOf(job.jobId) + 1;
-  const title = `failure ${number} of ${scene.failures.length}   ${job.jobId} ${style.glyphs.inside} ${rowText(unitTitle(job.failure.unit), false)} (${failureWord(job.failure)})`;
-  const steps =
-    path?.jobId === job.jobId
-      ? stepRows(path, { scene, style, width: inside(left).width, roomy: left.height >= 34 })
-      : [" reading the documents"];
-  const blocked = path?.jobId === job.jobId ? blockedRows(path, style) : [];
-  if (right !== undefined) {
-    const excerpt = excerptRows(path, style, inside(right).height);
-    return [
-      {
-        rect: left,
-        rows: paneRows({ ...left, title, rows: ["", ...steps, "", ...blocked], focused: true, style }),
-      },
-      {
-        rect: right,
-        rows: paneRows({
-          ...right,
-          title: "excerpt: before the first error to the end",
-          rows: excerpt,
-          footer: "! looks like an error",
-          style,
-        }),
-      },
-    ];
-  }
-  const top = Math.min(steps.length + 2, Math.max(4, left.height - 6));
-  const upper: Rect = { ...left, height: top };
-  const lower: Rect = { ...left, y: left.y + top, height: left.height - top };
-  const area = inside(lower).height;
-  const rows = excerptRows(
-    path,
-    style,
-    Math.max(1, blocked.length > 0 && area > 6 ? area - blocked.length : area),
-  );
+  const drawing: Drawing = { failure, scene, style };
+  if (right === undefined) return [{ rect: left, rows: inOnePane(drawing, left, title) }];
+  const { width, height } = inside(left);
+  const more = moreRows(drawing, width, height);
+  const errors = itemRows(drawing, width, Math.max(1, height - more.length - 1));
+  const output = outputRows(drawing, inside(right).height);
   return [
     {
-      rect: upper,
-      rows: paneRows({ ...upper, title, rows: windowed(steps, scene, top - 2), focused: true, style }),
+      rect: left,
+      rows: paneRows({ ...left, title, rows: [...errors, ...more], focused: true, style }),
     },
     {
-      rect: lower,
-      rows: paneRows({ ...lower, title: "excerpt", rows: area > 6 ? [...rows, ...blocked] : rows, style }),
+      rect: right,
+      rows: paneRows({
+        ...right,
+        title: outputTitle(failure.explanation),
+        rows: output,
+        footer: output.some((row) => row.includes("!")) ? "! reports an error" : "",
+        style,
+      }),
     },
   ];
 }
 
-/** The report of a failure as text, for an issue or an agent. */
-export function failureReport(scene: Scene, path: DiagnosticPath): string {
-  const { job } = scene;
-  const title =
-    job?.status === "failed"
-      ? `${job.jobId}: ${rowText(unitTitle(job.failure.unit), false)} (${failureWord(job.failure)})`
-      : path.jobId;
-  const steps = path.steps.map(
-    (step) => `- ${step.path}\n${step.fields.map(([name, value]) => `    ${name}: ${value}\n`).join("")}`,
-  );
-  const excerpt = path.excerpt.map((line) => `    ${rowText(line.text, false)}`);
-  return `failed: ${title}\n\n${steps.join("")}\n${excerpt.join("\n")}\n${path.blocked.length === 0 ? "" : `\nnot run because of it: ${path.blocked.join(", ")}\n`}`;
+interface Drawing {
+  readonly failure: ShownFailure;
+  readonly scene: Scene;
+  readonly style: TextStyle;
 }
 
-/** On a low screen the steps around the chosen one. */
-function windowed(path: readonly string[], scene: Scene, height: number): readonly string[] {
-  if (path.length <= height) return path;
-  const at = Math.floor(
-    (scene.state.step / Math.max(1, (scene.world.path?.steps.length ?? 1) - 1)) * (path.length - height),
-  );
-  return path.slice(at, at + height);
+/** The errors, a rule, the output, a rule, the rest. */
+function inOnePane(drawing: Drawing, rect: Rect, title: string): string[] {
+  const { style, failure } = drawing;
+  const { width, height } = inside(rect);
+  const more =
+    height >= LEAST_FOR_MORE ? moreRows(drawing, width, Math.floor(height / 2)) : fileRows(drawing, width);
+  const room = height - more.length - LEAST_OUTPUT - 2;
+  const errors = itemRows(drawing, width, Math.max(1, Math.min(room, Math.ceil(height / 3))));
+  const output = outputRows(drawing, Math.max(1, height - errors.length - more.length - 2));
+  const lines = Math.max(0, height - errors.length - more.length - 2);
+  const padded = [...output, ...Array.from({ length: Math.max(0, lines - output.length) }, () => "")];
+  const rule = (text: string): string => style.palette.paint("dim", ruled(text, width, style));
+  return paneRows({
+    ...rect,
+    title,
+    rows: [...errors, rule(outputTitle(failure.explanation)), ...padded, rule(""), ...more],
+    focused: true,
+    style,
+  });
 }
 
-function stepRows(
-  path: DiagnosticPath,
-  given: {
-    readonly scene: Scene;
-    readonly style: TextStyle;
-    readonly width: number;
-    readonly roomy: boolean;
-  },
-): string[] {
-  const { scene, style, roomy } = given;
+function ruled(text: string, width: number, { glyphs }: TextStyle): string {
+  const start = text === "" ? "" : `${glyphs.rule} ${text} `;
+  return start + glyphs.rule.repeat(Math.max(0, width - rowWidth(start)));
+}
+
+function messagePane({ scene, style, left }: FailuresViewInput): PlacedRows {
+  const text =
+    scene.world.view.error?.message ??
+    (scene.world.finished ? "no job has failed" : "no job has failed so far");
+  const rows = ["", ...text.split("\n").map((line) => ` ${rowText(line, false)}`)];
+  return { rect: left, rows: paneRows({ ...left, title: "failures", rows, style }) };
+}
+
+/** `failure 1 of 2 (allowed)   lint › 02 eslint . (exit 1)   0.4 s, attempt 2`. */
+function titleOf({ job, failures, world }: Scene, { glyphs }: TextStyle): string {
+  if (job?.status !== "failed") return "failures";
+  const number = failures.indexOf(job.jobId) + 1;
+  const allowed = job.blocking ? "" : " (may fail)";
+  const what = `${job.jobId} ${glyphs.inside} ${rowText(unitTitle(job.failure.unit), false)} (${failureWord(job.failure)})`;
+  const took =
+    world.failure?.jobId === job.jobId ? world.failure.explanation.failure?.duration_ms : undefined;
+  const facts = [
+    ...(took === undefined ? [] : [formatSpan(took)]),
+    ...(job.attempt > 1 ? [`attempt ${job.attempt}`] : []),
+  ];
+  return `failure ${number} of ${failures.length}${allowed}   ${what}${facts.length === 0 ? "" : `   ${facts.join(", ")}`}`;
+}
+
+function outputTitle({ lines, lines_total: total }: Explanation): string {
+  if (total === 0) return "output";
+  return lines.length === total ? "output" : `output: ${lines.length} of ${total} lines`;
+}
+
+/** The errors, one a row, as many as fit around the chosen one. */
+function itemRows({ failure, scene, style }: Drawing, width: number, room: number): string[] {
+  const { errors, errors_total: total } = failure.explanation;
+  const chosen = chosenIndex(failure, scene);
   const { palette, glyphs } = style;
-  const rows: string[] = [];
-  for (const [index, step] of path.steps.entries()) {
-    const chosen = index === Math.min(scene.state.step, path.steps.length - 1);
-    const pointer = chosen ? glyphs.pointer : " ";
-    const name = `${pointer} ${index + 1} ${step.name}`;
-    const fields = step.fields.map(
-      ([field, value]) => `${palette.paint("dim", field)} ${rowText(value.split("\n")[0] ?? "", false)}`,
-    );
-    const state = step.fields.length === 0 ? palette.paint("dim", "not written yet") : "";
-    const head = ` ${chosen ? palette.paint("bold", name) : name}`;
-    if (!roomy) {
-      rows.push(`${head}   ${state}${fields.join("   ")}`);
-      continue;
-    }
-    rows.push(
-      `${head}   ${state}${step.bytes === undefined ? "" : palette.paint("dim", `${step.bytes} bytes`)}`,
-    );
-    rows.push(...fields.map((field) => `       ${field}`));
+  if (errors.length === 0) {
+    const isChosen = chosen === 0;
+    const text = "no error that is known: Enter shows all that it printed";
+    return [` ${isChosen ? glyphs.pointer : " "} ${isChosen ? palette.paint("bold", text) : text}`];
   }
+  const places = errors.map(placeOf);
+  const widest = Math.min(Math.max(...places.map(rowWidth)), Math.floor(width * 0.45));
+  const top = windowTop(Math.min(chosen, errors.length - 1), errors.length, room);
+  const rows = errors.slice(top, top + room).map((error, offset) => {
+    const isChosen = top + offset === chosen;
+    const place = fitRow(places[top + offset] ?? "", widest, { pad: true, ellipsis: glyphs.ellipsis });
+    const code = error.code === undefined ? error.tool : error.code;
+    const messageWidth = Math.max(8, width - widest - rowWidth(code) - 7);
+    const message = fitRow(messageOf(error), messageWidth, { pad: true, ellipsis: glyphs.ellipsis });
+    const tone = error.severity === "warning" ? "allowed" : "failed";
+    return ` ${isChosen ? glyphs.pointer : " "} ${palette.paint(isChosen ? "bold" : tone, place)}  ${isChosen ? palette.paint("bold", message) : message} ${palette.paint("dim", code)}`;
+  });
+  const left = total - errors.length;
+  if (left > 0 && rows.length < room)
+    rows.push(palette.paint("dim", `   ${glyphs.ellipsis} and ${left} more`));
   return rows;
 }
 
-function blockedRows(path: DiagnosticPath, style: TextStyle): string[] {
-  if (path.blocked.length === 0) return [];
-  const { palette, glyphs } = style;
-  return [
-    "",
-    ` ${palette.paint("dim", "not run because of this:")} ${path.blocked.map((job) => `${glyphs.blocked} ${job}`).join("  ")}`,
-  ];
+function placeOf({ file, line, column }: ExplainedError): string {
+  return rowText([file, line, column].filter((part) => part !== undefined).join(":"), false);
 }
 
-function excerptRows(path: DiagnosticPath | undefined, style: TextStyle, height: number): string[] {
-  if (path === undefined) return [];
-  const { palette } = style;
-  const { excerpt } = path;
-  // The first error stays in sight: it is more often the cause than the last line.
-  const first = excerpt.findIndex(({ isError }) => isError);
-  const from =
-    excerpt.length <= height || first < 0 ? 0 : Math.max(0, Math.min(first - 2, excerpt.length - height));
-  const shown = first < 0 ? excerpt.slice(-height) : excerpt.slice(from, from + height);
-  return shown.map((line) => {
-    const text =
-      line.stream === "log"
-        ? palette.paint("dim", rowText(line.text, false))
-        : rowText(line.text, palette.color);
-    return ` ${line.isError ? palette.paint("failed", "!") : " "} ${text}`;
+function messageOf({ message, test }: ExplainedError): string {
+  const [first = ""] = message.split("\n");
+  return rowText(test === undefined || message.includes(test) ? first : `${test}: ${first}`, false);
+}
+
+function chosenIndex(failure: ShownFailure, { state }: Scene): number {
+  return Math.min(state.step, failureItems(failure).length - 1);
+}
+
+/** The lines that tell why, those that report an error marked; so many that the first of these is in sight. */
+function outputRows({ failure, scene, style }: Drawing, room: number): string[] {
+  const { lines, errors, lines_total: total } = failure.explanation;
+  if (lines.length === 0)
+    return [style.palette.paint("dim", ` ${total === 0 ? "it printed nothing" : "nothing of it tells why"}`)];
+  const marked = lines.map((line) => errors.some((error) => reports(line, error)));
+  const first = Math.max(0, marked.indexOf(true) - 2);
+  const lowest = Math.max(0, lines.length - room);
+  const top = Math.min(scene.state.excerptTop ?? first, lowest);
+  return lines.slice(top, top + room).map((line, offset) => {
+    const isMarked = marked[top + offset] === true;
+    return ` ${isMarked ? style.palette.paint("failed", "!") : " "} ${rowText(line, false)}`;
   });
+}
+
+/** Beginning of a message that its line has. */
+const COMPARED = 40;
+
+function reports(line: string, { message, file, line: number }: ExplainedError): boolean {
+  const start = (message.split("\n")[0] ?? "").replace(/…$/u, "").slice(0, COMPARED).trim();
+  if (start !== "" && line.includes(start)) return true;
+  return file !== undefined && number !== undefined && line.includes(`${file}:${number}`);
+}
+
+/** Blocked jobs that are named; the rest is counted. */
+const MOST_NAMED = 8;
+
+/** What it means and led to, what changed, what to do next, and the files; at most so many rows. */
+function moreRows(drawing: Drawing, width: number, most: number): string[] {
+  const { failure, scene, style } = drawing;
+  const { failure: facts, changed, seen_before: seen, next, notes } = failure.explanation;
+  const { glyphs } = style;
+  // By the run itself, which knows it before the documents do.
+  const blocked = scene.world.view.jobs.filter(
+    (job) => job.status === "skipped" && job.blockedBy.includes(failure.jobId),
+  );
+  const more = blocked.length - MOST_NAMED;
+  const facing: (readonly [string, string])[] = [
+    ...(facts?.meaning === undefined ? [] : [["means", facts.meaning.message] as const]),
+    ...(facts?.left_out === undefined ? [] : [["left out", facts.left_out.message] as const]),
+    ...notes.map((note) => ["note", note] as const),
+    ...(blocked.length === 0
+      ? []
+      : [
+          [
+            `blocked ${blocked.length}`,
+            `${blocked
+              .slice(0, MOST_NAMED)
+              .map(({ jobId }) => `${glyphs.blocked} ${jobId}`)
+              .join("  ")}${more > 0 ? `  and ${more} more` : ""}`,
+          ] as const,
+        ]),
+    ...(changed === undefined ? [] : [["changed", changed.sentence] as const]),
+    ...(changed === undefined || changed.files_in_errors.length === 0
+      ? []
+      : [["changed, and in an error", changed.files_in_errors.join(", ")] as const]),
+    ...(seen === undefined ? [] : [["seen before", seenText(seen)] as const]),
+    ...next.map((command, index) => [index === 0 ? "next" : "", command] as const),
+  ];
+  const files = fileRows(drawing, width);
+  const rows = facing.flatMap(([word, text]) => factRows(word, text, { width, style }));
+  return [...rows.slice(0, Math.max(0, most - files.length)), ...files];
+}
+
+function seenText({ runs, compared }: NonNullable<Explanation["seen_before"]>): string {
+  const [newest] = runs;
+  if (newest === undefined)
+    return `no: the ${compared === 1 ? "failure" : `${compared} failures`} before it differ`;
+  return `${newest.run_id} (${newest.started_at.slice(0, 10)})`;
+}
+
+/** Rows that one fact may take. */
+const MOST_ROWS = 2;
+
+function factRows(
+  word: string,
+  text: string,
+  { width, style }: { readonly width: number; readonly style: TextStyle },
+): string[] {
+  const head = `${word === "" ? "     " : `${word}:`} `;
+  const room = Math.max(8, width - rowWidth(head) - 2);
+  const rows = wrapWords(rowText(text, false), room).map((row) => row.trimStart());
+  const cut =
+    rows.length > MOST_ROWS
+      ? [...rows.slice(0, MOST_ROWS - 1), `${rows[MOST_ROWS - 1] ?? ""} ${style.glyphs.ellipsis}`]
+      : rows;
+  return cut.map((row, index) =>
+    index === 0 ? ` ${style.palette.paint("dim", head)}${row}` : ` ${" ".repeat(rowWidth(head))}${row}`,
+  );
+}
+
+/** The files from the receipt to the cause, in a line. */
+function fileRows({ failure, scene, style }: Drawing, width: number): string[] {
+  const { palette, glyphs } = style;
+  const chosen = chosenItem(failure, scene.state.step);
+  const words = failure.files.map((file) => {
+    const isChosen = chosen?.kind === "file" && chosen.file === file;
+    const word = `${isChosen ? glyphs.pointer : ""}${file.word}`;
+    if (isChosen) return palette.paint("selected", word);
+    return file.isThere ? word : palette.paint("dim", word);
+  });
+  const text = ` ${palette.paint("dim", "files:")} ${words.join(" ")}`;
+  return [rowWidth(text) > width ? fitRow(text, width, { ellipsis: glyphs.ellipsis }) : text];
 }

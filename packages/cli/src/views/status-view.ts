@@ -1,6 +1,8 @@
 import { formatClock, unreachable } from "@loom/core";
 import { type TextStyle, failureWord, unitEventsPath, unitLabel } from "@loom/reporters/view";
+import { rowText } from "../log/log-rows.ts";
 import type { Scene } from "../state/scene.ts";
+import { chosenItem } from "../state/shown-failure.ts";
 import { jobClock, jobSign, jobTone, jobWords, unitName } from "./job-words.ts";
 import { twoSided } from "./two-sided.ts";
 
@@ -33,10 +35,8 @@ export function statusView(scene: Scene, style: TextStyle, nowMs: number): strin
       return jobStatus(scene, { style, nowMs, width });
     case "graph":
       return graphStatus(scene, { style, nowMs, width });
-    case "failures": {
-      const step = world.path?.steps[state.step];
-      return twoSided(` ${palette.paint("dim", step?.path ?? "")}`, "", width, glyphs.ellipsis);
-    }
+    case "failures":
+      return twoSided(` ${palette.paint("dim", chosenText(scene))}`, "", width, glyphs.ellipsis);
     case "runs": {
       const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];
       return twoSided(
@@ -49,6 +49,13 @@ export function statusView(scene: Scene, style: TextStyle, nowMs: number): strin
     default:
       return unreachable(state.view);
   }
+}
+
+/** All of what is chosen in the failure view: a message that its row may have cut, or a path. */
+function chosenText({ world, state }: Scene): string {
+  const item = chosenItem(world.failure, state.step);
+  if (item?.kind === "file") return item.file.path;
+  return item?.kind === "error" ? rowText(item.error.message, false) : "";
 }
 
 interface StatusInput {

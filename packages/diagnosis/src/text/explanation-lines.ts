@@ -8,7 +8,7 @@ import type {
   RunningWork,
   SeenBefore,
 } from "../explain/explanation.ts";
-import { PLAIN, wrap, type Paint } from "./paint.ts";
+import { PLAIN, wrapWords, type Paint } from "./paint.ts";
 
 /** How an explanation is written for people. */
 export interface ExplanationStyle {
@@ -41,7 +41,8 @@ const TONES: { readonly [O in ExplainedOutcome]: "success" | "failed" | "cancell
 /** An explanation as lines for people: the sentence, the errors, the lines that matter, what it meant for others, what to open and to run. */
 export function explanationLines(explanation: Explanation, style: ExplanationStyle = {}): readonly string[] {
   const { paint = PLAIN, width, runDir = explanation.run_dir } = style;
-  const fitted = (text: string): readonly string[] => (width === undefined ? [text] : wrap(text, width - 2));
+  const fitted = (text: string): readonly string[] =>
+    width === undefined ? [text] : wrapWords(text, width - 2);
   const heading = (word: string): string => paint.paint("dim", `${word}:`);
   const listed = (word: string, names: readonly string[], total: number): string[] =>
     names.length === 0 ? [] : [`${heading(word)} ${names.join(", ")}${more(total - names.length)}`];

@@ -13,7 +13,7 @@ const NARROWEST = 20;
  * Breaks a text into lines of a width, in UTF-16 units: at spaces where there are some, and never within a character.
  * Lines after the first one begin with two more spaces than it does.
  */
-export function wrap(text: string, width: number): readonly string[] {
+export function wrapWords(text: string, width: number): readonly string[] {
   if (text.length <= width || width < NARROWEST) return [text];
   const indent = `${/^ */.exec(text)?.[0].slice(0, NARROWEST / 2) ?? ""}  `;
   const lines: string[] = [];

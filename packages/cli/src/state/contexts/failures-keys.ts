@@ -1,19 +1,44 @@
+import { FOLLOWING, type UiState } from "../ui-state.ts";
+import type { Reduction } from "../reduction.ts";
+import type { Scene } from "../scene.ts";
+import { chosenItem, failureItems } from "../shown-failure.ts";
 import type { ContextKeys } from "./context-keys.ts";
-import { clamp, plain, rowsOf } from "./movement.ts";
+import { clamp, plain, withEffect } from "./movement.ts";
 
-/** How many documents lead to a failure, about. */
-const LADDER_ROWS = 4;
+/** Lines that a page of the output is, about. */
+const PAGE = 8;
 
-/** Keys of the failures: along the documents that lead to the one in sight. */
+/** Keys of the failures: along the errors and the files of the one in sight; pages scroll its output. */
 export const FAILURES_KEYS: ContextKeys = {
-  move: (state, scene, movement) => ({
-    ...state,
-    step: clamp(state.step + rowsOf(movement, LADDER_ROWS), (scene.world.path?.steps.length ?? 1) - 1),
-  }),
+  move: (state, scene, movement) => {
+    const { failure } = scene.world;
+    if (movement.by === "rows")
+      return { ...state, step: clamp(state.step + movement.rows, failureItems(failure).length - 1) };
+    const lines = failure?.explanation.lines.length ?? 0;
+    const excerptTop = clamp((state.excerptTop ?? 0) + Math.trunc(movement.pages * PAGE), lines - 1);
+    return { ...state, excerptTop };
+  },
   sideways: (state) => state,
   enter: (state, scene) => {
-    const step = scene.world.path?.steps[state.step];
-    if (step === undefined) return plain(state);
-    return plain({ ...state, zoom: { kind: "document", path: step.path, title: step.name } });
+    const item = chosenItem(scene.world.failure, state.step);
+    if (item === undefined) return plain(state);
+    if (item.kind === "file") {
+      const { path, name } = item.file;
+      return plain({ ...state, zoom: { kind: "document", path, title: name } });
+    }
+    return showInLog(state, scene, item.kind === "error" ? item.error.message : "");
   },
 };
+
+/** Most of a message that is looked for: lines are wrapped and cut where it was printed. */
+const LOOKED_FOR = 60;
+
+/** Opens the log of what failed, at the line that says this; at its end for an empty text. */
+function showInLog(state: UiState, { log }: Scene, text: string): Reduction {
+  if (log === undefined) return plain({ ...state, notice: "its output is not there" });
+  const zoomed = { ...state, zoom: { kind: "log" } as const };
+  if (text === "") return plain(zoomed);
+  const logs = new Map(state.logs).set(log.key, { ...FOLLOWING, follow: false });
+  const search = text.replace(/…$/u, "").slice(0, LOOKED_FOR).trim();
+  return withEffect({ ...zoomed, logs, search, filter: "" }, { kind: "jump", to: "match", direction: 1 });
+}
