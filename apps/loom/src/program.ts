@@ -11,6 +11,7 @@ import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./command
 import type { CleanFlags } from "./commands/clean.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import type { DiffFlags } from "./commands/diff.ts";
+import type { BisectFlags } from "./commands/bisect.ts";
 import type { FlakyFlags } from "./commands/flaky.ts";
 import type { InitFlags } from "./commands/init.ts";
 import { RUN_LIST_STATUSES } from "./run-list-statuses.ts";
@@ -275,6 +276,25 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .action(async (before: string | undefined, after: string | undefined, flags: DiffFlags) => {
       const { diffCommand } = await import("./commands/diff.ts");
       done(await diffCommand({ before: before ?? "last~1", after: after ?? "last" }, flags, io));
+    });
+
+  command(
+    "bisect <job>",
+    "find the commit that broke a job, in snapshots of commits",
+    "loom bisect unit --good v1.4.0",
+  )
+    .addOption(workflowOption())
+    .option("--good <rev>", "a commit on which the job passes")
+    .option("--bad <rev>", "a commit on which it fails (default: HEAD)", "HEAD")
+    .option(
+      "-j, --concurrency <n>",
+      "how many commits are tried at a time (default: the machine's parallelism)",
+      wholeNumber,
+    )
+    .option("--json", "print what was found as JSON")
+    .action(async (job: string, flags: BisectFlags) => {
+      const { bisectCommand } = await import("./commands/bisect.ts");
+      done(await bisectCommand(job, flags, io));
     });
 
   command(

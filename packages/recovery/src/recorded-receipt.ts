@@ -17,11 +17,15 @@ export function recordedContext(
     repoRoot,
     workflowPath: join(repoRoot, text(context?.["workflow_path"]) ?? ".loom/workflow.yml"),
     snapshotPath: text(factsWith(records, "snapshot_path")?.["snapshot_path"]),
-    snapshotOf: factsWith(records, "snapshot_of")?.["snapshot_of"] === "staged" ? "staged" : undefined,
+    snapshotOf: snapshotOf(factsWith(records, "snapshot_of")?.["snapshot_of"]),
     headSha: text(factsWith(records, "head_sha")?.["head_sha"]),
     graph: readGraph(factsWith(records, "graph_ir")?.["graph_ir"]) ?? EMPTY_GRAPH,
     startedAtMs,
   };
+}
+
+function snapshotOf(fact: unknown): ReceiptContext["snapshotOf"] {
+  return fact === "staged" || fact === "commit" ? fact : undefined;
 }
 
 /** Where the receipt belongs, when the run lies where runs do; a copy elsewhere gets none. */

@@ -94,6 +94,11 @@ export interface StartWorkflowOptions {
    * workflow is a part, and read from there. Default: `isolated`.
    */
   readonly workspace?: "isolated" | "staged" | "in-place" | undefined;
+  /**
+   * The commit to run, by its full name: in a snapshot of it, with the workflow
+   * that it has. `workspace` does not count then. Default: the checkout.
+   */
+  readonly revision?: string | undefined;
   /** Whether caches of jobs are restored and saved. Default: true. */
   readonly cache?: boolean | undefined;
   /** Where snapshots and caches are. Absolute. Default: `XDG_CACHE_HOME` of `env`, or `~/.cache`. */
@@ -169,8 +174,9 @@ export async function startWorkflow(
   const cwd = options.cwd ?? process.cwd();
   const location = locateWorkflow(cwd, options.workflow);
   if (!location.ok) return location;
-  // The workflow that is staged is looked at when the run has it.
-  const asked = options.workspace === "staged" ? [] : (options.jobs ?? []);
+  // The workflow that is staged, or in a commit, is looked at when the run has it.
+  const isElsewhere = options.workspace === "staged" || options.revision !== undefined;
+  const asked = isElsewhere ? [] : (options.jobs ?? []);
   const unknown = await findUnknownJob(location.value, { asked, cacheHome: cacheHomeOf(options) });
   if (unknown !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknown });
   const reporters = await findReporters(options.reporters ?? [], { cwd, env: environmentOf(options) });
@@ -401,6 +407,8 @@ class StartingRun {
       env,
       clock,
     };
+    const { revision } = this.#options;
+    if (revision !== undefined) return isolated({ ...options, revision });
     const place = this.#place.kept?.place;
     if (place?.kind === "isolated") return resumed(options, place);
     if (this.#options.workspace === "in-place") return inPlace(options);

@@ -5,6 +5,7 @@ import { errnoCode, isAbsent } from "@loom/system";
 import { copyFolder } from "./copy/copy-folder.ts";
 import { errorOf } from "./error-of.ts";
 import { cancelled, SnapshotGit } from "./git/git.ts";
+import { checkOutCommit } from "./git/check-out-commit.ts";
 import { locateIndex } from "./git/locate-index.ts";
 import { snapshotRepository } from "./git/snapshot-repository.ts";
 import { locateSource, resolveFolder, type Source } from "./locate-source.ts";
@@ -46,6 +47,8 @@ export interface WorkspaceOptions {
         readonly indexFile?: string | undefined;
       }
     | undefined;
+  /** Takes this commit, by its full name, in place of the checkout. Not together with `plain` and `staged`. */
+  readonly revision?: string | undefined;
   /** Program that is git. Default: `git`, looked up in `PATH` of `env`. */
   readonly git?: string | undefined;
 }
@@ -80,14 +83,15 @@ async function make(options: WorkspaceOptions, stop: AbortController): Promise<W
     options.plain === true
       ? { folder: await resolveFolder(options.projectFolder), below: "" }
       : await locateSource(git, options.projectFolder);
-  const { staged } = options;
+  const { staged, revision } = options;
   if (staged !== undefined && source.repository === undefined) throw nothingStaged(source.folder);
+  if (revision !== undefined && source.repository === undefined) throw noCommits(source.folder);
   await refuseInside(source, options.cacheHome);
   const root = join(groupFolder(options.cacheHome, source.folder), options.runId);
   const note = ownNote(source.folder, options.nowMs);
   await takeRoot(root, note);
   try {
-    const filled = await fill(source, root, { git, stop, staged });
+    const filled = await fill(source, root, { git, stop, staged, revision });
     await mkdir(filled.projectFolder, { recursive: true });
     if (stop.signal.aborted) throw cancelled();
     writeOwnerNote(root, { ...note, state: "in_use" });
@@ -104,13 +108,14 @@ export interface FillParts {
   readonly git: SnapshotGit;
   readonly stop: AbortController;
   readonly staged?: WorkspaceOptions["staged"];
+  readonly revision?: WorkspaceOptions["revision"];
 }
 
 /** Makes an empty folder a snapshot of something. */
 export async function fill(
   source: Source,
   root: string,
-  { git, stop, staged }: FillParts,
+  { git, stop, staged, revision }: FillParts,
 ): Promise<Workspace> {
   const place = { root, projectFolder: join(root, source.below), sourceFolder: source.folder };
   if (source.repository === undefined) {
@@ -125,14 +130,17 @@ export async function fill(
     };
   }
   const repository = source.repository;
-  const made = await snapshotRepository({
-    git,
-    stop,
-    repository,
-    target: root,
-    prefix: rawPath(""),
-    ...(staged !== undefined && { stagedIn: locateIndex(repository, staged.indexFile) }),
-  });
+  const made =
+    revision === undefined
+      ? await snapshotRepository({
+          git,
+          stop,
+          repository,
+          target: root,
+          prefix: rawPath(""),
+          ...(staged !== undefined && { stagedIn: locateIndex(repository, staged.indexFile) }),
+        })
+      : await checkOutCommit(git, repository, { target: root, revision });
   const { headSha, branch, commitMessage, dirtyFiles, untrackedFiles, treeHash, warnings } = made;
   return {
     ...place,
@@ -171,6 +179,14 @@ export function nothingStaged(folder: string): WorkspaceFault {
   return new WorkspaceFault({
     code: "WORKSPACE_NOTHING_STAGED",
     message: `Cannot snapshot what is staged in "${folder}": it is not in a git repository. Leave out --staged to use the folder as it is`,
+    path: folder,
+  });
+}
+
+function noCommits(folder: string): WorkspaceFault {
+  return new WorkspaceFault({
+    code: "WORKSPACE_GIT_FAILED",
+    message: `Cannot snapshot a commit of "${folder}": it is not in a git repository`,
     path: folder,
   });
 }

@@ -48,6 +48,11 @@ export function missingCommit(path: RawPath, sha: string): WorkspaceWarning {
   return about("WORKSPACE_REPOSITORY_SKIPPED", path, why);
 }
 
+/** A submodule of a commit was left empty. */
+export function submoduleOfCommit(path: RawPath): WorkspaceWarning {
+  return about("WORKSPACE_REPOSITORY_SKIPPED", path, "submodules are not checked out for a run of a commit");
+}
+
 /** A folder was copied, as nothing says what of it belongs to a repository. */
 export function noRepository(folder: string): WorkspaceWarning {
   const message = `"${folder}" is not in a git repository: the workspace is a copy of the folder, without what its .gitignore files ignore`;

@@ -44,7 +44,7 @@ export interface Receipt {
   /** The isolated workspace; absent for a run in the live checkout. */
   readonly snapshot_path?: string;
   /** What the workspace is a snapshot of, if not the checkout as it was on disk. */
-  readonly snapshot_of?: "staged";
+  readonly snapshot_of?: "staged" | "commit";
   readonly snapshot_head_sha?: string;
   /** What was compiled. Its own schema version is checked by `@loom/workflow`. */
   readonly graph_ir: GraphIr;
@@ -70,7 +70,7 @@ export const RECEIPT: Shape<Receipt> = fields<Receipt>({
   events_jsonl_path: text(),
   phase_report_path: text(),
   snapshot_path: optional(text()),
-  snapshot_of: optional(oneOf("staged")),
+  snapshot_of: optional(oneOf<"staged" | "commit">("staged", "commit")),
   snapshot_head_sha: optional(text()),
   graph_ir: anything<GraphIr>(),
   executor_receipt: fields<ExecutorReceipt>({

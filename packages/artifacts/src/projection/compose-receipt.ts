@@ -12,7 +12,7 @@ export interface ReceiptContext {
   /** The isolated workspace; absent for a run in the live checkout. */
   readonly snapshotPath?: string | undefined;
   /** What that is a snapshot of; absent for the checkout as it was on disk. */
-  readonly snapshotOf?: "staged" | undefined;
+  readonly snapshotOf?: Receipt["snapshot_of"];
   /** Full sha of the commit that was run; absent if git reported none. */
   readonly headSha?: string | undefined;
   /** What was compiled; without jobs if nothing was compiled. */

@@ -16,7 +16,7 @@ export interface RecordedFacts {
   /** Absolute path of the snapshot; absent for a run in the checkout itself. */
   readonly snapshotPath?: string;
   /** What that is a snapshot of, if not the checkout as it was on disk. */
-  readonly snapshotOf?: "staged";
+  readonly snapshotOf?: "staged" | "commit";
   /** Names of the variables that were set for the run alone. */
   readonly variables: readonly string[];
   /** How each job ended, by name; `kept` for one that kept the result of an earlier run. */

@@ -58,7 +58,7 @@ export interface Bootstrap {
   /** Absolute path of the snapshot; absent where there is none. */
   readonly snapshotPath?: string;
   /** What that is a snapshot of; absent for the checkout as it was on disk. */
-  readonly snapshotOf?: "staged";
+  readonly snapshotOf?: "staged" | "commit";
   /** Caches and artifacts of its jobs; absent where no job has any. */
   readonly phases?: JobPhases;
 }
@@ -196,7 +196,7 @@ async function phasesOf(
   );
 }
 
-/** Compiles the workflow as it is staged; one that is not staged at all as it is in the checkout. */
+/** Compiles the workflow as it is staged, or in the commit; one that is not staged at all as it is in the checkout. */
 async function loadStaged(
   log: RunLog,
   location: WorkflowLocation,
@@ -211,15 +211,19 @@ async function loadStaged(
   const staged = stagedLocation(location, opened.value.projectDir);
   if (staged === undefined) {
     const path = relative(location.repoRoot, location.workflowPath);
+    if (opened.value.snapshotOf === "commit")
+      return err({ code: "WORKFLOW_NOT_FOUND", message: `The commit has no workflow "${path}"` });
     log.log("warn", notStaged(path));
   }
   return await parts.load(staged);
 }
 
+const SNAPSHOT_OF = { staged: "what is staged", commit: "a commit" } as const;
+
 /** Puts into the evidence where jobs work. */
 function noteWorkspace(log: RunLog, workspace: OpenedWorkspace, own: OwnWorkspaces | undefined): void {
   const { projectDir, snapshotPath, snapshotOf, treeHash, warnings } = workspace;
-  const what = snapshotOf === "staged" ? "what is staged" : "the checkout";
+  const what = snapshotOf === undefined ? "the checkout" : SNAPSHOT_OF[snapshotOf];
   const where =
     snapshotPath === undefined ? "Jobs work in the checkout itself" : `Jobs work in a snapshot of ${what}`;
   log.log("info", where, {

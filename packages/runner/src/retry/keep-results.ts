@@ -140,6 +140,7 @@ function differenceOf(
   if (facts.variables.length > 0 || variables.length > 0)
     return "variables were set with --var, whose values are not recorded";
   if (workspace === "staged" || facts.snapshotOf === "staged") return "what is staged is run anew each time";
+  if (facts.snapshotOf === "commit") return "it was of a commit, and not of the checkout";
   return undefined;
 }
 

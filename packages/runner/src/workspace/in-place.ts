@@ -4,7 +4,7 @@ import { isolated, type IsolatedOptions } from "./isolated.ts";
 import type { WorkspaceOpener } from "./opened-workspace.ts";
 
 /** Has jobs work in the checkout itself; those with workspaces of their own in copies of a snapshot that is made for them. */
-export function inPlace(options: Omit<IsolatedOptions, "staged">): WorkspaceOpener {
+export function inPlace(options: Omit<IsolatedOptions, "staged" | "revision">): WorkspaceOpener {
   const { projectFolder, env } = options;
   const snapshot = isolated(options);
   const look: WorkspaceOpener["look"] = (stop) => readGitFacts(projectFolder, { env, stop });

@@ -24,6 +24,8 @@ export interface IsolatedOptions {
   readonly clock: Clock;
   /** Takes what is staged, in the index that this names or in the repository's own. Default: the checkout as it is on disk. */
   readonly staged?: NonNullable<WorkspaceOptions["staged"]>;
+  /** Takes this commit, by its full name. Not together with `staged`. Default: the checkout as it is on disk. */
+  readonly revision?: string | undefined;
 }
 
 /** Where git is the reason, the files can still be copied. */
@@ -46,12 +48,14 @@ export function isolated({
   env,
   clock,
   staged,
+  revision,
 }: IsolatedOptions): WorkspaceOpener {
+  const snapshotOf = staged !== undefined ? "staged" : revision === undefined ? undefined : "commit";
   const place = { projectFolder, cacheHome, env };
   let snapshot: Workspace | undefined;
   let pruning: Promise<unknown> = Promise.resolve();
   return {
-    holdsWorkflow: staged !== undefined,
+    holdsWorkflow: snapshotOf !== undefined,
     look: (stop) => readGitFacts(projectFolder, { env, stop }),
     open: async (stop) => {
       const options = {
@@ -60,10 +64,11 @@ export function isolated({
         nowMs: clock.now(),
         signal: stop,
         ...(staged !== undefined && { staged }),
+        ...(revision !== undefined && { revision }),
       };
       let made = await createWorkspace(options);
-      // Files do not tell what is staged.
-      const canCopy = !made.ok && staged === undefined && WITHOUT_GIT.has(made.error.code);
+      // Files do not tell what is staged, or committed.
+      const canCopy = !made.ok && snapshotOf === undefined && WITHOUT_GIT.has(made.error.code);
       const gitRefusal = !made.ok && canCopy ? made.error.message : undefined;
       if (gitRefusal !== undefined) made = await createWorkspace({ ...options, plain: true });
       if (!made.ok) return err({ code: made.error.code, message: made.error.message });
@@ -74,7 +79,7 @@ export function isolated({
       return ok({
         projectDir: workspace.projectFolder,
         snapshotPath: workspace.root,
-        ...(staged !== undefined && { snapshotOf: "staged" as const }),
+        ...(snapshotOf !== undefined && { snapshotOf }),
         treeHash: workspace.treeHash,
         ...(git !== undefined && { git }),
         ...(gitRefusal !== undefined && { gitRefusal }),

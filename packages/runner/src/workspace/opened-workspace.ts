@@ -9,7 +9,7 @@ export interface OpenedWorkspace {
   /** Absolute path of the snapshot; absent for a run in the checkout itself. */
   readonly snapshotPath?: string;
   /** What that is a snapshot of; absent for the checkout as it is on disk. */
-  readonly snapshotOf?: "staged";
+  readonly snapshotOf?: "staged" | "commit";
   /** Equal for equal contents of one repository; absent for a run in the checkout itself. */
   readonly treeHash?: string;
   /** Absent outside a repository, before the first commit, and if git did not say. */

@@ -18,7 +18,7 @@ export interface SnapshotToResume {
  * those with workspaces of their own in copies of a new one that is made for them.
  */
 export function resumed(
-  options: Omit<IsolatedOptions, "staged">,
+  options: Omit<IsolatedOptions, "staged" | "revision">,
   { root, projectDir, treeHash }: SnapshotToResume,
 ): WorkspaceOpener {
   const { projectFolder, env, clock } = options;
