@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Tui, TuiHost } from "@loom/cli";
+import { createPalette, type Look, type Palette } from "@loom/reporters";
+import { toClipboard } from "./to-clipboard.ts";
 import { changesOptions } from "./changes-options.ts";
 
 /** What the screen asks of this process: an editor beside it, and to be stopped and continued. */
 export function createTuiHost(env: Readonly<Record<string, string | undefined>>): TuiHost {
   return {
     openFile: (path, line) => openFile(env, path, line),
+    copy: (text) => toClipboard(env, text),
     changes: async (run) => await changesOptions(run, env),
     suspend: async () => {
       const continued = once(process, "SIGCONT");
@@ -15,6 +18,11 @@ export function createTuiHost(env: Readonly<Record<string, string | undefined>>)
       await continued;
     },
   };
+}
+
+/** The colours of a screen: where none are wanted, what is selected still stands out, reversed. */
+export function screenPalette({ palette }: Look): Palette {
+  return createPalette(palette === "none" ? "mono" : palette);
 }
 
 /** What has the terminal. */

@@ -189,6 +189,31 @@ describe("startTui()", () => {
     expect(await press("\u001B")).toContain("5,000 lines");
   });
 
+  test("finds jobs by name and by state as one types, and goes back where one was", async () => {
+    const { run, press } = stageTui(100, 30, { reducedMotion: true });
+    playHalf(run);
+    failLint(run);
+    expect(await press("/ty")).toMatch(/▸ {2}. typecheck/u);
+    expect(await press("")).toContain("job: ty_");
+    expect(await press("\u001B")).toMatch(/▸ +✗ 02 pnpm lint/u);
+    expect(await press("/:blo\r")).toMatch(/▸ {2}⊘ unit/u);
+    expect(await press("/i\r")).toMatch(/▸ {2}. integration/u);
+    expect(await press("n")).toMatch(/▸ {2}. audit/u);
+    expect(await press("N")).toMatch(/▸ {2}. integration/u);
+    expect(await press("/nowhere")).toContain("job: nowhere_");
+    expect(await press("\r")).toMatch(/▸ {2}. integration/u);
+    expect(await press("2/docs\r")).toMatch(/▸. docs/u);
+  });
+
+  test("says of what is selected how it stands, whatever else has failed", async () => {
+    const { run, press } = stageTui(100, 30, { reducedMotion: true });
+    playHalf(run);
+    failLint(run);
+    expect(await press("/unit\r")).toMatch(/⊘ unit {2}blocked by lint +✗ lint {2}4 why/u);
+    expect(await press("/typecheck\r")).toMatch(/typecheck {2}running .*✗ lint {2}4 why/u);
+    expect(await press("/lint\r")).toMatch(/✗ lint failed at step 02 \(exit 1\) +4 why it failed/u);
+  });
+
   test("pauses on going up, counts what is new, and follows again at the end", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("long", "all")]));
@@ -310,7 +335,7 @@ describe("startTui()", () => {
     await press("4");
     expect(await shows("files: ")).toContain("no error that is known: Enter shows all that it printed");
     target.sent = "";
-    expect(await press("Y")).toContain("copied the failure report");
+    expect(await press("Y")).toContain("asked the terminal to copy the failure report");
     // oxlint-disable-next-line no-control-regex -- the sequence that copies is made of control characters
     const [, copied = ""] = /\u001B\]52;c;([^\u0007]*)\u0007/u.exec(target.sent) ?? [];
     expect(Buffer.from(copied, "base64").toString("utf8")).toContain("it went wrong");
@@ -323,7 +348,7 @@ describe("startTui()", () => {
     failLint(run);
     await press("");
     target.sent = "";
-    expect(await press("yy")).toContain("copied /");
+    expect(await press("yy")).toContain("asked the terminal to copy /");
     // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
     const copied = [...target.sent.matchAll(/\u001B\]52;c;([^\u0007]*)\u0007/g)].map(([, text = ""]) =>
       Buffer.from(text, "base64").toString(),
@@ -334,6 +359,24 @@ describe("startTui()", () => {
     // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
     const [, text = ""] = /\u001B\]52;c;([^\u0007]*)\u0007/.exec(target.sent) ?? [];
     expect(Buffer.from(text, "base64").toString()).toContain("41:7  error  Promises must be awaited");
+  });
+
+  test("says which program of the machine has copied a text", async () => {
+    const copied: string[] = [];
+    const host = {
+      openFile: () => Promise.resolve(undefined),
+      suspend: () => Promise.resolve(),
+      copy: (text: string) => {
+        copied.push(text);
+        return Promise.resolve("wl-copy");
+      },
+    };
+    const { run, press } = stageTui(100, 30, { reducedMotion: true, host });
+    playHalf(run);
+    failLint(run);
+    await press("");
+    expect(await press("Y")).toMatch(/copied \d+ lines, by wl-copy/u);
+    expect(copied.join("")).toContain("41:7  error");
   });
 
   test("asks before it cancels, and cancels on Ctrl-C at once", async () => {

@@ -10,6 +10,12 @@ export interface TuiHost {
    * @returns Resolves when the person is done: with what went wrong, if anything.
    */
   openFile(path: string, line: number): Promise<string | undefined>;
+  /**
+   * Puts a text on the clipboard of this machine.
+   *
+   * @returns Resolves to the name of the program that did it; `undefined` when none is there or could.
+   */
+  copy?(text: string): Promise<string | undefined>;
   /** Where the runs before a run are, and who knows the commits between; absent: failures are explained without them. */
   changes?(run: RunReader): Promise<ChangesOptions | undefined>;
   /** Stops this process until it is continued. The terminal has been given back. */

@@ -1,5 +1,5 @@
 export { closingLines } from "./report/closing-lines.ts";
-export { endedJobLine, nameColumn } from "./report/job-lines.ts";
+export { BlockedJobs, endedJobLine, nameColumn } from "./report/job-lines.ts";
 export { textStyle, type TextStyle } from "./report/text-style.ts";
 export { failureWord, unitEventsPath, unitLabel, unitTitle } from "./report/unit-label.ts";
 export { isPlainAscii } from "./text/cell-width.ts";

@@ -71,6 +71,14 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     },
   );
 
+  test("copies with the program that is there, and says which", () => {
+    const { terminal } = startIn(120, 30);
+    terminal.shows("302 lines");
+    terminal.type("y");
+    terminal.shows("by tmux");
+    expect(terminal.copied()).toMatch(/^\.loom\/\.runtime\/logs\/.*\/jobs\/lint\/.*events\.jsonl$/u);
+  });
+
   test("leaves the screen alone in the background, where the system would stop it", () => {
     const { root } = makeProject({
       workflow: "version: v1\nstages: [a]\nj: {stage: a, script: [echo done]}\n",
@@ -90,6 +98,12 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
   test("finds, filters, zooms and goes back, as a person would", () => {
     const { terminal, go } = startIn(100, 30);
     terminal.shows("302 lines");
+    terminal.type("/");
+    terminal.type("-l", "inst");
+    terminal.shows(/▸ {2}✓ install/u);
+    terminal.type("Escape");
+    terminal.shows("302 lines");
+    terminal.type("Tab");
     terminal.type("/");
     terminal.type("-l", "file 12");
     terminal.type("Enter");

@@ -39,6 +39,11 @@ export class TmuxTerminal {
     }
   }
 
+  /** What was copied last. */
+  copied(): string {
+    return this.#tmux("show-buffer");
+  }
+
   /** The process that the shell runs. */
   foreground(): number {
     const shell = this.#tmux("display", "-p", "-t", "t", "#{pane_pid}").trim();

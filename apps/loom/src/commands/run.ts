@@ -37,7 +37,7 @@ import { LOOM_VERSION } from "../loom-version.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { fileReporters } from "../reporters/file-reporters.ts";
 import { retriedRun, type RetryFlag } from "../retried-run.ts";
-import { createTuiHost, guardTerminal } from "../tui-host.ts";
+import { createTuiHost, guardTerminal, screenPalette } from "../tui-host.ts";
 
 /** The flags of `loom run`, checked and converted. */
 export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
@@ -311,7 +311,7 @@ async function createView(create: ReporterFactory | undefined, look: Look, parts
     stdin,
     heading,
     clock: start.clock,
-    palette,
+    palette: screenPalette(look),
     ascii,
     reducedMotion: look.reducedMotion,
     exit: look.exit,

@@ -16,7 +16,7 @@ import { findRunsRoot } from "../find-runs-root.ts";
 import { isInForeground } from "../in-foreground.ts";
 import { openPastRun, type OpenedRun } from "../open-past-run.ts";
 import type { ProcessIo } from "../process-io.ts";
-import { createTuiHost, guardWholly } from "../tui-host.ts";
+import { createTuiHost, guardWholly, screenPalette } from "../tui-host.ts";
 
 /** The flags of `loom show`. */
 export interface ShowFlags {
@@ -86,7 +86,7 @@ async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Prom
     stdout,
     stdin,
     clock: createSystemClock(),
-    palette: createPalette(look.palette),
+    palette: screenPalette(look),
     ascii: look.ascii,
     reducedMotion: look.reducedMotion,
     exit: look.exit,

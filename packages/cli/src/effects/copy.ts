@@ -9,21 +9,19 @@ import { focusedPath } from "./focused-path.ts";
 
 const NOTHING = "nothing to copy here";
 
-/** Copies the path of what is selected, as seen from the project or absolute. */
+/** Copies the path of what is selected, as seen from the project or absolute; of an error its place. */
 export function copyPath(context: EffectContext, absolute: boolean): void {
   const { root, scene } = context;
   const item = isFailure(scene) ? chosenItem(scene.world.failure, scene.state.step) : undefined;
   if (item?.kind === "error" && item.error.file !== undefined) {
     const { file, line, column } = item.error;
     const place = [file, line, column].filter((part) => part !== undefined).join(":");
-    context.send(copySequence(place));
-    return context.say(`copied ${place}`);
+    return void copy(context, place, place);
   }
   const path = focusedPath(context);
   if (path === undefined) return context.say(NOTHING);
   const text = absolute || root === undefined ? path : relative(root, path);
-  context.send(copySequence(text));
-  return context.say(`copied ${text}`);
+  return void copy(context, text, text);
 }
 
 /** Copies what is in sight: the report of a failure, or the lines of a log. */
@@ -32,13 +30,22 @@ export function copyText(context: EffectContext): void {
   if (isFailure(scene)) {
     const { failure } = scene.world;
     if (failure === undefined) return context.say(NOTHING);
-    context.send(copySequence(`${explanationLines(failure.explanation).join("\n")}\n`));
-    return context.say("copied the failure report");
+    const report = `${explanationLines(failure.explanation).join("\n")}\n`;
+    return void copy(context, report, "the failure report");
   }
   const lines = visibleLines(context);
   if (lines === undefined) return context.say(NOTHING);
-  context.send(copySequence(lines.join("\n")));
-  return context.say(`copied ${lines.length} lines`);
+  return void copy(context, lines.join("\n"), `${lines.length} lines`);
+}
+
+/**
+ * Puts a text on the clipboard by a program of this machine and by the terminal, which may be on another one. Whether
+ * a terminal did it, nobody is told.
+ */
+async function copy(context: EffectContext, text: string, what: string): Promise<void> {
+  context.send(copySequence(text));
+  const program = await context.host?.copy?.(text);
+  context.say(program === undefined ? `asked the terminal to copy ${what}` : `copied ${what}, by ${program}`);
 }
 
 function isFailure({ state }: Scene): boolean {

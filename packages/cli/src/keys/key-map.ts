@@ -142,9 +142,16 @@ export const KEY_MAP: readonly KeyBinding[] = [
   {
     keys: ["/"],
     command: "search",
-    where: ["tree", "log", "graph", "time"],
+    where: ["log"],
     help: "find in the whole log; /pattern/ for a regular expression",
     hint: "find",
+  },
+  {
+    keys: ["/"],
+    command: "search",
+    where: ["tree", "graph", "time"],
+    help: "find a job by a part of its name, or by its state as :failed",
+    hint: "find job",
   },
   {
     keys: ["/", "&"],
@@ -154,8 +161,8 @@ export const KEY_MAP: readonly KeyBinding[] = [
     shown: "/",
     hint: "filter",
   },
-  { keys: ["n"], command: "next_match", where: ["tree", "log"], help: "next match" },
-  { keys: ["N"], command: "previous_match", where: ["tree", "log"], help: "previous match" },
+  { keys: ["n"], command: "next_match", where: ["tree", "log", "graph", "time"], help: "next match" },
+  { keys: ["N"], command: "previous_match", where: ["tree", "log", "graph", "time"], help: "previous match" },
   {
     keys: ["&"],
     command: "filter",

@@ -1,14 +1,24 @@
 import type { RunEnd } from "@loom/ports";
-import { closingLines, endedJobLine, nameColumn, type RunView, type TextStyle } from "@loom/reporters/view";
+import {
+  BlockedJobs,
+  closingLines,
+  endedJobLine,
+  nameColumn,
+  type RunView,
+  type TextStyle,
+} from "@loom/reporters/view";
 
 /** What stays in the terminal when the screen has gone: a line for each job that ended, and how the run ended. */
 export function transcript(view: RunView, end: RunEnd, style: TextStyle): string {
   const jobs = new Map(view.jobs.map((job) => [job.jobId, job]));
   const nameWidth = nameColumn(view.jobs);
+  const blocked = new BlockedJobs();
   const lines = view.endedIds.flatMap((id) => {
     const job = jobs.get(id);
     if (job === undefined || (job.status === "skipped" && job.reason === "not_selected")) return [];
-    return [endedJobLine(style, job, nameWidth) ?? ""];
+    return blocked.hasLine(job) ? [endedJobLine(style, job, nameWidth) ?? ""] : [];
   });
-  return [...lines, ...closingLines(style, view, end)].map((line) => `${line}\n`).join("");
+  return [...lines, ...blocked.more(style), ...closingLines(style, view, end)]
+    .map((line) => `${line}\n`)
+    .join("");
 }

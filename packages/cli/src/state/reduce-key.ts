@@ -5,13 +5,14 @@ import type { Movement } from "./contexts/context-keys.ts";
 import { KEYS_OF_CONTEXT } from "./contexts/keys-of-context.ts";
 import { openRunInSight } from "./contexts/runs-keys.ts";
 import { plain, toView, withEffect } from "./contexts/movement.ts";
+import { findJob } from "./find-job.ts";
 import { scrollLog, goToRow } from "./log-position.ts";
 import { selectJob } from "./move-tree.ts";
 import type { Reduction } from "./reduction.ts";
 import { reduceOverlay } from "./reduce-overlay.ts";
 import { reducePrompt } from "./reduce-prompt.ts";
 import type { Scene } from "./scene.ts";
-import type { TimeColumn, UiState, ViewName } from "./ui-state.ts";
+import type { Prompt, TimeColumn, UiState, ViewName } from "./ui-state.ts";
 
 const VIEWS: Partial<Record<Command, ViewName>> = {
   view_run: "run",
@@ -79,7 +80,7 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
     case "back":
       return back(state, scene);
     case "search":
-      return plain({ ...state, prompt: { kind: "search", text: "" } });
+      return plain({ ...state, prompt: searchPrompt(state, scene) });
     case "filter":
       return plain(
         state.view === "runs" && state.zoom === undefined
@@ -87,8 +88,10 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
           : { ...state, prompt: { kind: "filter", text: state.filter } },
       );
     case "next_match":
+      if (searchesJobs(scene)) return plain(toJob(state, scene, 1));
       return withEffect(state, { kind: "jump", to: "match", direction: 1 });
     case "previous_match":
+      if (searchesJobs(scene)) return plain(toJob(state, scene, -1));
       return withEffect(state, { kind: "jump", to: "match", direction: -1 });
     case "next_error":
       return withEffect(state, { kind: "jump", to: "error", direction: 1 });
@@ -193,6 +196,24 @@ function back(state: UiState, scene: Scene): Reduction {
   if (previous !== undefined)
     return plain({ ...state, view: previous, previous: state.previous.slice(0, -1) });
   return scene.world.live ? plain(state) : withEffect(state, { kind: "close_run" });
+}
+
+/** Where jobs are in sight, one looks for a job; elsewhere for a line of the log. */
+function searchesJobs({ context }: Scene): boolean {
+  return context === "tree" || context === "graph" || context === "time";
+}
+
+function searchPrompt(state: UiState, scene: Scene): Prompt {
+  if (!searchesJobs(scene)) return { kind: "search", text: "" };
+  return { kind: "job", text: "", ...(state.picked !== undefined && { picked: state.picked }) };
+}
+
+/** To the next job of the last search. */
+function toJob(state: UiState, scene: Scene, direction: 1 | -1): UiState {
+  if (state.jobSearch === "") return { ...state, notice: "nothing to find: / starts a search" };
+  const index = scene.jobs.findIndex(({ jobId }) => jobId === scene.job?.jobId);
+  const found = findJob(scene.jobs, state.jobSearch, { from: index + direction, direction });
+  return found === undefined ? { ...state, notice: "no such job" } : selectJob(state, found);
 }
 
 function toFailure(state: UiState, scene: Scene, direction: 1 | -1): Reduction {

@@ -1,5 +1,7 @@
 import { unreachable } from "@loom/core";
 import type { KeyEvent } from "../keys/decode-keys.ts";
+import { findJob } from "./find-job.ts";
+import { selectJob } from "./move-tree.ts";
 import type { Reduction } from "./reduction.ts";
 import type { Scene } from "./scene.ts";
 import type { Prompt, UiState } from "./ui-state.ts";
@@ -7,27 +9,54 @@ import type { Prompt, UiState } from "./ui-state.ts";
 /** Takes a key while a person types a line. What is typed works at once; Esc takes it back. */
 export function reducePrompt(state: UiState, prompt: Prompt, event: KeyEvent, scene: Scene): Reduction {
   if (event.kind === "mouse") return { state, effects: [] };
+  if (prompt.kind === "job") return reduceJobPrompt(state, prompt, event, scene);
   if (event.kind === "paste") return typed(state, prompt, prompt.text + oneLine(event.text));
   const { prompt: _done, ...rest } = state;
-  switch (event.key) {
-    case "enter":
-      return finished(rest, prompt, scene);
+  if (event.key === "enter") return finished(rest, prompt, scene);
+  const text = edited(prompt.text, event.key);
+  return text === undefined ? { state: withText(rest, prompt, ""), effects: [] } : typed(state, prompt, text);
+}
+
+/** A search for a job selects as one types, from where it began; Esc goes back there. */
+function reduceJobPrompt(
+  state: UiState,
+  prompt: Prompt,
+  event: Exclude<KeyEvent, { readonly kind: "mouse" }>,
+  scene: Scene,
+): Reduction {
+  const { prompt: _done, picked: _chosen, ...rest } = state;
+  const origin = prompt.picked === undefined ? rest : { ...rest, picked: prompt.picked };
+  const selected = state.picked === undefined ? rest : { ...rest, picked: state.picked };
+  if (event.kind === "key" && event.key === "enter")
+    return { state: { ...selected, jobSearch: prompt.text }, effects: [] };
+  const text = event.kind === "paste" ? prompt.text + oneLine(event.text) : edited(prompt.text, event.key);
+  if (text === undefined) return { state: origin, effects: [] };
+  const next = { ...prompt, text };
+  const from = scene.jobs.findIndex(({ jobId }) => `job:${jobId}` === prompt.picked);
+  const found = text === "" ? undefined : findJob(scene.jobs, text, { from: from + 1, direction: 1 });
+  if (found === undefined) {
+    const notice = text === "" ? {} : { notice: "no such job" };
+    return { state: { ...origin, ...notice, prompt: next }, effects: [] };
+  }
+  return { state: { ...selectJob(origin, found), prompt: next }, effects: [] };
+}
+
+/** A line after a key; `undefined` when the key leaves it. */
+function edited(text: string, key: string): string | undefined {
+  switch (key) {
     case "escape":
-      return { state: withText(rest, prompt, ""), effects: [] };
+      return undefined;
     case "backspace":
-      if (prompt.text === "") return { state: withText(rest, prompt, ""), effects: [] };
-      return typed(state, prompt, Array.from(prompt.text).slice(0, -1).join(""));
+      return text === "" ? undefined : Array.from(text).slice(0, -1).join("");
     case "ctrl-u":
-      return typed(state, prompt, "");
+      return "";
     case "ctrl-w":
-      return typed(state, prompt, prompt.text.replace(/\S*\s*$/, ""));
+      return text.replace(/\S*\s*$/, "");
     case "space":
-      return typed(state, prompt, `${prompt.text} `);
+      return `${text} `;
     default:
       // Named keys have no place in a line.
-      return Array.from(event.key).length === 1
-        ? typed(state, prompt, prompt.text + event.key)
-        : { state, effects: [] };
+      return Array.from(key).length === 1 ? text + key : text;
   }
 }
 
@@ -56,6 +85,8 @@ function withText(state: UiState, prompt: Prompt, text: string): UiState {
       return { ...state, filter: text };
     case "runs":
       return { ...state, runsFilter: text, run: 0 };
+    case "job":
+      return { ...state, jobSearch: text };
     default:
       return unreachable(prompt.kind);
   }

@@ -33,8 +33,10 @@ export type Zoom =
 
 /** A line that a person types. */
 export interface Prompt {
-  readonly kind: "search" | "filter" | "runs";
+  readonly kind: "search" | "filter" | "runs" | "job";
   readonly text: string;
+  /** The row that was selected when it began; only of a search for a job, where it was chosen by hand. */
+  readonly picked?: string;
 }
 
 /** Everything a person did to the screen. Plain values; `reduceKey` makes the next one. */
@@ -55,6 +57,8 @@ export interface UiState {
   readonly wrap: boolean;
   readonly time: TimeColumn;
   readonly search: string;
+  /** The last job that was searched for. */
+  readonly jobSearch: string;
   readonly filter: string;
   readonly prompt?: Prompt;
   readonly overlay?: Overlay;
@@ -92,6 +96,7 @@ export const UNTOUCHED: UiState = {
   wrap: false,
   time: "clock",
   search: "",
+  jobSearch: "",
   filter: "",
   mouse: false,
   failure: 0,

@@ -157,7 +157,7 @@ function drawJob(
   const nameWidth = place.width - (boxes ? 5 : 2);
   const name = fitRow(id, nameWidth, { pad: true, ellipsis: glyphs.ellipsis });
   const strong = (text: string): string =>
-    selected && palette.color
+    selected && palette.highlights
       ? palette.paint("selected", text)
       : critical.has(id)
         ? palette.paint("bold", text)
@@ -222,7 +222,7 @@ function listGraph(
       const needs = links.needs.get(id) ?? [];
       const neededBy = links.neededBy.get(id) ?? [];
       const name =
-        selected && palette.color
+        selected && palette.highlights
           ? palette.paint("selected", id)
           : critical.has(id)
             ? palette.paint("bold", id)

@@ -58,7 +58,7 @@ export function runsView(input: RunsViewInput): string[] {
       ` ${rowText(why, false)}`,
     ];
     const text = ` ${selected ? glyphs.pointer : " "} ${columns.join(" ")}`;
-    return selected && palette.color
+    return selected && palette.highlights
       ? palette.paint("selected", fitRow(text, area.width, { pad: true, ellipsis: glyphs.ellipsis }))
       : text;
   });

@@ -3,8 +3,16 @@ import { type TextStyle, failureWord, unitEventsPath, unitLabel } from "@loom/re
 import { rowText } from "../log/log-rows.ts";
 import type { Scene } from "../state/scene.ts";
 import { chosenItem } from "../state/shown-failure.ts";
+import type { Prompt } from "../state/ui-state.ts";
 import { jobClock, jobSign, jobTone, jobWords, unitName } from "./job-words.ts";
 import { twoSided } from "./two-sided.ts";
+
+const PROMPT_SIGNS: { readonly [K in Prompt["kind"]]: string } = {
+  search: "/",
+  filter: "&",
+  runs: "filter: ",
+  job: "job: ",
+};
 
 /** The line above the keys: what is typed, what a key did, or what matters about the selection. */
 export function statusView(scene: Scene, style: TextStyle, nowMs: number): string {
@@ -12,7 +20,7 @@ export function statusView(scene: Scene, style: TextStyle, nowMs: number): strin
   const width = world.size.columns - 1;
   const { palette, glyphs } = style;
   if (state.prompt !== undefined) {
-    const sign = state.prompt.kind === "search" ? "/" : state.prompt.kind === "filter" ? "&" : "filter: ";
+    const sign = PROMPT_SIGNS[state.prompt.kind];
     return twoSided(
       ` ${palette.paint("bold", sign)}${state.prompt.text}_`,
       palette.paint("dim", "Enter done  Esc clear"),
@@ -64,29 +72,38 @@ interface StatusInput {
   readonly width: number;
 }
 
+/** What is selected, and how it stands; on the right what leads to a failure elsewhere. */
 function jobStatus(scene: Scene, { style, nowMs, width }: StatusInput): string {
   const { palette, glyphs } = style;
-  const { view } = scene.world;
-  const failed = view.jobs.find((job) => job.jobId === view.firstFailureId);
-  if (failed?.status === "failed") {
-    const { failure } = failed;
-    const text = ` ${palette.paint("failed", `${glyphs.failed} ${failed.jobId}`)} failed at ${unitLabel(failure.unit)} (${failureWord(failure)})`;
-    const path = width > 130 ? `   ${palette.paint("dim", unitEventsPath(failed.jobId, failure.unit))}` : "";
-    const over = scene.world.live && scene.world.finished;
-    const hint = over ? "4 the path to it  r runs it again  q leaves" : "press 4 for the path to it";
-    return twoSided(text + path, width < 70 ? "4 why" : hint, width, glyphs.ellipsis);
-  }
-  if (scene.job === undefined) return twoSided("", "", width);
   const { job, log } = scene;
+  const hint = failureHint(scene, { style, width });
+  if (job === undefined) return twoSided("", hint, width, glyphs.ellipsis);
   const sign = palette.paint(jobTone(job), `${jobSign(style, job)} ${job.jobId}`);
+  if (job.status === "failed") {
+    const { failure } = job;
+    const allowed = job.blocking ? "" : " (may fail)";
+    const text = ` ${sign} failed at ${unitLabel(failure.unit)} (${failureWord(failure)})${allowed}`;
+    const path = width > 130 ? `   ${palette.paint("dim", unitEventsPath(job.jobId, failure.unit))}` : "";
+    return twoSided(text + path, hint, width, glyphs.ellipsis);
+  }
   const what = log?.unit !== undefined && log.unit.kind !== "phase" ? `  ${unitName(log.unit)}` : "";
   const clock = jobClock(job, nowMs);
   return twoSided(
     ` ${sign}  ${jobWords(job)}${clock === "" ? "" : `  ${clock}`}${what}`,
-    "",
+    hint,
     width,
     glyphs.ellipsis,
   );
+}
+
+/** What to press for the failure that counts first; empty while there is none. */
+function failureHint({ world, job, failures }: Scene, { style, width }: Omit<StatusInput, "nowMs">): string {
+  const [first] = failures;
+  if (first === undefined) return "";
+  if (width < 70) return "4 why";
+  if (job?.jobId !== first)
+    return `${style.palette.paint("failed", `${style.glyphs.failed} ${first}`)}  4 why`;
+  return world.live && world.finished ? "4 why it failed  r runs it again  q leaves" : "4 why it failed";
 }
 
 function graphStatus(scene: Scene, { style, nowMs, width }: StatusInput): string {

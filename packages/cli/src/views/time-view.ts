@@ -56,7 +56,7 @@ export function timeView(input: TimeViewInput): string[] {
     const selected = !brief && job.jobId === scene.job?.jobId;
     const name = fitRow(job.jobId, nameWidth, { pad: true, ellipsis: style.glyphs.ellipsis });
     const clock = (jobClock(job, input.nowMs) || expectedText(input, job)).padStart(7);
-    const shown = selected && style.palette.color ? style.palette.paint("selected", name) : name;
+    const shown = selected && style.palette.highlights ? style.palette.paint("selected", name) : name;
     return `${selected ? style.glyphs.pointer : " "} ${style.palette.paint(jobTone(job), jobSign(style, job))} ${shown} ${clock} ${bar(input, job, axis)}`;
   });
   while (rows.length < room && !brief) rows.push("");

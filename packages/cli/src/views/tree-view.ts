@@ -82,7 +82,7 @@ function rowText(input: TreeViewInput, row: TreeRow, selected: boolean): string 
     wordsWidth > 0 && (wordsNow !== "" || parts.indent < 4)
       ? fitRow(` ${wordsNow}`, wordsWidth, { pad: true, ellipsis: glyphs.ellipsis })
       : "";
-  if (selected && input.focused && palette.color) {
+  if (selected && input.focused && palette.highlights) {
     return palette.paint(
       "selected",
       fitRow(`${start}${parts.sign} ${name}${words}${tail} `, width, { pad: true }),

@@ -5,7 +5,7 @@ import { cleanLine } from "../text/clean-line.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { foldBlock, githubAnnotation, guardCommands, type Fold, type PlacedError } from "./fold.ts";
-import { endedJobLine, nameColumn } from "./job-lines.ts";
+import { BlockedJobs, endedJobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
@@ -46,6 +46,7 @@ export class GroupReporter extends PrintingReporter {
   readonly #model = new ViewModel();
   readonly #joiner = new BatchJoiner();
   readonly #held = new Map<JobId, Held>();
+  readonly #blocked = new BlockedJobs();
   #nameWidth = 0;
   #failed = "";
 
@@ -83,7 +84,7 @@ export class GroupReporter extends PrintingReporter {
 
   override finish(end: RunEnd): void {
     const { style, fold } = this.#options;
-    const lines = closingLines(style, this.#model.view(), end);
+    const lines = [...this.#blocked.more(style), ...closingLines(style, this.#model.view(), end)];
     const receipt = lines.pop() ?? "";
     this.print(this.#failed);
     // The closing part repeats what jobs printed; the receipt stays the last line.
@@ -126,6 +127,7 @@ export class GroupReporter extends PrintingReporter {
     const { style, fold, heading } = this.#options;
     const job = this.#model.job(jobId);
     if (job === undefined || (job.status === "skipped" && job.reason === "not_selected")) return;
+    if (!this.#blocked.hasLine(job)) return;
     const title = endedJobLine(style, job, this.#nameWidth);
     const held = this.#held.get(jobId);
     this.#held.delete(jobId);

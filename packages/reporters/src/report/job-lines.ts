@@ -38,6 +38,31 @@ export interface JobLineParts {
   readonly detail: string;
 }
 
+/** Blocked jobs that have a line; a failure early on blocks hundreds, and pushes itself out of sight. */
+const BLOCKED_LINES = 5;
+
+/** Counts the blocked jobs of a run, of which only the first have lines. */
+export class BlockedJobs {
+  #count = 0;
+
+  /** Takes a job that ended. @returns Whether it has a line of its own. */
+  hasLine(job: JobView): boolean {
+    if (countKey(job) !== "blocked") return true;
+    this.#count += 1;
+    return this.#count <= BLOCKED_LINES;
+  }
+
+  /** The line that counts the others; none when each had its own. */
+  more(style: TextStyle): readonly string[] {
+    const left = this.#count - BLOCKED_LINES;
+    if (left <= 0) return [];
+    const jobs = `and ${left} more ${left === 1 ? "job" : "jobs"}`;
+    return [
+      `${style.palette.paint("blocked", "blocked".padEnd(WORD_WIDTH))} ${style.glyphs.ellipsis} ${jobs}`,
+    ];
+  }
+}
+
 /** What a job that ended looks like in one line; `undefined` while it goes on. */
 export function endedJobLine(style: TextStyle, job: JobView, nameWidth: number): string | undefined {
   const common = { jobId: job.jobId, nameWidth };

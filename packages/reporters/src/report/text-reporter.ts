@@ -18,7 +18,7 @@ import type { Tone } from "../text/palette.ts";
 import type { JobUnit } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
-import { endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
+import { BlockedJobs, endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
@@ -63,6 +63,7 @@ export class TextReporter extends PrintingReporter {
   readonly #lastLineMs = new Map<JobId, EpochMs>();
   /** What failed in the attempt before, of jobs that are tried again. */
   readonly #failed = new Map<JobId, string>();
+  readonly #blocked = new BlockedJobs();
   #nameWidth = 0;
   #stopTelling: () => void = () => undefined;
 
@@ -111,6 +112,8 @@ export class TextReporter extends PrintingReporter {
 
   override finish(end: RunEnd): void {
     this.#stopTelling();
+    const { detail, style } = this.#options;
+    for (const line of detail === "verbose" ? [] : this.#blocked.more(style)) this.#printLine(line);
     for (const line of closingLines(this.#options.style, this.#model.view(), end)) this.#printLine(line);
     this.flush();
   }
@@ -183,6 +186,7 @@ export class TextReporter extends PrintingReporter {
     // With `--job`, hundreds of jobs may have been left out on purpose: their number is in the summary.
     const leftOut = job.status === "skipped" && job.reason === "not_selected";
     if (leftOut && this.#options.detail !== "verbose") return undefined;
+    if (!this.#blocked.hasLine(job) && this.#options.detail !== "verbose") return undefined;
     const line = endedJobLine(this.#options.style, job, this.#nameWidth);
     if (line !== undefined) this.#printLine(line);
   }

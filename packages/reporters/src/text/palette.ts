@@ -23,6 +23,8 @@ export type Tone =
 export interface Palette {
   /** Whether there are colours; then those of jobs may stay as well. */
   readonly color: boolean;
+  /** Whether what is selected or was looked for stands out: by a colour, or reversed. */
+  readonly highlights: boolean;
   /** Gives the text its colour; nothing is left switched on behind it. */
   paint(tone: Tone, text: string): string;
   /** Gives the text the colour of the job with this number, from 0. */
@@ -30,11 +32,11 @@ export interface Palette {
 }
 
 /**
- * Which colours: none; the 16 that every terminal theme defines; or `cb`, blue
+ * Which colours: none; `mono`, none but bold, dim and reversed, for a screen; the 16 that every terminal theme defines; or `cb`, blue
  * and orange in place of green and red, which people with any kind of colour
  * vision tell apart, in 24 bits for dark or light grounds or out of the 16.
  */
-export type PaletteMode = "none" | "ansi16" | "cb16" | "cb" | "cb-light";
+export type PaletteMode = "none" | "mono" | "ansi16" | "cb16" | "cb" | "cb-light";
 
 /** SGR parameters by meaning. Source: docs/terminal.md#colours-and-signs; `failed` is bold, because plain red is hard to read. */
 const TONES: { readonly [T in Tone]: string } = {
@@ -91,7 +93,19 @@ const CB_LIGHT: Partial<{ readonly [T in Tone]: string }> = {
   skipped: "38;2;95;95;95",
 };
 
-const THEMES: { readonly [M in Exclude<PaletteMode, "none">]: Partial<{ readonly [T in Tone]: string }> } = {
+/** What stays where colours are unwanted. */
+const MONO: Partial<{ readonly [T in Tone]: string }> = {
+  failed: "1",
+  dim: "2",
+  bold: "1",
+  focus: "1",
+  selected: "7",
+  match: "7",
+};
+
+const THEMES: {
+  readonly [M in Exclude<PaletteMode, "none" | "mono">]: Partial<{ readonly [T in Tone]: string }>;
+} = {
   ansi16: {},
   cb16: CB16,
   cb: CB,
@@ -103,11 +117,23 @@ const JOB_COLORS = ["36", "35", "34", "33", "96", "95", "94", "93"] as const;
 
 /** Makes the palette of a mode. */
 export function createPalette(mode: PaletteMode): Palette {
-  if (mode === "none")
-    return { color: false, paint: (_tone, text) => text, paintJob: (_number, text) => text };
+  const asItIs = (_tone: unknown, text: string): string => text;
+  if (mode === "none") return { color: false, highlights: false, paint: asItIs, paintJob: asItIs };
+  if (mode === "mono") {
+    return {
+      color: false,
+      highlights: true,
+      paint: (tone, text) => {
+        const parameters = MONO[tone];
+        return parameters === undefined ? text : wrap(parameters, text);
+      },
+      paintJob: asItIs,
+    };
+  }
   const tones = { ...TONES, ...THEMES[mode] };
   return {
     color: true,
+    highlights: true,
     paint: (tone, text) => wrap(tones[tone], text),
     paintJob: (number, text) => wrap(JOB_COLORS[number % JOB_COLORS.length] ?? "39", text),
   };
