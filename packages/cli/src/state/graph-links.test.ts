@@ -9,3 +9,24 @@ test("graphLinks() puts a job right of what it needs, in whatever order they are
   expect(links.columns).toEqual([["early"], ["late"], ["next"]]);
   expect(links.stages).toEqual(["s", "", "t"]);
 });
+
+test("graphLinks() orders the jobs of a column so that edges do not cross where they need not", () => {
+  const links = graphLinks(
+    graphOf([
+      graphNode("a1", "a"),
+      graphNode("a2", "a"),
+      graphNode("a3", "a"),
+      graphNode("b1", "b", { needs: ["a3"] }),
+      graphNode("b2", "b", { needs: ["a1"] }),
+      graphNode("b3", "b", { needs: ["a1", "a2"] }),
+      graphNode("c1", "c", { needs: ["b3"] }),
+      graphNode("c2", "c", { needs: ["b1"] }),
+      graphNode("c3", "c", { needs: ["b2"] }),
+    ]),
+  );
+  expect(links.columns).toEqual([
+    ["a1", "a2", "a3"],
+    ["b2", "b3", "b1"],
+    ["c3", "c1", "c2"],
+  ]);
+});

@@ -35,7 +35,80 @@ export function graphLinks(graph: GraphIr | undefined): GraphLinks {
       columns[column]?.push(id);
     }
   }
-  return { columns, stages, needs, neededBy };
+  return { columns: withFewCrossings(columns, needs, neededBy), stages, needs, neededBy };
+}
+
+/** How often the columns are gone through, there and back. */
+const SWEEPS = 3;
+
+/** Beyond so many jobs there is a list, in declaration order. */
+const MOST_ORDERED = 60;
+
+/** Orders each column so that edges cross little: a job stands about where those stand that it needs, or that need it. */
+function withFewCrossings(
+  columns: readonly (readonly JobId[])[],
+  needs: ReadonlyMap<JobId, readonly JobId[]>,
+  neededBy: ReadonlyMap<JobId, readonly JobId[]>,
+): readonly (readonly JobId[])[] {
+  if (columns.reduce((sum, ids) => sum + ids.length, 0) > MOST_ORDERED) return columns;
+  let best = columns;
+  let fewest = crossings(columns, needs);
+  const current = [...columns];
+  const keep = (): void => {
+    const count = crossings(current, needs);
+    if (count < fewest) [best, fewest] = [[...current], count];
+  };
+  const order = (column: number, others: ReadonlyMap<JobId, readonly JobId[]>): void => {
+    current[column] = byMiddle(current[column] ?? [], rowsOf(current), others);
+  };
+  for (let sweep = 0; sweep < SWEEPS && fewest > 0; sweep += 1) {
+    for (let column = 1; column < current.length; column += 1) order(column, needs);
+    keep();
+    for (let column = current.length - 2; column >= 0; column -= 1) order(column, neededBy);
+    keep();
+  }
+  return best;
+}
+
+function rowsOf(columns: readonly (readonly JobId[])[]): ReadonlyMap<JobId, number> {
+  return new Map(columns.flatMap((ids) => ids.map((id, row) => [id, row] as const)));
+}
+
+/** Sorts by the mean row of the others; one without any keeps its row. */
+function byMiddle(
+  ids: readonly JobId[],
+  rows: ReadonlyMap<JobId, number>,
+  others: ReadonlyMap<JobId, readonly JobId[]>,
+): readonly JobId[] {
+  const middle = (id: JobId): number => {
+    const theirs = (others.get(id) ?? []).map((other) => rows.get(other) ?? 0);
+    return theirs.length === 0
+      ? (rows.get(id) ?? 0)
+      : theirs.reduce((sum, row) => sum + row, 0) / theirs.length;
+  };
+  return ids.toSorted((a, b) => middle(a) - middle(b));
+}
+
+/** How many pairs of edges between the same columns cross. */
+function crossings(
+  columns: readonly (readonly JobId[])[],
+  needs: ReadonlyMap<JobId, readonly JobId[]>,
+): number {
+  const rows = rowsOf(columns);
+  const columnOf = new Map(columns.flatMap((ids, column) => ids.map((id) => [id, column] as const)));
+  const edges = [...needs].flatMap(([to, froms]) =>
+    froms.map((from) => ({
+      columns: `${columnOf.get(from)} ${columnOf.get(to)}`,
+      from: rows.get(from) ?? 0,
+      to: rows.get(to) ?? 0,
+    })),
+  );
+  let count = 0;
+  for (const [index, a] of edges.entries()) {
+    for (const b of edges.slice(index + 1))
+      if (a.columns === b.columns && (a.from - b.from) * (a.to - b.to) < 0) count += 1;
+  }
+  return count;
 }
 
 /** The job that lies in a direction: along an edge to the left and right, within the column up and down. */

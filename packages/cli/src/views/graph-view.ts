@@ -4,6 +4,7 @@ import { expectedMs, type Estimates } from "@loom/diagnosis";
 import type { GraphLinks } from "../state/graph-links.ts";
 import type { Scene } from "../state/scene.ts";
 import { jobClock, jobSign, jobTone, jobWords } from "./job-words.ts";
+import { placeGraph, type GraphLayout, type Place } from "./graph-layout.ts";
 import { LineCanvas } from "./line-canvas.ts";
 import { windowTop } from "./window-top.ts";
 
@@ -24,14 +25,6 @@ const MOST_DRAWN = 60;
 
 /** Cells of a name that are shown. */
 const LONGEST_NAME = 18;
-
-interface Place {
-  readonly x: number;
-  /** The row that edges meet. */
-  readonly y: number;
-  readonly width: number;
-  readonly column: number;
-}
 
 /** The jobs from left to right, what needs what as edges; a list where there is no room. */
 export function graphView(input: GraphViewInput): string[] {
@@ -59,41 +52,20 @@ interface Given {
 function drawGraph(input: GraphViewInput, given: Given): { readonly width: number; readonly rows: string[] } {
   const { scene, boxes, height, style } = input;
   const { links } = scene.world;
-  const pitch = boxes ? 4 : 1;
-  const top = 2;
-  const places = placeJobs(links, given.longest, { boxes, pitch, top });
-  const rightmost = Math.max(...[...places.values()].map((place) => place.x + place.width));
-  const lowest = Math.max(...[...places.values()].map((place) => place.y)) + (boxes ? 3 : 1);
-  const canvas = new LineCanvas(rightmost, lowest + 1);
+  const layout = placeGraph(links, { longest: given.longest, boxes });
+  const { places } = layout;
+  const canvas = new LineCanvas(layout.width, layout.height);
   drawStages(canvas, links, { places, style });
-  drawEdges(canvas, links, { places, style, boxes });
+  drawEdges(canvas, layout, { style, selected: scene.job?.jobId });
   for (const [id, place] of places) drawJob(canvas, { ...input, ...given }, { id, place });
   const selected = scene.job === undefined ? undefined : places.get(scene.job.jobId);
   const from = windowTop(selected?.y ?? 0, canvas.height, height);
-  const rows = canvas.rows({ left: 0, top: from, width: canvas.width, height }, style.glyphs.lines, (text) =>
-    style.palette.paint("dim", text),
+  const { lines, joint } = style.glyphs;
+  const rows = canvas.rows(
+    { left: 0, top: from, width: canvas.width, height },
+    { lines, joint, paint: (text, lit) => style.palette.paint(lit ? "focus" : "dim", text) },
   );
   return { width: canvas.width, rows };
-}
-
-function placeJobs(
-  links: GraphLinks,
-  longest: number,
-  shape: { readonly boxes: boolean; readonly pitch: number; readonly top: number },
-): Map<JobId, Place> {
-  const places = new Map<JobId, Place>();
-  let x = 1;
-  for (const [column, ids] of links.columns.entries()) {
-    const name = Math.max(...ids.map((id) => Math.min(id.length, longest)), shape.boxes ? 5 : 0);
-    const width = shape.boxes ? name + 5 : name + 2;
-    for (const [row, id] of ids.entries()) {
-      places.set(id, { x, y: shape.top + row * shape.pitch + (shape.boxes ? 1 : 0), width, column });
-    }
-    // Each job that is needed further right has a channel of its own.
-    const sources = ids.filter((id) => (links.neededBy.get(id)?.length ?? 0) > 0).length;
-    x += width + (column === links.columns.length - 1 ? 0 : Math.min(12, Math.max(3, sources + 2)));
-  }
-  return places;
 }
 
 function drawStages(
@@ -110,36 +82,28 @@ function drawStages(
   }
 }
 
+/** Draws the edges; those of the selected job stand out. */
 function drawEdges(
   canvas: LineCanvas,
-  links: GraphLinks,
-  given: { readonly places: ReadonlyMap<JobId, Place>; readonly style: TextStyle; readonly boxes: boolean },
+  { edges }: GraphLayout,
+  { style, selected }: { readonly style: TextStyle; readonly selected: JobId | undefined },
 ): void {
-  const { places, style } = given;
-  const channels = new Map<number, number>();
-  for (const [id, from] of places) {
-    const targets = links.neededBy.get(id) ?? [];
-    if (targets.length === 0) continue;
-    const taken = channels.get(from.column) ?? 0;
-    channels.set(from.column, taken + 1);
-    const channel = from.x + from.width + 1 + (taken % 9);
-    for (const target of targets) {
-      const to = places.get(target);
-      if (to === undefined) continue;
-      canvas.across(from.y, from.x + from.width - (given.boxes ? 1 : 0), channel);
-      if (to.column === from.column + 1) {
-        canvas.along(channel, from.y, to.y);
-        canvas.across(to.y, channel, to.x - 1);
-      } else {
-        // Past the columns between: along the free row above the target, down right before it.
-        const lane = given.boxes ? to.y - 2 : 1;
-        canvas.along(channel, from.y, lane);
-        canvas.across(lane, channel, to.x - 2);
-        canvas.along(to.x - 2, lane, to.y);
-        canvas.across(to.y, to.x - 2, to.x - 1);
-      }
-      canvas.put(to.x - 1, to.y, { text: style.palette.paint("dim", style.glyphs.arrow), width: 1 });
+  for (const { from, to, path } of edges) {
+    const lit = from === selected || to === selected;
+    for (const [index, corner] of path.entries()) {
+      const next = path[index + 1];
+      if (next === undefined) continue;
+      if (corner.y === next.y) canvas.across(corner.y, [corner.x, next.x], { lit });
+      else canvas.along(corner.x, [corner.y, next.y], { lit });
+      // An edge of the same job may go on where this one turns.
+      canvas.join(next.x, next.y);
     }
+    const end = path.at(-1);
+    if (end !== undefined)
+      canvas.put(end.x, end.y, {
+        text: style.palette.paint(lit ? "focus" : "dim", style.glyphs.arrow),
+        width: 1,
+      });
   }
 }
 
@@ -179,11 +143,17 @@ function drawJob(
   const expected = expectedMs(input.estimates, id);
   const under = time === "" && expected !== undefined ? `~${formatClock(expected)}` : (time ?? "");
   canvas.put(place.x, place.y - 1, { text: upper, width: place.width });
+  // One row for each edge that arrives.
+  for (let row = 1; row < place.height - 2; row += 1)
+    canvas.put(place.x, place.y + row, {
+      text: `${side}${" ".repeat(place.width - 2)}${side}`,
+      width: place.width,
+    });
   const leads = (scene.world.links.neededBy.get(id)?.length ?? 0) > 0;
   const rightSide = leads ? palette.paint(borderTone, glyphs.lines[7] ?? glyphs.side) : side;
   const inner = `${pointer}${palette.paint(tone, jobSign(style, job))} ${strong(name)}`;
   canvas.put(place.x, place.y, { text: side + inner + rightSide, width: place.width });
-  canvas.put(place.x, place.y + 1, {
+  canvas.put(place.x, place.y + place.height - 2, {
     text: `${palette.paint(borderTone, bottomLeft)}${bottomText(under, place.width - 2, { style, tone: borderTone })}${palette.paint(borderTone, bottomRight)}`,
     width: place.width,
   });

@@ -4,11 +4,31 @@ const RIGHT = 2;
 const DOWN = 4;
 const LEFT = 8;
 
+/** All four: two lines that cross, or that meet. */
+const CROSS = 15;
+
+/** How a line is drawn. */
+export interface LineStyle {
+  /** Whether it stands out. */
+  readonly lit: boolean;
+}
+
+/** What lines are drawn with. */
+export interface LineSigns {
+  /** By the sum of their directions. */
+  readonly lines: readonly string[];
+  /** Where lines meet that look as if they crossed, as in a circuit diagram. */
+  readonly joint: string;
+  readonly paint: (text: string, lit: boolean) => string;
+}
+
 /** A grid of lines and texts. */
 export class LineCanvas {
   readonly width: number;
   readonly height: number;
   readonly #lines: Uint8Array;
+  readonly #lit: Uint8Array;
+  readonly #joints: Uint8Array;
   readonly #texts: {
     readonly x: number;
     readonly y: number;
@@ -20,18 +40,27 @@ export class LineCanvas {
     this.width = width;
     this.height = height;
     this.#lines = new Uint8Array(width * height);
+    this.#lit = new Uint8Array(width * height);
+    this.#joints = new Uint8Array(width * height);
   }
 
   /** Draws a line along a row. */
-  across(y: number, from: number, to: number): void {
+  across(y: number, [from, to]: readonly [from: number, to: number], style: LineStyle): void {
     const [left, right] = from < to ? [from, to] : [to, from];
-    for (let x = left; x <= right; x += 1) this.#add(x, y, (x > left ? LEFT : 0) | (x < right ? RIGHT : 0));
+    for (let x = left; x <= right; x += 1)
+      this.#add({ x, y }, (x > left ? LEFT : 0) | (x < right ? RIGHT : 0), style);
   }
 
   /** Draws a line along a column. */
-  along(x: number, from: number, to: number): void {
+  along(x: number, [from, to]: readonly [from: number, to: number], style: LineStyle): void {
     const [top, bottom] = from < to ? [from, to] : [to, from];
-    for (let y = top; y <= bottom; y += 1) this.#add(x, y, (y > top ? UP : 0) | (y < bottom ? DOWN : 0));
+    for (let y = top; y <= bottom; y += 1)
+      this.#add({ x, y }, (y > top ? UP : 0) | (y < bottom ? DOWN : 0), style);
+  }
+
+  /** Says that the lines at a cell meet there. Others only cross. */
+  join(x: number, y: number): void {
+    if (this.#holds(x, y)) this.#joints[y * this.width + x] = 1;
   }
 
   /** Puts a text over whatever is there. `width`: its cells. */
@@ -39,11 +68,10 @@ export class LineCanvas {
     this.#texts.push({ x, y, ...given });
   }
 
-  /** The rows of a window; lines are drawn with these signs, by the sum of their directions. */
+  /** The rows of a window. */
   rows(
     window: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
-    signs: readonly string[],
-    paint: (text: string) => string,
+    signs: LineSigns,
   ): string[] {
     const { left, top, width, height } = window;
     const rows: string[] = [];
@@ -53,30 +81,48 @@ export class LineCanvas {
         .toSorted((a, b) => a.x - b.x);
       let row = "";
       let lines = "";
+      let isLit = false;
       let x = left;
       const end = Math.min(left + width, this.width);
       const flush = (): void => {
-        row += lines.trim() === "" ? lines : paint(lines);
+        row += lines.trim() === "" ? lines : signs.paint(lines, isLit);
         lines = "";
+      };
+      const linesTo = (until: number): void => {
+        for (; x < until; x += 1) {
+          const at = y * this.width + x;
+          if ((this.#lit[at] === 1) !== isLit) {
+            flush();
+            isLit = !isLit;
+          }
+          const directions = this.#lines[at] ?? 0;
+          lines +=
+            directions === CROSS && this.#joints[at] === 1 ? signs.joint : (signs.lines[directions] ?? " ");
+        }
       };
       for (const text of texts) {
         if (text.x < x) continue;
-        for (; x < Math.min(text.x, end); x += 1) lines += signs[this.#lines[y * this.width + x] ?? 0] ?? " ";
+        linesTo(Math.min(text.x, end));
         if (text.x + text.width > end) break;
         flush();
         row += text.text;
         x += text.width;
       }
-      for (; x < end; x += 1) lines += signs[this.#lines[y * this.width + x] ?? 0] ?? " ";
+      linesTo(end);
       flush();
       rows.push(row);
     }
     return rows;
   }
 
-  #add(x: number, y: number, directions: number): void {
-    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return;
+  #add({ x, y }: { readonly x: number; readonly y: number }, directions: number, { lit }: LineStyle): void {
+    if (!this.#holds(x, y)) return;
     const at = y * this.width + x;
     this.#lines[at] = (this.#lines[at] ?? 0) | directions;
+    if (lit) this.#lit[at] = 1;
+  }
+
+  #holds(x: number, y: number): boolean {
+    return x >= 0 && y >= 0 && x < this.width && y < this.height;
   }
 }

@@ -28,6 +28,8 @@ export interface Glyphs {
   readonly side: string;
   /** Lines by where they lead: the sum of 1 up, 2 right, 4 down, 8 left. */
   readonly lines: readonly string[];
+  /** Where lines meet that would look as if they crossed. */
+  readonly joint: string;
   /** The end of an edge. */
   readonly arrow: string;
   readonly arrowBack: string;
@@ -59,6 +61,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   corners: ["┌", "┐", "└", "┘"],
   side: "│",
   lines: [" ", "╵", "╶", "└", "╷", "│", "┌", "├", "╴", "┘", "─", "┴", "┐", "┤", "┬", "┼"],
+  joint: "•",
   arrow: "▶",
   arrowBack: "←",
   bars: ["█", "▓", "░", "┄"],
@@ -87,6 +90,7 @@ export const ASCII_GLYPHS: Glyphs = {
   corners: ["+", "+", "+", "+"],
   side: "|",
   lines: [" ", "|", "-", "+", "|", "|", "+", "+", "-", "+", "-", "+", "+", "+", "+", "+"],
+  joint: "*",
   arrow: ">",
   arrowBack: "<-",
   bars: ["#", "x", ".", "-"],
