@@ -1,7 +1,7 @@
-import { openRun, ownedRuns, type RunReader } from "@loom/artifacts";
+import { openRun, type RunReader } from "@loom/artifacts";
 import { ok, type Result } from "@loom/core";
 import { findLogJob } from "@loom/diagnosis";
-import { findRunsRoot } from "./find-runs-root.ts";
+import { isRunAlive } from "./is-run-alive.ts";
 import { runDirectoryOf } from "./run-directory-of.ts";
 
 /** A run to be read, and whether it still goes on. */
@@ -26,7 +26,7 @@ export async function openPastRun(
   const opened = await openRun(directory.value);
   if (!opened.ok) return opened;
   const run = opened.value;
-  return ok({ run, isAlive: () => isAlive(run, cwd) });
+  return ok({ run, isAlive: () => isRunAlive(run.directory, cwd) });
 }
 
 /** A run, and the job of it that was named in place of a run. */
@@ -44,10 +44,4 @@ export async function openRunOrJob(
   const last = await openPastRun("last", cwd);
   if (!last.ok) return opened;
   return (await findLogJob(last.value.run, name)).ok ? ok({ ...last.value, job: name }) : opened;
-}
-
-function isAlive(run: RunReader, cwd: string): boolean {
-  const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);
-  if (root === undefined) return false;
-  return ownedRuns(root).some(({ directory, owner }) => directory === run.directory && owner !== "dead");
 }

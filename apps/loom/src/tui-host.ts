@@ -2,15 +2,22 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Tui, TuiHost } from "@loom/cli";
 import { createPalette, type Look, type Palette } from "@loom/reporters";
-import { toClipboard } from "./to-clipboard.ts";
-import { changesOptions } from "./changes-options.ts";
+import { isRunAlive } from "./is-run-alive.ts";
 
 /** What the screen asks of this process: an editor beside it, and to be stopped and continued. */
 export function createTuiHost(env: Readonly<Record<string, string | undefined>>): TuiHost {
   return {
     openFile: (path, line) => openFile(env, path, line),
-    copy: (text) => toClipboard(env, text),
-    changes: async (run) => await changesOptions(run, env),
+    isAlive: isRunAlive,
+    copy: async (text) => {
+      const { toClipboard } = await import("./to-clipboard.ts");
+      return await toClipboard(env, text);
+    },
+    changes: async (run) => {
+      // For a failure that somebody looks at: a run loads it only then.
+      const { changesOptions } = await import("./changes-options.ts");
+      return await changesOptions(run, env);
+    },
     suspend: async () => {
       const continued = once(process, "SIGCONT");
       // The whole group, so that the shell sees its job stopped. SIGTSTP would also be handled here, and may come late.

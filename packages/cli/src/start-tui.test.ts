@@ -569,6 +569,31 @@ describe("openRecordedRun()", () => {
     await past.press("q");
   });
 
+  test("follows a run that another process runs, to its end", async () => {
+    const { run, documents, root, tui, settle } = stageTui(80, 24);
+    playHalf(run);
+    await settle();
+    let alive = true;
+    const host = {
+      openFile: () => Promise.resolve(undefined),
+      suspend: () => Promise.resolve(),
+      isAlive: () => alive,
+    };
+    const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root, host });
+    expect((await past.shows("41:7")).split("\n")[0]).toMatch(/2 running .*running$/u);
+    failLint(run);
+    await settle();
+    await past.shows("1 failed");
+    expect(await past.press("x")).toContain("another process runs it: stop it there");
+    playRest(run);
+    documents();
+    await settle();
+    alive = false;
+    expect((await past.shows("  failure")).split("\n")[0]).toMatch(/9\/9 done .*failure *$/u);
+    await past.press("q");
+    tui.close();
+  });
+
   test("shows the run under the cursor in each view, and never a run that is not there", async () => {
     const { run, documents, root, tui, settle } = stageTui(80, 24);
     playHalf(run);

@@ -18,6 +18,8 @@ export interface TuiHost {
   copy?(text: string): Promise<string | undefined>;
   /** Where the runs before a run are, and who knows the commits between; absent: failures are explained without them. */
   changes?(run: RunReader): Promise<ChangesOptions | undefined>;
+  /** Whether the process of the run in this directory is alive; absent, or `undefined`: that is not known. */
+  isAlive?(directory: string): boolean | undefined;
   /** Stops this process until it is continued. The terminal has been given back. */
   suspend(): Promise<void>;
 }

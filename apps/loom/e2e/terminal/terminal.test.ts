@@ -71,6 +71,21 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     },
   );
 
+  test("is followed from another terminal to its end", () => {
+    const { terminal, root, go } = startIn(100, 24);
+    terminal.shows("302 lines");
+    const second = new TmuxTerminal(root, 100, 24);
+    second.type(`${process.execPath} ${LOOM} show last; echo shown=$?`, "Enter");
+    second.shows(/1 failed {2}1 running .*running/u);
+    go();
+    second.shows(/3\/3 done {2}1 failed .*failure/u);
+    second.type("4");
+    second.shows("files: receipt");
+    second.type("q");
+    second.shows("shown=0");
+    expect(second.modes()).toBe(RESTORED);
+  });
+
   test("copies with the program that is there, and says which", () => {
     const { terminal } = startIn(120, 30);
     terminal.shows("302 lines");

@@ -5,6 +5,8 @@ import { ViewModel } from "@loom/reporters/view";
 /** A run read back from its folder. */
 export interface RecordedRun {
   readonly model: ViewModel;
+  /** Numbers of the records that were read. */
+  readonly seen: ReadonlySet<number>;
   /** Absolute. */
   readonly directory: string;
   /** Absolute; absent when it has none. */
@@ -26,5 +28,6 @@ export async function replayRecords(path: string): Promise<Result<RecordedRun, s
   const model = new ViewModel();
   for (const { stream, record } of records.value) model.record(stream, record);
   const { directory, receiptPath } = reader;
-  return ok({ model, directory, ...(receiptPath !== undefined && { receiptPath }) });
+  const seen = new Set(records.value.map(({ record }) => record.seq));
+  return ok({ model, seen, directory, ...(receiptPath !== undefined && { receiptPath }) });
 }

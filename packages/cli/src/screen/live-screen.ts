@@ -22,6 +22,7 @@ import type { Tui, TuiOptions } from "../tui-options.ts";
 import { drawHoles, drawParts, type DrawInput } from "../views/draw-parts.ts";
 import { History } from "./history.ts";
 import { InkFrame } from "./ink-frame.tsx";
+import { EvidenceFollower, type FollowedChange } from "./evidence-follower.ts";
 import { FailureReader } from "./failure-reader.ts";
 import { LogJump } from "./log-jump.ts";
 import { logKeyOf, VisibleRun, WrittenLines, type UnitStream } from "./visible-run.ts";
@@ -62,6 +63,7 @@ export class LiveScreen implements Tui {
   readonly #own: VisibleRun;
   readonly #history: History;
   readonly #failures: FailureReader;
+  readonly #follower: EvidenceFollower;
   readonly #jump = new LogJump();
   readonly #written = new WrittenLines();
   readonly #lines: TextReporter;
@@ -107,6 +109,10 @@ export class LiveScreen implements Tui {
     });
     this.#run = this.#own;
     this.#history = new History(root, this.#own);
+    this.#follower = new EvidenceFollower(
+      (place) => options.host?.isAlive?.(place),
+      (change) => this.#hasFollowed(change),
+    );
     this.#failures = new FailureReader(async (run) => await options.host?.changes?.(run));
     if (!live) this.#state = { ...UNTOUCHED, view: "runs" };
     this.#lines = new TextReporter({
@@ -182,15 +188,37 @@ export class LiveScreen implements Tui {
     const listed = this.#history.runs.find((run) => run.directory === answer.value.directory);
     if (this.#run === this.#own) this.#ownState = this.#state;
     this.#run = VisibleRun.past(answer.value, listed);
+    this.#follower.follow(answer.value);
     this.#state = { ...UNTOUCHED, touched: true, view };
     this.#failures.forget();
     this.#drawSoon(true);
+    this.#spin();
     return undefined;
+  }
+
+  /** The run in sight, which another process runs, went on or is over. */
+  #hasFollowed(change: FollowedChange): void {
+    if (this.#isClosed) return;
+    const { directory } = this.#run;
+    if (change.kind === "over") {
+      this.#run.receiptPath ??= change.receiptPath;
+      this.#failures.refresh();
+      this.#readHistory();
+    } else {
+      const { stream, record } = change;
+      const isUnit = stream.kind === "step" || stream.kind === "section";
+      // The streams of an attempt that is replaced are put aside.
+      if (isUnit && record.event === "phase_start" && directory !== undefined)
+        this.#logs.forget(join(directory, logKeyOf(stream)));
+    }
+    this.#drawSoon();
+    this.#spin();
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#follower.stop();
     this.#timing.close();
     // First of all: the rest may fail when the terminal has gone.
     this.#lease.close();
@@ -246,8 +274,8 @@ export class LiveScreen implements Tui {
         size: sizeOf(this.#options.stdout),
         hasRun: live || this.#run !== this.#own,
         live,
-        isAlive: this.#history.isRunning(this.#run.directory),
-        finished: !live || this.#end !== undefined,
+        isAlive: this.#follower.isFollowing || this.#history.isRunning(this.#run.directory),
+        finished: live ? this.#end !== undefined : !this.#follower.isFollowing,
         runs: this.#history.runs,
         ...(failure !== undefined && { failure }),
         rowsOf: (key) => {
@@ -405,7 +433,9 @@ export class LiveScreen implements Tui {
   }
 
   #spin(): void {
-    if (this.#options.reducedMotion === true || this.#own.model.counts.running === 0) return;
+    const { model, live } = this.#run;
+    const goesOn = live || this.#follower.isFollowing;
+    if (this.#options.reducedMotion === true || !goesOn || model.counts.running === 0) return;
     this.#timing.after("spinner", SPINNER_INTERVAL_MS, () => {
       const { spinner, running } = this.#style.glyphs;
       this.#turn += 1;
@@ -418,7 +448,10 @@ export class LiveScreen implements Tui {
   #tick(): void {
     this.#timing.after("clock", CLOCK_INTERVAL_MS, () => {
       const { finishedAtMs } = this.#own.model.view();
-      if (this.#own.live && this.#end === undefined && finishedAtMs === undefined) this.#drawSoon();
+      const goesOn = this.#own.live && this.#end === undefined && finishedAtMs === undefined;
+      if (goesOn || this.#follower.isFollowing) this.#drawSoon();
+      // What it prints is no record: its log is looked at.
+      if (this.#follower.isFollowing) this.#lookSoon();
       this.#tick();
     });
   }
@@ -497,6 +530,7 @@ export class LiveScreen implements Tui {
   /** Back from a past run to the one that happens, or to the list. */
   #closeRun(): void {
     if (this.#run === this.#own) return;
+    this.#follower.stop();
     this.#run = this.#own;
     this.#state = this.#ownState;
     this.#failures.forget();

@@ -16,7 +16,8 @@ export interface RunPlace {
 export class VisibleRun {
   readonly model: ViewModel;
   readonly directory: string | undefined;
-  readonly receiptPath: string | undefined;
+  /** Absent until the run is over. */
+  receiptPath: string | undefined;
   /** Whether it happens now. */
   readonly live: boolean;
   /** Path of its workflow; empty where that is not known. */
@@ -40,7 +41,7 @@ export class VisibleRun {
   }
 
   /** A run that was read back. */
-  static past({ model, ...place }: RecordedRun, listed: PastRun | undefined): VisibleRun {
+  static past({ model, seen: _seen, ...place }: RecordedRun, listed: PastRun | undefined): VisibleRun {
     const past = dateText(model.view().startedAtMs ?? 0);
     return new VisibleRun({ ...place, model, live: false, workflow: listed?.workflow ?? "", past });
   }

@@ -136,10 +136,10 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
     case "rerun":
       return rerun(state, scene);
     case "cancel":
-      if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: "nothing is running" });
+      if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: notOurs(scene) });
       return plain({ ...state, overlay: { kind: "quit" } });
     case "stream":
-      if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: "nothing is running" });
+      if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: notOurs(scene) });
       return withEffect(state, { kind: "stream" });
     case "mouse":
       return withEffect(
@@ -196,6 +196,11 @@ function back(state: UiState, scene: Scene): Reduction {
   if (previous !== undefined)
     return plain({ ...state, view: previous, previous: state.previous.slice(0, -1) });
   return scene.world.live ? plain(state) : withEffect(state, { kind: "close_run" });
+}
+
+/** Why nothing can be stopped. */
+function notOurs({ world }: Scene): string {
+  return world.finished ? "nothing is running" : "another process runs it: stop it there";
 }
 
 /** Where jobs are in sight, one looks for a job; elsewhere for a line of the log. */

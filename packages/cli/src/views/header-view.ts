@@ -36,9 +36,7 @@ export function headerView(input: HeaderInput): string {
   if (view.workspace?.isSnapshot === false) past.push(palette.paint("dim", "in place"));
   const progress = view.jobs.length === 0 ? phaseWord(view) : progressText(style, view.counts);
   const time = palette.paint("bold", elapsedText(view, nowMs));
-  const left = scene.world.finished
-    ? endWord(scene, style)
-    : timeLeftText(input.leftMs, view.phase === "finalizing");
+  const left = scene.world.finished ? endWord(scene, style) : whileItRuns(input);
   const right = left === "" ? time : width < 60 ? time : `${time}  ${left}`;
   const leftText = ` ${name.join("  ")}`;
   const whole = [leftText, ...past, progress].join("  ");
@@ -87,6 +85,13 @@ function viewWord(scene: Scene): string[] {
 
 function phaseWord(view: RunView): string {
   return view.phase === "starting" ? "preparing the workspace" : view.phase;
+}
+
+/** The time left; of a run that another process runs, that it runs. */
+function whileItRuns({ scene, style, leftMs }: HeaderInput): string {
+  const { view, live } = scene.world;
+  if (!live) return style.palette.paint("running", "running");
+  return timeLeftText(leftMs, view.phase === "finalizing");
 }
 
 function endWord(scene: Scene, style: TextStyle): string {
