@@ -214,6 +214,20 @@ describe("startTui()", () => {
     expect(await press("/lint\r")).toMatch(/✗ lint failed at step 02 \(exit 1\) +4 why it failed/u);
   });
 
+  test("shows all rows of a wrapped line that is taller than the screen", async () => {
+    const { run, press } = stageTui(80, 24, { reducedMotion: true });
+    playHalf(run);
+    const parts = Array.from({ length: 60 }, (_, index) => `part-${index}`.padEnd(70, "."));
+    run.prints("lint", 2, [parts.join(""), "after it"]);
+    await press("\tw\rg");
+    const found = await press("jjj");
+    expect(found).toContain("part-0");
+    expect(found).not.toContain("part-59");
+    for (let row = 0; row < 60 && !(await press("l")).includes("part-59"); row += 1);
+    expect(await press("")).toContain("part-59");
+    expect(await press("h".repeat(80))).toContain("part-0");
+  });
+
   test("pauses on going up, counts what is new, and follows again at the end", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("long", "all")]));

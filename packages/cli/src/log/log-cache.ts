@@ -11,8 +11,8 @@ const MOST_OPEN = 6;
 /** Bytes that are looked at in one go, so that nothing waits for more than a few milliseconds. */
 const GROW_BYTES = 4 * 1024 * 1024;
 
-/** How long searches may work in one go; a slice may end two or three later. Unit: milliseconds. */
-const SCAN_MS = 6;
+/** How long searches may work in one go, while a key waits; a slice may end two or three later. Unit: milliseconds. */
+const SCAN_MS = 12;
 
 /** One log with what is looked for in it. */
 export interface OpenLog {
@@ -39,6 +39,11 @@ export class LogCache {
   /** What is looked for, in all logs. */
   get search(): LineMatcher | undefined {
     return this.#search;
+  }
+
+  /** Whether something is looked for or let through. */
+  get isSearching(): boolean {
+    return this.#search !== undefined || this.#filter !== undefined;
   }
 
   /** Sets what is looked for and what is let through, as the person wrote it. */

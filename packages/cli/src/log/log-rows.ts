@@ -2,6 +2,7 @@ import { formatClock } from "@loom/core";
 import { fromWireTime } from "@loom/record";
 import { type TextStyle, cleanLine, fitRow, wrapRow } from "@loom/reporters/view";
 import { SPINNER_CELL } from "../terminal/presenter.ts";
+import { SHIFT_CELLS } from "../state/log-position.ts";
 import type { LogPosition, TimeColumn } from "../state/ui-state.ts";
 import type { LineScan } from "./line-scan.ts";
 import type { LineSource } from "./line-source.ts";
@@ -37,14 +38,17 @@ const LONGEST = 20_000;
 export function logRows(input: LogRowsInput): string[] {
   const { source, filter, position, height, wrap } = input;
   const total = filter?.count ?? source.count;
-  const lowest = Math.max(0, total - height);
-  const top = position.follow ? lowest : Math.min(position.top, lowest);
+  const end = Math.max(0, total - height);
+  const top = position.follow ? end : Math.min(position.top, wrap ? Math.max(0, total - 1) : end);
   const lines = filter === undefined ? source.lines(top, height) : filtered(source, filter, { top, height });
   const base = startOf(input);
   const errors = input.document ? NO_ROWS : errorRows(withContext(lines, input));
-  const rows = lines.flatMap((line) => rowsOf(input, line, { baseMs: base, isError: errors.has(line.row) }));
-  if (!wrap) return rows;
-  return position.follow ? rows.slice(-height) : rows.slice(0, height);
+  const rows = lines.map((line) => rowsOf(input, line, { baseMs: base, isError: errors.has(line.row) }));
+  if (!wrap) return rows.flat();
+  if (position.follow) return rows.flat().slice(-height);
+  // The rows of a line that is taller than the screen are gone through one by one.
+  const gone = Math.min(Math.floor(position.shift / SHIFT_CELLS), (rows[0]?.length ?? 1) - 1);
+  return rows.flat().slice(gone, gone + height);
 }
 
 /** Text of a job made fit for a row: nothing in it moves, hides, reorders or spins. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -168,6 +169,27 @@ describe("LineScan", () => {
 });
 
 describe("lineMatcher()", () => {
+  test("finds a plain text, whatever signs are in it, where its pattern does", () => {
+    const text = fc.string({
+      unit: fc.constantFrom(...Array.from("aB.*+?^$()[]{}|/\\-é ß😀 1")),
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(
+        text.filter((query) => query !== "" && !/^\/.+\/$/.test(query)),
+        text,
+        text,
+        (query, before, after) => {
+          const matcher = lineMatcher(query);
+          expect(matcher?.matches(line(before + query + after))).toBe(true);
+          const other = before + after;
+          if (!other.toLowerCase().includes(query.toLowerCase()))
+            expect(matcher?.matches(line(other))).toBe(false);
+        },
+      ),
+    );
+  });
+
   const line = (text: string, stream: "out" | "err" = "out") => ({ row: 0, ts: "", stream, text });
 
   test.each([

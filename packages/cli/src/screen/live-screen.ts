@@ -346,8 +346,8 @@ export class LiveScreen implements Tui {
     }
   }
 
-  #lookSoon(): void {
-    this.#timing.look(() => this.#look());
+  #lookSoon(isSearching = false): void {
+    this.#timing.look(() => this.#look(), isSearching);
   }
 
   /** Paints what was printed, without Ink. */
@@ -363,7 +363,7 @@ export class LiveScreen implements Tui {
     const current = hasMoved ? this.#sceneNow() : scene;
     if (this.#state.overlay === undefined) this.#presenter.fill(drawHoles(this.#drawInput(current)));
     if (hasMoved) this.#drawSoon(true);
-    if (this.#logIsBehind(current, log)) this.#lookSoon();
+    if (this.#logIsBehind(current, log)) this.#lookSoon(log?.going === true && this.#logs.isSearching);
   }
 
   #logIsBehind(scene: Scene, log: OpenLog | undefined): boolean {

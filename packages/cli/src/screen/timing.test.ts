@@ -39,7 +39,7 @@ test("after() has of each name one that waits, until it is done or cancelled", (
 
 test("close() ends everything that waits, and nothing waits any more", () => {
   const { clock, timing, done } = arrange();
-  timing.look(() => done.push("log"));
+  timing.look(() => done.push("log"), false);
   timing.close();
   timing.render(() => done.push("render"), true);
   clock.advance(1000);

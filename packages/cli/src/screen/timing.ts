@@ -14,6 +14,9 @@ export const KEY_INTERVAL_MS = 16;
 /** Least time between two looks at a log that grows. Unit: milliseconds; with clocks and jobs, below 30 frames a second. */
 const LOG_INTERVAL_MS = 36;
 
+/** Least time between two looks at a log while something is looked for in it. Unit: milliseconds; keys come between. */
+const SEARCH_INTERVAL_MS = 16;
+
 /** How often the times on the screen move on. Unit: milliseconds; they show whole seconds. */
 export const CLOCK_INTERVAL_MS = 1000;
 
@@ -72,9 +75,17 @@ export class Timing {
     this.after("render", this.#until(this.#lastRenderMs + interval), work);
   }
 
-  /** Looks at the log as soon as the last look is old enough. */
-  look(work: () => void): void {
-    this.after("log", this.#until(this.#lastLogMs + LOG_INTERVAL_MS), work);
+  /**
+   * Looks at the log as soon as the last look is old enough.
+   *
+   * @param isSearching - Whether there is more to look through, and not only to wait for.
+   */
+  look(work: () => void, isSearching: boolean): void {
+    this.after(
+      "log",
+      this.#until(this.#lastLogMs + (isSearching ? SEARCH_INTERVAL_MS : LOG_INTERVAL_MS)),
+      work,
+    );
   }
 
   /** Notes that a frame is drawn now. */

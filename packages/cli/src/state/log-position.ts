@@ -2,6 +2,9 @@ import { unreachable } from "@loom/core";
 import type { Scene } from "./scene.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
 
+/** How far one key shifts long lines; where they are wrapped, one of their rows. Unit: cells. */
+export const SHIFT_CELLS = 20;
+
 /** A way to move through a log. */
 export type LogMove =
   | { readonly kind: "by"; readonly rows: number }
@@ -14,15 +17,17 @@ export function scrollLog(state: UiState, scene: Scene, move: LogMove): UiState 
   const { log } = scene;
   if (log === undefined) return state;
   const { position, total, height } = log;
-  const lowest = Math.max(0, total - height);
-  const top = position.follow ? lowest : Math.min(position.top, lowest);
+  const end = Math.max(0, total - height);
+  // Wrapped lines take more rows than they are: any of them may stand at the top.
+  const lowest = state.wrap ? Math.max(0, total - 1) : end;
+  const top = position.follow ? end : Math.min(position.top, lowest);
   switch (move.kind) {
     case "by": {
       const wanted = Math.max(0, Math.min(top + move.rows, lowest));
       if (wanted >= lowest && move.rows > 0)
         return put(state, scene, { ...FOLLOWING, shift: position.shift });
       // A log that fits has nowhere to go, and goes on growing in sight.
-      if (lowest === 0) return state;
+      if (lowest === 0 && !state.wrap) return state;
       const { current: _passed, ...rest } = position;
       return put(state, scene, {
         ...rest,

@@ -1,9 +1,6 @@
-import { scrollLog } from "../log-position.ts";
+import { scrollLog, SHIFT_CELLS } from "../log-position.ts";
 import type { ContextKeys } from "./context-keys.ts";
 import { plain, rowsOf } from "./movement.ts";
-
-/** Cells that one step sideways is worth. */
-const SHIFT_CELLS = 20;
 
 /** Keys of a log, in its pane and zoomed, and of a document. */
 export const LOG_KEYS: ContextKeys = {
