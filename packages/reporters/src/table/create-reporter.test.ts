@@ -21,6 +21,25 @@ const SUCCESS: RunEnd = {
 
 const FAILURE: RunEnd = { ...SUCCESS, outcome: FAILING_OUTCOME };
 
+/** What the end of that run tells of `lint`. */
+const LINT_ERRORS: Pick<RunEnd, "errors"> = {
+  errors: new Map([
+    [
+      jobId("lint"),
+      [
+        {
+          tool: "eslint",
+          code: "no-floating-promises",
+          message: "Promises must be awaited",
+          file: "packages/core/src/plan.ts",
+          line: 41,
+          column: 7,
+        },
+      ],
+    ],
+  ]),
+};
+
 async function transcript(
   mode: Parameters<typeof createReporter>[0],
   play: (run: ScriptedRun) => void,
@@ -394,7 +413,8 @@ describe("json", () => {
 
 describe("group", () => {
   test("prints what a job printed in one piece when it ends, failed jobs open and last", async () => {
-    expect(await transcript("group", playFailure, FAILURE, { runner: "github", token: "t" }))
+    const end = { ...FAILURE, ...LINT_ERRORS };
+    expect(await transcript("group", playFailure, end, { runner: "github", token: "t" }))
       .toMatchInlineSnapshot(`
         "loom run  .loom/workflow.yml
         logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
@@ -429,7 +449,6 @@ describe("group", () => {
         ✗ 3 problems
         ::t::
         ::error file=packages/core/src/plan.ts,line=41,col=7,title=eslint no-floating-promises::Promises must be awaited
-        ::error file=packages/core/src/plan.ts,line=88,col=1,title=eslint prefer-const::'n' is never reassigned
         ::stop-commands::t
 
         failed (allowed): docs › 01 make docs (SIGSEGV)
