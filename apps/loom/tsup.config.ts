@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
@@ -34,6 +35,10 @@ export default defineConfig({
       new URL(`../../packages/workflow/schema/${schema}`, import.meta.url),
       new URL(`dist/${schema}`, import.meta.url),
     );
+    // `loom schema` prints them. They are made here, so that no command loads what makes them.
+    const writer = fileURLToPath(new URL("src/schemas/write-json-schemas.ts", import.meta.url));
+    const written = fileURLToPath(new URL("dist/schemas.json", import.meta.url));
+    execFileSync(process.execPath, ["--conditions=@loom/source", writer, written], { stdio: "inherit" });
   },
   esbuildOptions(options) {
     options.conditions = ["@loom/source"];

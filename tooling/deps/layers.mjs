@@ -139,7 +139,7 @@ export const LAYERS = [
     name: "reporters",
     root: "packages",
     level: "edge",
-    mayImport: ["core", "diagnosis", "ports", "record"],
+    mayImport: ["core", "ports", "record"],
     thirdParty: ["string-width"],
     nodeBuiltins: false,
   },

@@ -13,3 +13,8 @@ export function runJobHint(
   const job = jobs.includes(word) ? word : nearestName(word, jobs);
   return job === undefined ? undefined : `to run job "${job}", use loom run --job ${job}`;
 }
+
+/** The name that a mistyped one most likely stands for; for commands that have nothing else of workflows. */
+export function likelyName(word: string, known: readonly string[]): string | undefined {
+  return nearestName(word, known);
+}

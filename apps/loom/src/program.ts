@@ -406,6 +406,15 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     });
 
   command(
+    "schema [name]",
+    "print the JSON Schema of a document or a --json output; without a name, list them",
+    "loom schema explain",
+  ).action(async (name: string | undefined) => {
+    const { schemaCommand } = await import("./commands/schema.ts");
+    done(await schemaCommand(name, io));
+  });
+
+  command(
     "completion",
     "print a script that completes commands, flags, jobs and runs in a shell",
     'eval "$(loom completion bash)"',

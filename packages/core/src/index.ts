@@ -1,6 +1,7 @@
 export { err, ok, type Result } from "./result.ts";
 export { LoomError, unwrap, type Failure } from "./unwrap.ts";
 export { unreachable } from "./unreachable.ts";
+export type { FoundError } from "./found-error.ts";
 export { lastState, startOfLastState } from "./last-state.ts";
 export {
   epochMs,

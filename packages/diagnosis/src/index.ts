@@ -16,6 +16,7 @@ export {
   type OtherFailure,
 } from "./explain/explanation.ts";
 export { failureMeaning, type FailureFacts } from "./explain/failure-meaning.ts";
+export type { ExplanationSchema } from "./explain/explanation-schema.ts";
 export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
 export type { FollowOptions } from "./log/follow-pace.ts";
 export { followRecords } from "./log/follow-records.ts";

@@ -1,4 +1,4 @@
-import type { JobId, RunResult } from "@loom/core";
+import type { FoundError, JobId, RunResult } from "@loom/core";
 import type { RecordSink } from "./record-sink.ts";
 
 /**
@@ -43,6 +43,11 @@ export interface RunEnd {
    * the last lines that a reporter has seen have to do.
    */
   readonly excerpts?: ReadonlyMap<JobId, readonly string[]>;
+  /**
+   * The errors that tools reported in jobs that failed, by job, the most telling first. A file is relative to the root of
+   * the repository; one outside of it is left out. Default: none.
+   */
+  readonly errors?: ReadonlyMap<JobId, readonly FoundError[]>;
   /** Where the time went, as a few lines for people. Default: none; a short run has nothing to say of it. */
   readonly time?: readonly string[];
   /**

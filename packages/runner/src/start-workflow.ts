@@ -365,7 +365,7 @@ class StartingRun {
         const noted = { ...(existsSync(receiptPath) && { receiptPath }) };
         const end = { outcome, ...noted, ...kept, logsDir: this.#shownDirectory() };
         const isThere = (path: string): boolean => existsSync(resolve(this.#place.cwd, path));
-        const closing = await readClosing(directory.directory, tally);
+        const closing = await readClosing(directory.directory, location.repoRoot, tally);
         for (const reporter of reporters) await reporter.finish({ ...end, ...closing, isThere });
         this.#tellOfVerdict(run.verdict);
         return {

@@ -34,6 +34,10 @@ describe("a command line is completed", () => {
     ],
     [["cache", "prune", "--m"], ["--max"]],
     [
+      ["schema", "job-"],
+      ["job-summary", "job-manifest"],
+    ],
+    [
       ["completion", ""],
       ["bash", "zsh", "fish"],
     ],

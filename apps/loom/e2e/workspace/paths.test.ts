@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeProject, snapshots, type Project } from "../project.ts";
@@ -24,6 +25,19 @@ const PLACES: Readonly<Record<string, () => Record<string, string>>> = {
 /** The lines that name a file. */
 function paths(text: string): string[] {
   return text.split("\n").filter((line) => /src\/[ab]\.ts/u.test(line));
+}
+
+/** The lines in which GitHub's runner looks for commands. */
+function carriedOut(text: string): string[] {
+  let token: string | undefined;
+  return text.split("\n").filter((line) => {
+    if (token !== undefined) {
+      if (line === `::${token}::`) token = undefined;
+      return false;
+    }
+    token = /^::stop-commands::(.+)$/u.exec(line)?.[1];
+    return true;
+  });
 }
 
 describe.each(Object.keys(PLACES))("an error with an absolute path, of a run %s", (place) => {
@@ -60,6 +74,41 @@ describe.each(Object.keys(PLACES))("an error with an absolute path, of a run %s"
   test("is annotated on GitHub at that path", () => {
     const { stdout } = failed(["--group"], { GITHUB_ACTIONS: "true" });
     expect(stdout).toContain("\n::error file=src/a.ts,line=3,col=7,");
+  });
+
+  test("is given to CI servers as a path of the repository, where the project is a folder in it", () => {
+    const project = makeProject({ workflow: "version: v1\n" });
+    const app = join(project.root, "apps/one");
+    mkdirSync(join(app, ".loom"), { recursive: true });
+    writeFileSync(join(app, ".loom/workflow.yml"), WORKFLOW);
+    const commands = 'echo "::error file=evil.ts,line=1::not by loom"\necho "##[error]nor this"\n';
+    writeFileSync(join(app, "compile.sh"), `${commands}${COMPILER}`);
+    for (const args of [
+      ["init", "-q"],
+      ["add", "."],
+      ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "first"],
+    ])
+      spawnSync("git", args, { cwd: project.root });
+    const { exitCode, stdout } = project.loom(
+      [
+        "run",
+        "--workflow",
+        "apps/one/.loom/workflow.yml",
+        "--reporter",
+        "github",
+        "--reporter",
+        "codequality=report.json",
+      ],
+      PLACES[place]?.(),
+    );
+    expect(exitCode).toBe(1);
+    expect(carriedOut(stdout).filter((line) => line.startsWith("::error"))).toEqual([
+      "::error file=apps/one/src/a.ts,line=3,col=7,title=tsc TS2322::Type 'number' is not assignable to type 'string'.",
+    ]);
+    expect(carriedOut(stdout).join("\n")).not.toMatch(/evil|##\[/u);
+    expect(JSON.parse(readFileSync(join(project.root, "report.json"), "utf8"))).toMatchObject([
+      { check_name: "tsc TS2322", location: { path: "apps/one/src/a.ts", lines: { begin: 3 } } },
+    ]);
   });
 
   test("stays as it was printed in the log", () => {

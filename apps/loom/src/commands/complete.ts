@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { commandsOf, optionsOf, typedPlace, type TypedPlace } from "../completion/typed-place.ts";
 import { printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
+import { SCHEMAS } from "../schemas/schema-names.ts";
 
 /** Past runs that are offered. */
 const MAX_RUNS = 30;
@@ -59,6 +60,7 @@ async function valuesOf(
   io: ProcessIo,
 ): Promise<readonly Candidate[]> {
   if (name === "command") return namesOf(commandsOf(program));
+  if (name === "name") return SCHEMAS.map((schema) => ({ value: schema.name, meaning: schema.help }));
   if (name === "job") return await jobsOf(place, io);
   return name === "run" ? await pastRuns(io) : [];
 }

@@ -26,7 +26,7 @@ interface ListedRun {
   readonly duration_ms?: number;
   readonly exit_code?: number;
   readonly failing_job_id?: string;
-  readonly error?: { readonly code?: string; readonly message: string };
+  readonly error?: { readonly code?: string; readonly message: string; readonly job_id?: string };
   /** Absolute; absent when only the receipt is left. */
   readonly logs_dir?: string;
   readonly receipt_path?: string;

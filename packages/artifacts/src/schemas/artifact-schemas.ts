@@ -13,7 +13,8 @@ import type { Shape, ShapeNode } from "../shape/shape.ts";
 
 /** The zod schemas of everything on disk. */
 export interface ArtifactSchemas {
-  readonly event: z.ZodType<LoomEvent>;
+  /** One of several; `options` are the schemas of each. */
+  readonly event: z.ZodType<LoomEvent> & { readonly options: readonly z.ZodType<LoomEvent>[] };
   readonly runSummary: z.ZodType<RunSummary>;
   readonly pipelineSummary: z.ZodType<PipelineSummary>;
   readonly pipelineManifest: z.ZodType<PipelineManifest>;

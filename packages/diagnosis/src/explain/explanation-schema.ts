@@ -1,6 +1,6 @@
 import type { ErrorCode, ForeignCode } from "@loom/core";
 import * as z from "zod";
-import { FAILURE_MEANINGS, type Explanation } from "./explanation.ts";
+import { FAILURE_MEANINGS, type Explanation, type RunningWork } from "./explanation.ts";
 
 const count = z.int().min(0);
 const someCode = z.string() as unknown as z.ZodType<ErrorCode | ForeignCode>;
@@ -17,8 +17,15 @@ const errorSchema = z.object({
   severity: z.literal("warning").exactOptional(),
 });
 
+/** A zod schema of {@link Explanation}, with those of its fields: what says a part of it says that in the same way. */
+export type ExplanationSchema = z.ZodType<Explanation> & {
+  readonly shape: { readonly [K in Exclude<keyof Explanation, "running">]-?: z.ZodType } & {
+    readonly running: z.ZodExactOptional<z.ZodArray<z.ZodType<RunningWork>>>;
+  };
+};
+
 /** The zod schema of {@link Explanation}. */
-export const explanationSchema: z.ZodType<Explanation> = z.object({
+export const explanationSchema: ExplanationSchema = z.object({
   schema_version: z.literal("v1"),
   kind: z.literal("loom-explanation"),
   run_id: z.string(),

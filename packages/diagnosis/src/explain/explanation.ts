@@ -1,5 +1,5 @@
 import type { JobCounts } from "@loom/artifacts";
-import type { ErrorCode, ForeignCode } from "@loom/core";
+import type { ErrorCode, ForeignCode, FoundError } from "@loom/core";
 
 /** Bytes that an explanation takes as JSON at most, indented by two spaces and with its final newline. */
 export const EXPLANATION_BYTES: number = 4096;
@@ -127,19 +127,8 @@ export interface LeftOut {
   readonly message: string;
 }
 
-/** An error that a tool reported. */
-export interface ExplainedError {
-  readonly tool: string;
-  readonly message: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly code?: string;
-  /** The test that failed, as its runner names it. */
-  readonly test?: string;
-  /** Only where the tool failed for warnings, or nothing worse was found. Absent: an error. */
-  readonly severity?: "warning";
-}
+/** An error that a tool reported, its file relative to the project. */
+export type ExplainedError = FoundError;
 
 /** A failed job beside the one that is explained. */
 export interface OtherFailure {

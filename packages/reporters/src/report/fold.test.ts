@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { foldBlock, githubAnnotation } from "./fold.ts";
+import { foldBlock } from "./fold.ts";
 
 const BLOCK = {
   name: "unit tests/1",
@@ -27,22 +27,4 @@ describe("foldBlock()", () => {
   test("puts a heading elsewhere", () => {
     expect(foldBlock({ kind: "heading" }, { ...BLOCK, text: "a\n" })).toBe("== failed    unit\na\n");
   });
-});
-
-test("githubAnnotation() names the place, and escapes what would end it", () => {
-  const error = {
-    index: 0,
-    first: 0,
-    last: 0,
-    tool: "tsc",
-    message: "no: 100%\nnever",
-    severity: "error",
-    role: "cause",
-  } as const;
-  expect(githubAnnotation({ ...error, file: "src/a,b:c.ts", line: 3, column: 4, code: "TS2322" })).toBe(
-    "::error file=src/a%2Cb%3Ac.ts,line=3,col=4,title=tsc TS2322::no: 100%25%0Anever\n",
-  );
-  expect(
-    githubAnnotation({ ...error, file: "a.py", line: 1, tool: "mypy", severity: "warning", message: "m" }),
-  ).toBe("::warning file=a.py,line=1,title=mypy::m\n");
 });

@@ -1,5 +1,4 @@
 import { unreachable } from "@loom/core";
-import type { RecognisedError } from "@loom/diagnosis/errors";
 
 /** How a CI runner is told what belongs together. */
 export type Fold =
@@ -58,23 +57,4 @@ export function guardCommands(fold: Fold, text: string): string {
   return fold.kind === "github" && text !== ""
     ? `::stop-commands::${fold.token}\n${text}::${fold.token}::\n`
     : text;
-}
-
-/** An error or warning at a place of a file, as GitHub shows it beside the line. */
-export function githubAnnotation(error: PlacedError): string {
-  const { file, line, column, severity, tool, code, message } = error;
-  const title = [tool, code].filter((part) => part !== undefined).join(" ");
-  const place = `file=${property(file)},line=${line}${column === undefined ? "" : `,col=${column}`}`;
-  return `::${severity} ${place},title=${property(title)}::${data(message)}\n`;
-}
-
-/** A recognised error that names a line of a file, with a path of the project. */
-export type PlacedError = RecognisedError & { readonly file: string; readonly line: number };
-
-function data(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }

@@ -1,12 +1,13 @@
 import { isTerminal, type JobId, type StreamRef } from "@loom/core";
-import type { RecognisedError } from "@loom/diagnosis/errors";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
-import { foldBlock, githubAnnotation, guardCommands, type Fold, type PlacedError } from "./fold.ts";
+import { foldBlock, guardCommands, type Fold } from "./fold.ts";
+import { githubAnnotations } from "./github-annotations.ts";
 import { BlockedJobs, endedJobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
+import { placedErrors } from "./placed-errors.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
@@ -17,24 +18,14 @@ export interface GroupReporterOptions {
   readonly style: TextStyle;
   readonly heading: RunHeading;
   readonly fold: Fold;
-  /** Finds what GitHub shows beside lines of files. Default: nothing is. */
-  readonly findErrors?: (lines: readonly string[]) => readonly RecognisedError[];
 }
 
 /** What is held back of one job; the rest is in its files. Unit: UTF-16 units. */
 const HELD = 1024 * 1024;
 
-/** Last lines of a job in which errors are looked for, or up to twice as many. */
-const LOOKED_THROUGH = 1000;
-
-/** Annotations of one job. Source: GitHub shows ten errors a step. */
-const MOST_ANNOTATIONS = 10;
-
 interface Held {
   text: string;
   dropped: number;
-  /** The last lines without colours, in which errors are looked for. */
-  tail: string[];
 }
 
 /**
@@ -87,6 +78,7 @@ export class GroupReporter extends PrintingReporter {
     const lines = [...this.#blocked.more(style), ...closingLines(style, this.#model.view(), end)];
     const receipt = lines.pop() ?? "";
     this.print(this.#failed);
+    if (fold.kind === "github") this.print(githubAnnotations(placedErrors(end)));
     // The closing part repeats what jobs printed; the receipt stays the last line.
     this.print(guardCommands(fold, lines.map((line) => `${line}\n`).join("")));
     this.print(`${receipt}\n`);
@@ -95,13 +87,9 @@ export class GroupReporter extends PrintingReporter {
 
   #hold(jobId: JobId, lines: readonly string[]): void {
     const known = this.#held.get(jobId);
-    const held = known ?? { text: "", dropped: 0, tail: [] };
+    const held = known ?? { text: "", dropped: 0 };
     if (known === undefined) this.#held.set(jobId, held);
     const { color } = this.#options.style.palette;
-    if (this.#options.findErrors !== undefined) {
-      held.tail.push(...lines.map((line) => cleanLine(line, { color: false })));
-      if (held.tail.length > 2 * LOOKED_THROUGH) held.tail.splice(0, held.tail.length - LOOKED_THROUGH);
-    }
     for (const line of lines) {
       if (held.text.length > HELD) {
         held.dropped += 1;
@@ -109,18 +97,6 @@ export class GroupReporter extends PrintingReporter {
       }
       held.text += `${cleanLine(line, { color })}\n`;
     }
-  }
-
-  /** The first errors that name a line of a file; where there are none, the first such warnings. */
-  #annotations(lines: readonly string[]): string {
-    const placed = (this.#options.findErrors?.(lines) ?? []).flatMap((error): PlacedError[] => {
-      const { file, line } = error;
-      return file === undefined || line === undefined
-        ? []
-        : [{ ...error, file: this.#model.relative(file), line }];
-    });
-    const errors = placed.filter(({ severity }) => severity === "error");
-    return (errors.length > 0 ? errors : placed).slice(0, MOST_ANNOTATIONS).map(githubAnnotation).join("");
   }
 
   #ends(jobId: JobId): void {
@@ -152,7 +128,7 @@ export class GroupReporter extends PrintingReporter {
       toSeconds: Math.floor(finishedAtMs / 1000),
     });
     if (failed) {
-      this.#failed += block + this.#annotations(held.tail);
+      this.#failed += block;
       this.print(`${title}\n`);
     } else this.print(block);
   }

@@ -20,7 +20,7 @@ interface TestCase {
   readonly durationMs: number;
   /** Absent for a success. */
   readonly outcome?: { readonly element: "failure" | "error" | "skipped"; readonly message: string };
-  /** What stands inside of the outcome. */
+  /** What stands behind the message inside of the outcome. */
   readonly detail?: string;
 }
 
@@ -29,8 +29,9 @@ interface TestCase {
  * case. A failure that is allowed counts as skipped; a failure of anything but
  * a step is a case of its own, an `error`.
  *
- * Source: the schema that Jenkins and GitLab read (`testsuites`, `testsuite`,
- * `testcase`).
+ * Source: what Jenkins takes (`junit-10.xsd` of its xUnit plugin) and what
+ * GitLab reads ("Unit test reports"). Jenkins shows the attribute `message`,
+ * GitLab only what an outcome holds, so both say why.
  */
 export class JunitReporter extends PrintingReporter {
   readonly #model = new ViewModel();
@@ -64,18 +65,18 @@ export class JunitReporter extends PrintingReporter {
       const job = withExcerpt(known, end);
       return [{ job, cases: this.#casesOf(job) }];
     });
-    const total = attributes({ name: "loom", ...counts(suites.flatMap(({ cases }) => cases)) });
+    const ofRun: readonly TestCase[] =
+      outcome.error === undefined || outcome.error.jobId !== undefined
+        ? []
+        : [{ name: "run", durationMs: 0, outcome: { element: "error", message: outcome.error.message } }];
+    // The schema has no count of skipped cases for the whole.
+    const { tests, failures, errors } = counts([...suites.flatMap(({ cases }) => cases), ...ofRun]);
     this.print(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${total}${time(finishedAtMs - startedAtMs)}>\n`,
+      `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributes({ name: "loom", tests, failures, errors })}${time(finishedAtMs - startedAtMs)}>\n`,
     );
     for (const { job, cases } of suites) this.#suite(job, cases);
-    if (outcome.error !== undefined && outcome.error.jobId === undefined) {
-      const testcase: TestCase = {
-        name: "run",
-        durationMs: 0,
-        outcome: { element: "error", message: outcome.error.message },
-      };
-      this.print(`  <testsuite name="loom"${attributes(counts([testcase]))}>\n`);
+    for (const testcase of ofRun) {
+      this.print(`  <testsuite${attributes({ name: "loom", ...counts([testcase]) })}>\n`);
       this.#case("loom", testcase);
       this.print("  </testsuite>\n");
     }
@@ -95,8 +96,10 @@ export class JunitReporter extends PrintingReporter {
     const head = `    <testcase${attributes({ classname, name })}${time(durationMs)}`;
     if (outcome === undefined) return this.print(`${head}/>\n`);
     const { element, message } = outcome;
-    const inside = detail === undefined ? "/>" : `>${escape(detail)}</${element}>`;
-    return this.print(`${head}>\n      <${element}${attributes({ message })}${inside}\n    </testcase>\n`);
+    const inside = escape(detail === undefined ? message : `${message}\n${detail}`);
+    return this.print(
+      `${head}>\n      <${element}${attributes({ message })}>${inside}</${element}>\n    </testcase>\n`,
+    );
   }
 
   /** The steps of a job in their order, and what failed beside them. */
@@ -154,7 +157,7 @@ function messageOf(failure: FailureView): string {
   return failure.error?.message ?? failureWord(failure);
 }
 
-function counts(cases: readonly TestCase[]): Record<string, string> {
+function counts(cases: readonly TestCase[]): Record<"tests" | "failures" | "errors" | "skipped", string> {
   const count = (element: string): string =>
     String(cases.filter(({ outcome }) => outcome?.element === element).length);
   return {
@@ -167,7 +170,7 @@ function counts(cases: readonly TestCase[]): Record<string, string> {
 
 function attributes(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escape(value)}"`)
+    .map(([name, value]) => ` ${name}="${escape(value).replaceAll("\t", "&#9;").replaceAll("\n", "&#10;")}"`)
     .join("");
 }
 

@@ -158,6 +158,15 @@ export const REPORTERS = [
       return await createGroup({ ...parts, fold: { kind: "gitlab" } });
     },
   },
+  {
+    name: "codequality",
+    help: "the errors found in failed jobs at the end, as GitLab's Code Quality report",
+    guard: "json",
+    create: async ({ output }: ReporterParts): Promise<Reporter> => {
+      const { CodeQualityReporter } = await import("../report/code-quality-reporter.ts");
+      return new CodeQualityReporter(output);
+    },
+  },
 ] as const;
 
 /** The table, as what each row has. */
@@ -200,9 +209,7 @@ export async function createReporter(name: ReporterName, options: ReporterOption
 
 async function createGroup(parts: ReporterParts): Promise<Reporter> {
   const { GroupReporter } = await import("../report/group-reporter.ts");
-  if (parts.fold.kind !== "github") return new GroupReporter(parts);
-  const { recogniseErrors } = await import("@loom/diagnosis/errors");
-  return new GroupReporter({ ...parts, findErrors: recogniseErrors });
+  return new GroupReporter(parts);
 }
 
 function guarded({ guard }: ReporterRow, { output, runner, token }: ReporterOptions): TextOutput {

@@ -1,10 +1,13 @@
+import { posix, relative } from "node:path";
 import { openRun, type RunReader } from "@loom/artifacts";
-import type { JobId, StreamRef } from "@loom/core";
+import type { FoundError, JobId, StreamRef } from "@loom/core";
 import type { LifecycleRecord, RecordSink, RunEnd } from "@loom/ports";
+import type { FailureCause } from "@loom/diagnosis/closing";
+import { findRepository } from "../workflow/find-workflow.ts";
 import { loadPart } from "../workflow/load-part.ts";
 
-/** Failed jobs whose cause is looked for at the end: as many as any output shows. */
-const MOST = 6;
+/** Failed jobs whose cause is looked for at the end; each costs the end of one stream. */
+const MOST = 20;
 
 /** Of a shorter run nobody asks where the time went. Unit: milliseconds. */
 const WORTH_TELLING_MS = 5000;
@@ -47,23 +50,55 @@ export class EndTally implements RecordSink {
  * run went. What finds it is loaded only where there is something to find.
  *
  * @param runDirectory - Absolute.
+ * @param projectFolder - Absolute; in the checkout.
  * @returns Nothing where the evidence cannot be read: what a reporter has seen has to do.
  */
 export async function readClosing(
   runDirectory: string,
+  projectFolder: string,
   { hasFailures, isLong }: Pick<EndTally, "hasFailures" | "isLong">,
-): Promise<Pick<RunEnd, "excerpts" | "time">> {
+): Promise<Pick<RunEnd, "errors" | "excerpts" | "time">> {
   if (!hasFailures && !isLong) return {};
   const run = await openRun(runDirectory);
   if (!run.ok) return {};
   const loaded = await loadPart("explains runs", async () => import("@loom/diagnosis/closing"));
   if (!loaded.ok) return {};
-  const { failureExcerpts, readTimeline, timeLines, timeReport } = loaded.value;
+  const { readFailures, readTimeline, timeLines, timeReport } = loaded.value;
   const timeline = isLong ? await readTimeline(run.value) : undefined;
+  const failures = hasFailures ? await readFailures(run.value, await failedJobs(run.value)) : undefined;
   return {
-    ...(hasFailures && { excerpts: await failureExcerpts(run.value, await failedJobs(run.value)) }),
+    ...causes(failures, projectBelow(projectFolder)),
     ...(timeline?.ok === true && { time: timeLines(timeReport(timeline.value)) }),
   };
+}
+
+/** What a reporter shows of why jobs failed; a job of which nothing can be read is left out. */
+function causes(
+  failures: ReadonlyMap<JobId, FailureCause> | undefined,
+  below: string,
+): Pick<RunEnd, "errors" | "excerpts"> {
+  if (failures === undefined) return {};
+  const known = [...failures];
+  return {
+    excerpts: new Map(
+      known.filter(([, { lines }]) => lines.length > 0).map(([job, { lines }]) => [job, lines] as const),
+    ),
+    errors: new Map(
+      known.map(([job, { errors }]) => [job, errors.map((error) => inRepository(error, below))] as const),
+    ),
+  };
+}
+
+/** Where in its repository a project is; empty where it is the root, or in no repository. */
+function projectBelow(projectFolder: string): string {
+  const repository = findRepository(projectFolder);
+  return repository === undefined ? "" : relative(repository, projectFolder);
+}
+
+/** An error with its file relative to the repository instead of the project; without one that is outside. */
+function inRepository({ file, ...error }: FoundError, below: string): FoundError {
+  const path = file === undefined || file.startsWith("/") ? ".." : posix.join(below, file);
+  return path === ".." || path.startsWith("../") ? error : { ...error, file: path };
 }
 
 /** Those that count first, in declaration order. */
