@@ -64,6 +64,8 @@ export class TextReporter extends PrintingReporter {
   /** What failed in the attempt before, of jobs that are tried again. */
   readonly #failed = new Map<JobId, string>();
   readonly #blocked = new BlockedJobs();
+  /** Notes of a run whose heading is still to come. */
+  readonly #early: string[] = [];
   #nameWidth = 0;
   #stopTelling: () => void = () => undefined;
 
@@ -112,10 +114,15 @@ export class TextReporter extends PrintingReporter {
 
   override finish(end: RunEnd): void {
     this.#stopTelling();
+    this.#printEarly();
     const { detail, style } = this.#options;
     for (const line of detail === "verbose" ? [] : this.#blocked.more(style)) this.#printLine(line);
     for (const line of closingLines(this.#options.style, this.#model.view(), end)) this.#printLine(line);
     this.flush();
+  }
+
+  #printEarly(): void {
+    for (const line of this.#early.splice(0)) this.#printLine(line);
   }
 
   #printLine(line: string): void {
@@ -200,7 +207,11 @@ export class TextReporter extends PrintingReporter {
       const where = stream.kind === "section" ? `${stream.section}: ` : "";
       return this.#printJob(stream.jobId, record.level, tone, where + text);
     }
-    return this.#printLine(`${this.#options.style.palette.paint(tone, record.level.padEnd(9))} ${text}`);
+    const line = `${this.#options.style.palette.paint(tone, record.level.padEnd(9))} ${text}`;
+    // What is known before the workflow is compiled comes below the heading.
+    if (this.#model.graph === undefined && !serious) this.#early.push(line);
+    else this.#printLine(line);
+    return undefined;
   }
 
   /** What became of caches and artifacts, a line each: it is why a job was fast, or what is left of it. */
@@ -253,6 +264,7 @@ export class TextReporter extends PrintingReporter {
       this.#printLine(
         `jobs work in: ${view.workspace.isSnapshot ? view.workspace.path : "the checkout itself"}`,
       );
+    this.#printEarly();
   }
 }
 

@@ -334,6 +334,7 @@ describe("quiet", () => {
   test("prints the status and the receipt", async () => {
     expect(await transcript("quiet", playFailure, FAILURE)).toMatchInlineSnapshot(`
       "failure
+      failed: lint › 02 pnpm lint (exit 1)
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
       "
     `);

@@ -87,21 +87,21 @@ export const REPORTERS = [
   {
     name: "verbose",
     flag: "-v, --verbose",
-    help: "sections and their facts too",
+    help: "every line of output, and sections and their facts",
     guard: "lines",
     create: async ({ output, style, heading, clock }: ReporterParts): Promise<Reporter> => {
       const { TextReporter } = await import("../report/text-reporter.ts");
-      return new TextReporter({ output, style, heading, clock, detail: "verbose", showOutput: false });
+      return new TextReporter({ output, style, heading, clock, detail: "verbose", showOutput: true });
     },
   },
   {
     name: "quiet",
     flag: "-q, --quiet",
-    help: "the final status and the receipt only",
+    help: "the final status, the failed jobs and the receipt only",
     guard: "lines",
-    create: async ({ output }: ReporterParts): Promise<Reporter> => {
+    create: async ({ output, style }: ReporterParts): Promise<Reporter> => {
       const { QuietReporter } = await import("../report/quiet-reporter.ts");
-      return new QuietReporter(output);
+      return new QuietReporter(output, style);
     },
   },
   {
