@@ -202,7 +202,7 @@ style: {stage: a, script: ["echo 'b.c:3:4: error: never'; seq 1 60; exit 1"], al
     expect(stdout).not.toContain("\n  60\n");
     expect(stdout).toMatch(/\nexplain: {2}loom explain\nretry: {4}loom run --retry-failed\nreceipt: .*\n$/u);
     const junit = readFileSync(join(project.root, "report.xml"), "utf8");
-    expect(junit).toContain(">a.c:1:2: error: no\n");
+    expect(junit).toContain("\na.c:1:2: error: no\n");
   });
 });
 

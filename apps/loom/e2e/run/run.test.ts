@@ -117,7 +117,7 @@ describe("loom run", () => {
     expect(stdout).toMatch(/^unit\s*│ tested$/mu);
   });
 
-  test("prints the status and the receipt only with --quiet", () => {
+  test("prints the status, what failed and the receipt only with --quiet", () => {
     const project = makeProject({ folder });
     const { stdout } = project.loom(["run", "--quiet"]);
     expect(
@@ -125,7 +125,7 @@ describe("loom run", () => {
         .trimEnd()
         .split("\n")
         .map((line) => line.split(" ")[0]),
-    ).toEqual(["failure", "receipt:"]);
+    ).toEqual(["failure", "failed:", "receipt:"]);
   });
 
   test("keeps its evidence to its owner, out of version control", () => {

@@ -56,7 +56,7 @@ export async function changesSince(
 export async function changesAmong(earlier: EarlierRuns, jobId: string, git?: Git): Promise<JobChanges> {
   const now = await earlier.facts();
   let runsSearched = 0;
-  for await (const past of earlier) {
+  for await (const past of earlier.read()) {
     runsSearched += 1;
     if (past?.facts.statuses.get(jobId) !== "success") continue;
     const { run, facts: before } = past;

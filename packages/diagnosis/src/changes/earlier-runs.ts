@@ -42,7 +42,7 @@ export class EarlierRuns {
   }
 
   /** Those of the same workflow; one that cannot be read, or of another workflow, is `undefined`. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<EarlierRun | undefined> {
+  async *read(): AsyncGenerator<EarlierRun | undefined> {
     const { workflowPath } = await this.facts();
     for (const listing of this.#listings) {
       if (!this.#read.has(listing)) this.#read.set(listing, await readEarlier(listing));

@@ -19,7 +19,7 @@ export async function seenBefore(
   const wanted = traitsOf(failure);
   const runs: { readonly run_id: string; readonly started_at: string }[] = [];
   let compared = 0;
-  for await (const past of earlier) {
+  for await (const past of earlier.read()) {
     if (compared === MAX_COMPARED) break;
     if (past?.facts.statuses.get(jobId) !== "failed") continue;
     compared += 1;

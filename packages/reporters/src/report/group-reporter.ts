@@ -1,7 +1,8 @@
-import { isTerminal, type JobId, type StreamRef } from "@loom/core";
+import { isTerminal, type JobId, type StreamRef, type PhaseStartEvent } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { ViewModel } from "../view/view-model.ts";
+import { commandLine } from "./unit-label.ts";
 import { closingLines } from "./closing-lines.ts";
 import { foldBlock, guardCommands, type Fold } from "./fold.ts";
 import { githubAnnotations } from "./github-annotations.ts";
@@ -56,6 +57,7 @@ export class GroupReporter extends PrintingReporter {
         `${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}\nlogs: ${heading.logsDir}\n`,
       );
     }
+    if (record.event === "phase_start") this.#begins(stream, record);
     if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {
       this.#hold(stream.jobId, this.#joiner.end(stream));
     }
@@ -65,6 +67,15 @@ export class GroupReporter extends PrintingReporter {
       this.print(`${palette.paint("running", "start".padEnd(9))} ${record.job_id}\n`);
     }
     if (isTerminal(record.to)) this.#ends(record.job_id);
+  }
+
+  /** A step with its command, and an attempt with its number: what is printed does not say what printed it. */
+  #begins(stream: StreamRef, { phase_code: phase, attempt = 1 }: PhaseStartEvent): void {
+    if (stream.kind === "job" && phase === "job.provider_prepare" && attempt > 1)
+      this.#hold(stream.jobId, [`attempt ${attempt}`]);
+    if (stream.kind !== "step") return;
+    const command = commandLine(this.#model.scripts(stream.jobId)[stream.step - 1]);
+    if (command !== undefined) this.#hold(stream.jobId, [`$ ${command}`]);
   }
 
   override lines(stream: StreamRef, batch: LineBatch): void {

@@ -23,7 +23,7 @@ import { BatchJoiner } from "./batch-joiner.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
-import { unitLabel, unitTitle } from "./unit-label.ts";
+import { commandLine, unitLabel, unitTitle } from "./unit-label.ts";
 
 /** How much a transcript tells. */
 export interface TextReporterOptions {
@@ -140,6 +140,14 @@ export class TextReporter extends PrintingReporter {
     for (const line of lines) this.print(`${prefix}${cleanLine(line, { color })}\n`);
   }
 
+  /** The command before what it prints: without it, a line does not say what printed it. */
+  #printCommand(jobId: JobId, script: string | undefined): void {
+    const command = commandLine(script);
+    if (command === undefined) return;
+    this.print(`${this.#prefixOf(jobId)}${this.#options.style.palette.paint("dim", `$ ${command}`)}\n`);
+    this.flush();
+  }
+
   #prefixOf(jobId: JobId): string {
     const known = this.#prefixes.get(jobId);
     if (known !== undefined) return known;
@@ -162,8 +170,10 @@ export class TextReporter extends PrintingReporter {
       );
     }
     const unit = this.#unitUnderWay(stream);
-    if (this.#options.detail !== "verbose" || unit?.kind !== "step" || stream.kind !== "step") return;
-    this.#printJob(stream.jobId, "step", "dim", unitTitle(unit));
+    if (unit?.kind !== "step" || stream.kind !== "step") return;
+    if (this.#options.detail === "verbose")
+      return this.#printJob(stream.jobId, "step", "dim", unitTitle(unit));
+    if (this.#options.showOutput) this.#printCommand(stream.jobId, unit.command);
   }
 
   #phaseEnds(stream: StreamRef, record: PhaseFinishEvent, unit: JobUnit | undefined): void {

@@ -55,7 +55,7 @@ function stepNumber(step: number): string {
 }
 
 /** The first line that says something. */
-function commandLine(script: string | undefined): string | undefined {
+export function commandLine(script: string | undefined): string | undefined {
   const line = script?.split("\n").find((text) => text.trim() !== "");
   return line && cleanLine(line.trim(), { color: false, maxCharacters: COMMAND_CHARACTERS });
 }

@@ -261,7 +261,9 @@ describe("stream", () => {
       "loom run  .loom/workflow.yml  2 jobs, 1 stage, 2 workers
       logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
       start     lint
+      lint     │ $ make lint
       start     typecheck
+      typecheck│ $ make typecheck
       lint     │ one
       lint     │ two
       typecheck│         tabbed
@@ -422,28 +424,44 @@ describe("group", () => {
         start     install
         ::group::success   install      0:21
         ::stop-commands::t
+        $ make install
         added 312 packages
         ::t::
         ::endgroup::
         start     lint
         start     format
-        success   format       400ms
+        ::group::success   format       400ms
+        ::stop-commands::t
+        $ make format
+        ::t::
+        ::endgroup::
         failed    lint         0:19  step 02 exit 1
         start     typecheck
-        success   typecheck    0:41
+        ::group::success   typecheck    0:41
+        ::stop-commands::t
+        $ make typecheck
+        ::t::
+        ::endgroup::
         blocked   unit         by lint
         blocked   integration  by lint
         start     audit
-        success   audit        0:01
+        ::group::success   audit        0:01
+        ::stop-commands::t
+        $ make audit
+        ::t::
+        ::endgroup::
         start     docs
         ::group::failed    docs         0:02  step 01 SIGSEGV (allowed)
         ::stop-commands::t
+        $ make docs
         no such page
         ::t::
         ::endgroup::
         blocked   image        by lint
         failed    lint         0:19  step 02 exit 1
         ::stop-commands::t
+        $ pnpm install
+        $ pnpm lint
         packages/core/src/plan.ts
           41:7  error  Promises must be awaited  no-floating-promises
           88:1  error  'n' is never reassigned  prefer-const
