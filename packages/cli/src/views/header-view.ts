@@ -3,6 +3,7 @@ import {
   type JobTally,
   type RunView,
   type TextStyle,
+  type Tone,
   endedCount,
   fitRow,
   rowWidth,
@@ -34,7 +35,8 @@ export function headerView(input: HeaderInput): string {
   const name = [palette.paint("bold", "loom"), workflow, ...viewWord(scene)].filter((part) => part !== "");
   const past = input.past === "" ? [] : [palette.paint("dim", input.past)];
   if (view.workspace?.isSnapshot === false) past.push(palette.paint("dim", "in place"));
-  const progress = view.jobs.length === 0 ? phaseWord(view) : progressText(style, view.counts);
+  const bar = width >= WIDTH_WITH_BAR ? `${progressBar(style, view.counts)} ` : "";
+  const progress = view.jobs.length === 0 ? phaseWord(view) : bar + progressText(style, view.counts);
   const time = palette.paint("bold", elapsedText(view, nowMs));
   const left = scene.world.finished ? endWord(scene, style) : whileItRuns(input);
   const right = left === "" ? time : width < 60 ? time : `${time}  ${left}`;
@@ -46,11 +48,46 @@ export function headerView(input: HeaderInput): string {
   return twoSided(short, right, width, style.glyphs.ellipsis);
 }
 
+/** From so many columns on the header has a bar. */
+const WIDTH_WITH_BAR = 100;
+
+/** Cells of the bar. */
+const BAR_CELLS = 20;
+
+/** How far the run is, in the colours of the states: what went well, what failed, what was kept from running, what runs. */
+function progressBar({ palette, glyphs }: TextStyle, counts: JobTally): string {
+  const all = selectedCount(counts);
+  const [done, failed, rest, never] = glyphs.bars;
+  const parts: readonly (readonly [number, string, Tone])[] = [
+    [counts.success, done, "success"],
+    [counts.failedAllowed, failed, "allowed"],
+    [counts.failed, failed, "failed"],
+    [counts.blocked + counts.skipped + counts.cancelled, never, "blocked"],
+    [counts.running, rest, "running"],
+  ];
+  let bar = "";
+  let jobs = 0;
+  let cells = 0;
+  for (const [count, sign, tone] of parts) {
+    jobs += count;
+    // Whatever there is of a state shows, as far as there is room.
+    const until = Math.min(
+      BAR_CELLS,
+      Math.max(cells + (count > 0 ? 1 : 0), Math.round((jobs / Math.max(1, all)) * BAR_CELLS)),
+    );
+    bar += palette.paint(tone, sign.repeat(until - cells));
+    cells = until;
+  }
+  return bar + palette.paint("dim", rest.repeat(BAR_CELLS - cells));
+}
+
 /** How far the run is: `2/9 done  1 failed  1 running`. */
 export function progressText(style: TextStyle, counts: JobTally): string {
   const parts = [`${endedCount(counts)}/${selectedCount(counts)} done`];
   if (counts.failed > 0) parts.push(style.palette.paint("failed", `${counts.failed} failed`));
   if (counts.running > 0) parts.push(style.palette.paint("running", `${counts.running} running`));
+  if (counts.failedAllowed > 0) parts.push(style.palette.paint("allowed", `${counts.failedAllowed} allowed`));
+  if (counts.blocked > 0) parts.push(style.palette.paint("blocked", `${counts.blocked} blocked`));
   return parts.join("  ");
 }
 

@@ -145,7 +145,6 @@ export class TextReporter extends PrintingReporter {
     const command = commandLine(script);
     if (command === undefined) return;
     this.print(`${this.#prefixOf(jobId)}${this.#options.style.palette.paint("dim", `$ ${command}`)}\n`);
-    this.flush();
   }
 
   #prefixOf(jobId: JobId): string {
