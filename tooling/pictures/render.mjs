@@ -59,11 +59,47 @@ try {
     rows: 30,
     until: (screen) => screen.includes("receipt:"),
   });
+  await picture({
+    name: "why",
+    example: "data-job",
+    command: "loom",
+    title: "loom: why it failed",
+    description: "The failure view: the error with its place, the lines that tell of it, what to do next",
+    columns: 120,
+    rows: 30,
+    until: (screen) => screen.includes("files: receipt summary"),
+  });
+  const done = { key: "1", until: (screen) => screen.includes("8/8 done") };
+  await picture({
+    name: "graph",
+    example: "data-job",
+    command: "loom -q --var MAX_BROKEN=9 >/dev/null; loom show last",
+    title: "loom: the graph",
+    description: "The graph view: which job needs which, with the edges of the selected one",
+    columns: 120,
+    rows: 24,
+    until: (screen) => screen.includes("success"),
+    keys: [
+      { key: "1", until: (screen) => screen.includes("7/7 done") },
+      { key: "2", until: (screen) => screen.includes("critical path") },
+    ],
+  });
+  await picture({
+    name: "time",
+    example: "c-program",
+    command: "CC=slow-cc loom -q -j 4 >/dev/null; loom show last",
+    title: "loom: the time",
+    description: "The time view: a bar for each job, and how many ran at a time",
+    columns: 120,
+    rows: 24,
+    until: (screen) => screen.includes("success"),
+    keys: [done, { key: "3", until: (screen) => screen.includes("at once") }],
+  });
 } finally {
   rmSync(PROGRAMS, { recursive: true, force: true });
 }
 
-async function picture({ name, example, command, title, description, columns, rows, until }) {
+async function picture({ name, example, command, title, description, columns, rows, until, keys }) {
   // A short path of no one's home: the receipt is printed with its full path.
   const folder = join(tmpdir(), example);
   if (existsSync(folder))
@@ -73,7 +109,15 @@ async function picture({ name, example, command, title, description, columns, ro
     filter: (source) => !/\/(\.runtime|out|build|build-sanitized|config\.(h|mk))$/u.test(source),
   });
   try {
-    const capture = await captureScreen({ command, cwd: folder, env: environment(), columns, rows, until });
+    const capture = await captureScreen({
+      command,
+      cwd: folder,
+      env: environment(),
+      columns,
+      rows,
+      until,
+      keys,
+    });
     mkdirSync(PICTURES, { recursive: true });
     const path = join(PICTURES, `${name}.svg`);
     writeFileSync(path, drawScreen(parseScreen(capture), { columns, title, description }));

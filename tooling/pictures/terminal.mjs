@@ -14,10 +14,21 @@ const LOOK_INTERVAL_MS = 40;
  * @param {number} options.columns
  * @param {number} options.rows
  * @param {(text: string) => boolean} options.until - Judges the text on the screen, without colours.
+ * @param {readonly { readonly key: string; readonly until: (text: string) => boolean }[]} [options.keys] - Keys to press
+ *   then, one after the other, each with what it leads to. Default: none.
  * @param {number} [options.limitMs] - How long to wait. Default: 60 s.
  * @returns {Promise<string>} The screen, with its escape sequences.
  */
-export async function captureScreen({ command, cwd, env, columns, rows, until, limitMs = 60_000 }) {
+export async function captureScreen({
+  command,
+  cwd,
+  env,
+  columns,
+  rows,
+  until,
+  keys = [],
+  limitMs = 60_000,
+}) {
   const socket = `loom-pictures-${process.pid}`;
   const tmux = (...args) => {
     const done = spawnSync("tmux", ["-L", socket, "-f", "/dev/null", ...args], {
@@ -33,10 +44,17 @@ export async function captureScreen({ command, cwd, env, columns, rows, until, l
   // The last command keeps the pane open: its screen is read after the program has ended.
   tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), `${command}; exec tail -f /dev/null`);
   try {
-    const deadline = Date.now() + limitMs;
-    while (!until(tmux("capture-pane", "-p"))) {
-      if (Date.now() > deadline) throw new Error(`The screen never came:\n${tmux("capture-pane", "-p")}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
+    const shows = async (wanted) => {
+      const deadline = Date.now() + limitMs;
+      while (!wanted(tmux("capture-pane", "-p"))) {
+        if (Date.now() > deadline) throw new Error(`The screen never came:\n${tmux("capture-pane", "-p")}`);
+        await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
+      }
+    };
+    await shows(until);
+    for (const { key, until: wanted } of keys) {
+      tmux("send-keys", key);
+      await shows(wanted);
     }
     return tmux("capture-pane", "-p", "-e");
   } finally {

@@ -217,7 +217,8 @@ function moreRows(drawing: Drawing, width: number, most: number): string[] {
               .join("  ")}${more > 0 ? `  and ${more} more` : ""}`,
           ] as const,
         ]),
-    ...(changed === undefined ? [] : [["changed", changed.sentence] as const]),
+    // That nothing is known of it leads nowhere.
+    ...(changed?.since_run_id === undefined ? [] : [["changed", changed.sentence] as const]),
     ...(changed === undefined || changed.files_in_errors.length === 0
       ? []
       : [["changed, and in an error", changed.files_in_errors.join(", ")] as const]),
