@@ -41,7 +41,7 @@ export interface Project {
 /** A program under way. */
 export interface Running {
   readonly process: ChildProcess;
-  /** Resolves when stdout holds the text. */
+  /** Resolves when stdout holds the text, in a line that is not a command (`j│ $ echo text`): that comes before it ran. */
   said(text: string): Promise<void>;
   /** Resolves when stderr holds the text so many times. Default: once. */
   warned(text: string, times?: number): Promise<void>;
@@ -119,7 +119,7 @@ function startProgram(root: string, args: readonly string[], env: Readonly<Recor
   return {
     process: child,
     said: async (text) => {
-      while (!said.stdout.includes(text)) await once(child, "said");
+      while (!withoutCommands(said.stdout).includes(text)) await once(child, "said");
     },
     warned: async (text, times = 1) => {
       while (said.stderr.split(text).length <= times) await once(child, "said");
@@ -129,6 +129,11 @@ function startProgram(root: string, args: readonly string[], env: Readonly<Recor
       ...said,
     })),
   };
+}
+
+/** What `--stream` printed, without the command above the lines of each step. */
+export function withoutCommands(stdout: string): string {
+  return stdout.replaceAll(/^[^│\n]*│ \$ .*(?:\n|$)/gmu, "");
 }
 
 function readLastRun(root: string): RunEvidence {

@@ -4,7 +4,7 @@ export { textStyle, type TextStyle } from "./report/text-style.ts";
 export { failureWord, unitEventsPath, unitLabel, unitTitle } from "./report/unit-label.ts";
 export { isPlainAscii } from "./text/cell-width.ts";
 export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
-export { fitRow, rowWidth, wrapRow } from "./text/fit-row.ts";
+export { fitName, fitRow, rowWidth, wrapRow } from "./text/fit-row.ts";
 export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";
 export { countKey, endedCount, selectedCount, type CountKey } from "./view/job-counts.ts";
 export type {

@@ -50,7 +50,9 @@ describe("a cache", () => {
     expect(run()).toMatch(/deps│ anew[^]*\ncache +deps +Saved deps-[0-9a-f]{12}…, \d+ bytes in \d\S* m?s\n/u);
     expect(section(project, "deps", "cache_restore")).toMatchObject({ hit: false });
     const second = run();
-    expect(second).toMatch(/\ncache +deps +Restored deps-[0-9a-f]{12}…, \d+ bytes in \d\S* m?s\ndeps│ kept/u);
+    expect(second).toMatch(
+      /\ncache +deps +Restored deps-[0-9a-f]{12}…, \d+ bytes in \d\S* m?s\ndeps│ \$ [^\n]*\ndeps│ kept\n/u,
+    );
     const { key = "", bytes = 0 } = section(project, "deps", "cache_restore");
     expect(section(project, "deps", "cache_restore")).toMatchObject({
       hit: true,

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { makeProject, snapshots, type Project } from "../project.ts";
+import { makeProject, snapshots, withoutCommands, type Project } from "../project.ts";
 
 const HEADER = "version: v1\nstages: [a]\n";
 
@@ -108,7 +108,9 @@ describe("a run in a snapshot", () => {
     expect(receipt.snapshot_head_sha).toBe(git(project, "rev-parse", "HEAD").trim());
     expect(existsSync(join(receipt.snapshot_path ?? "", "folder"))).toBe(false);
     const prefix = "wreck│ ";
-    const seen = run.stdout.split("\n").filter((line) => line.startsWith(prefix));
+    const seen = withoutCommands(run.stdout)
+      .split("\n")
+      .filter((line) => line.startsWith(prefix));
     expect(seen.map((line) => `${line.slice(prefix.length)}\n`).join("")).toBe(status);
   });
 

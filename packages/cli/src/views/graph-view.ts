@@ -1,5 +1,5 @@
 import { formatClock, type JobId } from "@loom/core";
-import { type JobView, type TextStyle, type Tone, fitRow } from "@loom/reporters/view";
+import { type JobView, type TextStyle, type Tone, fitName, fitRow } from "@loom/reporters/view";
 import { expectedMs, type Estimates } from "@loom/diagnosis";
 import type { GraphLinks } from "../state/graph-links.ts";
 import type { Scene } from "../state/scene.ts";
@@ -119,7 +119,7 @@ function drawJob(
   const selected = scene.job?.jobId === id;
   const tone = jobTone(job);
   const nameWidth = place.width - (boxes ? 5 : 2);
-  const name = fitRow(id, nameWidth, { pad: true, ellipsis: glyphs.ellipsis });
+  const name = fitName(id, nameWidth, glyphs.ellipsis);
   const strong = (text: string): string =>
     selected && palette.highlights
       ? palette.paint("selected", text)

@@ -1,5 +1,5 @@
 import { formatClock } from "@loom/core";
-import { type JobView, type TextStyle, fitRow } from "@loom/reporters/view";
+import { type JobView, type TextStyle, fitName, fitRow } from "@loom/reporters/view";
 import { expectedMs, type Estimates } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
 import { jobClock, jobSign, jobTone } from "./job-words.ts";
@@ -54,7 +54,7 @@ export function timeView(input: TimeViewInput): string[] {
     : windowTop(index, jobs.length, room);
   const rows = jobs.slice(top, top + room).map((job) => {
     const selected = !brief && job.jobId === scene.job?.jobId;
-    const name = fitRow(job.jobId, nameWidth, { pad: true, ellipsis: style.glyphs.ellipsis });
+    const name = fitName(job.jobId, nameWidth, style.glyphs.ellipsis);
     const clock = (jobClock(job, input.nowMs) || expectedText(input, job)).padStart(7);
     const shown = selected && style.palette.highlights ? style.palette.paint("selected", name) : name;
     return `${selected ? style.glyphs.pointer : " "} ${style.palette.paint(jobTone(job), jobSign(style, job))} ${shown} ${clock} ${bar(input, job, axis)}`;

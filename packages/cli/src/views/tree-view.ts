@@ -6,6 +6,7 @@ import {
   type Tone,
   countKey,
   endedCount,
+  fitName,
   fitRow,
   rowWidth,
   selectedCount,
@@ -77,7 +78,11 @@ function rowText(input: TreeViewInput, row: TreeRow, selected: boolean): string 
     (wordsWidth > 0 && (wordsNow !== "" || parts.indent < 4) ? wordsWidth : 0) -
     rowWidth(tail) -
     1;
-  const name = fitRow(parts.name, Math.max(1, nameRoom), { pad: true, ellipsis: glyphs.ellipsis });
+  const room = Math.max(1, nameRoom);
+  const name =
+    row.kind === "job"
+      ? fitName(parts.name, room, glyphs.ellipsis)
+      : fitRow(parts.name, room, { pad: true, ellipsis: glyphs.ellipsis });
   const words =
     wordsWidth > 0 && (wordsNow !== "" || parts.indent < 4)
       ? fitRow(` ${wordsNow}`, wordsWidth, { pad: true, ellipsis: glyphs.ellipsis })

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cellWidth } from "./cell-width.ts";
-import { fitRow, rowWidth, wrapRow } from "./fit-row.ts";
+import { fitName, fitRow, rowWidth, wrapRow } from "./fit-row.ts";
 
 const pieces = fc.array(
   fc.oneof(
@@ -62,4 +62,13 @@ test("cellWidth() counts cells as terminals do", () => {
   expect(["abc", "世界", "e\u0301", "👩‍👩‍👧", "🇩🇪", "שלום", "✓ ⠋ │"].map(cellWidth)).toEqual([
     3, 4, 1, 2, 2, 4, 5,
   ]);
+});
+
+test.each([
+  ["unit", 6, "unit  "],
+  ["this-is-a-very-long-web-unit", 14, "this-…web-unit"],
+  ["abc", 2, "a…"],
+])("fitName() makes %s %i cells wide: its end stays", (name, width, fitted) => {
+  expect(fitName(name, width)).toBe(fitted);
+  expect(fitName(name, width)).toHaveLength(width);
 });

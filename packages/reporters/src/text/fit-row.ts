@@ -33,6 +33,23 @@ export function fitRow(row: string, width: number, options: FitOptions = {}): st
   return text + mark + (pad ? " ".repeat(Math.max(0, width - filled)) : "");
 }
 
+/** What of a name that is cut stays at its beginning; names in one place differ at their ends. */
+const HEAD_SHARE = 0.4;
+
+/**
+ * Makes a name as wide as its place: one that is too long is cut in the middle, and filled up at the end.
+ *
+ * @param name - The id of a job: one cell a character, no styles.
+ * @param ellipsis - Stands for what was cut out. Default `…`.
+ */
+export function fitName(name: string, width: number, ellipsis = "…"): string {
+  const room = width - ellipsis.length;
+  if (name.length <= width || room < 2 || !isPlainAscii(name))
+    return fitRow(name, width, { ellipsis, pad: true });
+  const head = Math.max(1, Math.floor(room * HEAD_SHARE));
+  return name.slice(0, head) + ellipsis + name.slice(head - room);
+}
+
 /** How many cells a row with styles takes. */
 export function rowWidth(row: string): number {
   return isPlainAscii(row) ? row.length : measure(row);
