@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import {
@@ -42,6 +42,20 @@ describe("errnoCode()", () => {
     expect(errnoCode(new Error("x"))).toBeUndefined();
     expect(errnoCode(undefined)).toBeUndefined();
     expect(errnoCode(thrownBy(() => gunzipSync("no archive")))).toBeUndefined();
+  });
+});
+
+describe("a path with a NUL byte", () => {
+  test.each([
+    ["read", () => readFileSync("a\0b")],
+    ["listed", () => readdirSync("a\0b")],
+    ["opened", () => openSync("a\0b", "r")],
+    ["stated", () => statSync("a\0b")],
+  ])("is not there when it is %s", (_how, work) => {
+    const thrown = thrownBy(work);
+    expect(errnoCode(thrown)).toBe("ENOENT");
+    expect(isAbsent(thrown)).toBe(true);
+    expect(systemErrorReason(systemErrorOf(thrown))).toBe("no such file or directory (ENOENT)");
   });
 });
 

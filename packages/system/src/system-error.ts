@@ -17,18 +17,36 @@ export function isSystemError(thrown: unknown): thrown is SystemError {
   );
 }
 
-/** The name of a system error (`ENOENT`), or `undefined` for anything else that was thrown. */
-export function errnoCode(thrown: unknown): string | undefined {
-  return isSystemError(thrown) ? thrown.code : undefined;
+/**
+ * Whether something thrown is Node's refusal of a path with a NUL byte. No system
+ * has such a path, so nothing is there; it comes from damaged or foreign evidence.
+ */
+function isNulPath(thrown: unknown): thrown is Error {
+  return (
+    thrown instanceof Error &&
+    "code" in thrown &&
+    thrown.code === "ERR_INVALID_ARG_VALUE" &&
+    thrown.message.includes("without null bytes")
+  );
 }
 
 /**
- * The operating system's error in what was caught.
+ * The name of a system error (`ENOENT`), or `undefined` for anything else that was thrown.
+ * A path with a NUL byte is `ENOENT`.
+ */
+export function errnoCode(thrown: unknown): string | undefined {
+  if (isSystemError(thrown)) return thrown.code;
+  return isNulPath(thrown) ? "ENOENT" : undefined;
+}
+
+/**
+ * The operating system's error in what was caught; `ENOENT` for a path with a NUL byte.
  *
  * @throws What was caught, when it is something else: a bug, not a full disk.
  */
 export function systemErrorOf(thrown: unknown): SystemError {
   if (isSystemError(thrown)) return thrown;
+  if (isNulPath(thrown)) return Object.assign(new Error(thrown.message), { code: "ENOENT" });
   throw thrown;
 }
 

@@ -347,6 +347,7 @@ describe("explainRun()", () => {
     const nasty = fc.oneof(
       fc.constant('"\\\u0001\u{1F600}\uD800'.repeat(3000)),
       fc.constant("error: /a/very/long/path.ts:1:2: error: no\u001B[31m".repeat(500)),
+      fc.constant("a\0b"),
       fc.string({ unit: "binary", maxLength: 5000 }),
     );
     await fc.assert(

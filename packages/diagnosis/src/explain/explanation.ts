@@ -99,6 +99,7 @@ export interface ExplainedFailure {
 
 /** The kinds of failure that an exit code, a signal or an output tells of. */
 export const FAILURE_MEANINGS = [
+  "bash_syntax",
   "command_not_found",
   "not_executable",
   "killed",

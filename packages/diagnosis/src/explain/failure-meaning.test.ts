@@ -20,6 +20,8 @@ const CASES: readonly (readonly [FailureFacts, string | undefined])[] = [
   [{ signal: "SIGTERM", errorCode: "timeout" }, "timeout"],
   [{ exitCode: 1, outputCodes: [undefined, "ENOSPC"] }, "disk_full"],
   [{ exitCode: 134, outputCodes: ["out_of_memory"] }, "out_of_memory"],
+  [{ exitCode: 127, outputCodes: ["bash_syntax"] }, "bash_syntax"],
+  [{ exitCode: 2, outputCodes: ["syntax_error"] }, undefined],
 ];
 
 describe("failureMeaning()", () => {

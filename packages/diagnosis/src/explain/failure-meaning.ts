@@ -53,6 +53,12 @@ export function failureMeaning(facts: FailureFacts): FailureMeaning | undefined 
   if (outputCodes.includes("ENOSPC")) return { code: "disk_full", message: "No space was left on the disk" };
   if (outputCodes.includes("out_of_memory"))
     return { code: "out_of_memory", message: "It ran out of memory" };
+  if (outputCodes.includes("bash_syntax")) {
+    return {
+      code: "bash_syntax",
+      message: "This looks like bash, and steps run in sh: write it for sh, or call bash -c '…'",
+    };
+  }
   const signal =
     facts.signal ??
     (exitCode !== undefined && exitCode > 128 ? SIGNALS[exitCode - 128] : undefined) ??

@@ -17,6 +17,15 @@ const REFUSALS = [
   "not found",
 ];
 
+/** What a plain `sh` prints of bash's own commands and syntax. Source: dash 0.5.12. */
+const BASH_IN_SH = [
+  /^(?:\[\[|source|shopt|declare|typeset|pushd|popd|mapfile|readarray|let|coproc|function): not found$/,
+  /^(?:set|read|printf|export|wait): Illegal option -\S/,
+  /^\[: .+: unexpected operator$/,
+  /^Bad substitution$/,
+  /^Syntax error: (?:"\(" unexpected|Bad for loop variable|redirection unexpected)/,
+];
+
 /** Shells, and the plain commands that scripts are made of. */
 export const SHELL_RULES: readonly Rule[] = [
   {
@@ -57,7 +66,8 @@ function shellError(
   isBash: boolean,
 ): RuleReading | undefined {
   const isShell = /^(?:\S*\/)?(?:ba|da|z|a|k|c)?sh$/.test(file);
-  const code = shellCode(message);
+  const code =
+    !isBash && BASH_IN_SH.some((pattern) => pattern.test(message)) ? "bash_syntax" : shellCode(message);
   // Only bash says the word `line`; what it says may be anything.
   if (code === undefined && (!isBash || message.startsWith("`"))) return undefined;
   const severity = message.startsWith("warning: ") ? "warning" : "error";
