@@ -51,6 +51,12 @@ export interface RunEnd {
   /** Where the time went, as a few lines for people. Default: none; a short run has nothing to say of it. */
   readonly time?: readonly string[];
   /**
+   * Explains a run that did not succeed: the document of `loom explain --json`, to be written as JSON. It costs some
+   * reading, so it is made when it is asked for. Resolves to nothing where the evidence cannot be read. Default: the run
+   * succeeded, or nobody can explain it.
+   */
+  readonly explain?: () => Promise<object | undefined>;
+  /**
    * Whether a file is there, by the path under which it would be shown: what is
    * not there is not named. Default: all are.
    */

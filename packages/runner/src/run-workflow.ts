@@ -1,9 +1,9 @@
-import { openRun } from "@loom/artifacts";
 import { LoomError } from "@loom/core";
 import type { Explanation } from "@loom/diagnosis";
+import { explainFinished } from "./explain-finished.ts";
+import { environmentOf } from "./option-defaults.ts";
 import type { StartError, StartErrorCode } from "./start-error.ts";
 import { startWorkflow, type FinishedRun, type StartWorkflowOptions } from "./start-workflow.ts";
-import { loadPart } from "./workflow/load-part.ts";
 
 /** Why there was no run. */
 export class WorkflowError extends LoomError {
@@ -46,7 +46,10 @@ export async function runWorkflow(options: RunWorkflowOptions = {}): Promise<Wor
   signal?.addEventListener("abort", stop, { once: true });
   try {
     const finished = await run.finished;
-    const explanation = finished.status === "success" ? undefined : await explain(run.runDirectory);
+    const explanation =
+      finished.status === "success"
+        ? undefined
+        : await explainFinished(run.runDirectory, run.repoRoot, environmentOf(options));
     return {
       ...finished,
       runId: run.identity.runId,
@@ -56,14 +59,4 @@ export async function runWorkflow(options: RunWorkflowOptions = {}): Promise<Wor
   } finally {
     signal?.removeEventListener("abort", stop);
   }
-}
-
-async function explain(runDirectory: string): Promise<Explanation | undefined> {
-  const run = await openRun(runDirectory);
-  if (!run.ok) return undefined;
-  // Loaded for a failure only: the program has this file beside what every run loads.
-  const loaded = await loadPart("explains runs", async () => import("@loom/diagnosis"));
-  if (!loaded.ok) return undefined;
-  const explained = await loaded.value.explainRun(run.value);
-  return explained.ok ? explained.value : undefined;
 }

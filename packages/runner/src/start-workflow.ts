@@ -30,6 +30,7 @@ import { lastDurations } from "./bootstrap/last-durations.ts";
 import { finishDeadRuns } from "./dead-runs/finish-dead-runs.ts";
 import { startDeathWatch, type DeathWatch } from "./dead-runs/start-death-watch.ts";
 import { createLiveValidation } from "./live-validation.ts";
+import { explainFinished } from "./explain-finished.ts";
 import { LocalRun } from "./local-run.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
@@ -366,7 +367,10 @@ class StartingRun {
         const end = { outcome, ...noted, ...kept, logsDir: this.#shownDirectory() };
         const isThere = (path: string): boolean => existsSync(resolve(this.#place.cwd, path));
         const closing = await readClosing(directory.directory, location.repoRoot, tally);
-        for (const reporter of reporters) await reporter.finish({ ...end, ...closing, isThere });
+        const explain = async (): Promise<object | undefined> =>
+          explainFinished(directory.directory, location.repoRoot, this.#env);
+        const more = { ...closing, isThere, ...(outcome.status !== "success" && { explain }) };
+        for (const reporter of reporters) await reporter.finish({ ...end, ...more });
         this.#tellOfVerdict(run.verdict);
         return {
           status: outcome.status,

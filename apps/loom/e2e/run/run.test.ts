@@ -86,9 +86,18 @@ describe("loom run", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as { seq?: number; event: string });
     expect(records.at(-1)).toMatchObject({ event: "receipt", status: "failure", exit_code: 1 });
-    expect(records.slice(0, -1).map(({ seq }) => seq)).toEqual(
-      records.slice(0, -1).map((_, index) => index + 1),
-    );
+    const lifecycle = records.slice(0, -2);
+    expect(lifecycle.map(({ seq }) => seq)).toEqual(lifecycle.map((_, index) => index + 1));
+  });
+
+  test("explains a failure with --json in the line before the last, as loom explain does", () => {
+    const project = makeProject({ folder });
+    const lines = project.loom(["run", "--json"]).stdout.trimEnd().split("\n");
+    expect(JSON.parse(lines.at(-2) ?? "")).toEqual({
+      event: "explanation",
+      explanation: JSON.parse(project.loom(["explain", "--json"]).stdout) as unknown,
+    });
+    expect(project.loom(["run", "--json", "--job", "install"]).stdout).not.toContain('"explanation"');
   });
 
   test("runs one job and what it needs with --job, and leaves the rest out", () => {

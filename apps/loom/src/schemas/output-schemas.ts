@@ -236,8 +236,8 @@ const clean = output("loom-clean", {
   failed: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
-/** A line of `loom run --json`: the records of all streams, each with what the name of its stream tells, and a last line. */
-function runLine(events: readonly z.ZodType[]): z.ZodType {
+/** A line of `loom run --json`: the records of all streams, each with what the name of its stream tells, and the lines at the end. */
+function runLine(events: readonly z.ZodType[], explanation: z.ZodType): z.ZodType {
   const place = {
     job_id: z.string().optional(),
     step: z.int().min(1).optional(),
@@ -247,6 +247,7 @@ function runLine(events: readonly z.ZodType[]): z.ZodType {
     ...events.map((event) =>
       event instanceof z.ZodObject && "stream" in event.shape ? event.extend(place) : event,
     ),
+    z.object({ event: z.literal("explanation"), explanation }),
     z.object({
       event: z.literal("receipt"),
       path: z.string().optional(),
@@ -299,7 +300,7 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     "phase-report": phaseReportSchema,
     "check-receipt": checkReceipt,
     check: output("loom-check-problems", { valid: z.boolean(), problems: z.array(problem) }),
-    run: runLine(documents.event.options),
+    run: runLine(documents.event.options, explanation),
     plan,
     runs,
     show: output("loom-run", { run: documents.pipelineManifest }),

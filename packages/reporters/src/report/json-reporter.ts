@@ -17,7 +17,8 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  * Lines are those of the streams. Where a stream's own name tells what a record
  * is about, so that the record need not, this merged one adds it: `job_id` and
  * `step` or `section` to `output` and to a section's `log`. The last line is
- * `{"event":"receipt",…}`.
+ * `{"event":"receipt",…}`; for a run that did not succeed, the one before it is
+ * `{"event":"explanation",…}`.
  */
 export class JsonReporter extends PrintingReporter {
   override record(stream: StreamRef, record: LifecycleRecord): void {
@@ -41,7 +42,9 @@ export class JsonReporter extends PrintingReporter {
     this.flush();
   }
 
-  override finish(end: RunEnd): void {
+  override async finish(end: RunEnd): Promise<void> {
+    const explanation = await end.explain?.();
+    if (explanation !== undefined) this.#add(JSON.stringify({ event: "explanation", explanation }));
     const { status, exitCode } = end.outcome;
     // Without a path when there is no receipt: JSON leaves it out.
     this.#add(JSON.stringify({ event: "receipt", path: end.receiptPath, status, exit_code: exitCode }));
