@@ -1,6 +1,7 @@
-// Save and restore beside `tar | zstd -T0 -3`, on 30,000 small files and on one large one, and the memory of a 2 GB cache.
+// Compares save and restore with `tar | zstd -T0 -3`, on 30,000 small files and on one large file, and measures memory
+// for a 2 GB cache.
 // Run: node --conditions=@loom/source packages/cache/bench/archive-speed.ts [folder] [--rounds=5] [--memory]
-// Needs `tar` and `zstd`, and some gigabytes in the folder (default: the system's temporary one).
+// Needs `tar` and `zstd`, and a few gigabytes in the folder (default: the system's temporary folder).
 import { execFileSync } from "node:child_process";
 import {
   closeSync,
@@ -84,7 +85,7 @@ function report(word: string, [theirs, ours]: Pair): void {
   );
 }
 
-/** In a process of its own: this one has made the files. */
+/** In a separate process, as this one made the files. */
 function memory(): void {
   const workspace = oneLargeFile(join(root, "large"), 2048, "deps");
   const script = fileURLToPath(new URL("../test/save-and-restore.ts", import.meta.url));
@@ -124,7 +125,7 @@ function manySmallFiles(folder: string): string {
   return folder;
 }
 
-/** A quarter of it cannot be compressed. */
+/** A quarter of it is incompressible. */
 function oneLargeFile(folder: string, mebibytes: number, name = "node_modules"): string {
   mkdirSync(join(folder, name), { recursive: true });
   const file = openSync(join(folder, name, "blob.bin"), "w");
@@ -161,7 +162,7 @@ function prose(bytes: number): Buffer {
   return Buffer.from(prose);
 }
 
-/** Numbers from 0 up to 1, the same ones each time. */
+/** Numbers from 0 up to 1, the same sequence each time. */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {
@@ -194,7 +195,7 @@ async function measuredAsync(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - since;
 }
 
-/** What was written before is on the disk, so that nobody pays for another's writes. */
+/** Flushes earlier writes, so that they do not slow down what is measured next. */
 function settle(): void {
   execFileSync("sync");
 }

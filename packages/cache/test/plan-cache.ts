@@ -2,7 +2,7 @@ import type { GraphCache } from "@loom/core";
 import type { KeyContext } from "../src/key/expand-template.ts";
 import { planCaches, type PlannedCache } from "../src/key/plan-caches.ts";
 
-/** What a job called `build` would give. */
+/** The context of a job called `build`. */
 export const CONTEXT: KeyContext = {
   jobName: "build",
   jobId: "build",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Everything below a folder, a line each, ordered: what it is, its mode, its time in microseconds, and its content. */
+/** Everything below a folder, one sorted line each: name and kind, mode, time in microseconds, and content hash. */
 export function readTree(folder: string): string[] {
   const lines: string[] = [];
   const visit = (path: Buffer, shown: string): void => {

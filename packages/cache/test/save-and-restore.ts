@@ -1,5 +1,5 @@
-// Saves and restores one cache, and prints the most memory that this process held before and after, in bytes.
-// Arguments: the home of the store, the workspace.
+// Saves and restores one cache, and prints this process's peak memory before and after, in bytes.
+// Arguments: the cache home, the workspace.
 import { epochMs } from "@loom/core";
 import { createCacheStore, restoreCaches, saveCaches } from "../src/index.ts";
 import { planCache } from "./plan-cache.ts";

@@ -1,14 +1,14 @@
-// Saves one key after the other, and tells each on a line before it begins.
-// Arguments: the home of the store, the workspace, the first word of the keys, `one` to save one key again and again.
+// Saves one key after another, and prints each on a line before it begins.
+// Arguments: the cache home, the workspace, the prefix of the keys, `one` to save one key repeatedly.
 import { flushCompileCache } from "node:module";
 import { epochMs } from "@loom/core";
 import { createCacheStore } from "../src/store/cache-store.ts";
 import { putArchive } from "../src/store/put-archive.ts";
 import { selectEntries } from "../src/select/select-entries.ts";
 
-// It never comes to its end, when Node would write it.
+// Node writes it on exit, which this process never reaches.
 flushCompileCache();
-// Whoever reads it stops reading a moment before the kill.
+// The reader stops reading just before the kill.
 process.stdout.on("error", () => undefined);
 const [, , cacheHome = "", workspace = "", word = "", mode] = process.argv;
 const clock = { now: () => epochMs(Date.now()), after: () => () => {} };

@@ -6,7 +6,7 @@ export interface TestClock extends Clock {
   advance(milliseconds: number): void;
 }
 
-/** Starts at the real time, so that it can be compared with the times of files. */
+/** Starts at the real time, so that it compares with file times. */
 export function testClock(): TestClock {
   let now = Date.now();
   return {

@@ -1,17 +1,17 @@
 /**
  * Takes the bytes of an archive in order.
  *
- * A writer fills `block` from `length` on, moves `length`, and asks for a new
- * one with `next` when it needs more room. `block` and `length` change with it.
+ * A writer fills `block` from `length`, advances `length`, and calls `next` for a new block when it needs more
+ * room. `next` replaces `block` and resets `length`.
  */
 export interface ArchiveSink {
   readonly block: Buffer;
   length: number;
-  /** Takes what is in the block; waits while what takes the bytes is behind. */
+  /** Consumes the block; applies backpressure while the consumer is behind. */
   next(): Promise<void>;
 }
 
-/** Makes room for so many bytes in one piece; they must fit an empty block. */
+/** Whether the block lacks room for this many contiguous bytes; they must fit an empty block. */
 export function needsNext(sink: ArchiveSink, bytes: number): boolean {
   return sink.block.length - sink.length < bytes;
 }

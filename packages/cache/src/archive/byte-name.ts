@@ -1,12 +1,12 @@
 /**
- * A name or a path as its bytes: one character, U+0000 to U+00FF, for each.
+ * A name or a path as bytes: one character, U+0000 to U+00FF, per byte.
  *
- * A file system on Linux holds bytes, not text. Kept this way, a name that is
- * not UTF-8 survives, and names are ordered by their bytes.
+ * On Linux, file names are bytes, not text. In this form a name that is not UTF-8 survives, and names sort by
+ * their bytes.
  */
 export type ByteName = string;
 
-/** The bytes of a text in UTF-8. */
+/** The UTF-8 bytes of a string. */
 export function byteName(text: string): ByteName {
   return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
@@ -17,9 +17,9 @@ export function displayName(name: ByteName): string {
 }
 
 /**
- * The place of a name below a folder, as `node:fs` takes it.
+ * The path of a name below a folder, in a form `node:fs` accepts.
  *
- * @param folder - A folder's path as text.
+ * @param folder - The folder's path as text.
  */
 export function diskPath(folder: string, name: ByteName): string | Buffer {
   if (name === "") return folder;

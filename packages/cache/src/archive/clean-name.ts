@@ -6,7 +6,7 @@ import type { ByteName } from "./byte-name.ts";
  *
  * The root itself is the empty name.
  *
- * @returns What is wrong with it, as the end of a sentence, when it could lead out of the root.
+ * @returns When it could lead out of the root: what is wrong with it, as the end of a sentence.
  */
 export function cleanName(name: ByteName): Result<ByteName, string> {
   if (name.startsWith("/")) return err("its name is absolute");
@@ -17,5 +17,5 @@ export function cleanName(name: ByteName): Result<ByteName, string> {
   return ok(parts.join("/"));
 }
 
-/** Segments that begin with no dot, single slashes between them: nearly every name. */
+/** Segments that do not begin with a dot, separated by single slashes: nearly every name. */
 const PLAIN = /^[^./][^/]*(?:\/[^./][^/]*)*$/;

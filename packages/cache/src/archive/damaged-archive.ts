@@ -1,7 +1,7 @@
 /**
  * The bytes of an archive are not what was written.
  *
- * Thrown inside of this package alone, from the depth of a stream; whoever
- * opened the archive turns it into an answer. The message ends a sentence.
+ * Thrown only within this package, from deep in a stream; whoever opened the archive converts it to a result.
+ * The message is the end of a sentence.
  */
 export class DamagedArchive extends Error {}

@@ -1,26 +1,25 @@
 /**
- * Bytes of tar in one frame; the last one of an archive may hold less.
+ * Tar bytes in one frame; the last frame of an archive may hold fewer.
  *
- * Frames are compressed side by side, so a longer one costs memory: about six
- * are under way at once. A shorter one compresses worse: on a tree of 30,000
- * small files, frames of 1, 2 and 4 MiB gave 64, 61 and 58 MB, one single
- * frame 55 MB.
+ * Frames are compressed in parallel, so longer frames cost memory: about six are in flight at once. Shorter
+ * frames compress worse: a tree of 30,000 small files took 64, 61 and 58 MB with frames of 1, 2 and 4 MiB, and
+ * 55 MB as a single frame.
  */
 export const FRAME_BYTES: number = 2 * 1024 * 1024;
 
 /**
- * Frames under way at once.
+ * Frames in flight at once.
  *
- * Source: with two cores three frames keep both busy; the four threads of
- * Node's pool would take one more, for 4 MiB of memory and a few percent.
+ * Source: three frames keep two cores busy; Node's pool of four threads could take one more, for 4 MiB of
+ * memory and a gain of a few percent.
  */
 export const FRAMES_AT_ONCE = 3;
 
 /**
- * Bytes before each frame: a skippable frame of the zstd format (RFC 8878,
- * 3.1.2) that holds the length of the frame after it, as `pzstd` writes it.
+ * Bytes before each frame: a zstd skippable frame (RFC 8878, 3.1.2) with the length of the frame after it, as
+ * `pzstd` writes it.
  */
 export const PREFIX_BYTES = 12;
 
-/** First four bytes of the skippable frame, little-endian. */
+/** The first four bytes of the skippable frame, little-endian. */
 export const SKIPPABLE_MAGIC = 0x184d2a50;

@@ -12,7 +12,7 @@ export interface WrittenFrames {
 }
 
 /**
- * Writes bytes as a row of compressed frames, several compressed side by side.
+ * Writes bytes as a sequence of frames, compressed in parallel.
  *
  * The caller opens and closes the file.
  */
@@ -41,14 +41,14 @@ export class FrameWriter implements ArchiveSink {
     this.length = 0;
   }
 
-  /** Writes what is left. The writer takes nothing afterwards. */
+  /** Writes what is left. Nothing can be written afterwards. */
   async end(): Promise<WrittenFrames> {
     if (this.length > 0) await this.next();
     while (this.#pending.length > 0) await this.#writeFirst();
     return { sha256: this.#hash.digest("hex"), bytes: this.#bytes };
   }
 
-  /** Waits until nothing is under way any more, whatever became of it. */
+  /** Waits until nothing is in flight, ignoring failures. */
   async abandon(): Promise<void> {
     await Promise.allSettled(this.#pending.map((one) => one.compressed));
   }
@@ -66,7 +66,7 @@ export class FrameWriter implements ArchiveSink {
   }
 }
 
-/** A full disk takes a part of the bytes first, and refuses with the rest. */
+/** A full disk accepts part of the bytes first, and fails only on the rest. */
 function writeWhole(file: number, pieces: Buffer[]): void {
   let left = pieces;
   while (left.length > 0) {

@@ -3,17 +3,16 @@ import { errnoCode } from "@loom/system";
 import { diskPath, displayName, type ByteName } from "./byte-name.ts";
 
 /**
- * Moves what was staged to where it belongs, folder by folder.
+ * Moves staged files into the workspace, folder by folder.
  *
- * What is not there yet is moved as a whole, with one rename. Folders that are
- * there are filled up; files and links that are there are replaced, each in
- * one step. A folder is never removed, and nothing is moved through a link
- * that leads out of the workspace.
+ * What is missing is moved whole, with one rename. Existing folders are merged; existing files and links are
+ * replaced atomically. No folder is ever removed, and nothing is moved through a link that leads out of the
+ * workspace.
  *
- * @param staging - On the same file system as the workspace. Empty folders may be left in it.
- * @param closed - Folders of the staging that get their mode only where they stay, inner ones first: a folder that
+ * @param staging - On the same file system as the workspace. Empty folders may remain in it.
+ * @param closed - Staged folders whose mode is set only at their destination, innermost first: a folder that
  *   its owner may not write to cannot be moved.
- * @returns What could not be moved, one sentence each.
+ * @returns What could not be moved and why, one sentence each.
  */
 export function moveIntoPlace(
   staging: string,
@@ -35,7 +34,7 @@ export interface ClosedDirectory {
 interface Move {
   readonly staging: string;
   readonly workspace: string;
-  /** Modes of folders that their owner may not write to, inner ones first. */
+  /** Modes of folders that their owner may not write to, innermost first. */
   readonly closed: ReadonlyMap<ByteName, number>;
   readonly root: string;
   readonly refused: string[];
@@ -44,7 +43,7 @@ interface Move {
 function fill(move: Move, folder: ByteName): void {
   const mode = move.closed.get(folder);
   const there = diskPath(move.workspace, folder);
-  // Restored before, and closed then; what comes into it must fit through.
+  // An earlier restore made it read-only; open it so that entries can be moved in.
   if (mode !== undefined) chmodSync(there, mode | 0o700);
   const entries = readdirSync(diskPath(move.staging, folder), { withFileTypes: true, encoding: "latin1" });
   for (const entry of entries) {
@@ -54,7 +53,7 @@ function fill(move: Move, folder: ByteName): void {
   if (mode !== undefined) chmodSync(there, mode);
 }
 
-/** Another job may put something in the same place meanwhile; then it is looked at once more. */
+/** Another job may write to the same path meanwhile; then the move is retried. */
 const TRIES = 8;
 
 function moveOne(move: Move, name: ByteName, isDirectory: boolean): void {
@@ -86,7 +85,7 @@ function closeBelow(move: Move, moved: ByteName): void {
   }
 }
 
-/** A link that stays inside is a folder of the workspace under another name. */
+/** A link that stays inside is another name for a folder of the workspace. */
 function throughLink(move: Move, name: ByteName): void {
   const target = realFolder(diskPath(move.workspace, name));
   if (target !== undefined && (target === move.root || target.startsWith(`${move.root}/`))) {

@@ -12,7 +12,7 @@ import type { TarEntry } from "./tar-entry.ts";
 
 const END = Buffer.alloc(1024);
 
-/** Raw entries, whatever they are. */
+/** Raw entries, valid or not. */
 function archive(
   ...entries: (Partial<TarEntry> & { name: string; content?: string; type?: string })[]
 ): Buffer {
@@ -41,12 +41,12 @@ async function put(bytes: Buffer, workspace: string, links: LinkRule = "all"): P
   return answer.value;
 }
 
-/** In pieces that end anywhere. */
+/** In chunks that end anywhere. */
 async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += 1777) yield bytes.subarray(at, at + 1777);
 }
 
-/** A workspace with a neighbour that must stay as it is. */
+/** A workspace with a sibling folder that must stay unchanged. */
 function neighbourhood(): { workspace: string; neighbour: string } {
   const root = temporaryDirectory();
   const [workspace, neighbour] = [join(root, "workspace"), join(root, "neighbour")];
@@ -71,7 +71,7 @@ test.each([
   expect(readFileSync(join(neighbour, "file"), "utf8")).toBe("untouched");
 });
 
-test("putInPlace() writes nothing through a link of the archive, to the outside or inside, chained or not", async () => {
+test("putInPlace() never writes through a link in the archive, whether it leads outside or inside, chained or not", async () => {
   const { workspace, neighbour } = neighbourhood();
   const staged = await put(
     archive(
@@ -95,7 +95,7 @@ test("putInPlace() writes nothing through a link of the archive, to the outside 
   expect(readFileSync(join(neighbour, "file"), "utf8")).toBe("untouched");
 });
 
-test("putInPlace() replaces a link by a later file of its name instead of writing where it leads", async () => {
+test("putInPlace() replaces a link with a later file of the same name instead of writing through it", async () => {
   const { workspace, neighbour } = neighbourhood();
   const target = join(neighbour, "file");
   symlinkSync(target, join(workspace, "there"));
@@ -113,7 +113,7 @@ test("putInPlace() replaces a link by a later file of its name instead of writin
   expect(readFileSync(target, "utf8")).toBe("untouched");
 });
 
-test("putInPlace() refuses hard links to the outside, and copies those to files of the archive", async () => {
+test("putInPlace() refuses hard links to the outside, and copies those to files in the archive", async () => {
   const { workspace, neighbour } = neighbourhood();
   const staged = await put(
     archive(
@@ -136,7 +136,7 @@ test("putInPlace() refuses hard links to the outside, and copies those to files 
   expect(readdirSync(workspace)).toEqual(["file", "link", "same"]);
 });
 
-test("putInPlace() refuses devices, pipes and sparse files, and keeps its place in the archive", async () => {
+test("putInPlace() refuses devices, pipes and sparse files, and reads on correctly", async () => {
   const { workspace } = neighbourhood();
   const staged = await put(
     archive(
@@ -154,7 +154,7 @@ test("putInPlace() refuses devices, pipes and sparse files, and keeps its place 
   expect(readdirSync(workspace)).toEqual(["good"]);
 });
 
-test("putInPlace() takes the bits that change the user from no file and no folder", async () => {
+test("putInPlace() drops set-user-id and similar bits from files and folders", async () => {
   const { workspace } = neighbourhood();
   await put(
     archive(
@@ -170,7 +170,7 @@ test("putInPlace() takes the bits that change the user from no file and no folde
   ]);
 });
 
-test("putInPlace() refuses names that the file system does not take", async () => {
+test("putInPlace() refuses names that the file system does not accept", async () => {
   const { workspace } = neighbourhood();
   const staged = await put(
     archive(
@@ -196,7 +196,7 @@ test("putInPlace() refuses names that the file system does not take", async () =
   expect(readdirSync(workspace)).toContain("file");
 });
 
-test("putInPlace() survives what GNU tar makes of names, links and times", async () => {
+test("putInPlace() reads GNU tar's names, links and times", async () => {
   const { workspace, neighbour } = neighbourhood();
   const source = temporaryDirectory();
   mkdirSync(join(source, "tree", "x".repeat(90), "y".repeat(90)), { recursive: true });
@@ -220,7 +220,7 @@ function withoutTime(line: string): string {
   return line.replace(/ \d{15,}/, "");
 }
 
-test("putInPlace() takes only links that stay inside where nothing else is wanted", async () => {
+test("putInPlace() accepts only links that stay inside under that rule", async () => {
   const { workspace } = neighbourhood();
   const staged = await put(
     archive(
@@ -237,7 +237,7 @@ test("putInPlace() takes only links that stay inside where nothing else is wante
   expect(readdirSync(join(workspace, "a"))).toEqual(["inside"]);
 });
 
-test("putInPlace() moves nothing of an archive that ends too early", async () => {
+test("putInPlace() moves nothing from a truncated archive", async () => {
   const whole = archive({ name: "a", content: "x".repeat(2000) }, { name: "b/c", content: "y" });
   for (let length = 0; length < whole.length - 512; length += 256) {
     const { workspace } = neighbourhood();

@@ -8,27 +8,27 @@ import { moveIntoPlace } from "./move-into-place.ts";
 import { readTar } from "./read-tar.ts";
 import { StagingVisitor, type LinkRule, type Staged } from "./staging-visitor.ts";
 
-/** What is put where. */
+/** What to put where. */
 export interface PutInPlace {
   readonly chunks: AsyncIterable<Buffer>;
   readonly workspace: string;
   readonly links: LinkRule;
   /**
-   * Folder in which the archive is unpacked before it is moved; on the same file system. Default: the workspace itself,
-   * where a hidden folder stands for that time.
+   * Folder in which the archive is unpacked before it is moved; on the same file system. Default: the workspace
+   * itself, in a hidden folder that is removed afterwards.
    */
   readonly stagingDirectory?: string | undefined;
-  /** Milliseconds of Unix time, to tell what an earlier, killed restore left behind. */
+  /** Milliseconds of Unix time, to recognize what a killed restore left behind. */
   readonly nowMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Unpacks an archive into a workspace: all of it, or, when the archive is damaged, nothing.
+ * Unpacks an archive into a workspace: all of it, or nothing if it is damaged.
  *
- * It is unpacked in a folder of its own, read to its end, and only then moved.
+ * It is unpacked to its end in a folder of its own, and only then moved.
  *
- * @returns `CACHE_DAMAGED` when the archive is not what was written; nothing was moved then.
+ * @returns `CACHE_DAMAGED` when the archive is not what was written; then nothing was moved.
  */
 export async function putInPlace(options: PutInPlace): Promise<Result<Staged, CacheError>> {
   const { chunks, workspace, links, stagingDirectory = workspace, nowMs, signal } = options;

@@ -8,9 +8,9 @@ const decompress = promisify(zstdDecompress);
 const OPTIONS = { chunkSize: FRAME_BYTES + 64, maxOutputLength: FRAME_BYTES };
 
 /**
- * Reads what `FrameWriter` wrote, frame by frame, several decompressed side by side.
+ * Reads what `FrameWriter` wrote, frame by frame, decompressing in parallel.
  *
- * A frame is given only after its checksum was found right.
+ * A frame is yielded only after its checksum has been verified.
  *
  * @param file - Open for reading, at its start. Not closed here.
  * @throws DamagedArchive when the bytes are not what was written.
@@ -37,7 +37,7 @@ export async function* readFrames(file: number): AsyncGenerator<Buffer, void, un
   }
 }
 
-/** Longest frame that zstd makes of so many bytes: `ZSTD_compressBound`, generously. */
+/** Upper limit for a compressed frame: `ZSTD_compressBound`, rounded up. */
 const MAX_FRAME_BYTES = FRAME_BYTES + FRAME_BYTES / 128 + 1024;
 
 function readFrame(file: number): Buffer | undefined {
@@ -47,8 +47,7 @@ function readFrame(file: number): Buffer | undefined {
   const length = prefix.readUInt32LE(8);
   const wellFormed =
     read === PREFIX_BYTES && prefix.readUInt32LE(0) === SKIPPABLE_MAGIC && prefix.readUInt32LE(4) === 4;
-  if (!wellFormed || length > MAX_FRAME_BYTES)
-    throw new DamagedArchive("a part of it has no right beginning");
+  if (!wellFormed || length > MAX_FRAME_BYTES) throw new DamagedArchive("a frame header in it is invalid");
   const frame = Buffer.allocUnsafe(length);
   if (readFully(file, frame) < length) throw new DamagedArchive("its end is missing");
   return frame;

@@ -1,13 +1,13 @@
 import { Yielder } from "./yielder.ts";
 import { TarReader, type TarVisitor } from "./tar-reader.ts";
 
-/** Bytes between two looks at the clock: some hundred small files. */
+/** Bytes between two checks of the clock: a few hundred small files. */
 const STRIDE_BYTES = 256 * 1024;
 
 /**
- * Leads an archive to its visitor, and lets others run in between.
+ * Feeds an archive to a visitor, yielding to other work in between.
  *
- * @param signal - Aborting it ends the reading early.
+ * @param signal - Aborting it ends reading early.
  * @returns Whether the archive was read to its end.
  * @throws DamagedArchive when the bytes are not an archive, or not all of one.
  */

@@ -20,7 +20,7 @@ import type { ClosedDirectory } from "./move-into-place.ts";
 import type { TarEntry } from "./tar-entry.ts";
 import type { TarVisitor } from "./tar-reader.ts";
 
-/** Which symbolic links are taken: all of them, as caches need, or only those that stay inside. */
+/** Which symbolic links are accepted: all of them, as caches need, or only those that stay inside. */
 export type LinkRule = "all" | "inside";
 
 /** What was put into the staging folder. */
@@ -34,12 +34,11 @@ export interface Staged {
 }
 
 /**
- * Puts the entries of an archive into a folder that nobody else writes to.
+ * Extracts an archive into a folder that nobody else writes to.
  *
- * Nothing in the archive can lead out of it: every folder on the way to a
- * name was made by this visitor itself, which the visitor knows without asking the
- * disk, and files are created anew, never opened. What does not fit is
- * refused, reported and left out.
+ * Nothing in the archive can escape from it: the visitor created every parent folder of a name itself, which it
+ * tracks in memory, and it only creates files, never opens existing ones. What does not fit is refused,
+ * reported and left out.
  */
 export class StagingVisitor implements TarVisitor {
   readonly #folder: string;
@@ -91,9 +90,9 @@ export class StagingVisitor implements TarVisitor {
     }
   }
 
-  /** Gives folders their times; call once, after the last entry. */
+  /** Sets the times of folders; call once, after the last entry. */
   finish(): Staged {
-    // What is put into a folder changes its time, so they come last, the inner ones first.
+    // Writing into a folder changes its time, so times are set last, innermost first.
     for (const entry of this.#directories.toReversed()) {
       const path = diskPath(this.#folder, entry.name);
       utimesSync(path, entry.mtimeMs / 1000, entry.mtimeMs / 1000);
@@ -101,12 +100,12 @@ export class StagingVisitor implements TarVisitor {
     return { files: this.#files, bytes: this.#bytes, refused: this.#refused };
   }
 
-  /** Folders that their owner may not write to, inner ones first. They are made so only where they stay. */
+  /** Folders that their owner may not write to, innermost first. They get that mode only at their destination. */
   get closedDirectories(): ClosedDirectory[] {
     return this.#directories.filter(({ mode }) => (mode & 0o700) !== 0o700).toReversed();
   }
 
-  /** Closes what is open; for a reading that ended early. */
+  /** Closes an open file when reading ended early. */
   abandon(): void {
     if (this.#file !== undefined) closeSync(this.#file.descriptor);
     this.#file = undefined;
@@ -134,7 +133,7 @@ export class StagingVisitor implements TarVisitor {
     if (kind !== undefined && kind !== "directory")
       return "the archive has a file or a link of this name too";
     const path = diskPath(this.#folder, name);
-    // What comes into it must fit through, whatever its own mode says.
+    // Its entries have to be written first, whatever its own mode is.
     if (kind === undefined) mkdirSync(path, entry.mode | 0o700);
     else chmodSync(path, entry.mode | 0o700);
     this.#kinds.set(name, "directory");
@@ -177,7 +176,7 @@ export class StagingVisitor implements TarVisitor {
     return undefined;
   }
 
-  /** A later entry of a name takes the place of an earlier one, as `tar` does it. */
+  /** A later entry replaces an earlier one of the same name, as in `tar`. */
   #replaced(name: ByteName): string | undefined {
     const kind = this.#kinds.get(name);
     if (kind === undefined) return undefined;
@@ -209,7 +208,10 @@ export class StagingVisitor implements TarVisitor {
 
 const CREATE_ONLY = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** Where the file system itself refuses a name. `EEXIST`: it takes two names for one (no case, another normal form). */
+/**
+ * When the file system itself refuses a name. `EEXIST`: it treats two names as the same (case or Unicode
+ * normalization).
+ */
 const REFUSALS: { readonly [code: string]: string | undefined } = {
   EEXIST: "the file system takes it for another name of the archive",
   ENOTDIR: "the file system takes a part of it for a file of the archive",
@@ -222,7 +224,7 @@ function linkTarget(target: ByteName): string | Buffer {
   return Buffer.from(target, "latin1");
 }
 
-/** Whether a link, read as it stands, names a place below the root. */
+/** Whether a link's target, taken lexically, is below the root. */
 export function staysInside(name: ByteName, target: ByteName): boolean {
   if (target.startsWith("/")) return false;
   let depth = name.split("/").length - 1;

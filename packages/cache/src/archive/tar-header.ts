@@ -2,24 +2,23 @@ import type { ByteName } from "./byte-name.ts";
 import { BLOCK_BYTES, type TarEntry } from "./tar-entry.ts";
 
 /**
- * The most bytes that `encodeHeader` writes: two names of 4096 bytes (PATH_MAX
- * of Linux), the other records, and three blocks.
+ * The most bytes that `encodeHeader` writes: two names of 4096 bytes (Linux's PATH_MAX), the other records, and
+ * three blocks.
  */
 export const MAX_HEADER_BYTES: number = 12 * 1024;
 
 const TYPES = { file: "0", directory: "5", symlink: "2", hardlink: "1", other: "0" } as const;
 
-/** Largest size that fits the eleven octal digits of a header. */
+/** Largest size that fits in a header's eleven octal digits. */
 const MAX_OCTAL_SIZE = 0o77777777777;
 
 /**
- * Writes the blocks that stand before the content of an entry.
+ * Writes the header blocks of an entry.
  *
- * The format is pax. Owner and group are 0 and have no names, so the bytes
- * depend on nothing but the entry. The extended header is left out where the
- * plain one says everything.
+ * The format is pax. Owner and group are 0 and have no names, so the bytes depend only on the entry. The
+ * extended header is omitted when the plain one suffices.
  *
- * @param at - Where to write; `MAX_HEADER_BYTES` must be free from there.
+ * @param at - Offset to write at; `MAX_HEADER_BYTES` must be free from there.
  * @returns The bytes written, a multiple of `BLOCK_BYTES`.
  */
 export function encodeHeader(into: Buffer, at: number, entry: TarEntry): number {
@@ -46,7 +45,7 @@ export function encodeHeader(into: Buffer, at: number, entry: TarEntry): number 
 
 const PAX_DEFAULTS = { mode: 0o644, mtimeMs: 0, target: "" };
 
-/** The modification time where whole seconds do not say it. */
+/** A record for a modification time that is not whole seconds. */
 function fraction(mtimeMs: number): string {
   const micros = Math.round(mtimeMs * 1000);
   if (micros % 1_000_000 === 0 && micros >= 0) return "";
@@ -55,7 +54,7 @@ function fraction(mtimeMs: number): string {
   return paxRecord("mtime", `${sign}${digits.slice(0, -6)}.${digits.slice(-6)}`);
 }
 
-/** `<length> <key>=<value>\n`, where the length counts its own digits. */
+/** `<length> <key>=<value>\n`, where the length includes its own digits. */
 function paxRecord(key: string, value: ByteName): string {
   const rest = key.length + value.length + 3;
   let length = rest + String(rest).length;
@@ -63,7 +62,7 @@ function paxRecord(key: string, value: ByteName): string {
   return `${length} ${key}=${value}\n`;
 }
 
-/** Cuts a long name at a slash into the two fields of a header, or says that it does not fit. */
+/** Splits a long name at a slash into the two header fields; `undefined` when it does not fit. */
 function splitName(name: ByteName): { prefix: ByteName; last: ByteName } | undefined {
   if (name.length <= 100) return { prefix: "", last: name };
   const cut = name.lastIndexOf("/", 155);

@@ -2,25 +2,24 @@ import { DamagedArchive } from "./damaged-archive.ts";
 import type { ByteName } from "./byte-name.ts";
 import { BLOCK_BYTES, type TarEntry } from "./tar-entry.ts";
 
-/** Takes the entries of an archive in their order. */
+/** Receives the entries of an archive in order. */
 export interface TarVisitor {
   /** An entry begins; `data` follows for its content, then `end`. */
   begin(entry: TarEntry): void;
-  /** A piece of the content. The bytes are used again afterwards. */
+  /** A chunk of the content. The buffer is reused after the call. */
   data(bytes: Buffer): void;
   end(): void;
 }
 
-/** Longest extended header that is read: two names of PATH_MAX, and what else may stand there. */
+/** Longest extended header that is read: two names of PATH_MAX, with room for other records. */
 const MAX_EXTENDED_BYTES = 1024 * 1024;
 
 type Expecting = "header" | "content" | "extended" | "padding" | "nothing";
 
 /**
- * Reads tar in pieces of any size: ustar, pax, and GNU's long names.
+ * Reads tar in chunks of any size: ustar, pax, and GNU's long names.
  *
- * It judges the format alone. Whether a name or a link is acceptable is the
- * visitor's decision.
+ * It checks only the format; the visitor decides whether a name or a link is acceptable.
  */
 export class TarReader {
   readonly #visitor: TarVisitor;
@@ -46,7 +45,7 @@ export class TarReader {
         at = this.#takeHeader(chunk, at);
         continue;
       }
-      // What follows the end of an archive is filling.
+      // What follows the end of an archive is padding.
       if (this.#expecting === "nothing") return;
       const taken = Math.min(this.#left, chunk.length - at);
       if (this.#expecting === "content") this.#visitor.data(chunk.subarray(at, at + taken));
@@ -153,7 +152,10 @@ const KINDS: { readonly [type: string]: TarEntry["kind"] } = {
   "5": "directory",
 };
 
-/** Types whose size field says nothing about what follows. Source: POSIX.1-2024, `pax`, "ustar Interchange Format". */
+/**
+ * Types for which no content follows, whatever the size field says. Source: POSIX.1-2024, `pax`, "ustar
+ * Interchange Format".
+ */
 const NO_CONTENT = new Set(["1", "2", "3", "4", "5", "6"]);
 
 interface Extended {
@@ -171,7 +173,7 @@ interface PlainHeader {
   readonly target: ByteName;
 }
 
-/** Types that say something of the entry after them: pax, pax for all entries, and GNU's two long names. */
+/** Types that describe the entry after them: pax, global pax, and GNU's two long names. */
 const EXTENDING = new Set(["x", "g", "L", "K"]);
 
 const SIZE_AT = 124;
@@ -201,7 +203,7 @@ function textOf(block: Buffer, at: number, length: number): ByteName {
   return block.toString("latin1", at, end === -1 || end > at + length ? at + length : end);
 }
 
-/** Octal digits, or GNU's form for what is too large for them: a set first bit, then the number in base 256. */
+/** Octal digits, or GNU's form for larger numbers: the first bit set, then the number in base 256. */
 function numberOf(block: Buffer, at: number, length: number): number {
   if (((block[at] ?? 0) & 0x80) !== 0) {
     if (block[at] === 0xff) return -1;
@@ -229,7 +231,7 @@ function checked(value: number): number {
 }
 
 function isEmpty(block: Buffer, at: number): boolean {
-  // A header begins with its name, so the first byte decides nearly always.
+  // A header begins with its name, so the first byte nearly always decides.
   if (block[at] !== 0) return false;
   for (let index = at; index < at + BLOCK_BYTES; index++) if (block[index] !== 0) return false;
   return true;

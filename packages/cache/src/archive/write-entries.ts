@@ -9,19 +9,19 @@ import { diskPath, displayName } from "./byte-name.ts";
 import { BLOCK_BYTES, type TarEntry } from "./tar-entry.ts";
 import { encodeHeader, MAX_HEADER_BYTES } from "./tar-header.ts";
 
-/** What went into an archive. */
+/** What was written to an archive. */
 export interface WrittenEntries {
   /** Regular files. */
   readonly files: number;
   /** Their content. */
   readonly bytes: number;
-  /** Everything: files, folders and links. */
+  /** Files, folders and links. */
   readonly entries: number;
   /** What was left out and why, one sentence each. */
   readonly leftOut: readonly string[];
 }
 
-/** From where, and until when. */
+/** Options of `writeEntries`. */
 export interface WriteEntriesOptions {
   readonly folder: string;
   readonly entries: Iterable<SelectedEntry>;
@@ -30,13 +30,13 @@ export interface WriteEntriesOptions {
 }
 
 /**
- * Writes files, folders and links as tar, with its end.
+ * Writes files, folders and links as tar, including the end-of-archive marker.
  *
- * Files are opened only when they are regular ones; links are written as links.
- * Sockets, pipes and devices are left out and named. What is gone meanwhile is left out silently.
+ * Links are written as links. Sockets, pipes and devices are left out and reported. What has disappeared is
+ * left out silently.
  *
- * @returns `CACHE_SOURCE_CHANGED` when a file is shorter than it was a moment before.
- * @throws What the system refuses, for the caller to name.
+ * @returns `CACHE_SOURCE_CHANGED` when a file shrinks while it is read.
+ * @throws System errors, for the caller to report.
  */
 export async function writeEntries({
   folder,
@@ -92,7 +92,7 @@ export async function writeEntries({
   return ok({ files, bytes, entries: count, leftOut });
 }
 
-/** Without `O_NONBLOCK`, opening what has become a pipe meanwhile would wait for somebody to write to it. */
+/** Without `O_NONBLOCK`, opening what has since become a pipe would wait for a writer. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function directoryEntry(name: string, path: string | Buffer): TarEntry {
@@ -106,7 +106,7 @@ function linkEntry(name: string, path: string | Buffer): TarEntry {
   return { kind: "symlink", name, mode: 0o777, mtimeMs, size: 0, target };
 }
 
-/** Puts a file's content behind its header, filled up to whole blocks. */
+/** Writes a file's content after its header, padded to whole blocks. */
 async function copyContent(
   file: number,
   size: number,
@@ -127,14 +127,14 @@ async function copyContent(
   }
   const padding = (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;
   if (left === 0 && padding > 0) {
-    // Blocks of the sink are whole tar blocks, so what is missing to one lies in it.
+    // The sink's blocks hold a whole number of tar blocks, so the padding fits.
     sink.block.fill(0, sink.length, sink.length + padding);
     sink.length += padding;
   }
   return size - left;
 }
 
-/** Asked anew each time: it changes while one waits. */
+/** A function, so that TypeScript does not narrow a value that changes across awaits. */
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }

@@ -1,14 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 
 /**
- * How long work on many small files may hold the event loop in one piece.
+ * How long work on many small files may block the event loop at a time.
  *
- * Unit: milliseconds. Source: half of a frame at 60 a second, so that whatever
- * else the program draws or reads is not seen to wait.
+ * Unit: milliseconds. Source: half a frame at 60 Hz, so that whatever else the program draws or reads does not
+ * visibly stall.
  */
 const SLICE_MS = 8;
 
-/** Yields to other work when its slice of time is used up. Create one for each task. */
+/** Yields to other work when its time slice is used up. Create one per task. */
 export class Yielder {
   #since: number = performance.now();
 
@@ -17,7 +17,7 @@ export class Yielder {
     return performance.now() - this.#since > SLICE_MS;
   }
 
-  /** Lets everything else that is ready run first. */
+  /** Lets everything else that is ready run. */
   async yield(): Promise<void> {
     await setImmediate();
     this.#since = performance.now();

@@ -47,7 +47,7 @@ async function collect(from: Job, paths: string[], exclude: string[] = []): Prom
   return collected.value;
 }
 
-test("collectArtifacts() copies and packs what globs and folders name, and lists it in order", async () => {
+test("collectArtifacts() copies and packs what globs and folders match, and lists it in order", async () => {
   const build = job();
   write(build.workspace, "dist/app.js", "app", 0o755);
   write(build.workspace, "dist/app.js.map");
@@ -83,7 +83,7 @@ test("collectArtifacts() copies and packs what globs and folders name, and lists
   expect(readdirSync(join(build.directory, ".."))).toEqual(["artifacts", "artifacts.tar.gz"]);
 });
 
-test("collectArtifacts() warns of what matches nothing, and makes nothing when nothing is left", async () => {
+test("collectArtifacts() warns about what matches nothing, and creates nothing when nothing is left", async () => {
   const build = job();
   write(build.workspace, "only.map");
   expect(await collect(build, ["dist/**", "none", "../outside", "*.map"], ["*.map"])).toEqual({
@@ -101,7 +101,7 @@ test("collectArtifacts() warns of what matches nothing, and makes nothing when n
   expect(existsSync(build.archivePath)).toBe(false);
 });
 
-test("collectArtifacts() keeps links that stay inside as links, and follows none to the outside", async () => {
+test("collectArtifacts() keeps links that stay inside as links, and does not follow links to the outside", async () => {
   const build = job();
   const outside = temporaryDirectory();
   write(outside, "private");
@@ -129,7 +129,7 @@ test("collectArtifacts() keeps links that stay inside as links, and follows none
   ]);
 });
 
-test("collectArtifacts() leaves the repository's data and the evidence of runs out unless they are named", async () => {
+test("collectArtifacts() leaves out the repository's data and the evidence of runs unless they are named", async () => {
   const build = job();
   write(build.workspace, ".git/config");
   write(build.workspace, ".loom/workflow.yml");
@@ -144,7 +144,7 @@ test("collectArtifacts() leaves the repository's data and the evidence of runs o
   expect((await collect(build, ["."])).files.map(({ path }) => path)).toEqual(everything);
 });
 
-test("collectArtifacts() makes the same bytes of the same files, and replaces those of an earlier attempt", async () => {
+test("collectArtifacts() produces the same bytes from the same files, and replaces those of an earlier attempt", async () => {
   const build = job();
   write(build.workspace, "dist/a", Buffer.alloc(FRAME_BYTES + 100, "ab"));
   write(build.workspace, "dist/b");
@@ -160,7 +160,7 @@ test("collectArtifacts() makes the same bytes of the same files, and replaces th
   expect(existsSync(build.directory)).toBe(false);
 });
 
-test("extractArtifacts() puts what was collected into another workspace", async () => {
+test("extractArtifacts() extracts what was collected into another workspace", async () => {
   const build = job();
   write(build.workspace, "dist/large", Buffer.alloc(2 * FRAME_BYTES + 1, "loom"));
   write(build.workspace, "dist/tool", "#!/bin/sh", 0o755);
@@ -179,7 +179,7 @@ test("extractArtifacts() puts what was collected into another workspace", async 
   );
 });
 
-test("extractArtifacts() puts nothing of a damaged archive in place, wherever the damage is", async () => {
+test("extractArtifacts() extracts nothing from a damaged archive, wherever the damage is", async () => {
   const build = job();
   write(build.workspace, "dist/file", "content ".repeat(50));
   write(build.workspace, "dist/other", Buffer.alloc(FRAME_BYTES));
@@ -192,7 +192,7 @@ test("extractArtifacts() puts nothing of a damaged archive in place, wherever th
     const cut = await extractArtifacts({ archivePath, workspace, nowMs: Date.now() });
     expect(cut).toMatchObject({ ok: false, error: { code: "CACHE_DAMAGED" } });
     const flipped = Buffer.from(whole);
-    // Behind the ten bytes of a header of gzip, of which some mean nothing.
+    // After the ten-byte gzip header, some bytes of which are ignored.
     flipped[keep + 10] = (flipped[keep + 10] ?? 0) ^ 0x10;
     writeFileSync(archivePath, flipped);
     await extractArtifacts({ archivePath, workspace, nowMs: Date.now() });
@@ -205,7 +205,7 @@ test("extractArtifacts() puts nothing of a damaged archive in place, wherever th
   }
 });
 
-test("extractArtifacts() refuses what leads out of the workspace", async () => {
+test("extractArtifacts() refuses links and names that lead out of the workspace", async () => {
   const build = job();
   const outside = realpathSync(temporaryDirectory());
   const evil = temporaryDirectory();
@@ -232,7 +232,7 @@ test("extractArtifacts() refuses what leads out of the workspace", async () => {
   expect(readdirSync(workspace)).toEqual(["good"]);
 });
 
-test("extractArtifacts() names an archive that is not there", async () => {
+test("extractArtifacts() names a missing archive", async () => {
   const archivePath = join(temporaryDirectory(), "none.tar.gz");
   const extracted = await extractArtifacts({
     archivePath,

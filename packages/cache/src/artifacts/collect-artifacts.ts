@@ -30,19 +30,19 @@ import { hashOpenFile } from "../key/hash-files.ts";
 import { selectEntries } from "../select/select-entries.ts";
 import type { SelectedEntry } from "../select/selected-entry.ts";
 
-/** What is collected, and where to. */
+/** What to collect, and where to. */
 export interface CollectArtifactsOptions {
   /** Absolute. */
   readonly workspace: string;
   /** Paths and globs relative to the workspace. A folder means everything below it. */
   readonly paths: readonly string[];
-  /** Globs of what is left out. */
+  /** Globs of what to leave out. */
   readonly exclude?: readonly string[] | undefined;
-  /** Folder for the copies; what an earlier attempt put there is replaced. Made only when something is collected. */
+  /** Folder for the copies; replaces those of an earlier attempt. Created only when something is collected. */
   readonly directory: string;
   /** File for the archive, `.tar.gz`; replaced in the same way. */
   readonly archivePath: string;
-  /** Aborting it ends early, with nothing collected. */
+  /** Aborting it ends collection, with nothing collected. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,19 +62,19 @@ export interface CollectedArtifacts {
   readonly files: readonly CollectedFile[];
   /** Symbolic links, in the same order. */
   readonly links: readonly { readonly path: string; readonly target: string }[];
-  /** The archive on disk; 0 when nothing was collected, and then there is none. */
+  /** Size of the archive on disk; 0 when nothing was collected and no archive exists. */
   readonly archiveBytes: number;
   /** What a user should know, one sentence each: what matched nothing, what was left out. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Copies what a job leaves behind on purpose to its evidence, and packs it.
+ * Copies a job's artifacts to its evidence, and packs them.
  *
- * Files are shared with the workspace where the file system can (reflink), and copied elsewhere. Hashes and
- * archive are made from the copies, so that all three agree even while something still writes to the
- * workspace. A link is kept as a link when it stays inside the workspace, and left out with a warning
- * when it does not; none is followed.
+ * Files share their blocks with the workspace where the file system supports it (reflink). Hashes and archive
+ * are made from the copies, so that all three agree even while something still writes to the workspace. A link
+ * that stays inside the workspace is kept as a link; one that does not is left out with a warning. No link is
+ * followed.
  */
 export async function collectArtifacts(
   options: CollectArtifactsOptions,
@@ -138,7 +138,7 @@ async function copyEntries(
   return copied;
 }
 
-/** Above this a copy that cannot be shared takes so long that it is made in another thread. */
+/** Above this size, a copy without reflink takes so long that it is made in another thread. */
 const LARGE_BYTES = 1024 * 1024;
 
 async function copyEntry(
@@ -178,7 +178,7 @@ async function copyEntry(
   }
 }
 
-/** A link to nowhere stays where it is; one to a link that leads out does not. */
+/** Whether a link resolves to outside the root; a dangling link does not. */
 function leadsOut(path: string | Buffer, root: string): boolean {
   try {
     const real = realpathSync(path);

@@ -6,7 +6,7 @@ import { DamagedArchive } from "../archive/damaged-archive.ts";
 import { putInPlace } from "../archive/put-in-place.ts";
 import type { CacheError } from "../failure/cache-error.ts";
 
-/** What is put where. */
+/** What to put where. */
 export interface ExtractArtifactsOptions {
   /** As `collectArtifacts` wrote it. */
   readonly archivePath: string;
@@ -16,7 +16,7 @@ export interface ExtractArtifactsOptions {
   readonly stagingDirectory?: string | undefined;
   /** Milliseconds of Unix time. */
   readonly nowMs: number;
-  /** Aborting it ends early, with nothing extracted. */
+  /** Aborting it ends extraction, with nothing extracted. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface ExtractedArtifacts {
 }
 
 /**
- * Puts the artifacts of an earlier job into a workspace: all of them, or nothing when the archive is damaged.
+ * Extracts the artifacts of an earlier job into a workspace: all of them, or nothing if the archive is damaged.
  *
  * Nothing is written outside the workspace, and links that lead out of it are refused.
  */
@@ -49,7 +49,7 @@ const CHUNK_BYTES = 256 * 1024;
 
 async function* gunzipped(path: string): AsyncGenerator<Buffer, void, undefined> {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  // A failure of either ends the iteration below with that failure.
+  // If either fails, the iteration below throws that error.
   pipeline(createReadStream(path, { highWaterMark: CHUNK_BYTES }), gunzip, () => {});
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
@@ -59,7 +59,7 @@ async function* gunzipped(path: string): AsyncGenerator<Buffer, void, undefined>
   }
 }
 
-/** Whether zlib could not read what it was given. */
+/** Whether zlib rejected its input. */
 function isDamage(thrown: unknown): thrown is Error {
   return (
     thrown instanceof Error &&

@@ -1,18 +1,18 @@
 import { err, type Result } from "@loom/core";
 import { systemErrorKind, systemErrorOf, systemErrorPath, systemErrorReason } from "@loom/system";
 
-/** Why something with caches or artifacts could not be done. */
+/** Why an operation on caches or artifacts failed. */
 export interface CacheError {
-  /** What it is, for programs. */
+  /** For programs. */
   readonly code: CacheErrorCode;
-  /** What could not be done, and why. */
+  /** What failed, and why. */
   readonly message: string;
 }
 
 /**
  * - `CACHE_NO_SPACE`: the disk or the quota is full.
  * - `CACHE_NOT_PERMITTED`: a file or a folder may not be read or written.
- * - `CACHE_IO`: the system refused in another way; the message names how.
+ * - `CACHE_IO`: any other system error; the message names it.
  * - `CACHE_SOURCE_CHANGED`: a file changed while it was being read.
  * - `CACHE_DAMAGED`: an archive is not what was written.
  * - `CACHE_CANCELLED`: the caller's signal was aborted.
@@ -31,10 +31,10 @@ export function failure(code: CacheErrorCode, message: string): Result<never, Ca
 }
 
 /**
- * The answer for what the system refused.
+ * The failure for a system error.
  *
- * @param what - What could not be done, as the start of the message.
- * @param error - What was thrown. Thrown again when it did not come from the system: then it is a bug.
+ * @param what - What failed, as the start of the message.
+ * @param error - What was thrown. Rethrown when it is not a system error, which is a bug.
  */
 export function systemFailure(what: string, error: unknown): Result<never, CacheError> {
   const cause = systemErrorOf(error);

@@ -7,13 +7,13 @@ import { expect, test } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("../../test/save-and-restore.ts", import.meta.url));
 
-/** What a cache of 2 GB may take in all, and what a Node that has loaded the package takes before it begins. */
+/** Peak memory for a 2 GB cache, and for Node with the package loaded before it begins. */
 const MOST_BYTES = 200_000_000;
 
-test("saveCaches() and restoreCaches() hold a part of a large cache in memory, never the cache", () => {
+test("saveCaches() and restoreCaches() never hold a whole large cache in memory", () => {
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "deps"));
-  // 160 MB that nothing compresses, then 440 MB that cost little: both sides of an archive are larger than the limit, or near.
+  // 160 MB incompressible, then 440 MB that cost little: both sides of an archive are above the limit, or near it.
   const make = 'head -c 160000000 /dev/urandom > "$1/noise"; truncate -s 440M "$1/zeros"';
   execFileSync("sh", ["-c", make, "sh", join(workspace, "deps")]);
 

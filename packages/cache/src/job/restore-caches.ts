@@ -12,7 +12,7 @@ import { findEntry, removeDamaged } from "../store/find-entry.ts";
 import { isQuarantined } from "../store/quarantine.ts";
 import { entryPath, objectPath } from "../store/store-paths.ts";
 
-/** What became of one cache before its job. */
+/** The outcome of restoring one cache before its job. */
 export interface RestoredCache {
   readonly name?: string;
   readonly key: string;
@@ -21,31 +21,31 @@ export interface RestoredCache {
   readonly matchedKey?: string;
   /** Where that archive is, on a hit; `quarantineCaches` takes it. */
   readonly address?: CacheAddress;
-  /** The archive on disk; 0 without a hit. */
+  /** Size of the archive on disk; 0 on a miss. */
   readonly bytes: number;
   readonly durationMs: number;
-  /** The archive under `key` is under quarantine, so nothing was restored. */
+  /** The archive under `key` is quarantined, so nothing was restored. */
   readonly quarantined?: true;
   /** What a user should know, one sentence each: damage, refused entries. */
   readonly warnings: readonly string[];
 }
 
-/** Into which workspace. */
+/** Options of `restoreCaches`. */
 export interface RestoreCachesOptions {
   /** Absolute; exists. */
   readonly workspace: string;
   /** Folder on the same file system in which archives are unpacked first. Default: the workspace. */
   readonly stagingDirectory?: string | undefined;
-  /** Aborting it ends early; what was not restored by then is not. */
+  /** Aborting it ends early; the remaining caches are not restored. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Restores the caches of a job before it runs, one after the other.
  *
- * Nothing here fails a job: a cache that cannot be restored is a miss, and its warnings say why.
+ * This never fails a job: a cache that cannot be restored is a miss, and its warnings say why.
  *
- * @returns One answer for each cache, in their order.
+ * @returns One outcome per cache, in the same order.
  */
 export async function restoreCaches(
   store: CacheStore,
@@ -78,7 +78,7 @@ async function restoreOne(
     const address = { scope, key: candidate, paths };
     if (isQuarantined(store, address)) {
       warnings.push(`The cache under "${candidate}" is under quarantine: it is not restored`);
-      // A fallback would bring in what an earlier archive held; a job that is to fill the key anew begins with nothing.
+      // A fallback would restore an earlier archive's content; a job that refills the key starts with nothing.
       if (candidate === key) return { ...miss, quarantined: true, warnings };
       continue;
     }
@@ -136,13 +136,13 @@ async function unpack(
   }
 }
 
-/** Notes the last use in the time of the document: one system call. */
+/** Records the last use as the document's modification time: one system call. */
 function touch(store: CacheStore, address: CacheAddress): void {
   const seconds = store.clock.now() / 1000;
   try {
     utimesSync(entryPath(store, addressId(address)), seconds, seconds);
   } catch (error) {
-    // Pruned meanwhile, or a store that may only be read: the restore is as good.
+    // Pruned meanwhile, or a read-only store: the restore still succeeded.
     if (errnoCode(error) === undefined) throw error;
   }
 }

@@ -26,7 +26,7 @@ import { saveCaches } from "./save-caches.ts";
 
 const SAVE = { status: "success", restored: [] } as const;
 
-test("restoreCaches() gives back names, contents, modes, times, links and empty folders as they were saved", async () => {
+test("restoreCaches() restores names, contents, modes, times, links and empty folders as saved", async () => {
   const { store } = makeStore();
   const workspace = temporaryDirectory();
   const deps = join(workspace, "deps");
@@ -62,7 +62,7 @@ test("restoreCaches() gives back names, contents, modes, times, links and empty 
   expect(saved).toMatchObject({ saved: true, files: 12, warnings: [] });
   expect(restored).toMatchObject({ hit: true, matchedKey: "deps", bytes: saved?.bytes, warnings: [] });
   expect(readTree(elsewhere)).toEqual(before);
-  // Once more, onto what is there by now: the closed folders too.
+  // Again, onto what is now there, including the read-only folders.
   const [again] = await restoreCaches(store, [plan], { workspace: elsewhere });
   expect(again).toMatchObject({ hit: true, warnings: [] });
   expect(readTree(elsewhere).map(withoutFolderTime)).toEqual(before.map(withoutFolderTime));
@@ -71,7 +71,7 @@ test("restoreCaches() gives back names, contents, modes, times, links and empty 
   );
 });
 
-/** What is put into a folder changes its time. */
+/** Writing into a folder changes its time. */
 function withoutFolderTime(line: string): string {
   return line.replace(/(?<=\/ \d+) \d+$/, "");
 }
@@ -103,7 +103,7 @@ test("saveCaches() writes an archive that zstd and tar read", async () => {
   expect(readTree(elsewhere)).toEqual(before);
 });
 
-test("saveCaches() stores a link to the outside as a link and nothing from behind it", async () => {
+test("saveCaches() stores a link to the outside as a link, without its target", async () => {
   const { store } = makeStore();
   const workspace = temporaryDirectory();
   const outside = temporaryDirectory();
@@ -123,7 +123,7 @@ test("saveCaches() stores a link to the outside as a link and nothing from behin
   ]);
 });
 
-test("saveCaches() leaves pipes out and says so", async () => {
+test("saveCaches() leaves out pipes and warns", async () => {
   const { store } = makeStore();
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "deps"));
@@ -139,7 +139,7 @@ test("saveCaches() leaves pipes out and says so", async () => {
   });
 });
 
-test("restoreCaches() fills up folders that are there, replaces files and removes nothing", async () => {
+test("restoreCaches() merges existing folders, replaces files and removes nothing", async () => {
   const { store } = makeStore();
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "deps", "a"), { recursive: true });
@@ -162,7 +162,7 @@ test("restoreCaches() fills up folders that are there, replaces files and remove
   expect(readdirSync(workspace)).toEqual(["deps"]);
 });
 
-test("restoreCaches() goes through a link of the workspace that stays inside, and through no other", async () => {
+test("restoreCaches() writes through a workspace link only if it stays inside", async () => {
   const { store } = makeStore();
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "deps"));

@@ -49,7 +49,7 @@ test.each<[GraphCache["policy"], When, "success" | "failed", boolean, string]>([
   expect(outcome(saved)).toBe(expected);
 });
 
-test("saveCaches() saves a key once, and anew when its paths or its project are others", async () => {
+test("saveCaches() saves a key once, and again under other paths or another project", async () => {
   const { store } = makeStore();
   const workspace = workspaceWith("x");
   const options = { workspace, status: "success", restored: [] } as const;
@@ -62,7 +62,7 @@ test("saveCaches() saves a key once, and anew when its paths or its project are 
   expect(again.map(outcome)).toEqual(["unchanged", "unchanged", "saved"]);
 });
 
-test("saveCaches() and restoreCaches() take any text for a key", async () => {
+test("saveCaches() and restoreCaches() accept any text as a key", async () => {
   const { store } = makeStore();
   const keys = [
     "../../etc/passwd",
@@ -82,12 +82,12 @@ test("saveCaches() and restoreCaches() take any text for a key", async () => {
     expect(await restoreCaches(store, [plan], { workspace: elsewhere })).toMatchObject([{ hit: true, key }]);
     expect(readFileSync(join(elsewhere, "deps", "file"), "utf8")).toBe(key);
   }
-  // As the README of the package says.
+  // As the package's README says.
   expect(readdirSync(store.directory).toSorted()).toEqual(["entries", "objects", "tmp"]);
   expect(readdirSync(storePaths(store).entries)).toHaveLength(keys.length);
 });
 
-test("saveCaches() says when there is nothing to save", async () => {
+test("saveCaches() reports when there is nothing to save", async () => {
   const { store } = makeStore();
   const workspace = temporaryDirectory();
   const [saved] = await saveCaches(store, [await planCache(workspace)], {
@@ -102,7 +102,7 @@ test("saveCaches() says when there is nothing to save", async () => {
   });
 });
 
-test("quarantineCaches() keeps an archive from being restored until a job that was not given it saves another", async () => {
+test("quarantineCaches() keeps an archive from being restored until a job that did not restore it saves another", async () => {
   const { store } = makeStore();
   const [poisoned, clean] = [workspaceWith("poisoned"), workspaceWith("clean")];
   const plan = await planCache(poisoned);
@@ -121,7 +121,7 @@ test("quarantineCaches() keeps an archive from being restored until a job that w
   expect(readdirSync(here)).toEqual([]);
   expect(listCache(store)).toMatchObject({ value: [{ key: "deps", quarantined: true }] });
 
-  // A job that runs already and was given the archive brings it back otherwise.
+  // Otherwise a running job that restored the archive would bring it back.
   const [kept] = await saveCaches(store, [plan], { workspace: poisoned, status: "success", restored: hits });
   expect(kept).toMatchObject({ saved: false, reason: "quarantined" });
   const [saved] = await saveCaches(store, [plan], { workspace: clean, status: "success", restored: missed });
@@ -130,12 +130,12 @@ test("quarantineCaches() keeps an archive from being restored until a job that w
   expect(readFileSync(join(here, "deps", "file"), "utf8")).toBe("clean");
 });
 
-test("saveCaches() warns of a disk that is full, and leaves nothing half written", async ({ skip }) => {
+test("saveCaches() warns about a full disk, and leaves no partial write", async ({ skip }) => {
   const cacheHome = temporaryDirectory();
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", cacheHome], { stdio: "ignore" });
   } catch {
-    // Mounting needs the rights of root.
+    // Mounting needs root.
     return skip("a small file system cannot be mounted here");
   }
   onTestFinished(() => {
@@ -159,13 +159,13 @@ test("saveCaches() warns of a disk that is full, and leaves nothing half written
   expect(listCache(store)).toEqual({ ok: true, value: [] });
 });
 
-test("restoreCaches() into a full disk is a miss that leaves nothing behind", async ({ skip }) => {
+test("restoreCaches() onto a full disk is a miss that leaves nothing behind", async ({ skip }) => {
   const { store } = makeStore();
   const full = temporaryDirectory();
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", full], { stdio: "ignore" });
   } catch {
-    // Mounting needs the rights of root.
+    // Mounting needs root.
     return skip("a small file system cannot be mounted here");
   }
   onTestFinished(() => {
@@ -184,7 +184,7 @@ test("restoreCaches() into a full disk is a miss that leaves nothing behind", as
   expect(elsewhere).toMatchObject({ hit: true });
 });
 
-test("saveCaches() warns of a file that may not be read", async ({ skip }) => {
+test("saveCaches() warns about an unreadable file", async ({ skip }) => {
   if (process.getuid?.() === 0) return skip("root may read everything");
   const { store } = makeStore();
   const workspace = workspaceWith("x");
@@ -195,7 +195,7 @@ test("saveCaches() warns of a file that may not be read", async ({ skip }) => {
   expect(saved?.warnings[0]).toContain("EACCES");
 });
 
-test("saveCaches() stops when it is cancelled, and leaves nothing half written", async () => {
+test("saveCaches() stops when it is cancelled, and leaves no partial write", async () => {
   const { store } = makeStore();
   const workspace = workspaceWith("x".repeat(1000));
   const plan = await planCache(workspace);

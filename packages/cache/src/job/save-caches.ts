@@ -11,17 +11,17 @@ import { putArchive } from "../store/put-archive.ts";
 import { isQuarantined, liftQuarantine } from "../store/quarantine.ts";
 import type { RestoredCache } from "./restore-caches.ts";
 
-/** Why a cache was not saved; `failed` stands with a warning. */
+/** Why a cache was not saved; `failed` comes with a warning. */
 export type NotSaved = "policy" | "when" | "unchanged" | "quarantined" | "nothing_matched" | "failed";
 
-/** What became of one cache after its job. */
+/** The outcome of saving one cache after its job. */
 export interface SavedCache {
   readonly name?: string;
   readonly key: string;
   readonly saved: boolean;
   /** Present when it was not saved. */
   readonly reason?: NotSaved;
-  /** The archive on disk; 0 when it was not saved. */
+  /** Size of the archive on disk; 0 when it was not saved. */
   readonly bytes: number;
   /** Regular files in it. */
   readonly files: number;
@@ -30,25 +30,25 @@ export interface SavedCache {
   readonly warnings: readonly string[];
 }
 
-/** Out of which workspace, after what. */
+/** Options of `saveCaches`. */
 export interface SaveCachesOptions {
   /** Absolute. */
   readonly workspace: string;
   /** How the job's own work ended. */
   readonly status: "success" | "failed";
-  /** What `restoreCaches` answered for the same caches; empty when it was not asked. */
+  /** What `restoreCaches` returned for the same caches; empty when it was not called. */
   readonly restored: readonly RestoredCache[];
-  /** Aborting it ends early; what was not saved by then is not. */
+  /** Aborting it ends early; the remaining caches are not saved. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Saves the caches of a job after it ran, one after the other, and prunes the store.
  *
- * A key that is there already is not saved again. One under quarantine is saved by a job that was not given its archive, and
- * is free again with it. Nothing here fails a job: what could not be saved is in the warnings.
+ * An existing key is not saved again. A quarantined key is saved by a job that did not restore its archive,
+ * which lifts the quarantine. This never fails a job: what could not be saved is in the warnings.
  *
- * @returns One answer for each cache, in their order.
+ * @returns One outcome per cache, in the same order.
  */
 export async function saveCaches(
   store: CacheStore,
@@ -97,7 +97,7 @@ async function saveOne(
   }
 }
 
-/** Whether a rule of the workflow takes a job that ended this way. */
+/** Whether a `when` applies to a job that ended this way. */
 export function applies(when: When, status: "success" | "failed"): boolean {
   switch (when) {
     case "always":
@@ -124,7 +124,7 @@ function prune(store: CacheStore): string[] {
   return pruned.ok ? [] : [pruned.error.message];
 }
 
-/** The same entries, when there is at least one. */
+/** The same entries, if there is at least one. */
 function peek(entries: Iterable<SelectedEntry>): Iterable<SelectedEntry> | undefined {
   for (const _ of entries) return entries;
   return undefined;

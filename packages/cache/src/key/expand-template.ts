@@ -1,4 +1,4 @@
-/** What a `template` of a cache key can name, besides the variables of the job. */
+/** What a cache key's `template` can name, besides the job's variables. */
 export interface KeyContext {
   readonly jobName: string;
   readonly jobId: string;
@@ -6,14 +6,14 @@ export interface KeyContext {
   readonly pipelineId: string;
   /** Absent where there is no commit. */
   readonly headSha?: string | undefined;
-  /** Those of the job, expanded. The names above win over them. */
+  /** The job's variables, expanded. The names above take precedence. */
   readonly variables: { readonly [name: string]: string };
 }
 
 /**
- * Puts values in the place of `$name` and `${name}`; `$$` is a dollar.
+ * Replaces `$name` and `${name}` with their values; `$$` is a dollar sign.
  *
- * What names nothing stays as it is written, as in variables.
+ * Unknown names stay as written, as in variables.
  */
 export function expandTemplate(template: string, context: KeyContext): string {
   const { jobName, jobId, runId, pipelineId, headSha, variables } = context;

@@ -6,32 +6,31 @@ import { diskPath, type ByteName } from "../archive/byte-name.ts";
 import { selectEntries } from "../select/select-entries.ts";
 import type { SelectedEntry } from "../select/selected-entry.ts";
 
-/** What the files of a key came to. */
+/** The hash of a key's files. */
 export interface HashedFiles {
   /** In hexadecimal. */
   readonly sha256: string;
   readonly files: number;
-  /** Paths and globs that name nothing, as they were written. */
+  /** Paths and globs that match nothing, as written. */
   readonly unmatched: readonly string[];
   readonly refused: readonly string[];
 }
 
 /**
- * Hashes the paths and the contents of files, in the order of their paths' bytes.
+ * Hashes the paths and contents of files, in byte order of their paths.
  *
- * SHA-256 is taken over one record for each match, with nothing between them:
+ * SHA-256 over one record per match, without separators:
  *
- * 1. the path relative to the workspace, its bytes as the file system has them, with `/`;
+ * 1. the path relative to the workspace, as the file system's bytes, with `/`;
  * 2. one NUL byte;
  * 3. the length of the content in bytes, in decimal digits;
  * 4. one NUL byte;
  * 5. the content.
  *
- * The content of a link is that of the file it leads to, when that is a regular file inside the
- * workspace, and else the text of the link. Folders stand for the files below them. No match at all
- * is the hash of nothing.
+ * A link counts as the content of the file it leads to if that is a regular file inside the workspace,
+ * otherwise as its target text. Folders stand for the files below them. No match gives the hash of nothing.
  *
- * @throws What the system refuses, for the caller to name.
+ * @throws System errors, for the caller to report.
  */
 export async function hashFiles(workspace: string, patterns: readonly string[]): Promise<HashedFiles> {
   const { entries, unmatched, refused } = selectEntries(workspace, { paths: patterns });
@@ -89,7 +88,7 @@ function record(name: ByteName, size: number): Buffer {
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Gives a hash so many bytes of a file from where it stands, fewer when there are no more. */
+/** Hashes up to `size` bytes of a file from its current position. */
 export async function hashOpenFile(hash: Hash, file: number, size: number): Promise<void> {
   const yielder = new Yielder();
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(size, 1)));

@@ -16,7 +16,7 @@ async function keyOf(key: GraphCache["key"], workspace: string = temporaryDirect
   return (await planCache(workspace, { key })).key;
 }
 
-test("planCaches() makes keys of prefix, template and files as they are given", async () => {
+test("planCaches() builds keys from the given prefix, template and files", async () => {
   const workspace = temporaryDirectory();
   writeFileSync(join(workspace, "lock"), "content");
   const hash = sha256("lock\u00007\u0000content");
@@ -32,7 +32,7 @@ test("planCaches() makes keys of prefix, template and files as they are given", 
   );
 });
 
-test("planCaches() hashes matches in the order of their bytes, each once, folders as what is below them", async () => {
+test("planCaches() hashes matches in byte order, each once, and folders as what is below them", async () => {
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "b", ".hidden"), { recursive: true });
   mkdirSync(join(workspace, ".git"));
@@ -55,7 +55,7 @@ test("planCaches() hashes matches in the order of their bytes, each once, folder
   expect(await keyOf({ files: ["**/*.lock", "b", "./b.lock"] }, workspace)).toBe(expected);
 });
 
-test("planCaches() tells apart what only looks the same when it is put together", async () => {
+test("planCaches() distinguishes inputs that would be equal when concatenated", async () => {
   const [one, other] = [temporaryDirectory(), temporaryDirectory()];
   writeFileSync(join(one, "a"), "1b2");
   writeFileSync(join(other, "a"), "1");
@@ -63,7 +63,7 @@ test("planCaches() tells apart what only looks the same when it is put together"
   expect(await keyOf({ files: ["*"] }, one)).not.toBe(await keyOf({ files: ["*"] }, other));
 });
 
-test("planCaches() takes a link for the file it leads to inside, and for its text when it leads out", async () => {
+test("planCaches() hashes a link as the file it leads to inside, and as its target text when it leads out", async () => {
   const workspace = temporaryDirectory();
   const outside = join(temporaryDirectory(), "secret");
   writeFileSync(outside, "secret");
@@ -76,7 +76,7 @@ test("planCaches() takes a link for the file it leads to inside, and for its tex
   expect(await keyOf({ files: ["outside"] }, workspace)).toBe(sha256(text));
 });
 
-test("planCaches() warns of files that match nothing, and of those that lead out", async () => {
+test("planCaches() warns about patterns that match nothing, and about those that lead out", async () => {
   const planned = await planCache(temporaryDirectory(), {
     key: { files: ["package-lock.json", "../up", "*.lock"] },
   });
@@ -107,7 +107,7 @@ test("planCaches() keeps names, fallback keys and the order of the caches", asyn
   });
 });
 
-test("expandTemplate() knows names with and without braces, a dollar, and leaves what it does not know", () => {
+test("expandTemplate() expands names with and without braces and a dollar sign, and leaves unknown names", () => {
   const context = { ...CONTEXT, variables: { A: "1", A_B: "2", job_name: "not this", odd: "$A" } };
   const template =
     "$job_name ${job_id} $run_id ${pipeline_id} $head_sha $A $A_B ${A}_B $$A $odd $unknown ${no-name} $";

@@ -3,38 +3,41 @@ import { systemFailure, type CacheError } from "../failure/cache-error.ts";
 import { expandTemplate, type KeyContext } from "./expand-template.ts";
 import { hashFiles } from "./hash-files.ts";
 
-/** One cache of a job, its key known. */
+/** One cache of a job, with its computed key. */
 export interface PlannedCache {
-  /** Absent for a cache that is not one of a list. */
+  /** Absent for a cache that is not in a list. */
   readonly name?: string;
-  /** The project that the keys belong to. */
+  /** The project that owns the keys. */
   readonly scope: string;
   readonly key: string;
-  /** Tried in this order when there is nothing under `key`. */
+  /** Tried in this order when nothing is stored under `key`. */
   readonly fallbackKeys: readonly string[];
   readonly paths: readonly string[];
   readonly policy: GraphCache["policy"];
   readonly when: GraphCache["when"];
-  /** What a user should know of the key, one sentence each. */
+  /** What a user should know about the key, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** Where and for which job. */
+/** Options of `planCaches`. */
 export interface PlanCachesOptions {
   /** Absolute. */
   readonly workspace: string;
-  /** The project that the keys belong to, usually the folder of the repository: not that of a snapshot, which has another name in each run. */
+  /**
+   * The project that the keys belong to, usually the repository's folder; not a snapshot's, whose name differs
+   * in each run.
+   */
   readonly scope: string;
   readonly context: KeyContext;
 }
 
 /**
- * Works the keys of a job's caches out, before the job runs.
+ * Computes the keys of a job's caches, before the job runs.
  *
- * A key of several parts is its `prefix`, its expanded `template` and the hash of its `files`,
- * as many as are given, in this order, with `-` between them. A key given as a text is that text.
+ * A key given as a mapping joins its `prefix`, expanded `template` and hash of `files` with `-`, in this order,
+ * omitting absent parts. A key given as a string is used as it is.
  *
- * @returns The caches in their order.
+ * @returns The caches in the same order.
  */
 export async function planCaches(
   caches: readonly GraphCache[],
@@ -63,7 +66,7 @@ export async function planCaches(
   return ok(planned);
 }
 
-/** What a message calls a cache. */
+/** How messages name a cache. */
 export function cacheTitle(name: string | undefined): string {
   return name === undefined ? "the cache" : `the cache "${name}"`;
 }

@@ -8,17 +8,17 @@ import { isLeftOut } from "./left-out.ts";
 import { listFolder } from "./list-folder.ts";
 import { kindOf, type EntryKind, type SelectedEntry } from "./selected-entry.ts";
 
-/** Where to begin, and what led nowhere. */
+/** The starting points of a selection, and what matched nothing. */
 export interface Roots {
-  /** Ordered by the bytes of their names; none lies below another. */
+  /** In byte order of their names; none is below another. */
   readonly roots: readonly SelectedEntry[];
-  /** Paths and globs that name nothing, as they were written. */
+  /** Paths and globs that match nothing, as written. */
   readonly unmatched: readonly string[];
   /** What was refused and why, one sentence each. */
   readonly refused: readonly string[];
 }
 
-/** The entries that paths and globs name themselves. */
+/** The entries that paths and globs match directly. */
 export function findRoots(workspace: string, paths: readonly string[]): Roots {
   const found = new Map<ByteName, EntryKind>();
   const unmatched: string[] = [];
@@ -85,14 +85,14 @@ function globRoots(workspace: string, name: ByteName): SelectedEntry[] {
   return found;
 }
 
-/** How many parts a name can have that a glob matches. */
+/** The most segments that a name matched by a glob can have. */
 function depthOf(pattern: string): number {
   return /\*\*|[{(]/.test(pattern) ? Number.POSITIVE_INFINITY : pattern.split("/").length;
 }
 
 function outermost(found: ReadonlyMap<ByteName, EntryKind>): SelectedEntry[] {
   const roots: SelectedEntry[] = [];
-  // With its slash a folder stands directly before what is below it: "a/" < "a/b" < "a0".
+  // With its slash, a folder sorts directly before what is below it: "a/" < "a/b" < "a0".
   const ordered = [...found].sort(([a], [b]) => (`${a}/` < `${b}/` ? -1 : 1));
   for (const [name, kind] of ordered) {
     const last = roots.at(-1);

@@ -1,6 +1,6 @@
 /**
- * How globs are read everywhere: names that begin with a dot are matched like all others, as a
- * user who writes `dist/**` expects, and a pattern is never negated as a whole.
+ * How all globs are matched: dotfiles like any other name, as a user who writes `dist/**` expects, and without
+ * negation of a whole pattern.
  */
 export const GLOB_OPTIONS: { readonly dot: true; readonly nonegate: true; readonly posixSlashes: false } = {
   dot: true,

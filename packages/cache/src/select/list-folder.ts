@@ -2,10 +2,10 @@ import { readdirSync, type Dirent } from "node:fs";
 import { errnoCode } from "@loom/system";
 
 /**
- * What is in a folder, each name as its bytes, in no order.
+ * The entries of a folder, each name as bytes, in no particular order.
  *
- * @returns Nothing when the folder is gone, or something else by now.
- * @throws What the system refuses otherwise.
+ * @returns Nothing when the folder is gone, or no longer a folder.
+ * @throws Other system errors.
  */
 export function listFolder(path: string | Buffer): Dirent[] {
   try {

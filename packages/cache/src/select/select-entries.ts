@@ -6,28 +6,27 @@ import { isLeftOut } from "./left-out.ts";
 import { listFolder } from "./list-folder.ts";
 import { kindOf, type SelectedEntry } from "./selected-entry.ts";
 
-/** What is asked for. */
+/** What to select. */
 export interface Selection {
   /** Paths or globs relative to the workspace. A folder means everything below it. */
   readonly paths: readonly string[];
-  /** Globs of what is left out; a folder that matches is left out with all that is below. */
+  /** Globs of what to leave out; a matching folder is left out with everything below it. */
   readonly exclude?: readonly string[];
 }
 
-/** What was found of it. */
+/** What was selected. */
 export interface SelectedEntries extends Omit<Roots, "roots"> {
   /**
-   * Each entry once: a folder before what is below it, and what is in one folder ordered by the
-   * bytes of its name. Links are named, never followed. The disk is read while one iterates.
+   * Each entry once: a folder before what is below it, and the entries of one folder in byte order. Links are
+   * listed, never followed. The disk is read during iteration.
    */
   readonly entries: Iterable<SelectedEntry>;
 }
 
 /**
- * Finds what paths and globs name in a workspace.
+ * Finds what paths and globs match in a workspace.
  *
- * A path that exists as it is written is that path, even when it has characters
- * of a glob in its name. Globs match names that begin with a dot too.
+ * A path that exists as written is taken literally, even with glob characters in it. Globs also match dotfiles.
  */
 export function selectEntries(workspace: string, { paths, exclude = [] }: Selection): SelectedEntries {
   const { roots, ...found } = findRoots(workspace, paths);

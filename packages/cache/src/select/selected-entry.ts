@@ -1,23 +1,23 @@
 import type { ByteName } from "../archive/byte-name.ts";
 
-/** One thing in a workspace that was asked for. */
+/** One selected entry of a workspace. */
 export interface SelectedEntry {
   /** Relative to the workspace. */
   readonly name: ByteName;
   readonly kind: EntryKind;
 }
 
-/** `other` are sockets, pipes and devices. */
+/** `other` is a socket, pipe or device. */
 export type EntryKind = "file" | "directory" | "symlink" | "other";
 
-/** What `node:fs` says of an entry without following it. */
+/** The tests of a `Dirent` or of `lstat`'s result. */
 export interface KindTests {
   isFile(): boolean;
   isDirectory(): boolean;
   isSymbolicLink(): boolean;
 }
 
-/** The kind of a directory entry, or of what `lstat` answered. */
+/** The kind of a directory entry, or of `lstat`'s result. */
 export function kindOf(entry: KindTests): EntryKind {
   if (entry.isFile()) return "file";
   if (entry.isDirectory()) return "directory";

@@ -1,18 +1,17 @@
 import { createHash } from "node:crypto";
 
 /**
- * What an archive is found by.
+ * What identifies an archive.
  *
- * The paths belong to it: a cache whose paths were changed begins anew instead of
- * being given, and never replacing, what the old paths held. So does the scope: the same
- * key in two projects names two archives.
+ * The paths are part of it: a cache whose paths change starts afresh instead of restoring, and never replacing,
+ * the content of the old paths. So is the scope: the same key in two projects means two archives.
  */
 export interface CacheAddress {
-  /** The project that the key belongs to; any text, usually its folder. */
+  /** The project that owns the key; any text, usually its folder. */
   readonly scope: string;
   /** Any text. */
   readonly key: string;
-  /** As the workflow has them, in any order. */
+  /** As in the workflow, in any order. */
   readonly paths: readonly string[];
 }
 

@@ -1,15 +1,15 @@
 import type { CacheAddress } from "./cache-address.ts";
 
-/** Version word of the documents in a store. */
+/** Schema version of a store's documents. */
 const SCHEMA_VERSION = "loom.cache.v1";
 
-/** What a store says of one archive. */
+/** A store's description of one archive. */
 export interface CacheEntry extends CacheAddress {
   /** Hash of the archive's bytes, in hexadecimal. */
   readonly object: string;
   /** The archive on disk. */
   readonly bytes: number;
-  /** The content of its files. */
+  /** Size of its files' content. */
   readonly contentBytes: number;
   /** Regular files in it. */
   readonly files: number;
@@ -17,7 +17,7 @@ export interface CacheEntry extends CacheAddress {
   readonly savedAtMs: number;
 }
 
-/** The document as it stands on disk, one line. */
+/** The document as written to disk, one line. */
 export function formatEntry(entry: CacheEntry): string {
   const { scope, key, paths, object, bytes, contentBytes, files, savedAtMs } = entry;
   const document = {
@@ -34,7 +34,7 @@ export function formatEntry(entry: CacheEntry): string {
   return `${JSON.stringify(document)}\n`;
 }
 
-/** The entry of a document, or `undefined` when it is not one. */
+/** The entry in a document, or `undefined` when the text is not a valid document. */
 export function parseEntry(text: string): CacheEntry | undefined {
   const document = parseObject(text);
   if (document?.["schema_version"] !== SCHEMA_VERSION) return undefined;

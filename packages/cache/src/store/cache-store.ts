@@ -1,36 +1,36 @@
 import type { Clock } from "@loom/ports";
 
 /**
- * Ten gigabytes: what the archives of a store may take together.
+ * Ten gigabytes: the default limit for all archives of a store.
  *
  * Unit: bytes. Source: docs/workflow.md#cache.
  */
 export const DEFAULT_MAX_BYTES = 10_000_000_000;
 
-/** Where archives are kept, and how many of them. Plain data: nothing is open, nothing is to be closed. */
+/** Where archives are kept, and how much of them. Plain data: there is nothing to close. */
 export interface CacheStore {
   /**
-   * Absolute; made when something is first put into it. Its name is the version
-   * of all that is in it: another version stands beside it and is not read.
+   * Absolute; created on the first save. Its name is the version of its content: a store of another version is
+   * beside it and is not read.
    */
   readonly directory: string;
-  /** Bytes on disk; what was used least recently goes first. */
+  /** Bytes on disk; the least recently used archives are removed first. */
   readonly maxBytes: number;
-  /** Tells when archives were used. */
+  /** Dates the use of archives. */
   readonly clock: Clock;
 }
 
-/** What a store is made of. */
+/** Options of `createCacheStore`. */
 export interface CacheStoreOptions {
-  /** The user's folder for caches: `$XDG_CACHE_HOME`, or what stands for it. Absolute. */
+  /** The user's cache folder: `$XDG_CACHE_HOME`, or its equivalent. Absolute. */
   readonly cacheHome: string;
-  /** Tells when archives are used. */
+  /** Dates the use of archives. */
   readonly clock: Clock;
   /** Default `DEFAULT_MAX_BYTES`. */
   readonly maxBytes?: number | undefined;
 }
 
-/** Describes the cache store of a user; does no I/O. */
+/** Describes a user's cache store; does no I/O. */
 export function createCacheStore({
   cacheHome,
   clock,

@@ -7,22 +7,22 @@ import { namesIn, readEntries } from "./list-cache.ts";
 import { entryPath, objectPath, quarantinePath, storePaths } from "./store-paths.ts";
 import { removeFile } from "@loom/system";
 
-/** What clearing did. */
+/** The result of `clearCache`. */
 export interface ClearedCache {
-  /** The least recently used first. */
+  /** Least recently used first. */
   readonly removed: readonly CacheEntry[];
   readonly freedBytes: number;
 }
 
-/** Whose caches go. */
+/** Options of `clearCache`. */
 export interface ClearCacheOptions {
-  /** Only those of this project. Default: every project's. */
+  /** Clears only this project's caches. Default: every project's. */
   readonly scope?: string | undefined;
 }
 
 /**
- * Removes the archives of one project; or, without `scope`, every archive, every mark of quarantine and everything half
- * written, and then a save that is under way fails.
+ * Removes the archives of one project; or, without `scope`, every archive, quarantine marker and partial write,
+ * which makes a save in progress fail.
  */
 export function clearCache(
   store: CacheStore,
@@ -51,7 +51,7 @@ function clearAll(store: CacheStore): ClearedCache {
 function clearScope(store: CacheStore, scope: string): ClearedCache {
   const entries = readEntries(store);
   const removed: CacheEntry[] = [];
-  // The document goes before its archive, so that none names an archive that is not there.
+  // The document is removed before its archive, so that none names a missing archive.
   for (const { id, entry } of entries) {
     if (entry?.scope !== scope) continue;
     removeFile(entryPath(store, id));
@@ -70,7 +70,7 @@ function clearScope(store: CacheStore, scope: string): ClearedCache {
   return { removed, freedBytes };
 }
 
-/** 0 when another process removed the file meanwhile. */
+/** 0 when another process has removed the file. */
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -17,7 +17,7 @@ interface Saved {
   readonly plan: PlannedCache;
   readonly archive: string;
   readonly entry: string;
-  /** Puts both files back as they were. */
+  /** Restores both files. */
   repair(): void;
 }
 
@@ -44,7 +44,7 @@ async function saved(): Promise<Saved> {
   return { store, plan, archive, entry, repair };
 }
 
-/** Restores twice: hits, numbers of warnings, and what is in the workspace afterwards. */
+/** Restores twice, and returns hits, numbers of warnings, and the workspace's content afterwards. */
 async function restoreTwice({ store, plan }: Saved, workspace: string): Promise<unknown[]> {
   const first = await restoreCaches(store, [plan], { workspace });
   const second = await restoreCaches(store, [plan], { workspace });
@@ -55,7 +55,7 @@ async function restoreTwice({ store, plan }: Saved, workspace: string): Promise<
 /** A damaged cache is a miss with one warning, leaves nothing behind, and is gone from the store. */
 const MISS = [{ hit: false, warnings: 1 }, { hit: false, warnings: 0 }, []];
 
-test("restoreCaches() finds a flipped bit in every byte of an archive", async () => {
+test("restoreCaches() detects a flipped bit in any byte of an archive", async () => {
   const cache = await saved();
   const workspace = temporaryDirectory();
   const bytes = readFileSync(cache.archive);
@@ -67,7 +67,7 @@ test("restoreCaches() finds a flipped bit in every byte of an archive", async ()
     writeFileSync(cache.archive, flipped);
     const [restored] = await restoreCaches(cache.store, [cache.plan], { workspace });
     if (restored?.hit === true) {
-      // Some bits of a frame's header say how much memory to take; the content was found right.
+      // Some bits of a frame header only give the memory size; the content was verified.
       expect(readFileSync(join(workspace, "deps", "small"), "utf8")).toBe("small");
       expect(readFileSync(join(workspace, "deps", "large")).length).toBe(FRAME_BYTES + 5000);
       rmSync(join(workspace, "deps"), { recursive: true });
@@ -79,7 +79,7 @@ test("restoreCaches() finds a flipped bit in every byte of an archive", async ()
   expect(whole).toMatchObject({ hit: true, warnings: [] });
 });
 
-test("restoreCaches() takes an archive that was cut anywhere for a miss", async () => {
+test("restoreCaches() treats an archive truncated anywhere as a miss", async () => {
   const cache = await saved();
   const workspace = temporaryDirectory();
   const { length } = readFileSync(cache.archive);
@@ -92,7 +92,7 @@ test("restoreCaches() takes an archive that was cut anywhere for a miss", async 
   );
 });
 
-test("restoreCaches() takes an archive of the right size with other bytes for a miss", async () => {
+test("restoreCaches() treats an archive of the right size with other bytes as a miss", async () => {
   const cache = await saved();
   const workspace = temporaryDirectory();
   const bytes = readFileSync(cache.archive);
@@ -123,7 +123,7 @@ test.each([
   expect(await restoreTwice(cache, temporaryDirectory())).toEqual(MISS);
 });
 
-test("restoreCaches() takes an archive that is gone for a miss, and tries the fallback keys", async () => {
+test("restoreCaches() treats a missing archive as a miss, and tries the fallback keys", async () => {
   const cache = await saved();
   const plan = await planCache(temporaryDirectory(), { key: "other", fallback_keys: ["no such", "deps"] });
   const workspace = temporaryDirectory();
@@ -134,7 +134,7 @@ test("restoreCaches() takes an archive that is gone for a miss, and tries the fa
   expect(await restoreTwice(cache, temporaryDirectory())).toEqual(MISS);
 });
 
-test("saveCaches() saves again what was found damaged", async () => {
+test("saveCaches() saves a damaged cache again", async () => {
   const cache = await saved();
   const workspace = temporaryDirectory();
   truncateSync(cache.archive, 100);

@@ -5,17 +5,17 @@ import { parseEntry, type CacheEntry } from "./cache-entry.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { entryPath, objectPath } from "./store-paths.ts";
 
-/** What a store has under an address. */
+/** What a store holds under an address. */
 export type FoundEntry =
   | { readonly kind: "absent" }
   | { readonly kind: "present"; readonly entry: CacheEntry }
-  /** `why` ends a sentence. */
+  /** `why` is the end of a sentence. */
   | { readonly kind: "damaged"; readonly why: string };
 
 /**
- * Looks an address up. The archive's size is compared, its bytes are not read.
+ * Looks up an address. The archive's size is checked; its bytes are not read.
  *
- * @throws What the system refuses.
+ * @throws System errors.
  */
 export function findEntry(store: CacheStore, address: CacheAddress): FoundEntry {
   const id = addressId(address);
@@ -31,7 +31,7 @@ export function findEntry(store: CacheStore, address: CacheAddress): FoundEntry 
   return { kind: "present", entry };
 }
 
-/** Takes what is damaged out of the store, so that the next save puts it there anew. */
+/** Removes a damaged entry from the store, so that the next save replaces it. */
 export function removeDamaged(store: CacheStore, address: CacheAddress, entry?: CacheEntry): void {
   removeFile(entryPath(store, addressId(address)));
   if (entry !== undefined) removeFile(objectPath(store, entry.object));

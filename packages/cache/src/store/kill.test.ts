@@ -15,7 +15,7 @@ import { listCache } from "./list-cache.ts";
 import { pruneCache } from "./prune-cache.ts";
 import { storePaths } from "./store-paths.ts";
 
-/** More with LOOM_CACHE_KILLS; each is a process that is started and killed. */
+/** LOOM_CACHE_KILLS sets more; each one starts and kills a process. */
 const KILLS = Number(process.env["LOOM_CACHE_KILLS"] ?? 40);
 
 const SCRIPT = fileURLToPath(new URL("../../test/save-forever.ts", import.meta.url));
@@ -25,7 +25,7 @@ function saver(store: CacheStore, workspace: string, ...words: string[]): ChildP
   const options = ["--conditions=@loom/source", "--disable-warning=ExperimentalWarning"];
   return spawn(process.execPath, [...options, SCRIPT, home, workspace, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
-    // The sources without their types, made once for all processes.
+    // The sources stripped of types, once for all processes.
     env: { ...process.env, NODE_COMPILE_CACHE: join(home, "compiled") },
   });
 }
@@ -42,7 +42,7 @@ function plan(key: string): PlannedCache {
   };
 }
 
-/** Two frames and some small files. */
+/** Two frames and a few small files. */
 function tree(word: string): string {
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "deps"));
@@ -58,7 +58,7 @@ test(
   async () => {
     const { store, clock } = makeStore();
     const workspace = tree("content");
-    // Where in a save the kill comes: how many lines were seen, then how many turns of this process's loop.
+    // When to kill during a save: after this many lines, then this many turns of this process's event loop.
     const moments = fc.sample(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat({ max: 400 })), {
       numRuns: KILLS,
       seed: 7,
@@ -83,7 +83,7 @@ test(
     const listed = listCache(store);
     const keys = listed.ok ? listed.value.map(({ key }) => key) : [];
     expect(keys.length).toBeGreaterThan(60);
-    // Every document has its archive, and every archive that has one is whole.
+    // Every document has its archive, and every such archive is complete.
     expect(readdirSync(storePaths(store).entries)).toHaveLength(keys.length);
     const objects = new Set(listed.ok ? listed.value.map(({ object }) => object) : []);
     expect(objects.size).toBe(1);
@@ -94,7 +94,7 @@ test(
     }
     execFileSync("diff", ["-r", workspace, elsewhere]);
 
-    // What the killed ones left is collected at once where they had noted that it is theirs, and later where not.
+    // What the killed processes left is removed at once where they had written their note, and later where not.
     const left = readdirSync(storePaths(store).temporary).length;
     expect(left).toBeGreaterThan(0);
     pruneCache(store);
@@ -107,13 +107,13 @@ test(
   },
 );
 
-test("putArchive() of one key in two processes at once leaves one of the two archives, whole, at every moment", async () => {
+test("putArchive() of one key from two processes at once leaves one complete archive at every moment", async () => {
   const { store } = makeStore();
   const [a, b] = [saver(store, tree("first"), "a", "one"), saver(store, tree("second"), "b", "one")];
   try {
     const elsewhere = temporaryDirectory();
     const found = new Set<string>();
-    // Until both were seen, and often enough to meet many writes.
+    // Until both were seen, and often enough to coincide with many writes.
     for (let round = 0; round < 60 || found.size < 2; round++) {
       const [restored] = await restoreCaches(store, [plan("one")], { workspace: elsewhere });
       if (restored?.hit !== true) {

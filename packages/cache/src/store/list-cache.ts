@@ -13,7 +13,7 @@ export interface ListedCache extends CacheEntry {
   readonly quarantined: boolean;
 }
 
-/** What is in a store, the least recently used first. */
+/** The archives of a store, least recently used first. */
 export function listCache(store: CacheStore): Result<ListedCache[], CacheError> {
   try {
     const entries = readEntries(store).flatMap(({ entry, id, lastUsedAtMs }) => {
@@ -26,7 +26,7 @@ export function listCache(store: CacheStore): Result<ListedCache[], CacheError> 
   }
 }
 
-/** One document of a store as it is on disk. */
+/** One document of a store. */
 export interface StoredEntry {
   readonly id: string;
   readonly lastUsedAtMs: number;
@@ -35,9 +35,9 @@ export interface StoredEntry {
 }
 
 /**
- * Every document of a store, the least recently used first; then by name.
+ * Every document of a store, least recently used first, then by name.
  *
- * @throws What the system refuses.
+ * @throws System errors.
  */
 export function readEntries(store: CacheStore): StoredEntry[] {
   const folder = storePaths(store).entries;
@@ -51,7 +51,7 @@ export function readEntries(store: CacheStore): StoredEntry[] {
   return entries.sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs || (a.id < b.id ? -1 : 1));
 }
 
-/** Names in a folder, none when there is no such folder. */
+/** The names in a folder; none when it does not exist. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -61,7 +61,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Empty when another process removed the file meanwhile. */
+/** Empty when another process has removed the file. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");

@@ -15,7 +15,7 @@ import { storePaths } from "./store-paths.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Saves one archive of some kilobytes that nothing compresses, of its own content unless told. */
+/** Saves one incompressible archive of a few kilobytes, with unique content by default. */
 async function save(store: CacheStore, key: string, content = key, scope = "/project"): Promise<void> {
   const workspace = temporaryDirectory();
   mkdirSync(join(workspace, "deps"));
@@ -40,7 +40,7 @@ function keys(store: CacheStore): string[] {
   return listed.ok ? listed.value.map(({ key }) => key) : [];
 }
 
-test("pruneCache() removes what was used least recently until the rest fits", async () => {
+test("pruneCache() removes the least recently used archives until the rest fits", async () => {
   const { store, clock } = makeStore();
   for (const key of ["a", "b", "c"]) {
     await save(store, key);
@@ -68,7 +68,7 @@ test("saveCaches() keeps the store below its limit", async () => {
   expect(keys(store)).toEqual(["b", "c"]);
 });
 
-test("pruneCache() counts an archive that two keys share once, and removes it with the last of them", async () => {
+test("pruneCache() counts an archive shared by two keys once, and removes it with the last of them", async () => {
   const { store, clock } = makeStore();
   for (const [key, content] of [
     ["a", "the same"],
@@ -122,7 +122,7 @@ test("clearCache() removes everything, and a store that was never used is empty"
   expect(listCache(store)).toEqual({ ok: true, value: [] });
 });
 
-test("clearCache() removes the caches of one project, but no archive that another one shares", async () => {
+test("clearCache() removes the caches of one project, but not archives shared with another", async () => {
   const { store } = makeStore();
   await save(store, "a");
   await save(store, "shared", "the same");

@@ -8,25 +8,25 @@ import { entryPath, objectPath, quarantinePath, storePaths } from "./store-paths
 import { removeLeftovers } from "./work-folder.ts";
 import { removeFile } from "@loom/system";
 
-/** What pruning did. */
+/** The result of `pruneCache`. */
 export interface PrunedCache {
-  /** In the order in which they went: least recently used first. */
+  /** In order of removal: least recently used first. */
   readonly removed: readonly CacheEntry[];
   readonly freedBytes: number;
-  /** What the archives take now. */
+  /** Size of the remaining archives. */
   readonly bytes: number;
 }
 
-/** How much may stay. */
+/** Options of `pruneCache`. */
 export interface PruneCacheOptions {
-  /** Bytes on disk, 0 or more. Default: the limit of the store. */
+  /** Bytes on disk, 0 or more. Default: the store's limit. */
   readonly maxBytes?: number | undefined;
 }
 
 /**
- * Removes what was used least recently until the rest fits, and what killed processes left behind.
+ * Removes the least recently used archives until the rest fits, and what killed processes left behind.
  *
- * An archive that is being restored at that moment is still read to its end.
+ * An archive that is being restored can still be read to its end.
  */
 export function pruneCache(
   store: CacheStore,
@@ -41,9 +41,8 @@ export function pruneCache(
 }
 
 /**
- * How long an archive without a document is left alone: between its rename and
- * that of its document stands nothing but a system call, but a process may be
- * stopped there.
+ * How long an archive without a document is left alone: only a system call separates its rename from that of
+ * its document, but a process may be stopped there.
  *
  * Unit: milliseconds.
  */
@@ -94,7 +93,7 @@ function readObjects(store: CacheStore): Map<string, { readonly bytes: number; r
   return objects;
 }
 
-/** The document goes before its archive, so that none names an archive that is not there. */
+/** The document is removed before its archive, so that none names a missing archive. */
 function removeEntry(store: CacheStore, id: string): void {
   removeFile(entryPath(store, id));
   removeFile(quarantinePath(store, id));

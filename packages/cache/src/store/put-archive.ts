@@ -12,7 +12,7 @@ import type { CacheStore } from "./cache-store.ts";
 import { entryPath, objectPath, storePaths } from "./store-paths.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
-/** What is put where. */
+/** What to put where. */
 export interface PutArchive {
   readonly address: CacheAddress;
   readonly workspace: string;
@@ -27,12 +27,11 @@ export interface PutResult {
 }
 
 /**
- * Writes an archive and enters it under its address, in place of what was there.
+ * Writes an archive and stores it under its address, replacing the previous one.
  *
- * Archive and document are written aside and renamed, the archive first: at
- * every moment the address has all of the old one, all of the new one, or
- * nothing. Nothing waits for the disk: after a loss of power an archive may be
- * damaged, and its checksums tell.
+ * Archive and document are written to temporary files and renamed, the archive first: at every moment the
+ * address has all of the old archive, all of the new one, or nothing. There is no `fsync`: after a power
+ * failure an archive may be damaged, which its checksums detect.
  */
 export async function putArchive(
   store: CacheStore,

@@ -8,9 +8,9 @@ import { quarantinePath, storePaths } from "./store-paths.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
 /**
- * Keeps archives from being restored, until a job that was not given them saves new ones.
+ * Keeps archives from being restored until a job that did not restore them saves new ones.
  *
- * @param addresses - Those of the hits that are to blame: `address` of what `restoreCaches` answered.
+ * @param addresses - Of the hits to blame: `address` in what `restoreCaches` returned.
  */
 export function quarantineCaches(
   store: CacheStore,
@@ -34,7 +34,7 @@ export function quarantineCaches(
   }
 }
 
-/** Whether what is under an address must not be restored. */
+/** Whether the archive under an address must not be restored. */
 export function isQuarantined(store: CacheStore, address: CacheAddress): boolean {
   return existsSync(quarantinePath(store, addressId(address)));
 }

@@ -8,11 +8,11 @@ export interface StorePaths {
   readonly objects: string;
   /** One marker per address that must not be restored. */
   readonly quarantine: string;
-  /** What is being written, one folder per write. */
+  /** Writes in progress, one folder each. */
   readonly temporary: string;
 }
 
-/** Where things are in a store. */
+/** The paths of a store's folders. */
 export function storePaths({ directory }: CacheStore): StorePaths {
   return {
     entries: `${directory}/entries`,
@@ -22,17 +22,17 @@ export function storePaths({ directory }: CacheStore): StorePaths {
   };
 }
 
-/** Where the archive of this hash is. */
+/** The path of the archive with this hash. */
 export function objectPath(store: CacheStore, sha256: string): string {
   return `${storePaths(store).objects}/${sha256}.tar.zst`;
 }
 
-/** Where the document of an address is. */
+/** The path of an address's document. */
 export function entryPath(store: CacheStore, id: string): string {
   return `${storePaths(store).entries}/${id}.json`;
 }
 
-/** Where the marker of an address is. */
+/** The path of an address's quarantine marker. */
 export function quarantinePath(store: CacheStore, id: string): string {
   return `${storePaths(store).quarantine}/${id}.json`;
 }

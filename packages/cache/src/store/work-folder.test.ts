@@ -6,7 +6,7 @@ import { makeWorkFolder, removeLeftovers } from "./work-folder.ts";
 
 const MINUTE_MS = 60_000;
 
-/** A work folder of which the note is changed; whether it is left after some minutes. */
+/** Whether a work folder with a changed note is still there after a few minutes. */
 function isLeft(change: (note: object) => string, minutes: number): boolean {
   const prefix = `${temporaryDirectory()}/work-`;
   const folder = makeWorkFolder(prefix);
@@ -17,11 +17,11 @@ function isLeft(change: (note: object) => string, minutes: number): boolean {
 }
 
 describe("removeLeftovers()", () => {
-  test("removes at once what a process left that has ended, also when its number is in use again", () => {
+  test("removes at once what an ended process left, even when its pid is in use again", () => {
     expect(isLeft((note) => JSON.stringify({ ...note, started: "1" }), 0)).toBe(false);
   });
 
-  test("leaves the folder of a process that runs alone for a day", () => {
+  test("leaves the folder of a running process alone for a day", () => {
     expect(isLeft((note) => JSON.stringify(note), 23 * 60)).toBe(true);
     expect(isLeft((note) => JSON.stringify(note), 25 * 60)).toBe(false);
   });

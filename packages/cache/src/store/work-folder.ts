@@ -9,9 +9,9 @@ import {
 } from "@loom/system";
 
 /**
- * Makes a folder that only this call knows, with a note of whose it is.
+ * Creates a unique folder, with a note that names its owner.
  *
- * @param prefix - Folder and first part of the name. The folder is made when it is missing.
+ * @param prefix - Parent folder and name prefix. A missing parent is created.
  */
 export function makeWorkFolder(prefix: string): string {
   makeDirectories(prefix.slice(0, prefix.lastIndexOf("/")));
@@ -25,15 +25,14 @@ export function makeWorkFolder(prefix: string): string {
   }
 }
 
-/** The note in a folder of whose it is. */
+/** The note that names a folder's owner. */
 const OWNER = "owner.json";
 
 /**
- * How long a folder is left alone after the last write to it, while its process is not known to have ended.
+ * How long a folder is left alone after its last write, unless its process is known to have ended.
  *
- * Unit: milliseconds. Source: one that cannot be seen from here, as in another
- * container, touches its folder while it writes, and ten minutes without that is
- * long for a disk; a day is longer than a cache takes to be written.
+ * Unit: milliseconds. Source: a process that is not visible from here, as in another container, touches its
+ * folder as it writes, and ten minutes without a write is long; a day is longer than any cache takes to write.
  */
 const LEFT_ALONE_MS: Readonly<Record<Exclude<ProcessState, "dead">, number>> = {
   unknown: 10 * 60_000,
@@ -41,9 +40,9 @@ const LEFT_ALONE_MS: Readonly<Record<Exclude<ProcessState, "dead">, number>> = {
 };
 
 /**
- * Removes what processes left behind that were killed.
+ * Removes what killed processes left behind.
  *
- * @param prefix - As it was given to `makeWorkFolder`.
+ * @param prefix - As passed to `makeWorkFolder`.
  * @returns How many folders were removed.
  */
 export function removeLeftovers(prefix: string, nowMs: number): number {
@@ -79,7 +78,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Who works in a folder. A note that is not there yet, or cannot be read, tells nothing. */
+/** The state of a folder's owner; `unknown` when its note is missing or unreadable. */
 function ownerState(folder: string): ProcessState {
   try {
     const mark = processMarkOf(JSON.parse(readFileSync(`${folder}/${OWNER}`, "utf8")));
