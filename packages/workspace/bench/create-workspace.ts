@@ -1,4 +1,4 @@
-// Cost of a workspace of a repository with 20,000 files, clean and dirty, beside that of `git worktree add`.
+// Measures creating a workspace of a repository with 20,000 files, clean and dirty, against `git worktree add`.
 // Run: node --conditions=@loom/source packages/workspace/bench/create-workspace.ts [files] [rounds]
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ for (let n = 0; n < DIRTY; n += 1) write(join(repository, "new", `file-${n}.ts`)
 await measure(`${DIRTY} changed, ${DIRTY} untracked`);
 rmSync(base, { recursive: true, force: true });
 
-/** Both in turns, so that whatever else the machine does meets both. */
+/** Alternates between both, so that other load affects both. */
 async function measure(name: string): Promise<void> {
   const worktree: number[] = [];
   const workspace: number[] = [];

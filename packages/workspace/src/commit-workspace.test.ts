@@ -12,7 +12,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-test("createWorkspace() takes a commit as it is, whatever the checkout has, and changes nothing in it", async () => {
+test("createWorkspace() snapshots a commit, whatever the checkout has, and leaves the checkout unchanged", async () => {
   const folder = mkdtempSync(join(tmpdir(), "loom-commit-"));
   folders.push(folder);
   const top = join(folder, "repository");

@@ -17,7 +17,7 @@ async function copyOf(from: Workspace, checkout: Checkout, name = "job"): Promis
   return made.value;
 }
 
-/** A repository with everything in it that makes a snapshot differ from a commit. */
+/** A repository with everything that makes a snapshot differ from a commit. */
 function changed(): Checkout {
   const library = Checkout.committed({ "lib.txt": "one\n" });
   const checkout = Checkout.committed({ "a.txt": "a\n", "src/b.txt": "b\n", "gone.txt": "", "tool.sh": "" });
@@ -38,7 +38,7 @@ function changed(): Checkout {
   return checkout;
 }
 
-test("copyWorkspace() makes the same again, of a repository and of a copy of it", async () => {
+test("copyWorkspace() makes an identical copy of a repository, and of a copy of it", async () => {
   const checkout = changed();
   const workspace = await checkout.snapshot();
   const before = fingerprint(workspace.root);
@@ -55,7 +55,7 @@ test("copyWorkspace() makes the same again, of a repository and of a copy of it"
   }
 });
 
-test("copyWorkspace() copies a plain folder, and has the project where it was", async () => {
+test("copyWorkspace() copies a plain folder, with the project in the same place", async () => {
   const plain = new Checkout();
   plain.write("a.txt");
   mkdirSync(plain.path("empty"));
@@ -84,14 +84,14 @@ test("copyWorkspace() makes a copy that shares no file, and replaces one of the 
   expect(actualTree(second.root)).toStrictEqual(actualTree(workspace.root));
 });
 
-test("copyWorkspace() lies where nothing that looks upwards finds a workspace", async () => {
+test("copyWorkspace() makes the copy where an upward search finds no workspace", async () => {
   const checkout = Checkout.committed();
   const { root } = await copyOf(await checkout.snapshot(), checkout);
   for (let folder = dirname(root); folder.startsWith(checkout.cacheHome); folder = dirname(folder))
     expect(existsSync(join(folder, ".git"))).toBe(false);
 });
 
-test("copyWorkspace() leaves nothing when it is cancelled, or cannot read what it copies", async () => {
+test("copyWorkspace() leaves nothing when it is cancelled, or cannot read its source", async () => {
   const checkout = Checkout.committed();
   const workspace = await checkout.snapshot();
   const options = { from: workspace, root: workspace.root, name: "job", env: checkout.env };
@@ -104,7 +104,7 @@ test("copyWorkspace() leaves nothing when it is cancelled, or cannot read what i
   expect(existsSync(root)).toBe(false);
 });
 
-test("copies stay as long as their workspace, are in use with it, and go with it", async () => {
+test("copies are kept, in use and removed with their workspace", async () => {
   const checkout = Checkout.committed();
   const old = await checkout.snapshot();
   const copy = await copyOf(old, checkout);

@@ -11,17 +11,17 @@ import { copiesFolder } from "./store/workspace-place.ts";
 import { WorkspaceFault, type WorkspaceError } from "./workspace-error.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What to copy, and whose the copy is. */
+/** What to copy, and for which workspace. */
 export interface CopyOptions {
-  /** Nothing may be written in it meanwhile. */
+  /** Must not be written to meanwhile. */
   readonly from: Workspace;
-  /** Top of the workspace that the copy belongs to: it is kept and removed with that one. */
+  /** Top of the workspace that the copy belongs to, with which it is kept and removed. */
   readonly root: string;
-  /** Names the copy among those of that workspace. One of this name is replaced. */
+  /** Name of the copy, unique within that workspace. An existing copy of this name is replaced. */
   readonly name: string;
-  /** Environment of the caller. What ties git to one repository is left out of it. */
+  /** The caller's environment. Variables that tie git to one repository are dropped. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborting it ends the work; what was made is removed. */
+  /** Aborting it stops the work and removes what was created. */
   readonly signal?: AbortSignal | undefined;
   /** Default: `git`. */
   readonly git?: string | undefined;
@@ -30,16 +30,16 @@ export interface CopyOptions {
 /** Where a copy is. */
 export type CopyPlace = Pick<Workspace, "root" | "projectFolder">;
 
-/** Where a copy of a workspace will be. */
+/** Where a workspace's copy will be. */
 export function copyPlace({ from, root, name }: Pick<CopyOptions, "from" | "root" | "name">): CopyPlace {
   const copy = join(copiesFolder(root), name);
   return { root: copy, projectFolder: join(copy, relative(from.root, from.projectFolder)) };
 }
 
 /**
- * Copies a workspace, as it is, in the way in which it was made: for the price of a snapshot.
+ * Copies a workspace as it is, the same way as it was made, at the cost of a snapshot.
  *
- * @returns The copy, or why there is none; then nothing of it is left.
+ * @returns The copy, or why it failed; then nothing of it is left.
  */
 export async function copyWorkspace(options: CopyOptions): Promise<Result<Workspace, WorkspaceError>> {
   const stop = new AbortController();
@@ -65,7 +65,7 @@ async function make(options: CopyOptions, stop: AbortController): Promise<Worksp
   await discardCopy(options.root, place.root);
   makeDirectories(place.root, 0o700);
   const git = new SnapshotGit({ program: options.git ?? "git", env: options.env, signal: stop.signal });
-  // A plain folder stays one, whatever repository is around the cache.
+  // A plain folder stays one, even if a repository contains the cache.
   const repository = from.checkout === undefined ? undefined : await readRepository(git, from.root);
   if (from.checkout !== undefined && repository?.top !== from.root) throw damaged(from.root);
   const below = relative(from.root, from.projectFolder);

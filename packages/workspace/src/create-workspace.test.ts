@@ -35,7 +35,7 @@ const STATES: Readonly<Record<string, (checkout: Checkout) => void>> = {
     c.git("add", "a.txt");
     c.write("a.txt", "changed again\n");
   },
-  "a staged change that was taken back on disk": (c) => {
+  "a staged change that was reverted on disk": (c) => {
     c.write("a.txt", "staged\n");
     c.git("add", "a.txt");
     c.write("a.txt", "a\n");
@@ -138,7 +138,7 @@ const STATES: Readonly<Record<string, (checkout: Checkout) => void>> = {
     for (const name of names) c.write(`untracked/${name}`);
     c.write("-n");
   },
-  "a name that is no UTF-8": (c) => {
+  "a name that is not UTF-8": (c) => {
     writeFileSync(Buffer.from(`${c.top}/caf\xe9-tracked`, "latin1"), "x");
     c.commit();
     writeFileSync(Buffer.from(`${c.top}/caf\xe9-tracked`, "latin1"), "changed");
@@ -258,9 +258,9 @@ describe("createWorkspace()", () => {
     async (name, change) => {
       const checkout = Checkout.committed();
       change(checkout);
-      // As after an edit: what git knows of the time of each file is out of date, and it would like to write that down.
+      // As after an edit: the file times in git's index are stale, and git would normally refresh them.
       execFileSync("find", [checkout.top, "-name", "*.txt", "-exec", "touch", "-h", "{}", "+"]);
-      // Whoever reads a split index marks its shared part as used just now.
+      // Reading a split index updates the timestamp of its shared part.
       const seen = (): unknown => {
         const print = fingerprint(checkout.top);
         return name === "a split index" ? withoutTimes(print) : print;
@@ -271,7 +271,7 @@ describe("createWorkspace()", () => {
     },
   );
 
-  test("createWorkspace() says which commit, branch and files", async () => {
+  test("createWorkspace() reports commit, branch and files", async () => {
     const checkout = Checkout.committed();
     const headSha = checkout.commit("Größe\n\nand more");
     checkout.write("a.txt", "changed\n");
@@ -297,7 +297,7 @@ describe("createWorkspace()", () => {
     expect((statSync(group).mode & 0o777).toString(8)).toBe("700");
   });
 
-  test("createWorkspace() has HEAD detached, with the branches, tags and remotes of the original", async () => {
+  test("createWorkspace() detaches HEAD, and keeps the branches, tags and remotes of the original", async () => {
     const upstream = Checkout.committed();
     upstream.git("tag", "-a", "v1.0", "-m", "one");
     upstream.git("branch", "side");
@@ -328,9 +328,9 @@ describe("createWorkspace()", () => {
     ).toStrictEqual([]);
   });
 
-  test("createWorkspace() makes nothing else than the original has of a job's commit", async () => {
+  test("createWorkspace() gives a job's commit the same names as the original would", async () => {
     const checkout = Checkout.committed();
-    // git marks an object that it was about to store, and finds in the original, as used just now.
+    // git updates the timestamp of an object that it would store but finds in the original.
     const contents = (): string[] => withoutTimes(fingerprint(checkout.top));
     const before = contents();
     const { root } = await checkout.snapshot();
@@ -351,7 +351,7 @@ describe("createWorkspace()", () => {
     expect(dirname(workspace.root)).toBe(dirname((await checkout.snapshot()).root));
   });
 
-  test("createWorkspace() takes a project that the repository around it ignores as a folder", async () => {
+  test("createWorkspace() treats a project that its repository ignores as a folder", async () => {
     const checkout = Checkout.committed({ ".gitignore": "/work/\n" });
     checkout.write("work/project/.loom/workflow.yml", "version: v1\n");
     const { root, warnings } = await checkout.snapshot({ projectFolder: checkout.path("work/project") });
@@ -429,7 +429,7 @@ describe("createWorkspace()", () => {
       const checkout = Checkout.committed({ "in/a": "a", "out/b": "b", "out/deep/c": "c", top: "t" });
       checkout.git("sparse-checkout", "set", ...flags, "in");
       checkout.write("in/a", "changed");
-      // Outside of what was chosen, and there all the same.
+      // Outside the sparse set, but present.
       checkout.write("out/deep/c", "changed");
       checkout.write("in/new");
       const workspace = await checkout.snapshot();
@@ -475,7 +475,7 @@ describe("createWorkspace() and repositories inside", () => {
     return { checkout, library };
   }
 
-  test("createWorkspace() checks out a submodule that is initialised", async () => {
+  test("createWorkspace() checks out an initialised submodule", async () => {
     const { checkout } = withSubmodule();
     const before = fingerprint(checkout.top);
     const workspace = await checkout.snapshot();
@@ -488,7 +488,7 @@ describe("createWorkspace() and repositories inside", () => {
     expect(checkout.gitIn(workspace.root, "submodule", "status")).toMatch(/^ [0-9a-f]{40} vendor\/lib/);
   });
 
-  test("createWorkspace() leaves a submodule that is not initialised empty", async () => {
+  test("createWorkspace() leaves an uninitialised submodule empty", async () => {
     const { checkout } = withSubmodule();
     const full = await checkout.snapshot();
     checkout.git("submodule", "-q", "deinit", "-f", "vendor/lib");
@@ -498,7 +498,7 @@ describe("createWorkspace() and repositories inside", () => {
     expect(treeHash).not.toBe(full.treeHash);
   });
 
-  test("createWorkspace() takes over what is changed inside a submodule", async () => {
+  test("createWorkspace() includes changes inside a submodule", async () => {
     const { checkout } = withSubmodule();
     const clean = await checkout.snapshot();
     checkout.write("vendor/lib/lib.txt", "changed\n");
@@ -515,7 +515,7 @@ describe("createWorkspace() and repositories inside", () => {
     expect((await checkout.snapshot()).treeHash).not.toBe(treeHash);
   });
 
-  test("createWorkspace() has a submodule at the commit that it is at", async () => {
+  test("createWorkspace() checks out a submodule at its current commit", async () => {
     const { checkout } = withSubmodule();
     checkout.gitIn(checkout.path("vendor/lib"), "commit", "-q", "--allow-empty", "-m", "newer");
     checkout.write("vendor/lib/lib.txt", "newer\n");
@@ -570,7 +570,7 @@ describe("createWorkspace() and repositories inside", () => {
     expect(facts?.dirtyFiles).toStrictEqual(["middle/vendor/lib/lib.txt"]);
   });
 
-  test("createWorkspace() takes an untracked repository for a repository, without what that one ignores", async () => {
+  test("createWorkspace() treats an untracked repository as a repository, without what it ignores", async () => {
     const checkout = Checkout.committed();
     for (const [name, committed] of [
       ["tool", true],
@@ -591,19 +591,19 @@ describe("createWorkspace() and repositories inside", () => {
     expect(checkout.gitIn(join(root, "tool"), "log", "--format=%s")).toBe("tool\n");
   });
 
-  test("createWorkspace() says that a broken submodule is left empty", async () => {
+  test("createWorkspace() warns that a broken submodule is left empty", async () => {
     const { checkout } = withSubmodule();
     checkout.write("vendor/lib/.git", "gitdir: ../../.git/modules/nowhere\n");
     const made = await createWorkspace(checkout.options());
-    // git itself cannot say anything about such a checkout.
+    // git itself fails on such a checkout.
     expect(made.ok ? made.value.warnings.map(({ code }) => code) : made.error.code).toStrictEqual([
       "WORKSPACE_REPOSITORY_SKIPPED",
     ]);
   });
 });
 
-describe("createWorkspace() and what a user has configured", () => {
-  test("createWorkspace() is not changed by configuration that changes what git prints", async () => {
+describe("createWorkspace() and user configuration", () => {
+  test("createWorkspace() is unaffected by configuration that changes git's output", async () => {
     const checkout = Checkout.committed();
     const settings = {
       "status.showUntrackedFiles": "no",
@@ -673,7 +673,7 @@ describe("createWorkspace() and what a user has configured", () => {
     expect(readFileSync(join(root, "x.bin"), "utf8")).toBe("the real contents\n");
   });
 
-  test("createWorkspace() takes what a filter made from the checkout, and a pointer where there is a pointer", async () => {
+  test("createWorkspace() copies filtered contents from the checkout, and a pointer where there is a pointer", async () => {
     const checkout = Checkout.committed();
     checkout.git("config", "--global", "filter.store.clean", "sed s/real/pointer/");
     checkout.git("config", "--global", "filter.store.smudge", "sed s/pointer/real/");
@@ -681,7 +681,7 @@ describe("createWorkspace() and what a user has configured", () => {
     checkout.write(".gitattributes", "*.bin filter=store\n");
     checkout.write("a.bin", "real contents of a\n");
     checkout.write("b.bin", "real contents of b\n");
-    // Older than the index, so that git can tell without the filter that they are unchanged.
+    // Older than the index, so that git knows without the filter that they are unchanged.
     for (const name of ["a.bin", "b.bin"]) utimesSync(checkout.path(name), 1_700_000_000, 1_700_000_000);
     checkout.commit();
     expect(checkout.git("show", "HEAD:a.bin")).toBe("pointer contents of a\n");
@@ -741,7 +741,7 @@ describe("createWorkspace() and what a user has configured", () => {
 });
 
 describe("createWorkspace() and files that are not copied", () => {
-  test("createWorkspace() refuses FIFOs and sockets, and says so", async () => {
+  test("createWorkspace() leaves out FIFOs and sockets, and warns", async () => {
     const checkout = Checkout.committed({ "a.txt": "a", "src/b": "b", ".gitignore": "*.ignored\n" });
     execFileSync("mkfifo", [checkout.path("fifo"), checkout.path("src/fifo"), checkout.path("x.ignored")]);
     checkout.remove("a.txt");
@@ -794,7 +794,7 @@ describe("createWorkspace() and files that are not copied", () => {
     expect(readFileSync(join(outside, "b.txt"), "utf8")).toBe("precious");
   });
 
-  test("createWorkspace() writes nothing through a link that git was told not to look at", async () => {
+  test("createWorkspace() writes nothing through a link that git is told to ignore", async () => {
     const outside = temporaryDirectory();
     const checkout = Checkout.committed();
     checkout.link("link", outside);
@@ -808,21 +808,21 @@ describe("createWorkspace() and files that are not copied", () => {
   });
 });
 
-/** What git makes of adding everything in an index of its own. */
+/** The tree that git makes when adding everything to a separate index. */
 function committedTree(checkout: Checkout, someIgnored: boolean): string {
   const env = { ...checkout.env, GIT_INDEX_FILE: join(checkout.home, "index") };
   const run = (...args: string[]): string =>
     execFileSync("git", args, { cwd: checkout.top, env }).toString().trim();
   run("read-tree", "--empty");
   run("add", "-A");
-  // What is ignored and tracked stays tracked.
+  // Ignored files that are tracked stay tracked.
   const tracked = someIgnored ? checkout.git("ls-files", "-z").split("\0") : [];
   const present = tracked.filter((path) => path !== "" && existsSync(checkout.path(path)));
   if (present.length > 0) run("add", "-f", "--", ...present);
   return run("write-tree");
 }
 
-/** The oracle's own `git status` may refresh the index of a checkout; a snapshot does not, as other tests show. */
+/** Ignores the index, which the oracle's own `git status` may refresh; other tests show that a snapshot does not. */
 function withoutIndex(print: Record<string, string>): string[] {
   return Object.entries(print)
     .filter(([path]) => !/^\.git($|\/index$|\/worktrees\/linked)/.test(path))

@@ -17,49 +17,48 @@ import { WorkspaceFault, type WorkspaceError } from "./workspace-error.ts";
 import type { Workspace } from "./workspace.ts";
 import { noRepository } from "./workspace-warning.ts";
 
-/** What to make a workspace of, and for whom. */
+/** What to make a workspace from, and for which run. */
 export interface WorkspaceOptions {
   /** The folder that holds `.loom`. */
   readonly projectFolder: string;
-  /** Value of `XDG_CACHE_HOME`, or `~/.cache`. Absolute, and outside of what is snapshotted. */
+  /** Value of `XDG_CACHE_HOME`, or `~/.cache`. Absolute, and outside what is snapshotted. */
   readonly cacheHome: string;
-  /** Names the workspace; a run has one. */
+  /** Names the workspace; a run has only one. */
   readonly runId: RunId;
-  /** Environment of the caller. What ties git to one repository is left out of it. */
+  /** The caller's environment. Variables that tie git to one repository are dropped. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Which workspaces are the newest is told by it. */
+  /** Determines which workspaces are the newest. */
   readonly nowMs: EpochMs;
-  /** Aborting it ends the work; what was made is removed. */
+  /** Aborting it stops the work and removes what was created. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Takes the project as a plain folder, without `.git`, though a repository
-   * has it: for one that git refuses. Default: false.
+   * Treats the project as a plain folder, without `.git`, even if it is in a repository: for one that git
+   * refuses. Default: false.
    */
   readonly plain?: boolean | undefined;
   /**
-   * Takes what is staged: HEAD and the changes in the index, and nothing of
-   * what is on disk only. The index is that of the repository, or the one that
-   * git has put in its place for a hook. Default: the checkout as it is on disk.
+   * Snapshots what is staged: HEAD and the changes in the index, and nothing that is only on disk. The index is
+   * the repository's, or the one that git substitutes for a hook. Default: the checkout as it is on disk.
    */
   readonly staged?:
     | {
-        /** Value of `GIT_INDEX_FILE`: as git gives it to a hook, absolute or relative to the top of the work tree. */
+        /** Value of `GIT_INDEX_FILE`: as git passes it to a hook, absolute or relative to the top of the work tree. */
         readonly indexFile?: string | undefined;
       }
     | undefined;
-  /** Takes this commit, by its full name, in place of the checkout. Not together with `plain` and `staged`. */
+  /** Snapshots this commit, given by its full name, instead of the checkout. Excludes `plain` and `staged`. */
   readonly revision?: string | undefined;
-  /** Program that is git. Default: `git`, looked up in `PATH` of `env`. */
+  /** The git program. Default: `git`, looked up in `PATH` of `env`. */
   readonly git?: string | undefined;
 }
 
 /**
- * Makes a disposable snapshot of a repository as CI would see it, and of what is changed in it.
+ * Makes a disposable snapshot of a repository as CI would see it, with its uncommitted changes.
  *
- * The original is only read: no lock, no ref, not its index. The snapshot is
- * this process's until `releaseWorkspace`, or until the process ends.
+ * The original is only read: no lock, ref or index is written. This process owns the snapshot until
+ * `releaseWorkspace`, or until it ends.
  *
- * @returns The workspace, or why there is none; then nothing of it is left.
+ * @returns The workspace, or why it failed; then nothing of it is left.
  */
 export async function createWorkspace(options: WorkspaceOptions): Promise<Result<Workspace, WorkspaceError>> {
   const stop = new AbortController();
@@ -103,7 +102,7 @@ async function make(options: WorkspaceOptions, stop: AbortController): Promise<W
   }
 }
 
-/** How a workspace is filled. */
+/** How to fill a workspace. */
 export interface FillParts {
   readonly git: SnapshotGit;
   readonly stop: AbortController;
@@ -111,7 +110,7 @@ export interface FillParts {
   readonly revision?: WorkspaceOptions["revision"];
 }
 
-/** Makes an empty folder a snapshot of something. */
+/** Turns an empty folder into a snapshot. */
 export async function fill(
   source: Source,
   root: string,
@@ -157,9 +156,8 @@ export async function fill(
 }
 
 /**
- * Notes whose the workspace is, and makes its folder: in this order, so that no
- * clean-up meets a folder that seems to be nobody's. A clean-up may take the
- * empty folders above away meanwhile; then they are made again.
+ * Writes the owner note, then creates the workspace's folder: in this order, so that no clean-up finds a folder
+ * without an owner. A clean-up may remove the empty parents meanwhile; then they are created again.
  */
 async function takeRoot(root: string, note: OwnerNote): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
@@ -174,7 +172,7 @@ async function takeRoot(root: string, note: OwnerNote): Promise<void> {
   }
 }
 
-/** Nothing can be staged in a folder that no repository has. */
+/** The fault for a staged snapshot of a folder that is not in a repository. */
 export function nothingStaged(folder: string): WorkspaceFault {
   return new WorkspaceFault({
     code: "WORKSPACE_NOTHING_STAGED",
@@ -199,7 +197,7 @@ function taken(root: string): WorkspaceFault {
   });
 }
 
-/** The reason why it was given up is what matters; what cannot be removed now, the next clean-up tries again. */
+/** Ignores failures: the original error matters more, and the next clean-up tries again. */
 async function removeHalfMade(root: string): Promise<void> {
   try {
     await discard(root);
@@ -208,7 +206,10 @@ async function removeHalfMade(root: string): Promise<void> {
   }
 }
 
-/** A workspace inside what it is made of would be snapshotted by the next, and tools in it would find the original. */
+/**
+ * A workspace inside its own source would be included in the next snapshot, and tools in it would find the
+ * original.
+ */
 async function refuseInside(source: Source, cacheHome: string): Promise<void> {
   const place = relative(source.folder, await resolveExisting(cacheHome));
   if (place.startsWith("..") || isAbsolute(place)) return;

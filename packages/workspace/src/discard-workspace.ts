@@ -4,9 +4,9 @@ import { discard } from "./store/discard.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
 
 /**
- * Removes a workspace with its copies at once, whoever works in it.
+ * Removes a workspace and its copies at once, even if it is in use.
  *
- * @param root - Of the workspace. Nothing happens when it is gone.
+ * @param root - The workspace's root. Nothing happens if it is gone.
  */
 export async function discardWorkspace(root: string): Promise<Result<undefined, WorkspaceError>> {
   try {

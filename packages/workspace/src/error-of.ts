@@ -3,17 +3,17 @@ import { WorkspaceFault, type WorkspaceError, type WorkspaceErrorCode } from "./
 
 const WITHOUT_COPY = "or work in the folder itself with --in-place";
 
-/** What to do when the disk is full. */
+/** Advice for a full disk. */
 export const SPACE_ADVICE: string = `Free some space, remove old workspaces with "loom clean", set XDG_CACHE_HOME to a folder on another disk, ${WITHOUT_COPY}`;
 
-/** What to do when something is not permitted. */
+/** Advice for missing permissions. */
 export const PERMISSION_ADVICE: string = `Give yourself access to it, set XDG_CACHE_HOME to your own folder if it is in the cache, ${WITHOUT_COPY}`;
 
 /**
- * The error that a user is told, for something thrown underneath.
+ * The error to show a user for something thrown underneath.
  *
  * @param doing - Completes "Cannot …".
- * @throws What was thrown, when neither the file system nor git is the reason: a bug.
+ * @throws What was thrown, if neither the file system nor git caused it: a bug.
  */
 export function errorOf(thrown: unknown, doing: string): WorkspaceError {
   if (thrown instanceof WorkspaceFault) return thrown.error;

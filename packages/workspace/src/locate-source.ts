@@ -7,24 +7,23 @@ import { WorkspaceFault } from "./workspace-error.ts";
 
 /** What a workspace is made from. */
 export interface Source {
-  /** Top of the work tree, or the project's folder where no repository has it. Absolute, symbolic links resolved. */
+  /** Top of the work tree, or the project's folder if it is not in a repository. Absolute, symbolic links resolved. */
   readonly folder: string;
-  /** Path of the project in it; empty when it is the project's own. */
+  /** The project's path in it; empty when it is the project's folder. */
   readonly below: string;
-  /** Absent when it is a plain folder. */
+  /** Absent for a plain folder. */
   readonly repository?: Repository;
 }
 
 /**
  * Finds what to snapshot for a project.
  *
- * The whole repository, wherever in it the project is: a project of a monorepo
- * uses what lies beside it. A folder that a repository ignores (a project in a
- * home folder under git) is none of its own, and taken as a plain folder.
+ * This is the whole repository, wherever the project is in it: a project in a monorepo uses what is beside it.
+ * A folder that its repository ignores (a project in a home folder under git) is treated as a plain folder.
  */
 export async function locateSource(git: SnapshotGit, projectFolder: string): Promise<Source> {
   const folder = await resolveFolder(projectFolder);
-  // Without a repository no git is needed.
+  // Without a repository, git is not needed.
   if (!(await hasRepository(folder))) return { folder, below: "" };
   const repository = await readRepository(git, folder);
   if (repository === undefined) return { folder, below: "" };

@@ -45,7 +45,7 @@ async function kept(checkout: Checkout): Promise<string> {
   return root;
 }
 
-/** A note of a run that goes on, as it was written before a process was known by its whole mark. */
+/** A note of a running run, in the format from before notes held the whole process mark. */
 function noteOfOld({ source, pid }: Record<string, unknown>): object {
   return { state: "in_use", source, pid, host: hostname(), process_start: "4711" };
 }
@@ -56,7 +56,7 @@ function groups(checkout: Checkout): string[] {
 }
 
 describe("pruneWorkspaces()", () => {
-  test("pruneWorkspaces() removes those of repositories that are gone, unless a run works in one", async () => {
+  test("pruneWorkspaces() removes those of repositories that no longer exist, unless a run is using one", async () => {
     const checkout = Checkout.committed();
     const { cacheHome } = checkout;
     const inCacheOf = async (other: Checkout, run: bigint): Promise<string> => {
@@ -96,7 +96,7 @@ describe("pruneWorkspaces()", () => {
     expect(await prune(checkout)).toStrictEqual({ removed: [], inUse: [], failed: [] });
   });
 
-  test("pruneWorkspaces() leaves a workspace alone that a run works in", async () => {
+  test("pruneWorkspaces() leaves a workspace in use alone", async () => {
     const checkout = Checkout.committed();
     const { root } = await checkout.snapshot();
     for (let n = 0; n < 3; n += 1) await kept(checkout);
@@ -105,7 +105,7 @@ describe("pruneWorkspaces()", () => {
     expect(await prune(checkout)).toStrictEqual({ removed: [root], inUse: [], failed: [] });
   });
 
-  test("pruneWorkspaces() takes a workspace of a process that has ended for released, also when its number is in use again", async () => {
+  test("pruneWorkspaces() treats the workspace of an ended process as released, even when its pid is in use again", async () => {
     const checkout = Checkout.committed();
     const { root } = await checkout.snapshot();
     const note = JSON.parse(readFileSync(ownerPath(root), "utf8")) as Record<string, unknown>;
@@ -113,7 +113,7 @@ describe("pruneWorkspaces()", () => {
     expect(await prune(checkout, 0)).toStrictEqual({ removed: [root], inUse: [], failed: [] });
   });
 
-  test("pruneWorkspaces() knows a run in another process, while it lives", async () => {
+  test("pruneWorkspaces() recognizes a run in another process while it is alive", async () => {
     const checkout = Checkout.committed();
     const options = checkout.options();
     const script = `
@@ -137,7 +137,7 @@ describe("pruneWorkspaces()", () => {
     expect(await prune(checkout, 0)).toStrictEqual({ removed: [root], inUse: [], failed: [] });
   });
 
-  test("pruneWorkspaces() believes a run on another machine for a day", async () => {
+  test("pruneWorkspaces() trusts a run on another machine for a day", async () => {
     const checkout = Checkout.committed();
     const root = await kept(checkout);
     const note = JSON.parse(readFileSync(ownerPath(root), "utf8")) as Record<string, unknown>;
@@ -148,19 +148,19 @@ describe("pruneWorkspaces()", () => {
     expect((await prune(checkout, 0)).removed).toStrictEqual([root]);
   });
 
-  test("pruneWorkspaces() believes a run whose process cannot be seen from here for a day, as one in another container", async () => {
+  test("pruneWorkspaces() trusts a run whose process is not visible, as in another container, for a day", async () => {
     const checkout = Checkout.committed();
     const root = await kept(checkout);
     const note = JSON.parse(readFileSync(ownerPath(root), "utf8")) as Record<string, unknown>;
     const unseen = { ...note, state: "in_use", pid: 2 ** 22 + 1, numbering: "pid:[1]", host: "elsewhere" };
     writeFileSync(ownerPath(root), JSON.stringify({ ...unseen, created_at_ms: NOW - 1000 }));
     expect((await prune(checkout, 0)).inUse).toStrictEqual([root]);
-    // As Loom noted a run before it noted the machine: by pid and name of the host.
+    // The format from before notes held the machine: pid and host name.
     writeFileSync(ownerPath(root), JSON.stringify({ ...noteOfOld(note), created_at_ms: NOW - 1000 }));
     expect((await prune(checkout, 0)).inUse).toStrictEqual([root]);
   });
 
-  test("pruneWorkspaces() removes what was never finished, and what a killed removal left", async () => {
+  test("pruneWorkspaces() removes what was never completed, and what a killed removal left", async () => {
     const checkout = Checkout.committed();
     const root = await kept(checkout);
     const half = await kept(checkout);
@@ -199,7 +199,7 @@ describe("pruneWorkspaces()", () => {
     expect(existsSync(checkout.path("precious"))).toBe(true);
   });
 
-  test("pruneWorkspaces() does not mind another one at the same time", async () => {
+  test("pruneWorkspaces() can run twice at once", async () => {
     const checkout = Checkout.committed();
     for (let n = 0; n < 6; n += 1) await kept(checkout);
     const both = await Promise.all([prune(checkout, 1), prune(checkout, 1), prune(checkout, 1)]);
@@ -209,7 +209,7 @@ describe("pruneWorkspaces()", () => {
     );
   });
 
-  test("pruneWorkspaces() has nothing to do where there is nothing", async () => {
+  test("pruneWorkspaces() does nothing when there is nothing", async () => {
     const checkout = Checkout.committed();
     expect(await prune(checkout)).toStrictEqual({ removed: [], inUse: [], failed: [] });
     expect(groups(checkout)).toStrictEqual([]);
@@ -217,7 +217,7 @@ describe("pruneWorkspaces()", () => {
 });
 
 describe("removeWorkspaces()", () => {
-  test("removeWorkspaces() removes all of one repository, or of all, but those in use", async () => {
+  test("removeWorkspaces() removes all of one repository, or of all, except those in use", async () => {
     const one = Checkout.committed();
     const two = new Checkout(dirname(one.top), "two").init();
     const roots = [await kept(one), await kept(one), await kept(two)];
@@ -248,7 +248,7 @@ describe("releaseWorkspace()", () => {
 });
 
 describe("createWorkspace() at the same time", () => {
-  test("createWorkspace() makes many workspaces of one repository side by side, while others are removed", async () => {
+  test("createWorkspace() makes many workspaces of one repository concurrently, while others are removed", async () => {
     const checkout = Checkout.committed();
     checkout.write("a.txt", "changed");
     checkout.write("new");

@@ -7,7 +7,7 @@ import { pruneGroup, type RemovedWorkspaces } from "./store/prune-group.ts";
 import { groupFolder } from "./store/workspace-place.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
 
-/** How many workspaces of a repository stay. Source: README.md#where-jobs-work. */
+/** How many workspaces of a repository are kept. Source: README.md#where-jobs-work. */
 export const KEPT_WORKSPACES = 3;
 
 /** Which workspaces to remove. */
@@ -17,18 +17,18 @@ export interface PruneOptions {
   readonly cacheHome: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: EpochMs;
-  /** How many stay, the newest. Default: {@link KEPT_WORKSPACES}. */
+  /** How many of the newest to keep. Default: {@link KEPT_WORKSPACES}. */
   readonly keep?: number | undefined;
   /** Default: `git`. */
   readonly git?: string | undefined;
 }
 
 /**
- * Removes old workspaces of a repository, what a killed process left half made, and workspaces of repositories that are gone.
+ * Removes a repository's old workspaces, what killed processes left incomplete, and workspaces of repositories
+ * that no longer exist.
  *
- * The newest are kept, and any in use on top. Removing takes as long as the
- * workspaces are large: a run that must not wait begins this and awaits it when
- * its jobs are done.
+ * The newest are kept, plus any in use. Removing large workspaces takes time: a run that must not wait starts
+ * this and awaits it after its jobs.
  */
 export async function pruneWorkspaces(
   options: PruneOptions,

@@ -7,7 +7,7 @@ import { actualTree, expectedTree } from "../test/visible-tree.ts";
 import { createWorkspace } from "./create-workspace.ts";
 import { rmSync } from "node:fs";
 
-/** Few names, so that edits meet: a file where a folder was, a link where a file was. */
+/** Few names, so that edits collide: a file where a folder was, a link where a file was. */
 const anyPath = fc
   .array(fc.constantFrom("a", "b", "A", "ü", " x", "-f", "l.log"), { minLength: 1, maxLength: 3 })
   .map((names) => names.join("/"));
@@ -36,7 +36,7 @@ const anyEdit: fc.Arbitrary<Edit> = fc.tuple(
   anyPath,
 );
 
-/** Carries out an edit, where it can be; what the system or git refuses changes nothing. */
+/** Applies an edit if possible; one that the system or git refuses changes nothing. */
 function edit(checkout: Checkout, [name, path, other]: Edit): void {
   const clear = (at: string): void => {
     const parts = at.split("/");
@@ -72,13 +72,13 @@ function edit(checkout: Checkout, [name, path, other]: Edit): void {
   }
 }
 
-/** How many histories; more with LOOM_EDITED_CHECKOUTS. */
+/** How many histories; LOOM_EDITED_CHECKOUTS sets more. */
 const RUNS = Number(process.env["LOOM_EDITED_CHECKOUTS"] ?? 25);
 
-/** The seed of every run; another one by hand finds other histories. */
+/** The fixed seed; change it by hand to explore other histories. */
 const SEED = 20_251;
 
-test("createWorkspace() makes the same of whatever was done to a checkout, and changes nothing in it", async () => {
+test("createWorkspace() reproduces a checkout after any edits, and leaves it unchanged", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyEdit, { minLength: 1, maxLength: 25 }), async (edits) => {
       const checkout = Checkout.committed({ "a/a": "1", "a/b": "2", b: "3", "ü/x": "4" });

@@ -4,11 +4,11 @@ import { readOwnerNote, writeOwnerNote } from "./store/owner-note.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
 
 /**
- * Says that no run works in a workspace any more: it is kept, until newer ones push it out.
+ * Marks a workspace as no longer in use: it is kept until newer ones replace it.
  *
- * A process that ends without it has released its workspaces as well.
+ * A process that ends releases its workspaces too.
  *
- * @param root - Of the workspace. Nothing happens when it is gone.
+ * @param root - The workspace's root. Nothing happens if it is gone.
  */
 export async function releaseWorkspace(root: string): Promise<Result<undefined, WorkspaceError>> {
   try {

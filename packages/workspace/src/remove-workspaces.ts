@@ -14,19 +14,22 @@ export interface RemoveOptions {
   readonly cacheHome: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: EpochMs;
-  /** Those of this project's repository. Default: those of all repositories, also of ones that are gone. */
+  /**
+   * Only those of this project's repository. Default: those of all repositories, including ones that no longer
+   * exist.
+   */
   readonly projectFolder?: string | undefined;
   /** Default: `git`. */
   readonly git?: string | undefined;
 }
 
-/** What became of all workspaces. */
+/** The result of removing workspaces. */
 export interface ClearedWorkspaces extends RemovedWorkspaces {
-  /** What the removed ones took on the disk, at most: files may have shared their blocks with the checkout's. */
+  /** Disk space of the removed ones, at most: files may have shared blocks with the checkout. */
   readonly freedBytes: number;
 }
 
-/** Removes all workspaces of one repository, or of all, but those in use. */
+/** Removes all workspaces of one repository, or of all, except those in use. */
 export async function removeWorkspaces(
   options: RemoveOptions,
 ): Promise<Result<ClearedWorkspaces, WorkspaceError>> {

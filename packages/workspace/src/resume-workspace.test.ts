@@ -28,7 +28,7 @@ async function make(where: ReturnType<typeof place>, number: number): Promise<st
   return unwrap(await createWorkspace({ ...where, runId, nowMs: epochMs(number) })).root;
 }
 
-test("resumeWorkspace() takes a kept workspace as it is, which then is in use and the newest", async () => {
+test("resumeWorkspace() reuses a kept workspace as it is, which is then in use and the newest", async () => {
   const where = place();
   const root = await make(where, 1);
   writeFileSync(join(root, "built.txt"), "by a job");

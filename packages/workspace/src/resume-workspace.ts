@@ -5,10 +5,10 @@ import { isInUse, ownNote, readOwnerNote, writeOwnerNote } from "./store/owner-n
 import type { WorkspaceError, WorkspaceErrorCode } from "./workspace-error.ts";
 
 /**
- * Takes a workspace that was kept for inspection, as it is, for another run. From then on it is the newest.
+ * Reuses a workspace kept for inspection, as it is, for another run. It becomes the newest.
  *
  * @param root - Of the workspace.
- * @returns `WORKSPACE_GONE` when it was removed, `WORKSPACE_IN_USE` when a run works in it.
+ * @returns `WORKSPACE_GONE` if it was removed, `WORKSPACE_IN_USE` if a run is using it.
  */
 export async function resumeWorkspace(
   root: string,

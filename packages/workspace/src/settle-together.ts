@@ -1,5 +1,5 @@
 /**
- * Waits for all of them, even after one failed, so that nothing goes on writing behind the caller's back.
+ * Waits for all promises, even after one rejects, so that nothing keeps writing after the call.
  *
  * @param giveUp - Called at the first rejection.
  * @returns Their values. Rejects with the first rejection.

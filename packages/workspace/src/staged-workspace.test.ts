@@ -11,7 +11,7 @@ import { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
 import { readStaged } from "./staged/read-staged.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What a commit of an index would have, as git writes it out: by a clone of the tree, which shares no code with a snapshot. */
+/** What a commit of an index would contain, as git exports the tree; shares no code with a snapshot. */
 function committedTree(checkout: Checkout, indexFile?: string): VisibleTree {
   const target = join(temporaryDirectory(), "expected");
   const env = { ...checkout.env, ...(indexFile !== undefined && { GIT_INDEX_FILE: indexFile }) };
@@ -22,7 +22,7 @@ function committedTree(checkout: Checkout, indexFile?: string): VisibleTree {
   return actualTree(target);
 }
 
-/** Makes a workspace of what is staged, holds it against git, and sees that the checkout is as it was. */
+/** Makes a staged workspace, compares it with git, and checks that the checkout is unchanged. */
 async function expectStaged(checkout: Checkout): Promise<Workspace> {
   const expected = committedTree(checkout);
   const tree = checkout.git("write-tree").trim();
@@ -112,13 +112,13 @@ const STATES: Readonly<Record<string, (checkout: Checkout) => void>> = {
 };
 
 describe("createWorkspace() of what is staged", () => {
-  test.each(Object.entries(STATES))("createWorkspace() takes the index: %s", async (_state, change) => {
+  test.each(Object.entries(STATES))("createWorkspace() snapshots the index: %s", async (_state, change) => {
     const checkout = Checkout.committed();
     change(checkout);
     await expectStaged(checkout);
   });
 
-  test("createWorkspace() takes the index before the first commit", async () => {
+  test("createWorkspace() snapshots the index before the first commit", async () => {
     const checkout = new Checkout().init();
     checkout.write("a.txt");
     checkout.write("b.txt");
@@ -127,7 +127,7 @@ describe("createWorkspace() of what is staged", () => {
     expect(facts).toStrictEqual({ branch: "main", dirtyFiles: ["a.txt"], untrackedFiles: [] });
   });
 
-  test("createWorkspace() tells what is staged, and not what is changed", async () => {
+  test("createWorkspace() reports what is staged, not what is changed", async () => {
     const checkout = Checkout.committed();
     checkout.write("a.txt", "staged\n");
     checkout.git("add", "a.txt");
@@ -138,7 +138,7 @@ describe("createWorkspace() of what is staged", () => {
     expect(warnings).toStrictEqual([]);
   });
 
-  test("createWorkspace() has a submodule at the commit that is staged for it", async () => {
+  test("createWorkspace() checks out a submodule at its staged commit", async () => {
     const library = Checkout.committed({ "lib.txt": "one\n" });
     const checkout = Checkout.committed();
     checkout.git("submodule", "--quiet", "add", library.top, "lib");
@@ -158,7 +158,7 @@ describe("createWorkspace() of what is staged", () => {
     expect(checkout.gitIn(root, "diff", "--name-only")).toBe("");
   });
 
-  test("createWorkspace() leaves a submodule empty that does not have its staged commit", async () => {
+  test("createWorkspace() leaves a submodule empty if it lacks its staged commit", async () => {
     const library = Checkout.committed({ "lib.txt": "one\n" });
     const checkout = Checkout.committed();
     checkout.git("submodule", "--quiet", "add", library.top, "lib");
@@ -170,7 +170,7 @@ describe("createWorkspace() of what is staged", () => {
     expect(actualTree(root)["lib"]).toBe("empty folder");
   });
 
-  test("createWorkspace() has what a filter made only where that is staged", async () => {
+  test("createWorkspace() has filtered contents only where they are staged", async () => {
     const checkout = Checkout.committed();
     checkout.git("config", "filter.upper.clean", "tr a-z A-Z");
     checkout.git("config", "filter.upper.smudge", "tr A-Z a-z");
@@ -214,7 +214,7 @@ describe("createWorkspace() of what is staged", () => {
     }
   });
 
-  test("createWorkspace() leaves the index of another repository alone, and one that is not there", async () => {
+  test("createWorkspace() ignores the index of another repository, and a missing one", async () => {
     const checkout = Checkout.committed();
     const other = Checkout.committed({ "other.txt": "other\n" });
     const expected = committedTree(checkout);
@@ -232,7 +232,7 @@ describe("createWorkspace() of what is staged", () => {
     expect(Object.keys(actualTree(root))).toStrictEqual(["src/b.txt"]);
   });
 
-  test("createWorkspace() refuses what is in conflict, and a folder that is in no repository", async () => {
+  test("createWorkspace() refuses a conflict, and a folder outside any repository", async () => {
     const checkout = Checkout.committed();
     checkout.git("checkout", "-qb", "side");
     checkout.write("a.txt", "side\n");
@@ -253,7 +253,7 @@ describe("createWorkspace() of what is staged", () => {
   });
 });
 
-/** A real `git commit` that stands in its hook until it is told to go on. */
+/** A real `git commit` that waits in its hook until it is released. */
 async function inHook(checkout: Checkout, top: string, args: readonly string[]) {
   const hook = checkout.path(".git/hooks/pre-commit");
   mkdirSync(checkout.path(".git/hooks"), { recursive: true });
@@ -265,7 +265,7 @@ async function inHook(checkout: Checkout, top: string, args: readonly string[]) 
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const ended = once(child, "close").then(([code]: unknown[]) => expect(code).toBe(0));
-  // What a hook prints comes out at git's stderr.
+  // A hook's output appears on git's stderr.
   const [said] = (await once(child.stderr as NodeJS.ReadableStream, "data")) as [Buffer];
   const given: WorkspaceOptions = checkout.options({
     projectFolder: top,
@@ -296,7 +296,7 @@ describe("readStaged()", () => {
     ]);
   });
 
-  test("readStaged() says that nothing is staged where there is no repository", async () => {
+  test("readStaged() reports that nothing is staged outside a repository", async () => {
     const projectFolder = temporaryDirectory();
     const read = await readStaged({ projectFolder, env: process.env, paths: ["a"] });
     expect(read).toMatchObject({ ok: false, error: { code: "WORKSPACE_NOTHING_STAGED" } });

@@ -1,40 +1,40 @@
 /** Why there is no workspace. */
 export type WorkspaceErrorCode =
-  /** The folder belongs to a git repository, and there is no program `git`. */
+  /** The folder is in a git repository, but `git` is not installed. */
   | "WORKSPACE_GIT_MISSING"
   /** git is older than {@link MINIMUM_GIT_VERSION}. */
   | "WORKSPACE_GIT_TOO_OLD"
-  /** git refused or broke; the message has what it said. */
+  /** git failed; the message has what it printed. */
   | "WORKSPACE_GIT_FAILED"
   /** The disk, or the quota on it, is full. */
   | "WORKSPACE_NO_SPACE"
-  /** Something may not be read, or may not be written. */
+  /** Something may not be read or written. */
   | "WORKSPACE_NOT_PERMITTED"
-  /** Any other failure of the file system. */
+  /** Any other file system error. */
   | "WORKSPACE_IO_FAILED"
-  /** The folder to snapshot is not there. */
+  /** The folder to snapshot does not exist. */
   | "WORKSPACE_SOURCE_MISSING"
-  /** The cache lies inside what would be snapshotted. */
+  /** The cache is inside what would be snapshotted. */
   | "WORKSPACE_CACHE_INSIDE_SOURCE"
-  /** What is staged was asked for, and there is no git repository. */
+  /** A staged snapshot was requested, but there is no git repository. */
   | "WORKSPACE_NOTHING_STAGED"
-  /** What is staged was asked for, and a file of it is in conflict. */
+  /** A staged snapshot was requested, but a file is in conflict. */
   | "WORKSPACE_CONFLICT"
-  /** There is a workspace of this run already. */
+  /** This run already has a workspace. */
   | "WORKSPACE_EXISTS"
-  /** A workspace to go on in was removed, or never completed. */
+  /** The workspace to resume was removed, or never completed. */
   | "WORKSPACE_GONE"
-  /** A run works in the workspace to go on in. */
+  /** A run is using the workspace to resume. */
   | "WORKSPACE_IN_USE"
-  /** The signal aborted; what was made was removed. */
+  /** The signal aborted; what was created has been removed. */
   | "WORKSPACE_CANCELLED";
 
-/** A workspace could not be made, removed or looked at. */
+/** Why a workspace could not be made, removed or read. */
 export interface WorkspaceError {
   readonly code: WorkspaceErrorCode;
-  /** What could not be done, why, and what to do about it. */
+  /** What failed, why, and what to do about it. */
   readonly message: string;
-  /** The file or folder it is about, where there is one. */
+  /** The file or folder it is about, if any. */
   readonly path?: string;
 }
 

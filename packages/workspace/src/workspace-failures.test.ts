@@ -7,7 +7,7 @@ import { Checkout } from "../test/checkout.ts";
 import { createWorkspace, type WorkspaceOptions } from "./create-workspace.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
 
-/** What a failing call answers, places on this machine named; nothing of the workspace may be left. */
+/** The error of a failing call, with local paths replaced; checks that nothing of the workspace is left. */
 async function failureOf(
   checkout: Checkout,
   changed: Partial<WorkspaceOptions> = {},
@@ -21,7 +21,7 @@ async function failureOf(
   ) as WorkspaceError;
 }
 
-/** What there is in the cache, folders of repositories aside. */
+/** The contents of the cache, except the repositories' group folders. */
 function leftovers(checkout: Checkout): string[] {
   const workspaces = join(checkout.cacheHome, "loom/workspaces");
   if (!existsSync(workspaces)) return [];
@@ -30,7 +30,7 @@ function leftovers(checkout: Checkout): string[] {
   );
 }
 
-/** A program in the place of git, which does something else in some cases. */
+/** A fake git that behaves differently in some cases. */
 function standIn(checkout: Checkout, script: string): string {
   const path = join(checkout.home, "git");
   writeFileSync(path, `#!/bin/sh\n${script}\nexec git "$@"\n`, { mode: 0o755 });
@@ -38,7 +38,7 @@ function standIn(checkout: Checkout, script: string): string {
 }
 
 describe("createWorkspace() and what can fail", () => {
-  test("createWorkspace() says that there is no git", async () => {
+  test("createWorkspace() reports that git is missing", async () => {
     const checkout = Checkout.committed();
     expect(await failureOf(checkout, { env: { PATH: checkout.home } })).toMatchInlineSnapshot(`
       {
@@ -48,7 +48,7 @@ describe("createWorkspace() and what can fail", () => {
     `);
   });
 
-  test("createWorkspace() says that git is too old", async () => {
+  test("createWorkspace() reports that git is too old", async () => {
     const checkout = Checkout.committed();
     const git = standIn(
       checkout,
@@ -75,13 +75,13 @@ describe("createWorkspace() and what can fail", () => {
     `);
   });
 
-  test("createWorkspace() takes a broken index for what it is", async () => {
+  test("createWorkspace() reports a broken index", async () => {
     const checkout = Checkout.committed();
     checkout.write(".git/index", "DIRC and no more");
     expect((await failureOf(checkout)).code).toBe("WORKSPACE_GIT_FAILED");
   });
 
-  test("createWorkspace() says when an object is missing", async () => {
+  test("createWorkspace() reports a missing object", async () => {
     const checkout = Checkout.committed();
     const sha = checkout.git("rev-parse", "HEAD:a.txt").trim();
     rmSync(checkout.path(".git/objects", sha.slice(0, 2), sha.slice(2)));
@@ -90,7 +90,7 @@ describe("createWorkspace() and what can fail", () => {
     expect(error.message).toContain(sha);
   });
 
-  test("createWorkspace() says that the disk is full when git says so", async () => {
+  test("createWorkspace() reports a full disk when git does", async () => {
     const checkout = Checkout.committed();
     const git = standIn(
       checkout,
@@ -116,14 +116,14 @@ describe("createWorkspace() and what can fail", () => {
     },
   );
 
-  test("createWorkspace() takes a file that git can create and not write for a full disk", async () => {
+  test("createWorkspace() treats a file that git can create but not write as a full disk", async () => {
     const checkout = Checkout.committed();
     const script = `echo "error: unable to write file 'a.txt'" >&2; exit 1`;
     const git = standIn(checkout, `case "$*" in *checkout-index*) ${script};; esac`);
     expect((await failureOf(checkout, { git })).code).toBe("WORKSPACE_NO_SPACE");
   });
 
-  test("createWorkspace() says that the cache is no folder", async () => {
+  test("createWorkspace() reports that the cache is not a folder", async () => {
     const checkout = Checkout.committed();
     writeFileSync(checkout.cacheHome, "a file");
     expect(await failureOf(checkout)).toMatchInlineSnapshot(`
@@ -135,7 +135,7 @@ describe("createWorkspace() and what can fail", () => {
     `);
   });
 
-  test("createWorkspace() says that there is no such folder", async () => {
+  test("createWorkspace() reports a missing folder", async () => {
     const checkout = Checkout.committed();
     expect(await failureOf(checkout, { projectFolder: checkout.path("nowhere") })).toMatchInlineSnapshot(`
       {
@@ -149,7 +149,7 @@ describe("createWorkspace() and what can fail", () => {
     );
   });
 
-  test("createWorkspace() refuses a cache inside of what it snapshots, by whatever name", async () => {
+  test("createWorkspace() refuses a cache inside what it snapshots, by whatever path", async () => {
     const checkout = Checkout.committed();
     expect(await failureOf(checkout, { cacheHome: checkout.path("build/cache") })).toMatchInlineSnapshot(`
       {
@@ -181,7 +181,7 @@ describe("createWorkspace() and what can fail", () => {
       const checkout = Checkout.committed();
       checkout.write("a.txt", "changed");
       const started = join(checkout.home, "started");
-      // Goes on until somebody ends it.
+      // Runs until it is killed.
       const git = standIn(
         checkout,
         `case "$*" in *${command}*) mkfifo ${started}.in; echo x > ${started}; exec cat ${started}.in;; esac`,
@@ -199,13 +199,13 @@ describe("createWorkspace() and what can fail", () => {
     },
   );
 
-  test("createWorkspace() makes nothing for a run that is cancelled already", async () => {
+  test("createWorkspace() makes nothing for a run that is already cancelled", async () => {
     const checkout = Checkout.committed();
     expect((await failureOf(checkout, { signal: AbortSignal.abort() })).code).toBe("WORKSPACE_CANCELLED");
     expect(existsSync(checkout.cacheHome)).toBe(false);
   });
 
-  test("createWorkspace() begins anew when the index changes meanwhile", async () => {
+  test("createWorkspace() starts over when the index changes meanwhile", async () => {
     const checkout = Checkout.committed();
     const onlyOnce = join(checkout.home, "once");
     const git = standIn(
@@ -217,7 +217,7 @@ describe("createWorkspace() and what can fail", () => {
     expect(existsSync(join(root, "late.txt"))).toBe(true);
   });
 
-  test("createWorkspace() takes a file that vanishes meanwhile for a deleted one", async () => {
+  test("createWorkspace() treats a file that vanishes meanwhile as deleted", async () => {
     const checkout = Checkout.committed();
     checkout.write("a.txt", "changed");
     checkout.write("un/tracked");

@@ -21,7 +21,7 @@ let runs = 0;
 /** A real repository that a test changes as a user would. */
 export class Checkout {
   readonly top: string;
-  /** Home and cache of the user, beside the repository. */
+  /** The user's home and cache, beside the repository. */
   readonly home: string;
 
   constructor(base: string = temporaryDirectory(), name = "project") {
@@ -31,7 +31,7 @@ export class Checkout {
     mkdirSync(this.home, { recursive: true });
   }
 
-  /** A repository with a commit of some files. */
+  /** A repository with one commit of some files. */
   static committed(
     files: Readonly<Record<string, string>> = { "a.txt": "a\n", "src/b.txt": "b\n" },
   ): Checkout {
@@ -45,7 +45,7 @@ export class Checkout {
     return join(this.home, ".cache");
   }
 
-  /** What git and the snapshot see: nothing of the machine's own configuration. */
+  /** The environment of git and of snapshots, isolated from the machine's configuration. */
   get env(): Record<string, string> {
     return {
       PATH: process.env["PATH"] ?? "/usr/bin:/bin",
@@ -114,7 +114,7 @@ export class Checkout {
     return this.git("rev-parse", "HEAD").trim();
   }
 
-  /** Options for a workspace of its own. */
+  /** Options for a new workspace. */
   options(changed: Partial<WorkspaceOptions> = {}): WorkspaceOptions {
     runs += 1;
     return {
@@ -127,14 +127,14 @@ export class Checkout {
     };
   }
 
-  /** Makes a workspace, which has to succeed. */
+  /** Makes a workspace, and fails the test if it cannot. */
   async snapshot(changed: Partial<WorkspaceOptions> = {}): Promise<Workspace> {
     const made = await createWorkspace(this.options(changed));
     if (!made.ok) expect.fail(made.error.message);
     return made.value;
   }
 
-  /** What `git status` says in a folder, rename detection aside. */
+  /** The output of `git status` in a folder, without rename detection. */
   status(folder: string = this.top): string[] {
     const args = ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all"];
     return this.gitIn(folder, ...args, "--ignore-submodules=none").split("\0");

@@ -3,7 +3,7 @@ import type { Workspace } from "../src/workspace.ts";
 import type { Checkout } from "./checkout.ts";
 import { actualTree, expectedTree } from "./visible-tree.ts";
 
-/** Makes a workspace, and holds it against what git and the disk say of the checkout: files, and `git status` in both. */
+/** Makes a workspace, and compares its files and `git status` with the checkout's. */
 export async function expectSnapshot(checkout: Checkout): Promise<Workspace> {
   const workspace = await checkout.snapshot();
   expect(actualTree(workspace.root)).toStrictEqual(expectedTree(checkout.top, checkout.env));

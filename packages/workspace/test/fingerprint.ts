@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /**
- * Everything that can be seen of a folder from outside, by path: `.git` too,
- * times of change too. A lock file that came and went shows as a changed folder.
+ * Everything observable about a folder, by path, including `.git` and change times. Even a short-lived lock
+ * file shows, as a changed folder.
  */
 export function fingerprint(root: string): Record<string, string> {
   const entries: Record<string, string> = {};
@@ -11,7 +11,7 @@ export function fingerprint(root: string): Record<string, string> {
   return entries;
 }
 
-/** `root` and `below` have one character for each byte. */
+/** `root` and `below` have one character per byte. */
 function add(entries: Record<string, string>, root: string, below: string): void {
   const path = Buffer.from(`${root}/${below}`, "latin1");
   const stats = lstatSync(path, { bigint: true });

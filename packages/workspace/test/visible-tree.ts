@@ -2,14 +2,14 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Type, permission to execute and contents of each path, by path (latin1, one character a byte). */
+/** The type, executable bit and contents of each path (latin1, one character per byte). */
 export type VisibleTree = Readonly<Record<string, string>>;
 
 /**
- * What a snapshot of a checkout must hold, asked file by file: each path that
- * git tracks, or would offer to add, as it is on disk now.
+ * What a snapshot of a checkout must contain, file by file: each path that git tracks, or would offer to add,
+ * as it is now on disk.
  *
- * Shares no code with what it judges. Uses `git ls-files` only.
+ * An independent oracle: shares no code with what it checks, and uses only `git ls-files`.
  */
 export function expectedTree(top: string, env: Readonly<Record<string, string>>): VisibleTree {
   const tree: Record<string, string> = {};
@@ -17,7 +17,7 @@ export function expectedTree(top: string, env: Readonly<Record<string, string>>)
   return tree;
 }
 
-/** What a folder holds, `.git` aside. A folder is there only when it is empty. */
+/** A folder's contents without `.git`. Folders are listed only if they are empty. */
 export function actualTree(root: string): VisibleTree {
   const tree: Record<string, string> = {};
   addFolder(tree, root, "");
@@ -45,7 +45,7 @@ function addRepository(tree: Record<string, string>, { top, prefix, env }: Place
     const path = listed.replace(/\/$/, "");
     if (/(^|\/)\.loom\/\.runtime(\/|$)/.test(path)) continue;
     const inside = submodules.has(path) || listed.endsWith("/");
-    // What lies behind a link belongs to the link.
+    // What is behind a link is not part of the tree.
     const above = path.split("/").slice(0, -1);
     if (above.some((_, at) => describe(`${raw}/${above.slice(0, at + 1).join("/")}`) !== "folder")) continue;
     const entry = describe(`${raw}/${path}`);

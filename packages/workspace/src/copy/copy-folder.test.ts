@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { Checkout } from "../../test/checkout.ts";
 import { actualTree, expectedTree } from "../../test/visible-tree.ts";
 
-/** Ignore files of a folder, and what git makes of them. */
+/** Ignore files of a folder, to compare with git. */
 const RULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "names and folders": { ".gitignore": "*.log\nnode_modules/\n# comment\n\\#not\n" },
   exceptions: { ".gitignore": "*.log\n!keep.log\nsub/*\n!sub/keep\n" },
@@ -39,7 +39,7 @@ describe("createWorkspace() without a repository", () => {
     expect(actualTree(root)).toStrictEqual(expectedTree(checkout.top, checkout.env));
   });
 
-  test("createWorkspace() copies a folder without its evidence, and says so", async () => {
+  test("createWorkspace() copies a folder without its evidence, and warns", async () => {
     const checkout = new Checkout();
     checkout.write(".loom/workflow.yml");
     checkout.write(".loom/.runtime/logs/x");
@@ -83,7 +83,7 @@ describe("createWorkspace() without a repository", () => {
     expect((await checkout.snapshot()).treeHash).not.toBe(treeHash);
   });
 
-  test("createWorkspace() takes a .git that is no repository for a folder", async () => {
+  test("createWorkspace() treats a .git that is not a repository as a folder", async () => {
     const checkout = new Checkout();
     checkout.write("a");
     execFileSync("mkdir", [checkout.path(".git")]);

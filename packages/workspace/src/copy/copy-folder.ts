@@ -12,27 +12,26 @@ import { TreeCopy } from "./tree-copy.ts";
 
 /** What was copied. */
 export interface FolderCopy {
-  /** The same for the same paths, contents, links and executable files. */
+  /** Equal for equal paths, contents, links and executable bits. */
   readonly treeHash: string;
   readonly warnings: readonly WorkspaceWarning[];
 }
 
-/** The ignore file of one folder, whose rules are about paths below it. */
+/** The ignore file of one folder. Its rules apply to paths below it. */
 interface IgnoreFile {
   readonly folder: RawPath;
   readonly rules: Ignore;
 }
 
-/** A file of this size or more is hashed piece by piece. */
+/** Files of this size or more are hashed in chunks. */
 const STREAMED_BYTES = 8 * 1024 * 1024;
 
 /**
- * Copies a folder as if no git repository knew about it: everything but
- * `.loom/.runtime`, its own `.git` and what `.gitignore` files in it ignore,
- * empty folders too.
+ * Copies a folder without regard to any git repository: everything, including empty folders, except
+ * `.loom/.runtime`, its own `.git` and what its `.gitignore` files ignore.
  *
- * @param target - Exists, and is empty.
- * @param check - Called before each file; ends the copy by throwing.
+ * @param target - An existing, empty folder.
+ * @param check - Called before each file; aborts the copy by throwing.
  */
 export async function copyFolder(source: RawPath, target: RawPath, check: () => void): Promise<FolderCopy> {
   const tree = new TreeCopy(source, target);
@@ -105,13 +104,13 @@ async function readIgnoreFile(source: RawPath, folder: RawPath): Promise<IgnoreF
     const text = await readFile(pathBytes(joinRaw(joinRaw(source, folder), ".gitignore")), "utf8");
     return [{ folder, rules: ignore({ ignorecase: false }).add(text) }];
   } catch (thrown) {
-    // A folder of this name, or one that may not be read, has no rules: so does git take it.
+    // As in git, a folder of this name or an unreadable file has no rules.
     if (["EISDIR", "EACCES", "ENOENT", "ELOOP"].includes(errnoCode(thrown) ?? "")) return [];
     throw thrown;
   }
 }
 
-/** The deepest file that has something to say about a path decides. */
+/** The deepest ignore file with a matching rule decides. */
 function isIgnored(path: RawPath, isFolder: boolean, ignoreFiles: readonly IgnoreFile[]): boolean {
   for (const { folder, rules } of ignoreFiles.toReversed()) {
     const below = showPath((folder === "" ? path : path.slice(folder.length + 1)) as RawPath);

@@ -4,12 +4,12 @@ import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-pat
 import { forEachLimited } from "./for-each-limited.ts";
 
 /**
- * The devices, sockets and FIFOs directly in some folders, sorted.
+ * The devices, sockets and FIFOs directly in the given folders, sorted.
  *
- * Goes down from the top, so that it never follows a link that is where a
- * folder was. Folders that are gone or may not be read have none.
+ * Descends from the top, so that it never follows a link that has replaced a folder. Missing or unreadable
+ * folders count as empty.
  *
- * @param folders - Relative to `top`, each with all those above it.
+ * @param folders - Relative to `top`, including the parents of each.
  */
 export async function findSpecialFiles(top: RawPath, folders: ReadonlySet<RawPath>): Promise<RawPath[]> {
   const found: RawPath[] = [];

@@ -1,9 +1,9 @@
 /**
- * Calls a function for each item, a few at a time.
+ * Calls a function for each item, with limited concurrency.
  *
- * After the first that rejects no more are begun; rejects with it when those under way are over.
+ * After the first rejection no more are started; rejects with it once those in flight have settled.
  *
- * @param limit - How many at a time. Node copies with four threads; a few more keep them fed.
+ * @param limit - Maximum in flight. Node copies with four threads; a few more keep them busy.
  */
 export async function forEachLimited<T>(
   items: Iterable<T>,

@@ -3,21 +3,21 @@ import { copyFile, lstat, mkdir, readlink, rm, rmdir, symlink, unlink } from "no
 import { errnoCode, isAbsent } from "@loom/system";
 import { joinRaw, parentOf, pathBytes, type RawPath } from "../raw-path.ts";
 
-/** What became of a path: copied; not there any more; a folder; of a kind that is never copied. */
+/** The outcome for a path: copied; gone; a folder; or of a kind that is never copied. */
 export type CopyOutcome =
   | { readonly kind: "file"; readonly executable: boolean; readonly sizeBytes: number }
   | { readonly kind: "symlink"; readonly aim: Buffer }
   | { readonly kind: "gone" | "folder" | "special" };
 
 /**
- * Copies single paths from one tree into another, which it is the only one to change.
+ * Copies single paths from one tree into another, which nothing else changes.
  *
  * It never writes or removes through a symbolic link inside the target.
  */
 export class TreeCopy {
   readonly #source: RawPath;
   readonly #target: RawPath;
-  /** Folders of the target that are real ones, once they were looked at. */
+  /** Folders of the target that are known to be real. */
   readonly #folders = new Map<RawPath, Promise<void>>();
 
   constructor(source: RawPath, target: RawPath) {
@@ -26,10 +26,10 @@ export class TreeCopy {
   }
 
   /**
-   * Copies a file or a symbolic link over whatever the target has there.
+   * Copies a file or a symbolic link, replacing whatever the target has there.
    *
-   * Shares the blocks of the file where the file system can; permissions are
-   * kept. Where the source has no such file, neither has the target afterwards.
+   * Shares the file's blocks where the file system supports it; permissions are kept. If the source has no such
+   * file, it is removed from the target.
    */
   async copy(path: RawPath): Promise<CopyOutcome> {
     const from = pathBytes(joinRaw(this.#source, path));
@@ -56,7 +56,7 @@ export class TreeCopy {
     }
   }
 
-  /** Removes a path, and the folders above it that are empty then. */
+  /** Removes a path, and parent folders that become empty. */
   async remove(path: RawPath): Promise<void> {
     if (!(await this.#isReached(path))) return;
     await rm(pathBytes(joinRaw(this.#target, path)), { recursive: true, force: true });
@@ -71,7 +71,7 @@ export class TreeCopy {
     }
   }
 
-  /** Makes a folder of the target, and those above it; a file or link in the way goes. */
+  /** Creates a folder in the target with its parents; a file or link in the way is removed. */
   makeFolder(folder: RawPath): Promise<void> {
     if (folder === "") return Promise.resolve();
     const known = this.#folders.get(folder);
@@ -94,7 +94,7 @@ export class TreeCopy {
     }
   }
 
-  /** Whether only real folders lead to a path of the target. */
+  /** Whether all parents of a path in the target are real folders. */
   async #isReached(path: RawPath): Promise<boolean> {
     const folders: RawPath[] = [];
     for (let folder = parentOf(path); folder !== ""; folder = parentOf(folder)) folders.unshift(folder);
@@ -130,7 +130,7 @@ async function replacing(path: Buffer, make: () => Promise<void>): Promise<void>
   }
 }
 
-/** A file in most cases, for which asking first would cost more than removing it. */
+/** Usually a file, for which checking first would cost more than removing it. */
 async function clear(path: Buffer): Promise<void> {
   try {
     await unlink(path);

@@ -12,10 +12,10 @@ import type { TreeChange } from "./hash-contents.ts";
 import { SUBMODULE_MODE } from "./parse-index-entries.ts";
 import type { SnapshotRequest } from "./snapshot-request.ts";
 
-/** How the contents of a snapshot differ from its index, and what is to be told of it. */
+/** How a snapshot's contents differ from its index, and what to report about it. */
 export interface Applied {
   readonly changes: readonly TreeChange[];
-  /** What a tree does not say and yet makes contents differ, as text. */
+  /** Differences in contents that a tree does not capture, as text. */
   readonly extras: readonly string[];
   readonly dirtyFiles: readonly RawPath[];
   readonly untrackedFiles: readonly RawPath[];
@@ -23,13 +23,13 @@ export interface Applied {
   readonly warnings: readonly WorkspaceWarning[];
 }
 
-/** The same of repositories inside. */
+/** The same for nested repositories. */
 export type Inside = Omit<Applied, "special">;
 
 /**
- * Makes files of the index into what the checkout has.
+ * Changes the files of the index to those of the checkout.
  *
- * Deletions first: what is untracked may lie where a tracked file or link was.
+ * Deletions come first: an untracked path may be where a tracked file or link was.
  */
 export async function applyChanges(
   request: SnapshotRequest,
@@ -97,9 +97,8 @@ export async function applyChanges(
 }
 
 /**
- * Has the snapshot's index forget the sizes of the files that a filter makes, as
- * it knows those of what was there before. Whoever asks git for the status
- * then compares contents, and this need not run the filter.
+ * Makes the snapshot's index forget the sizes of filtered files, which are those of the previous contents. `git
+ * status` then compares contents later, and the filter need not run now.
  */
 export async function forgetStats(
   { git, target }: Pick<SnapshotRequest, "git" | "target">,

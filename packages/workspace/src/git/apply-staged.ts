@@ -12,9 +12,8 @@ import type { SnapshotRequest } from "./snapshot-request.ts";
 import { splitRecords } from "./split-records.ts";
 
 /**
- * Makes files of the index into what a commit of it would have: without those
- * that are only meant to be added, and with the contents that a filter made
- * where those on disk are the staged ones.
+ * Changes the files of the index to what a commit of it would contain: without intents to add, and with
+ * filtered contents where those on disk are the staged ones.
  */
 export async function applyStaged(
   request: SnapshotRequest,
@@ -53,14 +52,14 @@ export async function applyStaged(
   };
 }
 
-/** The paths of `git add --intent-to-add`: git lists them as empty files, and commits none of them. */
+/** The paths of `git add --intent-to-add`: git lists them as empty files, and does not commit them. */
 async function readIntended(
   { git, target, repository }: SnapshotRequest,
   { index }: CheckoutParts,
 ): Promise<readonly RawPath[]> {
   const empty = hashObject("blob", Buffer.alloc(0), repository.objectFormat);
   if (![...index.entries.values()].some(({ sha }) => sha === empty)) return [];
-  // In the snapshot they are on disk, and only such a path can be there as a new one.
+  // In the snapshot they are on disk, and only an intent to add can show up as a new file.
   const args = ["diff-files", "--name-only", "--diff-filter=A", "--ignore-submodules", "-z"];
   return splitRecords(await git.run({ cwd: target, args })) as RawPath[];
 }

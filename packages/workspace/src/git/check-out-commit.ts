@@ -10,7 +10,7 @@ import type { RepositorySnapshot } from "./snapshot-repository.ts";
 /** Mode of a submodule in an index. */
 const SUBMODULE = "160000";
 
-/** Nothing of the user's runs, and no template of theirs is copied. */
+/** None of the user's hooks run, and none of their templates are copied. */
 const CONFIG = [
   ["core.hooksPath", "/dev/null"],
   ["init.templateDir", ""],
@@ -18,11 +18,12 @@ const CONFIG = [
 ] as const;
 
 /**
- * Makes an empty folder a clone of a repository at one commit, which shares its objects. The repository is only read.
+ * Turns an empty folder into a clone of a repository at one commit, sharing its objects. The repository is only
+ * read.
  *
- * Submodules stay empty, with a warning: which commits of them are there is known of the checkout only.
+ * Submodules stay empty, with a warning: only for the checkout is it known which of their commits are available.
  *
- * @param revision - Full name of a commit.
+ * @param revision - A commit's full name.
  */
 export async function checkOutCommit(
   git: SnapshotGit,
@@ -38,7 +39,7 @@ export async function checkOutCommit(
   const submodules = entries
     .filter((entry) => entry.startsWith(SUBMODULE))
     .map((entry) => entry.split("\t")[1] ?? "");
-  // Evidence that was committed is none of this run.
+  // Committed evidence does not belong to this run.
   await rm(join(target, ".loom/.runtime"), { recursive: true, force: true });
   return {
     headSha: revision,

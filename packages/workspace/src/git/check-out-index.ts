@@ -11,22 +11,22 @@ import type { SnapshotRequest } from "./snapshot-request.ts";
 import { splitRecords } from "./split-records.ts";
 import { writeGitFolder, writeRefs } from "./write-git-folder.ts";
 
-/** What git said of a checkout. */
+/** What git reported about a checkout. */
 export interface CheckoutParts {
   readonly config: readonly ConfigEntry[];
   readonly filtersOff: readonly (readonly [key: string, value: string])[];
   readonly status: CheckoutStatus;
   readonly index: IndexEntries;
-  /** Present files that a content filter makes. */
+  /** Files on disk that a content filter produces. */
   readonly filtered: readonly RawPath[];
   readonly special: readonly RawPath[];
   readonly commit: { readonly tree: string; readonly message: string } | undefined;
 }
 
 /**
- * Makes the `.git` of a snapshot, checks the index out in it, and asks git about the original meanwhile.
+ * Creates a snapshot's `.git` and checks out the index, while querying git about the original.
  *
- * HEAD of the snapshot is a placeholder afterwards.
+ * The snapshot's HEAD is still a placeholder afterwards.
  */
 export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutParts> {
   const { git, repository, target, stop, stagedIn } = request;
@@ -36,7 +36,7 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
   const filtersOff = withoutFilters(filters);
   await writeGitFolder(repository, config, target, stagedIn);
   const sparse = configFlag(config, "core.sparsecheckout");
-  // What takes longest starts first.
+  // The slowest work starts first.
   const writing = sparse ? undefined : checkOut(request, filtersOff);
   const ofIndex = { cwd, ...(stagedIn !== undefined && { env: { GIT_INDEX_FILE: stagedIn } }) };
   const reading = readStatus(git, ofIndex, filtersOff);
@@ -46,7 +46,7 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
       reading,
       listing,
       filters.length === 0 ? Promise.resolve([]) : listFiltered(git, ofIndex),
-      // What is staged is never one.
+      // A staged path is never one.
       stagedIn !== undefined
         ? Promise.resolve([])
         : Promise.all([reading, listing]).then(([known, entries]) =>
@@ -61,7 +61,7 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
   return { config, filtersOff, status, index, filtered, special, commit };
 }
 
-/** Where git is asked, and about which index. */
+/** Where to call git, and for which index. */
 type Asked = Pick<SnapshotGitCall, "cwd" | "env">;
 
 async function readStatus(
@@ -78,13 +78,13 @@ async function readStatus(
     "--no-renames",
     `--untracked-files=${untracked}`,
   ];
-  // Changes inside submodules are found by their own snapshots.
+  // Submodules' own snapshots find the changes inside them.
   return parseStatus(
     await git.run({ ...asked, args: [...args, "--ignore-submodules=dirty"], config: filtersOff }),
   );
 }
 
-/** The files of an index that are on disk, and that a content filter makes. */
+/** The files of an index that are on disk and that a content filter produces. */
 export async function listFiltered(git: SnapshotGit, asked: Asked): Promise<RawPath[]> {
   const args = ["ls-files", "-t", "-z", "--", ".", ":(exclude,attr:!filter)"];
   const output = await git.run({ ...asked, args });
@@ -102,10 +102,10 @@ async function readCommit(git: SnapshotGit, cwd: string): Promise<CheckoutParts[
 }
 
 /**
- * Writes the files of the index. Unlike `git checkout` this runs no hook.
+ * Writes the files of the index. Unlike `git checkout`, it runs no hook.
  *
- * @param present - The files that a sparse checkout has: only there does a
- *   skip-worktree bit mean "not on disk". Default: all.
+ * @param present - The files in a sparse checkout: only there does a skip-worktree bit mean "not on disk".
+ *   Default: all.
  */
 async function checkOut(
   { git, target }: SnapshotRequest,

@@ -12,9 +12,8 @@ import type { SnapshotRequest } from "./snapshot-request.ts";
 import { writeGitFolder, writeHead, writeRefs } from "./write-git-folder.ts";
 
 /**
- * Checks submodules out at the commits that are staged for them, whatever they
- * are at on disk. One that is not checked out there stays empty, and so does
- * one that does not have its commit.
+ * Checks out submodules at their staged commits, whatever they are at on disk. A submodule that is not checked
+ * out, or that lacks its commit, stays empty.
  */
 export async function checkOutSubmodules(
   request: SnapshotRequest,
@@ -39,7 +38,7 @@ export async function checkOutSubmodules(
   return { changes: [], extras, dirtyFiles: [], untrackedFiles: [], warnings };
 }
 
-/** Makes the target a repository with a commit checked out in it. */
+/** Turns the target into a repository with a commit checked out. */
 async function checkOutCommit(request: SnapshotRequest, sha: string): Promise<readonly WorkspaceWarning[]> {
   const { git, repository, target } = request;
   const config = parseConfig(

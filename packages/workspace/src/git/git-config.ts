@@ -1,14 +1,14 @@
-/** One line of configuration. */
+/** One configuration entry. */
 export interface ConfigEntry {
-  /** `local` and `worktree` are of the repository; others of the user, the machine, the call. */
+  /** `local` and `worktree` belong to the repository; others to the user, the machine or the call. */
   readonly scope: string;
-  /** As git prints it: section and name in lower case, `remote.Origin.url`. */
+  /** As git prints it, with section and name in lower case: `remote.Origin.url`. */
   readonly key: string;
-  /** Absent where a key stands without one, which means true. */
+  /** Absent for a key without a value, which means true. */
   readonly value?: string;
 }
 
-/** Keys that are about the place of a repository, its housekeeping, or programs to call, and not about its contents. */
+/** Keys about a repository's location, housekeeping, or programs to call, rather than its contents. */
 const LEFT_OUT = [
   /^core\.(bare|worktree|repositoryformatversion|hookspath|fsmonitor|untrackedcache|splitindex|sharedrepository|alternaterefs\w+)$/,
   /^extensions\.(worktreeconfig|refstorage|relativeworktrees)$/,
@@ -31,13 +31,13 @@ export function parseConfig(output: Buffer): ConfigEntry[] {
   return entries;
 }
 
-/** The value that counts, of a key in lower case. */
+/** The effective value of a key, given in lower case. */
 export function configValue(entries: readonly ConfigEntry[], key: string): string | undefined {
   const last = entries.findLast((entry) => entry.key === key);
   return last === undefined ? undefined : (last.value ?? "true");
 }
 
-/** Whether a key is on. */
+/** Whether a boolean key is true. */
 export function configFlag(entries: readonly ConfigEntry[], key: string): boolean {
   const value = configValue(entries, key)?.toLowerCase();
   return value !== undefined && !["", "false", "no", "off", "0"].includes(value);
@@ -49,7 +49,7 @@ export function filterNames(entries: readonly ConfigEntry[]): string[] {
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-/** Configuration that turns content filters off. */
+/** Configuration that disables content filters. */
 export function withoutFilters(names: readonly string[]): [key: string, value: string][] {
   return names.flatMap((name): [string, string][] => [
     ...(["clean", "smudge", "process"] as const).map((kind): [string, string] => [
@@ -63,10 +63,10 @@ export function withoutFilters(names: readonly string[]): [key: string, value: s
 /**
  * The configuration file of a snapshot.
  *
- * It has what the repository's own has (remotes, branches, filters, identity,
- * line ends), without what is about the place and the upkeep of the original.
+ * It has the repository's own entries (remotes, branches, filters, identity, line endings), without those about
+ * the original's location and maintenance.
  *
- * @param top - Folder of the original: relative remotes are about it.
+ * @param top - The original's folder, to which relative remotes refer.
  */
 export function snapshotConfig(entries: readonly ConfigEntry[], top: string): string {
   const own = entries.filter(({ scope, key }) => {

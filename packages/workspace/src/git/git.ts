@@ -4,18 +4,18 @@ import { WorkspaceFault, type WorkspaceError } from "../workspace-error.ts";
 import { PERMISSION_ADVICE, SPACE_ADVICE } from "../error-of.ts";
 
 /**
- * The oldest git this works with.
+ * The oldest supported git.
  *
  * Source: `GIT_CONFIG_COUNT`, which the calls below rely on, came with 2.31 (March 2021).
  */
 export const MINIMUM_GIT_VERSION = "2.31";
 
-/** How git is called. */
+/** How to call git. */
 export interface SnapshotGitOptions {
   /** Program to start, looked up in `PATH` of `env`. */
   readonly program: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborting it ends what runs. */
+  /** Aborting it ends running calls. */
   readonly signal: AbortSignal;
 }
 
@@ -26,7 +26,7 @@ export interface SnapshotGitCall {
   readonly input?: Buffer;
   /** Variables for this call. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Configuration for this call, stronger than every file. */
+  /** Configuration for this call, which overrides every file. */
   readonly config?: readonly (readonly [key: string, value: string])[];
 }
 
@@ -38,7 +38,7 @@ export interface SnapshotGitEnd {
   readonly stderr: string;
 }
 
-/** git as a program, called so that it changes nothing but what it is told to. */
+/** The git program, called so that it has no side effects beyond the command. */
 export class SnapshotGit {
   readonly #program: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
@@ -50,14 +50,14 @@ export class SnapshotGit {
     this.#signal = options.signal;
   }
 
-  /** Calls git and gives what it printed. A failure is thrown, as a {@link WorkspaceFault}. */
+  /** Calls git and returns what it printed. Throws a {@link WorkspaceFault} on failure. */
   async run(call: SnapshotGitCall): Promise<Buffer> {
     const end = await this.try(call);
     if (end.exitCode === 0) return end.stdout;
     throw await this.fault(call, end);
   }
 
-  /** Calls git; how it ended is the caller's business. Only a git that cannot be started is thrown. */
+  /** Calls git and returns how it ended. Throws only if git cannot be started. */
   async try(call: SnapshotGitCall): Promise<SnapshotGitEnd> {
     const { env: variables, ...rest } = call;
     const end = await runGit({
@@ -73,7 +73,7 @@ export class SnapshotGit {
       case "not_started":
         throw this.#startFault(end.error);
       case "stopped":
-      // Neither a limit of time nor of output is set.
+      // No time or output limit is set.
       case "timed_out":
       case "printed_too_much":
         throw cancelled();
@@ -82,7 +82,7 @@ export class SnapshotGit {
     }
   }
 
-  /** The reason why a call failed, as an error for a user. */
+  /** Why a call failed, as an error for a user. */
   async fault(call: SnapshotGitCall, end: SnapshotGitEnd): Promise<WorkspaceFault> {
     const version = await this.#tooOld(call.cwd);
     if (version !== undefined) {
@@ -130,7 +130,7 @@ function failure(call: SnapshotGitCall, end: SnapshotGitEnd): WorkspaceError {
   if (/No space left on device|Disk quota exceeded/.test(end.stderr)) {
     return { code: "WORKSPACE_NO_SPACE", message: `${what}. ${SPACE_ADVICE}`, path: call.cwd };
   }
-  // git creates a file and cannot write to it, and does not say why.
+  // git created a file but could not write to it, and does not say why.
   if (/unable to write file/.test(end.stderr)) {
     const message = `${what}. Most likely the disk, or your quota on it, is full. ${SPACE_ADVICE}`;
     return { code: "WORKSPACE_NO_SPACE", message, path: call.cwd };
@@ -142,7 +142,7 @@ function failure(call: SnapshotGitCall, end: SnapshotGitEnd): WorkspaceError {
   return { code: "WORKSPACE_GIT_FAILED", message: `${what}. ${advice}`, path: call.cwd };
 }
 
-/** A git that fails on every file says so for every file. */
+/** A git that fails on every file prints a line for each. */
 function lastLines(stderr: string): string {
   return stderr.split("\n").slice(-5).join("\n");
 }

@@ -11,10 +11,10 @@ export type TreeChange =
   | { readonly kind: "symlink"; readonly path: RawPath; readonly aim: Buffer }
   | { readonly kind: "repository"; readonly path: RawPath; readonly headSha: string };
 
-/** What is hashed. */
+/** What to hash. */
 export interface ContentsRequest {
   readonly git: SnapshotGit;
-  /** Folder of the snapshot. */
+  /** The snapshot's folder. */
   readonly target: string;
   readonly objectFormat: string;
   readonly index: ReadonlyMap<RawPath, IndexEntry>;
@@ -25,13 +25,13 @@ export interface ContentsRequest {
 /**
  * The name of the git tree that a commit of everything in a snapshot would have.
  *
- * So the same contents have the same name, committed or not. Nothing is stored.
+ * So equal contents have the same name, committed or not. Nothing is stored.
  */
 export async function hashContents(request: ContentsRequest): Promise<string> {
   const { changes, objectFormat } = request;
   const shas = await hashFiles(request);
   const entries = new Map(request.index);
-  // A path that was a file may be a folder now, and the other way round: what goes, goes first.
+  // A file may have become a folder, or the reverse, so removals come first.
   for (const { path } of changes) entries.delete(path);
   for (const change of changes) {
     const entry = entryOf(change, shas, objectFormat);
@@ -59,7 +59,7 @@ function entryOf(
   }
 }
 
-/** The names of the changed files' contents, converted (line ends) as git would to commit them. */
+/** The object names of the changed files, with line endings converted as for a commit. */
 async function hashFiles({ git, target, changes, config }: ContentsRequest): Promise<Map<RawPath, string>> {
   const paths = changes.filter(({ kind }) => kind === "file").map(({ path }) => path);
   if (paths.length === 0) return new Map();
@@ -69,7 +69,7 @@ async function hashFiles({ git, target, changes, config }: ContentsRequest): Pro
   return new Map(paths.map((path, at) => [path, shas[at] ?? ""]));
 }
 
-/** A line is a path; one that has a line break, or looks quoted, is quoted as in C. */
+/** One path per line; a path that has a line break, or looks quoted, is quoted as in C. */
 function quotePath(path: RawPath): string {
   if (!/^"|[\n\r]/.test(path)) return path;
   const escaped = path.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");

@@ -5,14 +5,14 @@ import type { IndexEntry } from "./parse-index-entries.ts";
 /** Mode of a folder in a tree. Source: git's tree format, which writes no leading zero. */
 const FOLDER_MODE = "40000";
 
-/** A folder in the making: names to entries, or to folders. */
+/** A folder under construction: names to entries or folders. */
 type Folder = Map<string, IndexEntry | Folder>;
 
 /**
  * The name of the git tree that has these entries.
  *
- * The same as `git write-tree` gives, which would store the trees, and mark
- * those that the original has as used just now.
+ * The same as `git write-tree` prints, which would store the trees and update the timestamps of those that the
+ * original has.
  *
  * @param objectFormat - `sha1` or `sha256`.
  */
@@ -32,7 +32,7 @@ export function hashTree(entries: Iterable<readonly [RawPath, IndexEntry]>, obje
   return hashFolder(top, objectFormat);
 }
 
-/** The name of the git object that these contents are. */
+/** The name of the git object with these contents. */
 export function hashObject(kind: "blob" | "tree", contents: Buffer, objectFormat: string): string {
   const object = Buffer.concat([Buffer.from(`${kind} ${contents.length}\0`), contents]);
   return hash(objectFormat === "sha256" ? "sha256" : "sha1", object, "hex");
@@ -52,7 +52,7 @@ function folderAt(top: Folder, path: string): Folder {
 }
 
 function hashFolder(folder: Folder, objectFormat: string): string {
-  // git sorts by bytes, a folder as if a slash ended its name.
+  // git sorts by bytes, a folder as if its name ended with a slash.
   const sorted = [...folder].map(([name, entry]) => ({
     name,
     entry,

@@ -6,7 +6,7 @@ import { WorkspaceFault } from "../workspace-error.ts";
 import { readRepository, type Repository } from "./read-repository.ts";
 import type { SnapshotRequest } from "./snapshot-request.ts";
 
-/** The repository inside another at a path. `none`: there is no folder; `absent`: it is not checked out; `broken`: git cannot read it. */
+/** The nested repository at a path. `none`: no folder; `absent`: not checked out; `broken`: git cannot read it. */
 export async function openInside(
   request: SnapshotRequest,
   path: RawPath,

@@ -8,17 +8,17 @@ export interface IndexEntry {
   readonly sha: string;
 }
 
-/** What the index of a checkout holds. */
+/** The contents of a checkout's index. */
 export interface IndexEntries {
-  /** In the order of git. */
+  /** In git's order. */
   readonly entries: ReadonlyMap<RawPath, IndexEntry>;
-  /** The commit that is recorded for each submodule. */
+  /** The commit recorded for each submodule. */
   readonly submodules: ReadonlyMap<RawPath, string>;
-  /** Folders with a tracked file in them, the top as the empty path. */
+  /** Folders that contain a tracked file; the top is the empty path. */
   readonly folders: ReadonlySet<RawPath>;
-  /** What is on disk, sparse checkouts considered, and not in conflict. */
+  /** Paths on disk, taking sparse checkouts into account, that are not in conflict. */
   readonly present: readonly RawPath[];
-  /** A path that is in conflict, if one is. */
+  /** A path in conflict, if there is one. */
   readonly conflict?: RawPath;
 }
 

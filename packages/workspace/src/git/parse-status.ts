@@ -6,17 +6,17 @@ export interface ChangedPath extends GitChange {
   readonly path: RawPath;
 }
 
-/** What `git status` says of a checkout, with paths as bytes. */
+/** The `git status` of a checkout, with paths as bytes. */
 export interface CheckoutStatus {
   /** Absent before the first commit. */
   readonly headSha?: string;
   /** Absent when HEAD is detached. */
   readonly branch?: string;
-  /** In the order of git. */
+  /** In git's order. */
   readonly changed: readonly ChangedPath[];
-  /** Neither tracked nor ignored, in the order of git. */
+  /** Neither tracked nor ignored, in git's order. */
   readonly untracked: readonly RawPath[];
-  /** Repositories inside this one that are not submodules of it. */
+  /** Nested repositories that are not submodules. */
   readonly nested: readonly RawPath[];
 }
 

@@ -2,13 +2,13 @@ import { isAbsolute, join } from "node:path";
 import { WorkspaceFault } from "../workspace-error.ts";
 import type { SnapshotGit } from "./git.ts";
 
-/** Where a checkout keeps its things. */
+/** The locations of a checkout. */
 export interface Repository {
   /** Top of the work tree. Absolute, symbolic links resolved. */
   readonly top: string;
-  /** `.git` of this checkout: HEAD and index. */
+  /** This checkout's `.git`: HEAD and index. */
   readonly gitFolder: string;
-  /** `.git` that linked work trees share: objects, refs, configuration. */
+  /** The `.git` that linked work trees share: objects, refs, configuration. */
   readonly commonFolder: string;
   /** `sha1` or `sha256`. */
   readonly objectFormat: string;
@@ -17,7 +17,7 @@ export interface Repository {
 /**
  * Asks git which repository a folder belongs to.
  *
- * @returns `undefined` when it belongs to none.
+ * @returns `undefined` if it belongs to none.
  */
 export async function readRepository(git: SnapshotGit, folder: string): Promise<Repository | undefined> {
   const args = [

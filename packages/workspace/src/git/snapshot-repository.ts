@@ -26,15 +26,18 @@ export interface RepositorySnapshot {
   readonly dirtyFiles: readonly RawPath[];
   readonly untrackedFiles: readonly RawPath[];
   readonly treeHash: string;
-  /** Whether the contents are those of HEAD. */
+  /** Whether the contents equal HEAD. */
   readonly clean: boolean;
   readonly warnings: readonly WorkspaceWarning[];
 }
 
-/** How often a snapshot is begun anew because somebody changed the index meanwhile. */
+/** How many times a snapshot is attempted while the index keeps changing. */
 const ATTEMPTS = 3;
 
-/** Snapshots a repository, and the repositories inside it, without changing it. Throws `WorkspaceFault` and errors of the system. */
+/**
+ * Snapshots a repository and its nested repositories, without changing them. Throws `WorkspaceFault` and system
+ * errors.
+ */
 export async function snapshotRepository(request: SnapshotRequest): Promise<RepositorySnapshot> {
   for (let attempt = 1; ; attempt += 1) {
     const before = await indexStamp(request);
@@ -46,7 +49,7 @@ export async function snapshotRepository(request: SnapshotRequest): Promise<Repo
   }
 }
 
-/** Makes the target, which has the files of the index, into what the checkout is. */
+/** Changes the target, which has the files of the index, to match the checkout. */
 async function complete(request: SnapshotRequest, parts: CheckoutParts): Promise<RepositorySnapshot> {
   const { git, repository, target, prefix } = request;
   const { status, index, commit } = parts;
@@ -91,7 +94,7 @@ async function complete(request: SnapshotRequest, parts: CheckoutParts): Promise
   };
 }
 
-/** Submodules that are checked out, and untracked repositories: a snapshot of its own for each. */
+/** Snapshots each checked-out submodule and each untracked repository separately. */
 async function snapshotInside(
   request: SnapshotRequest,
   parts: CheckoutParts,
@@ -123,7 +126,7 @@ async function snapshotInside(
     if (!inside.clean) extras.push(`inside ${path} ${inside.treeHash}`);
   };
   const nested = parts.status.nested.filter((path) => !isRuntimePath(path));
-  // What git says is not there may be behind a link, and is not this repository's then.
+  // A path that git reports as missing may be behind a link; then it does not belong to this repository.
   const gone = new Set(parts.status.changed.flatMap(({ path, mode }) => (mode === "000000" ? [path] : [])));
   const submodules = [...parts.index.submodules].filter(([path]) => !gone.has(path));
   const all = [...submodules, ...nested.map((path) => [path, undefined] as const)];
@@ -137,7 +140,7 @@ async function snapshotInside(
   };
 }
 
-/** Changes whenever the index of a checkout is written anew. */
+/** Changes whenever a checkout's index is rewritten. */
 async function indexStamp({ repository, stagedIn }: SnapshotRequest): Promise<string> {
   const path = stagedIn ?? join(repository.gitFolder, "index");
   try {

@@ -5,13 +5,13 @@ import type { Repository } from "./read-repository.ts";
 /** What to snapshot, and where to. */
 export interface SnapshotRequest {
   readonly git: SnapshotGit;
-  /** Aborted at the first failure, so that whatever else runs ends too. `git` listens to it. */
+  /** Aborted at the first failure, to end concurrent work too. `git` observes it. */
   readonly stop: AbortController;
   readonly repository: Repository;
-  /** Folder of the snapshot: empty. */
+  /** The snapshot's folder, which is empty. */
   readonly target: string;
-  /** The index that has what is to be snapshotted, in place of the files on disk. Absolute. */
+  /** The index to snapshot instead of the files on disk. Absolute. */
   readonly stagedIn?: string;
-  /** Path of this repository in the one that is snapshotted; empty for that one itself. */
+  /** This repository's path in the outermost one; empty for the outermost. */
   readonly prefix: RawPath;
 }

@@ -1,6 +1,6 @@
 import { splitGitRecords } from "@loom/system";
 
-/** The NUL-terminated records of what git printed with `-z`, one character a byte. */
+/** The NUL-terminated records that git prints with `-z`, one character per byte. */
 export function splitRecords(output: Buffer): string[] {
   return splitGitRecords(output.toString("latin1"));
 }

@@ -5,14 +5,14 @@ import { snapshotConfig, type ConfigEntry } from "./git-config.ts";
 import type { SnapshotGit } from "./git.ts";
 import type { Repository } from "./read-repository.ts";
 
-/** Refs that are about what somebody is doing in the checkout. */
+/** Refs that belong to work in progress in the checkout. */
 const PRIVATE_REFS = /^refs\/(stash$|bisect\/|worktree\/|rewritten\/|prefetch\/)/;
 
 /**
- * Makes the `.git` of a snapshot: the objects of the original by reference, its
- * configuration, its index. HEAD is a placeholder until {@link writeHead}.
+ * Creates a snapshot's `.git`: the original's objects by reference, its configuration, its index. HEAD is a
+ * placeholder until {@link writeHead}.
  *
- * @param target - Folder of the snapshot, which exists.
+ * @param target - The snapshot's folder, which exists.
  * @param indexFile - The index to copy. Absolute.
  */
 export async function writeGitFolder(
@@ -45,7 +45,7 @@ export async function writeGitFolder(
 }
 
 /**
- * Puts HEAD on a commit, or before the first commit on the branch that it will be the first of.
+ * Points HEAD at a commit, or, before the first commit, at its branch.
  */
 export async function writeHead(
   target: string,
@@ -55,7 +55,7 @@ export async function writeHead(
   await writeFile(join(target, ".git/HEAD"), `${text}\n`);
 }
 
-/** Gives a snapshot the branches, tags and remote branches of the original. */
+/** Copies the original's branches, tags and remote branches to a snapshot. */
 export async function writeRefs(git: SnapshotGit, repository: Repository, target: string): Promise<void> {
   const output = await git.run({
     cwd: repository.top,
@@ -77,7 +77,7 @@ export async function writeRefs(git: SnapshotGit, repository: Repository, target
   }
 }
 
-/** A path as the file of alternates has it: quoted where it could be taken for something else. */
+/** A path as the alternates file needs it: quoted where it would be ambiguous. */
 function alternate(path: string): string {
   if (!/^[#"]|\n/.test(path)) return path;
   return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;

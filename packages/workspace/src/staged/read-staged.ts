@@ -12,7 +12,7 @@ import type { WorkspaceError } from "../workspace-error.ts";
 export interface ReadStagedOptions extends Pick<WorkspaceOptions, "projectFolder" | "env" | "git"> {
   /** Value of `GIT_INDEX_FILE`, as for `createWorkspace`. */
   readonly indexFile?: string | undefined;
-  /** Files, and folders with everything in them, relative to the project. */
+  /** Files, or folders with everything in them, relative to the project. */
   readonly paths: readonly string[];
 }
 
@@ -20,9 +20,10 @@ export interface ReadStagedOptions extends Pick<WorkspaceOptions, "projectFolder
 const LINK = "120000";
 
 /**
- * Reads what is staged of some files, without making a workspace. The repository is only read.
+ * Reads the staged contents of files, without making a workspace. The repository is only read.
  *
- * @returns The bytes by path, relative to the project; `undefined` for a symbolic link. What is not staged is missing.
+ * @returns The bytes by path, relative to the project; `undefined` for a symbolic link. Paths that are not
+ *   staged are absent.
  */
 export async function readStaged(
   options: ReadStagedOptions,

@@ -4,9 +4,9 @@ import { isAbsent } from "@loom/system";
 import { removeTree } from "./remove-tree.ts";
 import { copiesFolder, ownerPath, TRASH } from "./workspace-place.ts";
 
-/** Removes a workspace with its copies. From the first moment on nobody takes what is left of it for one. */
+/** Removes a workspace and its copies. A partial removal is never mistaken for a workspace. */
 export async function discard(root: string): Promise<void> {
-  // The workspace goes last: as long as it is there, a clean-up that was cut off is taken up again.
+  // The workspace goes last: while it exists, an interrupted clean-up is resumed.
   await moveAway(copiesFolder(root), trashPath(root, ".copies"));
   await moveAway(root, trashPath(root));
   await removeTree(trashPath(root, ".copies"));
@@ -14,7 +14,7 @@ export async function discard(root: string): Promise<void> {
   await rm(ownerPath(root), { force: true });
 }
 
-/** Removes one copy of a workspace. */
+/** Removes one of a workspace's copies. */
 export async function discardCopy(root: string, path: string): Promise<void> {
   const trash = trashPath(root, `.${basename(path)}`);
   await removeTree(trash);

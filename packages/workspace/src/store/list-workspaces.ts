@@ -9,23 +9,23 @@ export interface StoredWorkspace {
   /** Absolute. */
   readonly root: string;
   readonly createdAtMs: number;
-  /** A run may still work in it. */
+  /** A run may still be using it. */
   readonly inUse: boolean;
-  /** Whether it was ever complete. */
+  /** Whether it was ever completed. */
   readonly complete: boolean;
 }
 
-/** What the folder of a repository holds. */
+/** The contents of a repository's group folder. */
 export interface StoredGroup {
   /** Newest first. */
   readonly workspaces: readonly StoredWorkspace[];
-  /** Workspaces whose removal did not come to its end. */
+  /** Workspaces whose removal was interrupted. */
   readonly trash: readonly string[];
-  /** Notes about none. */
+  /** Notes without a workspace. */
   readonly staleNotes: readonly string[];
 }
 
-/** Lists the workspaces of one repository. A folder that is not there holds none. */
+/** Lists the workspaces of one repository; none if its folder does not exist. */
 export async function listGroup(group: string, nowMs: number): Promise<StoredGroup> {
   const names = await listNames(group);
   const workspaces: StoredWorkspace[] = [];
@@ -47,7 +47,7 @@ export async function listGroup(group: string, nowMs: number): Promise<StoredGro
   };
 }
 
-/** Notes of workspaces that are gone, or whose process ended before there was one. */
+/** Notes of workspaces that are gone or were never created before their process ended. */
 async function staleNotes(group: string, names: ReadonlySet<string>, nowMs: number): Promise<string[]> {
   const stale: string[] = [];
   for (const file of await listNames(join(group, OWNERS))) {
@@ -59,7 +59,7 @@ async function staleNotes(group: string, names: ReadonlySet<string>, nowMs: numb
   return stale;
 }
 
-/** Names in a folder; none when it is not there. */
+/** The names in a folder; none if it does not exist. */
 export async function listNames(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
@@ -78,7 +78,7 @@ async function changedAtMs(path: string): Promise<number> {
   }
 }
 
-/** Run ids end in a number that grows. */
+/** Run ids end in an increasing number. */
 function compareNames(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }

@@ -12,26 +12,29 @@ import {
 } from "@loom/system";
 import { ownerPath } from "./workspace-place.ts";
 
-/** What is noted of a workspace: of which process it is, and more. On disk, hence the names. */
+/** The note about a workspace: its owner process and state. Stored on disk, hence the snake_case names. */
 export interface OwnerNote extends ProcessMark {
-  /** `making`: not complete yet. `in_use`: of a run that goes on. `kept`: for inspection. */
+  /** `making`: not complete yet. `in_use`: by a running run. `kept`: for inspection. */
   readonly state: "making" | "in_use" | "kept";
   readonly source: string;
   readonly created_at_ms: number;
 }
 
-/** A run on another machine or in another container that shares the cache cannot be asked; it is believed this long. Unit: milliseconds. */
+/**
+ * How long to trust the note of a run on another machine or in another container, whose process cannot be
+ * checked. Unit: milliseconds.
+ */
 const UNSEEN_MS = 24 * 60 * 60 * 1000;
 
-/** A note that says that this process owns a workspace. */
+/** A note that names this process as a workspace's owner. */
 export function ownNote(source: string, createdAtMs: number): OwnerNote {
   return { state: "making", source, created_at_ms: createdAtMs, ...currentProcess() };
 }
 
 /**
- * Writes the first note of a workspace, before there is anything of it.
+ * Writes a workspace's first note, before its folder is created.
  *
- * @returns Whether there was none; another one stays as it is.
+ * @returns Whether there was none; an existing note is left as it is.
  */
 export async function takeOwnerNote(root: string, note: OwnerNote): Promise<boolean> {
   const path = ownerPath(root);
@@ -39,12 +42,12 @@ export async function takeOwnerNote(root: string, note: OwnerNote): Promise<bool
   return placeFile(path, format(note));
 }
 
-/** Replaces the note of a workspace, whole or not at all. */
+/** Replaces a workspace's note atomically. */
 export function writeOwnerNote(root: string, note: OwnerNote): void {
   replaceFile(ownerPath(root), format(note));
 }
 
-/** The note of a workspace; `undefined` when there is none, or none that can be read. */
+/** A workspace's note; `undefined` if it is missing or unreadable. */
 export async function readOwnerNote(root: string): Promise<OwnerNote | undefined> {
   try {
     return ownerNoteOf(JSON.parse(await readFile(ownerPath(root), "utf8")));
@@ -54,7 +57,7 @@ export async function readOwnerNote(root: string): Promise<OwnerNote | undefined
   }
 }
 
-/** Whether the run that made a workspace may still work in it. */
+/** Whether the run that made a workspace may still be using it. */
 export function isInUse(note: OwnerNote, nowMs: number): boolean {
   if (note.state === "kept") return false;
   const state = processState(note);

@@ -7,12 +7,12 @@ import { pruneGroup } from "./prune-group.ts";
 import { removeEmpty } from "./remove-empty.ts";
 import { ownedName, OWNERS, workspacesFolder } from "./workspace-place.ts";
 
-/** How many repositories are looked at each time: a run must not read the notes of thousands. */
+/** How many repositories to check per call: a run must not read thousands of notes. */
 const LOOKED_AT = 20;
 
 /**
- * Removes the workspaces of repositories that are gone, of which no run will
- * clean up after itself. Looks at some of them each time, others the next time.
+ * Removes the workspaces of repositories that no longer exist, which no other run would clean up. Checks only
+ * some of them per call.
  *
  * @returns The workspaces that were removed.
  */
@@ -30,7 +30,7 @@ export async function pruneAbandoned(cacheHome: string, nowMs: number): Promise<
   return removed;
 }
 
-/** Whether what was snapshotted is not there any more. Where no note tells what it was, it may be. */
+/** Whether the snapshotted folder no longer exists. Without a note that names it, it is assumed to exist. */
 async function isAbandoned(group: string): Promise<boolean> {
   const [file] = await listNames(join(group, OWNERS));
   if (file === undefined) return false;

@@ -8,26 +8,26 @@ import { removeEmpty } from "./remove-empty.ts";
 import { removeTree } from "./remove-tree.ts";
 import { copiesFolder, COPIES } from "./workspace-place.ts";
 
-/** What became of old workspaces. All paths are absolute. */
+/** The result of pruning workspaces. All paths are absolute. */
 export interface RemovedWorkspaces {
-  /** Workspaces, also such whose making or removal had been cut off. */
+  /** Workspaces, including incomplete and partially removed ones. */
   readonly removed: readonly string[];
-  /** Left alone: a run works in them. */
+  /** Left alone, because a run is using them. */
   readonly inUse: readonly string[];
-  /** Could not be removed, or not wholly. */
+  /** Could not be removed, or only in part. */
   readonly failed: readonly WorkspaceError[];
 }
 
-/** Which workspaces of a repository stay. */
+/** Which workspaces of a repository to keep. */
 export interface PruneGroupOptions {
-  /** How many, the newest. */
+  /** How many of the newest to keep. */
   readonly keep: number;
   readonly nowMs: number;
-  /** Is told what each removed workspace took on the disk, in bytes. Default: that is not measured. */
+  /** Called with the disk space of each removed workspace, in bytes. Default: not measured. */
   readonly onFreed?: (bytes: number) => void;
 }
 
-/** Removes the workspaces of one repository but the newest, those in use, and those in the making. */
+/** Removes the workspaces of one repository, except the newest, those in use, and those being made. */
 export async function pruneGroup(
   group: string,
   { keep, nowMs, onFreed }: PruneGroupOptions,

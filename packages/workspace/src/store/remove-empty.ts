@@ -1,7 +1,7 @@
 import { rmdir } from "node:fs/promises";
 import { errnoCode } from "@loom/system";
 
-/** Removes a folder that is empty. */
+/** Removes a folder if it is empty. */
 export async function removeEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder);

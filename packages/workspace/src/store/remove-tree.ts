@@ -2,13 +2,13 @@ import { chmod, lstat, readdir, rm } from "node:fs/promises";
 import { errnoCode, isAbsent } from "@loom/system";
 import { joinRaw, pathBytes, rawPath, rawPathOf, type RawPath } from "../raw-path.ts";
 
-/** Removes a folder with all that is in it, even where jobs left folders that may not be written. */
+/** Removes a folder with all its contents, even if jobs left read-only folders in it. */
 export async function removeTree(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (thrown) {
     const code = errnoCode(thrown);
-    // Not empty: somebody still writes, or removes, in it.
+    // Not empty: another process is still writing or removing in it.
     if (code !== "EACCES" && code !== "EPERM" && code !== "ENOTEMPTY") throw thrown;
     await openFolders(rawPath(path));
     await rm(path, { recursive: true, force: true });
@@ -24,7 +24,7 @@ async function openFolders(folder: RawPath): Promise<void> {
       if (entry.isDirectory()) await openFolders(joinRaw(folder, rawPathOf(entry.name)));
     }
   } catch (thrown) {
-    // What belongs to somebody else is named by the removal that follows.
+    // The removal that follows reports what belongs to another user.
     if (!isAbsent(thrown) && errnoCode(thrown) !== "EPERM" && errnoCode(thrown) !== "EACCES") throw thrown;
   }
 }

@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { nameOfTemporary } from "@loom/system";
 
-/** Folder of all workspaces. */
+/** The folder of all workspaces. */
 export function workspacesFolder(cacheHome: string): string {
   return join(cacheHome, "loom/workspaces");
 }
 
 /**
- * Folder of the workspaces of one repository: its name, and a hash of where it is.
+ * The folder of one repository's workspaces: its name, and a hash of its path.
  *
- * @param source - What is snapshotted: top of the work tree, or the folder. Absolute, symbolic links resolved.
+ * @param source - What was snapshotted: top of the work tree, or the folder. Absolute, symbolic links resolved.
  */
 export function groupFolder(cacheHome: string, source: string): string {
   const name =
@@ -22,26 +22,32 @@ export function groupFolder(cacheHome: string, source: string): string {
   return join(workspacesFolder(cacheHome), `${name}-${hash}`);
 }
 
-/** Folder, in that of a repository, with a note about each workspace. */
+/** The folder, in a repository's group, with a note about each workspace. */
 export const OWNERS = ".owners";
 
-/** How the name of a workspace begins while it is removed. */
+/** Prefix of a workspace's name while it is being removed. */
 export const TRASH = ".trash-";
 
-/** Folder, in that of a repository, with the copies of each workspace. */
+/** The folder, in a repository's group, with the copies of each workspace. */
 export const COPIES = ".copies";
 
-/** Where the copies of a workspace are: beside it, so that no tool in one that looks upwards finds it. */
+/**
+ * The folder of a workspace's copies: beside it, so that tools in a copy that search upwards do not find the
+ * workspace.
+ */
 export function copiesFolder(root: string): string {
   return join(dirname(root), COPIES, basename(root));
 }
 
-/** The workspace that a file in {@link OWNERS} is about: its note, or one that never got to its place. */
+/**
+ * The workspace that a file in {@link OWNERS} is about; the file is its note, or a note that was never renamed
+ * into place.
+ */
 export function ownedName(file: string): string {
   return (nameOfTemporary(file) ?? file).replace(/\.json$/, "");
 }
 
-/** Path of the note of its owner: beside the workspace, because jobs own everything in it. */
+/** The path of a workspace's owner note: outside the workspace, because jobs can change everything in it. */
 export function ownerPath(root: string): string {
   return join(dirname(root), OWNERS, `${basename(root)}.json`);
 }
