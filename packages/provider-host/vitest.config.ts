@@ -1,5 +1,5 @@
 import { definePackageTests } from "@loom/vitest-config";
 import { mergeConfig } from "vitest/config";
 
-// Its tests look at the children and the descriptors of their own process.
+// Its tests inspect their own process's children and descriptors.
 export default mergeConfig(definePackageTests(), { test: { isolate: true } });

@@ -2,16 +2,15 @@ import { accessSync, constants, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 
-/** Where programs are looked for when the environment has no `PATH`. Source: POSIX `getconf PATH` on Linux and macOS. */
+/** Search path when the environment has no `PATH`. Source: POSIX `getconf PATH` on Linux and macOS. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 /**
- * Finds a shell as `execvp` would: a word on `PATH`, or a path as it stands.
+ * Finds a shell like `execvp`: a name on `PATH`, or a path as written.
  *
- * Entries of `PATH` that are not absolute are passed over: what a job runs in
- * must not depend on where Loom was started.
+ * Relative entries of `PATH` are skipped: a job's shell must not depend on where Loom was started.
  *
- * @param path - `PATH` of the caller. Default: the system's usual folders.
+ * @param path - The caller's `PATH`. Default: the system's usual folders.
  * @returns Its absolute path; or `shell_not_found`.
  */
 export function findShell(shell: string, path: string = DEFAULT_PATH): Result<string, EventError> {
@@ -40,7 +39,7 @@ function isExecutableFile(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch {
-    // A folder that may not be searched or a file that may not be run: not a shell, as for execvp.
+    // An inaccessible folder or a non-executable file: not a shell, as for execvp.
     return false;
   }
 }

@@ -28,7 +28,7 @@ const onLinux = process.platform === "linux";
 
 let folders: string[] = [];
 let runs: RunProvider[] = [];
-/** A run that is closed after the test: an empty control group would stay on the machine. */
+/** A run that is closed after the test, as an empty control group would stay on the machine. */
 function openRun(env: ProviderRun["env"] = BASE_ENV, shell?: string): RunProvider {
   const run = createHostProvider({ shell }).open({ runId: RUN_ID, env });
   runs.push(run);
@@ -65,7 +65,7 @@ describeProvider("createHostProvider()", () => {
   };
 });
 
-// Without mkfifo on PATH the outputs are what Node calls pipes, as on macOS.
+// Without mkfifo on PATH, the outputs are Node's pipes, as on macOS.
 describeProvider("createHostProvider() without mkfifo", () => {
   const workspaceRoot = newFolder();
   return {
@@ -91,7 +91,7 @@ interface Job {
   readonly run: (script: string) => Promise<StepResult>;
   /** Closes the job and returns what was logged. */
   readonly close: () => Promise<readonly RecordedLog[]>;
-  /** Where `close` puts what it finds. */
+  /** Where `close` writes what it finds. */
   readonly cleanup: RecordingLog;
 }
 
@@ -123,11 +123,11 @@ async function prepare(parts: JobSpecParts = {}, env: ProviderRun["env"] = BASE_
   };
 }
 
-/** Leaves a `sleep` in a session of its own and prints its number, once it is no longer the shell that starts it. */
+/** Leaves a `sleep` in its own session and prints its pid, once it is no longer the shell that starts it. */
 const LEAVE_SLEEP =
   'setsid sleep 1000 >/dev/null 2>&1 & until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done; echo $!';
 
-/** A sink that takes everything and keeps nothing. */
+/** A sink that discards everything. */
 const NOWHERE: OutputSink = { write: () => undefined };
 
 describe("prepare()", () => {
@@ -148,7 +148,7 @@ describe("prepare()", () => {
     ]);
   });
 
-  test("says what is missing when there is no shell on PATH", async () => {
+  test("reports what is missing when there is no shell on PATH", async () => {
     const workspaceRoot = newFolder();
     const prepared = await openRun({ PATH: `relative:${workspaceRoot}` }).prepare(
       buildJobSpec({ workspaceRoot }),
@@ -164,7 +164,7 @@ describe("prepare()", () => {
     });
   });
 
-  test("does not take a folder or a file without the exec bit for a shell", async () => {
+  test("does not accept a folder or a file without the exec bit as a shell", async () => {
     const workspaceRoot = newFolder();
     const file = join(workspaceRoot, "sh");
     writeFileSync(file, "#!/bin/sh\n", { mode: 0o644 });
@@ -201,12 +201,12 @@ describe("run()", () => {
     });
   });
 
-  test("takes a script that begins with a dash for a command, not for options", async () => {
+  test("treats a script that begins with a dash as a command, not as options", async () => {
     const { run } = await prepare();
     expect((await run("-x")).end).toEqual({ kind: "exited", exitCode: 127 });
   });
 
-  test("gives every step a session and group of its own", async () => {
+  test("gives every step its own session and group", async () => {
     const { run } = await prepare();
     const fields = (await run("cut -d' ' -f1,5,6 /proc/$$/stat")).stdout.trim().split(" ");
     expect(new Set(fields).size).toBe(1);
@@ -248,7 +248,7 @@ describe("run()", () => {
     });
   });
 
-  test("says so when the script is longer than the system takes", async () => {
+  test("reports a script that is longer than the system accepts", async () => {
     const { run } = await prepare();
     const { end } = await run(`: ${"x".repeat(4_000_000)}`);
     expect(end).toEqual({
@@ -257,7 +257,7 @@ describe("run()", () => {
     });
   });
 
-  test("answers instead of throwing when the script holds a NUL", async () => {
+  test("returns an error instead of throwing when the script contains a NUL", async () => {
     const { run } = await prepare();
     expect((await run("echo \0")).end).toEqual({
       kind: "not_started",
@@ -265,7 +265,7 @@ describe("run()", () => {
     });
   });
 
-  test("ends although a background process keeps its output open, with what was printed until then", async () => {
+  test("ends although a background process keeps its output open, with what was printed so far", async () => {
     const { run, close } = await prepare();
     expect(await run("sleep 1000 & echo done")).toEqual({
       end: { kind: "exited", exitCode: 0 },
@@ -286,7 +286,7 @@ describe("run()", () => {
     expect((await close()).map(({ level }) => level)).toContain("warn");
   });
 
-  test("lets a background process that prints go on until the job is closed", async () => {
+  test("lets a background process that prints continue until the job is closed", async () => {
     const { run, close, cleanup } = await prepare();
     const noise = "(while :; do echo noise; echo x >>said; sleep 0.01; done)";
     const pid = Number((await run(`: >said; ${noise} & echo $!`)).stdout.split("\n", 1)[0]);
@@ -301,7 +301,7 @@ describe("run()", () => {
     expect(cleanup.output.stdout).toMatch(/^(?:noise\n){5,}/);
   });
 
-  test("keeps what a background process prints after its step, its last words among it", async () => {
+  test("keeps what a background process prints after its step, including its last lines", async () => {
     const { run, close, cleanup } = await prepare();
     const server =
       "trap 'echo bye >&2; exit' TERM; echo up; while [ ! -e asked ]; do sleep 0.01; done; echo cannot serve; touch said; while :; do sleep 0.01; done";
@@ -313,7 +313,7 @@ describe("run()", () => {
     expect(cleanup.output.stderr).toContain("bye\n");
   });
 
-  test("keeps the newest megabyte of a background process that prints without end, and counts the rest", async () => {
+  test("keeps the newest megabyte of a background process that prints endlessly, and counts the rest", async () => {
     const { run, close, cleanup } = await prepare();
     await run("(until [ -e go ]; do sleep 0.01; done; seq 1 1000000; touch done; sleep 1000) & echo started");
     await run("touch go; until [ -e done ]; do sleep 0.01; done");
@@ -323,7 +323,7 @@ describe("run()", () => {
     expect(note?.facts?.["left_out_bytes"]).toBeGreaterThan(1_000_000);
   });
 
-  test("resolves after a stop only when the whole group is gone, though the shell went first", async () => {
+  test("resolves after a stop only when the whole group is gone, even if the shell ended first", async () => {
     const { session, close } = await prepare();
     const output = new CollectedOutput();
     const stop = createStopSwitch(50);
@@ -417,7 +417,7 @@ describe.runIf(onLinux)("close()", () => {
     expect(markedProcesses(RUN_ID)).toEqual([]);
   });
 
-  test("gives what left the group of a stopped step the grace of that step", async () => {
+  test("gives a process that left a stopped step's group the grace of that step", async () => {
     const { session, close, workspaceRoot } = await prepare();
     const output = new CollectedOutput();
     const stop = createStopSwitch(10_000);
@@ -431,7 +431,7 @@ describe.runIf(onLinux)("close()", () => {
     expect(existsSync(join(workspaceRoot, "saved"))).toBe(true);
   });
 
-  test("gives it no grace any more once the run is killed", async () => {
+  test("gives it no more grace once the run is killed", async () => {
     const { session, close } = await prepare();
     const output = new CollectedOutput();
     const stop = createStopSwitch(60_000);
@@ -459,7 +459,7 @@ describe.runIf(onLinux)("close()", () => {
     ]);
   });
 
-  test("ends a whole family that left, many processes started in between", async () => {
+  test("ends a whole process tree that left its group, with many processes started in between", async () => {
     const { run, close } = await prepare();
     await run(
       "setsid sh -c 'sleep 1000 & setsid sleep 1000 & wait' >/dev/null 2>&1 & i=0; while [ $i -lt 300 ]; do i=$((i+1)); /bin/true; done",
@@ -481,7 +481,7 @@ describe.runIf(onLinux)("close()", () => {
 });
 
 describe.runIf(onLinux)("a job's mark", () => {
-  test("is not for its variables to set, and is another for every job", async () => {
+  test("cannot be set by variables, and differs for every job", async () => {
     const env = { LOOM_PROCESS_MARK: "mine", LOOM_RUN_ID: "same", LOOM_JOB_ID: "same" };
     const one = await prepare({ env });
     const two = await prepare({ env });
@@ -499,14 +499,14 @@ describe.runIf(onLinux)("a job's mark", () => {
     expect(isRunning(pid)).toBe(false);
   });
 
-  test("follows that of the job around the run", async () => {
+  test("is appended to that of the outer job", async () => {
     const { run } = await prepare({}, { ...BASE_ENV, LOOM_PROCESS_MARK: "outer.3" });
     expect((await run("echo $LOOM_PROCESS_MARK")).stdout).toMatch(/^outer\.3,[0-9a-f]{32}\.1\n$/u);
   });
 });
 
 describe.runIf(onLinux)("endLeftovers()", () => {
-  test("ends what a job of the run left that was not closed, known by its environment", async () => {
+  test("ends what an unclosed job of the run left, found by its environment", async () => {
     const { run } = await prepare();
     const pid = Number((await run(LEAVE_SLEEP)).stdout);
     const log = createRecordingLog();
@@ -531,7 +531,7 @@ describe.runIf(onLinux)("endLeftovers()", () => {
   });
 });
 
-/** Asked of the system without the code under test. */
+/** Queries the system without the code under test. */
 function markedProcesses(runId: string): string[] {
   const { stdout } = spawnSync("ps", ["axeww", "-o", "pid=,stat=,args="], { encoding: "utf8" });
   return stdout

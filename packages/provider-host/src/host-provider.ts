@@ -20,19 +20,18 @@ import { MARK_NAME } from "./strays/mark.ts";
 import { reportEnded } from "./strays/report-ended.ts";
 import { RunProcesses } from "./strays/run-processes.ts";
 
-/** How host jobs run. */
+/** Options of `createHostProvider`. */
 export interface HostProviderOptions {
-  /** Name of the shell on `PATH`, or a path to it. It must take `-ec`, as POSIX asks. Default: `sh`. */
+  /** Name of the shell on `PATH`, or a path to it. It must accept `-ec`, as POSIX requires. Default: `sh`. */
   readonly shell?: string | undefined;
 }
 
 /**
- * Runs jobs as processes on this machine, each step in a shell, session and
- * process group of its own, with the environment of whoever started the run.
+ * Runs jobs as processes on this machine, each step in its own shell, session and process group, with the
+ * environment of whoever started the run.
  *
- * A run looks for the shell once, on the `PATH` of that environment. It keeps a
- * few file descriptors open for as long as the program runs, two for every step
- * that runs at the same time as others and at least 16.
+ * A run looks up the shell once, on the `PATH` of that environment. It keeps a few file descriptors open until
+ * the program exits: two for each concurrent step, and at least 16.
  *
  * Throws on Bun, whose pipes lose output.
  */
@@ -65,7 +64,7 @@ class HostRun implements RunProvider {
     this.#baseEnv = env;
     this.#pool = new FifoPool({ path: env["PATH"], tempFolder: env["TMPDIR"] ?? "/tmp" });
     this.#run = new RunProcesses({ notesPath, outerMark: env[MARK_NAME] });
-    // What takes the machine some milliseconds goes on while the run reads its workflow. Whoever needs it awaits it.
+    // Does slow set-up while the run reads its workflow. It is awaited where it is needed.
     this.#warm = Promise.all([this.#pool.warm(), this.#run.warm()]);
     this.#warm.catch(() => undefined);
   }
@@ -118,7 +117,7 @@ class HostRun implements RunProvider {
   }
 
   async close(log: SectionLog): Promise<Result<void, EventError>> {
-    // While pipes are made they are in a folder, and while the group is tried a process is in it: neither must be left behind.
+    // Pipes being made are in a folder, and the group's probe is a process: neither must be left behind.
     await this.#warm;
     return reportEnded("The run", await this.#run.end(), log);
   }

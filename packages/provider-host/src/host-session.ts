@@ -16,59 +16,59 @@ import { runProcess } from "./process/run-process.ts";
 import type { JobProcesses } from "./strays/job-processes.ts";
 import { MARK_NAME } from "./strays/mark.ts";
 import { reportEnded } from "./strays/report-ended.ts";
-import type { KnownJob, RunProcesses } from "./strays/run-processes.ts";
+import type { TrackedJob, RunProcesses } from "./strays/run-processes.ts";
 
-/** What a session runs its steps with. */
+/** What a session needs to run its steps. */
 export interface HostSessionOptions {
   /** Absolute path. */
   readonly shell: string;
-  /** The caller's environment; the job's variables are put on top. */
+  /** The caller's environment; the job's variables override it. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly pool: FifoPool;
-  /** What the processes of all jobs of the run are known by. */
+  /** Tracks the processes of all jobs of the run. */
   readonly run: RunProcesses;
 }
 
-/** How long outputs are waited for whose writers have been ended. Milliseconds; their end comes at once. */
-const LAST_WORDS_MS = 100;
+/** How long to wait for the end of outputs after their writers were ended. Milliseconds; usually it comes at once. */
+const LAST_OUTPUT_MS = 100;
 
 /** A job whose steps run as processes on this machine. */
 export class HostSession implements ProviderSession {
   readonly #job: JobSpec;
   readonly #options: HostSessionOptions;
-  readonly #known: KnownJob;
+  readonly #tracked: TrackedJob;
   readonly #processes: JobProcesses;
-  /** Of steps that are over; descendants still write to them. */
+  /** Outputs of finished steps that descendants still have open. */
   readonly #openOutputs: OutputReader[] = [];
   readonly #late = new LateOutput();
-  /** That of the job, known once a step was started. */
+  /** The job's stop request, known once a step has started. */
   #stop: StopRequest | undefined;
 
   constructor(job: JobSpec, options: HostSessionOptions) {
     this.#job = job;
     this.#options = options;
-    this.#known = options.run.job();
-    this.#processes = this.#known.processes;
+    this.#tracked = options.run.job();
+    this.#processes = this.#tracked.processes;
   }
 
   async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
     const { shell, baseEnv, pool } = this.#options;
     this.#stop = stop;
-    const look = (): void => this.#processes.look();
-    stop.terminate.addEventListener("abort", look, { once: true });
-    stop.kill.addEventListener("abort", look, { once: true });
+    const poll = (): void => this.#processes.poll();
+    stop.terminate.addEventListener("abort", poll, { once: true });
+    stop.kill.addEventListener("abort", poll, { once: true });
     const env: Record<string, string | undefined> = {
       ...baseEnv,
       LOOM_STEP: String(step.step),
       ...this.#job.env,
-      // Last: what a job's processes are known by is nothing that a job may set.
-      [MARK_NAME]: this.#known.mark,
+      // Last, because a job must not set its own process mark.
+      [MARK_NAME]: this.#tracked.mark,
     };
     const sinceMs = performance.now();
     let startedPid: number | undefined;
     const { end, groupLeft, openOutputs, failure } = await runProcess({
       command: shell,
-      // `--` because a script may begin with a dash.
+      // `--`, because a script may begin with a dash.
       args: this.#processes.argsOf(shell, [
         env["LOOM_DEBUG_TRACE"] === "1" ? "-exc" : "-ec",
         "--",
@@ -87,8 +87,8 @@ export class HostSession implements ProviderSession {
       },
       onEnded: (pid, left) => this.#processes.shellEnded(pid, left),
     });
-    stop.terminate.removeEventListener("abort", look);
-    stop.kill.removeEventListener("abort", look);
+    stop.terminate.removeEventListener("abort", poll);
+    stop.kill.removeEventListener("abort", poll);
     if (startedPid !== undefined && !groupLeft) this.#processes.groupEnded(startedPid);
     this.#openOutputs.push(...openOutputs);
     if (failure !== undefined) throw failure.error;
@@ -97,14 +97,14 @@ export class HostSession implements ProviderSession {
 
   async close(section: SectionContext): Promise<Result<void, EventError>> {
     const stop = this.#stop;
-    // A job that was stopped has the time that was promised, wherever its processes moved.
+    // Processes of a stopped job get the promised grace, even if they left its group.
     const ended = await this.#processes.end(
       stop?.terminate.aborted === true ? { graceMs: stop.graceMs, kill: stop.kill } : undefined,
     );
-    this.#known.release();
-    // Nobody writes any more, unless something could not be found: its last words are in the pipes.
+    this.#tracked.release();
+    // Unless a process was not found, nobody writes any more: the rest of the output is in the pipes.
     const complete = Promise.all(this.#openOutputs.map((output) => output.ended));
-    if (this.#openOutputs.length > 0) await Promise.race([complete, delay(LAST_WORDS_MS)]);
+    if (this.#openOutputs.length > 0) await Promise.race([complete, delay(LAST_OUTPUT_MS)]);
     for (const output of this.#openOutputs) output.stop();
     await this.#late.handOver(section);
     return reportEnded("The job", ended, section);

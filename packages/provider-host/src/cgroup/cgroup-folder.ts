@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The processes in a control group and in all below it: what runs in a run within the run is the job's as well. */
+/** The processes in a control group and in all groups below it, as those of a nested run belong to the job too. */
 export function cgroupMembers(directory: string): number[] {
   const members = readPids(join(directory, "cgroup.procs"));
   return [...members, ...foldersIn(directory).flatMap(cgroupMembers)];
 }
 
-/** Whether any process of a control group, or of one below it, can still run. One short read. */
+/** Whether a control group, or one below it, has a live process. Takes one short read. */
 export function isPopulated(directory: string): boolean {
   try {
     return readFileSync(join(directory, "cgroup.events"), "utf8").includes("populated 1");
@@ -16,22 +16,22 @@ export function isPopulated(directory: string): boolean {
   }
 }
 
-/** Ends everything in a control group at once, also what is being forked. Nothing happens before Linux 5.14. */
+/** Kills everything in a control group at once, including processes being forked. Does nothing before Linux 5.14. */
 export function killCgroup(directory: string): void {
   try {
     writeFileSync(join(directory, "cgroup.kill"), "1");
   } catch {
-    // The members are ended one by one as well.
+    // The members are also killed one by one.
   }
 }
 
-/** Removes a control group and those below it, as far as nothing runs in them. */
+/** Removes a control group and those below it, if they are empty. */
 export function removeCgroup(directory: string): void {
   for (const folder of foldersIn(directory)) removeCgroup(folder);
   try {
     rmdirSync(directory);
   } catch {
-    // Something still runs in it, or it is gone.
+    // It still has processes, or is gone.
   }
 }
 

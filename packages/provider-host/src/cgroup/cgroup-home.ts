@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * The folder of the control group (version 2) that this program is in, below
- * which others may be made; `undefined` where the system has none.
+ * The folder of this program's control group (version 2), in which others can be created; `undefined` if the
+ * system has none.
  */
 export function findCgroupHome(): string | undefined {
   if (process.platform !== "linux") return undefined;
@@ -18,14 +18,14 @@ export function findCgroupHome(): string | undefined {
 }
 
 /**
- * Finds the folder in what the kernel says.
+ * Finds the folder in the kernel's files.
  *
  * @param groups - `/proc/self/cgroup`.
  * @param mounts - `/proc/self/mountinfo`.
  */
 export function cgroupHome(groups: string, mounts: string): string | undefined {
   const path = groups.match(/^0::(\/.*)$/m)?.[1];
-  // A group outside what is mounted here is told as `/..`.
+  // A group outside this mount is shown as `/..`.
   if (path === undefined || path.split("/").includes("..")) return undefined;
   for (const line of mounts.split("\n")) {
     const [mount = "", source] = line.split(" - ");
@@ -37,7 +37,7 @@ export function cgroupHome(groups: string, mounts: string): string | undefined {
   return undefined;
 }
 
-/** Blanks are written as octal numbers there. */
+/** Blanks are written there as octal escapes. */
 function unescapeMount(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
 }

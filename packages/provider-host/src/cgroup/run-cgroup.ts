@@ -5,27 +5,29 @@ import { join } from "node:path";
 import { cgroupMembers, isPopulated, killCgroup, removeCgroup } from "./cgroup-folder.ts";
 import { findCgroupHome } from "./cgroup-home.ts";
 
-/** What the folder of a run's control group is called. Nothing else may be taken for one. */
+/** The folder name of a run's control group. No other folder may be treated as one. */
 export function cgroupName(token: string): string {
   return `loom-${token}`;
 }
 
-/** Those that are there, for the end of a program that closes none. An empty group costs nothing, but stays for ever. */
+/**
+ * Existing groups, removed at exit if the program does not close them. An empty group costs nothing, but stays
+ * forever.
+ */
 const made = new Set<RunCgroup>();
 function removeAll(): void {
   for (const group of made) group.remove();
 }
 
 /**
- * The control group of a run, with one for every job that runs below it.
+ * A run's control group, with one below it for every running job.
  *
- * A process cannot leave such a group by accident, whatever it does to its
- * session, its parent and its environment. It takes a control group that may
- * be written: root, or one that systemd has delegated.
+ * A process cannot leave such a group by accident, whatever it does to its session, parent or environment. This
+ * requires a writable control group: as root, or delegated by systemd.
  */
 export class RunCgroup {
   readonly directory: string;
-  /** Those that no job uses: making one for each job would cost every job. */
+  /** Groups for reuse: creating one for each job would cost time in every job. */
   readonly #free: JobCgroup[] = [];
   #made = 0;
   #usable = true;
@@ -34,7 +36,7 @@ export class RunCgroup {
     this.directory = directory;
   }
 
-  /** @returns `undefined` where none can be made. */
+  /** @returns `undefined` where none can be created. */
   static create(token: string, home: string | undefined = findCgroupHome()): RunCgroup | undefined {
     if (home === undefined) return undefined;
     const directory = join(home, cgroupName(token));
@@ -50,8 +52,8 @@ export class RunCgroup {
   }
 
   /**
-   * Finds out whether processes may be put into groups of ours: some machines show the groups of a host and let nobody
-   * in. To be awaited before the first `take`. The kernel takes some 15 ms for the first move of a process.
+   * Checks whether processes can be moved into our groups: some machines show the host's groups but do not
+   * allow it. Await it before the first `take`. The kernel takes about 15 ms to move the first process.
    */
   async tryToEnter(): Promise<void> {
     try {
@@ -61,7 +63,7 @@ export class RunCgroup {
     }
   }
 
-  /** A group for one job; `undefined` when none can be had. */
+  /** Takes a group for one job; `undefined` if there is none. */
   take(): JobCgroup | undefined {
     if (!this.#usable) return undefined;
     const free = this.#free.pop();
@@ -77,12 +79,12 @@ export class RunCgroup {
     }
   }
 
-  /** Takes a group back whose job is over. One that something is left in is not used again. */
+  /** Puts back the group of a finished job. It is not reused if it still has processes. */
   giveBack(group: JobCgroup): void {
     if (!isPopulated(group.directory)) this.#free.push(group);
   }
 
-  /** Whether anything runs in it. */
+  /** Whether it has a live process. */
   get isPopulated(): boolean {
     return isPopulated(this.directory);
   }
@@ -95,21 +97,20 @@ export class RunCgroup {
     killCgroup(this.directory);
   }
 
-  /** Removes what nothing runs in. */
+  /** Removes all empty groups. */
   remove(): void {
     this.#usable = false;
     this.#free.length = 0;
     removeCgroup(this.directory);
-    // What is still ending keeps a group for a moment: then it is removed at the end of the program.
+    // A process that is still exiting keeps its group for a moment; then the group is removed at exit.
     if (!existsSync(this.directory)) made.delete(this);
     if (made.size === 0) process.off("exit", removeAll);
   }
 }
 
 /**
- * Rejects where no process may be put into a group of ours: a sleeping one is
- * tried, as it costs nothing to lose. It has a group of its own: killed, it is
- * still in it for a moment, and must not be taken for what a job has left.
+ * Rejects if processes cannot be moved into our groups, by trying it with a `sleep`. That gets a group of its
+ * own: after the kill it stays there for a moment, and must not be mistaken for a job's leftover.
  */
 async function moveSleeper(directory: string): Promise<void> {
   mkdirSync(directory);
@@ -123,7 +124,7 @@ async function moveSleeper(directory: string): Promise<void> {
   }
 }
 
-/** The control group of one job. */
+/** A job's control group. */
 export class JobCgroup {
   readonly directory: string;
 
@@ -132,16 +133,15 @@ export class JobCgroup {
   }
 
   /**
-   * How a shell is started so that it is in the group before its first command.
+   * Arguments to start a shell that enters the group before its first command.
    *
-   * A shell that is put there by loom has run for milliseconds by then, in
-   * which a program may have become a daemon: so it goes by itself. The shell
-   * proper takes its place, with its number.
+   * If Loom moved the shell, it would already have run for milliseconds, enough for a program to become a
+   * daemon. So the shell moves itself, and then executes the actual shell, with the same pid.
    *
-   * @param args - Those of the shell.
+   * @param args - The shell's arguments.
    */
   argsToEnter(shell: string, args: readonly string[]): readonly string[] {
-    // 0 is whoever writes. A kernel that refuses is no reason to fail: there are other ways to be found.
+    // 0 means the writer. It is fine if the kernel refuses: there are other ways to find the process.
     const enter = '{ echo 0 >"$1"; } 2>/dev/null; shift; exec "$0" "$@"';
     return ["-c", enter, shell, join(this.directory, "cgroup.procs"), ...args];
   }

@@ -2,32 +2,28 @@ import type { LateOutput } from "./late-output.ts";
 import type { OutputReader } from "./output-reader.ts";
 
 /**
- * How long an output that a background process keeps open may stay silent,
- * after the shell has ended, until it is no longer listened to.
+ * How long an output that a background process keeps open may be silent, after the shell has ended, before it is muted.
  *
- * Unit: milliseconds. Everything the shell itself wrote is in the pipe by
- * then and needs no waiting; the rest is for processes it did not wait for
- * that are about to print their last line.
+ * Unit: milliseconds. All output of the shell itself is already in the pipe; the wait is for background
+ * processes that are about to print their last line.
  */
 const SILENCE_MS = 100;
 
 /**
- * How many such periods a background process that never falls silent is listened to.
+ * How many such periods to read from a background process that never falls silent.
  *
- * Each period with output reads at least one full buffer or all there is, and
- * a pipe holds one buffer by default (64 KiB) and rarely more than ten: what
- * the shell wrote is read by then.
+ * Each period with output reads at least one full buffer or all there is. A pipe holds one buffer by default
+ * (64 KiB) and rarely more than ten, so by then everything that the shell wrote has been read.
  */
 const LOUD_PERIODS = 10;
 
 /**
- * Waits until the outputs of a process that has ended are complete.
+ * Waits until the outputs of an ended process are complete.
  *
- * An output is complete at its end; or, where a descendant keeps it open,
- * after `SILENCE_MS` without data, at the latest after `LOUD_PERIODS` such
- * periods. Time in which the sink is behind does not count.
+ * An output is complete at its end; or, if a descendant keeps it open, after `SILENCE_MS` without data, or at
+ * the latest after `LOUD_PERIODS` such periods. Time in which the sink is behind does not count.
  *
- * @param late - Takes what comes after that.
+ * @param late - Receives later output.
  * @returns The outputs that are still open: muted, to be stopped by the caller.
  */
 export async function drainOutputs(
@@ -41,7 +37,7 @@ export async function drainOutputs(
   while (loudPeriods < LOUD_PERIODS) {
     const before = chunkCount(open);
     if (await within(complete, SILENCE_MS)) return [];
-    // Timers come before reading in a turn of the event loop: one that is late must not look like silence.
+    // In a turn of the event loop, timers come before reads: a late timer must not look like silence.
     await new Promise((resolve) => setImmediate(resolve));
     if (open.some((reader) => reader.behind)) continue;
     if (chunkCount(open) === before) break;
@@ -56,7 +52,7 @@ function chunkCount(readers: readonly OutputReader[]): number {
   return readers.reduce((sum, reader) => sum + reader.chunkCount, 0);
 }
 
-/** Whether `work` answers within some milliseconds; no timer is left when it does. */
+/** Whether `work` resolves within some milliseconds; leaves no timer behind. */
 function within(work: Promise<boolean>, ms: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(false), ms);

@@ -7,38 +7,35 @@ import { errnoCode, systemErrorReason } from "@loom/system";
 import type { OutputReader } from "./output-reader.ts";
 import { pipeFolderPrefix } from "./pipe-folder.ts";
 
-/** How many pipes one call of `mkfifo` makes: outputs for eight steps at a time, for about the price of one. */
+/** How many pipes one call of `mkfifo` creates: outputs for eight concurrent steps, at about the cost of one pipe. */
 const BATCH_SIZE = 16;
 
 /**
- * Opens a file only to name it. The same number on every architecture that
- * Node supports on Linux; `node:fs` has no constant for it.
+ * Opens a file only as a handle. The value is the same on every Linux architecture that Node supports;
+ * `node:fs` has no constant for it.
  */
 const O_PATH = 0o10000000;
 
-/** Size of a pipe on Linux, so one read empties it. */
+/** Size of a Linux pipe, so that one read empties it. */
 const READ_BYTES = 64 * 1024;
 
 /** Settings of a pool. */
 export interface FifoPoolOptions {
-  /** Where `mkfifo` is looked for. */
+  /** `PATH` on which to look for `mkfifo`. */
   readonly path: string | undefined;
   /** Folder for short-lived files. */
   readonly tempFolder: string;
 }
 
 /**
- * Real pipes for the outputs of steps.
+ * A pool of real pipes for step outputs.
  *
- * What Node calls a pipe is a socket on Linux, and a socket cannot be opened
- * through `/dev/stdout` or `/dev/stderr`: a step that writes there would fail
- * with "No such device or address". Real pipes can, and reading them into one
- * buffer takes half the processor time. Node can make them only as named
- * ones, so they are made in a private folder, opened, and unlinked at once:
- * nothing is left on disk, whatever happens afterwards.
+ * On Linux, Node's pipes are sockets, and a socket cannot be opened through `/dev/stdout` or `/dev/stderr`: a
+ * step that writes there would fail with "No such device or address". Real pipes can, and reading them into one
+ * buffer takes half the CPU time. Node has no API for anonymous pipes, so named ones are made in a private
+ * folder, opened, and unlinked at once: nothing is left on disk, whatever happens later.
  *
- * A pipe goes back to the pool only after its end was seen, so nobody can
- * still write to it.
+ * A pipe returns to the pool only after end-of-file, when nobody can write to it any more.
  */
 export class FifoPool {
   readonly #options: FifoPoolOptions;
@@ -52,23 +49,22 @@ export class FifoPool {
     this.#options = options;
   }
 
-  /** Why there are no pipes to be had, said once; `undefined` where there are, or where none are expected. */
+  /** Why no pipes are available, returned only once; `undefined` if they are available or not expected. */
   takeProblem(): string | undefined {
     const problem = this.#problem;
     this.#problem = undefined;
     return problem;
   }
 
-  /** Makes pipes ahead of the first `takePair`, which would wait for them. */
+  /** Creates pipes ahead of the first `takePair`, which would otherwise wait for them. */
   async warm(): Promise<void> {
     if (this.#free.length === 0 && !this.#unavailable) await this.#refill();
   }
 
   /**
-   * Takes two pipes out, for the outputs of one step; `undefined` where there
-   * are none to be had (no Linux, no `mkfifo`).
+   * Takes two pipes for the outputs of one step; `undefined` if none are available (not Linux, no `mkfifo`).
    *
-   * Rejects with a system error when no file can be opened any more.
+   * Rejects with a system error when no more files can be opened.
    */
   async takePair(): Promise<readonly [Fifo, Fifo] | undefined> {
     for (;;) {
@@ -81,12 +77,12 @@ export class FifoPool {
     }
   }
 
-  /** Takes a pipe back that nobody can write to any more. */
+  /** Puts back a pipe that nobody can write to any more. */
   giveBack(handle: number): void {
     this.#free.push(handle);
   }
 
-  /** What all pipes are read into: one chunk is handed on before the next is read. */
+  /** Shared by all pipes: each chunk is handed on before the next is read. */
   get buffer(): Buffer {
     this.#buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
     return this.#buffer;
@@ -111,7 +107,7 @@ export class FifoPool {
           this.#free.push(...handles);
         },
         (error: unknown) => {
-          // No mkfifo, no room, no /proc: the pipes that Node makes do, except for /dev/stdout and /dev/stderr.
+          // No mkfifo, no space or no /proc: Node's pipes work too, except for /dev/stdout and /dev/stderr.
           this.#unavailable = true;
           this.#problem = systemErrorReason(error);
         },
@@ -130,7 +126,7 @@ export class Fifo {
   readonly #readFd: number;
   #writeFd: number | undefined;
 
-  /** @throws A system error when no file can be opened any more. */
+  /** @throws A system error when no more files can be opened. */
   constructor(handle: number, pool: FifoPool) {
     const path = `/proc/self/fd/${handle}`;
     this.#handle = handle;
@@ -145,19 +141,19 @@ export class Fifo {
     }
   }
 
-  /** The end that the process writes to, until `closeWriteEnd`. */
+  /** The end that the process writes to; available until `closeWriteEnd`. */
   get writeFd(): number {
     if (this.#writeFd === undefined) throw new Error("The write end of the pipe is closed already");
     return this.#writeFd;
   }
 
-  /** Leaves the write end to the process alone, so that its end is seen. */
+  /** Closes our write end, so that only the process holds one and end-of-file is seen. */
   closeWriteEnd(): void {
     if (this.#writeFd !== undefined) closeSync(this.#writeFd);
     this.#writeFd = undefined;
   }
 
-  /** Closes both ends of a pipe that no process was given. */
+  /** Closes both ends of a pipe that was not passed to a process. */
   discard(): void {
     this.closeWriteEnd();
     closeSync(this.#readFd);
@@ -210,13 +206,13 @@ async function makeFifos(options: FifoPoolOptions): Promise<number[]> {
   }
 }
 
-/** Without a descriptor, as there may be none left: listing the folder would take one. */
+/** Does not list the folder, as that takes a file descriptor and there may be none left. */
 function removeFolder(folder: string, paths: readonly string[]): void {
   for (const remove of [...paths.map((path) => () => unlinkSync(path)), () => rmdirSync(folder)]) {
     try {
       remove();
     } catch (error) {
-      // Not made, or in use by nobody who matters: the pipes are open already, or there are none.
+      // Never created or already gone, which does not matter: the pipes are already open, or there are none.
       if (errnoCode(error) === undefined) throw error;
     }
   }
@@ -226,7 +222,7 @@ function openAll(paths: readonly string[]): number[] {
   const handles: number[] = [];
   try {
     for (const path of paths) handles.push(openSync(path, O_PATH));
-    // Proves that they can be opened again through their numbers once they are unlinked.
+    // Checks that an unlinked pipe can be reopened through its descriptor.
     closeSync(openSync(`/proc/self/fd/${handles[0]}`, constants.O_RDONLY | constants.O_NONBLOCK));
     return handles;
   } catch (error) {

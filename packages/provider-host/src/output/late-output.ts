@@ -2,25 +2,23 @@ import type { OutputStream } from "@loom/core";
 import type { SectionContext } from "@loom/ports";
 
 /**
- * How much late output of one job is kept: the newest.
+ * How much of a job's late output is kept: the newest part.
  *
- * Unit: bytes. A server that is tested prints its reason within its last
- * lines; one that prints without end must not fill the memory.
+ * Unit: bytes. A server that fails prints why in its last lines; one that prints endlessly must not fill the memory.
  */
 export const LATE_OUTPUT_BYTES: number = 1024 * 1024;
 
 /**
- * What processes in the background print once the step that started them is over.
+ * What background processes print after the step that started them.
  *
- * It has no place in the stream of that step, which is closed. So it is kept,
- * and handed to the section that ends those processes.
+ * That step's stream is closed. So the output is kept, and written to the section that ends those processes.
  */
 export class LateOutput {
   #chunks: { readonly stream: OutputStream; readonly bytes: Uint8Array }[] = [];
   #keptBytes = 0;
   #leftOutBytes = 0;
 
-  /** Keeps a copy of a chunk, in place of the oldest ones when there is too much. */
+  /** Keeps a copy of a chunk, dropping the oldest ones when there is too much. */
   take(stream: OutputStream, chunk: Uint8Array): void {
     this.#chunks.push({ stream, bytes: new Uint8Array(chunk) });
     this.#keptBytes += chunk.length;
@@ -31,7 +29,7 @@ export class LateOutput {
     }
   }
 
-  /** Writes all that was kept into a section, with a note of what it is and how much of it is left out. */
+  /** Writes everything kept to a section, with a note of what it is and how much was dropped. */
   async handOver(section: SectionContext): Promise<void> {
     const chunks = this.#chunks;
     this.#chunks = [];

@@ -2,23 +2,23 @@ import type { OutputStream } from "@loom/core";
 import type { OutputSink } from "@loom/ports";
 import type { LateOutput } from "./late-output.ts";
 
-/** The reading end of a pipe, as far as it is needed here. */
+/** The read end of a pipe. */
 export interface OutputSource {
-  /** Reads on after `take` answered false. */
+  /** Continues reading after `take` returned false. */
   resume(): void;
   /** Stops reading for good. */
   destroy(): void;
 }
 
 /**
- * Carries what a process writes to one of its outputs to the sink, chunk by chunk.
+ * Forwards one output of a process to the sink, chunk by chunk.
  *
- * The source calls `take` for every chunk and `closed` once, after the last.
+ * The source calls `take` for every chunk and `closed` once after the last.
  */
 export class OutputReader {
-  /** Resolves when there is nothing more to come, or the reader was muted, and the sink has taken everything. */
+  /** Resolves when nothing more can come or the reader is muted, and the sink has caught up. */
   readonly done: Promise<void>;
-  /** Resolves when nothing more can come: nobody holds the other end any more, or `stop` was called. */
+  /** Resolves when nothing more can come: the other end is closed, or `stop` was called. */
   readonly ended: Promise<void>;
   readonly #stream: OutputStream;
   readonly #sink: OutputSink;
@@ -28,7 +28,7 @@ export class OutputReader {
   #chunkCount = 0;
   #behind = false;
   #open = true;
-  /** Takes what comes once the step is over. */
+  /** Receives output after the step is over. */
   #late: LateOutput | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -43,7 +43,7 @@ export class OutputReader {
     });
   }
 
-  /** How many chunks have come so far. */
+  /** How many chunks have been received. */
   get chunkCount(): number {
     return this.#chunkCount;
   }
@@ -58,12 +58,12 @@ export class OutputReader {
     return this.#open;
   }
 
-  /** What the sink threw, which is a bug of the sink; or why reading broke off. */
+  /** What the sink threw, which is a bug in it; or why reading failed. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure;
   }
 
-  /** Names the source, before its first chunk. */
+  /** Sets the source, before its first chunk. */
   attach(source: OutputSource): void {
     this.#source = source;
   }
@@ -71,11 +71,11 @@ export class OutputReader {
   /**
    * Takes one chunk.
    *
-   * @returns False when the source must not read on until `resume` is called.
+   * @returns False if the source must pause until `resume` is called.
    */
   take(chunk: Uint8Array): boolean {
     this.#chunkCount += 1;
-    // The pipe is still emptied, so that whoever writes to it can go on, and end.
+    // Keep draining the pipe, so that its writer can continue, and end.
     this.#late?.take(this.#stream, chunk);
     if (this.#failure !== undefined || this.#late !== undefined) return true;
     try {
@@ -96,12 +96,12 @@ export class OutputReader {
     }
   }
 
-  /** Notes that reading broke off; the first failure counts. */
+  /** Records that reading failed; the first failure counts. */
   fail(error: unknown): void {
     this.#failure ??= { error };
   }
 
-  /** Notes that nothing more will come. */
+  /** Records that nothing more will come. */
   closed(): void {
     this.#open = false;
     this.#resolveEnded();
@@ -109,12 +109,12 @@ export class OutputReader {
   }
 
   /**
-   * Hands nothing more to the sink, whose step is over, but reads on until `stop`.
+   * Stops forwarding to the sink, whose step is over, but keeps reading until `stop`.
    *
-   * A background process that prints (a server that the next step talks to)
-   * would be ended by SIGPIPE if nobody read, or hang once the pipe is full.
+   * Without a reader, a background process that prints (a server that the next step talks to) would die of
+   * SIGPIPE, or hang once the pipe is full.
    *
-   * @param late - Keeps what still comes.
+   * @param late - Receives further output.
    */
   mute(late: LateOutput): void {
     this.#late = late;

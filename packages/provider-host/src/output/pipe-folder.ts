@@ -1,14 +1,14 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** What the name of the folder begins with in which a program makes its pipes. */
+/** The name prefix of the folder in which a program creates its pipes. */
 export function pipeFolderPrefix(pid: number): string {
   return `loom-pipes-${pid}-`;
 }
 
 /**
- * Removes the folders of a program that was killed while it made pipes; they
- * are there for some milliseconds only.
+ * Removes the folders of a program that was killed while it created pipes; they normally exist for only a few
+ * milliseconds.
  *
  * @param tempFolder - Folder for short-lived files. Default: `/tmp`.
  */
@@ -19,6 +19,6 @@ export function removeLeftPipes(pid: number, tempFolder = "/tmp"): void {
         rmSync(join(tempFolder, name), { recursive: true, force: true });
     }
   } catch {
-    // What cannot be listed or removed belongs to somebody else.
+    // What cannot be listed or removed belongs to another user.
   }
 }

@@ -4,17 +4,17 @@ import type { OutputSink } from "@loom/ports";
 import type { FifoPool } from "./fifo-pool.ts";
 import { OutputReader } from "./output-reader.ts";
 
-/** The two outputs of a step that is about to start. Either `read` or `discard` follows. */
+/** The two outputs of a step that is about to start. Call either `read` or `discard`. */
 export interface StepOutputs {
-  /** What `spawn` is given for stdout and stderr. */
+  /** The `spawn` options for stdout and stderr. */
   readonly stdio: readonly [number | "pipe", number | "pipe"];
   /** Starts reading, once the process runs. */
   read(child: ChildProcess, sink: OutputSink): readonly [OutputReader, OutputReader];
-  /** Closes everything, as the process could not be started. */
+  /** Closes everything when the process could not be started. */
   discard(): void;
 }
 
-/** Opens the outputs of one step: pipes of the pool, or Node's own where it has none. */
+/** Opens the outputs of one step: pipes from the pool, or Node's own if it has none. */
 export async function openStepOutputs(pool: FifoPool): Promise<StepOutputs> {
   const fifos = await pool.takePair();
   if (fifos === undefined) return NODE_OUTPUTS;
@@ -42,7 +42,7 @@ const NODE_OUTPUTS: StepOutputs = {
     return readers;
   },
   discard() {
-    // spawn() closes what it made itself.
+    // spawn() closes its own pipes.
   },
 };
 

@@ -3,31 +3,30 @@ import { delay } from "../delay.ts";
 import { groupExists, groupIsRunning, sendSignal } from "./process-group.ts";
 
 /**
- * How long a group may stay after SIGKILL before it is given up on.
+ * How long to wait for a group to disappear after SIGKILL.
  *
- * Unit: milliseconds. Only a process stuck in the kernel (a dead network
- * file system) takes longer than one scheduling round; waiting for that
- * would keep the whole run from ending.
+ * Unit: milliseconds. Only a process stuck in the kernel (such as on a dead network file system) takes longer
+ * than one scheduling round; waiting for it would block the whole run.
  */
 const KILL_WAIT_MS = 5_000;
 
-/** Longest time between two looks at a group that was asked to end. Milliseconds; the first looks come sooner. */
-const LONGEST_LOOK_MS = 32;
+/** Longest interval between two polls of a group that was asked to end. Milliseconds; the first polls come sooner. */
+const LONGEST_POLL_MS = 32;
 
-/** Every how many looks zombies are told from members that can run, which means reading all of `/proc`. */
-const LOOKS_PER_CLOSE_LOOK = 8;
+/** How many polls per check for zombies, which requires reading all of `/proc`. */
+const POLLS_PER_ZOMBIE_CHECK = 8;
 
-/** A stop request tied to one process group. */
+/** Applies a stop request to one process group. */
 export interface StopFollower {
   /** Whether the group has been asked to end. */
   readonly requested: boolean;
-  /** Resolves once no member of the group can run, or `KILL_WAIT_MS` after SIGKILL. */
+  /** Resolves once no member of the group is alive, or `KILL_WAIT_MS` after SIGKILL. */
   groupGone(): Promise<void>;
-  /** Stops following: no signal is sent any more, nothing is left registered. */
+  /** Stops following: sends no more signals, and removes all listeners. */
   dispose(): void;
 }
 
-/** Passes a stop request on to a process group, as `StopRequest` describes. */
+/** Forwards a stop request to a process group, as described in `StopRequest`. */
 export function followStop(groupId: number, stop: StopRequest): StopFollower {
   let requested = false;
   let killedAtMs: number | undefined;
@@ -54,17 +53,17 @@ export function followStop(groupId: number, stop: StopRequest): StopFollower {
       return requested;
     },
     async groupGone() {
-      let lookMs = 1;
-      for (let look = 1; ; look += 1) {
-        const closely = look % LOOKS_PER_CLOSE_LOOK === 0;
-        if (closely ? !groupIsRunning(groupId) : !groupExists(groupId)) return;
+      let pollMs = 1;
+      for (let poll = 1; ; poll += 1) {
+        const zombieCheck = poll % POLLS_PER_ZOMBIE_CHECK === 0;
+        if (zombieCheck ? !groupIsRunning(groupId) : !groupExists(groupId)) return;
         if (killedAtMs !== undefined) {
           if (performance.now() - killedAtMs > KILL_WAIT_MS) return;
-          // Again, for members that were forked while the first one was on its way.
+          // Again, for members forked while the first signal was being delivered.
           sendSignal(-groupId, "SIGKILL");
         }
-        await delay(lookMs);
-        lookMs = Math.min(lookMs * 2, LONGEST_LOOK_MS);
+        await delay(pollMs);
+        pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS);
       }
     },
     dispose() {

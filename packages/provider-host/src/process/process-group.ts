@@ -1,13 +1,13 @@
 import { errnoCode, readProcessStat } from "@loom/system";
 import { listPids } from "../strays/proc-files.ts";
 
-/** The signals that Loom sends, and 0, which only asks. */
+/** The signals that Loom sends, and 0, which only checks. */
 type Signal = "SIGTERM" | "SIGKILL" | 0;
 
 /**
  * Sends a signal to a process, or to every member of a group (a negative number).
  *
- * @returns Whether there was anything to send it to. What may not be signalled counts as there.
+ * @returns Whether the target exists. A target that may not be signalled counts as existing.
  */
 export function sendSignal(target: number, signal: Signal): boolean {
   try {
@@ -22,22 +22,20 @@ export function sendSignal(target: number, signal: Signal): boolean {
 }
 
 /**
- * Whether a group still has members, dead but unreaped ones included.
+ * Whether a group still has members, including zombies.
  *
- * Only for a group whose leader has been waited for. The kernel gives no
- * process a number that a group still bears, so a process with that number
- * means that the group is gone and its number was given away.
+ * Only for a group whose leader has been reaped. The kernel does not assign a pid that is still in use as a
+ * group id, so a process with that pid means that the group is gone and its id was reused.
  */
 export function groupExists(groupId: number): boolean {
   return sendSignal(-groupId, 0) && !sendSignal(groupId, 0);
 }
 
 /**
- * Whether a group still has a member that can run.
+ * Whether a group still has a live member.
  *
- * Unlike `groupExists` it sees through zombies, which stay for ever where
- * process 1 does not reap them, as in many containers. It reads every
- * process's state on Linux, so it is asked second.
+ * Unlike `groupExists`, it ignores zombies, which stay forever if process 1 does not reap them, as in many
+ * containers. On Linux it reads every process's state, so check `groupExists` first.
  */
 export function groupIsRunning(groupId: number): boolean {
   if (!groupExists(groupId)) return false;

@@ -10,7 +10,7 @@ import { followStop } from "./follow-stop.ts";
 import { groupExists } from "./process-group.ts";
 import { startFailure } from "./start-failure.ts";
 
-/** One process to run, in a group and session of its own. */
+/** One process to run, in its own group and session. */
 export interface ProcessStart {
   /** Absolute path of the shell. */
   readonly command: string;
@@ -20,13 +20,13 @@ export interface ProcessStart {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly output: OutputSink;
-  /** Takes what descendants print once the process has ended. */
+  /** Receives what descendants print after the process has ended. */
   readonly late: LateOutput;
   readonly stop: StopRequest;
   readonly pool: FifoPool;
-  /** Called as soon as there is a process. Its number is also that of its group. */
+  /** Called as soon as the process exists. Its pid is also its group id. */
   readonly onStarted: (pid: number) => void;
-  /** Called as soon as it has ended; with whether its group has members. */
+  /** Called as soon as it has ended, with whether its group still has members. */
   readonly onEnded: (pid: number, groupLeft: boolean) => void;
 }
 
@@ -35,7 +35,7 @@ export interface FinishedProcess {
   readonly end: ProcessEnd;
   /** Whether members of its group still exist. */
   readonly groupLeft: boolean;
-  /** Outputs that descendants keep open: muted, to be stopped when those are ended. */
+  /** Outputs that descendants keep open: muted; stop them once those have been ended. */
   readonly openOutputs: readonly OutputReader[];
   /** What the sink threw, or why a pipe could not be read: a bug. */
   readonly failure?: { readonly error: unknown };
@@ -74,7 +74,7 @@ export async function runProcess(start: ProcessStart): Promise<FinishedProcess> 
     const groupLeft = groupExists(pid);
     start.onEnded(pid, groupLeft);
     if (!groupLeft) stopper.dispose();
-    // What ends because it was asked to may take its time over its last words.
+    // Processes that were asked to end may still print.
     if (groupLeft && stopper.requested) await stopper.groupGone();
     const openOutputs = await drainOutputs(readers, start.late);
     if (groupLeft && stopper.requested) await stopper.groupGone();
@@ -94,7 +94,7 @@ function notStarted(error: EventError): FinishedProcess {
   return { end: { kind: "not_started", error }, groupLeft: false, openOutputs: [] };
 }
 
-/** Starts the process; what cannot be started is thrown or emitted by Node, depending on the cause. */
+/** Starts the process. Depending on the cause of a failure, Node throws or emits it. */
 function trySpawn(
   start: ProcessStart,
   outputs: readonly [number | "pipe", number | "pipe"],
@@ -103,7 +103,7 @@ function trySpawn(
     return spawn(start.command, start.args, {
       cwd: start.cwd,
       env: start.env,
-      // A shell whose stdin is a socket or pipe may take itself for a remote one and read its start-up files.
+      // A shell whose stdin is a socket or a pipe may think it is remote and read its start-up files.
       stdio: ["ignore", ...outputs],
       detached: true,
     });

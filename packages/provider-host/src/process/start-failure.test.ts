@@ -13,7 +13,7 @@ function systemError(code: string): Error {
   return Object.assign(new Error(`spawn /bin/sh ${code}`), { code });
 }
 
-test("startFailure() tells apart what the user can do about", () => {
+test("startFailure() distinguishes what the user can do about it", () => {
   const codes = ["ENOENT", "EACCES", "E2BIG", "EAGAIN", "EMFILE", "ENOMEM", "EIO"].map((errno) => [
     errno,
     startFailure(systemError(errno), START).code,
@@ -29,7 +29,7 @@ test("startFailure() tells apart what the user can do about", () => {
   });
 });
 
-test("startFailure() names a workspace that is gone instead of the shell", () => {
+test("startFailure() names a missing workspace instead of the shell", () => {
   const cwd = `${tmpdir()}/not/there`;
   expect(startFailure(systemError("ENOENT"), { ...START, cwd })).toEqual({
     code: "workspace_missing",

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { EventError } from "@loom/core";
 import { errnoCode } from "@loom/system";
 
-/** What was to be started when it failed. */
+/** The process that failed to start. */
 export interface FailedStart {
   /** Absolute path of the program. */
   readonly command: string;
@@ -23,7 +23,7 @@ export function startFailure(error: unknown, start: FailedStart): EventError {
   switch (errno) {
     case "ENOENT":
     case "ENOTDIR":
-      // The kernel says ENOENT for a missing folder to start in, too.
+      // The kernel also returns ENOENT for a missing working directory.
       if (!isFolder(start.cwd)) return missingWorkspace(start.cwd);
       return {
         code: "shell_not_found",
@@ -53,7 +53,7 @@ export function startFailure(error: unknown, start: FailedStart): EventError {
   }
 }
 
-/** What is largest of a step that is too large, and what to do about it. */
+/** The largest part of a step that is too large, and what to do about it. */
 function largestPart({ script, env }: FailedStart): string {
   const sizes = Object.entries(env).map(
     ([name, value]) => [name, Buffer.byteLength(name) + Buffer.byteLength(value ?? "")] as const,
@@ -67,7 +67,7 @@ function largestPart({ script, env }: FailedStart): string {
   return `The variable ${name} has ${bytes} bytes of ${all}: put its value into a file, or shorten it`;
 }
 
-/** The answer to a job whose workspace is not a folder. */
+/** The error for a job whose workspace is not a folder. */
 export function missingWorkspace(workspaceRoot: string): EventError {
   return {
     code: "workspace_missing",
@@ -80,7 +80,7 @@ export function isFolder(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
-    // Behind a folder that may not be searched: as good as missing for a step.
+    // Inside an inaccessible folder, which for a step is the same as missing.
     return false;
   }
 }

@@ -7,7 +7,7 @@ import { readTable, type ProcessTable } from "./family.ts";
 import { findMarked } from "./find-marked.ts";
 import { isAlive, runningOf } from "./job-processes.ts";
 import { wantToken, wantValue, type WantedMark } from "./mark.ts";
-import { ownKind } from "./own-kind.ts";
+import { ownLineage } from "./own-lineage.ts";
 import { listPids } from "./proc-files.ts";
 import { listByPs, showsMark } from "./ps-processes.ts";
 import { reportEnded } from "./report-ended.ts";
@@ -15,14 +15,13 @@ import { readRunNotes, type SeenNotes } from "./run-notes.ts";
 import type { RunningProcess } from "./running-process.ts";
 
 /**
- * Ends every process that a run whose loom is gone has left, wherever it moved.
+ * Ends every process left by a run whose Loom is gone, wherever it moved.
  *
- * They are known by the run's control group, by the groups, sessions and
- * descendants of its steps, and by their environment: by the mark of the run,
- * or, where nothing was noted, by `LOOM_RUN_ID=<runId>`. This program and those
- * that started it are spared.
+ * They are identified by the run's control group, by the groups, sessions and descendants of its steps, and by
+ * their environment: the run's mark, or, without notes, `LOOM_RUN_ID=<runId>`. This program and its ancestors
+ * are spared.
  *
- * @returns `processes_left` when something still runs.
+ * @returns `processes_left` if some are still running.
  */
 export async function endStrayProcesses(
   { runId, notesPath, justDied = false }: DeadRun,
@@ -33,7 +32,7 @@ export async function endStrayProcesses(
   const cgroup = notes?.cgroup;
   const killRest = (): void => {
     if (cgroup === undefined) return;
-    const own = ownKind();
+    const own = ownLineage();
     if (!cgroupMembers(cgroup).some((pid) => own.has(pid))) killCgroup(cgroup);
   };
   const result = await endProcesses(() => find(mark, notes, justDied), { killRest });
@@ -48,7 +47,7 @@ async function find(
 ): Promise<RunningProcess[]> {
   if (process.platform !== "linux") {
     const groups = new Set(justDied ? notes?.leaders.map(({ pid }) => pid) : []);
-    const own = ownKind();
+    const own = ownLineage();
     return (await listByPs()).filter(
       (seen) => !own.has(seen.pid) && (groups.has(seen.group) || showsMark(seen, mark)),
     );
@@ -65,13 +64,13 @@ async function find(
   return runningOf(table, pids);
 }
 
-/** Those that were noted, and those of the groups and sessions that are theirs for sure. */
+/** The noted processes, and those in groups and sessions that certainly belong to them. */
 function noted(table: ProcessTable, notes: SeenNotes, justDied: boolean): number[] {
   const members = notes.members.filter(isAlive).map(({ pid }) => pid);
   const memberGroups = new Set(members.map((pid) => readProcessStat(pid)?.group));
   const ours = new Set<number>();
   for (const leader of notes.leaders) {
-    // The number of a group is given to no process while the group is there.
+    // A group's id is not assigned to a process while the group exists.
     const untaken = !table.has(leader.pid) && (justDied || memberGroups.has(leader.pid));
     if (untaken || isAlive(leader)) ours.add(leader.pid);
   }

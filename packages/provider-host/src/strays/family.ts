@@ -1,10 +1,10 @@
 import { readProcessStat, type ProcessStat } from "@loom/system";
 import { listPids } from "./proc-files.ts";
 
-/** All processes of the machine at one moment, by number. Those that ended and those of the kernel are left out. */
+/** A snapshot of the machine's processes, by pid, without zombies and kernel threads. */
 export type ProcessTable = ReadonlyMap<number, ProcessStat>;
 
-/** Reads the table, on Linux. Empty elsewhere. */
+/** Reads the process table on Linux. Empty elsewhere. */
 export function readTable(): ProcessTable {
   const table = new Map<number, ProcessStat>();
   for (const pid of listPids() ?? []) {
@@ -14,7 +14,7 @@ export function readTable(): ProcessTable {
   return table;
 }
 
-/** Adds all descendants of some processes to them. */
+/** The given processes with all their descendants. */
 export function withDescendants(table: ProcessTable, pids: Iterable<number>): Set<number> {
   const children = new Map<number, number[]>();
   for (const { pid, parent } of table.values()) {

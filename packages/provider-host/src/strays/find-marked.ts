@@ -1,24 +1,23 @@
 import { delay } from "../delay.ts";
 import type { WantedMark } from "./mark.ts";
-import { ownKind } from "./own-kind.ts";
+import { ownLineage } from "./own-lineage.ts";
 import { checkMark, processOfThread } from "./proc-files.ts";
 import { seeProcess, type RunningProcess } from "./running-process.ts";
 
 /**
- * How often a process without any environment is looked at again, a millisecond later each time.
+ * How many times to recheck a process without an environment, a millisecond apart.
  *
- * A process is without one for some microseconds within `exec`; one that
- * still is after this was started without.
+ * A process has none for some microseconds during `exec`; one that still has none after this was started without.
  */
-const EMPTY_LOOKS = 5;
+const EMPTY_RECHECKS = 5;
 
 /**
  * Finds the processes that were started with a mark, on Linux.
  *
- * Such a process may have left its group and its session (`setsid`, a double
- * fork): its environment is what it cannot leave by accident.
+ * Such a process may have left its group and its session (`setsid`, a double fork), but it cannot lose its
+ * environment by accident.
  *
- * @param candidates - Numbers to look at, those of threads too.
+ * @param candidates - Pids to check, including those of threads.
  */
 export async function findMarked(candidates: Iterable<number>, mark: WantedMark): Promise<RunningProcess[]> {
   const marked = new Set<number>();
@@ -26,10 +25,10 @@ export async function findMarked(candidates: Iterable<number>, mark: WantedMark)
   for (const pid of candidates) {
     const check = checkMark(pid, mark);
     if (check === "marked") marked.add(processOfThread(pid));
-    // Kernel threads and zombies have no environment either; `seeProcess` knows them.
+    // Kernel threads and zombies have no environment either; `seeProcess` excludes them.
     else if (check === "empty" && seeProcess(pid) !== undefined) empty.push(pid);
   }
-  for (let look = 0; look < EMPTY_LOOKS && empty.length > 0; look += 1) {
+  for (let poll = 0; poll < EMPTY_RECHECKS && empty.length > 0; poll += 1) {
     await delay(1);
     const looked = empty;
     empty = [];
@@ -40,6 +39,6 @@ export async function findMarked(candidates: Iterable<number>, mark: WantedMark)
     }
   }
   if (marked.size === 0) return [];
-  for (const pid of ownKind()) marked.delete(pid);
+  for (const pid of ownLineage()) marked.delete(pid);
   return [...marked].map(seeProcess).filter((seen) => seen !== undefined);
 }

@@ -9,7 +9,7 @@ import { JobProcesses } from "./job-processes.ts";
 import { readRunNotes, RunNotes } from "./run-notes.ts";
 
 test.runIf(process.platform === "linux")(
-  "look() notes a process once it leaves the group of its shell, also when it was seen in it before",
+  "poll() notes a process once it leaves its shell's group, even if it was seen in the group before",
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "loom-look-"));
     execFileSync("mkfifo", ["go", "up"], { cwd: folder });
@@ -29,12 +29,12 @@ test.runIf(process.platform === "linux")(
     const notedPids = (): number[] => readRunNotes(path)?.members.map(({ pid }) => pid) ?? [];
     const sinceMs = performance.now();
     processes.started(shell.pid ?? 0, sinceMs);
-    processes.look();
+    processes.poll();
     expect(notedPids()).toEqual([]);
     writeFileSync(join(folder, "go"), "\n");
     await expect.poll(() => readProcessStat(child)?.group, { interval: 5 }).toBe(child);
-    processes.look();
-    processes.look();
+    processes.poll();
+    processes.poll();
     expect(notedPids()).toEqual([child]);
     processes.shellEnded(shell.pid ?? 0, false);
   },

@@ -1,12 +1,12 @@
 import { readProcessStat } from "@loom/system";
 import type { JobCgroup } from "../cgroup/run-cgroup.ts";
 import { groupExists } from "../process/process-group.ts";
-import { endProcesses, type EndedProcesses, type Patience } from "./end-processes.ts";
+import { endProcesses, type EndedProcesses, type Grace } from "./end-processes.ts";
 import { readTable, withDescendants, type ProcessTable } from "./family.ts";
 import { findMarked } from "./find-marked.ts";
 import type { WantedMark } from "./mark.ts";
 import { newPids } from "./new-pids.ts";
-import { ownKind } from "./own-kind.ts";
+import { ownLineage } from "./own-lineage.ts";
 import { readChildren } from "./proc-files.ts";
 import { listByPs } from "./ps-processes.ts";
 import type { NotedProcess, RunNotes } from "./run-notes.ts";
@@ -15,41 +15,40 @@ import { seeProcess, type RunningProcess } from "./running-process.ts";
 const NOTHING: EndedProcesses = { ended: [], left: [] };
 
 /**
- * When a step without a control group is first looked at for what it started,
- * and how long the time between two looks grows. Milliseconds.
+ * For a step without a control group: the delay before the first poll for what it started, and the longest
+ * interval between polls. Milliseconds.
  *
- * What leaves its session and gives up its environment is known only by its
- * parents, which are gone later. A look costs some microseconds a process.
+ * A process that leaves its session and clears its environment can be identified only by its parents, which may
+ * be gone later. A poll costs some microseconds per process.
  */
-const FIRST_LOOK_MS = 20;
-const LONGEST_LOOK_MS = 1_000;
+const FIRST_POLL_MS = 20;
+const LONGEST_POLL_MS = 1_000;
 
-/** What the processes of a job are known by. */
+/** How a job's processes are identified. */
 export interface JobProcessesOptions {
   readonly mark: WantedMark;
   readonly cgroup?: JobCgroup | undefined;
   readonly notes?: RunNotes | undefined;
 }
 
-/** Keeps track of what the steps of one job leave running, and ends it. */
+/** Tracks what the steps of one job leave running, and ends it. */
 export class JobProcesses {
   readonly #mark: WantedMark;
   readonly #cgroup: JobCgroup | undefined;
   readonly #notes: RunNotes | undefined;
   /**
-   * Groups whose leader, the shell of a step, has ended or may have, each with
-   * the members that were seen when it had: the number of a group of which
-   * none of those is left may have been given away.
+   * Groups whose leader, the shell of a step, has ended or may have, with the members seen when it ended: if
+   * none of those is left, the group's id may have been reused.
    */
   readonly #groups = new Map<number, readonly NotedProcess[]>();
-  /** Descendants of the shells that were seen, by number, with their start. */
+  /** Descendants of the shells that were seen: start time by pid. */
   readonly #seen = new Map<number, string>();
-  /** Those of them that were in the group of their shell when they were last looked at. */
+  /** Those that were in their shell's group when last polled. */
   readonly #inGroup = new Set<number>();
-  /** The first process of the job, and a moment before it was started. */
+  /** The job's first process, and a time before it was started. */
   #first: { readonly pid: number; readonly sinceMs: number } | undefined;
   #shell: number | undefined;
-  #look: NodeJS.Timeout | undefined;
+  #pollTimer: NodeJS.Timeout | undefined;
 
   constructor({ mark, cgroup, notes }: JobProcessesOptions) {
     this.#mark = mark;
@@ -57,13 +56,13 @@ export class JobProcesses {
     this.#notes = notes;
   }
 
-  /** What a shell is given so that it is known wherever it moves. */
+  /** Arguments that make a shell traceable wherever it moves. */
   argsOf(shell: string, args: readonly string[]): readonly string[] {
     return this.#cgroup?.argsToEnter(shell, args) ?? args;
   }
 
   /**
-   * Notes the shell of a step, which leads a group.
+   * Records the shell of a step, which leads a group.
    *
    * @param sinceMs - `performance.now()` before it was started.
    */
@@ -73,16 +72,16 @@ export class JobProcesses {
     this.#notes?.leader({ pid, startTime: readProcessStat(pid)?.startTime ?? "" });
     if (process.platform !== "linux" || this.#cgroup !== undefined) return;
     this.#shell = pid;
-    this.#lookIn(FIRST_LOOK_MS);
+    this.#pollIn(FIRST_POLL_MS);
   }
 
   /**
-   * Notes that the shell of a step has ended.
+   * Records that the shell of a step has ended.
    *
-   * @param groupLeft - Whether its group has members, which then bears the number still.
+   * @param groupLeft - Whether its group still has members, and so keeps its id.
    */
   shellEnded(pid: number, groupLeft: boolean): void {
-    clearTimeout(this.#look);
+    clearTimeout(this.#pollTimer);
     this.#shell = undefined;
     if (!groupLeft) return;
     const members = [...readTable().values()].filter(({ group }) => group === pid);
@@ -90,14 +89,14 @@ export class JobProcesses {
     for (const member of members) this.#notes?.member(member);
   }
 
-  /** Notes that a group has no member any more; its number may be given away. */
+  /** Records that a group has no more members; its id may be reused. */
   groupEnded(pid: number): void {
     this.#groups.delete(pid);
     this.#notes?.groupEnded(pid);
   }
 
-  /** Notes what the step under way has started: it is about to be ended, and its parents first. */
-  look(): void {
+  /** Records what the running step has started, before it is ended, as the parents end first. */
+  poll(): void {
     if (this.#shell === undefined || this.#cgroup !== undefined) return;
     const open = [this.#shell, ...this.#seenAlive()];
     const looked = new Set<number>();
@@ -110,16 +109,16 @@ export class JobProcesses {
   }
 
   /**
-   * Ends all that still runs. The shells of all steps have ended.
+   * Ends everything that still runs, once the shells of all steps have ended.
    *
-   * @param patience - Default: that with processes which nobody waits for.
+   * @param grace - Default: the grace of leftover processes.
    */
-  async end(patience?: Patience): Promise<EndedProcesses> {
-    clearTimeout(this.#look);
+  async end(grace?: Grace): Promise<EndedProcesses> {
+    clearTimeout(this.#pollTimer);
     this.#forgetGroups();
     const found = await this.#find();
     if (found.length === 0) return NOTHING;
-    const own = ownKind();
+    const own = ownLineage();
     let first: readonly RunningProcess[] | undefined = found;
     const find = (): Promise<readonly RunningProcess[]> => {
       const answer = first === undefined ? this.#find() : Promise.resolve(first);
@@ -128,10 +127,10 @@ export class JobProcesses {
     };
     const groups = new Set(this.#groups.keys());
     for (const pid of own) groups.delete(readProcessStat(pid)?.group ?? 0);
-    return endProcesses(find, { groups, killRest: () => this.#cgroup?.kill() }, patience);
+    return endProcesses(find, { groups, killRest: () => this.#cgroup?.kill() }, grace);
   }
 
-  /** Forgets groups whose number is no longer theirs for sure. */
+  /** Forgets groups whose id may have been reused. */
   #forgetGroups(): void {
     for (const [group, members] of this.#groups) {
       const known = process.platform !== "linux" || members.some((member) => isMember(member, group));
@@ -142,7 +141,7 @@ export class JobProcesses {
 
   async #find(): Promise<RunningProcess[]> {
     if (process.platform !== "linux") {
-      // Without /proc, looking for marks means a `ps` for every job: the sweep at the end of the run does it.
+      // Without /proc, looking for marks would take a `ps` per job; the sweep at the end of the run does it instead.
       if (this.#groups.size === 0) return [];
       return (await listByPs()).filter(({ group }) => this.#groups.has(group));
     }
@@ -177,7 +176,7 @@ export class JobProcesses {
     const stat = readProcessStat(pid);
     if (stat === undefined || stat.dead) return;
     this.#seen.set(pid, stat.startTime);
-    // Those in the group of the shell are found by it, as long as they stay.
+    // Processes in the shell's group are found through it, as long as they stay.
     if (stat.group === this.#shell) {
       this.#inGroup.add(pid);
       return;
@@ -186,24 +185,24 @@ export class JobProcesses {
     this.#notes?.member(stat);
   }
 
-  #lookIn(ms: number): void {
-    this.#look = setTimeout(() => {
-      this.look();
-      this.#lookIn(Math.min(ms * 2, LONGEST_LOOK_MS));
+  #pollIn(ms: number): void {
+    this.#pollTimer = setTimeout(() => {
+      this.poll();
+      this.#pollIn(Math.min(ms * 2, LONGEST_POLL_MS));
     }, ms);
-    this.#look.unref();
+    this.#pollTimer.unref();
   }
 }
 
-/** Those of a table, with all their descendants, but for this program and those that started it. */
+/** The given processes with all their descendants, except this program and its ancestors. */
 export function runningOf(table: ProcessTable, pids: Iterable<number>): RunningProcess[] {
   const family = withDescendants(table, pids);
   if (family.size === 0) return [];
-  for (const pid of ownKind()) family.delete(pid);
+  for (const pid of ownLineage()) family.delete(pid);
   return [...family].map(seeProcess).filter((seen) => seen !== undefined);
 }
 
-/** Whether a process that was noted still runs. */
+/** Whether a noted process is still running. */
 export function isAlive({ pid, startTime }: NotedProcess): boolean {
   const stat = readProcessStat(pid);
   return stat !== undefined && !stat.dead && stat.startTime === startTime;

@@ -1,26 +1,26 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * The variable by which a process is known to be of a job, wherever it moved.
+ * The variable that identifies a job's processes, wherever they moved.
  *
- * A list of tokens with a comma between: a run within a job adds its own, so
- * that its processes are the outer job's as well.
+ * A comma-separated list of tokens: a run within a job appends its own, so that its processes also belong to
+ * the outer job.
  */
 export const MARK_NAME = "LOOM_PROCESS_MARK";
 
-/** A token that nobody has by accident. */
+/** A random token. */
 export function newToken(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** What of an environment is looked for. */
+/** What to look for in an environment. */
 export interface WantedMark {
   readonly name: string;
-  /** Whether the value of that variable is that of a process looked for. */
+  /** Whether that variable's value matches. */
   readonly accepts: (value: string) => boolean;
 }
 
-/** The processes of a token: of a run, those of its jobs too. */
+/** Matches the processes of a token; for a run's token, those of its jobs too. */
 export function wantToken(token: string): WantedMark {
   return {
     name: MARK_NAME,
@@ -28,7 +28,7 @@ export function wantToken(token: string): WantedMark {
   };
 }
 
-/** The processes that have a variable of just that value. */
+/** Matches the processes with exactly this value. */
 export function wantValue(name: string, wanted: string): WantedMark {
   return { name, accepts: (value) => value === wanted };
 }

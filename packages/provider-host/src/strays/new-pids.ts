@@ -1,37 +1,35 @@
 import { listPids, readLastPid, readPidLimit } from "./proc-files.ts";
 
 /**
- * How many numbers are asked about one by one before `/proc` is listed instead.
+ * How many pids to probe one by one before listing `/proc` instead.
  *
- * Measured: 3 µs for a number that nobody bears, 50 µs to 1 ms for the list.
+ * Measured: 3 µs for an unused pid, 50 µs to 1 ms for the list.
  */
 const PROBE_LIMIT = 100;
 
 /**
- * More numbers than a machine gives away in one millisecond.
+ * More pids than a machine assigns per millisecond.
  *
- * Measured: one core starts 1.3 processes, or 10 threads, a millisecond when
- * it does nothing else. A job so long that this rate could have used up all
- * numbers is not judged by them.
+ * Measured: one core starts 1.3 processes, or 10 threads, per millisecond when it does nothing else. For a job
+ * so long that this rate could have used up all pids, all processes are checked.
  */
 const MAX_PIDS_PER_MS = 400;
 
 let pidLimit: number | undefined;
 
 /**
- * The numbers given to processes and threads after `firstPid` was, in the order in which they were given.
+ * The pids assigned to processes and threads after `firstPid`, in order of assignment.
  *
- * A process's children have later numbers than it has. So whoever looks at
- * these numbers in this order, and goes on until the kernel has given away
- * no more, misses no descendant of `firstPid`: a process that was gone when
- * its turn came had its children before, and their turn comes later.
+ * A process's children have later pids. So checking these pids in this order, until the kernel has assigned no
+ * more, misses no descendant of `firstPid`: a process that has already ended had started its children before,
+ * and their turn comes later.
  *
- * The price is proportional to what was started meanwhile, which cost a
- * hundred times as much to start.
+ * The cost is proportional to the number of processes started meanwhile, each of which cost a hundred times as
+ * much to start.
  *
- * @param sinceMs - `performance.now()` when `firstPid` was given away, or earlier.
- * @returns Numbers that may not be in use. All numbers in use, rising, where
- *   the kernel may have begun from the start again more than once.
+ * @param sinceMs - `performance.now()` when `firstPid` was assigned, or earlier.
+ * @returns Pids, some of which may not be in use; or all pids in use, ascending, if the kernel may have wrapped
+ *   around more than once.
  */
 export function* newPids(firstPid: number, sinceMs: number): Generator<number> {
   pidLimit ??= readPidLimit();
@@ -48,7 +46,7 @@ export function* newPids(firstPid: number, sinceMs: number): Generator<number> {
   }
 }
 
-/** The numbers after `from` up to `to`, counted past the limit where need be; of a long list only those in use. */
+/** The pids after `from` up to `to`, wrapping around at the limit; for a long range, only those in use. */
 export function* pidsBetween(from: number, to: number, limit: number): Generator<number> {
   const count = to > from ? to - from : to - from + limit;
   if (count <= PROBE_LIMIT) {

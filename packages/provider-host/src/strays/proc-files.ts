@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { WantedMark } from "./mark.ts";
 
-/** A marked environment; one without the mark; or none yet, as in the middle of `exec`. */
+/** With the mark, without it, or without any environment yet, as during `exec`. */
 export type MarkCheck = "marked" | "unmarked" | "empty";
 
-/** The numbers of all processes, rising; `undefined` where there is no `/proc`. */
+/** All pids, ascending; `undefined` where there is no `/proc`. */
 export function listPids(): number[] | undefined {
   if (process.platform !== "linux") return undefined;
   const pids: number[] = [];
@@ -15,16 +15,16 @@ export function listPids(): number[] | undefined {
   return pids.toSorted((a, b) => a - b);
 }
 
-/** The arguments of a process with a space between; its name in square brackets when it has none. */
+/** A process's arguments, separated by spaces; without any, its name in square brackets. */
 export function readCommandLine(pid: number): string {
   const args = readProcFile(pid, "cmdline")?.toString("utf8").replace(/\0+$/, "").replaceAll("\0", " ");
   if (args !== undefined && args !== "") return args;
   return `[${readProcFile(pid, "comm")?.toString("utf8").trimEnd() ?? "gone"}]`;
 }
 
-/** Looks for a mark in the environment that a process was started with. */
+/** Checks the environment that a process was started with for a mark. */
 export function checkMark(pid: number, mark: WantedMark): MarkCheck {
-  // Most numbers asked about belong to nobody, and an exception costs more than the question.
+  // Most pids are unused, and an exception costs more than this check.
   if (!existsSync(`/proc/${pid}`)) return "unmarked";
   const environment = readProcFile(pid, "environ");
   if (environment === undefined) return "unmarked";
@@ -32,19 +32,19 @@ export function checkMark(pid: number, mark: WantedMark): MarkCheck {
   return hasMark(environment, mark) ? "marked" : "unmarked";
 }
 
-/** The children of a process that were started by its first thread; none where the kernel does not say. */
+/** The children started by a process's main thread; none if the kernel does not list them. */
 export function readChildren(pid: number): number[] {
   const text = readProcFile(pid, `task/${pid}/children`)?.toString("latin1").trim();
   return text === undefined || text === "" ? [] : text.split(" ").map(Number);
 }
 
-/** The number of the process of which `threadId` is a thread. */
+/** The pid of the process that a thread belongs to. */
 export function processOfThread(threadId: number): number {
   const status = readProcFile(threadId, "status")?.toString("latin1");
   return Number(status?.match(/^Tgid:\s*(\d+)$/m)?.[1] ?? threadId);
 }
 
-/** The number that the kernel gave away last, to a process or a thread; `undefined` where it does not say. */
+/** The pid that the kernel assigned last, to a process or a thread; `undefined` if unknown. */
 export function readLastPid(): number | undefined {
   try {
     const text = readFileSync("/proc/loadavg", "utf8");
@@ -55,7 +55,7 @@ export function readLastPid(): number | undefined {
   }
 }
 
-/** After which number the kernel begins again. Default: 32768, the kernel's own. */
+/** The limit at which pids wrap around. Default: 32768, as in the kernel. */
 export function readPidLimit(): number {
   try {
     return Number(readFileSync("/proc/sys/kernel/pid_max", "utf8"));
@@ -75,7 +75,7 @@ function hasMark(environment: Buffer, { name, accepts }: WantedMark): boolean {
   return false;
 }
 
-/** `undefined` when the process is gone or belongs to somebody else. */
+/** `undefined` if the process is gone or belongs to another user. */
 function readProcFile(pid: number, name: string): Buffer | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`);

@@ -7,14 +7,14 @@ const OUTPUT = `  501   501 Ss   /bin/zsh -l HOME=/Users/a TOKEN=hush
   734   733 Z    (sleep)
 `;
 
-test("parsePs() keeps zombies out, and the environment out of the command", () => {
+test("parsePs() excludes zombies, and the environment from the command", () => {
   expect(parsePs(OUTPUT).map(({ pid, group, command }) => ({ pid, group, command }))).toEqual([
     { pid: 501, group: 501, command: "/bin/zsh -l" },
     { pid: 733, group: 733, command: "sleep 1000" },
   ]);
 });
 
-test("showsMark() wants the mark whole, of a run or of a job", () => {
+test("showsMark() requires the whole mark, of a run or of a job", () => {
   const [shell, sleep] = parsePs(OUTPUT);
   if (shell === undefined || sleep === undefined) throw new Error("two processes expected");
   expect([

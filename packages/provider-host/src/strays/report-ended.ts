@@ -4,10 +4,10 @@ import type { EndedProcesses } from "./end-processes.ts";
 import { processFacts, type RunningProcess } from "./running-process.ts";
 
 /**
- * Notes what was left running and ended, and what could not be.
+ * Logs which leftover processes were ended, and which could not be.
  *
  * @param owner - Who left it: `The job`, `The run`.
- * @returns `processes_left` when something still runs.
+ * @returns `processes_left` if some are still running.
  */
 export function reportEnded(
   owner: string,

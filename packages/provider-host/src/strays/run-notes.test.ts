@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { RunNotes } from "./run-notes.ts";
 
-test("remove() does without, when the folder of the notes cannot be entered any more", () => {
+test("remove() ignores a notes folder that is no longer accessible", () => {
   const root = mkdtempSync(join(tmpdir(), "loom-notes-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const folder = join(root, "active");

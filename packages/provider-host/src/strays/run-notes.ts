@@ -3,36 +3,39 @@ import { basename } from "node:path";
 import { readBootId, removeFile } from "@loom/system";
 import { cgroupName } from "../cgroup/run-cgroup.ts";
 
-/** First word of the file. */
+/** First word of the notes file. */
 const FORMAT = "loom-processes-1";
 
-/** A process by its number and its start, which together name it until the machine is started again. */
+/** A process by pid and start time, which together identify it until the machine reboots. */
 export interface NotedProcess {
   readonly pid: number;
-  /** Empty where the system does not say. */
+  /** Empty if the system does not report it. */
   readonly startTime: string;
 }
 
 /** What a run has noted about its processes. */
 export interface SeenNotes {
-  /** Mark of the run. */
+  /** The run's mark. */
   readonly token: string;
-  /** Folder of its control group. */
+  /** The folder of its control group. */
   readonly cgroup?: string;
-  /** Whether the machine has been running since: otherwise no number means anything. */
+  /** Whether the machine has not rebooted since; otherwise the pids are meaningless. */
   readonly sameBoot: boolean;
-  /** Shells of steps that lead groups which may have members. */
+  /** Shells of steps whose groups may have members. */
   readonly leaders: readonly NotedProcess[];
-  /** Others that were seen. */
+  /** Other processes that were seen. */
   readonly members: readonly NotedProcess[];
 }
 
-/** Notes the processes of a run for those who clean up when loom itself is killed. */
+/** Writes down a run's processes, for the clean-up if Loom itself is killed. */
 export class RunNotes {
   readonly #path: string;
   #fd: number | undefined;
 
-  /** @param path - Absolute. The folder is there. What cannot be noted is not: marks are looked for even so. */
+  /**
+   * @param path - Absolute; its folder exists. Write errors are ignored, as processes can still be found by
+   * their marks.
+   */
   constructor(path: string, token: string, cgroup: string | undefined) {
     this.#path = path;
     try {
@@ -44,12 +47,12 @@ export class RunNotes {
     }
   }
 
-  /** Notes the shell of a step. */
+  /** Records the shell of a step. */
   leader(process: NotedProcess): void {
     this.#write(`+ ${process.pid} ${process.startTime}\n`);
   }
 
-  /** Notes that the group of a shell has no member any more. */
+  /** Records that a shell's group has no more members. */
   groupEnded(pid: number): void {
     this.#write(`- ${pid}\n`);
   }
@@ -58,13 +61,13 @@ export class RunNotes {
     this.#write(`m ${process.pid} ${process.startTime}\n`);
   }
 
-  /** Nothing runs any more. */
+  /** Call when nothing runs any more. */
   remove(): void {
     this.#close();
     try {
       removeFile(this.#path);
     } catch {
-      // A folder that was closed or moved meanwhile: the evidence says so, and who recovers the run removes the notes.
+      // A folder that was made inaccessible or moved: the evidence reports it, and recovery removes the notes.
     }
   }
 
@@ -73,7 +76,7 @@ export class RunNotes {
     try {
       writeSync(this.#fd, line);
     } catch {
-      // A full disk. The control group and the marks are there even so.
+      // A full disk. The control group and the marks still work.
       this.#close();
     }
   }
@@ -86,7 +89,7 @@ export class RunNotes {
   }
 }
 
-/** Reads the notes of a run; `undefined` when there are none. A line that was cut off is left out. */
+/** Reads a run's notes; `undefined` if there are none. A truncated last line is ignored. */
 export function readRunNotes(path: string): SeenNotes | undefined {
   let text: string;
   try {
@@ -96,14 +99,14 @@ export function readRunNotes(path: string): SeenNotes | undefined {
   }
   const [head = "", ...lines] = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
   const [format, boot, token = "", folder = "-"] = head.split(" ");
-  // A file that came with a clone names no token of 128 bits by accident, and no boot.
+  // A file that came with a clone cannot contain a matching 128-bit token and boot id by accident.
   if (format !== FORMAT || !/^[0-9a-f]{32}$/.test(token)) return undefined;
   const leaders = new Map<number, NotedProcess>();
   const members: NotedProcess[] = [];
   for (const line of lines) {
     const [, kind, number, startTime = ""] = line.match(/^([-+m]) (\d+)(?: (\d*))?$/) ?? [];
     const pid = Number(number);
-    // 0 and 1 as targets of a signal mean something else.
+    // 0 and 1 have a special meaning as signal targets.
     if (kind === undefined || pid < 2) continue;
     if (kind === "+") leaders.set(pid, { pid, startTime });
     else if (kind === "-") leaders.delete(pid);
@@ -113,7 +116,7 @@ export function readRunNotes(path: string): SeenNotes | undefined {
   const sameBoot = boot !== "-" && boot === readBootId();
   return {
     token,
-    // Only ever what a run has made: whoever is told another folder must not end what is in it.
+    // Only a folder that a run created: processes in any other folder must not be ended.
     ...(sameBoot && cgroup !== undefined && basename(cgroup) === cgroupName(token) && { cgroup }),
     sameBoot,
     leaders: [...leaders.values()],

@@ -9,46 +9,46 @@ import { listByPs, showsMark } from "./ps-processes.ts";
 import { RunNotes } from "./run-notes.ts";
 import type { RunningProcess } from "./running-process.ts";
 
-/** Where a run's processes are noted, and what it is part of. */
+/** Where a run's processes are recorded, and which job it is part of. */
 export interface RunProcessesOptions {
   /** Absolute path. */
   readonly notesPath?: string | undefined;
-  /** Mark of the job that this run is part of. */
+  /** The mark of the job that this run is part of. */
   readonly outerMark?: string | undefined;
 }
 
-/** What the processes of one job are known by. */
-export interface KnownJob {
-  /** Value of the variable that each gets. */
+/** How one job's processes are tracked. */
+export interface TrackedJob {
+  /** Value of the variable that each process gets. */
   readonly mark: string;
   readonly processes: JobProcesses;
-  /** The job is over. */
+  /** Call when the job is over. */
   release(): void;
 }
 
 const NOTHING: EndedProcesses = { ended: [], left: [] };
 
-/** Keeps the processes of one run, and of each of its jobs, known. */
+/** Tracks the processes of one run, and of each of its jobs. */
 export class RunProcesses {
   readonly #options: RunProcessesOptions;
   readonly #token = newToken();
   #made: { readonly cgroup: RunCgroup | undefined; readonly notes: RunNotes | undefined } | undefined;
   #jobs = 0;
-  /** Jobs that were set up and not closed. */
+  /** Jobs that have been set up and not closed. */
   #open = 0;
 
   constructor(options: RunProcessesOptions) {
     this.#options = options;
   }
 
-  /** Makes what processes are known by. Called once; whoever calls `job` or `end` has awaited it. */
+  /** Creates the control group and the notes. Call it once, and await it before calling `job` or `end`. */
   async warm(): Promise<void> {
     this.#made ??= this.#make();
     await this.#made.cgroup?.tryToEnter();
   }
 
-  /** A job that is about to run. */
-  job(): KnownJob {
+  /** Registers a job that is about to run. */
+  job(): TrackedJob {
     this.#made ??= this.#make();
     const { cgroup, notes } = this.#made;
     const token = `${this.#token}.${(this.#jobs += 1)}`;
@@ -65,7 +65,7 @@ export class RunProcesses {
     };
   }
 
-  /** Ends what is left of all jobs. Costs next to nothing when all were closed and left nothing. */
+  /** Ends what all jobs left running. Costs almost nothing if all were closed and left nothing. */
   async end(): Promise<EndedProcesses> {
     if (this.#made === undefined) return NOTHING;
     const { cgroup, notes } = this.#made;

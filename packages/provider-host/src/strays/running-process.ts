@@ -7,16 +7,16 @@ import { readCommandLine } from "./proc-files.ts";
 export interface RunningProcess {
   readonly pid: number;
   readonly group: number;
-  /** Program and arguments as far as `COMMAND_LENGTH` goes. */
+  /** Program and arguments, up to `COMMAND_LENGTH`. */
   readonly command: string;
-  /** Tells it from a later process of the same number; empty where the system does not say. */
+  /** Distinguishes it from a later process with the same pid; empty if the system does not report it. */
   readonly startTime: string;
 }
 
-/** How much of a command line is kept for evidence. Characters; command lines may be megabytes long. */
+/** How much of a command line is kept for evidence. Characters; command lines can be megabytes long. */
 const COMMAND_LENGTH = 500;
 
-/** Looks at a process on Linux; `undefined` when it does not run, or is part of the kernel. */
+/** Reads a process on Linux; `undefined` if it is not running, or is a kernel thread. */
 export function seeProcess(pid: number): RunningProcess | undefined {
   const stat = readProcessStat(pid);
   if (stat === undefined || stat.dead || stat.kernelThread) return undefined;
@@ -24,19 +24,19 @@ export function seeProcess(pid: number): RunningProcess | undefined {
   return { pid, group, startTime, command: shortCommand(readCommandLine(pid)) };
 }
 
-/** Cuts a command line for evidence. */
+/** Truncates a command line for evidence. */
 export function shortCommand(command: string): string {
   return command.length > COMMAND_LENGTH ? `${command.slice(0, COMMAND_LENGTH)}…` : command;
 }
 
-/** Whether this very process still runs. */
+/** Whether this same process is still running. */
 export function stillRuns(seen: RunningProcess): boolean {
   if (seen.startTime === "") return sendSignal(seen.pid, 0);
   const stat = readProcessStat(seen.pid);
   return stat !== undefined && !stat.dead && stat.startTime === seen.startTime;
 }
 
-/** Processes as a fact of a `log` record. */
+/** Processes as a fact for a `log` record. */
 export function processFacts(processes: readonly RunningProcess[]): FactValue {
   return processes.map(({ pid, command }) => ({ pid, command }));
 }
