@@ -1,24 +1,24 @@
 /**
- * Chance that can be had again: the same seed gives the same numbers.
+ * Reproducible randomness: the same seed gives the same numbers.
  *
- * The generator is splitmix32; its quality is far beyond what dice for tests need.
+ * The generator is splitmix32, whose quality is far beyond what tests need.
  */
 export class Random {
   readonly #seed: number;
   #state: number;
 
-  /** @param seed - Any whole number; its lower 32 bits count. */
+  /** @param seed - Any integer; only its lower 32 bits count. */
   constructor(seed: number) {
     this.#seed = seed | 0;
     this.#state = this.#seed;
   }
 
-  /** A whole number from 0 up to, not including, `bound`. */
+  /** An integer from 0 to below `bound`. */
   below(bound: number): number {
     return Math.floor(this.#next() * bound);
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, inclusive. */
   between(low: number, high: number): number {
     return low + this.below(high - low + 1);
   }
@@ -28,20 +28,20 @@ export class Random {
     return this.#next() < probability;
   }
 
-  /** One of a list that is not empty. */
+  /** A random element of a non-empty list. */
   pick<T>(list: readonly T[]): T {
     const picked = list[this.below(list.length)];
     if (picked === undefined) throw new Error("There is nothing to pick from");
     return picked;
   }
 
-  /** The list in another order. */
+  /** A shuffled copy of the list. */
   shuffle<T>(list: readonly T[]): T[] {
     const keyed = list.map((item) => ({ item, key: this.#next() }));
     return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
   }
 
-  /** Dice of their own for a part of the world: how often others were thrown does not change what these show. */
+  /** An independent generator for a part of the world: draws from others do not change its numbers. */
   fork(label: string): Random {
     let hash = this.#seed ^ 0x9e3779b9;
     for (let at = 0; at < label.length; at += 1) hash = Math.imul(hash ^ label.charCodeAt(at), 0x01000193);

@@ -20,29 +20,25 @@ import { writeImage } from "./crash/write-image.ts";
 import { simulate } from "./simulate.ts";
 import type { SimulationRun } from "./simulated-run.ts";
 
-/** How many crashed runs are closed; each is some hundred files on a real disk. */
+/** How many crashed runs to close; each has a few hundred files on a real disk. */
 const CRASHES = Number(process.env["LOOM_RECOVER_RUNS"] ?? 60);
 
 const NOW = epochMs(1_900_000_000_000);
 
-test(
-  "recoverRun() closes every run whose process ended at some call to the disk",
-  { timeout: 240_000 },
-  async () => {
-    const found: unknown[] = [];
-    for await (const run of crashedRuns(1, CRASHES)) found.push(...(await complaintsOf(run)));
-    expect(found).toEqual([]);
-  },
-);
+test("recoverRun() closes every run whose process died at a disk call", { timeout: 240_000 }, async () => {
+  const found: unknown[] = [];
+  for await (const run of crashedRuns(1, CRASHES)) found.push(...(await complaintsOf(run)));
+  expect(found).toEqual([]);
+});
 
 test.for([1168, 3447])("recoverRun() keeps a record that was in a mirror, seed %i", async (seed) => {
   expect(await complaintsOf(await simulate(seed))).toEqual([]);
 });
 
-/** How many of them are closed by a recovery that is itself killed, at every call to the disk that it makes. */
+/** How many of them to recover with a recovery that is itself killed, at each of its disk calls. */
 const KILLED = Number(process.env["LOOM_KILLED_RECOVERIES"] ?? 2);
 
-test("recoverRun() is taken up by the next one wherever it is killed", { timeout: 240_000 }, async () => {
+test("recoverRun() is completed by the next one wherever it is killed", { timeout: 240_000 }, async () => {
   const found: unknown[] = [];
   let kills = 0;
   for await (const run of crashedRuns(55, KILLED)) {
@@ -60,7 +56,7 @@ test("recoverRun() is taken up by the next one wherever it is killed", { timeout
 });
 
 test(
-  "recoverRun() says what was refused at any call to the disk, and does it the next time",
+  "recoverRun() reports a refused disk call, and completes the work the next time",
   { timeout: 240_000 },
   async () => {
     const found: unknown[] = [];
@@ -85,7 +81,7 @@ test(
   },
 );
 
-test("recoverRun() leaves a run as it is whose process lives or may live, until a person knows better", async () => {
+test("recoverRun() leaves a run alone whose process is or may be alive, until a person overrides it", async () => {
   for await (const run of crashedRuns(300, 12)) {
     const { directory, claim, repo } = onDisk(run);
     mkdirSync(dirname(claim), { recursive: true });
@@ -113,7 +109,7 @@ test("recoverRun() leaves a run as it is whose process lives or may live, until 
   }
 });
 
-test("recoverRun() closes a run once, however many ask for it at the same time", async () => {
+test("recoverRun() closes a run once, however many call it at the same time", async () => {
   for await (const run of crashedRuns(40, 10)) {
     const { directory } = onDisk(run);
     const asked = await Promise.all([1, 2, 3].map(() => recoverRun(directory, { nowMs: NOW })));
@@ -125,7 +121,7 @@ test("recoverRun() closes a run once, however many ask for it at the same time",
   }
 });
 
-/** The first runs from a seed on whose process ended at some call to a disk that refused nothing. */
+/** The first runs from a seed on whose process died at a disk call, with no refused calls. */
 async function* crashedRuns(from: number, count: number): AsyncGenerator<SimulationRun> {
   for (let seed = from, runs = 0; runs < count; seed += 1) {
     const run = await simulate(seed);
@@ -135,7 +131,7 @@ async function* crashedRuns(from: number, count: number): AsyncGenerator<Simulat
   }
 }
 
-/** Puts what a run left where a repository of its own would have it. */
+/** Writes what a run left into a repository of its own. */
 function onDisk({ image, identity: { runId } }: SimulationRun): {
   readonly repo: string;
   readonly directory: string;
@@ -149,7 +145,7 @@ function onDisk({ image, identity: { runId } }: SimulationRun): {
   return { repo, directory, claim: join(repo, ".loom/.runtime/active", `${runId}.json`) };
 }
 
-/** Every file of a folder, by its path. */
+/** Every file of a folder, by path. */
 function contentOf(directory: string): ReadonlyMap<string, string> {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
@@ -158,7 +154,7 @@ function contentOf(directory: string): ReadonlyMap<string, string> {
   return new Map(paths.map((path) => [path, readFileSync(path, "latin1")]));
 }
 
-/** What is wrong with a run whose recovery was killed, after the next one. */
+/** What is wrong with a run after its recovery was killed and run again. */
 async function complaintsAfterKill(directory: string): Promise<readonly unknown[]> {
   const recovered = await recoverRun(directory, { nowMs: NOW });
   if (!recovered.ok) return [recovered.error.message];
@@ -175,7 +171,7 @@ async function complaintsAfterKill(directory: string): Promise<readonly unknown[
   return again.ok && again.value.kind === "closed" ? [] : ["a further recovery did not find it closed"];
 }
 
-/** What is wrong with a run after it was recovered; nothing is good. */
+/** What is wrong with a run after recovery; empty is good. */
 async function complaintsOf(run: SimulationRun): Promise<readonly unknown[]> {
   const { directory, repo } = onDisk(run);
   const before = linesOf(directory);
@@ -202,7 +198,7 @@ async function complaintsOf(run: SimulationRun): Promise<readonly unknown[]> {
   return again.ok && again.value.kind === "closed" ? [] : told("a second recovery did not find it closed");
 }
 
-/** Every whole record in the streams of a run. */
+/** Every complete record in a run's streams. */
 function linesOf(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith("events.jsonl"))

@@ -2,13 +2,13 @@ import { beforeAll, expect, test } from "vitest";
 import { simulateAcross } from "./simulate-across.ts";
 import type { ManyRuns } from "./simulate-many.ts";
 
-/** How many schedules are run: `LOOM_SIMULATE_RUNS`, or what takes half a minute on two cores. */
+/** How many schedules to run: `LOOM_SIMULATE_RUNS`, or what takes half a minute on two cores. */
 const RUNS = Number(process.env["LOOM_SIMULATE_RUNS"] ?? 20_000);
 
 /** The first seed: `LOOM_SIMULATE_FROM`. */
 const FROM = Number(process.env["LOOM_SIMULATE_FROM"] ?? 1);
 
-/** All of them, simulated once: it takes a minute. */
+/** All of them, simulated once, as it takes a minute. */
 let total: ManyRuns;
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ test(`simulateAcross() breaks no rule in ${RUNS} schedules`, () => {
   expect(total.runs).toBe(RUNS);
 });
 
-test("simulateAcross() meets every kind of ending often enough to mean something", () => {
+test("simulateAcross() reaches every kind of ending often enough to be meaningful", () => {
   const { endings, runs } = total;
   expect(endings.finished).toBeGreaterThan(runs / 2);
   expect(endings.crashed).toBeGreaterThan(runs / 20);

@@ -2,10 +2,10 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { ManyRuns } from "./simulate-many.ts";
 
-/** Most threads that are started; each needs some hundred megabytes. */
+/** Maximum number of threads; each needs a few hundred megabytes. */
 const MAX_THREADS = 8;
 
-/** How many broken runs one thread collects before it stops. */
+/** How many broken runs a thread collects before it stops. */
 const STOP_AFTER = 5;
 
 /** Simulates consecutive seeds on all cores. */
@@ -36,7 +36,7 @@ function inThread(data: {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./simulation-worker.ts", import.meta.url), {
       workerData: data,
-      // Sources, even where the caller was started without the condition.
+      // Use the sources, even if the caller was started without the condition.
       execArgv: ["--conditions=@loom/source"],
     });
     worker.once("message", resolve);

@@ -1,22 +1,25 @@
 import { simulate } from "./simulate.ts";
 import type { Complaint, RunEnding } from "./simulated-run.ts";
 
-/** What came of many runs. */
+/** The results of many runs. */
 export interface ManyRuns {
   readonly runs: number;
   readonly records: number;
   readonly endings: { readonly [K in RunEnding["kind"]]: number };
-  /** The runs that broke a rule, by seed. At most as many as were asked for. */
+  /** The runs that broke a rule, by seed. Limited by `stopAfter`. */
   readonly broken: readonly { readonly seed: number; readonly complaints: readonly Complaint[] }[];
 }
 
-/** Runs that share the turns of the event loop, which cost more than most moments of a run. More of them fill the memory. */
+/**
+ * Concurrent runs share turns of the event loop, which cost more than most moments of a run. More runs would
+ * use too much memory.
+ */
 const AT_ONCE = 6;
 
 /**
- * Simulates consecutive seeds. Each is a world of its own, so that many go on side by side.
+ * Simulates consecutive seeds, several concurrently, as their worlds are independent.
  *
- * @param options.stopAfter - Ends early once so many runs broke a rule. Default: 10.
+ * @param options.stopAfter - Stops early once this many runs broke a rule. Default: 10.
  */
 export async function simulateMany(options: {
   readonly from: number;

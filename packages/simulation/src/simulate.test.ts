@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { simulate } from "./simulate.ts";
 import { tellStory } from "./story/tell-story.ts";
 
-test("simulate() gives the same run for the same seed, record by record", async () => {
+test("simulate() returns the same run for the same seed, record by record", async () => {
   for (let seed = 1; seed <= 60; seed += 1) {
     const [once, again] = await Promise.all([simulate(seed), simulate(seed)]);
     expect(tellStory(again)).toBe(tellStory(once));
@@ -10,7 +10,7 @@ test("simulate() gives the same run for the same seed, record by record", async 
   }
 });
 
-test("simulate() gives another run for another seed", async () => {
+test("simulate() returns another run for another seed", async () => {
   const stories = await Promise.all(
     [1, 2, 3].map(async (seed) =>
       tellStory(await simulate(seed))

@@ -13,17 +13,17 @@ import { VirtualClock } from "./virtual/virtual-clock.ts";
 import { VirtualDisk } from "./virtual/virtual-disk.ts";
 import { VirtualProvider } from "./virtual/virtual-provider.ts";
 import { VirtualRunHost } from "./virtual/virtual-run-host.ts";
-import { worldOf, type FatedStop } from "./world/world.ts";
+import { worldOf, type PlannedStop } from "./world/world.ts";
 
 const LOGS = "/workspace/.loom/.runtime/logs";
 const RECEIPTS = "/workspace/.loom/.runtime/receipts";
 
-/** More steps of the clock than this are a run that goes round in circles. */
+/** With more clock steps than this, a run is considered stuck in a loop. */
 const MAX_MOMENTS = 20_000;
 
 /**
- * Runs the real engine, machine, schedule, recorder and validator through the
- * world of a seed, and checks every rule on what came of it.
+ * Runs the real engine, machine, schedule, recorder and validator in a seed's world, and checks the result
+ * against every rule.
  *
  * The same seed gives the same run, record by record.
  */
@@ -50,7 +50,7 @@ export async function simulate(seed: number): Promise<SimulationRun> {
     disk,
     after: (delayMs, callback) => clock.after(delayMs, callback),
     onFault: (error) => {
-      if (fault !== undefined) complain("one fault is told once", error.message);
+      if (fault !== undefined) complain("a fault is reported once", error.message);
       outside.push({ atMs: clock.elapsedMs, what: `fault: ${error.message}` });
       fault = error;
       handle?.stop({ kind: "fault", error });
@@ -64,19 +64,24 @@ export async function simulate(seed: number): Promise<SimulationRun> {
       watch.lines(path, firstSeq + count - 1, { bytes, atMs: clock.elapsedMs });
     },
   });
-  const stops = new StopGiver({ clock, outside, handle: () => handle, killed: () => inspector.expectKill() });
+  const stops = new StopSender({
+    clock,
+    outside,
+    handle: () => handle,
+    killed: () => inspector.expectKill(),
+  });
   const truth = new Truth(
     () => clock.elapsedMs,
-    (heard) => {
-      inspector.heard(heard);
+    (observed) => {
+      inspector.observe(observed);
       for (const stop of world.stops) {
-        if ("afterRecord" in stop.when && stop.when.afterRecord === heard.record.seq)
-          stops.give(stop, "within");
+        if ("afterRecord" in stop.when && stop.when.afterRecord === observed.record.seq)
+          stops.send(stop, "within");
       }
     },
   );
   for (const stop of world.stops) {
-    if ("atMs" in stop.when) clock.after(stop.when.atMs, () => stops.give(stop, "apart"));
+    if ("atMs" in stop.when) clock.after(stop.when.atMs, () => stops.send(stop, "apart"));
   }
   for (const jump of world.clockJumps) {
     clock.after(jump.atMs, () => {
@@ -110,7 +115,7 @@ export async function simulate(seed: number): Promise<SimulationRun> {
     if (disk.hasCrashed) ending = { kind: "crashed" };
     else inspector.inspect();
     if (moments > MAX_MOMENTS) ending = { kind: "hung" };
-    if (ending === undefined && !clock.advance() && !stops.giveUp()) ending = { kind: "hung" };
+    if (ending === undefined && !clock.advance() && !stops.escalate()) ending = { kind: "hung" };
     if (disk.hasCrashed) ending = { kind: "crashed" };
   }
   const tookMs = clock.elapsedMs;
@@ -145,49 +150,49 @@ export async function simulate(seed: number): Promise<SimulationRun> {
   return { ...run, complaints };
 }
 
-/** Lets everything happen that can happen without time passing. */
+/** Runs everything that can happen without time passing. */
 function turn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-interface StopGiverParts {
+interface StopSenderParts {
   readonly clock: VirtualClock;
   readonly outside: OutsideEvent[];
   readonly handle: () => RunHandle | undefined;
   readonly killed: () => void;
 }
 
-/** Gives a run the signals of its world as the program would. */
-class StopGiver {
-  readonly #parts: StopGiverParts;
+/** Sends a run its world's signals, as the program would. */
+class StopSender {
+  readonly #parts: StopSenderParts;
   #hasSignalled = false;
   #lost = 0;
 
-  constructor(parts: StopGiverParts) {
+  constructor(parts: StopSenderParts) {
     this.#parts = parts;
   }
 
   /**
-   * Where nothing goes on by itself, a person interrupts; then kills.
+   * When nothing progresses, a person interrupts the run, and then kills it.
    *
-   * @returns Whether there was anything left to try.
+   * @returns Whether there was something left to try.
    */
-  giveUp(): boolean {
+  escalate(): boolean {
     if (this.#lost === 2) return false;
     this.#lost += 1;
-    this.give({ when: { atMs: 0 }, what: "SIGINT" }, "apart");
+    this.send({ when: { atMs: 0 }, what: "SIGINT" }, "apart");
     return true;
   }
 
-  /** A fault can come from within a record; a signal always comes apart from everything else. */
-  give(stop: FatedStop, from: "within" | "apart"): void {
+  /** A fault can be reported while a record is handled; a signal always arrives separately. */
+  send(stop: PlannedStop, from: "within" | "apart"): void {
     const { clock, outside, handle, killed } = this.#parts;
     const { what } = stop;
     if (what === "fault") {
       outside.push({ atMs: clock.elapsedMs, what: "fault from elsewhere" });
       handle()?.stop({ kind: "fault", error: { code: errorCode("fault"), message: "Something broke" } });
     } else if (from === "within") {
-      clock.after(0, () => this.give(stop, "apart"));
+      clock.after(0, () => this.send(stop, "apart"));
     } else if (!this.#hasSignalled) {
       this.#hasSignalled = true;
       outside.push({ atMs: clock.elapsedMs, what });

@@ -6,61 +6,61 @@ import type { World } from "./world/world.ts";
 
 /** A rule that a run has broken. */
 export interface Complaint {
-  /** Name of the rule. */
+  /** The rule's name. */
   readonly rule: string;
   readonly message: string;
 }
 
-/** Notes that a rule was broken. */
+/** Reports a broken rule. */
 export type Complain = (rule: string, message: string) => void;
 
 /** How a simulated run ended. */
 export type RunEnding =
   | { readonly kind: "finished"; readonly result: RunResult }
-  /** The process was gone in the middle of a call to the disk. */
+  /** The process died during a disk call. */
   | { readonly kind: "crashed" }
-  /** The engine reported a bug: its own, or one that chance put into the provider. */
+  /** The engine reported a bug: its own, or one injected into the provider. */
   | { readonly kind: "bug"; readonly error: unknown }
-  /** Nothing was under way any more, and the run had not ended. */
+  /** Nothing was running any more, but the run had not ended. */
   | { readonly kind: "hung" };
 
-/** Something that happened to the run from outside. */
+/** An external event that affected the run. */
 export interface OutsideEvent {
   readonly atMs: number;
   readonly what: string;
 }
 
-/** A run in its world, from its seed to what it left. */
+/** A simulated run, from its seed to what it left. */
 export interface SimulationRun {
   readonly seed: number;
   readonly world: World;
   readonly identity: RunIdentity;
   readonly ending: RunEnding;
-  /** Every record, in the order in which it reached the last sink. */
+  /** Every record, in the order they reached the last sink. */
   readonly records: readonly TrueRecord[];
-  /** How many records there were each time a group of records was complete. */
+  /** The number of records each time a batch was complete. */
   readonly moments: ReadonlySet<number>;
   readonly provider: VirtualProvider;
   readonly outside: readonly OutsideEvent[];
   /** What was left in the run's directory. */
   readonly image: DiskImage;
-  /** The receipt, where one was left. */
+  /** The receipt, if one was left. */
   readonly receipt: Uint8Array | undefined;
   readonly disk: {
     readonly incidents: readonly DiskIncident[];
     readonly misuses: readonly string[];
     readonly openCount: number;
     readonly hasRefused: boolean;
-    /** Whether it was still refusing when the recorder was closed. */
+    /** Whether it was still failing when the recorder was closed. */
     readonly isRefusing: boolean;
     readonly calls: number;
   };
-  /** What the recorder told of the first piece of evidence that could not be written. */
+  /** The recorder's error for the first evidence that could not be written. */
   readonly fault: EventError | undefined;
-  /** Every record up to this one was with the operating system before the last moment. */
+  /** Every record up to this one had reached the operating system before the last moment. */
   readonly durableSeq: number;
-  /** Virtual milliseconds from its start to its end. */
+  /** Virtual milliseconds from start to end. */
   readonly tookMs: number;
-  /** What it broke; empty is good. */
+  /** Broken rules; empty is good. */
   readonly complaints: readonly Complaint[];
 }

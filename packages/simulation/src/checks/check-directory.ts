@@ -2,10 +2,13 @@ import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { judgeImage } from "../evidence/judge-image.ts";
 import { checkDocuments, isTemporary, type Json } from "./check-documents.ts";
 
-/** docs/contract.md#documents and docs/contract.md#the-verdict for a run that came to its end: documents and streams agree, the report says valid. */
+/**
+ * docs/contract.md#documents and docs/contract.md#the-verdict for a finished run: documents and streams agree,
+ * and the report says valid.
+ */
 export function checkDirectory(run: SimulationRun, complain: Complain): void {
   const documents = checkDocuments(run, complain);
-  if (run.disk.openCount > 0) complain("every handle is given back", `${run.disk.openCount} are open`);
+  if (run.disk.openCount > 0) complain("every handle is closed", `${run.disk.openCount} are open`);
   if (run.disk.hasRefused) return;
   for (const path of run.image.keys()) {
     if (isTemporary(path)) complain("nothing temporary is left", path);
@@ -19,7 +22,7 @@ export function checkDirectory(run: SimulationRun, complain: Complain): void {
       "the phase report is valid",
       `it says ${String(own?.["status"])}: ${JSON.stringify(own?.["violations"])}`,
     );
-  // A stream that was set aside is one more of them; while it is written it has no other name.
+  // A stream that was set aside adds to the count; while it is written it has no other name.
   const { count: _count, ...counted } = report.streams;
   const { count: _said, ...said } = (own?.["streams"] ?? {}) as Json;
   if (JSON.stringify(said) !== JSON.stringify(counted))
@@ -42,7 +45,7 @@ function checkResultDocuments(
   for (const path of ["summary.json", "pipeline/summary.json", "receipt"]) {
     const document = documents.get(path);
     const said = JSON.stringify([document?.["status"], document?.["exit_code"]]);
-    if (said !== expected) complain("documents say the result", `${path}: ${said} instead of ${expected}`);
+    if (said !== expected) complain("documents report the result", `${path}: ${said} instead of ${expected}`);
   }
   const manifest = documents.get("pipeline/manifest.json");
   if (
@@ -50,15 +53,15 @@ function checkResultDocuments(
     manifest?.["failing_job_id"] !== failedJobIds[0]
   )
     complain(
-      "documents say the result",
+      "documents report the result",
       `pipeline/manifest.json: ${JSON.stringify(manifest?.["failed_job_ids"])}`,
     );
   const told = documents.get("pipeline/summary.json")?.["error"] as Json | undefined;
   if (told?.["code"] !== error?.code || told?.["job_id"] !== error?.jobId)
-    complain("documents say the result", `pipeline/summary.json: ${JSON.stringify(told)}`);
+    complain("documents report the result", `pipeline/summary.json: ${JSON.stringify(told)}`);
 }
 
-/** The documents of every job against its last state and its steps. */
+/** Checks every job's documents against its last state and its steps. */
 function checkJobDocuments(
   run: SimulationRun,
   documents: ReadonlyMap<string, Json>,
@@ -86,11 +89,11 @@ function checkJobDocuments(
         document?.["kept_from"],
       ]);
       if (said !== expected)
-        complain("documents say what became of jobs", `job ${jobId}: ${said} instead of ${expected}`);
+        complain("documents report the jobs", `job ${jobId}: ${said} instead of ${expected}`);
     }
     const attempts = documents.get(`jobs/${jobId}/summary.json`)?.["attempts"];
     if (attempts !== attemptsOf(run, jobId))
-      complain("documents say what became of jobs", `job ${jobId}: ${String(attempts)} attempts`);
+      complain("documents report the jobs", `job ${jobId}: ${String(attempts)} attempts`);
   }
   checkStepDocuments(run, documents, complain);
 }
@@ -110,7 +113,7 @@ function checkStepDocuments(
       ({ jobId: owner, unit }) =>
         owner === jobId && "step" in unit && unit.step === step && unit.attempt === attempt,
     );
-    // A line that was shown before its process ended has no newline to count.
+    // A line that was flushed before its process ended has no newline to count.
     const possible: number[] = [];
     let bytes = 0;
     let open = 0;
@@ -134,7 +137,7 @@ function checkStepDocuments(
       summary?.["events_path"],
     ]);
     if (said !== expected)
-      complain("documents say what became of steps", `${directory}: ${said} instead of ${expected}`);
+      complain("documents report the steps", `${directory}: ${said} instead of ${expected}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Complain, SimulationRun } from "../simulated-run.ts";
 
-/** docs/contract.md#documents: two spaces, a final newline, no `null`; whole, whenever one looks. */
+/** docs/contract.md#documents: two spaces, a final newline, no `null`, and never partial. */
 export function checkDocuments(run: SimulationRun, complain: Complain): ReadonlyMap<string, Json> {
   const documents = new Map<string, Json>();
   const files: [string, Uint8Array][] = [...run.image];
@@ -9,7 +9,7 @@ export function checkDocuments(run: SimulationRun, complain: Complain): Readonly
     if (path.endsWith(".jsonl") || isTemporary(path)) continue;
     const text = Buffer.from(bytes).toString("utf8");
     const parsed = parse(text);
-    if (parsed === undefined) complain("no document is seen half", path);
+    if (parsed === undefined) complain("no document is partial", path);
     else if (`${JSON.stringify(parsed, undefined, 2)}\n` !== text || text.includes(": null"))
       complain("documents have their form", path);
     else documents.set(path, parsed);
@@ -17,10 +17,10 @@ export function checkDocuments(run: SimulationRun, complain: Complain): Readonly
   return documents;
 }
 
-/** A JSON object of which nothing is known. */
+/** A JSON object of unknown shape. */
 export type Json = { readonly [key: string]: unknown };
 
-/** Whether a file is one that was being written. */
+/** Whether a file is a temporary one, still being written. */
 export function isTemporary(path: string): boolean {
   return path.endsWith(".tmp");
 }

@@ -1,7 +1,7 @@
 import { PHASES, SECTION_PHASES, unreachable, type PhaseFields, type StreamRef } from "@loom/core";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
 
-/** docs/contract.md#the-lifecycle: numbers without a gap, every start with one finish, everything inside what it belongs to. */
+/** docs/contract.md#the-lifecycle: numbers without a gap, one finish for every start, everything inside its parent. */
 export function checkEnvelope(run: SimulationRun, complain: Complain): void {
   const open = new Map<string, number>();
   const seen = new Set<string>();
@@ -17,7 +17,7 @@ export function checkEnvelope(run: SimulationRun, complain: Complain): void {
     );
     for (const parent of parents) {
       if (!open.has(parent))
-        complain("everything lies inside its parent", `record ${record.seq} lies outside ${parent}`);
+        complain("everything is inside its parent", `record ${record.seq} is outside ${parent}`);
     }
     if (record.event !== "phase_start" && record.event !== "phase_finish") continue;
     const key = keyOf(record);
@@ -34,7 +34,7 @@ export function checkEnvelope(run: SimulationRun, complain: Complain): void {
     seen.add(key);
     for (const child of open.keys()) {
       if (isChild(child, key))
-        complain("everything lies inside its parent", `${child} is open when ${key} ends`);
+        complain("everything is inside its parent", `${child} is open when ${key} ends`);
     }
     if (record.duration_ms < 0 || !Number.isInteger(record.duration_ms))
       complain("durations are whole and not negative", `${key} took ${record.duration_ms} ms`);
@@ -56,12 +56,12 @@ function keyOf(record: PhaseFields): string {
   return section === undefined ? `${of} ${code}` : `${of} ${code} section ${section}`;
 }
 
-/** A section can come once for each phase; everything else once for each attempt. */
+/** A section can occur once per phase; everything else once per attempt. */
 function isRepeatable(record: PhaseFields): boolean {
   return record.section !== undefined && SECTION_PHASES[record.section] !== record.phase_code;
 }
 
-/** The phases that must be open around a record. */
+/** The phases that must be open for a record. */
 function parentsOf(stream: StreamRef, boundary: PhaseFields | undefined): readonly string[] {
   switch (stream.kind) {
     case "run":

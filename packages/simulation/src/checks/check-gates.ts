@@ -2,7 +2,10 @@ import { unreachable, type JobId, type JobPlan, type JobStateEvent, type JobStat
 import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { GateModel } from "./gate-model.ts";
 
-/** docs/contract.md#when-a-job-starts: nothing starts too early, too late, in another order or in too great a number, and every skip has its reason. */
+/**
+ * docs/contract.md#when-a-job-starts: nothing starts too early, too late, out of order or beyond the
+ * concurrency, and every skip has its reason.
+ */
 export function checkGates(run: SimulationRun, complain: Complain): void {
   const walk = new GateWalk(run, complain);
   for (const [index, { record }] of run.records.entries()) {
@@ -81,16 +84,16 @@ class GateWalk {
     return undefined;
   }
 
-  /** Between two moments nothing may be left that could go on. */
+  /** At the end of a moment, nothing may be left that could start. */
   expectNothingLeft(seq: number): void {
     if (this.#isStopped || this.#bootstrap !== "success") return;
     for (const job of this.#run.world.plan.jobs) {
       if (this.#status.get(job.jobId) !== "pending") continue;
-      const answer = this.#model.answer(job);
-      if (answer.kind !== "waits")
+      const decision = this.#model.decide(job);
+      if (decision.kind !== "waits")
         this.#complain(
           "nothing eligible waits",
-          `job ${job.jobId} is undecided after record ${seq}: ${answer.kind}`,
+          `job ${job.jobId} is undecided after record ${seq}: ${decision.kind}`,
         );
     }
     if (this.#with("running").length < this.#run.world.plan.concurrency && this.#with("ready").length > 0)
@@ -107,13 +110,13 @@ class GateWalk {
 
   #judgeStart(job: JobPlan, to: JobStatus, place: string): void {
     if (this.#isStopped) this.#complain("nothing starts after a stop", place);
-    const answer = this.#model.answer(job);
-    if (answer.kind !== "starts")
-      this.#complain("no job starts before its gates", `${place}: it ${answer.kind}`);
+    const decision = this.#model.decide(job);
+    if (decision.kind !== "starts")
+      this.#complain("no job starts before its gates", `${place}: it ${decision.kind}`);
     if (to === "ready") return;
     const first = this.#model.first(this.#with("ready"));
     if (first !== job.jobId)
-      this.#complain("the longest way starts first", `${place}: ${first ?? "no job"} comes before`);
+      this.#complain("the longest path starts first", `${place}: ${first ?? "no job"} comes before`);
     if (this.#with("running").length >= this.#run.world.plan.concurrency)
       this.#complain("concurrency is kept", `${place} is one too many`);
   }
@@ -125,8 +128,9 @@ class GateWalk {
       if (said !== "bootstrap_failed []") this.#complain("a skip has its reason", `${place}: ${said}`);
       return;
     }
-    const answer = this.#model.answer(job);
-    const expected = answer.kind === "skipped" ? `${answer.reason} [${answer.roots.join(" ")}]` : answer.kind;
+    const decision = this.#model.decide(job);
+    const expected =
+      decision.kind === "skipped" ? `${decision.reason} [${decision.roots.join(" ")}]` : decision.kind;
     if (said !== expected)
       this.#complain("a skip has its reason", `${place}: ${said} instead of ${expected}`);
   }

@@ -2,7 +2,10 @@ import type { EventError, JobId, JobPhaseCode, JobPlan, PhaseFinishEvent, RetryC
 import type { TrueRecord } from "../evidence/truth.ts";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
 
-/** docs/contract.md#the-lifecycle for single jobs: phases in order, steps told as they ended, retries as allowed, cancelled when stopped. */
+/**
+ * docs/contract.md#the-lifecycle for single jobs: phases in order, steps reported as they ended, retries as
+ * allowed, cancelled when stopped.
+ */
 export function checkJobs(run: SimulationRun, complain: Complain): void {
   checkSteps(run, complain);
   const stopAt = run.records.find(({ record }) => record.event === "log" && record["stop"] !== undefined)
@@ -14,11 +17,11 @@ export function checkJobs(run: SimulationRun, complain: Complain): void {
   }
   if (run.ending.kind !== "finished") return;
   for (const session of run.provider.unclosed) complain("every session is closed", session);
-  for (const { kind, jobId } of run.provider.underWay)
+  for (const { kind, jobId } of run.provider.active)
     complain("nothing outlives the run", `${kind} of job ${jobId}`);
 }
 
-/** Every step's finish says how its process ended, and why. */
+/** Every step's finish reports how its process ended, and why. */
 function checkSteps(run: SimulationRun, complain: Complain): void {
   const finishes = run.records.flatMap(({ record, atMs }) =>
     record.event === "phase_finish" && record.phase_code === "step.script" ? [{ ...record, atMs }] : [],
@@ -28,9 +31,9 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
   for (const witness of run.provider.steps) {
     const key = `${witness.jobId} ${witness.attempt} ${witness.step}`;
     if (witness.complaint !== undefined)
-      complain("a stop is mild, then not", `step ${key} ${witness.complaint}`);
+      complain("a stop escalates from SIGTERM to SIGKILL", `step ${key} ${witness.complaint}`);
     const finish = finishOf.get(key);
-    // The answer of the last steps may not have been heard any more.
+    // The results of the last steps may have come too late.
     if (finish === undefined) continue;
     const { end } = witness;
     const exitCode = end.kind === "exited" ? end.exitCode : undefined;
@@ -39,7 +42,7 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
     const natural = end.kind === "exited" && end.exitCode === 0 ? "success" : "failed";
     const stopped = finish.error?.code === "timeout" ? "failed" : "cancelled";
     const possible = witness.wasStopped ? [stopped] : [natural];
-    // Asked to stop in the very moment between its answer and its record.
+    // Stopped at the same moment, between its result and its record.
     if (finish.atMs === stoppedAtMs) possible.push("cancelled");
     if (!possible.some((status) => said === `${status} ${exitCode ?? "-"} ${signal ?? "-"}`))
       complain(
@@ -64,7 +67,7 @@ function stepKey(record: PhaseFinishEvent): string {
   return `${record.job_id ?? ""} ${record.attempt ?? 1} ${record.step ?? 0}`;
 }
 
-/** The phases of an attempt in their order, written down here again so that a wrong order elsewhere is seen. */
+/** The phases of an attempt in order, repeated here to detect a wrong order elsewhere. */
 const PLACES: { readonly [P in Exclude<JobPhaseCode, "job.cleanup">]: number } = {
   "job.provider_prepare": 0,
   "job.cache_restore": 1,
@@ -103,7 +106,7 @@ function checkPhases(job: JobPlan, own: readonly TrueRecord[], complain: Complai
   if (hasEnded && cleanups !== 1) complain("cleanup comes once, last", `job ${job.jobId} has ${cleanups}`);
 }
 
-/** What the attempts of a job led to follows from what happened in them. */
+/** Checks that a job's final state follows from its attempts. */
 function checkAttempts(
   job: JobPlan,
   own: readonly TrueRecord[],
@@ -160,7 +163,7 @@ function expectedEnd(
   return ["failed"];
 }
 
-/** After a stop a job begins no step, no attempt, and no set-up. */
+/** After a stop, a job starts no step, attempt or set-up. */
 function checkStopped(
   jobId: JobId,
   own: readonly TrueRecord[],

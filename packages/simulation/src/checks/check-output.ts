@@ -5,10 +5,10 @@ import type { Complain, SimulationRun } from "../simulated-run.ts";
 import type { PrintedOutput } from "../virtual/activity.ts";
 
 const NEWLINE = 0x0a;
-/** An unfinished character of UTF-8 has at most three bytes. */
+/** An incomplete UTF-8 character has at most three bytes. */
 const UNFINISHED_BYTES = 3;
 
-/** docs/contract.md#events: every byte that was printed is in the records, once, in its order, in time. */
+/** docs/contract.md#events: every printed byte is recorded once, in order and in time. */
 export function checkOutput(run: SimulationRun, complain: Complain): void {
   const lines = collectLines(run);
   const isOver = run.ending.kind === "finished";
@@ -25,7 +25,7 @@ export function checkOutput(run: SimulationRun, complain: Complain): void {
 interface TimedLine {
   readonly line: TrueLine;
   readonly atMs: number;
-  /** Whether nothing came after it: the end of a process ends its line, even one that was shown as unfinished. */
+  /** Whether it is the last line: the end of a process ends its line, even one recorded as partial. */
   isLast: boolean;
 }
 
@@ -90,7 +90,7 @@ function compare(
   if (late !== undefined) complain("output shows up in time", `${key}: what was printed at ${late} ms`);
 }
 
-/** What was printed, with the newline that the end of a process stands for. */
+/** What was printed, with the newline implied by the end of a process. */
 function printedBytes(printed: PrintedOutput): Buffer {
   const parts: Uint8Array[] = [];
   let last = NEWLINE;
@@ -111,7 +111,7 @@ function recordedBytes(lines: readonly TimedLine[]): Buffer {
   );
 }
 
-/** When the first piece was printed that was not recorded within the delay for unfinished lines. */
+/** The time of the first chunk that was not recorded within the delay for partial lines. */
 function firstLate(printed: PrintedOutput, lines: readonly TimedLine[]): number | undefined {
   let printedLength = 0;
   let recordedLength = 0;
@@ -121,7 +121,7 @@ function firstLate(printed: PrintedOutput, lines: readonly TimedLine[]): number 
     printedLength += bytes.length;
     while (recordedLength < printedLength - UNFINISHED_BYTES) {
       const line = lines[next];
-      // Not recorded: lost at the end of a run that was cut off, or a complaint already.
+      // Not recorded: lost at the end of a truncated run, or already reported.
       if (line === undefined) return undefined;
       next += 1;
       recordedLength += line.line.bytes.length + (line.line.partial ? 0 : 1);

@@ -3,7 +3,7 @@ import { fromWireTime } from "@loom/record";
 import { createSchedule } from "@loom/scheduler";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
 
-/** ARCHITECTURE.md#principles: replaying the emitted events rebuilds the same final state. */
+/** ARCHITECTURE.md#principles: replaying the emitted events rebuilds the final state. */
 export function checkReplay(run: SimulationRun, complain: Complain): void {
   const records = run.records.flatMap(({ stream, record }): RecordedEvent[] =>
     record.event === "output" ? [] : [{ stream, record, atMs: fromWireTime(record.ts) }],

@@ -4,7 +4,7 @@ import type { Complain, SimulationRun } from "../simulated-run.ts";
 
 const EXIT_CODES: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
-/** docs/contract.md#status: the result follows from the stop and the jobs; evidence that could not be written fails the run. */
+/** docs/contract.md#status: the result follows from the stop and the jobs, and missing evidence fails the run. */
 export function checkResult(run: SimulationRun, result: RunResult, complain: Complain): void {
   const rule = "the result follows from the run";
   const tolerated = new Set(run.world.plan.jobs.filter((job) => job.allowFailure).map((job) => job.jobId));
@@ -48,12 +48,12 @@ export function checkResult(run: SimulationRun, result: RunResult, complain: Com
     run.fault === undefined &&
     run.disk.incidents.some(({ what }) => !what.includes("unlink"))
   )
-    complain("a refused call is told", run.disk.incidents[0]?.what ?? "");
+    complain("a refused call is reported", run.disk.incidents[0]?.what ?? "");
 }
 
 /**
- * A run without all of its evidence is no success. The last record is the
- * exception: that it is missing is known when everything else says how the run ended.
+ * A run with missing evidence is not a success. The last record is the exception: when its write fails,
+ * everything else already says how the run ended.
  */
 function checkEvidence(run: SimulationRun, result: RunResult, complain: Complain): void {
   if (run.fault === undefined || result.status !== "success") return;

@@ -10,9 +10,9 @@ import { checkReplay } from "./check-replay.ts";
 import { checkResult } from "./check-result.ts";
 import { checkStreams } from "./check-streams.ts";
 
-/** Holds a run, and what it left, to every rule that applies to how it ended. */
+/** Checks a run and what it left against every rule that applies to its ending. */
 export function checkRun(run: SimulationRun, complain: Complain): void {
-  for (const misuse of run.provider.misuses) complain("a provider is used as its port says", misuse);
+  for (const misuse of run.provider.misuses) complain("a provider is used as its port specifies", misuse);
   for (const misuse of run.disk.misuses) complain("streams are only appended to", misuse);
   checkEnvelope(run, complain);
   checkGates(run, complain);
@@ -29,11 +29,11 @@ export function checkRun(run: SimulationRun, complain: Complain): void {
       checkCrashImage(run, complain);
       break;
     case "hung":
-      complain("a run ends", `nothing is under way any more at ${run.tookMs} ms`);
+      complain("a run ends", `nothing is running any more at ${run.tookMs} ms`);
       break;
     case "bug":
       if (run.provider.bugs === 0 && run.world.bootstrap.end !== "rejects" && !run.world.finalize.rejects)
-        complain("only a bug is a bug", String(run.ending.error));
+        complain("only an injected bug rejects the run", String(run.ending.error));
       break;
     default:
       return unreachable(run.ending);

@@ -4,8 +4,8 @@ import { trueStreams, type TrueStream } from "../evidence/true-streams.ts";
 /**
  * docs/contract.md#events: the streams on disk are the records, line by line.
  *
- * Whole where the disk took everything; a beginning, perhaps with a torn last
- * line, where the process died or the disk went on refusing.
+ * Complete if the disk accepted everything; a prefix, perhaps with a torn last line, if the process died or the
+ * disk kept failing.
  */
 export function checkStreams(run: SimulationRun, complain: Complain): void {
   const streams = trueStreams(run.records);
@@ -16,7 +16,7 @@ export function checkStreams(run: SimulationRun, complain: Complain): void {
     if (path.endsWith("events.jsonl") && !known.has(path))
       complain("streams hold the records", `${path} is nobody's`);
   }
-  // A directory that could not be moved keeps two attempts in one stream.
+  // If a directory could not be moved, two attempts share one stream.
   const couldNotMove = run.disk.incidents.some(
     ({ what }) => what.includes("in rename") || what.includes("in mkdir"),
   );
@@ -36,8 +36,8 @@ export function checkStreams(run: SimulationRun, complain: Complain): void {
 }
 
 /**
- * A run whose documents could not all be written has no last record on disk: it
- * stays open until recovery has completed them.
+ * If not all documents could be written, the last record is not on disk: the run stays open until recovery
+ * completes them.
  */
 function openEnd({ path, lines }: TrueStream, run: SimulationRun): 0 | 1 {
   const last = lines.at(-1)?.text ?? "";
@@ -45,7 +45,7 @@ function openEnd({ path, lines }: TrueStream, run: SimulationRun): 0 | 1 {
   return path === "events.jsonl" && run.disk.hasRefused && failedToFinalize ? 1 : 0;
 }
 
-/** The lines of a stream; the last is what comes after the last newline. */
+/** The lines of a stream; the last is whatever follows the last newline. */
 function contentOf(run: SimulationRun, stream: TrueStream, tops: ReadonlySet<string>): readonly string[] {
   const { path, before } = stream;
   const place = run.image.has(path) || before === undefined || tops.has(before) ? path : before;
@@ -70,7 +70,7 @@ function compare(
   return undefined;
 }
 
-/** Two lines with the same fields, whatever their order. */
+/** Whether two lines have the same fields, in any order. */
 function isSameRecord(line: string, wanted: string): boolean {
   try {
     return sorted(JSON.parse(line)) === sorted(JSON.parse(wanted));
@@ -87,7 +87,7 @@ function sorted(value: unknown): string {
   );
 }
 
-/** Where a directory could not be moved: no record twice, none that never was. */
+/** For a directory that could not be moved: no duplicate and no invented records. */
 function checkNumbers(run: SimulationRun, complain: Complain): void {
   const seen = new Set<number>();
   for (const [path, bytes] of run.image) {

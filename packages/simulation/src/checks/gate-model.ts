@@ -1,24 +1,24 @@
 import { unreachable, type JobId, type JobPlan, type RunPlan } from "@loom/core";
 
-/** What became of a job, as far as others look at it. */
+/** A job's ending, as far as it matters to other jobs. */
 export type ModelEnd =
   | { readonly status: "success" | "cancelled" | "tolerated" | "failed" }
   | { readonly status: "skipped"; readonly roots: readonly JobId[]; readonly becauseOfFailure: boolean };
 
-/** What docs/contract.md#when-a-job-starts says about a job at some moment. */
-export type ModelAnswer =
+/** What docs/contract.md#when-a-job-starts decides about a job at a given moment. */
+export type ModelDecision =
   | { readonly kind: "waits" }
   | { readonly kind: "starts" }
   | { readonly kind: "skipped"; readonly reason: string; readonly roots: readonly JobId[] };
 
 /**
- * docs/contract.md#when-a-job-starts, word for word: every question is answered by looking at every job
- * again. It shares no code and no idea of speed with the scheduler.
+ * docs/contract.md#when-a-job-starts, taken literally: every question is answered by scanning all jobs again.
+ * It shares no code or optimization with the scheduler.
  */
 export class GateModel {
   readonly #plan: RunPlan;
   readonly #ends = new Map<JobId, ModelEnd>();
-  readonly #weightOfWay = new Map<JobId, number>();
+  readonly #pathWeights = new Map<JobId, number>();
   #firstFailure: JobId | undefined;
 
   constructor(plan: RunPlan) {
@@ -30,14 +30,14 @@ export class GateModel {
     return this.#ends.has(jobId);
   }
 
-  /** Takes how a job ended. */
+  /** Records how a job ended. */
   end(jobId: JobId, end: ModelEnd): void {
     this.#ends.set(jobId, end);
     if (end.status === "failed") this.#firstFailure ??= jobId;
   }
 
-  /** What is to become of a job, by what has ended so far. */
-  answer(job: JobPlan): ModelAnswer {
+  /** Decides about a job from what has ended so far. */
+  decide(job: JobPlan): ModelDecision {
     if (this.#plan.selected?.has(job.jobId) === false)
       return { kind: "skipped", reason: "not_selected", roots: [] };
     const needs = this.#plan.jobs.filter((other) => job.needs.includes(other.jobId));
@@ -54,24 +54,24 @@ export class GateModel {
       default:
         return unreachable(job.when);
     }
-    if (needs.some((other) => this.#blocks(other))) return this.#because("upstream_failed", needs);
-    if (earlier.some((other) => this.#blocks(other))) return this.#because("stage_blocked", earlier);
+    if (needs.some((other) => this.#blocks(other))) return this.#skip("upstream_failed", needs);
+    if (earlier.some((other) => this.#blocks(other))) return this.#skip("stage_blocked", earlier);
     if (this.#plan.failFast && this.#firstFailure !== undefined)
       return { kind: "skipped", reason: "stage_blocked", roots: [this.#firstFailure] };
     return { kind: "starts" };
   }
 
-  /** Which of some ready jobs comes first: the longest way to the end, then the order of declaration. */
+  /** The ready job that starts first: the longest path to the end, then declaration order. */
   first(ready: readonly JobPlan[]): JobId | undefined {
     let first: JobPlan | undefined;
     for (const job of this.#plan.jobs) {
       if (!ready.includes(job)) continue;
-      if (first === undefined || this.#way(job) > this.#way(first)) first = job;
+      if (first === undefined || this.#pathWeight(job) > this.#pathWeight(first)) first = job;
     }
     return first?.jobId;
   }
 
-  #because(reason: string, jobs: readonly JobPlan[]): ModelAnswer {
+  #skip(reason: string, jobs: readonly JobPlan[]): ModelDecision {
     const roots = new Set(jobs.flatMap((job) => this.#rootsOf(job)));
     return {
       kind: "skipped",
@@ -95,16 +95,17 @@ export class GateModel {
     return end?.status === "failed" || (end?.status === "skipped" && end.becauseOfFailure);
   }
 
-  #way(job: JobPlan): number {
-    const known = this.#weightOfWay.get(job.jobId);
+  #pathWeight(job: JobPlan): number {
+    const known = this.#pathWeights.get(job.jobId);
     if (known !== undefined) return known;
     const after = this.#plan.jobs.filter(
       (other) => other.needs.includes(job.jobId) || this.#stageOf(other) > this.#stageOf(job),
     );
-    const way =
-      (this.#plan.weights?.get(job.jobId) ?? 1) + Math.max(0, ...after.map((other) => this.#way(other)));
-    this.#weightOfWay.set(job.jobId, way);
-    return way;
+    const weight =
+      (this.#plan.weights?.get(job.jobId) ?? 1) +
+      Math.max(0, ...after.map((other) => this.#pathWeight(other)));
+    this.#pathWeights.set(job.jobId, weight);
+    return weight;
   }
 
   #stageOf(job: JobPlan): number {

@@ -6,7 +6,7 @@ import type { VirtualDisk } from "../virtual/virtual-disk.ts";
 import type { VirtualProvider } from "../virtual/virtual-provider.ts";
 import type { World } from "../world/world.ts";
 
-/** What is looked at while a run goes on. */
+/** What is inspected during a run. */
 export interface InspectedParts {
   readonly clock: VirtualClock;
   readonly disk: VirtualDisk;
@@ -15,7 +15,7 @@ export interface InspectedParts {
   readonly complain: Complain;
 }
 
-/** Checks, whenever everything has happened that needs no time, what must hold at every moment. */
+/** Checks the invariants of every moment, after everything has happened that needs no time. */
 export class MomentInspector {
   readonly #world: World;
   readonly #parts: InspectedParts;
@@ -30,12 +30,12 @@ export class MomentInspector {
     this.#limits = new Map(world.graph.nodes.map((node) => [node.id, node.timeout_ms]));
   }
 
-  /** Takes a record: from the one that notes a stop on, what runs must have been asked to end. */
-  heard({ record }: TrueRecord): void {
+  /** Observes a record: after the one that notes a stop, everything running must have been asked to end. */
+  observe({ record }: TrueRecord): void {
     if (record.event === "log" && record["stop"] !== undefined) this.#stopAsked = true;
   }
 
-  /** From now on everything must have been killed. */
+  /** From now on, everything must have been killed. */
   expectKill(): void {
     this.#killAsked = true;
   }
@@ -43,10 +43,10 @@ export class MomentInspector {
   inspect(): void {
     this.#inspectDisk();
     const { provider } = this.#parts;
-    if (provider.underWay.size > this.#world.plan.concurrency) {
-      this.#say("concurrency is kept", `${provider.underWay.size} jobs are under way`);
+    if (provider.active.size > this.#world.plan.concurrency) {
+      this.#say("concurrency is kept", `${provider.active.size} jobs are running`);
     }
-    for (const activity of provider.underWay) {
+    for (const activity of provider.active) {
       const { stop, kind, jobId, attempt } = activity;
       if (stop === undefined) continue;
       const what = `${kind} of job ${jobId}, attempt ${attempt},`;
@@ -68,7 +68,7 @@ export class MomentInspector {
     if (late !== undefined) this.#say("records reach the disk in time", late);
   }
 
-  /** Once for each rule: a moment follows the other. */
+  /** Reports each rule once, as the next moments would repeat it. */
   #say(rule: string, message: string): void {
     if (this.#said.has(rule)) return;
     this.#said.add(rule);

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
-/** The calls by which evidence changes on disk. */
+/** The calls that change evidence on disk. */
 const CHANGING = [
   "closeSync",
   "linkSync",
@@ -13,18 +13,16 @@ const CHANGING = [
   "writeSync",
 ] as const;
 
-/** What stands for SIGKILL: nothing that comes after it changes the disk. */
+/** Stands for SIGKILL: nothing after it changes the disk. */
 export class Killed extends Error {}
 
 /**
- * Runs work that is killed at one of its calls that change the disk: that one
- * has no effect any more, and neither has any other.
+ * Runs work that is killed at one of its calls that change the disk: neither that call nor any later one has an effect.
  *
- * It is this very process that does the work: what it had noted as its own is
- * noted as that of a process that has ended, as of one that was killed.
+ * The work runs in this process: use `endOwner` to mark what it claimed as owned by a process that has ended.
  *
- * @param call - Number of the call, from 1.
- * @returns Whether it was killed; false when it made fewer calls.
+ * @param call - The call's number, from 1.
+ * @returns Whether it was killed; false if it made fewer calls.
  */
 export async function killAtCall(call: number, work: () => Promise<unknown>): Promise<boolean> {
   const real = new Map(CHANGING.map((name) => [name, fs[name]]));
@@ -39,7 +37,7 @@ export async function killAtCall(call: number, work: () => Promise<unknown>): Pr
     });
   }
   syncBuiltinESMExports();
-  // A process that was killed has no timers: what it had pending stays pending.
+  // A killed process has no timers: what was pending stays pending.
   const { setTimeout: realTimeout } = globalThis;
   const timeout = (callback: () => void, delayMs?: number): NodeJS.Timeout =>
     realTimeout(() => {
@@ -59,11 +57,10 @@ export async function killAtCall(call: number, work: () => Promise<unknown>): Pr
 }
 
 /**
- * Runs work of which one call that changes the disk is refused, as by a disk
- * that is full for a moment.
+ * Runs work with one of its disk-changing calls refused, as by a disk that is briefly full.
  *
- * @param call - Number of the call, from 1.
- * @returns Whether it came to that call, and what the work gave.
+ * @param call - The call's number, from 1.
+ * @returns Whether that call was reached, and the work's result.
  */
 export async function refuseAtCall<T>(
   call: number,
@@ -74,7 +71,7 @@ export async function refuseAtCall<T>(
   for (const [name, original] of real) {
     Object.assign(fs, {
       [name]: (...args: unknown[]): unknown => {
-        // A handle is given back whatever happens to the disk.
+        // Closing a handle works whatever happens to the disk.
         if (name !== "closeSync") calls += 1;
         if (name === "closeSync" || calls !== call) return Reflect.apply(original, fs, args);
         throw Object.assign(new Error(`ENOSPC: no space left on device, ${name}`), {
@@ -94,7 +91,7 @@ export async function refuseAtCall<T>(
   }
 }
 
-/** Makes a claim that this process placed one of a process that has ended. */
+/** Rewrites this process's claim as that of a process that has ended. */
 export function endOwner(claimPath: string): void {
   if (!fs.existsSync(claimPath)) return;
   const mark = JSON.parse(fs.readFileSync(claimPath, "utf8")) as object;

@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import type { DiskImage } from "../virtual/virtual-disk.ts";
 
 /**
- * Puts what a simulated run left on a real disk, to be looked at, verified or recovered.
+ * Writes what a simulated run left to a real disk, to be inspected, verified or recovered.
  *
- * @param directory - Absolute path of the run's directory; made when it is not there.
+ * @param directory - Absolute path of the run's directory; created if missing.
  */
 export function writeImage(image: DiskImage, directory: string): void {
   mkdirSync(directory, { recursive: true });

@@ -16,12 +16,12 @@ export class DurabilityWatch {
     this.#runDirectory = runDirectory;
   }
 
-  /** Every record up to this one was with the operating system at the end of the last moment. */
+  /** Every record up to this one had reached the operating system at the end of the last moment. */
   get durableSeq(): number {
     return this.#durableSeq;
   }
 
-  /** Takes a record that has its place in a stream. */
+  /** Observes a record placed in a stream. */
   written(
     streamPath: string,
     record: LifecycleRecord,
@@ -37,12 +37,12 @@ export class DurabilityWatch {
     this.#wait(streamPath, record.seq, { ...facts, atOnce: record.event !== "log" });
   }
 
-  /** Takes lines of output that have their place in a stream. */
+  /** Observes output lines placed in a stream. */
   lines(streamPath: string, lastSeq: number, facts: { readonly bytes: number; readonly atMs: number }): void {
     this.#wait(streamPath, lastSeq, { ...facts, atOnce: false });
   }
 
-  /** Looks at the disk at the end of a moment; returns what should be there and is not. */
+  /** Checks the disk at the end of a moment; returns what should be there and is not. */
   check(disk: VirtualDisk, nowMs: number): string | undefined {
     let late: string | undefined;
     for (const [path, queue] of this.#waiting) {
@@ -83,7 +83,7 @@ export class DurabilityWatch {
 
 interface Waiting {
   readonly seq: number;
-  /** Size of the file once the record is in it. */
+  /** The file's size including the record. */
   readonly end: number;
   readonly atMs: number;
   readonly atOnce: boolean;

@@ -2,8 +2,8 @@ import { createPhaseValidator, createStreamReader, type PhaseReport } from "@loo
 import type { DiskImage } from "../virtual/virtual-disk.ts";
 
 /**
- * The verdict of the validator over what lies in a run's directory, by the rules of
- * `judgeRunDirectory`: all streams, mirrors too, and every document that must be there.
+ * The validator's verdict on a run's directory, by the rules of `judgeRunDirectory`: all streams, including
+ * mirrors, and every required document.
  */
 export function judgeImage(image: DiskImage, receipt: Uint8Array | undefined): PhaseReport {
   const validator = createPhaseValidator({ mirrors: true, documents: true });
@@ -24,7 +24,7 @@ export function judgeImage(image: DiskImage, receipt: Uint8Array | undefined): P
   return validator.report("2026-01-01T00:00:00.000Z");
 }
 
-/** The run's own stream names the run that the others must belong to. */
+/** The run's own stream comes first: it names the run that the others must belong to. */
 function rank(path: string): number {
   return path === "events.jsonl" ? 0 : 1;
 }

@@ -18,7 +18,7 @@ export class LiveVerdict {
     this.#validator = createPhaseValidator({ identity });
   }
 
-  /** To be told of every record as it gets its place. */
+  /** Call for every record as it is placed in a stream. */
   written(streamPath: string, line: number, record: LifecycleRecord, bytes: number): void {
     this.#lastSeq = Math.max(this.#lastSeq, record.seq);
     if (streamPath === "events.jsonl") {
@@ -29,7 +29,7 @@ export class LiveVerdict {
     this.#validator.record(streamPath, line, record);
   }
 
-  /** To be told of lines of output as they get their place. */
+  /** Call for output lines as they are placed in a stream. */
   lines(
     streamPath: string,
     line: number,
@@ -40,7 +40,7 @@ export class LiveVerdict {
     this.#validator.outputLines(streamPath, line, { firstSeq: found.firstSeq, count: found.count });
   }
 
-  /** The verdict over all that was written and the finish of `run.finalize`, which follows. */
+  /** The verdict on everything written, plus the finish of `run.finalize`, which follows. */
   report(finishedAtMs: EpochMs): PhaseReport {
     const ts = wireTime(finishedAtMs);
     const finish: PhaseFinishEvent = {

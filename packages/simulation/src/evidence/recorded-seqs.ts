@@ -1,6 +1,6 @@
 import type { DiskImage } from "../virtual/virtual-disk.ts";
 
-/** The `seq` of every whole record in the streams of a run's directory. */
+/** The `seq` of every complete record in the streams of a run's directory. */
 export function recordedSeqs(image: DiskImage): ReadonlySet<number> {
   const found = new Set<number>();
   for (const [path, bytes] of image) {

@@ -2,18 +2,18 @@ import { isUtf8 } from "node:buffer";
 import { unreachable, type StreamRef } from "@loom/core";
 import type { TrueLine, TrueRecord } from "./truth.ts";
 
-/** One stream as it should stand on disk. */
+/** One stream as it should be on disk. */
 export interface TrueStream {
   /** Relative to the run's directory. */
   readonly path: string;
-  /** Where it lies instead while it has not been moved. */
+  /** Its path before it is moved. */
   readonly before?: string;
-  /** Whether its records are also those of other streams. */
+  /** Whether it copies records of other streams. */
   readonly isMirror: boolean;
   readonly lines: { readonly seq: number; readonly text: string }[];
 }
 
-/** What the streams of a run must hold, made from its records alone. */
+/** What a run's streams must contain, derived from its records alone. */
 export function trueStreams(records: readonly TrueRecord[]): readonly TrueStream[] {
   const lastAttempt = new Map<string, number>();
   for (const { record } of records) {

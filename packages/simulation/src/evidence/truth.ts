@@ -1,7 +1,7 @@
 import type { OutputStream, StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
 
-/** A line of output with its bytes as they were printed. */
+/** A line of output with its bytes as printed. */
 export interface TrueLine {
   readonly event: "output";
   readonly seq: number;
@@ -19,28 +19,28 @@ export interface TrueRecord {
   readonly atMs: number;
 }
 
-/** A sink that keeps every record as it was emitted: what the evidence is held against. */
+/** A sink that keeps every record as emitted, to compare the evidence with. */
 export class Truth implements RecordSink {
   readonly #now: () => number;
-  readonly #heard: (record: TrueRecord) => void;
+  readonly #onRecord: (record: TrueRecord) => void;
   readonly #records: TrueRecord[] = [];
   readonly #moments = new Set<number>();
 
   /**
    * @param now - Virtual milliseconds.
-   * @param heard - Told of every record once it is kept.
+   * @param onRecord - Called with every record once it is kept.
    */
-  constructor(now: () => number, heard: (record: TrueRecord) => void) {
+  constructor(now: () => number, onRecord: (record: TrueRecord) => void) {
     this.#now = now;
-    this.#heard = heard;
+    this.#onRecord = onRecord;
   }
 
-  /** In the order in which they came. */
+  /** In order of arrival. */
   get records(): readonly TrueRecord[] {
     return this.#records;
   }
 
-  /** How many records there were each time a group of records was complete. */
+  /** The number of records each time a batch was complete. */
   get moments(): ReadonlySet<number> {
     return this.#moments;
   }
@@ -71,6 +71,6 @@ export class Truth implements RecordSink {
 
   #keep(record: TrueRecord): void {
     this.#records.push(record);
-    this.#heard(record);
+    this.#onRecord(record);
   }
 }

@@ -2,7 +2,7 @@ import { unreachable } from "@loom/core";
 import type { SimulationRun } from "../simulated-run.ts";
 import type { TrueRecord } from "../evidence/truth.ts";
 
-/** The story of a run for a person: its world, what happened moment by moment, and what was wrong with it. */
+/** A readable account of a run: its world, what happened moment by moment, and which rules it broke. */
 export function tellStory(run: SimulationRun): string {
   const lines = [`Seed ${run.seed}`, "", ...tellWorld(run), "", ...tellEvents(run), "", tellEnding(run)];
   if (run.complaints.length === 0) return [...lines, "No rule was broken.", ""].join("\n");
@@ -114,7 +114,7 @@ function tellEnding({ ending, tookMs }: SimulationRun): string {
     case "bug":
       return `After ${tookMs} ms: a bug, ${String(ending.error)}.`;
     case "hung":
-      return `After ${tookMs} ms: nothing is under way any more.`;
+      return `After ${tookMs} ms: nothing is running any more.`;
     default:
       return unreachable(ending);
   }

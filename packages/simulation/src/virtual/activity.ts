@@ -1,17 +1,17 @@
 import type { JobId, OutputStream, SectionName } from "@loom/core";
 import type { ProcessEnd, StopRequest } from "@loom/ports";
 
-/** Work that a provider has under way. */
+/** Work that a provider is doing. */
 export interface Activity {
   readonly jobId: JobId;
   readonly attempt: number;
   readonly kind: "prepare" | "step" | "phase" | "close";
   readonly stop?: StopRequest;
-  /** Virtual milliseconds at which its attempt began. */
+  /** Virtual milliseconds at which its attempt started. */
   readonly attemptStartedAtMs: number;
 }
 
-/** A step as its process saw it. */
+/** A step from its process's point of view. */
 export interface StepWitness {
   readonly jobId: JobId;
   readonly attempt: number;
@@ -19,17 +19,17 @@ export interface StepWitness {
   readonly end: ProcessEnd;
   /** Whether it had been asked to stop when it ended. */
   readonly wasStopped: boolean;
-  /** Whether SIGTERM, and then SIGKILL, came when the contract says so; else what was wrong. */
+  /** What was wrong if SIGTERM and SIGKILL did not come when the contract says. */
   readonly complaint?: string;
 }
 
-/** What a process printed, to be found in the evidence again. */
+/** What a process printed, to compare with the evidence. */
 export interface PrintedOutput {
   readonly jobId: JobId;
   readonly unit: { readonly step: number; readonly attempt: number } | { readonly section: SectionName };
   readonly stream: OutputStream;
-  /** In the order in which they were printed. */
+  /** In the order printed. */
   readonly pieces: { readonly bytes: Uint8Array; readonly atMs: number }[];
-  /** Where the process ended: the line before it has no newline of its own. */
+  /** Indices at which a process ended: the line before has no newline of its own. */
   readonly endsAt: number[];
 }

@@ -2,7 +2,7 @@ import type { RecordSink } from "@loom/ports";
 import type { World } from "../world/world.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** The readers of a run that give trouble: one is behind at times, one throws. */
+/** A run's faulty readers: one is sometimes behind, one throws. */
 export function troubledSinks(world: World, clock: VirtualClock): readonly RecordSink[] {
   const { slowSink, throwingSink } = world;
   return [
@@ -11,7 +11,7 @@ export function troubledSinks(world: World, clock: VirtualClock): readonly Recor
   ];
 }
 
-function slow(fate: NonNullable<World["slowSink"]>, clock: VirtualClock): RecordSink {
+function slow(behaviour: NonNullable<World["slowSink"]>, clock: VirtualClock): RecordSink {
   let batches = 0;
   return {
     record: () => undefined,
@@ -19,7 +19,7 @@ function slow(fate: NonNullable<World["slowSink"]>, clock: VirtualClock): Record
       batches += 1;
     },
     flush: () => undefined,
-    drained: () => (batches % fate.everyBatch === 0 ? clock.sleep(fate.takesMs) : undefined),
+    drained: () => (batches % behaviour.everyBatch === 0 ? clock.sleep(behaviour.takesMs) : undefined),
   };
 }
 

@@ -2,10 +2,9 @@ import { epochMs, type EpochMs } from "@loom/core";
 import type { Clock } from "@loom/ports";
 
 /**
- * Time that passes only from one timer to the next.
+ * Time that advances only from one timer to the next.
  *
- * Timers count the milliseconds that really pass; `now` is what the machine's
- * clock shows, which can be set meanwhile.
+ * Timers count elapsed milliseconds; `now` is the machine's clock, which can be set.
  */
 export class VirtualClock implements Clock {
   readonly #startMs: number;
@@ -17,7 +16,7 @@ export class VirtualClock implements Clock {
     this.#startMs = startMs;
   }
 
-  /** Milliseconds since the start that have really passed. */
+  /** Milliseconds elapsed since the start. */
   get elapsedMs(): number {
     return this.#elapsedMs;
   }
@@ -37,21 +36,20 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Resolves after a while. */
+  /** Resolves after `ms`. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => void this.after(ms, resolve));
   }
 
-  /** Sets what the machine's clock shows. */
+  /** Changes the machine's clock. */
   jump(byMs: number): void {
     this.#offsetMs += byMs;
   }
 
   /**
-   * Goes on to the earliest timer and makes its call; of several at one moment,
-   * the one that was asked for first.
+   * Advances to the earliest timer and calls it; among several at one moment, the one set first.
    *
-   * @returns Whether there was one.
+   * @returns Whether there was a timer.
    */
   advance(): boolean {
     const timer = this.#timers.shift();

@@ -2,10 +2,10 @@ import type { Disk } from "@loom/artifacts";
 import type { Random } from "../random.ts";
 import type { World } from "../world/world.ts";
 
-/** What a disk holds: bytes by path, relative to the root of what is looked at. */
+/** A disk's contents: bytes by path, relative to a directory. */
 export type DiskImage = ReadonlyMap<string, Uint8Array>;
 
-/** A call that was refused, or the one in which the process died. */
+/** A refused call, or the one in which the process died. */
 export interface DiskIncident {
   readonly call: number;
   readonly what: string;
@@ -15,8 +15,8 @@ export interface DiskIncident {
 /**
  * A disk in memory, with the faults of its world.
  *
- * As on a real one, an open file is written to wherever it was moved. From the
- * crash on every call seems to work and none has an effect.
+ * As on a real disk, writes to an open file follow it when it is moved. After the crash, calls seem to succeed
+ * but have no effect.
  */
 export class VirtualDisk implements Disk {
   readonly #world: World["disk"];
@@ -32,8 +32,8 @@ export class VirtualDisk implements Disk {
   #hasCrashed = false;
 
   /**
-   * @param directories - Absolute paths of the directories that are there.
-   * @param now - The moment of an incident.
+   * @param directories - Absolute paths of the existing directories.
+   * @param now - The time, for incidents.
    */
   constructor(world: World, directories: readonly string[], now: () => number) {
     this.#world = world.disk;
@@ -42,28 +42,28 @@ export class VirtualDisk implements Disk {
     this.#now = now;
   }
 
-  /** Whether the process is gone. */
+  /** Whether the process has died. */
   get hasCrashed(): boolean {
     return this.#hasCrashed;
   }
 
-  /** Whether a call was refused so far. */
+  /** Whether any call has been refused. */
   get hasRefused(): boolean {
     return this.#incidents.some(({ what }) => !what.startsWith("crash"));
   }
 
-  /** Whether the disk is not over its fault. */
+  /** Whether the disk's fault is still active. */
   get isRefusing(): boolean {
     const { fault } = this.#world;
     return fault !== undefined && this.#calls + 1 >= fault.fromCall && this.#calls + 1 < fault.untilCall;
   }
 
-  /** What was refused, and the crash. */
+  /** Refused calls, and the crash. */
   get incidents(): readonly DiskIncident[] {
     return this.#incidents;
   }
 
-  /** What no correct program does: writing through a closed descriptor, touching a stream otherwise than at its end. */
+  /** What no correct program does: writing to a closed descriptor, or changing a stream other than by appending. */
   get misuses(): readonly string[] {
     return this.#misuses;
   }
@@ -78,12 +78,12 @@ export class VirtualDisk implements Disk {
     return this.#calls;
   }
 
-  /** How many bytes a file has; 0 when it is not there. */
+  /** A file's size in bytes; 0 if it does not exist. */
   sizeOf(path: string): number {
     return this.#files.get(path)?.length ?? 0;
   }
 
-  /** What lies below a directory, by path relative to it. */
+  /** A directory's contents, by path relative to it. */
   image(directory: string): DiskImage {
     const files = [...this.#files].filter(([path]) => path.startsWith(`${directory}/`));
     return new Map(
@@ -147,7 +147,7 @@ export class VirtualDisk implements Disk {
     this.#needDirectoryOf(path, "open");
     const refusal = this.#refusal("writeFile", path, ["EMFILE", "EACCES", "ENOSPC"]);
     if (refusal === undefined) file.append(bytes);
-    // A full disk takes the beginning.
+    // A full disk accepts the beginning.
     if (refusal?.code === "ENOSPC") file.append(bytes.subarray(0, this.#random.below(bytes.length)));
     if (refusal === undefined || refusal.code === "ENOSPC") this.#files.set(path, file);
     if (refusal !== undefined) throw refusal;
@@ -191,7 +191,7 @@ export class VirtualDisk implements Disk {
     }
   }
 
-  /** Counts a call. Returns whether the process is gone, as of this call or an earlier one. */
+  /** Counts a call. Returns whether the process has died, in this call or an earlier one. */
   #isGone(syscall: string): boolean {
     if (this.#hasCrashed) return true;
     this.#calls += 1;
@@ -227,7 +227,7 @@ export class VirtualDisk implements Disk {
   }
 }
 
-/** Bytes that grow at their end. */
+/** An append-only byte buffer. */
 class GrowingFile {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   length = 0;
@@ -261,7 +261,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function systemError(code: string, syscall: string, path: string): SystemFailure {
   const message = `${code}: ${WORDS[code] ?? "unknown"}, ${syscall} '${path}'`;
-  // A stack for each directory that is there already would cost more than the run.
+  // Capturing a stack for each existing directory would cost more than the run.
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   const error = new Error(message);

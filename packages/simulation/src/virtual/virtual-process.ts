@@ -1,27 +1,30 @@
 import type { ProcessEnd, StopRequest } from "@loom/ports";
-import type { FatedChunk, ProcessFate } from "../world/process-fate.ts";
+import type { TimedChunk, ProcessBehaviour } from "../world/process-behaviour.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** What a process is run with. */
+/** What a virtual process runs with. */
 export interface ProcessContext {
   readonly clock: VirtualClock;
   readonly stop: StopRequest;
-  /** The grace that the run was given. */
+  /** The run's grace. */
   readonly expectedGraceMs: number;
-  /** Resolves when the reader of the pipe can take more; the process waits. */
-  readonly print: (chunk: FatedChunk) => Promise<void>;
+  /** Resolves when the pipe's reader can take more; until then the process waits. */
+  readonly print: (chunk: TimedChunk) => Promise<void>;
 }
 
-/** How a process ended, and what was wrong with the way it was asked to. */
+/** How a process ended, and what was wrong with how it was stopped. */
 export interface EndedProcess {
   readonly end: ProcessEnd;
   readonly complaint?: string;
 }
 
-/** Lives out a fate, stopped the way the port has it: SIGTERM, after the grace SIGKILL, or SIGKILL at once. */
-export async function playProcess(fate: ProcessFate, host: ProcessContext): Promise<EndedProcess> {
+/**
+ * Plays a process's behaviour, stopped as the port specifies: SIGTERM, then SIGKILL after the grace, or SIGKILL
+ * at once.
+ */
+export async function playProcess(behaviour: ProcessBehaviour, host: ProcessContext): Promise<EndedProcess> {
   const { clock, stop } = host;
-  if (fate.end.kind === "not_started") return { end: fate.end };
+  if (behaviour.end.kind === "not_started") return { end: behaviour.end };
   const complaint =
     stop.graceMs === host.expectedGraceMs ? undefined : `was given a grace of ${stop.graceMs} ms`;
   const end = await new Promise<ProcessEnd>((resolve, reject) => {
@@ -31,35 +34,35 @@ export async function playProcess(fate: ProcessFate, host: ProcessContext): Prom
       life.over = true;
       resolve(how);
     };
-    live(fate, host, { isOver: () => life.over, die }).catch(reject);
+    live(behaviour, host, { isOver: () => life.over, die }).catch(reject);
     onAbort(stop.terminate, () => {
-      react(fate, clock, die);
+      react(behaviour, clock, die);
       clock.after(stop.graceMs, () => die({ kind: "signaled", signal: "SIGKILL" }));
     });
     onAbort(stop.kill, () => die({ kind: "signaled", signal: "SIGKILL" }));
   });
-  if (fate.lastWords !== undefined) {
-    await clock.sleep(fate.lastWords.afterMs);
-    await host.print(fate.lastWords);
+  if (behaviour.lateOutput !== undefined) {
+    await clock.sleep(behaviour.lateOutput.afterMs);
+    await host.print(behaviour.lateOutput);
   }
   return { end, ...(complaint !== undefined && { complaint }) };
 }
 
 async function live(
-  fate: ProcessFate,
+  behaviour: ProcessBehaviour,
   { clock, print }: ProcessContext,
   life: { readonly isOver: () => boolean; readonly die: (how: ProcessEnd) => void },
 ): Promise<void> {
-  for (const chunk of fate.chunks) {
+  for (const chunk of behaviour.chunks) {
     await clock.sleep(chunk.afterMs);
     if (life.isOver()) return;
     await print(chunk);
   }
-  if (fate.endsAfterMs !== undefined) clock.after(fate.endsAfterMs, () => life.die(fate.end));
+  if (behaviour.endsAfterMs !== undefined) clock.after(behaviour.endsAfterMs, () => life.die(behaviour.end));
 }
 
-function react(fate: ProcessFate, clock: VirtualClock, die: (how: ProcessEnd) => void): void {
-  const { onTerminate } = fate;
+function react(behaviour: ProcessBehaviour, clock: VirtualClock, die: (how: ProcessEnd) => void): void {
+  const { onTerminate } = behaviour;
   if (onTerminate.kind === "dies") die({ kind: "signaled", signal: "SIGTERM" });
   if (onTerminate.kind === "exits")
     clock.after(onTerminate.afterMs, () => die({ kind: "exited", exitCode: onTerminate.exitCode }));

@@ -21,19 +21,24 @@ import type {
   StopRequest,
 } from "@loom/ports";
 import type { Random } from "../random.ts";
-import { attemptFate, sectionFate, type AttemptFate, type SectionFate } from "../world/attempt-fate.ts";
-import { processFate, type FatedChunk } from "../world/process-fate.ts";
+import {
+  attemptBehaviour,
+  sectionBehaviour,
+  type AttemptBehaviour,
+  type SectionBehaviour,
+} from "../world/attempt-behaviour.ts";
+import { processBehaviour, type TimedChunk } from "../world/process-behaviour.ts";
 import type { World } from "../world/world.ts";
 import type { Activity, PrintedOutput, StepWitness } from "./activity.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import { playProcess } from "./virtual-process.ts";
 
-/** Runs jobs as their fate has it, and remembers what really happened. */
+/** Runs jobs with randomly drawn behaviour, and remembers what really happened. */
 export class VirtualProvider implements JobProvider {
   readonly name = "virtual";
   readonly #world: World;
   readonly #clock: VirtualClock;
-  readonly #underWay = new Set<Activity>();
+  readonly #active = new Set<Activity>();
   readonly #steps: StepWitness[] = [];
   readonly #printed = new Map<string, PrintedOutput>();
   readonly #sessions: { readonly job: string; closed: number }[] = [];
@@ -45,12 +50,12 @@ export class VirtualProvider implements JobProvider {
     this.#clock = clock;
   }
 
-  /** What goes on at this moment. */
-  get underWay(): ReadonlySet<Activity> {
-    return this.#underWay;
+  /** What is running at this moment. */
+  get active(): ReadonlySet<Activity> {
+    return this.#active;
   }
 
-  /** Every step that ended, in order. */
+  /** Every ended step, in order. */
   get steps(): readonly StepWitness[] {
     return this.#steps;
   }
@@ -70,7 +75,7 @@ export class VirtualProvider implements JobProvider {
     return this.#sessions.filter(({ closed }) => closed === 0).map(({ job }) => job);
   }
 
-  /** How many times it answered with a bug of its own. */
+  /** How many times it threw an injected bug. */
   get bugs(): number {
     return this.#bugs;
   }
@@ -81,40 +86,47 @@ export class VirtualProvider implements JobProvider {
     stop: StopRequest,
   ): Promise<Result<ProviderSession, EventError>> {
     const dice = this.#diceOf(job);
-    const fate = attemptFate(dice.fork("attempt"));
+    const behaviour = attemptBehaviour(dice.fork("attempt"));
     const activity = this.#begin(job, "prepare", { stop, attemptStartedAtMs: this.#clock.elapsedMs });
     try {
-      if (fate.prepareRejects) throw this.#bug("prepare");
-      for (const section of fate.setUp) {
-        const outcome = await this.#runSection(job, section, { sections, ...(fate.heedsStop && { stop }) });
+      if (behaviour.prepareRejects) throw this.#bug("prepare");
+      for (const section of behaviour.setUp) {
+        const outcome = await this.#runSection(job, section, {
+          sections,
+          ...(behaviour.obeysStop && { stop }),
+        });
         if (outcome.status === "failed") return err(outcome.error);
         if (outcome.status === "cancelled")
           return err({ code: "cancelled", message: "The run is being stopped" });
       }
     } finally {
-      this.#underWay.delete(activity);
+      this.#active.delete(activity);
     }
-    return ok(this.#session(job, { dice, fate, attemptStartedAtMs: activity.attemptStartedAtMs }));
+    return ok(this.#session(job, { dice, behaviour, attemptStartedAtMs: activity.attemptStartedAtMs }));
   }
 
-  /** Carries out an optional phase, whose section is drawn like any other. */
+  /** Runs an optional phase, whose section is drawn like any other. */
   async runPhase(request: PhaseRequest): Promise<PhaseOutcome> {
     const { spec, phase, sections, stop } = request;
     const dice = this.#diceOf(spec).fork(phase);
     const activity = this.#begin(spec, "phase", { stop, attemptStartedAtMs: Number.NaN });
     try {
-      return await this.#runSection(spec, sectionFate(dice, SECTION_OF_PHASE[phase], 0.1), {
+      return await this.#runSection(spec, sectionBehaviour(dice, SECTION_OF_PHASE[phase], 0.1), {
         sections,
         stop,
       });
     } finally {
-      this.#underWay.delete(activity);
+      this.#active.delete(activity);
     }
   }
 
   #session(
     job: JobSpec,
-    made: { readonly dice: Random; readonly fate: AttemptFate; readonly attemptStartedAtMs: number },
+    made: {
+      readonly dice: Random;
+      readonly behaviour: AttemptBehaviour;
+      readonly attemptStartedAtMs: number;
+    },
   ): ProviderSession {
     const session = { job: `${job.jobId} ${job.attempt}`, closed: 0 };
     this.#sessions.push(session);
@@ -129,14 +141,14 @@ export class VirtualProvider implements JobProvider {
           return await this.#runStep(job, step, { output, stop, dice: made.dice });
         } finally {
           running -= 1;
-          this.#underWay.delete(activity);
+          this.#active.delete(activity);
         }
       },
       close: async (log) => {
         session.closed += 1;
         if (session.closed > 1 || running > 0)
           this.#misuses.push(`${session.job} is closed twice or while it runs`);
-        return await this.#close(job, made.fate, log);
+        return await this.#close(job, made.behaviour, log);
       },
     };
   }
@@ -146,17 +158,17 @@ export class VirtualProvider implements JobProvider {
     step: StepSpec,
     on: { readonly output: OutputSink; readonly stop: StopRequest; readonly dice: Random },
   ): Promise<ProcessEnd> {
-    const fate = processFate(on.dice.fork(`step ${step.step}`));
+    const behaviour = processBehaviour(on.dice.fork(`step ${step.step}`));
     const printed = this.#printedBy(job, { step: step.step, attempt: job.attempt });
-    const ended = await playProcess(fate, {
+    const ended = await playProcess(behaviour, {
       clock: this.#clock,
       stop: on.stop,
       expectedGraceMs: this.#world.graceMs,
       print: (chunk) => this.#print(on.output, printed, chunk),
     });
     endOutput(printed);
-    if (fate.afterTheAnswer !== undefined) {
-      const { afterMs, stream, bytes } = fate.afterTheAnswer;
+    if (behaviour.outputAfterResult !== undefined) {
+      const { afterMs, stream, bytes } = behaviour.outputAfterResult;
       this.#clock.after(afterMs, () => void on.output.write(stream, bytes));
     }
     this.#steps.push({
@@ -167,62 +179,66 @@ export class VirtualProvider implements JobProvider {
       wasStopped: on.stop.terminate.aborted,
       ...(ended.complaint !== undefined && { complaint: ended.complaint }),
     });
-    if (fate.rejects) throw this.#bug("run");
+    if (behaviour.rejects) throw this.#bug("run");
     return ended.end;
   }
 
-  async #close(job: JobSpec, fate: AttemptFate, log: SectionLog): Promise<Result<void, EventError>> {
+  async #close(
+    job: JobSpec,
+    behaviour: AttemptBehaviour,
+    log: SectionLog,
+  ): Promise<Result<void, EventError>> {
     const activity = this.#begin(job, "close", { attemptStartedAtMs: Number.NaN });
     try {
-      await this.#clock.sleep(fate.closeTakesMs);
-      if (fate.closeRejects) throw this.#bug("close");
-      if (fate.leavesProcesses)
+      await this.#clock.sleep(behaviour.closeTakesMs);
+      if (behaviour.closeRejects) throw this.#bug("close");
+      if (behaviour.leavesProcesses)
         log.log("warn", "The job left processes running, now ended", { processes: [{ pid: 7 }] });
-      return fate.closeError === undefined ? ok(undefined) : err(fate.closeError);
+      return behaviour.closeError === undefined ? ok(undefined) : err(behaviour.closeError);
     } finally {
-      this.#underWay.delete(activity);
+      this.#active.delete(activity);
     }
   }
 
   async #runSection(
     job: JobSpec,
-    fate: SectionFate,
+    behaviour: SectionBehaviour,
     on: { readonly sections: Sections; readonly stop?: StopRequest },
   ): Promise<PhaseOutcome> {
-    return await on.sections.run(fate.section, async (context): Promise<PhaseOutcome> => {
-      context.log("info", "Section under way", factsOf(fate.section, this.name));
-      const printed = this.#printedBy(job, { section: fate.section });
-      for (const chunk of fate.chunks) {
+    return await on.sections.run(behaviour.section, async (context): Promise<PhaseOutcome> => {
+      context.log("info", "Section is running", factsOf(behaviour.section, this.name));
+      const printed = this.#printedBy(job, { section: behaviour.section });
+      for (const chunk of behaviour.chunks) {
         await this.#clock.sleep(chunk.afterMs);
         await this.#print(context.output, printed, chunk);
       }
-      const stopped = await this.#waitUnlessStopped(fate.takesMs, on.stop);
+      const stopped = await this.#waitUnlessStopped(behaviour.takesMs, on.stop);
       endOutput(printed);
-      if (fate.throws) throw this.#bug("section");
-      return stopped ? { status: "cancelled" } : fate.outcome;
+      if (behaviour.throws) throw this.#bug("section");
+      return stopped ? { status: "cancelled" } : behaviour.outcome;
     });
   }
 
-  /** Resolves after a while, or as soon as the stop is asked for; returns which. */
+  /** Resolves after `ms` with false, or with true as soon as a stop is requested. */
   #waitUnlessStopped(ms: number, stop: StopRequest | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       if (stop?.terminate.aborted === true) return resolve(true);
       const cancel = this.#clock.after(ms, () => resolve(false));
-      const give = (): void => {
+      const onStop = (): void => {
         cancel();
         resolve(true);
       };
-      stop?.terminate.addEventListener("abort", give, { once: true });
+      stop?.terminate.addEventListener("abort", onStop, { once: true });
       return undefined;
     });
   }
 
-  async #print(output: OutputSink, printed: PrintedOutput[], chunk: FatedChunk): Promise<void> {
+  async #print(output: OutputSink, printed: PrintedOutput[], chunk: TimedChunk): Promise<void> {
     const { stream, bytes } = chunk;
     if (bytes.length === 0) return;
     const taken = printed.find((output) => output.stream === stream);
     taken?.pieces.push({ bytes, atMs: this.#clock.elapsedMs });
-    // The port allows the engine to use the memory only during the call.
+    // The port lets the engine use the memory only during the call.
     const lent = bytes.slice();
     const wait = output.write(stream, lent);
     lent.fill(0x21);
@@ -244,7 +260,7 @@ export class VirtualProvider implements JobProvider {
     facts: { readonly stop?: StopRequest; readonly attemptStartedAtMs: number },
   ): Activity {
     const activity = { jobId: job.jobId, attempt: job.attempt, kind, ...facts };
-    this.#underWay.add(activity);
+    this.#active.add(activity);
     return activity;
   }
 
@@ -258,7 +274,7 @@ export class VirtualProvider implements JobProvider {
   }
 }
 
-/** What a section tells that goes into documents. */
+/** The facts of a section that go into documents. */
 function factsOf(section: SectionName, provider: string): Readonly<Record<string, FactValue>> {
   if (section === "cache_restore") return { key: "deps", hit: false, bytes: 0, duration_ms: 0 };
   if (section === "cache_save") return { key: "deps", saved: true, bytes: 512, duration_ms: 0 };

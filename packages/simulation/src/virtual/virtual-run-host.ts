@@ -18,8 +18,8 @@ import type { World } from "../world/world.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { VirtualProvider } from "./virtual-provider.ts";
 
-/** What the host of a simulated run works with. */
-export interface SurroundingsParts {
+/** What a simulated run's host works with. */
+export interface VirtualRunHostParts {
   readonly world: World;
   readonly identity: RunIdentity;
   readonly clock: VirtualClock;
@@ -32,11 +32,11 @@ export interface SurroundingsParts {
 
 /** Bootstrap and finalize as the program does them, with the world's delays and failures. */
 export class VirtualRunHost implements RunHost {
-  readonly #parts: SurroundingsParts;
+  readonly #parts: VirtualRunHostParts;
   readonly #startedAtMs: EpochMs;
   #graph: GraphIr = EMPTY_GRAPH;
 
-  constructor(parts: SurroundingsParts) {
+  constructor(parts: VirtualRunHostParts) {
     this.#parts = parts;
     this.#startedAtMs = parts.clock.now();
   }
@@ -45,7 +45,7 @@ export class VirtualRunHost implements RunHost {
     const { world, clock, provider } = this.#parts;
     const { plan, graph, bootstrap } = world;
     log.log("info", "Run context", { seed: world.seed });
-    const stopped = await waitUnless(clock, bootstrap.takesMs, bootstrap.heedsStop ? stop : undefined);
+    const stopped = await waitUnless(clock, bootstrap.takesMs, bootstrap.obeysStop ? stop : undefined);
     if (bootstrap.end === "rejects") throw new Error("A bug in the bootstrap");
     const error = { code: errorCode("no_workspace"), message: "There is no workspace" };
     if (bootstrap.end === "fails_without_plan") return err({ error });

@@ -13,8 +13,7 @@ const CAUSES: readonly RetryCause[] = ["failure", "timeout", "provider"];
 /**
  * Draws a workflow: up to eight jobs in up to four stages, some of them empty.
  *
- * Needs lead to the same or an earlier stage and form no circle; the order of
- * declaration has nothing to do with them.
+ * Needs point to the same or an earlier stage and form no cycle; declaration order is independent of them.
  */
 export function randomGraph(random: Random): RandomGraph {
   const stages = Array.from({ length: random.between(1, 4) }, (_, index) => `s${index}`);

@@ -1,27 +1,27 @@
 import { jobId, planRun, runIdentity, type GraphIr, type JobId, type RunPlan } from "@loom/core";
 import { Random } from "../random.ts";
-import { randomDelay } from "./process-fate.ts";
+import { randomDelay } from "./process-behaviour.ts";
 import { randomGraph } from "./random-graph.ts";
 
-/** Something that asks the run to stop. */
-export interface FatedStop {
-  /** Virtual milliseconds since the start, or the number of the record after which it comes. */
+/** A request to stop the run. */
+export interface PlannedStop {
+  /** Virtual milliseconds since the start, or the `seq` of the record that it follows. */
   readonly when: { readonly atMs: number } | { readonly afterRecord: number };
   readonly what: "SIGINT" | "SIGTERM" | "SIGHUP" | "fault";
 }
 
-/** A disk that refuses for a while. */
+/** A disk that fails for a while. */
 export interface DiskFault {
   readonly code: "ENOSPC" | "EACCES" | "EMFILE";
-  /** Which files are refused: a directory can be full or forbidden while the next one is not. */
+  /** Which files are affected: one directory can be full or forbidden while another is not. */
   readonly where: "everywhere" | "streams" | "documents";
-  /** Number of the first call that may be refused, from 1. */
+  /** Number of the first call that may fail, from 1. */
   readonly fromCall: number;
-  /** Number of the first call that is not refused any more. */
+  /** Number of the first call that no longer fails. */
   readonly untilCall: number;
 }
 
-/** Everything about a simulated run that chance decides before it starts. */
+/** Everything about a simulated run that is drawn before it starts. */
 export interface World {
   readonly seed: number;
   readonly graph: GraphIr;
@@ -31,32 +31,32 @@ export interface World {
   readonly bootstrap: {
     readonly takesMs: number;
     readonly end: "succeeds" | "fails" | "fails_without_plan" | "rejects";
-    readonly heedsStop: boolean;
+    readonly obeysStop: boolean;
   };
   readonly finalize: { readonly takesMs: number; readonly rejects: boolean };
-  /** Second and later signals are as a person would give them: a second SIGINT kills. */
-  readonly stops: readonly FatedStop[];
-  /** The machine's clock is set: `now` moves, the timers do not. */
+  /** Later signals act as they would from a person: a second SIGINT kills. */
+  readonly stops: readonly PlannedStop[];
+  /** Changes of the machine's clock: `now` moves, timers do not. */
   readonly clockJumps: readonly { readonly atMs: number; readonly byMs: number }[];
-  /** A reader that is behind at times. */
+  /** A reader that is sometimes behind. */
   readonly slowSink?: { readonly everyBatch: number; readonly takesMs: number };
-  /** A reader that throws in its n-th call. */
+  /** A reader that throws from its n-th call. */
   readonly throwingSink?: { readonly atCall: number };
   readonly disk: {
     readonly fault?: DiskFault;
-    /** Whether a write may take fewer bytes than it was given. */
+    /** Whether a write may be short. */
     readonly shortWrites: boolean;
-    /** The process is gone in the middle of this call. */
+    /** The process dies during this call. */
     readonly crashAtCall?: number;
   };
-  /** Dice for what is drawn as it is met. */
+  /** The generator for what is drawn during the run. */
   readonly random: Random;
 }
 
-/** The run whose results some worlds keep. */
+/** The earlier run whose results some worlds keep. */
 const EARLIER_RUN = runIdentity(1_700_000_000_000_000_000n).runId;
 
-/** Draws the world of a seed. */
+/** Draws a seed's world. */
 export function worldOf(seed: number): World {
   const random = new Random(seed);
   const { graph, optionalPhases } = randomGraph(random.fork("graph"));
@@ -108,16 +108,16 @@ function randomBootstrap(dice: Random): World["bootstrap"] {
           : dice.chance(0.3)
             ? "rejects"
             : "succeeds";
-  return { takesMs: randomDelay(dice), end, heedsStop: dice.chance(0.3) };
+  return { takesMs: randomDelay(dice), end, obeysStop: dice.chance(0.3) };
 }
 
-function randomStops(dice: Random): FatedStop[] {
-  const moment = (): FatedStop["when"] =>
+function randomStops(dice: Random): PlannedStop[] {
+  const moment = (): PlannedStop["when"] =>
     dice.chance(0.5)
       ? { atMs: dice.between(0, dice.chance(0.5) ? 50 : 1500) }
       : { afterRecord: dice.between(1, 120) };
   const first = dice.pick(["SIGINT", "SIGINT", "SIGTERM", "SIGHUP", "fault"] as const);
-  const stops: FatedStop[] = [{ when: moment(), what: first }];
+  const stops: PlannedStop[] = [{ when: moment(), what: first }];
   while (dice.chance(0.4))
     stops.push({ when: moment(), what: dice.pick(["SIGINT", "SIGINT", "SIGTERM", "fault"] as const) });
   return stops;
@@ -138,7 +138,7 @@ function randomFault(dice: Random): DiskFault {
   return { code, where, fromCall, untilCall: fromCall + lasts };
 }
 
-/** A run makes some hundred calls; the first and the last of them matter most. */
+/** A run makes a few hundred calls; the first and the last matter most. */
 function randomCall(dice: Random): number {
   return dice.chance(0.2) ? dice.between(1, 10) : dice.between(1, dice.pick([100, 300, 600]));
 }

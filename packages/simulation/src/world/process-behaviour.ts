@@ -2,34 +2,34 @@ import { errorCode, type OutputStream } from "@loom/core";
 import type { ProcessEnd } from "@loom/ports";
 import type { Random } from "../random.ts";
 
-/** A piece of output, and how long after the piece before it. */
-export interface FatedChunk {
+/** A chunk of output, and its delay after the previous one. */
+export interface TimedChunk {
   readonly afterMs: number;
   readonly stream: OutputStream;
   readonly bytes: Uint8Array;
 }
 
-/** What one process will do, as far as it is not stopped. */
-export interface ProcessFate {
-  readonly chunks: readonly FatedChunk[];
-  /** How long after its last output it ends. Absent: not before it is stopped. */
+/** What one process will do unless it is stopped. */
+export interface ProcessBehaviour {
+  readonly chunks: readonly TimedChunk[];
+  /** Delay between its last output and its end. Absent: it runs until it is stopped. */
   readonly endsAfterMs?: number;
   readonly end: ProcessEnd;
-  /** What it does about SIGTERM: die, clean up and exit by itself after a while, or ignore it. */
+  /** Its reaction to SIGTERM: die, exit by itself after a while, or ignore it. */
   readonly onTerminate:
     | { readonly kind: "dies" }
     | { readonly kind: "ignores" }
     | { readonly kind: "exits"; readonly afterMs: number; readonly exitCode: number };
-  /** Output that the pipe still holds when the process is gone; it comes before the answer. */
-  readonly lastWords?: FatedChunk;
-  /** A bug of the provider: output given after its answer. */
-  readonly afterTheAnswer?: FatedChunk;
-  /** A bug of the provider: no answer, an exception. */
+  /** Output still in the pipe when the process has ended; it comes before the result. */
+  readonly lateOutput?: TimedChunk;
+  /** A provider bug: output after its result. */
+  readonly outputAfterResult?: TimedChunk;
+  /** A provider bug: an exception instead of a result. */
   readonly rejects: boolean;
 }
 
 /** Draws what one process will do. */
-export function processFate(random: Random): ProcessFate {
+export function processBehaviour(random: Random): ProcessBehaviour {
   const chunks = Array.from({ length: random.chance(0.3) ? 0 : random.below(6) }, () => randomChunk(random));
   const ending = random.below(100);
   return {
@@ -37,13 +37,13 @@ export function processFate(random: Random): ProcessFate {
     ...(ending >= 4 && { endsAfterMs: randomDelay(random) }),
     end: randomEnd(random),
     onTerminate: randomReaction(random),
-    ...(random.chance(0.1) && { lastWords: randomChunk(random) }),
-    ...(random.chance(0.01) && { afterTheAnswer: randomChunk(random) }),
+    ...(random.chance(0.1) && { lateOutput: randomChunk(random) }),
+    ...(random.chance(0.01) && { outputAfterResult: randomChunk(random) }),
     rejects: random.chance(0.003),
   };
 }
 
-/** Draws how long something takes: mostly nothing to speak of, at times long. */
+/** Draws a duration: mostly short, sometimes long. */
 export function randomDelay(random: Random): number {
   const kind = random.below(10);
   if (kind < 4) return 0;
@@ -58,15 +58,15 @@ function randomEnd(random: Random): ProcessEnd {
   return { kind: "not_started", error: { code: errorCode("spawn_failed"), message: "There is no shell" } };
 }
 
-function randomReaction(random: Random): ProcessFate["onTerminate"] {
+function randomReaction(random: Random): ProcessBehaviour["onTerminate"] {
   const kind = random.below(10);
   if (kind < 5) return { kind: "dies" };
   if (kind < 8) return { kind: "ignores" };
   return { kind: "exits", afterMs: random.between(0, 300), exitCode: random.pick([0, 1, 143]) };
 }
 
-/** Draws a piece of output: whole lines, parts of lines, characters cut in two, bytes that are not text. */
-export function randomChunk(random: Random): FatedChunk {
+/** Draws a chunk of output: whole lines, partial lines, split characters, bytes that are not text. */
+export function randomChunk(random: Random): TimedChunk {
   const afterMs = randomDelay(random);
   const stream = random.chance(0.3) ? "stderr" : "stdout";
   return { afterMs, stream, bytes: randomBytes(random) };
@@ -98,7 +98,7 @@ const FRAGMENTS: readonly string[] = [
   "\uFEFFmarked\n",
 ];
 
-/** Around the limit of one record, 64 KiB, of text that may be cut in the middle of a character. */
+/** A line around the 64 KiB limit of one record, which may be cut in the middle of a character. */
 function hugeLine(random: Random): Uint8Array {
   const length = random.between(65_530, 70_000);
   const bytes = new Uint8Array(length).fill(0x78);

@@ -1,41 +1,41 @@
 import { errorCode, type EventError, type PhaseOutcome, type SectionName } from "@loom/core";
 import type { Random } from "../random.ts";
-import { randomChunk, randomDelay, type FatedChunk } from "./process-fate.ts";
+import { randomChunk, randomDelay, type TimedChunk } from "./process-behaviour.ts";
 
 /** What happens in one section of a job. */
-export interface SectionFate {
+export interface SectionBehaviour {
   readonly section: SectionName;
-  readonly chunks: readonly FatedChunk[];
+  readonly chunks: readonly TimedChunk[];
   readonly takesMs: number;
   readonly outcome: PhaseOutcome;
-  /** A bug: the work of the section throws. */
+  /** A bug: the section's work throws. */
   readonly throws: boolean;
 }
 
-/** What one attempt at a job meets outside its steps. */
-export interface AttemptFate {
-  /** The sections of set-up; the first that fails is the last. */
-  readonly setUp: readonly SectionFate[];
-  /** Whether set-up is given up when the job is asked to stop. */
-  readonly heedsStop: boolean;
-  /** A bug of the provider. */
+/** What happens in one attempt at a job outside its steps. */
+export interface AttemptBehaviour {
+  /** The set-up sections; the first failure ends them. */
+  readonly setUp: readonly SectionBehaviour[];
+  /** Whether set-up ends early when the job is asked to stop. */
+  readonly obeysStop: boolean;
+  /** A provider bug. */
   readonly prepareRejects: boolean;
   readonly closeTakesMs: number;
   readonly closeError?: EventError;
-  /** A bug of the provider. */
+  /** A provider bug. */
   readonly closeRejects: boolean;
-  /** Whether the job left something running, which closing ends and names. */
+  /** Whether the job left something running, which closing ends and reports. */
   readonly leavesProcesses: boolean;
 }
 
-/** Draws what an attempt meets. */
-export function attemptFate(random: Random): AttemptFate {
+/** Draws what happens in an attempt. */
+export function attemptBehaviour(random: Random): AttemptBehaviour {
   const names: SectionName[] = ["provider"];
   if (random.chance(0.1)) names.push("image_build");
   if (random.chance(0.1)) names.push("services");
   return {
-    setUp: names.map((name) => sectionFate(random, name, 0.05)),
-    heedsStop: random.chance(0.7),
+    setUp: names.map((name) => sectionBehaviour(random, name, 0.05)),
+    obeysStop: random.chance(0.7),
     prepareRejects: random.chance(0.003),
     closeTakesMs: randomDelay(random),
     ...(random.chance(0.05) && {
@@ -47,7 +47,7 @@ export function attemptFate(random: Random): AttemptFate {
 }
 
 /** Draws what happens in a section. */
-export function sectionFate(random: Random, section: SectionName, failing: number): SectionFate {
+export function sectionBehaviour(random: Random, section: SectionName, failing: number): SectionBehaviour {
   const failed = random.chance(failing);
   return {
     section,
