@@ -4,9 +4,8 @@ import { join } from "node:path";
 const FOLDER = join(import.meta.dirname, "../test-results");
 
 /**
- * A reporter of Node's test runner that leaves the counts of a run in
- * `tooling/test-results/results.json`, under the names that Vitest uses, so
- * that `npm test` adds up both alike.
+ * A Node test reporter that writes a run's counts to `tooling/test-results/results.json`, under Vitest's names,
+ * so that `npm test` can add up both.
  *
  * @param {AsyncIterable<{ type: string, data: any }>} events
  */

@@ -12,7 +12,7 @@ const anyOf = (names) => `(${names.join("|")})`;
 const folder = (layer) => `^${layer.root}/${layer.name}/`;
 
 /**
- * The rules that one layer's row of the table becomes.
+ * The rules for one layer.
  *
  * @param {import("./layers.mjs").Layer} layer
  */
@@ -22,9 +22,9 @@ function rulesOf(layer) {
   const entryFiles = entries.map((entry) => `${own}src/${entry.name}([.]ts$|/)`);
   const sources = { path: `${own}(src|bin)/`, pathNot: [NOT_SOURCES, ...entryFiles] };
   return [
-    ...lawOf(layer.name, layer, sources, layer.mayImport, layer.nodeBuiltins),
+    ...layerRules(layer.name, layer, sources, layer.mayImport, layer.nodeBuiltins),
     ...entries.flatMap((entry, index) =>
-      lawOf(
+      layerRules(
         `${layer.name}-${entry.name}`,
         layer,
         { path: entryFiles[index], pathNot: NOT_SOURCES },
@@ -42,7 +42,7 @@ function rulesOf(layer) {
  * @param {readonly string[]} mayImport
  * @param {boolean} nodeBuiltins
  */
-function lawOf(label, layer, from, mayImport, nodeBuiltins) {
+function layerRules(label, layer, from, mayImport, nodeBuiltins) {
   const allowed = [layer.name, ...mayImport];
   const rules = [
     {
@@ -68,7 +68,7 @@ function lawOf(label, layer, from, mayImport, nodeBuiltins) {
   if (!nodeBuiltins) {
     rules.push({
       name: `${label}-no-node-builtins`,
-      comment: `${label} is free of IO: what it needs from outside comes in through its inputs or a port.`,
+      comment: `${label} must not do I/O: pass what it needs through its inputs or a port.`,
       severity: "error",
       from,
       to: { dependencyTypes: ["core"] },
@@ -83,63 +83,64 @@ export default {
     ...LAYERS.flatMap(rulesOf),
     {
       name: "no-cycles",
-      comment: "Two files that import each other are one idea in two places: move what both need below them.",
+      comment: "Two files that import each other are too entangled: move what both need into a third.",
       severity: "error",
       from: {},
       to: { circular: true },
     },
     {
       name: "no-unknown-packages",
-      comment: "A package without a row in tooling/deps/layers.mjs has no law.",
+      comment: "Every package needs a row in tooling/deps/layers.mjs.",
       severity: "error",
       from: { path: WORKSPACE, pathNot: LAYERS.map(folder) },
       to: {},
     },
     {
       name: "no-escape-by-path",
-      comment: "Another package is imported by its name, never by a path into its folder.",
+      comment: "Import another package by name, never by a path into its folder.",
       severity: "error",
       from: { path: WORKSPACE },
       to: { path: WORKSPACE, pathNot: "^$1/$2/", dependencyTypes: ["local"] },
     },
     {
       name: "testkit-from-tests-only",
-      comment: "Fakes stay out of what users install.",
+      comment: "Test fakes must not be in published code.",
       severity: "error",
       from: { path: WORKSPACE, pathNot: NOT_SOURCES },
       to: { path: "^packages/testkit/" },
     },
     {
       name: "no-tests-from-sources",
-      comment: "A source never imports a test.",
+      comment: "Sources must not import tests.",
       severity: "error",
       from: { pathNot: TEST_FILES },
       to: { path: "[.]test[.]tsx?$" },
     },
     {
       name: "tooling-from-config-only",
-      comment: "Shared configuration is for configuration files.",
+      comment: "Only configuration files may import shared configuration.",
       severity: "error",
       from: { path: WORKSPACE, pathNot: CONFIG_FILES },
       to: { path: "^tooling/" },
     },
     {
       name: "no-undeclared",
-      comment: "Every import has a line in the package.json beside it.",
+      comment: "Declare every imported package in the package's own package.json.",
       severity: "error",
       from: { path: WORKSPACE },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     },
     {
       name: "no-unresolvable",
-      comment: "The import leads nowhere.",
+      comment: "The import does not resolve.",
       severity: "error",
       from: { path: WORKSPACE },
       to: { couldNotResolve: true },
     },
     {
       name: "no-dev-dependencies",
-      comment: "What a published source imports is installed with the package: list it under dependencies.",
+      comment:
+        "Published sources must have their imports under dependencies, to be installed with the package.",
       severity: "error",
       from: { path: "^packages/[^/]+/src/", pathNot: NOT_SOURCES },
       to: {

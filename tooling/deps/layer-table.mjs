@@ -3,9 +3,8 @@ import { LAYERS } from "./layers.mjs";
 const HEADER = ["package", "may import", "npm packages", "`node:*`"];
 
 /**
- * The law as rows of cells, in the order of `LAYERS`: package, what it may
- * import, npm packages, whether it may use Node's built-ins. A second entry of
- * a package has a row of its own, below it.
+ * The layers as rows of cells, in the order of `LAYERS`: package, what it may import, npm packages, whether it
+ * may use Node's built-ins. A package's second entry has its own row, below it.
  *
  * @returns {string[][]}
  */
@@ -22,10 +21,10 @@ export function layerRows() {
 }
 
 /**
- * Reads the table of layers out of a Markdown page.
+ * Reads the layer table from a Markdown page.
  *
  * @param {string} page
- * @returns {string[][] | undefined} Its rows without code marks; `undefined` when the page has no such table.
+ * @returns {string[][] | undefined} Its rows without code marks; `undefined` if the page has no such table.
  */
 export function readLayerTable(page) {
   const lines = page.split("\n");

@@ -1,8 +1,7 @@
 /**
- * Which package may import what: the law of the workspace as data.
+ * Which package may import what, as data.
  *
- * dependency-cruiser's rules are made from it, and a check compares it with
- * the table in ARCHITECTURE.md.
+ * dependency-cruiser's rules are generated from it, and a check compares it with the table in ARCHITECTURE.md.
  *
  * @typedef {object} Layer
  * @property {string} name - Folder below `packages/` (or `apps/`).
@@ -11,7 +10,7 @@
  * @property {readonly string[]} mayImport - Workspace packages, by folder name.
  * @property {readonly string[]} thirdParty - npm packages its sources may import.
  * @property {boolean} nodeBuiltins - Whether its sources may import `node:*`.
- * @property {readonly LayerEntry[]} [entries] - Files with a different law.
+ * @property {readonly LayerEntry[]} [entries] - Entries with different rules.
  *
  * @typedef {object} LayerEntry
  * @property {string} name - Entry name as in the exports map, without `./`.
@@ -232,7 +231,7 @@ export const LAYERS = [
   },
 ];
 
-/** Packages whose sources hold no IO at all; each extends `@loom/tsconfig/pure.json`. */
+/** Packages without any I/O in their sources; each extends `@loom/tsconfig/pure.json`. */
 export const PURE_LAYERS = LAYERS.filter((layer) => layer.level === "pure" || layer.level === "base").map(
   (layer) => layer.name,
 );

@@ -8,7 +8,7 @@ import { LAYERS, PURE_LAYERS } from "./layers.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** The program carries all it needs in its bundle, so its manifest asks for nothing at run time. */
+/** The program bundles all its dependencies, so its manifest has none at run time. */
 const BUNDLED = "loom";
 
 describe("LAYERS", () => {
@@ -18,7 +18,7 @@ describe("LAYERS", () => {
     assert.deepEqual(inOrder(LAYERS.map((layer) => `${layer.root}/${layer.name}`)), inOrder(packages));
   });
 
-  test("draws no circle", () => {
+  test("has no cycle", () => {
     const settled = new Set();
     for (let before = -1; before < settled.size;) {
       before = settled.size;
@@ -32,7 +32,7 @@ describe("LAYERS", () => {
   });
 
   for (const layer of LAYERS.filter(({ name }) => name !== BUNDLED)) {
-    test(`allows all that the manifest of ${layer.name} asks for`, () => {
+    test(`allows all dependencies in the manifest of ${layer.name}`, () => {
       const entryImports = (layer.entries ?? []).flatMap((entry) => entry.mayImport);
       const allowed = [...layer.mayImport, ...entryImports]
         .map((name) => `@loom/${name}`)
@@ -50,7 +50,7 @@ describe("LAYERS", () => {
     });
   }
 
-  test("calls those packages pure that compile without the types of Node", () => {
+  test("marks as pure the packages that compile without Node's types", () => {
     const pure = LAYERS.map((layer) => layer.name).filter((name) =>
       readFileSync(
         join(ROOT, LAYERS.find((layer) => layer.name === name).root, name, "tsconfig.json"),
@@ -60,7 +60,7 @@ describe("LAYERS", () => {
     assert.deepEqual(pure, PURE_LAYERS);
   });
 
-  test("is what ARCHITECTURE.md tells; `node tooling/deps/layer-table.mjs` prints the table", () => {
+  test("matches ARCHITECTURE.md; `node tooling/deps/layer-table.mjs` prints the table", () => {
     assert.deepEqual(readLayerTable(readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8")), layerRows());
   });
 });
@@ -77,7 +77,7 @@ describe("readLayerTable()", () => {
 });
 
 describe("tsconfig.json at the root", () => {
-  test("names every further configuration of a package, so that the typed lint rules know all files", () => {
+  test("names every additional configuration of a package, so that the typed lint rules cover all files", () => {
     const listed = readJson("tsconfig.json").references.map(({ path }) => path);
     const present = globSync(["packages/*/tsconfig.*.json", "apps/*/tsconfig.*.json"], { cwd: ROOT });
     assert.deepEqual(inOrder(listed), inOrder(present));

@@ -12,20 +12,19 @@ const MANIFESTS = [
 ];
 
 /**
- * Makes a copy of the workspace with its real rules and manifests and none of
- * its sources, so that a rule can be tried on planted files.
+ * Copies the workspace with its real rules and manifests but without its sources, so that a rule can be tested
+ * on planted files.
  *
- * It lies in the system's temporary folder, because the tools skip
- * `node_modules` and everything that git ignores.
+ * The copy is in the system's temporary folder, because the tools skip `node_modules` and everything that git ignores.
  *
- * @param {Readonly<Record<string, string>>} files - Text by path from the root.
+ * @param {Readonly<Record<string, string>>} files - Contents by path from the root.
  * @returns The root of the copy; `dispose` removes it.
  */
 export function plantWorkspace(files) {
   const root = mkdtempSync(join(tmpdir(), "loom-rules-"));
   const copy = (path) => cpSync(join(REPOSITORY, path), join(root, path), { recursive: true });
   for (const path of [
-    // Without it oxlint walks through every link between the packages.
+    // Without it, oxlint follows every link between the packages.
     ".gitignore",
     ".oxlintrc.json",
     "tsconfig.json",
@@ -45,7 +44,7 @@ export function plantWorkspace(files) {
   return { root, dispose: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-/** Links what pnpm linked, with workspace packages leading into the copy. */
+/** Recreates pnpm's links, with workspace packages pointing into the copy. */
 function linkDependencies(root) {
   for (const path of globSync(["packages/*/node_modules/{*,@*/*}", "apps/*/node_modules/{*,@*/*}"], {
     cwd: REPOSITORY,
@@ -65,10 +64,10 @@ function linkTarget(root, path, name) {
   return join(root, "packages", folder);
 }
 
-/** Longest a tool may take, in milliseconds: each of them needs under two seconds on one core. */
+/** Time limit for a tool, in milliseconds: each takes under two seconds on one core. */
 const TOOL_TIMEOUT_MS = 60_000;
 
-/** Runs a tool of the workspace in a folder and returns all it wrote. */
+/** Runs a workspace tool in a folder and returns its output. */
 export function runTool(root, name, args) {
   const { status, stdout, stderr } = spawnSync(join(REPOSITORY, "node_modules/.bin", name), args, {
     cwd: root,

@@ -4,7 +4,7 @@ import { after, describe, test } from "node:test";
 import { LAYERS, PURE_LAYERS } from "./layers.mjs";
 import { plantWorkspace, runTool } from "./planted-workspace.mjs";
 
-/** Sources without a fault: what the planted files lean on. */
+/** Valid sources that the planted files depend on. */
 const SOUND = {
   "packages/core/src/index.ts": 'export const CORE: string = "core";\nexport type Word = "a" | "b";\n',
   "packages/scheduler/src/index.ts": 'export const SCHEDULER: string = "scheduler";\n',
@@ -12,7 +12,7 @@ const SOUND = {
   "packages/testkit/src/index.ts": 'export const FAKE: string = "fake";\n',
 };
 
-/** Layers that may not touch the outside at all. */
+/** Layers without any access to the outside world. */
 const WITHOUT_IO = LAYERS.filter((layer) => !layer.nodeBuiltins).map((layer) => layer.name);
 
 const ALL_IO = `import { readFileSync } from "node:fs";
@@ -57,7 +57,7 @@ const LINT_FAULTS = [
     rule: "eslint(no-restricted-properties)",
   },
   {
-    name: "a built-in of Node in pure code",
+    name: "a Node built-in in pure code",
     path: "packages/workflow/src/read.ts",
     text: 'import { readFileSync } from "node:fs";\nexport const read = (): unknown => [readFileSync];\n',
     rule: "eslint(no-restricted-imports)",
@@ -117,7 +117,7 @@ const LINT_FAULTS = [
     rule: "eslint(no-console)",
   },
   {
-    name: "a promise that nobody waits for",
+    name: "a floating promise",
     path: "packages/artifacts/src/floating.ts",
     text: "export function floating(work: () => Promise<void>): void {\n  work();\n}\n",
     rule: "typescript(no-floating-promises)",
@@ -129,13 +129,13 @@ const LINT_FAULTS = [
     rule: "typescript(no-misused-promises)",
   },
   {
-    name: "a switch that forgets a member",
+    name: "a switch with a missing case",
     path: "packages/core/src/forgets.ts",
     text: 'import type { Word } from "./index.ts";\nexport function forgets(word: Word): number {\n  switch (word) {\n    case "a":\n      return 1;\n  }\n  return 2;\n}\n',
     rule: "typescript(switch-exhaustiveness-check)",
   },
   {
-    name: "a thrown text",
+    name: "a thrown string",
     path: "packages/core/src/thrown.ts",
     text: 'export function thrown(): never {\n  throw "text";\n}\n',
     rule: "typescript(only-throw-error)",
@@ -153,7 +153,7 @@ const LINT_FAULTS = [
     rule: "typescript(no-unsafe-assignment)",
   },
   {
-    name: "an ordinary import of a type",
+    name: "a type imported without `type`",
     path: "packages/core/src/typed.ts",
     text: 'import { Word } from "./index.ts";\nexport const typed: Word = "a";\n',
     rule: "typescript(consistent-type-imports)",
@@ -183,12 +183,12 @@ const LINT_ALLOWED = [
     text: 'import { readFileSync } from "node:fs";\nimport { expect, test } from "vitest";\ntest("reads", () => {\n  expect([Date.now(), readFileSync("a", "utf8")]).toHaveLength(2);\n});\n',
   },
   {
-    name: "a test that sees another package through its source",
+    name: "a test that imports another package's source by name",
     path: "packages/scheduler/src/typed.test.ts",
     text: 'import { CORE } from "@loom/core";\nimport { expect, test } from "vitest";\ntest("typed", () => {\n  expect(CORE.length).toBe(4);\n});\n',
   },
   {
-    name: "the folder reader of the validator that reads a file",
+    name: "the validator's folder reader reading a file",
     path: "packages/phase-validator/src/directory.ts",
     text: 'import { readFileSync } from "node:fs";\nexport const read = (): unknown => [readFileSync];\n',
   },
@@ -211,7 +211,7 @@ describe("oxlint", () => {
     test(`accepts ${name}`, () => assert.deepEqual(rulesIn(path), []));
   }
   for (const layer of WITHOUT_IO) {
-    test(`refuses clock, chance and files in ${layer}`, () => {
+    test(`refuses clock, randomness and files in ${layer}`, () => {
       const found = rulesIn(`packages/${layer}/src/all-io.ts`).filter((rule) => rule.includes("restricted"));
       assert.deepEqual(found, [
         "eslint(no-restricted-globals)",
@@ -230,25 +230,25 @@ const CRUISE_FAULTS = [
     rules: ["core-imports-only-its-layers", "no-escape-by-path"],
   },
   {
-    name: "a package that no manifest names",
+    name: "an undeclared workspace package",
     path: "packages/core/src/undeclared.ts",
     text: 'export { SCHEDULER } from "@loom/scheduler";\n',
     rules: ["no-unresolvable"],
   },
   {
-    name: "an import sideways",
+    name: "an import from the same layer",
     path: "packages/engine/src/sideways.ts",
     text: 'export { WORKFLOW } from "../../workflow/src/index.ts";\n',
     rules: ["engine-imports-only-its-layers", "no-escape-by-path"],
   },
   {
-    name: "a built-in of Node in pure code",
+    name: "a Node built-in in pure code",
     path: "packages/core/src/files.ts",
     text: 'import { readFileSync } from "node:fs";\nexport const files = readFileSync;\n',
     rules: ["core-no-node-builtins"],
   },
   {
-    name: "a built-in of Node in the engine",
+    name: "a Node built-in in the engine",
     path: "packages/engine/src/spawns.ts",
     text: 'import { spawn } from "node:child_process";\nexport const spawns = spawn;\n',
     rules: ["engine-no-node-builtins"],
@@ -266,7 +266,7 @@ const CRUISE_FAULTS = [
     rules: ["artifacts-third-party", "no-dev-dependencies"],
   },
   {
-    name: "an npm package that no manifest names",
+    name: "an undeclared npm package",
     path: "packages/artifacts/src/npm.ts",
     text: 'import { parse } from "yaml";\nexport const npm = parse;\n',
     rules: ["no-unresolvable"],
@@ -309,7 +309,7 @@ const CRUISE_ALLOWED = [
     text: 'export { CORE } from "@loom/core";\n',
   },
   {
-    name: "the folder reader of the validator that reads a file",
+    name: "the validator's folder reader reading a file",
     path: "packages/phase-validator/src/directory.ts",
     text: 'import { readFileSync } from "node:fs";\nexport const read = readFileSync;\n',
   },

@@ -1,7 +1,10 @@
-/** Size of one character cell. Unit: SVG user units. The ratio is that of common monospaced fonts, 0.6 em wide. */
+/**
+ * Size of one character cell. Unit: SVG user units. The ratio is that of common monospaced fonts, which are 0.6
+ * em wide.
+ */
 const CELL = { width: 8.4, height: 18, fontSize: 14, baseline: 13.5 };
 
-/** Space around the text and height of the bar at the top. */
+/** Space around the text, and height of the bar at the top. */
 const FRAME = { padding: 16, bar: 30 };
 
 const BACKGROUND = "#16181d";
@@ -9,7 +12,7 @@ const FOREGROUND = "#d7dae0";
 const BAR = "#24272e";
 const TITLE = "#8b919d";
 
-/** The 16 colours on a dark ground, each with a contrast of at least 4.5 : 1 against it, the blacks excepted. */
+/** The 16 colours on a dark background, each with a contrast of at least 4.5 : 1 except the blacks. */
 const COLORS = [
   "#3b4048",
   "#f2777a",
@@ -30,10 +33,10 @@ const COLORS = [
 ];
 
 /**
- * Draws a screen as SVG: text stays text.
+ * Draws a screen as SVG, keeping text as text.
  *
  * @param {import("./parse-screen.mjs").Run[][]} rows
- * @param {{ columns: number, rows?: number, title: string, description: string }} options - `rows`: at least so many.
+ * @param {{ columns: number, rows?: number, title: string, description: string }} options - `rows`: the minimum number.
  * @returns {string}
  */
 export function drawScreen(rows, options) {
@@ -73,10 +76,10 @@ function drawRun({ column, text, style }, row) {
     ...(style.italic ? ['font-style="italic"'] : []),
     ...(style.underline ? ['text-decoration="underline"'] : []),
   ];
-  // Viewers disagree about repeated spaces, so a gap is drawn by beginning anew behind it.
+  // Viewers disagree about repeated spaces, so a new element starts after each gap.
   for (const { 0: words, index } of text.matchAll(/\S+(?: \S+)*/gu)) {
     const from = round(x + Array.from(text.slice(0, index)).length * CELL.width);
-    // A reader's font may be wider or narrower than the cell: the length keeps columns in line.
+    // A reader's font may be wider or narrower than the cell: the length keeps columns aligned.
     const length = round(Array.from(words).length * CELL.width);
     const place = `x="${from}" y="${round(top + CELL.baseline)}" textLength="${length}" lengthAdjust="spacingAndGlyphs"`;
     shapes.push(`<text ${[place, ...attributes].join(" ")}>${escape(words)}</text>`);

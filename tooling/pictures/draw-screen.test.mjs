@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { drawScreen } from "./draw-screen.mjs";
 import { parseScreen } from "./parse-screen.mjs";
 
-test("parseScreen() carries a style on to the next row until it is changed", () => {
+test("parseScreen() continues a style on the next row until it changes", () => {
   assert.deepEqual(parseScreen("a\u001B[1;31mb\nc\u001B[39md\u001B[0m\n\n"), [
     [
       { column: 0, text: "a", style: {} },
@@ -17,12 +17,12 @@ test("parseScreen() carries a style on to the next row until it is changed", () 
   ]);
 });
 
-test("parseScreen() leaves out what is no style: links, character sets, cursor moves", () => {
+test("parseScreen() ignores what is not a style: links, character sets, cursor moves", () => {
   const [row] = parseScreen("\u001B]8;;https://example.org\u001B\\link\u001B(B\u001B[3G!");
   assert.equal(row.map(({ text }) => text).join(""), "link!");
 });
 
-test("parseScreen() refuses a colour that the picture has not", () => {
+test("parseScreen() refuses an unsupported colour", () => {
   assert.throws(() => parseScreen("\u001B[38;5;200mx"), /Cannot draw the style 38/u);
 });
 
@@ -38,7 +38,7 @@ test("drawScreen() puts words at their columns, whatever the spaces before them"
   ]);
 });
 
-test("drawScreen() swaps ink and ground of reversed text", () => {
+test("drawScreen() swaps foreground and background of reversed text", () => {
   const svg = drawScreen(parseScreen("\u001B[7;32mx"), { columns: 10, title: "t", description: "d" });
   assert.match(
     svg,

@@ -1,8 +1,8 @@
 /**
- * How one character of a terminal looks.
+ * The style of one terminal character.
  *
  * @typedef {object} Style
- * @property {number} [color] - Of the 16: 0 to 7, bright ones from 8. Absent: the terminal's own.
+ * @property {number} [color] - One of the 16: 0 to 7, bright from 8. Absent: the terminal's default.
  * @property {number} [background] - As `color`.
  * @property {boolean} [bold]
  * @property {boolean} [dim]
@@ -10,7 +10,7 @@
  * @property {boolean} [underline]
  * @property {boolean} [reverse]
  *
- * Neighbours on one row that look alike.
+ * Adjacent characters of one row with the same style.
  *
  * @typedef {object} Run
  * @property {number} column - From 0.
@@ -23,11 +23,11 @@
 const ESCAPE = /\u001B(?:\[([0-9;:]*)([@-~])|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[ -/]*[0-~])/gu;
 
 /**
- * Reads what `tmux capture-pane -p -e` prints: rows of text with colours,
- * where a style goes on from one row to the next until it is changed.
+ * Parses the output of `tmux capture-pane -p -e`: rows of coloured text, where a style continues from row to
+ * row until it changes.
  *
  * @param {string} capture
- * @returns {Run[][]} One list of runs for each row, empty rows at the end left out.
+ * @returns {Run[][]} One list of runs per row, without empty rows at the end.
  */
 export function parseScreen(capture) {
   /** @type {Style} */
@@ -54,7 +54,7 @@ export function parseScreen(capture) {
   return rows;
 }
 
-/** Numbers of "select graphic rendition": ECMA-48 8.3.117, and 90 to 107 as in aixterm. */
+/** Parameters of "select graphic rendition": ECMA-48 8.3.117, and 90 to 107 as in aixterm. */
 function restyle(style, parameters) {
   let next = style;
   for (const code of parameters.split(";").map(Number)) {
@@ -64,7 +64,7 @@ function restyle(style, parameters) {
     else if (code >= 90 && code <= 97) next = { ...next, color: code - 90 + 8 };
     else if (code >= 40 && code <= 47) next = { ...next, background: code - 40 };
     else if (code >= 100 && code <= 107) next = { ...next, background: code - 100 + 8 };
-    else throw new Error(`Cannot draw the style ${code}: the picture knows the 16 colours only`);
+    else throw new Error(`Cannot draw the style ${code}: only the 16 colours are supported`);
   }
   return next;
 }

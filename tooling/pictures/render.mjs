@@ -1,4 +1,4 @@
-// `node tooling/pictures/render.mjs`: makes the pictures of docs/pictures/ anew, from real runs in a real terminal.
+// `node tooling/pictures/render.mjs`: regenerates docs/pictures/ from real runs in a real terminal.
 // Needs tmux, and a built Loom.
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,14 +11,13 @@ import { captureScreen } from "./terminal.mjs";
 const ROOT = resolve(import.meta.dirname, "../..");
 const PICTURES = join(ROOT, "docs/pictures");
 
-/** What a run shows of itself depends on these; a picture shows what a person at a terminal sees. */
+/** Variables that change a run's output; a picture shows what a person at a terminal sees. */
 const HIDDEN_VARIABLES =
   /^(CI|CONTINUOUS_INTEGRATION|NO_COLOR|FORCE_COLOR|COLORTERM|TMUX.*|LOOM_.*|AI_AGENT|CLAUDE.*)$/u;
 
 /**
- * A compiler that takes its time: a frame of a run that lasts a quarter of a
- * second has nothing to show. Which file is how slow decides what the picture
- * catches: two done, two under way.
+ * A slow compiler: a run that lasts a quarter of a second has nothing to show. The delay per file decides what
+ * the picture catches: two jobs done, two running.
  */
 const SLOW_COMPILER = `#!/bin/sh
 case "$*" in
@@ -100,7 +99,7 @@ try {
 }
 
 async function picture({ name, example, command, title, description, columns, rows, until, keys }) {
-  // A short path of no one's home: the receipt is printed with its full path.
+  // A short path outside any home folder: the receipt is printed with its full path.
   const folder = join(tmpdir(), example);
   if (existsSync(folder))
     throw new Error(`Cannot copy examples/${example}: "${folder}" is in the way, remove it`);

@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
 
-/** How often a screen is looked at. Unit: milliseconds. */
+/** Interval between two reads of the screen. Unit: milliseconds. */
 const LOOK_INTERVAL_MS = 40;
 
 /**
- * Runs a command in a terminal of its own, a tmux server that nobody else
- * uses, and looks at its screen until it shows what is waited for.
+ * Runs a command in its own terminal, a private tmux server, and reads its screen until the expected content appears.
  *
  * @param {object} options
  * @param {string} options.command - Shell text. The terminal stays open after its end.
@@ -13,9 +12,9 @@ const LOOK_INTERVAL_MS = 40;
  * @param {Readonly<Record<string, string | undefined>>} options.env
  * @param {number} options.columns
  * @param {number} options.rows
- * @param {(text: string) => boolean} options.until - Judges the text on the screen, without colours.
- * @param {readonly { readonly key: string; readonly until: (text: string) => boolean }[]} [options.keys] - Keys to press
- *   then, one after the other, each with what it leads to. Default: none.
+ * @param {(text: string) => boolean} options.until - Tests the screen's text, without colours.
+ * @param {readonly { readonly key: string; readonly until: (text: string) => boolean }[]} [options.keys] - Keys
+ *   to press then, one after another, each with the condition to wait for. Default: none.
  * @param {number} [options.limitMs] - How long to wait. Default: 60 s.
  * @returns {Promise<string>} The screen, with its escape sequences.
  */
@@ -41,7 +40,7 @@ export async function captureScreen({
     if (done.status !== 0) throw new Error(`tmux ${args[0]} failed: ${done.stderr.trim()}`);
     return done.stdout;
   };
-  // The last command keeps the pane open: its screen is read after the program has ended.
+  // The last command keeps the pane open, so that its screen can be read after the program has ended.
   tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), `${command}; exec tail -f /dev/null`);
   try {
     const shows = async (wanted) => {

@@ -1,4 +1,4 @@
-// The README of `@loom/cli` says how a program with the screen in it is bundled. Here those commands are run.
+// Runs the commands in the README of `@loom/cli` for bundling a program with the screen.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const WORK = mkdtempSync(join(tmpdir(), "loom-bundle-"));
 after(() => rmSync(WORK, { recursive: true, force: true }));
 
-test("a program with the screen in it is bundled as the README of cli says, and starts", () => {
+test("a program with the screen, bundled as the README of cli says, starts", () => {
   mkdirSync(join(WORK, "node_modules/@loom"), { recursive: true });
   symlinkSync(join(ROOT, "packages/cli"), join(WORK, "node_modules/@loom/cli"));
   writeFileSync(
@@ -27,7 +27,7 @@ test("a program with the screen in it is bundled as the README of cli says, and 
   assert.equal(run(process.execPath, ["app.mjs"]), "function\n");
 });
 
-/** The one that tsup brings along. */
+/** The esbuild that comes with tsup. */
 function esbuild() {
   const tsup = createRequire(join(ROOT, "tooling/tsup/package.json")).resolve("tsup");
   return join(createRequire(tsup).resolve("esbuild/package.json"), "../bin/esbuild");

@@ -1,7 +1,7 @@
-// Holds the public interface of every package against its committed reports. `--update` writes them; names of packages
-// look at those alone: `check-api.mjs --update core`. Reads what the build made.
+// Compares the public interface of every package with its committed report. `--update` writes the reports;
+// names limit it to those packages: `check-api.mjs --update core`. Reads the build's output.
 //
-// All entries are one program, so that the declarations they share are read once.
+// All entries form one program, so that shared declarations are read once.
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CompilerState, Extractor, ExtractorConfig } from "@microsoft/api-extractor";
@@ -31,7 +31,7 @@ if (!stale) {
 rmSync(TEMP, { recursive: true, force: true });
 process.exitCode = stale ? 1 : 0;
 
-/** The entries of a package that have declarations, each with the name of its report. */
+/** The entries of a package with declarations, each with the name of its report. */
 function entriesOf(folder) {
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return Object.entries(exports)
@@ -56,7 +56,7 @@ function configOf({ folder, entryPoint, reportFile }) {
       compiler: {
         overrideTsconfig: {
           extends: join(ROOT, "tooling/tsconfig/ink.json"),
-          // Of Node's types there is one version in the workspace; the packages resolve the rest by themselves.
+          // The workspace has one version of Node's types; the packages resolve everything else themselves.
           compilerOptions: {
             types: ["node"],
             typeRoots: [join(ROOT, "packages/artifacts/node_modules/@types")],

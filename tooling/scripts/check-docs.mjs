@@ -1,5 +1,5 @@
-// Type-checks the TypeScript samples in the documentation, follows its relative links, and looks up the commands it names.
-// What npm shows of a package names what its samples need, and the first of those is run.
+// Type-checks the TypeScript samples in the documentation, follows its relative links, and checks the commands
+// it names. A package's README on npm must name what its samples need, and its first sample is run.
 import { execFile, spawnSync } from "node:child_process";
 import {
   existsSync,
@@ -17,9 +17,9 @@ import { fencedBlocks, sampleKind, withoutFencedBlocks } from "./fenced-blocks.m
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const WORK = join(ROOT, "node_modules/.cache/loom-docs");
-/** Words after `npm` that are no scripts of ours. */
+/** Words after `npm` that are not our scripts. */
 const OF_NPM_ITSELF = new Set(["install", "i", "ci", "exec", "create", "pack", "publish", "link"]);
-/** Where this repository can be looked at. What is published links there, as its other files are not beside it. */
+/** The address of this repository. Published READMEs link there, as they are shipped without its other files. */
 const FILES = `${readManifest("package.json").repository.url.replace(/^git\+|\.git$/gu, "")}/blob/main/`;
 const problems = [];
 
@@ -53,7 +53,7 @@ for (const problem of problems) console.error(problem);
 console.log(`${samples.length} samples and the links of ${pages.length} pages checked`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** Every package by its name, as a consumer would have it. */
+/** Links every package by name, as a consumer would have it. */
 function linkPackages() {
   const scope = join(WORK, "node_modules/@loom");
   mkdirSync(scope, { recursive: true });
@@ -108,16 +108,18 @@ function checkLinks(page) {
   for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/gu)) {
     if (target.startsWith("#") || (/^[a-z]+:/u.test(target) && !target.startsWith(FILES))) continue;
     if (!target.startsWith(FILES) && isPublished(page))
-      problems.push(`${page}: the link to "${target}" is dead on npm: begin it with ${FILES}`);
+      problems.push(`${page}: the link to "${target}" is broken on npm: start it with ${FILES}`);
     const path = target.startsWith(FILES)
       ? join(ROOT, target.slice(FILES.length).split("#")[0])
       : resolve(join(ROOT, dirname(page)), target.split("#")[0]);
     if (!existsSync(path))
-      problems.push(`${page}: the link to "${target}" leads to ${relative(ROOT, path)}, which is not there`);
+      problems.push(
+        `${page}: the link to "${target}" leads to ${relative(ROOT, path)}, which does not exist`,
+      );
   }
 }
 
-/** Whoever installs what a page says can import what its samples do. */
+/** A page's install line must cover the imports of its samples. */
 function checkInstallLine(page) {
   const text = readFileSync(join(ROOT, page), "utf8");
   const installed = fencedBlocks(text)
@@ -132,7 +134,7 @@ function checkInstallLine(page) {
     if (!installed.includes(name)) problems.push(`${page}: "npm install …" does not name ${name}`);
 }
 
-/** A page that names no types of Node is of a package whose declarations need none. */
+/** If a page does not name Node's types, its package's declarations must not need them. */
 function checkNodeTypes(readmes) {
   const folder = join(WORK, "without-node");
   mkdirSync(folder);
@@ -165,7 +167,7 @@ function checkNodeTypes(readmes) {
     );
 }
 
-/** Runs the first sample of each page as a reader would who pasted it into a file. It has to print something. */
+/** Runs each page's first sample as if a reader had pasted it into a file. It has to print something. */
 async function runFirstSamples(readmes) {
   const folder = mkdtempSync(join(tmpdir(), "loom-samples-"));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
@@ -183,8 +185,8 @@ async function runFirstSamples(readmes) {
           process.execPath,
           ["sample.ts"],
           { cwd, env, timeout: 60_000 },
-          (error, printed, complaint) => {
-            if (error !== null) problems.push(`${page}:${sample.line} (sample) does not run: ${complaint}`);
+          (error, printed, problem) => {
+            if (error !== null) problems.push(`${page}:${sample.line} (sample) does not run: ${problem}`);
             else if (printed === "") problems.push(`${page}:${sample.line} (sample) prints nothing`);
             done();
           },
@@ -195,7 +197,7 @@ async function runFirstSamples(readmes) {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Whether a page is what npm shows of a package. */
+/** Whether a page is a package's README on npm. */
 function isPublished(page) {
   return (
     /^(packages|apps)\/[^/]+\/README\.md$/u.test(page) &&
@@ -207,7 +209,7 @@ function readManifest(path) {
   return JSON.parse(readFileSync(join(ROOT, path), "utf8"));
 }
 
-/** Every `npm` script and `loom` command in a `sh` block of a page at the root is one that is there. */
+/** Every `npm` script and `loom` command in a `sh` block of a page at the root must exist. */
 function checkCommands() {
   const { scripts } = readManifest("package.json");
   const commands = loomCommands();
@@ -226,7 +228,7 @@ function checkCommands() {
   }
 }
 
-/** The commands that the built program lists in its help. */
+/** The commands listed in the built program's help. */
 function loomCommands() {
   const { stdout: help } = spawnSync(process.execPath, [join(ROOT, "apps/loom/bin/loom.cjs"), "--help"], {
     encoding: "utf8",

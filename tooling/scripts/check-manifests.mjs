@@ -1,4 +1,4 @@
-// Holds what the manifests of published packages must say, beyond what sherif knows.
+// Checks the manifests of published packages, beyond what sherif checks.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -17,7 +17,7 @@ for (const path of globSync("{packages,apps}/*/package.json", { cwd: ROOT })) {
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** What is published has the same entries as what is used here, without the way to the sources. */
+/** The published package has the same entries as the one used here, without the source conditions. */
 function checkExports(path, { exports = {}, publishConfig }) {
   const published = Object.entries(exports).map(([entry, target]) => {
     if (typeof target === "string") return [entry, target];
@@ -25,10 +25,10 @@ function checkExports(path, { exports = {}, publishConfig }) {
     return [entry, rest];
   });
   if (!isDeepStrictEqual(publishConfig.exports ?? {}, Object.fromEntries(published)))
-    problems.push(`${path}: "publishConfig.exports" are to be its "exports" without "@loom/source"`);
+    problems.push(`${path}: "publishConfig.exports" must equal "exports" without "@loom/source"`);
 }
 
-/** What the page of the package on npm shows: where it is from, as the manifest at the root says it, and what it is about. */
+/** What the package's npm page shows: its origin, as in the root manifest, and its description. */
 function checkPage(path, manifest) {
   const directory = dirname(path);
   const wanted = {
@@ -40,7 +40,7 @@ function checkPage(path, manifest) {
   };
   for (const [key, value] of Object.entries(wanted))
     if (!isDeepStrictEqual(manifest[key], value))
-      problems.push(`${path}: "${key}" is to be ${JSON.stringify(value)}`);
+      problems.push(`${path}: "${key}" must be ${JSON.stringify(value)}`);
   for (const key of ["description", "keywords"])
     if (!(manifest[key]?.length > 0)) problems.push(`${path}: "${key}" is missing`);
   if (!existsSync(join(ROOT, directory, "README.md")))

@@ -1,4 +1,4 @@
-// Refuses file names that do not say what is inside.
+// Rejects file names that do not describe their contents.
 import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 

@@ -1,7 +1,7 @@
-// Packs every public package, lints the tarballs, installs them and uses each entry as a user would.
+// Packs every public package, lints the tarballs, installs them, and uses each entry as a user would.
 //
-// One installation serves all: pnpm gives each package a folder with what it declares and nothing else, so an import
-// that a manifest does not name still fails.
+// One installation serves all: pnpm gives each package a folder with only its declared dependencies, so an
+// undeclared import still fails.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { promiseOfEntries } from "./promised-exports.mjs";
+import { declaredExports } from "./declared-exports.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const TYPES = join(ROOT, "packages/artifacts/node_modules/@types");
@@ -31,7 +31,7 @@ try {
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** Makes the tarballs that would be published; returns the manifest and the tarball of each. */
+/** Creates the tarballs that would be published; returns each manifest with its tarball. */
 function pack() {
   const published = ["packages", "apps"]
     .flatMap((parent) => readdirSync(join(ROOT, parent)).map((name) => join(ROOT, parent, name)))
@@ -54,8 +54,8 @@ function consumerOf({ manifest, tarball }) {
 }
 
 /**
- * Mistakes in the exports map, and types that a consumer's module mode cannot find. What only CommonJS would see is left
- * out: the packages are modules.
+ * Finds mistakes in the exports map, and types that a consumer's module mode cannot resolve. Ignores problems
+ * that only affect CommonJS: the packages are ES modules.
  */
 async function lint({ manifest, tarball }) {
   const archive = readFileSync(tarball);
@@ -73,7 +73,7 @@ function arrayBufferOf({ buffer, byteOffset, byteLength }) {
   return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
-/** Installs each package for a consumer of its own, whose only dependency it is. */
+/** Installs each package as the only dependency of its own consumer. */
 function install(consumers) {
   for (const { manifest, tarball, folder } of consumers) {
     mkdirSync(folder, { recursive: true });
@@ -96,20 +96,20 @@ function install(consumers) {
   run("pnpm", ["install", "--prefer-offline", "--ignore-scripts", "--reporter=append-only"], work);
 }
 
-/** Holds what a package says of itself once it is packed. */
+/** Checks a packed package's manifest. */
 function checkPublished({ manifest: { name }, folder }) {
   const published = JSON.parse(readFileSync(join(folder, "node_modules", name, "package.json"), "utf8"));
   if (JSON.stringify(published.exports ?? {}).includes("src/"))
-    problems.push(`${name} leads to sources, which it does not bring: see "publishConfig" in its manifest`);
-  // An exact version brings a second copy of what another package brings already.
+    problems.push(`${name} refers to sources that it does not contain: see "publishConfig" in its manifest`);
+  // An exact version installs a second copy of what another package already brings.
   for (const [dependency, range] of Object.entries(published.dependencies ?? {}))
     if (!range.startsWith("^"))
-      problems.push(`${name} needs ${dependency} ${range}, which is no range with "^"`);
+      problems.push(`${name} needs ${dependency} ${range}, which is not a "^" range`);
 }
 
 /**
- * Imports every entry at run time and compiles an import of it, its declarations included, as a strict consumer without
- * our settings would. What the declarations promise as a value has to be there.
+ * Imports every entry at run time and compiles an import of it, including its declarations, like a strict
+ * consumer without our settings. Every value in the declarations has to exist.
  */
 function importEntries(consumers) {
   const typed = consumers.filter(({ entries }) => entries.length > 0);
@@ -123,7 +123,7 @@ function importEntries(consumers) {
       entries.map(({ name }, index) => `export * as entry${index} from "${name}";\n`).join(""),
     );
   }
-  const { promised, errors } = promiseOfEntries(
+  const { declared, errors } = declaredExports(
     typed.map(({ folder, entries }) => ({
       path: join(folder, "consumer.ts"),
       names: entries.map(({ name }) => name),
@@ -134,18 +134,18 @@ function importEntries(consumers) {
   for (const { folder } of typed) {
     const script = 'import { FOUND } from "./found.mjs"; console.log(JSON.stringify(FOUND));';
     const found = JSON.parse(run(process.execPath, ["--input-type=module", "--eval", script], folder));
-    for (const [name, values] of Object.entries(found)) compare(name, promised.get(name) ?? [], values);
+    for (const [name, values] of Object.entries(found)) compare(name, declared.get(name) ?? [], values);
   }
 }
 
-function compare(name, promised, found) {
-  if (found.length === 0 && promised.length === 0) problems.push(`${name} exports nothing`);
-  const missing = promised.filter((value) => !found.includes(value));
+function compare(name, declared, found) {
+  if (found.length === 0 && declared.length === 0) problems.push(`${name} exports nothing`);
+  const missing = declared.filter((value) => !found.includes(value));
   if (missing.length > 0)
-    problems.push(`${name} promises ${missing.join(", ")} in its types and does not export it`);
-  const secret = found.filter((value) => !promised.includes(value));
+    problems.push(`${name} declares ${missing.join(", ")} in its types but does not export it`);
+  const secret = found.filter((value) => !declared.includes(value));
   if (secret.length > 0)
-    problems.push(`${name} exports ${secret.join(", ")}, of which its types say nothing`);
+    problems.push(`${name} exports ${secret.join(", ")}, which its types do not declare`);
 }
 
 function run(command, args, cwd) {

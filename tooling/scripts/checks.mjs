@@ -1,30 +1,30 @@
-// Runs on Node 18 and newer: no newer syntax.
+// Runs on Node 18 and newer, so no newer syntax.
 import { readdirSync } from "node:fs";
 
 /**
  * @typedef {object} Check
- * @property {string} name Also the name of its job in `.loom/workflow.yml`.
- * @property {string} task What Turborepo runs: a task of the packages, or `//#` and a script of the root manifest.
- * @property {string[]} [options] More words for Turborepo.
- * @property {"build" | "check" | "product"} stage When it starts: once all of the stage before are over.
- * @property {string[]} [reports] Folders that leave a report with counts. The test cases of such a check are counted one
- *   by one; any other check counts as one.
+ * @property {string} name Also its job's name in `.loom/workflow.yml`.
+ * @property {string} task What Turborepo runs: a package task, or `//#` and a script of the root manifest.
+ * @property {string[]} [options] More arguments for Turborepo.
+ * @property {"build" | "check" | "product"} stage When it starts: after all checks of the stage before have ended.
+ * @property {string[]} [reports] Folders that write a report with counts. Such a check counts its test cases;
+ *   any other check counts as one.
  */
 
-/** In their order. `product` is what users get: the program, the packed packages, their interfaces. */
+/** In order. `product` is what users get: the program, the packed packages, their interfaces. */
 export const STAGES = ["build", "check", "product"];
 
 const foldersIn = (parent) =>
   readdirSync(new URL(`../../${parent}`, import.meta.url)).map((name) => `${parent}/${name}`);
 
-/** Its test is the longest of all packages, so that it starts beside the others and not after them. */
+/** It has the longest test of all packages, so it starts beside the others, not after them. */
 const SIMULATION = "packages/simulation";
 
 /**
- * All that is checked, for `npm test` and for the workflow of this repository. Those of a stage start in this order,
- * the longest first.
+ * All checks, for `npm test` and for this repository's workflow. The checks of a stage start in this order, the
+ * longest first.
  *
- * Some end-to-end tests of the program suffer from load, so no other tests run beside them.
+ * Some end-to-end tests are sensitive to load, so no other tests run beside them.
  *
  * @type {readonly Check[]}
  */

@@ -10,11 +10,11 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const read = (path) => readFileSync(join(ROOT, path), "utf8");
 
 describe("CHECKS", () => {
-  test("are what the workflow of this repository runs; `node tooling/scripts/loom-workflow.mjs` prints it", () => {
+  test("match this repository's workflow; `node tooling/scripts/loom-workflow.mjs` prints it", () => {
     assert.equal(read(".loom/workflow.yml"), loomWorkflow());
   });
 
-  test("and nothing else has a task of Turborepo, and each task of the root is a script there", () => {
+  test("and no other tasks are in Turborepo, and each root task is a script there", () => {
     const tasks = Object.keys(JSON.parse(read("turbo.json")).tasks).filter((task) => !task.startsWith("@"));
     assert.deepEqual(tasks.toSorted(), [...new Set(CHECKS.map(({ task }) => task))].toSorted());
     const { scripts } = JSON.parse(read("package.json"));
@@ -27,7 +27,7 @@ describe("CHECKS", () => {
 });
 
 describe("package.json", () => {
-  test("has the pnpm that it names as package manager among its dependencies, since Turborepo asks for one", () => {
+  test("depends on the pnpm that it names as package manager, since Turborepo requires one", () => {
     const { devDependencies, packageManager } = JSON.parse(read("package.json"));
     assert.equal(packageManager, `pnpm@${devDependencies.pnpm}`);
   });

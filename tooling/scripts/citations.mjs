@@ -1,22 +1,22 @@
 import { withoutFencedBlocks } from "./fenced-blocks.mjs";
 
-/** Numbered parts of texts that only those can open who have them. */
+/** Numbered parts of texts that not every reader has. */
 const ELSEWHERE = /\b(?:spec(?:ification)?s? §? ?\d+(?:\.\d+)?|tui part \d+(?:\.\d+)?|style \d+\.\d+)/giu;
 
-/** A page of the repository, and a part of it. */
+/** A page of the repository, with an anchor. */
 const PAGE = /(?<![\w/@.:-])(?<page>(?:[\w.-]+\/)*[\w-]+\.md)#(?<anchor>[\w-]+)/gu;
 
-/** What a text cites that is not in the repository: its numbered parts, one by one. */
+/** The numbered parts that a text cites from outside the repository. */
 export function citedElsewhere(text) {
   return [...text.matchAll(ELSEWHERE)].map(([cited]) => cited);
 }
 
-/** The parts of pages that a source cites, such as `docs/contract.md#events`; `page` counts from the root. */
+/** The page anchors that a source cites, such as `docs/contract.md#events`; `page` is relative to the root. */
 export function citedAnchors(source) {
   return [...source.matchAll(PAGE)].map(({ groups }) => ({ page: groups.page, anchor: groups.anchor }));
 }
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** The anchors of a page's headings, as on GitHub. */
 export function anchorsOf(markdown) {
   const seen = new Map();
   return new Set(

@@ -13,7 +13,7 @@ const { stdout } = spawnSync("git", ["ls-files", "--cached", "--others", "--excl
   encoding: "utf8",
   maxBuffer: 64 * 1024 * 1024,
 });
-/** Recorded outputs of other tools cite what they like, and the tests of this check what it refuses. */
+/** Recorded outputs of other tools may cite anything, and this check's own tests contain what it refuses. */
 const files = stdout
   .split("\n")
   .filter((path) => /\.(?:tsx?|mjs|cjs|md|ya?ml|json)$/u.test(path))
@@ -28,7 +28,7 @@ test("citedElsewhere() finds numbered parts of texts that are not in the reposit
   assert.deepEqual(citedElsewhere(text), ["Spec 2.5", "spec 1.3", "tui part 8.2", "style 2.10"]);
 });
 
-test("citedAnchors() finds pages with their part, and no addresses", () => {
+test("citedAnchors() finds pages with their anchors, but no URLs", () => {
   const text = "Source: docs/contract.md#events; SECURITY.md#limits. https://x.org/a.md#b";
   assert.deepEqual(citedAnchors(text), [
     { page: "docs/contract.md", anchor: "events" },
@@ -49,7 +49,7 @@ test("comments and pages cite only what is in the repository", () => {
   assert.deepEqual(found, []);
 });
 
-test("comments cite parts of pages that are there", () => {
+test("comments cite page anchors that exist", () => {
   const found = [...texts]
     .filter(([path]) => !path.endsWith(".md"))
     .flatMap(([path, text]) => citedAnchors(text).map(({ page, anchor }) => ({ path, page, anchor })))
@@ -58,7 +58,7 @@ test("comments cite parts of pages that are there", () => {
   assert.deepEqual(found, []);
 });
 
-test("links of pages lead to parts that are there", () => {
+test("links on pages lead to anchors that exist", () => {
   const found = [...texts]
     .filter(([path]) => path.endsWith(".md"))
     .flatMap(([path, text]) =>

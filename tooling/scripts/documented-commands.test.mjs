@@ -9,12 +9,12 @@ import { fencedBlocks } from "./fenced-blocks.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** What a contributor has, and what the launchers of installed programs need of the system. */
+/** What a contributor has, and the system programs that launchers of installed programs need. */
 const ON_PATH = ["node", "npm", "npx", "git", "sh", "env", "dirname", "basename", "sed", "uname", "readlink"];
 
 /**
- * The words with which each command of CONTRIBUTING.md is tried: they keep it short and let it leave no trace, while it
- * still has to find what it runs.
+ * The arguments with which each command of CONTRIBUTING.md is tried: they keep it short and without side
+ * effects, while it still has to find what it runs.
  */
 const TRIED = {
   setup: [],
@@ -39,7 +39,7 @@ describe("CONTRIBUTING.md", () => {
   after(() => rmSync(path, { recursive: true, force: true }));
   for (const name of ON_PATH) symlinkSync(onMachine(name), join(path, name));
 
-  test("names no command that is not tried here", () => {
+  test("names only commands that are tried here", () => {
     const known = [...Object.keys(TRIED), ...NOT_TRIED];
     assert.deepEqual(
       documentedCommands().filter((script) => !known.includes(script)),
@@ -59,7 +59,7 @@ describe("CONTRIBUTING.md", () => {
   }
 });
 
-/** The scripts that its `sh` blocks call. */
+/** The scripts called in its `sh` blocks. */
 function documentedCommands() {
   const page = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
   const lines = fencedBlocks(page)
@@ -70,7 +70,7 @@ function documentedCommands() {
   return [...new Set([...inBlocks, ...inProse])];
 }
 
-/** Where the machine has a program, outside of what the dependencies brought. */
+/** The machine's path of a program, outside the installed dependencies. */
 function onMachine(name) {
   const folders = process.env.PATH.split(delimiter).filter((folder) => !folder.includes("node_modules"));
   const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));

@@ -1,5 +1,5 @@
-// Who copies an example has only what is published: its manifest asks for published packages, and its files import those
-// that it asks for, Node's own modules, and each other.
+// A copied example has only published packages: its manifest depends only on those, and its files import only
+// them, Node's modules and each other.
 import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -20,14 +20,14 @@ for (const path of globSync("examples/*/package.json", { cwd: ROOT })) {
   const ofLoom = asked.filter((name) => name.startsWith("@loom/"));
   if (ofLoom.length === 0) continue;
 
-  test(`${dirname(path)} asks for published packages of Loom, and for no other`, () => {
+  test(`${dirname(path)} depends only on published Loom packages`, () => {
     assert.deepEqual(
       asked.filter((name) => !published.includes(name)),
       [],
     );
   });
 
-  test(`${dirname(path)} imports what it asks for, and nothing outside of itself`, () => {
+  test(`${dirname(path)} imports only its dependencies, and nothing outside its folder`, () => {
     const folder = join(ROOT, dirname(path));
     const used = new Set();
     for (const file of globSync("**/*.mjs", { cwd: folder, exclude: ["node_modules/**"] })) {

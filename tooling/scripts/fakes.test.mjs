@@ -1,4 +1,4 @@
-// What the testkit has is not made again elsewhere: copies of fakes drift, and only those of the testkit keep the contracts.
+// The testkit's fakes must not be redeclared: copies drift, and only the testkit's own follow the contracts.
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** The testkit stands on these, so they cannot use it. */
+/** The testkit depends on these, so they cannot use it. */
 const BELOW = ["core", "phase-validator", "ports", "record"];
 
 function exportsOfTestkit() {
@@ -19,7 +19,7 @@ function exportsOfTestkit() {
   );
 }
 
-/** The names of the testkit that a file declares. */
+/** The testkit names that a file declares. */
 function copiesIn(text, names) {
   const declared = [
     ...text.matchAll(/^(?:export )?(?:async )?(?:function|class|const|interface|type) (\w+)/gmu),
@@ -27,7 +27,7 @@ function copiesIn(text, names) {
   return names.filter((name) => declared.includes(name));
 }
 
-test("no test declares again what the testkit has", () => {
+test("no test redeclares what the testkit has", () => {
   const names = exportsOfTestkit();
   assert.ok(names.includes("FakeClock"));
   const copies = globSync("{packages,apps}/*/{src,test,e2e}/**/*.{ts,tsx}", { cwd: ROOT })

@@ -2,8 +2,8 @@
  * The fenced code blocks of a Markdown page, in order.
  *
  * @param {string} text
- * @returns {{ info: string, code: string, line: number }[]} `info` is all that
- *   follows the opening fence, trimmed; `line` counts from 1 and is that fence's.
+ * @returns {{ info: string, code: string, line: number }[]} `info` is what follows the opening fence, trimmed;
+ *   `line` is that fence's line, from 1.
  */
 export function fencedBlocks(text) {
   return [...text.matchAll(/^(`{3,})([^\n`]*)\n([\s\S]*?)^\1$/gmu)].map((match) => ({
@@ -13,15 +13,15 @@ export function fencedBlocks(text) {
   }));
 }
 
-/** The page with its fenced blocks taken out. */
+/** The page without its fenced blocks. */
 export function withoutFencedBlocks(text) {
   return text.replaceAll(/^(`{3,})[^\n`]*\n[\s\S]*?^\1$/gmu, "");
 }
 
 /**
- * What a sample's info string asks for.
+ * How to treat a sample with this info string.
  *
- * A sample in TypeScript is compiled unless it says `ts no-check: <reason>`.
+ * A TypeScript sample is compiled unless it says `ts no-check: <reason>`.
  *
  * @param {string} info
  * @returns {"compile" | "leave" | "invalid" | "other"} `invalid`: TypeScript under a name that would escape the check.

@@ -20,7 +20,7 @@ const PAGE = [
   "",
 ].join("\n");
 
-test("fencedBlocks() gives the code, the info and the line of each block, also of one with fences inside", () => {
+test("fencedBlocks() returns the code, the info and the line of each block, even of one with fences inside", () => {
   assert.deepEqual(fencedBlocks(PAGE), [
     { info: "ts", code: "a();\n", line: 3 },
     { info: "text", code: "```\nin\n```\n", line: 9 },

@@ -16,7 +16,7 @@ install:
     - npm run --silent setup
 `;
 
-/** The workflow of this repository, with a job for each check. */
+/** This repository's workflow, with a job for each check. */
 export function loomWorkflow() {
   const jobs = CHECKS.map(
     ({ name, stage }) => `

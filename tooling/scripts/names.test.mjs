@@ -1,4 +1,5 @@
-// A name means one thing in the whole repository: what two packages export under one name, whoever searches for it finds twice.
+// A name means one thing in the whole repository: if two packages exported it with different meanings, a search
+// would find both.
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { test } from "node:test";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-test("no two packages export the same name with two meanings", () => {
+test("no two packages export the same name with different meanings", () => {
   const packagesOf = new Map();
   for (const path of globSync("{packages,apps}/*/src/**/*.{ts,tsx}", { cwd: ROOT })) {
     if (path.includes(".test.")) continue;

@@ -1,6 +1,6 @@
-// A new phase must be answered for wherever phases are told apart, and the compiler has to be who says where: tables of
-// phases are typed by the union, and every `switch` ends in `unreachable`. Here a phase is added to a copy of the
-// sources, and the files are counted off in which the compiler then finds something missing.
+// A new phase must be handled wherever phases are distinguished, and the compiler has to say where: tables of
+// phases are typed by the union, and every `switch` ends in `unreachable`. This adds a phase to a copy of the
+// sources, and checks in which files the compiler then finds something missing.
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -12,13 +12,13 @@ const VOCABULARY = "packages/core/src/vocabulary.ts";
 const TABLE = "packages/reporters/src/table/reporter-table.ts";
 const JOB = "packages/workflow/src/schema/job-definition.ts";
 
-/** What ARCHITECTURE.md says about adding a phase, or a key. */
+/** ARCHITECTURE.md on adding a phase or a key. */
 const PARAGRAPH = {
   phase: /\n\*\*A phase\*\*: .*?\n\n/s,
   key: /\n\*\*A key of the workflow\*\*: .*?\n\n/s,
 };
 
-/** All at once: to compile the packages takes seconds. */
+/** All at once, because compiling the packages takes seconds. */
 const FILES = filesWithErrors(
   ["core", "engine", "phase-validator", "artifacts", "simulation", "reporters", "workflow", "runner"],
   {
@@ -34,9 +34,9 @@ const FILES = filesWithErrors(
   },
 );
 
-test("a new phase of a job does not compile before every place that tells phases apart has answered for it", () => {
+test("a new job phase does not compile until every place that distinguishes phases handles it", () => {
   const files = FILES.filter((path) => path !== TABLE && !path.startsWith("packages/workflow/"));
-  // The engine is not among them: it carries an optional phase out through `runPhase`, whichever it is.
+  // The engine is not among them: it runs any optional phase through `runPhase`.
   assert.deepEqual(files, [
     "packages/artifacts/src/projection/job-failure.ts",
     "packages/core/src/plan-facts.ts",
@@ -48,36 +48,36 @@ test("a new phase of a job does not compile before every place that tells phases
     "packages/simulation/src/checks/check-jobs.ts",
     "packages/simulation/src/virtual/virtual-provider.ts",
   ]);
-  assert.deepEqual(untold(files, PARAGRAPH.phase), [], "ARCHITECTURE.md names each of them");
+  assert.deepEqual(unnamed(files, PARAGRAPH.phase), [], "ARCHITECTURE.md names each of them");
 });
 
-test("a new key of a job does not compile before it may be written and has been read", () => {
+test("a new job key does not compile until it is allowed and read", () => {
   const files = FILES.filter((path) => path.startsWith("packages/workflow/"));
   assert.deepEqual(files, [
     "packages/workflow/src/graph/job-node.ts",
     "packages/workflow/src/schema/job-keys.ts",
   ]);
-  assert.deepEqual(untold([JOB, ...files], PARAGRAPH.key), [], "ARCHITECTURE.md names each of them");
+  assert.deepEqual(unnamed([JOB, ...files], PARAGRAPH.key), [], "ARCHITECTURE.md names each of them");
 });
 
-test("a row of the table of reporters is all that a reporter needs", () => {
-  // The row is not whole; nobody else is concerned, as the list of files above is that of the phase alone.
+test("a reporter needs only a row in the table of reporters", () => {
+  // The row is incomplete; no other file is affected, as the files above are all about the phase.
   assert.ok(FILES.includes(TABLE));
 });
 
-/** The files that a paragraph of ARCHITECTURE.md does not name. */
-function untold(files, pattern) {
+/** The files that a paragraph of ARCHITECTURE.md fails to name. */
+function unnamed(files, pattern) {
   const [paragraph = ""] = pattern.exec(readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8")) ?? [];
   return files.filter((path) => !paragraph.includes(`\`${path}\``));
 }
 
-/** Puts an addition before the only place that reads so. */
+/** Inserts text before the only occurrence of an anchor. */
 function insertBefore(text, place, addition) {
   assert.equal(text.split(place).length, 2, `the text has ${JSON.stringify(place)} once`);
   return text.replace(place, `${addition}${place}`);
 }
 
-/** Compiles packages with some files changed. Returns the files that do not compile, in the order of their paths. */
+/** Compiles packages with some files changed. Returns the files that do not compile, sorted by path. */
 function filesWithErrors(packages, changes) {
   const paths = globSync("packages/*/src/**/*.{ts,tsx}", { cwd: ROOT, exclude: ["**/*.test.*"] });
   const texts = paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]);

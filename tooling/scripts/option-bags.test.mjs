@@ -4,8 +4,8 @@ import { test } from "node:test";
 
 const root = new URL("../../", import.meta.url);
 
-// With `exactOptionalPropertyTypes` a caller that has a value or none could not pass it on otherwise.
-test("an option that may be left out may be given as undefined", () => {
+// Otherwise, with `exactOptionalPropertyTypes`, a caller could not pass on a value that may be undefined.
+test("an optional option may be given as undefined", () => {
   const strict = [];
   for (const path of globSync("packages/*/etc/*.api.md", { cwd: root })) {
     const report = readFileSync(new URL(path, root), "utf8");

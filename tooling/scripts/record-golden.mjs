@@ -1,5 +1,6 @@
-// `node tooling/scripts/record-golden.mjs NAME`: keeps runs of this version in `apps/loom/e2e/fixtures/golden/NAME`, one of each
-// kind, which every later version has to go on reading. Needs a build. Sets that are there are never made again.
+// `node tooling/scripts/record-golden.mjs NAME`: records runs of this version in
+// `apps/loom/e2e/fixtures/golden/NAME`, one of each kind, which every later version must still read. Needs a
+// build. Existing sets are never regenerated.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { ROOT } from "./setup.mjs";
 
 const NODE = join(ROOT, "node_modules/node/bin/node");
 const LOOM = join(ROOT, "apps/loom/bin/loom.cjs");
-/** A place that says nothing of the machine. */
+/** A path that reveals nothing about the machine. */
 const WORK = "/tmp/golden";
 
 const HEAD = "version: v1\nstages: [check, ship, after]\n";
@@ -45,10 +46,10 @@ rmSync(WORK, { recursive: true, force: true });
 await record("success", SUCCEEDING, (project) => loom(project, "run", "-q"));
 await record("failure", FAILING, (project) => loom(project, "run", "-q", "--in-place"));
 await record("invalid-workflow", `${HEAD}one: {stage: nowhere}\n`, (project) => loom(project, "run", "-q"));
-await record("cancelled", ENDLESS, (project) => cutOff(project, "SIGTERM"));
-await record("killed", ENDLESS, (project) => cutOff(project, "SIGKILL"));
+await record("cancelled", ENDLESS, (project) => interruptRun(project, "SIGTERM"));
+await record("killed", ENDLESS, (project) => interruptRun(project, "SIGKILL"));
 await record("recovered", ENDLESS, async (project) => {
-  await cutOff(project, "SIGKILL");
+  await interruptRun(project, "SIGKILL");
   loom(project, "recover", "last");
 });
 rmSync(WORK, { recursive: true, force: true });
@@ -78,7 +79,7 @@ function loom(project, ...words) {
 }
 
 /** Starts a run and sends it a signal once its slow job prints. */
-async function cutOff(project, signal) {
+async function interruptRun(project, signal) {
   const words = [LOOM, "run", "--stream", "--in-place"];
   const child = spawn(NODE, words, {
     cwd: project,

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** The root of the repository. */
+/** The repository's root. */
 export const ROOT = resolve(new URL("../..", import.meta.url).pathname);
 
 const STAMP = join(ROOT, "node_modules/.loom-setup");
@@ -15,7 +15,7 @@ function packageManager() {
   return JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).packageManager;
 }
 
-/** What an installation depends on. Another value means another installation. */
+/** A hash of what an installation depends on. If it changes, dependencies are installed again. */
 function fingerprint() {
   const hash = createHash("sha256");
   for (const path of ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"]) {
@@ -25,10 +25,9 @@ function fingerprint() {
 }
 
 /**
- * Installs what the lockfile says, unless that was done already.
+ * Installs what the lockfile says, unless it is already installed.
  *
- * The project's own Node comes along as a dependency, so that everything after
- * this runs on the pinned version whatever the machine has.
+ * Node itself is a dependency, so that everything after this runs on the pinned version, whatever the machine has.
  */
 export function setUp() {
   const wanted = fingerprint();
@@ -43,13 +42,13 @@ export function setUp() {
     },
   );
   if (error) fail(`Cannot run npx: ${error.message}. Loom's set-up needs npm beside Node.`);
-  if (status !== 0) fail("The dependencies could not be installed; see above for the reason.");
+  if (status !== 0) fail("The dependencies could not be installed; see above for why.");
   writeFileSync(STAMP, wanted);
 }
 
 /**
- * What the tools of the workspace run with: the pinned Node, pnpm and the rest come first, so that neither a script nor
- * Turborepo, which asks for pnpm, needs one from the machine. Nothing phones home.
+ * The environment of the workspace's tools: the pinned Node, pnpm and the rest come first on `PATH`, so that
+ * neither scripts nor Turborepo, which requires pnpm, need them from the machine. Telemetry is off.
  */
 export const ENVIRONMENT = {
   ...process.env,

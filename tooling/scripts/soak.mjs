@@ -1,4 +1,5 @@
-// `npm run soak`: 10,000 jobs in one run, a step that prints 1 GB, 1,000 runs in a row; then what is left. Needs a build; takes some minutes.
+// `npm run soak`: 10,000 jobs in one run, a step that prints 1 GB, 1,000 runs in a row; then checks what is
+// left. Needs a build; takes a few minutes.
 import { spawn } from "node:child_process";
 import {
   cpSync,
@@ -28,31 +29,31 @@ if (!(JOBS >= 1 && RUNS >= 100)) {
 }
 
 const NODE = join(ROOT, "node_modules/node/bin/node");
-/** What the talkative step prints, and the most memory that it may cost. */
+/** How much the noisy step prints, and the most memory that it may use. */
 const BYTES = 1_000_000_000;
 const MOST_MIB = 300;
-/** How often the memory of a run is looked at, in milliseconds. */
+/** Interval between two readings of a run's memory, in milliseconds. */
 const LOOK_MS = 50;
 
 const base = mkdtempSync(join(tmpdir(), "loom-soak-"));
 const temporary = join(base, "tmp");
 mkdirSync(temporary);
-// A copy: a build in the meantime takes the program away from below it.
+// A copy, because a build in the meantime would remove the program while it runs.
 for (const part of ["bin", "dist", "package.json"])
   cpSync(join(ROOT, "apps/loom", part), join(base, "loom", part), { recursive: true });
 const LOOM = join(base, "loom/bin/loom.cjs");
-const complaints = [];
+const problems = [];
 try {
   await manyJobs();
   await manyBytes();
   await manyRuns();
   const left = readdirSync(temporary);
-  if (left.length > 0) complaints.push(`left in the temporary folder: ${left.slice(0, 5).join(", ")}`);
+  if (left.length > 0) problems.push(`left in the temporary folder: ${left.slice(0, 5).join(", ")}`);
 } finally {
   rmSync(base, { recursive: true, force: true });
 }
-for (const complaint of complaints) console.log(`WRONG: ${complaint}`);
-process.exitCode = complaints.length === 0 ? 0 : 1;
+for (const problem of problems) console.log(`WRONG: ${problem}`);
+process.exitCode = problems.length === 0 ? 0 : 1;
 
 async function manyJobs() {
   const stages = Array.from({ length: 10 }, (_, index) => `s${index}`);
@@ -71,7 +72,7 @@ async function manyJobs() {
   closed(project);
 }
 
-/** A step whose output is many times what there is memory for: all of it is kept, and read again without holding it. */
+/** A step with far more output than may be in memory: all of it is kept, and read again in a stream. */
 async function manyBytes() {
   const line = "a line of some sixty characters, as a compiler prints them";
   const project = makeProject(
@@ -88,10 +89,10 @@ async function manyBytes() {
     cwd: project,
   });
   const { output_bytes: kept } = JSON.parse(readFileSync(join(project, path ?? ""), "utf8"));
-  // The last line is not whole, and is kept with a newline.
-  if (kept < BYTES || kept > BYTES + 1) complaints.push(`${kept} of ${BYTES} bytes are in the evidence`);
+  // The last line is incomplete, and is kept with a newline.
+  if (kept < BYTES || kept > BYTES + 1) problems.push(`${kept} of ${BYTES} bytes are in the evidence`);
   for (const { peakMiB } of [run, verify])
-    if (peakMiB > MOST_MIB) complaints.push(`1 GB of output took ${peakMiB} MiB of memory`);
+    if (peakMiB > MOST_MIB) problems.push(`1 GB of output took ${peakMiB} MiB of memory`);
   closed(project);
   rmSync(project, { recursive: true });
 }
@@ -110,27 +111,27 @@ async function manyRuns() {
   console.log(
     `${RUNS} runs: ${first.toFixed(0)} ms at first, ${last.toFixed(0)} ms at last, ${peak} MiB at most`,
   );
-  if (last > first * 1.5) complaints.push("runs get slower the more of them there were");
+  if (last > first * 1.5) problems.push("runs get slower as their number grows");
   for (const id of ["last", `last~${RUNS - 1}`])
     check(await loom(project, ["verify", id]), `the verdict over ${id}`);
   const logs = readdirSync(join(project, ".loom/.runtime/logs"));
-  if (logs.length !== RUNS) complaints.push(`${logs.length} runs are on disk instead of ${RUNS}`);
+  if (logs.length !== RUNS) problems.push(`${logs.length} runs are on disk instead of ${RUNS}`);
   closed(project);
 }
 
-/** Nothing of a run that is over is noted as open, or half written. */
+/** Checks that no finished run is still marked as open, or left partially written. */
 function closed(project) {
   const runtime = join(project, ".loom/.runtime");
   const open = readdirSync(join(runtime, "active"));
-  if (open.length > 0) complaints.push(`${open.length} runs are noted as open`);
+  if (open.length > 0) problems.push(`${open.length} runs are still marked as open`);
   const half = readdirSync(runtime, { recursive: true, encoding: "utf8" }).filter((path) =>
     path.endsWith(".tmp"),
   );
-  if (half.length > 0) complaints.push(`half a document: ${half[0]}`);
+  if (half.length > 0) problems.push(`a partial document: ${half[0]}`);
 }
 
 function check({ exitCode, stderr }, what) {
-  if (exitCode !== 0) complaints.push(`${what} ended with ${exitCode}: ${stderr.trim().split("\n").at(-1)}`);
+  if (exitCode !== 0) problems.push(`${what} ended with ${exitCode}: ${stderr.trim().split("\n").at(-1)}`);
 }
 
 function makeProject(name, workflow) {
@@ -160,7 +161,7 @@ function loom(cwd, args) {
   });
 }
 
-/** The most memory a process has had, in MiB; 0 where the system does not say. */
+/** A process's peak memory, in MiB; 0 if the system does not report it. */
 function peakOf(pid) {
   try {
     const kib = /^VmHWM:\s+(\d+)/mu.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];

@@ -1,4 +1,4 @@
-// `npm start`: from a fresh clone to a pipeline that ran. Runs on Node 18 and newer.
+// `npm start`: from a fresh clone to a finished pipeline. Runs on Node 18 and newer.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ENVIRONMENT, ROOT, setUp } from "./setup.mjs";

@@ -1,19 +1,19 @@
-// `npm run test:mutants -- core scheduler`: do the tests bite? Breaks the sources of a package in one small place after
-// another and runs the tests that pass there. A mutant that no test notices is printed; fewer than BREAK of a hundred
-// noticed, and the command fails. Part of a package is named by its path: `phase-validator/src/rules`.
+// `npm run test:mutants -- core scheduler`: mutation tests. Breaks a package's sources in one small place after
+// another and runs its tests. A mutant that no test detects is printed; if fewer than BREAK percent are
+// detected, the command fails. A path names part of a package: `phase-validator/src/rules`.
 //
-// So that a mutant costs about half a second, the quickest test file comes first, the first failure ends the run, no
-// reporter of Vitest writes, and a property draws cases for a moment only (`tooling/vitest`). A mutant that only more cases
-// would notice counts as missed, so no score is better than the tests are.
+// To keep a mutant at about half a second, the fastest test file comes first, the first failure ends the run,
+// Vitest's reporters are off, and properties draw cases only for a moment (`tooling/vitest`). A mutant that
+// only more cases would detect counts as missed, so scores are never too high.
 //
-// Stryker works on a copy of the repository in `temp/`, so the sources themselves are never touched.
+// Stryker works on a copy of the repository in `temp/`, so the sources are never changed.
 import { mkdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** What is mutated of each package, in the order in which they run. */
+/** What to mutate in each package, in the order they run. */
 const SOURCES = {
   core: ["src"],
   scheduler: ["src"],
@@ -23,7 +23,7 @@ const SOURCES = {
   artifacts: ["src/write", "src/projection", "src/codec", "src/owner", "src/layout"],
 };
 
-/** The least that is noticed, of a hundred mutants. */
+/** The minimum detected, in percent. */
 const BREAK = 85;
 
 const NOTICED = ["Killed", "Timeout"];
@@ -41,11 +41,11 @@ if (unknown.length > 0) {
 process.chdir(ROOT);
 mkdirSync("temp", { recursive: true });
 const verdicts = [];
-for (const name of names.length > 0 ? names : Object.keys(SOURCES)) verdicts.push(await judge(name));
+for (const name of names.length > 0 ? names : Object.keys(SOURCES)) verdicts.push(await testMutants(name));
 console.log(`\n${verdicts.join("\n")}`);
 
-/** Runs all mutants of a package, prints those that were missed and returns the line that sums up. */
-async function judge(name) {
+/** Runs all mutants of a package, prints the missed ones and returns the summary line. */
+async function testMutants(name) {
   console.log(`.. ${name}`);
   const startedAt = Date.now();
   const results = await new Stryker(optionsFor(name)).runMutationTest();
@@ -67,7 +67,7 @@ function packageOf(name) {
   return name.split("/", 1)[0];
 }
 
-/** The folders that are mutated for a name, or the one file that it names. */
+/** The folders to mutate for a name, or the one file that it names. */
 function partsOf(name) {
   if (name.includes("/")) return [`packages/${name}`];
   return SOURCES[name].map((part) => `packages/${name}/${part}`);
@@ -82,7 +82,7 @@ function optionsFor(name) {
       import.meta.resolve("@stryker-mutator/vitest-runner"),
       new URL("unreachable-ignorer.mjs", import.meta.url).href,
     ],
-    // All tests of the package are asked, so nobody needs to work out which of them load a file.
+    // All of the package's tests run, so there is no need to find out which of them load a file.
     vitest: { configFile: `${folder}/vitest.config.ts`, dir: folder, related: false },
     ignorers: ["unreachable"],
     mutate: [

@@ -1,4 +1,4 @@
-// `npm test`: every check of the repository, then a one-line total; `npm test -- lint format` runs those alone.
+// `npm test`: all of the repository's checks, then a one-line total; `npm test -- lint format` runs only those.
 // Runs on Node 18 and newer.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { CHECKS, STAGES } from "./checks.mjs";
 import { ENVIRONMENT, ROOT, setUp } from "./setup.mjs";
 
-/** Where a folder leaves the report of its tests, relative to itself. */
+/** Where a folder's tests write their report, relative to the folder. */
 const REPORT = "test-results/results.json";
 
-/** Every package is looked at, whatever another one did; only what failed is printed. */
+/** All packages are checked even if one fails; only failures are printed. */
 const QUIET = ["--continue", "--output-logs=errors-only", "--log-order=grouped"];
 
-/** Checks side by side: the first is the tests, which do not fill two cores all the time, the second all others. */
+/** Two lanes: the first has the tests, which do not always keep two cores busy, the second all others. */
 const LANES = 2;
 
 const names = process.argv.slice(2);
@@ -30,7 +30,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const outcomes = [];
 const chosen = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
 for (const stage of STAGES) await inLanes(chosen.filter((check) => check.stage === stage));
-tellTimes();
+printTimes();
 const failures = outcomes.filter(({ status }) => status !== 0);
 if (failures.length > 0) console.log(`\nFailed: ${failures.map(({ name }) => name).join(", ")}`);
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
@@ -45,7 +45,7 @@ async function inLanes(checks) {
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-/** Runs one check and prints what came of it in one piece. */
+/** Runs one check and prints its result at once. */
 async function run({ name, task, options = [], reports }) {
   console.log(`.. ${name}`);
   const paths = reports?.map((folder) => join(ROOT, folder, REPORT));
@@ -61,7 +61,7 @@ async function run({ name, task, options = [], reports }) {
   else count(paths, status);
 }
 
-/** Returns the exit code and all that was written. */
+/** Returns the exit code and the output. */
 function turbo(args) {
   return new Promise((resolve) => {
     const child = spawn("turbo", args, { cwd: ROOT, env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] });
@@ -73,16 +73,16 @@ function turbo(args) {
   });
 }
 
-/** Where the time went, the longest first. */
-function tellTimes() {
+/** Prints where the time went, the longest first. */
+function printTimes() {
   console.log(`\nThe time, ${((Date.now() - startedAt) / 1000).toFixed(1)} s in all:`);
   for (const { name, seconds, fromCache } of [...outcomes].sort((a, b) => b.seconds - a.seconds))
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}${fromCache ? " (unchanged)" : ""}`);
 }
 
 /**
- * Adds up the reports of one check. Tests that ended badly without naming a
- * failed case count as one failure, and so does a check that left no report.
+ * Adds up the reports of one check. Tests that fail without a failed case count as one failure, and so does a
+ * check without a report.
  */
 function count(paths, status) {
   const reports = paths

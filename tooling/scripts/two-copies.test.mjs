@@ -1,5 +1,5 @@
-// Two packages from two releases bring two copies of a third. What the one copy gives has to fit where the other takes
-// it. Here the sources of `core` stand in two places, and each type of the one is assigned to its twin.
+// Two packages from two releases bring two copies of a third. Values of one copy have to fit where the other is
+// expected. This puts the sources of `core` in two places, and assigns each type of one copy to its twin.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,12 +9,12 @@ import ts from "typescript";
 
 const SOURCES = resolve(import.meta.dirname, "../../packages/core/src");
 const WORK = mkdtempSync(join(tmpdir(), "loom-two-copies-"));
-/** Of a class with private fields each copy has its own. `ReplayedRun` holds one. */
+/** Classes with private fields differ between copies. `ReplayedRun` holds one. */
 const OF_ITS_COPY = ["ReplayedRun"];
 
 after(() => rmSync(WORK, { recursive: true, force: true }));
 
-test("types of one copy of core fit where another copy takes them", () => {
+test("types of one copy of core fit where another copy expects them", () => {
   writeFileSync(join(WORK, "package.json"), '{ "type": "module" }');
   for (const copy of ["one", "other"]) cpSync(SOURCES, join(WORK, copy), { recursive: true });
   const names = typesOf(join(WORK, "one/index.ts")).filter((name) => !OF_ITS_COPY.includes(name));
@@ -34,7 +34,7 @@ test("types of one copy of core fit where another copy takes them", () => {
   assert.deepEqual(errors, []);
 });
 
-/** The types that a module exports and that take no further type; classes are none of them. */
+/** A module's exported types without type parameters; classes are excluded. */
 function typesOf(path) {
   const program = compile(path);
   const checker = program.getTypeChecker();

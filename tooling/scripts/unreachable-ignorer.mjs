@@ -1,4 +1,4 @@
-/** Leaves out the branch of a `switch` that the types rule out: no test can get there. */
+/** Ignores `switch` branches that the types rule out, as no test can reach them. */
 export const strykerPlugins = [
   {
     kind: "Ignore",

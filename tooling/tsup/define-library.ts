@@ -2,13 +2,11 @@ import { defineConfig } from "tsup";
 import { writeDeclarations } from "./write-declarations.ts";
 
 /**
- * The one build shape of a published package: ESM for ES2023, types, nothing
- * left over from an earlier build.
+ * The build configuration of every published package: ESM for ES2023, with types, and a clean output folder.
  *
- * No source maps: the code keeps its names and lines and is read as it is, and
- * maps would be two thirds of what a user downloads. For the same reason the
- * sources stay here; an editor's way to a definition ends in the declarations,
- * a file each as the sources are, with all comments.
+ * No source maps: the output keeps names and lines and is readable as it is, and maps would be two thirds of a
+ * download. For the same reason sources are not published; "go to definition" leads to the declarations, which
+ * mirror the source files with all comments.
  *
  * @param entry - Entry files below `src`. Default: `src/index.ts`.
  */
@@ -18,7 +16,7 @@ export function defineLibrary(entry: readonly string[] = ["src/index.ts"]): Retu
     format: ["esm"],
     target: "es2023",
     platform: "node",
-    // Its own way reads the whole program again for each package, which took half of the time of a build.
+    // tsup's own `dts` reads the whole program again for each package, which took half of the build time.
     dts: false,
     clean: true,
     treeshake: true,

@@ -17,17 +17,17 @@ const FORMAT: ts.FormatDiagnosticsHost = {
 };
 
 /**
- * Writes the declarations of a package's entries, and of all files that these refer to, in the layout of the sources.
+ * Writes the declarations of a package's entries and of all files they refer to, in the layout of the sources.
  *
- * Every exported thing has its type written out (`isolatedDeclarations`), so that they are made from the text of each
- * file alone: nothing is type-checked here, and nothing of another package is read.
+ * All exports have explicit types (`isolatedDeclarations`), so each file is processed by itself: nothing is
+ * type-checked here, and no other package is read.
  *
  * @param entries - Files below `src`, relative to the package, which is the working directory.
- * @param to - Folder for what is written.
+ * @param to - The output folder.
  */
 export function writeDeclarations(entries: readonly string[], to: string): void {
   const files = new Set(entries.map((path) => resolve(path)));
-  // What a file refers to joins the set behind it, and so comes later in this loop.
+  // Referenced files are added to the set, and so come later in this loop.
   for (const file of files) {
     const { text, references } = declarationsOf(file);
     const path = join(to, relative("src", file).replace(/\.tsx?$/u, ".d.ts"));
@@ -37,7 +37,7 @@ export function writeDeclarations(entries: readonly string[], to: string): void 
   }
 }
 
-/** The declarations of a file, and the files of its package that they refer to. */
+/** A file's declarations, and the files of its package that they refer to. */
 function declarationsOf(file: string): { readonly text: string; readonly references: readonly string[] } {
   const references: string[] = [];
   const { outputText: text, diagnostics = [] } = ts.transpileDeclaration(readFileSync(file, "utf8"), {
@@ -50,7 +50,7 @@ function declarationsOf(file: string): { readonly text: string; readonly referen
   return { text, references };
 }
 
-/** Makes references to sources into references to what is published, which ends in `.js`. */
+/** Rewrites references to sources as references to the published `.js` files. */
 function referToOutput(found: (path: string) => void): ts.TransformerFactory<ts.SourceFile | ts.Bundle> {
   return (context) => {
     const visitReference = (node: ts.Node): ts.Node => {

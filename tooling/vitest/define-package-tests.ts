@@ -4,10 +4,10 @@ import { configDefaults, defineConfig, type Plugin, type ViteUserConfig } from "
 import { memoryDirectory } from "./memory-directory.ts";
 import { QuickFirst } from "./quick-first.ts";
 
-/** How long a test may take. */
+/** Time limit for a test. */
 const TEST_TIMEOUT_MS = 60_000;
 
-/** Stryker asks for the line of every test, for which each mutant would pay a fifth of its time. */
+/** Stryker requests the line of every test, which would cost a fifth of each mutant's time. */
 const WITHOUT_LOCATIONS: Plugin = {
   name: "without-locations",
   configureVitest({ project }) {
@@ -16,8 +16,8 @@ const WITHOUT_LOCATIONS: Plugin = {
 };
 
 /**
- * What `npm run test:mutants` asks for: a failure as soon as there is one, and nothing written for each mutant. How long
- * things take is not its question.
+ * Settings for `npm run test:mutants`: stop at the first failure, and write nothing per mutant. Durations do
+ * not matter.
  */
 const FOR_MUTANTS = {
   exclude: [...configDefaults.exclude, "**/scale.test.ts"],
@@ -27,17 +27,16 @@ const FOR_MUTANTS = {
 };
 
 /**
- * The one Vitest configuration of the workspace.
+ * The Vitest configuration of every package.
  *
- * Packages are read from their sources (`@loom/source`), so no test runs
- * against yesterday's `dist/`. `.only` fails in CI. Temporary folders lie in memory where that can be: thousands of
- * small files cost half of what they cost on a disk. A package whose tests are about the disk sets `TMPDIR` back. Test
- * files share workers, so none may leave anything behind; a package whose tests must sets `isolate`.
+ * Packages are read from their sources (`@loom/source`), so no test runs against a stale `dist/`. `.only` fails
+ * in CI. Temporary folders are in memory if possible: thousands of small files cost half as much as on a disk.
+ * A package whose tests are about the disk resets `TMPDIR`. Test files share workers, so none may leave
+ * anything behind; a package whose tests must do so sets `isolate`.
  *
- * @param include - Globs of the test files. Default: everything named
- *   `*.test.ts` or `*.test.tsx` below `src/` and `test/`.
- * @param mutantHangsAfterMs - How long a test may take that a mutant is put to. Less than the default where tests wait
- *   for something that a mutant never does: each of those costs this long.
+ * @param include - Globs of the test files. Default: every `*.test.ts` or `*.test.tsx` below `src/` and `test/`.
+ * @param mutantHangsAfterMs - Time limit for a test under a mutant. Lower it where tests wait for something
+ *   that a mutant never does: each such mutant costs this long.
  */
 export function definePackageTests(
   include: readonly string[] = ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
@@ -46,7 +45,7 @@ export function definePackageTests(
   const forMutants = process.env["STRYKER_MUTATOR_WORKER"] !== undefined;
   return defineConfig({
     plugins: forMutants ? [WITHOUT_LOCATIONS] : [],
-    // One root for all packages, so that a source is transformed once and not once for each package that reads it.
+    // One root for all packages, so that a source is transformed once, not once per package that reads it.
     root: fileURLToPath(new URL("../..", import.meta.url)),
     resolve: { conditions: ["@loom/source"] },
     ssr: { resolve: { conditions: ["@loom/source"] } },
@@ -56,7 +55,7 @@ export function definePackageTests(
       restoreMocks: true,
       allowOnly: process.env["CI"] === undefined,
       env: { TMPDIR: memoryDirectory() },
-      // To start a worker and load the sources anew for each file takes longer than most tests.
+      // Starting a worker and reloading the sources for each file would take longer than most tests.
       isolate: false,
       testTimeout: TEST_TIMEOUT_MS,
       hookTimeout: 120_000,

@@ -1,7 +1,7 @@
 import { configureGlobal } from "fast-check";
 
-/** For how long a property draws cases. A mutant that none of them notices so soon counts as missed. */
+/** How long a property draws cases. A mutant that they do not detect by then counts as missed. */
 const DRAWS_FOR_MS = 100;
 
-// Mutants ask whether a test fails, not for the smallest case that does.
+// For mutants it matters only whether a test fails, not what the smallest failing case is.
 configureGlobal({ endOnFailure: true, interruptAfterTimeLimit: DRAWS_FOR_MS });

@@ -5,12 +5,12 @@ import { join } from "node:path";
 
 const SHARED_MEMORY = "/dev/shm";
 
-/** Room for the largest temporary folder of a test, and some. */
+/** Room for the largest temporary folder of a test, and more. */
 const MIN_FREE_BYTES = 4 * 1024 ** 3;
 
 /**
- * Returns a folder in memory for temporary files: Linux's shared memory, where it is large enough and lets programs
- * run; else the folder of the operating system, on a disk as a rule.
+ * Returns a folder in memory for temporary files: Linux's shared memory, if it is large enough and allows
+ * running programs; otherwise the system's temporary folder, usually on a disk.
  */
 export function memoryDirectory(): string {
   try {
@@ -21,7 +21,7 @@ export function memoryDirectory(): string {
   }
 }
 
-/** Containers often mount it without the right to execute. */
+/** Containers often mount it `noexec`. */
 function runsPrograms(parent: string): boolean {
   const directory = mkdtempSync(join(parent, "loom-probe-"));
   try {

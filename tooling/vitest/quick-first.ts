@@ -1,9 +1,9 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
- * Runs the quickest test file first, by how long each took when all of its tests ran.
+ * Runs the fastest test file first, by how long each took in a full run.
  *
- * For mutants, where the first failure ends the run: most of them fail in the quick ones.
+ * For mutants, where the first failure ends the run: most of them fail in the fast files.
  */
 export class QuickFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -7,15 +7,16 @@ const FORMAT = {
 };
 
 /**
- * Compiles files of the form `export * as entry0 from "name"` in one program, strictly and with the declarations of
- * what they import.
+ * Compiles files of the form `export * as entry0 from "name"` in one strict program that also checks the
+ * declarations they import.
  *
- * @param {readonly { path: string, names: readonly string[] }[]} consumers `names`: what the exports lead to, in order.
- * @param {string} typeRoot Where `node` has its types.
- * @returns {{ promised: Map<string, string[]>, errors: string[] }} `promised`: by entry, the names of the values, not
- *   types, that its declarations export.
+ * @param {readonly { path: string, names: readonly string[] }[]} consumers `names`: the modules that the
+ *   exports refer to, in order.
+ * @param {string} typeRoot The folder of the `node` types.
+ * @returns {{ declared: Map<string, string[]>, errors: string[] }} `declared`: by entry, the names of the
+ *   values (not types) that its declarations export.
  */
-export function promiseOfEntries(consumers, typeRoot) {
+export function declaredExports(consumers, typeRoot) {
   const program = ts.createProgram(
     consumers.map(({ path }) => path),
     {
@@ -32,17 +33,17 @@ export function promiseOfEntries(consumers, typeRoot) {
     .getPreEmitDiagnostics(program)
     .map((diagnostic) => ts.formatDiagnostic(diagnostic, FORMAT).trim());
   const checker = program.getTypeChecker();
-  const promised = new Map(
+  const declared = new Map(
     consumers.flatMap(({ path, names }) => {
       const module = checker.getSymbolAtLocation(program.getSourceFile(path));
       const entries = checker.getExportsOfModule(module);
       return names.map((name, index) => [name, valuesOf(checker, entries, `entry${index}`)]);
     }),
   );
-  return { promised, errors };
+  return { declared, errors };
 }
 
-/** The properties that the namespace of a module has: types, and what is exported as a type only, are none. */
+/** The properties of a module's namespace: values only, without types and type-only exports. */
 function valuesOf(checker, entries, name) {
   const entry = entries.find((symbol) => symbol.name === name);
   return checker
