@@ -477,6 +477,14 @@ describe("misuse", () => {
     expect(settleAll(schedule, "a", SUCCEEDED)).toEqual(["b ready"]);
   });
 
+  test("settle() refuses a skip for a failure of a job that it skipped for another reason", () => {
+    const schedule = createSchedule(planOf({ a: {}, b: { needs: ["a"] } }, { selected: ["a"] }));
+    expect(linesOf(schedule.begin())).toEqual(["a ready", "b skip not_selected []"]);
+    expect(() =>
+      schedule.settle(jobId("b"), { status: "skipped", reason: "upstream_failed", blockedBy: [jobId("a")] }),
+    ).toThrow(new Error('Cannot settle job "b" as skipped: no failure has led to upstream_failed'));
+  });
+
   test.each([
     [
       "an unknown need",
@@ -499,6 +507,12 @@ describe("misuse", () => {
     [
       "needs in a cycle",
       { a: { needs: ["b"] }, b: { needs: ["a"] }, c: {} },
+      ["main"],
+      'Cannot schedule stage "main": the needs of its jobs form a cycle: a -> b -> a',
+    ],
+    [
+      "a cycle that has a job outside it as its first dependant",
+      { last: { needs: ["a"] }, a: { needs: ["b"] }, b: { needs: ["a"] } },
       ["main"],
       'Cannot schedule stage "main": the needs of its jobs form a cycle: a -> b -> a',
     ],

@@ -49,13 +49,13 @@ export function longestPaths(
       }
     }
     if (known.length < jobs.length) {
-      const cycle = cycleIn(jobs, (job) =>
-        elementAt(openDependants, job) === 0
-          ? undefined
-          : neighboursOf(dependants, job).find(
-              (each) => elementAt(stageOf, each) === stage && elementAt(openDependants, each) > 0,
-            ),
-      );
+      // A job is left over because one that needs it is, so the way along them comes round.
+      const leftOver = (some: Int32Array): number =>
+        elementAt(
+          some.filter((job) => elementAt(openDependants, job) > 0),
+          0,
+        );
+      const cycle = cycleFrom(leftOver(jobs), (job) => leftOver(neighboursOf(dependants, job)));
       const names = cycle.map((job) => elementAt(plan.jobs, job).jobId).join(" -> ");
       throw new Error(
         `Cannot schedule stage "${elementAt(plan.stages, stage)}": the needs of its jobs form a cycle: ${names}`,
@@ -66,18 +66,14 @@ export function longestPaths(
   return lengths;
 }
 
-/** The jobs of a cycle, each followed by one that it needs, the first repeated at the end. */
-function cycleIn(
-  jobs: Iterable<number>,
-  nextDependant: (job: number) => number | undefined,
-): readonly number[] {
+/** The jobs of the cycle that a way ends in, each followed by one that it needs, the first repeated at the end. */
+function cycleFrom(start: number, dependantOf: (job: number) => number): readonly number[] {
   const way = new Set<number>();
-  let job = [...jobs].find((each) => nextDependant(each) !== undefined);
-  while (job !== undefined && !way.has(job)) {
+  let job = start;
+  while (!way.has(job)) {
     way.add(job);
-    job = nextDependant(job);
+    job = dependantOf(job);
   }
-  if (job === undefined) throw new Error("Cannot find a cycle in a stage");
   const found = [...way];
   return [...found.slice(found.indexOf(job)), job].reverse();
 }

@@ -6,6 +6,13 @@ test("pop() gives nothing when nothing was pushed", () => {
   expect(new ReadyQueue(Float64Array.of(1, 2)).pop()).toBeUndefined();
 });
 
+test("pop() moves the last job down only as far as it belongs", () => {
+  const lengths = Float64Array.of(3, 2, 6, 5, 1, 4);
+  const queue = new ReadyQueue(lengths);
+  for (const job of lengths.keys()) queue.push(job);
+  expect(Array.from(lengths, () => queue.pop())).toEqual([2, 3, 5, 0, 1, 4]);
+});
+
 test("pop() gives the longest path first, ties by job number, over any order of pushes and pops", () => {
   fc.assert(
     fc.property(
