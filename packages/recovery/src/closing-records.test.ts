@@ -130,6 +130,8 @@ test("atMs is the moment of the last record, or the one that the name of a run w
   const { lastTs: _, ...unknown } = PAST;
   const recorder = {} as RunRecorder;
   expect(new ClosingRecords(recorder, unknown, IDENTITY).atMs).toBe(1_767_225_600_123);
+  const again = { ...IDENTITY, runId: "loom-run-7-1767225600123000000" } as never;
+  expect(new ClosingRecords(recorder, unknown, again).atMs).toBe(1_767_225_600_123);
   expect(new ClosingRecords(recorder, unknown, { ...IDENTITY, runId: "x" } as never).atMs).toBe(0);
 });
 

@@ -15,10 +15,10 @@ const DOCUMENTS = [PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_P
 /**
  * Whether a run that has closed has its documents.
  *
- * @param identity - Of a run that lies where runs do: it has a receipt, too.
+ * One that lies where runs do has a receipt, too.
  */
-export function documentsAreThere(directory: string, identity: RunIdentity | undefined): boolean {
-  const receipt = identity === undefined ? undefined : receiptPlace(directory, identity.runId);
+export function documentsAreThere(directory: string, { runId }: RunIdentity): boolean {
+  const receipt = receiptPlace(directory, runId);
   const paths = [
     ...DOCUMENTS.map((name) => join(directory, name)),
     ...(receipt === undefined ? [] : [receipt]),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runIdentity } from "@loom/core";
@@ -34,6 +34,15 @@ test("readTornEnd() reads as much of a line without a beginning as a record can 
   expect([wholeBytes, rest.length]).toEqual([88 * 1024, 512 * 1024]);
 });
 
+test("readTornEnd() leaves no file open", () => {
+  const path = join(folder(), "events.jsonl");
+  writeFileSync(path, "no end");
+  const openFiles = (): number => readdirSync("/dev/fd").length;
+  const before = openFiles();
+  readTornEnd(path, 6);
+  expect(openFiles()).toBe(before);
+});
+
 test("documentsAreThere() asks for each document of a run, and for a receipt where runs have one", () => {
   const directory = join(folder(), ".loom/.runtime/logs/run");
   const identity = runIdentity(1n);
@@ -41,7 +50,9 @@ test("documentsAreThere() asks for each document of a run, and for a receipt whe
   mkdirSync(join(directory, "../../receipts"));
   const documents = ["phase-report.json", "pipeline/manifest.json", "pipeline/summary.json", "summary.json"];
   for (const name of documents) writeFileSync(join(directory, name), "");
-  expect(documentsAreThere(directory, undefined)).toBe(true);
+  const elsewhere = join(folder(), "run");
+  cpSync(directory, elsewhere, { recursive: true });
+  expect(documentsAreThere(elsewhere, identity)).toBe(true);
   expect(documentsAreThere(directory, identity)).toBe(false);
   writeFileSync(join(directory, "../../receipts", `${identity.runId}.json`), "");
   expect(documentsAreThere(directory, identity)).toBe(true);

@@ -53,6 +53,14 @@ test.each([
   });
 });
 
+test.each([
+  ["staged", "staged"],
+  ["commit", "commit"],
+  ["branch", undefined],
+])("recordedContext() reads a snapshot of %j as one of %j", (fact, expected) => {
+  expect(recordedContext([log({ snapshot_of: fact })], PLACE).snapshotOf).toBe(expected);
+});
+
 test("receiptPlace() is beside the logs of a run that lies where runs do", () => {
   expect(receiptPlace("/repo/.loom/.runtime/logs/run", "id")).toBe("/repo/.loom/.runtime/receipts/id.json");
   expect(receiptPlace("/copy/logs/run", "id")).toBeUndefined();

@@ -3,8 +3,10 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -121,14 +123,24 @@ test("recoverRun() makes a mirror that is gone, lacks a record or has another", 
     "",
     `${lines.slice(1).join("\n")}\n`,
     `${[...lines.slice(0, -1), lines[0]].join("\n")}\n`,
+    `${mirror}${lines.at(-1)}\n`,
   ];
   for (const other of others) {
     const directory = brokenRun(IN_STEP);
     rmSync(join(directory, MIRROR));
     if (other !== undefined) writeFileSync(join(directory, MIRROR), other);
     expect(await recovered(directory)).toEqual(recoveredAs(directory, "recovered"));
-    expect(readFileSync(join(directory, MIRROR), "utf8").startsWith(mirror)).toBe(true);
+    const now = readFileSync(join(directory, MIRROR), "utf8");
+    expect(now.startsWith(mirror)).toBe(true);
+    expect(now.split("\n").filter((line) => line === lines.at(-1))).toHaveLength(1);
   }
+});
+
+test("recoverRun() goes on with a mirror that is whole", async () => {
+  const directory = brokenRun(IN_STEP);
+  const { ino } = statSync(join(directory, MIRROR));
+  await recovered(directory);
+  expect(statSync(join(directory, MIRROR)).ino).toBe(ino);
 });
 
 test("recoverRun() removes what was half written, and nothing of a job's artifacts", async () => {
@@ -151,11 +163,12 @@ test("recoverRun() removes what was half written, and nothing of a job's artifac
 test("recoverRun() goes by the records of a run that has another name, which gets no receipt", async () => {
   const directory = join(dirname(brokenRun(IN_STEP)), "../../../copy");
   cpSync(join(directory, "../.loom/.runtime/logs", IDENTITY.runId), directory, { recursive: true });
-  expect(await recovered(directory)).toEqual({
+  expect(await recovered(directory)).toStrictEqual({
     ok: true,
     value: { identity: IDENTITY, kind: "recovered", verdict: "valid" },
   });
   expect(await recovered(directory)).toEqual(FOUND_CLOSED);
+  expect(readdirSync(dirname(directory))).not.toContain("receipts");
 });
 
 test("recoverRun() leaves alone whose owner may live, unless it is forced", async () => {
@@ -179,10 +192,12 @@ test("recoverRun() forgets that a run which has closed is open, of a process tha
   const directory = brokenRun(IN_STEP);
   await recovered(directory);
   const claim = join(directory, CLAIM);
+  const gone = JSON.stringify({ ...currentProcess(), pid: 2 ** 30 });
+  writeFileSync(join(dirname(claim), "loom-run-local-1.json"), gone);
   writeFileSync(claim, JSON.stringify(currentProcess()));
   expect(await recovered(directory)).toEqual(FOUND_CLOSED);
   expect(existsSync(claim)).toBe(true);
-  writeFileSync(claim, JSON.stringify({ ...currentProcess(), pid: 2 ** 30 }));
+  writeFileSync(claim, gone);
   expect(await recovered(directory)).toEqual(FOUND_CLOSED);
   expect(existsSync(claim)).toBe(false);
 });
@@ -220,6 +235,104 @@ test("recoverRun() says what cannot be written, and has the next one try again",
   });
   expect(existsSync(join(directory, CLAIM))).toBe(true);
 });
+
+test("recoverRun() says that the receipt cannot be written, and does not close the run", async () => {
+  const directory = brokenRun(IN_STEP);
+  mkdirSync(join(directory, RECEIPT, "x"), { recursive: true });
+  const refused = { ok: false, error: { code: "ARTIFACTS_WRITE_FAILED" } };
+  expect(await recoverRun(directory, { nowMs: NOW })).toMatchObject(refused);
+  const stream = readFileSync(join(directory, "events.jsonl"), "utf8");
+  expect(stream).not.toMatch(/"phase_finish".*"run\.finalize"/);
+});
+
+test("recoverRun() makes the folder of receipts, and touches nothing where that cannot be", async () => {
+  const directory = brokenRun(IN_STEP);
+  const receipts = join(directory, "../../receipts");
+  rmSync(receipts, { recursive: true });
+  symlinkSync("../..", receipts);
+  const before = filesOf(directory);
+  const refused = { ok: false, error: { code: "ARTIFACTS_REFUSED_PLACE" } };
+  expect(await recoverRun(directory, { nowMs: NOW })).toMatchObject(refused);
+  expect(filesOf(directory)).toEqual(before);
+  rmSync(receipts);
+  writeFileSync(receipts, "");
+  expect(await recoverRun(directory, { nowMs: NOW })).toMatchObject({ ok: false });
+  expect(filesOf(directory)).toEqual(before);
+  rmSync(receipts);
+  expect(await recovered(directory)).toEqual(recoveredAs(directory, "recovered"));
+});
+
+test.each([["file"], ["folder"]])(
+  "recoverRun() says that a mirror cannot be made where a %s is",
+  async (kind) => {
+    const started = indexOf({ event: "phase_start", phase_code: "job.execution" }) + 1;
+    const directory = brokenRun(started);
+    rmSync(join(directory, "jobs/build/user"), { recursive: true, force: true });
+    if (kind === "file") writeFileSync(join(directory, "jobs/build/user"), "");
+    else mkdirSync(join(directory, MIRROR, "x"), { recursive: true });
+    const before = filesOf(directory);
+    const refused = { ok: false, error: { code: "ARTIFACTS_WRITE_FAILED" } };
+    expect(await recoverRun(directory, { nowMs: NOW })).toMatchObject(refused);
+    expect(filesOf(directory)).toEqual(before);
+  },
+);
+
+test("recoverRun() says that a stream cannot be continued", async () => {
+  const directory = brokenRun(IN_STEP);
+  mkdirSync(join(directory, "jobs/lint/events.jsonl"), { recursive: true });
+  const refused = { ok: false, error: { code: "ARTIFACTS_WRITE_FAILED" } };
+  expect(await recoverRun(directory, { nowMs: NOW })).toMatchObject(refused);
+});
+
+test("recoverRun() reads the run again once it is its own", async () => {
+  const closed = brokenRun(IN_STEP);
+  await recovered(closed);
+  const directory = brokenRun(IN_STEP);
+  // Another process closes the run after it was read and before it is claimed.
+  const whileItCloses = {
+    nowMs: NOW,
+    get force() {
+      cpSync(join(closed, "../.."), join(directory, "../.."), { recursive: true });
+      return false;
+    },
+  };
+  expect(await recoverRun(directory, whileItCloses)).toEqual(FOUND_CLOSED);
+  expect(existsSync(join(directory, CLAIM))).toBe(false);
+
+  const damaged = brokenRun(IN_STEP);
+  const whileItBreaks = {
+    nowMs: NOW,
+    get force() {
+      writeFileSync(join(damaged, "events.jsonl"), "no record\n");
+      return false;
+    },
+  };
+  expect(await recoverRun(damaged, whileItBreaks)).toMatchObject({
+    ok: false,
+    error: { code: "ARTIFACTS_INVALID_DOCUMENT" },
+  });
+});
+
+test("recoverRun() does not say that work was cut off where the pipeline had come to its end", async () => {
+  const directory = brokenRun(WHOLE.length - 1);
+  await recovered(directory);
+  const note = readFileSync(join(directory, "events.jsonl"), "utf8")
+    .split("\n")
+    .find((line) => line.includes("The run was interrupted"));
+  expect(note).not.toContain('"stop"');
+  expect(json(directory, "summary.json")).toMatchObject({ status: "success" });
+});
+
+test.each([["phase_start"], ["phase_finish"]])(
+  "recoverRun() learns which run it is from a %s alone",
+  async (event) => {
+    const only = indexOf({ event });
+    const directory = join(dirname(brokenRun(only + 1, (seq) => seq === WHOLE[only]?.seq)), "../../../copy");
+    cpSync(join(directory, "../.loom/.runtime/logs", IDENTITY.runId), directory, { recursive: true });
+    // A run that lacks its beginning is refused, by its name.
+    expect(JSON.stringify(await recoverRun(directory, { nowMs: NOW }))).toContain(IDENTITY.runId);
+  },
+);
 
 test("recoverRun() closes a run that broke off after any of its records, once", async () => {
   for (let count = 1; count < WHOLE.length; count++) {

@@ -23,6 +23,9 @@ describe("recoverRun()", () => {
     const directory = emptyRun();
     const recovered = await recoverRun(directory, { nowMs: NOW });
     expect(recovered).toMatchObject({ ok: true, value: { kind: "recovered", verdict: "valid" } });
+    const [start, note] = readFileSync(join(directory, "events.jsonl"), "utf8").split("\n");
+    expect(start).toContain('"phase_start"');
+    expect(note).toContain("The run was interrupted");
     const report = judgeRunDirectory(directory, { checkedAt: "2030-01-01T00:00:00.000Z" });
     expect(report.ok && report.value.violations).toEqual([]);
     expect(JSON.parse(readFileSync(join(directory, "summary.json"), "utf8"))).toMatchObject({
@@ -63,6 +66,16 @@ describe("recoverRun()", () => {
     expect(await recoverRun(join(directory, "nowhere"), { nowMs: NOW })).toMatchObject({
       ok: false,
       error: { code: "ARTIFACTS_NOT_FOUND" },
+    });
+    const gone = join(directory, "../loom-run-local-5");
+    expect(await recoverRun(gone, { nowMs: NOW })).toMatchObject({
+      ok: false,
+      error: { code: "ARTIFACTS_NOT_FOUND" },
+    });
+    writeFileSync(gone, "no receipt");
+    expect(await recoverRun(gone, { nowMs: NOW })).toMatchObject({
+      ok: false,
+      error: { code: "ARTIFACTS_INVALID_DOCUMENT" },
     });
     writeFileSync(join(directory, "events.jsonl"), "no record\n");
     const damaged = await recoverRun(directory, { nowMs: NOW });

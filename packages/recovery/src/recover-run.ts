@@ -32,7 +32,7 @@ import { ClosingRecords } from "./closing-records.ts";
 import { documentsAreThere } from "./documents-are-there.ts";
 import { pastItems } from "./past-items.ts";
 import type { ReadRun } from "./past-run.ts";
-import { readRun } from "./read-past-run.ts";
+import { NOTHING, readRun } from "./read-past-run.ts";
 import { recordedPlan } from "./recorded-plan.ts";
 import { removeTemporaryFiles } from "./remove-temporary-files.ts";
 import { repairStreams } from "./repair-streams.ts";
@@ -103,17 +103,17 @@ export async function recoverRun(
     });
   }
   const home = runHome(directory);
-  const isWhole = (): boolean => documentsAreThere(directory, home === undefined ? undefined : identity);
+  const isWhole = (): boolean => documentsAreThere(directory, identity);
   if (hasClosed(past.value) && isWhole()) {
     // Nothing to do; a note that it is open may still be there, of a process that ended right after the run.
-    if (home !== undefined) forgetDeadClaim(directory);
+    if (home !== undefined) forgetDeadClaim(home, directory);
     return ok({ identity, kind: "closed" });
   }
   const refused = checkRunDirectory(directory);
   if (refused !== undefined) return err(refused);
   const receipts = home === undefined ? ok(undefined) : prepareReceiptsDirectory(home);
   if (!receipts.ok) return receipts;
-  const claim = claimRun(directory, options.force === undefined ? {} : { force: options.force });
+  const claim = claimRun(directory, { force: options.force ?? false });
   // Without it two could close the run at the same time.
   if (!claim.ok) return claim;
   // Once more: until now it was somebody else's, who may have closed it.
@@ -130,9 +130,7 @@ export async function recoverRun(
 }
 
 /** Gives up a claim that nobody will: the one of a process that is gone, as a run that has closed shows. */
-function forgetDeadClaim(directory: string): void {
-  const root = runHome(directory);
-  if (root === undefined) return;
+function forgetDeadClaim(root: string, directory: string): void {
   const claim = ownedRuns(root).find((run) => run.directory === directory);
   if (claim?.owner === "dead") forgetClaim(directory);
 }
@@ -202,19 +200,8 @@ async function readPast(directory: string): Promise<Result<ReadRun, ReadError>> 
   const run = await openRun(directory);
   if (run.ok) return readRun(run.value);
   // A run that was killed before its first record has an empty directory.
-  const empty =
-    run.error.code === "ARTIFACTS_NOT_FOUND" && existsSync(directory) && identityOf(basename(directory));
-  return empty ? ok(NOTHING) : run;
+  return run.error.code === "ARTIFACTS_NOT_FOUND" && existsSync(directory) ? ok(NOTHING) : run;
 }
-
-const NOTHING: ReadRun = {
-  records: [],
-  outputs: new Map(),
-  mirrors: new Map(),
-  torn: [],
-  gaps: [],
-  lastSeq: 0,
-};
 
 /** The last record of a run that closed is the finish of `run.finalize`. */
 function hasClosed({ records }: ReadRun): boolean {

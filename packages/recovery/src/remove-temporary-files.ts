@@ -8,7 +8,7 @@ export function removeTemporaryFiles(directory: string): void {
   const pathOf = (entry: Dirent): string => relative(directory, join(entry.parentPath, entry.name));
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const path = pathOf(entry);
-    if (isPartOfArtifacts(path)) rmSync(join(directory, path), { recursive: true, force: true });
+    if (isPartOfArtifacts(path)) rmSync(join(directory, path), { recursive: true });
     // What a job left may have any names.
     else if (isInArtifacts(path)) continue;
     else if (entry.isFile() && nameOfTemporary(entry.name) !== undefined) removeFile(join(directory, path));

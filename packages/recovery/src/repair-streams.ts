@@ -14,8 +14,8 @@ import type { PastEvent, ReadRun } from "./past-run.ts";
 export function repairStreams(directory: string, past: ReadRun): void {
   for (const { path, wholeBytes } of past.torn) truncateSync(join(directory, path), wholeBytes);
   for (const [job, events] of mirroredEvents(past.records)) {
-    const there = past.mirrors.get(job) ?? [];
-    if (there.length === events.length && events.every(({ record }, index) => record.seq === there[index]))
+    const there = past.mirrors.get(job);
+    if (there?.length === events.length && events.every(({ record }, index) => record.seq === there[index]))
       continue;
     const path = join(directory, executionStreamPath(job));
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

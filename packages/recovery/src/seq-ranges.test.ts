@@ -10,5 +10,12 @@ test("SeqRanges finds what is missing, in whatever order the streams were read",
     [6, 8],
     [10, 11],
   ]);
+  const falling = new SeqRanges();
+  for (const seq of [7, 6, 2]) falling.add(seq);
+  expect(falling.last).toBe(7);
+  expect(falling.gaps()).toEqual([
+    [1, 1],
+    [3, 5],
+  ]);
   expect(new SeqRanges().gaps()).toEqual([]);
 });

