@@ -15,6 +15,7 @@ test.each([
   [1000, "0:01"],
   [59_999, "0:59"],
   [72_000, "1:12"],
+  [3_600_000, "1:00:00"],
   [3_723_000, "1:02:03"],
 ])("formatDuration(%i) is %s", (durationMs, expected) => {
   expect(formatDuration(durationMs)).toBe(expected);
@@ -29,6 +30,7 @@ test.each([
   [340, "340 ms", "0 seconds", "1s"],
   [1000, "1.0 s", "1 second", "1s"],
   [2449, "2.4 s", "2 seconds", "3s"],
+  [10_000, "10 s", "10 seconds", "10s"],
   [42_000, "42 s", "42 seconds", "42s"],
   [60_000, "1 min", "1 minute", "1m"],
   [65_000, "1 min 5 s", "1 minute 5 seconds", "1m05s"],

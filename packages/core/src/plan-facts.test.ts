@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { FactValue, LogEvent } from "./event.ts";
 import { GRAPH_IR_SCHEMA, type GraphIr } from "./graph-ir.ts";
 import { jobId, runIdentity, type JobId } from "./ids.ts";
-import { planFacts, planOfFacts } from "./plan-facts.ts";
+import { planFacts, planOf, planOfFacts } from "./plan-facts.ts";
 import { planRun, type OptionalPhases, type PlanOptions } from "./run-plan.ts";
 
 /** An earlier run. */
@@ -109,5 +109,22 @@ describe("planOfFacts()", () => {
   test("gives back a plan of no job at all", () => {
     const plan = { ...planRun(GRAPH, { concurrency: 2 }), selected: new Set<JobId>() };
     expect(planOfFacts(recordOf(planFacts(GRAPH, plan)))).toEqual(plan);
+  });
+});
+
+describe("planOf()", () => {
+  const at = (kind: string, facts: object): never =>
+    ({ stream: { kind }, record: { ...recordOf({}), ...facts } }) as never;
+  const other = factsOf({ failFast: true });
+  const others = [at("pipeline", other), at("run", { ...other, event: "job_state" }), at("run", {})];
+
+  test("takes the first plan that a log of the run's own stream notes", () => {
+    expect(planOf([...others, at("run", factsOf()), at("run", other)])).toEqual(
+      planRun(GRAPH, { concurrency: 2 }),
+    );
+  });
+
+  test("finds none where none is noted", () => {
+    expect(planOf(others)).toBeUndefined();
   });
 });

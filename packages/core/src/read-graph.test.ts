@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EMPTY_GRAPH, GRAPH_IR_SCHEMA } from "./graph-ir.ts";
-import { readGraph } from "./read-graph.ts";
+import { graphFault, readGraph } from "./read-graph.ts";
 
 /** Everything that a graph may have: needs across and inside stages, in any order of the file, and an empty stage. */
 const SOUND = {
@@ -79,4 +79,13 @@ describe("readGraph()", () => {
     ];
     expect(readGraph({ ...SOUND, nodes })).toBeUndefined();
   });
+});
+
+test.each([
+  [{ schema: "other" }, "it is not a graph of version loom.graph-ir.v1"],
+  [{ stages: "build" }, "its graph has no list of stages"],
+  [{ nodes: {} }, "its graph has no list of jobs as they should be"],
+  [{ edges: {} }, "its graph has no list of edges"],
+])("graphFault() says what is wrong with %j", (fields, fault) => {
+  expect(graphFault({ ...SOUND, ...fields })).toBe(fault);
 });

@@ -802,3 +802,25 @@ describe("stepJob() words in full", () => {
     ]);
   });
 });
+
+test.each([
+  [{}, {}],
+  [{ keptFrom: runIdentity(2n).runId }, { kept_from: runIdentity(2n).runId }],
+])("stepJob() notes of a skip the run that its result is from: %j", (kept, noted) => {
+  const why = { reason: "not_selected", blockedBy: [], ...kept } as const;
+  const step = stepJob(context, PENDING, { type: "job_skip", ...why, atMs: at(0) });
+  if (!step.ok) throw new Error(step.error.message);
+  expect(step.value.state).toStrictEqual({
+    status: "settled",
+    attempts: 0,
+    result: { status: "skipped", ...why },
+  });
+  expect(step.value.emissions.at(-1)?.event).toStrictEqual({
+    event: "job_state",
+    job_id: "build",
+    from: "pending",
+    to: "skipped",
+    reason: "not_selected",
+    ...noted,
+  });
+});
