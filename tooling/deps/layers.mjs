@@ -119,6 +119,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "control",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "system"],
+    thirdParty: [],
+    nodeBuiltins: true,
+  },
+  {
     name: "workspace",
     root: "packages",
     level: "edge",
@@ -157,6 +165,7 @@ export const LAYERS = [
     mayImport: [
       "artifacts",
       "cache",
+      "control",
       "core",
       "diagnosis",
       "engine",
@@ -216,6 +225,7 @@ export const LAYERS = [
       "artifacts",
       "cache",
       "cli",
+      "control",
       "core",
       "diagnosis",
       "phase-validator",

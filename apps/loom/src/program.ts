@@ -8,6 +8,7 @@ import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
 import { parseSize } from "./parse-size.ts";
 import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
+import type { CtlRequest } from "./commands/ctl.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import type { DiffFlags } from "./commands/diff.ts";
@@ -404,6 +405,39 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       const { cacheClearCommand } = await import("./commands/cache.ts");
       done(await cacheClearCommand(flags, io));
     });
+
+  const ctl = program
+    .command("ctl")
+    .description("ask something of a run that goes on")
+    .addHelpText("after", "\nExample:\n  $ loom ctl state\n\nWithout a run, it is the last one.");
+  const ctlCommand = (name: string, description: string, example: string): Command =>
+    ctl.command(name).description(description).addHelpText("after", `\nExample:\n  $ ${example}`);
+  const asks = async (run: string | undefined, request: CtlRequest): Promise<void> => {
+    const { ctlCommand: ask } = await import("./commands/ctl.ts");
+    done(await ask(run, request, io));
+  };
+
+  ctlCommand("state [run]", "show what each job is at", "loom ctl state --json")
+    .option("--json", "print it as JSON")
+    .addOption(colorOption())
+    .action(async (run: string | undefined, flags: { json?: boolean; color?: ColorFlag }) =>
+      asks(run, { what: "state", ...flags }),
+    );
+
+  ctlCommand("events [run]", "print its records as JSON, until it is over", "loom ctl events --from 100")
+    .option("--from <seq>", "begin with this number", wholeNumber, 1)
+    .action(async (run: string | undefined, { from }: { from: number }) =>
+      asks(run, { what: "events", from }),
+    );
+
+  ctlCommand("cancel [run]", "stop it, as SIGTERM does", "loom ctl cancel").action(
+    async (run: string | undefined) => asks(run, { what: "act", action: { request: "cancel" } }),
+  );
+
+  ctlCommand("cancel-job <job> [run]", "stop one job of it", "loom ctl cancel-job e2e").action(
+    async (job: string, run: string | undefined) =>
+      asks(run, { what: "act", action: { request: "cancel_job", job_id: job } }),
+  );
 
   command(
     "schema [name]",

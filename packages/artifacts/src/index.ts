@@ -35,7 +35,13 @@ export {
   runHome,
   runtimeDirectory,
 } from "./layout/runtime-directory.ts";
-export { claimRun, forgetClaim, type ClaimOptions, type RunClaim } from "./owner/claim-run.ts";
+export {
+  claimRun,
+  controlSocketPath,
+  forgetClaim,
+  type ClaimOptions,
+  type RunClaim,
+} from "./owner/claim-run.ts";
 export { ownedRuns, type OwnedRun } from "./owner/owned-runs.ts";
 export { removeRuns, type RemovedRuns, type RemoveRunsOptions, type RunInUse } from "./remove/remove-runs.ts";
 export type { Disk } from "./write/disk.ts";

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   signal: "A signal ended a step",
   timeout: "The job ran longer than its limit",
   cancelled: "The run was cancelled",
+  job_cancelled: "Somebody asked for this job to be cancelled",
   interrupted: "Loom itself was killed, and the evidence was closed later",
   shell_not_found: "The shell of a step does not exist",
   step_not_permitted: "The shell of a step may not be run",

@@ -46,6 +46,7 @@ function detailsOf(input: JobInput | RunInput): readonly string[] {
     case "job_start":
     case "job_skip":
     case "job_cancel":
+    case "job_stop_requested":
     case "run_started":
     case "bootstrap_finished":
     case "stop_requested":

@@ -21,6 +21,8 @@ export type JobInput =
   | { readonly type: "job_cancel"; readonly atMs: EpochMs }
   /** Its timer has fired: the attempt has reached its limit, before anything that stops the timer. */
   | { readonly type: "job_timed_out"; readonly attempt: number; readonly atMs: EpochMs }
+  /** Somebody asked for this job to be cancelled, while the run goes on. Comes to nothing in a job that is stopping, or cleans up. */
+  | { readonly type: "job_stop_requested"; readonly atMs: EpochMs }
   | { readonly type: "section_started"; readonly section: SectionName; readonly atMs: EpochMs }
   | {
       readonly type: "section_finished";
@@ -74,6 +76,6 @@ export type JobCommand =
       readonly type: "cancel_job";
       readonly jobId: JobId;
       readonly attempt: number;
-      /** `timeout`: the attempt reached the limit of its job; `cancel`: the run is being stopped. */
-      readonly cause: "timeout" | "cancel";
+      /** `timeout`: the attempt reached the limit of its job; `request`: somebody asked; `cancel`: the run is being stopped. */
+      readonly cause: "timeout" | "request" | "cancel";
     };

@@ -15,7 +15,7 @@ export type StepEnd =
   | { readonly kind: "exited"; readonly exitCode: number }
   | { readonly kind: "signaled"; readonly signal: string }
   | {
-      readonly kind: "timed_out";
+      readonly kind: "stopped";
       readonly error: EventError;
       readonly exitCode?: number;
       readonly signal?: string;

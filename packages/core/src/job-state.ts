@@ -70,7 +70,7 @@ export interface CleaningUpJob extends InSections {
  *
  * The first says how its step ended; a cancel, even a later one, says how the job does.
  */
-export type AttemptStop = "timeout" | "cancel" | "timeout_then_cancel";
+export type AttemptStop = "timeout" | "request" | "cancel" | "timeout_then_cancel" | "request_then_cancel";
 
 /** How an attempt ends. One that began is not skipped. */
 export type Verdict = Exclude<JobResult, { readonly status: "skipped" }>;

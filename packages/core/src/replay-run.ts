@@ -1,8 +1,8 @@
 import type { Emission, EventDraft, EventError, LoomEvent, OutputEvent, StreamRef } from "./event.ts";
-import type { EpochMs, RunIdentity } from "./ids.ts";
+import { jobId as asJobId, type EpochMs, type RunIdentity } from "./ids.ts";
 import type { PhaseOutcome, ProcessEnd } from "./job-result.ts";
 import type { JobSchedule } from "./job-schedule.ts";
-import { limitError } from "./limit-error.ts";
+import { limitError } from "./stop-error.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { RunInput, StopCause } from "./run-input.ts";
 import { RunMachine } from "./run-machine.ts";
@@ -116,7 +116,11 @@ function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput |
   if (record.event === "job_state") return undefined;
   if (record.event === "log") {
     const cause = stopCauseOf(record["stop"]);
-    return cause === undefined ? undefined : { type: "stop_requested", cause, atMs };
+    if (cause !== undefined) return { type: "stop_requested", cause, atMs };
+    const cancelled = record["cancel_job"];
+    return typeof cancelled === "string"
+      ? { type: "job_stop_requested", jobId: asJobId(cancelled), atMs }
+      : undefined;
   }
   const { job_id: jobId, section, step } = record;
   if (record.event === "phase_start") {
@@ -173,8 +177,13 @@ function processEndOf(
   const { exit_code: exitCode, signal, error } = record;
   if (exitCode !== undefined) return { kind: "exited", exitCode };
   if (signal !== undefined) return { kind: "signaled", signal };
-  if (record.status === "cancelled" || error?.code === "timeout") return { kind: "unknown" };
+  if (record.status === "cancelled" || isStopped(error)) return { kind: "unknown" };
   return { kind: "not_started", error: error ?? { code: "unknown", message: "The record names no cause" } };
+}
+
+/** Whether something was cut short because its job was asked to stop. */
+function isStopped(error: EventError | undefined): boolean {
+  return error?.code === "timeout" || error?.code === "job_cancelled";
 }
 
 function sameRecord(draft: EventDraft, record: LoomEvent): boolean {

@@ -27,14 +27,14 @@ describe("what a record says of a step", () => {
     ],
     [
       "that took too long and was killed",
-      { kind: "timed_out", error: late, signal: "SIGKILL" },
+      { kind: "stopped", error: late, signal: "SIGKILL" },
       "failed",
       { signal: "SIGKILL" },
       late,
     ],
     [
       "that took too long and gave in",
-      { kind: "timed_out", error: late, exitCode: 0 },
+      { kind: "stopped", error: late, exitCode: 0 },
       "failed",
       { exit_code: 0 },
       late,
@@ -84,9 +84,15 @@ describe("stepEndOf()", () => {
 
   test("takes any end after the limit for timed out, whatever came between", () => {
     for (const stop of ["timeout", "timeout_then_cancel"] as const) {
-      expect(stepEndOf(exited, stop, plan)).toEqual({ kind: "timed_out", error, exitCode: 0 });
-      expect(stepEndOf(signaled, stop, plan)).toEqual({ kind: "timed_out", error, signal: "SIGKILL" });
+      expect(stepEndOf(exited, stop, plan)).toEqual({ kind: "stopped", error, exitCode: 0 });
+      expect(stepEndOf(signaled, stop, plan)).toEqual({ kind: "stopped", error, signal: "SIGKILL" });
     }
     expect(() => stepEndOf(exited, "timeout", { jobId: plan.jobId })).toThrow("has no limit");
+  });
+
+  test("takes any end after a request for stopped on request, whatever came between", () => {
+    const cancelled = { code: "job_cancelled", message: "The job was cancelled on request" };
+    for (const stop of ["request", "request_then_cancel"] as const)
+      expect(stepEndOf(exited, stop, plan)).toEqual({ kind: "stopped", error: cancelled, exitCode: 0 });
   });
 });

@@ -2,7 +2,7 @@ import type { EventError } from "./event.ts";
 import type { JobInput } from "./job-input.ts";
 import type { StepEnd } from "./job-result.ts";
 import type { AttemptStop } from "./job-state.ts";
-import { limitError } from "./limit-error.ts";
+import { stopError } from "./stop-error.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { unreachable } from "./unreachable.ts";
 import type { PhaseStatus } from "./vocabulary.ts";
@@ -26,9 +26,8 @@ export function stepEndOf(
     ...(end.kind === "exited" && { exitCode: end.exitCode }),
     ...(end.kind === "signaled" && { signal: end.signal }),
   };
-  return stop === "cancel"
-    ? { kind: "cancelled", ...facts }
-    : { kind: "timed_out", error: limitError(plan), ...facts };
+  const error = stopError(stop, plan);
+  return error === undefined ? { kind: "cancelled", ...facts } : { kind: "stopped", error, ...facts };
 }
 
 /** Status of a step whose process ended that way. */
@@ -58,7 +57,7 @@ export function stepError(step: number, end: StepEnd): EventError | undefined {
         : { code: "exit_code", message: `Step ${step} exited with code ${end.exitCode}` };
     case "signaled":
       return { code: "signal", message: `Step ${step} was ended by ${end.signal}` };
-    case "timed_out":
+    case "stopped":
     case "not_started":
       return end.error;
     case "cancelled":

@@ -520,6 +520,38 @@ describe("stepJob() and the limit of a job", () => {
     expect(play([...inputs, ends(1, 0, 9)], whole).told).toContain("job.execution failed 4 ms");
   });
 
+  test("a request stops the attempt: the job fails, and is not tried again", () => {
+    const asked: JobInput = { type: "job_stop_requested", atMs: at(5) };
+    expect(answerTo([...setUp, asked], retried).commands).toEqual([
+      { type: "stop_timer", jobId: "build", attempt: 1 },
+      { ...cancelJob, cause: "request" },
+    ]);
+    const error = { code: "job_cancelled", message: "The job was cancelled on request" };
+    const stopped = play([...setUp, asked, ends(1, 0, 6), ended("job.artifact_save"), cleanedUp], retried);
+    expect(stopped.state).toMatchObject({
+      status: "settled",
+      attempts: 1,
+      result: { status: "failed", blocking: true, error },
+    });
+    // Set-up that was cut short has failed, whatever it came to.
+    expect(play([...begin, asked, ended("job.provider_prepare"), cleanedUp], retried).state).toMatchObject({
+      status: "settled",
+      result: { status: "failed", error },
+    });
+    // The first of two causes counts, but for a cancel of the whole run.
+    expect(answerTo([...setUp, timedOut, asked], whole).commands).toEqual([]);
+    expect(answerTo([...setUp, asked, asked], whole).commands).toEqual([]);
+    expect(answerTo([...setUp, asked, cancel], whole).commands).toEqual([]);
+    expect(play([...setUp, asked, cancel, ends(1, 0, 6), cleanedUp], whole).state).toMatchObject({
+      result: { status: "cancelled" },
+    });
+    expect(answerTo([...setUp, ends(1, 0, 5), ...saved.slice(0, 2), asked], whole).commands).toEqual([]);
+    for (const early of [[], begin.slice(0, 1), [...setUp, ends(1, 0, 5), ...saved]]) {
+      const { state } = play(early, whole);
+      expect(stepJob(whole, state, asked)).toMatchObject({ error: { input: "job_stop_requested" } });
+    }
+  });
+
   test.each<[string, readonly JobInput[], JobContext]>([
     ["of a job without one", [...begin, prepared], context],
     ["of another attempt", [...begin, ended("job.provider_prepare", BROKEN)], retried],

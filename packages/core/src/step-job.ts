@@ -17,7 +17,7 @@ import {
   type SettingUpJob,
   type Verdict,
 } from "./job-state.ts";
-import { limitError } from "./limit-error.ts";
+import { stopError } from "./stop-error.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { err, ok, type Result } from "./result.ts";
 import { exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
@@ -78,8 +78,11 @@ export function stepJob(
     case "job_timed_out":
       if (context.plan.timeoutMs === undefined || state.status !== "running") break;
       if (state.phase === "job.cleanup" || state.attempt !== input.attempt) break;
-      if (isTimedOut(state.stop)) break;
+      if (isTimedOut(state.stop) || isRequested(state.stop)) break;
       return ok(draft.timeOut(state));
+    case "job_stop_requested":
+      if (state.status !== "running") break;
+      return ok(draft.stopOnRequest(state));
     case "section_started":
       if (!isInSections(state) || state.section !== undefined) break;
       if (SECTION_PHASES[input.section] !== state.phase) break;
@@ -119,7 +122,11 @@ function isTimedOut(stop: AttemptStop | undefined): boolean {
 }
 
 function isCancelled(stop: AttemptStop | undefined): boolean {
-  return stop === "cancel" || stop === "timeout_then_cancel";
+  return stop === "cancel" || stop === "timeout_then_cancel" || stop === "request_then_cancel";
+}
+
+function isRequested(stop: AttemptStop | undefined): boolean {
+  return stop === "request" || stop === "request_then_cancel";
 }
 
 /** A job in a phase that Loom itself carries out. */
@@ -162,6 +169,7 @@ class JobDraft {
   cancel(state: RunningJob): JobStep {
     if (state.phase === "job.cleanup" || isCancelled(state.stop)) return this.#done(state);
     if (state.stop === "timeout") return this.#done({ ...state, stop: "timeout_then_cancel" });
+    if (state.stop === "request") return this.#done({ ...state, stop: "request_then_cancel" });
     this.#stopTimer(state.attempt);
     this.#stopAttempt(state.attempt, "cancel");
     return this.#done({ ...state, stop: "cancel" });
@@ -172,6 +180,14 @@ class JobDraft {
     if (state.stop === "cancel") return this.#done({ ...state, stop: "timeout_then_cancel" });
     this.#stopAttempt(state.attempt, "timeout");
     return this.#done({ ...state, stop: "timeout" });
+  }
+
+  /** The job fails, and is not tried again: who asked wants it to end. */
+  stopOnRequest(state: RunningJob): JobStep {
+    if (state.phase === "job.cleanup" || state.stop !== undefined) return this.#done(state);
+    this.#stopTimer(state.attempt);
+    this.#stopAttempt(state.attempt, "request");
+    return this.#done({ ...state, stop: "request" });
   }
 
   openSection(state: JobInSections, input: JobInput & { type: "section_started" }): JobStep {
@@ -243,19 +259,21 @@ class JobDraft {
   #executionVerdict(stop: AttemptStop | undefined, end: StepEnd, error: EventError | undefined): Verdict {
     if (isCancelled(stop)) return { status: "cancelled" };
     if (error === undefined) return { status: "success" };
-    return this.#failure(end.kind === "timed_out" ? "timeout" : "failure", error, exitCodeOf(end));
+    return this.#failure(isTimedOut(stop) ? "timeout" : "failure", error, exitCodeOf(end));
   }
 
   /**
    * How a phase ended, given what its work answered. Set-up by the provider that
-   * the limit of the job cut short has failed, whatever it came to; another phase
-   * only when it did not come to its end.
+   * the limit of the job or a request cut short has failed, whatever it came to;
+   * another phase only when it did not come to its end.
    */
   #outcomeOf(state: JobInSections, outcome: PhaseOutcome): PhaseOutcome {
-    if (state.phase === "job.cleanup" || !isTimedOut(state.stop)) return outcome;
+    if (state.phase === "job.cleanup") return outcome;
+    const error = stopError(state.stop, this.#context.plan);
+    if (error === undefined) return outcome;
     const wasCut = outcome.status === "failed" || outcome.status === "cancelled";
     if (!wasCut && state.phase !== "job.provider_prepare") return outcome;
-    return { status: "failed", error: limitError(this.#context.plan) };
+    return { status: "failed", error };
   }
 
   #afterSetUp(state: SettingUpJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
@@ -362,6 +380,7 @@ class JobDraft {
     const again =
       verdict.status === "failed" &&
       !isCancelled(stop) &&
+      !isRequested(stop) &&
       attempt <= plan.retry.max &&
       plan.retry.on.includes(verdict.cause);
     if (again) return this.#beginAttempt(attempt + 1, atMs);
@@ -392,7 +411,7 @@ class JobDraft {
     return { number, startedAtMs: atMs };
   }
 
-  #stopAttempt(attempt: number, cause: "timeout" | "cancel"): void {
+  #stopAttempt(attempt: number, cause: "timeout" | "request" | "cancel"): void {
     this.#commands.push({ type: "cancel_job", jobId: this.#context.plan.jobId, attempt, cause });
   }
 

@@ -7,6 +7,7 @@ import {
   type JobId,
   type SystemPhaseCode,
   type JobPlan,
+  type JobState,
   type LoomEvent,
   type OutputEvent,
   type PhaseOutcome,
@@ -82,6 +83,15 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
       const [jobId, attempt] = late;
       timers.delete(jobId);
       give({ type: "job_timed_out", jobId, attempt, atMs });
+      continue;
+    }
+    const running = fate.plan.jobs.filter(({ jobId }) => canBeCancelled(machine.jobState(jobId)));
+    const asked = running[choose(Math.max(1, running.length))];
+    if (asked !== undefined && choose(12) === 0) {
+      const { jobId } = asked;
+      timers.delete(jobId);
+      record({ kind: "run" }, { event: "log", level: "warn", message: "asked", cancel_job: jobId });
+      give({ type: "job_stop_requested", jobId, atMs });
       continue;
     }
     const [command] = open.splice(choose(open.length), 1);
@@ -161,4 +171,8 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
 /** A job's name in simulated plans. */
 export function nameOf(index: number): JobId {
   return jobId(`j${index}`);
+}
+
+function canBeCancelled(state: JobState | undefined): boolean {
+  return state?.status === "running" && state.phase !== "job.cleanup" && state.stop === undefined;
 }

@@ -19,6 +19,7 @@ export { failureMeaning, type FailureFacts } from "./explain/failure-meaning.ts"
 export type { ExplanationSchema } from "./explain/explanation-schema.ts";
 export { loadExplanationSchema } from "./explain/load-explanation-schema.ts";
 export type { FollowOptions } from "./log/follow-pace.ts";
+export { followEvents, type FollowedEvent, type FollowEventsOptions } from "./log/follow-events.ts";
 export { followRecords } from "./log/follow-records.ts";
 export type { LinePattern, LogLine, LogQuery, LogUnit } from "./log/log-line.ts";
 export { linePattern } from "./log/line-pattern.ts";

@@ -185,9 +185,9 @@ export class JobRunner {
   }
 
   /** Records the moment from which on the output of the step under way tells of its end, and no longer of its work. */
-  #noteStop(cause: "timeout" | "cancel"): void {
+  #noteStop(cause: StopReason): void {
     if (this.#step === undefined) return;
-    const why = cause === "timeout" ? "it has reached its limit of time" : "the run is being stopped";
+    const why = WHY_STOPPED[cause];
     this.#host.records.log({ kind: "run" }, "info", `Job "${this.#jobId}" was asked to end: ${why}`, {
       asked_to_end: cause,
       job_id: this.#jobId,
@@ -237,6 +237,15 @@ export class JobRunner {
     return this.#attempt;
   }
 }
+
+/** Why a job was asked to stop. */
+type StopReason = (JobCommand & { readonly type: "cancel_job" })["cause"];
+
+const WHY_STOPPED: Readonly<Record<StopReason, string>> = {
+  timeout: "it has reached its limit of time",
+  request: "somebody asked for that",
+  cancel: "the run is being stopped",
+};
 
 /** Exit codes are one byte. */
 function isExitCode(code: number): boolean {

@@ -477,6 +477,26 @@ describe("startRun()", () => {
     ]);
   });
 
+  test("note() is recorded in the run, until the run is being finalized", async () => {
+    const notes: boolean[] = [];
+    const { run, sink, provider } = arrange([{ id: "lint" }], {
+      host: {
+        finalize: async () => {
+          notes.push(run.note("too late", {}));
+          return Promise.resolve(ok(new FakeClock().now()));
+        },
+      },
+    });
+    notes.push(run.note("Somebody asked", { request: "cancel", by: { pid: 7, user: "ada" } }));
+    (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+    await run.finished;
+    notes.push(run.note("far too late", {}));
+    expect(notes).toEqual([true, false, false]);
+    expect(logged(sink, "run")).toEqual([
+      { level: "info", message: "Somebody asked", request: "cancel", by: { pid: 7, user: "ada" } },
+    ]);
+  });
+
   test("stop() comes to nothing once the run is being finalized", async () => {
     let handle: RunHandle | undefined = undefined;
     const { run, sink, clock } = arrange([], {

@@ -1,6 +1,7 @@
 import {
   RunMachine,
   unreachable,
+  type FactValue,
   type JobCommand,
   type JobId,
   type JobReport,
@@ -53,6 +54,19 @@ export interface RunHandle {
   stop(cause: StopRequestCause): void;
   /** Ends what runs without grace. The run still closes and finalizes. */
   kill(): void;
+  /**
+   * Records what is asked of the run from outside.
+   *
+   * @returns False, and nothing is recorded, once the run is being finalized.
+   */
+  note(message: string, facts: Readonly<Record<string, FactValue>>): boolean;
+  /**
+   * Asks one job to stop, which then has failed, and records who asked.
+   *
+   * @param message - What is recorded, with the facts.
+   * @returns False, and nothing is recorded, when the job is not running or stops already.
+   */
+  cancelJob(jobId: JobId, message: string, facts: Readonly<Record<string, FactValue>>): boolean;
 }
 
 /** Starts a run. Its first records are with the sinks when this returns. */
@@ -63,6 +77,8 @@ export function startRun(options: RunOptions): RunHandle {
     finished: loop.finished,
     stop: (cause) => loop.stop(cause),
     kill: () => loop.kill(),
+    note: (message, facts) => loop.note(message, facts),
+    cancelJob: (jobId, message, facts) => loop.cancelJob(jobId, message, facts),
   };
 }
 
@@ -108,14 +124,44 @@ class RunLoop {
         ? `The run is stopped by ${cause.signal}`
         : `The run is stopped: ${cause.error.message}`;
     const fact = cause.kind === "signal" ? { ...cause } : { kind: cause.kind, error: { ...cause.error } };
-    this.#records.log({ kind: "run" }, cause.kind === "signal" ? "warn" : "error", message, { stop: fact });
-    this.#stopBootstrap.abort();
-    this.#take({ type: "stop_requested", cause, atMs: this.#options.clock.now() });
+    this.#records.batch(() => {
+      this.#records.log({ kind: "run" }, cause.kind === "signal" ? "warn" : "error", message, { stop: fact });
+      this.#stopBootstrap.abort();
+      this.#take({ type: "stop_requested", cause, atMs: this.#options.clock.now() });
+    });
   }
 
   kill(): void {
     this.#killing = true;
     for (const runner of this.#runners.values()) runner.kill();
+  }
+
+  note(message: string, facts: Readonly<Record<string, FactValue>>): boolean {
+    const { stage } = this.#machine;
+    if (stage !== "bootstrapping" && stage !== "executing") return false;
+    this.#records.defer(() => {
+      this.#records.log({ kind: "run" }, "info", message, facts);
+      this.#records.flush();
+    });
+    return true;
+  }
+
+  cancelJob(jobId: JobId, message: string, facts: Readonly<Record<string, FactValue>>): boolean {
+    if (!this.#canCancel(jobId)) return false;
+    this.#records.defer(() => {
+      if (!this.#canCancel(jobId)) return;
+      // In one piece: what a sink asks for when it hears of this has to come after it.
+      this.#records.batch(() => {
+        this.#records.log({ kind: "run" }, "warn", message, { ...facts, cancel_job: jobId });
+        this.#take({ type: "job_stop_requested", jobId, atMs: this.#options.clock.now() });
+      });
+    });
+    return true;
+  }
+
+  #canCancel(jobId: JobId): boolean {
+    const state = this.#machine.jobState(jobId);
+    return state?.status === "running" && state.phase !== "job.cleanup" && state.stop === undefined;
   }
 
   #take(input: RunInput): void {

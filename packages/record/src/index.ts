@@ -23,4 +23,5 @@ export {
 } from "./layout/stream-path.ts";
 export { fromWireTime, millisecondsBetween, wireTime } from "./time/wire-time.ts";
 export { RunTable, type JobRow, type RunPlanFacts, type TableChange } from "./table/run-table.ts";
+export { mergedRecord } from "./layout/merged-record.ts";
 export { recordedAt } from "./layout/recorded-at.ts";

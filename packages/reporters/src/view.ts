@@ -17,4 +17,5 @@ export type {
   UnitView,
   WorkspaceView,
 } from "./view/run-view.ts";
+export { runState, type JobStateRow, type RunState, type RunStateCounts } from "./view/run-state.ts";
 export { ViewModel } from "./view/view-model.ts";

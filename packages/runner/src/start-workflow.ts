@@ -27,6 +27,7 @@ import { createSchedule } from "@loom/scheduler";
 import { createSystemClock, inheritableEnvironment, requireNode, type Environment } from "@loom/system";
 import manifest from "../package.json" with { type: "json" };
 import { lastDurations } from "./bootstrap/last-durations.ts";
+import { ControlChannel } from "./control/control-channel.ts";
 import { finishDeadRuns } from "./dead-runs/finish-dead-runs.ts";
 import { startDeathWatch, type DeathWatch } from "./dead-runs/start-death-watch.ts";
 import { createLiveValidation } from "./live-validation.ts";
@@ -343,21 +344,24 @@ class StartingRun {
       for (const message of await closeProviders(Object.values(opened))) left.add(message);
     };
     const tally = new EndTally();
+    const control = new ControlChannel(directory.directory);
     const handle = startRun({
       identity: this.#identity,
       host: run,
       schedule: createSchedule,
-      sinks: [recorder, tally, ...reporters] satisfies readonly RecordSink[],
+      sinks: [recorder, tally, control, ...reporters] satisfies readonly RecordSink[],
       clock,
       graceMs,
     });
     early.handle = handle;
     if (early.fault !== undefined) handle.stop({ kind: "fault", error: early.fault });
     const watch = this.#watchOver();
+    control.openFor(handle, clock);
     const finish = async (): Promise<FinishedRun> => {
       try {
         const outcome = await handle.finished;
         await close();
+        await control.close();
         await workspace.close();
         recorder.close();
         this.#tellOfClaim(claim, recorder.isClosed);
@@ -387,6 +391,7 @@ class StartingRun {
       } finally {
         // Even when the run ends by a bug: the message about it belongs on the user's own screen.
         for (const reporter of reporters) reporter.close?.();
+        await control.close();
         await close();
         for (const message of left) this.#warn("processes_left", message);
         watch?.release();

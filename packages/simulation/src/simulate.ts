@@ -1,5 +1,5 @@
 import { createRunRecorder } from "@loom/artifacts";
-import { errorCode, runIdentity, type EventError } from "@loom/core";
+import { errorCode, runIdentity, type EventError, type JobId } from "@loom/core";
 import { startRun, type RunHandle } from "@loom/engine";
 import { createSchedule } from "@loom/scheduler";
 import { checkRun } from "./checks/check-run.ts";
@@ -78,11 +78,19 @@ export async function simulate(seed: number): Promise<SimulationRun> {
         if ("afterRecord" in stop.when && stop.when.afterRecord === observed.record.seq)
           stops.send(stop, "within");
       }
+      for (const { when, job } of world.jobCancels)
+        if ("afterRecord" in when && when.afterRecord === observed.record.seq) cancelJob(job);
     },
   );
   for (const stop of world.stops) {
     if ("atMs" in stop.when) clock.after(stop.when.atMs, () => stops.send(stop, "apart"));
   }
+  const cancelJob = (job: JobId): void => {
+    if (handle?.cancelJob(job, `Somebody asked to cancel job "${job}"`, { request: "cancel_job" }) === true)
+      outside.push({ atMs: clock.elapsedMs, what: `job ${job} is cancelled` });
+  };
+  for (const { when, job } of world.jobCancels)
+    if ("atMs" in when) clock.after(when.atMs, () => cancelJob(job));
   for (const jump of world.clockJumps) {
     clock.after(jump.atMs, () => {
       outside.push({ atMs: clock.elapsedMs, what: `the clock is set by ${jump.byMs} ms` });

@@ -23,7 +23,7 @@ function offered(project: Project, words: readonly string[]): string[] {
 describe("a command line is completed", () => {
   test.each<[string[], string[]]>([
     [["ch"], ["check"]],
-    [["c"], ["config", "check", "compile", "clean", "cache", "completion"]],
+    [["c"], ["config", "check", "compile", "clean", "cache", "ctl", "completion"]],
     [
       ["help", "ve"],
       ["verify", "version"],

@@ -17,9 +17,9 @@ const BUDGETS = {
   "bytes on the disk for a line of 20": { was: 109, most: 120 },
   "files of the program for --version": { was: 1, most: 1 },
   "modules of Node for --version": { was: 112, most: 123 },
-  "files of the program for check": { was: 18, most: 20 },
+  "files of the program for check": { was: 21, most: 23 },
   "modules of Node for check": { was: 204, most: 224 },
-  "files of the program for run": { was: 43, most: 47 },
+  "files of the program for run": { was: 50, most: 54 },
   "modules of Node for run": { was: 216, most: 238 },
 };
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { makeProject, snapshots, type Project } from "../project.ts";
+import { LOOM, makeProject, snapshots, type Project } from "../project.ts";
 
 const WORKFLOW = `version: v1
 stages: [build, test, deploy]
@@ -152,6 +152,13 @@ describe("loom schema", () => {
     for (const job of ["compile", "unit", "lint", "publish", "tidy"])
       json("explain-job", ["explain", "--job", job, "--json"]);
     json("explain-all", ["explain", "--all", "--json"]);
+    const state = join(project.root, "state.json");
+    const asks = `"${process.execPath}" "${LOOM}" ctl state --json > "${state}"`;
+    const live = makeProject({
+      workflow: `version: v1\nstages: [s]\nask: {stage: s, script: ['${asks}']}\n`,
+    });
+    expect(live.loom(["run", "-q"]).exitCode).toBe(0);
+    judge.file("run-state", state);
     lines("logs", project.loom(["logs", "--json"], env).stdout);
     json("phase-report", ["verify", "last", "--json", "--full"]);
     expect(json("diff", ["diff", "--json"])["jobs"]).not.toEqual([]);

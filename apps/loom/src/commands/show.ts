@@ -29,6 +29,8 @@ export interface ShowFlags {
 /**
  * Shows one run: on a screen of its own in a terminal, as lines elsewhere.
  *
+ * Of a run that goes on, the lines are its state at the moment.
+ *
  * @param name - As for `runDirectoryOf`; the last run when absent.
  * @returns 0 shown; 1 it cannot be read; 2 when there is no such run.
  */
@@ -55,10 +57,8 @@ export async function showCommand(
     return showOnScreen(opened.value, look.value, io);
   const manifest = await opened.value.run.pipelineManifest();
   if (!manifest.ok) {
-    const why = opened.value.isAlive()
-      ? `the run goes on; "loom logs ${opened.value.run.runId} --follow" follows it`
-      : await whyNot(opened.value.run, manifest.error.message);
-    stderr.write(`loom: ${why}\n`);
+    if (opened.value.isAlive()) return await (await import("./ctl.ts")).showState(opened.value, flags, io);
+    stderr.write(`loom: ${await whyNot(opened.value.run, manifest.error.message)}\n`);
     return EXIT_CODE.failure;
   }
   if (flags.json === true) {

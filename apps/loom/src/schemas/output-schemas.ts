@@ -236,6 +236,49 @@ const clean = output("loom-clean", {
   failed: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
+const jobRow = z.object({
+  job_id: z.string(),
+  stage: z.string(),
+  status: z.enum(["pending", "ready", "running", ...PHASE_STATUSES]),
+  attempt: count.optional(),
+  started_at: z.string().optional(),
+  finished_at: z.string().optional(),
+  step: z.int().min(1).optional(),
+  command: z.string().optional(),
+  section: z.string().optional(),
+  phase: z.string().optional(),
+  blocking: z.boolean().optional(),
+  exit_code: exitCode.optional(),
+  signal: z.string().optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  skip_reason: skipReason.optional(),
+  blocked_by: names.optional(),
+  kept_from: z.string().optional(),
+});
+
+const runState = output("loom-run-state", {
+  run_id: z.string().optional(),
+  phase: z.enum(["starting", "running", "finalizing", "finished"]),
+  started_at: z.string().optional(),
+  concurrency: z.int().min(1).optional(),
+  counts: z.object({
+    total: count,
+    pending: count,
+    ready: count,
+    running: count,
+    success: count,
+    failed: count,
+    failed_allowed: count,
+    blocked: count,
+    skipped: count,
+    not_selected: count,
+    kept: count,
+    cancelled: count,
+  }),
+  stages: z.array(z.object({ name: z.string(), job_ids: names })),
+  jobs: z.array(jobRow),
+});
+
 /** A line of `loom run --json`: the records of all streams, each with what the name of its stream tells, and the lines at the end. */
 function runLine(events: readonly z.ZodType[], explanation: z.ZodType): z.ZodType {
   const place = {
@@ -304,6 +347,7 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     plan,
     runs,
     show: output("loom-run", { run: documents.pipelineManifest }),
+    "run-state": runState,
     explain: explanation,
     "explain-job": output("loom-job-explanation", { run_id: z.string(), ...job }),
     "explain-all": output("loom-failures", {

@@ -24,6 +24,7 @@ export const SCHEMAS = [
   { name: "plan", help: "loom run --dry-run --json" },
   { name: "runs", help: "loom runs --json" },
   { name: "show", help: "loom show --json" },
+  { name: "run-state", help: "loom show --json of a run that goes on, loom ctl state --json" },
   { name: "explain", help: "loom explain --json" },
   { name: "explain-job", help: "loom explain --job ID --json" },
   { name: "explain-all", help: "loom explain --all --json" },

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { temporaryDirectory } from "@loom/testkit";
 import { currentProcess, type ProcessMark } from "@loom/system";
 import { describe, expect, test } from "vitest";
-import { claimPath, claimRun, forgetClaim, lookAtClaim } from "./claim-run.ts";
+import { claimPath, claimRun, controlSocketPath, forgetClaim, lookAtClaim } from "./claim-run.ts";
 
 const RUN_ID = "loom-run-local-1";
 
@@ -165,6 +165,16 @@ describe("forgetClaim()", () => {
     writeFileSync(join(active, ".loom-run-local-12.json.4242.tmp"), "{");
     expect(forgetClaim(directory)).toBeUndefined();
     expect(readdirSync(active)).toEqual([".loom-run-local-12.json.4242.tmp"]);
+  });
+
+  test("removes the socket of the control channel that a killed process left", () => {
+    const directory = claimedBy(dead);
+    const socket = controlSocketPath(directory) ?? "";
+    expect(socket).toBe(claimPath(directory).replace(/json$/u, "sock"));
+    writeFileSync(socket, "");
+    expect(forgetClaim(directory)).toBeUndefined();
+    expect(existsSync(socket)).toBe(false);
+    expect(controlSocketPath(join(temporaryDirectory(), "copy"))).toBeUndefined();
   });
 
   test("says why the note is still there", () => {

@@ -60,7 +60,7 @@ export function claimRun(runDirectory: string, options: ClaimOptions = {}): Resu
       if (seen === undefined) {
         if (!place(path, `${JSON.stringify(currentProcess())}\n`)) continue;
         removeUnplaced(path);
-        return ok({ release: () => release(path) });
+        return ok({ release: () => release(runDirectory) });
       }
       if (seen.owner === "alive") return err(takenBy(runId, seen));
       if (seen.owner === "unknown" && options.force !== true) return err(perhapsTakenBy(runId, seen));
@@ -78,6 +78,15 @@ export function claimPath(runDirectory: string): string {
   return root === undefined
     ? join(runDirectory, ".claim.json")
     : join(activeDirectory(root), `${basename(runDirectory)}.json`);
+}
+
+/**
+ * Where the control channel of a run listens while the run goes on. It goes
+ * with the claim; `undefined` for a run that lies elsewhere, as a copy does.
+ */
+export function controlSocketPath(runDirectory: string): string | undefined {
+  const root = runHome(runDirectory);
+  return root === undefined ? undefined : join(activeDirectory(root), `${basename(runDirectory)}.sock`);
 }
 
 /** Who has claimed a run, as far as that is known. */
@@ -105,11 +114,15 @@ export function lookAtClaim(path: string): SeenClaim | undefined {
 
 /** Removes the note about a run that need not be closed: it closed by itself, or no longer exists. */
 export function forgetClaim(runDirectory: string): EventError | undefined {
-  return release(claimPath(runDirectory));
+  return release(runDirectory);
 }
 
-function release(path: string): EventError | undefined {
+function release(runDirectory: string): EventError | undefined {
+  const path = claimPath(runDirectory);
   try {
+    // A process that was killed has left it there.
+    const socket = controlSocketPath(runDirectory);
+    if (socket !== undefined) removeFile(socket);
     removeFile(path);
     if (existsSync(dirname(path))) removeUnplaced(path);
     return undefined;

@@ -4,8 +4,8 @@ import { isAbsent } from "@loom/system";
 import type { LogStream } from "./log-stream.ts";
 
 /** A stream, and how far it was read. */
-export interface StreamCursor {
-  stream: LogStream;
+export interface StreamCursor<S extends { readonly path: string } = LogStream> {
+  stream: S;
   readonly inode: number;
   /** Where to read on. */
   offset: number;
@@ -14,13 +14,13 @@ export interface StreamCursor {
 }
 
 /** A record with the stream that it comes from. */
-export interface MergedRecord {
-  readonly cursor: StreamCursor;
+export interface MergedRecord<S extends { readonly path: string } = LogStream> {
+  readonly cursor: StreamCursor<S>;
   readonly record: StreamRecord;
 }
 
-interface Reader {
-  readonly cursor: StreamCursor;
+interface Reader<S extends { readonly path: string }> {
+  readonly cursor: StreamCursor<S>;
   readonly records: AsyncGenerator<StreamRecord, void, undefined>;
   head: StreamRecord;
 }
@@ -35,12 +35,12 @@ interface Reader {
  * @param directory - Absolute path of the run.
  * @param filter - Makes what tells by the bytes of a record whether it is wanted, anew for each stream. Default: all are.
  */
-export async function* mergeStreams(
+export async function* mergeStreams<S extends { readonly path: string }>(
   directory: string,
-  cursors: readonly StreamCursor[],
+  cursors: readonly StreamCursor<S>[],
   filter: () => ((line: Uint8Array) => boolean) | undefined = () => undefined,
-): AsyncGenerator<MergedRecord, void, undefined> {
-  const waiting: { readonly cursor: StreamCursor; readonly firstSeq: number }[] = [];
+): AsyncGenerator<MergedRecord<S>, void, undefined> {
+  const waiting: { readonly cursor: StreamCursor<S>; readonly firstSeq: number }[] = [];
   for (const cursor of cursors) {
     if (cursor.offset >= cursor.limit) continue;
     const reader = await openReader(directory, cursor, filter());
@@ -50,7 +50,7 @@ export async function* mergeStreams(
   }
   // The earliest stands last, where it is taken from.
   waiting.sort((a, b) => b.firstSeq - a.firstSeq);
-  const open: Reader[] = [];
+  const open: Reader<S>[] = [];
   try {
     for (;;) {
       let reader = earliest(open);
@@ -75,19 +75,19 @@ export async function* mergeStreams(
   }
 }
 
-function earliest(open: readonly Reader[]): Reader | undefined {
-  let found: Reader | undefined;
+function earliest<S extends { readonly path: string }>(open: readonly Reader<S>[]): Reader<S> | undefined {
+  let found: Reader<S> | undefined;
   for (const reader of open)
     if (found === undefined || reader.head.event.seq < found.head.event.seq) found = reader;
   return found;
 }
 
 /** A stream that is gone, or was replaced, since it was listed has nothing to read; it is found again under its new path. */
-async function openReader(
+async function openReader<S extends { readonly path: string }>(
   directory: string,
-  cursor: StreamCursor,
+  cursor: StreamCursor<S>,
   wanted: ((line: Uint8Array) => boolean) | undefined,
-): Promise<Reader | undefined> {
+): Promise<Reader<S> | undefined> {
   const { stream, offset: start, limit: end, inode } = cursor;
   const records = readStreamRange(join(directory, stream.path), { start, end, inode, wanted });
   try {

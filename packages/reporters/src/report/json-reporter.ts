@@ -1,5 +1,6 @@
 import { unreachable, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { mergedRecord } from "@loom/record";
 import { PrintingReporter } from "./printing-reporter.ts";
 import { decodeLines } from "../view/decode-lines.ts";
 
@@ -22,13 +23,7 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  */
 export class JsonReporter extends PrintingReporter {
   override record(stream: StreamRef, record: LifecycleRecord): void {
-    if (record.event === "log" && stream.kind === "section") {
-      const { seq, ts, event, ...rest } = record;
-      const { jobId, section } = stream;
-      this.#add(JSON.stringify({ seq, ts, event, job_id: jobId, section, ...rest }));
-      return;
-    }
-    this.#add(JSON.stringify(record));
+    this.#add(JSON.stringify(mergedRecord(stream, record)));
   }
 
   override lines(stream: StreamRef, batch: LineBatch): void {

@@ -11,9 +11,14 @@ export function checkJobs(run: SimulationRun, complain: Complain): void {
   const stopAt = run.records.find(({ record }) => record.event === "log" && record["stop"] !== undefined)
     ?.record.seq;
   for (const job of run.world.plan.jobs) {
-    const own = run.records.filter(({ record }) => "job_id" in record && record.job_id === job.jobId);
+    const own = run.records.filter(
+      ({ record }) =>
+        ("job_id" in record && record.job_id === job.jobId) ||
+        ("cancel_job" in record && record["cancel_job"] === job.jobId),
+    );
     checkPhases(job, own, complain);
-    checkAttempts(job, own, { stopAt, isOver: run.ending.kind === "finished" }, complain);
+    const cancelAt = own.find(({ record }) => record.event === "log" && "cancel_job" in record)?.record.seq;
+    checkAttempts(job, own, { stopAt, cancelAt, isOver: run.ending.kind === "finished" }, complain);
   }
   if (run.ending.kind !== "finished") return;
   for (const session of run.provider.unclosed) complain("every session is closed", session);
@@ -40,8 +45,10 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
     const signal = end.kind === "signaled" ? end.signal : undefined;
     const said = `${finish.status} ${finish.exit_code ?? "-"} ${finish.signal ?? "-"}`;
     const natural = end.kind === "exited" && end.exitCode === 0 ? "success" : "failed";
-    const stopped = finish.error?.code === "timeout" ? "failed" : "cancelled";
-    const possible = witness.wasStopped ? [stopped] : [natural];
+    const isFailed = finish.error?.code === "timeout" || finish.error?.code === "job_cancelled";
+    const stopped = isFailed ? "failed" : "cancelled";
+    // A request may come in the very moment between the answer of a step and its record.
+    const possible = witness.wasStopped || finish.error?.code === "job_cancelled" ? [stopped] : [natural];
     // Stopped at the same moment, between its result and its record.
     if (finish.atMs === stoppedAtMs) possible.push("cancelled");
     if (!possible.some((status) => said === `${status} ${exitCode ?? "-"} ${signal ?? "-"}`))
@@ -110,7 +117,11 @@ function checkPhases(job: JobPlan, own: readonly TrueRecord[], complain: Complai
 function checkAttempts(
   job: JobPlan,
   own: readonly TrueRecord[],
-  when: { readonly stopAt: number | undefined; readonly isOver: boolean },
+  when: {
+    readonly stopAt: number | undefined;
+    readonly cancelAt: number | undefined;
+    readonly isOver: boolean;
+  },
   complain: Complain,
 ): void {
   const finishes = own.flatMap(({ stream, record }) =>
@@ -130,10 +141,13 @@ function checkAttempts(
       (finish) => (finish.attempt ?? 1) === attempt && finish.phase_code !== "job.cleanup",
     );
     const failure = of.find((finish) => finish.status === "failed");
-    const wasStopped = when.stopAt !== undefined && when.stopAt < (of.at(-1)?.seq ?? 0);
+    const last = of.at(-1)?.seq ?? 0;
+    const wasStopped = when.stopAt !== undefined && when.stopAt < last;
+    const wasCancelled = when.cancelAt !== undefined && when.cancelAt < last;
     const mayRetry =
       failure !== undefined &&
       !wasStopped &&
+      !wasCancelled &&
       attempt <= job.retry.max &&
       job.retry.on.includes(causeOf(failure));
     if (attempt < attempts && !mayRetry)

@@ -10,6 +10,12 @@ export interface PlannedStop {
   readonly what: "SIGINT" | "SIGTERM" | "SIGHUP" | "fault";
 }
 
+/** A request to cancel one job. It is refused unless the job runs then. */
+export interface PlannedJobCancel {
+  readonly when: PlannedStop["when"];
+  readonly job: JobId;
+}
+
 /** A disk that fails for a while. */
 export interface DiskFault {
   readonly code: "ENOSPC" | "EACCES" | "EMFILE";
@@ -36,6 +42,7 @@ export interface World {
   readonly finalize: { readonly takesMs: number; readonly rejects: boolean };
   /** Later signals act as they would from a person: a second SIGINT kills. */
   readonly stops: readonly PlannedStop[];
+  readonly jobCancels: readonly PlannedJobCancel[];
   /** Changes of the machine's clock: `now` moves, timers do not. */
   readonly clockJumps: readonly { readonly atMs: number; readonly byMs: number }[];
   /** A reader that is sometimes behind. */
@@ -75,6 +82,7 @@ export function worldOf(seed: number): World {
     optionalPhases: (node) => optionalPhases.get(node.id) ?? {},
   });
   const trouble = dice.below(100);
+  const asks = random.fork("job cancels");
   return {
     seed,
     graph,
@@ -84,6 +92,7 @@ export function worldOf(seed: number): World {
     bootstrap: randomBootstrap(dice),
     finalize: { takesMs: randomDelay(dice), rejects: dice.chance(0.003) },
     stops: dice.chance(0.35) ? randomStops(dice) : [],
+    jobCancels: asks.chance(0.25) ? randomJobCancels(asks, names) : [],
     clockJumps: dice.chance(0.1) ? randomJumps(dice) : [],
     ...(dice.chance(0.2) && { slowSink: { everyBatch: dice.between(1, 4), takesMs: dice.between(0, 300) } }),
     ...(dice.chance(0.1) && { throwingSink: { atCall: dice.between(1, 80) } }),
@@ -111,11 +120,23 @@ function randomBootstrap(dice: Random): World["bootstrap"] {
   return { takesMs: randomDelay(dice), end, obeysStop: dice.chance(0.3) };
 }
 
+function randomMoment(dice: Random): PlannedStop["when"] {
+  return dice.chance(0.5)
+    ? { atMs: dice.between(0, dice.chance(0.5) ? 50 : 1500) }
+    : { afterRecord: dice.between(1, 120) };
+}
+
+/** Enough that some come while their job runs. */
+function randomJobCancels(dice: Random, names: readonly JobId[]): PlannedJobCancel[] {
+  if (names.length === 0) return [];
+  return Array.from({ length: dice.between(1, 12) }, () => ({
+    when: randomMoment(dice),
+    job: dice.pick(names),
+  }));
+}
+
 function randomStops(dice: Random): PlannedStop[] {
-  const moment = (): PlannedStop["when"] =>
-    dice.chance(0.5)
-      ? { atMs: dice.between(0, dice.chance(0.5) ? 50 : 1500) }
-      : { afterRecord: dice.between(1, 120) };
+  const moment = (): PlannedStop["when"] => randomMoment(dice);
   const first = dice.pick(["SIGINT", "SIGINT", "SIGTERM", "SIGHUP", "fault"] as const);
   const stops: PlannedStop[] = [{ when: moment(), what: first }];
   while (dice.chance(0.4))

@@ -1,0 +1,181 @@
+import { chmodSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { err, ok, unreachable, type Result } from "@loom/core";
+import { removeFile, systemErrorReason } from "@loom/system";
+import {
+  MAX_REQUEST,
+  parseRequest,
+  type ControlAction,
+  type ControlError,
+  type Requester,
+} from "./protocol.ts";
+import { withSocketPath } from "./socket-path.ts";
+
+/** What a channel speaks for. */
+export interface ControlledRun {
+  /** The run as it is now; to be written as JSON. */
+  state(): object;
+  /** The records from a `seq` on, in order, then those that come, until the run is over or the signal aborts. */
+  events(from: number, signal: AbortSignal): AsyncIterable<object>;
+  /** @returns Why it is not done; nothing once it is on its way, and recorded. */
+  act(action: ControlAction, by: Requester | undefined): ControlError | undefined;
+}
+
+/** A channel that listens. */
+export interface ControlServer {
+  /**
+   * Removes the socket and takes no more requests. Who follows the records gets
+   * the last of them, unless they are read too slowly. Resolves within a second.
+   */
+  close(): Promise<void>;
+}
+
+/** More than ask at a time. */
+const MAX_CONNECTIONS = 32;
+
+/** How long a run that is over waits for those who follow it. Unit: milliseconds. */
+const FAREWELL_MS = 900;
+
+/**
+ * Listens for what is asked of a run, one JSON object a line each way, on a
+ * socket that its owner alone may use. It keeps no process alive.
+ *
+ * @param path - Where the socket will be. Absolute; one that a killed run has left there is replaced.
+ * @returns Why nobody can ask: a clause.
+ */
+export async function openControlServer(
+  path: string,
+  run: ControlledRun,
+): Promise<Result<ControlServer, string>> {
+  const talks = new Set<Conversation>();
+  const server = createServer((socket) => {
+    const talk = new Conversation(socket, run);
+    talks.add(talk);
+    socket.once("close", () => talks.delete(talk));
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.unref();
+  try {
+    removeFile(path);
+    await listen(server, path);
+    chmodSync(path, 0o600);
+  } catch (cause) {
+    server.close();
+    return err(systemErrorReason(cause));
+  }
+  return ok({
+    close: async () => {
+      server.close();
+      removeFile(path);
+      await Promise.all([...talks].map(async (talk) => talk.end()));
+    },
+  });
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", resolve);
+    withSocketPath(path, (short) => server.listen(short));
+  });
+  // What happens to one connection later is that connection's business.
+  server.on("error", () => undefined);
+}
+
+/** One connection: requests are answered in their order; after `events` it only speaks. */
+class Conversation {
+  readonly #socket: Socket;
+  readonly #run: ControlledRun;
+  readonly #gone = new AbortController();
+  #pending = "";
+  /** Resolves when there is nothing more to follow; absent where nobody asked for it. */
+  #following: Promise<void> | undefined;
+
+  constructor(socket: Socket, run: ControlledRun) {
+    this.#socket = socket;
+    this.#run = run;
+    socket.unref();
+    socket.setEncoding("utf8");
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#gone.abort());
+    socket.on("data", (text: string) => this.#take(text));
+  }
+
+  /** Ends when the follower has had the last record, or time is up; at once where nobody follows. */
+  async end(): Promise<void> {
+    const timer = setTimeout(() => this.#gone.abort(), FAREWELL_MS);
+    await this.#following;
+    clearTimeout(timer);
+    this.#socket.destroySoon();
+  }
+
+  #take(text: string): void {
+    const lines = (this.#pending + text).split("\n");
+    this.#pending = lines.pop() ?? "";
+    for (const line of lines) if (this.#following === undefined) this.#answerSafely(line);
+    if (this.#pending.length <= MAX_REQUEST) return;
+    this.#say({ ok: false, error: { code: "BAD_REQUEST", message: "the request is too long" } });
+    this.#socket.destroySoon();
+  }
+
+  /** Whoever asks can do no harm to the run that is asked. */
+  #answerSafely(line: string): void {
+    try {
+      this.#answer(line);
+    } catch (cause) {
+      this.#say({ ok: false, error: failed(cause) });
+    }
+  }
+
+  #answer(line: string): void {
+    const parsed = parseRequest(line);
+    if (!parsed.ok) return this.#say({ ok: false, error: parsed.error });
+    const { value } = parsed;
+    switch (value.request) {
+      case "state":
+        return this.#say({ ok: true, state: this.#run.state() });
+      case "events":
+        this.#following = this.#follow(value.from);
+        return undefined;
+      case "cancel":
+      case "cancel_job": {
+        const { by, ...action } = value;
+        const error = this.#run.act(action, by);
+        return this.#say(error === undefined ? { ok: true } : { ok: false, error });
+      }
+      default:
+        return unreachable(value);
+    }
+  }
+
+  /** As fast as it is read: a reader that pauses costs no memory. */
+  async #follow(from: number): Promise<void> {
+    const { signal } = this.#gone;
+    try {
+      for await (const event of this.#run.events(from, signal)) {
+        if (signal.aborted) return;
+        if (this.#socket.write(`${JSON.stringify(event)}\n`)) continue;
+        await new Promise<void>((resolve) => {
+          const goOn = (): void => {
+            this.#socket.off("drain", goOn);
+            signal.removeEventListener("abort", goOn);
+            resolve();
+          };
+          this.#socket.once("drain", goOn);
+          signal.addEventListener("abort", goOn, { once: true });
+        });
+      }
+    } catch (cause) {
+      this.#say({ ok: false, error: failed(cause) });
+    }
+    this.#socket.end();
+  }
+
+  #say(reply: object): void {
+    this.#socket.write(`${JSON.stringify(reply)}\n`);
+  }
+}
+
+function failed(cause: unknown): ControlError {
+  return { code: "REQUEST_FAILED", message: `the request failed: ${systemErrorReason(cause)}` };
+}

@@ -1,0 +1,10 @@
+export {
+  parseRequest,
+  type ControlAction,
+  type ControlError,
+  type ControlErrorCode,
+  type ControlRequest,
+  type Requester,
+} from "./protocol.ts";
+export { askRun, followRun, thisRequester, type ReachOptions } from "./control-client.ts";
+export { openControlServer, type ControlledRun, type ControlServer } from "./control-server.ts";

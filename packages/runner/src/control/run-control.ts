@@ -1,0 +1,95 @@
+import { controlSocketPath, openRun } from "@loom/artifacts";
+import {
+  openControlServer,
+  type ControlAction,
+  type ControlError,
+  type ControlledRun,
+  type ControlServer,
+  type Requester,
+} from "@loom/control";
+import { jobId, unreachable, type FactValue, type JobId, type StreamRef } from "@loom/core";
+import type { RunHandle } from "@loom/engine";
+import type { LifecycleRecord } from "@loom/ports";
+import { mergedRecord } from "@loom/record";
+import { runState, ViewModel } from "@loom/reporters/view";
+import { loadPart } from "../workflow/load-part.ts";
+
+/** What the control channel of a run knows and does. */
+export class RunControl implements ControlledRun {
+  readonly #model = new ViewModel();
+  readonly #runDirectory: string;
+  readonly #handle: RunHandle;
+  #server: ControlServer | undefined;
+
+  /** @param runDirectory - Absolute. */
+  constructor(runDirectory: string, handle: RunHandle) {
+    this.#runDirectory = runDirectory;
+    this.#handle = handle;
+  }
+
+  /** Takes a record, in the order of `seq`. */
+  record(stream: StreamRef, record: LifecycleRecord): void {
+    this.#model.record(stream, record);
+  }
+
+  async open(): Promise<void> {
+    const path = controlSocketPath(this.#runDirectory);
+    const opened = path === undefined ? undefined : await openControlServer(path, this);
+    if (opened?.ok === true) this.#server = opened.value;
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  state(): object {
+    return runState(this.#model);
+  }
+
+  async *events(from: number, signal: AbortSignal): AsyncGenerator<object, void, undefined> {
+    const loaded = await loadPart("follows runs", async () => import("@loom/diagnosis"));
+    if (!loaded.ok) throw new Error(loaded.error.message);
+    const run = await openRun(this.#runDirectory);
+    if (!run.ok) throw new Error(run.error.message);
+    for await (const { stream, event } of loaded.value.followEvents(run.value, { from, signal }))
+      yield mergedRecord(stream, event);
+  }
+
+  act(action: ControlAction, by: Requester | undefined): ControlError | undefined {
+    switch (action.request) {
+      case "cancel": {
+        const isNoted = this.#handle.note(`${whoOf(by)} asked to cancel the run`, factsOf(action, by));
+        if (!isNoted) return ENDING;
+        this.#handle.stop({ kind: "signal", signal: "SIGTERM" });
+        return undefined;
+      }
+      case "cancel_job": {
+        const { job_id: job } = action;
+        const message = `${whoOf(by)} asked to cancel job "${job}"`;
+        if (this.#handle.cancelJob(jobId(job), message, factsOf(action, by))) return undefined;
+        return { code: "JOB_NOT_RUNNING", message: this.#notRunning(jobId(job)) };
+      }
+      default:
+        return unreachable(action);
+    }
+  }
+
+  #notRunning(id: JobId): string {
+    const status = this.#model.job(id)?.status;
+    if (status === undefined) return `The run has no job "${id}"`;
+    return status === "running"
+      ? `Job "${id}" is stopping already`
+      : `Job "${id}" is not running: it is ${status}`;
+  }
+}
+
+function whoOf(by: Requester | undefined): string {
+  return by === undefined ? "Somebody" : `Process ${by.pid} of ${by.user}`;
+}
+
+function factsOf(action: ControlAction, by: Requester | undefined): Readonly<Record<string, FactValue>> {
+  return { request: action.request, ...(by !== undefined && { by: { pid: by.pid, user: by.user } }) };
+}
+
+const ENDING: ControlError = { code: "RUN_ENDING", message: "The run is over, and closes" };
