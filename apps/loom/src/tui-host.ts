@@ -13,6 +13,10 @@ export function createTuiHost(env: Readonly<Record<string, string | undefined>>)
       const { toClipboard } = await import("./to-clipboard.ts");
       return await toClipboard(env, text);
     },
+    cancel: async (directory, job) => {
+      const { cancelRun } = await import("./cancel-run.ts");
+      return await cancelRun(directory, job);
+    },
     changes: async (run) => {
       // For a failure that somebody looks at: a run loads it only then.
       const { changesOptions } = await import("./changes-options.ts");

@@ -143,7 +143,7 @@ describe("startTui()", () => {
     expect(target.writes - before).toBeLessThanOrEqual(2 * 30 + 4);
     const text = await settle();
     expect(text).toContain("line 9999");
-    expect(text).toContain("10,000 lines  follow");
+    expect(text).toContain("10,001 lines  follow");
   });
 
   test("drops frames while the terminal does not read, and shows the present when it does again", async () => {
@@ -186,7 +186,7 @@ describe("startTui()", () => {
     expect(await press("N")).toMatch(/needle 4007\b/);
     expect(await press("&needle\r")).toContain("5 lines");
     expect(await press("\u001B")).toContain("5 lines");
-    expect(await press("\u001B")).toContain("5,000 lines");
+    expect(await press("\u001B")).toContain("5,001 lines");
   });
 
   test("finds jobs by name and by state as one types, and goes back where one was", async () => {
@@ -220,12 +220,42 @@ describe("startTui()", () => {
     const parts = Array.from({ length: 60 }, (_, index) => `part-${index}`.padEnd(70, "."));
     run.prints("lint", 2, [parts.join(""), "after it"]);
     await press("\tw\rg");
-    const found = await press("jjj");
+    let found = await press("");
+    for (let row = 0; row < 20 && !found.split("\n")[2]?.includes("part-0"); row += 1)
+      found = await press("j");
     expect(found).toContain("part-0");
     expect(found).not.toContain("part-59");
     for (let row = 0; row < 60 && !(await press("l")).includes("part-59"); row += 1);
     expect(await press("")).toContain("part-59");
     expect(await press("h".repeat(80))).toContain("part-0");
+  });
+
+  test("shows the log of a job under its commands, with its earlier attempts, and that of a step alone", async () => {
+    const { run, press, settle } = stageTui(100, 24, { reducedMotion: true });
+    const script = ["make tools", "make check"];
+    run.begins(graphOf([graphNode("unit", "all", { script, retry: { max: 1, on: ["failure"] } })]));
+    run.starts("unit");
+    run.stepStarts("unit", 1);
+    run.prints("unit", 1, ["tools made"]);
+    run.stepEnds("unit", 1);
+    run.stepStarts("unit", 2);
+    const both = await settle();
+    expect(both).toMatch(/─ unit ─[^]* \$ make tools *│[^]* tools made *│[^]* \$ make check *│/u);
+    expect(both).not.toContain("attempt 1");
+    run.prints("unit", 2, ["one is wrong"]);
+    const failed = {
+      exitCode: 1,
+      error: { code: "exit_code" as const, message: "Step 2 exited with code 1" },
+    };
+    run.stepEnds("unit", 2, failed);
+    run.executionEnds("unit", failed);
+    run.prepares("unit", 2);
+    run.stepStarts("unit", 1);
+    run.prints("unit", 1, ["tools made again"]);
+    expect(await settle()).toMatch(
+      / attempt 1 *│[^]* one is wrong *│[^]* attempt 2 *│[^]*\$ make tools *│[^]* tools made again *│/u,
+    );
+    expect(await press("j")).not.toContain("one is wrong");
   });
 
   test("pauses on going up, counts what is new, and follows again at the end", async () => {
@@ -421,7 +451,7 @@ describe("startTui()", () => {
     await settle();
     await press("e");
     while (opened.length === 0) await settle();
-    expect(opened).toEqual(["lint-02.log:3 true"]);
+    expect(opened).toEqual(["lint.log:6 true"]);
     expect([screen.alternate(), keyboard.raw]).toEqual([false, false]);
     failLint(run);
     done();
@@ -456,7 +486,7 @@ describe("startTui()", () => {
     await press("e");
     while (opened.length === 1) await settle();
     expect(opened[0]).toBe(`${join(root, "a.ts")}:7`);
-    expect(opened[1]).toMatch(/one-01\.log:3$/u);
+    expect(opened[1]).toMatch(/one\.log:4$/u);
   });
 
   test("streams lines instead, from where it is, and comes back on any key", async () => {
@@ -592,13 +622,21 @@ describe("openRecordedRun()", () => {
       openFile: () => Promise.resolve(undefined),
       suspend: () => Promise.resolve(),
       isAlive: () => alive,
+      cancel: (directory: string, job?: string) => {
+        asked.push(`${directory === join(root, LOGS_DIR)} ${job}`);
+        return Promise.resolve(job === undefined ? undefined : "it does not listen");
+      },
     };
+    const asked: string[] = [];
     const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root, host });
     expect((await past.shows("41:7")).split("\n")[0]).toMatch(/2 running .*running$/u);
     failLint(run);
     await settle();
     await past.shows("1 failed");
-    expect(await past.press("x")).toContain("another process runs it: stop it there");
+    expect(await past.press("/typecheck\rx")).toMatch(/x +job typecheck: it fails[^]* c +the whole run/u);
+    expect(await past.press("x")).toContain("it does not listen");
+    expect(await past.press("xc")).toContain("asked the run to end");
+    expect(asked).toEqual(["true typecheck", "true undefined"]);
     playRest(run);
     documents();
     await settle();

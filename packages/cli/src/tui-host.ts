@@ -1,4 +1,5 @@
 import type { RunReader } from "@loom/artifacts";
+import type { JobId } from "@loom/core";
 import type { ChangesOptions } from "@loom/diagnosis";
 
 /** What the screen asks of the process that it runs in. */
@@ -20,6 +21,13 @@ export interface TuiHost {
   changes?(run: RunReader): Promise<ChangesOptions | undefined>;
   /** Whether the process of the run in this directory is alive; absent, or `undefined`: that is not known. */
   isAlive?(directory: string): boolean | undefined;
+  /**
+   * Asks a run that goes on, of this or another process, to cancel one job, or itself.
+   *
+   * @param directory - Absolute path of the run.
+   * @returns Resolves to why it does not; absent: nobody can be asked.
+   */
+  cancel?(directory: string, job: JobId | undefined): Promise<string | undefined>;
   /** Stops this process until it is continued. The terminal has been given back. */
   suspend(): Promise<void>;
 }

@@ -86,6 +86,25 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     expect(second.modes()).toBe(RESTORED);
   });
 
+  test("cancels one job from another terminal, and the run goes on without it", () => {
+    const { terminal, root } = startIn(100, 24);
+    terminal.shows("302 lines");
+    const second = new TmuxTerminal(root, 100, 24);
+    second.type(`${process.execPath} ${LOOM} show last; echo shown=$?`, "Enter");
+    second.shows(/1 failed {2}1 running/u);
+    second.type("/:running", "Enter");
+    second.shows(/running {2}0:/u);
+    second.type("x");
+    second.shows(/x +job .*it fails/u);
+    second.type("x");
+    second.shows("2 failed");
+    terminal.shows("2 failed");
+    second.type("q");
+    terminal.type("q");
+    terminal.shows("rc=1");
+    expect(terminal.screen(true)).toContain("The job was cancelled on request");
+  });
+
   test("copies with the program that is there, and says which", () => {
     const { terminal } = startIn(120, 30);
     terminal.shows("302 lines");

@@ -67,6 +67,6 @@ function visibleLines(context: EffectContext): readonly string[] | undefined {
           (_, index) => source.lines(filter.hit(top + index) ?? 0, 1)[0],
         );
   return lines.flatMap((line) =>
-    line === undefined || line.stream === "sys" ? [] : [rowText(line.text, false)],
+    line === undefined || line.stream === "sys" || line.stream === "cmd" ? [] : [rowText(line.text, false)],
   );
 }

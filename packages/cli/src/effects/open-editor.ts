@@ -23,7 +23,9 @@ export async function openEditor(context: EffectContext): Promise<void> {
   const path = focusedPath(context);
   if (host === undefined || path === undefined) return context.say("nothing to open here");
   const { log, state } = scene;
-  const isLog = path.endsWith(".jsonl") && state.zoom?.kind !== "document" && item?.kind !== "file";
+  const isJob = log?.job !== undefined && log.unit === undefined;
+  const isLog =
+    (path.endsWith(".jsonl") || isJob) && state.zoom?.kind !== "document" && item?.kind !== "file";
   if (!isLog || log === undefined || run.directory === undefined)
     return void (await open(context, host, { path, line: 1 }));
   const opened = context.logAt(log.key);
@@ -68,8 +70,8 @@ async function openAsText(
 ): Promise<void> {
   const { position, job, unit, total } = log;
   context.say("writing the log as text");
-  const name = unit?.kind === "step" ? String(unit.step).padStart(2, "0") : "section";
-  const path = await exportLog(opened.source, `${job?.jobId ?? "log"}-${name}`);
+  const part = unit?.kind === "step" ? `-${String(unit.step).padStart(2, "0")}` : unit && "-section";
+  const path = await exportLog(opened.source, `${job?.jobId ?? "log"}${part ?? ""}`);
   const row = position.current ?? (position.follow ? total - 1 : position.top);
   const problem = await open(context, host, { path, line: row + 1 });
   rmSync(dirname(path), { recursive: true, force: true });

@@ -228,7 +228,7 @@ export const KEY_MAP: readonly KeyBinding[] = [
     help: "after the run: rerun failed jobs, or this one",
     hint: "rerun",
   },
-  { keys: ["x"], command: "cancel", help: "cancel the run; asks first" },
+  { keys: ["x"], command: "cancel", help: "cancel the selected job, or the run; asks first" },
   { keys: ["S"], command: "stream", help: "leave the screen for a plain stream; any key returns" },
   { keys: ["M"], command: "mouse", help: "mouse on or off; on, select text with Shift held" },
   { keys: ["?"], command: "help", help: "this help", hint: "help" },

@@ -49,7 +49,7 @@ function printedOf({ row, json }: ScannedRecord): readonly Printed[] {
 }
 
 function isPrinted({ stream }: ScreenLine): boolean {
-  return stream !== "sys";
+  return stream === "out" || stream === "err";
 }
 
 /** What lines report, errors and warnings, with the rows that say so. */

@@ -25,7 +25,8 @@ export async function exportLog(source: LineSource, name: string): Promise<strin
     let text = "";
     const next = source.scan(place, SLICE_BYTES, (row, json) => {
       const line = decodeLogLine(row, json);
-      text += `${line.stream === "sys" ? `[${line.text}]` : cleanLine(line.text, { color: false })}\n`;
+      if (line.stream === "cmd") text += `${cleanLine(line.text, { color: false })}\n`;
+      else text += `${line.stream === "sys" ? `[${line.text}]` : cleanLine(line.text, { color: false })}\n`;
     });
     appendFileSync(path, text);
     if (next.offset === place.offset) return path;

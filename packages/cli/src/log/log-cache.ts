@@ -2,6 +2,7 @@ import { LineScan, type RowFinder } from "./line-scan.ts";
 import { errorFinder } from "./error-rows.ts";
 import { lineMatcher, type LineMatcher } from "./line-matcher.ts";
 import type { LineSource } from "./line-source.ts";
+import { JobLog } from "./job-log.ts";
 import { LogStore } from "./log-store.ts";
 import type { ScreenLine } from "./log-line.ts";
 
@@ -61,16 +62,20 @@ export class LogCache {
   /**
    * A log, opened and read as far as a frame may take.
    *
-   * @param path - Absolute.
+   * @param path - Absolute; of a job its directory.
+   * @param commands - What the steps of a job run.
    */
-  log(path: string, kind: "events" | "document"): OpenLog {
+  log(path: string, kind: "events" | "document" | "job", commands: readonly string[] = []): OpenLog {
     const known = this.#open.get(path);
     if (known !== undefined) {
       this.#open.delete(path);
       this.#open.set(path, known);
       return this.#prepared(known);
     }
-    const source = new LogStore(path, kind === "events" ? { skip: 1 } : { decode: documentLine });
+    const source =
+      kind === "job"
+        ? new JobLog(path, commands)
+        : new LogStore(path, kind === "events" ? { skip: 1 } : { decode: documentLine });
     const log: OpenLog = { source, going: source.grow(GROW_BYTES) };
     this.#open.set(path, log);
     for (const [oldest, { source: unused }] of this.#open) {

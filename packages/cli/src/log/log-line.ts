@@ -7,8 +7,8 @@ export interface ScreenLine {
   readonly row: number;
   /** RFC 3339, as recorded; empty where lines have no time. */
   readonly ts: string;
-  /** `sys`: a word of Loom's own. */
-  readonly stream: "out" | "err" | "sys";
+  /** `sys`: a word of Loom's own; `cmd`: what was run, and a heading. */
+  readonly stream: "out" | "err" | "sys" | "cmd";
   /** As printed: clean before showing. */
   readonly text: string;
 }
@@ -24,6 +24,8 @@ export function decodeLogLine(row: number, json: string): ScreenLine {
   switch (record["event"]) {
     case "output":
       return { row, ts, stream: record["stream"] === "stderr" ? "err" : "out", text: textOf(record["text"]) };
+    case "command":
+      return { row, ts, stream: "cmd", text: textOf(record["text"]) };
     case "phase_start":
       return { row, ts, stream: "sys", text: `started  ${nameOf(record)}` };
     case "phase_finish":

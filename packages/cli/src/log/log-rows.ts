@@ -105,6 +105,7 @@ function textOf(line: ScreenLine, style: TextStyle, search: LineMatcher | undefi
   if (search?.mark !== undefined && search.matches(line)) {
     return search.mark(rowText(line.text, false), (found) => palette.paint("match", found));
   }
+  if (line.stream === "cmd") return palette.paint("bold", rowText(line.text, false));
   if (line.stream === "sys") return palette.paint("dim", rowText(line.text, false));
   return rowText(line.text, palette.color);
 }
@@ -118,7 +119,10 @@ function leadOf(input: LogRowsInput, line: ScreenLine, baseMs: number): string {
     if (input.time === "since") parts.push(sinceOf(line.ts, baseMs, input.detailed));
   }
   if (input.detailed)
-    parts.push(line.stream === "sys" ? "     -" : String(line.row + 1).padStart(6), line.stream);
+    parts.push(
+      line.stream === "sys" || line.stream === "cmd" ? "     -" : String(line.row + 1).padStart(6),
+      line.stream,
+    );
   return parts.length === 0 ? "" : ` ${parts.join(" ")}`;
 }
 

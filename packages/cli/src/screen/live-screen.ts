@@ -3,10 +3,12 @@ import { unreachable, type JobId, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { TextReporter } from "@loom/reporters";
 import { createPalette, textStyle, type TextStyle } from "@loom/reporters/view";
+import { cancel } from "../effects/cancel.ts";
 import { copyPath, copyText } from "../effects/copy.ts";
 import type { EffectContext } from "../effects/effect-context.ts";
 import { openEditor } from "../effects/open-editor.ts";
 import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
+import { jobLogKey, jobOfLogKey } from "../log/log-key.ts";
 import { LogCache, type OpenLog } from "../log/log-cache.ts";
 import { criticalPath, NO_ESTIMATES } from "@loom/diagnosis";
 import { replayRecords } from "../record/replay-records.ts";
@@ -208,8 +210,10 @@ export class LiveScreen implements Tui {
       const { stream, record } = change;
       const isUnit = stream.kind === "step" || stream.kind === "section";
       // The streams of an attempt that is replaced are put aside.
-      if (isUnit && record.event === "phase_start" && directory !== undefined)
+      if (isUnit && record.event === "phase_start" && directory !== undefined) {
         this.#logs.forget(join(directory, logKeyOf(stream)));
+        if ((record.attempt ?? 1) > 1) this.#logs.forget(join(directory, jobLogKey(stream.jobId)));
+      }
     }
     this.#drawSoon();
     this.#spin();
@@ -291,7 +295,11 @@ export class LiveScreen implements Tui {
   #logAt(key: string): OpenLog | undefined {
     const { directory } = this.#run;
     if (isAbsolute(key)) return this.#logs.log(key, key.endsWith(".jsonl") ? "events" : "document");
-    return directory === undefined ? undefined : this.#logs.log(join(directory, key), "events");
+    if (directory === undefined) return undefined;
+    const job = jobOfLogKey(key);
+    return job === undefined
+      ? this.#logs.log(join(directory, key), "events")
+      : this.#logs.log(join(directory, key), "job", this.#run.model.scripts(job));
   }
 
   /** @param leftMs - Only for whole frames: to know it costs as much as one. */
@@ -378,13 +386,16 @@ export class LiveScreen implements Tui {
     const key = logKeyOf(stream);
     const { directory } = this.#own;
     // The streams of the attempt before were put aside.
-    if (this.#written.begin(key) && directory !== undefined) this.#logs.forget(join(directory, key));
+    if (!this.#written.begin(key) || directory === undefined) return;
+    this.#logs.forget(join(directory, key));
+    this.#logs.forget(join(directory, jobLogKey(stream.jobId)));
   }
 
   #grows(stream: UnitStream, lines: number): void {
     const key = logKeyOf(stream);
     this.#written.add(key, lines);
-    if (this.#run.live && this.#scene?.log?.key === key) this.#lookSoon();
+    const inSight = this.#scene?.log?.key;
+    if (this.#run.live && (inSight === key || inSight === jobLogKey(stream.jobId))) this.#lookSoon();
   }
 
   /** Past runs are read when there is time: they are for a list, and for guesses. */
@@ -477,6 +488,8 @@ export class LiveScreen implements Tui {
     switch (effect.kind) {
       case "interrupt":
         return this.#options.onInterrupt();
+      case "cancel":
+        return void cancel(this.#context(), effect.job);
       case "quit":
         return this.quit();
       case "suspend":

@@ -4,6 +4,8 @@ import type { ViewName } from "./ui-state.ts";
 /** What a key asks of the world outside the screen's state. */
 export type Effect =
   | { readonly kind: "interrupt" }
+  /** Of a run in sight, whoever runs it; without a job, the whole run. */
+  | { readonly kind: "cancel"; readonly job?: JobId }
   | { readonly kind: "quit" }
   | { readonly kind: "suspend" }
   | { readonly kind: "repaint" }

@@ -136,8 +136,11 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
     case "rerun":
       return rerun(state, scene);
     case "cancel":
-      if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: notOurs(scene) });
-      return plain({ ...state, overlay: { kind: "quit" } });
+      if (scene.world.finished) return plain({ ...state, notice: notOurs(scene) });
+      return plain({
+        ...state,
+        overlay: { kind: "cancel", ...(scene.job?.status === "running" && { job: scene.job.jobId }) },
+      });
     case "stream":
       if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: notOurs(scene) });
       return withEffect(state, { kind: "stream" });

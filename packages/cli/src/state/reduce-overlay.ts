@@ -19,6 +19,14 @@ export function reduceOverlay(state: UiState, overlay: Overlay, event: KeyEvent,
         return key === "q" || key === "enter" ? { state: closed, effects: [{ kind: "quit" }] } : stay;
       if (key !== "c") return stay;
       return { state: { ...closed, interrupts: state.interrupts + 1 }, effects: [{ kind: "interrupt" }] };
+    case "cancel": {
+      if (key === "escape" || key === "n" || key === "q") return { state: closed, effects: [] };
+      const { job } = overlay;
+      if (key === "x" && job !== undefined) return { state: closed, effects: [{ kind: "cancel", job }] };
+      if (key !== "c") return stay;
+      if (!scene.world.live) return { state: closed, effects: [{ kind: "cancel" }] };
+      return { state: { ...closed, interrupts: state.interrupts + 1 }, effects: [{ kind: "interrupt" }] };
+    }
     case "rerun":
       if (key === "escape" || key === "n" || key === "q") return { state: closed, effects: [] };
       if (key !== "enter" && key !== "y" && key !== "r") return stay;

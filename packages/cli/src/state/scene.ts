@@ -13,6 +13,7 @@ import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
 import { treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
+import { jobLogKey } from "../log/log-key.ts";
 import { filterRuns } from "./filter-runs.ts";
 import { nextInGraph, type GraphLinks } from "./graph-links.ts";
 
@@ -175,6 +176,10 @@ function visibleLog(
     return { ...common(path), title, position: state.logs.get(path) ?? { ...FOLLOWING, follow: false } };
   }
   if (job === undefined) return undefined;
+  // A job is selected, and has come to its steps: they are one log.
+  const isWhole = state.view !== "failures" && (state.view !== "run" || selected?.kind !== "unit");
+  if (isWhole && unitToShow(job, world.units(job.jobId))?.kind === "step")
+    return { ...common(jobLogKey(job.jobId)), title: "", job };
   const unit =
     selected?.kind === "unit" && state.view === "run"
       ? selected.unit

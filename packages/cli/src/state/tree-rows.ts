@@ -91,7 +91,9 @@ function automaticKey({ view, units }: TreeInput): string | undefined {
   if (id === undefined) return view.jobs[0] && `job:${view.jobs[0].jobId}`;
   const job = view.jobs.find((candidate) => candidate.jobId === id);
   const unit = job && unitToShow(job, units(id));
-  return unit === undefined || unit.kind === "phase" ? `job:${id}` : unitKey(id, unit);
+  // A failed step is what to look at; of any other job the steps so far are one log.
+  const isPart = unit?.kind === "section" || (unit?.kind === "step" && job?.status === "failed");
+  return isPart ? unitKey(id, unit) : `job:${id}`;
 }
 
 function lastStarted(view: RunView): JobId | undefined {

@@ -24,6 +24,8 @@ export interface LogPosition {
 export type Overlay =
   | { readonly kind: "help"; readonly filter: string; readonly top: number }
   | { readonly kind: "quit" }
+  /** What to cancel: the job, where one is selected that runs, or the run. */
+  | { readonly kind: "cancel"; readonly job?: JobId }
   | { readonly kind: "rerun"; readonly jobs: readonly JobId[] };
 
 /** A log or a document on the whole screen. */

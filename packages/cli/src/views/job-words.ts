@@ -65,7 +65,7 @@ export function jobWords(job: JobView): string {
       return job.attempt > 1 ? `running, attempt ${job.attempt}` : "running";
     case "success":
     case "cancelled":
-      return job.status;
+      return job.attempt > 1 ? `${job.status}, attempt ${job.attempt}` : job.status;
     case "failed":
       return `failed ${failureWord(job.failure)}${job.blocking ? "" : " (allowed)"}`;
     case "skipped":

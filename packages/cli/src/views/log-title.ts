@@ -1,13 +1,14 @@
 import { formatClock } from "@loom/core";
-import { type TextStyle, failureWord } from "@loom/reporters/view";
+import { type JobView, type TextStyle, failureWord } from "@loom/reporters/view";
 import type { VisibleLog, Scene } from "../state/scene.ts";
-import { unitName } from "./job-words.ts";
+import { jobWords, unitName } from "./job-words.ts";
 import type { LineScan } from "../log/line-scan.ts";
 
 /** Which log is in sight: `lint › 02 pnpm lint`. */
 export function logTitle(log: VisibleLog | undefined, style: TextStyle): string {
   if (log === undefined) return "log";
-  if (log.job === undefined || log.unit === undefined) return log.title;
+  if (log.job === undefined) return log.title;
+  if (log.unit === undefined) return log.job.jobId;
   const unit = log.unit.kind === "phase" ? log.unit.phase : unitName(log.unit);
   return `${log.job.jobId} ${style.glyphs.inside} ${unit}`;
 }
@@ -15,7 +16,8 @@ export function logTitle(log: VisibleLog | undefined, style: TextStyle): string 
 /** How the part of the job ended, for a title with room: `failed exit 1 0:10`. */
 export function logOutcome(scene: Scene, nowMs: number): string {
   const { log } = scene;
-  if (log?.job === undefined || log.unit === undefined) return "";
+  if (log?.job === undefined) return "";
+  if (log.unit === undefined) return jobOutcome(log.job, nowMs);
   const begun = scene.world.units(log.job.jobId).find(({ unit }) => {
     if (unit.kind === "step") return log.unit?.kind === "step" && log.unit.step === unit.step;
     return log.unit?.kind === "section" && log.unit.section === unit.section;
@@ -25,6 +27,12 @@ export function logOutcome(scene: Scene, nowMs: number): string {
   const exit =
     log.job.status === "failed" && begun.status === "failed" ? `  ${failureWord(log.job.failure)}` : "";
   return `${begun.status}${exit}  ${time}`;
+}
+
+function jobOutcome(job: JobView, nowMs: number): string {
+  if (!("startedAtMs" in job)) return "";
+  const endMs = job.status === "running" ? nowMs : job.finishedAtMs;
+  return `${jobWords(job)}  ${formatClock(endMs - job.startedAtMs)}`;
 }
 
 /** What a search has found, and where the person stands in it. */

@@ -64,6 +64,8 @@ function contentOf(
         width: 58,
         rows: quitRows(scene, style),
       };
+    case "cancel":
+      return { title: "cancel?", width: 58, rows: cancelRows(overlay, style) };
     case "rerun": {
       const one = overlay.jobs.length === 1;
       return {
@@ -83,6 +85,21 @@ function contentOf(
     default:
       return unreachable(overlay);
   }
+}
+
+function cancelRows({ job }: Extract<Overlay, { kind: "cancel" }>, { palette }: TextStyle): string[] {
+  return [
+    "",
+    ...(job === undefined
+      ? []
+      : [`   ${palette.paint("bold", "x")}    job ${job}: it fails, and is not tried again`]),
+    `   ${palette.paint("bold", "c")}    the whole run`,
+    `   ${palette.paint("bold", "Esc")}  nothing`,
+    "",
+    " What is cancelled is asked to end, and killed if it does",
+    " not. Nothing is lost: what was printed is kept.",
+    "",
+  ];
 }
 
 function quitRows(scene: Scene, style: TextStyle): string[] {

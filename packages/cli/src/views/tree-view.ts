@@ -1,6 +1,7 @@
 import { formatClock, unreachable } from "@loom/core";
 import {
   type CountKey,
+  type JobView,
   type StageView,
   type TextStyle,
   type Tone,
@@ -146,7 +147,7 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
         name: job.jobId,
         ...(isAside(key) && { nameTone: "dim" as const }),
         words: over === "" ? jobWords(job) : `running  ${over}`,
-        short: key === "blocked" || key === "kept" ? key : isAside(key) ? "skipped" : "",
+        short: shortWords(job, key),
         time,
       };
     }
@@ -168,6 +169,12 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
     default:
       return unreachable(row);
   }
+}
+
+function shortWords(job: JobView, key: CountKey): string {
+  if (key === "blocked" || key === "kept") return key;
+  if (isAside(key)) return "skipped";
+  return "attempt" in job && job.attempt > 1 ? `attempt ${job.attempt}` : "";
 }
 
 /** Whether a job did not run. */

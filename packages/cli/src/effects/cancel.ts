@@ -1,0 +1,11 @@
+import type { JobId } from "@loom/core";
+import type { EffectContext } from "./effect-context.ts";
+
+/** Asks the run in sight to cancel a job, or itself, and says what came of it. */
+export async function cancel(context: EffectContext, job: JobId | undefined): Promise<void> {
+  const { host, run } = context;
+  const { directory } = run;
+  if (host?.cancel === undefined || directory === undefined) return context.say("this run cannot be asked");
+  const problem = await host.cancel(directory, job);
+  context.say(problem ?? `asked ${job ?? "the run"} to end`);
+}
