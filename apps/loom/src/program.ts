@@ -16,6 +16,7 @@ import type { BisectFlags } from "./commands/bisect.ts";
 import type { FlakyFlags } from "./commands/flaky.ts";
 import type { InitFlags } from "./commands/init.ts";
 import { RUN_LIST_STATUSES } from "./run-list-statuses.ts";
+import type { ShowFlags } from "./commands/show.ts";
 import type { RunsFlags } from "./commands/runs.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { ProcessIo } from "./process-io.ts";
@@ -258,7 +259,9 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
   )
     .option("--json", "print its jobs as JSON")
     .option("--no-tui", "print lines even in a terminal")
-    .action(async (run: string | undefined, flags: { json?: boolean; tui?: boolean; color?: ColorFlag }) => {
+    .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
+    .option("--ascii", "use ASCII signs only")
+    .action(async (run: string | undefined, flags: ShowFlags) => {
       const { showCommand } = await import("./commands/show.ts");
       done(await showCommand(run, flags, io));
     });

@@ -288,7 +288,7 @@ describe("startTui()", () => {
       },
       { message: "There is nothing under go-1 yet", facts: { key: "go-1", hit: false, duration_ms: 1 } },
     ]);
-    expect(await press("c")).toMatch(/✓ cache_restore +1 hit, 1 miss +0:02/);
+    expect(await press("c")).toMatch(/✓ cache_restore +1 hit, 1 miss +2\.0s/);
     expect(await shows("Restored npm-1")).toMatch(/Restored npm-1, 1\.2 MB in 342 ms  key=npm-1 .*hit=true/);
   });
 
@@ -436,6 +436,48 @@ describe("startTui()", () => {
     tui.close();
   });
 
+  test("counts down to the kill, and asks about that", async () => {
+    const { run, press, settle, interrupts } = stageTui(100, 24, { reducedMotion: true, graceMs: 10_000 });
+    playHalf(run);
+    await press("qc");
+    const stop = { kind: "signal", signal: "SIGINT" };
+    run.logs({ kind: "run" }, "warn", "The run is stopped by SIGINT", { stop });
+    expect((await settle()).split("\n")[0]).toMatch(/cancelling, kills in 10s$/u);
+    run.wait(3000);
+    expect((await settle()).split("\n")[0]).toMatch(/cancelling, kills in [78]s$/u);
+    expect(await press("q")).toMatch(/kill the run\?[^]*c +kill them now/u);
+    expect(interrupts).toHaveLength(1);
+    await press("c");
+    expect(interrupts).toHaveLength(2);
+  });
+
+  test.each([
+    [80, 24],
+    [40, 10],
+    [20, 5],
+  ])("shows the keys that answer a question on %ix%i", async (columns, rows) => {
+    const { run, press } = stageTui(columns, rows, { reducedMotion: true });
+    playHalf(run);
+    expect(await press("q")).toMatch(/c +cancel[^]*Esc +keep/u);
+    await press("\u001B");
+    expect(await press("x")).toMatch(/x +job[^]*c +the whole[^]*Esc +nothing/u);
+  });
+
+  test("opens as many stages as there is room for", async () => {
+    const { run, settle, resize } = stageTui(80, 24, { reducedMotion: true });
+    const jobs = [1, 2, 3, 4].flatMap((stage) =>
+      ["a", "b", "c"].map((name) => graphNode(`${name}${stage}`, `stage ${stage}`)),
+    );
+    run.begins(graphOf(jobs));
+    for (const name of ["a1", "b1", "c1"]) run.runs(name, 1000, []);
+    run.starts("a2");
+    run.stepStarts("a2", 1);
+    expect((await settle()).match(/▾/gu)).toHaveLength(4);
+    const lower = await resize(80, 20);
+    expect(lower).toMatch(/▸ stage 1[^]*▾ stage 2[^]*▾ stage 3[^]*▾ stage 4/u);
+    expect(await resize(80, 15)).toMatch(/▸ stage 1[^]*▾ stage 2[^]*▸ stage [34]/u);
+  });
+
   test("hands the terminal to an editor and takes it back, the run goes on", async () => {
     const opened: string[] = [];
     let done = (): void => undefined;
@@ -502,6 +544,22 @@ describe("startTui()", () => {
     expect(terminal.printed).not.toContain("install");
     expect(await press("x")).toContain("1 failed");
     expect(screen.alternate()).toBe(true);
+  });
+
+  test("stays with the stream when the run ends in it, and prints nothing twice", async () => {
+    const { run, tui, press, settle, screen, terminal } = stageTui(80, 24, { reducedMotion: true });
+    playHalf(run);
+    await settle();
+    await press("S");
+    run.prints("typecheck", 1, ["while streaming"]);
+    failLint(run);
+    playRest(run);
+    await tui.finish(FAILURE);
+    await settle();
+    expect(screen.alternate()).toBe(false);
+    expect(terminal.printed.split("while streaming")).toHaveLength(2);
+    expect(terminal.printed.split("failed    lint")).toHaveLength(2);
+    expect(terminal.printed.trimEnd().split("\n").at(-1)).toBe(`receipt: ${RECEIPT_PATH}`);
   });
 
   test("leaves at once after a success that nobody touched, with the transcript on the user's own screen", async () => {
@@ -663,6 +721,33 @@ describe("openRecordedRun()", () => {
     await past.press("4");
     expect(await past.shows("files: ")).toContain("failure 1 of 1");
     await past.press("q");
+  });
+
+  test("keeps the filter of the list, and goes through the jobs of the time view in their order", async () => {
+    const { run, documents, root, tui, settle } = stageTui(80, 24);
+    playHalf(run);
+    failLint(run);
+    playRest(run);
+    documents();
+    await settle();
+    tui.close();
+    const past = stageRecorded(100, 24, { root });
+    await past.shows("✗ failure");
+    await past.press("/status:failure\r");
+    await past.press("\r");
+    await past.shows("41:7");
+    await past.press("3s");
+    const sorted = await past.shows("by duration");
+    const names = [...sorted.matchAll(/^│▸? +[✓✗⊘◌] (\w+)/gmu)].map(([, name]) => name);
+    await past.press("g");
+    const visited: string[] = [];
+    for (let step = 0; step < names.length; step += 1) {
+      visited.push(/▸ [✓✗⊘◌] (\w+)/u.exec(await past.settle())?.[1] ?? "");
+      await past.press("j");
+    }
+    expect(visited).toEqual(names);
+    expect(await past.press("5")).toContain("status:failure");
+    await past.press("\u001Bq");
   });
 
   test("moves the axis of time with the bars", async () => {

@@ -32,6 +32,8 @@ export interface TuiOptions {
   readonly ascii?: boolean | undefined;
   /** Whether nothing moves but the clock. Default false. */
   readonly reducedMotion?: boolean | undefined;
+  /** Milliseconds between asking jobs to end and killing them, for a countdown. Default: there is none. */
+  readonly graceMs?: number | undefined;
   /** Default `auto`. */
   readonly exit?: TuiExit | undefined;
   /** Whether a run of more than a minute ends with the bell. Default false. */

@@ -2,12 +2,13 @@
 // and a guess the form in which people write one; none of these does for another.
 
 /**
- * A duration for people: `342ms` below a second, then `0:21`, `12:05`, `1:02:03`.
+ * A duration for people: `342ms` below a second, `3.1s` below ten, then `0:21`, `12:05`, `1:02:03`.
  *
  * @param durationMs - Milliseconds; below 0 counts as 0.
  */
 export function formatDuration(durationMs: number): string {
-  return durationMs < 1000 ? `${Math.max(0, Math.round(durationMs))}ms` : formatClock(durationMs);
+  if (durationMs < 1000) return `${Math.max(0, Math.round(durationMs))}ms`;
+  return durationMs < 9950 ? `${(durationMs / 1000).toFixed(1)}s` : formatClock(durationMs);
 }
 
 /**

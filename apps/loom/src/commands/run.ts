@@ -14,7 +14,7 @@ import {
 } from "@loom/reporters";
 import type { Tui } from "@loom/cli";
 import { ok, unreachable, type Result } from "@loom/core";
-import type { Reporter } from "@loom/ports";
+import { TERMINATION_GRACE_MS, type Reporter } from "@loom/ports";
 import {
   blameCaches,
   findReporter,
@@ -215,6 +215,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
           view = await createView(reporter.value, look.value, {
             io,
             start,
+            graceMs: flags.grace ?? TERMINATION_GRACE_MS,
             interrupt: () => signals.interrupt(),
           });
           return view;
@@ -278,6 +279,7 @@ function afterDeath(): readonly [string, ...string[]] | undefined {
 interface ViewParts {
   readonly io: ProcessIo;
   readonly start: RunStart;
+  readonly graceMs: number;
   readonly interrupt: () => void;
 }
 
@@ -294,7 +296,7 @@ async function reporterFor(
 }
 
 async function createView(create: ReporterFactory | undefined, look: Look, parts: ViewParts): Promise<View> {
-  const { start, interrupt } = parts;
+  const { start, graceMs, interrupt } = parts;
   const { stdout, stdin, env, cwd } = parts.io;
   const heading = headingOf(start, cwd);
   const palette = createPalette(look.palette);
@@ -318,6 +320,7 @@ async function createView(create: ReporterFactory | undefined, look: Look, parts
     bell: look.bell,
     window: look.window,
     onInterrupt: interrupt,
+    graceMs,
     root: start.repoRoot,
     runDirectory: start.runDirectory,
     receiptPath: start.receiptPath,

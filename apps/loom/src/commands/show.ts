@@ -24,6 +24,9 @@ export interface ShowFlags {
   /** `--no-tui`. */
   readonly tui?: boolean;
   readonly color?: ColorFlag;
+  /** As for `loom run`. */
+  readonly theme?: string;
+  readonly ascii?: boolean;
 }
 
 /**
@@ -47,7 +50,7 @@ export async function showCommand(
   }
   const isTerminal = stdout.isTTY === true;
   const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal });
-  const look = chooseLook({}, env, colored);
+  const look = chooseLook(flags, env, colored);
   if (!look.ok) {
     stderr.write(`loom: ${look.error.message}\n`);
     return EXIT_CODE.usage;

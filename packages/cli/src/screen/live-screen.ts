@@ -156,7 +156,7 @@ export class LiveScreen implements Tui {
 
   async finish(end: RunEnd): Promise<void> {
     this.#end = end;
-    if (this.#lease.kind === "stream") this.#takeBack();
+    if (this.#lease.kind === "stream") return this.#endStream(end);
     this.#ring();
     this.#failures.refresh();
     this.#readHistory();
@@ -169,6 +169,13 @@ export class LiveScreen implements Tui {
     }
     this.close();
     this.#options.stdout.write(transcript(this.#own.model.view(), end, this.#style));
+  }
+
+  /** Who left the screen for a stream stays there: what was printed is not printed again. */
+  #endStream(end: RunEnd): void {
+    this.#ring();
+    this.close();
+    this.#lines.finish(end);
   }
 
   quit(): void {
@@ -191,7 +198,7 @@ export class LiveScreen implements Tui {
     if (this.#run === this.#own) this.#ownState = this.#state;
     this.#run = VisibleRun.past(answer.value, listed);
     this.#follower.follow(answer.value);
-    this.#state = { ...UNTOUCHED, touched: true, view };
+    this.#state = { ...this.#keepingList(UNTOUCHED), touched: true, view };
     this.#failures.forget();
     this.#drawSoon(true);
     this.#spin();
@@ -271,6 +278,7 @@ export class LiveScreen implements Tui {
     this.#scene = sceneOf(
       {
         view: model.view(),
+        nowMs: this.#timing.now(),
         units: (id) => model.units(id),
         scripts: (id) => model.scripts(id),
         links,
@@ -282,6 +290,7 @@ export class LiveScreen implements Tui {
         finished: live ? this.#end !== undefined : !this.#follower.isFollowing,
         runs: this.#history.runs,
         ...(failure !== undefined && { failure }),
+        ...(live && this.#options.graceMs !== undefined && { graceMs: this.#options.graceMs }),
         rowsOf: (key) => {
           const log = this.#logAt(key);
           return log?.filter?.count ?? log?.source.count ?? 0;
@@ -545,8 +554,14 @@ export class LiveScreen implements Tui {
     if (this.#run === this.#own) return;
     this.#follower.stop();
     this.#run = this.#own;
-    this.#state = this.#ownState;
+    this.#state = this.#keepingList(this.#ownState);
     this.#failures.forget();
+  }
+
+  /** The list of runs stays as the person left it, whichever run is in sight. */
+  #keepingList(state: UiState): UiState {
+    const { run, runsFilter } = this.#state;
+    return { ...state, run, runsFilter };
   }
 
   readonly #onStreamKey = (chunk: Uint8Array | string): void => {

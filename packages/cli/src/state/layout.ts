@@ -32,6 +32,9 @@ const ONE_PANE = { columns: 60, rows: 15 } as const;
 /** From this size on the graph and the times join the run. Source: docs/terminal.md#the-views. */
 const JOINED = { columns: 160, rows: 40 } as const;
 
+/** From this width on jobs have words beside their signs. Source: docs/terminal.md#the-views. */
+const WITH_WORDS = 100;
+
 /** Rows from which on there is one for what is selected. */
 const LEAST_FOR_STATUS = 8;
 
@@ -58,7 +61,10 @@ export function layoutOf(size: ScreenSize, state: UiState): Layout {
   if (columns < ONE_PANE.columns || rows < ONE_PANE.rows) {
     return state.pane === "log" ? { kind: "panes", log: body } : { kind: "panes", tree: body };
   }
-  const left = Math.max(31, Math.min(64, Math.floor(columns * 0.32) + 5));
+  const left =
+    columns < WITH_WORDS
+      ? Math.max(31, Math.floor(columns * 0.32) + 5)
+      : Math.min(64, Math.floor(columns * 0.36) + 6);
   const log: Rect = { ...body, x: left, width: columns - left };
   const tree: Rect = { ...body, width: left };
   if (columns < JOINED.columns || rows < JOINED.rows) return { kind: "panes", tree, log };

@@ -14,12 +14,14 @@ import { inside, layoutOf, type Layout } from "./layout.ts";
 import { treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
 import { jobLogKey } from "../log/log-key.ts";
+import { inTimeOrder } from "./job-order.ts";
 import { filterRuns } from "./filter-runs.ts";
 import { nextInGraph, type GraphLinks } from "./graph-links.ts";
 
 /** What the world looks like beside what a person did to the screen. */
 export interface SceneWorld {
   readonly view: RunView;
+  readonly nowMs: number;
   readonly units: (jobId: JobId) => readonly UnitView[];
   readonly scripts: (jobId: JobId) => readonly string[];
   readonly links: GraphLinks;
@@ -32,6 +34,8 @@ export interface SceneWorld {
   readonly live: boolean;
   /** Whether the process of a run that is read back is alive. */
   readonly isAlive: boolean;
+  /** Milliseconds between asking a job to end and killing it; absent where that is not known. */
+  readonly graceMs?: number;
   /** The run is over and its documents are written. */
   readonly finished: boolean;
   readonly runs: readonly PastRun[];
@@ -99,7 +103,7 @@ export function sceneOf(world: SceneWorld, state: UiState): Scene {
     tree,
     failures,
     runs: filterRuns(world.runs, state.runsFilter),
-    jobs: view.jobs,
+    jobs: state.view === "time" ? inTimeOrder(view.jobs, state.timeSort, world.nowMs) : view.jobs,
     ...(selected !== undefined && { selected }),
     ...(job !== undefined && { job }),
     ...(log !== undefined && { log }),

@@ -45,23 +45,57 @@ export function treeOf(input: TreeInput): Tree {
   const { view, picked } = input;
   const target = picked ?? automaticKey(input);
   const focusJob = jobOfKey(target) ?? jobOfKey(automaticKey(input));
-  const roomy = view.stages.length + view.jobs.length + 6 <= input.height;
+  const open = openStages(input, focusJob);
   const rows: TreeRow[] = [];
   for (const stage of view.stages) {
-    const jobs = view.jobs.slice(stage.firstJob, stage.firstJob + stage.counts.total);
-    const key = `stage:${stage.name}`;
-    const busy =
-      roomy ||
-      stage.counts.running > 0 ||
-      stage.counts.failed > 0 ||
-      jobs.some((job) => job.jobId === focusJob);
-    const open = input.opened.get(key) ?? busy;
-    if (stage.name !== "" || view.stages.length > 1) rows.push({ kind: "stage", key, stage, open });
-    if (!open) continue;
-    for (const job of jobs) addJob(rows, job, input, focusJob);
+    const key = stageKeyOf(stage);
+    if (stage.name !== "" || view.stages.length > 1)
+      rows.push({ kind: "stage", key, stage, open: open.has(key) });
+    if (!open.has(key)) continue;
+    for (const job of jobsIn(view, stage)) addJob(rows, job, input, focusJob);
   }
   const index = rows.findIndex((row) => row.key === target);
   return { rows, index: index >= 0 ? index : fallbackIndex(rows, target) };
+}
+
+function stageKeyOf({ name }: StageView): string {
+  return `stage:${name}`;
+}
+
+function jobsIn({ jobs }: RunView, { firstJob, counts }: StageView): readonly JobView[] {
+  return jobs.slice(firstJob, firstJob + counts.total);
+}
+
+/** The stages that are open: all, but as many of those where nothing happens as have to make room. */
+function openStages(input: TreeInput, focusJob: JobId | undefined): ReadonlySet<string> {
+  const { view, opened, height } = input;
+  const isOpen = (stage: StageView): boolean => opened.get(stageKeyOf(stage)) ?? true;
+  const open = new Map(view.stages.filter(isOpen).map((stage) => [stageKeyOf(stage), stage]));
+  const sizes = new Map<string, number>();
+  let rows = view.stages.length;
+  for (const [key, stage] of open) {
+    const inside: TreeRow[] = [];
+    for (const job of jobsIn(view, stage)) addJob(inside, job, input, focusJob);
+    sizes.set(key, inside.length);
+    rows += inside.length;
+  }
+  for (const stage of [...view.stages].sort((a, b) => usefulness(a) - usefulness(b))) {
+    const key = stageKeyOf(stage);
+    if (rows <= height) break;
+    const isBusy =
+      stage.counts.running > 0 ||
+      stage.counts.failed > 0 ||
+      jobsIn(view, stage).some((job) => job.jobId === focusJob);
+    // What the person has opened or closed stays so.
+    if (isBusy || opened.has(key) || !open.delete(key)) continue;
+    rows -= sizes.get(key) ?? 0;
+  }
+  return new Set(open.keys());
+}
+
+/** What is over is closed first, then what waits. */
+function usefulness({ counts }: StageView): number {
+  return counts.waiting + counts.queued === 0 ? 0 : 1;
 }
 
 /** What a job is doing, or what was its end: the part of it to look at. */

@@ -1,4 +1,4 @@
-import { formatClock, unreachable } from "@loom/core";
+import { formatClock, formatDuration, unreachable } from "@loom/core";
 import {
   type JobTally,
   type RunView,
@@ -102,7 +102,10 @@ export function tinyView(scene: Scene, nowMs: number, style: TextStyle): string 
 
 /** How long the run takes so far. */
 export function elapsedText(view: RunView, nowMs: number): string {
-  return formatClock((view.finishedAtMs ?? nowMs) - (view.startedAtMs ?? nowMs));
+  const { startedAtMs = nowMs, finishedAtMs } = view;
+  return finishedAtMs === undefined
+    ? formatClock(nowMs - startedAtMs)
+    : formatDuration(finishedAtMs - startedAtMs);
 }
 
 function viewWord(scene: Scene): string[] {
@@ -125,8 +128,13 @@ function phaseWord(view: RunView): string {
 }
 
 /** The time left; of a run that another process runs, that it runs. */
-function whileItRuns({ scene, style, leftMs }: HeaderInput): string {
-  const { view, live } = scene.world;
+function whileItRuns({ scene, style, leftMs, nowMs }: HeaderInput): string {
+  const { view, live, graceMs } = scene.world;
+  if (view.stoppedAtMs !== undefined) {
+    const left = graceMs === undefined ? 0 : view.stoppedAtMs + graceMs - nowMs;
+    const kills = left > 0 && view.runningIds.length > 0 ? `, kills in ${Math.ceil(left / 1000)}s` : "";
+    return style.palette.paint("cancelled", `cancelling${kills}`);
+  }
   if (!live) return style.palette.paint("running", "running");
   return timeLeftText(leftMs, view.phase === "finalizing");
 }

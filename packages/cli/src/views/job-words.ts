@@ -1,4 +1,4 @@
-import { formatClock, unreachable } from "@loom/core";
+import { formatClock, formatDuration, unreachable } from "@loom/core";
 import {
   type CacheCounts,
   type CountKey,
@@ -79,7 +79,7 @@ export function jobWords(job: JobView): string {
 export function jobClock(job: JobView, nowMs: number): string {
   if (job.status === "running") return formatClock(nowMs - job.startedAtMs);
   if (!("startedAtMs" in job) || job.startedAtMs === undefined) return "";
-  return formatClock(job.finishedAtMs - job.startedAtMs);
+  return formatDuration(job.finishedAtMs - job.startedAtMs);
 }
 
 /** The sign and the colour of a part of a job. */

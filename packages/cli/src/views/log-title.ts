@@ -1,7 +1,7 @@
-import { formatClock } from "@loom/core";
+import { formatClock, formatDuration } from "@loom/core";
 import { type JobView, type TextStyle, failureWord } from "@loom/reporters/view";
 import type { VisibleLog, Scene } from "../state/scene.ts";
-import { jobWords, unitName } from "./job-words.ts";
+import { jobClock, jobWords, unitName } from "./job-words.ts";
 import type { LineScan } from "../log/line-scan.ts";
 
 /** Which log is in sight: `lint › 02 pnpm lint`. */
@@ -23,7 +23,11 @@ export function logOutcome(scene: Scene, nowMs: number): string {
     return log.unit?.kind === "section" && log.unit.section === unit.section;
   });
   if (begun === undefined) return "";
-  const time = formatClock((begun.finishedAtMs ?? nowMs) - begun.startedAtMs);
+  const { startedAtMs, finishedAtMs } = begun;
+  const time =
+    finishedAtMs === undefined
+      ? formatClock(nowMs - startedAtMs)
+      : formatDuration(finishedAtMs - startedAtMs);
   const exit =
     log.job.status === "failed" && begun.status === "failed" ? `  ${failureWord(log.job.failure)}` : "";
   return `${begun.status}${exit}  ${time}`;
@@ -31,8 +35,7 @@ export function logOutcome(scene: Scene, nowMs: number): string {
 
 function jobOutcome(job: JobView, nowMs: number): string {
   if (!("startedAtMs" in job)) return "";
-  const endMs = job.status === "running" ? nowMs : job.finishedAtMs;
-  return `${jobWords(job)}  ${formatClock(endMs - job.startedAtMs)}`;
+  return `${jobWords(job)}  ${jobClock(job, nowMs)}`;
 }
 
 /** What a search has found, and where the person stands in it. */

@@ -18,7 +18,10 @@ const KEYS_WIDTH = 13;
 /** The box of an overlay, in the middle of the screen. */
 export function overlayView(scene: Scene, overlay: Overlay, style: TextStyle): OverlayBox {
   const { columns, rows } = scene.world.size;
-  const content = contentOf(scene, overlay, { style, maxRows: rows - 4 });
+  const whole = contentOf(scene, overlay, { style, maxRows: rows - 4 });
+  // Without room for everything, what answers is left.
+  const content =
+    whole.rows.length + 2 <= rows || whole.keys === undefined ? whole : { ...whole, rows: whole.keys };
   const width = Math.min(columns, content.width);
   const height = Math.min(rows, content.rows.length + 2);
   const rect: Rect = {
@@ -47,6 +50,8 @@ interface Content {
   readonly footer?: string;
   readonly width: number;
   readonly rows: readonly string[];
+  /** The rows that name the keys which answer. */
+  readonly keys?: readonly string[];
 }
 
 function contentOf(
@@ -59,80 +64,112 @@ function contentOf(
     case "help":
       return helpContent(scene, overlay, { style, maxRows });
     case "quit":
-      return {
-        title: scene.world.finished ? "quit?" : "cancel the run?",
-        width: 58,
-        rows: quitRows(scene, style),
-      };
+      return dialog(quitDialog(scene), style);
     case "cancel":
-      return { title: "cancel?", width: 58, rows: cancelRows(overlay, style) };
+      return dialog(
+        {
+          title: "cancel?",
+          before: [],
+          keys: [
+            ...(overlay.job === undefined
+              ? []
+              : [["x", `job ${overlay.job}: it fails, and is not tried again`] as const]),
+            ["c", "the whole run"],
+            ["Esc", "nothing"],
+          ],
+          after: [
+            "What is cancelled is asked to end, and killed if it does",
+            "not. Nothing is lost: what was printed is kept.",
+          ],
+        },
+        style,
+      );
     case "rerun": {
       const one = overlay.jobs.length === 1;
-      return {
-        title: "run again?",
-        width: 58,
-        rows: [
-          "",
-          ` ${one ? "Job" : `${overlay.jobs.length} failed jobs`}: ${overlay.jobs.join(", ")}`,
-          " and what they need, as a new run",
-          "",
-          `   ${style.palette.paint("bold", "Enter")}  leave this screen and start`,
-          `   ${style.palette.paint("bold", "Esc")}    stay`,
-          "",
-        ],
-      };
+      return dialog(
+        {
+          title: "run again?",
+          before: [
+            `${one ? "Job" : `${overlay.jobs.length} failed jobs`}: ${overlay.jobs.join(", ")}`,
+            "and what they need, as a new run",
+          ],
+          keys: [
+            ["Enter", "leave this screen and start"],
+            ["Esc", "stay"],
+          ],
+          after: [],
+        },
+        style,
+      );
     }
     default:
       return unreachable(overlay);
   }
 }
 
-function cancelRows({ job }: Extract<Overlay, { kind: "cancel" }>, { palette }: TextStyle): string[] {
-  return [
-    "",
-    ...(job === undefined
-      ? []
-      : [`   ${palette.paint("bold", "x")}    job ${job}: it fails, and is not tried again`]),
-    `   ${palette.paint("bold", "c")}    the whole run`,
-    `   ${palette.paint("bold", "Esc")}  nothing`,
-    "",
-    " What is cancelled is asked to end, and killed if it does",
-    " not. Nothing is lost: what was printed is kept.",
-    "",
-  ];
+/** A question: what it is about, the keys that answer, and what else to know. */
+interface Dialog {
+  readonly title: string;
+  readonly before: readonly string[];
+  readonly keys: readonly (readonly [key: string, does: string])[];
+  readonly after: readonly string[];
 }
 
-function quitRows(scene: Scene, style: TextStyle): string[] {
-  const { view } = scene.world;
-  const { palette } = style;
-  if (scene.world.finished) {
-    return [
-      "",
-      " The run is over.",
-      "",
-      `   ${palette.paint("bold", "q")}    leave`,
-      `   ${palette.paint("bold", "Esc")}  stay`,
-      "",
-    ];
+const DIALOG_WIDTH = 58;
+
+function dialog({ title, before, keys, after }: Dialog, { palette }: TextStyle): Content {
+  const width = Math.max(...keys.map(([key]) => key.length));
+  const lines = keys.map(([key, does]) => `${palette.paint("bold", key.padEnd(width))}  ${does}`);
+  const text = (part: readonly string[]): string[] =>
+    part.length === 0 ? [] : [...part.map((line) => ` ${line}`), ""];
+  return {
+    title,
+    width: DIALOG_WIDTH,
+    rows: ["", ...text(before), ...lines.map((line) => `   ${line}`), "", ...text(after)],
+    keys: lines.map((line) => ` ${line}`),
+  };
+}
+
+function quitDialog({ world, state }: Scene): Dialog {
+  const { view } = world;
+  if (world.finished) {
+    return {
+      title: "quit?",
+      before: ["The run is over."],
+      keys: [
+        ["q", "leave"],
+        ["Esc", "stay"],
+      ],
+      after: [],
+    };
+  }
+  if (state.interrupts > 0) {
+    return {
+      title: "kill the run?",
+      before: ["It is being cancelled: its jobs were asked to end."],
+      keys: [
+        ["c", "kill them now, finish the record, and leave"],
+        ["Esc", "wait for them"],
+      ],
+      after: ["Ctrl-C also kills. The record of the run is finished."],
+    };
   }
   const names = view.runningIds.slice(0, 3).join(", ");
   const more = view.runningIds.length > 3 ? ` and ${view.runningIds.length - 3} more` : "";
   const running = view.runningIds.length;
-  const first =
-    running === 0
-      ? " The run is not over."
-      : ` ${running} ${running === 1 ? "job is" : "jobs are"} still running: ${names}${more}`;
-  return [
-    "",
-    first,
-    "",
-    `   ${palette.paint("bold", "c")}    cancel, finish the record, and leave`,
-    `   ${palette.paint("bold", "Esc")}  keep watching`,
-    "",
-    " Ctrl-C also cancels. Nothing is lost: every line",
-    " printed so far is in the run's folder.",
-    "",
-  ];
+  return {
+    title: "cancel the run?",
+    before: [
+      running === 0
+        ? "The run is not over."
+        : `${running} ${running === 1 ? "job is" : "jobs are"} still running: ${names}${more}`,
+    ],
+    keys: [
+      ["c", "cancel, finish the record, and leave"],
+      ["Esc", "keep watching"],
+    ],
+    after: ["Ctrl-C also cancels. Nothing is lost: every line", "printed so far is in the run's folder."],
+  };
 }
 
 function helpContent(

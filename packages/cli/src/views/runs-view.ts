@@ -1,4 +1,4 @@
-import { formatClock, unreachable } from "@loom/core";
+import { formatDuration, unreachable } from "@loom/core";
 import { type TextStyle, type Tone, fitRow } from "@loom/reporters/view";
 import type { PastRun } from "@loom/diagnosis";
 import { inside, type Rect } from "../state/layout.ts";
@@ -48,7 +48,7 @@ export function runsView(input: RunsViewInput): string[] {
     const columns = [
       whenText(run.startedAtMs, input.nowMs).padEnd(16),
       ` ${selected ? status : palette.paint(TONES[run.status], status)}`,
-      (run.durationMs === undefined ? "" : formatClock(run.durationMs)).padStart(7),
+      (run.durationMs === undefined ? "" : formatDuration(run.durationMs)).padStart(7),
       ...(wide
         ? [
             ` ${fitRow(run.workflow.split("/").at(-1) ?? "", 20, { pad: true, ellipsis: glyphs.ellipsis })}`,

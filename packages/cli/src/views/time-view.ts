@@ -3,6 +3,7 @@ import { type JobView, type TextStyle, fitName, fitRow } from "@loom/reporters/v
 import { expectedMs, type Estimates } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
 import { jobClock, jobSign, jobTone } from "./job-words.ts";
+import { spanOf } from "../state/job-order.ts";
 import { windowTop } from "./window-top.ts";
 
 /** What the bars are drawn from. */
@@ -37,7 +38,7 @@ const STEPS = [
 export function timeView(input: TimeViewInput): string[] {
   const { scene, style, width, height, brief } = input;
   const { view } = scene.world;
-  const jobs = sorted(scene.world.view.jobs, scene.state.timeSort, input);
+  const jobs = brief ? view.jobs : scene.jobs;
   if (jobs.length === 0 || view.startedAtMs === undefined) return ["", " nothing has started"];
   const nameWidth = Math.min(
     24,
@@ -158,31 +159,8 @@ function workers(input: TimeViewInput, axis: Axis): { readonly most: number; rea
   return { most, row: style.palette.paint("running", bars) };
 }
 
-function sorted(
-  jobs: readonly JobView[],
-  by: "start" | "duration",
-  input: TimeViewInput,
-): readonly JobView[] {
-  if (by === "start") return jobs;
-  const length = (job: JobView): number => {
-    const span = spanOf(job, input.nowMs);
-    return span === undefined ? -1 : span.endMs - span.startedAtMs;
-  };
-  return jobs.toSorted((a, b) => length(b) - length(a));
-}
-
 function lastStartedIndex(jobs: readonly JobView[]): number {
   return jobs.findLastIndex((job) => spanOf(job, 0) !== undefined);
-}
-
-/** When a job ran; `undefined` when it never started. */
-function spanOf(
-  job: JobView,
-  nowMs: number,
-): { readonly startedAtMs: number; readonly endMs: number } | undefined {
-  if (job.status === "running") return { startedAtMs: job.startedAtMs, endMs: nowMs };
-  if (!("startedAtMs" in job) || job.startedAtMs === undefined) return undefined;
-  return { startedAtMs: job.startedAtMs, endMs: job.finishedAtMs };
 }
 
 function expectedText(input: TimeViewInput, job: JobView): string {

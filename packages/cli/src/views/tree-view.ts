@@ -1,4 +1,4 @@
-import { formatClock, unreachable } from "@loom/core";
+import { formatClock, formatDuration, unreachable } from "@loom/core";
 import {
   type CountKey,
   type JobView,
@@ -44,7 +44,10 @@ export interface TreeViewInput {
 const TIME_WIDTH = 7;
 
 /** From this width on there are words beside the signs. */
-const WORDS_WIDTH = 48;
+const WORDS_WIDTH = 40;
+
+/** From this width on the words have more room. */
+const WIDE = 56;
 
 /** Stages with their jobs and their parts, as many rows as fit. */
 export function treeView(input: TreeViewInput): string[] {
@@ -67,7 +70,7 @@ function rowText(input: TreeViewInput, row: TreeRow, selected: boolean): string 
   const { palette, glyphs } = style;
   const pointer = selected ? glyphs.pointer : " ";
   const start = `${pointer}${" ".repeat(parts.indent)}`;
-  const wordsWidth = width >= WORDS_WIDTH ? Math.min(26, Math.floor(width * 0.4)) : 0;
+  const wordsWidth = width >= WORDS_WIDTH ? Math.min(26, Math.floor(width * (width < WIDE ? 0.36 : 0.4))) : 0;
   const wordsNow = wordsWidth === 0 ? "" : parts.words;
   const isShort = parts.time === "" && wordsWidth === 0;
   const time = isShort ? parts.short : wordsWidth > 0 ? (parts.wideTime ?? parts.time) : parts.time;
@@ -163,7 +166,8 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
         ...(begun === undefined && { nameTone: "dim" as const }),
         words: begun?.caches === undefined ? "" : cacheWords(begun.caches),
         short: "",
-        time: ms === undefined ? "" : formatClock(ms),
+        time:
+          ms === undefined ? "" : begun?.finishedAtMs === undefined ? formatClock(ms) : formatDuration(ms),
       };
     }
     default:
@@ -206,7 +210,8 @@ function stageClock({ scene, nowMs }: TreeViewInput, { firstJob, counts }: Stage
   if (starts.length === 0) return "";
   const isOver = endedCount(counts) === selectedCount(counts);
   const ends = jobs.flatMap((job) => ("finishedAtMs" in job ? job.finishedAtMs : []));
-  return formatClock((isOver ? Math.max(...ends) : nowMs) - Math.min(...starts));
+  const from = Math.min(...starts);
+  return isOver ? formatDuration(Math.max(...ends) - from) : formatClock(nowMs - from);
 }
 
 /** How far a job is, judged by earlier runs; empty beyond that. */

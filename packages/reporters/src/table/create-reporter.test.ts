@@ -71,9 +71,9 @@ describe("plain", () => {
       blocked   unit         by lint
       blocked   integration  by lint
       start     audit
-      success   audit        0:01
+      success   audit        1.5s
       start     docs
-      failed    docs         0:02  step 01 SIGSEGV (allowed)
+      failed    docs         2.0s  step 01 SIGSEGV (allowed)
       blocked   image        by lint
 
       failed (allowed): docs › 01 make docs (SIGSEGV)
@@ -123,9 +123,9 @@ describe("plain", () => {
         "[90mblocked  [0m unit         by lint",
         "[90mblocked  [0m integration  by lint",
         "[36mstart    [0m audit",
-        "[32msuccess  [0m audit        0:01",
+        "[32msuccess  [0m audit        1.5s",
         "[36mstart    [0m docs",
-        "[33mfailed   [0m docs         0:02  step 01 SIGSEGV (allowed)",
+        "[33mfailed   [0m docs         2.0s  step 01 SIGSEGV (allowed)",
         "[90mblocked  [0m image        by lint",
         "[33mfailed (allowed):[0m [1mdocs › 01 make docs (SIGSEGV)[0m",
         "[91;1mfailed:[0m [1mlint › 02 pnpm lint (exit 1)[0m",
@@ -220,7 +220,7 @@ describe("plain", () => {
       retry     flaky     attempt 2
       success   flaky     1:01  at attempt 2
       start     slow
-      cancelled slow      0:03
+      cancelled slow      3.0s
       cancelled other
 
       The run was cancelled by SIGINT
@@ -307,14 +307,14 @@ describe("verbose", () => {
       info      Took a snapshot  files=12  head_sha=abc
       start     build
       info      build  provider: Pulled the image  image=node:24  hit=true
-      section   build  provider  success  0:01
+      section   build  provider  success  1.2s
       step      build  01 make build
       step      build  step 01  success  0ms
       warn      build  cleanup: Ended a process that was left running  pid=7
       section   build  cleanup  success  0ms
-      success   build  0:01
+      success   build  1.2s
 
-      success  1 success  0:01
+      success  1 success  1.2s
       receipt: /repo/.loom/.runtime/receipts/loom-run-local-1772865600000000000.json
       "
     `);
@@ -445,13 +445,13 @@ describe("group", () => {
         blocked   unit         by lint
         blocked   integration  by lint
         start     audit
-        ::group::success   audit        0:01
+        ::group::success   audit        1.5s
         ::stop-commands::t
         $ make audit
         ::t::
         ::endgroup::
         start     docs
-        ::group::failed    docs         0:02  step 01 SIGSEGV (allowed)
+        ::group::failed    docs         2.0s  step 01 SIGSEGV (allowed)
         ::stop-commands::t
         $ make docs
         no such page

@@ -18,6 +18,8 @@ export interface RunView {
   /** Unix time in milliseconds, as all moments here; from the `ts` of the first record. */
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
+  /** When it was asked to stop; absent while nobody has. */
+  readonly stoppedAtMs?: number;
   /** Where jobs work; absent until that is known, and for runs whose records do not tell. */
   readonly workspace?: WorkspaceView;
   /** Why a phase of the run itself failed. */

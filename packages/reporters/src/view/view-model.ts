@@ -69,7 +69,10 @@ export class ViewModel implements RecordSink {
   readonly #ended: JobId[] = [];
   readonly #failed: JobId[] = [];
   #firstFailureId: JobId | undefined;
-  #run: Pick<RunView, "phase" | "runId" | "startedAtMs" | "finishedAtMs" | "workspace" | "error"> = {
+  #run: Pick<
+    RunView,
+    "phase" | "runId" | "startedAtMs" | "stoppedAtMs" | "finishedAtMs" | "workspace" | "error"
+  > = {
     phase: "starting",
   };
   #relative: (text: string) => string = (text) => text;
@@ -148,6 +151,7 @@ export class ViewModel implements RecordSink {
         return this.#take(this.#table.record(stream, record));
       case "log":
         this.#learnWorkplace(stream, record);
+        this.#learnStop(stream, record);
         this.#countCache(stream, record);
         return this.#take(this.#table.record(stream, record));
       default:
@@ -172,6 +176,12 @@ export class ViewModel implements RecordSink {
     const { projectDir: path, snapshotPath } = workplace;
     this.#run = { ...this.#run, workspace: { path, isSnapshot: snapshotPath !== undefined } };
     this.#relative = relativePaths(workplace);
+    this.#changed();
+  }
+
+  #learnStop(stream: StreamRef, record: LogEvent): void {
+    if (stream.kind !== "run" || record["stop"] === undefined) return;
+    this.#run = { ...this.#run, stoppedAtMs: this.#run.stoppedAtMs ?? fromWireTime(record.ts) };
     this.#changed();
   }
 
