@@ -69,7 +69,11 @@ export {
   type StreamRecord,
   type TruncatedStream,
 } from "./read/read-events.ts";
-export type { ByteRange } from "./read/read-lines.ts";
+export type { LineRange } from "./read/read-lines.ts";
+export type { ByteRange } from "./read/read-chunks.ts";
+export { readRecordChunks, type ChunkRecord, type RecordFilter } from "./read/read-record-chunks.ts";
+export { PlainOutput } from "./codec/plain-output.ts";
+export type { RecordBytes } from "./codec/output-layout.ts";
 export { resolveRun } from "./read/resolve-run.ts";
 export { runAt } from "./read/run-at.ts";
 export { LineJoiner, type JoinOptions } from "./read/join-lines.ts";

@@ -1,14 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import type { LineBatch } from "@loom/ports";
 import type { ByteBuffer } from "./byte-buffer.ts";
+import { HIGH_BITS, specialBytes } from "./special-bytes.ts";
 
 /** `{"seq":` and the digits of the largest safe integer, and what may follow the text. */
 const LINE_OVERHEAD_BYTES = 7 + 16 + 48;
 
 /** Room for a word that is written over the end of what is copied. */
 const SLACK_BYTES = 16;
-
-const HIGH_BITS = 0x80808080;
 
 /** The longest escape, `\u001b`, is six bytes for one. */
 const WORST_ESCAPE = 6;
@@ -133,15 +132,6 @@ function appendEscaped(text: Uint8Array, into: ByteBuffer): void {
     for (; from < stop; from++) at = writeEscaped(out, at, text[from] as number);
   }
   into.length = at;
-}
-
-/** A high bit for every byte of a word of text that JSON wants escaped. */
-function specialBytes(word: number): number {
-  // Subtraction borrows from the next byte only where there is something to escape already.
-  const control = word - 0x20202020;
-  const quote = (word ^ 0x22222222) - 0x01010101;
-  const backslash = (word ^ 0x5c5c5c5c) - 0x01010101;
-  return (control | quote | backslash) & ~word;
 }
 
 function writeEscaped(out: Buffer, at: number, byte: number): number {

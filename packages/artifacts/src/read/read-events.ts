@@ -1,7 +1,7 @@
 import { err, type LoomEvent, type Result } from "@loom/core";
 import { decodeEvent, type DecodeError } from "../codec/decode-event.ts";
 import { readError, type ReadError } from "./read-error.ts";
-import { readLines, type ByteRange } from "./read-lines.ts";
+import { readLines, type LineRange } from "./read-lines.ts";
 
 /** The last line of a stream has no newline: its writer was cut off in the middle of it, or is still at it. */
 export interface TruncatedStream {
@@ -33,7 +33,7 @@ export interface StreamRecord {
  */
 export async function* readStreamRange(
   path: string,
-  range: ByteRange,
+  range: LineRange,
 ): AsyncGenerator<StreamRecord, void, undefined> {
   for await (const { text, torn, nextOffset } of readLines(path, range)) {
     if (torn) return;
