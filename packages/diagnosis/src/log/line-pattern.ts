@@ -16,7 +16,10 @@ export function linePattern(
   try {
     const compiled = RE2JS.compile(text, options.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0);
     const isLiteral = options.ignoreCase !== true && /^[\w ,;:=%@#&<>~'/-]+$/.test(text);
-    return ok({ matches: (line) => compiled.matcher(line).find(), ...(isLiteral && { literal: text }) });
+    return ok({
+      matches: (line) => compiled.matcher(line).find(),
+      ...(isLiteral && { literal: text, isLiteral }),
+    });
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;
     return err(`${error.error} in "${String(error.input ?? text)}"`);

@@ -28,41 +28,6 @@ export function lineFilter(query: LogQuery): (event: LoomEvent) => event is Line
   };
 }
 
-/**
- * Tells by the bytes of a record whether it can be one of the lines asked for, or is needed to put their pieces
- * together; to be asked of all records of one stream in order. `undefined`: any may be.
- */
-export function bytesFilter(query: LogQuery): ((line: Uint8Array) => boolean) | undefined {
-  const [stream, ...others] = query.streams ?? [];
-  const only =
-    stream === undefined || stream === "log" || others.length > 0
-      ? undefined
-      : Buffer.from(`"stream":"${stream}"`);
-  const grep = typeof query.grep === "string" ? literalOf(query.grep) : query.grep?.literal;
-  const literal = grep === undefined || grep === "" ? undefined : Buffer.from(grep);
-  if (only === undefined && literal === undefined) return undefined;
-  let isOpen = false;
-  return (line) => {
-    const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
-    // Whatever a piece of a line holds, the line may match.
-    const isPiece = isOpen || bytes.includes(PARTIAL);
-    if (literal !== undefined && isPiece) {
-      isOpen = true;
-      return true;
-    }
-    if (!bytes.includes(OUTPUT)) return true;
-    return (only === undefined || bytes.includes(only)) && (literal === undefined || bytes.includes(literal));
-  };
-}
-
-const PARTIAL = Buffer.from('"partial":true');
-const OUTPUT = Buffer.from('"event":"output"');
-
-/** A text that JSON writes as it is. */
-function literalOf(text: string): string | undefined {
-  return /^[ !#-[\]-~]+$/.test(text) ? text : undefined;
-}
-
 /** How the pieces of lines are put together. */
 export function joinOptions({ raw }: LogQuery): JoinOptions {
   return raw === undefined ? {} : { raw };
@@ -84,7 +49,7 @@ export function wantsStream(query: PlacedQuery, { jobId, unit }: LogStream): boo
 }
 
 /** The line that a record is. */
-export function logLine({ jobId, unit }: LogStream, event: LineEvent): LogLine {
+export function logLine({ jobId, unit }: Pick<LogStream, "jobId" | "unit">, event: LineEvent): LogLine {
   const { seq, ts } = event;
   return event.event === "output"
     ? {

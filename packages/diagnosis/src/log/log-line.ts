@@ -37,6 +37,8 @@ export interface LinePattern {
   matches(text: string): boolean;
   /** What stands in every text that matches, as it is. Absent: nothing is known to. */
   readonly literal?: string;
+  /** Every text that holds `literal` matches, too. */
+  readonly isLiteral?: boolean;
 }
 
 /** Which lines of a run. */

@@ -1,19 +1,14 @@
-import { LineJoiner, type ReadError, type RunReader } from "@loom/artifacts";
+import { LineJoiner, PlainOutput, type ReadError, type RunReader } from "@loom/artifacts";
 import { err, ok, type Result } from "@loom/core";
 import { followLog } from "./follow-log.ts";
 import type { FollowOptions } from "./follow-pace.ts";
 import { findLogJob } from "./find-log-job.ts";
-import {
-  bytesFilter,
-  joinOptions,
-  lineFilter,
-  logLine,
-  wantsStream,
-  type PlacedQuery,
-} from "./log-filter.ts";
+import { joinOptions, lineFilter, logLine, wantsStream, type PlacedQuery } from "./log-filter.ts";
+import type { LogBlock } from "./log-block.ts";
 import { logStreamOf } from "./log-stream.ts";
 import type { LogLine, LogQuery } from "./log-line.ts";
-import { mergeStreams } from "./merge-streams.ts";
+import { mergeChunks, type RecordRun } from "./merge-chunks.ts";
+import { recordFilter } from "./record-filter.ts";
 import { StreamCursors } from "./stream-cursors.ts";
 import { tailLog } from "./tail-log.ts";
 
@@ -37,6 +32,19 @@ export async function readLog(
   run: RunReader,
   options: ReadLogOptions = {},
 ): Promise<Result<AsyncIterable<LogLine>, ReadError>> {
+  const blocks = await readLogBlocks(run, options);
+  return blocks.ok ? ok(linesOf(blocks.value)) : blocks;
+}
+
+/**
+ * Reads the same lines as `readLog`, for whoever only passes them on: in
+ * blocks, each valid only until the next ones are asked for, and not decoded
+ * where that is not needed.
+ */
+export async function readLogBlocks(
+  run: RunReader,
+  options: ReadLogOptions = {},
+): Promise<Result<AsyncIterable<readonly LogBlock[]>, ReadError>> {
   const { job, step, attempt, follow } = options;
   if (job !== undefined) {
     const found = await findLogJob(run, job, step);
@@ -50,9 +58,24 @@ export async function readLog(
     return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });
   }
   const query = { ...options, lastAttempt };
-  if (follow !== undefined) return ok(followLog(run, query, follow));
-  if (options.tail !== undefined) return ok(lastLines(run, query, options.tail));
-  return ok(allLines(run, query));
+  if (follow !== undefined) return ok(blocksOf(followLog(run, query, follow)));
+  if (options.tail !== undefined) return ok(blocksOf(lastLines(run, query, options.tail)));
+  return ok(allBlocks(run, query));
+}
+
+async function* linesOf(all: AsyncIterable<readonly LogBlock[]>): AsyncGenerator<LogLine, void, undefined> {
+  for await (const blocks of all) {
+    for (const { jobId, unit, lines } of blocks) {
+      for (const line of lines)
+        yield line instanceof PlainOutput ? logLine({ jobId, unit }, line.toEvent()) : line;
+    }
+  }
+}
+
+async function* blocksOf(
+  lines: AsyncIterable<LogLine>,
+): AsyncGenerator<readonly LogBlock[], void, undefined> {
+  for await (const line of lines) yield [{ jobId: line.jobId, unit: line.unit, lines: [line] }];
 }
 
 /** The number of the attempt that none has replaced, of the job whose streams lie there. */
@@ -65,21 +88,31 @@ async function readLastAttempt(run: RunReader, below: string): Promise<number> {
   return 1 + Math.max(0, ...replaced);
 }
 
-async function* allLines(run: RunReader, query: PlacedQuery): AsyncGenerator<LogLine, void, undefined> {
+async function* allBlocks(
+  run: RunReader,
+  query: PlacedQuery,
+): AsyncGenerator<readonly LogBlock[], void, undefined> {
   const wanted = lineFilter(query);
   const cursors = await new StreamCursors(run).look(logsDirectoryOf(query), (stream) =>
     wantsStream(query, stream),
   );
   const joiner = new LineJoiner(joinOptions(query));
-  for await (const { cursor, record } of mergeStreams(run.directory, cursors, () => bytesFilter(query))) {
-    for (const event of joiner.push(cursor.inode, record.event)) {
-      if (wanted(event)) yield logLine(cursor.stream, event);
+  const blockOf = ({ cursor, records }: RecordRun): LogBlock => {
+    const { stream, inode } = cursor;
+    const lines: (LogLine | PlainOutput)[] = [];
+    for (const record of records) {
+      if (record instanceof PlainOutput) lines.push(record);
+      else
+        for (const event of joiner.push(inode, record)) if (wanted(event)) lines.push(logLine(stream, event));
     }
-  }
+    return { jobId: stream.jobId, unit: stream.unit, lines };
+  };
+  for await (const runs of mergeChunks(run.directory, cursors, () => recordFilter(query)))
+    yield runs.map(blockOf);
   // Of units that never closed: their run goes on, or was cut off.
   const rest = cursors.flatMap(({ stream, inode }) => joiner.end(inode).map((event) => ({ stream, event })));
   for (const { stream, event } of rest.sort((a, b) => a.event.seq - b.event.seq)) {
-    if (wanted(event)) yield logLine(stream, event);
+    if (wanted(event)) yield [{ jobId: stream.jobId, unit: stream.unit, lines: [logLine(stream, event)] }];
   }
 }
 
