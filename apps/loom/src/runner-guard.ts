@@ -6,11 +6,13 @@ import type { ProcessIo } from "./process-io.ts";
 /** Makes text safe that holds what jobs printed. */
 export interface RunnerGuard {
   /** @param text - Whole lines. */
-  text(text: string): string;
-  json(text: string): string;
+  readonly text: (text: string) => string;
+  readonly json: (text: string) => string;
+  /** Whether text stays as it is, and need not be made a string for it. */
+  readonly isOff: boolean;
 }
 
-const NO_RUNNER: RunnerGuard = { text: (text) => text, json: (text) => text };
+const NO_RUNNER: RunnerGuard = { text: (text) => text, json: (text) => text, isOff: true };
 
 /**
  * Keeps a runner that reads the output of this program from carrying out what
@@ -20,7 +22,7 @@ const NO_RUNNER: RunnerGuard = { text: (text) => text, json: (text) => text };
 export function createRunnerGuard({ env }: Pick<ProcessIo, "env">): RunnerGuard {
   if (env["GITHUB_ACTIONS"] !== "true" || isFile(1)) return NO_RUNNER;
   const token = randomUUID();
-  return { text: (text) => guardRunnerCommands(text, token), json: guardJson };
+  return { text: (text) => guardRunnerCommands(text, token), json: guardJson, isOff: false };
 }
 
 function isFile(descriptor: number): boolean {

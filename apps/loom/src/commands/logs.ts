@@ -1,10 +1,11 @@
-import { cleanLine, createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
-import { compiledJobs, linePattern, readLog, type LogLine, type ReadLogOptions } from "@loom/diagnosis";
+import { shouldColor, type ColorFlag } from "@loom/reporters";
+import { compiledJobs, linePattern, readLogBlocks, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
 import { openRunOrJob, type OpenedRun } from "../open-past-run.ts";
-import { printable } from "../printable.ts";
-import { createPrinter } from "../print.ts";
+import { LogWriter } from "../log-writer.ts";
+import { createBytesPrinter } from "../print-bytes.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
+import { UnitRules } from "../unit-rules.ts";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom logs`, checked and converted. */
@@ -74,7 +75,7 @@ export async function logsCommand(given: LogsPlace, flags: LogsFlags, io: Proces
     ...optionsOf(place, flags, opened.value),
     ...(grep !== undefined && { grep: grep.value }),
   };
-  const log = await readLog(opened.value.run, options);
+  const log = await readLogBlocks(opened.value.run, options);
   if (!log.ok) {
     stderr.write(`loom: ${log.error.message}\n`);
     return log.error.code === "ARTIFACTS_NOT_FOUND" ? EXIT_CODE.usage : EXIT_CODE.failure;
@@ -84,36 +85,33 @@ export async function logsCommand(given: LogsPlace, flags: LogsFlags, io: Proces
     env,
     isTerminal: stdout.isTTY === true,
   });
-  const palette = createPalette(colored ? "ansi16" : "none");
-  // A terminal would act on what a job printed; a file or another program is given it as it is.
-  const rawText = (text: string): string =>
-    stdout.isTTY === true ? cleanLine(text.replaceAll("\r", "␍"), { color: colored }) : text;
   const rules = showsUnits(flags, place)
     ? new UnitRules(await scriptsOf(opened.value.run), place.step !== undefined)
     : undefined;
-  let open: LogLine | undefined;
-  const format = (line: LogLine): string => {
-    if (flags.json === true) return `${JSON.stringify(lineData(line))}\n`;
-    const rule = rules?.before(line);
-    const time = flags.timestamps === true ? `${palette.paint("dim", line.ts)} ` : "";
-    const job = place.job === undefined ? `${palette.paint("bold", printable(line.jobId))} │ ` : "";
-    const text = flags.raw === true ? rawText(line.text) : cleanLine(line.text, { color: colored });
-    // Only the pieces of a line beyond all measure come one by one.
-    const goesOn = open !== undefined && isSamePlace(open, line);
-    const ruled =
-      rule === undefined ? "" : `${job}${palette.paint("dim", cleanLine(rule, { color: false }))}\n`;
-    const start = goesOn ? "" : `${open === undefined ? "" : "\n"}${ruled}${time}${job}`;
-    open = line.partial === true ? line : undefined;
-    return `${start}${text}${line.partial === true ? "" : "\n"}`;
-  };
   const guard = createRunnerGuard({ env });
-  const printer = createPrinter(stdout, (text) =>
-    flags.json === true ? guard.json(text) : guard.text(text),
+  const printer = createBytesPrinter(
+    stdout,
+    guard.isOff ? undefined : flags.json === true ? guard.json : guard.text,
   );
+  const writer = new LogWriter(printer.waiting, {
+    json: flags.json === true,
+    raw: flags.raw === true,
+    timestamps: flags.timestamps === true,
+    jobs: place.job === undefined,
+    rules,
+    colored,
+    isTerminal: stdout.isTTY === true,
+  });
   let printed = 0;
-  for await (const line of log.value) {
-    printed += 1;
-    await printer.print(format(line));
+  printing: for await (const blocks of log.value) {
+    for (const block of blocks) {
+      for (const line of block.lines) {
+        writer.write(block, line);
+        printed += 1;
+        if (printer.isFull) await printer.flush();
+        if (printer.closed) break printing;
+      }
+    }
     if (flags.follow === true) await printer.flush();
     if (printer.closed) break;
   }
@@ -160,50 +158,8 @@ async function scriptsOf(run: OpenedRun["run"]): Promise<ReadonlyMap<string, rea
   return new Map((await compiledJobs(run)).map(({ id, script }) => [id, script]));
 }
 
-/** Says before a line in which step it was printed, where that is another one than before; nothing for jobs of one step. */
-class UnitRules {
-  readonly #scripts: ReadonlyMap<string, readonly string[]>;
-  readonly #last = new Map<string, string>();
-  readonly #isOneStep: boolean;
-
-  /** @param isOneStep - Whether only one step was asked for, whose command is known to whoever asks. */
-  constructor(scripts: ReadonlyMap<string, readonly string[]>, isOneStep: boolean) {
-    this.#scripts = scripts;
-    this.#isOneStep = isOneStep;
-  }
-
-  before({ jobId, unit }: LogLine): string | undefined {
-    const key = JSON.stringify(unit);
-    const last = this.#last.get(jobId);
-    if (last === key) return undefined;
-    this.#last.set(jobId, key);
-    const script = this.#scripts.get(jobId) ?? [];
-    const isOnly = last === undefined && (this.#isOneStep || script.length < 2);
-    if (unit.kind === "section") return isOnly ? undefined : `# ${unit.section}`;
-    const attempt = unit.attempt === undefined ? "" : ` (attempt ${unit.attempt})`;
-    if (isOnly && attempt === "") return undefined;
-    const [first = "", ...more] = (script[unit.step - 1] ?? `step ${unit.step}`).trimEnd().split("\n");
-    return `$ ${first}${more.length > 0 ? ` … +${more.length} lines` : ""}${attempt}`;
-  }
-}
-
-function lineData({ jobId, unit, ...line }: LogLine): object {
-  const { seq, ts, stream, level, text, partial } = line;
-  const place = unit.kind === "step" ? { step: unit.step, attempt: unit.attempt } : { section: unit.section };
-  return { seq, ts, job_id: jobId, ...place, stream, level, text, partial };
-}
-
 function stepNumber(word: string): number | undefined {
   return /^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined;
-}
-
-/** Whether a piece of a line belongs to the line of another one. */
-function isSamePlace(one: LogLine, other: LogLine): boolean {
-  return (
-    one.jobId === other.jobId &&
-    one.stream === other.stream &&
-    JSON.stringify(one.unit) === JSON.stringify(other.unit)
-  );
 }
 
 function optionsOf(
