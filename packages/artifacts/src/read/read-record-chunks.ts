@@ -1,6 +1,6 @@
 import type { LoomEvent, OutputStream } from "@loom/core";
-import { decodeEvent } from "../codec/decode-event.ts";
-import { decodeOutput, findPlainOutput } from "../codec/output-bytes.ts";
+import { decodeLine } from "../codec/decode-line.ts";
+import { findPlainOutput } from "../codec/output-bytes.ts";
 import type { RecordBytes } from "../codec/output-layout.ts";
 import type { PlainOutput } from "../codec/plain-output.ts";
 import { readChunks, type ByteRange } from "./read-chunks.ts";
@@ -69,7 +69,7 @@ function recordsOf(
     const end = bytes.indexOf(NEWLINE, start);
     at = end + 1;
     if (filter?.other(bytes.subarray(start, end), open.size > 0) === false) continue;
-    const event = decodeOutput(source, start, end) ?? decoded(bytes, start, end);
+    const event = decodeLine(source, start, end);
     if (event === undefined) continue;
     if (event.event === "output") {
       if (event.partial === true) open.add(event.stream);
@@ -78,9 +78,4 @@ function recordsOf(
     records.push(event);
   }
   return records;
-}
-
-function decoded(bytes: Buffer, start: number, end: number): LoomEvent | undefined {
-  const event = decodeEvent(bytes.toString("utf8", start, end));
-  return event.ok ? event.value : undefined;
 }

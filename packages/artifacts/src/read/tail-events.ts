@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { err, ok, type LoomEvent, type Result } from "@loom/core";
-import { decodeEvent } from "../codec/decode-event.ts";
+import { decodeLine } from "../codec/decode-line.ts";
+import type { RecordBytes } from "../codec/output-layout.ts";
 import { BackwardLineJoiner, type JoinOptions } from "./join-lines.ts";
 import { openRegularFile } from "@loom/system";
 import { readError, type ReadError } from "./read-error.ts";
@@ -8,7 +9,10 @@ import { readError, type ReadError } from "./read-error.ts";
 /** Enough for the last lines of most streams in one read. */
 const FIRST_BLOCK_BYTES = 64 * 1024;
 
-/** Blocks double up to here, so that a very long line is not joined from many small ones. */
+/** Blocks double up to here, which is as fast as larger ones. */
+const BLOCK_BYTES = 256 * 1024;
+
+/** Blocks double up to here where a line is as long, so that it is not joined from many small ones. */
 const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
@@ -97,15 +101,16 @@ async function collect<T extends LoomEvent>(file: FileHandle, query: TailQuery<T
     // After the last newline there is a torn line, or nothing.
     let end = head === undefined ? bytes.lastIndexOf(NEWLINE) : bytes.length;
     if (head === undefined && end >= 0) nextOffset = position + end + 1;
+    const source = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     while (end > 0 && !tail.isSettled) {
       const newline = bytes.lastIndexOf(NEWLINE, end - 1);
       if (newline === -1 && position > 0) break;
-      tail.take(bytes.subarray(newline + 1, end));
+      tail.take(source, newline + 1, end);
       end = newline;
     }
     if (end >= 0) head = bytes.subarray(0, end);
     complete = position === 0 && end <= 0;
-    blockBytes = Math.min(blockBytes * 2, MAX_BLOCK_BYTES);
+    blockBytes = Math.min(blockBytes * 2, Math.max(BLOCK_BYTES, (head?.length ?? 0) * 2), MAX_BLOCK_BYTES);
   }
   return { records: tail.records(), nextOffset, complete };
 }
@@ -133,12 +138,12 @@ class Tail<T extends LoomEvent> {
   }
 
   /** Takes the line of the file before those taken so far. */
-  take(line: Buffer): void {
-    if (this.#found.length >= this.#query.count) this.#extraBytes += line.length;
-    if (this.#contains !== undefined && !line.includes(this.#contains)) return;
-    const decoded = decodeEvent(line.toString("utf8"));
-    if (!decoded.ok) return;
-    for (const event of this.#joiner?.push(decoded.value) ?? [decoded.value]) this.#add(event);
+  take(source: RecordBytes, start: number, end: number): void {
+    if (this.#found.length >= this.#query.count) this.#extraBytes += end - start;
+    if (this.#contains !== undefined && !source.bytes.subarray(start, end).includes(this.#contains)) return;
+    const decoded = decodeLine(source, start, end);
+    if (decoded === undefined) return;
+    for (const event of this.#joiner?.push(decoded) ?? [decoded]) this.#add(event);
   }
 
   /** Oldest first. */
