@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "@loom/core";
 import { RE2JS, RE2JSSyntaxException } from "re2js";
 import type { LinePattern } from "./log-line.ts";
+import { requiredLiteral } from "./required-literal.ts";
 
 /**
  * Reads a regular expression for lines.
@@ -15,10 +16,12 @@ export function linePattern(
 ): Result<LinePattern, string> {
   try {
     const compiled = RE2JS.compile(text, options.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0);
-    const isLiteral = options.ignoreCase !== true && /^[\w ,;:=%@#&<>~'/-]+$/.test(text);
+    const ignoresCase = options.ignoreCase === true;
+    const isLiteral = /^[\w ,;:=%@#&<>~'/-]+$/.test(text);
+    const literal = isLiteral ? text : requiredLiteral(text);
     return ok({
       matches: (line) => compiled.matcher(line).find(),
-      ...(isLiteral && { literal: text, isLiteral }),
+      ...(literal !== undefined && { literal, isLiteral, ignoresCase }),
     });
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;

@@ -35,10 +35,12 @@ export interface LogLine {
 /** A regular expression by the rules of RE2: it is matched in time linear in the line, whatever a job printed. */
 export interface LinePattern {
   matches(text: string): boolean;
-  /** What stands in every text that matches, as it is. Absent: nothing is known to. */
+  /** What stands in every text that matches. Absent: nothing is known to. */
   readonly literal?: string;
-  /** Every text that holds `literal` matches, too. */
+  /** Every text that holds `literal` matches, too. Default: no. */
   readonly isLiteral?: boolean;
+  /** Capital and small letters of `literal` are the same, by the rules of Unicode. Default: no. */
+  readonly ignoresCase?: boolean;
 }
 
 /** Which lines of a run. */

@@ -52,6 +52,8 @@ const anyQuery: fc.Arbitrary<LogQuery> = fc.record(
       pattern("ab"),
       pattern("a+b"),
       pattern("b.*a|e$"),
+      pattern("AB", true),
+      pattern("A+b", true),
     ),
     since: fc.constantFrom(timeOf(4), "2026", "2030"),
     raw: fc.boolean(),
@@ -126,8 +128,8 @@ function timeOf(ms: number): string {
   return `2026-01-01T00:00:00.00${ms}Z`;
 }
 
-function pattern(text: string): LinePattern {
-  const read = linePattern(text);
+function pattern(text: string, ignoreCase = false): LinePattern {
+  const read = linePattern(text, { ignoreCase });
   if (!read.ok) throw new Error(read.error);
   return read.value;
 }

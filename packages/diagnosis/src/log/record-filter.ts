@@ -21,7 +21,9 @@ function plainFilter({ streams, grep, since }: LogQuery): (output: PlainOutput) 
   const wantsOut = streams === undefined || streams.includes("stdout");
   const wantsErr = streams === undefined || streams.includes("stderr");
   const literal = typeof grep === "string" ? grep : grep?.literal;
-  const finder = literal === undefined || literal === "" ? undefined : new LiteralFinder(literal);
+  const ignoresCase = typeof grep !== "string" && grep?.ignoresCase === true;
+  const finder =
+    literal === undefined || literal === "" ? undefined : new LiteralFinder(literal, ignoresCase);
   const pattern = typeof grep === "string" || grep?.isLiteral === true ? undefined : grep;
   return (output) => {
     if (output.stream === "stdout" ? !wantsOut : !wantsErr) return false;
@@ -38,7 +40,7 @@ function otherFilter({ streams, grep }: LogQuery): RecordFilter["other"] {
     stream === undefined || stream === "log" || others.length > 0
       ? undefined
       : Buffer.from(`"stream":"${stream}"`);
-  const text = typeof grep === "string" ? grep : grep?.literal;
+  const text = typeof grep === "string" ? grep : grep?.ignoresCase === true ? undefined : grep?.literal;
   const literal = text === undefined || !isAsItIs(text) ? undefined : Buffer.from(text);
   return (record, isPiece) => {
     // Whatever a piece of a line holds, the line may match.
