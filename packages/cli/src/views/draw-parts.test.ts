@@ -88,6 +88,7 @@ class Bench {
             needs: index === 0 ? [] : ["install"],
           })),
         }),
+        nowMs: 0,
         critical: () => new Set(),
         size: this.#size,
         hasRun: true,

@@ -99,6 +99,7 @@ function draw(needs: Readonly<Record<string, readonly string[]>>): readonly stri
   const scene = sceneOf(
     {
       view: model.view(),
+      nowMs: 0,
       units: () => [],
       scripts: () => [],
       links: graphLinks(graph),
