@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { naiveSchedule } from "../test/naive-schedule.ts";
 import {
@@ -5,6 +6,7 @@ import {
   broken,
   build,
   identity,
+  job,
   ok,
   phase,
   plan,
@@ -15,22 +17,32 @@ import {
   step,
   stop,
   timedOut,
+  tooLong,
 } from "../test/recorded-run.ts";
 import type { EventError } from "./event.ts";
+import { jobId } from "./ids.ts";
 import type { PhaseOutcome } from "./job-result.ts";
 import { replayRun, type RecordedEvent } from "./replay-run.ts";
 import type { RunInput } from "./run-input.ts";
+import type { JobPlan, RunPlan } from "./run-plan.ts";
 
 /** Not the limit of the job, although its code is the same. */
 const lateImage: EventError = { code: "timeout", message: "The image took longer than 5 s" };
 
-function replay(records: readonly RecordedEvent[]) {
-  return replayRun(records, { identity, plan, schedule: naiveSchedule });
+function replay(records: readonly RecordedEvent[], of: RunPlan = plan) {
+  return replayRun(records, { identity, plan: of, schedule: naiveSchedule });
+}
+
+/** A record that has nothing to do with the others. */
+function odd(fields: object): RecordedEvent {
+  const record = { seq: 99, ts: "", ...fields } as RecordedEvent["record"];
+  return { stream: { kind: "run" }, record, atMs: at(3) };
 }
 
 describe("replayRun()", () => {
   const failed = (error: EventError): PhaseOutcome => ({ status: "failed", error });
   const sigterm = stop({ kind: "signal", signal: "SIGTERM" });
+  const asked: RunInput = { type: "job_stop_requested", jobId: build, atMs: at(3) };
 
   test.each<[string, readonly RunInput[]]>([
     ["that has just begun", started.slice(0, 1)],
@@ -80,6 +92,28 @@ describe("replayRun()", () => {
     ["whose step never started", [...ready, step({ kind: "not_started", error: broken })]],
     ["whose step was cancelled", [...ready, sigterm, step({ kind: "exited", exitCode: 143 })]],
     [
+      "whose step never started for a limit of its own",
+      [...ready, step({ kind: "not_started", error: lateImage })],
+    ],
+    [
+      "whose step was cancelled before it started",
+      [...ready, sigterm, step({ kind: "not_started", error: broken })],
+    ],
+    ["whose job was cancelled on request", [...ready, asked, step({ kind: "exited", exitCode: 143 })]],
+    [
+      "whose job was cancelled before its step started",
+      [...ready, asked, step({ kind: "not_started", error: broken })],
+    ],
+    [
+      "with a section that failed as if the job had reached its limit",
+      [
+        ...started,
+        section("section_started"),
+        section("section_finished", failed(tooLong)),
+        phase("job.provider_prepare"),
+      ],
+    ],
+    [
       "to its end",
       [
         ...ready,
@@ -110,6 +144,35 @@ describe("replayRun()", () => {
     expect(replayed.value.machine.result()).toEqual(machine.result());
   });
 
+  test.each<[string, Partial<JobPlan>, readonly RunInput[]]>([
+    [
+      "whose second attempt took too long",
+      { retry: { max: 1, on: ["provider"] } },
+      [
+        phase("job.provider_prepare", failed(broken)),
+        { type: "job_timed_out", jobId: build, attempt: 2, atMs: at(3) },
+        phase("job.provider_prepare"),
+      ],
+    ],
+    [
+      "whose job has no limit, and whose image took too long",
+      { timeoutMs: undefined as never },
+      [phase("job.provider_prepare", failed(lateImage))],
+    ],
+  ])("rebuilds a run %s", (_, fields, inputs) => {
+    const of = { ...plan, jobs: [{ ...job, ...fields }] };
+    const bootstrapped: RunInput = {
+      type: "bootstrap_finished",
+      outcome: { status: "success", plan: of },
+      atMs: at(1),
+    };
+    const { machine, records } = run([...started.slice(0, 1), bootstrapped, ...inputs]);
+    const replayed = replay(records, of);
+    if (!replayed.ok) throw new Error(replayed.error.message);
+    expect(replayed.value.unrecorded).toEqual([]);
+    expect(replayed.value.machine.jobState(build)).toEqual(machine.jobState(build));
+  });
+
   test("names what was not recorded any more", () => {
     const { records } = run(started);
     const replayed = replay(records.slice(0, 3));
@@ -136,6 +199,18 @@ describe("replayRun()", () => {
     const notes = [undefined, null, "now", 7, { signal: "SIGINT" }].map(note);
     const replayed = replay([...records, ...notes]);
     expect(replayed).toMatchObject({ ok: true, value: { machine: { stage: "executing" } } });
+    const next = replayed.ok && replayed.value.machine.step(phase("job.provider_prepare"));
+    expect(next).toMatchObject({ ok: true, value: { commands: [{ type: "run_phase" }] } });
+  });
+
+  test("takes no note for the end of what reached its limit", () => {
+    const { records } = run(started);
+    const about = { level: "warn", message: "stop", job_id: build, error: tooLong };
+    const replayed = replay([
+      ...records,
+      odd({ event: "log", ...about, stop: { kind: "signal", signal: "SIGTERM" } }),
+    ]);
+    expect(replayed.ok && replayed.value.machine.jobState(build)).toMatchObject({ stop: "cancel" });
   });
 
   test("names the first record that does not follow, and what should have stood there", () => {
@@ -169,27 +244,90 @@ describe("replayRun()", () => {
     });
   });
 
-  test("expects nothing in place of a record that nothing can stand for", () => {
+  test("says why a job is refused that is not in the plan, whatever ended it", () => {
     const { records } = run(started);
-    const [first] = records.filter(({ record }) => record.event === "job_state");
-    expect(replay([...records, first as RecordedEvent])).toEqual({
+    const fields = { job_id: "lint", phase_code: "job.cleanup", status: "failed", error: tooLong };
+    expect(replay([...records, odd({ event: "phase_finish", ...fields })])).toEqual({
       ok: false,
       error: {
         code: "CORE_REPLAY_MISMATCH",
-        message: "Record 5 (job_state) does not follow from the records before it",
-        seq: 5,
+        message: 'Cannot take input phase_finished (job "lint", job.cleanup) in state run executing',
+        seq: 99,
       },
     });
   });
 
-  test.each([
-    ["a list", ["job"]],
-    ["an object", { job: 1 }],
-    ["null", null],
-  ])("tells a word from %s", (_, other) => {
-    const { records } = run(started.slice(0, 1));
-    const [first] = records;
-    const odd = { ...first, record: { ...first?.record, scope: other } } as unknown as RecordedEvent;
-    expect(replay([odd]).ok).toBe(false);
+  const start = { event: "phase_start" };
+  const finish = { event: "phase_finish", status: "success" };
+  test.each<[string, object]>([
+    ["of a job that moves", { event: "job_state", job_id: "build", from: "pending", to: "ready" }],
+    ["of a phase that begins", { ...start, phase_code: "job.provider_prepare", job_id: "build" }],
+    ["of a section of no job", { ...start, phase_code: "job.provider_prepare", section: "provider" }],
+    ["of the end of run.pipeline_execute", { ...finish, phase_code: "run.pipeline_execute" }],
+    ["of the end of pipeline.execute", { ...finish, phase_code: "pipeline.execute" }],
+    ["of the end of the steps", { ...finish, phase_code: "job.execution", job_id: "build", step: 1 }],
+    ["of the end of a step of no job", { ...finish, phase_code: "step.script", step: 1 }],
+    ["of the end of a step without a number", { ...finish, phase_code: "step.script", job_id: "build" }],
+    ["of the end of a phase of no job", { ...finish, phase_code: "job.provider_prepare" }],
+  ])("expects nothing in place of a record %s, where nothing is due", (_, fields) => {
+    const { records } = run(started);
+    const event = "event" in fields ? String(fields.event) : "";
+    expect(replay([...records, odd(fields)])).toEqual({
+      ok: false,
+      error: {
+        code: "CORE_REPLAY_MISMATCH",
+        message: `Record 99 (${event}) does not follow from the records before it`,
+        seq: 99,
+      },
+    });
+  });
+
+  test.each<[string, readonly RunInput[]]>([
+    ["phase", [...started, phase("job.provider_prepare", failed(broken))]],
+    ["step", [...ready, step({ kind: "not_started", error: broken })]],
+  ])("misses the cause of a %s that failed", (_, inputs) => {
+    const { records } = run(inputs);
+    const without = records.map(({ record, ...rest }) => {
+      const { error: _error, ...fields } = record as unknown as { error?: EventError };
+      return { ...rest, record: fields } as RecordedEvent;
+    });
+    expect(replay(without)).toMatchObject({
+      ok: false,
+      error: { expected: { error: { code: "unknown", message: "The record names no cause" } } },
+    });
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ["scope", "run", ["job"]],
+    ["scope", "run", { job: 1 }],
+    ["scope", "run", null],
+    ["duration_ms", 1, 2],
+    ["duration_ms", 1, {}],
+    ["blocked_by", ["a"], "a"],
+    ["blocked_by", ["a"], null],
+    ["blocked_by", ["a"], ["b"]],
+    ["blocked_by", ["a"], ["a", "b"]],
+  ])("tells a %s of %j from %j", (field, value, other) => {
+    const chain = ["a", "b"].map((name): JobPlan => ({
+      ...job,
+      jobId: jobId(name),
+      needs: name === "b" ? [jobId("a")] : [],
+    }));
+    const of = { ...plan, jobs: chain };
+    const about = { jobId: jobId("a"), atMs: at(2) };
+    const { records } = run([
+      ...started.slice(0, 1),
+      { type: "bootstrap_finished", outcome: { status: "success", plan: of }, atMs: at(1) },
+      { type: "phase_finished", ...about, phase: "job.provider_prepare", outcome: failed(broken) },
+      { type: "phase_finished", ...about, phase: "job.cleanup", outcome: ok },
+    ]);
+    expect(replay(records, of).ok).toBe(true);
+    const place = records.findIndex(({ record }) => isDeepStrictEqual(Reflect.get(record, field), value));
+    const changed = records.map((recorded, index) =>
+      index === place
+        ? ({ ...recorded, record: { ...recorded.record, [field]: other } } as RecordedEvent)
+        : recorded,
+    );
+    expect(replay(changed, of)).toMatchObject({ ok: false, error: { seq: place + 1 } });
   });
 });

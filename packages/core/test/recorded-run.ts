@@ -94,9 +94,9 @@ export function run(inputs: readonly RunInput[]): { machine: RunMachine; records
     records.push({ stream, record: event, atMs: epochMs(atMs) });
   };
   for (const input of inputs) {
-    if (input.type === "stop_requested") {
-      const note = { event: "log", level: "warn", message: "stop", stop: input.cause };
-      record({ kind: "run" }, note, input.atMs);
+    if (input.type === "stop_requested" || input.type === "job_stop_requested") {
+      const fact = input.type === "stop_requested" ? { stop: input.cause } : { cancel_job: input.jobId };
+      record({ kind: "run" }, { event: "log", level: "warn", message: "stop", ...fact }, input.atMs);
     }
     const taken = machine.step(input);
     if (!taken.ok) throw new Error(taken.error.message);
@@ -106,7 +106,7 @@ export function run(inputs: readonly RunInput[]): { machine: RunMachine; records
 }
 
 /** A section of the set-up begins or ends. */
-export function section(type: "section_started" | "section_finished"): RunInput {
+export function section(type: "section_started" | "section_finished", outcome: PhaseOutcome = ok): RunInput {
   const about = { jobId: build, section: "provider", atMs: at(2) } as const;
-  return type === "section_started" ? { type, ...about } : { type, ...about, outcome: ok };
+  return type === "section_started" ? { type, ...about } : { type, ...about, outcome };
 }
