@@ -224,6 +224,36 @@ describe("step() over a whole run", () => {
     ]);
   });
 
+  test("says of a skip whose result is kept which run that is from, to the records and to the schedule", () => {
+    const skip = (name: string) =>
+      ({ kind: "skip", jobId: jobId(name), reason: "not_selected", blockedBy: [] }) as const;
+    const settled: unknown[] = [];
+    const schedule = (plan: RunPlan): JobSchedule => ({
+      ...naiveSchedule(plan),
+      begin: () => [skip("a"), skip("b")],
+      settle: (id, result) => {
+        settled.push([id, result]);
+        return [];
+      },
+    });
+    const machine = new RunMachine({ identity, schedule });
+    const kept = new Map([[jobId("a"), identity.runId]]);
+    const plan: RunPlan = { ...planOf([job("a"), job("b")]), kept };
+    machine.step(start);
+    const step = machine.step({ type: "bootstrap_finished", outcome: { status: "success", plan }, atMs });
+    const moves = step.ok && step.value.emissions.flatMap(({ event }) => ("to" in event ? [event] : []));
+    const moved = { event: "job_state", from: "pending", to: "skipped", reason: "not_selected" };
+    expect(moves).toStrictEqual([
+      { ...moved, job_id: "a", kept_from: identity.runId },
+      { ...moved, job_id: "b" },
+    ]);
+    const result = { status: "skipped", reason: "not_selected", blockedBy: [] };
+    expect(settled).toStrictEqual([
+      ["a", { ...result, keptFrom: identity.runId }],
+      ["b", result],
+    ]);
+  });
+
   test("knows its jobs in declaration order once the bootstrap has ended", () => {
     expect(machineAfter(start).jobIds()).toEqual([]);
     const machine = machineAfter(start, bootstrapped(job("b"), job("a")));
@@ -406,6 +436,13 @@ describe("step() refuses", () => {
       [start, bootstrapped(job("b"))],
       report,
       "run executing",
+      'phase_finished (job "a", job.provider_prepare)',
+    ],
+    [
+      "a job's report once the pipeline has closed",
+      [start, bootstrapped(job("a")), ...doneWith("a", 0)],
+      report,
+      "run finalizing",
       'phase_finished (job "a", job.provider_prepare)',
     ],
     [

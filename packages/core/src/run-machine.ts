@@ -55,13 +55,15 @@ export class RunMachine {
   #bootstrapError: EventError | undefined;
   #firstFailure: (EventError & { readonly jobId: JobId }) | undefined;
   #finalizeError: EventError | undefined;
+  /** Absent where nothing more is to start: before there is a plan, and once the run is to stop. */
   #schedule: JobSchedule | undefined;
   #concurrency = 1;
   #running = 0;
   #unsettled = 0;
+  // Stryker disable next-line ObjectLiteral: each is set before it is read.
   #startedAtMs = { bootstrap: 0, execute: 0, finalize: 0 };
-  #emissions: Emission[] = [];
-  #commands: RunCommand[] = [];
+  readonly #emissions: Emission[] = [];
+  readonly #commands: RunCommand[] = [];
 
   constructor(options: RunMachineOptions) {
     this.#identity = options.identity;
@@ -107,11 +109,9 @@ export class RunMachine {
    *   when the state does not allow the input, and then nothing has changed.
    */
   step(input: RunInput): Result<RunStep, IllegalInput> {
-    this.#emissions = [];
-    this.#commands = [];
     const refusal = this.#take(input);
-    if (refusal !== undefined) return err(refusal);
-    return ok({ emissions: this.#emissions, commands: this.#commands });
+    const step = { emissions: this.#emissions.splice(0), commands: this.#commands.splice(0) };
+    return refusal === undefined ? ok(step) : err(refusal);
   }
 
   #take(input: RunInput): IllegalInput | undefined {
@@ -153,6 +153,7 @@ export class RunMachine {
   }
 
   #finishBootstrap(outcome: BootstrapOutcome, atMs: EpochMs): undefined {
+    // Stryker disable next-line ConditionalExpression: what went well has no error.
     if (outcome.status === "failed") this.#bootstrapError = outcome.error;
     this.#finish("run.bootstrap", outcome.status, atMs - this.#startedAtMs.bootstrap, this.#bootstrapError);
     this.#stage = "executing";
@@ -194,6 +195,7 @@ export class RunMachine {
     // Once the pipeline has closed, its outcome stands.
     if (this.#stage === "finalizing" || (this.#stop !== undefined && cause.kind !== "interrupted")) return;
     this.#stop = cause;
+    this.#schedule = undefined;
     if (this.#stage !== "executing") return;
     for (const [jobId, job] of this.#jobs) {
       if (job.state.status === "running") this.#mustMove(jobId, { type: "job_cancel", atMs });
@@ -203,6 +205,7 @@ export class RunMachine {
   }
 
   #finishFinalize(outcome: PhaseOutcome, atMs: EpochMs): undefined {
+    // Stryker disable next-line ConditionalExpression: what did not fail has no error.
     const error = outcome.status === "failed" ? outcome.error : undefined;
     this.#finalizeError = error;
     this.#finish("run.finalize", outcome.status, atMs - this.#startedAtMs.finalize, error);
@@ -228,12 +231,12 @@ export class RunMachine {
 
   #settled(jobId: JobId, result: JobResult): readonly ScheduleDecision[] {
     this.#unsettled -= 1;
+    // Stryker disable next-line ConditionalExpression: only a failure can be blocking.
     if (result.status === "failed" && result.blocking) {
       this.#failedJobIds.push(jobId);
       this.#firstFailure ??= { ...result.error, jobId };
     }
-    if (this.#stop !== undefined || this.#schedule === undefined) return [];
-    return this.#schedule.settle(jobId, result);
+    return this.#schedule?.settle(jobId, result) ?? [];
   }
 
   /** Closes every job that has not started. */
@@ -247,7 +250,7 @@ export class RunMachine {
 
   /** Starts what may start; ends the pipeline when nothing is left. */
   #proceed(atMs: EpochMs): void {
-    while (this.#stop === undefined && this.#running < this.#concurrency) {
+    while (this.#running < this.#concurrency) {
       const jobId = this.#schedule?.take();
       if (jobId === undefined) break;
       this.#running += 1;

@@ -50,9 +50,9 @@ describe("what a record says of a step", () => {
     ["that was cancelled before it began", { kind: "cancelled" }, "cancelled", {}, undefined],
   ])("%s", (_, end, status, fields, error) => {
     expect(stepStatus(end)).toBe(status);
-    expect(processFields(end)).toEqual(fields);
+    expect(processFields(end)).toStrictEqual(fields);
     expect(exitCodeOf(end)).toBe("exit_code" in fields ? fields.exit_code : undefined);
-    expect(stepError(2, end)).toEqual(error);
+    expect(stepError(2, end)).toStrictEqual(error);
   });
 });
 
@@ -64,7 +64,7 @@ describe("stepEndOf()", () => {
   const unstarted = { kind: "not_started", error: noShell } as const;
 
   test("leaves the end of a step alone that nothing asked to stop", () => {
-    expect([exited, signaled, unstarted].map((end) => stepEndOf(end, undefined, plan))).toEqual([
+    expect([exited, signaled, unstarted].map((end) => stepEndOf(end, undefined, plan))).toStrictEqual([
       exited,
       signaled,
       unstarted,
@@ -74,7 +74,7 @@ describe("stepEndOf()", () => {
 
   test("takes any end after a cancel for cancelled, and keeps what the process ended with", () => {
     const ends = [exited, signaled, unstarted, { kind: "unknown" } as const];
-    expect(ends.map((end) => stepEndOf(end, "cancel", plan))).toEqual([
+    expect(ends.map((end) => stepEndOf(end, "cancel", plan))).toStrictEqual([
       { kind: "cancelled", exitCode: 0 },
       { kind: "cancelled", signal: "SIGKILL" },
       { kind: "cancelled" },
@@ -84,8 +84,8 @@ describe("stepEndOf()", () => {
 
   test("takes any end after the limit for timed out, whatever came between", () => {
     for (const stop of ["timeout", "timeout_then_cancel"] as const) {
-      expect(stepEndOf(exited, stop, plan)).toEqual({ kind: "stopped", error, exitCode: 0 });
-      expect(stepEndOf(signaled, stop, plan)).toEqual({ kind: "stopped", error, signal: "SIGKILL" });
+      expect(stepEndOf(exited, stop, plan)).toStrictEqual({ kind: "stopped", error, exitCode: 0 });
+      expect(stepEndOf(signaled, stop, plan)).toStrictEqual({ kind: "stopped", error, signal: "SIGKILL" });
     }
     expect(() => stepEndOf(exited, "timeout", { jobId: plan.jobId })).toThrow("has no limit");
   });
@@ -93,6 +93,6 @@ describe("stepEndOf()", () => {
   test("takes any end after a request for stopped on request, whatever came between", () => {
     const cancelled = { code: "job_cancelled", message: "The job was cancelled on request" };
     for (const stop of ["request", "request_then_cancel"] as const)
-      expect(stepEndOf(exited, stop, plan)).toEqual({ kind: "stopped", error: cancelled, exitCode: 0 });
+      expect(stepEndOf(exited, stop, plan)).toStrictEqual({ kind: "stopped", error: cancelled, exitCode: 0 });
   });
 });

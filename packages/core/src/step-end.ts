@@ -7,6 +7,13 @@ import type { JobPlan } from "./run-plan.ts";
 import { unreachable } from "./unreachable.ts";
 import type { PhaseStatus } from "./vocabulary.ts";
 
+/** What an end may say of the process, whatever its kind. */
+interface ProcessFacts {
+  readonly kind: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+}
+
 /**
  * How a step ended, given how its process did.
  *
@@ -22,10 +29,8 @@ export function stepEndOf(
     if (end.kind === "unknown") throw new Error("Nobody asked the process to stop whose end is unknown");
     return end;
   }
-  const facts = {
-    ...(end.kind === "exited" && { exitCode: end.exitCode }),
-    ...(end.kind === "signaled" && { signal: end.signal }),
-  };
+  const { exitCode, signal }: ProcessFacts = end;
+  const facts = { ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) };
   const error = stopError(stop, plan);
   return error === undefined ? { kind: "cancelled", ...facts } : { kind: "stopped", error, ...facts };
 }
@@ -38,13 +43,13 @@ export function stepStatus(end: StepEnd): PhaseStatus {
 
 /** Exit code of a step's process, where it had one. */
 export function exitCodeOf(end: StepEnd): number | undefined {
-  return end.kind === "signaled" || end.kind === "not_started" ? undefined : end.exitCode;
+  const { exitCode }: ProcessFacts = end;
+  return exitCode;
 }
 
 /** What a finish record says of the process. */
 export function processFields(end: StepEnd): { exit_code?: number; signal?: string } {
-  const exitCode = exitCodeOf(end);
-  const signal = end.kind === "exited" || end.kind === "not_started" ? undefined : end.signal;
+  const { exitCode, signal }: ProcessFacts = end;
   return { ...(exitCode !== undefined && { exit_code: exitCode }), ...(signal !== undefined && { signal }) };
 }
 
