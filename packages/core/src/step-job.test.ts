@@ -282,6 +282,7 @@ const noImage = { code: errorCode("image_not_found"), message: "No such image" }
 const BROKEN: PhaseOutcome = { status: "failed", error: noImage };
 const timedOut: JobInput = { type: "job_timed_out", attempt: 1, atMs: at(5) };
 const cancel: JobInput = { type: "job_cancel", atMs: at(5) };
+const asked: JobInput = { type: "job_stop_requested", atMs: at(5) };
 
 function ended(phase: SystemPhaseCode, outcome: PhaseOutcome = { status: "success" }, ms = 5): JobInput {
   return { type: "phase_finished", phase, outcome, atMs: at(ms) };
@@ -337,6 +338,20 @@ describe("stepJob() and the phases of a job", () => {
     const inputs = [...begin, prepared, ends(1, exitCode, 5)];
     expect(phasesOf(inputs, cache).includes("cache_save")).toBe(saves);
     expect(phasesOf(inputs, artifacts).includes("artifact_save")).toBe(saves);
+  });
+
+  test.each([
+    [true, false, ["cache_restore"]],
+    [false, true, ["artifact_restore"]],
+    [true, true, ["cache_restore", "artifact_restore"]],
+  ])("restores a cache: %s, artifacts: %s", (restoresCache, restoresArtifacts, restored) => {
+    const of = { ...context, plan: { ...plan, restoresCache, restoresArtifacts } };
+    const over = restored.map((phase) => ended(`job.${phase}` as SystemPhaseCode));
+    expect(phasesOf([...begin, prepared, ...over], of)).toEqual([
+      "provider_prepare",
+      ...restored,
+      "execution",
+    ]);
   });
 
   test("saves nothing of a job that was cancelled", () => {
@@ -521,7 +536,6 @@ describe("stepJob() and the limit of a job", () => {
   });
 
   test("a request stops the attempt: the job fails, and is not tried again", () => {
-    const asked: JobInput = { type: "job_stop_requested", atMs: at(5) };
     expect(answerTo([...setUp, asked], retried).commands).toEqual([
       { type: "stop_timer", jobId: "build", attempt: 1 },
       { ...cancelJob, cause: "request" },
@@ -556,6 +570,9 @@ describe("stepJob() and the limit of a job", () => {
     ["of a job without one", [...begin, prepared], context],
     ["of another attempt", [...begin, ended("job.provider_prepare", BROKEN)], retried],
     ["that was reached before", [...setUp, timedOut], whole],
+    ["that was reached before a cancel", [...setUp, timedOut, cancel], whole],
+    ["of a job that was asked to stop", [...setUp, asked], whole],
+    ["of a job that was asked to stop before a cancel", [...setUp, asked, cancel], whole],
     ["of a job that cleans up", [...setUp, cancel, ends(1, 0, 6)], whole],
     ["of a job that waits", [], whole],
   ])("refuses that %s", (_, inputs, of) => {
@@ -633,6 +650,14 @@ describe("stepJob() and sections", () => {
     expect(stepJob(context, state, { ...closed, section: "services" } as JobInput)).toMatchObject({
       ok: false,
       error: { input: "section_finished (services)" },
+    });
+  });
+
+  test("lets no phase end that the job is not in", () => {
+    const { state } = play(begin, whole);
+    expect(stepJob(whole, state, ended("job.cache_restore"))).toMatchObject({
+      ok: false,
+      error: { input: "phase_finished (job.cache_restore)" },
     });
   });
 
@@ -832,6 +857,47 @@ describe("stepJob() words in full", () => {
     expect(answerTo([...begin, prepared, ends(1, 1, 5)], context).commands).toEqual([
       { type: "clean_up_job", jobId: "build" },
     ]);
+  });
+});
+
+test.each<[string, readonly JobInput[]]>([
+  ["that succeeds", [...setUp, ends(1, 0, 5), ...saved]],
+  ["whose step fails", [...setUp, ends(1, 3, 5), ended("job.artifact_save"), cleanedUp]],
+  ["whose set-up fails", [...begin, ended("job.provider_prepare", BROKEN), cleanedUp]],
+  ["that reaches its limit", [...setUp, timedOut, ends(1, 0, 5), ended("job.artifact_save"), cleanedUp]],
+  ["that is cancelled", [...setUp, cancel, ends(1, 143, 6), cleanedUp]],
+  ["that never starts", [cancel]],
+  [
+    "with a section",
+    [
+      ...begin,
+      { type: "section_started", section: "provider", atMs: at(1) },
+      { type: "section_finished", section: "provider", outcome: { status: "success" }, atMs: at(2) },
+      prepared,
+    ],
+  ],
+])("stepJob() has no field without a value in all it says of a job %s", (_, inputs) => {
+  for (const index of inputs.keys()) {
+    const step = answerTo(inputs.slice(0, index + 1));
+    expect(step).toStrictEqual(JSON.parse(JSON.stringify(step)));
+  }
+});
+
+test("stepJob() says of steps that went well how long they took, and no more", () => {
+  const execution = answerTo([...setUp, ends(1, 0, 7)]).emissions.find(
+    ({ event }) => "phase_code" in event && event.phase_code === "job.execution",
+  );
+  expect(execution?.event).toStrictEqual({
+    event: "phase_finish",
+    schema_version: "loom.runtime.logs.v2",
+    run_id: "loom-run-local-1",
+    pipeline_id: "loom-local-1",
+    scope: "job",
+    phase_code: "job.execution",
+    phase_family: "execution",
+    job_id: "build",
+    status: "success",
+    duration_ms: 2,
   });
 });
 

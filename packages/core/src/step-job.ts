@@ -1,12 +1,13 @@
 import type { Emission, EventError } from "./event.ts";
 import type { RetryCause } from "./graph-ir.ts";
-import type { EpochMs, RunIdentity } from "./ids.ts";
+import type { EpochMs, RunId, RunIdentity } from "./ids.ts";
 import { illegalInput, type IllegalInput } from "./illegal-input.ts";
 import type { JobCommand, JobInput } from "./job-input.ts";
 import { JobRecords } from "./job-records.ts";
 import type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 import {
   describeJobState,
+  jobStatus,
   type AttemptStop,
   type CleaningUpJob,
   type ExecutingJob,
@@ -26,10 +27,16 @@ import {
   SAVE_PHASES,
   SECTION_PHASES,
   SET_UP_PHASES,
+  type JobPhaseCode,
   type SavePhaseCode,
+  type SectionName,
   type SetUpPhaseCode,
+  type SystemPhaseCode,
   type When,
 } from "./vocabulary.ts";
+
+/** The phases before the steps that only some jobs have; the provider's own comes first, in every job. */
+const [, ...RESTORE_PHASES] = SET_UP_PHASES;
 
 /** What one input did to a job. */
 export interface JobStep {
@@ -76,7 +83,9 @@ export function stepJob(
       if (state.status === "running") return ok(draft.cancel(state));
       return ok(draft.closeUnrun({ status: "cancelled" }));
     case "job_timed_out":
-      if (context.plan.timeoutMs === undefined || state.status !== "running") break;
+      if (context.plan.timeoutMs === undefined) break;
+      // Stryker disable next-line ConditionalExpression: a job that does not run is in no attempt either.
+      if (state.status !== "running") break;
       if (state.phase === "job.cleanup" || state.attempt !== input.attempt) break;
       if (isTimedOut(state.stop) || isRequested(state.stop)) break;
       return ok(draft.timeOut(state));
@@ -84,18 +93,16 @@ export function stepJob(
       if (state.status !== "running") break;
       return ok(draft.stopOnRequest(state));
     case "section_started":
-      if (!isInSections(state) || state.section !== undefined) break;
-      if (SECTION_PHASES[input.section] !== state.phase) break;
+      if (!isIn(state, SECTION_PHASES[input.section]) || state.section !== undefined) break;
       return ok(draft.openSection(state, input));
     case "section_finished":
-      if (!isInSections(state) || state.section?.name !== input.section) break;
+      if (!isInside(state, input.section)) break;
       return ok(draft.closeSection(state, state.section, input));
     case "phase_finished":
-      if (!isInSections(state) || state.phase !== input.phase || state.section !== undefined) break;
+      if (!isIn(state, input.phase) || state.section !== undefined) break;
       return ok(draft.finishPhase(state, input));
     case "step_finished":
-      if (state.status !== "running" || state.phase !== "job.execution") break;
-      if (state.step.number !== input.step) break;
+      if (!("step" in state) || state.step.number !== input.step) break;
       if (input.end.kind === "unknown" && state.stop === undefined) break;
       return ok(draft.finishStep(state, input));
     default:
@@ -104,7 +111,6 @@ export function stepJob(
   return err(illegalInput(`job "${context.plan.jobId}": ${describeJobState(state)}`, input));
 }
 
-/** Whether a job is in a phase that Loom itself carries out. */
 function skipResult({
   reason,
   blockedBy,
@@ -113,8 +119,27 @@ function skipResult({
   return { status: "skipped", reason, blockedBy, ...(keptFrom !== undefined && { keptFrom }) };
 }
 
-function isInSections(state: JobState): state is JobInSections {
-  return state.status === "running" && state.phase !== "job.execution";
+/** What a state says where it says more than its status. */
+interface StateFacts {
+  readonly status: string;
+  readonly phase?: JobPhaseCode;
+  readonly section?: OpenSection;
+  readonly stop?: AttemptStop;
+}
+
+/** Whether a job is in this phase. */
+function isIn(state: JobState, wanted: SystemPhaseCode): state is JobInSections {
+  const { phase }: StateFacts = state;
+  return phase === wanted;
+}
+
+/** Whether a job is in this section of its phase. */
+function isInside(
+  state: JobState,
+  wanted: SectionName,
+): state is JobInSections & { readonly section: OpenSection } {
+  const { section }: StateFacts = state;
+  return section?.name === wanted;
 }
 
 function isTimedOut(stop: AttemptStop | undefined): boolean {
@@ -268,8 +293,8 @@ class JobDraft {
    * another phase only when it did not come to its end.
    */
   #outcomeOf(state: JobInSections, outcome: PhaseOutcome): PhaseOutcome {
-    if (state.phase === "job.cleanup") return outcome;
-    const error = stopError(state.stop, this.#context.plan);
+    const { stop }: StateFacts = state;
+    const error = stopError(stop, this.#context.plan);
     if (error === undefined) return outcome;
     const wasCut = outcome.status === "failed" || outcome.status === "cancelled";
     if (!wasCut && state.phase !== "job.provider_prepare") return outcome;
@@ -285,8 +310,8 @@ class JobDraft {
     }
     const { attempt } = state;
     const stop = state.stop === undefined ? {} : { stop: state.stop };
-    const next = SET_UP_PHASES.slice(SET_UP_PHASES.indexOf(state.phase) + 1).find((phase) =>
-      this.#sets(phase),
+    const next = RESTORE_PHASES.slice(RESTORE_PHASES.findIndex((phase) => phase === state.phase) + 1).find(
+      (phase) => this.#restores(phase),
     );
     if (next !== undefined) return { ...this.#beginSetUp(next, attempt, atMs), ...stop };
     this.#records.phaseStart("job.execution", attempt);
@@ -342,12 +367,10 @@ class JobDraft {
     return { ...saving, ...(stop !== undefined && { stop }) };
   }
 
-  /** Whether a phase before the steps takes place. */
-  #sets(phase: SetUpPhaseCode): boolean {
+  /** Whether a phase between the provider's work and the steps takes place. */
+  #restores(phase: (typeof RESTORE_PHASES)[number]): boolean {
     const { plan } = this.#context;
     switch (phase) {
-      case "job.provider_prepare":
-        return true;
       case "job.cache_restore":
         return plan.restoresCache;
       case "job.artifact_restore":
@@ -378,6 +401,7 @@ class JobDraft {
     const { plan } = this.#context;
     if (stop === undefined) this.#stopTimer(attempt);
     const again =
+      // Stryker disable next-line ConditionalExpression: only a failure has a cause.
       verdict.status === "failed" &&
       !isCancelled(stop) &&
       !isRequested(stop) &&
@@ -421,12 +445,12 @@ class JobDraft {
   }
 
   #settle(result: JobResult, attempts: number): JobStep {
-    const from = this.#before.status === "settled" ? result.status : this.#before.status;
-    this.#records.jobState(from, result.status, {
+    const { keptFrom }: { readonly status: string; readonly keptFrom?: RunId } = result;
+    this.#records.jobState(jobStatus(this.#before), result.status, {
       ...(result.status === "failed" && { reason: result.error.code }),
       ...(result.status === "skipped" && { reason: result.reason }),
       ...(result.status === "skipped" && result.blockedBy.length > 0 && { blocked_by: result.blockedBy }),
-      ...(result.status === "skipped" && result.keptFrom !== undefined && { kept_from: result.keptFrom }),
+      ...(keptFrom !== undefined && { kept_from: keptFrom }),
     });
     return this.#done({ status: "settled", result, attempts });
   }
