@@ -5,9 +5,7 @@
  * @returns The text behind the last `\r`; carriage returns at the end of the line do not count.
  */
 export function lastState(line: string): string {
-  if (!line.includes("\r")) return line;
-  const end = endOf(line);
-  return line.slice(startOfLastState(line), end);
+  return line.slice(startOfLastState(line), endOf(line));
 }
 
 /** Where the last state of a line begins: what precedes it was overwritten, whatever follows. */
@@ -19,6 +17,6 @@ export function startOfLastState(line: string): number {
 /** Where the carriage returns at the end of a line begin. */
 function endOf(line: string): number {
   let end = line.length;
-  while (end > 0 && line[end - 1] === "\r") end -= 1;
+  while (line[end - 1] === "\r") end -= 1;
   return end;
 }

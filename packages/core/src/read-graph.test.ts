@@ -81,6 +81,28 @@ describe("readGraph()", () => {
   });
 });
 
+test("graphFault() names the jobs of a cycle, and not those that only wait for it", () => {
+  const nodes = [
+    { id: "first", stage: "build", needs: ["a"] },
+    { id: "a", stage: "build", needs: ["free", "b"] },
+    { id: "b", stage: "build", needs: ["a"] },
+    { id: "free", stage: "build" },
+  ];
+  expect(graphFault({ ...SOUND, nodes })).toBe("the needs of its jobs form a cycle: a -> b -> a");
+});
+
+test.each([
+  { id: 7, stage: "build" },
+  { id: "more", stage: 7 },
+  { id: "more", stage: "test", needs: "compile" },
+  { id: "more", stage: "test", needs: ["compile", 7] },
+  { id: "more", stage: "test", when: "never" },
+])("graphFault() takes %j for no job", (node) => {
+  expect(graphFault({ ...SOUND, nodes: [...SOUND.nodes, node] })).toBe(
+    "its graph has no list of jobs as they should be",
+  );
+});
+
 test.each([
   [{ schema: "other" }, "it is not a graph of version loom.graph-ir.v1"],
   [{ stages: "build" }, "its graph has no list of stages"],
