@@ -8,11 +8,7 @@ import type { GraphIr, GraphNode } from "./graph-ir.ts";
  * @param value - The graph, if it is one: it was read, or written by anybody.
  * @param jobs - Jobs that were asked for, by name.
  */
-export function planFault(
-  value: unknown,
-  concurrency: number,
-  jobs: readonly string[] = [],
-): string | undefined {
+export function planFault(value: unknown, concurrency: number, jobs: readonly string[]): string | undefined {
   if (!isWhole(concurrency, 1)) return `concurrency is ${concurrency}, not a whole number of 1 or more`;
   const fault = graphFault(value);
   if (fault !== undefined) return fault;

@@ -29,7 +29,7 @@ const GRAPH: GraphIr = {
 
 describe("planRun()", () => {
   test("fills in the defaults of a job that says nothing", () => {
-    expect(planRun(GRAPH, { concurrency: 3 }).jobs[0]).toEqual({
+    expect(planRun(GRAPH, { concurrency: 3 }).jobs[0]).toStrictEqual({
       jobId: "compile",
       stage: "build",
       needs: [],
@@ -55,7 +55,7 @@ describe("planRun()", () => {
 
   test("holds no selection, weights or failFast unless asked for", () => {
     const { jobs: _, ...rest } = planRun(GRAPH, { concurrency: 3, only: [] });
-    expect(rest).toEqual({ stages: ["build", "test"], concurrency: 3, failFast: false });
+    expect(rest).toStrictEqual({ stages: ["build", "test"], concurrency: 3, failFast: false });
   });
 
   test("takes over failFast and weights", () => {
