@@ -37,7 +37,7 @@ describe("relativePaths()", () => {
   });
 
   test("knows the checkout of a run in place, and nothing around it", () => {
-    const relative = relativePaths({ projectDir: "/srv/app/" });
+    const relative = relativePaths({ projectDir: "/srv/app//" });
     expect(relative("/srv/app/a.ts /srv/app.old/a.ts /srv/b.ts")).toBe("a.ts /srv/app.old/a.ts /srv/b.ts");
   });
 
@@ -57,6 +57,18 @@ describe("relativePaths()", () => {
       );
     },
   );
+
+  test("does not mind slashes at the end of where the workspaces of jobs are", () => {
+    const own = { folder: "/copies/run-1//", below: "packages/app//" };
+    const relative = relativePaths({ projectDir: "/srv/app", own });
+    expect(relative("/copies/run-1/unit/packages/app/a.ts")).toBe("a.ts");
+    expect(relative("/copies/run-1/unit/lib/b.ts")).toBe("../../lib/b.ts");
+  });
+
+  test("keeps the folder of a snapshot that the project is not in", () => {
+    const relative = relativePaths({ projectDir: "/srv/app", snapshotPath: "/srv/ap" });
+    expect(relative("/srv/app/a.ts /srv/ap/b.ts")).toBe("a.ts /srv/ap/b.ts");
+  });
 
   test("leaves all as it is where the project is the root of the file system", () => {
     expect(relativePaths({ projectDir: "/" })("/etc/passwd")).toBe("/etc/passwd");
@@ -79,15 +91,16 @@ describe("workplaceOf()", () => {
       { workspace: "/a", own_workspaces: "/c", own_project: "app" },
       { projectDir: "/a", own: { folder: "/c", below: "app" } },
     ],
+    [{ workspace: "/a", snapshot_path: 1, own_workspaces: 1 }, { projectDir: "/a" }],
     [{ snapshot_path: "/b" }, undefined],
     [{ workspace: 1 }, undefined],
   ])("reads %j", (facts, workplace) => {
-    expect(workplaceOf({ ...log, ...facts } as LoomEvent)).toEqual(workplace);
+    expect(workplaceOf({ ...log, ...facts } as LoomEvent)).toStrictEqual(workplace);
   });
 
   test("finds none in other records", () => {
     expect(
-      workplaceOf({ ...log, event: "output", stream: "stdout", text: "workspace" } as LoomEvent),
+      workplaceOf({ ...log, event: "output", stream: "stdout", text: "m", workspace: "/a" } as LoomEvent),
     ).toBeUndefined();
   });
 });

@@ -51,28 +51,29 @@ export function relativePaths({
   const [project, snapshot] = [withoutSlash(projectDir), withoutSlash(snapshotPath)];
   // Longest first, as one may be inside the other.
   const folders = [...new Set([project, snapshot])].filter((folder) => folder.startsWith("/"));
-  const copies = own === undefined ? [] : [...new Set([`/${own.below}`.replace(/\/$/, ""), ""])];
-  if (folders.length + copies.length === 0) return (text) => text;
-  const ownFolder = own === undefined ? "" : withoutSlash(own.folder);
-  const places = [
-    ...copies.map((below) => `${escape(ownFolder)}/${JOB}${escape(below)}`),
-    ...folders.map(escape),
-  ];
+  const places = folders.map((folder) => ({ source: escape(folder), leadsTo: upwards(project, folder) }));
+  const known = [...folders];
+  if (own !== undefined) {
+    const [folder, below] = [withoutSlash(own.folder), withoutSlash(`/${own.below}`)];
+    const copy = `${escape(folder)}/${JOB}`;
+    // The project comes before the rest of the copy that it is in.
+    const inProject = { source: `${copy}${escape(below)}`, leadsTo: "" };
+    places.unshift(inProject, { source: copy, leadsTo: upwards(below, "") });
+    known.push(folder);
+  }
+  const anyPlace = places.map(({ source }) => `(${source})`).join("|");
   const pattern = new RegExp(
-    String.raw`(?<=^|[^\w.~@+/-]|${COLOR})(?:file://)?(${places.join("|")})/+(?=[^\s/"'\x60():,;])`,
+    String.raw`(?<=^|[^\w.~@+/-]|${COLOR})(?:file://)?(?:${anyPlace})/+(?=[^\s/"'\x60():,;])`,
     "gu",
   );
-  const up = new Map(folders.map((folder) => [folder, upwards(project, folder)]));
-  const leadsUp = (folder: string): string => {
-    const known = up.get(folder);
-    if (known !== undefined || own === undefined) return known ?? "";
-    const job = folder.slice(ownFolder.length + 1).split("/")[0] ?? "";
-    return upwards(withoutSlash(`${ownFolder}/${job}/${own.below}`), folder);
-  };
-  const known = own === undefined ? folders : [...folders, ownFolder];
   return (text) => {
+    // Stryker disable next-line ConditionalExpression: it saves time only; the pattern finds nothing there.
     if (!known.some((folder) => text.includes(folder))) return text;
-    return text.replace(pattern, (_path, folder: string) => leadsUp(folder));
+    return text.replace(pattern, (path, ...groups: unknown[]) => {
+      const place = places.find((_, index) => groups[index] !== undefined);
+      // Stryker disable next-line OptionalChaining: the pattern has found one of them.
+      return place?.leadsTo ?? path;
+    });
   };
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { isSectionName, isTerminal, PHASES, type JobStatus, type PhaseCode } from "./vocabulary.ts";
+import {
+  isSectionName,
+  isTerminal,
+  JOB_STATUSES,
+  PHASES,
+  type JobStatus,
+  type PhaseCode,
+} from "./vocabulary.ts";
 
 describe("PHASES", () => {
   test("names for every phase the scope that its code begins with, and its family", () => {
@@ -24,7 +31,7 @@ describe("PHASES", () => {
   });
 });
 
-test.each<[JobStatus, boolean]>([
+const ENDED: readonly [JobStatus, boolean][] = [
   ["pending", false],
   ["ready", false],
   ["running", false],
@@ -32,7 +39,13 @@ test.each<[JobStatus, boolean]>([
   ["failed", true],
   ["skipped", true],
   ["cancelled", true],
-])("isTerminal() of %s is %s", (status, terminal) => {
+];
+
+test("JOB_STATUSES names every status in the order of a job's life", () => {
+  expect(JOB_STATUSES).toEqual(ENDED.map(([status]) => status));
+});
+
+test.each(ENDED)("isTerminal() of %s is %s", (status, terminal) => {
   expect(isTerminal(status)).toBe(terminal);
 });
 
