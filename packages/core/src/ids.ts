@@ -45,8 +45,8 @@ export function runIdentity(ns: bigint): RunIdentity {
 
 /** The nanosecond in the name of a run; `undefined` for a name that no run has. */
 export function runNanoseconds(name: string): bigint | undefined {
-  const digits = name.startsWith(RUN_ID_PREFIX) ? name.slice(RUN_ID_PREFIX.length) : "";
-  return /^\d{1,20}$/u.test(digits) ? BigInt(digits) : undefined;
+  const digits = name.slice(RUN_ID_PREFIX.length);
+  return name.startsWith(RUN_ID_PREFIX) && /^\d{1,20}$/u.test(digits) ? BigInt(digits) : undefined;
 }
 
 /**

@@ -82,6 +82,15 @@ describe("planOfFacts()", () => {
     expect(planOfFacts(damaged)).toEqual(planRun(GRAPH, { concurrency: 1 }));
   });
 
+  test.each<[string, Readonly<Record<string, unknown>>]>([
+    ["no kept jobs", { kept: null }],
+    ["a kept job without its run", { kept: { compile: 7 } }],
+    ["a job without phases", { optional_phases: { compile: null } }],
+  ])("takes %s for facts that were not noted", (_, damage) => {
+    const damaged = recordOf({ ...factsOf(), ...(damage as Record<string, FactValue>) });
+    expect(planOfFacts(damaged)).toEqual(planRun(GRAPH, { concurrency: 2 }));
+  });
+
   test("takes nothing that every object has for a fact of a job", () => {
     const [node] = GRAPH.nodes;
     const graph = { ...GRAPH, nodes: [{ ...node, id: "constructor" }], edges: [] } as unknown as FactValue;

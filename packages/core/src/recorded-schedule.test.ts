@@ -15,8 +15,10 @@ describe("recordedSchedule()", () => {
   });
 
   test("starts jobs in the order of the records, and none after the last of them", () => {
+    const note = { event: "log", seq: 1, ts: "", level: "info", message: "", to: "running", job_id: "build" };
     const schedule = recordedSchedule(naiveSchedule(two), [
       startOf("build", "ready"),
+      { ...startOf("build", "running"), record: note as RecordedEvent["record"] },
       startOf("lint", "running"),
     ]);
     expect(schedule.begin()).toHaveLength(2);
