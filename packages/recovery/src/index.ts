@@ -1,1 +1,2 @@
-export { recoverRun, type RecoverOptions, type RecoveredRun, type RecoveryError } from "./recover-run.ts";
+export type { RecoveredRun, RecoveryError } from "./close-run.ts";
+export { recoverRun, type RecoverOptions } from "./recover-run.ts";

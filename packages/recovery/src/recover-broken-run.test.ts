@@ -262,6 +262,17 @@ test("recoverRun() makes the folder of receipts, and touches nothing where that 
   expect(await recovered(directory)).toEqual(recoveredAs(directory, "recovered"));
 });
 
+test("recoverRun() leaves a run alone where the folder of the runs cannot be kept out of version control", async () => {
+  const directory = brokenRun(IN_STEP);
+  const ignored = join(directory, "../../.gitignore");
+  rmSync(ignored, { force: true });
+  mkdirSync(ignored);
+  const before = filesOf(directory);
+  const refused = { ok: false, error: { code: "ARTIFACTS_WRITE_FAILED" } };
+  expect(await recoverRun(directory, { nowMs: NOW })).toMatchObject(refused);
+  expect(filesOf(directory)).toEqual(before);
+});
+
 test.each([["file"], ["folder"]])(
   "recoverRun() says that a mirror cannot be made where a %s is",
   async (kind) => {

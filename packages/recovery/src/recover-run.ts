@@ -7,36 +7,22 @@ import {
   openRun,
   ownedRuns,
   prepareReceiptsDirectory,
-  resumeRunRecorder,
   runHome,
-  writeFailure,
   type ReadError,
 } from "@loom/artifacts";
 import {
   err,
   identityOf,
-  interruptRun,
   ok,
-  recordedSchedule,
-  replayRun,
   type EpochMs,
-  type EventError,
-  type LoomEvent,
   type PhaseFinishEvent,
-  type ReplayedRun,
   type Result,
   type RunIdentity,
 } from "@loom/core";
-import { createSchedule } from "@loom/scheduler";
-import { ClosingRecords } from "./closing-records.ts";
+import { closeRun, hasClosed, type RecoveredRun, type RecoveryError } from "./close-run.ts";
 import { documentsAreThere } from "./documents-are-there.ts";
-import { pastItems } from "./past-items.ts";
 import type { ReadRun } from "./past-run.ts";
 import { NOTHING, readRun } from "./read-past-run.ts";
-import { recordedPlan } from "./recorded-plan.ts";
-import { removeTemporaryFiles } from "./remove-temporary-files.ts";
-import { repairStreams } from "./repair-streams.ts";
-import { writeClosingDocuments } from "./write-closing-documents.ts";
 
 /** What a recovery needs to know. */
 export interface RecoverOptions {
@@ -48,33 +34,6 @@ export interface RecoverOptions {
    */
   readonly force?: boolean | undefined;
 }
-
-/** What became of the run. */
-export interface RecoveredRun {
-  readonly identity: RunIdentity;
-  /**
-   * - `closed`: it had closed by itself, nothing was changed
-   * - `completed`: it had, and what was missing of its documents is there now
-   * - `recovered`: it is closed now
-   */
-  readonly kind: "closed" | "completed" | "recovered";
-  /** Verdict of the phase validator over the closed run; absent when nothing was changed. */
-  readonly verdict?: "valid" | "invalid";
-  /** Absolute path of the receipt; absent for a run that does not lie where runs do. */
-  readonly receiptPath?: string;
-}
-
-/**
- * Why a run could not be recovered.
- *
- * - the codes of `ReadError`: there is no such run, or a stream cannot be read
- * - `RUN_ALIVE`: somebody still runs it, or closes it right now
- * - `RUN_OWNER_UNKNOWN`: whether somebody still runs it cannot be told; see `force`
- * - `RUN_NOT_REPLAYABLE`: its records are not those of a run that broke off
- * - `ARTIFACTS_REFUSED_PLACE`: something in it, or above it, leads elsewhere
- * - `ARTIFACTS_WRITE_FAILED`: what is missing cannot be written
- */
-export type RecoveryError = ReadError | EventError;
 
 /**
  * Closes the evidence of a run whose process ended before the run did: what was
@@ -123,7 +82,7 @@ export async function recoverRun(
     claim.value.release();
     return ok({ identity, kind: "closed" });
   }
-  const closed = tidyAndClose(directory, { identity, past: mine.value, nowMs: options.nowMs });
+  const closed = closeRun(directory, { identity, past: mine.value, nowMs: options.nowMs });
   // A claim that stays has the next run try again.
   if (closed.ok) claim.value.release();
   return closed;
@@ -135,78 +94,11 @@ function forgetDeadClaim(root: string, directory: string): void {
   if (claim?.owner === "dead") forgetClaim(directory);
 }
 
-/** What the disk refuses is a failure like any other, whichever call it is. */
-function tidyAndClose(directory: string, closing: Closing): Result<RecoveredRun, RecoveryError> {
-  try {
-    removeTemporaryFiles(directory);
-    return close(directory, closing);
-  } catch (thrown) {
-    return err(writeFailure(directory, thrown));
-  }
-}
-
-interface Closing {
-  readonly identity: RunIdentity;
-  readonly past: ReadRun;
-  readonly nowMs: EpochMs;
-}
-
-function close(directory: string, { identity, past, nowMs }: Closing): Result<RecoveredRun, RecoveryError> {
-  const replayed = replay(past, identity);
-  if (!replayed.ok) return replayed;
-  const { machine, unrecorded } = replayed.value;
-  const hasEnded = hasClosed(past);
-  let fault: EventError | undefined;
-  repairStreams(directory, past);
-  const recorder = resumeRunRecorder(
-    {
-      runDirectory: directory,
-      identity,
-      onFault: (error) => {
-        fault = error;
-      },
-    },
-    pastItems(past),
-  );
-  const records = new ClosingRecords(recorder, past, identity);
-  if (hasEnded) {
-    const completed = writeClosingDocuments(directory, { identity, past, recorder, machine, records, nowMs });
-    return completed.ok ? ok({ identity, kind: "completed", ...completed.value }) : completed;
-  }
-  records.fillGaps();
-  if (machine.stage === "idle")
-    records.emissions(records.emissionsOf(machine.step({ type: "run_started", atMs: records.atMs })));
-  records.emissions(unrecorded);
-  records.noteInterruption(nowMs, machine.stage !== "finalizing");
-  records.emissions(interruptRun(machine, { atMs: records.atMs, plan: recordedPlan(past.records).plan }));
-  const written = writeClosingDocuments(directory, { identity, past, recorder, machine, records, nowMs });
-  if (!written.ok) return written;
-  return fault === undefined ? ok({ identity, kind: "recovered", ...written.value }) : err(fault);
-}
-
-function replay(past: ReadRun, identity: RunIdentity): Result<ReplayedRun, EventError> {
-  const { plan } = recordedPlan(past.records);
-  const replayed = replayRun(past.records, {
-    identity,
-    plan,
-    schedule: (known) => recordedSchedule(createSchedule(known), past.records),
-  });
-  if (replayed.ok) return replayed;
-  const message = `Cannot recover "${identity.runId}": ${replayed.error.message}`;
-  return err({ code: "RUN_NOT_REPLAYABLE", message });
-}
-
 async function readPast(directory: string): Promise<Result<ReadRun, ReadError>> {
   const run = await openRun(directory);
   if (run.ok) return readRun(run.value);
   // A run that was killed before its first record has an empty directory.
   return run.error.code === "ARTIFACTS_NOT_FOUND" && existsSync(directory) ? ok(NOTHING) : run;
-}
-
-/** The last record of a run that closed is the finish of `run.finalize`. */
-function hasClosed({ records }: ReadRun): boolean {
-  const last: LoomEvent | undefined = records.at(-1)?.record;
-  return last?.event === "phase_finish" && last.phase_code === "run.finalize";
 }
 
 function recordedIdentity({ records }: ReadRun, directory: string): RunIdentity | undefined {

@@ -4,7 +4,7 @@ import { brokenRun, IDENTITY, WHOLE } from "../test/broken-run.ts";
 import { NOTHING } from "./read-past-run.ts";
 import { writeClosingDocuments, type ClosingParts } from "./write-closing-documents.ts";
 
-const REFUSED = err({ code: "ARTIFACTS_WRITE_FAILED", message: "the disk is full" });
+const REFUSED = err({ code: "ARTIFACTS_WRITE_FAILED", message: "the disk is full" } as const);
 
 interface Arranged {
   readonly parts: ClosingParts;
@@ -45,6 +45,7 @@ function arrange(
     machine: { stage: "closed", result: () => ({ status: "success", exitCode: 0 }) },
     records: { atMs: epochMs(0), linesOf: () => "", emissions: () => told.push("last record") },
     nowMs: epochMs(0),
+    fault: () => undefined,
   };
   return { parts: parts as never, told };
 }
@@ -75,6 +76,11 @@ test("writeClosingDocuments() goes no further than what is refused", () => {
   const receipt = arrange([ok(undefined), ok(undefined)], [], REFUSED);
   expect(writeClosingDocuments(brokenRun(WHOLE.length), receipt.parts)).toEqual(REFUSED);
   expect(receipt.told).toEqual(["documents", "1 at a time", "receipt"]);
+
+  const last = arrange([ok(undefined), ok(undefined)]);
+  const parts = { ...last.parts, fault: () => REFUSED.error };
+  expect(writeClosingDocuments(brokenRun(WHOLE.length), parts)).toEqual(REFUSED);
+  expect(last.told.slice(-2)).toEqual(["last record", "close"]);
 
   const nowhere = arrange([]);
   expect(writeClosingDocuments("/nowhere/at/all", nowhere.parts)).toMatchObject({ ok: false });

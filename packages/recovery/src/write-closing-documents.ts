@@ -1,5 +1,6 @@
 import { composeReceipt, type RunRecorder } from "@loom/artifacts";
 import {
+  err,
   ok,
   type EpochMs,
   type EventError,
@@ -22,6 +23,8 @@ export interface ClosingParts {
   readonly machine: RunMachine;
   readonly records: ClosingRecords;
   readonly nowMs: EpochMs;
+  /** What the recorder could not write, if anything. */
+  readonly fault: () => EventError | undefined;
 }
 
 /**
@@ -75,6 +78,8 @@ export function writeClosingDocuments(
   if (!verdict.ok) return verdict;
   records.emissions(last);
   recorder.close();
+  const fault = parts.fault();
+  if (fault !== undefined) return err(fault);
   return ok({ verdict: verdict.value, ...(place !== undefined && { receiptPath: place }) });
 }
 
