@@ -1,3 +1,8 @@
 import { defineLibrary } from "@loom/tsup-config";
 
-export default defineLibrary(["src/index.ts", "src/errors/index.ts", "src/closing/index.ts"]);
+export default defineLibrary([
+  "src/index.ts",
+  "src/errors/index.ts",
+  "src/closing/index.ts",
+  "src/tests/index.ts",
+]);

@@ -99,7 +99,7 @@ export const LAYERS = [
     root: "packages",
     level: "edge",
     mayImport: ["artifacts", "core", "record", "scheduler", "system"],
-    thirdParty: ["re2js", "zod"],
+    thirdParty: ["re2js", "saxes", "zod"],
     nodeBuiltins: true,
   },
   {

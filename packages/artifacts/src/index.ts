@@ -7,7 +7,9 @@ export { formatDocument } from "./documents/format-document.ts";
 export type { JobIdentity, PipelineIdentity } from "./documents/identity.ts";
 export type {
   ArtifactFile,
+  FailedTest,
   JobArtifacts,
+  JobTests,
   JobManifest,
   ManifestSection,
   ManifestStep,

@@ -9,6 +9,7 @@ export {
   type ExtractArtifactsOptions,
   type ExtractedArtifacts,
 } from "./artifacts/extract-artifacts.ts";
+export { selectFiles } from "./select/select-files.ts";
 export type { CacheError, CacheErrorCode } from "./failure/cache-error.ts";
 export { restoreCaches, type RestoreCachesOptions, type RestoredCache } from "./job/restore-caches.ts";
 export { saveCaches, type NotSaved, type SaveCachesOptions, type SavedCache } from "./job/save-caches.ts";

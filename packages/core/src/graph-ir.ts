@@ -93,6 +93,14 @@ export interface GraphArtifacts {
   readonly paths: readonly string[];
   readonly exclude?: readonly string[];
   readonly when: When;
+  /** Files that say what happened in the job; they are collected whatever its result is. */
+  readonly reports?: GraphReports;
+}
+
+/** Which files of a job are reports, by format. */
+export interface GraphReports {
+  /** JUnit XML: globs. */
+  readonly junit: readonly string[];
 }
 
 /** A container that runs beside a job. */

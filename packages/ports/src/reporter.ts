@@ -1,4 +1,4 @@
-import type { FoundError, JobId, RunResult } from "@loom/core";
+import type { FoundError, JobId, ReportedTest, RunResult } from "@loom/core";
 import type { RecordSink } from "./record-sink.ts";
 
 /**
@@ -50,6 +50,11 @@ export interface RunEnd {
   readonly errors?: ReadonlyMap<JobId, readonly FoundError[]>;
   /** Where the time went, as a few lines for people. Default: none; a short run has nothing to say of it. */
   readonly time?: readonly string[];
+  /**
+   * The tests that the reports of jobs tell of, by job; jobs without reports are not among them. It costs reading, so it
+   * is made when it is asked for. Default: nothing is known of tests.
+   */
+  readonly tests?: () => Promise<ReadonlyMap<JobId, readonly ReportedTest[]>>;
   /**
    * Explains a run that did not succeed: the document of `loom explain --json`, to be written as JSON. It costs some
    * reading, so it is made when it is asked for. Resolves to nothing where the evidence cannot be read. Default: the run

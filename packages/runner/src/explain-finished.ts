@@ -1,4 +1,5 @@
 import { listRuns, openRun } from "@loom/artifacts";
+import type { JobId, ReportedTest } from "@loom/core";
 import type { Explanation } from "@loom/diagnosis";
 import { createGit, type Environment } from "@loom/system";
 import { loadPart } from "./workflow/load-part.ts";
@@ -29,4 +30,20 @@ export async function explainFinished(
     ...(timeline.ok && { timeline: timeline.value }),
   });
   return explained.ok ? explained.value : undefined;
+}
+
+/** The tests that the reports of a run that is over tell of, by job. */
+export async function testsOfFinished(
+  runDirectory: string,
+): Promise<ReadonlyMap<JobId, readonly ReportedTest[]>> {
+  const none = new Map<JobId, readonly ReportedTest[]>();
+  const run = await openRun(runDirectory);
+  const manifest = run.ok ? await run.value.pipelineManifest() : undefined;
+  if (!run.ok || manifest?.ok !== true) return none;
+  const loaded = await loadPart("reads test reports", async () => import("@loom/diagnosis/tests"));
+  if (!loaded.ok) return none;
+  return await loaded.value.readRunTests(
+    run.value,
+    manifest.value.jobs.map(({ job_id: id }) => id),
+  );
 }

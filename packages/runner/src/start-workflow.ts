@@ -14,6 +14,8 @@ import {
   err,
   ok,
   type EventError,
+  type JobId,
+  type ReportedTest,
   type Result,
   type RunIdentity,
   type RunResult,
@@ -31,7 +33,7 @@ import { ControlChannel } from "./control/control-channel.ts";
 import { finishDeadRuns } from "./dead-runs/finish-dead-runs.ts";
 import { startDeathWatch, type DeathWatch } from "./dead-runs/start-death-watch.ts";
 import { createLiveValidation } from "./live-validation.ts";
-import { explainFinished } from "./explain-finished.ts";
+import { explainFinished, testsOfFinished } from "./explain-finished.ts";
 import { LocalRun } from "./local-run.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
@@ -373,7 +375,9 @@ class StartingRun {
         const closing = await readClosing(directory.directory, location.repoRoot, tally);
         const explain = async (): Promise<object | undefined> =>
           explainFinished(directory.directory, location.repoRoot, this.#env);
-        const more = { ...closing, isThere, ...(outcome.status !== "success" && { explain }) };
+        const tests = async (): Promise<ReadonlyMap<JobId, readonly ReportedTest[]>> =>
+          testsOfFinished(directory.directory);
+        const more = { ...closing, isThere, tests, ...(outcome.status !== "success" && { explain }) };
         for (const reporter of reporters) await reporter.finish({ ...end, ...more });
         this.#tellOfVerdict(run.verdict);
         return {

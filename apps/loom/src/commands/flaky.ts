@@ -28,41 +28,47 @@ export async function flakyCommand(flags: FlakyFlags, io: ProcessIo): Promise<nu
   if (flags.rerun !== undefined) return await rerun(flags.rerun, flags, io);
   const { stdout, stderr, cwd } = io;
   const root = findRunsRoot(cwd);
-  const nothing: FlakyReport = { jobs: [], runs: 0, unknownTrees: 0 };
+  const nothing: FlakyReport = { jobs: [], tests: [], runs: 0, unknownTrees: 0 };
   const read = root === undefined ? ok(nothing) : await readFlakyJobs(root, { limit: flags.limit });
   if (!read.ok) {
     stderr.write(`loom: ${read.error.message}\n`);
     return EXIT_CODE.failure;
   }
-  const { jobs, runs, unknownTrees } = read.value;
+  const { jobs, tests, runs, unknownTrees } = read.value;
   if (flags.json === true) {
     const data = {
       schema_version: "v1",
       kind: "loom-flaky",
       runs,
       unknown_trees: unknownTrees,
-      jobs: jobs.map(({ jobId, passed, failed, rate, trees, lastFailedIn }) => ({
-        job_id: jobId,
-        passed,
-        failed,
-        rate,
-        trees,
-        last_failed_in: lastFailedIn,
+      jobs: jobs.map(asJson),
+      tests: tests.map(({ name, suite, ...rest }) => ({
+        ...asJson(rest),
+        name,
+        ...(suite !== undefined && { suite }),
       })),
     };
     stdout.write(formatJson(data));
     return EXIT_CODE.success;
   }
   if (runs === 0) stderr.write("loom: There are no runs here yet; loom run makes one\n");
-  else if (jobs.length === 0)
+  else if (jobs.length === 0 && tests.length === 0)
     stdout.write(`No job both passed and failed on the same files, in ${count(runs, "run")}\n`);
-  const width = Math.max(0, ...jobs.map(({ jobId }) => jobId.length));
+  const width = Math.max(0, ...[...jobs, ...tests].map(({ jobId }) => jobId.length));
   for (const job of jobs) stdout.write(printable(`${lineOf(job, width)}\n`));
+  for (const test of tests)
+    stdout.write(
+      printable(`${lineOf(test, width)}  ${test.suite === undefined ? "" : `${test.suite} `}${test.name}\n`),
+    );
   if (unknownTrees > 0)
     stderr.write(
       `loom: ${count(unknownTrees, "run")} did not record all of what was run on: work in snapshots (the default) to have it\n`,
     );
   return EXIT_CODE.success;
+}
+
+function asJson({ jobId, passed, failed, rate, trees, lastFailedIn }: FlakyJob): object {
+  return { job_id: jobId, passed, failed, rate, trees, last_failed_in: lastFailedIn };
 }
 
 function lineOf({ jobId, passed, failed, rate, lastFailedIn }: FlakyJob, width: number): string {

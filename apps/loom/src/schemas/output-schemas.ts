@@ -173,19 +173,20 @@ function bisect(explanation: z.ZodType): z.ZodType {
   });
 }
 
+const flakyJob = z.object({
+  job_id: z.string(),
+  passed: count,
+  failed: count,
+  rate: share,
+  trees: count,
+  last_failed_in: z.string(),
+});
+
 const flaky = output("loom-flaky", {
   runs: count,
   unknown_trees: count,
-  jobs: z.array(
-    z.object({
-      job_id: z.string(),
-      passed: count,
-      failed: count,
-      rate: share,
-      trees: count,
-      last_failed_in: z.string(),
-    }),
-  ),
+  jobs: z.array(flakyJob),
+  tests: z.array(flakyJob.extend({ name: z.string(), suite: z.string().optional() })),
 });
 
 const flakyRerun = output("loom-flaky-measure", {

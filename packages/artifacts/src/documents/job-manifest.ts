@@ -56,6 +56,29 @@ export interface JobArtifacts {
   readonly files: readonly ArtifactFile[];
 }
 
+/** A test that failed. */
+export interface FailedTest {
+  readonly name: string;
+  /** Its class or suite, as the report has it. */
+  readonly suite?: string;
+  /** Relative to the project where it is inside. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+  readonly message?: string;
+}
+
+/** What the test reports of a job say. */
+export interface JobTests {
+  /** The reports that were read: paths below the job's `artifacts/`. */
+  readonly reports: readonly string[];
+  readonly total: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** The first of those that failed, in the order of the reports: 50 at most. */
+  readonly failures: readonly FailedTest[];
+}
+
 /** `jobs/<job_id>/manifest.json`: which step or section failed, and the one stream that shows it. */
 export interface JobManifest extends JobIdentity {
   readonly status: PhaseStatus;
@@ -77,6 +100,7 @@ export interface JobManifest extends JobIdentity {
   /** In the order in which they last began. */
   readonly system_sections: readonly ManifestSection[];
   readonly artifacts?: JobArtifacts;
+  readonly tests?: JobTests;
   readonly events_path: string;
 }
 
@@ -84,6 +108,23 @@ export interface JobManifest extends JobIdentity {
 export const JOB_ARTIFACTS: Shape<JobArtifacts> = fields<JobArtifacts>({
   archive_path: text(),
   files: listOf(fields<ArtifactFile>({ path: text(), size: whole(), sha256: text() })),
+});
+
+/** Shape of {@link JobTests}. */
+export const JOB_TESTS: Shape<JobTests> = fields<JobTests>({
+  reports: listOf(text()),
+  total: whole(),
+  failed: whole(),
+  skipped: whole(),
+  failures: listOf(
+    fields<FailedTest>({
+      name: text(),
+      suite: optional(text()),
+      file: optional(text()),
+      line: optional(whole(1)),
+      message: optional(text()),
+    }),
+  ),
 });
 
 /** Shape of {@link JobManifest}. */
@@ -124,5 +165,6 @@ export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
     }),
   ),
   artifacts: optional(JOB_ARTIFACTS),
+  tests: optional(JOB_TESTS),
   events_path: text(),
 });

@@ -102,6 +102,7 @@ export function jobManifest(identity: RunIdentity, job: JobRecord & { readonly e
     steps: job.node.script.map((command, index) => manifestStep(job, command, index)),
     system_sections: [...job.sections.values()].flatMap((section) => manifestSection(job, section)),
     ...(job.artifacts !== undefined && { artifacts: job.artifacts }),
+    ...(job.tests !== undefined && { tests: job.tests }),
     events_path: eventsPath,
   };
 }

@@ -10,7 +10,7 @@ import type {
   SkipReason,
 } from "@loom/core";
 import type { CacheFacts } from "../documents/cache-facts.ts";
-import type { JobArtifacts } from "../documents/job-manifest.ts";
+import type { JobArtifacts, JobTests } from "../documents/job-manifest.ts";
 
 /** What is known of one step of the attempt under way. */
 export interface StepRecord {
@@ -87,6 +87,7 @@ export interface JobRecord {
   /** In the order in which they last began. */
   sections: Map<SectionName, SectionRecord>;
   artifacts?: JobArtifacts;
+  tests?: JobTests;
   failure?: JobFailure;
   end?: JobEnd;
 }

@@ -27,7 +27,7 @@ import {
   type RunPlanFacts,
 } from "@loom/record";
 import { CACHE_FACTS, type CacheFacts } from "../documents/cache-facts.ts";
-import { JOB_ARTIFACTS, type JobArtifacts } from "../documents/job-manifest.ts";
+import { JOB_ARTIFACTS, JOB_TESTS, type JobArtifacts, type JobTests } from "../documents/job-manifest.ts";
 import { findMismatch } from "../shape/find-mismatch.ts";
 import { failureOfPhase, failureOfStep } from "./job-failure.ts";
 import { isBlocking, jobManifest, jobSummary, sectionSummary, stepSummary } from "./job-documents.ts";
@@ -177,6 +177,7 @@ export class RunProjection {
     job.steps = [];
     job.sections = new Map();
     delete job.artifacts;
+    delete job.tests;
     return changes;
   }
 
@@ -198,6 +199,7 @@ export class RunProjection {
     job.steps = [];
     delete job.failure;
     delete job.artifacts;
+    delete job.tests;
     return changes;
   }
 
@@ -334,6 +336,8 @@ function readFacts(job: JobRecord, section: SectionRecord, record: LogEvent): vo
     case "artifact_save": {
       const artifacts: unknown = record["artifacts"];
       if (findMismatch(JOB_ARTIFACTS, artifacts) === undefined) job.artifacts = artifacts as JobArtifacts;
+      const tests: unknown = record["tests"];
+      if (findMismatch(JOB_TESTS, tests) === undefined) job.tests = tests as JobTests;
       return;
     }
     case "services":

@@ -105,7 +105,7 @@ export async function explainJobFailure(
       ...(leftOut !== undefined && { left_out: leftOut }),
       ...(summary !== undefined && { attempts: summary.attempts, duration_ms: summary.duration_ms }),
     },
-    errors: unique(errors.map((each) => explainedError(each, relative))),
+    errors: withTests(unique(errors.map((each) => explainedError(each, relative))), manifest?.tests),
     lines: indices.map((index) => relative(said[index] ?? "")),
     printed: indices.map((index) => relative(printed[index] ?? "")),
     linesTotal: step?.output_lines ?? found?.linesRead ?? 0,
@@ -174,6 +174,29 @@ function explainedError(error: RecognisedError, relative: (text: string) => stri
     ...(test !== undefined && { test }),
     ...(severity === "warning" && { severity }),
   };
+}
+
+/** Adds the failed tests of reports that the output does not tell; before lines that only call themselves errors. */
+function withTests(
+  errors: readonly ExplainedError[],
+  tests: JobManifest["tests"],
+): readonly ExplainedError[] {
+  const failures = (tests?.failures ?? []).map(({ name, file, line, message }): ExplainedError => ({
+    tool: "junit",
+    message: message ?? "the test failed",
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+    test: name,
+  }));
+  const untold = failures.filter((failure) => !errors.some((error) => isSameFailure(error, failure)));
+  const isNamed = ({ tool }: ExplainedError): boolean => tool !== "generic";
+  return [...errors.filter(isNamed), ...untold, ...errors.filter((error) => !isNamed(error))];
+}
+
+function isSameFailure(error: ExplainedError, failure: ExplainedError): boolean {
+  if (error.test !== undefined && failure.test !== undefined)
+    return error.test === failure.test || error.test.endsWith(failure.test);
+  return error.file !== undefined && error.file === failure.file && error.line === failure.line;
 }
 
 /** Some tools report an error where it is found and once more at the end. */

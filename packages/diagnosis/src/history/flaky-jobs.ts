@@ -1,5 +1,6 @@
 import { listRuns, openRun, type ReadError, type RunListing } from "@loom/artifacts";
 import { ok, type JobId, type Result } from "@loom/core";
+import { readRunTests } from "../tests/read-run-tests.ts";
 import { readRunFacts, recordedTree } from "../changes/read-run-facts.ts";
 
 /** How often one job came out how, over the same files. */
@@ -16,6 +17,12 @@ export interface FlakyJob {
   readonly lastFailedIn: string;
 }
 
+/** The same of one test of a job's reports. */
+export interface FlakyTest extends FlakyJob {
+  readonly name: string;
+  readonly suite?: string;
+}
+
 /** What is looked at. */
 export interface FlakyOptions {
   /** How many runs, the newest first. Default: 200. */
@@ -26,6 +33,8 @@ export interface FlakyOptions {
 export interface FlakyReport {
   /** The flakiest first. */
   readonly jobs: readonly FlakyJob[];
+  /** The flakiest first: of all jobs whose reports are kept. */
+  readonly tests: readonly FlakyTest[];
   /** How many runs were looked at. */
   readonly runs: number;
   /** How many of them did not record what they ran on: in the checkout itself, with changes that were not committed. */
@@ -57,19 +66,46 @@ export async function readFlakyJobs(
   const listed = await listRuns(root);
   if (!listed.ok) return listed;
   const wanted = listed.value.filter(({ receiptPath }) => receiptPath !== undefined).slice(0, limit);
-  /** By job, then by tree. */
-  const counts = new Map<JobId, Map<string, Counts>>();
+  const counts = new Map<JobId, ByTree>();
+  /** By job, suite and name. */
+  const tests = new Map<string, { readonly test: TestOutcome; readonly trees: ByTree }>();
   let unknownTrees = 0;
   for (let from = 0; from < wanted.length; from += BATCH) {
     const batch = await Promise.all(wanted.slice(from, from + BATCH).map(readOutcomes));
     for (const outcomes of batch) {
-      if (outcomes === undefined) unknownTrees += 1;
-      else for (const outcome of outcomes.jobs) count(counts, outcomes, outcome);
+      if (outcomes === undefined) {
+        unknownTrees += 1;
+        continue;
+      }
+      for (const outcome of outcomes.jobs) count(treesIn(counts, outcome.jobId), outcomes, outcome);
+      for (const test of outcomes.tests) {
+        const key = JSON.stringify([test.jobId, test.suite, test.name]);
+        const known = tests.get(key) ?? { test, trees: new Map<string, Counts>() };
+        tests.set(key, known);
+        count(known.trees, outcomes, test);
+      }
     }
   }
   const jobs = [...counts].flatMap(([jobId, trees]) => flakyJob(jobId, [...trees.values()]) ?? []);
-  jobs.sort((a, b) => b.rate - a.rate || b.failed - a.failed);
-  return ok({ jobs, runs: wanted.length, unknownTrees });
+  const flakyTests = [...tests.values()].flatMap(({ test: { jobId, name, suite }, trees }): FlakyTest[] => {
+    const flaky = flakyJob(jobId, [...trees.values()]);
+    return flaky === undefined ? [] : [{ ...flaky, name, ...(suite !== undefined && { suite }) }];
+  });
+  const flakiest = (a: FlakyJob, b: FlakyJob): number => b.rate - a.rate || b.failed - a.failed;
+  return ok({
+    jobs: jobs.sort(flakiest),
+    tests: flakyTests.sort(flakiest),
+    runs: wanted.length,
+    unknownTrees,
+  });
+}
+
+type ByTree = Map<string, Counts>;
+
+function treesIn(counts: Map<JobId, ByTree>, jobId: JobId): ByTree {
+  const known = counts.get(jobId) ?? new Map<string, Counts>();
+  counts.set(jobId, known);
+  return known;
 }
 
 interface Outcome {
@@ -79,10 +115,16 @@ interface Outcome {
   readonly retries: number;
 }
 
+interface TestOutcome extends Outcome {
+  readonly name: string;
+  readonly suite: string | undefined;
+}
+
 interface Outcomes {
   readonly runId: string;
   readonly tree: string;
   readonly jobs: readonly Outcome[];
+  readonly tests: readonly TestOutcome[];
 }
 
 /** `undefined` for a run that cannot be read, or of which the files are not known. */
@@ -102,16 +144,20 @@ async function readOutcomes({ directory, receiptPath, runId }: RunListing): Prom
     const attempts = summary?.ok === true ? summary.value.attempts : 1;
     jobs.push({ jobId: name as JobId, passed: status === "success", retries: Math.max(0, attempts - 1) });
   }
-  return { runId, tree, jobs };
+  const reporting = facts.graph?.nodes.filter(({ artifacts }) => artifacts?.reports !== undefined) ?? [];
+  const reported = await readRunTests(
+    opened.value,
+    reporting.map(({ id }) => id as JobId),
+  );
+  const tests = [...reported].flatMap(([jobId, all]) =>
+    all.flatMap(({ name, suite, status }): TestOutcome[] =>
+      status === "skipped" ? [] : [{ jobId, name, suite, passed: status === "passed", retries: 0 }],
+    ),
+  );
+  return { runId, tree, jobs, tests };
 }
 
-function count(
-  counts: Map<JobId, Map<string, Counts>>,
-  { runId, tree }: Outcomes,
-  { jobId, passed, retries }: Outcome,
-): void {
-  const trees = counts.get(jobId) ?? new Map<string, Counts>();
-  counts.set(jobId, trees);
+function count(trees: ByTree, { runId, tree }: Outcomes, { passed, retries }: Outcome): void {
   const known = trees.get(tree) ?? { passed: 0, failed: 0, lastFailedIn: "" };
   trees.set(tree, known);
   const failures = retries + (passed ? 0 : 1);

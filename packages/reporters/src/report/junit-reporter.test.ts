@@ -81,11 +81,11 @@ const END: RunEnd = {
 const FAILED = { exitCode: 1, error: { code: "exit_code" as const, message: "Step 1 exited with code 1" } };
 
 /** The report of a run, after it was held to the rules of Jenkins and GitLab. */
-function report(play: (run: ScriptedRun) => void, end: Partial<RunEnd> = {}): string {
+async function report(play: (run: ScriptedRun) => void, end: Partial<RunEnd> = {}): Promise<string> {
   let xml = "";
   const reporter = new JunitReporter({ write: (part) => void (xml += part) });
   play(new ScriptedRun(reporter));
-  reporter.finish({ ...END, ...end });
+  await reporter.finish({ ...END, ...end });
   expect(jenkinsRefuses(xml), "what Jenkins refuses").toEqual([]);
   expect(gitlabLoses(xml), "what GitLab loses").toEqual([]);
   return xml;
@@ -174,8 +174,8 @@ function casesOf(xml: string): readonly (readonly string[])[] {
 }
 
 describe("The report that Jenkins and GitLab read", () => {
-  test("has what succeeded, failed, was allowed to fail and was blocked", () => {
-    const xml = report(playFailure, { outcome: FAILING_OUTCOME });
+  test("has what succeeded, failed, was allowed to fail and was blocked", async () => {
+    const xml = await report(playFailure, { outcome: FAILING_OUTCOME });
     expect(casesOf(xml).filter(([suite]) => ["audit", "unit", "docs"].includes(suite ?? ""))).toEqual([
       ["unit", "01 make unit", "skipped", "stage_blocked: by lint"],
       ["audit", "01 make audit"],
@@ -188,8 +188,8 @@ describe("The report that Jenkins and GitLab read", () => {
     ]);
   });
 
-  test("has the lines that explain a failure", () => {
-    const xml = report(playFailure, {
+  test("has the lines that explain a failure", async () => {
+    const xml = await report(playFailure, {
       outcome: FAILING_OUTCOME,
       excerpts: new Map([[jobId("lint"), ["src/a.ts:1:2 no"]]]),
     });
@@ -201,8 +201,8 @@ describe("The report that Jenkins and GitLab read", () => {
     ]);
   });
 
-  test("has jobs that were not selected or were cancelled", () => {
-    const xml = report(
+  test("has jobs that were not selected or were cancelled", async () => {
+    const xml = await report(
       (run) => {
         run.begins(graphOf([graphNode("a", "all"), graphNode("b", "all"), graphNode("c", "all")]));
         run.skips("b", "not_selected");
@@ -223,8 +223,8 @@ describe("The report that Jenkins and GitLab read", () => {
     ]);
   });
 
-  test("has the last attempt of a job that was tried again", () => {
-    const xml = report((run) => {
+  test("has the last attempt of a job that was tried again", async () => {
+    const xml = await report((run) => {
       run.begins(graphOf([graphNode("a", "all", { script: ["one", "one"] })]));
       run.starts("a");
       run.stepStarts("a", 1);
@@ -247,9 +247,39 @@ describe("The report that Jenkins and GitLab read", () => {
     expect(xml).toContain('time="1.500"');
   });
 
-  test("counts what failed beside all jobs", () => {
+  test("has the tests that the reports of a job tell of", async () => {
+    const xml = await report(playFailure, {
+      outcome: FAILING_OUTCOME,
+      tests: () =>
+        Promise.resolve(
+          new Map([
+            [
+              jobId("lint"),
+              [
+                {
+                  name: "adds",
+                  suite: "sum",
+                  status: "failed",
+                  message: "4 is not 5",
+                  file: "a.ts",
+                  line: 2,
+                },
+                { name: "halves", status: "skipped" },
+                { name: "doubles", status: "passed", durationMs: 12 },
+              ],
+            ],
+          ]),
+        ),
+    });
+    expect(xml).toContain('<testcase classname="sum" name="adds" time="0.000">');
+    expect(xml).toContain('<failure message="4 is not 5">4 is not 5\na.ts:2</failure>');
+    expect(xml).toMatch(/<testcase classname="lint" name="halves" time="0.000">\s*<skipped message="the test was skipped">/u);
+    expect(xml).toContain('<testcase classname="lint" name="doubles" time="0.012"/>');
+  });
+
+  test("counts what failed beside all jobs", async () => {
     const error = { code: "git_refused", message: 'git says "no"\n\tand that is it' } as const;
-    const xml = report(() => undefined, {
+    const xml = await report(() => undefined, {
       outcome: { status: "failure", exitCode: 1, error, failedJobIds: [] },
     });
     expect(casesOf(xml)).toEqual([["loom", "run", "error", error.message]]);
@@ -257,11 +287,11 @@ describe("The report that Jenkins and GitLab read", () => {
     expect(parse(xml).children[0]?.children[0]?.children[0]?.attributes["message"]).toBe(error.message);
   });
 
-  test("holds whatever jobs print and are called", () => {
+  test("holds whatever jobs print and are called", async () => {
     const hostile =
       "]]> <![CDATA[ <failure> & \u0000\u0001\u000B\u001B[31m\u001B]0;t\u0007 \u007F\u0085 \uFFFE\uFFFF \uD800 \uDC00x \u{1F600}";
     const id = `it's "a" <b> & ]]>`;
-    const xml = report(
+    const xml = await report(
       (run) => {
         run.begins(graphOf([graphNode(id, "all", { script: [hostile] })]));
         run.starts(id);

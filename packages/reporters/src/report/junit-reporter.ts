@@ -1,4 +1,4 @@
-import type { JobId, StreamRef } from "@loom/core";
+import { unreachable, type JobId, type ReportedTest, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import type { FailureView, JobUnit, JobView } from "../view/run-view.ts";
@@ -16,6 +16,8 @@ interface EndedStep {
 
 /** One case of a suite. */
 interface TestCase {
+  /** Default: the job. */
+  readonly classname?: string;
   readonly name: string;
   readonly durationMs: number;
   /** Absent for a success. */
@@ -27,7 +29,8 @@ interface TestCase {
 /**
  * Writes the run as JUnit XML once it is over: a job is a suite, a step is a
  * case. A failure that is allowed counts as skipped; a failure of anything but
- * a step is a case of its own, an `error`.
+ * a step is a case of its own, an `error`. The tests that its reports tell of
+ * are further cases of a job.
  *
  * Source: what Jenkins takes (`junit-10.xsd` of its xUnit plugin) and what
  * GitLab reads ("Unit test reports"). Jenkins shows the attribute `message`,
@@ -56,14 +59,15 @@ export class JunitReporter extends PrintingReporter {
     this.#model.lines(stream, batch);
   }
 
-  override finish(end: RunEnd): void {
+  override async finish(end: RunEnd): Promise<void> {
     const { outcome } = end;
+    const reported = await end.tests?.();
     const { startedAtMs = 0, finishedAtMs = startedAtMs, endedIds } = this.#model.view();
     const suites = endedIds.flatMap((id) => {
       const known = this.#model.job(id);
       if (known === undefined) return [];
       const job = withExcerpt(known, end);
-      return [{ job, cases: this.#casesOf(job) }];
+      return [{ job, cases: [...this.#casesOf(job), ...(reported?.get(id) ?? []).map(testCase)] }];
     });
     const ofRun: readonly TestCase[] =
       outcome.error === undefined || outcome.error.jobId !== undefined
@@ -92,7 +96,7 @@ export class JunitReporter extends PrintingReporter {
     this.print("  </testsuite>\n");
   }
 
-  #case(classname: string, { name, durationMs, outcome, detail }: TestCase): void {
+  #case(job: string, { classname = job, name, durationMs, outcome, detail }: TestCase): void {
     const head = `    <testcase${attributes({ classname, name })}${time(durationMs)}`;
     if (outcome === undefined) return this.print(`${head}/>\n`);
     const { element, message } = outcome;
@@ -119,6 +123,24 @@ export class JunitReporter extends PrintingReporter {
     if (job.status !== "failed" || job.failure.unit.kind === "step") return cases;
     const { unit } = job.failure;
     return [...cases, { name: unitLabel(unit), durationMs: 0, ...failed(job, "error") }];
+  }
+}
+
+/** A test of a report of the job. */
+function testCase({ name, suite, status, durationMs = 0, message = "", file, line }: ReportedTest): TestCase {
+  const known = { name, durationMs, ...(suite !== undefined && { classname: suite }) };
+  switch (status) {
+    case "passed":
+      return known;
+    case "skipped":
+      return { ...known, outcome: { element: "skipped", message: "the test was skipped" } };
+    case "failed": {
+      const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}`;
+      const outcome = { element: "failure", message } as const;
+      return { ...known, outcome, ...(place !== "" && { detail: place }) };
+    }
+    default:
+      return unreachable(status);
   }
 }
 

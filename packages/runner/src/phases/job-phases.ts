@@ -32,6 +32,7 @@ import {
 import { formatBytes } from "@loom/system";
 import type { Clock, JobSpec, PhaseRequest, SectionContext, SectionLog } from "@loom/ports";
 import { jobArtifactPaths } from "@loom/record";
+import { loadPart } from "../workflow/load-part.ts";
 
 /** What caches and artifacts of a run have in common. */
 export interface JobPhasesOptions {
@@ -106,7 +107,9 @@ export class JobPhases {
     return {
       restoresCache: caches.some(({ policy }) => policy !== "push"),
       restoresArtifacts: this.#upstreamOf(node).length > 0,
-      ...(node.artifacts !== undefined && { savesArtifacts: node.artifacts.when }),
+      ...(node.artifacts !== undefined && {
+        savesArtifacts: node.artifacts.reports === undefined ? node.artifacts.when : "always",
+      }),
       ...(savesCache !== undefined && { savesCache }),
     };
   }
@@ -235,15 +238,21 @@ export class JobPhases {
     return planned.value;
   }
 
-  async #collectArtifacts({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
+  async #collectArtifacts(
+    { spec, stop, verdict = "success" }: PhaseRequest,
+    section: SectionContext,
+  ): Promise<PhaseOutcome> {
     const { artifacts } = spec.node;
     if (artifacts === undefined) return { status: "success" };
     const place = jobArtifactPaths(spec.jobId);
+    const directory = join(this.#options.runDirectory, place.directory);
+    const junit = artifacts.reports?.junit ?? [];
     const collected = await collectArtifacts({
       workspace: spec.workspaceRoot,
-      paths: artifacts.paths,
+      // Reports are collected whatever the result is, the rest when it is wanted.
+      paths: [...(holdsAfter(artifacts.when, verdict) ? artifacts.paths : []), ...junit],
       ...(artifacts.exclude !== undefined && { exclude: artifacts.exclude }),
-      directory: join(this.#options.runDirectory, place.directory),
+      directory,
       archivePath: join(this.#options.runDirectory, place.archive),
       signal: stop.terminate,
     });
@@ -265,7 +274,27 @@ export class JobPhases {
         bytes: archiveBytes,
       },
     );
+    if (junit.length > 0)
+      await this.#readReports({ directory, junit, workspace: spec.workspaceRoot }, section);
     return { status: "success" };
+  }
+
+  async #readReports(
+    given: { readonly directory: string; readonly junit: readonly string[]; readonly workspace: string },
+    section: SectionContext,
+  ): Promise<void> {
+    const loaded = await loadPart("reads test reports", async () => import("./read-reports.ts"));
+    if (!loaded.ok) return warn(section, [loaded.error.message]);
+    const { tests, warnings } = loaded.value.readReports(given.directory, given.junit, given.workspace);
+    warn(section, warnings);
+    if (tests === undefined) return;
+    const { total, failed, skipped } = tests;
+    const parts = [
+      `${total} ${total === 1 ? "test" : "tests"}`,
+      `${failed} failed`,
+      ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ];
+    section.log("info", parts.join(", "), { tests: tests as unknown as FactValue });
   }
 
   async #extractArtifacts(request: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
@@ -334,6 +363,10 @@ export class JobPhases {
       return other?.artifacts !== undefined && (isOwn || hasOwnWorkspace(other));
     });
   }
+}
+
+function holdsAfter(when: When, status: "success" | "failed"): boolean {
+  return when === "always" || (when === "on_success") === (status === "success");
 }
 
 /** When a phase has to take place of which parts do after certain results. */

@@ -133,8 +133,15 @@ function graphCacheKey(
   };
 }
 
-function graphArtifacts({ paths, exclude = [], when = "on_success" }: ArtifactsDefinition): GraphArtifacts {
-  return { paths, ...(exclude.length > 0 && { exclude }), when };
+function graphArtifacts(artifacts: ArtifactsDefinition): GraphArtifacts {
+  const { paths = [], exclude = [], when = "on_success", reports } = artifacts;
+  const junit = typeof reports?.junit === "string" ? [reports.junit] : reports?.junit;
+  return {
+    paths,
+    ...(exclude.length > 0 && { exclude }),
+    when,
+    ...(junit !== undefined && { reports: { junit } }),
+  };
 }
 
 function graphService(service: string | ServiceDefinition): GraphService {

@@ -79,9 +79,15 @@ export interface CacheKeyDefinition {
 
 /** What a job leaves behind on purpose. */
 export interface ArtifactsDefinition {
-  readonly paths: readonly string[];
+  readonly paths?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly when?: When | undefined;
+  readonly reports?: ReportsDefinition | undefined;
+}
+
+/** `artifacts.reports`. */
+export interface ReportsDefinition {
+  readonly junit: string | readonly string[];
 }
 
 /** `retry` in its long form. */

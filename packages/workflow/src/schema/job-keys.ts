@@ -9,6 +9,7 @@ import { imageSchema } from "./image-schema.ts";
 import type {
   ArtifactsDefinition,
   JobDefinition,
+  ReportsDefinition,
   RetryDefinition,
   SecretDefinition,
 } from "./job-definition.ts";
@@ -17,7 +18,14 @@ import { mappingSchema } from "./mapping-schema.ts";
 import { mergeRules, type SchemaMode } from "./merge-rules.ts";
 import { JOB_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-patterns.ts";
 import { servicesSchema } from "./services-schema.ts";
-import { FILLED_TEXT, pathListSchema, patternSchema, textListSchema, withoutNul } from "./text-schema.ts";
+import {
+  FILLED_TEXT,
+  pathListSchema,
+  patternSchema,
+  textListSchema,
+  textSchema,
+  withoutNul,
+} from "./text-schema.ts";
 import { variablesSchema } from "./variables-schema.ts";
 
 /** A key of a job. */
@@ -120,14 +128,31 @@ function secretsSchema(mode: SchemaMode): z.ZodMiniType {
 
 function artifactsSchema(mode: SchemaMode): z.ZodMiniType {
   const merged = mergeRules(mode);
-  return mappingSchema<ArtifactsDefinition>(
+  const schema = mappingSchema<ArtifactsDefinition>(
     "artifacts",
     {
-      paths: merged.required(pathListSchema("paths")),
+      paths: merged.optional(pathListSchema("paths")),
       exclude: merged.optional(textListSchema("exclude", "paths", { least: 0 })),
       when: merged.optional(whenSchema()),
+      reports: merged.optional(reportsSchema(mode)),
     },
     "make artifacts a mapping with paths",
+  );
+  if (mode === "fragment") return schema;
+  const hasSome = z.refine<unknown>(
+    (value) => typeof value !== "object" || value === null || "paths" in value || "reports" in value,
+    { error: "add paths: a list of paths, or reports" },
+  );
+  return schema.check(hasSome);
+}
+
+function reportsSchema(mode: SchemaMode): z.ZodMiniType {
+  const wrong = "make junit a path, a glob, or a list of them";
+  const one = textSchema(wrong, wrong);
+  return mappingSchema<ReportsDefinition>(
+    "reports",
+    { junit: mergeRules(mode).required(z.union([one, pathListSchema("junit")], { error: wrong })) },
+    "make reports a mapping with junit",
   );
 }
 

@@ -107,6 +107,12 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "artifacts.paths": { description: "Paths and globs inside the workspace." },
   "artifacts.exclude": { description: "Paths and globs to leave out." },
   "artifacts.when": { description: `When they are collected: ${WHEN}`, default: "on_success" },
+  "artifacts.reports": {
+    description: "Files that say what happened in the job, collected whatever its result is.",
+  },
+  "artifacts.reports.junit": {
+    description: "Paths and globs of JUnit XML: failed tests are part of the evidence, and of loom explain.",
+  },
   runner_pool: { description: "Runners that take the job; local runs ignore it." },
   workspace: {
     description: "own: in a copy of the snapshot, with nothing from other jobs but their artifacts.",

@@ -1,0 +1,2 @@
+export { readJunit } from "./read-junit.ts";
+export { readJunitFile, readRunTests } from "./read-run-tests.ts";
