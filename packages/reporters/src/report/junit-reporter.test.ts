@@ -273,7 +273,9 @@ describe("The report that Jenkins and GitLab read", () => {
     });
     expect(xml).toContain('<testcase classname="sum" name="adds" time="0.000">');
     expect(xml).toContain('<failure message="4 is not 5">4 is not 5\na.ts:2</failure>');
-    expect(xml).toMatch(/<testcase classname="lint" name="halves" time="0.000">\s*<skipped message="the test was skipped">/u);
+    expect(xml).toMatch(
+      /<testcase classname="lint" name="halves" time="0.000">\s*<skipped message="the test was skipped">/u,
+    );
     expect(xml).toContain('<testcase classname="lint" name="doubles" time="0.012"/>');
   });
 

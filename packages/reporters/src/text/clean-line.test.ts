@@ -26,6 +26,8 @@ describe("cleanLine()", () => {
     ["a CRLF line end", "text\r", "text"],
     ["a progress bar", "10%\r50%\r100%\r", "100%"],
     ["a newline", "a\nb", "a␊b"],
+    ["marks that turn the direction", "if \u202E} x \u2066= y\u2069", "if \uFFFD} x \uFFFD= y\uFFFD"],
+    ["Hebrew and Arabic with their own marks", "\u05D0\u200F!", "\u05D0\u200F!"],
   ])("without colour, %s", (_what, line, shown) => {
     expect(cleanLine(line, { color: false })).toBe(shown);
   });

@@ -13,9 +13,16 @@ export interface CleanOptions {
 const TAB_WIDTH = 8;
 const RESET = "\u001B[0m";
 
-/** Any control character: a line without one is fit as it is. */
+/** Any control character. */
 // oxlint-disable-next-line no-control-regex -- finding control characters is what this is for
 const CONTROL = /[\u0000-\u001F\u007F-\u009F]/;
+
+/** Marks that turn the direction of what follows: with them a line can read as another one. */
+const DIRECTION = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/** What a line without is fit as it is. */
+// oxlint-disable-next-line no-control-regex -- finding control characters is what this is for
+const UNFIT = /[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/;
 
 /**
  * The tokens of a line: a control sequence (its parameters in group 1, the
@@ -39,20 +46,21 @@ const TOKEN =
  * on, and they end with the line. Cursor moves, titles, links, clipboard and
  * everything else that a terminal would act on is dropped; a control character
  * that belongs to no complete sequence is shown as its picture (`␛`). Tabs
- * become spaces. Of text that was overwritten with `\r` the last state is kept.
+ * become spaces. Marks that turn the direction of text are shown as `\uFFFD`. Of text that was overwritten with `\r`
+ * the last state is kept.
  *
  * @param line - One line; newlines in it are shown as pictures.
  */
 export function cleanLine(line: string, options: CleanOptions): string {
   const max = options.maxCharacters ?? Number.POSITIVE_INFINITY;
-  if (line.length <= max && !CONTROL.test(line)) return line;
+  if (line.length <= max && !UNFIT.test(line)) return line;
   const ellipsis = options.ellipsis ?? "…";
   const roomBeforeEllipsis = max - ellipsis.length;
   let shown = "";
   let column = 0;
   let styled = false;
   let cut: string | undefined;
-  for (const [token, parameters, rest] of lastState(line).matchAll(TOKEN)) {
+  for (const [token, parameters, rest] of lastState(line.replaceAll(DIRECTION, "\uFFFD")).matchAll(TOKEN)) {
     if (rest !== undefined) {
       if (!options.color || rest !== "m" || !/^[\d;:]*$/.test(parameters ?? "")) continue;
       shown += `\u001B[${parameters ?? ""}m`;
