@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, expectTypeOf, onTestFinished, test } from "vitest";
@@ -590,6 +590,18 @@ describe("startTui()", () => {
     expect(terminal.printed).toContain("failed: lint");
   });
 
+  test("notifies the desktop at the end of a long run, when that is wanted", async () => {
+    const { run, tui, settle, target } = stageTui(80, 24, { notify: true, exit: "now" });
+    run.begins(graphOf([graphNode("lint", "check")]));
+    run.runs("lint", 65_000, ["fine"]);
+    run.ends("success");
+    await settle();
+    await tui.finish(SUCCESS);
+    await settle();
+    expect(target.sent).toContain("\u001B]9;loom: success: workflow.yml, 1:05\u0007");
+    expect(target.sent).toContain("\u001B]777;notify;loom: success;workflow.yml, 1:05\u0007");
+  });
+
   test("offers to run a failed job again when the run is over", async () => {
     const { run, tui, press } = stageTui(80, 24);
     playFailure(run);
@@ -748,6 +760,33 @@ describe("openRecordedRun()", () => {
     expect(visited).toEqual(names);
     expect(await past.press("5")).toContain("status:failure");
     await past.press("\u001Bq");
+  });
+
+  test("compares a run with the one before it, and leaves to run a job again", async () => {
+    const { run, documents, root, tui, settle } = stageTui(80, 24);
+    playHalf(run);
+    failLint(run);
+    playRest(run);
+    documents();
+    await settle();
+    tui.close();
+    const logs = join(root, LOGS_DIR, "..");
+    const [first = ""] = readdirSync(logs);
+    const later = "loom-run-local-1772865700000000000";
+    cpSync(join(logs, first), join(logs, later), { recursive: true });
+    const jobs: string[] = [];
+    const past = stageRecorded(100, 24, { root, onRerun: (asked) => void jobs.push(...asked) });
+    await past.shows("✗ failure");
+    await past.press("d");
+    expect(await past.shows("what differs")).toMatch(/no job differs[^]*Esc closes/u);
+    expect(await past.press("q")).not.toContain("what differs");
+    expect(await past.press("jd")).toContain("there is no run before it");
+    await past.press("\r");
+    await past.shows("41:7");
+    expect(await past.press("r")).toContain("Job: lint");
+    await past.press("\r");
+    await past.left;
+    expect(jobs).toEqual(["lint"]);
   });
 
   test("moves the axis of time with the bars", async () => {

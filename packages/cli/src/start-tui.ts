@@ -28,5 +28,6 @@ export async function openRecordedRun(options: RecordedOptions): Promise<string 
     return problem;
   }
   await screen.closed;
+  if (screen.rerun !== undefined) options.onRerun?.(screen.rerun);
   return undefined;
 }

@@ -38,6 +38,8 @@ export interface TuiOptions {
   readonly exit?: TuiExit | undefined;
   /** Whether a run of more than a minute ends with the bell. Default false. */
   readonly bell?: boolean | undefined;
+  /** Whether a run of more than a minute ends with a notification of the desktop. Default false. */
+  readonly notify?: boolean | undefined;
   /** Whether the window shows title and progress. Default false. */
   readonly window?: boolean | undefined;
 }
@@ -71,6 +73,8 @@ export interface RecordedOptions extends Omit<
 > {
   /** Absolute path of its directory or its receipt; absent: the list of past runs. */
   readonly run?: string | undefined;
+  /** Called when the person has left to run jobs again. Default: they are not. */
+  readonly onRerun?: ((jobs: readonly JobId[]) => void) | undefined;
   /** Given what gives the terminal back, synchronously, on any exit path. Default: nobody asks for that. */
   readonly onScreen?: ((screen: Pick<Tui, "close" | "suspend">) => void) | undefined;
 }

@@ -160,7 +160,7 @@ export function stageTui(columns: number, rows: number, more: Partial<TuiOptions
 export function stageRecorded(
   columns: number,
   rows: number,
-  more: Pick<RecordedOptions, "run" | "root" | "host">,
+  more: Pick<RecordedOptions, "run" | "root" | "host" | "onRerun">,
 ): Omit<TuiStage, "tui" | "run" | "root" | "interrupts" | "documents" | "resize"> & {
   readonly left: Promise<string | undefined>;
 } {

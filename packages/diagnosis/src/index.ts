@@ -54,6 +54,7 @@ export {
   type TimelineBuilder,
 } from "./time/timeline.ts";
 export { estimatesFrom, expectedMs, NO_ESTIMATES, timeLeftMs, type Estimates } from "./history/estimates.ts";
+export { diffLines } from "./diff/diff-lines.ts";
 export { diffRuns, type DiffedJob, type DiffedResult, type RunDiff } from "./diff/diff-runs.ts";
 export { readFlakyJobs, type FlakyJob, type FlakyOptions, type FlakyReport } from "./history/flaky-jobs.ts";
 export { readPastRuns, type PastRun, type PastRunsOptions } from "./history/read-past-runs.ts";

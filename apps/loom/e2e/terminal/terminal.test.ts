@@ -105,6 +105,23 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     expect(terminal.screen(true)).toContain("The job was cancelled on request");
   });
 
+  test("reruns the failed job of a past run from loom show", () => {
+    const { terminal, go } = startIn(100, 24, "--tui-exit now");
+    terminal.shows("302 lines");
+    go();
+    terminal.shows("rc=1");
+    terminal.type("clear", "Enter");
+    terminal.type(`${process.execPath} ${LOOM} show last; echo shown=$?`, "Enter");
+    terminal.shows(/✗ lint/u);
+    terminal.type("r");
+    terminal.shows("run again?");
+    terminal.type("Enter");
+    terminal.shows(/1\/1 done {2}1 failed/u);
+    terminal.type("q");
+    terminal.shows("shown=1");
+    expect(terminal.modes()).toBe(RESTORED);
+  });
+
   test("copies with the program that is there, and says which", () => {
     const { terminal } = startIn(120, 30);
     terminal.shows("302 lines");

@@ -318,6 +318,7 @@ async function createView(create: ReporterFactory | undefined, look: Look, parts
     reducedMotion: look.reducedMotion,
     exit: look.exit,
     bell: look.bell,
+    notify: look.notify,
     window: look.window,
     onInterrupt: interrupt,
     graceMs,

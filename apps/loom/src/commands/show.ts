@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { formatDuration } from "@loom/core";
+import { formatDuration, type JobId } from "@loom/core";
 import type { ManifestJob, PipelineManifest } from "@loom/artifacts";
 import {
   chooseLook,
@@ -82,6 +82,7 @@ async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Prom
   const { openRecordedRun } = await import("@loom/cli");
   const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);
   let release: (() => void) | undefined;
+  let again: readonly JobId[] | undefined;
   const problem = await openRecordedRun({
     onScreen: (screen) => {
       release = guardWholly(screen);
@@ -98,8 +99,15 @@ async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Prom
     ...(root !== undefined && { root }),
     host: createTuiHost(env),
     run: run.directory,
+    onRerun: (jobs) => {
+      again = jobs;
+    },
   });
   release?.();
+  if (again !== undefined) {
+    const { runCommand } = await import("./run.ts");
+    return await runCommand({ job: [...again] }, io);
+  }
   if (problem === undefined) return EXIT_CODE.success;
   stderr.write(`loom: ${problem}\n`);
   return EXIT_CODE.failure;

@@ -40,6 +40,7 @@ export type Command =
   | "copy_path"
   | "copy_text"
   | "rerun"
+  | "compare"
   | "cancel"
   | "stream"
   | "mouse"
@@ -225,8 +226,15 @@ export const KEY_MAP: readonly KeyBinding[] = [
     keys: ["r"],
     command: "rerun",
     where: ["tree", "failures"],
-    help: "after the run: rerun failed jobs, or this one",
+    help: "once it is over: rerun failed jobs, or this one",
     hint: "rerun",
+  },
+  {
+    keys: ["d"],
+    command: "compare",
+    where: ["runs"],
+    help: "what differs from the run before it",
+    hint: "compare",
   },
   { keys: ["x"], command: "cancel", help: "cancel the selected job, or the run; asks first" },
   { keys: ["S"], command: "stream", help: "leave the screen for a plain stream; any key returns" },

@@ -1,9 +1,10 @@
 import { isAbsolute, join } from "node:path";
-import { unreachable, type JobId, type StreamRef } from "@loom/core";
+import { formatClock, unreachable, type JobId, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { TextReporter } from "@loom/reporters";
 import { createPalette, textStyle, type TextStyle } from "@loom/reporters/view";
 import { cancel } from "../effects/cancel.ts";
+import { compareRuns, type ComparedRuns } from "../effects/compare-runs.ts";
 import { copyPath, copyText } from "../effects/copy.ts";
 import type { EffectContext } from "../effects/effect-context.ts";
 import { openEditor } from "../effects/open-editor.ts";
@@ -18,6 +19,7 @@ import { sceneOf, type Scene } from "../state/scene.ts";
 import { UNTOUCHED, type UiState, type ViewName } from "../state/ui-state.ts";
 import { AsyncTty } from "../terminal/async-tty.ts";
 import { Presenter } from "../terminal/presenter.ts";
+import { notifySequence } from "../terminal/signals-to-terminal.ts";
 import { enterScreen, leaveScreen, MOUSE_OFF, MOUSE_ON } from "../terminal/terminal-modes.ts";
 import { sizeOf } from "../terminal/terminal.ts";
 import type { Tui, TuiOptions } from "../tui-options.ts";
@@ -157,7 +159,7 @@ export class LiveScreen implements Tui {
   async finish(end: RunEnd): Promise<void> {
     this.#end = end;
     if (this.#lease.kind === "stream") return this.#endStream(end);
-    this.#ring();
+    this.#ring(end);
     this.#failures.refresh();
     this.#readHistory();
     if (!this.#isClosed && this.#stays(end)) {
@@ -173,7 +175,7 @@ export class LiveScreen implements Tui {
 
   /** Who left the screen for a stream stays there: what was printed is not printed again. */
   #endStream(end: RunEnd): void {
-    this.#ring();
+    this.#ring(end);
     this.close();
     this.#lines.finish(end);
   }
@@ -287,6 +289,7 @@ export class LiveScreen implements Tui {
         hasRun: live || this.#run !== this.#own,
         live,
         isAlive: this.#follower.isFollowing || this.#history.isRunning(this.#run.directory),
+        mayLeave: !this.#own.live || this.#end !== undefined,
         finished: live ? this.#end !== undefined : !this.#follower.isFollowing,
         runs: this.#history.runs,
         ...(failure !== undefined && { failure }),
@@ -433,10 +436,14 @@ export class LiveScreen implements Tui {
       this.#state = { ...this.#state, view: "failures", previous: ["run"] };
   }
 
-  #ring(): void {
+  #ring({ outcome }: RunEnd): void {
     const { startedAtMs, finishedAtMs } = this.#own.model.view();
     const took = (finishedAtMs ?? 0) - (startedAtMs ?? 0);
-    if (this.#options.bell === true && took >= BELL_AFTER_MS) this.#presenter.send("\u0007");
+    if (took < BELL_AFTER_MS) return;
+    if (this.#options.bell === true) this.#presenter.send("\u0007");
+    if (this.#options.notify !== true) return;
+    const name = this.#own.workflow.split("/").at(-1) ?? "";
+    this.#presenter.send(notifySequence(`loom: ${outcome.status}`, `${name}, ${formatClock(took)}`));
   }
 
   #tellWindow(leftMs: number | undefined): void {
@@ -519,6 +526,8 @@ export class LiveScreen implements Tui {
         return this.#startJump(effect);
       case "open_run":
         return void this.show(effect.directory, effect.view).then((problem) => this.#say(problem));
+      case "compare":
+        return void compareRuns(this.#context(), effect).then((text) => this.#showText(text));
       case "close_run":
         return this.#closeRun();
       case "rerun":
@@ -527,6 +536,12 @@ export class LiveScreen implements Tui {
       default:
         return unreachable(effect);
     }
+  }
+
+  #showText(text: ComparedRuns | undefined): void {
+    if (text === undefined || this.#isClosed) return;
+    this.#state = { ...this.#state, overlay: { kind: "text", ...text, top: 0 } };
+    this.#drawSoon(true);
   }
 
   #context(): EffectContext {

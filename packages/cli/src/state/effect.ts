@@ -16,5 +16,7 @@ export type Effect =
   | { readonly kind: "open_editor" }
   | { readonly kind: "jump"; readonly to: "match" | "error"; readonly direction: 1 | -1 }
   | { readonly kind: "open_run"; readonly directory: string; readonly view: ViewName }
+  /** Directories of runs. */
+  | { readonly kind: "compare"; readonly before: string; readonly after: string }
   | { readonly kind: "close_run" }
   | { readonly kind: "rerun"; readonly jobs: readonly JobId[] };

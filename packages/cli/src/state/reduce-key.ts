@@ -3,7 +3,7 @@ import type { KeyEvent } from "../keys/decode-keys.ts";
 import { commandOf, type Command } from "../keys/key-map.ts";
 import type { Movement } from "./contexts/context-keys.ts";
 import { KEYS_OF_CONTEXT } from "./contexts/keys-of-context.ts";
-import { openRunInSight } from "./contexts/runs-keys.ts";
+import { compareRuns, openRunInSight } from "./contexts/runs-keys.ts";
 import { plain, toView, withEffect } from "./contexts/movement.ts";
 import { findJob } from "./find-job.ts";
 import { scrollLog, goToRow } from "./log-position.ts";
@@ -135,6 +135,8 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
       return withEffect(state, { kind: "copy_text" });
     case "rerun":
       return rerun(state, scene);
+    case "compare":
+      return compareRuns(state, scene);
     case "cancel":
       if (scene.world.finished) return plain({ ...state, notice: notOurs(scene) });
       return plain({
@@ -243,8 +245,7 @@ function toFailure(state: UiState, scene: Scene, direction: 1 | -1): Reduction {
 }
 
 function rerun(state: UiState, scene: Scene): Reduction {
-  if (!scene.world.live) return plain({ ...state, notice: "a past run: start it again with loom run" });
-  if (!scene.world.finished)
+  if (!scene.world.mayLeave || !scene.world.finished)
     return plain({ ...state, notice: "jobs can be rerun once this run has finished" });
   const selected = scene.job;
   const jobs = state.view === "run" && selected !== undefined ? [selected.jobId] : scene.failures;

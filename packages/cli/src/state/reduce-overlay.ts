@@ -13,6 +13,8 @@ export function reduceOverlay(state: UiState, overlay: Overlay, event: KeyEvent,
   switch (overlay.kind) {
     case "help":
       return reduceHelp(state, overlay, key);
+    case "text":
+      return reduceText(state, overlay, key);
     case "quit":
       if (key === "escape" || key === "n") return { state: closed, effects: [] };
       if (scene.world.finished)
@@ -34,6 +36,26 @@ export function reduceOverlay(state: UiState, overlay: Overlay, event: KeyEvent,
     default:
       return unreachable(overlay);
   }
+}
+
+/** How far a key goes through a text. */
+const STEPS: Readonly<Record<string, number>> = {
+  down: 1,
+  j: 1,
+  up: -1,
+  k: -1,
+  pagedown: 10,
+  space: 10,
+  pageup: -10,
+};
+
+/** What moves scrolls, anything else closes. */
+function reduceText(state: UiState, text: Extract<Overlay, { kind: "text" }>, key: string): Reduction {
+  const { overlay: _closed, ...closed } = state;
+  const step = STEPS[key];
+  if (step === undefined) return { state: closed, effects: [] };
+  const top = Math.max(0, Math.min(text.lines.length - 1, text.top + step));
+  return { state: { ...state, overlay: { ...text, top } }, effects: [] };
 }
 
 /** Arrows scroll, Esc closes, whatever can be typed filters. */

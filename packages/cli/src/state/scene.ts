@@ -36,6 +36,8 @@ export interface SceneWorld {
   readonly isAlive: boolean;
   /** Milliseconds between asking a job to end and killing it; absent where that is not known. */
   readonly graceMs?: number;
+  /** Whether the screen may be left for another run: none goes on that it belongs to. */
+  readonly mayLeave: boolean;
   /** The run is over and its documents are written. */
   readonly finished: boolean;
   readonly runs: readonly PastRun[];

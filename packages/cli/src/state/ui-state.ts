@@ -24,6 +24,8 @@ export interface LogPosition {
 export type Overlay =
   | { readonly kind: "help"; readonly filter: string; readonly top: number }
   | { readonly kind: "quit" }
+  /** A text to read: lines as they are shown. */
+  | { readonly kind: "text"; readonly title: string; readonly lines: readonly string[]; readonly top: number }
   /** What to cancel: the job, where one is selected that runs, or the run. */
   | { readonly kind: "cancel"; readonly job?: JobId }
   | { readonly kind: "rerun"; readonly jobs: readonly JobId[] };

@@ -11,6 +11,16 @@ export function titleSequence(title: string): string {
   return `\u001B]2;${title.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, "")}\u0007`;
 }
 
+/**
+ * Shows a notification of the desktop, in the two ways that terminals know. A terminal that knows neither shows nothing.
+ * Source: iTerm2's OSC 9, also in Windows Terminal, Ghostty, kitty and WezTerm; urxvt's OSC 777, also in foot and VTE.
+ */
+export function notifySequence(title: string, text: string): string {
+  // oxlint-disable-next-line no-control-regex -- a name must not end the sequence
+  const clean = (part: string): string => part.replaceAll(/[\u0000-\u001F\u007F-\u009F;]/g, " ");
+  return `\u001B]9;${clean(`${title}: ${text}`)}\u0007\u001B]777;notify;${clean(title)};${clean(text)}\u0007`;
+}
+
 /** What the window's progress shows: off, so many percent, a failure, or that something goes on. */
 export type Progress =
   | { readonly kind: "off" }

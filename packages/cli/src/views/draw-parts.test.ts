@@ -94,6 +94,7 @@ class Bench {
         hasRun: true,
         live: true,
         isAlive: true,
+        mayLeave: false,
         finished: false,
         runs: RUNS,
         rowsOf: () => open.filter?.count ?? open.source.count,

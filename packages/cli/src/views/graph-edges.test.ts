@@ -108,6 +108,7 @@ function draw(needs: Readonly<Record<string, readonly string[]>>): readonly stri
       hasRun: true,
       live: true,
       isAlive: true,
+      mayLeave: false,
       finished: false,
       runs: [],
       rowsOf: () => 0,

@@ -1,5 +1,5 @@
 import { unreachable } from "@loom/core";
-import { type TextStyle, fitRow } from "@loom/reporters/view";
+import { type TextStyle, fitRow, wrapRow } from "@loom/reporters/view";
 import { bindingsOf } from "../keys/key-map.ts";
 import type { Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
@@ -63,6 +63,8 @@ function contentOf(
   switch (overlay.kind) {
     case "help":
       return helpContent(scene, overlay, { style, maxRows });
+    case "text":
+      return textContent(overlay, { columns: scene.world.size.columns, maxRows, style });
     case "quit":
       return dialog(quitDialog(scene), style);
     case "cancel":
@@ -197,6 +199,25 @@ function helpContent(
   ];
   const footer = lines.length > room ? `${top + 1}-${top + shown.length} of ${lines.length}` : undefined;
   return { title: `keys: ${scene.context}`, width: 74, rows, ...(footer !== undefined && { footer }) };
+}
+
+function textContent(
+  { title, lines, top }: Extract<Overlay, { kind: "text" }>,
+  given: { readonly columns: number; readonly maxRows: number; readonly style: TextStyle },
+): Content {
+  const { columns, maxRows, style } = given;
+  const width = Math.min(columns - 4, 120);
+  const wrapped = lines.flatMap((line) => (line === "" ? [""] : wrapRow(line, Math.max(1, width - 4))));
+  const room = Math.max(1, maxRows);
+  const first = Math.max(0, Math.min(top, wrapped.length - room));
+  const shown = wrapped.slice(first, first + room);
+  const position = wrapped.length > room ? `${first + 1}-${first + shown.length} of ${wrapped.length}  ` : "";
+  return {
+    title,
+    width,
+    rows: shown.map((line) => ` ${line}`),
+    footer: `${position}${style.palette.paint("dim", "Esc closes")}`,
+  };
 }
 
 function asciiKeys(keys: string, style: TextStyle): string {

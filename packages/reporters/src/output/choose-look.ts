@@ -21,6 +21,8 @@ export interface Look {
   readonly exit: "auto" | "stay" | "now";
   /** Whether a long run ends with the bell. */
   readonly bell: boolean;
+  /** Whether a long run ends with a notification of the desktop. */
+  readonly notify: boolean;
   /** Whether the window shows title and progress. */
   readonly window: boolean;
 }
@@ -38,7 +40,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Decides what the output looks like. A flag counts more than its variable:
- * `LOOM_THEME`, `LOOM_ASCII`, `LOOM_MOTION`, `LOOM_TUI_EXIT`, `LOOM_BELL`,
+ * `LOOM_THEME`, `LOOM_ASCII`, `LOOM_MOTION`, `LOOM_TUI_EXIT`, `LOOM_BELL`, `LOOM_NOTIFY`,
  * `LOOM_WINDOW`.
  *
  * Without a flag, signs are ASCII where the locale is not UTF-8 and on the
@@ -59,6 +61,7 @@ export function chooseLook(flags: LookFlags, env: Env, colored: boolean): Result
     reducedMotion: env["LOOM_MOTION"] === "0",
     exit: exit.value ?? "auto",
     bell: isOn(env["LOOM_BELL"]),
+    notify: isOn(env["LOOM_NOTIFY"]),
     window: isSet(env["LOOM_WINDOW"]) ? isOn(env["LOOM_WINDOW"]) : !inMultiplexer,
   });
 }

@@ -21,3 +21,14 @@ export function openRunInSight(state: UiState, scene: Scene, view: ViewName): Re
   if (run.directory === undefined) return plain({ ...state, notice: "its folder is gone" });
   return withEffect(state, { kind: "open_run", directory: run.directory, view });
 }
+
+/** Compares the run under the cursor with the one before it. */
+export function compareRuns(state: UiState, scene: Scene): Reduction {
+  const index = Math.min(state.run, scene.runs.length - 1);
+  const [after, before] = [scene.runs[index], scene.runs[index + 1]];
+  if (after === undefined || before === undefined)
+    return plain({ ...state, notice: "there is no run before it" });
+  if (after.directory === undefined || before.directory === undefined)
+    return plain({ ...state, notice: "the folder of one of the two is gone" });
+  return withEffect(state, { kind: "compare", before: before.directory, after: after.directory });
+}
