@@ -62,6 +62,14 @@ export const ERROR_CODES = {
   RUN_NOT_REPLAYABLE: "The records of the run contradict the lifecycle, so it cannot be closed",
   RUN_OWNER_UNKNOWN: "Loom cannot tell from here whether the process of the run is still running",
   RUN_UNREADABLE: "The system refused to read the folder of the run",
+  SECRETS_IO: "The system failed to write or remove the file of a secret; the message says how",
+  SECRETS_PROVIDER_UNAVAILABLE:
+    "Nothing can look up a reference to a secret: its scheme is unknown here, or its source cannot be asked",
+  SECRETS_REF_INVALID:
+    "A reference to a secret cannot mean anything, or leads to a value that cannot be used as one",
+  SECRETS_REF_NOT_FOUND: "There is no secret behind a reference",
+  SECRETS_REQUIRED_MISSING: "A secret that a job requires does not exist",
+  SECRETS_UNSAFE_DEBUG_TRACE: "`CI_DEBUG_TRACE=true` would print a secret that is in a variable",
   VARIABLE_CYCLE: "Variables of a job refer to each other in a circle, or become too long",
   WF_SCHEMA_V1: "The file is valid YAML, but not a valid workflow",
   WF_YAML: "The workflow is not valid YAML",
