@@ -127,6 +127,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "secrets",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "system"],
+    thirdParty: [],
+    nodeBuiltins: true,
+  },
+  {
     name: "workspace",
     root: "packages",
     level: "edge",

@@ -1,0 +1,87 @@
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { errnoCode, makeDirectories, systemErrorOf } from "@loom/system";
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/** File systems in memory: tmpfs and ramfs. Source: statfs(2). */
+const IN_MEMORY: ReadonlySet<number> = new Set([0x0102_1994, 0x8584_58f6]);
+
+/** The files of one job's secrets, in a folder of their own. */
+export interface SecretFiles {
+  /** Absolute. Mode 0700. */
+  readonly folder: string;
+  /** The path of each, by name. Mode 0600. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+/**
+ * Writes values into files that only their owner may read, in memory where that is possible.
+ *
+ * @param values - What to write, by file name.
+ * @param memory - Folders to try first, in this order: those that are in memory. Absolute.
+ * @param folder - The place when none of them can be written to. Absolute; created when missing.
+ * @throws The operating system's error; then nothing is left behind.
+ */
+export function writeSecretFiles(
+  values: ReadonlyMap<string, string>,
+  memory: readonly string[],
+  folder: string,
+): SecretFiles {
+  for (const candidate of memory) {
+    if (!isInMemory(candidate)) continue;
+    try {
+      return writeBelow(candidate, values);
+    } catch (cause) {
+      // It is full, or closed to this user.
+      systemErrorOf(cause);
+    }
+  }
+  makeDirectories(folder, FOLDER_MODE);
+  return writeBelow(folder, values);
+}
+
+/**
+ * Removes the folder of a job's secrets with all that is in it, whatever the job has done to it.
+ *
+ * @throws The operating system's error.
+ */
+export function removeSecretFiles(folder: string): void {
+  try {
+    chmodSync(folder, FOLDER_MODE);
+  } catch (cause) {
+    if (errnoCode(cause) === "ENOENT") return;
+    // What keeps the folder from being removed is the error to report.
+    systemErrorOf(cause);
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function isInMemory(path: string): boolean {
+  try {
+    return IN_MEMORY.has(statfsSync(path).type);
+  } catch (cause) {
+    systemErrorOf(cause);
+    return false;
+  }
+}
+
+function writeBelow(parent: string, values: ReadonlyMap<string, string>): SecretFiles {
+  const folder = mkdtempSync(join(parent, "loom-secrets-"));
+  try {
+    // The umask of the user may have taken even the owner's permissions away.
+    chmodSync(folder, FOLDER_MODE);
+    const paths = new Map<string, string>();
+    for (const [name, value] of values) {
+      const path = join(folder, name);
+      writeFileSync(path, value, { mode: FILE_MODE, flag: "wx" });
+      chmodSync(path, FILE_MODE);
+      paths.set(name, path);
+    }
+    return { folder, paths };
+  } catch (cause) {
+    rmSync(folder, { recursive: true, force: true });
+    throw cause;
+  }
+}
