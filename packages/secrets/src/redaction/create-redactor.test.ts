@@ -41,6 +41,8 @@ describe("text()", () => {
     ["quotes of dash", "it's a p4ss", () => `it'"'"'s a p4ss`],
     ["double quotes", '$p4ss`"\\', () => '\\$p4ss\\`\\"\\\\'],
     ["backslashes", "p4ss w0rd$", () => String.raw`p4ss\ w0rd\$`],
+    ["quotes with codes of bash or Python", `it's\n"p4ss\\"`, () => String.raw`it\'s\n"p4ss\\"`],
+    ["backticks", `it's\n"p4ss\\"`, () => String.raw`it's\n"p4ss\\"`],
     ["a terminal", "p4ss\nw0rd", (text: string) => text.replace("\n", "\r\n")],
   ])("hides a value as it is in %s", (_, value, shown) => {
     expect(redactorOf(value).text(`>${shown(value)}<`)).toBe(`>${HIDDEN}<`);

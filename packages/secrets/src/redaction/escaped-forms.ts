@@ -70,8 +70,9 @@ function jsonCode(character: string, hex: Hex): string {
   return character.replace(/[^]/g, (unit) => `\\u${hex(unit.charCodeAt(0), 4)}`);
 }
 
-/** How shells show a text, without the quotes around it. */
-export function shellForms(text: string): string[] {
+/** How shells, Python and JavaScript show a text, without the quotes around it. */
+export function quotedForms(text: string): string[] {
+  const inOneLine = text.replace(/[\\\n\r\t]/g, (character) => JSON.stringify(character).slice(1, -1));
   return [
     // '…'\''…'
     text.replaceAll("'", String.raw`'\''`),
@@ -81,6 +82,10 @@ export function shellForms(text: string): string[] {
     text.replace(/[$`"\\]/g, String.raw`\$&`),
     // …\ …
     text.replace(/[^A-Za-z0-9_@%+=:,./\n-]/gu, String.raw`\$&`),
+    // $'…\'…'
+    inOneLine.replaceAll("'", String.raw`\'`),
+    // `…'…"…`
+    inOneLine,
   ];
 }
 

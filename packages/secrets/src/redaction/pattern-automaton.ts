@@ -9,7 +9,7 @@ export class PatternAutomaton {
   readonly longest: Int32Array;
   /** By state: the number of that pattern. Of two that are equal the first. */
   readonly pattern: Int32Array;
-  /** By state: how many of the last bytes could begin a longer pattern. */
+  /** By state: how many of the last bytes could begin a longer pattern; 0 where they are one that none goes on from. */
   readonly open: Int32Array;
   readonly #first = new Int32Array(256);
   readonly #fallback: Int32Array;
@@ -40,7 +40,7 @@ export class PatternAutomaton {
     return this.#first[byte] ?? 0;
   }
 
-  /** Adds the states; the lengths of the patterns and what is open are only their own until they are connected. */
+  /** Adds the states; the patterns that end there are only their own until they are connected. */
   #grow(patterns: readonly Uint8Array[], most: number): Grown {
     const grown = {
       parents: new Int32Array(most),
@@ -83,7 +83,6 @@ export class PatternAutomaton {
         const parent = parents[state] ?? 0;
         const back = parent === 0 ? 0 : this.next(this.#fallback[parent] ?? 0, bytes[state] ?? 0);
         this.#fallback[state] = back;
-        if (this.open[state] === 0) this.open[state] = this.open[back] ?? 0;
         if (this.longest[state] !== 0) continue;
         this.longest[state] = this.longest[back] ?? 0;
         this.pattern[state] = this.pattern[back] ?? 0;
