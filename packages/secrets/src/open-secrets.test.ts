@@ -22,7 +22,9 @@ async function refusal(
   sources?: readonly SecretSource[],
 ): Promise<{ readonly code?: string; readonly message?: string }> {
   const result = await openSecrets(secrets, { env, sources, folder: temporaryDirectory() });
-  return result.ok ? {} : result.error;
+  if (!result.ok) return result.error;
+  await result.value.close();
+  return {};
 }
 
 describe("openSecrets()", () => {
