@@ -40,9 +40,46 @@ const COLORS = [
  * @returns {string}
  */
 export function drawScreen(rows, options) {
+  return drawWindow(drawRows(rows), { ...options, rows: Math.max(rows.length, options.rows ?? 0) });
+}
+
+/**
+ * Draws several screens as one SVG that shows one after another, again and
+ * again. Who wants no motion sees the last one.
+ *
+ * @param {{ rows: import("./parse-screen.mjs").Run[][], forMs: number }[]} frames - With how long each is shown.
+ * @param {{ columns: number, rows: number, title: string, description: string }} options
+ * @returns {string}
+ */
+export function drawFilm(frames, options) {
+  const wholeMs = frames.reduce((sum, { forMs }) => sum + forMs, 0);
+  const percent = (ms) => `${round((ms / wholeMs) * 100)}%`;
+  const rules = [`.frame{visibility:hidden;animation:${round(wholeMs / 1000)}s step-end infinite}`];
+  const drawn = [];
+  let sinceMs = 0;
+  for (const [index, { rows, forMs }] of frames.entries()) {
+    const steps = [
+      ...(index === 0 ? [] : ["0%{visibility:hidden}"]),
+      `${percent(sinceMs)}{visibility:visible}`,
+      ...(index === frames.length - 1 ? [] : [`${percent(sinceMs + forMs)}{visibility:hidden}`]),
+    ];
+    rules.push(`@keyframes f${index}{${steps.join("")}}`, `#f${index}{animation-name:f${index}}`);
+    drawn.push(`<g class="frame" id="f${index}">`, ...drawRows(rows), "</g>");
+    sinceMs += forMs;
+  }
+  rules.push(
+    `@media (prefers-reduced-motion:reduce){.frame{animation:none}#f${frames.length - 1}{visibility:visible}}`,
+  );
+  return drawWindow([`<style>${rules.join("")}</style>`, ...drawn], options);
+}
+
+function drawRows(rows) {
+  return rows.flatMap((runs, row) => runs.flatMap((run) => drawRun(run, row)));
+}
+
+function drawWindow(drawn, options) {
   const width = round(options.columns * CELL.width + 2 * FRAME.padding);
-  const height = Math.max(rows.length, options.rows ?? 0) * CELL.height + 2 * FRAME.padding + FRAME.bar;
-  const drawn = rows.flatMap((runs, row) => runs.flatMap((run) => drawRun(run, row)));
+  const height = options.rows * CELL.height + 2 * FRAME.padding + FRAME.bar;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escape(options.title)}</title>`,

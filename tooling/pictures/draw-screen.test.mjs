@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { drawScreen } from "./draw-screen.mjs";
+import { drawFilm, drawScreen } from "./draw-screen.mjs";
 import { parseScreen } from "./parse-screen.mjs";
 
 test("parseScreen() continues a style on the next row until it changes", () => {
@@ -44,4 +44,21 @@ test("drawScreen() swaps foreground and background of reversed text", () => {
     svg,
     /<rect x="16" y="46" width="8.4" height="18" fill="#8ccf7e"\/>\n<text [^>]*fill="#16181d">x</u,
   );
+});
+
+test("drawFilm() shows each screen for its time, and the last one to who wants no motion", () => {
+  const frames = ["one", "two", "three"].map((text, index) => ({
+    rows: parseScreen(text),
+    forMs: [1000, 2000, 1000][index],
+  }));
+  const svg = drawFilm(frames, { columns: 10, rows: 2, title: "t", description: "d" });
+  assert.match(svg, /\.frame\{visibility:hidden;animation:4s step-end infinite\}/u);
+  assert.match(svg, /@keyframes f0\{0%\{visibility:visible\}25%\{visibility:hidden\}\}/u);
+  assert.match(
+    svg,
+    /@keyframes f1\{0%\{visibility:hidden\}25%\{visibility:visible\}75%\{visibility:hidden\}\}/u,
+  );
+  assert.match(svg, /@keyframes f2\{0%\{visibility:hidden\}75%\{visibility:visible\}\}/u);
+  assert.match(svg, /reduced-motion:reduce\)\{\.frame\{animation:none\}#f2\{visibility:visible\}\}/u);
+  assert.equal(svg.match(/<g class="frame"/gu)?.length, 3);
 });

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
-import { drawScreen } from "./draw-screen.mjs";
+import { drawFilm, drawScreen } from "./draw-screen.mjs";
 import { parseScreen } from "./parse-screen.mjs";
 import { captureScreen } from "./terminal.mjs";
 
@@ -27,6 +27,12 @@ case "$*" in
 esac
 exec cc "$@"
 `;
+
+/** Screens closer together than this are one frame. Unit: milliseconds. */
+const FRAME_MS = 500;
+
+/** How long screens are shown that a person reads. Unit: milliseconds. */
+const READING_MS = 4000;
 
 const PROGRAMS = mkdtempSync(join(tmpdir(), "loom-pictures-"));
 writeFileSync(
@@ -94,11 +100,55 @@ try {
     until: (screen) => screen.includes("success"),
     keys: [done, { key: "3", until: (screen) => screen.includes("at once") }],
   });
+  await film({
+    name: "film",
+    example: "c-program",
+    command: "sed -i 's/ferror(output)/ferror(outptu)/' src/report.c; CC=slow-cc loom -j 4",
+    title: "loom: a run that fails, and why",
+    description: "A run of eight jobs: one fails, the view turns to why, and leads to the line in its log",
+    columns: 100,
+    rows: 24,
+    until: (screen) => screen.includes("files: receipt summary"),
+    keys: [{ key: "Enter", until: (screen) => screen.includes("Esc back") }],
+  });
 } finally {
   rmSync(PROGRAMS, { recursive: true, force: true });
 }
 
-async function picture({ name, example, command, title, description, columns, rows, until, keys }) {
+async function picture({ name, title, description, columns, ...run }) {
+  const capture = await inExample({ columns, ...run });
+  write(name, drawScreen(parseScreen(capture), { columns, title, description }));
+}
+
+/** A picture that moves: the screens of a run, and after each key long enough to be read. */
+async function film({ name, title, description, columns, rows, ...run }) {
+  const frames = [];
+  const began = Date.now();
+  const onLook = (screen) => {
+    const atMs = Date.now() - began;
+    const last = frames.at(-1);
+    if (last?.screen === screen || !screen.includes("loom")) return;
+    if (last !== undefined && atMs - last.atMs < FRAME_MS) last.screen = screen;
+    else frames.push({ atMs, screen });
+  };
+  const last = await inExample({ columns, rows, onLook, ...run });
+  frames.push({ atMs: Date.now() - began, screen: last });
+  const shown = frames.map(({ atMs, screen }, index) => {
+    const next = frames[index + 1];
+    const isRead = next === undefined || screen.includes("files: receipt summary");
+    return { rows: parseScreen(screen), forMs: isRead ? READING_MS : next.atMs - atMs };
+  });
+  write(name, drawFilm(shown, { columns, rows, title, description }));
+}
+
+function write(name, svg) {
+  mkdirSync(PICTURES, { recursive: true });
+  writeFileSync(join(PICTURES, `${name}.svg`), svg);
+  process.stdout.write(`docs/pictures/${name}.svg\n`);
+}
+
+/** Runs a command in a copy of an example. @returns The last screen. */
+async function inExample({ example, command, ...capture }) {
   // A short path outside any home folder: the receipt is printed with its full path.
   const folder = join(tmpdir(), example);
   if (existsSync(folder))
@@ -108,19 +158,7 @@ async function picture({ name, example, command, title, description, columns, ro
     filter: (source) => !/\/(\.runtime|out|build|build-sanitized|config\.(h|mk))$/u.test(source),
   });
   try {
-    const capture = await captureScreen({
-      command,
-      cwd: folder,
-      env: environment(),
-      columns,
-      rows,
-      until,
-      keys,
-    });
-    mkdirSync(PICTURES, { recursive: true });
-    const path = join(PICTURES, `${name}.svg`);
-    writeFileSync(path, drawScreen(parseScreen(capture), { columns, title, description }));
-    process.stdout.write(`docs/pictures/${name}.svg\n`);
+    return await captureScreen({ command, cwd: folder, env: environment(), ...capture });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

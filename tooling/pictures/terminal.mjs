@@ -3,6 +3,9 @@ import { spawnSync } from "node:child_process";
 /** Interval between two reads of the screen. Unit: milliseconds. */
 const LOOK_INTERVAL_MS = 40;
 
+/** How long a screen stands before a key is pressed. Unit: milliseconds. */
+const SETTLE_MS = 300;
+
 /**
  * Runs a command in its own terminal, a private tmux server, and reads its screen until the expected content appears.
  *
@@ -15,6 +18,8 @@ const LOOK_INTERVAL_MS = 40;
  * @param {(text: string) => boolean} options.until - Tests the screen's text, without colours.
  * @param {readonly { readonly key: string; readonly until: (text: string) => boolean }[]} [options.keys] - Keys
  *   to press then, one after another, each with the condition to wait for. Default: none.
+ * @param {(screen: string) => void} [options.onLook] - Given the screen, with its escape sequences, at each look.
+ *   Default: it is read at the end only.
  * @param {number} [options.limitMs] - How long to wait. Default: 60 s.
  * @returns {Promise<string>} The screen, with its escape sequences.
  */
@@ -26,6 +31,7 @@ export async function captureScreen({
   rows,
   until,
   keys = [],
+  onLook,
   limitMs = 60_000,
 }) {
   const socket = `loom-pictures-${process.pid}`;
@@ -45,13 +51,17 @@ export async function captureScreen({
   try {
     const shows = async (wanted) => {
       const deadline = Date.now() + limitMs;
-      while (!wanted(tmux("capture-pane", "-p"))) {
+      for (;;) {
+        onLook?.(tmux("capture-pane", "-p", "-e"));
+        if (wanted(tmux("capture-pane", "-p"))) return;
         if (Date.now() > deadline) throw new Error(`The screen never came:\n${tmux("capture-pane", "-p")}`);
         await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
       }
     };
     await shows(until);
     for (const { key, until: wanted } of keys) {
+      // A program that has just drawn its first screen may not listen to keys yet.
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
       tmux("send-keys", key);
       await shows(wanted);
     }

@@ -8,7 +8,7 @@ import {
   TS_LENGTH,
   isDigit,
   seqAt,
-  streamAt,
+  outputStreamAt,
   type RecordBytes,
 } from "./output-layout.ts";
 import { PlainOutput } from "./plain-output.ts";
@@ -68,7 +68,7 @@ export function decodeOutput(source: RecordBytes, at: number, end: number): Outp
     seq: seqAt(bytes, at),
     ts: bytes.toString("latin1", tsEnd - TS_LENGTH, tsEnd),
     event: "output",
-    stream: streamAt(bytes, textStart),
+    stream: outputStreamAt(bytes, textStart),
     text,
   };
 }

@@ -43,7 +43,7 @@ export function seqAt(bytes: Buffer, start: number): number {
 }
 
 /** Which output a record is of that is laid out so. */
-export function streamAt(bytes: Buffer, textStart: number): OutputStream {
+export function outputStreamAt(bytes: Buffer, textStart: number): OutputStream {
   return bytes[textStart - LEAD_LENGTH + TELLING_AT] === OF_STDERR ? "stderr" : "stdout";
 }
 

@@ -1,5 +1,12 @@
 import type { OutputEvent, OutputStream } from "@loom/core";
-import { LEAD_LENGTH, RECORD_END, TS_LENGTH, seqAt, streamAt, type RecordBytes } from "./output-layout.ts";
+import {
+  LEAD_LENGTH,
+  RECORD_END,
+  TS_LENGTH,
+  seqAt,
+  outputStreamAt,
+  type RecordBytes,
+} from "./output-layout.ts";
 
 /**
  * An `output` record of a whole line of printable ASCII, found in its bytes and
@@ -38,7 +45,7 @@ export class PlainOutput {
   }
 
   get stream(): OutputStream {
-    return streamAt(this.source.bytes, this.textStart);
+    return outputStreamAt(this.source.bytes, this.textStart);
   }
 
   get ts(): string {

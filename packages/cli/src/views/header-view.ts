@@ -48,8 +48,8 @@ export function headerView(input: HeaderInput): string {
   return twoSided(short, right, width, style.glyphs.ellipsis);
 }
 
-/** From so many columns on the header has a bar. */
-const WIDTH_WITH_BAR = 100;
+/** From so many cells on the header has a bar: the last column stays free. */
+const WIDTH_WITH_BAR = 99;
 
 /** Cells of the bar. */
 const BAR_CELLS = 20;

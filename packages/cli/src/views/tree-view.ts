@@ -46,6 +46,9 @@ const TIME_WIDTH = 7;
 /** From this width on there are words beside the signs. */
 const WORDS_WIDTH = 40;
 
+/** Cells that words have at least: that names do not move as jobs go from one state to another. */
+const LEAST_WORDS = 9;
+
 /** From this width on the words have more room. */
 const WIDE = 56;
 
@@ -53,9 +56,21 @@ const WIDE = 56;
 export function treeView(input: TreeViewInput): string[] {
   const { tree } = input.scene;
   const top = windowTop(tree.index, tree.rows.length, input.height);
-  return tree.rows
-    .slice(top, top + input.height)
-    .map((row, offset) => rowText(input, row, top + offset === tree.index));
+  const rows = tree.rows.slice(top, top + input.height).map((row) => ({ row, parts: partsOf(input, row) }));
+  const wordsWidth = wordsWidthOf(
+    rows.map(({ parts }) => parts.words),
+    input.width,
+  );
+  return rows.map(({ row, parts }, offset) =>
+    rowText(input, { row, parts, wordsWidth, selected: top + offset === tree.index }),
+  );
+}
+
+/** Cells for the words beside the names, as many as they need and there is room for; 0 where there is none. */
+function wordsWidthOf(words: readonly string[], width: number): number {
+  if (width < WORDS_WIDTH) return 0;
+  const longest = words.reduce((most, text) => Math.max(most, rowWidth(text)), LEAST_WORDS);
+  return Math.min(26, Math.floor(width * (width < WIDE ? 0.36 : 0.4)), longest + 1);
 }
 
 /** Where the window stands: `11/14` when not everything fits. */
@@ -64,17 +79,23 @@ export function treeFooter(scene: Scene, height: number): string {
   return tree.rows.length > height ? `${tree.index + 1}/${tree.rows.length}` : "";
 }
 
-function rowText(input: TreeViewInput, row: TreeRow, selected: boolean): string {
+interface DrawnRow {
+  readonly row: TreeRow;
+  readonly parts: RowParts;
+  readonly wordsWidth: number;
+  readonly selected: boolean;
+}
+
+function rowText(input: TreeViewInput, { row, parts, wordsWidth, selected }: DrawnRow): string {
   const { style, width } = input;
-  const parts = partsOf(input, row);
   const { palette, glyphs } = style;
   const pointer = selected ? glyphs.pointer : " ";
   const start = `${pointer}${" ".repeat(parts.indent)}`;
-  const wordsWidth = width >= WORDS_WIDTH ? Math.min(26, Math.floor(width * (width < WIDE ? 0.36 : 0.4))) : 0;
   const wordsNow = wordsWidth === 0 ? "" : parts.words;
   const isShort = parts.time === "" && wordsWidth === 0;
   const time = isShort ? parts.short : wordsWidth > 0 ? (parts.wideTime ?? parts.time) : parts.time;
-  const tail = time === "" ? "" : ` ${time.padStart(TIME_WIDTH)}`;
+  // Beside words the times are a column, even where there is none.
+  const tail = time === "" && wordsWidth === 0 ? "" : ` ${time.padStart(TIME_WIDTH)}`;
   const nameRoom =
     width -
     rowWidth(start) -
