@@ -3,6 +3,7 @@ import type { Clock, Reporter, RunEnd } from "@loom/ports";
 import type { RunHeading } from "@loom/reporters";
 import type { Palette } from "@loom/reporters/view";
 import type { FrameTarget } from "./terminal/frame-target.ts";
+import type { KeyMap } from "./keys/remap-keys.ts";
 import type { Keyboard, Terminal } from "./terminal/terminal.ts";
 import type { TuiHost } from "./tui-host.ts";
 
@@ -34,6 +35,8 @@ export interface TuiOptions {
   readonly reducedMotion?: boolean | undefined;
   /** Milliseconds between asking jobs to end and killing them, for a countdown. Default: there is none. */
   readonly graceMs?: number | undefined;
+  /** Which keys do what. Default: those of the documentation. */
+  readonly keys?: KeyMap | undefined;
   /** Default `auto`. */
   readonly exit?: TuiExit | undefined;
   /** Whether a run of more than a minute ends with the bell. Default false. */

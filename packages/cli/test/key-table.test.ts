@@ -21,7 +21,7 @@ test("docs/terminal.md has the key map, row by row", () => {
         .map((key) => `\`${key}\``)
         .join(
           " ",
-        )} | ${row.help.charAt(0).toUpperCase() + row.help.slice(1)} | ${row.where?.join(", ") ?? "everywhere"} |`,
+        )} | ${row.help.charAt(0).toUpperCase() + row.help.slice(1)} | ${row.where?.join(", ") ?? "everywhere"} | \`${row.command}\` |`,
   );
   expect(table.slice(2)).toEqual(expected);
 });

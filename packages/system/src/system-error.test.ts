@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { copyFileSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -57,6 +58,10 @@ describe("a path with a NUL byte", () => {
     expect(isAbsent(thrown)).toBe(true);
     expect(systemErrorReason(systemErrorOf(thrown))).toBe("no such file or directory (ENOENT)");
   });
+});
+
+test("an argument of a program with a NUL byte is no missing file", () => {
+  expect(errnoCode(thrownBy(() => spawnSync("true", ["a\0b"])))).toBeUndefined();
 });
 
 describe("systemErrorOf()", () => {

@@ -17,6 +17,10 @@ export function isSystemError(thrown: unknown): thrown is SystemError {
   );
 }
 
+/** How Node names what it refuses: a path, not an argument of a program. */
+const NUL_IN_PATH =
+  /^The argument '(?:path|oldPath|newPath|src|dest|existingPath|target)' .*without null bytes/;
+
 /**
  * Whether something thrown is Node's refusal of a path with a NUL byte. No system
  * has such a path, so nothing is there; it comes from damaged or foreign evidence.
@@ -26,7 +30,7 @@ function isNulPath(thrown: unknown): thrown is Error {
     thrown instanceof Error &&
     "code" in thrown &&
     thrown.code === "ERR_INVALID_ARG_VALUE" &&
-    thrown.message.includes("without null bytes")
+    NUL_IN_PATH.test(thrown.message)
   );
 }
 

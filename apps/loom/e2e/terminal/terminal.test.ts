@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LOOM, makeProject } from "../project.ts";
 import { hasTmux, TmuxTerminal } from "./tmux-terminal.ts";
@@ -120,6 +122,32 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     terminal.type("q");
     terminal.shows("shown=1");
     expect(terminal.modes()).toBe(RESTORED);
+  });
+
+  test("has the keys of the user's own configuration, and says what is wrong with them", () => {
+    const { root } = makeProject({ workflow: WORKFLOW });
+    mkdirSync(join(root, "config/loom"), { recursive: true });
+    const config = join(root, "config/loom/config.yml");
+    writeFileSync(config, "tui: {keys: {help: H, quit: [ctrl-q]}}");
+    const terminal = new TmuxTerminal(root, 100, 24);
+    const start = `XDG_CONFIG_HOME=$PWD/config ${process.execPath} ${LOOM} run -j 2; echo rc=$?`;
+    terminal.type(start, "Enter");
+    terminal.shows("302 lines");
+    expect(terminal.screen()).toMatch(/H help {2}ctrl-q quit/u);
+    terminal.type("H");
+    terminal.shows("keys: tree");
+    terminal.type("asks");
+    terminal.shows(/ctrl-q +quit; asks first/u);
+    terminal.type("Enter");
+    terminal.type("C-q");
+    terminal.shows("cancel the run?");
+    terminal.type("c");
+    terminal.shows("rc=130");
+    writeFileSync(config, "tui: {keys: {help: j}}");
+    terminal.type("clear", "Enter");
+    terminal.type(start, "Enter");
+    terminal.shows("rc=2");
+    expect(terminal.screen()).toContain('would be both "down" and "help"');
   });
 
   test("copies with the program that is there, and says which", () => {

@@ -24,6 +24,12 @@ runtime:
   # Where jobs work: "isolated", in a snapshot of the checkout, or "in-place", in the checkout itself.
   # The same for one run: loom run --in-place, or LOOM_IN_PLACE=1.
   workspace: isolated
+
+# Only in your own file: other keys for commands of the live view, by the names in docs/terminal.md#keys.
+# tui:
+#   keys:
+#     rerun: R
+#     page_down: [ctrl-f, pagedown]
 `;
 
 /**

@@ -12,7 +12,7 @@ import {
   type OutputFlags,
   type OutputChoice,
 } from "@loom/reporters";
-import type { Tui } from "@loom/cli";
+import type { KeyMap, Tui } from "@loom/cli";
 import { ok, unreachable, type Result } from "@loom/core";
 import { TERMINATION_GRACE_MS, type Reporter } from "@loom/ports";
 import {
@@ -29,6 +29,7 @@ import {
 } from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
+import { chooseKeys } from "../config/choose-keys.ts";
 import { chooseWorkspace } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals, type EndSignal } from "../handle-signals.ts";
@@ -183,6 +184,8 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
   if (!location.ok) return complain(stderr, location.error.message, EXIT_CODE.usage);
   const workspace = await chooseWorkspace(flags, { env, repoRoot: location.value.repoRoot });
   if (!workspace.ok) return complain(stderr, workspace.error.message, EXIT_CODE.usage);
+  const keys = output.value.mode === "tui" ? await chooseKeys(env) : ok(undefined);
+  if (!keys.ok) return complain(stderr, keys.error.message, EXIT_CODE.usage);
   const retried = await retriedRun(flags.retryFailed, cwd);
   if (!retried.ok) return complain(stderr, retried.error.message, EXIT_CODE.usage);
   const files = await fileReporters(inFiles, {
@@ -215,6 +218,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
           view = await createView(reporter.value, look.value, {
             io,
             start,
+            keys: keys.value,
             graceMs: flags.grace ?? TERMINATION_GRACE_MS,
             interrupt: () => signals.interrupt(),
           });
@@ -280,6 +284,7 @@ interface ViewParts {
   readonly io: ProcessIo;
   readonly start: RunStart;
   readonly graceMs: number;
+  readonly keys: KeyMap | undefined;
   readonly interrupt: () => void;
 }
 
@@ -296,7 +301,7 @@ async function reporterFor(
 }
 
 async function createView(create: ReporterFactory | undefined, look: Look, parts: ViewParts): Promise<View> {
-  const { start, graceMs, interrupt } = parts;
+  const { start, graceMs, keys, interrupt } = parts;
   const { stdout, stdin, env, cwd } = parts.io;
   const heading = headingOf(start, cwd);
   const palette = createPalette(look.palette);
@@ -322,6 +327,7 @@ async function createView(create: ReporterFactory | undefined, look: Look, parts
     window: look.window,
     onInterrupt: interrupt,
     graceMs,
+    keys,
     root: start.repoRoot,
     runDirectory: start.runDirectory,
     receiptPath: start.receiptPath,

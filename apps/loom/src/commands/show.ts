@@ -10,6 +10,7 @@ import {
   type Palette,
 } from "@loom/reporters";
 import { createSystemClock } from "@loom/system";
+import { chooseKeys } from "../config/choose-keys.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { findRunsRoot } from "../find-runs-root.ts";
@@ -79,6 +80,11 @@ export async function showCommand(
 
 async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Promise<number> {
   const { stdout, stdin, stderr, cwd, env } = io;
+  const keys = await chooseKeys(env);
+  if (!keys.ok) {
+    stderr.write(`loom: ${keys.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
   const { openRecordedRun } = await import("@loom/cli");
   const root = findRunsRoot(run.directory) ?? findRunsRoot(cwd);
   let release: (() => void) | undefined;
@@ -96,6 +102,7 @@ async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Prom
     exit: look.exit,
     bell: false,
     window: look.window,
+    keys: keys.value,
     ...(root !== undefined && { root }),
     host: createTuiHost(env),
     run: run.directory,

@@ -7,11 +7,15 @@ import * as z from "zod";
 /** What a configuration file may say. */
 export interface Config {
   readonly runtime?: { readonly workspace?: "isolated" | "in-place" | undefined } | undefined;
+  readonly tui?: { readonly keys?: Readonly<Record<string, string | string[]>> | undefined } | undefined;
 }
 
 const CONFIG: z.ZodType<Config | null> = z
   .strictObject({
     runtime: z.strictObject({ workspace: z.enum(["isolated", "in-place"]).optional() }).optional(),
+    tui: z
+      .strictObject({ keys: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional() })
+      .optional(),
   })
   .nullable();
 

@@ -247,13 +247,13 @@ export const KEY_MAP: readonly KeyBinding[] = [
 ];
 
 /** What a key means in a place; `undefined` when it means nothing there. */
-export function commandOf(key: string, context: KeyScope): Command | undefined {
-  return KEY_MAP.find((row) => row.keys.includes(key) && isIn(row, context))?.command;
+export function commandOf(key: string, context: KeyScope, map: readonly KeyBinding[]): Command | undefined {
+  return map.find((row) => row.keys.includes(key) && isIn(row, context))?.command;
 }
 
 /** The keys that work in a place. */
-export function bindingsOf(context: KeyScope): KeyBinding[] {
-  return KEY_MAP.filter((row) => isIn(row, context));
+export function bindingsOf(context: KeyScope, map: readonly KeyBinding[]): KeyBinding[] {
+  return map.filter((row) => isIn(row, context));
 }
 
 function isIn(row: KeyBinding, context: KeyScope): boolean {

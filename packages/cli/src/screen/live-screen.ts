@@ -10,6 +10,7 @@ import type { EffectContext } from "../effects/effect-context.ts";
 import { openEditor } from "../effects/open-editor.ts";
 import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
 import { jobLogKey, jobOfLogKey } from "../log/log-key.ts";
+import { KEY_MAP } from "../keys/key-map.ts";
 import { LogCache, type OpenLog } from "../log/log-cache.ts";
 import { criticalPath, NO_ESTIMATES } from "@loom/diagnosis";
 import { replayRecords } from "../record/replay-records.ts";
@@ -281,6 +282,7 @@ export class LiveScreen implements Tui {
       {
         view: model.view(),
         nowMs: this.#timing.now(),
+        keys: this.#options.keys ?? KEY_MAP,
         units: (id) => model.units(id),
         scripts: (id) => model.scripts(id),
         links,

@@ -41,7 +41,7 @@ export function reduceKey(state: UiState, event: KeyEvent, scene: Scene): Reduct
   if (event.kind === "mouse") return reduceMouse(current, event, scene);
   if (event.kind === "paste") return plain(current);
   if (current.pending !== undefined) return reduceSecondKey(current, event.key, scene);
-  const command = commandOf(event.key, scene.context);
+  const command = commandOf(event.key, scene.context, scene.world.keys);
   return command === undefined ? plain(current) : reduceCommand(current, command, scene);
 }
 

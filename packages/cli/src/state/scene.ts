@@ -6,7 +6,7 @@ import {
   type UnitView,
   unitEventsPath,
 } from "@loom/reporters/view";
-import type { KeyScope } from "../keys/key-map.ts";
+import type { KeyBinding, KeyScope } from "../keys/key-map.ts";
 import type { PastRun } from "@loom/diagnosis";
 import type { ShownFailure } from "./shown-failure.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
@@ -22,6 +22,7 @@ import { nextInGraph, type GraphLinks } from "./graph-links.ts";
 export interface SceneWorld {
   readonly view: RunView;
   readonly nowMs: number;
+  readonly keys: readonly KeyBinding[];
   readonly units: (jobId: JobId) => readonly UnitView[];
   readonly scripts: (jobId: JobId) => readonly string[];
   readonly links: GraphLinks;

@@ -89,6 +89,7 @@ class Bench {
           })),
         }),
         nowMs: 0,
+        keys: KEY_MAP,
         critical: () => new Set(),
         size: this.#size,
         hasRun: true,

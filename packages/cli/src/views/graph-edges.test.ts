@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { NO_ESTIMATES } from "@loom/diagnosis";
 import { graphLinks } from "../state/graph-links.ts";
 import { sceneOf } from "../state/scene.ts";
+import { KEY_MAP } from "../keys/key-map.ts";
 import { UNTOUCHED } from "../state/ui-state.ts";
 import { graphView } from "./graph-view.ts";
 
@@ -100,6 +101,7 @@ function draw(needs: Readonly<Record<string, readonly string[]>>): readonly stri
     {
       view: model.view(),
       nowMs: 0,
+      keys: KEY_MAP,
       units: () => [],
       scripts: () => [],
       links: graphLinks(graph),

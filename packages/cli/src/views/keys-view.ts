@@ -18,7 +18,9 @@ export function keysView(scene: Scene, style: TextStyle): string {
     return here ? `${number} ${palette.paint("focus", word)}` : `${number} ${word}`;
   });
   const always = ["help", "quit"];
-  const rows = bindingsOf(scene.context).filter((row) => row.hint !== undefined && mayWork(row, scene));
+  const rows = bindingsOf(scene.context, scene.world.keys).filter(
+    (row) => row.hint !== undefined && mayWork(row, scene),
+  );
   const end = rows.filter((row) => always.includes(row.command)).map((row) => hintText(row, style));
   const middle = rows.filter((row) => !always.includes(row.command)).map((row) => hintText(row, style));
   const lead =

@@ -182,7 +182,7 @@ function helpContent(
   const { style, maxRows } = given;
   const { palette, glyphs } = style;
   const wanted = help.filter.toLowerCase();
-  const lines = bindingsOf(scene.context)
+  const lines = bindingsOf(scene.context, scene.world.keys)
     .map((row) => ({ keys: row.shown ?? row.keys.join(" "), text: row.help }))
     .filter(({ keys, text }) => `${keys} ${text}`.toLowerCase().includes(wanted))
     .map(
