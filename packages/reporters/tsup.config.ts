@@ -1,3 +1,3 @@
 import { defineLibrary } from "@loom/tsup-config";
 
-export default defineLibrary(["src/index.ts", "src/table.ts", "src/view.ts"]);
+export default defineLibrary(["src/index.ts", "src/table.ts", "src/state.ts", "src/view.ts"]);

@@ -2,8 +2,8 @@ import { controlSocketPath, type RunReader } from "@loom/artifacts";
 import { askRun } from "@loom/control";
 import { formatDuration, unreachable } from "@loom/core";
 import { followRecords } from "@loom/diagnosis";
-import type { Palette } from "@loom/reporters";
-import { runState, ViewModel, type JobStateRow, type RunState, type Tone } from "@loom/reporters/view";
+import type { Palette, Tone } from "@loom/reporters";
+import { runState, ViewModel, type JobStateRow, type RunState } from "@loom/reporters/state";
 
 /**
  * The state of a run that goes on: what the run itself says, or what its

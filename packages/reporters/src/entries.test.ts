@@ -24,3 +24,7 @@ test.each(["index.ts", "view.ts"])("%s loads nothing of Node, and no screen", (p
   const allowed = ["@loom/core", "@loom/record", "string-width"];
   expect([...packagesOf(entry(path))].filter((name) => !allowed.includes(name))).toEqual([]);
 });
+
+test("state.ts, which every run loads that goes on for a moment, does not load what measures text", () => {
+  expect([...packagesOf(entry("state.ts"))].toSorted()).toEqual(["@loom/core", "@loom/record"]);
+});

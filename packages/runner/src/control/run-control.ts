@@ -11,7 +11,7 @@ import { jobId, unreachable, type FactValue, type JobId, type StreamRef } from "
 import type { RunHandle } from "@loom/engine";
 import type { LifecycleRecord } from "@loom/ports";
 import { mergedRecord } from "@loom/record";
-import { runState, ViewModel } from "@loom/reporters/view";
+import { runState, ViewModel } from "@loom/reporters/state";
 import { loadPart } from "../workflow/load-part.ts";
 
 /** What the control channel of a run knows and does. */

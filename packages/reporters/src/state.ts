@@ -1,0 +1,2 @@
+export { runState, type JobStateRow, type RunState, type RunStateCounts } from "./view/run-state.ts";
+export { ViewModel } from "./view/view-model.ts";
