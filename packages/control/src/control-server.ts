@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { err, ok, unreachable, type Result } from "@loom/core";
-import { removeFile, systemErrorReason } from "@loom/system";
+import { errnoCode, removeFile, systemErrorReason } from "@loom/system";
 import {
   MAX_REQUEST,
   parseRequest,
@@ -66,10 +66,19 @@ export async function openControlServer(
   return ok({
     close: async () => {
       server.close();
-      removeFile(path);
+      removeSocket(path);
       await Promise.all([...talks].map(async (talk) => talk.end()));
     },
   });
+}
+
+/** A socket that cannot be removed, as in a folder that a job has closed, harms nobody: it goes with the notes of its run. */
+function removeSocket(path: string): void {
+  try {
+    removeFile(path);
+  } catch (cause) {
+    if (errnoCode(cause) === undefined) throw cause;
+  }
 }
 
 async function listen(server: Server, path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -243,6 +243,15 @@ describe("the control channel", () => {
       ok: false,
       error: { code: "RUN_UNREACHABLE" },
     });
+  });
+
+  test("is closed although its socket cannot be removed", async () => {
+    const folder = join(temporaryDirectory(), "active");
+    mkdirSync(folder);
+    await listening(join(folder, "run.sock"));
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "");
+    await expect(servers.pop()?.close()).resolves.toBeUndefined();
   });
 
   test("says why nobody can ask", async () => {

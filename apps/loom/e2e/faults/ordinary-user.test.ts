@@ -94,7 +94,7 @@ describe.skipIf(why !== undefined)(
     });
 
     test("closes its workspace to itself ends the run with the cause; open again, it is recovered", () => {
-      const place = placeOfNobody(workflow('chmod 000 "$PWD"', "true"));
+      const place = placeOfNobody(workflow('sleep 0.4; chmod 000 "$PWD"', "true"));
       const { exitCode, stdout, stderr } = runAsNobody(place);
       expect({ exitCode, stdout }).toMatchObject({ exitCode: 1 });
       expect(stderr).toMatch(/permission denied \(EACCES\)/u);
