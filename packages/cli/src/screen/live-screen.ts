@@ -43,6 +43,9 @@ import {
 import { transcript } from "./transcript.ts";
 import { WindowSigns } from "./window-signs.ts";
 
+/** How long a frame on its way to the terminal is waited for. Unit: milliseconds. */
+const IDLE_LIMIT_MS = 200;
+
 /** A run shorter than this ends without a bell. Unit: milliseconds. */
 const BELL_AFTER_MS = 60_000;
 
@@ -170,6 +173,7 @@ export class LiveScreen implements Tui {
       this.#drawSoon();
       await Promise.race([promise, this.closed]);
     }
+    await this.#idle();
     this.close();
     this.#options.stdout.write(transcript(this.#own.model.view(), end, this.#style));
   }
@@ -259,6 +263,8 @@ export class LiveScreen implements Tui {
 
   /** Lets somebody else have the terminal for a while. The run goes on. */
   async #lend(work: () => Promise<unknown>): Promise<void> {
+    await this.#idle();
+    if (this.#isClosed) return;
     this.#lease.lend();
     try {
       await work();
@@ -267,7 +273,19 @@ export class LiveScreen implements Tui {
     }
   }
 
-  #streamInstead(): void {
+  /** Waits for the frame that is on its way, but not for ever: the terminal may have stopped reading. */
+  async #idle(): Promise<void> {
+    let cancel = (): void => undefined;
+    const limit = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(IDLE_LIMIT_MS, resolve);
+    });
+    await Promise.race([this.#presenter.idle(), limit]);
+    cancel();
+  }
+
+  async #streamInstead(): Promise<void> {
+    await this.#idle();
+    if (this.#lease.kind !== "screen") return;
     this.#lease.stream(this.#onStreamKey);
     const hint = "plain stream; any key brings the screen back";
     this.#options.stdout.write(`${this.#style.palette.paint("dim", hint)}\n`);
@@ -515,7 +533,7 @@ export class LiveScreen implements Tui {
       case "repaint":
         return this.#presenter.repaint();
       case "stream":
-        return this.#streamInstead();
+        return void this.#streamInstead();
       case "mouse":
         return this.#presenter.send(effect.on ? MOUSE_ON : MOUSE_OFF);
       case "copy_path":

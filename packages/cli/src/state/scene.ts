@@ -11,7 +11,7 @@ import type { PastRun } from "@loom/diagnosis";
 import type { ShownFailure } from "./shown-failure.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
-import { treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
+import { hasSteps, treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
 import { jobLogKey } from "../log/log-key.ts";
 import { inTimeOrder } from "./job-order.ts";
@@ -185,7 +185,8 @@ function visibleLog(
   if (job === undefined) return undefined;
   // A job is selected, and has come to its steps: they are one log.
   const isWhole = state.view !== "failures" && (state.view !== "run" || selected?.kind !== "unit");
-  if (isWhole && unitToShow(job, world.units(job.jobId))?.kind === "step")
+  const isCause = job.status === "failed" && job.failure.unit.kind !== "step";
+  if (isWhole && !isCause && hasSteps(world.units(job.jobId)))
     return { ...common(jobLogKey(job.jobId)), title: "", job };
   const unit =
     selected?.kind === "unit" && state.view === "run"

@@ -106,6 +106,11 @@ export function unitToShow(job: JobView, units: readonly UnitView[]): JobUnit | 
   return units.findLast((unit) => unit.unit.kind === "step")?.unit ?? units.at(-1)?.unit;
 }
 
+/** Whether a job has come to its steps. */
+export function hasSteps(units: readonly UnitView[]): boolean {
+  return units.some(({ unit }) => unit.kind === "step");
+}
+
 /** The key of the row of a part of a job. */
 export function unitKey(jobId: JobId, unit: JobUnit): string {
   const name = unit.kind === "step" ? unit.step : unit.kind === "section" ? unit.section : unit.phase;
@@ -126,7 +131,8 @@ function automaticKey({ view, units }: TreeInput): string | undefined {
   const job = view.jobs.find((candidate) => candidate.jobId === id);
   const unit = job && unitToShow(job, units(id));
   // A failed step is what to look at; of any other job the steps so far are one log.
-  const isPart = unit?.kind === "section" || (unit?.kind === "step" && job?.status === "failed");
+  const isPart =
+    unit !== undefined && unit.kind !== "phase" && (job?.status === "failed" || !hasSteps(units(id)));
   return isPart ? unitKey(id, unit) : `job:${id}`;
 }
 

@@ -135,6 +135,30 @@ describe("Presenter", () => {
     expect(target.sent[1]).toContain("frame 99");
   });
 
+  test("gives the terminal back once more when a frame that was under way may have come after it", async () => {
+    const target = new StepTarget();
+    const presenter = new Presenter(target, { columns: 20, rows: 3 });
+    presenter.open("enter");
+    let isIdle = false;
+    const idle = presenter.idle().then(() => {
+      isIdle = true;
+    });
+    presenter.close("leave");
+    expect(target.sent).toEqual(["enter", "leave"]);
+    await Promise.resolve();
+    expect(isIdle).toBe(false);
+    target.release();
+    await idle;
+    expect(target.sent).toEqual(["enter", "leave", "leave"]);
+    await presenter.idle();
+    // Taken again before the frame had left: then it stays taken.
+    presenter.open("enter");
+    presenter.close("leave");
+    presenter.open("again");
+    target.release();
+    expect(target.sent.slice(3)).toEqual(["enter", "leave", "again"]);
+  });
+
   test("ends quietly when the terminal has gone", () => {
     let gone = 0;
     const target = new StepTarget();

@@ -56,6 +56,10 @@ export class Presenter {
   #extra = "";
   #open = false;
   #writing = false;
+  /** Called when the write under way has left. */
+  #whenIdle: (() => void)[] = [];
+  /** Written once more when the write under way has left: it may have come after it. */
+  #last: string | undefined;
   #frames = 0;
 
   /** @param onGone - Called once, when the terminal takes no more. */
@@ -79,12 +83,19 @@ export class Presenter {
   open(sequence: string): void {
     this.#open = true;
     this.#painted = undefined;
+    this.#last = undefined;
     this.#extra = sequence + this.#extra;
     this.paint();
   }
 
+  /** Resolves when no write is under way: what is written then in another way comes after all frames so far. */
+  async idle(): Promise<void> {
+    if (this.#writing) await new Promise<void>((resolve) => void this.#whenIdle.push(resolve));
+  }
+
   /**
-   * Gives the terminal back, now. Has no effect when it is not open.
+   * Gives the terminal back, now, and once more when a write is under way, which may overtake it. Has no effect when it
+   * is not open.
    *
    * @param sequence - The last that is written.
    */
@@ -93,6 +104,7 @@ export class Presenter {
     this.#open = false;
     this.#extra = "";
     this.#target.writeNow(sequence);
+    if (this.#writing) this.#last = sequence;
   }
 
   /** Sends something that no cell shows, with the next frame. */
@@ -150,6 +162,9 @@ export class Presenter {
     this.#frames += 1;
     this.#target.write(text, (gone) => {
       this.#writing = false;
+      for (const resolve of this.#whenIdle.splice(0)) resolve();
+      if (this.#last !== undefined && !gone) this.#target.writeNow(this.#last);
+      this.#last = undefined;
       if (gone) {
         this.#open = false;
         this.#onGone();
