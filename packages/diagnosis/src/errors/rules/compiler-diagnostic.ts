@@ -1,6 +1,6 @@
 import type { RuleReading } from "../rule.ts";
 
-/** Which tool prints `file:line: error:` about files with these endings. */
+/** Which tool prints `file:line: error:` about files with these endings or names. */
 const TOOLS: Readonly<Record<string, string>> = {
   py: "mypy",
   rs: "rustc",
@@ -11,6 +11,11 @@ const TOOLS: Readonly<Record<string, string>> = {
   sh: "shellcheck",
   bash: "shellcheck",
   proto: "protoc",
+  rb: "ruby",
+  mk: "make",
+  Makefile: "make",
+  makefile: "make",
+  GNUmakefile: "make",
 };
 
 /** What stands in the form of gcc, whoever prints it. */
@@ -19,7 +24,8 @@ export function diagnostic(
   severity: string | undefined,
   text: string,
 ): RuleReading | undefined {
-  const extension = file.slice(file.lastIndexOf(".") + 1);
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  const extension = name.slice(name.lastIndexOf(".") + 1);
   const tool = TOOLS[extension] ?? "gcc";
   const bracket = text.endsWith("]") ? text.lastIndexOf("[") : -1;
   const code = bracket > 0 ? text.slice(bracket + 1, -1) : undefined;
