@@ -1,9 +1,9 @@
-import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { readStreamRange, type RunReader } from "@loom/artifacts";
 import type { RecordedEvent } from "@loom/core";
-import { recordedAt, streamAt, type StreamPlace } from "@loom/record";
+import { recordedAt, type StreamPlace } from "@loom/record";
 import { FollowPace, type FollowOptions } from "./follow-pace.ts";
+import { GrowingStreams, isRunEnd } from "./growing-streams.ts";
 
 /**
  * Follows what happens in a run, of this or another process: all records but
@@ -18,15 +18,15 @@ export async function* followRecords(
   run: RunReader,
   options: FollowOptions = {},
 ): AsyncGenerator<RecordedEvent, void, undefined> {
-  const streams = new GrowingStreams(run);
+  const streams = new GrowingStreams(run, isToFollow);
   const pace = new FollowPace(options);
   let isGone = false;
   const isAborted = (): boolean => options.signal?.aborted === true;
   while (!isAborted()) {
-    const news = await streams.look();
+    const news = await newRecords(run, streams);
     for (const recorded of news) {
       yield recorded;
-      if (isAborted() || isEnd(recorded)) return;
+      if (isAborted() || isRunEnd(recorded.record)) return;
     }
     // What the process wrote last was there before it was gone, and has been read.
     if (isGone) return;
@@ -35,56 +35,27 @@ export async function* followRecords(
   }
 }
 
-/** The finish of `run.finalize` is the last record of a run. */
-function isEnd({ record }: RecordedEvent): boolean {
-  return record.event === "phase_finish" && record.phase_code === "run.finalize";
-}
-
-/** The streams of a run and how far each was read, known by their files: those of earlier attempts move. */
-class GrowingStreams {
-  readonly #run: RunReader;
-  readonly #offsets = new Map<number, number>();
-  #paths: readonly string[] = [];
-
-  constructor(run: RunReader) {
-    this.#run = run;
-  }
-
-  /** The directories in which something happens next. */
-  directories(): readonly string[] {
-    const latest = this.#paths.slice(-16).map((path) => dirname(path));
-    return [...new Set([".", "pipeline", ...latest])].map((path) => join(this.#run.directory, path));
-  }
-
-  /** What has come since the last look, in the order of `seq`. */
-  async look(): Promise<readonly RecordedEvent[]> {
-    const listed = await this.#run.streams();
-    this.#paths = listed.ok ? listed.value : [];
-    const news: RecordedEvent[] = [];
-    for (const path of this.#paths) {
-      const place = streamAt(path);
-      if (place !== undefined && isToFollow(place)) news.push(...(await this.#since(path, place)));
-    }
-    return news.sort((a, b) => a.record.seq - b.record.seq);
-  }
-
-  async #since(path: string, place: StreamPlace): Promise<readonly RecordedEvent[]> {
-    const file = join(this.#run.directory, path);
-    const facts = await stat(file).catch(() => undefined);
-    if (facts === undefined) return [];
-    const start = this.#offsets.get(facts.ino) ?? 0;
-    const news: RecordedEvent[] = [];
-    if (facts.size <= start) return news;
-    for await (const { event, nextOffset } of readStreamRange(file, { start, end: facts.size })) {
-      this.#offsets.set(facts.ino, nextOffset);
-      const recorded = recordedAt(place, event);
+/** What has come since the last look, in the order of `seq`. */
+async function newRecords(
+  run: RunReader,
+  streams: GrowingStreams<StreamPlace>,
+): Promise<readonly RecordedEvent[]> {
+  const news: RecordedEvent[] = [];
+  for await (const cursor of streams.grown()) {
+    const { stream, offset: start, limit: end } = cursor;
+    for await (const { event, nextOffset } of readStreamRange(join(run.directory, stream.path), {
+      start,
+      end,
+    })) {
+      streams.readTo(cursor, nextOffset);
+      const recorded = recordedAt(stream.place, event);
       if (recorded !== undefined) news.push(recorded);
     }
-    return news;
   }
+  return news.sort((a, b) => a.record.seq - b.record.seq);
 }
 
 /** Steps are followed by their mirror: their own streams are as long as what they print. */
-function isToFollow(place: StreamPlace): boolean {
+function isToFollow(place: StreamPlace): place is StreamPlace {
   return place.kind === "mirror" || place.stream.kind !== "step";
 }
