@@ -63,6 +63,18 @@ function playRest(run: ScriptedRun): void {
   run.ends("failed");
 }
 
+/** Plays all of the run, and returns the project that its files are in. */
+async function recordFailedRun(): Promise<string> {
+  const { run, documents, root, tui, settle } = stageTui(80, 24);
+  playHalf(run);
+  failLint(run);
+  playRest(run);
+  documents();
+  await settle();
+  tui.close();
+  return root;
+}
+
 /** Times of day depend on where the test runs. */
 const WITHOUT_CLOCK = "t";
 
@@ -652,13 +664,7 @@ describe("startTui()", () => {
 
 describe("openRecordedRun()", () => {
   test("shows a run that was in the same views, from its files", async () => {
-    const { run, documents, root, tui, settle } = stageTui(80, 24);
-    playHalf(run);
-    failLint(run);
-    playRest(run);
-    documents();
-    await settle();
-    tui.close();
+    const root = await recordFailedRun();
     const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root });
     const first = await past.shows("41:7");
     expect(first).toMatch(/✗ lint/);
@@ -717,13 +723,7 @@ describe("openRecordedRun()", () => {
   });
 
   test("shows the run under the cursor in each view, and never a run that is not there", async () => {
-    const { run, documents, root, tui, settle } = stageTui(80, 24);
-    playHalf(run);
-    failLint(run);
-    playRest(run);
-    documents();
-    await settle();
-    tui.close();
+    const root = await recordFailedRun();
     const past = stageRecorded(100, 24, { root });
     await past.shows("✗ failure");
     await past.press("2");
@@ -736,13 +736,7 @@ describe("openRecordedRun()", () => {
   });
 
   test("keeps the filter of the list, and goes through the jobs of the time view in their order", async () => {
-    const { run, documents, root, tui, settle } = stageTui(80, 24);
-    playHalf(run);
-    failLint(run);
-    playRest(run);
-    documents();
-    await settle();
-    tui.close();
+    const root = await recordFailedRun();
     const past = stageRecorded(100, 24, { root });
     await past.shows("✗ failure");
     await past.press("/status:failure\r");
@@ -763,13 +757,7 @@ describe("openRecordedRun()", () => {
   });
 
   test("compares a run with the one before it, and leaves to run a job again", async () => {
-    const { run, documents, root, tui, settle } = stageTui(80, 24);
-    playHalf(run);
-    failLint(run);
-    playRest(run);
-    documents();
-    await settle();
-    tui.close();
+    const root = await recordFailedRun();
     const logs = join(root, LOGS_DIR, "..");
     const [first = ""] = readdirSync(logs);
     const later = "loom-run-local-1772865700000000000";
@@ -790,13 +778,7 @@ describe("openRecordedRun()", () => {
   });
 
   test("moves the axis of time with the bars", async () => {
-    const { run, documents, root, tui, settle } = stageTui(80, 24);
-    playHalf(run);
-    failLint(run);
-    playRest(run);
-    documents();
-    await settle();
-    tui.close();
+    const root = await recordFailedRun();
     const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root });
     await past.shows("41:7");
     await past.press("3");
