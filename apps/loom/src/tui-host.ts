@@ -14,8 +14,12 @@ export function createTuiHost(env: Readonly<Record<string, string | undefined>>)
       return await toClipboard(env, text);
     },
     cancel: async (directory, job) => {
-      const { cancelRun } = await import("./cancel-run.ts");
-      return await cancelRun(directory, job);
+      const { requestAction } = await import("./request-action.ts");
+      const refused = await requestAction(
+        directory,
+        job === undefined ? { request: "cancel" } : { request: "cancel_job", job_id: job },
+      );
+      return refused?.message;
     },
     changes: async (run) => {
       // For a failure that somebody looks at: a run loads it only then.

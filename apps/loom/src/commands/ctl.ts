@@ -1,12 +1,13 @@
 import { relative } from "node:path";
 import { controlSocketPath } from "@loom/artifacts";
-import { askRun, followRun, thisRequester, type ControlAction, type ControlError } from "@loom/control";
+import { followRun, type ControlAction, type ControlError } from "@loom/control";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { EXIT_CODE } from "../exit-code.ts";
 import { liveState, stateLines } from "../live-state.ts";
 import { openPastRun, type OpenedRun } from "../open-past-run.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
+import { requestAction, SOON, UNREACHABLE } from "../request-action.ts";
 
 /** What `loom ctl` asks of a run. */
 export type CtlRequest =
@@ -41,10 +42,8 @@ export async function ctlCommand(
     case "events":
       return await printEvents(run.directory, request.from, io);
     case "act": {
-      const socket = controlSocketPath(run.directory);
-      if (socket === undefined) return refused(UNREACHABLE, io);
-      const asked = await askRun(socket, { ...request.action, by: thisRequester() }, SOON);
-      return asked.ok ? EXIT_CODE.success : refused(asked.error, io);
+      const refusal = await requestAction(run.directory, request.action);
+      return refusal === undefined ? EXIT_CODE.success : refused(refusal, io);
     }
   }
 }
@@ -77,14 +76,6 @@ async function printEvents(directory: string, from: number, io: ProcessIo): Prom
   }
   return EXIT_CODE.success;
 }
-
-/** A run listens as soon as it has gone on for a moment. */
-const SOON = { waitMs: 1000 };
-
-const UNREACHABLE: ControlError = {
-  code: "RUN_UNREACHABLE",
-  message: "A run that lies elsewhere, as a copy does, cannot be asked",
-};
 
 function refused(error: ControlError, { stderr }: ProcessIo): number {
   stderr.write(`loom: ${error.message}\n`);
