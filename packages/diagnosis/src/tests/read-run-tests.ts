@@ -1,25 +1,29 @@
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunReader } from "@loom/artifacts";
 import { err, type JobId, type ReportedTest, type Result } from "@loom/core";
 import { jobArtifactPaths } from "@loom/record";
-import { systemErrorOf, systemErrorReason } from "@loom/system";
+import { openRegularFile, systemErrorOf, systemErrorReason } from "@loom/system";
 import { readJunit } from "./read-junit.ts";
 
 /** A report that is larger is left out: it would be read in one piece. Unit: bytes. */
 const LARGEST_REPORT = 32 * 1024 * 1024;
 
 /**
- * Reads a report in JUnit XML from a file.
+ * Reads a report in JUnit XML from a file, and nothing that is none.
  *
  * @param path - Absolute.
  * @returns Why it cannot be read: a clause.
  */
-export function readJunitFile(path: string): Result<readonly ReportedTest[], string> {
+export async function readJunitFile(path: string): Promise<Result<readonly ReportedTest[], string>> {
   try {
-    const { size } = statSync(path);
-    if (size > LARGEST_REPORT) return err(`it has ${size} bytes, more than ${LARGEST_REPORT}`);
-    return readJunit(readFileSync(path, "utf8"));
+    const file = await openRegularFile(path);
+    try {
+      const { size } = await file.stat();
+      if (size > LARGEST_REPORT) return err(`it has ${size} bytes, more than ${LARGEST_REPORT}`);
+      return readJunit(await file.readFile("utf8"));
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     return err(systemErrorReason(systemErrorOf(cause)));
   }
@@ -38,11 +42,14 @@ export async function readRunTests(
     const manifest = await run.jobManifest(job);
     const reports = manifest.ok ? (manifest.value.tests?.reports ?? []) : [];
     const directory = join(run.directory, jobArtifactPaths(job).directory);
-    const tests = reports.flatMap((path) => {
+    const read: (readonly ReportedTest[])[] = [];
+    for (const path of reports) {
       // A damaged manifest must not lead elsewhere.
-      const read = path.split("/").includes("..") ? undefined : readJunitFile(join(directory, path));
-      return read?.ok === true ? read.value : [];
-    });
+      if (path.split("/").includes("..")) continue;
+      const report = await readJunitFile(join(directory, path));
+      if (report.ok) read.push(report.value);
+    }
+    const tests = read.flat();
     if (tests.length > 0) found.set(job, tests);
   }
   return found;

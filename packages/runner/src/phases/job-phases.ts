@@ -285,7 +285,8 @@ export class JobPhases {
   ): Promise<void> {
     const loaded = await loadPart("reads test reports", async () => import("./read-reports.ts"));
     if (!loaded.ok) return warn(section, [loaded.error.message]);
-    const { tests, warnings } = loaded.value.readReports(given.directory, given.junit, given.workspace);
+    const { readReports } = loaded.value;
+    const { tests, warnings } = await readReports(given.directory, given.junit, given.workspace);
     warn(section, warnings);
     if (tests === undefined) return;
     const { total, failed, skipped } = tests;

@@ -24,20 +24,25 @@ export interface ReadReports {
  * @param globs - Which of them are reports.
  * @param workspace - Where the job worked: files below it are told relative to it. Absolute.
  */
-export function readReports(directory: string, globs: readonly string[], workspace: string): ReadReports {
+export async function readReports(
+  directory: string,
+  globs: readonly string[],
+  workspace: string,
+): Promise<ReadReports> {
   const warnings: string[] = [];
   const reports: string[] = [];
-  const tests: ReportedTest[] = [];
+  const contents: (readonly ReportedTest[])[] = [];
   for (const path of selectFiles(directory, globs)) {
-    const read = readJunitFile(join(directory, path));
+    const read = await readJunitFile(join(directory, path));
     if (!read.ok) {
       warnings.push(`The report "${path}" is left out: ${read.error}`);
       continue;
     }
     reports.push(path);
-    tests.push(...read.value);
+    contents.push(read.value);
   }
   if (reports.length === 0) return { warnings };
+  const tests = contents.flat();
   const failed = tests.filter(({ status }) => status === "failed");
   return {
     tests: {
