@@ -58,6 +58,53 @@ describe("recogniseErrors()", () => {
     },
   );
 
+  const IGNORED = "make: [Makefile:3: lint] Error 1 (ignored)";
+  test.each<[string, readonly string[], readonly string[]]>([
+    ["the errors right before it", ["cat: a: No such file or directory", IGNORED], []],
+    ["what a tool quotes", ["a.c:1:2: error: no", "    1 | x", "      | ^", IGNORED], []],
+    [
+      "a make of its own name",
+      ["cat: a: No such file or directory", "gmake[2]: [all] Error 1 (ignored)"],
+      [],
+    ],
+    ["a signal", ["cat: a: No such file or directory", "make: [M:1: a] Terminated (ignored)"], []],
+    [
+      "earlier ones of the same tool only",
+      [
+        "cat: b: Permission denied",
+        "",
+        "now",
+        "",
+        "a.c:1:2: error: no",
+        "",
+        "and",
+        "",
+        "b.c:1:2: error: no",
+        IGNORED,
+      ],
+      ["cat"],
+    ],
+    [
+      "none behind a blank line with text below it",
+      ["cat: a: No such file or directory", "", "probing", "", "passed", IGNORED],
+      ["cat"],
+    ],
+    [
+      "none before an earlier word of make",
+      [
+        "cat: a: No such file or directory",
+        "make: Entering directory '/a'",
+        "cat: b: Is a directory",
+        IGNORED,
+      ],
+      ["cat"],
+    ],
+    ["no error behind it", [IGNORED, "cat: a: No such file or directory"], ["cat"]],
+    ["no warning", ["a.c:1:2: warning: odd", "cat: a: No such file or directory", IGNORED], ["gcc"]],
+  ])("recogniseErrors() takes a failure that make ignores for none: %s", (_, lines, tools) => {
+    expect(recogniseErrors(lines).map(({ tool }) => tool)).toEqual(tools);
+  });
+
   test("recogniseErrors() takes any text, each line at most once and in order", () => {
     fc.assert(
       fc.property(fc.array(arbitraryLine), (lines) => {

@@ -30,6 +30,7 @@ export function recogniseErrors(lines: readonly string[]): readonly RecognisedEr
     const read = readLine(plain, index, line);
     if (read === undefined) continue;
     if (read.error === undefined) {
+      if (read.handledSince !== undefined) dropHandled(found, plain, index, read.handledSince);
       index += read.span;
       continue;
     }
@@ -48,11 +49,40 @@ export function recogniseErrors(lines: readonly string[]): readonly RecognisedEr
   return found;
 }
 
-function readLine(
-  lines: readonly string[],
-  index: number,
-  line: string,
-): { readonly error: RecognisedError | undefined; readonly span: number } | undefined {
+/** What a line says. */
+interface Read {
+  readonly error: RecognisedError | undefined;
+  /** How many lines behind it say nothing of their own. */
+  readonly span: number;
+  readonly handledSince: RegExp | undefined;
+}
+
+/** Takes back the errors of a command that was allowed to fail. Line `index` says so. */
+function dropHandled(found: RecognisedError[], lines: readonly string[], index: number, since: RegExp): void {
+  let start = index - 1;
+  while (start >= 0 && !since.test(lines[start] ?? "")) start -= 1;
+  const tools = new Set<string>();
+  let next = index;
+  for (let at = found.length - 1; at >= 0; at -= 1) {
+    const error = found[at];
+    if (error === undefined || error.first <= start) return;
+    if (error.severity === "warning") continue;
+    // What a tool quotes below its message goes on up to a blank line.
+    const between = lines.slice(error.last + 1, next).map((line) => line.trim());
+    const isRightBefore = !between
+      .slice(
+        0,
+        between.findLastIndex((line) => line !== ""),
+      )
+      .includes("");
+    if (!isRightBefore && !tools.has(error.tool)) return;
+    tools.add(error.tool);
+    next = error.first;
+    found.splice(at, 1);
+  }
+}
+
+function readLine(lines: readonly string[], index: number, line: string): Read | undefined {
   for (const rule of RULES) {
     const match = rule.pattern.exec(line);
     if (match === null) continue;
@@ -60,8 +90,12 @@ function readLine(
     const reading = rule.read === undefined ? {} : rule.read(groups, nearLine(lines, index));
     if (reading === undefined) continue;
     return {
-      error: reading.ignore === true ? undefined : errorOf(rule, { index, line, groups, reading }),
+      error:
+        reading.ignore === true || reading.handledSince !== undefined
+          ? undefined
+          : errorOf(rule, { index, line, groups, reading }),
       span: reading.span ?? reading.offset ?? 0,
+      handledSince: reading.handledSince,
     };
   }
   return undefined;

@@ -14,6 +14,12 @@ export interface RuleReading {
   readonly test?: string | undefined;
   /** No error: the line and its `span` are passed over, as what a passing test printed. */
   readonly ignore?: boolean;
+  /**
+   * No error, and neither is what led to it: a tool says that it goes on although a command failed. The errors
+   * before the line are passed over up to a blank line, and those of the same tools before it, back to a line that
+   * matches this one.
+   */
+  readonly handledSince?: RegExp;
   /** How many lines further the error itself is said. Default: 0. */
   readonly offset?: number;
   /** How many lines behind the matched one belong to this error and say nothing of their own. Default: `offset`. */

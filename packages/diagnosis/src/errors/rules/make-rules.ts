@@ -1,7 +1,16 @@
 import type { Rule } from "../rule.ts";
 
+/** What make says itself. */
+const OF_MAKE = /^(?:\S*\/)?g?make(?:\[\d+\])?: /;
+
 /** make. */
 export const MAKE_RULES: readonly Rule[] = [
+  {
+    tool: "make",
+    // The recipe says `-command`, or `make` was called with `-i`: it may fail.
+    pattern: /^(?:\S*\/)?g?make(?:\[\d+\])?: \[[^\]]*\] .+ \(ignored\)$/,
+    read: () => ({ handledSince: OF_MAKE }),
+  },
   {
     tool: "make",
     role: "echo",
