@@ -14,7 +14,7 @@ function expected(lines: readonly string[]): readonly number[] {
   return recogniseErrors(lines).flatMap(({ severity, index }) => (severity === "error" ? [index] : []));
 }
 
-test("errorRows() of a log are the errors that explain finds, wherever words of Loom stand between", () => {
+test("errorRows() finds the errors that explain finds, with messages of Loom between the lines", () => {
   for (const { name, lines } of OUTPUTS) {
     const log = lines.flatMap((text, at): ScreenLine[] => [
       { row: 2 * at, ts: "", stream: "out", text },
@@ -24,7 +24,7 @@ test("errorRows() of a log are the errors that explain finds, wherever words of 
   }
 });
 
-test("errorFinder() finds them slice by slice, however a log is cut", () => {
+test("errorFinder() finds errors slice by slice, however a log is cut", () => {
   const records = OUTPUTS.flatMap(({ lines }) => lines)
     .slice(0, 3000)
     .map((text, row) => ({
@@ -39,7 +39,7 @@ test("errorFinder() finds them slice by slice, however a log is cut", () => {
       const found = new Set<number>();
       for (let from = 0; from < records.length; from += size)
         for (const row of finder.find(records.slice(from, from + size))) found.add(row);
-      // Where a cut falls into a report, its parts may be read as reports of their own.
+      // A cut inside a report may split it into two.
       const cuts = Math.ceil(records.length / size);
       const missed = [...whole].filter((row) => !found.has(row)).length;
       expect(missed).toBeLessThanOrEqual(cuts);

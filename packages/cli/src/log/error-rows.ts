@@ -4,10 +4,10 @@ import { decodeLogLine, type ScreenLine } from "./log-line.ts";
 import type { RowFinder, ScannedRecord } from "./line-scan.ts";
 import type { LineSource } from "./line-source.ts";
 
-/** Lines around a line that a tool's report may need: the name of its file above, its source below. */
+/** How many lines above and below a line may belong to its report: the name of the file above, the source below. */
 export const ERROR_CONTEXT = 40;
 
-/** The rows of lines that report an error, as `loom explain` finds them; what Loom itself says is none. */
+/** The rows of lines that report an error, as `loom explain` finds them. Messages of Loom itself do not count. */
 export function errorRows(lines: readonly ScreenLine[]): ReadonlySet<number> {
   return new Set(
     reportsIn(lines.filter(isPrinted))
@@ -16,7 +16,7 @@ export function errorRows(lines: readonly ScreenLine[]): ReadonlySet<number> {
   );
 }
 
-/** What the line at a row of a log reports; `undefined` where it reports nothing. */
+/** The error or warning that the line at a row reports; `undefined` if it reports none. */
 export function errorAt(source: LineSource, row: number): RecognisedError | undefined {
   const from = Math.max(0, row - ERROR_CONTEXT);
   const lines = source.lines(from, row - from + ERROR_CONTEXT).filter(isPrinted);
@@ -52,7 +52,7 @@ function isPrinted({ stream }: ScreenLine): boolean {
   return stream === "out" || stream === "err";
 }
 
-/** What lines report, errors and warnings, with the rows that say so. */
+/** The errors and warnings that lines report, with their rows. */
 function reportsIn(printed: readonly Printed[]): readonly (RecognisedError & Pick<Printed, "row">)[] {
   return recogniseErrors(printed.map(({ text }) => text)).flatMap((report) => {
     const line = printed[report.index];

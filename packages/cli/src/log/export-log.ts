@@ -6,14 +6,14 @@ import { cleanLine } from "@loom/reporters/view";
 import { decodeLogLine } from "./log-line.ts";
 import type { LineSource, ScanPlace } from "./line-source.ts";
 
-/** Bytes turned into text between two turns of the event loop. */
+/** Bytes converted in one turn of the event loop. */
 const SLICE_BYTES = 512 * 1024;
 
 /**
- * Writes a log as text into a file of its own, for an editor.
+ * Writes a log as plain text into a new temporary folder, for an editor.
  *
- * @param name - Of the file, without its ending.
- * @returns The absolute path. Nobody else can read it.
+ * @param name - Name of the file, without its extension.
+ * @returns Absolute path of the file. Other users cannot read it. The caller removes its folder.
  */
 export async function exportLog(source: LineSource, name: string): Promise<string> {
   const path = join(

@@ -1,18 +1,18 @@
 import type { LineScan } from "./line-scan.ts";
 
-/** What was found so far, whatever was looked for. */
+/** The matches found so far, of any kind of scan. */
 type Found = Pick<LineScan, "count" | "hit" | "firstFrom">;
 
-/** Where a jump leads; `wait`: it is not known yet. */
+/** Where a jump leads; `wait`: not known yet, because the scan is not complete. */
 export type Jump =
   | { readonly kind: "row"; readonly row: number; readonly wrapped: boolean }
   | { readonly kind: "none" }
   | { readonly kind: "wait" };
 
 /**
- * The match after or before a row; beyond the last one it begins anew.
+ * The next match after or before a row, wrapping around at the end.
  *
- * @param going - Whether the scan still looks.
+ * @param going - Whether the scan may find more.
  */
 export function findJump(scan: Found, from: number, direction: 1 | -1, going: boolean): Jump {
   const next = direction > 0 ? scan.firstFrom(from + 1) : scan.firstFrom(from) - 1;

@@ -8,7 +8,7 @@ import { LineScan } from "./line-scan.ts";
 
 const HEAD = '{"event":"phase_start","step":1}';
 
-/** A job on disk whose steps print. */
+/** A job on disk with the output of its steps. */
 class Job {
   readonly directory = join(temporaryDirectory(), "jobs/unit");
 
@@ -45,7 +45,7 @@ function texts(log: JobLog, from = 0, count = 100): readonly string[] {
 }
 
 describe("JobLog", () => {
-  test("has nothing before the first step, and grows with the steps", () => {
+  test("is empty before the first step, and grows with the steps", () => {
     const job = new Job();
     const log = job.open();
     expect([log.count, texts(log)]).toEqual([0, []]);
@@ -66,7 +66,7 @@ describe("JobLog", () => {
     log.close();
   });
 
-  test("gives any lines by their rows", () => {
+  test("returns any range of lines", () => {
     const job = new Job();
     for (const step of [1, 2, 3]) job.prints(step, ...Array.from({ length: 300 }, (_, n) => `${step}.${n}`));
     const log = job.open(["a", "b", "c"]);
@@ -95,7 +95,7 @@ describe("JobLog", () => {
     log.close();
   });
 
-  test("cuts a command of many lines, and says so", () => {
+  test("cuts a command of many lines, and says how many are missing", () => {
     const job = new Job();
     job.prints(1, "x");
     const log = job.open([Array.from({ length: 7 }, (_, n) => `line ${n}`).join("\n")]);
@@ -103,7 +103,7 @@ describe("JobLog", () => {
     log.close();
   });
 
-  test("is searched through, commands too, each row once however it grows", () => {
+  test("can be searched, including commands, and finds each row once however it grows", () => {
     const job = new Job();
     const log = job.open(["find x", "x again"]);
     const matcher = lineMatcher("x");

@@ -4,24 +4,24 @@ import { decodeLogLine, type ScreenLine } from "./log-line.ts";
 import type { LineSource, ScanPlace } from "./line-source.ts";
 import { LogStore } from "./log-store.ts";
 
-/** Lines of a command that are shown above what it printed. */
+/** Most lines of a command that are shown above its output. */
 const MOST_COMMAND_LINES = 5;
 
-/** Steps have places of their own: no stream is as long as this. Unit: bytes. */
+/** Each step has its own range of scan offsets: no stream is as long as this. Unit: bytes. */
 const STEP_SPAN = 2 ** 42;
 
-/** The log of one step, below the command that it ran. */
+/** The log of one step, below its command. */
 interface Part {
-  /** Records that stand for lines in no file. */
+  /** Records, as JSON, for lines that are in no file: the command, and the heading of an attempt. */
   readonly head: readonly string[];
   readonly store: LogStore;
 }
 
 /**
- * The log of a whole job: what its steps printed, one after the other, each
- * below its command, and what earlier attempts did above the last one.
+ * The log of a whole job: the output of its steps in order, each below its command, and earlier attempts above the
+ * last one.
  *
- * The steps of a job run one at a time, so nothing grows but the last part.
+ * The steps of a job run one at a time, so only the last part grows.
  */
 export class JobLog implements LineSource {
   readonly path: string;
@@ -30,8 +30,8 @@ export class JobLog implements LineSource {
   readonly #known = new Set<string>();
 
   /**
-   * @param path - Absolute path of the job's directory. After a further attempt it has to be opened anew: the streams move.
-   * @param commands - What its steps run, as far as that is known.
+   * @param path - Absolute path of the job's directory. A new attempt moves the streams, so a new `JobLog` is needed.
+   * @param commands - The commands of its steps, in order; empty if they are not known.
    */
   constructor(path: string, commands: readonly string[]) {
     this.path = path;
@@ -43,8 +43,7 @@ export class JobLog implements LineSource {
   }
 
   grow(maxBytes: number): boolean {
-    this.#look();
-    // What stands before the last part is complete, once it has been read.
+    this.#findParts();
     return this.#parts.map(({ store }) => store.grow(maxBytes)).includes(true);
   }
 
@@ -68,7 +67,7 @@ export class JobLog implements LineSource {
 
   scan(place: ScanPlace, maxBytes: number, visit: (row: number, json: string) => void): ScanPlace {
     let index = Math.floor(place.offset / STEP_SPAN);
-    // 0: not even the command was looked at; else one more than the offset in the stream.
+    // 0: not even the command was visited; otherwise the offset in the stream plus one.
     let mark = place.offset % STEP_SPAN;
     let { row } = place;
     for (; index < this.#parts.length; index += 1) {
@@ -92,15 +91,15 @@ export class JobLog implements LineSource {
     for (const { store } of this.#parts) store.close();
   }
 
-  /** Finds the steps that have begun since. */
-  #look(): void {
+  /** Adds the steps that have started since the last call. */
+  #findParts(): void {
     const execution = join(this.path, "user/execution");
     const earlier = numbersIn(join(execution, "attempts"));
     for (const attempt of earlier) this.#add(join(execution, "attempts", attempt, "script"), Number(attempt));
     this.#add(join(execution, "script"), earlier.length === 0 ? undefined : Number(earlier.at(-1)) + 1);
   }
 
-  /** @param attempt - Its number, where there is more than one. */
+  /** @param attempt - Its number, if there is more than one attempt. */
   #add(directory: string, attempt: number | undefined): void {
     for (const [index, step] of numbersIn(directory).entries()) {
       const path = join(directory, step, "events.jsonl");
@@ -120,7 +119,7 @@ function rowsOf({ head, store }: Part): number {
   return head.length + store.count;
 }
 
-/** A command as the shell shows what it is about to run. */
+/** A command with a shell prompt, cut to the lines that are shown. */
 function commandLines(command: string | undefined): readonly string[] {
   if (command === undefined) return [];
   const lines = command.trimEnd().split("\n");
@@ -129,14 +128,14 @@ function commandLines(command: string | undefined): readonly string[] {
   return rest > 0 ? [...shown, `  … ${rest} more line${rest === 1 ? "" : "s"}`] : shown;
 }
 
-/** The names of directories that are numbers, in their order. */
+/** The numeric names in a directory, in numeric order. */
 function numbersIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory)
       .filter((name) => /^\d+$/.test(name))
       .sort((a, b) => Number(a) - Number(b));
   } catch {
-    // Nothing has begun.
+    // The directory does not exist until the first step starts.
     return [];
   }
 }

@@ -2,15 +2,15 @@ import { RE2JS, RE2JSSyntaxException } from "re2js";
 import { cleanLine } from "@loom/reporters/view";
 import { decodeLogLine, type ScreenLine } from "./log-line.ts";
 
-/** Decides whether a line is looked for. */
+/** Decides whether a line matches a query. */
 export interface LineMatcher {
-  /** As the person wrote it. */
+  /** As the user typed it. */
   readonly query: string;
-  /** Judges a record as it stands in its file. */
+  /** Whether a record matches, given as the JSON text in its file. */
   matchesRecord(json: string): boolean;
-  /** Judges a line. */
+  /** Whether a line matches. */
   matches(line: ScreenLine): boolean;
-  /** Replaces what is found in cleaned text, for marking; absent where there is no text to mark. */
+  /** Replaces each match in cleaned text, to highlight it; absent where there is no text to highlight. */
   readonly mark?: (text: string, replace: (found: string) => string) => string;
 }
 
@@ -18,11 +18,10 @@ const TEXT_KEY = '"text":"';
 const EVENT_OUTPUT = '"event":"output"';
 
 /**
- * Reads what a person looks for: plain text in smart case (capitals count only
- * when there are some), `/pattern/` for a regular expression.
+ * Parses a query: plain text in smart case (case matters only if the query has capitals), or `/pattern/` for a
+ * regular expression.
  *
- * In a filter (`asFilter`), a leading `!` inverts it and `err` alone means
- * what was printed on stderr.
+ * In a filter (`asFilter`), a leading `!` inverts it, and `err` alone matches what was printed on stderr.
  *
  * @returns `undefined` for an empty query or an invalid pattern.
  */
@@ -60,7 +59,7 @@ export function lineMatcher(query: string, asFilter = false): LineMatcher | unde
   };
 }
 
-/** The text of a record that needs no decoding; `undefined` for the others. */
+/** The text of an output record that needs no decoding; `undefined` for any other record. */
 export function plainText(json: string): string | undefined {
   if (json.includes("\\") || !json.endsWith('"}')) return undefined;
   const at = json.indexOf(TEXT_KEY);
@@ -73,8 +72,8 @@ function bare(text: string): string {
 }
 
 /**
- * Reads a pattern by the rules of RE2: it is matched in time linear in the
- * line, so that no line of a job can hold the screen up.
+ * Compiles a query with RE2, which matches in time linear in the length of the line: no line that a job prints
+ * can block the screen.
  */
 function expressionOf(query: string): RE2JS | undefined {
   if (query === "") return undefined;
@@ -88,7 +87,7 @@ function expressionOf(query: string): RE2JS | undefined {
   }
 }
 
-/** How a plain text is looked for: by the engine itself, which is many times faster and linear for a text. */
+/** Matches plain text with the native engine, which is many times faster, and linear for a literal. */
 function testOf(query: string): ((text: string) => boolean) | undefined {
   if (/^\/.+\/$/.test(query)) return undefined;
   if (/[A-Z]/.test(query)) return (text) => text.includes(query);

@@ -1,25 +1,25 @@
 import type { LineMatcher } from "./line-matcher.ts";
 import type { LineSource, ScanPlace } from "./line-source.ts";
 
-/** Bytes looked at between two looks at the clock: about a millisecond. */
+/** Bytes scanned between two checks of the clock: about a millisecond. */
 const SLICE_BYTES = 256 * 1024;
 
-/** A record, as it stands in its file. */
+/** A record, as the JSON text in its file. */
 export interface ScannedRecord {
   readonly row: number;
   readonly json: string;
 }
 
-/** Finds rows by more than one line at a time. */
+/** Finds rows by looking at several lines at a time. */
 export interface RowFinder {
   /**
-   * @param records - What follows upon those of the call before.
-   * @returns The rows that match; one of an earlier call may be among them, known or new.
+   * @param records - The records that follow those of the previous call.
+   * @returns The rows that match. They may include rows of earlier calls, whether or not those returned them.
    */
   find(records: readonly ScannedRecord[]): readonly number[];
 }
 
-/** The rows of a log that match, found bit by bit, even those still to be printed. */
+/** The matching rows of a log, found slice by slice, while the log may still grow. */
 export class LineScan<M extends LineMatcher | RowFinder = LineMatcher> {
   readonly matcher: M;
   readonly #source: LineSource;
@@ -32,12 +32,12 @@ export class LineScan<M extends LineMatcher | RowFinder = LineMatcher> {
     this.matcher = matcher;
   }
 
-  /** How many rows are known to match. */
+  /** How many matches were found so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** The row of a match, by its number from 0. */
+  /** The row of a match, by its number from 0; 0 where there is no such match. */
   hit(number: number): number {
     return number < this.#count ? (this.#hits[number] ?? 0) : 0;
   }
@@ -55,10 +55,10 @@ export class LineScan<M extends LineMatcher | RowFinder = LineMatcher> {
   }
 
   /**
-   * Looks on for a while.
+   * Continues the scan for a while.
    *
-   * @param mayGoOn - Asked after about every millisecond of work.
-   * @returns Whether there is more to look at.
+   * @param mayGoOn - Called after about every millisecond of work; `false` pauses the scan.
+   * @returns Whether there is more to scan.
    */
   advance(mayGoOn: () => boolean): boolean {
     for (;;) {
@@ -93,7 +93,7 @@ export class LineScan<M extends LineMatcher | RowFinder = LineMatcher> {
       larger.set(this.#hits);
       this.#hits = larger;
     }
-    // A line that came in pieces is found with its last one, after rows that stand behind it.
+    // A line that came in pieces is found with its last piece, after later rows were found.
     let at = this.#count;
     while (at > 0 && (this.#hits[at - 1] ?? 0) > row) at -= 1;
     if (at < this.#count) this.#hits.copyWithin(at + 1, at, this.#count);

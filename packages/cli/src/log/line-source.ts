@@ -1,31 +1,32 @@
 import type { ScreenLine } from "./log-line.ts";
 
-/** Lines that can be read anywhere, however many there are. */
+/** Lines with random access, however many there are. */
 export interface LineSource {
-  /** Absolute path of the file behind it. */
+  /** Absolute path of its file; for a job, of its directory. */
   readonly path: string;
-  /** How many lines are known by now. */
+  /** How many lines were found so far. */
   readonly count: number;
   /**
-   * Looks for what was added.
+   * Reads what was added.
    *
-   * @param maxBytes - At most so much is read.
-   * @returns Whether there is more to look at.
+   * @param maxBytes - About how much is read at most, for each file.
+   * @returns Whether there is more to read.
    */
   grow(maxBytes: number): boolean;
-  /** Lines from a row on, at most `count`. */
+  /** The lines from a row on, at most `count`, in order. */
   lines(from: number, count: number): ScreenLine[];
   /**
-   * Reads on from a place, for a search over everything.
+   * Visits the lines from a place on, for a search through everything.
    *
-   * @returns Where to read on; the same place when nothing whole is left.
+   * @param maxBytes - About how much is read at most.
+   * @returns Where to continue; the same place if no complete line is left.
    */
   scan(place: ScanPlace, maxBytes: number, visit: (row: number, json: string) => void): ScanPlace;
-  /** Gives back what the operating system lent. */
+  /** Closes the file. */
   close(): void;
 }
 
-/** A place between two lines. */
+/** A place between two lines, from which a scan continues. Its numbers mean something only to their source. */
 export interface ScanPlace {
   readonly row: number;
   readonly offset: number;

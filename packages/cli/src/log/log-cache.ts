@@ -6,48 +6,48 @@ import { JobLog } from "./job-log.ts";
 import { LogStore } from "./log-store.ts";
 import type { ScreenLine } from "./log-line.ts";
 
-/** Logs that stay open; reading one again costs little. */
+/** How many logs stay open. Reopening one costs little. */
 const MOST_OPEN = 6;
 
-/** Bytes that are looked at in one go, so that nothing waits for more than a few milliseconds. */
+/** Bytes read at a time, so that nothing else waits for more than a few milliseconds. */
 const GROW_BYTES = 4 * 1024 * 1024;
 
-/** How long searches may work in one go, while a key waits; a slice may end two or three later. Unit: milliseconds. */
+/** Time limit of a search slice, during which keys wait. It may be exceeded by 2 or 3. Unit: milliseconds. */
 const SCAN_MS = 12;
 
-/** One log with what is looked for in it. */
+/** One open log, with its searches. */
 export interface OpenLog {
   readonly source: LineSource;
   filter?: LineScan;
   search?: LineScan;
   errors?: LineScan<RowFinder>;
-  /** Whether there is more to read or to look through. */
+  /** Whether there is more to read or to search. */
   going: boolean;
 }
 
-/** Keeps the logs that are looked at, and what is looked for in them. */
+/** Keeps recently shown logs open, with their searches. */
 export class LogCache {
   readonly #now: () => number;
   readonly #open = new Map<string, OpenLog>();
   #search: LineMatcher | undefined;
   #filter: LineMatcher | undefined;
 
-  /** @param now - Milliseconds, for the length of work only. */
+  /** @param now - A clock in milliseconds. It only limits how long a slice of work takes. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** What is looked for, in all logs. */
+  /** The search, which applies to all logs. */
   get search(): LineMatcher | undefined {
     return this.#search;
   }
 
-  /** Whether something is looked for or let through. */
+  /** Whether there is a search or a filter. */
   get isSearching(): boolean {
     return this.#search !== undefined || this.#filter !== undefined;
   }
 
-  /** Sets what is looked for and what is let through, as the person wrote it. */
+  /** Sets the search and the filter, as the user typed them; an empty text removes one. */
   seek(search: string, filter: string): void {
     if ((this.#search?.query ?? "") !== search) {
       this.#search = lineMatcher(search);
@@ -60,10 +60,10 @@ export class LogCache {
   }
 
   /**
-   * A log, opened and read as far as a frame may take.
+   * A log. It is opened at the first call, and read as far as one frame allows.
    *
-   * @param path - Absolute; of a job its directory.
-   * @param commands - What the steps of a job run.
+   * @param path - Absolute path of the file; for a job, of its directory.
+   * @param commands - The commands of the job's steps, in order.
    */
   log(path: string, kind: "events" | "document" | "job", commands: readonly string[] = []): OpenLog {
     const known = this.#open.get(path);
@@ -86,29 +86,29 @@ export class LogCache {
     return this.#prepared(log);
   }
 
-  /** Works on for a while: reads what was added, looks through it. */
+  /** Does one slice of work: reads what was added, and searches it. */
   advance(log: OpenLog): void {
     const more = log.source.grow(GROW_BYTES);
     const end = this.#now() + SCAN_MS;
     const mayGoOn = (): boolean => this.#now() < end;
     const scans = [log.filter, log.search, log.errors].filter((scan) => scan !== undefined);
-    // Every scan gets its turn: the next call begins where this one stopped.
+    // `map` before `includes`: every scan gets its turn, and resumes where it stopped.
     log.going = scans.map((scan) => scan.advance(mayGoOn)).includes(true) || more;
   }
 
-  /** The scan for lines that report errors. */
+  /** The scan for lines that report errors, started at the first call. */
   errorsOf(log: OpenLog): LineScan<RowFinder> {
     log.errors ??= new LineScan(log.source, errorFinder());
     return log.errors;
   }
 
-  /** Forgets a log whose file begins anew. */
+  /** Closes a log whose file starts over. */
   forget(path: string): void {
     this.#open.get(path)?.source.close();
     this.#open.delete(path);
   }
 
-  /** Gives every file back. */
+  /** Closes every file. */
   close(): void {
     for (const { source } of this.#open.values()) source.close();
     this.#open.clear();

@@ -3,20 +3,20 @@ import { cleanLine } from "@loom/reporters/view";
 
 /** One line of a log as it is shown. */
 export interface ScreenLine {
-  /** Place in its source, from 0. */
+  /** Index in its source, from 0. */
   readonly row: number;
   /** RFC 3339, as recorded; empty where lines have no time. */
   readonly ts: string;
-  /** `sys`: a word of Loom's own; `cmd`: what was run, and a heading. */
+  /** `sys`: a message of Loom's own; `cmd`: a command, or the heading of an attempt. */
   readonly stream: "out" | "err" | "sys" | "cmd";
-  /** As printed: clean before showing. */
+  /** As printed: clean it before showing it. */
   readonly text: string;
 }
 
-/** Facts of a note beyond these characters are cut. */
+/** Facts of a `log` record are cut to this many characters. */
 const FACT_CHARACTERS = 160;
 
-/** Reads one record of a stream. What is not a record is shown as it is. */
+/** Decodes one record of a stream. A text that is not a record is shown as it is. */
 export function decodeLogLine(row: number, json: string): ScreenLine {
   const record = parse(json);
   if (record === undefined) return { row, ts: "", stream: "sys", text: json };

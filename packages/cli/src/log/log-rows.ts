@@ -10,10 +10,10 @@ import { ERROR_CONTEXT, errorRows } from "./error-rows.ts";
 import type { LineMatcher } from "./line-matcher.ts";
 import type { ScreenLine } from "./log-line.ts";
 
-/** What of a log is shown, and how. */
+/** Which part of a log is shown, and how. */
 export interface LogRowsInput {
   readonly source: LineSource;
-  /** The rows that a filter lets through. */
+  /** The rows that pass the filter, if there is one. */
   readonly filter?: LineScan;
   readonly position: LogPosition;
   readonly width: number;
@@ -28,13 +28,13 @@ export interface LogRowsInput {
   readonly document: boolean;
 }
 
-/** Directions of text, and breaks of lines that are none: a terminal may reorder a row by them. */
+/** Bidirectional controls, Unicode line separators and other invisible characters that may garble a row. */
 const DIRECTIONS = /[\u202A-\u202E\u2066-\u2069\u2028\u2029\u061C\uFFF9-\uFFFB\uFEFF]/g;
 
-/** Longest line that is looked at. Unit: UTF-16 units; far beyond what a screen shows, wrapped too. */
+/** Lines are cut to this length. Unit: UTF-16 code units; far more than a screen shows, even wrapped. */
 const LONGEST = 20_000;
 
-/** The rows of a log that are in sight, top to bottom, at most `height`, none wider than `width`. */
+/** The visible rows of a log, top to bottom, at most `height`, none wider than `width`. */
 export function logRows(input: LogRowsInput): string[] {
   const { source, filter, position, height, wrap } = input;
   const total = filter?.count ?? source.count;
@@ -46,12 +46,15 @@ export function logRows(input: LogRowsInput): string[] {
   const rows = lines.map((line) => rowsOf(input, line, { baseMs: base, isError: errors.has(line.row) }));
   if (!wrap) return rows.flat();
   if (position.follow) return rows.flat().slice(-height);
-  // The rows of a line that is taller than the screen are gone through one by one.
+  // A wrapped line may be taller than the screen, so its rows scroll one by one.
   const gone = Math.min(Math.floor(position.shift / SHIFT_CELLS), (rows[0]?.length ?? 1) - 1);
   return rows.flat().slice(gone, gone + height);
 }
 
-/** Text of a job made fit for a row: nothing in it moves, hides, reorders or spins. */
+/**
+ * Makes text of a job safe to show in a row: nothing in it moves the cursor, hides or reorders text, or is taken for
+ * the spinner.
+ */
 export function rowText(text: string, color: boolean): string {
   return cleanLine(text, { color, maxCharacters: LONGEST })
     .replaceAll(DIRECTIONS, "")
@@ -60,7 +63,7 @@ export function rowText(text: string, color: boolean): string {
 
 const NO_ROWS: ReadonlySet<number> = new Set();
 
-/** Lines with those around them that reports of errors may need; of a filtered log, the lines alone. */
+/** The lines with the context that error reports may need; in a filtered log, the lines alone. */
 function withContext(lines: readonly ScreenLine[], { source, filter }: LogRowsInput): readonly ScreenLine[] {
   const [first] = lines;
   if (first === undefined || filter !== undefined) return lines;
@@ -110,7 +113,7 @@ function textOf(line: ScreenLine, style: TextStyle, search: LineMatcher | undefi
   return rowText(line.text, palette.color);
 }
 
-/** Time, number and stream, as far as they are wanted and there is room. */
+/** Time, number and stream of a line, those that are turned on and for which there is room. */
 function leadOf(input: LogRowsInput, line: ScreenLine, baseMs: number): string {
   if (input.document) return input.width >= 40 ? `${String(line.row + 1).padStart(5)} ` : "";
   const parts: string[] = [];

@@ -23,7 +23,7 @@ function record(number: number, text: string, stream = "stdout"): string {
 const START = `${JSON.stringify({ seq: 1, ts: "t", event: "phase_start", step: 1 })}\n`;
 
 describe("LogStore", () => {
-  test("reads any stretch of a log that grows, lines of any length among them", () => {
+  test("reads any range of a growing log, with lines of any length", () => {
     const texts = Array.from({ length: 3000 }, (_, number) =>
       number % 500 === 7 ? `${number} ${"x".repeat(60_000)}` : `line ${number}`,
     );
@@ -53,7 +53,7 @@ describe("LogStore", () => {
     store.close();
   });
 
-  test("shows the pieces of a line as one row, and of what overwrote itself the last state", () => {
+  test("shows the pieces of a line as one row, and the last state of a line that overwrites itself", () => {
     const piece = (text: string, stream = "stdout"): string =>
       record(1, text, stream).replace(/\}\n$/, ',"partial":true}\n');
     const path = fileWith(
@@ -111,12 +111,12 @@ describe("LogStore", () => {
     expect(Array.from({ length: scan.count }, (_, hit) => scan.hit(hit))).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
-  test("has no lines before its file is there", () => {
+  test("has no lines before its file exists", () => {
     const store = new LogStore("/nowhere/events.jsonl");
     expect([store.grow(1000), store.count, store.lines(0, 10)]).toEqual([false, 0, []]);
   });
 
-  test("says what Loom itself did as lines of its own", () => {
+  test("shows what Loom itself did as lines of their own", () => {
     const path = fileWith(
       `${[
         { event: "log", ts: "t", seq: 1, level: "warn", message: "No shell", tried: ["/bin/bash"] },
@@ -143,7 +143,7 @@ describe("LogStore", () => {
 });
 
 describe("LineScan", () => {
-  test("finds every match of the whole log, in coloured text and in lines that come later", () => {
+  test("finds every match in the whole log, in coloured text and in lines that are added later", () => {
     const path = fileWith(
       START +
         Array.from({ length: 5000 }, (_, n) =>
@@ -169,7 +169,7 @@ describe("LineScan", () => {
 });
 
 describe("lineMatcher()", () => {
-  test("finds a plain text, whatever signs are in it, where its pattern does", () => {
+  test("finds plain text with any characters, and nothing else", () => {
     const text = fc.string({
       unit: fc.constantFrom(...Array.from("aB.*+?^$()[]{}|/\\-é ß😀 1")),
       maxLength: 6,
@@ -205,7 +205,7 @@ describe("lineMatcher()", () => {
     expect(matcher?.matchesRecord(record(1, text).trimEnd())).toBe(found);
   });
 
-  test("turns a filter round, and knows stderr", () => {
+  test("inverts a filter, filters by stderr, and refuses invalid and empty queries", () => {
     expect(lineMatcher("!debug", true)?.matches(line("info"))).toBe(true);
     expect(lineMatcher("err", true)?.matches(line("x", "err"))).toBe(true);
     expect(lineMatcher("err", true)?.matches(line("err"))).toBe(false);

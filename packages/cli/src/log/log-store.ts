@@ -4,42 +4,44 @@ import { decodeLogLine, type ScreenLine } from "./log-line.ts";
 import type { LineSource, ScanPlace } from "./line-source.ts";
 import { RecordRows } from "./record-rows.ts";
 
-/** An entry of the index stands before every so many lines, or bytes when lines are long. */
+/** The index has an entry after so many lines, or after so many bytes where lines are long. */
 const INDEX_LINES = 256;
 const INDEX_BYTES = 256 * 1024;
 
 /** Bytes read at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** A line longer than this is read in part. Source: docs/contract.md#events cuts lines at 64 KiB, escapes make at most six bytes of one. */
+/**
+ * Lines up to this length can be read. Source: docs/contract.md#events splits lines at 64 KiB, and an escape in JSON
+ * takes at most six bytes for one.
+ */
 const LONGEST_LINE_BYTES = 6 * 64 * 1024 + 1024;
 
-/** Characters of a line in pieces that are put together: its end. */
+/** A line in pieces is joined from its end, until it has this many characters. */
 const LONGEST_JOINED = 1024 * 1024;
 
 const NEWLINE = 10;
 
-/** How the lines of a file become lines of a log. */
+/** How to decode the lines of a file. */
 export interface LogStoreOptions {
-  /** Lines at the top that are left out: the record that says which stream it is. Default 0. */
+  /** How many lines at the top to leave out, such as the record that names the stream. Default 0. */
   readonly skip?: number;
-  /** Default: one record of a stream. */
+  /** Decodes one line of the file, which is then one row. Default: lines are records of a stream. */
   readonly decode?: (row: number, text: string) => ScreenLine;
 }
 
 /**
- * The lines of a file on disk: any of them in the time of one read, however
- * many there are, while the file grows.
+ * The lines of a file on disk that may still grow. Reading any of them takes about one read, however many there are.
  *
- * Held in memory is one place for every 256 lines, and no text.
+ * It keeps one offset per 256 lines in memory, and no text.
  */
 export class LogStore implements LineSource {
   readonly path: string;
   readonly #skip: number;
-  /** Absent for a file whose lines are rows. */
+  /** Absent if each line of the file is one row. */
   readonly #rows: RecordRows | undefined;
   readonly #decode: (row: number, text: string) => ScreenLine;
-  /** Offsets of lines; the number of each is in `#indexed`. */
+  /** Offsets of the indexed lines; `#indexed` has their numbers. */
   #offsets: number[] = [0];
   #indexed: number[] = [0];
   #lines = 0;
@@ -85,7 +87,7 @@ export class LogStore implements LineSource {
     return lines;
   }
 
-  /** The texts of records by their numbers, from one up to another. */
+  /** The texts of records with their numbers, from `first` up to but excluding `last`. */
   #records(first: number, last: number): [number: number, text: string][] {
     const descriptor = this.#open();
     const records: [number, string][] = [];
@@ -104,13 +106,13 @@ export class LogStore implements LineSource {
     return records;
   }
 
-  /** A line with its further pieces, as far as they can be seen. */
+  /** A line with its further pieces, except for what was overwritten. */
   #joined(number: number, line: ScreenLine): ScreenLine {
     let text = "";
     for (const piece of (this.#rows?.piecesOf(number - this.#skip) ?? []).toReversed()) {
       const [record] = this.#records(piece + this.#skip, piece + this.#skip + 1);
       text = (record === undefined ? "" : this.#decode(line.row, record[1]).text) + text;
-      // What stands before was overwritten, or is more than anybody reads.
+      // The text before was overwritten, or nobody would read that much.
       if (startOfLastState(text) > 0 || text.length > LONGEST_JOINED) return { ...line, text };
     }
     return text === "" ? line : { ...line, text: line.text + text };
@@ -120,7 +122,7 @@ export class LogStore implements LineSource {
     return this.#skip + (this.#rows?.recordOf(row) ?? row);
   }
 
-  /** The row of a record; `undefined` for one without. */
+  /** The row of a record; `undefined` if it has no row of its own. */
   #rowOf(number: number): number | undefined {
     const record = number - this.#skip;
     return this.#rows === undefined ? record : this.#rows.rowOf(record);
@@ -150,7 +152,7 @@ export class LogStore implements LineSource {
     return { row, offset };
   }
 
-  /** Shows a record to a search: of a line in pieces once, as a whole, with its last piece. */
+  /** Visits a record. A line in pieces is visited once, as a whole, at its last piece. */
   #visit(record: number, json: string, visit: (row: number, json: string) => void): void {
     const rows = this.#rows;
     if (rows === undefined) return visit(record, json);
@@ -187,7 +189,7 @@ export class LogStore implements LineSource {
         this.#indexed.push(this.#lines);
       }
     }
-    // A line longer than the buffer is passed over as if it went on without an end.
+    // A line longer than the buffer is passed over in chunks until its end is found.
     const taken = at === 0 && bytes.length === CHUNK_BYTES ? bytes.length : at;
     this.#end += taken;
     return taken;
@@ -210,7 +212,7 @@ export class LogStore implements LineSource {
       this.#descriptor = openSync(this.path, "r");
       return this.#descriptor;
     } catch {
-      // Not there yet: a stream is made with its first record.
+      // A stream is created with its first record.
       return undefined;
     }
   }
@@ -232,7 +234,7 @@ export class LogStore implements LineSource {
   }
 }
 
-/** Calls back for each whole line from an offset on, until it returns `false`. */
+/** Calls `visit` for each complete line from an offset on, until it returns `false`. */
 function eachLine(
   read: (offset: number, buffer: Buffer) => number,
   from: number,

@@ -1,26 +1,25 @@
 import type { OutputStream } from "@loom/core";
 
 /**
- * Which records of a stream are which rows of its log: the pieces of a line
- * that came bit by bit are one row, at the place of the first, however far
- * apart they stand.
+ * Maps records of a stream to rows of its log. The pieces of a line that was printed in pieces share one row, that
+ * of the first piece, however far apart they are.
  *
- * Held in memory is one number for every piece but the first of its line.
+ * Memory grows only with the pieces after the first of their line.
  */
 export class RecordRows {
-  /** Records without a row of their own, rising. */
+  /** Records without a row of their own, in ascending order. */
   readonly #hidden: number[] = [];
-  /** By the first record of a line: the further ones. */
+  /** From the first record of a line to the others. */
   readonly #pieces = new Map<number, number[]>();
-  /** By the last record of a line in pieces: the first. */
+  /** From the last record of a line in pieces to the first. */
   readonly #heads = new Map<number, number>();
-  /** The lines that go on. */
+  /** The first record of each line that is not complete yet. */
   readonly #open = new Map<OutputStream, number>();
 
   /**
-   * Takes the next record.
+   * Adds the next record.
    *
-   * @param number - From 0, without a gap.
+   * @param number - Of the record, from 0 and without gaps.
    */
   take(number: number, record: Buffer): void {
     const goesOn = isPartial(record);
@@ -46,9 +45,9 @@ export class RecordRows {
     return this.#hidden.length;
   }
 
-  /** The record at which a row begins. */
+  /** The first record of a row. */
   recordOf(row: number): number {
-    // The k-th hidden record stands before the row when no more than `row` visible ones stand before it.
+    // The k-th hidden record comes before the row if at most `row` visible records come before it.
     let low = 0;
     let high = this.#hidden.length;
     while (low < high) {
@@ -59,7 +58,7 @@ export class RecordRows {
     return row + low;
   }
 
-  /** The row that begins at a record; `undefined` for a further piece of a line. */
+  /** The row that starts at a record; `undefined` for a further piece of a line. */
   rowOf(record: number): number | undefined {
     let low = 0;
     let high = this.#hidden.length;
@@ -71,17 +70,17 @@ export class RecordRows {
     return this.#hidden[low] === record ? undefined : record - low;
   }
 
-  /** The further records of the line that begins at a record, in order. */
+  /** The further records of the line that starts at a record, in order. */
   piecesOf(record: number): readonly number[] {
     return this.#pieces.get(record) ?? [];
   }
 
-  /** Whether the line that begins at a record has further pieces, or may get some. */
+  /** Whether the line that starts at a record has further pieces, or may get some. */
   isInPieces(record: number): boolean {
     return this.#pieces.has(record) || [...this.#open.values()].includes(record);
   }
 
-  /** Where the line begins that a record ends; `undefined` when it ends none in pieces. */
+  /** The first record of the line that this record completes; `undefined` if it does not complete a line in pieces. */
   headOf(record: number): number | undefined {
     return this.#heads.get(record);
   }
@@ -89,16 +88,16 @@ export class RecordRows {
 
 const E = 0x65;
 
-/** Whether a record says `"partial":true`; nothing but `"lossy":true` follows that. */
+/** Whether a record has `"partial":true`. Only `"lossy":true` may follow that. */
 function isPartial(record: Buffer): boolean {
-  // Nearly every record of output ends in `"}`: its text.
+  // Fast path: nearly every output record ends with its text, in `"}`.
   if (record[record.length - 2] !== E) return false;
   return /"partial":true(?:,"lossy":true)?\}$/.test(
     record.toString("latin1", Math.max(0, record.length - 40)),
   );
 }
 
-/** The output that a record is of; `undefined` for one that is no output. */
+/** The stream that an output record belongs to; `undefined` for any other record. */
 function outputOf(record: Buffer): OutputStream | undefined {
   const start = record.toString("latin1", 0, Math.min(200, record.length));
   const known = /"event":"output","stream":"(stdout|stderr)"/.exec(start)?.[1];
