@@ -4,18 +4,18 @@ import { Text } from "ink";
 
 /** What `Rows` shows. */
 export interface RowsProps {
-  /** Ready rows, each as wide as the place or shorter. */
+  /** Finished rows, none wider than `width`. */
   readonly rows: readonly string[];
   readonly width: number;
-  /** Rows that are missing are left empty. */
+  /** Missing rows are left empty. */
   readonly height: number;
 }
 
 /**
- * Ready rows, put in their place by Ink.
+ * Finished rows, placed by Ink.
  *
- * Ink keeps every text that it ever measured; what it measures here is always
- * the same, and the rows go by it.
+ * Ink keeps every text that it ever measured. Here it measures a placeholder, which is the same for every area of the
+ * same height, and the rows replace it afterwards.
  */
 export function Rows({ rows, width, height }: RowsProps): ReactElement {
   return (

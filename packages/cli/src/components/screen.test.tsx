@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { FrameSink } from "../terminal/frame-sink.ts";
 import { Screen } from "./screen.tsx";
 
-test("Screen puts ready rows at their places, later ones over earlier ones, in one write a commit", () => {
+test("Screen draws finished rows in their places, later ones over earlier ones, with one write per commit", () => {
   const frames: string[][] = [];
   const sink = new FrameSink({ columns: 20, rows: 5 }, (rows) => frames.push([...rows]));
   const screen = (text: string) => (

@@ -9,18 +9,18 @@ export interface Part {
   readonly name: string;
   readonly rect: Rect;
   readonly rows: readonly string[];
-  /** For those who hear the screen: what it is. */
+  /** What the part is, for screen readers. */
   readonly label: string;
 }
 
 /** What the screen is made of. */
 export interface ScreenProps {
   readonly size: ScreenSize;
-  /** They do not overlap, except that later ones lie over earlier ones. */
+  /** Where parts overlap, later ones cover earlier ones. */
   readonly parts: readonly Part[];
 }
 
-/** Every part at its place. */
+/** Draws every part in its place. */
 export function Screen({ size, parts }: ScreenProps): ReactElement {
   return (
     <Box width={size.columns} height={size.rows}>

@@ -1,7 +1,7 @@
 import type { JobId } from "@loom/core";
 import type { EffectContext } from "./effect-context.ts";
 
-/** Asks the run in sight to cancel a job, or itself, and says what came of it. */
+/** Asks the visible run to cancel a job, or itself, and shows the result. */
 export async function cancel(context: EffectContext, job: JobId | undefined): Promise<void> {
   const { host, run } = context;
   const { directory } = run;

@@ -3,13 +3,13 @@ import { diffLines, diffRuns } from "@loom/diagnosis";
 import { rowText } from "../log/log-rows.ts";
 import type { EffectContext } from "./effect-context.ts";
 
-/** What differs between two runs, to be read. */
+/** What differs between two runs, as text to show. */
 export interface ComparedRuns {
   readonly title: string;
   readonly lines: readonly string[];
 }
 
-/** Compares two runs. @returns Nothing when one cannot be read, which is said. */
+/** Compares two runs. @returns `undefined` if one cannot be read; then a message is shown. */
 export async function compareRuns(
   context: EffectContext,
   runs: { readonly before: string; readonly after: string },

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { rowText } from "../log/log-rows.ts";
-import { copySequence } from "../terminal/signals-to-terminal.ts";
+import { copySequence } from "../terminal/terminal-sequences.ts";
 import { explanationLines } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
 import { chosenItem } from "../state/shown-failure.ts";
@@ -9,7 +9,7 @@ import { focusedPath } from "./focused-path.ts";
 
 const NOTHING = "nothing to copy here";
 
-/** Copies the path of what is selected, as seen from the project or absolute; of an error its place. */
+/** Copies the path of the selection, relative to the project or absolute; for an error, its location. */
 export function copyPath(context: EffectContext, absolute: boolean): void {
   const { root, scene } = context;
   const item = isFailure(scene) ? chosenItem(scene.world.failure, scene.state.step) : undefined;
@@ -24,7 +24,7 @@ export function copyPath(context: EffectContext, absolute: boolean): void {
   return void copy(context, text, text);
 }
 
-/** Copies what is in sight: the report of a failure, or the lines of a log. */
+/** Copies what is visible: the report of a failure, or the lines of a log. */
 export function copyText(context: EffectContext): void {
   const { scene } = context;
   if (isFailure(scene)) {
@@ -39,8 +39,8 @@ export function copyText(context: EffectContext): void {
 }
 
 /**
- * Puts a text on the clipboard by a program of this machine and by the terminal, which may be on another one. Whether
- * a terminal did it, nobody is told.
+ * Puts a text on the clipboard, both through a program on this machine and through the terminal, which may be on
+ * another. A terminal does not report whether it did.
  */
 async function copy(context: EffectContext, text: string, what: string): Promise<void> {
   context.send(copySequence(text));
@@ -64,7 +64,7 @@ function visibleLines(context: EffectContext): readonly string[] | undefined {
       ? source.lines(top, height)
       : Array.from(
           { length: Math.min(height, filter.count - top) },
-          (_, index) => source.lines(filter.hit(top + index) ?? 0, 1)[0],
+          (_, index) => source.lines(filter.hit(top + index), 1)[0],
         );
   return lines.flatMap((line) =>
     line === undefined || line.stream === "sys" || line.stream === "cmd" ? [] : [rowText(line.text, false)],

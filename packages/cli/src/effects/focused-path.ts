@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { chosenItem } from "../state/shown-failure.ts";
 import type { EffectContext } from "./effect-context.ts";
 
-/** Absolute path of what is selected: a document, a run, a stream; `undefined` where there is none. */
+/** Absolute path of the selection: a document, a run's receipt or folder, a log; `undefined` if there is none. */
 export function focusedPath({ scene, run }: EffectContext): string | undefined {
   const { state, log } = scene;
   if (state.zoom?.kind === "document") return state.zoom.path;

@@ -11,7 +11,7 @@ import type { TuiHost } from "../tui-host.ts";
 import type { EffectContext } from "./effect-context.ts";
 import { focusedPath } from "./focused-path.ts";
 
-/** Opens what is selected: the place that a line reports, a log as text, or a document. */
+/** Opens the selection: the location that an error reports, a log as text, or a document. */
 export async function openEditor(context: EffectContext): Promise<void> {
   const { host, scene, run } = context;
   const item =
@@ -36,7 +36,7 @@ export async function openEditor(context: EffectContext): Promise<void> {
   return await openAsText(context, host, { log, opened });
 }
 
-/** Opens the place that the line at a row reports an error of. @returns Whether there is one. */
+/** Opens the location of the error that a row reports. @returns Whether there is one. */
 async function openNamed(
   context: EffectContext,
   host: TuiHost,
@@ -46,7 +46,7 @@ async function openNamed(
   return error !== undefined && (await openError(context, host, error));
 }
 
-/** Opens the place of an error. @returns Whether there is one. */
+/** Opens the location of an error. @returns Whether it names a file that exists. */
 async function openError(
   context: EffectContext,
   host: TuiHost,
@@ -62,7 +62,7 @@ async function openError(
   return true;
 }
 
-/** Writes a log out for as long as it is looked at. */
+/** Writes a log to a temporary file, opens it, and removes it afterwards. */
 async function openAsText(
   context: EffectContext,
   host: TuiHost,

@@ -31,11 +31,11 @@ describe("KeyDecoder", () => {
     ],
     ["\u001B[<0;3;4M\u001B[<0;3;4m\u001B[<2;3;4M", [{ kind: "mouse", what: "press", x: 2, y: 3 }]],
     ["é世👩", ["é", "世", "👩"]],
-  ])("reads %j", (chunk, keys) => {
+  ])("decodes %j", (chunk, keys) => {
     expect(keysOf(chunk)).toEqual(keys);
   });
 
-  test("gives the same keys however the bytes are cut", () => {
+  test("decodes the same keys however the bytes are split", () => {
     const part = fc.constantFrom(
       "j",
       "\u001B[B",

@@ -1,10 +1,10 @@
-/** What a terminal says about its keyboard or its mouse. */
+/** An input event of the keyboard or the mouse. */
 export type KeyEvent =
   /** A key by its name: `j`, `G`, `up`, `enter`, `ctrl-c`, `shift-tab`. */
   | { readonly kind: "key"; readonly key: string }
-  /** Text put in at once, control characters and all. */
+  /** Pasted text, including control characters. */
   | { readonly kind: "paste"; readonly text: string }
-  /** The wheel, or a press of the first button; from 0. */
+  /** The wheel, or a press of the first button; column and row from 0. */
   | {
       readonly kind: "mouse";
       readonly what: "wheel_up" | "wheel_down" | "press";
@@ -15,12 +15,11 @@ export type KeyEvent =
 const PASTE_START = "\u001B[200~";
 const PASTE_END = "\u001B[201~";
 
-/** Longest text that a paste may have; what comes after it is dropped. Unit: UTF-16 units. */
-const LONGEST_PASTE = 65_536;
+/** A longer paste is cut to this length. Unit: UTF-16 code units. */
+const MAX_PASTE = 65_536;
 
 /**
- * A control sequence, a function key (SS3), one character, or the beginning of
- * one of the first two.
+ * A control sequence, a function key (SS3), one character, or the start of one of the first two.
  *
  * Source: ECMA-48, 5.4; xterm sends SS3 for arrows in application mode.
  */
@@ -62,18 +61,16 @@ const CONTROLS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Makes keys out of the bytes of a terminal, the same ones however the bytes
- * are cut into chunks.
+ * Decodes keys from the bytes of a terminal. The result does not depend on how the bytes are split into chunks.
  *
- * An Esc that nothing follows is a key of its own only when `flush` says that
- * nothing came: an arrow key begins with one too.
+ * An Esc at the end is held back until `flush`, because an arrow key starts with one, too.
  */
 export class KeyDecoder {
   readonly #decoder = new TextDecoder();
   #rest = "";
   #paste: string | undefined;
 
-  /** Whether something is held back that `flush` would let go. */
+  /** Whether `flush` would return something that is held back. */
   get pending(): boolean {
     return this.#rest !== "" && this.#paste === undefined;
   }
@@ -97,7 +94,7 @@ export class KeyDecoder {
     return events;
   }
 
-  /** What was held back, now that nothing followed it in time. */
+  /** The keys that were held back. Call it when nothing followed them in time. */
   flush(): KeyEvent[] {
     if (!this.pending) return [];
     const events: KeyEvent[] = [];
@@ -112,7 +109,7 @@ export class KeyDecoder {
       end < 0
         ? this.#rest.slice(0, Math.max(0, this.#rest.length - PASTE_END.length))
         : this.#rest.slice(0, end);
-    this.#paste = ((this.#paste ?? "") + taken).slice(0, LONGEST_PASTE);
+    this.#paste = ((this.#paste ?? "") + taken).slice(0, MAX_PASTE);
     this.#rest = this.#rest.slice(end < 0 ? taken.length : end + PASTE_END.length);
     if (end < 0) return false;
     events.push({ kind: "paste", text: this.#paste });
@@ -122,7 +119,7 @@ export class KeyDecoder {
 }
 
 function isBeginning(token: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
+  // oxlint-disable-next-line no-control-regex -- keys arrive as control sequences
   return /^\u001B(?:\[[0-?]*[ -/]*|O)?$/.test(token);
 }
 
@@ -145,7 +142,7 @@ function addSequence(events: KeyEvent[], sequence: string): void {
     }
     return;
   }
-  // Shift, Alt and Ctrl with a named key (`[1;5A`) mean what the key alone means.
+  // Shift, Alt and Ctrl with a named key (`[1;5A`) are ignored.
   const plain = sequence.replace(/^\[1;\d+([A-Z])$/, "[$1").replace(/^\[(\d+);\d+~$/, "[$1~");
   const named = NAMED.get(plain);
   if (named !== undefined) events.push({ kind: "key", key: named });

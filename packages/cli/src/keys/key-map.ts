@@ -1,4 +1,4 @@
-/** What a key asks for. */
+/** What a key does. */
 export type Command =
   | "down"
   | "up"
@@ -50,25 +50,25 @@ export type Command =
   | "suspend"
   | "repaint";
 
-/** Where a key means something. `log` is also the zoomed log and a document. */
+/** Where a key has a meaning. `log` includes the zoomed log and documents. */
 export type KeyScope = "tree" | "log" | "graph" | "time" | "failures" | "runs";
 
-/** A row of the key map. */
+/** A row of the key map: the keys of one command. */
 export interface KeyBinding {
-  /** Names as `KeyDecoder` gives them. */
+  /** Names of keys, such as `x`, `G`, `ctrl-f` or `pagedown`. */
   readonly keys: readonly string[];
   readonly command: Command;
-  /** Absent: everywhere. */
+  /** Where the keys work. Default: everywhere. */
   readonly where?: readonly KeyScope[];
-  /** For the help. */
+  /** Text for the help. */
   readonly help: string;
-  /** For the footer, where it is worth its place. */
+  /** Text for the footer. Default: the footer does not name it. */
   readonly hint?: string;
-  /** How the keys are written. Default: the keys themselves. */
+  /** How the keys are written, separated by spaces. Default: their names. */
   readonly shown?: string;
 }
 
-/** The key map, in the order of the help. Footers, help and documentation are made from it. */
+/** The default key map, in the order of the help. Footers, help and documentation are made from it. */
 export const KEY_MAP: readonly KeyBinding[] = [
   { keys: ["1"], command: "view_run", help: "run: jobs and their logs" },
   { keys: ["2"], command: "view_graph", help: "graph: what needs what" },
@@ -246,12 +246,12 @@ export const KEY_MAP: readonly KeyBinding[] = [
   { keys: ["ctrl-l"], command: "repaint", help: "redraw the screen", shown: "Ctrl-L" },
 ];
 
-/** What a key means in a place; `undefined` when it means nothing there. */
+/** The command of a key in a scope; `undefined` if it has none there. */
 export function commandOf(key: string, context: KeyScope, map: readonly KeyBinding[]): Command | undefined {
   return map.find((row) => row.keys.includes(key) && isIn(row, context))?.command;
 }
 
-/** The keys that work in a place. */
+/** The keys that work in a scope, in the order of the map. */
 export function bindingsOf(context: KeyScope, map: readonly KeyBinding[]): KeyBinding[] {
   return map.filter((row) => isIn(row, context));
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { bindingsOf, commandOf, KEY_MAP } from "./key-map.ts";
 import { remapKeys } from "./remap-keys.ts";
 
-test("remapKeys() gives commands other keys, and no other loses its own", () => {
+test("remapKeys() assigns other keys to commands, and leaves the other commands alone", () => {
   const map = remapKeys({ rerun: "R", page_down: ["ctrl-f", "pagedown"] });
   if (!map.ok) expect.fail(map.error);
   expect(commandOf("R", "tree", map.value)).toBe("rerun");
@@ -13,7 +13,7 @@ test("remapKeys() gives commands other keys, and no other loses its own", () => 
   expect(bindingsOf("tree", map.value).find(({ command }) => command === "page_down")?.shown).toBeUndefined();
 });
 
-test("remapKeys() of nothing is the key map, in which no key means two things in one place", () => {
+test("remapKeys() without changes returns the default map, in which no key has two meanings in one place", () => {
   expect(remapKeys({})).toEqual({ ok: true, value: KEY_MAP });
 });
 
@@ -29,7 +29,7 @@ test.each([
   expect(remapKeys(keys)).toEqual({ ok: false, error });
 });
 
-test("remapKeys() lets two commands swap their keys, and one key be two things in two places", () => {
+test("remapKeys() lets two commands swap their keys, and a key have two meanings in two places", () => {
   expect(remapKeys({ rerun: "y", copy_path: "r" }).ok).toBe(true);
   expect(remapKeys({ sort: "d" }).ok).toBe(true);
 });

@@ -1,14 +1,14 @@
 import { err, ok, type Result } from "@loom/core";
 import { KEY_MAP, type Command, type KeyBinding } from "./key-map.ts";
 
-/** Which keys do what; from {@link remapKeys}. */
+/** Which keys do what, as {@link remapKeys} returns it. */
 export type KeyMap = readonly KeyBinding[];
 
-/** Keys with names of several letters, as `KeyDecoder` gives them. */
+/** Keys whose names have several letters, as `KeyDecoder` returns them. */
 const NAMED =
   /^(?:up|down|left|right|home|end|pageup|pagedown|insert|delete|enter|tab|shift-tab|escape|backspace|space|ctrl-[a-z])$/u;
 
-/** What keeps its keys: they are drawn where one expects them, or a person in need presses them. */
+/** Commands that keep their keys: the header shows them by position, or users press them in an emergency. */
 const FIXED: ReadonlySet<Command> = new Set([
   "view_run",
   "view_graph",
@@ -20,10 +20,12 @@ const FIXED: ReadonlySet<Command> = new Set([
 ]);
 
 /**
- * Gives commands other keys than their own.
+ * Assigns other keys to commands, in place of their default keys.
  *
- * @param keys - By the name of a command, such as `page_down`: a key or several, such as `x`, `G`, `ctrl-f` or `pagedown`.
- * @returns Why that cannot be: an unknown command or key, or a key that has another meaning in the same place. A clause.
+ * @param keys - From the name of a command, such as `page_down`, to one or more keys, such as `x`, `G`, `ctrl-f` or
+ *   `pagedown`.
+ * @returns The key map; or, as a clause, why it is not possible: an unknown command or key, a command that keeps its
+ *   key, or a key with two meanings in the same place.
  */
 export function remapKeys(
   keys: Readonly<Record<string, string | readonly string[]>>,

@@ -5,7 +5,7 @@ import type { LineSource, ScanPlace } from "./line-source.ts";
 import { LogStore } from "./log-store.ts";
 
 /** Most lines of a command that are shown above its output. */
-const MOST_COMMAND_LINES = 5;
+const MAX_COMMAND_LINES = 5;
 
 /** Each step has its own range of scan offsets: no stream is as long as this. Unit: bytes. */
 const STEP_SPAN = 2 ** 42;
@@ -123,8 +123,8 @@ function rowsOf({ head, store }: Part): number {
 function commandLines(command: string | undefined): readonly string[] {
   if (command === undefined) return [];
   const lines = command.trimEnd().split("\n");
-  const shown = lines.slice(0, MOST_COMMAND_LINES).map((line, index) => `${index === 0 ? "$" : " "} ${line}`);
-  const rest = lines.length - MOST_COMMAND_LINES;
+  const shown = lines.slice(0, MAX_COMMAND_LINES).map((line, index) => `${index === 0 ? "$" : " "} ${line}`);
+  const rest = lines.length - MAX_COMMAND_LINES;
   return rest > 0 ? [...shown, `  … ${rest} more line${rest === 1 ? "" : "s"}`] : shown;
 }
 

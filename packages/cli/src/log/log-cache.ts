@@ -7,7 +7,7 @@ import { LogStore } from "./log-store.ts";
 import type { ScreenLine } from "./log-line.ts";
 
 /** How many logs stay open. Reopening one costs little. */
-const MOST_OPEN = 6;
+const MAX_OPEN_LOGS = 6;
 
 /** Bytes read at a time, so that nothing else waits for more than a few milliseconds. */
 const GROW_BYTES = 4 * 1024 * 1024;
@@ -79,7 +79,7 @@ export class LogCache {
     const log: OpenLog = { source, going: source.grow(GROW_BYTES) };
     this.#open.set(path, log);
     for (const [oldest, { source: unused }] of this.#open) {
-      if (this.#open.size <= MOST_OPEN) break;
+      if (this.#open.size <= MAX_OPEN_LOGS) break;
       unused.close();
       this.#open.delete(oldest);
     }

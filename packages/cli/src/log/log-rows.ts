@@ -32,7 +32,7 @@ export interface LogRowsInput {
 const DIRECTIONS = /[\u202A-\u202E\u2066-\u2069\u2028\u2029\u061C\uFFF9-\uFFFB\uFEFF]/g;
 
 /** Lines are cut to this length. Unit: UTF-16 code units; far more than a screen shows, even wrapped. */
-const LONGEST = 20_000;
+const MAX_CHARACTERS = 20_000;
 
 /** The visible rows of a log, top to bottom, at most `height`, none wider than `width`. */
 export function logRows(input: LogRowsInput): string[] {
@@ -56,7 +56,7 @@ export function logRows(input: LogRowsInput): string[] {
  * the spinner.
  */
 export function rowText(text: string, color: boolean): string {
-  return cleanLine(text, { color, maxCharacters: LONGEST })
+  return cleanLine(text, { color, maxCharacters: MAX_CHARACTERS })
     .replaceAll(DIRECTIONS, "")
     .replaceAll(SPINNER_CELL, "\uFFFD");
 }

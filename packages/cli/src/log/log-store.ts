@@ -15,10 +15,10 @@ const CHUNK_BYTES = 256 * 1024;
  * Lines up to this length can be read. Source: docs/contract.md#events splits lines at 64 KiB, and an escape in JSON
  * takes at most six bytes for one.
  */
-const LONGEST_LINE_BYTES = 6 * 64 * 1024 + 1024;
+const MAX_LINE_BYTES = 6 * 64 * 1024 + 1024;
 
 /** A line in pieces is joined from its end, until it has this many characters. */
-const LONGEST_JOINED = 1024 * 1024;
+const MAX_JOINED_CHARACTERS = 1024 * 1024;
 
 const NEWLINE = 10;
 
@@ -113,7 +113,7 @@ export class LogStore implements LineSource {
       const [record] = this.#records(piece + this.#skip, piece + this.#skip + 1);
       text = (record === undefined ? "" : this.#decode(line.row, record[1]).text) + text;
       // The text before was overwritten, or nobody would read that much.
-      if (startOfLastState(text) > 0 || text.length > LONGEST_JOINED) return { ...line, text };
+      if (startOfLastState(text) > 0 || text.length > MAX_JOINED_CHARACTERS) return { ...line, text };
     }
     return text === "" ? line : { ...line, text: line.text + text };
   }
@@ -135,7 +135,7 @@ export class LogStore implements LineSource {
     const stop = Math.min(this.#end, offset + maxBytes);
     const start = offset;
     if (offset >= this.#end) return place;
-    const buffer = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, Math.min(stop - start, LONGEST_LINE_BYTES)));
+    const buffer = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, Math.min(stop - start, MAX_LINE_BYTES)));
     while (offset < stop) {
       const read = Math.min(this.#read(descriptor, offset, buffer), this.#end - offset);
       const whole = buffer.subarray(0, read).lastIndexOf(NEWLINE) + 1;
@@ -253,7 +253,7 @@ function eachLine(
     }
     if (count < buffer.length) return;
     if (at === 0) {
-      if (buffer.length >= LONGEST_LINE_BYTES) return;
+      if (buffer.length >= MAX_LINE_BYTES) return;
       buffer = Buffer.allocUnsafe(buffer.length * 4);
       continue;
     }

@@ -19,7 +19,7 @@ import { replayRecords } from "./replay-records.ts";
 const JOBS = FAILING_GRAPH.nodes.map(({ id }) => id);
 const IDENTITY = runIdentity(1_772_865_600_000_000_000n);
 
-/** A folder that holds a failed run, with all of its evidence. */
+/** Records a failed run with all of its evidence. @returns The folder that the run's folder is in. */
 function recordedRun(): string {
   const folder = temporaryDirectory();
   const runDirectory = join(folder, IDENTITY.runId);
@@ -36,7 +36,7 @@ function recordedRun(): string {
   return folder;
 }
 
-test("a step belongs to the job in whose directory its records lie, whatever they say", async () => {
+test("a step belongs to the job in whose folder its records are, whatever they say", async () => {
   const whole = recordedRun();
   const directory = join(whole, IDENTITY.runId);
   damageFile(join(directory, "jobs/lint/user/execution/events.jsonl"), {
@@ -50,7 +50,7 @@ test("a step belongs to the job in whose directory its records lie, whatever the
   expect(jobs).not.toContain("x");
 });
 
-test("the screen and the analysis of a damaged run name the same jobs in the same states", async () => {
+test("the screen and the analysis of a damaged run report the same jobs in the same states", async () => {
   const whole = recordedRun();
   const streams = readdirSync(whole, { recursive: true, encoding: "utf8" }).filter((path) =>
     /(?:^|\/)(?:pipeline\/)?events\.jsonl$/u.test(path),

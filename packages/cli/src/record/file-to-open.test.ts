@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { fileToOpen } from "./file-to-open.ts";
 
-test("fileToOpen() gives the file of the checkout, unless the job saw another one", () => {
+test("fileToOpen() returns the file of the checkout, unless the job saw a different one", () => {
   const folder = mkdtempSync(join(tmpdir(), "loom-open-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [root, snapshot] = [join(folder, "checkout"), join(folder, "snapshot")];

@@ -2,24 +2,23 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { WorkspaceView } from "@loom/reporters/view";
 
-/** Larger files are not compared, and taken for different. Unit: bytes. */
+/** Larger files are not compared, but count as different. Unit: bytes. */
 const MAX_COMPARED_BYTES = 16 * 1024 * 1024;
 
 /** A file that a line of output names. */
 export interface NamedFile {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
-  /** Whether the checkout has another content by now, or none: then it is the file that the job saw. */
+  /** Whether it is the snapshot's file, which the job saw, because the checkout's differs by now or is gone. */
   readonly isOfSnapshot: boolean;
 }
 
 /**
- * Finds the file that a job means: that of the checkout, where a person works
- * on it, unless it is another one than the job saw.
+ * Finds the file that a job names: the checkout's, which the user edits, unless it differs from what the job saw.
  *
  * @param file - Relative to the project, or absolute.
  * @param root - Absolute path of the project.
- * @returns `undefined` where there is no such file.
+ * @returns `undefined` if there is no such file.
  */
 export function fileToOpen(
   file: string,

@@ -2,22 +2,23 @@ import { openRun, readRecords } from "@loom/artifacts";
 import { err, ok, type Result } from "@loom/core";
 import { ViewModel } from "@loom/reporters/view";
 
-/** A run read back from its folder. */
+/** A run that was read from its folder. */
 export interface RecordedRun {
   readonly model: ViewModel;
-  /** Numbers of the records that were read. */
+  /** Sequence numbers of the records that were read. */
   readonly seen: ReadonlySet<number>;
-  /** Absolute. */
+  /** Absolute path of its folder. */
   readonly directory: string;
-  /** Absolute; absent when it has none. */
+  /** Absolute path; absent if the run has no receipt. */
   readonly receiptPath?: string;
 }
 
 /**
- * Reads a run back through the same model that follows one that happens. What
- * jobs printed is not read: that stays on disk until somebody looks at it.
+ * Replays a recorded run through the same model that follows a live one. The output of jobs is not read: it stays on
+ * disk until it is shown.
  *
- * @param path - Absolute path of its directory or its receipt.
+ * @param path - Absolute path of its folder or its receipt.
+ * @returns The run, or a message that says why it cannot be read.
  */
 export async function replayRecords(path: string): Promise<Result<RecordedRun, string>> {
   const opened = await openRun(path);

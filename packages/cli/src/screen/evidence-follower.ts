@@ -3,28 +3,32 @@ import type { RecordedEvent } from "@loom/core";
 import { followRecords } from "@loom/diagnosis";
 import type { ViewModel } from "@loom/reporters/view";
 
-/** What to follow. */
+/** A run to follow. */
 export interface FollowedRun {
-  /** Absolute. */
+  /** Absolute path of its folder. */
   readonly directory: string;
   readonly model: ViewModel;
-  /** Numbers of the records that the model has. */
+  /** Sequence numbers of the records that the model already has. */
   readonly seen: ReadonlySet<number>;
 }
 
-/** What happened to a run that is followed. */
+/** A change of the followed run. */
 export type FollowedChange =
+  /** A new record, which the model has by now. */
   | ({ readonly kind: "record" } & RecordedEvent)
-  /** Its receipt, absolute, if there is one. */
+  /** The run is over, or its process is gone. `receiptPath`: absolute, if it has a receipt. */
   | { readonly kind: "over"; readonly receiptPath: string | undefined };
 
-/** Keeps a run that another process runs up to date, from its files, until it is over or its process is gone. */
+/** Updates the model of another process's run from its files, until the run is over or its process is gone. */
 export class EvidenceFollower {
   readonly #isAlive: (directory: string) => boolean | undefined;
   readonly #onChange: (change: FollowedChange) => void;
   #stop: AbortController | undefined;
 
-  /** @param onChange - Called with each record of the run that is followed, and when it is over. */
+  /**
+   * @param isAlive - Whether the process of the run in a folder is alive; `undefined` if unknown.
+   * @param onChange - Called after each record, and once when the run is over.
+   */
   constructor(
     isAlive: (directory: string) => boolean | undefined,
     onChange: (change: FollowedChange) => void,
@@ -33,12 +37,12 @@ export class EvidenceFollower {
     this.#onChange = onChange;
   }
 
-  /** Whether a run is followed. */
+  /** Whether it follows a run. */
   get isFollowing(): boolean {
     return this.#stop !== undefined;
   }
 
-  /** Follows a run in place of any other, if its process is alive and it is not over. */
+  /** Follows a run instead of the current one, unless the run is over or its process is not known to be alive. */
   follow(run: FollowedRun): void {
     this.stop();
     if (run.model.view().phase === "finished" || this.#isAlive(run.directory) !== true) return;
@@ -52,7 +56,7 @@ export class EvidenceFollower {
     });
   }
 
-  /** Follows nothing any more. */
+  /** Stops following. */
   stop(): void {
     this.#stop?.abort();
     this.#stop = undefined;

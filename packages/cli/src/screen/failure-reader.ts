@@ -14,34 +14,34 @@ import type { Scene } from "../state/scene.ts";
 import type { EvidenceFile, ShownFailure } from "../state/shown-failure.ts";
 import type { VisibleRun } from "./visible-run.ts";
 
-/** Explains the failure in sight, once for each: as `loom explain` does, by the same analysis. */
+/** Explains the visible failure with the same analysis as `loom explain`, once for each. */
 export class FailureReader {
   readonly #changes: (run: RunReader) => Promise<ChangesOptions | undefined>;
   #failure: ShownFailure | undefined;
   #asked = "";
 
-  /** @param changes - Where earlier runs are, and who knows the commits between. */
+  /** @param changes - Returns where earlier runs are, and access to the commits between. */
   constructor(changes: (run: RunReader) => Promise<ChangesOptions | undefined>) {
     this.#changes = changes;
   }
 
-  /** That was asked for last; `undefined` until it is read. */
+  /** The failure that was read last; `undefined` until one is read. */
   get failure(): ShownFailure | undefined {
     return this.#failure;
   }
 
-  /** The evidence may be complete by now: what is shown stays until it is read. */
+  /** Has the failure read again, as more evidence may exist by now. The old explanation stays until then. */
   refresh(): void {
     this.#asked = "";
   }
 
-  /** Another run is in sight. */
+  /** Drops the failure, because another run is visible. */
   forget(): void {
     this.#asked = "";
     this.#failure = undefined;
   }
 
-  /** Reads on when another failure is in sight. @param onChange - Called when it is there. */
+  /** Reads the visible failure, unless it was read before. @param onChange - Called when it has been read. */
   ask({ job, state, world }: Scene, { directory, receiptPath }: VisibleRun, onChange: () => void): void {
     if (state.view !== "failures" || job?.status !== "failed" || directory === undefined) return;
     const asked = `${directory} ${job.jobId} ${String(world.finished)}`;

@@ -4,18 +4,18 @@ import { Screen, type Part } from "../components/screen.tsx";
 import { FrameSink } from "../terminal/frame-sink.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
 
-/** Has Ink make rows of parts. The terminal itself stays out of its reach. */
+/** Lets Ink compose parts into rows. Ink never gets the terminal itself. */
 export class InkFrame {
   readonly #sink: FrameSink;
   readonly #ink: Instance;
   #rows: readonly string[] = [];
 
-  /** @param onFailure - Called when Ink gives up. */
+  /** @param onFailure - Called when Ink exits with an error. */
   constructor(size: ScreenSize, onFailure: (error: unknown) => void) {
     this.#sink = new FrameSink(size, (rows) => {
       this.#rows = rows;
     });
-    // Ink asks its streams for the few things only that the sink has.
+    // Ink uses only the few members of a stream that the sink has.
     const sink = this.#sink as unknown as NodeJS.WriteStream;
     this.#ink = render(<Screen size={size} parts={[]} />, {
       stdout: sink,

@@ -20,7 +20,7 @@ import { sceneOf, type Scene } from "../state/scene.ts";
 import { UNTOUCHED, type UiState, type ViewName } from "../state/ui-state.ts";
 import { AsyncTty } from "../terminal/async-tty.ts";
 import { Presenter } from "../terminal/presenter.ts";
-import { notifySequence } from "../terminal/signals-to-terminal.ts";
+import { notifySequence } from "../terminal/terminal-sequences.ts";
 import { enterScreen, leaveScreen, MOUSE_OFF, MOUSE_ON } from "../terminal/terminal-modes.ts";
 import { sizeOf } from "../terminal/terminal.ts";
 import type { Tui, TuiOptions } from "../tui-options.ts";
@@ -41,20 +41,19 @@ import {
   Timing,
 } from "./timing.ts";
 import { transcript } from "./transcript.ts";
-import { WindowSigns } from "./window-signs.ts";
+import { WindowStatus } from "./window-status.ts";
 
-/** How long a frame on its way to the terminal is waited for. Unit: milliseconds. */
+/** How long to wait for a frame that is being written. Unit: milliseconds. */
 const IDLE_LIMIT_MS = 200;
 
-/** A run shorter than this ends without a bell. Unit: milliseconds. */
+/** Only runs of at least this duration end with a bell or a notification. Unit: milliseconds. */
 const BELL_AFTER_MS = 60_000;
 
 /**
- * A run on the screen: takes records and keys, and has frames drawn.
+ * A run on the screen: receives records and keys, and draws frames.
  *
- * It puts together what knows each part: who has the terminal (`TerminalLease`),
- * when a frame is due (`Timing`), which run is in sight (`VisibleRun`), what is
- * asked of the world (`effects`), what a frame looks like (`views`).
+ * It combines separate parts: who has the terminal (`TerminalLease`), when a frame is due (`Timing`), which run is
+ * visible (`VisibleRun`), what keys do outside the screen (`effects`), what a frame looks like (`views`).
  */
 export class LiveScreen implements Tui {
   readonly closed: Promise<void>;
@@ -64,7 +63,7 @@ export class LiveScreen implements Tui {
   readonly #timing: Timing;
   readonly #presenter: Presenter;
   readonly #lease: TerminalLease;
-  readonly #signs: WindowSigns;
+  readonly #windowStatus: WindowStatus;
   readonly #frame: InkFrame;
   readonly #keys = new KeyDecoder();
   readonly #logs: LogCache;
@@ -78,7 +77,7 @@ export class LiveScreen implements Tui {
   readonly #resolveClosed: () => void;
   #run: VisibleRun;
   #state: UiState = UNTOUCHED;
-  /** What the person did to the screen of the run that happens, while another is in sight. */
+  /** The state of the live run's screen, while another run is visible. */
   #ownState: UiState = UNTOUCHED;
   #scene: Scene | undefined;
   #end: RunEnd | undefined;
@@ -86,7 +85,7 @@ export class LiveScreen implements Tui {
   #turn = 0;
   #isClosed = false;
 
-  /** @param live - Whether a run happens; else the list of past runs is shown. */
+  /** @param live - Whether to show a live run; otherwise the list of past runs is shown first. */
   constructor(options: TuiOptions, live: boolean) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
@@ -95,7 +94,7 @@ export class LiveScreen implements Tui {
     const { stdin, stdout, clock, heading, runDirectory, receiptPath, root, window = false } = options;
     this.#style = textStyle(options.palette ?? createPalette("none"), options.ascii ?? false);
     this.#timing = new Timing(clock);
-    this.#signs = new WindowSigns(this.#style);
+    this.#windowStatus = new WindowStatus(this.#style);
     const target = options.target ?? new AsyncTty(stdout.fd ?? 1, clock);
     this.#presenter = new Presenter(target, sizeOf(stdout), () => this.close());
     this.#presenter.spin(this.#style.glyphs.running, false);
@@ -104,7 +103,7 @@ export class LiveScreen implements Tui {
       stdout,
       presenter: this.#presenter,
       enterSequence: () => enterScreen({ mouse: this.#state.mouse, title: window }),
-      leaveSequence: () => (window ? this.#signs.off() : "") + leaveScreen({ title: window }),
+      leaveSequence: () => (window ? this.#windowStatus.off() : "") + leaveScreen({ title: window }),
       onData: this.#onData,
       onResize: this.#onResize,
     });
@@ -119,7 +118,7 @@ export class LiveScreen implements Tui {
     this.#history = new History(root, this.#own);
     this.#follower = new EvidenceFollower(
       (place) => options.host?.isAlive?.(place),
-      (change) => this.#hasFollowed(change),
+      (change) => this.#onFollowedChange(change),
     );
     this.#failures = new FailureReader(async (run) => await options.host?.changes?.(run));
     if (!live) this.#state = { ...UNTOUCHED, view: "runs" };
@@ -144,8 +143,8 @@ export class LiveScreen implements Tui {
     this.#lines.record(stream, record);
     if (this.#lease.kind === "stream") this.#lines.flush();
     if (stream.kind === "step" || stream.kind === "section") {
-      if (record.event === "phase_start") this.#begins(stream);
-      this.#grows(stream, 1);
+      if (record.event === "phase_start") this.#streamStarts(stream);
+      this.#streamGrows(stream, 1);
     }
     if (model.version === before) return;
     this.#drawSoon();
@@ -155,7 +154,7 @@ export class LiveScreen implements Tui {
   lines(stream: StreamRef, batch: LineBatch): void {
     this.#own.model.lines(stream, batch);
     if (this.#lease.kind === "stream") this.#lines.lines(stream, batch);
-    if (stream.kind === "step" || stream.kind === "section") this.#grows(stream, batch.ends.length);
+    if (stream.kind === "step" || stream.kind === "section") this.#streamGrows(stream, batch.ends.length);
   }
 
   flush(): void {}
@@ -163,10 +162,10 @@ export class LiveScreen implements Tui {
   async finish(end: RunEnd): Promise<void> {
     this.#end = end;
     if (this.#lease.kind === "stream") return this.#endStream(end);
-    this.#ring(end);
+    this.#notifyEnd(end);
     this.#failures.refresh();
     this.#readHistory();
-    if (!this.#isClosed && this.#stays(end)) {
+    if (!this.#isClosed && this.#staysOpen(end)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#leave = resolve;
       if (end.outcome.status === "failure") this.#showFailures();
@@ -178,9 +177,9 @@ export class LiveScreen implements Tui {
     this.#options.stdout.write(transcript(this.#own.model.view(), end, this.#style));
   }
 
-  /** Who left the screen for a stream stays there: what was printed is not printed again. */
+  /** Ends a run whose lines are streamed. The user stays in the stream, and nothing is printed twice. */
   #endStream(end: RunEnd): void {
-    this.#ring(end);
+    this.#notifyEnd(end);
     this.close();
     this.#lines.finish(end);
   }
@@ -197,7 +196,12 @@ export class LiveScreen implements Tui {
     await this.#lend(() => host.suspend());
   }
 
-  /** Shows a past run. @returns Why it cannot be shown. */
+  /**
+   * Shows a past run, and follows it if another process runs it.
+   *
+   * @param path - Absolute path of its folder or its receipt.
+   * @returns Why it cannot be shown; `undefined` if it is shown.
+   */
   async show(path: string, view: ViewName = "run"): Promise<string | undefined> {
     const answer = await replayRecords(path);
     if (!answer.ok) return answer.error;
@@ -212,8 +216,8 @@ export class LiveScreen implements Tui {
     return undefined;
   }
 
-  /** The run in sight, which another process runs, went on or is over. */
-  #hasFollowed(change: FollowedChange): void {
+  /** Reacts to a change of the visible run, which another process runs. */
+  #onFollowedChange(change: FollowedChange): void {
     if (this.#isClosed) return;
     const { directory } = this.#run;
     if (change.kind === "over") {
@@ -223,7 +227,7 @@ export class LiveScreen implements Tui {
     } else {
       const { stream, record } = change;
       const isUnit = stream.kind === "step" || stream.kind === "section";
-      // The streams of an attempt that is replaced are put aside.
+      // A new attempt moves the streams of the previous one.
       if (isUnit && record.event === "phase_start" && directory !== undefined) {
         this.#logs.forget(join(directory, logKeyOf(stream)));
         if ((record.attempt ?? 1) > 1) this.#logs.forget(join(directory, jobLogKey(stream.jobId)));
@@ -238,30 +242,30 @@ export class LiveScreen implements Tui {
     this.#isClosed = true;
     this.#follower.stop();
     this.#timing.close();
-    // First of all: the rest may fail when the terminal has gone.
+    // The terminal comes first: the rest may fail if it is gone.
     this.#lease.close();
     this.#frame.close();
     this.#logs.close();
     this.#resolveClosed();
   }
 
-  /** A screen that fails must not take the run with it. */
+  /** Closes a screen that failed. The run continues without it. */
   #giveUp(error: unknown): void {
     if (this.#isClosed) return;
     this.close();
     this.#options.stdout.write(`the screen failed (${String(error)}), the run continues\n`);
   }
 
-  /** Takes the terminal again, which may have become another one. */
+  /** Takes the terminal back. It may have another size by now, or show something else. */
   #takeBack(): void {
-    this.#signs.forget();
+    this.#windowStatus.forget();
     this.#lease.take();
     this.#onResize();
     this.#tick();
     this.#spin();
   }
 
-  /** Lets somebody else have the terminal for a while. The run goes on. */
+  /** Lends the terminal to another program until the work settles. The run continues. */
   async #lend(work: () => Promise<unknown>): Promise<void> {
     await this.#idle();
     if (this.#isClosed) return;
@@ -273,7 +277,7 @@ export class LiveScreen implements Tui {
     }
   }
 
-  /** Waits for the frame that is on its way, but not for ever: the terminal may have stopped reading. */
+  /** Waits for the frame that is being written, with a time limit: the terminal may have stopped reading. */
   async #idle(): Promise<void> {
     let cancel = (): void => undefined;
     const limit = new Promise<void>((resolve) => {
@@ -283,7 +287,7 @@ export class LiveScreen implements Tui {
     cancel();
   }
 
-  async #streamInstead(): Promise<void> {
+  async #showStream(): Promise<void> {
     await this.#idle();
     if (this.#lease.kind !== "screen") return;
     this.#lease.stream(this.#onStreamKey);
@@ -334,7 +338,7 @@ export class LiveScreen implements Tui {
       : this.#logs.log(join(directory, key), "job", this.#run.model.scripts(job));
   }
 
-  /** @param leftMs - Only for whole frames: to know it costs as much as one. */
+  /** @param leftMs - The time left, which only whole frames show: it costs as much as a frame. */
   #drawInput(scene: Scene, leftMs?: number): DrawInput {
     const { live, workflow, past } = this.#run;
     const log = scene.log === undefined ? undefined : this.#logAt(scene.log.key);
@@ -361,7 +365,7 @@ export class LiveScreen implements Tui {
     return new Set(criticalPath(timeline).map(({ jobId }) => jobId));
   }
 
-  /** How many jobs run at a time, where the run does not say. */
+  /** How many jobs run at a time, if the run does not say. */
   get #workers(): number {
     return this.#options.heading.workers ?? 1;
   }
@@ -379,58 +383,58 @@ export class LiveScreen implements Tui {
       const input = this.#drawInput(scene, this.#leftMs());
       const { parts, holes } = drawParts(input);
       this.#presenter.show(this.#frame.draw(scene.world.size, parts), holes);
-      this.#tellWindow(input.leftMs);
-      if (this.#logIsBehind(scene, input.log)) this.#lookSoon();
+      this.#updateWindow(input.leftMs);
+      if (this.#logIsBehind(scene, input.log)) this.#paintLogSoon();
     } catch (error) {
       this.#giveUp(error);
     }
   }
 
-  #lookSoon(isSearching = false): void {
-    this.#timing.look(() => this.#look(), isSearching);
+  #paintLogSoon(isSearching = false): void {
+    this.#timing.paintLog(() => this.#paintLog(), isSearching);
   }
 
-  /** Paints what was printed, without Ink. */
-  #look(): void {
+  /** Paints the log without Ink. */
+  #paintLog(): void {
     if (this.#lease.kind !== "screen") return;
-    this.#timing.looked();
+    this.#timing.logPainted();
     const before = this.#scene?.log;
     if (before === undefined) return;
     const log = this.#logAt(before.key);
     if (log !== undefined) this.#logs.advance(log);
     const scene = this.#sceneNow();
-    const hasMoved = this.#goOn(scene, log);
+    const hasMoved = this.#continueJump(scene, log);
     const current = hasMoved ? this.#sceneNow() : scene;
     if (this.#state.overlay === undefined) this.#presenter.fill(drawHoles(this.#drawInput(current)));
     if (hasMoved) this.#drawSoon(true);
-    if (this.#logIsBehind(current, log)) this.#lookSoon(log?.going === true && this.#logs.isSearching);
+    if (this.#logIsBehind(current, log)) this.#paintLogSoon(log?.going === true && this.#logs.isSearching);
   }
 
   #logIsBehind(scene: Scene, log: OpenLog | undefined): boolean {
     if (log === undefined || scene.log === undefined) return false;
-    if (log.going || this.#jump.isUnderWay) return true;
+    if (log.going || this.#jump.isActive) return true;
     const written = this.#run.live ? this.#written.of(scene.log.key) : 0;
-    // The record that names the stream is no line of it.
+    // The first record names the stream, and is not a line of the log.
     return log.source.count < written - 1;
   }
 
-  #begins(stream: UnitStream): void {
+  #streamStarts(stream: UnitStream): void {
     const key = logKeyOf(stream);
     const { directory } = this.#own;
-    // The streams of the attempt before were put aside.
+    // A new attempt moves the streams of the previous one.
     if (!this.#written.begin(key) || directory === undefined) return;
     this.#logs.forget(join(directory, key));
     this.#logs.forget(join(directory, jobLogKey(stream.jobId)));
   }
 
-  #grows(stream: UnitStream, lines: number): void {
+  #streamGrows(stream: UnitStream, lines: number): void {
     const key = logKeyOf(stream);
     this.#written.add(key, lines);
-    const inSight = this.#scene?.log?.key;
-    if (this.#run.live && (inSight === key || inSight === jobLogKey(stream.jobId))) this.#lookSoon();
+    const visible = this.#scene?.log?.key;
+    if (this.#run.live && (visible === key || visible === jobLogKey(stream.jobId))) this.#paintLogSoon();
   }
 
-  /** Past runs are read when there is time: they are for a list, and for guesses. */
+  /** Reads past runs later, because the first frame does not need them. */
   #readHistory(): void {
     this.#timing.after("history", KEY_INTERVAL_MS, () => {
       this.#history.read(() => {
@@ -439,7 +443,7 @@ export class LiveScreen implements Tui {
     });
   }
 
-  #stays(end: RunEnd): boolean {
+  #staysOpen(end: RunEnd): boolean {
     const { exit = "auto" } = this.#options;
     const { status } = end.outcome;
     if (exit === "now" || this.rerun !== undefined) return false;
@@ -448,7 +452,7 @@ export class LiveScreen implements Tui {
     return status === "failure" || this.#state.touched;
   }
 
-  /** The run has failed: its failures, unless the person looks at something else. */
+  /** Shows the failures of the live run, unless the user has pressed keys in it. */
   #showFailures(): void {
     if (!this.#own.live) this.#state = UNTOUCHED;
     const { view, zoom, touched } = this.#state;
@@ -456,7 +460,7 @@ export class LiveScreen implements Tui {
       this.#state = { ...this.#state, view: "failures", previous: ["run"] };
   }
 
-  #ring({ outcome }: RunEnd): void {
+  #notifyEnd({ outcome }: RunEnd): void {
     const { startedAtMs, finishedAtMs } = this.#own.model.view();
     const took = (finishedAtMs ?? 0) - (startedAtMs ?? 0);
     if (took < BELL_AFTER_MS) return;
@@ -466,9 +470,9 @@ export class LiveScreen implements Tui {
     this.#presenter.send(notifySequence(`loom: ${outcome.status}`, `${name}, ${formatClock(took)}`));
   }
 
-  #tellWindow(leftMs: number | undefined): void {
+  #updateWindow(leftMs: number | undefined): void {
     if (this.#options.window !== true || !this.#own.live) return;
-    const text = this.#signs.sequence({
+    const text = this.#windowStatus.sequence({
       view: this.#own.model.view(),
       workflow: this.#own.workflow,
       finished: this.#end !== undefined,
@@ -476,17 +480,17 @@ export class LiveScreen implements Tui {
       nowMs: this.#timing.now(),
     });
     if (text !== "") this.#presenter.send(text);
-    this.#timing.after("progress", PROGRESS_INTERVAL_MS, () => this.#signs.forgetProgress());
+    this.#timing.after("progress", PROGRESS_INTERVAL_MS, () => this.#windowStatus.forgetProgress());
   }
 
   #spin(): void {
     const { model, live } = this.#run;
-    const goesOn = live || this.#follower.isFollowing;
-    if (this.#options.reducedMotion === true || !goesOn || model.counts.running === 0) return;
+    const isGoing = live || this.#follower.isFollowing;
+    if (this.#options.reducedMotion === true || !isGoing || model.counts.running === 0) return;
     this.#timing.after("spinner", SPINNER_INTERVAL_MS, () => {
       const { spinner, running } = this.#style.glyphs;
       this.#turn += 1;
-      // A frame that is due anyway takes the new sign along.
+      // If the log is painted soon, the new sign is painted with it.
       this.#presenter.spin(spinner[this.#turn % spinner.length] ?? running, !this.#timing.isDue("log"));
       this.#spin();
     });
@@ -495,10 +499,10 @@ export class LiveScreen implements Tui {
   #tick(): void {
     this.#timing.after("clock", CLOCK_INTERVAL_MS, () => {
       const { finishedAtMs } = this.#own.model.view();
-      const goesOn = this.#own.live && this.#end === undefined && finishedAtMs === undefined;
-      if (goesOn || this.#follower.isFollowing) this.#drawSoon();
-      // What it prints is no record: its log is looked at.
-      if (this.#follower.isFollowing) this.#lookSoon();
+      const isGoing = this.#own.live && this.#end === undefined && finishedAtMs === undefined;
+      if (isGoing || this.#follower.isFollowing) this.#drawSoon();
+      // The follower reports no output lines, so the log has to be polled.
+      if (this.#follower.isFollowing) this.#paintLogSoon();
       this.#tick();
     });
   }
@@ -516,11 +520,11 @@ export class LiveScreen implements Tui {
     if (this.#lease.kind !== "screen") return;
     const { state, effects } = reduceKey(this.#state, event, this.#sceneNow());
     this.#state = state;
-    for (const effect of effects) this.#carryOut(effect);
+    for (const effect of effects) this.#perform(effect);
     this.#drawSoon(true);
   }
 
-  #carryOut(effect: Effect): void {
+  #perform(effect: Effect): void {
     switch (effect.kind) {
       case "interrupt":
         return this.#options.onInterrupt();
@@ -533,7 +537,7 @@ export class LiveScreen implements Tui {
       case "repaint":
         return this.#presenter.repaint();
       case "stream":
-        return void this.#streamInstead();
+        return void this.#showStream();
       case "mouse":
         return this.#presenter.send(effect.on ? MOUSE_ON : MOUSE_OFF);
       case "copy_path":
@@ -584,7 +588,7 @@ export class LiveScreen implements Tui {
     this.#drawSoon(true);
   }
 
-  /** Back from a past run to the one that happens, or to the list. */
+  /** Returns from a past run to the live one, or to the list. */
   #closeRun(): void {
     if (this.#run === this.#own) return;
     this.#follower.stop();
@@ -593,7 +597,7 @@ export class LiveScreen implements Tui {
     this.#failures.forget();
   }
 
-  /** The list of runs stays as the person left it, whichever run is in sight. */
+  /** A state with the list of runs as the user left it, for another visible run. */
   #keepingList(state: UiState): UiState {
     const { run, runsFilter } = this.#state;
     return { ...state, run, runsFilter };
@@ -615,12 +619,12 @@ export class LiveScreen implements Tui {
     if (effect.to === "error") this.#logs.errorsOf(log);
     this.#jump.begin(effect);
     this.#logs.advance(log);
-    this.#goOn(scene, log);
-    this.#lookSoon();
+    this.#continueJump(scene, log);
+    this.#paintLogSoon();
   }
 
-  /** Goes where the jump leads, as far as that is known. @returns Whether the screen has to be drawn. */
-  #goOn(scene: Scene, log: OpenLog | undefined): boolean {
+  /** Continues the jump in progress. @returns Whether the screen has to be drawn. */
+  #continueJump(scene: Scene, log: OpenLog | undefined): boolean {
     const step = this.#jump.step(scene, log);
     switch (step.kind) {
       case "waits":

@@ -5,7 +5,7 @@ import { goToRow } from "../state/log-position.ts";
 import type { Scene } from "../state/scene.ts";
 import type { UiState } from "../state/ui-state.ts";
 
-/** What came of a jump so far: it waits for more of the log, there is no place for it, or the log has moved. */
+/** State of a jump: it waits for more of the log, there is no jump, nothing was found, or the log has moved. */
 export type JumpStep =
   | { readonly kind: "waits" }
   | { readonly kind: "over" }
@@ -14,12 +14,12 @@ export type JumpStep =
 
 type Jump = Pick<Extract<Effect, { kind: "jump" }>, "to" | "direction">;
 
-/** Goes to the next place in a log, as soon as it is found. */
+/** Goes to the next match or error of a log, as soon as it is found. */
 export class LogJump {
   #jump: Jump | undefined;
 
-  /** Whether a place is looked for. */
-  get isUnderWay(): boolean {
+  /** Whether a jump is in progress. */
+  get isActive(): boolean {
     return this.#jump !== undefined;
   }
 
@@ -27,11 +27,7 @@ export class LogJump {
     this.#jump = jump;
   }
 
-  giveUp(): void {
-    this.#jump = undefined;
-  }
-
-  /** Looks at what was found so far. */
+  /** Moves to the target, if it has been found. */
   step(scene: Scene, log: OpenLog | undefined): JumpStep {
     const jump = this.#jump;
     if (jump === undefined) return { kind: "over" };
@@ -42,7 +38,7 @@ export class LogJump {
       return { kind: "over" };
     }
     const { position, total, height } = scene.log;
-    // From what is in sight: forwards its first row counts, too.
+    // A forward jump may lead to the first visible row, a backward jump only above it.
     const top = position.follow ? total - height : position.top;
     const from = position.current ?? (jump.direction > 0 ? top - 1 : position.follow ? total : top);
     const found = findJump(scan, from, jump.direction, log.going);

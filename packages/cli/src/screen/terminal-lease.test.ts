@@ -37,7 +37,7 @@ function arrange(): Arranged {
   return { lease, stdin, stdout, said };
 }
 
-test("take() and close() leave the terminal as it was, and closing again does nothing", () => {
+test("close() after take() restores the terminal, and closing again does nothing", () => {
   const { lease, stdin, stdout, said } = arrange();
   lease.take();
   stdin.press("a");
@@ -60,7 +60,7 @@ test("take() and close() leave the terminal as it was, and closing again does no
   expect(said).toEqual(["<enter>", "screen a", "resize", "<leave>"]);
 });
 
-test("lend() gives the terminal to somebody else until it is taken again", () => {
+test("lend() gives the terminal to another program until it is taken again", () => {
   const { lease, stdin, said } = arrange();
   lease.take();
   lease.lend();
@@ -71,7 +71,7 @@ test("lend() gives the terminal to somebody else until it is taken again", () =>
   expect(said).toEqual(["<enter>", "<leave>", "<enter>", "screen b"]);
 });
 
-test("stream() hears keys without a screen; both ways out of it stop that", () => {
+test("stream() receives keys without a screen, until take() or close()", () => {
   const { lease, stdin, said } = arrange();
   const onKey = (chunk: Uint8Array | string): void => void said.push(`stream ${textOf(chunk)}`);
   lease.take();

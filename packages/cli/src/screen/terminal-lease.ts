@@ -3,20 +3,21 @@ import type { Keyboard, Terminal } from "../terminal/terminal.ts";
 
 type Listener = (chunk: Uint8Array | string) => void;
 
-/** Who has the terminal: the screen, lines of the run with a key that brings the screen back, somebody else, or its owner again. */
+/** Who has the terminal: the screen; the stream of lines, until a key returns; another program; or the shell again. */
 export type Lease =
   | { readonly kind: "screen" }
   | { readonly kind: "stream"; readonly onKey: Listener }
   | { readonly kind: "lent" }
   | { readonly kind: "closed" };
 
-/** What a lease needs to take the terminal and to give it back. */
+/** What a lease needs to take the terminal and to give it back. The sequences depend on the state at that time. */
 export interface LeaseOptions {
   readonly stdin: Keyboard;
   readonly stdout: Terminal;
   readonly presenter: Presenter;
-  /** What takes the screen, and what gives it back. */
+  /** The sequence that sets the terminal up for the screen. */
   readonly enterSequence: () => string;
+  /** The sequence that restores the terminal. */
   readonly leaveSequence: () => string;
   readonly onData: Listener;
   readonly onResize: () => void;
@@ -47,13 +48,13 @@ export class TerminalLease {
     stdout.on("resize", onResize);
   }
 
-  /** Gives the terminal to somebody else, until it is taken again. */
+  /** Gives the terminal to another program, until `take` is called. */
   lend(): void {
     this.#giveBack();
     this.#lease = { kind: "lent" };
   }
 
-  /** Gives the screen back and waits for a key. */
+  /** Gives the screen back, and listens for a key. */
   stream(onKey: Listener): void {
     const { stdin } = this.#options;
     this.#giveBack();
@@ -63,7 +64,7 @@ export class TerminalLease {
     stdin.resume();
   }
 
-  /** Gives the terminal back for good. Synchronous; once it was called, again does nothing. */
+  /** Gives the terminal back for good. Synchronous; further calls do nothing. */
   close(): void {
     const { kind } = this.#lease;
     if (kind === "closed") return;

@@ -7,7 +7,7 @@ function arrange(): { readonly clock: FakeClock; readonly timing: Timing; readon
   return { clock, timing: new Timing(clock), done: [] };
 }
 
-test("render() keeps its distance to the last frame, and a key shortens it", () => {
+test("render() keeps an interval after the last frame, which is shorter for a key", () => {
   const { clock, timing, done } = arrange();
   timing.rendered();
   timing.render(() => done.push("run"), false);
@@ -24,7 +24,7 @@ test("render() keeps its distance to the last frame, and a key shortens it", () 
   expect(done).toEqual(["run", "key"]);
 });
 
-test("after() has of each name one that waits, until it is done or cancelled", () => {
+test("after() keeps one timer of each name, until it fires or is cancelled", () => {
   const { clock, timing, done } = arrange();
   timing.after("clock", 10, () => done.push("first"));
   timing.after("clock", 1, () => done.push("second"));
@@ -37,9 +37,9 @@ test("after() has of each name one that waits, until it is done or cancelled", (
   expect(done).toEqual(["first"]);
 });
 
-test("close() ends everything that waits, and nothing waits any more", () => {
+test("close() cancels all timers, and allows no new ones", () => {
   const { clock, timing, done } = arrange();
-  timing.look(() => done.push("log"), false);
+  timing.paintLog(() => done.push("log"), false);
   timing.close();
   timing.render(() => done.push("render"), true);
   clock.advance(1000);

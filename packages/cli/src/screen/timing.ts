@@ -1,38 +1,38 @@
 import type { Clock } from "@loom/ports";
 
 /**
- * Least time between two renders for what the run does.
+ * Minimum time between two renders for changes of the run.
  *
  * Unit: milliseconds. Source: docs/terminal.md#the-views, at most ten
  * frames a second; one costs about 11 ms of CPU on a screen of 200×60.
  */
 export const RENDER_INTERVAL_MS = 100;
 
-/** Least time between two renders for keys. Unit: milliseconds. */
+/** Minimum time between two renders for keys. Unit: milliseconds. */
 export const KEY_INTERVAL_MS = 16;
 
-/** Least time between two looks at a log that grows. Unit: milliseconds; with clocks and jobs, below 30 frames a second. */
+/** Minimum time between two paints of a growing log. Unit: milliseconds; with the renders, below 30 frames a second. */
 const LOG_INTERVAL_MS = 36;
 
-/** Least time between two looks at a log while something is looked for in it. Unit: milliseconds; keys come between. */
+/** The same while a search is running. Unit: milliseconds; keys are handled in between. */
 const SEARCH_INTERVAL_MS = 16;
 
-/** How often the times on the screen move on. Unit: milliseconds; they show whole seconds. */
+/** How often the times on the screen are updated. Unit: milliseconds; they show whole seconds. */
 export const CLOCK_INTERVAL_MS = 1000;
 
 /** How often the spinner turns. Unit: milliseconds. It repaints cells and renders nothing. */
 export const SPINNER_INTERVAL_MS = 120;
 
-/** How long an Esc waits for the rest of a sequence. Unit: milliseconds. */
+/** How long to wait after an Esc for the rest of a sequence. Unit: milliseconds. */
 export const ESCAPE_MS = 30;
 
-/** How often the window is told of progress: some forget it after 15 s. Unit: milliseconds. */
+/** How often to repeat the progress for the window: some terminals drop it after 15 s. Unit: milliseconds. */
 export const PROGRESS_INTERVAL_MS = 5000;
 
-/** What waits for its time. Of each there is one at most. */
+/** The timers, of which each exists at most once. */
 export type TimerName = "render" | "log" | "clock" | "spinner" | "escape" | "progress" | "history";
 
-/** Decides when the screen is drawn: soon, but not more often than it may. */
+/** Decides when the screen is drawn: soon, but not too often. */
 export class Timing {
   readonly #clock: Clock;
   readonly #timers = new Map<TimerName, () => void>();
@@ -48,12 +48,12 @@ export class Timing {
     return this.#clock.now();
   }
 
-  /** Whether something waits for its time. */
+  /** Whether a timer is running. */
   isDue(name: TimerName): boolean {
     return this.#timers.has(name);
   }
 
-  /** Does the work after a while, unless it waits already. */
+  /** Does the work after a delay, unless the timer is already running. */
   after(name: TimerName, delayMs: number, work: () => void): void {
     if (this.#closed || this.#timers.has(name)) return;
     const cancel = this.#clock.after(delayMs, () => {
@@ -68,7 +68,12 @@ export class Timing {
     this.#timers.delete(name);
   }
 
-  /** Renders as soon as the last frame is old enough; never at once, as it is asked for in the midst of other work. */
+  /**
+   * Renders once the interval since the last frame has passed. Never synchronously: callers are in the middle of other
+   * work.
+   *
+   * @param forKey - Uses the shorter interval of keys, also for a render that is already due.
+   */
   render(work: () => void, forKey: boolean): void {
     if (forKey) this.cancel("render");
     const interval = forKey ? KEY_INTERVAL_MS : RENDER_INTERVAL_MS;
@@ -76,11 +81,11 @@ export class Timing {
   }
 
   /**
-   * Looks at the log as soon as the last look is old enough.
+   * Paints the log once the interval since its last paint has passed.
    *
-   * @param isSearching - Whether there is more to look through, and not only to wait for.
+   * @param isSearching - Whether a search has more to read now, rather than having to wait for output.
    */
-  look(work: () => void, isSearching: boolean): void {
+  paintLog(work: () => void, isSearching: boolean): void {
     this.after(
       "log",
       this.#until(this.#lastLogMs + (isSearching ? SEARCH_INTERVAL_MS : LOG_INTERVAL_MS)),
@@ -88,17 +93,17 @@ export class Timing {
     );
   }
 
-  /** Notes that a frame is drawn now. */
+  /** Call it when a frame is drawn. */
   rendered(): void {
     this.#lastRenderMs = this.#clock.now();
   }
 
-  /** Notes that the log is looked at now. */
-  looked(): void {
+  /** Call it when the log is painted. */
+  logPainted(): void {
     this.#lastLogMs = this.#clock.now();
   }
 
-  /** Nothing that waits is done any more. */
+  /** Cancels all timers, and allows no new ones. */
   close(): void {
     this.#closed = true;
     for (const cancel of this.#timers.values()) cancel();

@@ -8,7 +8,7 @@ import {
   type TextStyle,
 } from "@loom/reporters/view";
 
-/** What stays in the terminal when the screen has gone: a line for each job that ended, and how the run ended. */
+/** The text that stays in the terminal after the screen: a line for each ended job, and the result of the run. */
 export function transcript(view: RunView, end: RunEnd, style: TextStyle): string {
   const jobs = new Map(view.jobs.map((job) => [job.jobId, job]));
   const nameWidth = nameColumn(view.jobs);

@@ -6,9 +6,9 @@ import { graphLinks, type GraphLinks } from "../state/graph-links.ts";
 
 /** Where the evidence of a run is. */
 export interface RunPlace {
-  /** Absolute; without it there are no logs, and no path to a failure. */
+  /** Absolute path of its folder; without it there are no logs and no explanations of failures. */
   readonly directory?: string | undefined;
-  /** Absolute. */
+  /** Absolute path of its receipt. */
   readonly receiptPath?: string | undefined;
 }
 
@@ -16,13 +16,13 @@ export interface RunPlace {
 export class VisibleRun {
   readonly model: ViewModel;
   readonly directory: string | undefined;
-  /** Absent until the run is over. */
+  /** For a past run, absent until it is over; for the live one, the path that the receipt will have. */
   receiptPath: string | undefined;
-  /** Whether it happens now. */
+  /** Whether the run is live: this process runs it. */
   readonly live: boolean;
-  /** Path of its workflow; empty where that is not known. */
+  /** Path of its workflow; empty if unknown. */
   readonly workflow: string;
-  /** When it was, for a past one. */
+  /** For a past run, when it started, as text in local time; otherwise empty. */
   readonly past: string;
   #links: GraphLinks | undefined;
 
@@ -35,21 +35,21 @@ export class VisibleRun {
     this.past = facts.past;
   }
 
-  /** A run that is told of record by record; or none at all, for the list of past ones. */
+  /** The run of this screen, which receives its records; without any, for a screen that starts with the list of runs. */
   static own(facts: RunPlace & { readonly live: boolean; readonly workflow: string }): VisibleRun {
     return new VisibleRun({ ...facts, model: new ViewModel(), past: "" });
   }
 
-  /** A run that was read back. */
+  /** A run that was read from its folder. @param listed - Its entry in the list of past runs. */
   static past({ model, seen: _seen, ...place }: RecordedRun, listed: PastRun | undefined): VisibleRun {
     const past = dateText(model.view().startedAtMs ?? 0);
     return new VisibleRun({ ...place, model, live: false, workflow: listed?.workflow ?? "", past });
   }
 
   /**
-   * What happened when, until now.
+   * The timeline of the run until now, or until its end.
    *
-   * @param workers - How many jobs run at a time, where the run does not say.
+   * @param workers - How many jobs run at a time, if the run does not say.
    */
   timeline(nowMs: number, workers: number): Timeline {
     const { table, concurrency = workers } = this.model;
@@ -57,7 +57,7 @@ export class VisibleRun {
     return { ...timelineOf(table, { beganAtMs, atMs }), concurrency };
   }
 
-  /** The graph, as one moves through it; without jobs until it is known. */
+  /** The graph to move through; without jobs until it is known. */
   get links(): GraphLinks {
     const { graph } = this.model;
     if (graph === undefined) return UNLINKED;
@@ -71,14 +71,14 @@ const UNLINKED = graphLinks(undefined);
 /** The stream of a step or a section. */
 export type UnitStream = Extract<StreamRef, { kind: "step" | "section" }>;
 
-/** Path of a stream below its run: the name under which its log is known. */
+/** The key of a stream's log: its path, relative to the run's folder. */
 export function logKeyOf(stream: UnitStream): string {
   return stream.kind === "step"
     ? unitEventsPath(stream.jobId, { kind: "step", step: stream.step })
     : unitEventsPath(stream.jobId, { kind: "section", section: stream.section });
 }
 
-/** How many lines were written to each stream, as far as is known without reading it. */
+/** How many lines each stream should have, counted without reading it. */
 export class WrittenLines {
   readonly #lines = new Map<string, number>();
 
@@ -90,7 +90,7 @@ export class WrittenLines {
     this.#lines.set(key, this.of(key) + lines);
   }
 
-  /** @returns Whether it is begun again, by a further attempt. */
+  /** Starts to count a stream. @returns Whether it was counted before: a new attempt starts it over. */
   begin(key: string): boolean {
     const again = this.#lines.has(key);
     this.#lines.set(key, 0);

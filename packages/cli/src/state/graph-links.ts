@@ -42,7 +42,7 @@ export function graphLinks(graph: GraphIr | undefined): GraphLinks {
 const SWEEPS = 3;
 
 /** Beyond so many jobs there is a list, in declaration order. */
-const MOST_ORDERED = 60;
+const MAX_ORDERED_JOBS = 60;
 
 /** Orders each column so that edges cross little: a job stands about where those stand that it needs, or that need it. */
 function withFewCrossings(
@@ -50,7 +50,7 @@ function withFewCrossings(
   needs: ReadonlyMap<JobId, readonly JobId[]>,
   neededBy: ReadonlyMap<JobId, readonly JobId[]>,
 ): readonly (readonly JobId[])[] {
-  if (columns.reduce((sum, ids) => sum + ids.length, 0) > MOST_ORDERED) return columns;
+  if (columns.reduce((sum, ids) => sum + ids.length, 0) > MAX_ORDERED_JOBS) return columns;
   let best = columns;
   let fewest = crossings(columns, needs);
   const current = [...columns];

@@ -36,7 +36,7 @@ const JOINED = { columns: 160, rows: 40 } as const;
 const WITH_WORDS = 100;
 
 /** Rows from which on there is one for what is selected. */
-const LEAST_FOR_STATUS = 8;
+const MIN_ROWS_FOR_STATUS = 8;
 
 /** From this width on the excerpt stands beside the path to the failure. */
 const HALVES = 140;
@@ -83,7 +83,7 @@ export function layoutOf(size: ScreenSize, state: UiState): Layout {
 /** Whether there is a line about what is selected: on the lowest screens only while something is typed or said. */
 export function hasStatus(size: ScreenSize, state: UiState): boolean {
   return (
-    size.rows >= LEAST_FOR_STATUS ||
+    size.rows >= MIN_ROWS_FOR_STATUS ||
     state.zoom !== undefined ||
     state.prompt !== undefined ||
     state.notice !== undefined

@@ -3,23 +3,23 @@ import type { Clock } from "@loom/ports";
 import { errnoCode } from "@loom/system";
 import type { FrameTarget } from "./frame-target.ts";
 
-/** How long a terminal that takes nothing is left alone. Unit: milliseconds; a third of a frame. */
+/** How long to wait before retrying a terminal that accepts nothing. Unit: milliseconds; a third of a frame. */
 const RETRY_MS = 10;
 
-/** Tries of the last write before the terminal is given up: it belongs to a process that ends. */
+/** How often `writeNow` tries before it gives up: the process is about to exit and must not hang. */
 const LAST_TRIES = 50;
 
 /**
- * Writes to a terminal without ever waiting for it.
+ * Writes to a terminal without blocking on it.
  *
- * `process.stdout.write` to a terminal is synchronous: one that stops reading
- * stops the whole process. Here a write waits in a thread of its own.
+ * `process.stdout.write` to a terminal is synchronous, so a terminal that stops reading would stop the whole process.
+ * Here only a thread of the pool waits.
  */
 export class AsyncTty implements FrameTarget {
   readonly #descriptor: number;
   readonly #clock: Clock;
 
-  /** @param descriptor - Open for writing, such as 1. */
+  /** @param descriptor - A file descriptor that is open for writing, such as 1. */
   constructor(descriptor: number, clock: Clock) {
     this.#descriptor = descriptor;
     this.#clock = clock;

@@ -2,8 +2,8 @@ import { Writable } from "node:stream";
 import type { ScreenSize } from "./terminal.ts";
 
 /**
- * What Ink takes for its terminal. With Ink's `debug` option every commit is
- * one write of a whole frame, which goes to whoever puts it on a screen.
+ * Stands in for the terminal that Ink writes to. With Ink's `debug` option every commit is one write of a whole
+ * frame, which is passed on as rows.
  */
 export class FrameSink extends Writable {
   readonly isTTY = false;

@@ -1,12 +1,12 @@
-/** Where bytes for the terminal go. */
+/** Where output for the terminal goes. */
 export interface FrameTarget {
   /**
-   * Sends text without waiting for a terminal that does not read. One call at
-   * a time: the next one only after `done`.
+   * Sends text without blocking on a terminal that does not read. Calls do not overlap: the next one comes only
+   * after `done`.
    *
-   * @param done - Called when all of it has left; `true` when the terminal has gone.
+   * @param done - Called when everything was sent, with `false`; or with `true` when the terminal is gone.
    */
   write(text: string, done: (gone: boolean) => void): void;
-  /** Sends text now, whatever is under way. For the way out of a process. */
+  /** Sends text synchronously, even while another write is in progress. For the exit of the process. */
   writeNow(text: string): void;
 }

@@ -5,13 +5,13 @@ import type { FrameTarget } from "./frame-target.ts";
 import { Presenter, type Hole } from "./presenter.ts";
 import { enterScreen, leaveScreen } from "./terminal-modes.ts";
 
-/** A terminal that takes one write at a time and is done when the test says so. */
+/** A terminal that accepts one write at a time, which is done when the test says so. */
 class StepTarget implements FrameTarget {
   readonly sent: string[] = [];
   #done: ((gone: boolean) => void) | undefined;
 
   write(text: string, done: (gone: boolean) => void): void {
-    if (this.#done !== undefined) throw new Error("A second write while one is under way");
+    if (this.#done !== undefined) throw new Error("A second write while one is in progress");
     this.sent.push(text);
     this.#done = done;
   }
@@ -58,7 +58,7 @@ const script = fc.array(
   { minLength: 2, maxLength: 12 },
 );
 
-/** Cuts to a screen, as Ink does with a frame. */
+/** Cuts rows to the width of a screen, as Ink does with a frame. */
 function cut(rows: readonly string[], columns: number): string[] {
   return rows.map((row) =>
     row.startsWith("\u001B") || row.includes("世") ? (columns < 12 ? "" : row) : row.slice(0, columns),
@@ -66,7 +66,7 @@ function cut(rows: readonly string[], columns: number): string[] {
 }
 
 describe("Presenter", () => {
-  test("shows after any sequence of frames, stalls and resizes what it shows when it starts with the last one", async () => {
+  test("shows the last frame after any sequence of frames, stalls and resizes, as if it were the first", async () => {
     await fc.assert(
       fc.asyncProperty(script, async (steps) => {
         const incremental = openScreen(30, 10);
@@ -110,7 +110,7 @@ describe("Presenter", () => {
     );
   });
 
-  test("writes nothing when nothing differs, and only the hole when only it does", () => {
+  test("writes nothing when nothing differs, and only the hole when only the hole differs", () => {
     const target = new StepTarget();
     const presenter = new Presenter(target, { columns: 20, rows: 3 });
     presenter.open("");
@@ -124,7 +124,7 @@ describe("Presenter", () => {
     expect(target.sent[1]).toBe("\u001B[?2026h\u001B[2;3H\u001B[5Xlog2\u001B[?2026l");
   });
 
-  test("drops frames that cannot go out, and then shows the last", () => {
+  test("drops frames while a write is in progress, and then shows the last", () => {
     const target = new StepTarget();
     const presenter = new Presenter(target, { columns: 20, rows: 1 });
     presenter.open("");
@@ -135,7 +135,7 @@ describe("Presenter", () => {
     expect(target.sent[1]).toContain("frame 99");
   });
 
-  test("gives the terminal back once more when a frame that was under way may have come after it", async () => {
+  test("gives the terminal back again when a frame in progress may have come after the first time", async () => {
     const target = new StepTarget();
     const presenter = new Presenter(target, { columns: 20, rows: 3 });
     presenter.open("enter");
@@ -151,7 +151,7 @@ describe("Presenter", () => {
     await idle;
     expect(target.sent).toEqual(["enter", "leave", "leave"]);
     await presenter.idle();
-    // Taken again before the frame had left: then it stays taken.
+    // Opened again before the frame was sent: then it stays open.
     presenter.open("enter");
     presenter.close("leave");
     presenter.open("again");
@@ -159,7 +159,7 @@ describe("Presenter", () => {
     expect(target.sent.slice(3)).toEqual(["enter", "leave", "again"]);
   });
 
-  test("ends quietly when the terminal has gone", () => {
+  test("stops quietly when the terminal is gone", () => {
     let gone = 0;
     const target = new StepTarget();
     const presenter = new Presenter(target, { columns: 20, rows: 1 }, () => (gone += 1));

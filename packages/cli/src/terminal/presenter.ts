@@ -3,27 +3,27 @@ import type { FrameTarget } from "./frame-target.ts";
 import type { ScreenSize } from "./terminal.ts";
 
 /**
- * The cell that spins. A frame holds this sign where something runs; what is
- * painted in its place changes without a new frame.
+ * Stands for a spinner. A frame has this character where something runs, and the sign painted in its place changes
+ * without a new frame.
  */
 export const SPINNER_CELL = "\uE000";
 
-/** A part of the screen that is painted over the frame, row by row, without Ink. */
+/** An area of the screen that is painted over the frame, row by row, without Ink. */
 export interface Hole {
   /** Column and row of its first cell, from 0. */
   readonly x: number;
   readonly y: number;
   readonly width: number;
-  /** As many as it is high. Wider ones are cut. */
+  /** Its rows, which give its height. Wider ones are cut. */
   readonly rows: readonly string[];
-  /** The cell right of the hole: written again behind text whose width a terminal may see otherwise. */
+  /** The cell right of the hole, rewritten after text whose width a terminal may measure differently. */
   readonly edge?: string;
 }
 
 const BEGIN_FRAME = "\u001B[?2026h";
 const END_FRAME = "\u001B[?2026l";
 
-/** One row of the screen: the frame's, and what stands in its holes. */
+/** One row of the screen: the frame's text, and the parts of holes in it. */
 interface Row {
   readonly frame: string;
   readonly parts: readonly Part[];
@@ -37,11 +37,10 @@ interface Part {
 }
 
 /**
- * Puts frames on a terminal; the only writer to it while it is open.
+ * Puts frames on a terminal. While it is open, nothing else writes to the terminal.
  *
- * Only what differs is written: rows of the frame, and within a row the holes.
- * One write is under way at a time; a frame that cannot go out is replaced by
- * the next, never queued, and compared with what was really sent.
+ * It writes only what differs: rows of the frame, and holes within a row. One write is in progress at a time. A frame
+ * that has to wait is replaced by the next, never queued, and is compared with what was really sent.
  */
 export class Presenter {
   readonly #target: FrameTarget;
@@ -50,19 +49,19 @@ export class Presenter {
   #frame: readonly string[] | undefined;
   #holes: readonly Hole[] = [];
   #spinner = " ";
-  /** What the terminal shows; `undefined` when that is not known. */
+  /** What the terminal shows; `undefined` if unknown. */
   #painted: readonly Row[] | undefined;
-  /** To go out with the next frame: titles, progress, the clipboard. */
+  /** Sequences to send before the next frame: titles, progress, the clipboard. */
   #extra = "";
   #open = false;
   #writing = false;
-  /** Called when the write under way has left. */
+  /** Called when the write in progress is done. */
   #whenIdle: (() => void)[] = [];
-  /** Written once more when the write under way has left: it may have come after it. */
+  /** Sent again when the write in progress is done, which may have reached the terminal after it. */
   #last: string | undefined;
   #frames = 0;
 
-  /** @param onGone - Called once, when the terminal takes no more. */
+  /** @param onGone - Called once, when the terminal accepts no more output. */
   constructor(target: FrameTarget, size: ScreenSize, onGone: () => void = () => undefined) {
     this.#target = target;
     this.#size = size;
@@ -74,12 +73,12 @@ export class Presenter {
     return this.#frames;
   }
 
-  /** Whether a write is under way: what is shown now goes out after it. */
+  /** Whether a write is in progress. Changes are sent after it. */
   get busy(): boolean {
     return this.#writing;
   }
 
-  /** Takes the screen. @param sequence - Written before the first frame. */
+  /** Starts to draw. @param sequence - Sent before the first frame. */
   open(sequence: string): void {
     this.#open = true;
     this.#painted = undefined;
@@ -88,16 +87,16 @@ export class Presenter {
     this.paint();
   }
 
-  /** Resolves when no write is under way: what is written then in another way comes after all frames so far. */
+  /** Resolves when no write is in progress. Anything written another way then comes after all frames so far. */
   async idle(): Promise<void> {
     if (this.#writing) await new Promise<void>((resolve) => void this.#whenIdle.push(resolve));
   }
 
   /**
-   * Gives the terminal back, now, and once more when a write is under way, which may overtake it. Has no effect when it
-   * is not open.
+   * Stops drawing. Does nothing if it is not open.
    *
-   * @param sequence - The last that is written.
+   * @param sequence - Sent synchronously. If a write is in progress, which may overtake it, it is sent again
+   *   after that write.
    */
   close(sequence: string): void {
     if (!this.#open) return;
@@ -107,45 +106,45 @@ export class Presenter {
     if (this.#writing) this.#last = sequence;
   }
 
-  /** Sends something that no cell shows, with the next frame. */
+  /** Sends a sequence that changes no cells, with the next frame. */
   send(sequence: string): void {
     this.#extra += sequence;
     this.paint();
   }
 
-  /** Takes a whole frame and its holes. Rows beyond the screen are left out. */
+  /** Shows a frame and its holes. Rows beyond the screen are left out. */
   show(frame: readonly string[], holes: readonly Hole[]): void {
     this.#frame = frame;
     this.#holes = holes;
     this.paint();
   }
 
-  /** Takes new holes over the frame that is shown. */
+  /** Replaces the holes, and keeps the frame. */
   fill(holes: readonly Hole[]): void {
     this.#holes = holes;
     this.paint();
   }
 
-  /** Turns the cells that spin, now or with the next frame. */
+  /** Sets the sign of the spinners, now or with the next frame. */
   spin(sign: string, now: boolean): void {
     this.#spinner = sign;
     if (now) this.paint();
   }
 
-  /** The screen has another size: nothing is painted until a frame made for it comes. */
+  /** Sets a new size. Nothing is painted until there is a frame for it. */
   resize(size: ScreenSize): void {
     this.#size = size;
     this.#frame = undefined;
     this.#painted = undefined;
   }
 
-  /** Has everything written again, because the terminal may show something else. */
+  /** Writes everything again, because the terminal may show something else. */
   repaint(): void {
     this.#painted = undefined;
     this.paint();
   }
 
-  /** Writes what differs, unless a write is under way: then after it. */
+  /** Writes what differs; while a write is in progress, after it. */
   paint(): void {
     if (!this.#open || this.#writing) return;
     let text = "";
@@ -200,7 +199,10 @@ function composeRows(
 
 const NO_PARTS: readonly Part[] = [];
 
-/** Erases before it writes: erasing behind a full row would take its last column. */
+/**
+ * The text that turns one screen into another. It erases a row before it writes it: erasing after a full row would
+ * remove its last column.
+ */
 function changes(before: readonly Row[] | undefined, after: readonly Row[]): string {
   let text = before === undefined ? "\u001B[0m\u001B[2J" : "";
   for (const [y, row] of after.entries()) {
@@ -217,7 +219,7 @@ function changes(before: readonly Row[] | undefined, after: readonly Row[]): str
   return text;
 }
 
-/** A hole that moved or went leaves cells behind that only the frame can fill. */
+/** Whether holes cover the same cells: if one moved or disappeared, the frame has to fill the cells it leaves. */
 function sameShape(before: readonly Part[], after: readonly Part[]): boolean {
   return (
     before.length === after.length &&

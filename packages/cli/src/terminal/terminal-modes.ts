@@ -1,19 +1,19 @@
-/** What a screen of ours asks of a terminal. */
+/** Which optional modes of a terminal to use. */
 export interface ModeOptions {
   /** Whether the mouse is reported; then the terminal's own selection needs Shift. Default false. */
   readonly mouse?: boolean;
-  /** Whether the title is ours to set. Default true. */
+  /** Whether the screen sets the title, so that the user's is saved and restored. Default true. */
   readonly title?: boolean;
 }
 
-/** Presses and the wheel, with coordinates of any size. */
+/** Reports presses and the wheel, with coordinates of any size. */
 export const MOUSE_ON = "\u001B[?1000h\u001B[?1006h";
-/** The terminal's own selection again. */
+/** Returns the mouse to the terminal's own selection. */
 export const MOUSE_OFF = "\u001B[?1006l\u001B[?1000l";
 
 /**
- * Takes the screen: alternate screen, no cursor, no wrapping (a row never
- * becomes two), bracketed paste, the wheel as arrow keys, title put aside.
+ * Enters the alternate screen: no cursor, no wrapping (a row never becomes two), bracketed paste, the wheel as arrow
+ * keys, title saved.
  *
  * Source: xterm control sequences, "Private Modes" and "Window Operations".
  */
@@ -27,9 +27,8 @@ export function enterScreen(options: ModeOptions = {}): string {
 }
 
 /**
- * Gives everything back that `enterScreen` took, and what a frame that was cut
- * short may have left on: synchronized output, colours. Never erases the
- * scrollback.
+ * Undoes `enterScreen`, and resets what an interrupted frame may have left on: synchronized output, colours. Never
+ * erases the scrollback.
  */
 export function leaveScreen(options: ModeOptions = {}): string {
   return (

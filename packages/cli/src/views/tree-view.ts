@@ -47,7 +47,7 @@ const TIME_WIDTH = 7;
 const WORDS_WIDTH = 40;
 
 /** Cells that words have at least: that names do not move as jobs go from one state to another. */
-const LEAST_WORDS = 9;
+const MIN_WORDS_WIDTH = 9;
 
 /** From this width on the words have more room. */
 const WIDE = 56;
@@ -69,7 +69,7 @@ export function treeView(input: TreeViewInput): string[] {
 /** Cells for the words beside the names, as many as they need and there is room for; 0 where there is none. */
 function wordsWidthOf(words: readonly string[], width: number): number {
   if (width < WORDS_WIDTH) return 0;
-  const longest = words.reduce((most, text) => Math.max(most, rowWidth(text)), LEAST_WORDS);
+  const longest = words.reduce((most, text) => Math.max(most, rowWidth(text)), MIN_WORDS_WIDTH);
   return Math.min(26, Math.floor(width * (width < WIDE ? 0.36 : 0.4)), longest + 1);
 }
 

@@ -1,20 +1,20 @@
 import { endedCount, selectedCount, type RunView, type TextStyle } from "@loom/reporters/view";
-import { progressSequence, titleSequence, type Progress } from "../terminal/signals-to-terminal.ts";
+import { progressSequence, titleSequence, type Progress } from "../terminal/terminal-sequences.ts";
 
-/** What the window is told of. */
+/** What the window's title and progress are made from. */
 export interface WindowFacts {
   readonly view: RunView;
   /** Path of the workflow. */
   readonly workflow: string;
-  /** The run is over and its documents are written. */
+  /** Whether the run is over and its documents are written. */
   readonly finished: boolean;
-  /** Milliseconds that the run will still take; absent where nobody knows. */
+  /** How long the run will still take, in milliseconds; `undefined` if unknown. */
   readonly leftMs: number | undefined;
   readonly nowMs: number;
 }
 
-/** Title and progress of the window. Says only what has changed. */
-export class WindowSigns {
+/** Title and progress of the window. Sends only what has changed. */
+export class WindowStatus {
   readonly #style: TextStyle;
   #title = "";
   #progress = "";
@@ -23,18 +23,18 @@ export class WindowSigns {
     this.#style = style;
   }
 
-  /** The window may show something else: the next sequence says everything. */
+  /** Has everything sent again, because the window may show something else. */
   forget(): void {
     this.#title = "";
     this.#progress = "";
   }
 
-  /** Some terminals forget progress that is not told again. */
+  /** Has the progress sent again, because some terminals drop progress that is not repeated. */
   forgetProgress(): void {
     this.#progress = "";
   }
 
-  /** What shows how it stands; empty where the window shows it already. */
+  /** The sequence that updates the window; empty if nothing has changed. */
   sequence(facts: WindowFacts): string {
     const title = this.#titleOf(facts);
     const progress = progressSequence(progressOf(facts));
@@ -45,7 +45,7 @@ export class WindowSigns {
     return text;
   }
 
-  /** What takes the progress away; empty where none was shown. */
+  /** The sequence that removes the progress; empty if none was shown. */
   off(): string {
     return this.#progress === "" ? "" : progressSequence({ kind: "off" });
   }

@@ -1,18 +1,18 @@
 import { unreachable } from "@loom/core";
 
-/** Puts text on the clipboard of the person's own machine, even through ssh. Source: xterm control sequences, OSC 52. */
+/** Copies text to the clipboard of the user's own machine, even through ssh. Source: xterm control sequences, OSC 52. */
 export function copySequence(text: string): string {
   return `\u001B]52;c;${Buffer.from(text, "utf8").toString("base64")}\u0007`;
 }
 
-/** Sets the title of the window. Source: xterm control sequences, OSC 2. */
+/** Sets the window's title. Source: xterm control sequences, OSC 2. */
 export function titleSequence(title: string): string {
   // oxlint-disable-next-line no-control-regex -- a name must not end the sequence
   return `\u001B]2;${title.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, "")}\u0007`;
 }
 
 /**
- * Shows a notification of the desktop, in the two ways that terminals know. A terminal that knows neither shows nothing.
+ * Shows a desktop notification, in both forms that terminals support. A terminal that supports neither shows nothing.
  * Source: iTerm2's OSC 9, also in Windows Terminal, Ghostty, kitty and WezTerm; urxvt's OSC 777, also in foot and VTE.
  */
 export function notifySequence(title: string, text: string): string {
@@ -21,13 +21,16 @@ export function notifySequence(title: string, text: string): string {
   return `\u001B]9;${clean(`${title}: ${text}`)}\u0007\u001B]777;notify;${clean(title)};${clean(text)}\u0007`;
 }
 
-/** What the window's progress shows: off, so many percent, a failure, or that something goes on. */
+/** The window's progress: none, a percentage (from 0 to 100; in red after a failure), or busy without one. */
 export type Progress =
   | { readonly kind: "off" }
   | { readonly kind: "percent"; readonly percent: number; readonly failed: boolean }
   | { readonly kind: "busy" };
 
-/** Shows progress in the window's frame or its task bar. Source: ConEmu's OSC 9;4, also in Windows Terminal, Ghostty, iTerm2, Konsole. */
+/**
+ * Shows progress in the window's frame or the task bar. Source: ConEmu's OSC 9;4, also in Windows Terminal, Ghostty,
+ * iTerm2, Konsole.
+ */
 export function progressSequence(progress: Progress): string {
   switch (progress.kind) {
     case "off":
