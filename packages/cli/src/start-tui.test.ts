@@ -50,7 +50,7 @@ function failLint(run: ScriptedRun): void {
   run.skips("unit", "stage_blocked", ["lint"]);
 }
 
-/** What comes of the rest after {@link playHalf} and {@link failLint}. */
+/** Plays the rest of the run after {@link playHalf} and {@link failLint}. */
 function playRest(run: ScriptedRun): void {
   run.stepEnds("typecheck", 1);
   run.executionEnds("typecheck");
@@ -63,7 +63,7 @@ function playRest(run: ScriptedRun): void {
   run.ends("failed");
 }
 
-/** Plays all of the run, and returns the project that its files are in. */
+/** Plays the whole run. @returns The project that contains its files. */
 async function recordFailedRun(): Promise<string> {
   const { run, documents, root, tui, settle } = stageTui(80, 24);
   playHalf(run);
@@ -75,7 +75,7 @@ async function recordFailedRun(): Promise<string> {
   return root;
 }
 
-/** Times of day depend on where the test runs. */
+/** Hides the times of the log, because the time of day depends on the time zone. */
 const WITHOUT_CLOCK = "t";
 
 describe("startTui()", () => {
@@ -113,12 +113,12 @@ describe("startTui()", () => {
     await press(WITHOUT_CLOCK);
     await press(key);
     const text = key === "4" ? await shows("files: ") : await settle();
-    // How much time goes by until files are read depends on the machine.
+    // How much time passes until files are read depends on the machine.
     const settled = text.replaceAll(/\S*loom-tui-\w+/g, "ROOT").replace(/\d+:\d\d$/m, "T:TT");
     expect(settled).toMatchSnapshot();
   });
 
-  test("draws with ASCII only when it is asked to", async () => {
+  test("draws with ASCII characters only, if that is configured", async () => {
     const { run, press } = stageTui(80, 24, { ascii: true });
     run.begins(graphOf([graphNode("lint", "check"), graphNode("unit", "test", { needs: ["lint"] })]));
     run.runs("lint", 1000, ["no good"], { exitCode: 2 });
@@ -126,7 +126,7 @@ describe("startTui()", () => {
     for (const key of ["t", "2", "3", "4", "5", "?"]) expect(await press(key)).toMatch(/^[\n -~]*$/);
   });
 
-  test("writes nothing while nothing changes but once a second for the clock", async () => {
+  test("writes only once a second, for the clock, while nothing changes", async () => {
     const { run, target, clock, settle } = stageTui(80, 24, { reducedMotion: true });
     playHalf(run);
     await settle();
@@ -136,7 +136,7 @@ describe("startTui()", () => {
     expect(target.writes - before).toBeLessThanOrEqual(2);
   });
 
-  test("writes at most thirty frames a second of a flood, and shows its last line", async () => {
+  test("writes at most thirty frames a second during a flood of output, and shows its last line", async () => {
     const { run, target, settle } = stageTui(80, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("flood", "all")]));
     run.starts("flood");
@@ -158,7 +158,7 @@ describe("startTui()", () => {
     expect(text).toContain("10,001 lines  follow");
   });
 
-  test("drops frames while the terminal does not read, and shows the present when it does again", async () => {
+  test("drops frames while the terminal does not read, and shows the latest when it does again", async () => {
     const { run, target, settle } = stageTui(80, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("flood", "all")]));
     run.starts("flood");
@@ -175,7 +175,7 @@ describe("startTui()", () => {
     expect(await settle()).toContain("line 99");
   });
 
-  test("searches the whole log, counts, and jumps", async () => {
+  test("searches the whole log, counts the matches, and jumps to them", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("long", "all")]));
     run.starts("long");
@@ -201,7 +201,7 @@ describe("startTui()", () => {
     expect(await press("\u001B")).toContain("5,001 lines");
   });
 
-  test("finds jobs by name and by state as one types, and goes back where one was", async () => {
+  test("finds jobs by name and by state while the user types, and Esc restores the selection", async () => {
     const { run, press } = stageTui(100, 30, { reducedMotion: true });
     playHalf(run);
     failLint(run);
@@ -217,7 +217,7 @@ describe("startTui()", () => {
     expect(await press("2/docs\r")).toMatch(/▸. docs/u);
   });
 
-  test("says of what is selected how it stands, whatever else has failed", async () => {
+  test("shows the state of the selected job, whatever else has failed", async () => {
     const { run, press } = stageTui(100, 30, { reducedMotion: true });
     playHalf(run);
     failLint(run);
@@ -242,7 +242,7 @@ describe("startTui()", () => {
     expect(await press("h".repeat(80))).toContain("part-0");
   });
 
-  test("shows the log of a job under its commands, with its earlier attempts, and that of a step alone", async () => {
+  test("shows a job's log with commands and earlier attempts, and a single step's log", async () => {
     const { run, press, settle } = stageTui(100, 24, { reducedMotion: true });
     const script = ["make tools", "make check"];
     run.begins(graphOf([graphNode("unit", "all", { script, retry: { max: 1, on: ["failure"] } })]));
@@ -270,7 +270,7 @@ describe("startTui()", () => {
     expect(await press("j")).not.toContain("one is wrong");
   });
 
-  test("pauses on going up, counts what is new, and follows again at the end", async () => {
+  test("pauses when the user scrolls up, counts new lines, and follows again at the end", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("long", "all")]));
     run.starts("long");
@@ -289,7 +289,7 @@ describe("startTui()", () => {
     expect(await press("G")).toContain("new b");
   });
 
-  test("shows what became of a job's caches: hits and misses in the tree, bytes and time in the log", async () => {
+  test("shows the results of a job's caches: hits and misses in the tree, bytes and time in the log", async () => {
     const { run, press, shows } = stageTui(160, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("deps", "all")]));
     run.jobMoves("deps", "pending", "running");
@@ -304,7 +304,7 @@ describe("startTui()", () => {
     expect(await shows("Restored npm-1")).toMatch(/Restored npm-1, 1\.2 MB in 342 ms  key=npm-1 .*hit=true/);
   });
 
-  test("jumps from error to error, and keeps marks", async () => {
+  test("jumps from error to error, and to marks", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("long", "all")]));
     run.starts("long");
@@ -325,7 +325,7 @@ describe("startTui()", () => {
     expect(await press("{")).toContain("error: 20");
   });
 
-  test("lets nothing that a job prints reach the terminal but text and colours", async () => {
+  test("passes only text and colours of a job's output on to the terminal", async () => {
     const { run, settle, press, target, screen } = stageTui(80, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("evil", "all")]));
     run.starts("evil");
@@ -346,7 +346,7 @@ describe("startTui()", () => {
     expect(screen.rows()[0]).toContain("loom");
   });
 
-  test("keeps a hand-made choice when another job fails", async () => {
+  test("keeps the user's selection when another job fails", async () => {
     const { run, press, settle } = stageTui(80, 24, { reducedMotion: true });
     playHalf(run);
     await settle();
@@ -377,7 +377,7 @@ describe("startTui()", () => {
     expect(await press("\u001B")).toContain("failure 1 of 1");
   });
 
-  test("leads to the log of a failure without an error that is known, and copies what it explains", async () => {
+  test("leads to the log of a failure without a known error, and copies the failure report", async () => {
     const { run, press, shows, documents, target } = stageTui(100, 30, { reducedMotion: true });
     run.begins(graph);
     run.runs("install", 1000);
@@ -417,7 +417,7 @@ describe("startTui()", () => {
     expect(Buffer.from(text, "base64").toString()).toContain("41:7  error  Promises must be awaited");
   });
 
-  test("says which program of the machine has copied a text", async () => {
+  test("says which program has copied a text", async () => {
     const copied: string[] = [];
     const host = {
       openFile: () => Promise.resolve(undefined),
@@ -431,7 +431,7 @@ describe("startTui()", () => {
     playHalf(run);
     failLint(run);
     await press("");
-    expect(await press("Y")).toMatch(/copied \d+ lines, by wl-copy/u);
+    expect(await press("Y")).toMatch(/copied \d+ lines with wl-copy/u);
     expect(copied.join("")).toContain("41:7  error");
   });
 
@@ -448,7 +448,7 @@ describe("startTui()", () => {
     tui.close();
   });
 
-  test("counts down to the kill, and asks about that", async () => {
+  test("counts down until jobs are killed, and asks before killing them now", async () => {
     const { run, press, settle, interrupts } = stageTui(100, 24, { reducedMotion: true, graceMs: 10_000 });
     playHalf(run);
     await press("qc");
@@ -475,7 +475,7 @@ describe("startTui()", () => {
     expect(await press("x")).toMatch(/x +job[^]*c +the whole[^]*Esc +nothing/u);
   });
 
-  test("opens as many stages as there is room for", async () => {
+  test("opens as many stages as fit", async () => {
     const { run, settle, resize } = stageTui(80, 24, { reducedMotion: true });
     const jobs = [1, 2, 3, 4].flatMap((stage) =>
       ["a", "b", "c"].map((name) => graphNode(`${name}${stage}`, `stage ${stage}`)),
@@ -490,7 +490,7 @@ describe("startTui()", () => {
     expect(await resize(80, 15)).toMatch(/▸ stage 1[^]*▾ stage 2[^]*▸ stage [34]/u);
   });
 
-  test("hands the terminal to an editor and takes it back, the run goes on", async () => {
+  test("lends the terminal to an editor and takes it back, while the run continues", async () => {
     const opened: string[] = [];
     let done = (): void => undefined;
     const host = {
@@ -514,7 +514,7 @@ describe("startTui()", () => {
     expect(back).toContain("1 failed");
   });
 
-  test("opens the file that the line under the mark reports an error of", async () => {
+  test("opens the file of the error that the current line reports", async () => {
     const root = mkdtempSync(join(tmpdir(), "loom-e-"));
     onTestFinished(() => rmSync(root, { recursive: true }));
     writeFileSync(join(root, "a.ts"), "");
@@ -543,7 +543,7 @@ describe("startTui()", () => {
     expect(opened[1]).toMatch(/one\.log:4$/u);
   });
 
-  test("streams lines instead, from where it is, and comes back on any key", async () => {
+  test("streams lines from now on instead of the screen, and returns on any key", async () => {
     const { run, press, settle, screen, terminal } = stageTui(80, 24, { reducedMotion: true });
     playHalf(run);
     await settle();
@@ -558,7 +558,7 @@ describe("startTui()", () => {
     expect(screen.alternate()).toBe(true);
   });
 
-  test("stays with the stream when the run ends in it, and prints nothing twice", async () => {
+  test("stays in the stream when the run ends there, and prints nothing twice", async () => {
     const { run, tui, press, settle, screen, terminal } = stageTui(80, 24, { reducedMotion: true });
     playHalf(run);
     await settle();
@@ -574,7 +574,7 @@ describe("startTui()", () => {
     expect(terminal.printed.trimEnd().split("\n").at(-1)).toBe(`receipt: ${RECEIPT_PATH}`);
   });
 
-  test("leaves at once after a success that nobody touched, with the transcript on the user's own screen", async () => {
+  test("leaves at once after a success without any keys, and prints the transcript on the normal screen", async () => {
     const { run, tui, settle, terminal, screen, keyboard, clock } = stageTui(80, 24);
     run.begins(graphOf([graphNode("lint", "check")]));
     run.runs("lint", 1000, ["fine"]);
@@ -588,7 +588,7 @@ describe("startTui()", () => {
     expect([keyboard.raw, keyboard.listeners, terminal.listeners, clock.pending]).toEqual([false, 0, 0, 0]);
   });
 
-  test("stays after a failure, at the path to it, until q", async () => {
+  test("stays after a failure, in the failure view, until q", async () => {
     const { run, tui, settle, shows, press, terminal, screen } = stageTui(80, 24);
     playFailure(run);
     const finished = tui.finish(FAILURE);
@@ -602,7 +602,7 @@ describe("startTui()", () => {
     expect(terminal.printed).toContain("failed: lint");
   });
 
-  test("notifies the desktop at the end of a long run, when that is wanted", async () => {
+  test("notifies the desktop at the end of a long run, if that is configured", async () => {
     const { run, tui, settle, target } = stageTui(80, 24, { notify: true, exit: "now" });
     run.begins(graphOf([graphNode("lint", "check")]));
     run.runs("lint", 65_000, ["fine"]);
@@ -614,7 +614,7 @@ describe("startTui()", () => {
     expect(target.sent).toContain("\u001B]777;notify;loom: success;workflow.yml, 1:05\u0007");
   });
 
-  test("offers to run a failed job again when the run is over", async () => {
+  test("offers to rerun failed jobs when the run is over", async () => {
     const { run, tui, press } = stageTui(80, 24);
     playFailure(run);
     const finished = tui.finish(FAILURE);
@@ -624,7 +624,7 @@ describe("startTui()", () => {
     expect(tui.rerun).toEqual(["lint", "docs"]);
   });
 
-  test("gives everything back on close(), once, whatever happens then", async () => {
+  test("restores the terminal on close(), once, whatever happens afterwards", async () => {
     const { run, tui, settle, target, screen, keyboard } = stageTui(80, 24);
     playHalf(run);
     await settle();
@@ -656,14 +656,14 @@ describe("startTui()", () => {
     }
   });
 
-  test("takes the streams of a process as they are", () => {
+  test("accepts the streams of a process", () => {
     expectTypeOf<NodeJS.WriteStream>().toExtend<Terminal>();
     expectTypeOf<NodeJS.ReadStream>().toExtend<Keyboard>();
   });
 });
 
 describe("openRecordedRun()", () => {
-  test("shows a run that was in the same views, from its files", async () => {
+  test("shows a past run in the same views, from its files", async () => {
     const root = await recordFailedRun();
     const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root });
     const first = await past.shows("41:7");
@@ -679,7 +679,7 @@ describe("openRecordedRun()", () => {
     expect(past.screen.alternate()).toBe(false);
   });
 
-  test("says of a run without an end that it is unfinished, and never that it succeeded", async () => {
+  test("shows a run without an end as unfinished, never as a success", async () => {
     const { run, root, tui, settle } = stageTui(80, 24);
     playHalf(run);
     await settle();
@@ -689,7 +689,7 @@ describe("openRecordedRun()", () => {
     await past.press("q");
   });
 
-  test("follows a run that another process runs, to its end", async () => {
+  test("follows a run of another process to its end", async () => {
     const { run, documents, root, tui, settle } = stageTui(80, 24);
     playHalf(run);
     await settle();
@@ -722,7 +722,7 @@ describe("openRecordedRun()", () => {
     tui.close();
   });
 
-  test("shows the run under the cursor in each view, and never a run that is not there", async () => {
+  test("shows the selected run in each view, and never an empty run", async () => {
     const root = await recordFailedRun();
     const past = stageRecorded(100, 24, { root });
     await past.shows("✗ failure");
@@ -735,7 +735,7 @@ describe("openRecordedRun()", () => {
     await past.press("q");
   });
 
-  test("keeps the filter of the list, and goes through the jobs of the time view in their order", async () => {
+  test("keeps the filter of the list, and moves through the time view in its order", async () => {
     const root = await recordFailedRun();
     const past = stageRecorded(100, 24, { root });
     await past.shows("✗ failure");
@@ -756,7 +756,7 @@ describe("openRecordedRun()", () => {
     await past.press("\u001Bq");
   });
 
-  test("compares a run with the one before it, and leaves to run a job again", async () => {
+  test("compares a run with the one before it, and leaves to rerun a job", async () => {
     const root = await recordFailedRun();
     const logs = join(root, LOGS_DIR, "..");
     const [first = ""] = readdirSync(logs);
@@ -777,7 +777,7 @@ describe("openRecordedRun()", () => {
     expect(jobs).toEqual(["lint"]);
   });
 
-  test("moves the axis of time with the bars", async () => {
+  test("moves the time axis with the bars", async () => {
     const root = await recordFailedRun();
     const past = stageRecorded(100, 24, { run: join(root, LOGS_DIR), root });
     await past.shows("41:7");

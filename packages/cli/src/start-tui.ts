@@ -2,19 +2,19 @@ import { LiveScreen } from "./screen/live-screen.ts";
 import type { RecordedOptions, Tui, TuiOptions } from "./tui-options.ts";
 
 /**
- * Shows a run while it happens.
+ * Shows a live run.
  *
- * The screen takes the terminal at once, and no call of it waits for the
- * terminal. A screen that fails gives it back, and the run goes on as lines.
+ * The screen takes the terminal at once. Its methods never block on the terminal. If the screen fails, it gives the
+ * terminal back, and the run continues without it.
  */
 export function startTui(options: TuiOptions): Tui {
   return new LiveScreen(options, true);
 }
 
 /**
- * Shows a past run, or the list of them, in the same views, read-only.
+ * Shows a past run, or the list of past runs, read-only and in the same views as a live run.
  *
- * @returns Resolves when the person has left: with why it cannot be shown, if so.
+ * @returns Resolves when the user has left the screen: with `undefined`, or with why the run cannot be shown.
  */
 export async function openRecordedRun(options: RecordedOptions): Promise<string | undefined> {
   const screen = new LiveScreen(

@@ -2,32 +2,42 @@ import type { RunReader } from "@loom/artifacts";
 import type { JobId } from "@loom/core";
 import type { ChangesOptions } from "@loom/diagnosis";
 
-/** What the screen asks of the process that it runs in. */
+/** What the screen needs from the process that it runs in. */
 export interface TuiHost {
   /**
-   * Opens a file where the person looks at files; the terminal is free for it.
+   * Opens a file in the user's editor or pager, which may use the terminal.
    *
+   * @param path - Absolute.
    * @param line - From 1.
-   * @returns Resolves when the person is done: with what went wrong, if anything.
+   * @returns Resolves when the user is done: with `undefined`, or with what went wrong.
    */
   openFile(path: string, line: number): Promise<string | undefined>;
   /**
-   * Puts a text on the clipboard of this machine.
+   * Copies a text to the clipboard of this machine. Default: only the terminal is asked to copy.
    *
-   * @returns Resolves to the name of the program that did it; `undefined` when none is there or could.
+   * @returns Resolves to the name of the program that did it; to `undefined` if no program could.
    */
   copy?(text: string): Promise<string | undefined>;
-  /** Where the runs before a run are, and who knows the commits between; absent: failures are explained without them. */
+  /**
+   * Returns where the runs before a run are, and access to the commits between. Default: failures are explained
+   * without them.
+   */
   changes?(run: RunReader): Promise<ChangesOptions | undefined>;
-  /** Whether the process of the run in this directory is alive; absent, or `undefined`: that is not known. */
+  /**
+   * Whether the process of a run is alive; `undefined` if unknown. Default: always unknown.
+   *
+   * @param directory - Absolute path of the run's folder.
+   */
   isAlive?(directory: string): boolean | undefined;
   /**
-   * Asks a run that goes on, of this or another process, to cancel one job, or itself.
+   * Asks a running run, of this or another process, to cancel one job, or itself. Default: nothing can be cancelled
+   * this way.
    *
-   * @param directory - Absolute path of the run.
-   * @returns Resolves to why it does not; absent: nobody can be asked.
+   * @param directory - Absolute path of the run's folder.
+   * @param job - `undefined`: the whole run.
+   * @returns Resolves to `undefined`, or to why the run refuses or cannot be reached.
    */
   cancel?(directory: string, job: JobId | undefined): Promise<string | undefined>;
-  /** Stops this process until it is continued. The terminal has been given back. */
+  /** Suspends this process, and resolves once it is continued. The screen has given the terminal back before. */
   suspend(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import type { Keyboard, Terminal } from "../src/terminal/terminal.ts";
 
-/** A terminal that has a size and keeps the lines that are printed on it. */
+/** A terminal that has a size, and collects the text written to it. */
 export class FakeTerminal implements Terminal {
   columns: number;
   rows: number;
-  /** What was printed before and after the screen. */
+  /** The text written before and after the screen. */
   printed = "";
   readonly #listeners = new Set<() => void>();
 
@@ -37,7 +37,7 @@ export class FakeTerminal implements Terminal {
   }
 }
 
-/** Keys pressed by the test. */
+/** A keyboard whose keys the test presses. */
 export class FakeKeyboard implements Keyboard {
   raw = false;
   flowing = false;
@@ -64,7 +64,7 @@ export class FakeKeyboard implements Keyboard {
   }
 
   press(keys: string): void {
-    // As a stream of Node does: who listens from now on hears the next chunk.
+    // Like a stream of Node, a listener that is added meanwhile gets only the next chunk.
     for (const listener of Array.from(this.#listeners)) listener(new TextEncoder().encode(keys));
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { KEY_MAP } from "../src/keys/key-map.ts";
 
-/** A table without what a formatter does to it. */
+/** The rows of a Markdown table, without the padding of a formatter. */
 function cells(table: string): string[] {
   return table
     .split("\n")
@@ -10,7 +10,7 @@ function cells(table: string): string[] {
     .map((line) => line.replaceAll(/\s+/g, " ").replaceAll(/-{3,}/g, "---"));
 }
 
-test("docs/terminal.md has the key map, row by row", () => {
+test("docs/terminal.md lists the key map, row by row", () => {
   const page = readFileSync(new URL("../../../docs/terminal.md", import.meta.url), "utf8");
   const [, section = ""] = page.split("## Keys\n");
   const table = cells(section.split("\n## ")[0] ?? "");

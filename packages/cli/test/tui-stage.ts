@@ -11,14 +11,14 @@ import { FAILING_OUTCOME, FakeClock, LOGS_DIR, ScriptedRun } from "@loom/testkit
 import { FakeKeyboard, FakeTerminal } from "./fake-terminal.ts";
 import { openScreen, type XtermScreen } from "./xterm-screen.ts";
 
-/** A target that a terminal model reads. */
+/** A target that writes to a terminal emulator. */
 export class ScreenTarget implements FrameTarget {
   readonly screen: XtermScreen;
   writes = 0;
   bytes = 0;
-  /** While true, text is taken but never leaves. */
+  /** While true, a write does not complete until `release` is called. */
   stalled = false;
-  /** What was sent, in order. */
+  /** Everything that was sent, in order. */
   sent = "";
   #waiting: ((gone: boolean) => void) | undefined;
 
@@ -40,7 +40,7 @@ export class ScreenTarget implements FrameTarget {
     void this.screen.write(text);
   }
 
-  /** Lets go what was held back. */
+  /** Completes the write that is held back. */
   release(): void {
     this.stalled = false;
     const done = this.#waiting;
@@ -49,7 +49,7 @@ export class ScreenTarget implements FrameTarget {
   }
 }
 
-/** A run whose clock is that of the screen, so that both stand at the same moment. */
+/** A run that shares its clock with the screen. */
 class TimedRun extends ScriptedRun {
   readonly #clock: FakeClock;
   readonly #recorder: RunRecorder;
@@ -67,7 +67,7 @@ class TimedRun extends ScriptedRun {
   }
 }
 
-/** A screen with a run behind it: the files are real. */
+/** A screen with a run, whose files are real. */
 export interface TuiStage {
   readonly terminal: FakeTerminal;
   readonly target: ScreenTarget;
@@ -78,19 +78,21 @@ export interface TuiStage {
   readonly run: ScriptedRun;
   readonly root: string;
   readonly interrupts: number[];
-  /** Lets what is due be drawn, and every write leave; what the screen shows then. */
+  /** Waits until everything due is drawn and written. @returns The text on the screen. */
   readonly settle: () => Promise<string>;
+  /** Presses keys, then settles. */
   readonly press: (keys: string) => Promise<string>;
-  /** Waits for files to be read, until the screen shows a text. */
+  /** Settles until the screen shows a text, such as from files that have to be read. */
   readonly shows: (text: string) => Promise<string>;
+  /** Resizes the terminal, then settles. */
   readonly resize: (columns: number, rows: number) => Promise<string>;
-  /** Writes the documents of the end. */
+  /** Writes the documents at the end of the run. */
   readonly documents: () => void;
 }
 
 const START_MS = Date.UTC(2026, 2, 7, 6, 40);
 
-/** Starts a screen for a run that happens. */
+/** Starts a screen for a live run. */
 export function stageTui(columns: number, rows: number, more: Partial<TuiOptions> = {}): TuiStage {
   const root = temporaryFolder();
   const directory = join(root, LOGS_DIR);
@@ -201,7 +203,7 @@ async function until(settle: () => Promise<string>, text: string): Promise<strin
   }
 }
 
-/** Enough turns of the event loop for the small files of a test to be read. */
+/** Waits for enough turns of the event loop to read the small files of a test. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

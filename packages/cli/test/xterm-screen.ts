@@ -1,19 +1,19 @@
 import xterm from "@xterm/headless";
 
-/** A terminal model: what a person would see. */
+/** A terminal emulator, to check what a user would see. */
 export interface XtermScreen {
-  /** Resolves when the text has been worked in. */
+  /** Resolves when the text has been processed. */
   write(text: string): Promise<void>;
   resize(columns: number, rows: number): void;
-  /** Rows as text, without trailing blanks. */
+  /** The rows as text, without trailing blanks. */
   rows(): string[];
-  /** Every cell with its character and its colours. */
+  /** The cells of each row: character, foreground colour and boldness. */
   cells(): string[];
   /** Whether the alternate screen is on. */
   alternate(): boolean;
 }
 
-/** Opens a screen of a size. */
+/** Opens a terminal emulator of a size. Unit: cells. */
 export function openScreen(columns: number, rows: number): XtermScreen {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 10_000 });
   const lines = (): ReturnType<typeof terminal.buffer.active.getLine>[] =>

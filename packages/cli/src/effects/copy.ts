@@ -45,7 +45,9 @@ export function copyText(context: EffectContext): void {
 async function copy(context: EffectContext, text: string, what: string): Promise<void> {
   context.send(copySequence(text));
   const program = await context.host?.copy?.(text);
-  context.say(program === undefined ? `asked the terminal to copy ${what}` : `copied ${what}, by ${program}`);
+  context.say(
+    program === undefined ? `asked the terminal to copy ${what}` : `copied ${what} with ${program}`,
+  );
 }
 
 function isFailure({ state }: Scene): boolean {

@@ -1,10 +1,10 @@
 import type { JobId } from "@loom/core";
 import type { ViewName } from "./ui-state.ts";
 
-/** What a key asks of the world outside the screen's state. */
+/** What a key does outside the screen's state. */
 export type Effect =
   | { readonly kind: "interrupt" }
-  /** Of a run in sight, whoever runs it; without a job, the whole run. */
+  /** Cancels a job of the visible run, whichever process runs it; without `job`, the whole run. */
   | { readonly kind: "cancel"; readonly job?: JobId }
   | { readonly kind: "quit" }
   | { readonly kind: "suspend" }
@@ -16,7 +16,7 @@ export type Effect =
   | { readonly kind: "open_editor" }
   | { readonly kind: "jump"; readonly to: "match" | "error"; readonly direction: 1 | -1 }
   | { readonly kind: "open_run"; readonly directory: string; readonly view: ViewName }
-  /** Directories of runs. */
+  /** Compares two runs, given by the absolute paths of their folders. */
   | { readonly kind: "compare"; readonly before: string; readonly after: string }
   | { readonly kind: "close_run" }
   | { readonly kind: "rerun"; readonly jobs: readonly JobId[] };

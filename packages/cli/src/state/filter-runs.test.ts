@@ -16,7 +16,7 @@ function past(ns: bigint, facts: Partial<PastRun> = {}): PastRun {
   };
 }
 
-test("filterRuns() takes words and keys together", () => {
+test("filterRuns() combines plain words and fields", () => {
   const runs = [
     past(1n, { status: "failure", failedJobs: ["lint"] }),
     past(2n),

@@ -1,8 +1,8 @@
 import type { PastRun } from "@loom/diagnosis";
 
 /**
- * The runs that every word of a filter is true of. `status:`, `job:` (one that
- * failed) and `workflow:` look at one thing, other words at all of them.
+ * The runs that match every word of a filter, in the same order. `status:`, `job:` (a failed one) and `workflow:`
+ * match one field, other words any field. Case is ignored.
  */
 export function filterRuns(runs: readonly PastRun[], filter: string): readonly PastRun[] {
   const words = filter

@@ -1,10 +1,10 @@
 import type { JobId } from "@loom/core";
 import { countKey, type CountKey, type JobView } from "@loom/reporters/view";
 
-/** Begins a search by state: `:failed`. */
+/** Starts a search by state: `:failed`. */
 const BY_STATE = ":";
 
-/** What a person calls each state. */
+/** The name of each state in a search. */
 const STATE_WORDS: { readonly [K in CountKey]: string } = {
   waiting: "waiting",
   queued: "queued",
@@ -20,10 +20,10 @@ const STATE_WORDS: { readonly [K in CountKey]: string } = {
 };
 
 /**
- * Finds a job by a part of its name, whatever its case, or with `:` by the beginning of its state.
+ * Finds a job by a part of its name, ignoring case; or, after a `:`, by the start of its state.
  *
- * @param from - Index of the first job to look at; the last one is followed by the first.
- * @param direction - -1 goes backwards.
+ * @param from - Index of the first job to check. The search wraps around.
+ * @param direction - 1 searches forwards, -1 backwards.
  */
 export function findJob(
   jobs: readonly JobView[],

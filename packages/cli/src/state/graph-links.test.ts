@@ -2,7 +2,7 @@ import { graphNode, graphOf } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { graphLinks } from "./graph-links.ts";
 
-test("graphLinks() puts a job right of what it needs, in whatever order they are declared", () => {
+test("graphLinks() places a job right of its needs, in whatever order they are declared", () => {
   const links = graphLinks(
     graphOf([graphNode("late", "s", { needs: ["early"] }), graphNode("early", "s"), graphNode("next", "t")]),
   );
@@ -10,7 +10,7 @@ test("graphLinks() puts a job right of what it needs, in whatever order they are
   expect(links.stages).toEqual(["s", "", "t"]);
 });
 
-test("graphLinks() orders the jobs of a column so that edges do not cross where they need not", () => {
+test("graphLinks() orders the jobs of a column so that edges do not cross needlessly", () => {
   const links = graphLinks(
     graphOf([
       graphNode("a1", "a"),

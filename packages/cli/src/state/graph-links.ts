@@ -1,6 +1,6 @@
 import { jobId, unreachable, type GraphIr, type JobId } from "@loom/core";
 
-/** Which job needs which, and where each stands: columns from left to right, rows from the top. */
+/** Which job needs which, and where each is placed: columns from left to right, rows from the top. */
 export interface GraphLinks {
   readonly columns: readonly (readonly JobId[])[];
   /** The stage of each column; empty for a further column of the same stage. */
@@ -9,7 +9,7 @@ export interface GraphLinks {
   readonly neededBy: ReadonlyMap<JobId, readonly JobId[]>;
 }
 
-/** Places the jobs: a stage begins right of the earlier one, a job right of what it needs. */
+/** Places the jobs in columns: each stage right of the previous one, each job right of its needs. */
 export function graphLinks(graph: GraphIr | undefined): GraphLinks {
   const columns: JobId[][] = [];
   const stages: string[] = [];
@@ -38,13 +38,13 @@ export function graphLinks(graph: GraphIr | undefined): GraphLinks {
   return { columns: withFewCrossings(columns, needs, neededBy), stages, needs, neededBy };
 }
 
-/** How often the columns are gone through, there and back. */
+/** How often to sweep over the columns, forwards and backwards. */
 const SWEEPS = 3;
 
-/** Beyond so many jobs there is a list, in declaration order. */
+/** A larger graph is shown as a list, so its jobs stay in declaration order. */
 const MAX_ORDERED_JOBS = 60;
 
-/** Orders each column so that edges cross little: a job stands about where those stand that it needs, or that need it. */
+/** Orders each column to reduce crossings, with the barycentre method: a job is placed near its neighbours. */
 function withFewCrossings(
   columns: readonly (readonly JobId[])[],
   needs: ReadonlyMap<JobId, readonly JobId[]>,
@@ -59,7 +59,7 @@ function withFewCrossings(
     if (count < fewest) [best, fewest] = [[...current], count];
   };
   const order = (column: number, others: ReadonlyMap<JobId, readonly JobId[]>): void => {
-    current[column] = byMiddle(current[column] ?? [], rowsOf(current), others);
+    current[column] = byMeanRow(current[column] ?? [], rowsOf(current), others);
   };
   for (let sweep = 0; sweep < SWEEPS && fewest > 0; sweep += 1) {
     for (let column = 1; column < current.length; column += 1) order(column, needs);
@@ -74,19 +74,19 @@ function rowsOf(columns: readonly (readonly JobId[])[]): ReadonlyMap<JobId, numb
   return new Map(columns.flatMap((ids) => ids.map((id, row) => [id, row] as const)));
 }
 
-/** Sorts by the mean row of the others; one without any keeps its row. */
-function byMiddle(
+/** Sorts jobs by the mean row of their neighbours; a job without any keeps its row. */
+function byMeanRow(
   ids: readonly JobId[],
   rows: ReadonlyMap<JobId, number>,
   others: ReadonlyMap<JobId, readonly JobId[]>,
 ): readonly JobId[] {
-  const middle = (id: JobId): number => {
+  const meanRow = (id: JobId): number => {
     const theirs = (others.get(id) ?? []).map((other) => rows.get(other) ?? 0);
     return theirs.length === 0
       ? (rows.get(id) ?? 0)
       : theirs.reduce((sum, row) => sum + row, 0) / theirs.length;
   };
-  return ids.toSorted((a, b) => middle(a) - middle(b));
+  return ids.toSorted((a, b) => meanRow(a) - meanRow(b));
 }
 
 /** How many pairs of edges between the same columns cross. */
@@ -111,7 +111,7 @@ function crossings(
   return count;
 }
 
-/** The job that lies in a direction: along an edge to the left and right, within the column up and down. */
+/** The next job in a direction: left and right along an edge, up and down within the column, then across columns. */
 export function nextInGraph(
   links: GraphLinks,
   from: JobId | undefined,
@@ -139,7 +139,7 @@ function beside(links: GraphLinks, column: number, row: number): JobId | undefin
   return ids?.[Math.min(row, ids.length - 1)];
 }
 
-/** Needs within a stage may point to jobs that are declared later. */
+/** Sorts the jobs of a stage topologically: a job may need one of its stage that is declared later. */
 function inOrderOfNeed(nodes: readonly GraphIr["nodes"][number][]): GraphIr["nodes"][number][] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const done = new Set<string>();

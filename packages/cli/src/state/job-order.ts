@@ -1,6 +1,6 @@
 import type { JobView } from "@loom/reporters/view";
 
-/** When a job ran; `undefined` when it never started. */
+/** When a job ran, until now if it is running; `undefined` if it never started. */
 export function spanOf(
   job: JobView,
   nowMs: number,
@@ -10,7 +10,7 @@ export function spanOf(
   return { startedAtMs: job.startedAtMs, endMs: job.finishedAtMs };
 }
 
-/** Jobs in the order in which the time view lists them: as they are, or the longest first. */
+/** The jobs in the order of the time view: in the given order, or with the longest first. */
 export function inTimeOrder(
   jobs: readonly JobView[],
   by: "start" | "duration",

@@ -1,7 +1,7 @@
 import type { ScreenSize } from "../terminal/terminal.ts";
 import type { UiState } from "./ui-state.ts";
 
-/** A stretch of the screen. Unit: cells, from 0. */
+/** An area of the screen. Unit: cells, from 0. */
 export interface Rect {
   readonly x: number;
   readonly y: number;
@@ -9,7 +9,7 @@ export interface Rect {
   readonly height: number;
 }
 
-/** How the screen is divided. Sizes are known before Ink draws. */
+/** How the screen is divided. */
 export type Layout =
   | { readonly kind: "line" }
   | { readonly kind: "zoom"; readonly log: Rect }
@@ -23,25 +23,25 @@ export type Layout =
   | { readonly kind: "whole"; readonly body: Rect }
   | { readonly kind: "halves"; readonly left: Rect; readonly right: Rect };
 
-/** Below this size there is one line. Source: docs/terminal.md#the-views. */
+/** Below this size only one line is shown. Source: docs/terminal.md#the-views. */
 export const TINY = { columns: 20, rows: 5 } as const;
 
 /** Below this size one pane at a time is shown. Source: docs/terminal.md#the-views. */
 const ONE_PANE = { columns: 60, rows: 15 } as const;
 
-/** From this size on the graph and the times join the run. Source: docs/terminal.md#the-views. */
+/** From this size on, the run view includes the graph and the times. Source: docs/terminal.md#the-views. */
 const JOINED = { columns: 160, rows: 40 } as const;
 
-/** From this width on jobs have words beside their signs. Source: docs/terminal.md#the-views. */
+/** From this width on, jobs have words beside their signs. Source: docs/terminal.md#the-views. */
 const WITH_WORDS = 100;
 
-/** Rows from which on there is one for what is selected. */
+/** From this many rows on, there is a status line. */
 const MIN_ROWS_FOR_STATUS = 8;
 
-/** From this width on the excerpt stands beside the path to the failure. */
+/** From this width on, the failure view shows the output beside the errors. */
 const HALVES = 140;
 
-/** Divides the screen: a header, the body, a line about what is selected, the keys. */
+/** Divides the screen: header, body, status line, keys. */
 export function layoutOf(size: ScreenSize, state: UiState): Layout {
   const { columns, rows } = size;
   if (columns < TINY.columns || rows < TINY.rows) return { kind: "line" };
@@ -80,7 +80,7 @@ export function layoutOf(size: ScreenSize, state: UiState): Layout {
   };
 }
 
-/** Whether there is a line about what is selected: on the lowest screens only while something is typed or said. */
+/** Whether there is a status line. On very low screens it appears only for a log, a prompt or a notice. */
 export function hasStatus(size: ScreenSize, state: UiState): boolean {
   return (
     size.rows >= MIN_ROWS_FOR_STATUS ||
@@ -90,7 +90,7 @@ export function hasStatus(size: ScreenSize, state: UiState): boolean {
   );
 }
 
-/** The inside of a pane with a border. */
+/** The area inside the border of a pane. */
 export function inside(rect: Rect): Rect {
   return {
     x: rect.x + 1,

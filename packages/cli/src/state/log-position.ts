@@ -2,7 +2,7 @@ import { unreachable } from "@loom/core";
 import type { Scene } from "./scene.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
 
-/** How far one key shifts long lines; where they are wrapped, one of their rows. Unit: cells. */
+/** How far one key shifts long lines; with wrapped lines it stands for one row. Unit: cells. */
 export const SHIFT_CELLS = 20;
 
 /** A way to move through a log. */
@@ -12,13 +12,13 @@ export type LogMove =
   | { readonly kind: "follow" }
   | { readonly kind: "pause" };
 
-/** Moves through the log in sight. Going up pauses following, reaching the end resumes it. */
+/** Moves through the visible log. Going up pauses following, reaching the end resumes it. */
 export function scrollLog(state: UiState, scene: Scene, move: LogMove): UiState {
   const { log } = scene;
   if (log === undefined) return state;
   const { position, total, height } = log;
   const end = Math.max(0, total - height);
-  // Wrapped lines take more rows than they are: any of them may stand at the top.
+  // A wrapped line takes several rows, so even the last line may be at the top.
   const lowest = state.wrap ? Math.max(0, total - 1) : end;
   const top = position.follow ? end : Math.min(position.top, lowest);
   switch (move.kind) {
@@ -26,7 +26,7 @@ export function scrollLog(state: UiState, scene: Scene, move: LogMove): UiState 
       const wanted = Math.max(0, Math.min(top + move.rows, lowest));
       if (wanted >= lowest && move.rows > 0)
         return put(state, scene, { ...FOLLOWING, shift: position.shift });
-      // A log that fits has nowhere to go, and goes on growing in sight.
+      // A log that fits does not scroll, and keeps following.
       if (lowest === 0 && !state.wrap) return state;
       const { current: _passed, ...rest } = position;
       return put(state, scene, {
@@ -48,9 +48,9 @@ export function scrollLog(state: UiState, scene: Scene, move: LogMove): UiState 
 }
 
 /**
- * Shows a row of the log in sight, in its upper third.
+ * Scrolls the visible log to a row, at a third of its height.
  *
- * @param index - Its place among the rows that a filter lets through. Default: the row.
+ * @param index - Index of the row among those that pass the filter. Default: `row`, for an unfiltered log.
  */
 export function goToRow(state: UiState, scene: Scene, row: number, index: number = row): UiState {
   const { log } = scene;

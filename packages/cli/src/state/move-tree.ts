@@ -2,7 +2,7 @@ import type { JobId } from "@loom/core";
 import type { Scene } from "./scene.ts";
 import type { UiState } from "./ui-state.ts";
 
-/** Moves the selection of the tree by rows; it is chosen by hand from then on. */
+/** Moves the selection in the tree. It stays where the user put it from then on. */
 export function moveTree(state: UiState, scene: Scene, rows: number): UiState {
   const { tree } = scene;
   const index = Math.max(0, Math.min(tree.index + rows, tree.rows.length - 1));
@@ -15,7 +15,7 @@ export function selectJob(state: UiState, jobId: JobId): UiState {
   return { ...state, picked: `job:${jobId}` };
 }
 
-/** Opens or closes the selected row; on a row that is so already, goes inside or to its parent. */
+/** Opens or closes the selected row. If it is already open, moves inside; if already closed, to its parent. */
 export function toggleRow(state: UiState, scene: Scene, open: boolean): UiState {
   const { selected, tree } = scene;
   if (selected === undefined) return state;

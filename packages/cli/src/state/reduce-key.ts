@@ -3,7 +3,7 @@ import type { KeyEvent } from "../keys/decode-keys.ts";
 import { commandOf, type Command } from "../keys/key-map.ts";
 import type { Movement } from "./contexts/context-keys.ts";
 import { KEYS_OF_CONTEXT } from "./contexts/keys-of-context.ts";
-import { compareRuns, openRunInSight } from "./contexts/runs-keys.ts";
+import { compareRuns, openSelectedRun } from "./contexts/runs-keys.ts";
 import { plain, toView, withEffect } from "./contexts/movement.ts";
 import { findJob } from "./find-job.ts";
 import { scrollLog, goToRow } from "./log-position.ts";
@@ -28,10 +28,10 @@ const NEXT_TIME: { readonly [T in TimeColumn]: TimeColumn } = {
   none: "clock",
 };
 
-/** Lines that one turn of the wheel is worth. */
+/** Lines per turn of the wheel. */
 const WHEEL_LINES = 3;
 
-/** Works out what a key does. Pure: the same state, scene and key give the same answer. */
+/** Handles a key or a mouse event. Pure. */
 export function reduceKey(state: UiState, event: KeyEvent, scene: Scene): Reduction {
   const { notice: _said, ...quiet } = state;
   const current: UiState = { ...quiet, touched: true };
@@ -45,13 +45,13 @@ export function reduceKey(state: UiState, event: KeyEvent, scene: Scene): Reduct
   return command === undefined ? plain(current) : reduceCommand(current, command, scene);
 }
 
-/** Carries out a command, however it was given. */
+/** Performs a command. Pure. */
 export function reduceCommand(state: UiState, command: Command, scene: Scene): Reduction {
   const view = VIEWS[command];
   if (view !== undefined) {
-    // In the list of a screen without a run of its own, the other views are those of the run under the cursor.
+    // Without a visible run, the other views show the run that is selected in the list.
     const isListOnly = state.view === "runs" && !scene.world.hasRun;
-    return isListOnly && view !== "runs" ? openRunInSight(state, scene, view) : plain(toView(state, view));
+    return isListOnly && view !== "runs" ? openSelectedRun(state, scene, view) : plain(toView(state, view));
   }
   switch (command) {
     case "down":
@@ -185,7 +185,7 @@ function move(state: UiState, scene: Scene, movement: Movement): Reduction {
   return plain(KEYS_OF_CONTEXT[scene.context].move(state, scene, movement));
 }
 
-/** One step out: search, filter, zoom, view; at last back from a past run to the one that happens. */
+/** Goes one step back: clears the search or the filter, leaves the zoom or the view, and at last the past run. */
 function back(state: UiState, scene: Scene): Reduction {
   if (scene.context === "log" && state.search !== "") return plain({ ...state, search: "" });
   if (scene.context === "log" && state.filter !== "") return plain({ ...state, filter: "" });
@@ -208,7 +208,7 @@ function notOurs({ world }: Scene): string {
   return world.finished ? "nothing is running" : "another process runs it: stop it there";
 }
 
-/** Where jobs are in sight, one looks for a job; elsewhere for a line of the log. */
+/** Whether a search finds jobs, because the context lists jobs; otherwise it finds lines of the log. */
 function searchesJobs({ context }: Scene): boolean {
   return context === "tree" || context === "graph" || context === "time";
 }
@@ -218,7 +218,7 @@ function searchPrompt(state: UiState, scene: Scene): Prompt {
   return { kind: "job", text: "", ...(state.picked !== undefined && { picked: state.picked }) };
 }
 
-/** To the next job of the last search. */
+/** Selects the next match of the last job search. */
 function toJob(state: UiState, scene: Scene, direction: 1 | -1): UiState {
   if (state.jobSearch === "") return { ...state, notice: "nothing to find: / starts a search" };
   const index = scene.jobs.findIndex(({ jobId }) => jobId === scene.job?.jobId);

@@ -4,7 +4,7 @@ import type { Reduction } from "./reduction.ts";
 import type { Scene } from "./scene.ts";
 import type { Overlay, UiState } from "./ui-state.ts";
 
-/** Takes a key while something lies over the view. */
+/** Handles a key while an overlay is open. */
 export function reduceOverlay(state: UiState, overlay: Overlay, event: KeyEvent, scene: Scene): Reduction {
   const { overlay: _closed, ...closed } = state;
   const stay: Reduction = { state, effects: [] };
@@ -38,7 +38,7 @@ export function reduceOverlay(state: UiState, overlay: Overlay, event: KeyEvent,
   }
 }
 
-/** How far a key goes through a text. */
+/** How many lines a key scrolls a text. */
 const STEPS: Readonly<Record<string, number>> = {
   down: 1,
   j: 1,
@@ -49,7 +49,7 @@ const STEPS: Readonly<Record<string, number>> = {
   pageup: -10,
 };
 
-/** What moves scrolls, anything else closes. */
+/** Movement keys scroll, any other key closes. */
 function reduceText(state: UiState, text: Extract<Overlay, { kind: "text" }>, key: string): Reduction {
   const { overlay: _closed, ...closed } = state;
   const step = STEPS[key];
@@ -58,7 +58,7 @@ function reduceText(state: UiState, text: Extract<Overlay, { kind: "text" }>, ke
   return { state: { ...state, overlay: { ...text, top } }, effects: [] };
 }
 
-/** Arrows scroll, Esc closes, whatever can be typed filters. */
+/** Arrows scroll, Esc closes, and text filters. */
 function reduceHelp(state: UiState, help: Extract<Overlay, { kind: "help" }>, key: string): Reduction {
   const { overlay: _closed, ...closed } = state;
   const next = (change: Partial<typeof help>): Reduction => ({

@@ -6,7 +6,7 @@ import type { Reduction } from "./reduction.ts";
 import type { Scene } from "./scene.ts";
 import type { Prompt, UiState } from "./ui-state.ts";
 
-/** Takes a key while a person types a line. What is typed works at once; Esc takes it back. */
+/** Handles a key while the user types a line. A filter applies as it is typed, a search at Enter; Esc clears it. */
 export function reducePrompt(state: UiState, prompt: Prompt, event: KeyEvent, scene: Scene): Reduction {
   if (event.kind === "mouse") return { state, effects: [] };
   if (prompt.kind === "job") return reduceJobPrompt(state, prompt, event, scene);
@@ -17,14 +17,14 @@ export function reducePrompt(state: UiState, prompt: Prompt, event: KeyEvent, sc
   return text === undefined ? { state: withText(rest, prompt, ""), effects: [] } : typed(state, prompt, text);
 }
 
-/** A search for a job selects as one types, from where it began; Esc goes back there. */
+/** A job search selects while the user types, starting at the selected job. Esc restores the selection. */
 function reduceJobPrompt(
   state: UiState,
   prompt: Prompt,
   event: Exclude<KeyEvent, { readonly kind: "mouse" }>,
   scene: Scene,
 ): Reduction {
-  const { prompt: _done, picked: _chosen, ...rest } = state;
+  const { prompt: _done, picked: _picked, ...rest } = state;
   const origin = prompt.picked === undefined ? rest : { ...rest, picked: prompt.picked };
   const selected = state.picked === undefined ? rest : { ...rest, picked: state.picked };
   if (event.kind === "key" && event.key === "enter")
@@ -41,7 +41,7 @@ function reduceJobPrompt(
   return { state: { ...selectJob(origin, found), prompt: next }, effects: [] };
 }
 
-/** A line after a key; `undefined` when the key leaves it. */
+/** The line after a key; `undefined` if the key leaves the prompt. */
 function edited(text: string, key: string): string | undefined {
   switch (key) {
     case "escape":
@@ -55,16 +55,15 @@ function edited(text: string, key: string): string | undefined {
     case "space":
       return `${text} `;
     default:
-      // Named keys have no place in a line.
+      // Other named keys, such as arrows, do nothing.
       return Array.from(key).length === 1 ? text + key : text;
   }
 }
 
 function typed(state: UiState, prompt: Prompt, text: string): Reduction {
-  const next = { ...prompt, text };
-  // A search begins when it is written: until then nothing jumps about.
-  const state_ = prompt.kind === "search" ? state : withText(state, prompt, text);
-  return { state: { ...state_, prompt: next }, effects: [] };
+  // A search starts at Enter, so that the log does not jump while the user types.
+  const applied = prompt.kind === "search" ? state : withText(state, prompt, text);
+  return { state: { ...applied, prompt: { ...prompt, text } }, effects: [] };
 }
 
 function finished(state: UiState, prompt: Prompt, scene: Scene): Reduction {
@@ -93,6 +92,6 @@ function withText(state: UiState, prompt: Prompt, text: string): UiState {
 }
 
 function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- a paste may hold anything
+  // oxlint-disable-next-line no-control-regex -- pasted text may contain control characters
   return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, " ").trim();
 }

@@ -1,9 +1,9 @@
 import type { Effect } from "./effect.ts";
 import type { UiState } from "./ui-state.ts";
 
-/** What a key led to. */
+/** The result of a key. */
 export interface Reduction {
   readonly state: UiState;
-  /** In order. */
+  /** To be performed in this order. */
   readonly effects: readonly Effect[];
 }

@@ -18,7 +18,7 @@ import { inTimeOrder } from "./job-order.ts";
 import { filterRuns } from "./filter-runs.ts";
 import { nextInGraph, type GraphLinks } from "./graph-links.ts";
 
-/** What the world looks like beside what a person did to the screen. */
+/** The inputs of a scene, apart from the screen's state. */
 export interface SceneWorld {
   readonly view: RunView;
   readonly nowMs: number;
@@ -26,43 +26,43 @@ export interface SceneWorld {
   readonly units: (jobId: JobId) => readonly UnitView[];
   readonly scripts: (jobId: JobId) => readonly string[];
   readonly links: GraphLinks;
-  /** The jobs that each held up the next, as far as the run is. O(jobs). */
+  /** The jobs on the critical path so far. O(jobs). */
   readonly critical: () => ReadonlySet<JobId>;
   readonly size: ScreenSize;
-  /** Whether there is a run at all, and not only the list of past ones. */
+  /** Whether a run is visible, rather than only the list of past runs. */
   readonly hasRun: boolean;
-  /** Whether it is a run that happens now, and not one that is read back. */
+  /** Whether the visible run is live: this process runs it. */
   readonly live: boolean;
-  /** Whether the process of a run that is read back is alive. */
+  /** Whether the process of a visible past run is alive. */
   readonly isAlive: boolean;
-  /** Milliseconds between asking a job to end and killing it; absent where that is not known. */
+  /** Milliseconds between asking a job to end and killing it; absent if unknown. */
   readonly graceMs?: number;
-  /** Whether the screen may be left for another run: none goes on that it belongs to. */
+  /** Whether the screen may close to rerun jobs: it has no live run, or that one is over. */
   readonly mayLeave: boolean;
-  /** The run is over and its documents are written. */
+  /** Whether the visible run is over and its documents are written. */
   readonly finished: boolean;
   readonly runs: readonly PastRun[];
-  /** The failure in sight, as far as it is read. */
+  /** The failure that was read last. It may be of a job that is no longer visible. */
   readonly failure?: ShownFailure;
-  /** Lines in sight of a log: of the filtered ones when it is filtered. */
+  /** How many lines a log has; with a filter, how many pass it. */
   readonly rowsOf: (key: string) => number;
 }
 
-/** A log or a document that is in sight. */
+/** The visible log or document. */
 export interface VisibleLog {
-  /** Path below the run's folder, or absolute for a document. */
+  /** Path relative to the run's folder; for a document, an absolute path. */
   readonly key: string;
   readonly title: string;
   readonly job?: JobView;
   readonly unit?: JobUnit;
   readonly position: LogPosition;
-  /** Rows that can be scrolled through. */
+  /** How many rows it has; with a filter, how many pass it. */
   readonly total: number;
   /** Rows on the screen. */
   readonly height: number;
 }
 
-/** Everything that keys and drawing need to know, worked out once for both. */
+/** Everything that keys and drawing need, computed once for both. */
 export interface Scene {
   readonly world: SceneWorld;
   readonly state: UiState;
@@ -70,17 +70,17 @@ export interface Scene {
   readonly context: KeyScope;
   readonly tree: Tree;
   readonly selected?: TreeRow;
-  /** The job that the selection is about, in every view. */
+  /** The selected job, in every view. */
   readonly job?: JobView;
   readonly log?: VisibleLog;
   /** Failed jobs, blocking ones first. */
   readonly failures: readonly JobId[];
   readonly runs: readonly PastRun[];
-  /** Jobs in the order of the list of the view. */
+  /** The jobs in the order of the current view. */
   readonly jobs: readonly JobView[];
 }
 
-/** Works a scene out. */
+/** Computes a scene. Pure. */
 export function sceneOf(world: SceneWorld, state: UiState): Scene {
   const layout = layoutOf(world.size, state);
   const { view } = world;
@@ -113,7 +113,7 @@ export function sceneOf(world: SceneWorld, state: UiState): Scene {
   };
 }
 
-/** Where a step in the graph leads. */
+/** The job that one step in the graph leads to. */
 export function graphStep(scene: Scene, direction: "up" | "down" | "left" | "right"): JobId | undefined {
   return nextInGraph(scene.world.links, scene.job?.jobId, direction);
 }
@@ -179,11 +179,11 @@ function visibleLog(
   });
   if (state.zoom?.kind === "document") {
     const { path, title } = state.zoom;
-    // A document is read from its beginning.
+    // A document is shown from its start.
     return { ...common(path), title, position: state.logs.get(path) ?? { ...FOLLOWING, follow: false } };
   }
   if (job === undefined) return undefined;
-  // A job is selected, and has come to its steps: they are one log.
+  // For a job, rather than a part of it, all steps are shown as one log.
   const isWhole = state.view !== "failures" && (state.view !== "run" || selected?.kind !== "unit");
   const isCause = job.status === "failed" && job.failure.unit.kind !== "step";
   if (isWhole && !isCause && hasSteps(world.units(job.jobId)))

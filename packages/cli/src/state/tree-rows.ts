@@ -17,7 +17,7 @@ export type TreeRow =
       readonly key: string;
       readonly job: JobView;
       readonly unit: UnitView["unit"];
-      /** Absent for a step that has not begun. */
+      /** Absent for a step that has not started. */
       readonly begun?: UnitView;
     };
 
@@ -29,18 +29,18 @@ export interface TreeInput {
   readonly opened: ReadonlyMap<string, boolean>;
   readonly compact: boolean;
   readonly picked?: string;
-  /** Rows on the screen: what does not fit is closed as far as nobody looks at it. */
+  /** Rows on the screen. If the tree has more, idle stages are closed. */
   readonly height: number;
 }
 
-/** The tree, and the row that is selected in it. */
+/** The rows of the tree, and the selection. */
 export interface Tree {
   readonly rows: readonly TreeRow[];
-  /** -1 when there are no rows. */
+  /** Index of the selected row; -1 if there are no rows. */
   readonly index: number;
 }
 
-/** The rows of a run: stages, their jobs, and the parts of the jobs that are open. */
+/** The tree of a run: stages, their jobs, and the steps and sections of open jobs. */
 export function treeOf(input: TreeInput): Tree {
   const { view, picked } = input;
   const target = picked ?? automaticKey(input);
@@ -66,7 +66,7 @@ function jobsIn({ jobs }: RunView, { firstJob, counts }: StageView): readonly Jo
   return jobs.slice(firstJob, firstJob + counts.total);
 }
 
-/** The stages that are open: all, but as many of those where nothing happens as have to make room. */
+/** The keys of the open stages. If not everything fits, idle stages are closed until it does. */
 function openStages(input: TreeInput, focusJob: JobId | undefined): ReadonlySet<string> {
   const { view, opened, height } = input;
   const isOpen = (stage: StageView): boolean => opened.get(stageKeyOf(stage)) ?? true;
@@ -86,19 +86,19 @@ function openStages(input: TreeInput, focusJob: JobId | undefined): ReadonlySet<
       stage.counts.running > 0 ||
       stage.counts.failed > 0 ||
       jobsIn(view, stage).some((job) => job.jobId === focusJob);
-    // What the person has opened or closed stays so.
+    // What the user opened or closed stays that way.
     if (isBusy || opened.has(key) || !open.delete(key)) continue;
     rows -= sizes.get(key) ?? 0;
   }
   return new Set(open.keys());
 }
 
-/** What is over is closed first, then what waits. */
+/** Finished stages are closed first, then waiting ones. */
 function usefulness({ counts }: StageView): number {
   return counts.waiting + counts.queued === 0 ? 0 : 1;
 }
 
-/** What a job is doing, or what was its end: the part of it to look at. */
+/** The part of a job to show: what failed, what is running, or the last step. `undefined` if nothing has started. */
 export function unitToShow(job: JobView, units: readonly UnitView[]): JobUnit | undefined {
   if (job.status === "failed") return job.failure.unit;
   if (job.status === "running")
@@ -106,7 +106,7 @@ export function unitToShow(job: JobView, units: readonly UnitView[]): JobUnit | 
   return units.findLast((unit) => unit.unit.kind === "step")?.unit ?? units.at(-1)?.unit;
 }
 
-/** Whether a job has come to its steps. */
+/** Whether a step of a job has started. */
 export function hasSteps(units: readonly UnitView[]): boolean {
   return units.some(({ unit }) => unit.kind === "step");
 }
@@ -117,20 +117,20 @@ export function unitKey(jobId: JobId, unit: JobUnit): string {
   return `unit:${jobId}/${name}`;
 }
 
-/** The job that a key is about. */
+/** The job of a row's key; `undefined` for a stage. */
 export function jobOfKey(key: string | undefined): JobId | undefined {
   if (key === undefined) return undefined;
   if (key.startsWith("job:")) return key.slice(4) as JobId;
   return key.startsWith("unit:") ? (key.slice(5, key.lastIndexOf("/")) as JobId) : undefined;
 }
 
-/** What shows itself as long as nobody chose: the first failure, else what runs longest, else what ended last. */
+/** The row that is selected until the user selects one: the first failure, what is running, or what ended last. */
 function automaticKey({ view, units }: TreeInput): string | undefined {
   const id = view.firstFailureId ?? view.runningIds[0] ?? lastStarted(view);
   if (id === undefined) return view.jobs[0] && `job:${view.jobs[0].jobId}`;
   const job = view.jobs.find((candidate) => candidate.jobId === id);
   const unit = job && unitToShow(job, units(id));
-  // A failed step is what to look at; of any other job the steps so far are one log.
+  // In a failed job, the part that failed is selected; in any other, the job, whose steps are shown as one log.
   const isPart =
     unit !== undefined && unit.kind !== "phase" && (job?.status === "failed" || !hasSteps(units(id)));
   return isPart ? unitKey(id, unit) : `job:${id}`;
@@ -164,7 +164,7 @@ function addJob(rows: TreeRow[], job: JobView, input: TreeInput, focusJob: JobId
   }
 }
 
-/** A row that is gone (its job was closed) leaves the selection with its job. */
+/** Where the selection goes if its row is gone: to its job, which may have been closed, or to the top. */
 function fallbackIndex(rows: readonly TreeRow[], target: string | undefined): number {
   const job = jobOfKey(target);
   const index = job === undefined ? -1 : rows.findIndex((row) => row.key === `job:${job}`);

@@ -3,30 +3,30 @@ import type { JobId } from "@loom/core";
 /** The five views. */
 export type ViewName = "run" | "graph" | "time" | "failures" | "runs";
 
-/** What stands before a line of a log. */
+/** What the time column of a log shows: nothing, the time of day, or the time since the first line. */
 export type TimeColumn = "none" | "clock" | "since";
 
-/** Where a person stands in one log. */
+/** The scroll position in one log. */
 export interface LogPosition {
-  /** The end stays in sight. */
+  /** Whether the end stays visible. */
   readonly follow: boolean;
-  /** First row in sight when not following, from 0. */
+  /** The first visible row when not following, from 0. */
   readonly top: number;
-  /** Cells cut off on the left. */
+  /** How far long lines are shifted to the left. Unit: cells. */
   readonly shift: number;
-  /** How many rows there were when following ended. */
+  /** How many rows there were when following was paused. */
   readonly seen: number;
   /** The row that was jumped to. */
   readonly current?: number;
 }
 
-/** What is drawn over a view. */
+/** A box that is drawn over a view. */
 export type Overlay =
   | { readonly kind: "help"; readonly filter: string; readonly top: number }
   | { readonly kind: "quit" }
-  /** A text to read: lines as they are shown. */
+  /** A text to read, as finished lines. */
   | { readonly kind: "text"; readonly title: string; readonly lines: readonly string[]; readonly top: number }
-  /** What to cancel: the job, where one is selected that runs, or the run. */
+  /** Asks what to cancel: the run, or `job`, the selected one, if it is running. */
   | { readonly kind: "cancel"; readonly job?: JobId }
   | { readonly kind: "rerun"; readonly jobs: readonly JobId[] };
 
@@ -35,44 +35,47 @@ export type Zoom =
   | { readonly kind: "log" }
   | { readonly kind: "document"; readonly path: string; readonly title: string };
 
-/** A line that a person types. */
+/** A line that the user is typing. */
 export interface Prompt {
   readonly kind: "search" | "filter" | "runs" | "job";
   readonly text: string;
-  /** The row that was selected when it began; only of a search for a job, where it was chosen by hand. */
+  /** For a job search: the key of the row that the user had selected before, if any. */
   readonly picked?: string;
 }
 
-/** Everything a person did to the screen. Plain values; `reduceKey` makes the next one. */
+/** Everything the user did to the screen. Plain values; `reduceKey` returns the next state. */
 export interface UiState {
   readonly view: ViewName;
-  /** Where Esc leads back to. */
+  /** The views that Esc leads back to; the next one is the last. */
   readonly previous: readonly ViewName[];
   readonly pane: "tree" | "log";
   readonly zoom?: Zoom;
-  /** The row of the tree that was chosen by hand. */
+  /** The key of the row of the tree that the user selected; absent: the selection is automatic. */
   readonly picked?: string;
-  /** Rows of the tree that were opened or closed by hand. */
+  /** Rows of the tree that the user opened (`true`) or closed, by key. */
   readonly opened: ReadonlyMap<string, boolean>;
-  /** Whether sections that ended well are left out of the tree. */
+  /** Whether successful sections are left out of the tree. */
   readonly compact: boolean;
+  /** By the key of the log. Default: {@link FOLLOWING}. */
   readonly logs: ReadonlyMap<string, LogPosition>;
+  /** Rows by the key of the log, a space and the letter of the mark. */
   readonly marks: ReadonlyMap<string, number>;
   readonly wrap: boolean;
   readonly time: TimeColumn;
   readonly search: string;
-  /** The last job that was searched for. */
+  /** The last job search. */
   readonly jobSearch: string;
   readonly filter: string;
   readonly prompt?: Prompt;
   readonly overlay?: Overlay;
-  /** The first key of two. */
+  /** The first of two keys has been pressed: the next one completes the command. */
   readonly pending?: "mark" | "go" | "copy";
   readonly mouse: boolean;
-  /** Which failure the failure view is about, and which of its errors and files is chosen. */
+  /** Which failure the failure view shows, from 0. */
   readonly failure: number;
+  /** Which of its errors and files is selected, from 0. */
   readonly step: number;
-  /** First line in sight of its output; absent: so that the first error is in sight. */
+  /** First visible line of its output, from 0; absent: so that the first error is visible. */
   readonly excerptTop?: number;
   readonly critical: boolean;
   readonly timeZoom: number;
@@ -80,15 +83,15 @@ export interface UiState {
   readonly timeSort: "start" | "duration";
   readonly run: number;
   readonly runsFilter: string;
-  /** What the last key did, in words. */
+  /** A message about the last key. */
   readonly notice?: string;
-  /** How often the run was asked to stop. */
+  /** How often the user asked the run to stop. */
   readonly interrupts: number;
-  /** Whether any key was pressed. */
+  /** Whether any key has been pressed. */
   readonly touched: boolean;
 }
 
-/** The screen before anyone touched it. */
+/** The state before the first key. */
 export const UNTOUCHED: UiState = {
   view: "run",
   previous: [],
@@ -115,5 +118,5 @@ export const UNTOUCHED: UiState = {
   touched: false,
 };
 
-/** A log that nobody scrolled. */
+/** The position of a log that was not scrolled. */
 export const FOLLOWING: LogPosition = { follow: true, top: 0, shift: 0, seen: 0 };

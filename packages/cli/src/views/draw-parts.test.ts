@@ -60,7 +60,7 @@ const RUNS: PastRun[] = Array.from({ length: 30 }, (_, number) => ({
 const STYLE = /\u001B\[[\d;:]*m/g;
 const FORBIDDEN = /[\p{Cc}\u202A-\u202E]/u;
 
-/** A screen without timers: keys in, rows out. */
+/** A screen without timers, which takes keys and returns rows. */
 class Bench {
   state: UiState = UNTOUCHED;
   readonly #logs = new LogCache(() => 0);
@@ -108,7 +108,7 @@ class Bench {
     this.state = reduceKey(this.state, { kind: "key", key }, this.scene()).state;
   }
 
-  /** What is drawn and does not belong on the screen. */
+  /** Whatever is drawn outside the screen, or is not plain text. */
   problems(): string[] {
     const { columns, rows } = this.#size;
     const { search } = this.#logs;
@@ -145,7 +145,7 @@ const keys = fc.array(fc.constantFrom(...KEY_MAP.flatMap((row) => row.keys), "a"
 });
 
 describe("drawParts()", () => {
-  test("draws nothing outside of the screen and nothing but text, whatever is pressed, at any size", () => {
+  test("draws only text, and nothing outside the screen, whatever keys are pressed, at any size", () => {
     fc.assert(
       fc.property(
         keys,
@@ -171,7 +171,7 @@ describe("drawParts()", () => {
     }
   });
 
-  test("goes one step out with every Esc, and never quits by it", () => {
+  test("goes one step back with each Esc, and never quits", () => {
     const bench = new Bench(120, 40);
     for (const key of ["tab", "/", "r", "e", "d", "enter", "enter", "&", "x", "enter", "2", "3", "5"])
       bench.press(key);

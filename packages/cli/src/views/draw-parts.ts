@@ -34,13 +34,13 @@ export interface DrawInput {
   readonly search?: LineMatcher;
 }
 
-/** What Ink draws, and what is painted over it. */
+/** The parts that Ink draws, and the holes that are painted over them. */
 export interface Drawing {
   readonly parts: readonly Part[];
   readonly holes: readonly Hole[];
 }
 
-/** From this width on lines have their number and their stream. */
+/** From this width on, lines of a log have their number and their stream. */
 const DETAILED = 90;
 
 /** Draws a frame. Pure. */
@@ -66,7 +66,7 @@ export function drawParts(input: DrawInput): Drawing {
   ];
   const holes = drawHoles(input);
   if (state.overlay === undefined) return { parts, holes };
-  // What lies over a hole is drawn by Ink, and so is then what lies under it.
+  // A hole would cover the overlay, so Ink draws the rows of the hole, too.
   for (const [index, hole] of holes.entries()) {
     parts.push(
       part(`hole ${index}`, { x: hole.x, y: hole.y, width: hole.width, height: hole.rows.length }, hole.rows),
@@ -77,7 +77,7 @@ export function drawParts(input: DrawInput): Drawing {
   return { parts, holes: [] };
 }
 
-/** What is painted over the frame: the log, and the line that counts it. */
+/** The holes that are painted over the frame: the log, and the border below it with its counts. */
 export function drawHoles(input: DrawInput): Hole[] {
   const { scene, style, log } = input;
   const { layout, state } = scene;

@@ -13,7 +13,7 @@ export interface FailuresViewInput {
   readonly scene: Scene;
   readonly style: TextStyle;
   readonly left: Rect;
-  /** Absent: the output stands below the errors. */
+  /** Absent: the output is below the errors. */
   readonly right?: Rect;
 }
 
@@ -23,13 +23,13 @@ interface PlacedRows {
   readonly rows: string[];
 }
 
-/** Below this height there is no room for what it led to and what changed. Unit: rows inside a pane. */
-const LEAST_FOR_MORE = 14;
+/** Below this height, consequences and changes are left out. Unit: rows inside a pane. */
+const MIN_ROWS_FOR_MORE = 14;
 
-/** Rows that are kept for the output where it stands below the errors. */
-const LEAST_OUTPUT = 4;
+/** Rows reserved for the output when it is below the errors. */
+const MIN_OUTPUT_ROWS = 4;
 
-/** Why a job failed, as `loom explain` says it: its errors, the lines that tell of them, what it led to, what changed. */
+/** Why a job failed, as in `loom explain`: its errors, the output that explains them, consequences and changes. */
 export function failuresView(input: FailuresViewInput): PlacedRows[] {
   const { scene, style, left, right } = input;
   const { job } = scene;
@@ -37,7 +37,7 @@ export function failuresView(input: FailuresViewInput): PlacedRows[] {
   const title = titleOf(scene, style);
   const { failure } = scene.world;
   if (failure?.jobId !== job.jobId) {
-    const rows = paneRows({ ...left, title, rows: [" reading what it left"], focused: true, style });
+    const rows = paneRows({ ...left, title, rows: [" reading its evidence"], focused: true, style });
     return [{ rect: left, rows }];
   }
   const drawing: Drawing = { failure, scene, style };
@@ -75,8 +75,8 @@ function inOnePane(drawing: Drawing, rect: Rect, title: string): string[] {
   const { style, failure } = drawing;
   const { width, height } = inside(rect);
   const more =
-    height >= LEAST_FOR_MORE ? moreRows(drawing, width, Math.floor(height / 2)) : fileRows(drawing, width);
-  const room = height - more.length - LEAST_OUTPUT - 2;
+    height >= MIN_ROWS_FOR_MORE ? moreRows(drawing, width, Math.floor(height / 2)) : fileRows(drawing, width);
+  const room = height - more.length - MIN_OUTPUT_ROWS - 2;
   const errors = itemRows(drawing, width, Math.max(1, Math.min(room, Math.ceil(height / 3))));
   const output = outputRows(drawing, Math.max(1, height - errors.length - more.length - 2));
   const lines = Math.max(0, height - errors.length - more.length - 2);
@@ -104,7 +104,7 @@ function messagePane({ scene, style, left }: FailuresViewInput): PlacedRows {
   return { rect: left, rows: paneRows({ ...left, title: "failures", rows, style }) };
 }
 
-/** `failure 1 of 2 (allowed)   lint › 02 eslint . (exit 1)   0.4 s, attempt 2`. */
+/** Such as `failure 1 of 2 (may fail)   lint › 02 eslint . (exit 1)   0.4 s, attempt 2`. */
 function titleOf({ job, failures, world }: Scene, { glyphs }: TextStyle): string {
   if (job?.status !== "failed") return "failures";
   const number = failures.indexOf(job.jobId) + 1;
@@ -124,7 +124,7 @@ function outputTitle({ lines, lines_total: total }: Explanation): string {
   return lines.length === total ? "output" : `output: ${lines.length} of ${total} lines`;
 }
 
-/** The errors, one a row, as many as fit around the chosen one. */
+/** The errors, one per row, as many as fit around the selected one. */
 function itemRows({ failure, scene, style }: Drawing, width: number, room: number): string[] {
   const { errors, errors_total: total } = failure.explanation;
   const chosen = chosenIndex(failure, scene);
@@ -165,11 +165,13 @@ function chosenIndex(failure: ShownFailure, { state }: Scene): number {
   return Math.min(state.step, failureItems(failure).length - 1);
 }
 
-/** The lines that tell why, those that report an error marked; so many that the first of these is in sight. */
+/** The lines of output that explain the failure. Lines that report an error are marked, and the first one is visible. */
 function outputRows({ failure, scene, style }: Drawing, room: number): string[] {
   const { lines, errors, lines_total: total } = failure.explanation;
   if (lines.length === 0)
-    return [style.palette.paint("dim", ` ${total === 0 ? "it printed nothing" : "nothing of it tells why"}`)];
+    return [
+      style.palette.paint("dim", ` ${total === 0 ? "it printed nothing" : "no line of it explains why"}`),
+    ];
   const marked = lines.map((line) => errors.some((error) => reports(line, error)));
   const first = Math.max(0, marked.indexOf(true) - 2);
   const lowest = Math.max(0, lines.length - room);
@@ -180,29 +182,29 @@ function outputRows({ failure, scene, style }: Drawing, room: number): string[] 
   });
 }
 
-/** Beginning of a message that its line has. */
-const COMPARED = 40;
+/** How many characters of a message have to be in a line that reports it. */
+const COMPARED_CHARACTERS = 40;
 
 function reports(line: string, { message, file, line: number }: ExplainedError): boolean {
-  const start = (message.split("\n")[0] ?? "").replace(/…$/u, "").slice(0, COMPARED).trim();
+  const start = (message.split("\n")[0] ?? "").replace(/…$/u, "").slice(0, COMPARED_CHARACTERS).trim();
   if (start !== "" && line.includes(start)) return true;
   return file !== undefined && number !== undefined && line.includes(`${file}:${number}`);
 }
 
-/** Blocked jobs that are named; the rest is counted. */
-const MOST_NAMED = 8;
+/** How many blocked jobs are named; the rest are counted. */
+const MAX_NAMED = 8;
 
-/** What it means and led to, what changed, what to do next, and the files; at most so many rows. */
-function moreRows(drawing: Drawing, width: number, most: number): string[] {
+/** What the failure means, its consequences, what changed, what to do next, and the files; at most `max` rows. */
+function moreRows(drawing: Drawing, width: number, max: number): string[] {
   const { failure, scene, style } = drawing;
   const { failure: facts, changed, seen_before: seen, next, notes } = failure.explanation;
   const { glyphs } = style;
-  // By the run itself, which knows it before the documents do.
+  // Taken from the live view, which knows them before the documents do.
   const blocked = scene.world.view.jobs.filter(
     (job) => job.status === "skipped" && job.blockedBy.includes(failure.jobId),
   );
-  const more = blocked.length - MOST_NAMED;
-  const facing: (readonly [string, string])[] = [
+  const more = blocked.length - MAX_NAMED;
+  const labelled: (readonly [string, string])[] = [
     ...(facts?.meaning === undefined ? [] : [["means", facts.meaning.message] as const]),
     ...(facts?.left_out === undefined ? [] : [["left out", facts.left_out.message] as const]),
     ...notes.map((note) => ["note", note] as const),
@@ -212,12 +214,12 @@ function moreRows(drawing: Drawing, width: number, most: number): string[] {
           [
             `blocked ${blocked.length}`,
             `${blocked
-              .slice(0, MOST_NAMED)
+              .slice(0, MAX_NAMED)
               .map(({ jobId }) => `${glyphs.blocked} ${jobId}`)
               .join("  ")}${more > 0 ? `  and ${more} more` : ""}`,
           ] as const,
         ]),
-    // That nothing is known of it leads nowhere.
+    // Without a run to compare with, the sentence would be no help.
     ...(changed?.since_run_id === undefined ? [] : [["changed", changed.sentence] as const]),
     ...(changed === undefined || changed.files_in_errors.length === 0
       ? []
@@ -226,8 +228,8 @@ function moreRows(drawing: Drawing, width: number, most: number): string[] {
     ...next.map((command, index) => [index === 0 ? "next" : "", command] as const),
   ];
   const files = fileRows(drawing, width);
-  const rows = facing.flatMap(([word, text]) => factRows(word, text, { width, style }));
-  return [...rows.slice(0, Math.max(0, most - files.length)), ...files];
+  const rows = labelled.flatMap(([word, text]) => labelledRows(word, text, { width, style }));
+  return [...rows.slice(0, Math.max(0, max - files.length)), ...files];
 }
 
 function seenText({ runs, compared }: NonNullable<Explanation["seen_before"]>): string {
@@ -237,10 +239,10 @@ function seenText({ runs, compared }: NonNullable<Explanation["seen_before"]>): 
   return `${newest.run_id} (${newest.started_at.slice(0, 10)})`;
 }
 
-/** Rows that one fact may take. */
-const MOST_ROWS = 2;
+/** How many rows one labelled text may take. */
+const MAX_ROWS = 2;
 
-function factRows(
+function labelledRows(
   word: string,
   text: string,
   { width, style }: { readonly width: number; readonly style: TextStyle },
@@ -249,15 +251,15 @@ function factRows(
   const room = Math.max(8, width - rowWidth(head) - 2);
   const rows = wrapWords(rowText(text, false), room).map((row) => row.trimStart());
   const cut =
-    rows.length > MOST_ROWS
-      ? [...rows.slice(0, MOST_ROWS - 1), `${rows[MOST_ROWS - 1] ?? ""} ${style.glyphs.ellipsis}`]
+    rows.length > MAX_ROWS
+      ? [...rows.slice(0, MAX_ROWS - 1), `${rows[MAX_ROWS - 1] ?? ""} ${style.glyphs.ellipsis}`]
       : rows;
   return cut.map((row, index) =>
     index === 0 ? ` ${style.palette.paint("dim", head)}${row}` : ` ${" ".repeat(rowWidth(head))}${row}`,
   );
 }
 
-/** The files from the receipt to the cause, in a line. */
+/** The files from the receipt to the cause, in one row. */
 function fileRows({ failure, scene, style }: Drawing, width: number): string[] {
   const { palette, glyphs } = style;
   const chosen = chosenItem(failure, scene.state.step);

@@ -10,7 +10,7 @@ import { KEY_MAP } from "../keys/key-map.ts";
 import { UNTOUCHED } from "../state/ui-state.ts";
 import { graphView } from "./graph-view.ts";
 
-/** Where the line of a sign leads: up, right, down, left. */
+/** In which directions a character's lines lead: up, right, down, left. */
 const SIGNS: Readonly<Record<string, readonly [boolean, boolean, boolean, boolean]>> = {
   "└": [true, true, false, false],
   "│": [true, false, true, false],
@@ -39,8 +39,8 @@ interface Cell {
 }
 
 /**
- * Reads the edges off a drawing as a person does: from a job to the right, along the lines, never back to the left;
- * lines that cross without a joint go on straight.
+ * Reads the edges from a drawing as a person does: from a job to the right, along the lines, never back to the left.
+ * Lines that cross without a joint go straight on.
  */
 function edgesRead(rows: readonly string[], names: readonly string[]): ReadonlySet<string> {
   const grid = rows.map((row) => Array.from(row));
@@ -78,7 +78,7 @@ function edgesRead(rows: readonly string[], names: readonly string[]): ReadonlyS
       }
       const leads = sign === "┼" ? [by] : [0, 1, 2].filter((direction) => SIGNS[sign]?.[direction] === true);
       for (const direction of leads) {
-        // Not back where it came from.
+        // Never back in the direction that it came from.
         if (sign !== "┼" && direction === (by + 2) % 4) continue;
         const [dx, dy] = STEPS[direction] ?? [0, 0];
         open.push({ cell: { x: cell.x + dx, y: cell.y + dy }, by: direction });
@@ -145,13 +145,13 @@ const graphs = fc
     return needs;
   });
 
-test("graphView() draws every edge there is, and none that is not", () => {
+test("graphView() draws exactly the edges of the graph", () => {
   fc.assert(
     fc.property(graphs, (needs) => {
       const rows = draw(needs);
       const expected = Object.entries(needs).flatMap(([to, froms]) => froms.map((from) => `${from} ${to}`));
       const read = [...edgesRead(rows, Object.keys(needs))].toSorted();
-      // The drawing makes a failure plain.
+      // A failing test prints the drawing.
       expect({ read, rows }).toEqual({ read: expected.toSorted(), rows });
     }),
   );

@@ -1,31 +1,31 @@
 import type { JobId } from "@loom/core";
 import type { GraphLinks } from "../state/graph-links.ts";
 
-/** Where a job stands. Unit: cells. */
+/** Where a job is drawn. Unit: cells. */
 export interface Place {
   readonly x: number;
   /** The row of its name, on which its first edge arrives. */
   readonly y: number;
   readonly width: number;
-  /** With its border, where it has one. */
+  /** Including its border, if it has one. */
   readonly height: number;
 }
 
-/** A corner of an edge, or an end of it. */
+/** A corner or an end of an edge. */
 interface Corner {
   readonly x: number;
   readonly y: number;
 }
 
-/** How an edge runs. */
+/** How an edge is drawn. */
 export interface PlacedEdge {
   readonly from: JobId;
   readonly to: JobId;
-  /** From the job to the arrow; each part lies in a row or in a column. */
+  /** From the job to the arrow. Each segment is horizontal or vertical. */
   readonly path: readonly Corner[];
 }
 
-/** A graph in cells. */
+/** A graph with its places. Unit: cells. */
 export interface GraphLayout {
   readonly places: ReadonlyMap<JobId, Place>;
   readonly edges: readonly PlacedEdge[];
@@ -33,17 +33,15 @@ export interface GraphLayout {
   readonly height: number;
 }
 
-/** Rows above the first job: the stages, and a free one. */
+/** Rows above the first job: the names of the stages, and a free row. */
 const ABOVE = 2;
 
 /**
- * Places jobs and edges so that no two edges share a stretch but those that
- * leave the same job: whatever looks like an edge is one.
+ * Places jobs and edges so that only edges of the same job share a segment: whatever looks like an edge is one.
  *
- * Each job that is needed has a column of its own to the next stage; each edge
- * arrives on a row of its own, and one that passes columns by has a row of its
- * own above the job it leads to, and a column down to it. Jobs stand in a grid, so
- * that rows on which edges leave, arrive and pass by are never the same.
+ * Each needed job has its own channel, a vertical line in the gap after its column. Each edge arrives in its own row.
+ * An edge that skips columns also has its own lane, a row above the job it leads to, and its own vertical line down
+ * to it. Jobs are on a grid, so that edges leave, arrive and pass in different rows.
  */
 export function placeGraph(
   links: GraphLinks,
@@ -77,11 +75,11 @@ export function placeGraph(
 interface Grid {
   /** Rows of a border above a name. */
   readonly border: number;
-  /** Of each job, those it needs from further away than the column before. */
+  /** The needs of each job that are not in the column directly before it. */
   readonly far: ReadonlyMap<JobId, readonly JobId[]>;
-  /** Which of the rows above its place in the grid an edge takes that passes columns by, from 0. */
+  /** The lane of each edge that skips columns, from 0, counted upwards from the job it leads to. */
   readonly laneOf: ReadonlyMap<string, number>;
-  /** How many such rows there are above each row of jobs. */
+  /** How many lanes there are above each row of jobs. */
   readonly lanes: number;
   /** Rows of the tallest job. */
   readonly tallest: number;
@@ -107,7 +105,7 @@ function gridOf(links: GraphLinks, boxes: boolean): Grid {
   const border = boxes ? 1 : 0;
   const lanes = Math.max(0, ...taken.values());
   const tallest = Math.max(...links.columns.flat().map((id) => rowsOf(links, id))) + 2 * border;
-  // Below the tallest: the row on which edges leave.
+  // One row below the tallest job is for the edges that leave.
   return { border, far, laneOf, lanes, tallest, pitch: tallest + 1 + lanes };
 }
 
@@ -157,7 +155,7 @@ function placeEdges(
   return edges;
 }
 
-/** The columns in which edges from further away come down, one for each. */
+/** For each edge that skips columns, the column in which it comes down to its job. */
 function downColumns(
   links: GraphLinks,
   far: ReadonlyMap<JobId, readonly JobId[]>,
@@ -176,7 +174,7 @@ function downColumns(
   return columns;
 }
 
-/** Whether an edge runs straight on: to the only job beside it, which needs nothing else. */
+/** Whether an edge is a straight line: to a job in the same row of the next column, which needs nothing else. */
 function isStraight(links: GraphLinks, places: ReadonlyMap<JobId, Place>, id: JobId): boolean {
   const y = places.get(id)?.y;
   return (links.neededBy.get(id) ?? []).some((target) => {
@@ -190,7 +188,7 @@ function isBeside({ columns }: GraphLinks, id: JobId, target: JobId): boolean {
   return columns[column + 1]?.includes(target) === true;
 }
 
-/** On which of its rows an edge arrives, from 0: those from above first. */
+/** In which row of its target an edge arrives, from 0: those from the left first, then those from above. */
 function arrivalOf(
   { needs }: GraphLinks,
   places: ReadonlyMap<JobId, Place>,
@@ -203,7 +201,7 @@ function arrivalOf(
   return sorted.indexOf(id);
 }
 
-/** Rows inside a job: one for each edge that arrives, one at least for its name. */
+/** Rows inside a job: one for each arriving edge, at least one for its name. */
 function rowsOf({ needs }: GraphLinks, id: JobId): number {
   return Math.max(1, needs.get(id)?.length ?? 0);
 }

@@ -8,7 +8,7 @@ import { placeGraph, type GraphLayout, type Place } from "./graph-layout.ts";
 import { LineCanvas } from "./line-canvas.ts";
 import { windowTop } from "./window-top.ts";
 
-/** What the graph is drawn from. */
+/** What the graph is made from. */
 export interface GraphViewInput {
   readonly scene: Scene;
   readonly style: TextStyle;
@@ -20,13 +20,13 @@ export interface GraphViewInput {
   readonly boxes: boolean;
 }
 
-/** Beyond so many jobs there is a list. Source: docs/terminal.md#the-views. */
-const MOST_DRAWN = 60;
+/** With more jobs, a list is shown. Source: docs/terminal.md#the-views. */
+const MAX_DRAWN = 60;
 
-/** Cells of a name that are shown. */
-const LONGEST_NAME = 18;
+/** Names are cut to this many cells, or fewer if space is short. */
+const MAX_NAME = 18;
 
-/** The jobs from left to right, what needs what as edges; a list where there is no room. */
+/** The jobs from left to right, with their needs as edges; or a list, if there is no room. */
 export function graphView(input: GraphViewInput): string[] {
   const { scene, width } = input;
   const { links, view } = scene.world;
@@ -34,8 +34,8 @@ export function graphView(input: GraphViewInput): string[] {
   const jobs = new Map(view.jobs.map((job) => [job.jobId, job]));
   const critical = scene.state.critical ? scene.world.critical() : new Set<JobId>();
   const shapes = input.boxes ? [true, false] : [false];
-  for (const boxes of view.jobs.length > MOST_DRAWN ? [] : shapes) {
-    for (const longest of [LONGEST_NAME, 10, 8]) {
+  for (const boxes of view.jobs.length > MAX_DRAWN ? [] : shapes) {
+    for (const longest of [MAX_NAME, 10, 8]) {
       const drawing = drawGraph({ ...input, boxes }, { jobs, critical, longest });
       if (drawing.width <= width) return drawing.rows;
     }
@@ -82,7 +82,7 @@ function drawStages(
   }
 }
 
-/** Draws the edges; those of the selected job stand out. */
+/** Draws the edges. Those of the selected job are highlighted. */
 function drawEdges(
   canvas: LineCanvas,
   { edges }: GraphLayout,
@@ -95,7 +95,7 @@ function drawEdges(
       if (next === undefined) continue;
       if (corner.y === next.y) canvas.across(corner.y, [corner.x, next.x], { lit });
       else canvas.along(corner.x, [corner.y, next.y], { lit });
-      // An edge of the same job may go on where this one turns.
+      // Another edge of the same job may go straight on where this one turns.
       canvas.join(next.x, next.y);
     }
     const end = path.at(-1);
@@ -143,7 +143,7 @@ function drawJob(
   const expected = expectedMs(input.estimates, id);
   const under = time === "" && expected !== undefined ? `~${formatClock(expected)}` : (time ?? "");
   canvas.put(place.x, place.y - 1, { text: upper, width: place.width });
-  // One row for each edge that arrives.
+  // One row for each arriving edge.
   for (let row = 1; row < place.height - 2; row += 1)
     canvas.put(place.x, place.y + row, {
       text: `${side}${" ".repeat(place.width - 2)}${side}`,
@@ -159,7 +159,7 @@ function drawJob(
   });
 }
 
-/** The lower side of a box with the time in it. */
+/** The bottom border of a box, with the time in it. */
 function bottomText(
   text: string,
   width: number,

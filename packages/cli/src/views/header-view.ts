@@ -25,7 +25,7 @@ export interface HeaderInput {
   readonly leftMs?: number;
 }
 
-/** Which run this is, how far it is, and how long it takes. */
+/** The header: which run it is, its progress, and its time. */
 export function headerView(input: HeaderInput): string {
   const { scene, style, workflow, nowMs } = input;
   const { view, size } = scene.world;
@@ -38,7 +38,7 @@ export function headerView(input: HeaderInput): string {
   const bar = width >= WIDTH_WITH_BAR ? `${progressBar(style, view.counts)} ` : "";
   const progress = view.jobs.length === 0 ? phaseWord(view) : bar + progressText(style, view.counts);
   const time = palette.paint("bold", elapsedText(view, nowMs));
-  const left = scene.world.finished ? endWord(scene, style) : whileItRuns(input);
+  const left = scene.world.finished ? endWord(scene, style) : runningText(input);
   const right = left === "" ? time : width < 60 ? time : `${time}  ${left}`;
   const leftText = ` ${name.join("  ")}`;
   const whole = [leftText, ...past, progress].join("  ");
@@ -48,13 +48,13 @@ export function headerView(input: HeaderInput): string {
   return twoSided(short, right, width, style.glyphs.ellipsis);
 }
 
-/** From so many cells on the header has a bar: the last column stays free. */
+/** From this width on, the header has a progress bar. It is one less than a screen of 100: the last column is free. */
 const WIDTH_WITH_BAR = 99;
 
 /** Cells of the bar. */
 const BAR_CELLS = 20;
 
-/** How far the run is, in the colours of the states: what went well, what failed, what was kept from running, what runs. */
+/** The progress bar, in the colours of the states: succeeded, failed, did not run, running. */
 function progressBar({ palette, glyphs }: TextStyle, counts: JobTally): string {
   const all = selectedCount(counts);
   const [done, failed, rest, never] = glyphs.bars;
@@ -70,7 +70,7 @@ function progressBar({ palette, glyphs }: TextStyle, counts: JobTally): string {
   let cells = 0;
   for (const [count, sign, tone] of parts) {
     jobs += count;
-    // Whatever there is of a state shows, as far as there is room.
+    // Each state that has a job gets at least one cell, while there is room.
     const until = Math.min(
       BAR_CELLS,
       Math.max(cells + (count > 0 ? 1 : 0), Math.round((jobs / Math.max(1, all)) * BAR_CELLS)),
@@ -81,7 +81,7 @@ function progressBar({ palette, glyphs }: TextStyle, counts: JobTally): string {
   return bar + palette.paint("dim", rest.repeat(BAR_CELLS - cells));
 }
 
-/** How far the run is: `2/9 done  1 failed  1 running`. */
+/** The progress in words: `2/9 done  1 failed  1 running`. */
 export function progressText(style: TextStyle, counts: JobTally): string {
   const parts = [`${endedCount(counts)}/${selectedCount(counts)} done`];
   if (counts.failed > 0) parts.push(style.palette.paint("failed", `${counts.failed} failed`));
@@ -91,7 +91,7 @@ export function progressText(style: TextStyle, counts: JobTally): string {
   return parts.join("  ");
 }
 
-/** Everything in one line, for a screen without room. */
+/** The only line of a tiny screen. */
 export function tinyView(scene: Scene, nowMs: number, style: TextStyle): string {
   const { view, size } = scene.world;
   const { counts } = view;
@@ -100,7 +100,7 @@ export function tinyView(scene: Scene, nowMs: number, style: TextStyle): string 
   return fitRow(text, size.columns, { ellipsis: style.glyphs.ellipsis });
 }
 
-/** How long the run takes so far. */
+/** How long the run has taken. */
 export function elapsedText(view: RunView, nowMs: number): string {
   const { startedAtMs = nowMs, finishedAtMs } = view;
   return finishedAtMs === undefined
@@ -127,8 +127,8 @@ function phaseWord(view: RunView): string {
   return view.phase === "starting" ? "preparing the workspace" : view.phase;
 }
 
-/** The time left; of a run that another process runs, that it runs. */
-function whileItRuns({ scene, style, leftMs, nowMs }: HeaderInput): string {
+/** The state of a run that is not over: it is being cancelled, how long it will still take, or that it is running. */
+function runningText({ scene, style, leftMs, nowMs }: HeaderInput): string {
   const { view, live, graceMs } = scene.world;
   if (view.stoppedAtMs !== undefined) {
     const left = graceMs === undefined ? 0 : view.stoppedAtMs + graceMs - nowMs;
@@ -142,7 +142,7 @@ function whileItRuns({ scene, style, leftMs, nowMs }: HeaderInput): string {
 function endWord(scene: Scene, style: TextStyle): string {
   const { counts, error, phase } = scene.world.view;
   const { palette } = style;
-  // Read back while it goes on, or cut off and never closed: it has no result.
+  // A past run without a result: it is still running, or was interrupted and never closed.
   if (phase !== "finished") return palette.paint("cancelled", scene.world.isAlive ? "running" : "unfinished");
   if (counts.cancelled > 0) return palette.paint("cancelled", "cancelled");
   if (counts.failed > 0 || error !== undefined) return palette.paint("failed", "failure");

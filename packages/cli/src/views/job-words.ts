@@ -75,14 +75,14 @@ export function jobWords(job: JobView): string {
   }
 }
 
-/** How long a job has run; empty when it never started. */
+/** How long a job has run; empty if it never started. */
 export function jobClock(job: JobView, nowMs: number): string {
   if (job.status === "running") return formatClock(nowMs - job.startedAtMs);
   if (!("startedAtMs" in job) || job.startedAtMs === undefined) return "";
   return formatDuration(job.finishedAtMs - job.startedAtMs);
 }
 
-/** The sign and the colour of a part of a job. */
+/** The sign and the colour of a part of a job. @param begun - Absent if it has not started. */
 export function unitSign(
   style: TextStyle,
   begun: UnitView | undefined,
@@ -93,7 +93,7 @@ export function unitSign(
   return { sign: glyphs[begun.status], tone: begun.status };
 }
 
-/** What became of the caches of a section: `1 hit, 2 misses`, `1 saved`; empty for none. */
+/** The results of a section's caches: `1 hit, 2 misses`, `1 saved`; empty if it has none. */
 export function cacheWords({ hits, misses, saved }: CacheCounts): string {
   const parts = [
     hits > 0 ? `${hits} ${hits === 1 ? "hit" : "hits"}` : "",
@@ -103,7 +103,7 @@ export function cacheWords({ hits, misses, saved }: CacheCounts): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-/** Names a part of a job: `02 pnpm lint`, `provider`. */
+/** The name of a part of a job: `02 pnpm lint`, `provider`. */
 export function unitName(unit: UnitView["unit"]): string {
   return rowText(unitTitle(unit), false);
 }

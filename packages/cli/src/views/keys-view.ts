@@ -7,7 +7,7 @@ const VIEW_WORDS = ["run", "graph", "time", "fail", "runs"] as const;
 /** Commands that do nothing outside of a run that happens, or before its end. */
 const NOT_NOW: ReadonlySet<string> = new Set(["rerun"]);
 
-/** The last line: the views, and the keys that do something here and now. */
+/** The last line: the views, and the keys that work now. */
 export function keysView(scene: Scene, style: TextStyle): string {
   const { state, world } = scene;
   const width = world.size.columns - 1;

@@ -1,23 +1,23 @@
-/** Where a line leads from a cell, as bits. */
+/** The directions in which lines leave a cell, as bits. */
 const UP = 1;
 const RIGHT = 2;
 const DOWN = 4;
 const LEFT = 8;
 
-/** All four: two lines that cross, or that meet. */
+/** All four directions: two lines that cross, or that meet. */
 const CROSS = 15;
 
 /** How a line is drawn. */
 export interface LineStyle {
-  /** Whether it stands out. */
+  /** Whether it is highlighted. */
   readonly lit: boolean;
 }
 
-/** What lines are drawn with. */
+/** The characters to draw lines with. */
 export interface LineSigns {
-  /** By the sum of their directions. */
+  /** Indexed by the sum of the directions: 1 up, 2 right, 4 down, 8 left. */
   readonly lines: readonly string[];
-  /** Where lines meet that look as if they crossed, as in a circuit diagram. */
+  /** For lines in all four directions that meet rather than cross: a dot, as in a circuit diagram. */
   readonly joint: string;
   readonly paint: (text: string, lit: boolean) => string;
 }
@@ -44,31 +44,31 @@ export class LineCanvas {
     this.#joints = new Uint8Array(width * height);
   }
 
-  /** Draws a line along a row. */
+  /** Draws a horizontal line, including both ends. */
   across(y: number, [from, to]: readonly [from: number, to: number], style: LineStyle): void {
     const [left, right] = from < to ? [from, to] : [to, from];
     for (let x = left; x <= right; x += 1)
       this.#add({ x, y }, (x > left ? LEFT : 0) | (x < right ? RIGHT : 0), style);
   }
 
-  /** Draws a line along a column. */
+  /** Draws a vertical line, including both ends. */
   along(x: number, [from, to]: readonly [from: number, to: number], style: LineStyle): void {
     const [top, bottom] = from < to ? [from, to] : [to, from];
     for (let y = top; y <= bottom; y += 1)
       this.#add({ x, y }, (y > top ? UP : 0) | (y < bottom ? DOWN : 0), style);
   }
 
-  /** Says that the lines at a cell meet there. Others only cross. */
+  /** Marks a cell in which lines meet. Without a mark they only cross. */
   join(x: number, y: number): void {
     if (this.#holds(x, y)) this.#joints[y * this.width + x] = 1;
   }
 
-  /** Puts a text over whatever is there. `width`: its cells. */
+  /** Puts a text over the lines. `width`: its cells. */
   put(x: number, y: number, given: { readonly text: string; readonly width: number }): void {
     this.#texts.push({ x, y, ...given });
   }
 
-  /** The rows of a window. */
+  /** The rows of a part of the canvas, as painted text. */
   rows(
     window: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
     signs: LineSigns,

@@ -4,7 +4,7 @@ import type { VisibleLog, Scene } from "../state/scene.ts";
 import { jobClock, jobWords, unitName } from "./job-words.ts";
 import type { LineScan } from "../log/line-scan.ts";
 
-/** Which log is in sight: `lint › 02 pnpm lint`. */
+/** The title of the visible log: `lint › 02 pnpm lint`. */
 export function logTitle(log: VisibleLog | undefined, style: TextStyle): string {
   if (log === undefined) return "log";
   if (log.job === undefined) return log.title;
@@ -13,7 +13,7 @@ export function logTitle(log: VisibleLog | undefined, style: TextStyle): string 
   return `${log.job.jobId} ${style.glyphs.inside} ${unit}`;
 }
 
-/** How the part of the job ended, for a title with room: `failed exit 1 0:10`. */
+/** The state of what the log is of: `failed  exit 1  0:10`; empty if it has not started. */
 export function logOutcome(scene: Scene, nowMs: number): string {
   const { log } = scene;
   if (log?.job === undefined) return "";
@@ -38,11 +38,11 @@ function jobOutcome(job: JobView, nowMs: number): string {
   return `${jobWords(job)}  ${jobClock(job, nowMs)}`;
 }
 
-/** What a search has found, and where the person stands in it. */
+/** A search and its results. */
 export interface SearchState {
   readonly query: string;
   readonly scan?: LineScan;
-  /** Whether it still looks. */
+  /** Whether it is still running. */
   readonly going: boolean;
 }
 

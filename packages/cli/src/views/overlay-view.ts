@@ -6,20 +6,20 @@ import type { Scene } from "../state/scene.ts";
 import type { Overlay } from "../state/ui-state.ts";
 import { paneRows } from "./pane-rows.ts";
 
-/** A box over a view: where, and what is in it. */
+/** A box over a view. */
 export interface OverlayBox {
   readonly rect: Rect;
   readonly rows: readonly string[];
 }
 
-/** Characters of the keys in the help. */
+/** Width of the column of keys in the help. Unit: characters. */
 const KEYS_WIDTH = 13;
 
 /** The box of an overlay, in the middle of the screen. */
 export function overlayView(scene: Scene, overlay: Overlay, style: TextStyle): OverlayBox {
   const { columns, rows } = scene.world.size;
   const whole = contentOf(scene, overlay, { style, maxRows: rows - 4 });
-  // Without room for everything, what answers is left.
+  // If there is no room for everything, only the keys are shown.
   const content =
     whole.rows.length + 2 <= rows || whole.keys === undefined ? whole : { ...whole, rows: whole.keys };
   const width = Math.min(columns, content.width);
@@ -50,7 +50,7 @@ interface Content {
   readonly footer?: string;
   readonly width: number;
   readonly rows: readonly string[];
-  /** The rows that name the keys which answer. */
+  /** The rows that list the keys of a question. */
   readonly keys?: readonly string[];
 }
 
@@ -109,7 +109,7 @@ function contentOf(
   }
 }
 
-/** A question: what it is about, the keys that answer, and what else to know. */
+/** A question: text before, the keys that answer it, and text after. */
 interface Dialog {
   readonly title: string;
   readonly before: readonly string[];

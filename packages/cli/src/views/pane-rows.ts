@@ -4,17 +4,17 @@ import { type TextStyle, fitRow, rowWidth } from "@loom/reporters/view";
 export interface PaneInput {
   readonly width: number;
   readonly height: number;
-  /** In the upper border. */
+  /** Shown in the upper border, on the left. */
   readonly title: string;
-  /** In the lower border, on the right. */
+  /** Shown in the lower border, on the right. */
   readonly footer?: string;
-  /** Inside, from the top; cut and filled up to the size. */
+  /** The content, cut or padded to the size. */
   readonly rows: readonly string[];
   readonly focused?: boolean;
   readonly style: TextStyle;
 }
 
-/** The rows of a box, each exactly as wide as it is. */
+/** The rows of a box, each exactly `width` wide. */
 export function paneRows(input: PaneInput): string[] {
   const { width, height, style } = input;
   const { corners, side } = style.glyphs;

@@ -16,8 +16,8 @@ export interface RunsViewInput {
   readonly rect: Rect;
 }
 
-/** Runs in the small curves. */
-const CURVE = 20;
+/** How many runs the charts show. */
+const CHART_RUNS = 20;
 
 const TONES: { readonly [S in PastRun["status"]]: Tone } = {
   success: "success",
@@ -27,7 +27,7 @@ const TONES: { readonly [S in PastRun["status"]]: Tone } = {
   running: "running",
 };
 
-/** Past runs, newest first, and how the last ones went. */
+/** The list of past runs, newest first, and charts of the last ones. */
 export function runsView(input: RunsViewInput): string[] {
   const { scene, style, rect } = input;
   const { palette, glyphs } = style;
@@ -80,7 +80,7 @@ export function runsView(input: RunsViewInput): string[] {
 
 function curveRows(runs: readonly PastRun[], style: TextStyle): string[] {
   const { glyphs, palette } = style;
-  const last = runs.slice(0, CURVE).toReversed();
+  const last = runs.slice(0, CHART_RUNS).toReversed();
   const longest = Math.max(1, ...last.map((run) => run.durationMs ?? 0));
   const durations = last
     .map(
@@ -117,7 +117,7 @@ function signOf(run: PastRun, style: TextStyle): string {
   }
 }
 
-/** `today 12:03:56`, `yest. 18:02:33`, `11-21 09:15:00`. */
+/** Local time, such as `today 12:03:56`, `yest. 18:02:33` or `11-21 09:15:00`. */
 function whenText(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const now = new Date(nowMs);

@@ -14,7 +14,7 @@ const PROMPT_SIGNS: { readonly [K in Prompt["kind"]]: string } = {
   job: "job: ",
 };
 
-/** The line above the keys: what is typed, what a key did, or what matters about the selection. */
+/** The status line, above the keys: the prompt, a notice, or the state of the selection. */
 export function statusView(scene: Scene, style: TextStyle, nowMs: number): string {
   const { state, world } = scene;
   const width = world.size.columns - 1;
@@ -59,7 +59,7 @@ export function statusView(scene: Scene, style: TextStyle, nowMs: number): strin
   }
 }
 
-/** All of what is chosen in the failure view: a message that its row may have cut, or a path. */
+/** The selected item of the failure view in full: a message, which may be cut in its row, or a path. */
 function chosenText({ world, state }: Scene): string {
   const item = chosenItem(world.failure, state.step);
   if (item?.kind === "file") return item.file.path;
@@ -72,7 +72,7 @@ interface StatusInput {
   readonly width: number;
 }
 
-/** What is selected, and how it stands; on the right what leads to a failure elsewhere. */
+/** The state of the selected job, and on the right which key leads to a failure. */
 function jobStatus(scene: Scene, { style, nowMs, width }: StatusInput): string {
   const { palette, glyphs } = style;
   const { job, log } = scene;
@@ -96,7 +96,7 @@ function jobStatus(scene: Scene, { style, nowMs, width }: StatusInput): string {
   );
 }
 
-/** What to press for the failure that counts first; empty while there is none. */
+/** The key that explains the first failure; empty if there is none. */
 function failureHint({ world, job, failures }: Scene, { style, width }: Omit<StatusInput, "nowMs">): string {
   const [first] = failures;
   if (first === undefined) return "";

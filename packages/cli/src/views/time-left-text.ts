@@ -1,9 +1,10 @@
 import { writtenDuration } from "@loom/core";
 
 /**
- * A time left as people say it: `~1m10s left`. Coarser the longer it is.
+ * The time left as text: `~1m10s left`. The longer it is, the more it is rounded up. Empty if unknown.
  *
- * @param isFinishing - Whether nothing is left to run.
+ * @param leftMs - Unit: milliseconds.
+ * @param isFinishing - Whether all jobs are over: then the text is `finishing`.
  */
 export function timeLeftText(leftMs: number | undefined, isFinishing: boolean): string {
   if (isFinishing) return "finishing";

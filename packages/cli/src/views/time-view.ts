@@ -6,7 +6,7 @@ import { jobClock, jobSign, jobTone } from "./job-words.ts";
 import { spanOf } from "../state/job-order.ts";
 import { windowTop } from "./window-top.ts";
 
-/** What the bars are drawn from. */
+/** What the bars are made from. */
 export interface TimeViewInput {
   readonly scene: Scene;
   readonly style: TextStyle;
@@ -15,26 +15,26 @@ export interface TimeViewInput {
   readonly nowMs: number;
   readonly estimates: Estimates;
   readonly leftMs?: number;
-  /** Bars only, without what stands below them. */
+  /** Whether to show only the bars, without the chart and the legend below. */
   readonly brief: boolean;
 }
 
 interface Axis {
-  /** When its first cell begins. */
+  /** Time of the left edge. */
   readonly startMs: number;
-  /** How long after the start of the run that is. */
+  /** The same, since the start of the run. */
   readonly sinceMs: number;
   readonly msPerCell: number;
   readonly cells: number;
 }
 
-/** Steps of a scale that people can read. Unit: milliseconds. */
+/** Round intervals for the labels of the axis. Unit: milliseconds. */
 const STEPS = [
   100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000,
   3_600_000, 7_200_000,
 ];
 
-/** One bar for each job on an axis of time, and how many workers were in use. */
+/** One bar for each job on a time axis, and how many jobs ran at a time. */
 export function timeView(input: TimeViewInput): string[] {
   const { scene, style, width, height, brief } = input;
   const { view } = scene.world;

@@ -29,7 +29,7 @@ import {
 } from "./job-words.ts";
 import { windowTop } from "./window-top.ts";
 
-/** What the rows of the tree are made from. */
+/** What the tree is made from. */
 export interface TreeViewInput {
   readonly scene: Scene;
   readonly style: TextStyle;
@@ -40,19 +40,19 @@ export interface TreeViewInput {
   readonly focused: boolean;
 }
 
-/** Characters of a time. */
+/** Width of the times. Unit: characters. */
 const TIME_WIDTH = 7;
 
-/** From this width on there are words beside the signs. */
+/** From this width on, there are words beside the signs. */
 const WORDS_WIDTH = 40;
 
-/** Cells that words have at least: that names do not move as jobs go from one state to another. */
+/** Minimum width of the words, so that names do not move when a job changes its state. Unit: cells. */
 const MIN_WORDS_WIDTH = 9;
 
-/** From this width on the words have more room. */
+/** From this width on, the words have more room. */
 const WIDE = 56;
 
-/** Stages with their jobs and their parts, as many rows as fit. */
+/** The visible rows of the tree: stages, their jobs, and the parts of the jobs. */
 export function treeView(input: TreeViewInput): string[] {
   const { tree } = input.scene;
   const top = windowTop(tree.index, tree.rows.length, input.height);
@@ -66,14 +66,14 @@ export function treeView(input: TreeViewInput): string[] {
   );
 }
 
-/** Cells for the words beside the names, as many as they need and there is room for; 0 where there is none. */
+/** Width of the words beside the names: what they need, as far as there is room; 0 if there is none. Unit: cells. */
 function wordsWidthOf(words: readonly string[], width: number): number {
   if (width < WORDS_WIDTH) return 0;
   const longest = words.reduce((most, text) => Math.max(most, rowWidth(text)), MIN_WORDS_WIDTH);
   return Math.min(26, Math.floor(width * (width < WIDE ? 0.36 : 0.4)), longest + 1);
 }
 
-/** Where the window stands: `11/14` when not everything fits. */
+/** The position in the tree, such as `11/14`; empty if everything fits. */
 export function treeFooter(scene: Scene, height: number): string {
   const { tree } = scene;
   return tree.rows.length > height ? `${tree.index + 1}/${tree.rows.length}` : "";
@@ -94,7 +94,7 @@ function rowText(input: TreeViewInput, { row, parts, wordsWidth, selected }: Dra
   const wordsNow = wordsWidth === 0 ? "" : parts.words;
   const isShort = parts.time === "" && wordsWidth === 0;
   const time = isShort ? parts.short : wordsWidth > 0 ? (parts.wideTime ?? parts.time) : parts.time;
-  // Beside words the times are a column, even where there is none.
+  // Next to words, times form a column, so it is padded even without a time.
   const tail = time === "" && wordsWidth === 0 ? "" : ` ${time.padStart(TIME_WIDTH)}`;
   const nameRoom =
     width -
@@ -129,10 +129,10 @@ interface RowParts {
   readonly name: string;
   readonly nameTone?: Tone;
   readonly words: string;
-  /** In place of the time where there is no room for words. */
+  /** Replaces an empty time if there is no room for words. */
   readonly short: string;
   readonly time: string;
-  /** A time only where there is room for words, too. */
+  /** A time that is shown only if there is room for words, too. */
   readonly wideTime?: string;
 }
 
@@ -207,7 +207,7 @@ function isAside(key: CountKey): boolean {
   return key === "blocked" || key === "skipped" || key === "notSelected" || key === "kept";
 }
 
-/** What tells most of a stage, worst first; `undefined` while nothing of it has started. */
+/** The state that describes a stage best: a failure, what is running, or its result; `undefined` if it is waiting. */
 function stageKey({ counts }: StageView): CountKey | undefined {
   const worst = (["failed", "cancelled", "running"] as const).find((key) => counts[key] > 0);
   if (worst !== undefined) return worst;
@@ -224,7 +224,7 @@ function stageWords(stage: StageView): string {
   return `${endedCount(counts)}/${selected}`;
 }
 
-/** From the start of its first job to the end of its last one, or until now; empty while none has started. */
+/** How long a stage has run: from its first start to its last end, or until now; empty if no job has started. */
 function stageClock({ scene, nowMs }: TreeViewInput, { firstJob, counts }: StageView): string {
   const jobs = scene.world.view.jobs.slice(firstJob, firstJob + counts.total);
   const starts = jobs.flatMap((job) => ("startedAtMs" in job ? (job.startedAtMs ?? []) : []));
@@ -235,7 +235,7 @@ function stageClock({ scene, nowMs }: TreeViewInput, { firstJob, counts }: Stage
   return isOver ? formatDuration(Math.max(...ends) - from) : formatClock(nowMs - from);
 }
 
-/** How far a job is, judged by earlier runs; empty beyond that. */
+/** The progress of a job, compared with earlier runs; empty if it takes longer than those. */
 function progressBar(style: TextStyle, share: number): string {
   const [done, , rest] = style.glyphs.bars;
   if (share >= 1) return "";

@@ -5,10 +5,10 @@ import { chosenItem, failureItems } from "../shown-failure.ts";
 import type { ContextKeys } from "./context-keys.ts";
 import { clamp, plain, withEffect } from "./movement.ts";
 
-/** Lines that a page of the output is, about. */
+/** About how many lines a page of the output has. */
 const PAGE = 8;
 
-/** Keys of the failures: along the errors and the files of the one in sight; pages scroll its output. */
+/** Keys of the failure view: rows move through errors and files, pages scroll the output. */
 export const FAILURES_KEYS: ContextKeys = {
   move: (state, scene, movement) => {
     const { failure } = scene.world;
@@ -30,15 +30,15 @@ export const FAILURES_KEYS: ContextKeys = {
   },
 };
 
-/** Most of a message that is looked for: lines are wrapped and cut where it was printed. */
-const LOOKED_FOR = 60;
+/** How many characters of a message to search for: the printed line may be wrapped or cut. */
+const SEARCH_CHARACTERS = 60;
 
-/** Opens the log of what failed, at the line that says this; at its end for an empty text. */
+/** Opens the log of what failed at the line with a text; for an empty text, where it was left. */
 function showInLog(state: UiState, { log }: Scene, text: string): Reduction {
   if (log === undefined) return plain({ ...state, notice: "its output is not there" });
   const zoomed = { ...state, zoom: { kind: "log" } as const };
   if (text === "") return plain(zoomed);
   const logs = new Map(state.logs).set(log.key, { ...FOLLOWING, follow: false });
-  const search = text.replace(/…$/u, "").slice(0, LOOKED_FOR).trim();
+  const search = text.replace(/…$/u, "").slice(0, SEARCH_CHARACTERS).trim();
   return withEffect({ ...zoomed, logs, search, filter: "" }, { kind: "jump", to: "match", direction: 1 });
 }

@@ -4,7 +4,7 @@ import type { UiState } from "../ui-state.ts";
 import type { ContextKeys } from "./context-keys.ts";
 import { listHeight, moveJob, plain, rowsOf, toView } from "./movement.ts";
 
-/** Keys of the graph: single steps go along its edges. */
+/** Keys of the graph view: arrows move one step in the graph, left and right along its edges. */
 export const GRAPH_KEYS: ContextKeys = {
   move: (state, scene, movement) => {
     if (movement.by === "rows" && Number.isFinite(movement.rows))

@@ -7,7 +7,7 @@ import { RUNS_KEYS } from "./runs-keys.ts";
 import { TIME_KEYS } from "./time-keys.ts";
 import { TREE_KEYS } from "./tree-keys.ts";
 
-/** The keys of each context. */
+/** What keys do in each context. */
 export const KEYS_OF_CONTEXT: { readonly [C in KeyScope]: ContextKeys } = {
   tree: TREE_KEYS,
   log: LOG_KEYS,

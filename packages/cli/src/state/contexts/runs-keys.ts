@@ -11,18 +11,18 @@ export const RUNS_KEYS: ContextKeys = {
     run: clamp(state.run + rowsOf(movement, listHeight(scene)), scene.runs.length - 1),
   }),
   sideways: (state) => state,
-  enter: (state, scene) => openRunInSight(state, scene, "run"),
+  enter: (state, scene) => openSelectedRun(state, scene, "run"),
 };
 
-/** Opens the run under the cursor, in a view. */
-export function openRunInSight(state: UiState, scene: Scene, view: ViewName): Reduction {
+/** Opens the selected run in a view. */
+export function openSelectedRun(state: UiState, scene: Scene, view: ViewName): Reduction {
   const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];
   if (run === undefined) return plain({ ...state, notice: "there is no run" });
   if (run.directory === undefined) return plain({ ...state, notice: "its folder is gone" });
   return withEffect(state, { kind: "open_run", directory: run.directory, view });
 }
 
-/** Compares the run under the cursor with the one before it. */
+/** Compares the selected run with the one before it. */
 export function compareRuns(state: UiState, scene: Scene): Reduction {
   const index = Math.min(state.run, scene.runs.length - 1);
   const [after, before] = [scene.runs[index], scene.runs[index + 1]];
