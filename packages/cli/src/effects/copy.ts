@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { rowText } from "../log/log-rows.ts";
+import { linesOf, rowText } from "../log/log-rows.ts";
 import { copySequence } from "../terminal/terminal-sequences.ts";
 import { explanationLines } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
@@ -59,16 +59,8 @@ function visibleLines(context: EffectContext): readonly string[] | undefined {
   const log = scene.log === undefined ? undefined : context.logAt(scene.log.key);
   if (log === undefined || scene.log === undefined) return undefined;
   const { position, total, height } = scene.log;
-  const { source, filter } = log;
   const top = position.follow ? Math.max(0, total - height) : position.top;
-  const lines =
-    filter === undefined
-      ? source.lines(top, height)
-      : Array.from(
-          { length: Math.min(height, filter.count - top) },
-          (_, index) => source.lines(filter.hit(top + index), 1)[0],
-        );
-  return lines.flatMap((line) =>
-    line === undefined || line.stream === "sys" || line.stream === "cmd" ? [] : [rowText(line.text, false)],
+  return linesOf(log, top, height).flatMap((line) =>
+    line.stream === "sys" || line.stream === "cmd" ? [] : [rowText(line.text, false)],
   );
 }

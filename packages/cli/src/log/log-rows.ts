@@ -34,13 +34,28 @@ const DIRECTIONS = /[\u202A-\u202E\u2066-\u2069\u2028\u2029\u061C\uFFF9-\uFFFB\u
 /** Lines are cut to this length. Unit: UTF-16 code units; far more than a screen shows, even wrapped. */
 const MAX_CHARACTERS = 20_000;
 
+/** The lines of a log from one on, at most `count`; with a filter, of those that pass it. */
+export function linesOf(
+  { source, filter }: { readonly source: LineSource; readonly filter?: LineScan },
+  from: number,
+  count: number,
+): ScreenLine[] {
+  if (filter === undefined) return source.lines(from, count);
+  const lines: ScreenLine[] = [];
+  for (let number = from; number < Math.min(from + count, filter.count); number += 1) {
+    const [line] = source.lines(filter.hit(number), 1);
+    if (line !== undefined) lines.push(line);
+  }
+  return lines;
+}
+
 /** The visible rows of a log, top to bottom, at most `height`, none wider than `width`. */
 export function logRows(input: LogRowsInput): string[] {
   const { source, filter, position, height, wrap } = input;
   const total = filter?.count ?? source.count;
   const end = Math.max(0, total - height);
   const top = position.follow ? end : Math.min(position.top, wrap ? Math.max(0, total - 1) : end);
-  const lines = filter === undefined ? source.lines(top, height) : filtered(source, filter, { top, height });
+  const lines = linesOf(input, top, height);
   const base = startOf(input);
   const errors = input.document ? NO_ROWS : errorRows(withContext(lines, input));
   const rows = lines.map((line) => rowsOf(input, line, { baseMs: base, isError: errors.has(line.row) }));
@@ -69,19 +84,6 @@ function withContext(lines: readonly ScreenLine[], { source, filter }: LogRowsIn
   if (first === undefined || filter !== undefined) return lines;
   const from = Math.max(0, first.row - ERROR_CONTEXT);
   return source.lines(from, first.row - from + lines.length + ERROR_CONTEXT);
-}
-
-function filtered(
-  source: LineSource,
-  filter: LineScan,
-  at: { readonly top: number; readonly height: number },
-): ScreenLine[] {
-  const lines: ScreenLine[] = [];
-  for (let number = at.top; number < Math.min(at.top + at.height, filter.count); number += 1) {
-    const [line] = source.lines(filter.hit(number), 1);
-    if (line !== undefined) lines.push(line);
-  }
-  return lines;
 }
 
 function rowsOf(

@@ -11,7 +11,7 @@ import type { PastRun } from "@loom/diagnosis";
 import type { ShownFailure } from "./shown-failure.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
-import { hasSteps, treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
+import { hasSteps, jobsIn, treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
 import { jobLogKey } from "../log/log-key.ts";
 import { inTimeOrder } from "./job-order.ts";
@@ -146,10 +146,7 @@ function focusedJob(
   if (state.view === "failures") return byId(failures[Math.min(state.failure, failures.length - 1)]);
   if (selected === undefined) return undefined;
   if (selected.kind !== "stage") return selected.job;
-  const jobs = world.view.jobs.slice(
-    selected.stage.firstJob,
-    selected.stage.firstJob + selected.stage.counts.total,
-  );
+  const jobs = jobsIn(world.view, selected.stage);
   return (
     jobs.find((job) => job.status === "failed") ?? jobs.find((job) => job.status === "running") ?? jobs[0]
   );

@@ -62,7 +62,8 @@ function stageKeyOf({ name }: StageView): string {
   return `stage:${name}`;
 }
 
-function jobsIn({ jobs }: RunView, { firstJob, counts }: StageView): readonly JobView[] {
+/** The jobs of a stage, in their order. */
+export function jobsIn({ jobs }: RunView, { firstJob, counts }: StageView): readonly JobView[] {
   return jobs.slice(firstJob, firstJob + counts.total);
 }
 

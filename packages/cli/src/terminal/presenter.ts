@@ -59,18 +59,12 @@ export class Presenter {
   #whenIdle: (() => void)[] = [];
   /** Sent again when the write in progress is done, which may have reached the terminal after it. */
   #last: string | undefined;
-  #frames = 0;
 
   /** @param onGone - Called once, when the terminal accepts no more output. */
   constructor(target: FrameTarget, size: ScreenSize, onGone: () => void = () => undefined) {
     this.#target = target;
     this.#size = size;
     this.#onGone = onGone;
-  }
-
-  /** How many writes were made. */
-  get frames(): number {
-    return this.#frames;
   }
 
   /** Whether a write is in progress. Changes are sent after it. */
@@ -158,7 +152,7 @@ export class Presenter {
     this.#extra = "";
     if (text === "") return;
     this.#writing = true;
-    this.#frames += 1;
+
     this.#target.write(text, (gone) => {
       this.#writing = false;
       for (const resolve of this.#whenIdle.splice(0)) resolve();

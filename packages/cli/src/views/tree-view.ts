@@ -15,7 +15,7 @@ import {
 import type { Estimates } from "@loom/diagnosis";
 import { expectedMs } from "@loom/diagnosis";
 import type { Scene } from "../state/scene.ts";
-import type { TreeRow } from "../state/tree-rows.ts";
+import { jobsIn, type TreeRow } from "../state/tree-rows.ts";
 import {
   cacheWords,
   jobClock,
@@ -225,8 +225,9 @@ function stageWords(stage: StageView): string {
 }
 
 /** How long a stage has run: from its first start to its last end, or until now; empty if no job has started. */
-function stageClock({ scene, nowMs }: TreeViewInput, { firstJob, counts }: StageView): string {
-  const jobs = scene.world.view.jobs.slice(firstJob, firstJob + counts.total);
+function stageClock({ scene, nowMs }: TreeViewInput, stage: StageView): string {
+  const { counts } = stage;
+  const jobs = jobsIn(scene.world.view, stage);
   const starts = jobs.flatMap((job) => ("startedAtMs" in job ? (job.startedAtMs ?? []) : []));
   if (starts.length === 0) return "";
   const isOver = endedCount(counts) === selectedCount(counts);
