@@ -166,6 +166,19 @@ describe("LineScan", () => {
     scan.advance(() => true);
     expect(scan.hit(50)).toBe(5000);
   });
+
+  test("finds matches after the longest record that there can be", () => {
+    const path = fileWith(
+      START + record(1, "needle") + record(2, "\u0001".repeat(64 * 1024)) + record(3, "needle"),
+    );
+    const store = new LogStore(path, { skip: 1 });
+    while (store.grow(1 << 20));
+    const matcher = lineMatcher("needle");
+    if (matcher === undefined) throw new Error("no matcher");
+    const scan = new LineScan(store, matcher);
+    while (scan.advance(() => true));
+    expect([scan.count, scan.hit(0), scan.hit(1)]).toEqual([2, 0, 2]);
+  });
 });
 
 describe("lineMatcher()", () => {

@@ -133,13 +133,16 @@ export class LogStore implements LineSource {
     if (descriptor === undefined) return place;
     let { row, offset } = place;
     const stop = Math.min(this.#end, offset + maxBytes);
-    const start = offset;
     if (offset >= this.#end) return place;
-    const buffer = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, Math.min(stop - start, MAX_LINE_BYTES)));
+    let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     while (offset < stop) {
       const read = Math.min(this.#read(descriptor, offset, buffer), this.#end - offset);
       const whole = buffer.subarray(0, read).lastIndexOf(NEWLINE) + 1;
-      if (whole === 0) break;
+      if (whole === 0) {
+        if (read < buffer.length || buffer.length >= MAX_LINE_BYTES) break;
+        buffer = Buffer.allocUnsafe(MAX_LINE_BYTES);
+        continue;
+      }
       const text = buffer.toString("utf8", 0, whole);
       for (let from = 0; from < text.length;) {
         const to = text.indexOf("\n", from);
