@@ -709,6 +709,7 @@ describe("openRecordedRun()", () => {
     failLint(run);
     await settle();
     await past.shows("1 failed");
+    expect(await past.press("S")).toContain("only a run of this process can be streamed");
     expect(await past.press("/typecheck\rx")).toMatch(/x +job typecheck: it fails[^]* c +the whole run/u);
     expect(await past.press("x")).toContain("it does not listen");
     expect(await past.press("xc")).toContain("asked the run to end");

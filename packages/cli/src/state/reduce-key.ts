@@ -28,6 +28,8 @@ const NEXT_TIME: { readonly [T in TimeColumn]: TimeColumn } = {
   none: "clock",
 };
 
+const NOTHING_RUNS = "nothing is running";
+
 /** Lines per turn of the wheel. */
 const WHEEL_LINES = 3;
 
@@ -138,13 +140,14 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
     case "compare":
       return compareRuns(state, scene);
     case "cancel":
-      if (scene.world.finished) return plain({ ...state, notice: notOurs(scene) });
+      if (scene.world.finished) return plain({ ...state, notice: NOTHING_RUNS });
       return plain({
         ...state,
         overlay: { kind: "cancel", ...(scene.job?.status === "running" && { job: scene.job.jobId }) },
       });
     case "stream":
-      if (!scene.world.live || scene.world.finished) return plain({ ...state, notice: notOurs(scene) });
+      if (scene.world.finished) return plain({ ...state, notice: NOTHING_RUNS });
+      if (!scene.world.live) return plain({ ...state, notice: "only a run of this process can be streamed" });
       return withEffect(state, { kind: "stream" });
     case "mouse":
       return withEffect(
@@ -201,11 +204,6 @@ function back(state: UiState, scene: Scene): Reduction {
   if (previous !== undefined)
     return plain({ ...state, view: previous, previous: state.previous.slice(0, -1) });
   return scene.world.live ? plain(state) : withEffect(state, { kind: "close_run" });
-}
-
-/** Why nothing can be stopped. */
-function notOurs({ world }: Scene): string {
-  return world.finished ? "nothing is running" : "another process runs it: stop it there";
 }
 
 /** Whether a search finds jobs, because the context lists jobs; otherwise it finds lines of the log. */
