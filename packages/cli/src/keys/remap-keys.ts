@@ -8,7 +8,7 @@ export type KeyMap = readonly KeyBinding[];
 const NAMED =
   /^(?:up|down|left|right|home|end|pageup|pagedown|insert|delete|enter|tab|shift-tab|escape|backspace|space|ctrl-[a-z])$/u;
 
-/** Commands that keep their keys: the header shows them by position, or users press them in an emergency. */
+/** Commands that keep their keys: the footer shows views by number, and users press them in an emergency. */
 const FIXED: ReadonlySet<Command> = new Set([
   "view_run",
   "view_graph",

@@ -1,6 +1,7 @@
 import { formatClock } from "@loom/core";
 import { fromWireTime } from "@loom/record";
 import { type TextStyle, cleanLine, fitRow, wrapRow } from "@loom/reporters/view";
+import { clockText } from "../local-time.ts";
 import { SPINNER_CELL } from "../terminal/presenter.ts";
 import { SHIFT_CELLS } from "../state/log-position.ts";
 import type { LogPosition, TimeColumn } from "../state/ui-state.ts";
@@ -134,8 +135,7 @@ function leadOf(input: LogRowsInput, line: ScreenLine, baseMs: number): string {
 function clockOf(ts: string, detailed: boolean): string {
   const at = new Date(ts);
   if (Number.isNaN(at.getTime())) return " ".repeat(detailed ? 12 : 8);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const clock = clockText(at);
   return detailed ? `${clock}.${String(at.getMilliseconds()).padStart(3, "0")}` : clock;
 }
 

@@ -1,6 +1,7 @@
 import type { StreamRef } from "@loom/core";
 import { timelineOf, type PastRun, type Timeline } from "@loom/diagnosis";
 import { ViewModel, unitEventsPath } from "@loom/reporters/view";
+import { clockText, monthDayText } from "../local-time.ts";
 import type { RecordedRun } from "../record/replay-records.ts";
 import { graphLinks, type GraphLinks } from "../state/graph-links.ts";
 
@@ -100,6 +101,5 @@ export class WrittenLines {
 
 function dateText(atMs: number): string {
   const at = new Date(atMs);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  return `${at.getFullYear()}-${monthDayText(at)} ${clockText(at)}`;
 }

@@ -1,6 +1,7 @@
 import { formatDuration, unreachable } from "@loom/core";
 import { type TextStyle, type Tone, fitRow } from "@loom/reporters/view";
 import type { PastRun } from "@loom/diagnosis";
+import { clockText, monthDayText } from "../local-time.ts";
 import { inside, type Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
 import { rowText } from "../log/log-rows.ts";
@@ -121,12 +122,11 @@ function signOf(run: PastRun, style: TextStyle): string {
 function whenText(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const now = new Date(nowMs);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const clock = clockText(at);
   const day = (date: Date): number =>
     Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000;
   const days = day(now) - day(at);
   if (days === 0) return `today ${clock}`;
   if (days === 1) return `yest. ${clock}`;
-  return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock}`;
+  return `${monthDayText(at)} ${clock}`;
 }
