@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { withoutBuiltinImports } from "@loom/tsup-config/without-builtin-imports";
 import { defineConfig } from "tsup";
 
 const empty = fileURLToPath(new URL("src/empty-module.cjs", import.meta.url));
@@ -24,10 +25,7 @@ export default defineConfig({
     // Without it React keeps a performance entry for every render.
     "process.env.NODE_ENV": '"production"',
   },
-  banner: {
-    // React and its kin are CommonJS and require Node's own modules.
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
+  plugins: [withoutBuiltinImports()],
   onSuccess: async () => {
     // Editors ask for it, and whoever installed the program has no other copy.
     const schema = "workflow-v1.schema.json";
