@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryDirectory } from "@loom/testkit";
 import { currentProcess, type ProcessMark } from "@loom/system";
@@ -116,8 +125,21 @@ describe("claimRun()", () => {
     const directory = join(temporaryDirectory(), "copy");
     mkdirSync(directory);
     expect(claimPath(directory)).toBe(join(directory, ".claim.json"));
-    expect(claimRun(directory).ok).toBe(true);
+    const claim = claimRun(directory);
     expect(readdirSync(directory)).toEqual([".claim.json"]);
+    if (!claim.ok) expect.fail(claim.error.message);
+    expect(claim.value.release()).toBeUndefined();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test("gives up where something that cannot be seen takes the place each time", () => {
+    const directory = runDirectory();
+    mkdirSync(dirname(claimPath(directory)), { recursive: true });
+    symlinkSync("nowhere", claimPath(directory));
+    expect(claimRun(directory)).toEqual({
+      ok: false,
+      error: { code: "RUN_ALIVE", message: `Run "${RUN_ID}" is being closed by another process` },
+    });
   });
 
   test("removes the note of a process that was killed before it had placed it", () => {
@@ -140,6 +162,13 @@ describe("claimRun()", () => {
 describe("lookAtClaim()", () => {
   test("sees nobody where there is no note", () => {
     expect(lookAtClaim(claimPath(runDirectory()))).toBeUndefined();
+  });
+
+  test("cannot tell whose a note is that cannot be opened", () => {
+    const directory = runDirectory();
+    mkdirSync(dirname(claimPath(directory)), { recursive: true });
+    symlinkSync(`${RUN_ID}.json`, claimPath(directory));
+    expect(lookAtClaim(claimPath(directory))).toEqual({ owner: "unknown", text: "" });
   });
 
   test("returns what is noted, readable or not", () => {

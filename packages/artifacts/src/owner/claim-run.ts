@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import {
   currentProcess,
-  nameOfTemporary,
-  placeFile,
   type ProcessMark,
   processMarkOf,
   processState,
@@ -15,6 +13,7 @@ import {
 import { DIRECTORY_MODE } from "../layout/run-files.ts";
 import { activeDirectory, runHome } from "../layout/runtime-directory.ts";
 import { writeError } from "../write/write-error.ts";
+import { placeNote, removeStaleNote, removeUnplacedNotes } from "./claim-note.ts";
 
 /** The right to write to a run. */
 export interface RunClaim {
@@ -55,16 +54,17 @@ export function claimRun(runDirectory: string, options: ClaimOptions = {}): Resu
   const runId = basename(runDirectory);
   try {
     mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+    // Stryker disable next-line EqualityOperator: one try more is as good.
     for (let tried = 0; tried < TRIES; tried += 1) {
       const seen = lookAtClaim(path);
       if (seen === undefined) {
-        if (!place(path, `${JSON.stringify(currentProcess())}\n`)) continue;
-        removeUnplaced(path);
+        if (!placeNote(path, `${JSON.stringify(currentProcess())}\n`)) continue;
+        removeUnplacedNotes(path);
         return ok({ release: () => release(runDirectory) });
       }
-      if (seen.owner === "alive") return err(takenBy(runId, seen));
-      if (seen.owner === "unknown" && options.force !== true) return err(perhapsTakenBy(runId, seen));
-      removeStale(path, seen.text);
+      if (seen.owner === "alive") return err(takenBy(runId, seen.pid));
+      if (seen.owner === "unknown" && options.force !== true) return err(perhapsTakenBy(runId, seen.pid));
+      removeStaleNote(path, seen.text);
     }
     return err({ code: "RUN_ALIVE", message: `Run "${runId}" is being closed by another process` });
   } catch (cause) {
@@ -90,13 +90,14 @@ export function controlSocketPath(runDirectory: string): string | undefined {
 }
 
 /** Who has claimed a run, as far as that is known. */
-export interface SeenClaim {
-  readonly owner: ProcessState;
-  /** Absent when the note cannot be read. */
-  readonly pid?: number;
+export type SeenClaim = {
   /** What is noted. */
   readonly text: string;
-}
+} & (
+  | { readonly owner: ProcessState; readonly pid: number }
+  /** The note cannot be read. */
+  | { readonly owner: "unknown"; readonly pid?: undefined }
+);
 
 /** Who has claimed a run; `undefined` when nobody has. A note that is unreadable or makes no sense is ignored. */
 export function lookAtClaim(path: string): SeenClaim | undefined {
@@ -124,58 +125,18 @@ function release(runDirectory: string): EventError | undefined {
     const socket = controlSocketPath(runDirectory);
     if (socket !== undefined) removeFile(socket);
     removeFile(path);
-    if (existsSync(dirname(path))) removeUnplaced(path);
+    if (existsSync(dirname(path))) removeUnplacedNotes(path);
     return undefined;
   } catch (cause) {
     return writeError(path, systemErrorOf(cause));
   }
 }
 
-/**
- * Puts the note there whole, or not at all when there is one already.
- *
- * @returns Whether it exists.
- */
-function place(path: string, text: string): boolean {
-  try {
-    return placeFile(path, text);
-  } catch (cause) {
-    // The process that got it has tidied up after us.
-    if (systemErrorOf(cause).code === "ENOENT") return false;
-    throw cause;
-  }
+function takenBy(runId: string, pid: number): EventError {
+  return { code: "RUN_ALIVE", message: `Run "${runId}" still belongs to process ${pid}` };
 }
 
-/**
- * Removes notes that never got to their place, as of a process that was killed
- * meanwhile. One that is about to be placed comes too late: the claim is taken.
- */
-function removeUnplaced(path: string): void {
-  const directory = dirname(path);
-  for (const name of readdirSync(directory)) {
-    if (nameOfTemporary(name) === basename(path)) removeFile(join(directory, name));
-  }
-}
-
-/** Removes a claim, unless another process has taken it in the meantime. */
-function removeStale(path: string, text: string): void {
-  const aside = `${path}.${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch (cause) {
-    // Another process was faster.
-    if (systemErrorOf(cause).code === "ENOENT") return;
-    throw cause;
-  }
-  if (readFileSync(aside, "utf8") !== text) place(path, readFileSync(aside, "utf8"));
-  removeFile(aside);
-}
-
-function takenBy(runId: string, { pid }: SeenClaim): EventError {
-  return { code: "RUN_ALIVE", message: `Run "${runId}" still belongs to process ${pid ?? "unknown"}` };
-}
-
-function perhapsTakenBy(runId: string, { pid }: SeenClaim): EventError {
+function perhapsTakenBy(runId: string, pid: number | undefined): EventError {
   const who =
     pid === undefined
       ? "the note about who runs it cannot be read"
@@ -185,9 +146,11 @@ function perhapsTakenBy(runId: string, { pid }: SeenClaim): EventError {
 }
 
 function markOf(text: string): ProcessMark | undefined {
+  let noted: unknown;
   try {
-    return processMarkOf(JSON.parse(text));
+    noted = JSON.parse(text);
   } catch {
-    return undefined;
+    // It is cut off.
   }
+  return processMarkOf(noted);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "@loom/testkit";
 import { currentProcess } from "@loom/system";
@@ -18,9 +18,12 @@ test("ownedRuns() tells whose each open run is, oldest first, and passes over al
     ".loom-run-local-40.json.4242.tmp": JSON.stringify(me),
     "loom-run-local-50": JSON.stringify(me),
     "loom-run-local-60.json.old": JSON.stringify(me),
+    "loom-run-local-7.json0": JSON.stringify(me),
     "another.json": JSON.stringify(me),
   };
   for (const [name, text] of Object.entries(notes)) writeFileSync(join(active, name), text);
+  // A note that is gone when it is looked at.
+  symlinkSync("nowhere", join(active, "loom-run-local-80.json"));
   // A field without a value would be one that is there.
   expect(ownedRuns(root)).toStrictEqual([
     {
