@@ -4,12 +4,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "@loom/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createRunDirectory, prepareReceiptsDirectory } from "./create-run-directory.ts";
 import { checkRunDirectory, checkRuntimeDirectory, judgeDirectory } from "./own-directory.ts";
 
@@ -90,7 +91,13 @@ describe("prepareReceiptsDirectory()", () => {
       "a dangling link in place of .loom",
       (root) => symlinkSync("nowhere", join(root, ".loom")),
       "ARTIFACTS_WRITE_FAILED",
-      "(ENOENT)",
+      '.loom": no such file or directory (ENOENT)',
+    ],
+    [
+      "a file in place of .loom",
+      (root) => writeFileSync(join(root, ".loom"), ""),
+      "ARTIFACTS_WRITE_FAILED",
+      '.runtime": a part of the path is not a folder (ENOTDIR)',
     ],
     [
       "a folder in place of .gitignore",
@@ -115,9 +122,32 @@ describe("prepareReceiptsDirectory()", () => {
     expect(prepared.ok ? "" : prepared.error.message).toContain(why);
   });
 
+  test("leaves a .gitignore alone that somebody has changed", () => {
+    const { root } = clone();
+    expect(prepareReceiptsDirectory(root).ok).toBe(true);
+    const path = join(root, ".loom/.runtime/.gitignore");
+    writeFileSync(path, "/logs/\n");
+    expect(prepareReceiptsDirectory(root).ok).toBe(true);
+    expect(readFileSync(path, "utf8")).toBe("/logs/\n");
+  });
+
+  test("makes .loom for the user as any other directory", () => {
+    const { root } = clone();
+    expect(prepareReceiptsDirectory(root).ok).toBe(true);
+    mkdirSync(join(root, "other"));
+    expect(statSync(join(root, ".loom")).mode).toBe(statSync(join(root, "other")).mode);
+  });
+
   test("says that the repository is not there", () => {
     const prepared = prepareReceiptsDirectory(join(clone().root, "gone"));
     expect(prepared.ok ? "" : prepared.error.message).toContain("(ENOENT)");
+  });
+
+  test.runIf(process.platform === "linux")("says why the system lets nobody make a folder there", () => {
+    const prepared = prepareReceiptsDirectory("/sys");
+    expect(prepared.ok ? "" : prepared.error.message).toMatch(
+      /^Cannot write "\/sys\/\.loom": .*\((EPERM|EACCES|EROFS)\)$/,
+    );
   });
 
   test("names the folder", () => {
@@ -167,6 +197,13 @@ describe("judgeDirectory()", () => {
     const { root } = clone();
     expect(judgeDirectory(join(root, "gone"))).toBeUndefined();
     expect(judgeDirectory(join(root, "x".repeat(300)))?.message).toContain("(ENAMETOOLONG)");
+  });
+
+  test("knows no other user where the system has none", () => {
+    const { getuid } = process;
+    onTestFinished(() => void Object.assign(process, { getuid }));
+    delete process.getuid;
+    expect(judgeDirectory(clone().root)).toBeUndefined();
   });
 
   test.runIf(process.getuid?.() === 0)("refuses a directory of another user (needs root)", () => {

@@ -1,9 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { isInArtifacts } from "@loom/record";
-import { systemErrorOf } from "@loom/system";
+import { replaceFile, systemErrorOf } from "@loom/system";
 import { writeError, type WriteError } from "../write/write-error.ts";
-import { writeDocument } from "../write/write-document.ts";
 import { DIRECTORY_MODE } from "./run-files.ts";
 import {
   activeDirectory,
@@ -12,6 +11,9 @@ import {
   runHome,
   runtimeDirectory,
 } from "./runtime-directory.ts";
+
+/** What the system gives a directory that is nobody's secret. */
+const USUAL_MODE = 0o777;
 
 /**
  * Makes sure that evidence of a repository goes where it belongs: that
@@ -93,13 +95,7 @@ function ownPlaces(repoRoot: string): readonly string[] {
 /** `.loom` is the user's: it has the usual mode, and may be a link that stays inside the repository. */
 function prepareDotLoom(repoRoot: string): WriteError | undefined {
   const path = join(repoRoot, ".loom");
-  try {
-    mkdirSync(path);
-    return undefined;
-  } catch (cause) {
-    const error = systemErrorOf(cause);
-    return error.code === "EEXIST" ? judgeDotLoom(path, repoRoot) : writeError(path, error);
-  }
+  return makeDirectory(path, USUAL_MODE, () => judgeDotLoom(path, repoRoot));
 }
 
 function judgeDotLoom(path: string, repoRoot: string): WriteError | undefined {
@@ -111,14 +107,26 @@ function judgeDotLoom(path: string, repoRoot: string): WriteError | undefined {
   }
 }
 
-/** Makes one directory below an existing one; one step at a time, so that the system names the true cause. */
 function makeOwnDirectory(path: string): WriteError | undefined {
+  return makeDirectory(path, DIRECTORY_MODE, () => judgeDirectory(path));
+}
+
+/**
+ * Makes one directory below an existing one; one step at a time, so that the system names the true cause.
+ *
+ * @param judge - What is to be said of one that is there already.
+ */
+function makeDirectory(
+  path: string,
+  mode: number,
+  judge: () => WriteError | undefined,
+): WriteError | undefined {
   try {
-    mkdirSync(path, { mode: DIRECTORY_MODE });
+    mkdirSync(path, { mode });
     return undefined;
   } catch (cause) {
     const error = systemErrorOf(cause);
-    return error.code === "EEXIST" ? judgeDirectory(path) : writeError(path, error);
+    return error.code === "EEXIST" ? judge() : writeError(path, error);
   }
 }
 
@@ -141,12 +149,12 @@ export function judgeDirectory(path: string): WriteError | undefined {
 function keepOutOfVersionControl(path: string): WriteError | undefined {
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) return undefined;
+    // Renamed into its place, so it replaces a link instead of following it.
+    replaceFile(path, "*\n");
+    return undefined;
   } catch (cause) {
     return writeError(path, systemErrorOf(cause));
   }
-  // Renamed into its place, so it replaces a link instead of following it.
-  const cause = writeDocument(path, "*\n");
-  return cause === undefined ? undefined : writeError(path, cause);
 }
 
 function refusal(path: string, why: string): WriteError {
