@@ -322,6 +322,34 @@ describe("jobManifest()", () => {
     });
   });
 
+  test("jobManifest() of a job that keeps the result of an earlier run says of which", () => {
+    const node = graphNode("build", "compile", { script: [] });
+    const keptFrom = runIdentity(7n).runId;
+    const kept = end({ status: "skipped", skipReason: "not_selected", keptFrom });
+    expect(jobManifest(IDENTITY, { ...jobRecord({ node, attempts: 0 }), end: kept })).toStrictEqual({
+      ...HEAD,
+      status: "skipped",
+      skip_reason: "not_selected",
+      kept_from: keptFrom,
+      steps: [],
+      system_sections: [],
+      events_path: "jobs/build/events.jsonl",
+    });
+  });
+
+  test("jobManifest() tells how the tests of a job came out", () => {
+    const node = graphNode("build", "compile", { script: [] });
+    const tests = { reports: ["junit.xml"], total: 3, failed: 0, skipped: 1, failures: [] };
+    expect(jobManifest(IDENTITY, { ...jobRecord({ node, tests }), end: end({}) })).toStrictEqual({
+      ...HEAD,
+      status: "success",
+      steps: [],
+      system_sections: [],
+      tests,
+      events_path: "jobs/build/events.jsonl",
+    });
+  });
+
   test("jobManifest() of a cancelled job points at no failure, though a step failed on the way", () => {
     const node = graphNode("build", "compile", { script: [] });
     const job = { ...jobRecord({ node, failure: FAILURE }), end: end({ status: "cancelled" }) };

@@ -1,6 +1,8 @@
 import type { JobPhaseCode, PhaseCode, PhaseFinishEvent, SectionName } from "@loom/core";
 import { executionStreamPath, streamPath } from "@loom/record";
-import type { JobFailure, JobRecord } from "./job-record.ts";
+import type { JobFailure, JobRecord, SectionRecord } from "./job-record.ts";
+
+type EndedSection = SectionRecord & Required<Pick<SectionRecord, "end">>;
 
 /** The section that represents a phase in which no section itself failed. */
 const SECTION_OF_PHASE: { readonly [C in JobPhaseCode]: SectionName | "execution" } = {
@@ -32,9 +34,10 @@ export function failureOfStep(job: JobRecord, step: number, record: PhaseFinishE
  */
 export function failureOfPhase(job: JobRecord, record: PhaseFinishEvent): JobFailure {
   const failed = [...job.sections.values()].find(
-    (section) => section.phaseCode === record.phase_code && section.end?.status === "failed",
+    (section): section is EndedSection =>
+      section.phaseCode === record.phase_code && section.end?.status === "failed",
   );
-  const error = failed?.end?.error ?? record.error;
+  const error = failed?.end.error ?? record.error;
   const section = failed?.section ?? sectionOf(record.phase_code);
   return {
     ...(section !== undefined && { section }),

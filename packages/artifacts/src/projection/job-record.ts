@@ -82,8 +82,8 @@ export interface JobRecord {
   /** Start of the first phase of the first attempt; absent while it never started. */
   startedAt?: string;
   provider?: string;
-  /** By number minus one, of the last attempt. */
-  steps: (StepRecord | undefined)[];
+  /** By number minus one, of the last attempt. A hole where the start of a step is lost. */
+  steps: StepRecord[];
   /** In the order in which they last began. */
   sections: Map<SectionName, SectionRecord>;
   artifacts?: JobArtifacts;

@@ -6,6 +6,7 @@ import type { JobEnd, JobRecord } from "./job-record.ts";
 import { executorReceipt, pipelineManifest, pipelineSummary, runError } from "./pipeline-documents.ts";
 
 const IDENTITY = runIdentity(1n);
+const EARLIER = runIdentity(7n).runId;
 const ERROR: EventError = { code: "exit_code", message: "Step 1 exited with code 3" };
 const SUCCESS: RunResult = { status: "success", exitCode: 0, failedJobIds: [] };
 const SPAN = {
@@ -51,7 +52,11 @@ const SKIPPED = job("deploy", {
   }),
 });
 const UNFINISHED = job("notify", { node: graphNode("notify", "nowhere"), startedAt: STARTED });
-const JOBS = [PASSED, FAILED, TOLERATED, SKIPPED, UNFINISHED];
+const KEPT = job("docs", {
+  attempts: 0,
+  end: end({ status: "skipped", durationMs: 0, skipReason: "not_selected", keptFrom: EARLIER }),
+});
+const JOBS = [PASSED, FAILED, TOLERATED, SKIPPED, KEPT, UNFINISHED];
 
 function paths(id: string): object {
   return {
@@ -70,7 +75,7 @@ describe("pipelineSummary()", () => {
       started_at: SPAN.startedAt,
       finished_at: SPAN.finishedAt,
       duration_ms: 1000,
-      job_counts: { total: 5, success: 1, failed: 2, skipped: 1, cancelled: 1 },
+      job_counts: { total: 6, success: 1, failed: 2, skipped: 2, cancelled: 1 },
       manifest_path: "pipeline/manifest.json",
     });
   });
@@ -118,7 +123,7 @@ describe("pipelineManifest()", () => {
       failing_job_manifest_path: "jobs/unit/manifest.json",
       failed_job_ids: ["unit", "lint"],
       stages: [
-        { name: "test", job_ids: ["lint", "unit", "flaky"] },
+        { name: "test", job_ids: ["lint", "unit", "flaky", "docs"] },
         { name: "ship", job_ids: ["deploy"] },
         { name: "empty", job_ids: [] },
       ],
@@ -163,6 +168,16 @@ describe("pipelineManifest()", () => {
           ...paths("deploy"),
         },
         {
+          job_id: "docs",
+          stage: "test",
+          status: "skipped",
+          blocking: true,
+          needs: [],
+          skip_reason: "not_selected",
+          kept_from: EARLIER,
+          ...paths("docs"),
+        },
+        {
           job_id: "notify",
           stage: "nowhere",
           status: "cancelled",
@@ -195,6 +210,7 @@ describe("executorReceipt()", () => {
         { job_id: "unit", provider: "docker", status: "failed", exit_code: 3, duration_ms: 700 },
         { job_id: "flaky", status: "failed", duration_ms: 700 },
         { job_id: "deploy", status: "skipped" },
+        { job_id: "docs", status: "skipped" },
         { job_id: "notify", status: "cancelled" },
       ],
     });

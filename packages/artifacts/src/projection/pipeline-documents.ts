@@ -1,11 +1,4 @@
-import {
-  EVENT_SCHEMA_VERSION,
-  jobId,
-  type GraphIr,
-  type JobId,
-  type RunIdentity,
-  type RunResult,
-} from "@loom/core";
+import { EVENT_SCHEMA_VERSION, jobId, type GraphIr, type RunIdentity, type RunResult } from "@loom/core";
 import { PIPELINE_MANIFEST_PATH, jobDirectory, streamPath } from "@loom/record";
 
 import type { PipelineIdentity } from "../documents/identity.ts";
@@ -90,9 +83,11 @@ export function runError(outcome: RunResult): RunError | undefined {
 }
 
 function manifestStages(graph: GraphIr, jobs: readonly JobRecord[]): readonly ManifestStage[] {
-  const jobIds = new Map<string, JobId[]>(graph.stages.map((name) => [name, []]));
-  for (const job of jobs) jobIds.get(job.node.stage)?.push(job.jobId);
-  return graph.stages.map((name) => ({ name, job_ids: jobIds.get(name) ?? [] }));
+  const byStage = Map.groupBy(jobs, (job) => job.node.stage);
+  return graph.stages.map((name) => ({
+    name,
+    job_ids: (byStage.get(name) ?? []).map((job) => job.jobId),
+  }));
 }
 
 function manifestJob(job: JobRecord): ManifestJob {

@@ -307,6 +307,33 @@ describe("RunProjection of a job's end", () => {
   });
 });
 
+describe("RunProjection of a job that keeps a result", () => {
+  test("RunProjection tells of which run it keeps it", () => {
+    const { projection, run } = looseRun();
+    const keptFrom = runIdentity(7n).runId;
+    run.record(
+      { kind: "pipeline" },
+      {
+        seq: 1,
+        ts: "2026-03-07T06:40:00.000Z",
+        event: "job_state",
+        job_id: BUILD.jobId,
+        from: "pending",
+        to: "skipped",
+        reason: "not_selected",
+        kept_from: keptFrom,
+      },
+    );
+    expect(projection.jobs[0]?.end).toStrictEqual({
+      status: "skipped",
+      finishedAt: "2026-03-07T06:40:00.000Z",
+      durationMs: 0,
+      skipReason: "not_selected",
+      keptFrom,
+    });
+  });
+});
+
 describe("RunProjection of what made a job fail", () => {
   test("RunProjection takes the first phase that failed for the cause", () => {
     const { projection, run } = looseRun();
@@ -564,6 +591,13 @@ describe("RunProjection of facts", () => {
     archive_path: "artifacts/build.tar",
     files: [{ path: "out/app", size: 12, sha256: "ab12" }],
   };
+  const TESTS = {
+    reports: ["junit.xml"],
+    total: 2,
+    failed: 1,
+    skipped: 0,
+    failures: [{ name: "adds", suite: "sums", file: "sums.test", line: 3, message: "3 is not 4" }],
+  };
   const CACHE = { key: "npm-1", bytes: 512, duration_ms: 4 };
 
   function bare(name: SectionName): object {
@@ -593,20 +627,33 @@ describe("RunProjection of facts", () => {
     });
   });
 
-  test("RunProjection forgets the artifacts of an attempt that is replaced, and of a job that ended", () => {
+  test("RunProjection learns how the tests of a job came out, if all of it is there", () => {
+    expect(afterNote("artifact_save", { tests: TESTS })).toStrictEqual({
+      job: { ...JOB, tests: TESTS },
+      section: bare("artifact_save"),
+    });
+    expect(afterNote("artifact_save", { tests: { total: 2 } })).toStrictEqual({
+      job: JOB,
+      section: bare("artifact_save"),
+    });
+  });
+
+  test("RunProjection forgets artifacts and tests of an attempt that is replaced, and of a job that ended", () => {
     const { documentAt, projection, run, section } = looseRun();
     const save = (): void =>
       run.section("build", "artifact_save", {}, () =>
-        run.logs(section("artifact_save"), "info", "Saved", { artifacts: ARTIFACTS }),
+        run.logs(section("artifact_save"), "info", "Saved", { artifacts: ARTIFACTS, tests: TESTS }),
       );
     run.getsProvider("build");
     save();
     run.getsProvider("build", 2);
     expect(projection.jobs[0]).not.toHaveProperty("artifacts");
+    expect(projection.jobs[0]).not.toHaveProperty("tests");
     save();
     run.jobMoves("build", "running", "success");
-    expect(documentAt("manifest.json")).toHaveProperty("artifacts", ARTIFACTS);
+    expect(documentAt("manifest.json")).toMatchObject({ artifacts: ARTIFACTS, tests: TESTS });
     expect(projection.jobs[0]).not.toHaveProperty("artifacts");
+    expect(projection.jobs[0]).not.toHaveProperty("tests");
   });
 
   test.each(["services", "image_build", "artifact_extract", "cleanup"] as const)(

@@ -205,8 +205,7 @@ export class RunProjection {
 
   /** Moves the steps of an attempt that another one replaces. */
   #setAside(job: JobRecord, attempt: number): readonly DocumentChange[] {
-    const steps = job.steps.filter((step) => step !== undefined);
-    if (steps.length === 0) return [];
+    if (job.steps.length === 0) return [];
     return [
       {
         kind: "move",
@@ -214,7 +213,7 @@ export class RunProjection {
         from: scriptDirectory(job.jobId),
         to: scriptDirectory(job.jobId, attempt),
       },
-      ...steps.filter(hasEnded).map((step): DocumentChange => ({
+      ...job.steps.filter(hasEnded).map((step): DocumentChange => ({
         kind: "write",
         jobId: job.jobId,
         path: `${stepDirectory(job.jobId, step.step, attempt)}summary.json`,
@@ -297,7 +296,7 @@ function jobEnd(job: JobRecord, row: JobRow & { readonly status: PhaseStatus }, 
   return {
     status,
     finishedAt,
-    durationMs: job.startedAt === undefined ? 0 : millisecondsBetween(job.startedAt, finishedAt),
+    durationMs: millisecondsBetween(job.startedAt ?? finishedAt, finishedAt),
     ...(exitCode !== undefined && { exitCode }),
     ...(status === "skipped" && reason !== undefined && { skipReason: reason as SkipReason }),
     ...(blockedBy.length > 0 && { blockedBy }),
