@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { epochMs, runIdentity } from "@loom/core";
-import { graphOf, temporaryDirectory } from "@loom/testkit";
+import { epochMs, jobId, runIdentity } from "@loom/core";
+import { graphOf, PlayedRun, temporaryDirectory } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { beginAttempt, endJob, scriptRun, startJob } from "../../test/script-run.ts";
 import { WatchedDisk } from "../../test/watched-disk.ts";
@@ -104,6 +104,17 @@ test("the mirror of an execution holds its envelope and the boundaries of its st
     "phase_finish step.script",
     "phase_finish job.execution",
   ]);
+});
+
+test("the mirror of an execution does not hold a note, where one got into a step", () => {
+  const { recorder, identity, directory } = watchedRecorder();
+  const run = new PlayedRun(recorder).goesBy(identity);
+  run.stepStarts("a", 1);
+  run.logs({ kind: "step", jobId: jobId("a"), step: 1 }, "info", "A note");
+  run.stepEnds("a", 1);
+  recorder.close();
+  expect(readFileSync(join(directory, STEP), "utf8")).toContain("A note");
+  expect(readFileSync(join(directory, MIRROR), "utf8")).not.toContain("A note");
 });
 
 test("a recorder makes each directory once, and has the system move one to where none is", () => {

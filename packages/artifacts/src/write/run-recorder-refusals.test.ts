@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { epochMs, type EventError, type Result } from "@loom/core";
+import { epochMs, jobId, type EventError, type Result } from "@loom/core";
 import { graphOf, type PlayedRun } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { listTree, readTree } from "../../test/read-tree.ts";
 import { rulesBrokenIn } from "../../test/rules-broken-in.ts";
 import { beginAttempt, endJob, startJob } from "../../test/script-run.ts";
-import { watchedRecorder, type WatchedRecorder } from "../../test/watched-recorder.ts";
+import { watchedRecorder, within, type WatchedRecorder } from "../../test/watched-recorder.ts";
 import type { DiskCall, WatchedDisk } from "../../test/watched-disk.ts";
 import type { Receipt } from "../documents/receipt.ts";
 
@@ -268,6 +268,89 @@ describe("a stream that the disk refuses", () => {
     expect(disk.openFiles).toEqual([]);
   });
 
+  const TOP = { kind: "run" } as const;
+
+  test("is asked for once in a flush, however many others wait for it", () => {
+    const { run, recorder, disk } = watchedRecorder({ flushes: false });
+    run.logs(TOP, "info", "1");
+    run.jobMoves("a", "pending", "ready");
+    refuse(disk, ["open"], "/events.jsonl");
+    recorder.flush();
+    expect(disk.pathsOf("open").length).toBe(1);
+  });
+
+  test("is the one that is told at the end, even if it was another at first", () => {
+    const all = watchedRecorder({ flushes: false });
+    const { run, recorder, disk, directory, faults } = all;
+    run.logs(TOP, "info", "1");
+    run.jobMoves("a", "pending", "ready");
+    refuse(disk, ["open"], "/events.jsonl");
+    recorder.flush();
+    refuse(disk, ["open"], "/pipeline/events.jsonl");
+    const error = refused(join(directory, "pipeline/events.jsonl"));
+    expect(finalDocuments(all)).toEqual({ ok: false, error });
+    expect(faults).toEqual([refused(join(directory, "events.jsonl"))]);
+  });
+
+  test("holds up what comes later, in the order of the run, and what comes together is written together", () => {
+    const { run, recorder, disk, directory } = watchedRecorder({ flushes: false });
+    run.logs(TOP, "info", "1");
+    run.jobMoves("a", "pending", "ready");
+    run.phaseStarts({ kind: "job", jobId: jobId("a") }, "job.cleanup");
+    refuse(disk, ["open"], "/events.jsonl");
+    recorder.flush();
+    run.jobMoves("b", "pending", "ready");
+    run.jobMoves("c", "pending", "ready");
+    refuse(disk, ["open"], "/jobs/a/events.jsonl");
+    recorder.flush();
+    const moves = (): number =>
+      readFileSync(join(directory, "pipeline/events.jsonl"), "utf8").split("\n").length - 1;
+    expect(moves()).toBe(1);
+    disk.allowAll();
+    disk.calls.length = 0;
+    recorder.flush();
+    expect(moves()).toBe(3);
+    expect(within(directory, disk.pathsOf("write"))).toEqual([
+      "jobs/a/events.jsonl",
+      "pipeline/events.jsonl",
+    ]);
+    // From then on, records wait as before.
+    run.jobMoves("d", "pending", "ready");
+    run.logs(TOP, "info", "2");
+    expect(disk.pathsOf("write").length).toBe(2);
+  });
+
+  test("goes on where the disk stopped, and no further than what it holds up", () => {
+    const { run, recorder, disk, directory } = watchedRecorder({ flushes: false });
+    run.logs(TOP, "info", "1");
+    refuse(disk, ["open"], "/events.jsonl");
+    recorder.flush();
+    run.jobMoves("a", "pending", "ready");
+    run.logs(TOP, "info", "2");
+    const text = (): string => readFileSync(join(directory, "events.jsonl"), "utf8");
+    disk.mostAtOnce = 10;
+    disk.refuse("ENOSPC", ({ kind }) => kind === "write" && disk.pathsOf("write").length > 2);
+    recorder.flush();
+    expect(text().length).toBe(20);
+    refuse(disk, ["open"], "/pipeline/events.jsonl");
+    recorder.flush();
+    expect(text()).toMatch(/^[^\n]*"1"\}\n$/);
+    disk.allowAll();
+    recorder.flush();
+    expect(text()).toMatch(/^[^\n]*"1"\}\n[^\n]*"2"\}\n$/);
+  });
+
+  test("has others that wait for it take no more output than they can keep", () => {
+    const { run, disk, output } = watchedRecorder();
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
+    refuse(disk, ["open"], "/pipeline/events.jsonl");
+    run.jobMoves("b", "pending", "ready");
+    const line = "x".repeat(1024 * 1024);
+    for (let index = 0; index < 6; index++) run.prints("a", 1, [line]);
+    expect(output.length).toBe(4);
+  });
+
   test("takes no more output than it can keep, and tells of none that it did not take", () => {
     const { run, recorder, disk, directory, output } = watchedRecorder();
     run.executionStarts("a");
@@ -436,6 +519,22 @@ describe("steps that the disk does not move", () => {
       "1/script/01/events.jsonl",
       "1/script/01/summary.json",
     ]);
+  });
+
+  test("are moved to a directory that is made anew, also if no document goes with them", () => {
+    const all = watchedRecorder();
+    const { run, recorder, disk, directory } = all;
+    startJob(run, "a");
+    run.executionStarts("a");
+    run.stepStarts("a", 1);
+    refuse(disk, ["rename"], "attempts/1/script/", "EIO");
+    beginAttempt(run, "a", 2);
+    endJob(run, "a", "cancelled");
+    expect(finalDocuments(all).ok).toBe(false);
+    rmSync(join(directory, EXECUTION, "attempts"), { recursive: true });
+    disk.allowAll();
+    recorder.close();
+    expect(listTree(join(directory, EXECUTION, "attempts"))).toEqual(["1/script/01/events.jsonl"]);
   });
 
   test("take a document that was refused before with them, and no other", () => {

@@ -160,7 +160,7 @@ class DiskRecorder implements RunRecorder {
   /** The stream that last got something pending. */
   #lastDirty: EventFile | undefined;
   /**
-   * The stream that the disk refused, and then those that have to wait for it. Their unit may be over, so they release
+   * The stream that the disk refused, and those that have to wait for it. Their unit may be over, so they release
    * their handle once all is written.
    */
   readonly #refused = new Map<EventFile, SystemError>();
@@ -221,8 +221,7 @@ class DiskRecorder implements RunRecorder {
   }
 
   record(stream: StreamRef, record: LifecycleRecord): void {
-    const isLast =
-      stream.kind === "run" && record.event === "phase_finish" && record.phase_code === "run.finalize";
+    const isLast = record.event === "phase_finish" && record.phase_code === "run.finalize";
     // The last record promises that every document is there: without them the run stays open.
     if (isLast && (this.#isReceiptLost || this.#firstLoss() !== undefined)) return;
     const changes = this.#projection.record(stream, record);
@@ -237,11 +236,8 @@ class DiskRecorder implements RunRecorder {
     if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {
       this.#finish(file);
     }
-    const ended = record.event === "job_state" && isTerminal(record.to) ? record.job_id : undefined;
-    // Evidence before what points at it.
-    if (ended !== undefined) for (const jobFile of this.#jobOf(ended).all()) this.#finish(jobFile);
-    for (const change of changes) this.#apply(change);
-    if (ended !== undefined) this.#jobs.delete(ended);
+    if (record.event === "job_state" && isTerminal(record.to)) this.#endJob(record.job_id, changes);
+    else for (const change of changes) this.#apply(change);
     if (isLast) {
       this.flush();
       this.#isClosed = !this.#refused.has(file);
@@ -316,6 +312,13 @@ class DiskRecorder implements RunRecorder {
     for (const file of new Set([...files, ...this.#dirty])) file.close();
   }
 
+  /** Evidence before what points at it. */
+  #endJob(id: JobId, changes: readonly DocumentChange[]): void {
+    for (const file of this.#jobOf(id).all()) this.#finish(file);
+    for (const change of changes) this.#apply(change);
+    this.#jobs.delete(id);
+  }
+
   #append(file: EventFile, line: string, record: LifecycleRecord): void {
     // A stream that others have followed would be written before them: a kill in between would leave a record
     // whose predecessors are lost. So the disk always holds a prefix of the run, except for lines of output.
@@ -365,7 +368,6 @@ class DiskRecorder implements RunRecorder {
       this.#dirty.delete(file);
       return;
     }
-    this.#refused.set(file, cause);
     // What is pending of a stream follows what is pending of those before it.
     for (const each of this.#dirty) this.#putBack(each, each.pendingBytes, cause);
     this.#fault(file.path, cause);
@@ -376,7 +378,7 @@ class DiskRecorder implements RunRecorder {
     const last = this.#backlog.at(-1);
     if (last?.file === file) last.bytes += bytes;
     else this.#backlog.push({ file, bytes });
-    if (!this.#refused.has(file)) this.#refused.set(file, cause);
+    this.#refused.set(file, cause);
     file.hold();
   }
 
@@ -389,7 +391,6 @@ class DiskRecorder implements RunRecorder {
       this.#backlog = this.#backlog.slice(this.#backlog.indexOf(part));
       this.#refused.clear();
       for (const { file } of this.#backlog) this.#refused.set(file, cause);
-      this.#fault(part.file.path, cause);
       return;
     }
     this.#backlog = [];
@@ -503,7 +504,7 @@ class DiskRecorder implements RunRecorder {
   #ensureDirectoryOf(path: string, jobId?: JobId): SystemError | undefined {
     const directory = path.slice(0, path.lastIndexOf("/") + 1);
     try {
-      const job = jobId === undefined ? undefined : this.#jobs.get(jobId);
+      const job = jobId && this.#jobs.get(jobId);
       if (job === undefined) this.#directories.ensure(directory);
       else job.ensureDirectory(directory);
       return undefined;
@@ -575,10 +576,10 @@ class DiskRecorder implements RunRecorder {
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
-  } catch (cause) {
-    systemErrorOf(cause);
-    return undefined;
+  } catch {
+    // It is written anew.
   }
+  return undefined;
 }
 
 /** A finished run does not wait for its recorder: `close` hands on what is left. */
@@ -601,7 +602,7 @@ function isMirrored(
   record: LifecycleRecord,
 ): stream is StreamRef & { readonly kind: "job" | "step" } {
   if (record.event !== "phase_start" && record.event !== "phase_finish") return false;
-  return stream.kind === "step" || (stream.kind === "job" && record.phase_code === "job.execution");
+  return stream.kind === "step" || record.phase_code === "job.execution";
 }
 
 /** Text and newlines: the lines of a batch follow one another from offset 0. */
