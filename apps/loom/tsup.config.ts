@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { withoutBuiltinImports } from "@loom/tsup-config/without-builtin-imports";
+import { withoutBuiltinImports } from "@loom/tsup-config";
 import { defineConfig } from "tsup";
 
 const empty = fileURLToPath(new URL("src/empty-module.cjs", import.meta.url));

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { JobManifest, PipelineManifest, PipelineSummary, Receipt } from "@loom/artifacts";
 import type { LoomEvent } from "@loom/core";
+import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { cacheHome } from "@loom/system";
 import { onTestFinished } from "vitest";
 
@@ -36,6 +37,11 @@ export interface Project {
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   /** The documents of the last run, read as a reader would: from the receipt on. */
   lastRun(): RunEvidence;
+  /**
+   * What the validator says of a run: `valid`, or its violations. Default: the last run. It is called here, as starting
+   * `loom verify` for each run would take a tenth of all end-to-end tests.
+   */
+  verdict(runId?: string): string;
 }
 
 /** A program under way. */
@@ -98,7 +104,20 @@ export function makeProject(source: { readonly folder: string } | { readonly wor
     },
     start: (args, env = {}) => startProgram(root, args, env),
     lastRun: () => readLastRun(root),
+    verdict: (runId = lastOf(join(root, ".loom/.runtime/logs"))) =>
+      verdictOn(join(root, ".loom/.runtime/logs", runId)),
   };
+}
+
+function verdictOn(directory: string): string {
+  const judged = judgeRunDirectory(directory, { checkedAt: new Date().toISOString() });
+  if (!judged.ok) return judged.error.message;
+  const { status, violations } = judged.value;
+  return violations.length === 0
+    ? status
+    : violations
+        .map(({ code, message, stream_path, line }) => `${stream_path}:${line} ${code} ${message}`)
+        .join("\n");
 }
 
 function startProgram(root: string, args: readonly string[], env: Readonly<Record<string, string>>): Running {
@@ -138,11 +157,7 @@ export function withoutCommands(stdout: string): string {
 
 function readLastRun(root: string): RunEvidence {
   const receipts = join(root, ".loom/.runtime/receipts");
-  const last = readdirSync(receipts)
-    .filter((name) => name.startsWith("loom-run-local-"))
-    .sort()
-    .at(-1);
-  const receipt = readJson<Receipt>(join(receipts, last ?? "none"));
+  const receipt = readJson<Receipt>(join(receipts, lastOf(receipts)));
   const directory = receipt.logs_dir;
   const pipelineSummary = readJson<PipelineSummary>(join(directory, "pipeline/summary.json"));
   return {
@@ -157,6 +172,12 @@ function readLastRun(root: string): RunEvidence {
         .split("\n")
         .map((line) => JSON.parse(line) as LoomEvent),
   };
+}
+
+/** What the last run has in this folder; runs are named by their start. */
+function lastOf(folder: string): string {
+  const names = readdirSync(folder).filter((name) => name.startsWith("loom-run-local-"));
+  return names.sort().at(-1) ?? "none";
 }
 
 function readJson<T>(path: string): T {

@@ -78,7 +78,7 @@ describe("loom bisect", () => {
     expect(found).toMatchObject({ outcome: "found", runs: 0, first_bad: { subject: "Change 43" } });
     expect(found.explanation?.errors[0]).toMatchObject({ file: "a.c", line: 3 });
     const [run = ""] = found.tries.flatMap(({ run_id: id }) => id ?? []);
-    expect(project.loom(["verify", run]).exitCode).toBe(0);
+    expect(project.verdict(run)).toBe("valid");
   });
 
   test("skips commits that cannot be tried, and says what they leave open", () => {

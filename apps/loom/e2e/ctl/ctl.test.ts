@@ -92,7 +92,7 @@ describe("loom ctl", () => {
         by: { pid: expect.any(Number) as number, user: expect.any(String) as string },
       }),
     );
-    expect(project.loom(["verify", receipt.run_id]).exitCode).toBe(0);
+    expect(project.verdict(receipt.run_id)).toBe("valid");
     const explained = project.loom(["explain"]).stdout;
     expect(explained).toContain("The job was cancelled on request");
     expect(processesOf(receipt.run_id)).toEqual([]);
@@ -107,7 +107,7 @@ describe("loom ctl", () => {
     expect(events("events.jsonl")).toContainEqual(
       expect.objectContaining({ event: "log", request: "cancel", by: expect.anything() as object }),
     );
-    expect(project.loom(["verify", receipt.run_id]).exitCode).toBe(0);
+    expect(project.verdict(receipt.run_id)).toBe("valid");
   });
 
   test("gives every record from one on, in order, until the run is over", async () => {

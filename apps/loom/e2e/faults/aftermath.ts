@@ -27,7 +27,7 @@ export interface UnderOptions {
 /** What a run left. */
 export interface Left {
   /** Exit code of `loom verify last`, and what it complains of. */
-  readonly verified: string;
+  readonly verdict: string;
   /** The command lines of what bears the mark of the place. Linux only; elsewhere none are seen. */
   readonly processes: readonly string[];
   /** What nobody needs once the run is over. */
@@ -35,7 +35,7 @@ export interface Left {
 }
 
 /** Nothing is left but evidence that is valid. */
-export const CLEAN: Left = { verified: "0", processes: [], files: [] };
+export const CLEAN: Left = { verdict: "valid", processes: [], files: [] };
 
 let marks = 0;
 
@@ -79,7 +79,7 @@ export function makePlace(workflow: string): Place {
     left: () => ({
       processes: marked(mark).map(({ command }) => command),
       files: filesLeft(project.root, temporary),
-      verified: verdict(project.loom(["verify", "last"])),
+      verdict: project.verdict(),
     }),
   };
 }
@@ -92,10 +92,6 @@ export function filesLeft(root: string, temporary: string): string[] {
     ...kept.filter((path) => path.endsWith(".tmp") || path.startsWith("active/")),
     ...readdirSync(temporary),
   ];
-}
-
-function verdict({ exitCode, stdout, stderr }: Ended): string {
-  return exitCode === 0 ? "0" : `${exitCode}\n${stdout}${stderr}`;
 }
 
 function marked(mark: string): { readonly pid: number; readonly command: string }[] {

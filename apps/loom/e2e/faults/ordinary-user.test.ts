@@ -89,7 +89,7 @@ describe.skipIf(why !== undefined)(
       const place = placeOfNobody(workflow('eval "$(ssh-agent -s -a "$PWD/agent")"'));
       expect(runAsNobody(place)).toMatchObject({ exitCode: 0, stderr: "" });
       const { processes, ...rest } = place.left();
-      expect(rest).toEqual({ files: [], verified: "0" });
+      expect(rest).toEqual({ files: [], verdict: "valid" });
       expect(processes.filter((command) => !command.startsWith("ssh-agent -s -a "))).toEqual([]);
     });
 

@@ -215,7 +215,7 @@ describe("loom run", () => {
     expect(pipelineSummary.error).toMatchObject({ code: "provider_unavailable", job_id: "j" });
     expect(jobManifest("j")).toMatchObject({ failing_section: "provider", steps: [{ status: "skipped" }] });
     expect(existsSync(join(project.root, "ran"))).toBe(false);
-    expect(project.loom(["verify", receipt.run_id]).exitCode).toBe(0);
+    expect(project.verdict(receipt.run_id)).toBe("valid");
   });
 
   test("closes a run whose workflow does not compile, with every document", () => {
@@ -233,7 +233,7 @@ describe("loom run", () => {
       phase_code: "pipeline.execute",
       status: "skipped",
     });
-    expect(project.loom(["verify", receipt.run_id]).exitCode).toBe(0);
+    expect(project.verdict(receipt.run_id)).toBe("valid");
   });
 });
 

@@ -70,7 +70,7 @@ async function end({ project, run }: Watching): Promise<{ exitCode: number | nul
   const { exitCode, stderr } = await run.ended;
   for (const { run_id: id } of receipts(project)) {
     expect(processesOf(id)).toEqual([]);
-    expect(project.loom(["verify", id]).exitCode).toBe(0);
+    expect(project.verdict(id)).toBe("valid");
   }
   const active = join(project.root, ".loom/.runtime/active");
   expect(existsSync(active) ? readdirSync(active) : []).toEqual([]);

@@ -154,7 +154,7 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     const { terminal } = startIn(120, 30);
     terminal.shows("302 lines");
     terminal.type("y");
-    terminal.shows("by tmux");
+    terminal.shows("with tmux");
     expect(terminal.copied()).toMatch(/^\.loom\/\.runtime\/logs\/.*\/jobs\/lint\/.*events\.jsonl$/u);
   });
 

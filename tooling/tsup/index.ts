@@ -1,0 +1,2 @@
+export { defineLibrary } from "./define-library.ts";
+export { withoutBuiltinImports } from "./without-builtin-imports.ts";
