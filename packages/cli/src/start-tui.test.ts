@@ -431,7 +431,7 @@ describe("startTui()", () => {
     playHalf(run);
     failLint(run);
     await press("");
-    expect(await press("Y")).toMatch(/copied \d+ lines with wl-copy/u);
+    expect(await press("Y")).toMatch(/copied with wl-copy: \d+ lines/u);
     expect(copied.join("")).toContain("41:7  error");
   });
 

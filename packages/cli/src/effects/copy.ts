@@ -46,7 +46,7 @@ async function copy(context: EffectContext, text: string, what: string): Promise
   context.send(copySequence(text));
   const program = await context.host?.copy?.(text);
   context.say(
-    program === undefined ? `asked the terminal to copy ${what}` : `copied ${what} with ${program}`,
+    program === undefined ? `asked the terminal to copy ${what}` : `copied with ${program}: ${what}`,
   );
 }
 
