@@ -184,6 +184,7 @@ export const LAYERS = [
       "recovery",
       "reporters",
       "scheduler",
+      "secrets",
       "system",
       "workflow",
       "workspace",

@@ -20,7 +20,7 @@ export const ERROR_CODES = {
   workspace_missing: "The folder of the job does not exist or cannot be entered",
   machine_exhausted: "The machine has no process, file or memory left for a step, or for a part of Loom",
   processes_left: "A process that the job started could not be ended",
-  provider_unavailable: "The job needs a provider, services or secrets that this version does not have",
+  provider_unavailable: "The job needs a provider or services that this version does not have",
   git_refused: "The rules of the workflow ask for the commit, but git refuses to read this repository",
   internal: "A bug in Loom",
   unknown: "The record names no cause",

@@ -49,6 +49,7 @@ import type { RunWarning } from "./run-warning.ts";
 import type { StartError } from "./start-error.ts";
 import { locateWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
 import { inPlace } from "./workspace/in-place.ts";
+import { secretsFolder } from "./secrets/secrets-folder.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
 import { resumed } from "./workspace/resumed.ts";
@@ -337,6 +338,7 @@ class StartingRun {
       runDirectory: directory.directory,
       keptEvidence: this.#place.kept?.evidence,
       cacheHome: this.#options.cache === false ? undefined : cacheHomeOf(this.#options),
+      secretsFolder: secretsFolder(cacheHomeOf(this.#options)),
       load: (place = location) => loadForRun(place, shownPathOf(location), cacheHomeOf(this.#options)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });
@@ -484,7 +486,7 @@ class StartingRun {
     return startDeathWatch({
       command: [program, ...words, this.#place.directory.directory, String(process.pid)],
       path: this.#env["PATH"],
-      tempFolder: this.#env["TMPDIR"],
+      env: { ...this.#env, XDG_CACHE_HOME: cacheHomeOf(this.#options) },
     });
   }
 }

@@ -1,9 +1,9 @@
 import { err, ok, type GraphSecret, type Result } from "@loom/core";
 import { systemErrorOf, systemErrorReason, type Environment } from "@loom/system";
 import { createEnvSource } from "./env-source.ts";
-import { isLongEnough, MIN_LENGTH } from "./redaction/value-length.ts";
+import { isRedactable, MIN_LENGTH } from "./redaction/value-length.ts";
 import type { SecretError } from "./secret-error.ts";
-import { removeSecretFiles, writeSecretFiles } from "./secret-files.ts";
+import { removeLeftFiles, removeSecretFiles, writeSecretFiles, type SecretPlaces } from "./secret-files.ts";
 import { resolveSecret, type SecretSource } from "./secret-source.ts";
 
 /** From where a job's secrets come, and where their files go. */
@@ -14,6 +14,11 @@ export interface OpenSecretsOptions {
   readonly sources?: readonly SecretSource[] | undefined;
   /** Where files go when no file system in memory can be written to. Absolute; created when missing. */
   readonly folder: string;
+  /**
+   * Whose the files are: the id of a run, for example, by which `removeLeftSecrets` finds them after a crash. Letters,
+   * digits, `-`, `_` and `.`. Default: the number of this process.
+   */
+  readonly owner?: string | undefined;
 }
 
 /** The secrets of one job, from its set-up to its end. */
@@ -44,7 +49,7 @@ const SHARED_MEMORY = "/dev/shm";
  */
 export async function openSecrets(
   secrets: readonly GraphSecret[],
-  { env, sources = [createEnvSource(env)], folder }: OpenSecretsOptions,
+  { env, sources = [createEnvSource(env)], folder, owner }: OpenSecretsOptions,
 ): Promise<Result<JobSecrets, SecretError>> {
   const traced = env["CI_DEBUG_TRACE"] === "true" ? secrets.filter(({ file }) => !file) : [];
   if (traced.length > 0) return err(unsafeTrace(traced));
@@ -54,7 +59,32 @@ export async function openSecrets(
     if (!answer.ok) return answer;
     if (answer.value !== undefined) values.set(answer.value.name, answer.value.value);
   }
-  return place(secrets, values, env, folder);
+  return place(secrets, values, placesOf({ env, folder, owner }));
+}
+
+/**
+ * Removes the files of secrets whose program was killed.
+ *
+ * @returns `SECRETS_IO` when they cannot be removed.
+ */
+export function removeLeftSecrets(
+  options: Required<Pick<OpenSecretsOptions, "env" | "folder" | "owner">>,
+): Result<undefined, SecretError> {
+  try {
+    removeLeftFiles(placesOf(options));
+    return ok(undefined);
+  } catch (cause) {
+    return err(failed("The files of secrets that were left behind could not be removed", cause));
+  }
+}
+
+function placesOf({
+  env,
+  folder,
+  owner = String(process.pid),
+}: Pick<OpenSecretsOptions, "env" | "folder" | "owner">): SecretPlaces {
+  const runtime = env["XDG_RUNTIME_DIR"];
+  return { owner, folder, memory: [SHARED_MEMORY, ...(runtime?.startsWith("/") === true ? [runtime] : [])] };
 }
 
 async function valueOf(
@@ -77,7 +107,7 @@ async function valueOf(
 }
 
 function faultOf(value: string, file: boolean): string | undefined {
-  if (!isLongEnough(value))
+  if (!isRedactable(value))
     return `is shorter than ${MIN_LENGTH} characters: hiding it would make the output of the job unreadable`;
   if (!file && value.includes("\0")) return "has a NUL byte, which no variable can have: make it a file";
   return undefined;
@@ -86,17 +116,14 @@ function faultOf(value: string, file: boolean): string | undefined {
 function place(
   secrets: readonly GraphSecret[],
   values: ReadonlyMap<string, string>,
-  env: Environment,
-  folder: string,
+  places: SecretPlaces,
 ): Result<JobSecrets, SecretError> {
   const isFile = new Set(secrets.filter(({ file }) => file).map(({ name }) => name));
   const inFiles = new Map([...values].filter(([name]) => isFile.has(name)));
   if (inFiles.size === 0)
     return ok({ variables: Object.fromEntries(values), values, close: async () => ok(undefined) });
-  const runtime = env["XDG_RUNTIME_DIR"];
-  const memory = [SHARED_MEMORY, ...(runtime?.startsWith("/") === true ? [runtime] : [])];
   try {
-    const files = writeSecretFiles(inFiles, memory, folder);
+    const files = writeSecretFiles(inFiles, places);
     const variables = Object.fromEntries([...values, ...files.paths]);
     return ok({
       variables,

@@ -1,9 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errnoCode, makeDirectories, systemErrorOf } from "@loom/system";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+
+/** How many characters `mkdtemp` adds to a name. */
+const RANDOM_LENGTH = 6;
 
 /** File systems in memory: tmpfs and ramfs. Source: statfs(2). */
 const IN_MEMORY: ReadonlySet<number> = new Set([0x0102_1994, 0x8584_58f6]);
@@ -16,30 +19,37 @@ export interface SecretFiles {
   readonly paths: ReadonlyMap<string, string>;
 }
 
+/** Where the files of a job's secrets may be. */
+export interface SecretPlaces {
+  /** Whose they are: a run, for example. Part of the folder's name: letters, digits, `-`, `_` and `.`. */
+  readonly owner: string;
+  /** Folders to try first, in this order: those that are in memory. Absolute. */
+  readonly memory: readonly string[];
+  /** The place when none of them can be written to. Absolute; created when missing. */
+  readonly folder: string;
+}
+
 /**
  * Writes values into files that only their owner may read, in memory where that is possible.
  *
  * @param values - What to write, by file name.
- * @param memory - Folders to try first, in this order: those that are in memory. Absolute.
- * @param folder - The place when none of them can be written to. Absolute; created when missing.
  * @throws The operating system's error; then nothing is left behind.
  */
 export function writeSecretFiles(
   values: ReadonlyMap<string, string>,
-  memory: readonly string[],
-  folder: string,
+  { owner, memory, folder }: SecretPlaces,
 ): SecretFiles {
   for (const candidate of memory) {
     if (!isInMemory(candidate)) continue;
     try {
-      return writeBelow(candidate, values);
+      return writeBelow(candidate, owner, values);
     } catch (cause) {
       // It is full, or closed to this user.
       systemErrorOf(cause);
     }
   }
   makeDirectories(folder, FOLDER_MODE);
-  return writeBelow(folder, values);
+  return writeBelow(folder, owner, values);
 }
 
 /**
@@ -58,6 +68,33 @@ export function removeSecretFiles(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/**
+ * Removes the folders that an owner left that was killed. Only this user's are: others may write to `/dev/shm`, too.
+ *
+ * @throws The operating system's error.
+ */
+export function removeLeftFiles({ owner, memory, folder }: SecretPlaces): void {
+  const prefix = prefixOf(owner);
+  for (const place of new Set([...memory, folder])) {
+    for (const name of namesIn(place)) {
+      if (!name.startsWith(prefix) || name.length !== prefix.length + RANDOM_LENGTH) continue;
+      const path = join(place, name);
+      const seen = lstatSync(path, { throwIfNoEntry: false });
+      if (seen?.isDirectory() === true && seen.uid === process.getuid?.()) removeSecretFiles(path);
+    }
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    // It is not there, or closed to this user: nothing of theirs is in it.
+    systemErrorOf(cause);
+    return [];
+  }
+}
+
 function isInMemory(path: string): boolean {
   try {
     return IN_MEMORY.has(statfsSync(path).type);
@@ -67,8 +104,13 @@ function isInMemory(path: string): boolean {
   }
 }
 
-function writeBelow(parent: string, values: ReadonlyMap<string, string>): SecretFiles {
-  const folder = mkdtempSync(join(parent, "loom-secrets-"));
+/** How the folders of one owner begin. */
+function prefixOf(owner: string): string {
+  return `loom-secrets-${owner}-`;
+}
+
+function writeBelow(parent: string, owner: string, values: ReadonlyMap<string, string>): SecretFiles {
+  const folder = mkdtempSync(join(parent, prefixOf(owner)));
   try {
     // The umask of the user may have taken even the owner's permissions away.
     chmodSync(folder, FOLDER_MODE);

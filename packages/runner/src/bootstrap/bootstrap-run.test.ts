@@ -69,6 +69,7 @@ async function bootstrapped(
       load: load(workflow),
       lastDurations: () => new Map<JobId, number>(),
       runDirectory: "/repo/.loom/.runtime/logs/loom-run-local-7",
+      secretsFolder: "/home/me/.cache/loom/secrets",
       clock: new FakeClock(),
       providers: { host: MEMORY },
       ...parts,

@@ -18,6 +18,7 @@ import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-works
 import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
 import type { OwnWorkspaces } from "../workspace/own-workspaces.ts";
 import type { JobPhases } from "../phases/job-phases.ts";
+import type { RunSecrets } from "../secrets/run-secrets.ts";
 import type { WorkflowLocation } from "../workflow/find-workflow.ts";
 import { loadPart } from "../workflow/load-part.ts";
 import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
@@ -41,6 +42,8 @@ export interface BootstrapParts {
   readonly runDirectory: string;
   /** The user's folder for caches. Absolute; absent for a run without caches. */
   readonly cacheHome?: string | undefined;
+  /** Where the files of secrets go when no file system in memory can be written to. Absolute. */
+  readonly secretsFolder: string;
   readonly clock: Clock;
   /** Absolute paths of the evidence of earlier runs that jobs keep their results from. */
   readonly keptEvidence?: ReadonlyMap<JobId, string> | undefined;
@@ -138,6 +141,8 @@ export async function bootstrapRun(
   const loadedPhases = await phasesOf(graph, { location, parts, headSha: git?.headSha });
   if (!loadedPhases.ok) return { ...known, prepared: err({ error: loadedPhases.error, plan }) };
   const phases = loadedPhases.value;
+  const loadedSecrets = await secretsOf(graph, request, parts);
+  if (!loadedSecrets.ok) return { ...known, prepared: err({ error: loadedSecrets.error, plan }) };
   return {
     ...known,
     ...(phases !== undefined && { phases }),
@@ -146,6 +151,7 @@ export async function bootstrapRun(
       parts,
       facts,
       phases,
+      secrets: loadedSecrets.value,
       own: own?.ok === true ? own.value : undefined,
     }),
   };
@@ -193,6 +199,20 @@ async function phasesOf(
       hasOwnWorkspace: (node) => node.workspace === "own",
       clock,
     }),
+  );
+}
+
+/** The secrets of the run; `undefined` where no job has any, as then nothing has to be hidden. */
+async function secretsOf(
+  graph: GraphIr,
+  { callerEnv }: RunRequest,
+  { identity, secretsFolder: folder }: BootstrapParts,
+): Promise<Result<RunSecrets | undefined, EventError>> {
+  if (!graph.nodes.some(({ secrets }) => secrets !== undefined)) return ok(undefined);
+  const loaded = await loadPart("gets secrets", async () => import("../secrets/run-secrets.ts"));
+  if (!loaded.ok) return loaded;
+  return ok(
+    await loaded.value.RunSecrets.open(graph.nodes, { runId: identity.runId, env: callerEnv, folder }),
   );
 }
 
@@ -266,6 +286,7 @@ interface Preparation {
   readonly parts: BootstrapParts;
   readonly facts: EnvironmentFacts;
   readonly phases: JobPhases | undefined;
+  readonly secrets: RunSecrets | undefined;
   /** Absent if no job that runs has its own workspace. */
   readonly own: OwnWorkspaces | undefined;
 }
@@ -273,7 +294,7 @@ interface Preparation {
 async function prepare(
   log: RunLog,
   workflow: RunnableWorkflow,
-  { request, parts, facts, phases, own }: Preparation,
+  { request, parts, facts, phases, secrets, own }: Preparation,
 ): Promise<Result<PreparedRun, BootstrapFailure>> {
   const decided = await decideRun(log, workflow, {
     request,
@@ -282,13 +303,13 @@ async function prepare(
     ...(phases !== undefined && { optionalPhases: (node: GraphNode) => phases.optionalPhases(node) }),
   });
   if (!decided.ok) return decided;
-  return ok(preparedRun(workflow.graph, decided.value, { parts, facts, phases, own }));
+  return ok(preparedRun(workflow.graph, decided.value, { parts, facts, phases, secrets, own }));
 }
 
 function preparedRun(
   graph: GraphIr,
   plan: RunPlan,
-  { parts, facts, phases, own }: Omit<Preparation, "request">,
+  { parts, facts, phases, secrets, own }: Omit<Preparation, "request">,
 ): PreparedRun {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   return {
@@ -303,11 +324,15 @@ function preparedRun(
         chosen.unmetNeed === undefined ? chosen.provider : unavailableProvider(chosen.unmetNeed);
       const env = jobEnvironment({ ...facts, projectDir }, node, provider.name);
       if (!env.ok) throw new Error(describeExpansion(env.error));
+      const placed = copies === undefined ? provider : inOwnWorkspace(provider, copies);
       return {
-        provider: copies === undefined ? provider : inOwnWorkspace(provider, copies),
+        provider: secrets === undefined ? placed : secrets.around(placed),
         spec: { jobId, node, attempt, env: env.value, workspaceRoot: projectDir },
       };
     },
-    ...(phases !== undefined && { runPhase: (phase: PhaseRequest) => phases.run(phase) }),
+    ...(phases !== undefined && {
+      runPhase: async (phase: PhaseRequest) =>
+        secrets === undefined ? await phases.run(phase) : await secrets.runPhase(phase, phases),
+    }),
   };
 }

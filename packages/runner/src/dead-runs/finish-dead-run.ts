@@ -5,7 +5,8 @@ import type { RecoveredRun, RecoveryError } from "@loom/recovery";
 import type { ProviderRun, SectionLog } from "@loom/ports";
 import { builtInProviders, type Providers } from "../providers/built-in-providers.ts";
 import { notesPathOf } from "./notes-path.ts";
-import { removeFile } from "@loom/system";
+import { secretsFolder } from "../secrets/secrets-folder.ts";
+import { cacheHome, removeFile } from "@loom/system";
 
 /** What is known about a run whose loom is gone. */
 export interface LeftRun {
@@ -21,7 +22,8 @@ export interface LeftRun {
 
 /**
  * Ends what a run left behind whose loom is gone: its processes, wherever they
- * moved, its short-lived files, and whatever else its providers made.
+ * moved, its short-lived files, those of its secrets, and whatever else its
+ * providers made.
  *
  * @param runDirectory - Absolute path.
  */
@@ -44,6 +46,8 @@ export async function endLeftovers(
     );
     if (ended.ok && !justDied && notesPath !== undefined) removeFile(notesPath);
   }
+  const { removeLeftSecrets } = await import("@loom/secrets");
+  removeLeftSecrets({ env, folder: secretsFolder(cacheHome(env)), owner: runId });
 }
 
 /** The evidence of the run is closed, or another process closes it. */

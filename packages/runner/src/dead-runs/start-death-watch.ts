@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
+import type { Environment } from "@loom/system";
 
 /** Notices when this program is gone. */
 export interface DeathWatch {
@@ -7,14 +8,17 @@ export interface DeathWatch {
   release(): void;
 }
 
+/** What the command may need to find what is left. */
+const FOLDERS = ["TMPDIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"];
+
 /** How a watch is set up. */
 export interface DeathWatchOptions {
   /** What to run when this program ends without `release`: an absolute path and its arguments. */
   readonly command: readonly [string, ...string[]];
   /** Where `sh` is looked for. */
   readonly path: string | undefined;
-  /** Folder for short-lived files, as the command should see it. Default: the system's. */
-  readonly tempFolder?: string | undefined;
+  /** The user's folders, as the command should see them: `TMPDIR`, `XDG_CACHE_HOME` and `XDG_RUNTIME_DIR` where set. */
+  readonly env: Environment;
 }
 
 /**
@@ -24,21 +28,22 @@ export interface DeathWatchOptions {
  * A shell waits on a pipe that only this program holds: its end is the end of
  * the program, and until then nothing happens, so watching costs one sleeping
  * process. The command runs in a session of its own, with an environment that
- * has nothing but `PATH`: no sweep for the processes of a run takes it for one.
+ * has nothing but `PATH` and folders: no sweep for the processes of a run takes it for one.
  *
  * @returns `undefined` when no shell can be started.
  */
 export function startDeathWatch({
   command,
   path = "/usr/bin:/bin",
-  tempFolder,
+  env,
 }: DeathWatchOptions): DeathWatch | undefined {
   const words = Object.fromEntries(command.map((word, index) => [`W${index}`, word]));
   const line = Object.keys(words).map((name) => `"$${name}"`);
+  const folders = Object.fromEntries(FOLDERS.map((name) => [name, env[name]]));
   try {
     // The arguments come through the environment: killing by command line must not hit the watch as well.
     const watch = spawn("sh", ["-c", `read -r word || exec ${line.join(" ")}`], {
-      env: { PATH: path, ...words, ...(tempFolder !== undefined && { TMPDIR: tempFolder }) },
+      env: { PATH: path, ...words, ...folders },
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
       cwd: "/",

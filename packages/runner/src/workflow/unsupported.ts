@@ -1,6 +1,6 @@
 import type { GraphNode } from "@loom/core";
 
-type Unsupported = "image" | "services" | "secrets";
+type Unsupported = "image" | "services";
 
 const HOST_ONLY = "fail to be set up by this version: it runs jobs on the host only";
 
@@ -8,7 +8,6 @@ const HOST_ONLY = "fail to be set up by this version: it runs jobs on the host o
 export const UNSUPPORTED_KEYS: { readonly [Key in Unsupported]: string } = {
   image: `jobs with an image ${HOST_ONLY}`,
   services: `jobs with services ${HOST_ONLY}`,
-  secrets: `jobs with secrets ${HOST_ONLY}`,
 };
 
 const KEYS = Object.keys(UNSUPPORTED_KEYS) as Unsupported[];

@@ -1,7 +1,7 @@
 import { PatternAutomaton } from "./pattern-automaton.ts";
 import { RedactedStream, type RedactionTable } from "./redacted-stream.ts";
 import { SkipTable } from "./skip-table.ts";
-import { isLongEnough, MIN_LENGTH } from "./value-length.ts";
+import { isRedactable, MIN_LENGTH } from "./value-length.ts";
 import { valueForms } from "./value-forms.ts";
 
 /** One stream of output, on its way through a redactor. */
@@ -37,23 +37,25 @@ const IDLE: Redactor = {
  * Secrets that overlap are hidden together, with the name of the one that begins first; of those the longest; of equal
  * ones the first in `values`.
  *
- * @param values - Of at least four characters each, blanks around them not counted, by name.
+ * @param values - Names and values, as in a map; several values may have one name. Of at least four characters each,
+ *   blanks around them not counted.
  * @throws {RangeError} For a shorter value, naming it; `openSecrets` gives none.
  */
-export function createRedactor(values: ReadonlyMap<string, string>): Redactor {
-  if (values.size === 0) return IDLE;
-  const table = tableOf(values);
+export function createRedactor(values: Iterable<readonly [name: string, value: string]>): Redactor {
+  const pairs = [...values];
+  if (pairs.length === 0) return IDLE;
+  const table = tableOf(pairs);
   return {
     stream: () => new RedactedStream(table),
     text: (text) => redactText(table, text),
   };
 }
 
-function tableOf(values: ReadonlyMap<string, string>): RedactionTable {
+function tableOf(values: readonly (readonly [name: string, value: string])[]): RedactionTable {
   const patterns: Uint8Array[] = [];
   const markers: Uint8Array[] = [];
   for (const [name, value] of values) {
-    if (!isLongEnough(value))
+    if (!isRedactable(value))
       throw new RangeError(`The value of secret ${name} is shorter than ${MIN_LENGTH} characters`);
     const marker = Buffer.from(`[REDACTED:SECRET_${name}]`);
     for (const form of valueForms(value)) {

@@ -2,6 +2,6 @@
 export const MIN_LENGTH = 4;
 
 /** Whether a value can be hidden: blanks around it do not count, since those are often lost when it is printed. */
-export function isLongEnough(value: string): boolean {
+export function isRedactable(value: string): boolean {
   return Array.from(value.trim()).length >= MIN_LENGTH;
 }
