@@ -29,7 +29,7 @@ const SIMULATION = "packages/simulation";
  * @type {readonly Check[]}
  */
 export const CHECKS = [
-  { name: "build", task: "build", stage: "build" },
+  { name: "build", task: "//#build:libraries", options: ["@loom/loom#build"], stage: "build" },
   {
     name: "tests",
     task: "test",

@@ -19,7 +19,7 @@ const ON_PATH = ["node", "npm", "npx", "git", "sh", "env", "dirname", "basename"
 const TRIED = {
   setup: [],
   test: ["file-names"],
-  build: ["--filter=@loom/core"],
+  build: [],
   typecheck: ["packages/ports"],
   lint: ["tooling/scripts/checks.mjs"],
   "test:unit": ["--filter=@loom/ports"],
@@ -27,7 +27,7 @@ const TRIED = {
   "loom:dev": ["--version"],
   simulate: ["--seed", "29311"],
   changeset: ["--help"],
-  // Half of `api:update`; the other half is `build`.
+  // Half of `api:update`; the other half is in `build`.
   "check:api": ["core"],
 };
 

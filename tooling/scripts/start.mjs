@@ -7,7 +7,7 @@ const EXAMPLE = join(ROOT, "examples/c-program");
 
 setUp();
 console.log("Building …");
-const built = spawnSync("turbo", ["run", "build", "--output-logs=errors-only", "--filter=@loom/loom..."], {
+const built = spawnSync("turbo", ["run", "@loom/loom#build", "--output-logs=errors-only"], {
   cwd: ROOT,
   env: ENVIRONMENT,
   stdio: "inherit",

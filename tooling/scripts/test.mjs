@@ -10,7 +10,7 @@ import { ENVIRONMENT, ROOT, setUp } from "./setup.mjs";
 const REPORT = "test-results/results.json";
 
 /**
- * Twenty builds start the same tools, so those share their compiled code. Turborepo passes it on to builds only:
+ * The two builds start the same tools, so those share their compiled code. Turborepo passes it on to builds only:
  * end-to-end tests count what a process reads.
  */
 const ENV = { ...ENVIRONMENT, NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/compiled") };

@@ -20,6 +20,10 @@ export function defineLibrary(entry: readonly string[] = ["src/index.ts"]): Retu
     dts: false,
     clean: true,
     treeshake: true,
+    esbuildOptions: (options) => {
+      // By default esbuild works in the folder in which the process started: see build-libraries.ts.
+      options.absWorkingDir = process.cwd();
+    },
     onSuccess: async () => writeDeclarations(entry, "dist"),
   });
 }
