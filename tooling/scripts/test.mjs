@@ -9,11 +9,15 @@ import { ENVIRONMENT, ROOT, setUp } from "./setup.mjs";
 /** Where a folder's tests write their report, relative to the folder. */
 const REPORT = "test-results/results.json";
 
-/**
- * The two builds start the same tools, so those share their compiled code. Turborepo passes it on to builds only:
- * end-to-end tests count what a process reads.
- */
-const ENV = { ...ENVIRONMENT, NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/compiled") };
+const ENV = {
+  ...ENVIRONMENT,
+  // The two builds start the same tools, so those share their compiled code. Turborepo passes it on to builds only:
+  // end-to-end tests count what a process reads.
+  NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/compiled"),
+  // The linter reads types with a program in Go. It takes twice the memory, 1.3 GB, and collects garbage less often.
+  // Turborepo passes it on to `lint` only.
+  GOGC: "400",
+};
 
 /** All packages are checked even if one fails; only failures are printed. */
 const QUIET = ["--continue", "--output-logs=errors-only", "--log-order=grouped"];
