@@ -19,7 +19,7 @@ import {
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { readProcessStat } from "@loom/system";
 import { createHostProvider } from "./index.ts";
-import { LATE_OUTPUT_BYTES } from "./output/late-output.ts";
+import { LATE_OUTPUT_BYTES } from "@loom/ports";
 
 const BASE_ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 const RUN_ID = runIdentity(BigInt(process.pid) * 1_000_000n).runId;

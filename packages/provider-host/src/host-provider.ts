@@ -17,7 +17,7 @@ import { removeLeftPipes } from "./output/pipe-folder.ts";
 import { isFolder, missingWorkspace } from "./process/start-failure.ts";
 import { endStrayProcesses } from "./strays/end-stray-processes.ts";
 import { MARK_NAME } from "./strays/mark.ts";
-import { reportEnded } from "./strays/report-ended.ts";
+import { reportEnded } from "@loom/ports";
 import { RunProcesses } from "./strays/run-processes.ts";
 
 /** Options of `createHostProvider`. */

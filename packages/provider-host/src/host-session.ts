@@ -10,12 +10,12 @@ import type {
 } from "@loom/ports";
 import type { FifoPool } from "./output/fifo-pool.ts";
 import { delay } from "./delay.ts";
-import { LateOutput } from "./output/late-output.ts";
+import { LateOutput } from "@loom/ports";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
 import type { JobProcesses } from "./strays/job-processes.ts";
 import { MARK_NAME } from "./strays/mark.ts";
-import { reportEnded } from "./strays/report-ended.ts";
+import { reportEnded } from "@loom/ports";
 import type { TrackedJob, RunProcesses } from "./strays/run-processes.ts";
 
 /** What a session needs to run its steps. */

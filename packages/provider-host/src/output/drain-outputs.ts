@@ -1,4 +1,4 @@
-import type { LateOutput } from "./late-output.ts";
+import type { LateOutput } from "@loom/ports";
 import type { OutputReader } from "./output-reader.ts";
 
 /**

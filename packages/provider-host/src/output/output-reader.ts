@@ -1,6 +1,6 @@
 import type { OutputStream } from "@loom/core";
 import type { OutputSink } from "@loom/ports";
-import type { LateOutput } from "./late-output.ts";
+import type { LateOutput } from "@loom/ports";
 
 /** The read end of a pipe. */
 export interface OutputSource {

@@ -3,7 +3,7 @@ import type { EventError } from "@loom/core";
 import type { OutputSink, ProcessEnd, StopRequest } from "@loom/ports";
 import { drainOutputs } from "../output/drain-outputs.ts";
 import type { FifoPool } from "../output/fifo-pool.ts";
-import type { LateOutput } from "../output/late-output.ts";
+import type { LateOutput } from "@loom/ports";
 import type { OutputReader } from "../output/output-reader.ts";
 import { openStepOutputs } from "../output/step-outputs.ts";
 import { followStop } from "./follow-stop.ts";

@@ -1,3 +1,4 @@
+import type { EndedProcesses } from "@loom/ports";
 import { delay } from "../delay.ts";
 import { groupExists, sendSignal } from "../process/process-group.ts";
 import { stillRuns, type RunningProcess } from "./running-process.ts";
@@ -32,14 +33,6 @@ const KILL_WAIT_MS = 2_000;
 /** How many times to look for processes that were forked while others were being ended. */
 const ROUNDS = 10;
 
-/** The outcome of ending processes. */
-export interface EndedProcesses {
-  /** In the order they were found. */
-  readonly ended: readonly RunningProcess[];
-  /** Processes that survived SIGKILL. */
-  readonly left: readonly RunningProcess[];
-}
-
 /**
  * Ends processes until none is found: SIGTERM, the grace period, SIGKILL. Processes found after the first round
  * get SIGKILL at once.
@@ -52,7 +45,7 @@ export async function endProcesses(
   find: () => Promise<readonly RunningProcess[]>,
   whole: KillTargets = {},
   grace: Grace = { graceMs: LEFTOVER_GRACE_MS },
-): Promise<EndedProcesses> {
+): Promise<EndedProcesses<RunningProcess>> {
   const found = new Map<string, RunningProcess>();
   for (let round = 0; round < ROUNDS; round += 1) {
     const running = await find();

@@ -10,7 +10,7 @@ import { wantToken, wantValue, type WantedMark } from "./mark.ts";
 import { ownLineage } from "./own-lineage.ts";
 import { listPids } from "./proc-files.ts";
 import { listByPs, showsMark } from "./ps-processes.ts";
-import { reportEnded } from "./report-ended.ts";
+import { reportEnded } from "@loom/ports";
 import { readRunNotes, type SeenNotes } from "./run-notes.ts";
 import type { RunningProcess } from "./running-process.ts";
 

@@ -1,7 +1,8 @@
 import { readProcessStat } from "@loom/system";
 import type { JobCgroup } from "../cgroup/run-cgroup.ts";
 import { groupExists } from "../process/process-group.ts";
-import { endProcesses, type EndedProcesses, type Grace } from "./end-processes.ts";
+import type { EndedProcesses } from "@loom/ports";
+import { endProcesses, type Grace } from "./end-processes.ts";
 import { readTable, withDescendants, type ProcessTable } from "./family.ts";
 import { findMarked } from "./find-marked.ts";
 import type { WantedMark } from "./mark.ts";

@@ -1,5 +1,6 @@
 import { RunCgroup } from "../cgroup/run-cgroup.ts";
-import { endProcesses, type EndedProcesses } from "./end-processes.ts";
+import type { EndedProcesses } from "@loom/ports";
+import { endProcesses } from "./end-processes.ts";
 import { readTable } from "./family.ts";
 import { findMarked } from "./find-marked.ts";
 import { JobProcesses, runningOf } from "./job-processes.ts";

@@ -1,4 +1,3 @@
-import type { FactValue } from "@loom/core";
 import { readProcessStat } from "@loom/system";
 import { sendSignal } from "../process/process-group.ts";
 import { readCommandLine } from "./proc-files.ts";
@@ -34,9 +33,4 @@ export function stillRuns(seen: RunningProcess): boolean {
   if (seen.startTime === "") return sendSignal(seen.pid, 0);
   const stat = readProcessStat(seen.pid);
   return stat !== undefined && !stat.dead && stat.startTime === seen.startTime;
-}
-
-/** Processes as a fact for a `log` record. */
-export function processFacts(processes: readonly RunningProcess[]): FactValue {
-  return processes.map(({ pid, command }) => ({ pid, command }));
 }

@@ -1,10 +1,22 @@
-import { err, ok, type EventError, type Result } from "@loom/core";
-import type { SectionLog } from "@loom/ports";
-import type { EndedProcesses } from "./end-processes.ts";
-import { processFacts, type RunningProcess } from "./running-process.ts";
+import { err, ok, type EventError, type FactValue, type Result } from "@loom/core";
+import type { SectionLog } from "./provider.ts";
+
+/** A process that a job left running. */
+export interface LeftProcess {
+  readonly pid: number;
+  /** Program and arguments. */
+  readonly command: string;
+}
+
+/** What became of processes that were left running. */
+export interface EndedProcesses<P extends LeftProcess = LeftProcess> {
+  readonly ended: readonly P[];
+  /** Those that are still there. */
+  readonly left: readonly P[];
+}
 
 /**
- * Logs which leftover processes were ended, and which could not be.
+ * Notes in the form that readers of the evidence know which leftover processes were ended, and which could not be.
  *
  * @param owner - Who left it: `The job`, `The run`.
  * @returns `processes_left` if some are still running.
@@ -29,11 +41,15 @@ export function reportEnded(
 /** How many are named in a message; the facts name all. */
 const NAMED = 3;
 
-function count(processes: readonly RunningProcess[]): string {
+function count(processes: readonly LeftProcess[]): string {
   return processes.length === 1 ? "a process" : `${processes.length} processes`;
 }
 
-function names(processes: readonly RunningProcess[]): string {
+function names(processes: readonly LeftProcess[]): string {
   const named = processes.slice(0, NAMED).map(({ pid, command }) => `"${command}" (${pid})`);
   return processes.length > NAMED ? `${named.join(", ")}, …` : named.join(", ");
+}
+
+function processFacts(processes: readonly LeftProcess[]): FactValue {
+  return processes.map(({ pid, command }) => ({ pid, command }));
 }

@@ -1,5 +1,5 @@
 import type { OutputStream } from "@loom/core";
-import type { SectionContext } from "@loom/ports";
+import type { SectionContext } from "./provider.ts";
 
 /**
  * How much of a job's late output is kept: the newest part.
