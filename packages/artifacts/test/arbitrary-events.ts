@@ -89,7 +89,14 @@ const jobState = fc
   .tuple(
     fc.record(base),
     fc.record(
-      { job_id: anyJob, from: anyJobStatus, to: anyJobStatus, reason: anyText, blocked_by: fc.array(anyJob) },
+      {
+        job_id: anyJob,
+        from: anyJobStatus,
+        to: anyJobStatus,
+        reason: anyText,
+        blocked_by: fc.array(anyJob),
+        kept_from: fc.constant(identity.runId),
+      },
       { requiredKeys: ["job_id", "from", "to"] },
     ),
   )

@@ -33,7 +33,12 @@ const SHAPES: { readonly [E in LoomEvent["event"]]: Shape<Extract<LoomEvent, { r
  * @returns The record itself, including fields unknown to this version; or why it is not a record.
  */
 export function decodeEvent(line: unknown): Result<LoomEvent, DecodeError> {
-  const value = typeof line === "string" ? parse(line) : line;
+  let value = line;
+  try {
+    if (typeof line === "string") value = JSON.parse(line);
+  } catch {
+    // It stays a string, which is no record.
+  }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return err({ code: "malformed_line", message: "Cannot read the line: it is not a JSON object" });
   }
@@ -54,13 +59,4 @@ export function decodeEvent(line: unknown): Result<LoomEvent, DecodeError> {
     message: `Cannot read the ${kind} record: "${path}" must be ${expected}`,
     path,
   });
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
 }

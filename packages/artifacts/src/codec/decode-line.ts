@@ -12,6 +12,7 @@ import type { RecordBytes } from "./output-layout.ts";
  */
 export function decodeLine(source: RecordBytes, start: number, end: number): LoomEvent | undefined {
   const output = decodeOutput(source, start, end);
+  // Stryker disable next-line ConditionalExpression: it saves time only; decodeEvent() reads the same.
   if (output !== undefined) return output;
   const decoded = decodeEvent(source.bytes.toString("utf8", start, end));
   return decoded.ok ? decoded.value : undefined;

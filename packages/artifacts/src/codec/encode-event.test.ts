@@ -31,6 +31,27 @@ describe("encodeEvent()", () => {
     );
   });
 
+  test("encodeEvent() writes where a phase begins", () => {
+    expect(
+      encodeEvent({
+        attempt: 2,
+        section: "cleanup",
+        job_id: jobId("build"),
+        phase_family: "cleanup",
+        phase_code: "job.cleanup",
+        scope: "job",
+        pipeline_id: pipelineId,
+        run_id: runId,
+        schema_version: "loom.runtime.logs.v2",
+        event: "phase_start",
+        ts: "2026-01-01T00:00:00.000Z",
+        seq: 6,
+      }),
+    ).toMatchInlineSnapshot(
+      `"{"seq":6,"ts":"2026-01-01T00:00:00.000Z","event":"phase_start","schema_version":"loom.runtime.logs.v2","run_id":"loom-run-local-1","pipeline_id":"loom-local-1","scope":"job","phase_code":"job.cleanup","phase_family":"cleanup","job_id":"build","section":"cleanup","attempt":2}"`,
+    );
+  });
+
   test("encodeEvent() writes the facts of a log in their own order, after its message", () => {
     expect(
       encodeEvent({
@@ -59,6 +80,24 @@ describe("encodeEvent()", () => {
       }),
     ).toMatchInlineSnapshot(
       `"{"seq":9,"ts":"2026-01-01T00:00:00.000Z","event":"job_state","job_id":"build","from":"ready","to":"running"}"`,
+    );
+  });
+
+  test("encodeEvent() writes why a job changed its state, after the states", () => {
+    expect(
+      encodeEvent({
+        kept_from: runId,
+        blocked_by: [jobId("lint"), jobId("build")],
+        reason: "kept",
+        to: "success",
+        from: "ready",
+        job_id: jobId("test"),
+        event: "job_state",
+        ts: "2026-01-01T00:00:00.000Z",
+        seq: 10,
+      }),
+    ).toMatchInlineSnapshot(
+      `"{"seq":10,"ts":"2026-01-01T00:00:00.000Z","event":"job_state","job_id":"test","from":"ready","to":"success","reason":"kept","blocked_by":["lint","build"],"kept_from":"loom-run-local-1"}"`,
     );
   });
 });
