@@ -123,6 +123,7 @@ export class JobRunner {
     const prepared = await attempt.ask("prepare it", () =>
       provider.prepare(spec, this.#sections, attempt.stopRequest),
     );
+    // Stryker disable next-line ConditionalExpression: what failed has no value.
     if (prepared.ok) attempt.session = prepared.value;
     this.#reportPhase(
       "job.provider_prepare",

@@ -488,12 +488,84 @@ describe("startRun()", () => {
       },
     });
     notes.push(run.note("Somebody asked", { request: "cancel", by: { pid: 7, user: "ada" } }));
-    (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+    const step = await provider.next();
+    const flushed = sink.flushCount;
+    notes.push(run.note("Somebody asked again", {}));
+    expect(sink.flushCount).toBe(flushed + 1);
+    step.ends({ kind: "exited", exitCode: 0 });
     await run.finished;
     notes.push(run.note("far too late", {}));
-    expect(notes).toEqual([true, false, false]);
+    expect(notes).toEqual([true, true, false, false]);
     expect(logged(sink, "run")).toEqual([
       { level: "info", message: "Somebody asked", request: "cancel", by: { pid: 7, user: "ada" } },
+      { level: "info", message: "Somebody asked again" },
+    ]);
+  });
+
+  test("cancelJob() stops one job, once, and says who asked", async () => {
+    const { run, sink, provider } = arrange([{ id: "a" }, { id: "b" }, { id: "c", needs: ["a"] }]);
+    const cancel = (id: string): boolean => run.cancelJob(jobId(id), "Somebody asked", { by: "ada" });
+    const [first, second] = [await provider.next(), await provider.next()];
+    expect([cancel("c"), cancel("unknown")]).toEqual([false, false]);
+    expect([cancel("a"), cancel("a")]).toEqual([true, false]);
+    expect([first.stop.terminate.aborted, second.stop.terminate.aborted]).toEqual([true, false]);
+    first.ends({ kind: "signaled", signal: "SIGTERM" });
+    second.ends({ kind: "exited", exitCode: 0 });
+    expect(await run.finished).toMatchObject({ status: "failure", failedJobIds: ["a"] });
+    expect([cancel("a"), cancel("b")]).toEqual([false, false]);
+    expect(logged(sink, "run")).toEqual([
+      { level: "warn", message: "Somebody asked", by: "ada", cancel_job: "a" },
+      {
+        level: "info",
+        message: 'Job "a" was asked to end: somebody asked for that',
+        asked_to_end: "request",
+        job_id: "a",
+        step: 1,
+      },
+    ]);
+  });
+
+  test("cancelJob() leaves a job alone that is being cleaned up", async () => {
+    let close = (): void => undefined;
+    const { run, sink } = arrange([{ id: "a" }], {
+      provider: providerOf({
+        close: () =>
+          new Promise((resolve) => {
+            close = () => resolve(ok(undefined));
+          }),
+      }),
+    });
+    await until(() => told(sink, "section a cleanup").length > 0);
+    expect(run.cancelJob(jobId("a"), "Somebody asked", {})).toBe(false);
+    close();
+    expect(await run.finished).toMatchObject({ status: "success" });
+    expect(logged(sink, "run")).toEqual([]);
+  });
+
+  test("cancelJob() from within a record waits for its turn, and what hears of it comes after it", async () => {
+    const answers: boolean[] = [];
+    let handle: RunHandle | undefined = undefined;
+    const asking: RecordSink = {
+      record: (_stream, record) => {
+        if (record.event === "phase_start" && record.phase_code === "step.script") {
+          for (const message of ["First", "Second"])
+            answers.push(handle?.cancelJob(jobId("a"), message, {}) ?? false);
+        }
+        if (record.event === "log" && record["message"] === "First")
+          handle?.stop({ kind: "signal", signal: "SIGINT" });
+      },
+      lines: () => undefined,
+      flush: () => undefined,
+    };
+    const { run, sink, provider } = arrange([{ id: "a" }], { sinks: [asking] });
+    handle = run;
+    (await provider.next()).ends({ kind: "signaled", signal: "SIGTERM" });
+    await run.finished;
+    expect(answers).toEqual([true, true]);
+    expect(logged(sink, "run").map((log) => (log as { readonly message: string }).message)).toEqual([
+      "First",
+      'Job "a" was asked to end: somebody asked for that',
+      "The run is stopped by SIGINT",
     ]);
   });
 
@@ -571,6 +643,14 @@ describe("startRun()", () => {
     limited.run.stop({ kind: "signal", signal: "SIGINT" });
     step.ends({ kind: "exited", exitCode: 9 });
     await limited.run.finished;
+    const message = 'Job "a" was asked to end: it has reached its limit of time';
+    expect(logged(limited.sink, "run")[0]).toEqual({
+      level: "info",
+      message,
+      asked_to_end: "timeout",
+      job_id: "a",
+      step: 1,
+    });
     const error: EventError = { code: "timeout", message: "The job ran longer than its limit of 1.5 s" };
     expect(finishOf(limited.sink, "step a 1")).toMatchObject({ status: "failed", exit_code: 9, error });
     const cancelled = arrange([{ id: "a", timeout_ms: 1500 }]);
@@ -602,6 +682,7 @@ describe("startRun()", () => {
     clock.advance(1000);
     expect(await run.finished).toMatchObject({ status: "failure", error: { code: "timeout" } });
     expect(told(sink, "job a")[1]).toBe("job.provider_prepare failed");
+    expect(logged(sink, "run")).toEqual([]);
   });
 
   test.each([
@@ -819,6 +900,47 @@ describe("startRun()", () => {
     );
   });
 
+  test("counts the time of a provider that was told to stop before it was asked for something", async () => {
+    const { clock, run, sink } = arrange([{ id: "a" }], {
+      provider: providerOf({
+        run: (_step, _output, stop) =>
+          new Promise((resolve) => {
+            stop.terminate.addEventListener("abort", () => resolve({ kind: "signaled", signal: "SIGTERM" }));
+          }),
+        close: () => new Promise(() => undefined),
+      }),
+    });
+    const ended = run.finished.catch((error: unknown) => error);
+    await until(() => told(sink, "step a 1").length > 0);
+    run.stop({ kind: "signal", signal: "SIGTERM" });
+    await until(() => told(sink, "section a cleanup").length > 0);
+    clock.advance(60_050);
+    expect(await ended).toEqual(
+      new Error('Provider "test" of job "a" failed to close it', {
+        cause: new Error("it did not return within 60.05 s of being told to stop it"),
+      }),
+    );
+  });
+
+  test("waits for nothing any more once what was told to stop has returned", async () => {
+    const { provider, clock, run } = arrange([{ id: "a", script: ["one", "two"] }]);
+    (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+    const step = await provider.next();
+    run.stop({ kind: "signal", signal: "SIGTERM" });
+    run.kill();
+    expect(clock.pending).toBe(2);
+    step.ends({ kind: "signaled", signal: "SIGKILL" });
+    await run.finished;
+    expect(clock.pending).toBe(0);
+  });
+
+  test("takes every exit code that is one byte", async () => {
+    const provider = providerOf({ run: () => Promise.resolve({ kind: "exited", exitCode: 255 }) });
+    const { run, sink } = arrange([{ id: "a" }], { provider });
+    await run.finished;
+    expect(finishOf(sink, "step a 1")).toMatchObject({ status: "failed", exit_code: 255 });
+  });
+
   test.each([-1, 256, 300, 1.5, Number.NaN])(
     "rejects when a provider tells exit code %d",
     async (exitCode) => {
@@ -833,6 +955,38 @@ describe("startRun()", () => {
   test("rejects when there is nothing to carry out an optional phase", async () => {
     const { run } = arrange([{ id: "a" }], { optionalPhases: { restoresCache: true } });
     await expect(run.finished).rejects.toThrow('Nothing carries out job.cache_restore of job "a"');
+  });
+
+  test("rejects when what a provider reports has no place in the run", async () => {
+    const provider: JobProvider = {
+      name: "too early",
+      prepare: async (_job, sections) => {
+        await sections.run("cleanup", () => Promise.resolve({ status: "success" }));
+        return err({ code: errorCode("x"), message: "x" });
+      },
+    };
+    const { run } = arrange([{ id: "a" }], { provider });
+    const error: unknown = await run.finished.catch((thrown: unknown) => thrown);
+    expect((error as Error).cause).toMatchInlineSnapshot(
+      `[Error: Cannot take input section_started (cleanup) in state job "a": running job.provider_prepare]`,
+    );
+  });
+
+  test("tells the phases that save something how the attempt came out so far, and no others", async () => {
+    const asked: unknown[] = [];
+    const { provider, run } = arrange([{ id: "a" }], {
+      optionalPhases: { restoresCache: true, savesArtifacts: "always" },
+      runPhase: ({ spec: _spec, sections: _sections, stop: _stop, ...rest }) => {
+        asked.push(rest);
+        return Promise.resolve({ status: "success" });
+      },
+    });
+    (await provider.next()).ends({ kind: "exited", exitCode: 1 });
+    await run.finished;
+    expect(asked).toStrictEqual([
+      { phase: "job.cache_restore" },
+      { phase: "job.artifact_save", verdict: "failed" },
+    ]);
   });
 
   test("rejects when a job has no such step", async () => {
