@@ -47,6 +47,39 @@ describe("encodeLines()", () => {
     expect(into.bytes.toString("utf8", 0, into.length)).toBe(`before\n${naive(batch, lines)}`);
   });
 
+  test("encodeLines() writes the same when the memory is nearly full", () => {
+    const plain = Array.from({ length: 8 }, () => Buffer.from("plain"));
+    const lines = [Buffer.alloc(9, 0x01), ...plain, Buffer.from("")];
+    const batch = batchInMemory(lines, {
+      firstSeq: Number.MAX_SAFE_INTEGER - 9,
+      stream: "stderr",
+      offset: 0,
+    });
+    const expected = naive(batch, lines);
+    for (let free = 0; free < 2 * expected.length; free++) {
+      const into = new ByteBuffer();
+      const before = into.bytes.length - free;
+      into.length = before;
+      encodeLines(batch, into);
+      expect(into.bytes.toString("utf8", before, into.length)).toBe(expected);
+    }
+  });
+
+  test("encodeLines() has room for many lines after one that took much of it", () => {
+    const short = Array.from({ length: 1000 }, () => Buffer.from("plain"));
+    const lines = [Buffer.alloc(100_000, 0x01), ...short];
+    const batch = batchInMemory(lines, { firstSeq: 1, stream: "stdout", offset: 0 });
+    expect(encoded(batch)).toBe(naive(batch, lines));
+  });
+
+  test("encodeLines() takes no more memory than the records may need", () => {
+    const lines = Array.from({ length: 3000 }, () => Buffer.from(`${"a".repeat(50)}\t`));
+    const batch = batchInMemory(lines, { firstSeq: 1, stream: "stdout", offset: 0 });
+    const into = new ByteBuffer();
+    encodeLines(batch, into);
+    expect(into.bytes.length).toBeLessThan(into.length + 3000 * 16);
+  });
+
   test("encodeLines() marks the piece of a cut line, and bytes that are not UTF-8", () => {
     const piece = {
       ...batchInMemory([Buffer.from("pi")], { firstSeq: 1, stream: "stdout", offset: 0 }),
