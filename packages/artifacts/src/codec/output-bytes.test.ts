@@ -91,23 +91,31 @@ function placed(line: Uint8Array, before: number, after: number): RecordBytes {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
 }
 
+/** Bytes that end a text, or a number, or are not as they are in JSON, or just not these. */
+const OTHER_BYTES = [0x00, 0x1f, 0x20, 0x22, 0x2c, 0x30, 0x3a, 0x5c, 0x78, 0x7d, 0x7f, 0x80, 0xc3];
+
+/** Checks that what is found or decoded fast, if anything is, is what `decodeEvent` gives. */
+function expectAsDecoded(line: Uint8Array, before = 0, after = 0): { readonly isFound: boolean } {
+  const source = placed(line, before, after);
+  const slow = decodeEvent(Buffer.from(line).toString("utf8"));
+  const plain = findPlainOutput(source, before);
+  if (plain !== undefined) {
+    expect({ ok: true, value: plain.toEvent() }).toStrictEqual(slow);
+    expect(plain.end).toBe(before + line.length + 1);
+    expect(plain.text).toMatch(/^[ !#-[\]-~]*$/);
+  }
+  const fast = decodeOutput(source, before, before + line.length);
+  if (fast !== undefined) expect({ ok: true, value: fast }).toStrictEqual(slow);
+  return { isFound: plain !== undefined };
+}
+
 describe("output records by their bytes", () => {
   test("what is found or decoded fast equals what JSON.parse gives, for any bytes", () => {
     let [drawn, found] = [0, 0];
     fc.assert(
       fc.property(anyLine, fc.nat(9), fc.nat(9), (line, before, after) => {
         drawn += 1;
-        const source = placed(line, before, after);
-        const slow = decodeEvent(Buffer.from(line).toString("utf8"));
-        const plain = findPlainOutput(source, before);
-        const fast = decodeOutput(source, before, before + line.length);
-        if (plain !== undefined) {
-          found += 1;
-          expect({ ok: true, value: plain.toEvent() }).toStrictEqual(slow);
-          expect(plain.end).toBe(before + line.length + 1);
-          expect(plain.text).toMatch(/^[ !#-[\]-~]*$/);
-        }
-        if (fast !== undefined) expect({ ok: true, value: fast }).toStrictEqual(slow);
+        if (expectAsDecoded(line, before, after).isFound) found += 1;
       }),
       { numRuns: 3000 },
     );
@@ -133,12 +141,83 @@ describe("output records by their bytes", () => {
     );
   });
 
-  test("a record that ends with the bytes, or before them, is not read beyond them", () => {
-    const line = Buffer.from(encodeEvent({ seq: 7, ts: TS, event: "output", stream: "stdout", text: "abc" }));
-    for (let length = 0; length < line.length; length++) {
-      const source = placed(line.subarray(0, length), 0, 0);
+  test.each([
+    { seq: 1, text: "" },
+    { seq: 90, text: "plain" },
+    { seq: 123_456, text: "a line that is longer than four words are, which are looked at in one go" },
+  ])(
+    "a record of $text.length bytes of text of which one is another is found only where it is one",
+    (fields) => {
+      for (const stream of ["stdout", "stderr"] as const) {
+        const line = Buffer.from(encodeEvent({ ...fields, ts: TS, event: "output", stream }));
+        expect(expectAsDecoded(line)).toStrictEqual({ isFound: true });
+        for (let at = 0; at < line.length; at++) {
+          for (const byte of OTHER_BYTES) {
+            const damaged = Buffer.from(line);
+            damaged[at] = byte;
+            expectAsDecoded(damaged);
+          }
+          expectAsDecoded(Buffer.concat([line.subarray(0, at), line.subarray(at + 1)]));
+        }
+      }
+    },
+  );
+
+  test.each([
+    ["no number", '"seq":12', '"seq":'],
+    ["the number 0", '"seq":12', '"seq":0'],
+    ["a number that begins with 0", '"seq":12', '"seq":012'],
+    ["a number that is not safe", '"seq":12', '"seq":9007199254740993'],
+    ["the largest number", '"seq":12', '"seq":9007199254740991'],
+    ["a fraction", '"seq":12', '"seq":1.5'],
+    ["a shorter time", ".250Z", "Z"],
+    ["a longer time", ".250Z", ".250000Z"],
+    ["a further field", '"}', '","lossy":true}'],
+    ["a further field that ends as text does", '"}', '","more":"b"}'],
+    ["something behind it", '"}', '"} '],
+    ["no end", '"}', ""],
+    ["no brace at its end", '"}', '"'],
+    ["no quote at its end", '"}', "}"],
+    ["no text", ':"abc"}', ':"}'],
+  ])("a record with %s is found only where it is one", (_name, part, instead) => {
+    const line = encodeEvent({ seq: 12, ts: TS, event: "output", stream: "stdout", text: "abc" });
+    expect(line).toContain(part);
+    for (const after of [0, 9]) expectAsDecoded(Buffer.from(line.replace(part, instead)), 0, after);
+  });
+
+  test("a line that only ends as a record does is none", () => {
+    for (const line of ['"abc"}', 'abc"}', '"}']) {
+      const source = placed(Buffer.from(line), 0, 200);
       expect(findPlainOutput(source, 0)).toBeUndefined();
-      expect(decodeOutput(source, 0, length)).toBeUndefined();
+      expect(decodeOutput(source, 0, line.length)).toBeUndefined();
     }
   });
+
+  test("a record with as many digits as are surely safe is found", () => {
+    const event = { seq: 999_999_999_999_999, ts: TS, event: "output", stream: "stderr", text: "" } as const;
+    const line = Buffer.from(encodeEvent(event));
+    expect(findPlainOutput(placed(line, 0, 0), 0)?.toEvent()).toStrictEqual(event);
+  });
+
+  test("a record is decoded whether its newline is there or not", () => {
+    for (const text of ["", "a", "größer \u001B[0m", "é"]) {
+      const event = { seq: 1234, ts: TS, event: "output", stream: "stdout", text } as const;
+      const bytes = Buffer.from(encodeEvent(event));
+      const source = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+      expect(findPlainOutput(source, 0)).toBeUndefined();
+      expect(decodeOutput(source, 0, bytes.length)).toStrictEqual(event);
+    }
+  });
+
+  test.each([7, 999_999_999_999_999])(
+    "a record with the number %j that ends with the bytes, or before them, is not read beyond them",
+    (seq) => {
+      const line = Buffer.from(encodeEvent({ seq, ts: TS, event: "output", stream: "stdout", text: "abc" }));
+      for (let length = 0; length < line.length; length++) {
+        const source = placed(line.subarray(0, length), 0, 0);
+        expect(findPlainOutput(source, 0)).toBeUndefined();
+        expect(decodeOutput(source, 0, length)).toBeUndefined();
+      }
+    },
+  );
 });

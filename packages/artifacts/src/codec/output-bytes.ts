@@ -20,6 +20,9 @@ const CLOSING_BRACE = 0x7d;
 const NEWLINE = 0x0a;
 const ZERO = 0x30;
 
+/** Where no text begins, as keys stand before each. */
+const NOWHERE = 0;
+
 /** So many digits are a safe integer, whichever they are. */
 const MOST_DIGITS = 15;
 
@@ -29,6 +32,7 @@ const STDOUT_WORDS = wordsOf(LEADS.stdout);
 const STDERR_WORDS = wordsOf(LEADS.stderr);
 
 /** Of a record with one digit and no text. */
+// Stryker disable next-line ArithmeticOperator: less would do, as long as the key of the number is in reach.
 const LEAST_LENGTH = SEQ_KEY.length + 1 + TS_KEY.length + TS_LENGTH + LEAD_LENGTH + RECORD_END.length;
 
 /**
@@ -41,7 +45,7 @@ const LEAST_LENGTH = SEQ_KEY.length + 1 + TS_KEY.length + TS_LENGTH + LEAD_LENGT
 export function findPlainOutput(source: RecordBytes, at: number): PlainOutput | undefined {
   const { bytes, view } = source;
   const textStart = textStartOf(source, at);
-  if (textStart < 0) return undefined;
+  if (textStart === NOWHERE) return undefined;
   const textEnd = endOfPlain(bytes, view, textStart);
   if (bytes[textEnd] !== QUOTE || bytes[textEnd + 1] !== CLOSING_BRACE || bytes[textEnd + 2] !== NEWLINE)
     return undefined;
@@ -58,11 +62,18 @@ export function findPlainOutput(source: RecordBytes, at: number): PlainOutput | 
 export function decodeOutput(source: RecordBytes, at: number, end: number): OutputEvent | undefined {
   const { bytes } = source;
   const textStart = textStartOf(source, at);
+  if (textStart === NOWHERE) return undefined;
   const textEnd = end - 2;
-  if (textStart < 0 || textEnd < textStart) return undefined;
-  if (bytes[textEnd] !== QUOTE || bytes[textEnd + 1] !== CLOSING_BRACE) return undefined;
-  const text = parseText(bytes.toString("utf8", textStart - 1, textEnd + 1));
-  if (text === undefined) return undefined;
+  if (bytes[textEnd + 1] !== CLOSING_BRACE) return undefined;
+  // Stryker disable next-line ConditionalExpression: it saves time only; what ends otherwise is no string of JSON.
+  if (bytes[textEnd] !== QUOTE) return undefined;
+  let text: string;
+  try {
+    // With the quotes around it. Of a record that ends with the first of them, that one is no JSON.
+    text = JSON.parse(bytes.toString("utf8", textStart - 1, textEnd + 1)) as string;
+  } catch {
+    return undefined;
+  }
   const tsEnd = textStart - LEAD_LENGTH;
   return {
     seq: seqAt(bytes, at),
@@ -73,35 +84,41 @@ export function decodeOutput(source: RecordBytes, at: number, end: number): Outp
   };
 }
 
-/** Where the text of an `output` record begins; -1 where there is none as the recorder writes it. */
+/** Where the text of an `output` record begins; `NOWHERE` where there is none as the recorder writes it. */
 function textStartOf({ bytes, view }: RecordBytes, at: number): number {
-  if (at + LEAST_LENGTH > bytes.length || !holds(view, at, SEQ_KEY_WORDS)) return -1;
+  if (at + LEAST_LENGTH > bytes.length || !holds(view, at, SEQ_KEY_WORDS)) return NOWHERE;
   const digits = at + SEQ_KEY.length;
   let to = digits;
   while (isDigit(bytes[to])) to++;
-  if (to === digits || to - digits > MOST_DIGITS || bytes[digits] === ZERO) return -1;
+  if (to === digits || to - digits > MOST_DIGITS || bytes[digits] === ZERO) return NOWHERE;
   const tsStart = to + TS_KEY.length;
   const tsEnd = tsStart + TS_LENGTH;
   const textStart = tsEnd + LEAD_LENGTH;
-  if (textStart > bytes.length || !holds(view, to, TS_KEY_WORDS)) return -1;
-  for (let word = tsStart; word < tsEnd; word += 4) if (!isPlainWord(view.getInt32(word, true))) return -1;
-  return holds(view, tsEnd, STDOUT_WORDS) || holds(view, tsEnd, STDERR_WORDS) ? textStart : -1;
+  // At least a quote and a brace follow.
+  if (textStart + 2 > bytes.length || !holds(view, to, TS_KEY_WORDS)) return NOWHERE;
+  for (let word = tsStart; word < tsEnd; word += 4) if (!isPlainWord(wordAt(view, word))) return NOWHERE;
+  return holds(view, tsEnd, STDOUT_WORDS) || holds(view, tsEnd, STDERR_WORDS) ? textStart : NOWHERE;
 }
 
 /** Where printable ASCII that JSON writes as it is ends: at the latest at the end of the bytes. */
 function endOfPlain(bytes: Buffer, view: DataView, start: number): number {
   let at = start;
   // Four words at a time, which is all that most of a line needs.
+  // Stryker disable next-line ConditionalExpression, EqualityOperator: it saves time only; the loops below do the same.
   for (const last = bytes.length - 16; at <= last; at += 16) {
+    // Stryker disable ArithmeticOperator: it loses time only; a quote stands before the text.
     const unlike =
-      unlikePlain(view.getInt32(at, true)) |
-      unlikePlain(view.getInt32(at + 4, true)) |
-      unlikePlain(view.getInt32(at + 8, true)) |
-      unlikePlain(view.getInt32(at + 12, true));
+      unlikePlain(wordAt(view, at)) |
+      unlikePlain(wordAt(view, at + 4)) |
+      unlikePlain(wordAt(view, at + 8)) |
+      unlikePlain(wordAt(view, at + 12));
+    // Stryker restore ArithmeticOperator
+    // Stryker disable next-line ConditionalExpression: it loses time only.
     if ((unlike & HIGH_BITS) !== 0) break;
   }
-  for (const last = bytes.length - 4; at <= last && isPlainWord(view.getInt32(at, true)); at += 4);
-  while (at < bytes.length && isPlainByte(bytes[at] as number)) at++;
+  // Stryker disable next-line ConditionalExpression, EqualityOperator: it saves time only; the loop below does the same.
+  for (const last = bytes.length - 4; at <= last && isPlainWord(wordAt(view, at)); at += 4);
+  while (isPlainByte(bytes[at])) at++;
   return at;
 }
 
@@ -116,8 +133,14 @@ function unlikePlain(word: number): number {
   return specialBytes(word) | word | (word + 0x01010101);
 }
 
-function isPlainByte(byte: number): boolean {
-  return byte >= 0x20 && byte < 0x7f && byte !== QUOTE && byte !== BACKSLASH;
+function isPlainByte(byte: number | undefined): boolean {
+  // What is beyond the bytes compares as NaN does: it is none.
+  return (byte as number) >= 0x20 && (byte as number) < 0x7f && byte !== QUOTE && byte !== BACKSLASH;
+}
+
+function wordAt(view: DataView, at: number): number {
+  // Stryker disable next-line BooleanLiteral: words of the other byte order compare as well with one another.
+  return view.getInt32(at, true);
 }
 
 /** Bytes as words; the last one begins where it ends with the bytes, over the one before it if it has to. */
@@ -132,23 +155,13 @@ function wordsOf(bytes: Buffer): Words {
   const starts = Array.from({ length: Math.ceil(bytes.length / 4) }, (_, index) =>
     Math.min(index * 4, lastAt),
   );
-  return { words: Int32Array.from(starts, (start) => view.getInt32(start, true)), lastAt };
+  return { words: Int32Array.from(starts, (start) => wordAt(view, start)), lastAt };
 }
 
 /** Whether these bytes stand there, all of which are in reach. */
 function holds(view: DataView, at: number, { words, lastAt }: Words): boolean {
   const last = words.length - 1;
-  if (view.getInt32(at + lastAt, true) !== words[last]) return false;
-  for (let index = 0; index < last; index++)
-    if (view.getInt32(at + index * 4, true) !== words[index]) return false;
+  if (wordAt(view, at + lastAt) !== words[last]) return false;
+  for (let index = 0; index < last; index++) if (wordAt(view, at + index * 4) !== words[index]) return false;
   return true;
-}
-
-function parseText(json: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

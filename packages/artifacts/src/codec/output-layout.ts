@@ -49,7 +49,8 @@ export function outputStreamAt(bytes: Buffer, textStart: number): OutputStream {
 
 /** Whether a byte is a digit of ASCII. */
 export function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
+  // What is beyond the bytes compares as NaN does: it is none.
+  return (byte as number) >= ZERO && (byte as number) <= ZERO + 9;
 }
 
 function leadOf(stream: OutputStream): Buffer {
