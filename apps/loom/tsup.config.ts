@@ -40,6 +40,8 @@ export default defineConfig({
   },
   esbuildOptions(options) {
     options.conditions = ["@loom/source"];
-    options.alias = { "react-devtools-core": empty };
+    // Of dockerode: ssh, and the login of builds by BuildKit, which the program does not use.
+    const unused = ["ssh2", "@grpc/grpc-js", "@grpc/proto-loader", "protobufjs", "react-devtools-core"];
+    options.alias = Object.fromEntries(unused.map((name) => [name, empty]));
   },
 });

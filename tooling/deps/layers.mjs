@@ -111,6 +111,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "provider-docker",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "ports", "system"],
+    thirdParty: ["dockerode"],
+    nodeBuiltins: true,
+  },
+  {
     name: "provider-host",
     root: "packages",
     level: "edge",
@@ -179,6 +187,7 @@ export const LAYERS = [
       "engine",
       "phase-validator",
       "ports",
+      "provider-docker",
       "provider-host",
       "record",
       "recovery",

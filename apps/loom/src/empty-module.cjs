@@ -1,2 +1,2 @@
-// Stands in for Ink's developer tools in the bundle: they are for people who debug components.
+// Stands in, in the bundle, for what libraries load and the program does not use: see tsup.config.ts.
 module.exports = {};

@@ -23,6 +23,8 @@ export interface JobSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path of the folder that the job works in. */
   readonly workspaceRoot: string;
+  /** Absolute paths of other folders of this machine that the job reads, each at the same path. Default: none. */
+  readonly readFolders?: readonly string[];
 }
 
 /** One script entry of a job. */
@@ -138,6 +140,8 @@ export interface RunProvider extends JobProvider {
 export interface JobProvider {
   /** The name of its provider. */
   readonly name: string;
+  /** Absolute path at which its jobs see their workspace. Default: where it is, {@link JobSpec.workspaceRoot}. */
+  readonly seenRoot?: string;
   /**
    * Does all set-up before user code, inside sections: one called `provider`,
    * opened once. A note in it has the fact `provider`, the name of this one, and

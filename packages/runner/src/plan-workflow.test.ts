@@ -8,16 +8,18 @@ const WORKFLOW = {
 stages: [a]
 slow: {stage: a, script: [exit 1]}
 image: {stage: a, needs: [slow], script: [exit 1], image: node}
+served: {stage: a, needs: [image], script: [exit 1], image: node, services: [postgres]}
 `,
 };
 
 test("planWorkflow() says what a run of a program would do, and leaves the project as it is", async () => {
   const cwd = temporaryDirectory();
   const planned = await planWorkflow({ cwd, workflow: WORKFLOW, concurrency: 1, env: {}, cacheHome: cwd });
-  expect(planned.ok && planned.value.report.order).toEqual(["slow", "image"]);
+  expect(planned.ok && planned.value.report.order).toEqual(["slow", "image", "served"]);
   expect(planned.ok && [...planned.value.places.values()]).toEqual([
     { provider: "host", workspace: "shared" },
-    { provider: "none", unmetNeed: 'image "node"', workspace: "shared" },
+    { provider: "docker", workspace: "shared" },
+    { provider: "none", unmetNeed: "services", workspace: "shared" },
   ]);
   expect(readdirSync(cwd).filter((name) => name !== "loom")).toEqual([]);
 });

@@ -26,10 +26,14 @@ export interface ProviderUnderTest {
   readonly provider: Provider;
   /** The environment of whoever starts the runs. Default: empty. */
   readonly env?: ProviderRun["env"];
-  /** Absolute path of a folder that jobs can work in, as the job sees it too. Links resolved. */
+  /** Absolute path of a folder that jobs can work in. Links resolved. */
   readonly workspaceRoot: string;
+  /** Where a job sees that folder. Default: at the same path. */
+  readonly seenRoot?: string;
   /** Absolute path at which there is no folder. */
   readonly missingRoot: string;
+  /** What jobs ask for, such as an image. Default: nothing. */
+  readonly node?: JobSpecParts["node"];
   readonly scripts: ProviderScripts;
   /** Whether a process that a step started still runs. One that ended and is not yet waited for (a zombie) does not. */
   readonly isRunning: (pid: number) => boolean;
@@ -105,7 +109,7 @@ class Stage {
     const { subject, run: ofRun, provider } = await this.open();
     const sections = createRecordingSections();
     const env = { LOOM_RUN_ID: ofRun.runId, ...parts.env };
-    const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...parts, env });
+    const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...nodeOf(subject), ...parts, env });
     const prepared = await provider.prepare(job, sections, createStopSwitch().request);
     if (!prepared.ok) assert.fail(`The job could not be set up: ${prepared.error.message}`);
     const session = prepared.value;
@@ -152,7 +156,7 @@ const DEMANDS: readonly Demand[] = [
     async (stage) => {
       const { subject, provider } = await stage.open();
       const sections = createRecordingSections();
-      const job = buildJobSpec({ workspaceRoot: subject.missingRoot });
+      const job = buildJobSpec({ workspaceRoot: subject.missingRoot, ...nodeOf(subject) });
       const error = isRefused(await provider.prepare(job, sections, createStopSwitch().request));
       assert.equal(error.code, "workspace_missing");
       assert.deepEqual(outcomes(sections), [{ section: "provider", outcome: { status: "failed", error } }]);
@@ -165,7 +169,7 @@ const DEMANDS: readonly Demand[] = [
       const sections = createRecordingSections();
       const stop = createStopSwitch();
       stop.terminate();
-      const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot });
+      const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...nodeOf(subject) });
       const error = isRefused(await provider.prepare(job, sections, stop.request));
       assert.equal(error.code, "cancelled");
       assert.deepEqual(sections.sections, [
@@ -237,7 +241,10 @@ const DEMANDS: readonly Demand[] = [
     "run() starts in the workspace",
     async (stage) => {
       const { subject, run } = await stage.arrange();
-      assert.equal((await run(subject.scripts.printFolder())).stdout, `${subject.workspaceRoot}\n`);
+      assert.equal(
+        (await run(subject.scripts.printFolder())).stdout,
+        `${subject.seenRoot ?? subject.workspaceRoot}\n`,
+      );
     },
   ],
   [
@@ -381,6 +388,10 @@ const DEMANDS: readonly Demand[] = [
     },
   ],
 ];
+
+function nodeOf({ node }: ProviderUnderTest): Pick<JobSpecParts, "node"> {
+  return node === undefined ? {} : { node };
+}
 
 function outcomes({ sections }: RecordingSections): readonly Omit<RecordedSection, "logs">[] {
   return sections.map(({ section, outcome }) => ({ section, ...(outcome !== undefined && { outcome }) }));

@@ -322,7 +322,8 @@ function preparedRun(
       const chosen = chooseProvider(node, parts.providers);
       const provider =
         chosen.unmetNeed === undefined ? chosen.provider : unavailableProvider(chosen.unmetNeed);
-      const env = jobEnvironment({ ...facts, projectDir }, node, provider.name);
+      const seenDir = provider.seenRoot ?? projectDir;
+      const env = jobEnvironment({ ...facts, projectDir: seenDir }, node, provider.name);
       if (!env.ok) throw new Error(describeExpansion(env.error));
       const placed = copies === undefined ? provider : inOwnWorkspace(provider, copies);
       return {

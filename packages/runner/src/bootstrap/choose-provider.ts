@@ -6,13 +6,14 @@ export type ChosenProvider<P> =
   | { readonly provider: P; readonly unmetNeed?: undefined }
   | { readonly unmetNeed: string };
 
-/** Chooses what sets a job up: `docker` for one with an image where somebody gave that, else this machine. */
+/** Chooses what sets a job up: `docker` for one with an image, else this machine. */
 export function chooseProvider<P>(
   node: GraphNode,
   providers: Readonly<Record<string, P>> & { readonly host: P },
 ): ChosenProvider<P> {
-  const other = node.image === undefined ? undefined : providers["docker"];
-  if (other !== undefined) return { provider: other };
   const need = unmetNeed(node);
-  return need === undefined ? { provider: providers.host } : { unmetNeed: need };
+  if (need !== undefined) return { unmetNeed: need };
+  if (node.image === undefined) return { provider: providers.host };
+  const provider = providers["docker"];
+  return provider === undefined ? { unmetNeed: `image "${node.image.name}"` } : { provider };
 }

@@ -8,8 +8,16 @@ export interface DeathWatch {
   release(): void;
 }
 
-/** What the command may need to find what is left. */
-const FOLDERS = ["TMPDIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"];
+/** What the command may need to find what is left: folders, and the container engine. */
+const PASSED_ON = [
+  "HOME",
+  "TMPDIR",
+  "XDG_CACHE_HOME",
+  "XDG_RUNTIME_DIR",
+  "DOCKER_CONFIG",
+  "DOCKER_CONTEXT",
+  "DOCKER_HOST",
+];
 
 /** How a watch is set up. */
 export interface DeathWatchOptions {
@@ -17,7 +25,7 @@ export interface DeathWatchOptions {
   readonly command: readonly [string, ...string[]];
   /** Where `sh` is looked for. */
   readonly path: string | undefined;
-  /** The user's folders, as the command should see them: `TMPDIR`, `XDG_CACHE_HOME` and `XDG_RUNTIME_DIR` where set. */
+  /** From here the command gets the variables that lead to the user's folders and to the container engine. */
   readonly env: Environment;
 }
 
@@ -28,7 +36,7 @@ export interface DeathWatchOptions {
  * A shell waits on a pipe that only this program holds: its end is the end of
  * the program, and until then nothing happens, so watching costs one sleeping
  * process. The command runs in a session of its own, with an environment that
- * has nothing but `PATH` and folders: no sweep for the processes of a run takes it for one.
+ * has nothing else of the run: no sweep for the processes of a run takes it for one.
  *
  * @returns `undefined` when no shell can be started.
  */
@@ -39,11 +47,11 @@ export function startDeathWatch({
 }: DeathWatchOptions): DeathWatch | undefined {
   const words = Object.fromEntries(command.map((word, index) => [`W${index}`, word]));
   const line = Object.keys(words).map((name) => `"$${name}"`);
-  const folders = Object.fromEntries(FOLDERS.map((name) => [name, env[name]]));
+  const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, env[name]]));
   try {
     // The arguments come through the environment: killing by command line must not hit the watch as well.
     const watch = spawn("sh", ["-c", `read -r word || exec ${line.join(" ")}`], {
-      env: { PATH: path, ...words, ...folders },
+      env: { PATH: path, ...words, ...passedOn },
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
       cwd: "/",

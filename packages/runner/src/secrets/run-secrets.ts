@@ -62,7 +62,7 @@ export class RunSecrets {
   /** A provider that gives jobs their secrets, and hides all secrets in what comes from it. */
   around(provider: JobProvider): JobProvider {
     return {
-      name: provider.name,
+      ...provider,
       prepare: async (job, sections, stop) => {
         const opened = await this.#open(job);
         if (!opened.ok) return await this.#refuse(opened.error, sections);
@@ -123,7 +123,11 @@ export class RunSecrets {
       readonly stop: StopRequest;
     },
   ): Promise<Result<ProviderSession, EventError>> {
-    const spec = { ...job, env: { ...job.env, ...secrets.variables } };
+    const spec = {
+      ...job,
+      env: { ...job.env, ...secrets.variables },
+      ...(secrets.folder !== undefined && { readFolders: [secrets.folder] }),
+    };
     let session: ProviderSession | undefined;
     try {
       const prepared = await provider.prepare(spec, redactedSections(sections, this.#redactor), stop);

@@ -15,7 +15,7 @@ class NotMade extends Error {
 /** A provider whose jobs get their own workspaces before they are set up, in the first section that it opens. */
 export function inOwnWorkspace(provider: JobProvider, own: OwnWorkspaces): JobProvider {
   return {
-    name: provider.name,
+    ...provider,
     prepare: async (job, sections, stop) => {
       try {
         return await provider.prepare(job, makingFirst(sections, { job, own, stop }), stop);

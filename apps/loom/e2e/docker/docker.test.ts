@@ -1,0 +1,141 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeProject, type Project } from "../project.ts";
+
+/** Where `.ci/run` starts an engine, and the image that it brings: a busybox. */
+const HOST = process.env["LOOM_TEST_DOCKER_HOST"];
+const IMAGE = process.env["LOOM_TEST_DOCKER_IMAGE"] ?? "";
+const ENV = { DOCKER_HOST: HOST ?? "" };
+
+function docker(...args: readonly string[]): string {
+  return execFileSync("docker", args, { env: { ...process.env, ...ENV }, encoding: "utf8" });
+}
+
+/** Everything that an engine can keep: containers, volumes and networks. */
+function engineObjects(): readonly string[] {
+  return [
+    docker("ps", "-aq", "--no-trunc"),
+    docker("volume", "ls", "-q"),
+    docker("network", "ls", "-q", "--no-trunc"),
+  ].flatMap((list) => list.split("\n").filter((line) => line !== ""));
+}
+
+function workflow(...jobs: readonly string[]): Project {
+  return makeProject({ workflow: `version: v1\nstages: [a, b]\n${jobs.join("\n")}\n` });
+}
+
+describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_HOST)", () => {
+  test("a job with an image runs in a container of it, in the workspace, and nothing of it is left", () => {
+    const before = engineObjects();
+    const project = workflow(
+      `make:
+  stage: a
+  image: ${IMAGE}
+  variables: {COLOUR: dark red}
+  artifacts: {paths: [made.txt]}
+  script:
+    - echo "$LOOM_PROVIDER in $(pwd), $LOOM_PROJECT_DIR, step $LOOM_STEP, $COLOUR, [$HOME_OF_CALLER]"; cat /etc/loom-image
+    - echo made > made.txt
+    - sleep 1000 & echo out; echo err >&2`,
+      `use: {stage: b, script: [cat made.txt]}`,
+    );
+    const { exitCode, stdout } = project.loom(["run", "--stream"], { ...ENV, HOME_OF_CALLER: "not seen" });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("docker in /workspace, /workspace, step 1, dark red, []");
+    expect(stdout).toContain("an image of loom's tests");
+    expect(stdout).toMatch(/use *│ made/u);
+    expect(stdout).toMatch(/now ended: "sleep 1000" \(\d+\)/u);
+    const { jobManifest, events } = project.lastRun();
+    expect(jobManifest("make")).toMatchObject({ status: "success", provider: "docker" });
+    const [note] = events("jobs/make/system/provider/events.jsonl").filter(({ event }) => event === "log");
+    expect(note).toMatchObject({ image: IMAGE, image_id: expect.stringMatching(/^sha256:/u) as string });
+    expect(project.verdict()).toBe("valid");
+    expect(engineObjects()).toEqual(before);
+  });
+
+  test("a failing step, a crash and a time limit end as on this machine", () => {
+    const before = engineObjects();
+    const project = workflow(
+      `exits: {stage: a, image: "${IMAGE}", script: [exit 3]}`,
+      `crashes: {stage: a, image: "${IMAGE}", script: ["kill -SEGV $$"]}`,
+      `hangs: {stage: a, image: "${IMAGE}", timeout: 2s, script: ["echo on; sleep 1000"]}`,
+      `stubborn: {stage: a, image: "${IMAGE}", timeout: 2s, script: ["trap '' TERM; while :; do sleep 1; done"]}`,
+    );
+    const { exitCode, stdout } = project.loom(["run", "-j", "4", "--grace", "500ms"], ENV);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/failed +exits .*step 01 exit 3/u);
+    expect(stdout).toMatch(/failed +crashes .*step 01 SIGSEGV/u);
+    expect(stdout).toMatch(/failed +hangs .*timeout/u);
+    expect(stdout).toMatch(/failed +stubborn .*timeout/u);
+    expect(project.verdict()).toBe("valid");
+    expect(engineObjects()).toEqual(before);
+  });
+
+  test("a secret reaches a container as a file and as a variable, and no file of the evidence", () => {
+    const project = workflow(`j:
+  stage: a
+  image: ${IMAGE}
+  secrets: {TOKEN: {ref: "env://MY_TOKEN", file: false}, KEY: {ref: "env://MY_KEY"}}
+  script: ['echo "$TOKEN"; wc -c < "$KEY"; cat "$KEY"']`);
+    const secrets = { MY_TOKEN: "s3cr3t-token", MY_KEY: "s3cr3t-key-of-22-chars" };
+    const { exitCode, stdout } = project.loom(["run", "--stream"], { ...ENV, ...secrets });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/│ \[REDACTED:SECRET_TOKEN\]\n.*│ 22\n.*│ \[REDACTED:SECRET_KEY\]/u);
+    const folder = join(project.root, ".loom/.runtime");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8", withFileTypes: true });
+    for (const file of files.filter((each) => each.isFile()))
+      expect(readFileSync(join(file.parentPath, file.name), "utf8")).not.toMatch(/s3cr3t/u);
+  });
+
+  test("containers of a killed loom are removed at once, and the next run closes its evidence", async () => {
+    const before = engineObjects();
+    const project = workflow(`j: {stage: a, image: "${IMAGE}", script: ["echo on; sleep 1000"]}`);
+    const run = project.start(["run", "--stream"], ENV);
+    await run.said("on\n");
+    expect(engineObjects().length).toBeGreaterThan(before.length);
+    run.process.kill("SIGKILL");
+    await run.ended;
+    await expect.poll(engineObjects, { timeout: 30_000 }).toEqual(before);
+    expect(project.loom(["recover", "last"], ENV).exitCode).toBe(0);
+    expect(project.verdict()).toBe("valid");
+    expect(readdirSync(join(project.root, ".loom/.runtime/active"))).toEqual([]);
+  });
+
+  test("Ctrl-C ends the containers, and the run closes", async () => {
+    const before = engineObjects();
+    const project = workflow(`j: {stage: a, image: "${IMAGE}", script: ["echo on; sleep 1000"]}`);
+    const run = project.start(["run", "--stream"], ENV);
+    await run.said("on\n");
+    run.process.kill("SIGINT");
+    expect((await run.ended).exitCode).toBe(130);
+    expect(engineObjects()).toEqual(before);
+    expect(project.verdict()).toBe("valid");
+  });
+
+  test.each([
+    ["no-such-registry.invalid/no/such:image", /failed +j .*provider (?:image_|engine_)/u],
+    ["loom-test/there-is-no-such:image", /failed +j .*provider (?:image_|engine_)/u],
+  ])("a job fails at its set-up for the image %s", (image, expected) => {
+    const project = workflow(`j: {stage: a, image: "${image}", script: [echo never]}`);
+    const { exitCode, stdout } = project.loom(["run"], ENV);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(expected);
+    expect(stdout).not.toContain("never");
+    expect(project.verdict()).toBe("valid");
+  });
+});
+
+test("without an engine, a job with an image fails at its set-up and says what to do", () => {
+  const project = workflow(`j: {stage: a, image: busybox, script: [echo never]}`);
+  const socket = join(project.root, "none.sock");
+  const { exitCode, stdout } = project.loom(["run"], { DOCKER_HOST: `unix://${socket}` });
+  expect(existsSync(socket)).toBe(false);
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/failed +j .*provider engine_unreachable/u);
+  expect(stdout).toContain(
+    `Cannot ask the container engine at unix://${socket} (DOCKER_HOST): the container engine cannot be reached`,
+  );
+  expect(project.verdict()).toBe("valid");
+});

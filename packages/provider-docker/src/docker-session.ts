@@ -1,0 +1,139 @@
+import type { EventError, Result } from "@loom/core";
+import {
+  LateOutput,
+  reportEnded,
+  type JobSpec,
+  type LeftProcess,
+  type OutputSink,
+  type ProcessEnd,
+  type ProviderSession,
+  type SectionContext,
+  type StepSpec,
+  type StopRequest,
+} from "@loom/ports";
+import type Docker from "dockerode";
+import { engineError } from "./engine/engine-error.ts";
+import { removeContainer, WORKSPACE } from "./job-container.ts";
+import type { TakePiece } from "./output/read-frames.ts";
+import { LIST_SCRIPT, readList, signalAllScript } from "./processes/scripts.ts";
+import { endOf, readExec, startExec, type RunningExec } from "./run-exec.ts";
+
+/** How long to wait for the rest of the output of a step that is over. Milliseconds; usually it comes at once. */
+const LAST_OUTPUT_MS = 100;
+
+/** How long processes may take to end after SIGKILL before their whole container is killed. Milliseconds. */
+const KILL_WAIT_MS = 2_000;
+
+/** Everything in a container may be signalled and seen by this user, whoever the image runs as. */
+const ROOT = "0:0";
+
+/** A job whose steps run in a container of its own. */
+export class DockerSession implements ProviderSession {
+  readonly #job: JobSpec;
+  readonly #container: Docker.Container;
+  readonly #late = new LateOutput();
+  /** Steps that are over, and whose output others still hold. */
+  readonly #open: RunningExec[] = [];
+
+  constructor(job: JobSpec, container: Docker.Container) {
+    this.#job = job;
+    this.#container = container;
+  }
+
+  async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
+    if (stop.terminate.aborted || stop.kill.aborted)
+      return {
+        kind: "not_started",
+        error: { code: "cancelled", message: "The step was not started: the run is being stopped" },
+      };
+    let sink = output;
+    const take: TakePiece = (stream, bytes) => sink.write(stream, bytes);
+    const flags = this.#job.env["LOOM_DEBUG_TRACE"] === "1" ? "-exc" : "-ec";
+    try {
+      const running = await startExec(
+        this.#container,
+        {
+          command: ["sh", flags, "--", step.script],
+          env: [`LOOM_STEP=${step.step}`],
+          folder: WORKSPACE,
+        },
+        take,
+      );
+      const follow = this.#follow(stop);
+      const exitCode = await running.ended;
+      follow.end();
+      await Promise.race([running.drained, delay(LAST_OUTPUT_MS)]);
+      sink = {
+        write: (stream, bytes) => {
+          this.#late.take(stream, bytes);
+          return undefined;
+        },
+      };
+      this.#open.push(running);
+      return endOf(exitCode);
+    } catch (cause) {
+      return { kind: "not_started", error: engineError(`run step ${step.step} in its container`, cause) };
+    }
+  }
+
+  async close(section: SectionContext): Promise<Result<void, EventError>> {
+    const left = await listProcesses(this.#container);
+    // With the container all of them end.
+    const removed = await removeContainer(this.#container);
+    await Promise.race([Promise.all(this.#open.map(({ drained }) => drained)), delay(LAST_OUTPUT_MS)]);
+    for (const running of this.#open) running.release();
+    await this.#late.handOver(section);
+    const noted = reportEnded(
+      "The job",
+      removed.ok ? { ended: left, left: [] } : { ended: [], left },
+      section,
+    );
+    return removed.ok ? noted : removed;
+  }
+
+  /** Has the step ended as it is asked to. */
+  #follow({ terminate, kill, graceMs }: StopRequest): { readonly end: () => void } {
+    const timers: NodeJS.Timeout[] = [];
+    const killAll = (): void => {
+      this.#signal("KILL");
+      timers.push(setTimeout(() => void this.#container.kill().catch(() => undefined), KILL_WAIT_MS));
+    };
+    const terminateAll = (): void => {
+      this.#signal("TERM");
+      timers.push(setTimeout(killAll, graceMs));
+    };
+    if (terminate.aborted) terminateAll();
+    else terminate.addEventListener("abort", terminateAll, { once: true });
+    if (kill.aborted) killAll();
+    else kill.addEventListener("abort", killAll, { once: true });
+    return {
+      end: () => {
+        for (const timer of timers) clearTimeout(timer);
+        terminate.removeEventListener("abort", terminateAll);
+        kill.removeEventListener("abort", killAll);
+      },
+    };
+  }
+
+  #signal(signal: "TERM" | "KILL"): void {
+    // An engine that does not answer is noticed where the step is waited for.
+    readExec(this.#container, { command: ["sh", "-c", signalAllScript(signal)], user: ROOT }).catch(
+      () => undefined,
+    );
+  }
+}
+
+/** What runs in a container beside what holds it open; nothing where the engine does not say. */
+export async function listProcesses(container: Docker.Container): Promise<readonly LeftProcess[]> {
+  try {
+    return readList(await readExec(container, { command: ["sh", "-c", LIST_SCRIPT], user: ROOT }));
+  } catch (cause) {
+    // It is stopped, or gone.
+    engineError("list processes", cause);
+    return [];
+  }
+}
+
+async function delay(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}

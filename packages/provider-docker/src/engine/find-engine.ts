@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { err, ok, type EventError, type Result } from "@loom/core";
+import type { Environment } from "@loom/system";
+
+/** Where a container engine listens. */
+export interface EngineAddress {
+  /** `unix:///var/run/docker.sock` or `tcp://host:port`, for example. */
+  readonly url: string;
+  /** What named it: `DOCKER_HOST`, `context NAME`, or `usual socket`. */
+  readonly from: string;
+}
+
+/**
+ * Finds the container engine: by `DOCKER_HOST`, else by the docker context in use, else at the usual sockets of Docker,
+ * rootless Docker and Podman, the first that exists.
+ *
+ * Looks at files only; whether the engine answers is another question.
+ *
+ * @returns `engine_unreachable` when there is none, or its address is of a kind that is not supported.
+ */
+export function findEngine(env: Environment): Result<EngineAddress, EventError> {
+  const host = env["DOCKER_HOST"];
+  if (host !== undefined && host !== "") return supported({ url: host, from: "DOCKER_HOST" });
+  const context = contextInUse(env);
+  if (context !== undefined && context !== "default") return ofContext(context, env);
+  const sockets = usualSockets(env);
+  const found = sockets.find(isSocket);
+  if (found !== undefined) return ok({ url: `unix://${found}`, from: "usual socket" });
+  const message = `No container engine was found: DOCKER_HOST is not set, and there is no socket at ${sockets.join(", ")}. Start Docker or Podman, or set DOCKER_HOST`;
+  return err({ code: "engine_unreachable", message });
+}
+
+function usualSockets(env: Environment): readonly string[] {
+  const runtime = env["XDG_RUNTIME_DIR"];
+  const own = runtime === undefined || runtime === "" ? [] : [runtime];
+  return [
+    "/var/run/docker.sock",
+    ...own.map((folder) => join(folder, "docker.sock")),
+    ...own.map((folder) => join(folder, "podman/podman.sock")),
+    "/run/podman/podman.sock",
+  ];
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return statSync(path).isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** Source: the docker command, whose contexts are files below its configuration. */
+function contextInUse(env: Environment): string | undefined {
+  const named = env["DOCKER_CONTEXT"];
+  if (named !== undefined && named !== "") return named;
+  const current = readJson(join(configFolder(env), "config.json"))?.["currentContext"];
+  return typeof current === "string" && current !== "" ? current : undefined;
+}
+
+function ofContext(name: string, env: Environment): Result<EngineAddress, EventError> {
+  const folder = createHash("sha256").update(name).digest("hex");
+  const meta = readJson(join(configFolder(env), "contexts/meta", folder, "meta.json"));
+  const endpoints = meta?.["Endpoints"] as { readonly docker?: { readonly Host?: unknown } } | undefined;
+  const url = endpoints?.docker?.Host;
+  if (typeof url === "string" && url !== "") return supported({ url, from: `context ${name}` });
+  const message = `The docker context "${name}" does not say where its engine is. Choose another one with "docker context use", or set DOCKER_HOST`;
+  return err({ code: "engine_unreachable", message });
+}
+
+function configFolder(env: Environment): string {
+  return env["DOCKER_CONFIG"] ?? join(env["HOME"] ?? homedir(), ".docker");
+}
+
+function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function supported(address: EngineAddress): Result<EngineAddress, EventError> {
+  if (/^(?:unix:\/\/\/|tcp:\/\/|https?:\/\/)/u.test(address.url)) return ok(address);
+  const message = `The address of the container engine is not supported: "${address.url}" (${address.from}). Use unix:///path or tcp://host:port; for ssh, forward the socket: ssh -L`;
+  return err({ code: "engine_unreachable", message });
+}

@@ -1,0 +1,59 @@
+import { err, ok, type EventError, type Result } from "@loom/core";
+import type { Environment } from "@loom/system";
+import type Docker from "dockerode";
+import { engineError } from "./engine-error.ts";
+import { findEngine, type EngineAddress } from "./find-engine.ts";
+
+/** An engine that answers. */
+export interface Engine {
+  readonly docker: Docker;
+  readonly address: EngineAddress;
+  /** `Docker 28.1.0`, for example. */
+  readonly name: string;
+}
+
+/** How long an engine may take to say that it is there. Milliseconds. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** Finds the engine and asks whether it is there. */
+export async function openEngine(env: Environment): Promise<Result<Engine, EventError>> {
+  const found = findEngine(env);
+  if (!found.ok) return found;
+  const address = found.value;
+  const what = `ask the container engine at ${address.url} (${address.from})`;
+  try {
+    const docker = await clientOf(address);
+    const version = await within(ANSWER_WITHIN_MS, docker.version());
+    if (version === undefined)
+      return err({ code: "engine_unreachable", message: `Cannot ${what}: it does not answer` });
+    return ok({ docker, address, name: nameOf(version) });
+  } catch (cause) {
+    return err(engineError(what, cause));
+  }
+}
+
+/** Docker calls itself `Engine` only. */
+function nameOf({ Version: number, Components: [component] }: Docker.DockerVersion): string {
+  const name = component?.Name ?? "Engine";
+  return `${name === "Engine" ? "Docker Engine" : name} ${number}`;
+}
+
+/** What comes in time, else `undefined`. */
+async function within<T>(ms: number, coming: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  return await Promise.race([coming, late]).finally(() => clearTimeout(timer));
+}
+
+async function clientOf({ url }: EngineAddress): Promise<Docker> {
+  const { default: Client } = await import("dockerode");
+  if (url.startsWith("unix://")) return new Client({ socketPath: url.slice("unix://".length) });
+  const { protocol, hostname, port } = new URL(url.replace(/^tcp:/u, "http:"));
+  return new Client({
+    protocol: protocol === "https:" ? "https" : "http",
+    host: hostname,
+    port: port === "" ? 2375 : Number(port),
+  });
+}

@@ -1,0 +1,74 @@
+import { err, ok, type EventError, type GraphImage, type Result, type RunId } from "@loom/core";
+import type { JobSpec, SectionContext, StopRequest } from "@loom/ports";
+import type Docker from "dockerode";
+import { engineError, isNotThere } from "./engine/engine-error.ts";
+import type { Engine } from "./engine/open-engine.ts";
+import { provideImage } from "./image/provide-image.ts";
+import { labelsOf } from "./labels.ts";
+
+/** Where a job sees its workspace. */
+export const WORKSPACE = "/workspace";
+
+/** The first process waits for an input that never comes. It needs nothing but the shell, which steps need, too. */
+const WAIT_FOREVER = ["-c", "while read -r line; do :; done"];
+
+/** Makes and starts the container of a job. Whatever fails, nothing of it is left. */
+export async function startJobContainer(
+  { docker, address, name: engineName }: Engine,
+  { job, image, runId }: { readonly job: JobSpec; readonly image: GraphImage; readonly runId: RunId },
+  { section, stop }: { readonly section: SectionContext; readonly stop: StopRequest },
+): Promise<Result<Docker.Container, EventError>> {
+  const provided = await provideImage(docker, image, { section, stop: stop.terminate });
+  if (!provided.ok) return provided;
+  let container: Docker.Container | undefined;
+  try {
+    container = await docker.createContainer({
+      Image: image.name,
+      Entrypoint: ["sh"],
+      Cmd: WAIT_FOREVER,
+      OpenStdin: true,
+      Env: Object.entries(job.env).map(([name, value]) => `${name}=${value}`),
+      WorkingDir: WORKSPACE,
+      Labels: labelsOf(runId, job.jobId),
+      HostConfig: { Mounts: mountsOf(job) },
+    });
+    await container.start();
+  } catch (cause) {
+    if (container !== undefined) await removeContainer(container);
+    return err(engineError(`start a container of image "${image.name}"`, cause));
+  }
+  section.log("info", `Steps run in a container of ${image.name}`, {
+    provider: "docker",
+    image: image.name,
+    image_id: provided.value.id,
+    ...(provided.value.digest !== undefined && { image_digest: provided.value.digest }),
+    container: container.id,
+    engine: engineName,
+    engine_address: address.url,
+    cwd: WORKSPACE,
+  });
+  return ok(container);
+}
+
+function mountsOf({ workspaceRoot, readFolders = [] }: JobSpec): Docker.MountSettings[] {
+  return [
+    { Type: "bind", Source: workspaceRoot, Target: WORKSPACE },
+    ...readFolders.map((folder): Docker.MountSettings => ({
+      Type: "bind",
+      Source: folder,
+      Target: folder,
+      ReadOnly: true,
+    })),
+  ];
+}
+
+/** Removes a container with all that runs in it. One that is gone already is fine. */
+export async function removeContainer(container: Docker.Container): Promise<Result<void, EventError>> {
+  try {
+    await container.remove({ force: true, v: true });
+    return ok(undefined);
+  } catch (cause) {
+    if (isNotThere(cause)) return ok(undefined);
+    return err(engineError(`remove container ${container.id.slice(0, 12)}`, cause));
+  }
+}
