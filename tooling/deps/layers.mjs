@@ -115,7 +115,7 @@ export const LAYERS = [
     root: "packages",
     level: "edge",
     mayImport: ["core", "ports", "system"],
-    thirdParty: ["dockerode"],
+    thirdParty: ["@balena/dockerignore", "dockerode"],
     nodeBuiltins: true,
   },
   {

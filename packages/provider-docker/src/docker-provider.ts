@@ -18,8 +18,11 @@ import type Docker from "dockerode";
 import { DockerSession, listProcesses } from "./docker-session.ts";
 import { engineError } from "./engine/engine-error.ts";
 import { openEngine, type Engine } from "./engine/open-engine.ts";
+import { buildImage } from "./image/build-image.ts";
 import { removeContainer, startJobContainer, WORKSPACE } from "./job-container.ts";
+import { outcomeOf } from "./outcome-of.ts";
 import { ofRun } from "./labels.ts";
+import { JobServices, removeNetwork } from "./services/job-services.ts";
 
 const NAME = "docker";
 
@@ -43,6 +46,13 @@ export function createDockerProvider(): Provider {
   };
 }
 
+/** A job whose container runs, and whose services have not been started. */
+interface MadeJob {
+  readonly engine: Engine;
+  readonly container: Docker.Container;
+  readonly services: JobServices | undefined;
+}
+
 class DockerRun implements RunProvider {
   readonly name = NAME;
   readonly seenRoot: string = WORKSPACE;
@@ -58,20 +68,27 @@ class DockerRun implements RunProvider {
     sections: Sections,
     stop: StopRequest,
   ): Promise<Result<ProviderSession, EventError>> {
-    let result: Result<ProviderSession, EventError> | undefined;
+    const built = await this.#build(job, sections, stop);
+    if (!built.ok) return built;
+    let made: Result<MadeJob, EventError> | undefined;
     await sections.run("provider", async (section): Promise<PhaseOutcome> => {
       if (stop.terminate.aborted || stop.kill.aborted) {
-        result = err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
+        made = err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
         return { status: "cancelled" };
       }
-      result = await this.#prepare(job, section, stop);
-      if (result.ok) return { status: "success" };
-      return result.error.code === "cancelled"
-        ? { status: "cancelled" }
-        : { status: "failed", error: result.error };
+      made = await this.#make(job, section, stop);
+      return outcomeOf(made);
     });
-    if (result === undefined) throw new Error("The provider section ended without having been run");
-    return result;
+    if (made === undefined) throw new Error("The provider section ended without having been run");
+    if (!made.ok) return made;
+    const { engine, container, services } = made.value;
+    const started = await services?.start(engine, { job, runId: this.#run.runId }, { sections, stop });
+    if (started?.ok === false) {
+      await removeContainer(container);
+      await services?.close();
+      return started;
+    }
+    return ok(new DockerSession(job, container, services));
   }
 
   async close(log: SectionLog): Promise<Result<void, EventError>> {
@@ -79,30 +96,61 @@ class DockerRun implements RunProvider {
     return engine?.ok === true ? await removeAll(engine.value, this.#run, log) : ok(undefined);
   }
 
-  async #prepare(
+  /** Builds the image of a job that has one to be built. Whatever keeps it from that is told by the section `provider`. */
+  async #build(job: JobSpec, sections: Sections, stop: StopRequest): Promise<Result<void, EventError>> {
+    const { image } = job.node;
+    const build = image?.build;
+    if (image === undefined || build === undefined || stop.terminate.aborted || !isFolder(job.workspaceRoot))
+      return ok(undefined);
+    const engine = await this.#openEngine();
+    if (!engine.ok) return ok(undefined);
+    const { docker } = engine.value;
+    let result: Result<void, EventError> = ok(undefined);
+    await sections.run("image_build", async (section): Promise<PhaseOutcome> => {
+      result = await buildImage(docker, { name: image.name, build }, { job, section, stop: stop.terminate });
+      return outcomeOf(result);
+    });
+    return result;
+  }
+
+  /** Makes the container of a job, and the network of its services. */
+  async #make(
     job: JobSpec,
     section: SectionContext,
     stop: StopRequest,
-  ): Promise<Result<ProviderSession, EventError>> {
+  ): Promise<Result<MadeJob, EventError>> {
     if (!isFolder(job.workspaceRoot)) {
       const message = `The folder of the job is not there: ${job.workspaceRoot}`;
       return err({ code: "workspace_missing", message });
     }
-    const { image } = job.node;
+    const { image, services: wanted = [] } = job.node;
     if (image === undefined)
       return err({ code: "image_not_found", message: "The job names no image to run in" });
     const noted = this.#note();
     if (!noted.ok) return noted;
+    const engine = await this.#openEngine();
+    if (!engine.ok) return engine;
+    const { runId } = this.#run;
+    const services = wanted.length === 0 ? undefined : await JobServices.open(engine.value, job, runId);
+    if (services?.ok === false) return services;
+    const network = services?.value.network;
+    const container = await startJobContainer(
+      engine.value,
+      { job, image, runId, network },
+      { section, stop },
+    );
+    if (container.ok)
+      return ok({ engine: engine.value, container: container.value, services: services?.value });
+    await services?.value.close();
+    return container;
+  }
+
+  async #openEngine(): Promise<Result<Engine, EventError>> {
     this.#engine ??= openEngine(this.#run.env);
     const engine = await this.#engine;
-    if (!engine.ok) {
-      // Somebody may start it for the next job.
-      this.#engine = undefined;
-      return engine;
-    }
-    const { runId } = this.#run;
-    const started = await startJobContainer(engine.value, { job, image, runId }, { section, stop });
-    return started.ok ? ok(new DockerSession(job, started.value)) : started;
+    // Somebody may start it for the next job.
+    if (!engine.ok) this.#engine = undefined;
+    return engine;
   }
 
   /** Notes that this run has containers, before the first is made. */
@@ -127,7 +175,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Removes every container of a run, and notes what still ran in them. */
+/** Removes every container and network of a run, and notes what still ran in them. */
 async function removeAll(
   { docker }: Engine,
   { runId }: ProviderRun,
@@ -142,8 +190,12 @@ async function removeAll(
       if (!removed.ok) return removed;
       ended.push(...left);
     }
+    for (const { Id: id } of await docker.listNetworks({ filters: JSON.stringify(ofRun(runId)) })) {
+      const removed = await removeNetwork(docker.getNetwork(id));
+      if (!removed.ok) return removed;
+    }
   } catch (cause) {
-    return err(engineError("list the containers of the run", cause));
+    return err(engineError("list what the run has made", cause));
   }
   return reportEnded("The run", { ended, left: [] }, log);
 }

@@ -16,6 +16,7 @@ import { engineError } from "./engine/engine-error.ts";
 import { removeContainer, WORKSPACE } from "./job-container.ts";
 import type { TakePiece } from "./output/read-frames.ts";
 import { LIST_SCRIPT, readList, signalAllScript } from "./processes/scripts.ts";
+import type { JobServices } from "./services/job-services.ts";
 import { endOf, readExec, startExec, type RunningExec } from "./run-exec.ts";
 
 /** How long to wait for the rest of the output of a step that is over. Milliseconds; usually it comes at once. */
@@ -31,13 +32,15 @@ const ROOT = "0:0";
 export class DockerSession implements ProviderSession {
   readonly #job: JobSpec;
   readonly #container: Docker.Container;
+  readonly #services: JobServices | undefined;
   readonly #late = new LateOutput();
   /** Steps that are over, and whose output others still hold. */
   readonly #open: RunningExec[] = [];
 
-  constructor(job: JobSpec, container: Docker.Container) {
+  constructor(job: JobSpec, container: Docker.Container, services: JobServices | undefined) {
     this.#job = job;
     this.#container = container;
+    this.#services = services;
   }
 
   async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
@@ -83,12 +86,15 @@ export class DockerSession implements ProviderSession {
     await Promise.race([Promise.all(this.#open.map(({ drained }) => drained)), delay(LAST_OUTPUT_MS)]);
     for (const running of this.#open) running.release();
     await this.#late.handOver(section);
+    await this.#services?.handOver(section);
+    const closed = await this.#services?.close();
     const noted = reportEnded(
       "The job",
       removed.ok ? { ended: left, left: [] } : { ended: [], left },
       section,
     );
-    return removed.ok ? noted : removed;
+    if (!removed.ok) return removed;
+    return closed?.ok === false ? closed : noted;
   }
 
   /** Has the step ended as it is asked to. */

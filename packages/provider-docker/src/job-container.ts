@@ -15,7 +15,18 @@ const WAIT_FOREVER = ["-c", "while read -r line; do :; done"];
 /** Makes and starts the container of a job. Whatever fails, nothing of it is left. */
 export async function startJobContainer(
   { docker, address, name: engineName }: Engine,
-  { job, image, runId }: { readonly job: JobSpec; readonly image: GraphImage; readonly runId: RunId },
+  {
+    job,
+    image,
+    runId,
+    network,
+  }: {
+    readonly job: JobSpec;
+    readonly image: GraphImage;
+    readonly runId: RunId;
+    /** The network of its services. Default: the engine's usual one. */
+    readonly network: string | undefined;
+  },
   { section, stop }: { readonly section: SectionContext; readonly stop: StopRequest },
 ): Promise<Result<Docker.Container, EventError>> {
   const provided = await provideImage(docker, image, { section, stop: stop.terminate });
@@ -30,7 +41,7 @@ export async function startJobContainer(
       Env: Object.entries(job.env).map(([name, value]) => `${name}=${value}`),
       WorkingDir: WORKSPACE,
       Labels: labelsOf(runId, job.jobId),
-      HostConfig: { Mounts: mountsOf(job) },
+      HostConfig: { Mounts: mountsOf(job), ...(network !== undefined && { NetworkMode: network }) },
     });
     await container.start();
   } catch (cause) {

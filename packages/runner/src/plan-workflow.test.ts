@@ -8,7 +8,7 @@ const WORKFLOW = {
 stages: [a]
 slow: {stage: a, script: [exit 1]}
 image: {stage: a, needs: [slow], script: [exit 1], image: node}
-served: {stage: a, needs: [image], script: [exit 1], image: node, services: [postgres]}
+served: {stage: a, needs: [image], script: [exit 1], services: [postgres]}
 `,
 };
 
@@ -19,7 +19,11 @@ test("planWorkflow() says what a run of a program would do, and leaves the proje
   expect(planned.ok && [...planned.value.places.values()]).toEqual([
     { provider: "host", workspace: "shared" },
     { provider: "docker", workspace: "shared" },
-    { provider: "none", unmetNeed: "services", workspace: "shared" },
+    {
+      provider: "none",
+      unmetNeed: "services, which only a job with an image can reach",
+      workspace: "shared",
+    },
   ]);
   expect(readdirSync(cwd).filter((name) => name !== "loom")).toEqual([]);
 });

@@ -5,12 +5,17 @@ const header = "version: v1\nstages: [a]\n";
 
 describe("loom check", () => {
   test("warns of what a run fails at or leaves out, and passes all the same", () => {
-    const workflow = `${header}default: {image: "node:24", cache: {paths: [x]}}\none: {stage: a, script: ["true"], artifacts: {paths: [y]}, services: [redis], secrets: {TOKEN: {ref: "env://TOKEN"}}}\ntwo: {stage: a, script: ["true"]}\n`;
+    const workflow = `${header}default: {cache: {paths: [x]}}\none: {stage: a, script: ["true"], artifacts: {paths: [y]}, services: [redis], secrets: {TOKEN: {ref: "env://TOKEN"}}}\ntwo: {stage: a, script: ["true"]}\n`;
     const { exitCode, stdout, stderr } = makeProject({ workflow }).loom(["check"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
     expect(
       [...stderr.matchAll(/ (\/\S+): warning: (.*)/gu)].map(([, path, message]) => [path, message]),
-    ).toEqual([["/one/services", "jobs with services fail to be set up: this version starts no services"]]);
+    ).toEqual([
+      [
+        "/one/services",
+        "give this job an image: services share a network with its container, and without one it fails",
+      ],
+    ]);
     expect(stderr).toMatch(/^receipt: \/.*\nloom check passed\n$/mu);
   });
 

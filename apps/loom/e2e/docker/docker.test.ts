@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeProject, type Project } from "../project.ts";
@@ -87,6 +87,101 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     const files = readdirSync(folder, { recursive: true, encoding: "utf8", withFileTypes: true });
     for (const file of files.filter((each) => each.isFile()))
       expect(readFileSync(join(file.parentPath, file.name), "utf8")).not.toMatch(/s3cr3t/u);
+  });
+
+  test("services are on a network with the job, ready before it begins, and what they printed is kept", () => {
+    const before = engineObjects();
+    const serve =
+      "mkdir /www; echo served > /www/index.html; echo $GREETING; sleep 1; exec httpd -f -p 8080 -h /www";
+    const project = workflow(`j:
+  stage: a
+  image: ${IMAGE}
+  variables: {WHO: you}
+  services:
+    - name: ${IMAGE}
+      alias: web
+      variables: {GREETING: hello $WHO}
+      command: ${JSON.stringify(["sh", "-c", serve])}
+      healthcheck: {test: "wget -qO- http://localhost:8080/", interval: 200ms, retries: 50}
+    - name: ${IMAGE}
+      command: [sh, -c, "while :; do sleep 1; done"]
+  script: ["wget -qO- http://web:8080/", "ping -c 1 busybox > /dev/null && echo reached"]`);
+    const { exitCode, stdout } = project.loom(["run", "--stream", "--grace", "1s"], ENV);
+    expect(stdout).toMatch(/│ served\n/u);
+    expect(stdout).toMatch(/│ reached\n/u);
+    expect(exitCode).toBe(0);
+    const { events } = project.lastRun();
+    const cleanup = events("jobs/j/system/cleanup/events.jsonl");
+    expect(cleanup.flatMap((event) => (event.event === "output" ? event.text : []))).toContain("hello you");
+    expect(project.verdict()).toBe("valid");
+    expect(engineObjects()).toEqual(before);
+  });
+
+  test.each([
+    ["ends", "echo I cannot; exit 4", "web ended with exit code 4 before it was ready", ""],
+    [
+      "does not take connections",
+      "echo I wait; sleep 1000",
+      "web was not ready within 2.0 s",
+      'healthcheck: {test: "false", interval: 100ms, retries: 100}',
+    ],
+    [
+      "is not healthy",
+      "echo I am ill; sleep 1000",
+      "web is not healthy",
+      'healthcheck: {test: "false", interval: 100ms, retries: 2}',
+    ],
+  ])("a service that %s fails its job with its last lines", (_, script, words, check) => {
+    const before = engineObjects();
+    const project = workflow(`j:
+  stage: a
+  image: ${IMAGE}
+  services:
+    - {name: "${IMAGE}", alias: web, ready_timeout: 2s, command: ${JSON.stringify(["sh", "-c", script])}, ${check}}
+  script: [echo never]`);
+    const { exitCode, stdout } = project.loom(["run"], ENV);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/failed +j .*services service_not_ready/u);
+    expect(stdout).toContain(words);
+    expect(stdout).toContain(script.split(/[ ;]/u).slice(1, 3).join(" "));
+    expect(project.verdict()).toBe("valid");
+    expect(engineObjects()).toEqual(before);
+  });
+
+  test("an image is built from the workspace before the job runs in it", () => {
+    const project = workflow(`j:
+  stage: a
+  image:
+    name: loom-test/built
+    build: {context: docker, dockerfile: docker/ci.Dockerfile, args: {WORD: from $LOOM_JOB_ID}, target: one}
+  script: [cat /built, "test ! -e /all/left-out && test -e /all/taken"]`);
+    mkdirSync(join(project.root, "docker"));
+    writeFileSync(
+      join(project.root, "docker/ci.Dockerfile"),
+      `FROM ${IMAGE} AS one\nARG WORD\nRUN echo "built $WORD" > /built\nCOPY . /all\nFROM one AS two\nRUN exit 9\n`,
+    );
+    for (const name of ["left-out", "taken", ".dockerignore"])
+      writeFileSync(join(project.root, "docker", name), name === ".dockerignore" ? "left-out\n" : "");
+    const { exitCode, stdout } = project.loom(["run", "--stream"], ENV);
+    docker("image", "rm", "-f", "loom-test/built");
+    expect(stdout).toMatch(/│ built from j\n/u);
+    expect(exitCode).toBe(0);
+    const build = project.lastRun().events("jobs/j/system/image_build/events.jsonl");
+    expect(build.some((event) => event.event === "output" && event.text.startsWith("Step 1/"))).toBe(true);
+    expect(project.verdict()).toBe("valid");
+  });
+
+  test("an image that cannot be built fails its job with what the builder says", () => {
+    const project = workflow(
+      `j: {stage: a, image: {name: loom-test/broken, build: {}}, script: [echo never]}`,
+    );
+    writeFileSync(join(project.root, "Dockerfile"), `FROM ${IMAGE}\nRUN echo so far; exit 9\n`);
+    const { exitCode, stdout } = project.loom(["run"], ENV);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/failed +j .*image_build image_build_failed/u);
+    expect(stdout).toContain("so far");
+    expect(stdout).toContain("non-zero code: 9");
+    expect(project.verdict()).toBe("valid");
   });
 
   test("containers of a killed loom are removed at once, and the next run closes its evidence", async () => {

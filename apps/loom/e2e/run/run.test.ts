@@ -207,9 +207,8 @@ describe("loom run", () => {
     expect({ ...live, checked_at: "" }).toEqual({ ...later, checked_at: "" });
   });
 
-  test("does not run a job that asks for what this version does not have", () => {
-    const workflow =
-      "version: v1\nstages: [a]\nj:\n  stage: a\n  image: alpine:3\n  services: [redis]\n  script: [touch ran]\n";
+  test("does not run a job that asks for services and has no image to reach them from", () => {
+    const workflow = "version: v1\nstages: [a]\nj:\n  stage: a\n  services: [redis]\n  script: [touch ran]\n";
     const project = makeProject({ workflow });
     expect(project.loom(["run"]).exitCode).toBe(1);
     const { jobManifest, pipelineSummary, receipt } = project.lastRun();

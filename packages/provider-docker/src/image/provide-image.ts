@@ -13,7 +13,7 @@ export interface ProvidedImage {
 /** Pulls the image of a job if the engine does not have it. What the engine says of that is output of the section. */
 export async function provideImage(
   docker: Docker,
-  { name }: GraphImage,
+  { name }: Pick<GraphImage, "name">,
   { section, stop }: { readonly section: SectionContext; readonly stop: AbortSignal },
 ): Promise<Result<ProvidedImage, EventError>> {
   try {

@@ -16,7 +16,10 @@ export type TakePiece = (stream: OutputStream, bytes: Uint8Array) => Promise<voi
  *
  * @throws When the connection is lost.
  */
-export async function readFrames(source: AsyncIterable<Uint8Array>, take: TakePiece): Promise<void> {
+export async function readFrames(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  take: TakePiece,
+): Promise<void> {
   const header = Buffer.alloc(HEADER_BYTES);
   let inHeader = 0;
   let left = 0;

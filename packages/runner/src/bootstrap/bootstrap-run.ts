@@ -27,7 +27,7 @@ import { notStaged, stagedLocation } from "../workflow/staged-location.ts";
 import { chooseProvider } from "./choose-provider.ts";
 import { decideRun, judgeRefusal, requestedPlan } from "./decide-run.ts";
 import { shortMessage, type GitFacts } from "./git-facts.ts";
-import { describeExpansion, jobEnvironment, type EnvironmentFacts } from "./job-environment.ts";
+import { describeExpansion, jobEnvironment, withExpanded, type EnvironmentFacts } from "./job-environment.ts";
 import { unavailableProvider } from "./unavailable-provider.ts";
 
 /** What a bootstrap asks of the world. */
@@ -328,7 +328,13 @@ function preparedRun(
       const placed = copies === undefined ? provider : inOwnWorkspace(provider, copies);
       return {
         provider: secrets === undefined ? placed : secrets.around(placed),
-        spec: { jobId, node, attempt, env: env.value, workspaceRoot: projectDir },
+        spec: {
+          jobId,
+          node: withExpanded(node, env.value),
+          attempt,
+          env: env.value,
+          workspaceRoot: projectDir,
+        },
       };
     },
     ...(phases !== undefined && {

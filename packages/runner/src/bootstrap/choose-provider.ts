@@ -1,5 +1,5 @@
 import type { GraphNode } from "@loom/core";
-import { unmetNeed } from "../workflow/unsupported.ts";
+import { unmetNeed } from "./unmet-need.ts";
 
 /** What sets a job up, or what the job asks for that nothing here has. */
 export type ChosenProvider<P> =

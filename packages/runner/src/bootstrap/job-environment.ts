@@ -1,4 +1,4 @@
-import type { GraphNode, RunIdentity } from "@loom/core";
+import type { GraphNode, GraphVariable, RunIdentity } from "@loom/core";
 import {
   expandVariables,
   jobVariables,
@@ -52,6 +52,32 @@ export function jobEnvironment(
     job: { id, stage, target, provider, ...(image !== undefined && { image: image.name }) },
   });
   return expandVariables(jobVariables(node, { predefined, commandLine: facts.variables }), facts.callerEnv);
+}
+
+/**
+ * The same job with what stands in the variables of its services and in the arguments of its build expanded by its own
+ * variables.
+ */
+export function withExpanded(node: GraphNode, env: Readonly<Record<string, string>>): GraphNode {
+  const { image, services } = node;
+  const expanded = (variables: readonly GraphVariable[]): readonly GraphVariable[] => {
+    const values = expandVariables(jobVariables({ variables }, { predefined: env }));
+    // A cycle stays as it is written.
+    return values.ok
+      ? variables.map(({ key, value }) => ({ key, value: values.value[key] ?? value }))
+      : variables;
+  };
+  const args = image?.build?.args;
+  return {
+    ...node,
+    ...(services !== undefined && {
+      services: services.map((service) =>
+        service.variables === undefined ? service : { ...service, variables: expanded(service.variables) },
+      ),
+    }),
+    ...(image?.build !== undefined &&
+      args !== undefined && { image: { ...image, build: { ...image.build, args: expanded(args) } } }),
+  };
 }
 
 /** Says what to do about variables that cannot be expanded. */

@@ -10,7 +10,7 @@ import type { JobProvider } from "@loom/ports";
 export function unavailableProvider(need: string): JobProvider {
   const error: EventError = {
     code: "provider_unavailable",
-    message: `Cannot set the job up: it asks for ${need}, which this version of loom cannot give it`,
+    message: `Cannot set the job up: it asks for ${need}`,
   };
   return {
     name: "none",

@@ -9,7 +9,6 @@ import {
 import { errnoCode, systemErrorReason } from "@loom/system";
 import type { WorkflowLocation } from "./find-workflow.ts";
 import { readInclude, readWorkflow } from "./read-workflow.ts";
-import { UNSUPPORTED_KEYS } from "./unsupported.ts";
 
 /**
  * Compiles the workflow at a place.
@@ -34,7 +33,6 @@ export function compileAt(
     path: shownPath,
     text,
     readInclude: include,
-    unsupported: UNSUPPORTED_KEYS,
   });
 }
 

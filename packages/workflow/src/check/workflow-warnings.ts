@@ -5,6 +5,7 @@ import { entryNode, isNull, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { JobWithVariables } from "./check-variables.ts";
 import { stepWarnings } from "./step-warnings.ts";
+import { unreachableServices } from "./unreachable-services.ts";
 import { unsupportedKeys } from "./unsupported-keys.ts";
 
 /** What the warnings need beside the files. */
@@ -33,6 +34,7 @@ export function workflowWarnings(
     ...warnings,
     ...idleNulls(mappings),
     ...unsupportedKeys(complete, unsupported),
+    ...unreachableServices(complete),
     ...stepWarnings(complete),
   ].map((warning) => ({ ...warning, severity: "warning" }));
 }

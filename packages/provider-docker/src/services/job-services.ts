@@ -1,0 +1,211 @@
+import {
+  err,
+  ok,
+  type EventError,
+  type GraphService,
+  type PhaseOutcome,
+  type Result,
+  type RunId,
+} from "@loom/core";
+import { formatSpan } from "@loom/core";
+import type { JobSpec, SectionContext, Sections, StopRequest } from "@loom/ports";
+import type Docker from "dockerode";
+import { engineError, isNotThere } from "../engine/engine-error.ts";
+import type { Engine } from "../engine/open-engine.ts";
+import { provideImage } from "../image/provide-image.ts";
+import { removeContainer } from "../job-container.ts";
+import { labelsOf } from "../labels.ts";
+import { outcomeOf } from "../outcome-of.ts";
+import { readFrames } from "../output/read-frames.ts";
+import { healthConfig } from "./health-config.ts";
+import { serviceAlias } from "./service-alias.ts";
+import { waitForService, type Readiness } from "./service-ready.ts";
+
+/** Time for a service to be ready, where the workflow does not say. Milliseconds. */
+const READY_TIMEOUT_MS = 60_000;
+
+/** Lines of a service that are shown when it does not become ready. */
+const LAST_LINES = 50;
+
+/** Lines of a service that are kept at the end of its job. */
+const KEPT_LINES = 10_000;
+
+interface StartedService {
+  readonly name: string;
+  readonly container: Docker.Container;
+  readonly timeoutMs: number;
+}
+
+/** The services of one job, on a network of their own with it. */
+export class JobServices {
+  readonly #network: Docker.Network;
+  readonly #services: StartedService[] = [];
+
+  private constructor(network: Docker.Network) {
+    this.#network = network;
+  }
+
+  /** Makes the network, which the job has to join. */
+  static async open(
+    { docker }: Engine,
+    { jobId }: JobSpec,
+    runId: RunId,
+  ): Promise<Result<JobServices, EventError>> {
+    try {
+      const name = `${runId}-${jobId}`.replaceAll(/[^a-zA-Z0-9_.-]/gu, "-");
+      const network = await docker.createNetwork({ Name: name, Labels: { ...labelsOf(runId, jobId) } });
+      return ok(new JobServices(network));
+    } catch (cause) {
+      return err(engineError("make a network for the services of the job", cause));
+    }
+  }
+
+  /** The id of the network. */
+  get network(): string {
+    return this.#network.id;
+  }
+
+  /** Starts all services and waits until they are ready, in the section `services`. */
+  async start(
+    { docker }: Engine,
+    { job, runId }: { readonly job: JobSpec; readonly runId: RunId },
+    { sections, stop }: { readonly sections: Sections; readonly stop: StopRequest },
+  ): Promise<Result<void, EventError>> {
+    let result: Result<void, EventError> = ok(undefined);
+    await sections.run("services", async (section): Promise<PhaseOutcome> => {
+      for (const service of job.node.services ?? []) {
+        result = await this.#startOne(docker, service, { job, runId, section, stop });
+        if (!result.ok) break;
+      }
+      if (result.ok) result = await this.#waitForAll(section, stop);
+      return outcomeOf(result);
+    });
+    return result;
+  }
+
+  /** Puts what services printed into the section. */
+  async handOver(section: SectionContext): Promise<void> {
+    for (const service of this.#services) {
+      section.log("info", `Printed by service ${service.name}`, { service: service.name });
+      await this.#print(service, section, KEPT_LINES);
+    }
+  }
+
+  /** Removes the services and the network. */
+  async close(): Promise<Result<void, EventError>> {
+    for (const { container } of this.#services) {
+      const removed = await removeContainer(container);
+      if (!removed.ok) return removed;
+    }
+    return await removeNetwork(this.#network);
+  }
+
+  async #startOne(
+    docker: Docker,
+    service: GraphService,
+    {
+      job,
+      runId,
+      section,
+      stop,
+    }: {
+      readonly job: JobSpec;
+      readonly runId: RunId;
+      readonly section: SectionContext;
+      readonly stop: StopRequest;
+    },
+  ): Promise<Result<void, EventError>> {
+    const { name, variables = [], command, entrypoint, healthcheck, ready_timeout_ms } = service;
+    const provided = await provideImage(docker, service, { section, stop: stop.terminate });
+    if (!provided.ok) return provided;
+    const alias = service.alias ?? serviceAlias(name);
+    try {
+      const container = await docker.createContainer({
+        Image: name,
+        Env: variables.map(({ key, value }) => `${key}=${value}`),
+        Labels: labelsOf(runId, job.jobId),
+        ...(command !== undefined && { Cmd: [...command] }),
+        ...(entrypoint !== undefined && { Entrypoint: [...entrypoint] }),
+        ...(healthcheck !== undefined && { Healthcheck: healthConfig(healthcheck) }),
+        HostConfig: { NetworkMode: this.network },
+        NetworkingConfig: { EndpointsConfig: { [this.network]: { Aliases: [alias] } } },
+      });
+      this.#services.push({ name: alias, container, timeoutMs: ready_timeout_ms ?? READY_TIMEOUT_MS });
+      await container.start();
+      section.log("info", `Service ${alias} started, of image ${name}`, {
+        service: alias,
+        image: name,
+        image_id: provided.value.id,
+        ...(provided.value.digest !== undefined && { image_digest: provided.value.digest }),
+        container: container.id,
+      });
+      return ok(undefined);
+    } catch (cause) {
+      return err(engineError(`start service ${alias}`, cause));
+    }
+  }
+
+  async #waitForAll(section: SectionContext, stop: StopRequest): Promise<Result<void, EventError>> {
+    const began = performance.now();
+    for (const service of this.#services) {
+      try {
+        const readiness = await waitForService(service.container, {
+          timeoutMs: Math.max(0, service.timeoutMs - (performance.now() - began)),
+          stop: stop.terminate,
+        });
+        if (readiness.kind === "stopped")
+          return err({
+            code: "cancelled",
+            message: "The services were not started: the run is being stopped",
+          });
+        if (readiness.kind !== "ready") {
+          await this.#print(service, section, LAST_LINES);
+          return err({ code: "service_not_ready", message: whyNot(service, readiness) });
+        }
+      } catch (cause) {
+        return err(engineError(`wait for service ${service.name}`, cause));
+      }
+      const ms = Math.round(performance.now() - began);
+      section.log("info", `Service ${service.name} is ready, ${formatSpan(ms)}`, {
+        service: service.name,
+        duration_ms: ms,
+      });
+    }
+    return ok(undefined);
+  }
+
+  async #print({ container }: StartedService, { output }: SectionContext, lines: number): Promise<void> {
+    try {
+      const printed = await container.logs({ stdout: true, stderr: true, follow: false, tail: lines });
+      await readFrames([printed], (stream, bytes) => output.write(stream, bytes));
+    } catch (cause) {
+      // It is gone, and what it printed with it.
+      engineError("read what a service printed", cause);
+    }
+  }
+}
+
+function whyNot(
+  { name, timeoutMs }: StartedService,
+  readiness: Exclude<Readiness, { readonly kind: "ready" | "stopped" }>,
+): string {
+  switch (readiness.kind) {
+    case "ended":
+      return `Service ${name} ended with exit code ${readiness.exitCode} before it was ready`;
+    case "unhealthy":
+      return `Service ${name} is not healthy, as its healthcheck says`;
+    case "late":
+      return `Service ${name} was not ready within ${formatSpan(timeoutMs)}`;
+  }
+}
+
+/** Removes a network. One that is gone already is fine. */
+export async function removeNetwork(network: Docker.Network): Promise<Result<void, EventError>> {
+  try {
+    await network.remove();
+    return ok(undefined);
+  } catch (cause) {
+    if (isNotThere(cause)) return ok(undefined);
+    return err(engineError(`remove network ${network.id.slice(0, 12)}`, cause));
+  }
+}
