@@ -139,7 +139,7 @@ export const LAYERS = [
     root: "packages",
     level: "edge",
     mayImport: ["core", "system"],
-    thirdParty: [],
+    thirdParty: ["hash-wasm", "kdbxweb"],
     nodeBuiltins: true,
   },
   {

@@ -1,5 +1,6 @@
 import { err, ok } from "@loom/core";
 import type { Environment } from "@loom/system";
+import { readVariable } from "./read-variable.ts";
 import type { SecretSource } from "./secret-source.ts";
 
 /** Source: POSIX, "Environment Variable Definition", and lower case as well. */
@@ -20,10 +21,9 @@ export function createEnvSource(env: Environment): SecretSource {
           code: "SECRETS_REF_INVALID",
           message: `"${ref}" does not name an environment variable: write env://NAME, with letters, digits and _`,
         });
-      // A name such as `constructor` is no variable.
-      const value = Object.hasOwn(env, name) ? env[name] : undefined;
-      if (value !== undefined && value !== "") return ok(value);
-      const state = value === undefined ? "not set" : "empty";
+      const value = readVariable(env, name);
+      if (value !== undefined) return ok(value);
+      const state = Object.hasOwn(env, name) && env[name] === "" ? "empty" : "not set";
       return err({
         code: "SECRETS_REF_NOT_FOUND",
         message: `The environment variable ${name} is ${state}`,

@@ -1,5 +1,8 @@
 export { openSecrets, removeLeftSecrets, type JobSecrets, type OpenSecretsOptions } from "./open-secrets.ts";
 export { createEnvSource } from "./env-source.ts";
+export { createKeepassSource } from "./keepass/keepass-source.ts";
+export { createOnePasswordSource, type OnePasswordOptions } from "./one-password/one-password-source.ts";
+export type { OnePasswordClient } from "./one-password/one-password-client.ts";
 export { resolveSecret, type SecretSource } from "./secret-source.ts";
 export type { SecretError, SecretErrorCode } from "./secret-error.ts";
 export { createRedactor, type Redactor, type RedactorStream } from "./redaction/create-redactor.ts";

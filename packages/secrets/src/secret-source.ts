@@ -13,6 +13,11 @@ export interface SecretSource {
    *   cannot mean anything here, `SECRETS_PROVIDER_UNAVAILABLE` when the source cannot be asked.
    */
   resolve(ref: string): Promise<Result<string, SecretError>>;
+  /**
+   * Names what unlocks the place of a reference: a password or a token in the environment, by its variable. Programs
+   * that inherit the environment have it, too, so it has to be hidden like a secret. Nothing is looked up.
+   */
+  keysOf?(ref: string): readonly (readonly [name: string, value: string])[];
 }
 
 /** Source: RFC 3986, 3.1; in lower case, as workflows write it. */

@@ -164,6 +164,49 @@ describe("RunSecrets", () => {
     expect(noted).toContain(`got ${SHOWN}`);
   });
 
+  test("hides what unlocks a source from the beginning, and asks the source for nothing", async () => {
+    const run = await RunSecrets.open(
+      [
+        graphNode("a", "s", { secrets: [{ ...TOKEN, ref: "keepass://team#deploy:Password" }] }),
+        graphNode("b", "s", { secrets: [{ ...TOKEN, ref: "op://ci/npm/token" }] }),
+      ],
+      {
+        runId,
+        env: {
+          LOOM_KEEPASS_DB_TEAM_PATH: "/nowhere",
+          LOOM_KEEPASS_DB_TEAM_PASSWORD_ENV: "KP_PASSWORD",
+          KP_PASSWORD: "master-word",
+          OP_SERVICE_ACCOUNT_TOKEN: "ops_account",
+        },
+        folder: temporaryDirectory(),
+      },
+    );
+    const sections = createRecordingSections();
+    await run
+      .around(telling("master-word, ops_account"))
+      .prepare(buildJobSpec({ workspaceRoot }), sections, createStopSwitch().request);
+    expect(JSON.stringify(sections.sections)).toContain(
+      "[REDACTED:SECRET_KP_PASSWORD], [REDACTED:SECRET_OP_SERVICE_ACCOUNT_TOKEN]",
+    );
+  });
+
+  test.each([
+    ["keepass://team#deploy:Password", "LOOM_KEEPASS_DB_TEAM_PATH"],
+    ["op://ci/npm/token", "OP_SERVICE_ACCOUNT_TOKEN"],
+  ])("refuses a job when nothing says how to reach %s", async (ref, variable) => {
+    const node = graphNode("j", "s", { secrets: [{ ...TOKEN, ref }] });
+    const run = await RunSecrets.open([node], { runId, env: {}, folder: temporaryDirectory() });
+    const prepared = await run
+      .around(telling("never"))
+      .prepare(
+        { ...buildJobSpec({ workspaceRoot }), node },
+        createRecordingSections(),
+        createStopSwitch().request,
+      );
+    expect(prepared).toMatchObject({ error: { code: "SECRETS_PROVIDER_UNAVAILABLE" } });
+    expect(prepared.ok ? "" : prepared.error.message).toContain(variable);
+  });
+
   test("hides two values of one name", async () => {
     const run = await RunSecrets.open(
       [

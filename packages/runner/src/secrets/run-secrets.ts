@@ -10,12 +10,15 @@ import {
 import type { JobProvider, JobSpec, PhaseRequest, ProviderSession, Sections, StopRequest } from "@loom/ports";
 import {
   createEnvSource,
+  createKeepassSource,
+  createOnePasswordSource,
   createRedactor,
   isRedactable,
   openSecrets,
   resolveSecret,
   type JobSecrets,
   type Redactor,
+  type SecretSource,
 } from "@loom/secrets";
 import type { Environment } from "@loom/system";
 import { redactValue } from "./redact-value.ts";
@@ -24,7 +27,7 @@ import { RedactedOutput, redactedSection, redactedSections } from "./redacted-ou
 /** Where the secrets of a run come from, and where their files go. */
 export interface RunSecretsOptions {
   readonly runId: RunId;
-  /** The environment that `env://` reads. */
+  /** The environment that `env://` reads, and that says how to reach the other sources. */
   readonly env: Environment;
   /** Where files go when no file system in memory can be written to. Absolute. */
   readonly folder: string;
@@ -38,22 +41,30 @@ export interface RunSecretsOptions {
  */
 export class RunSecrets {
   readonly #options: RunSecretsOptions;
+  readonly #sources: readonly SecretSource[];
   /** By name and value: jobs may have different values under one name. */
   readonly #known = new Map<string, readonly [name: string, value: string]>();
   #redactor: Redactor = createRedactor([]);
 
   private constructor(options: RunSecretsOptions) {
+    const { env } = options;
     this.#options = options;
+    this.#sources = [createEnvSource(env), createKeepassSource(env), createOnePasswordSource(env)];
   }
 
-  /** Knows from the beginning what stands in the environment: every job has that, before the job that asks for it. */
+  /**
+   * Knows from the beginning what stands in the environment, which every job has: the secrets of `env://`, and what
+   * unlocks the other sources. Those are asked when a job needs them.
+   */
   static async open(nodes: readonly GraphNode[], options: RunSecretsOptions): Promise<RunSecrets> {
     const run = new RunSecrets(options);
-    const sources = [createEnvSource(options.env)];
-    const values: [string, string][] = [];
+    const inEnvironment = run.#sources.filter(({ scheme }) => scheme === "env");
+    const values: (readonly [name: string, value: string])[] = [];
     for (const { name, ref } of nodes.flatMap(({ secrets = [] }) => secrets)) {
-      const found = await resolveSecret(ref, sources);
+      const found = await resolveSecret(ref, inEnvironment);
       if (found.ok) values.push([name, found.value]);
+      const source = run.#sources.find(({ scheme }) => ref.startsWith(`${scheme}://`));
+      values.push(...(source?.keysOf?.(ref) ?? []));
     }
     run.#learn(values);
     return run;
@@ -83,10 +94,9 @@ export class RunSecrets {
 
   async #open({ node, env: variables }: JobSpec): Promise<Result<JobSecrets, EventError>> {
     const { runId: owner, env, folder } = this.#options;
-    const sources = [createEnvSource(env)];
     const opened = await openSecrets(node.secrets ?? [], {
       env: { ...env, ...variables },
-      sources,
+      sources: this.#sources,
       folder,
       owner,
     });

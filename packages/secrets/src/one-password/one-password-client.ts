@@ -1,0 +1,40 @@
+/** What Loom needs of the client that `createClient()` of `@1password/sdk` makes. */
+export interface OnePasswordClient {
+  readonly secrets: {
+    /** @returns The value behind a reference. Rejects with an `Error` otherwise. */
+    resolve(ref: string): Promise<string>;
+  };
+}
+
+interface OnePasswordSdk {
+  createClient(options: {
+    readonly auth: string;
+    readonly integrationName: string;
+    readonly integrationVersion: string;
+  }): Promise<OnePasswordClient>;
+}
+
+/** The SDK is not installed beside Loom. */
+export class SdkMissingError extends Error {
+  override readonly name = "SdkMissingError";
+}
+
+/**
+ * Makes a client with 1Password's SDK, which is loaded now. Only a user of 1Password has it: it is 14 MB.
+ *
+ * @throws `SdkMissingError`, or what the SDK throws.
+ */
+export async function connectWithSdk(token: string): Promise<OnePasswordClient> {
+  const sdk = await load("@1password/sdk");
+  return await sdk.createClient({ auth: token, integrationName: "Loom", integrationVersion: "v1" });
+}
+
+/** @param name - A parameter, so that no bundler takes the module for a part of the program. */
+async function load(name: string): Promise<OnePasswordSdk> {
+  try {
+    return (await import(name)) as OnePasswordSdk;
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    throw code === "ERR_MODULE_NOT_FOUND" ? new SdkMissingError(undefined, { cause }) : cause;
+  }
+}
