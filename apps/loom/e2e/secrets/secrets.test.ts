@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { makeProject, processesOf, type Project } from "../project.ts";
 
@@ -7,6 +8,18 @@ const TOKEN = "s3cr3t/token+value";
 const KEY =
   "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nline with 'quotes' and \"more\"\n-----END KEY-----\n";
 const ENV = { MY_TOKEN: TOKEN, MY_KEY: KEY };
+
+/** Databases that KeePassXC wrote. */
+const DATABASES = fileURLToPath(
+  new URL("../../../../packages/secrets/test/fixtures/keepass/", import.meta.url),
+);
+const KEEPASS = {
+  LOOM_KEEPASS_DB_TEAM_PATH: join(DATABASES, "kdbx4-key-file.kdbx"),
+  LOOM_KEEPASS_DB_TEAM_PASSWORD_ENV: "KP_PASSWORD",
+  LOOM_KEEPASS_DB_TEAM_KEYFILE_ENV: "KP_KEY_FILE",
+  KP_PASSWORD: "fixture password",
+  KP_KEY_FILE: join(DATABASES, "fixture.keyx"),
+};
 
 const HEAD = `version: v1
 stages: [a, b]
@@ -119,6 +132,44 @@ late: {stage: b, secrets: {TOKEN: {ref: "env://MY_TOKEN"}}, script: ["true"]}
   expect(stdout).toContain("MY_TOKEN is [REDACTED:SECRET_TOKEN]");
 });
 
+test("a job has secrets from a database of KeePass, and neither they nor its password reach the evidence", () => {
+  const project = makeProject({
+    workflow: `${HEAD}
+early: {stage: a, script: ["env | sort"]}
+j:
+  stage: b
+  secrets:
+    TOKEN: {ref: "keepass://team#CI/npm/publish:Password", file: false}
+    KEY: {ref: "keepass://team#CI/npm/publish:API key"}
+    MIRROR: {ref: "keepass://team#CI/npm/mirror:Password", required: false}
+  script:
+    - printf %s "$TOKEN" | wc -c
+    - wc -c < "$KEY" && echo "mirror is \${MIRROR-unset}"
+    - echo "$TOKEN"; cat "$KEY"; printf '%s' "$TOKEN" | base64; env
+`,
+  });
+  const ran = project.loom(["run", "--stream"], KEEPASS);
+  expect(ran.exitCode).toBe(0);
+  expect(ran.stdout).toMatch(/│ 22$/mu);
+  expect(ran.stdout).toMatch(/│ 18\n.*│ mirror is unset$/mu);
+  const texts = new Map([...evidenceOf(project), ["output", ran.stdout + ran.stderr]]);
+  const value = 'npm_k33pass/ü+€ "q"';
+  const parts = [
+    "npm_k33pass",
+    Buffer.from(value).toString("base64").slice(0, 20),
+    "custom-field-value",
+    KEEPASS.KP_PASSWORD,
+  ];
+  const found = [...texts].flatMap(([where, text]) =>
+    parts.filter((part) => text.includes(part)).map((part) => `${part} in ${where}`),
+  );
+  expect(found).toEqual([]);
+  expect(ran.stdout).toContain("KP_PASSWORD=[REDACTED:SECRET_KP_PASSWORD]");
+  expect(ran.stdout).toContain("[REDACTED:SECRET_TOKEN]");
+  expect(ran.stdout).toContain("[REDACTED:SECRET_KEY]");
+  expect(project.verdict()).toBe("valid");
+});
+
 test.each([
   ["missing", "env://NOT_THERE", {}, "SECRETS_REQUIRED_MISSING", "NOT_THERE is not set"],
   [
@@ -127,6 +178,34 @@ test.each([
     { MY_TOKEN: "abc" },
     "SECRETS_REF_INVALID",
     "shorter than 4 characters",
+  ],
+  [
+    "in no database of KeePass that is known",
+    "keepass://team#CI/npm/publish:Password",
+    {},
+    "SECRETS_PROVIDER_UNAVAILABLE",
+    "set LOOM_KEEPASS_DB_TEAM_PATH",
+  ],
+  [
+    "in a database of KeePass that another password opens",
+    "keepass://team#CI/npm/publish:Password",
+    { ...KEEPASS, KP_PASSWORD: "wr0ng" },
+    "SECRETS_PROVIDER_UNAVAILABLE",
+    "check what LOOM_KEEPASS_DB_TEAM_PASSWORD_ENV",
+  ],
+  [
+    "in 1Password, and there is no token",
+    "op://ci/npm/token",
+    {},
+    "SECRETS_PROVIDER_UNAVAILABLE",
+    "set OP_SERVICE_ACCOUNT_TOKEN",
+  ],
+  [
+    "in 1Password, and its SDK is not installed",
+    "op://ci/npm/token",
+    { OP_SERVICE_ACCOUNT_TOKEN: "ops_account" },
+    "SECRETS_PROVIDER_UNAVAILABLE",
+    "npm install @1password/sdk",
   ],
   ["of an unknown scheme", "vault://a/b", {}, "SECRETS_PROVIDER_UNAVAILABLE", "vault://a/b"],
   [
