@@ -250,6 +250,7 @@ export const LAYERS = [
       "ports",
       "reporters",
       "runner",
+      "secrets",
       "system",
       "workflow",
       "workspace",

@@ -1,6 +1,8 @@
 export { openSecrets, removeLeftSecrets, type JobSecrets, type OpenSecretsOptions } from "./open-secrets.ts";
 export { createEnvSource } from "./env-source.ts";
 export { createKeepassSource } from "./keepass/keepass-source.ts";
+export { listKeepassItems, listKeepassVaults, type KeepassVault } from "./keepass/list-keepass.ts";
+export type { KeepassEntry } from "./keepass/keepass-database.ts";
 export { createOnePasswordSource, type OnePasswordOptions } from "./one-password/one-password-source.ts";
 export type { OnePasswordClient } from "./one-password/one-password-client.ts";
 export { resolveSecret, type SecretSource } from "./secret-source.ts";

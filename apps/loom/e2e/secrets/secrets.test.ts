@@ -170,6 +170,28 @@ j:
   expect(project.verdict()).toBe("valid");
 });
 
+test("loom secrets keepass lists databases and entries by name, and no value", () => {
+  const project = makeProject({ workflow: `${HEAD}j: {stage: a, script: ["true"]}\n` });
+  expect(project.loom(["secrets", "keepass", "vault", "list"], KEEPASS)).toMatchObject({
+    exitCode: 0,
+    stdout: `team  ${KEEPASS.LOOM_KEEPASS_DB_TEAM_PATH}\n`,
+  });
+  expect(project.loom(["secrets", "keepass", "vault", "list"])).toMatchObject({ exitCode: 0, stdout: "" });
+  expect(project.loom(["secrets", "keepass", "item", "list", "team"], KEEPASS)).toEqual({
+    exitCode: 0,
+    stderr: "",
+    stdout: `deploy          Notes, Password, Title, URL, UserName
+CI/a/b: both    Notes, Password, Title, URL, UserName
+CI/twice        Notes, Password, Title, URL, UserName
+CI/twice        Notes, Password, Title, URL, UserName
+CI/npm/publish  API key, Notes, Password, Plain, Title, URL, UserName
+`,
+  });
+  const refused = project.loom(["secrets", "keepass", "item", "list", "other"], KEEPASS);
+  expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(refused.stderr).toContain("set LOOM_KEEPASS_DB_OTHER_PATH");
+});
+
 test.each([
   ["missing", "env://NOT_THERE", {}, "SECRETS_REQUIRED_MISSING", "NOT_THERE is not set"],
   [

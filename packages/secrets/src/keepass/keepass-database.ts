@@ -19,6 +19,16 @@ export interface KeepassDatabase {
    * @returns One of each entry: the values of its fields by name.
    */
   find(path: string): readonly KeepassFields[];
+  /** All entries, as in the file: those of a group before those of the groups in it. */
+  readonly entries: readonly KeepassEntry[];
+}
+
+/** An entry by name, without its values. */
+export interface KeepassEntry {
+  /** As in a reference. */
+  readonly path: string;
+  /** The names of its fields, sorted by code units. */
+  readonly fields: readonly string[];
 }
 
 /** The fields of one entry. */
@@ -83,9 +93,10 @@ function faultOf(thrown: unknown): KeepassFault {
 }
 
 function databaseOf(root: KdbxGroup): KeepassDatabase {
+  const entries = [...entriesBelow(root, "")];
   return {
-    find: (path) =>
-      [...entriesBelow(root, "")].filter(([found]) => found === path).map(([, entry]) => fieldsOf(entry)),
+    find: (path) => entries.filter(([found]) => found === path).map(([, entry]) => fieldsOf(entry)),
+    entries: entries.map(([path, entry]) => ({ path, fields: fieldsOf(entry).names })),
   };
 }
 

@@ -1,27 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { err, ok, type Result } from "@loom/core";
-import { systemErrorOf, systemErrorReason, type Environment } from "@loom/system";
+import type { Environment } from "@loom/system";
 import { readVariable } from "../read-variable.ts";
 import type { SecretError } from "../secret-error.ts";
 import type { SecretSource } from "../secret-source.ts";
-import type { KeepassDatabase, KeepassFault } from "./keepass-database.ts";
+import type { KeepassDatabase } from "./keepass-database.ts";
 import { parseKeepassRef, type KeepassRef } from "./keepass-ref.ts";
-
-/** The names of the variables that say where the database of an alias is, and how to open it. */
-interface KeepassVariables {
-  /** Holds the path of the database. */
-  readonly path: string;
-  /** Holds the name of the variable with the password. */
-  readonly passwordEnv: string;
-  /** Holds the name of the variable with the path of the key file. */
-  readonly keyFileEnv: string;
-}
-
-const FAULTS: Readonly<Record<Exclude<KeepassFault, "not a key file" | "wrong key">, string>> = {
-  damaged: "is damaged: restore it from a copy",
-  "not a database": "is no KeePass database: Loom reads KDBX 3 and 4",
-  unsupported: "is in a format that Loom does not read: save it as KDBX 3 or 4",
-};
+import { openConfiguredDatabase, variablesOf } from "./open-configured-database.ts";
 
 /**
  * Secrets in databases of KeePass: `keepass://alias#group/title:Password` is a field of an entry.
@@ -35,7 +19,7 @@ export function createKeepassSource(env: Environment): SecretSource {
   const databases = new Map<string, Promise<Result<KeepassDatabase, SecretError>>>();
 
   async function databaseOf(alias: string): Promise<Result<KeepassDatabase, SecretError>> {
-    const opening = databases.get(alias) ?? open(env, alias);
+    const opening = databases.get(alias) ?? openConfiguredDatabase(env, alias);
     databases.set(alias, opening);
     const opened = await opening;
     // The next job tries again: the file may be on a disk that was not there.
@@ -59,86 +43,6 @@ export function createKeepassSource(env: Environment): SecretSource {
       return name === undefined || password === undefined ? [] : [[name, password]];
     },
   };
-}
-
-function variablesOf(alias: string): KeepassVariables {
-  const prefix = `LOOM_KEEPASS_DB_${alias.toUpperCase().replaceAll(/[^A-Z0-9]/gu, "_")}`;
-  return {
-    path: `${prefix}_PATH`,
-    passwordEnv: `${prefix}_PASSWORD_ENV`,
-    keyFileEnv: `${prefix}_KEYFILE_ENV`,
-  };
-}
-
-async function open(env: Environment, alias: string): Promise<Result<KeepassDatabase, SecretError>> {
-  const variables = variablesOf(alias);
-  const path = readVariable(env, variables.path);
-  if (path === undefined)
-    return unavailable(
-      `There is no KeePass database ${alias}: set ${variables.path} to the path of its file`,
-    );
-  const password = named(env, variables.passwordEnv, "the password");
-  if (!password.ok) return password;
-  const keyFilePath = named(env, variables.keyFileEnv, "the path of the key file");
-  if (!keyFilePath.ok) return keyFilePath;
-  if (password.value === undefined && keyFilePath.value === undefined)
-    return unavailable(
-      `Nothing opens the KeePass database ${alias}: set ${variables.passwordEnv} to the name of the variable that holds its password, or ${variables.keyFileEnv} to the name of the one that holds the path of its key file`,
-    );
-  const bytes = await contentsOf(path, `the KeePass database "${path}"`, variables.path);
-  if (!bytes.ok) return bytes;
-  const keyFile =
-    keyFilePath.value === undefined
-      ? ok(undefined)
-      : await contentsOf(
-          keyFilePath.value,
-          `the key file of the KeePass database ${alias}`,
-          variables.keyFileEnv,
-        );
-  if (!keyFile.ok) return keyFile;
-  const { openKeepassDatabase } = await import("./keepass-database.ts");
-  const opened = await openKeepassDatabase(bytes.value, {
-    password: password.value,
-    keyFile: keyFile.value,
-  });
-  if (typeof opened !== "string") return ok(opened);
-  if (opened === "not a key file")
-    return unavailable(
-      `The variable that ${variables.keyFileEnv} names leads to no key file of KeePass: it is damaged, or another file`,
-    );
-  if (opened !== "wrong key") return unavailable(`The file "${path}" of ${variables.path} ${FAULTS[opened]}`);
-  return unavailable(
-    `The password or the key file does not open the KeePass database "${path}": check what ${variables.passwordEnv} and ${variables.keyFileEnv} name`,
-  );
-}
-
-/**
- * The value of the variable that another one names; `undefined` when the other one is not set.
- *
- * @param what - What the named one holds. What is in `pointer` stays out of the message: it may be the password by mistake.
- */
-function named(env: Environment, pointer: string, what: string): Result<string | undefined, SecretError> {
-  const name = readVariable(env, pointer);
-  if (name === undefined) return ok(undefined);
-  const value = readVariable(env, name);
-  if (value !== undefined) return ok(value);
-  return unavailable(
-    `The variable that ${pointer} names is not set or empty: ${pointer} has to hold the name of the variable that holds ${what}`,
-  );
-}
-
-/** @param variable - Where the path comes from. */
-async function contentsOf(
-  path: string,
-  what: string,
-  variable: string,
-): Promise<Result<Uint8Array, SecretError>> {
-  try {
-    return ok(await readFile(path));
-  } catch (cause) {
-    const reason = systemErrorReason(systemErrorOf(cause));
-    return unavailable(`Cannot read ${what}: ${reason}. Check ${variable}`);
-  }
 }
 
 function valueIn(
@@ -166,8 +70,4 @@ function valueIn(
         ? `The entry "${entry}" of the KeePass database ${alias} has no field "${field}", only ${fields.names.join(", ")}`
         : `The field "${field}" of the entry "${entry}" of the KeePass database ${alias} is empty`,
   });
-}
-
-function unavailable(message: string): Result<never, SecretError> {
-  return err({ code: "SECRETS_PROVIDER_UNAVAILABLE", message });
 }
