@@ -62,13 +62,28 @@ export interface GraphEdge {
 /** The container image of a job, to pull or to build. */
 export interface GraphImage {
   readonly name: string;
-  readonly build?: {
-    readonly context: string;
-    readonly dockerfile: string;
-    readonly args?: readonly GraphVariable[];
-    readonly target?: string;
-  };
+  /** What starts in the container, with the shell that holds it open as its arguments. Default: that shell. */
+  readonly entrypoint?: readonly string[];
+  /** Who steps run as: a name or a number, with a group or without. Default: as the image says. */
+  readonly user?: string;
+  /** `linux/arm64`, for example. Default: that of the engine. */
+  readonly platform?: string;
+  /** Default: `if-not-present`. */
+  readonly pull_policy?: PullPolicy;
+  readonly build?: GraphBuild;
 }
+
+/** How an image is built. Paths are relative to the workspace. */
+export interface GraphBuild {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly args?: readonly GraphVariable[];
+  /** The stage to stop at. Default: the last. */
+  readonly target?: string;
+}
+
+/** When an image is pulled. */
+export type PullPolicy = "if-not-present" | "always" | "never";
 
 /** One variable, its value not yet expanded. */
 export interface GraphVariable {

@@ -73,6 +73,7 @@ export {
   type GraphReports,
   type GraphCache,
   type GraphEdge,
+  type GraphBuild,
   type GraphImage,
   type GraphIr,
   type GraphNode,
@@ -81,6 +82,7 @@ export {
   type GraphService,
   type GraphVariable,
   type RetryCause,
+  type PullPolicy,
 } from "./graph-ir.ts";
 export { planFacts, planOf, planOfFacts } from "./plan-facts.ts";
 export {

@@ -29,14 +29,24 @@ export async function startJobContainer(
   },
   { section, stop }: { readonly section: SectionContext; readonly stop: StopRequest },
 ): Promise<Result<Docker.Container, EventError>> {
-  const provided = await provideImage(docker, image, { section, stop: stop.terminate });
+  const { name, build, entrypoint, user, platform } = image;
+  // One that was built here may be in no registry.
+  const policy = build === undefined ? image.pull_policy : "never";
+  const wanted = {
+    name,
+    ...(platform !== undefined && { platform }),
+    ...(policy !== undefined && { pull_policy: policy }),
+  };
+  const provided = await provideImage(docker, wanted, { section, stop: stop.terminate });
   if (!provided.ok) return provided;
   let container: Docker.Container | undefined;
   try {
     container = await docker.createContainer({
-      Image: image.name,
-      Entrypoint: ["sh"],
-      Cmd: WAIT_FOREVER,
+      Image: name,
+      Entrypoint: entrypoint === undefined ? ["sh"] : [...entrypoint],
+      Cmd: entrypoint === undefined ? WAIT_FOREVER : ["sh", ...WAIT_FOREVER],
+      ...(user !== undefined && { User: user }),
+      ...(platform !== undefined && { platform }),
       OpenStdin: true,
       Env: Object.entries(job.env).map(([name, value]) => `${name}=${value}`),
       WorkingDir: WORKSPACE,
@@ -46,11 +56,11 @@ export async function startJobContainer(
     await container.start();
   } catch (cause) {
     if (container !== undefined) await removeContainer(container);
-    return err(engineError(`start a container of image "${image.name}"`, cause));
+    return err(engineError(`start a container of image "${name}"`, cause));
   }
-  section.log("info", `Steps run in a container of ${image.name}`, {
+  section.log("info", `Steps run in a container of ${name}`, {
     provider: "docker",
-    image: image.name,
+    image: name,
     image_id: provided.value.id,
     ...(provided.value.digest !== undefined && { image_digest: provided.value.digest }),
     container: container.id,

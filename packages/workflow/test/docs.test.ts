@@ -53,6 +53,7 @@ const checked = samples.map((sample, index) => ({ ...sample, index, next: sample
 test("docs/workflow.md has samples of every kind", () => {
   expect([...new Set(samples.map(({ info }) => info.replace(/=.*/, "=")))].sort()).toEqual([
     "json",
+    "sh",
     "text",
     "tree",
     "yaml",

@@ -171,6 +171,25 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(project.verdict()).toBe("valid");
   });
 
+  test("a job runs as the user and behind the entrypoint that it names, and never pulls if it says so", () => {
+    const project = workflow(
+      `j:
+  stage: a
+  image:
+    name: ${IMAGE}
+    user: "1234:56"
+    platform: linux/${process.arch === "arm64" ? "arm64" : "amd64"}
+    entrypoint: [env, FROM_ENTRYPOINT=yes]
+    pull_policy: never
+  script: ["id -u; id -g; tr '\\0' '\\n' < /proc/1/environ | grep FROM_ENTRYPOINT"]`,
+      `missing: {stage: a, image: {name: loom-test/there-is-no-such, pull_policy: never}, script: [echo never]}`,
+    );
+    const { exitCode, stdout } = project.loom(["run", "--stream"], ENV);
+    expect(stdout).toMatch(/│ 1234\n.*│ 56\n.*│ FROM_ENTRYPOINT=yes\n/u);
+    expect(stdout).toMatch(/failed +missing .*provider image_not_found/u);
+    expect(exitCode).toBe(1);
+  });
+
   test("an image that cannot be built fails its job with what the builder says", () => {
     const project = workflow(
       `j: {stage: a, image: {name: loom-test/broken, build: {}}, script: [echo never]}`,

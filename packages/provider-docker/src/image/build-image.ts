@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative } from "node:path";
-import { err, ok, type EventError, type GraphImage, type Result } from "@loom/core";
+import { err, ok, type EventError, type GraphBuild, type Result } from "@loom/core";
 import type { JobSpec, SectionContext } from "@loom/ports";
 import type Docker from "dockerode";
 import { contextEntries } from "./build-context.ts";
@@ -17,7 +17,7 @@ interface BuildMessage {
  */
 export async function buildImage(
   docker: Docker,
-  { name, build }: Required<GraphImage>,
+  { name, build }: { readonly name: string; readonly build: GraphBuild },
   {
     job,
     section,

@@ -10,16 +10,21 @@ export interface ProvidedImage {
   readonly digest?: string;
 }
 
-/** Pulls the image of a job if the engine does not have it. What the engine says of that is output of the section. */
+/** Pulls the image of a job as its policy says: by default if the engine does not have it. What the engine says of that is output of the section. */
 export async function provideImage(
   docker: Docker,
-  { name }: Pick<GraphImage, "name">,
+  { name, platform, pull_policy: policy = "if-not-present" }: Omit<GraphImage, "build">,
   { section, stop }: { readonly section: SectionContext; readonly stop: AbortSignal },
 ): Promise<Result<ProvidedImage, EventError>> {
   try {
     const present = await lookUp(docker, name);
-    if (present !== undefined) return ok(present);
-    const pulled = await pull(docker, name, { section, stop });
+    if (present !== undefined && policy !== "always") return ok(present);
+    if (policy === "never")
+      return err({
+        code: "image_not_found",
+        message: `The engine does not have image "${name}", and pull_policy is never. Pull or build it first`,
+      });
+    const pulled = await pull(docker, { name, platform }, { section, stop });
     if (!pulled.ok) return pulled;
     const found = await lookUp(docker, name);
     if (found !== undefined) return ok(found);
@@ -52,13 +57,16 @@ interface PullMessage {
 
 async function pull(
   docker: Docker,
-  name: string,
+  { name, platform }: { readonly name: string; readonly platform: string | undefined },
   { section, stop }: { readonly section: SectionContext; readonly stop: AbortSignal },
 ): Promise<Result<void, EventError>> {
   section.log("info", `Pulling ${name}`, { image: name });
   // Without a tag an engine would pull all of them.
   const reference = /[:@][^/]*$/u.test(name) ? name : `${name}:latest`;
-  const stream = await docker.pull(reference, { abortSignal: stop });
+  const stream = await docker.pull(reference, {
+    ...(platform !== undefined && { platform }),
+    abortSignal: stop,
+  });
   let failure: string | undefined;
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(

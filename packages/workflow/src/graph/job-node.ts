@@ -1,6 +1,7 @@
 import { parseDuration } from "@loom/core";
 import type {
   GraphArtifacts,
+  GraphBuild,
   GraphCache,
   GraphImage,
   GraphNode,
@@ -11,6 +12,7 @@ import type {
 } from "@loom/core";
 import type {
   ArtifactsDefinition,
+  BuildDefinition,
   CacheDefinition,
   ImageDefinition,
   JobDefinition,
@@ -78,17 +80,29 @@ function sortedEntries<T>(record: { readonly [key: string]: T }): [string, T][] 
 
 function graphImage(image: string | ImageDefinition): GraphImage {
   if (typeof image === "string") return { name: image };
-  const { name, build } = image;
-  if (build === undefined) return { name };
-  const args = graphVariables(build.args ?? {});
+  const { name, build, entrypoint, user, platform, pull_policy } = image;
   return {
     name,
-    build: {
-      context: build.context ?? ".",
-      dockerfile: build.dockerfile ?? "Dockerfile",
-      ...(args.length > 0 && { args }),
-      ...(build.target !== undefined && { target: build.target }),
-    },
+    ...(entrypoint !== undefined && { entrypoint }),
+    ...(user !== undefined && { user }),
+    ...(platform !== undefined && { platform }),
+    ...(pull_policy !== undefined && pull_policy !== "if-not-present" && { pull_policy }),
+    ...(build !== undefined && { build: graphBuild(build) }),
+  };
+}
+
+function graphBuild({
+  context = ".",
+  dockerfile = "Dockerfile",
+  args: written,
+  target,
+}: BuildDefinition): GraphBuild {
+  const args = graphVariables(written ?? {});
+  return {
+    context,
+    dockerfile,
+    ...(args.length > 0 && { args }),
+    ...(target !== undefined && { target }),
   };
 }
 

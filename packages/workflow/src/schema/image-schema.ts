@@ -1,14 +1,16 @@
 import * as z from "zod/mini";
+import { argumentList } from "./argument-list.ts";
+import { choiceSchema } from "./choice-schema.ts";
 import type { BuildDefinition, ImageDefinition } from "./job-definition.ts";
 import { mappingSchema } from "./mapping-schema.ts";
 import { mergeRules, type SchemaMode } from "./merge-rules.ts";
 import { textFix } from "./schema-fix.ts";
-import { textSchema } from "./text-schema.ts";
+import { patternSchema, textSchema } from "./text-schema.ts";
 
-/** `image`: a name, or what to build. */
+/** `image`: a name, or a mapping that also says how to get and start it. */
 export function imageSchema(mode: SchemaMode): z.ZodMiniType {
   const merged = mergeRules(mode);
-  const message = "set image to a name, or to a mapping with name and build";
+  const message = "set image to a name, or to a mapping with name";
   const name = textSchema("add name: the image's name", "set image to the name of an image");
   const build = mappingSchema<BuildDefinition>(
     "build",
@@ -30,7 +32,16 @@ export function imageSchema(mode: SchemaMode): z.ZodMiniType {
   );
   const long = mappingSchema<ImageDefinition>(
     "image",
-    { name: merged.required(name), build: merged.optional(build) },
+    {
+      name: merged.required(name),
+      build: merged.optional(build),
+      entrypoint: merged.optional(argumentList("entrypoint")),
+      user: merged.optional(textSchema("add user", 'set user to a name or a number, such as "1000:1000"')),
+      platform: merged.optional(
+        patternSchema(/^[a-z0-9]+\/[a-z0-9_]+(?:\/v?[a-z0-9]+)?$/, "set platform to one such as linux/arm64"),
+      ),
+      pull_policy: merged.optional(choiceSchema("pull_policy", ["if-not-present", "always", "never"])),
+    },
     message,
   );
   return z.union([name, long], { error: message });

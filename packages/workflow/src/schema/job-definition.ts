@@ -1,4 +1,4 @@
-import type { RetryCause, When } from "@loom/core";
+import type { PullPolicy, RetryCause, When } from "@loom/core";
 
 /** A job as a file writes it, everything inherited resolved and nulls removed. */
 export interface JobDefinition {
@@ -31,6 +31,10 @@ export interface Variables {
 export interface ImageDefinition {
   readonly name: string;
   readonly build?: BuildDefinition | undefined;
+  readonly entrypoint?: readonly string[] | undefined;
+  readonly user?: string | undefined;
+  readonly platform?: string | undefined;
+  readonly pull_policy?: PullPolicy | undefined;
 }
 
 /** How an image is built. */

@@ -38,6 +38,12 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "image.name": {
     description: "The image's name, such as node:24; for one that is built, the name it gets.",
   },
+  "image.entrypoint": {
+    description: "What starts in the container, with the shell that holds it open as its arguments.",
+  },
+  "image.user": { description: "Who steps run as. Without one, as the image says." },
+  "image.platform": { description: "The kind of machine, such as linux/arm64. Without one, the engine's." },
+  "image.pull_policy": { description: "When the image is pulled.", default: "if-not-present" },
   "image.build": { description: "How the image is built, before the job runs in it." },
   "image.build.context": { description: "The folder that the build sees.", default: "." },
   "image.build.dockerfile": { description: "The file that says how it is built.", default: "Dockerfile" },

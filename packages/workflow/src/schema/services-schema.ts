@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { argumentList } from "./argument-list.ts";
 import { durationSchema } from "./duration-schema.ts";
 import type { ServiceDefinition } from "./job-definition.ts";
 import { mappingSchema } from "./mapping-schema.ts";
@@ -9,10 +10,6 @@ import { patternSchema, textSchema } from "./text-schema.ts";
 export function servicesSchema(): z.ZodMiniType {
   const message = "make services a list of image names or mappings with name";
   const name = textSchema("add name: the service's image", "set name to the name of an image");
-  const argumentList = (key: string): z.ZodMiniType => {
-    const wrong = `make ${key} a list of texts`;
-    return z.array(z.string({ error: textFix(wrong, wrong) }), { error: wrong });
-  };
   const long = mappingSchema<ServiceDefinition>(
     "service",
     {
