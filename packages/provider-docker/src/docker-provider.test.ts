@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeProvider, SHELL_SCRIPTS } from "@loom/testkit";
-import { describe } from "vitest";
-import { testEngine } from "../test/test-engine.ts";
+import { describe, expect, test } from "vitest";
+import { testEngines } from "../test/test-engines.ts";
 import { createDockerProvider } from "./index.ts";
 
-const engine = testEngine();
+const engines = testEngines();
 
 /** Whether a process of a container runs, by its number there. */
 function runsInContainer(pid: number): boolean {
@@ -22,16 +22,22 @@ function runsInContainer(pid: number): boolean {
   });
 }
 
-describe.skipIf(engine === undefined)("with a container engine (LOOM_TEST_DOCKER_HOST)", () => {
+describe.skipIf(engines.length === 0)("with a container engine (LOOM_TEST_DOCKER_HOST)", () => {
   const workspaceRoot = realpathSync(mkdtempSync(join(tmpdir(), "loom-docker-test-")));
-  describeProvider("createDockerProvider()", () => ({
-    provider: createDockerProvider(),
-    env: { DOCKER_HOST: engine?.host ?? "" },
-    workspaceRoot,
-    seenRoot: "/workspace",
-    missingRoot: join(workspaceRoot, "missing"),
-    node: { image: { name: engine?.image ?? "" } },
-    scripts: SHELL_SCRIPTS,
-    isRunning: runsInContainer,
-  }));
+  for (const { name, host, image } of engines) {
+    describeProvider(`createDockerProvider() with ${name}`, () => ({
+      provider: createDockerProvider(),
+      env: { DOCKER_HOST: host },
+      workspaceRoot,
+      seenRoot: "/workspace",
+      missingRoot: join(workspaceRoot, "missing"),
+      node: { image: { name: image } },
+      scripts: SHELL_SCRIPTS,
+      isRunning: runsInContainer,
+    }));
+  }
+
+  test("the contract was tried with an engine", () => {
+    expect(engines.map(({ name }) => name)).toContain("docker");
+  });
 });
