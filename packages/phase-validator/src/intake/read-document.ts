@@ -1,7 +1,7 @@
 import { splitJobPath, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import { jobFacts, type Claim, type JudgedRun } from "./run-facts.ts";
 import { isObject } from "./is-object.ts";
-import { objectsOf } from "./json-lists.ts";
+import { objectsOf, stringsOf } from "./json-lists.ts";
 import { readGateGraph } from "./read-gate-graph.ts";
 
 type Json = { readonly [key: string]: unknown };
@@ -19,14 +19,13 @@ export function parseDocument(run: JudgedRun, path: string, json: Json): void {
   if (path === PIPELINE_MANIFEST_PATH) return readPipelineManifest(run, path, json);
   const inJob = splitJobPath(path);
   if (inJob === undefined) return undefined;
-  const { jobId, rest } = inJob;
-  const attempt = inJob.attempt === undefined ? {} : { attempt: inJob.attempt };
+  const { jobId, rest, attempt } = inJob;
   const step = /^(?:user\/execution\/)?script\/(\d{2,6})\/summary\.json$/.exec(rest)?.[1];
   if (step !== undefined)
-    return claimExit(run, json, { about: "step", path, jobId, step: Number(step), ...attempt });
+    return claimExit(run, json, { about: "step", path, jobId, step: Number(step), attempt });
   const section = /^system\/([^/]+)\/summary\.json$/.exec(rest)?.[1];
-  if (section !== undefined) return claim(run, json, { about: "section", path, jobId, section, ...attempt });
-  if (inJob.attempt !== undefined) return undefined;
+  if (section !== undefined) return claim(run, json, { about: "section", path, jobId, section, attempt });
+  if (attempt !== undefined) return undefined;
   if (rest === "summary.json") {
     noteBlocking(run, jobId, json);
     return claimExit(run, json, { about: "job", path, jobId });
@@ -56,8 +55,8 @@ function readReceipt(run: JudgedRun, path: string, json: Json): void {
   claimExit(run, json, { about: "run", path });
   run.graph ??= readGateGraph(json["graph_ir"]);
   const executor = json["executor_receipt"];
-  for (const job of objectsOf(isObject(executor) ? executor["jobs"] : undefined)) {
-    if (isString(job["job_id"])) claimExit(run, job, { about: "job", path, jobId: job["job_id"] });
+  for (const { jobId, job } of namedJobs(isObject(executor) ? executor["jobs"] : undefined)) {
+    claimExit(run, job, { about: "job", path, jobId });
   }
 }
 
@@ -75,19 +74,22 @@ function readPipelineSummary(run: JudgedRun, path: string, json: Json): void {
 
 function readPipelineManifest(run: JudgedRun, path: string, json: Json): void {
   claim(run, json, { about: "run", path });
-  for (const job of objectsOf(json["jobs"])) {
-    if (typeof job["job_id"] !== "string") continue;
-    const jobId = job["job_id"];
+  for (const { jobId, job } of namedJobs(json["jobs"])) {
     noteBlocking(run, jobId, job);
     claimExit(run, job, { about: "job", path, jobId });
   }
-  const failed = json["failed_job_ids"];
   const first = json["failing_job_id"];
-  const listed = Array.isArray(failed) ? (failed as readonly unknown[]).filter(isString) : undefined;
-  if (isString(first) && (listed === undefined || listed[0] !== first)) {
-    run.pipelineClaims.failed = { path, jobIds: [first, ...(listed ?? []).filter((id) => id !== first)] };
-  } else {
-    run.pipelineClaims.failed = { path, jobIds: listed ?? [] };
+  const listed = stringsOf(json["failed_job_ids"]);
+  const agrees = typeof first !== "string" || listed[0] === first;
+  const jobIds = agrees ? listed : [first, ...listed.filter((id) => id !== first)];
+  run.pipelineClaims.failed = { path, jobIds };
+}
+
+/** The entries of a list of jobs, but for those that name none. */
+function* namedJobs(list: unknown): Generator<{ readonly jobId: string; readonly job: Json }> {
+  for (const job of objectsOf(list)) {
+    const { job_id: jobId } = job;
+    if (typeof jobId === "string") yield { jobId, job };
   }
 }
 
@@ -112,8 +114,4 @@ function readJobManifest(
 function noteBlocking(run: JudgedRun, jobId: string, json: Json): void {
   const job = jobFacts(run, jobId);
   if (typeof json["blocking"] === "boolean") job.documentedBlocking = json["blocking"];
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === "string";
 }

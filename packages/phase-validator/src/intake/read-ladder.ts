@@ -25,18 +25,17 @@ export function readLadder(run: JudgedRun, path: string, json: Json): void {
   if (path === PIPELINE_MANIFEST_PATH) return readRoster(run, path, json);
   const inJob = splitJobPath(path);
   if (inJob === undefined) return undefined;
-  const { jobId, rest } = inJob;
-  const directory = `jobs/${jobId}/`;
-  if (inJob.attempt === undefined && rest === "summary.json") {
+  const { jobId, rest, attempt } = inJob;
+  if (attempt === undefined && rest === "summary.json") {
     const pointer = { path, field: "manifest_path", value: json["manifest_path"], jobId };
-    return point(run, { ...pointer, target: `${directory}manifest.json` });
+    return point(run, { ...pointer, target: `jobs/${jobId}/manifest.json` });
   }
-  if (inJob.attempt === undefined && rest === "manifest.json")
-    return readManifest(run, { path, jobId }, json);
-  if (!/(?:^|\/)(?:script|system)\/[^/]+\/summary\.json$/.test(rest)) return undefined;
+  if (attempt === undefined && rest === "manifest.json") return readManifest(run, { path, jobId }, json);
+  const unit = /(?:^|\/)(?:script\/(\d{2,6})|(?:script|system)\/[^/]+)\/summary\.json$/.exec(rest);
+  if (unit === null) return undefined;
   const target = path.replace(/summary\.json$/, "events.jsonl");
   point(run, { path, field: "events_path", value: json["events_path"], target, jobId });
-  const step = /script\/(\d{2,6})\/summary\.json$/.exec(rest)?.[1];
+  const [, step] = unit;
   if (step === undefined) return undefined;
   const { command, output_lines: outputLines } = json;
   run.stepClaims.push({ path, jobId, step: Number(step), command, outputLines, streamPath: target });

@@ -129,12 +129,17 @@ export type Claim = {
 } & (
   | { readonly about: "run" }
   | { readonly about: "job"; readonly jobId: string }
-  | { readonly about: "step"; readonly jobId: string; readonly step: number; readonly attempt?: number }
+  | {
+      readonly about: "step";
+      readonly jobId: string;
+      readonly step: number;
+      readonly attempt?: number | undefined;
+    }
   | {
       readonly about: "section";
       readonly jobId: string;
       readonly section: string;
-      readonly attempt?: number;
+      readonly attempt?: number | undefined;
     }
 );
 
