@@ -505,6 +505,12 @@ describe("status_mismatch of an exit code", () => {
     expect(change(cancelled, "jobs/a/summary.json", { exit_code: 0 })).toEqual([
       `${ended} exit code 0 of the job "a", but it ended as cancelled`,
     ]);
+    const { entries } = buildRun(cancelled);
+    const killed = edit(entries, { path: STEP, event: "phase_finish" }, { exit_code: 143 });
+    for (const exit_code of [143, undefined]) {
+      const summary = { status: "cancelled", exit_code };
+      expect(named(judgeEntries(killed, new Map([["jobs/a/summary.json", summary]])))).toEqual([]);
+    }
   });
 
   test("names the finish of the failing step where a job's summary, the pipeline's manifest or the receipt disagrees", () => {

@@ -1,49 +1,43 @@
-import { unreachable, type PhaseStatus } from "@loom/core";
+import { unreachable, type PhaseStatus, type RunStatus } from "@loom/core";
 import type { Claim, JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
-import { judgeJobExit, judgeRunExit, judgeStepExit } from "./judge-exit-codes.ts";
+import { judgeJobExit, judgeRunExit, judgeStepExit, judgeUnreachedExit } from "./judge-exit-codes.ts";
 import { attemptsOf } from "./required-phases.ts";
 import { finishPlace, spanTitle } from "./span-place.ts";
 
 /** Finds documents that say something else than the streams. Reported at the record they contradict. */
 export function judgeDocuments(run: JudgedRun, log: ViolationLog): void {
-  for (const claim of run.claims) {
-    switch (claim.about) {
-      case "run":
-        judgeRunClaim(run, claim, log);
-        break;
-      case "job":
-        judgeJobClaim(run, claim, log);
-        break;
-      case "step":
-        judgePartClaim(
-          run,
-          { claim, isIt: (span) => span.step === claim.step, name: `step ${claim.step}` },
-          log,
-        );
-        break;
-      case "section":
-        judgePartClaim(
-          run,
-          { claim, isIt: (span) => span.section === claim.section, name: `section ${claim.section}` },
-          log,
-        );
-        break;
-      default:
-        unreachable(claim);
-    }
-  }
+  for (const claim of run.claims) judgeClaim(run, claim, log);
   judgeBlocking(run, log);
   judgeCounts(run, log);
   judgeFailedList(run, log);
 }
 
+function judgeClaim(run: JudgedRun, claim: Claim, log: ViolationLog): void {
+  switch (claim.about) {
+    case "run":
+      return judgeRunClaim(run, claim, log);
+    case "job":
+      return judgeJobClaim(run, claim, log);
+    case "step": {
+      const isIt = (span: PhaseSpan): boolean => span.step === claim.step;
+      return judgePartClaim(run, { claim, isIt, name: `step ${claim.step}` }, log);
+    }
+    case "section": {
+      const isIt = (span: PhaseSpan): boolean => span.section === claim.section;
+      return judgePartClaim(run, { claim, isIt, name: `section ${claim.section}` }, log);
+    }
+    default:
+      return unreachable(claim);
+  }
+}
+
 function judgeRunClaim(run: JudgedRun, claim: Claim, log: ViolationLog): void {
   const pipeline = run.envelope.get("pipeline.execute");
   if (pipeline?.status === undefined) return undefined;
-  const allowed = runStatuses(run, pipeline.status);
-  if (allowed.includes(claim.status)) return judgeRunExit(pipeline, claim, log);
+  const status = runStatuses(run, pipeline.status).find((allowed) => allowed === claim.status);
+  if (status !== undefined) return judgeRunExit(pipeline, { claim, status }, log);
   log.add(
     "status_mismatch",
     finishPlace(pipeline),
@@ -53,7 +47,7 @@ function judgeRunClaim(run: JudgedRun, claim: Claim, log: ViolationLog): void {
 }
 
 /** What the run may be called, given how its pipeline ended. */
-function runStatuses(run: JudgedRun, status: PhaseStatus): readonly string[] {
+function runStatuses(run: JudgedRun, status: PhaseStatus): readonly RunStatus[] {
   switch (status) {
     case "success": {
       // What fails after the jobs fails the run, not the pipeline.
@@ -79,9 +73,9 @@ function runStatuses(run: JudgedRun, status: PhaseStatus): readonly string[] {
 
 function judgeJobClaim(run: JudgedRun, claim: Claim & { about: "job" }, log: ViolationLog): void {
   const job = run.jobs.get(claim.jobId);
-  const terminal = job?.terminal;
-  if (job === undefined || terminal === undefined) return undefined;
-  if (terminal.status === claim.status) return judgeJobExit(job, claim, log);
+  if (job?.terminal === undefined) return undefined;
+  const { terminal } = job;
+  if (terminal.status === claim.status) return judgeJobExit({ job, terminal }, claim, log);
   log.add(
     "status_mismatch",
     { streamPath: terminal.stream.path, line: terminal.line, scope: "job", jobId: claim.jobId },
@@ -102,10 +96,9 @@ function judgePartClaim(run: JudgedRun, part: PartClaim, log: ViolationLog): voi
   const { claim, name } = part;
   const job = run.jobs.get(claim.jobId);
   const span = job === undefined ? undefined : latest(job, part);
-  if (span?.status === claim.status) return judgeStepExit(span, claim, log);
   if (span === undefined) {
     // A step that was never reached has no stream; the manifest lists it as skipped.
-    if (claim.status === "skipped") return judgeStepExit(undefined, claim, log);
+    if (claim.status === "skipped") return judgeUnreachedExit(part, log);
     log.add(
       "status_mismatch",
       { streamPath: claim.path, line: 0, scope: claim.about === "step" ? "step" : "job", jobId: claim.jobId },
@@ -113,6 +106,7 @@ function judgePartClaim(run: JudgedRun, part: PartClaim, log: ViolationLog): voi
     );
     return undefined;
   }
+  if (span.status === claim.status) return judgeStepExit(span, claim, log);
   if (span.status === undefined) return undefined;
   log.add(
     "status_mismatch",
@@ -131,6 +125,7 @@ function latest(job: JudgedJob, part: PartClaim): PhaseSpan | undefined {
   let found: PhaseSpan | undefined;
   for (const span of job.spans) {
     if (!part.isIt(span) || (attempt !== undefined && span.attempt !== attempt)) continue;
+    // Stryker disable next-line EqualityOperator: no two spans of an attempt are the same step or section
     if (found === undefined || span.attempt > found.attempt) found = span;
   }
   return found;

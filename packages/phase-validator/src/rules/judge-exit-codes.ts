@@ -1,32 +1,37 @@
-import { SIGNAL_EXIT_CODES } from "@loom/core";
+import { SIGNAL_EXIT_CODES, type RunStatus } from "@loom/core";
 import { quote } from "../intake/quote.ts";
-import type { Claim, JudgedJob, PhaseSpan } from "../intake/run-facts.ts";
+import type { Claim, JobTerminal, JudgedJob, PhaseSpan } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 import { firstFailed, lastStepsOf } from "./required-phases.ts";
 import { finishPlace, spanTitle } from "./span-place.ts";
 
-/** By the status of the run. */
-const RUN_EXIT_CODES: ReadonlyMap<string, readonly number[]> = new Map([
-  ["success", [0]],
-  ["failure", [1]],
-  ["cancelled", Object.values(SIGNAL_EXIT_CODES)],
-]);
+const RUN_EXIT_CODES: { readonly [S in RunStatus]: readonly number[] } = {
+  success: [0],
+  failure: [1],
+  cancelled: Object.values(SIGNAL_EXIT_CODES),
+};
 
 /** Holds a run's exit code against its status, on which the document and the streams agree. */
-export function judgeRunExit(pipeline: PhaseSpan, claim: Claim, log: ViolationLog): void {
-  const codes = RUN_EXIT_CODES.get(claim.status) ?? [];
+export function judgeRunExit(
+  pipeline: PhaseSpan,
+  { claim, status }: { readonly claim: Claim; readonly status: RunStatus },
+  log: ViolationLog,
+): void {
+  const codes = RUN_EXIT_CODES[status];
   judge(claim, log, {
     codes,
     place: finishPlace(pipeline),
     claimed: "",
-    fact: () => `a run that ends as ${claim.status} has ${codes.join(" or ")}`,
+    fact: () => `a run that ends as ${status} has ${codes.join(" or ")}`,
   });
 }
 
 /** Holds a job's exit code against its end, on whose status the document and the streams agree. */
-export function judgeJobExit(job: JudgedJob, claim: Claim, log: ViolationLog): void {
-  const { terminal } = job;
-  if (terminal === undefined) return;
+export function judgeJobExit(
+  { job, terminal }: { readonly job: JudgedJob; readonly terminal: JobTerminal },
+  claim: Claim,
+  log: ViolationLog,
+): void {
   const place = {
     streamPath: terminal.stream.path,
     line: terminal.line,
@@ -47,21 +52,22 @@ export function judgeJobExit(job: JudgedJob, claim: Claim, log: ViolationLog): v
   return judge(claim, log, { codes: [undefined], place, claimed, fact: () => "none of its steps failed" });
 }
 
-/**
- * Holds a step's exit code against its finish.
- *
- * @param step - Absent when it was never reached.
- */
-export function judgeStepExit(step: PhaseSpan | undefined, claim: Claim, log: ViolationLog): void {
-  if (step !== undefined) return judgeAgainstStep(step, claim, { log, claimed: "" });
-  const name = claim.about === "step" ? ` of step ${claim.step}` : "";
-  const jobId = claim.about === "run" ? undefined : claim.jobId;
-  return judge(claim, log, {
+/** Holds the exit code of a step or section that has no records against that. */
+export function judgeUnreachedExit(
+  { claim, name }: { readonly claim: Claim & { about: "step" | "section" }; readonly name: string },
+  log: ViolationLog,
+): void {
+  judge(claim, log, {
     codes: [undefined],
-    place: { streamPath: claim.path, line: 0, scope: "step", jobId },
-    claimed: name,
+    place: { streamPath: claim.path, line: 0, scope: "step", jobId: claim.jobId },
+    claimed: ` of ${name}`,
     fact: () => "it has no records",
   });
+}
+
+/** Holds a step's exit code against its finish. */
+export function judgeStepExit(step: PhaseSpan, claim: Claim, log: ViolationLog): void {
+  judgeAgainstStep(step, claim, { log, claimed: "" });
 }
 
 interface Expected {

@@ -369,6 +369,7 @@ describe("judgeDocuments()", () => {
       ...change(simple, "jobs/a/system/provider/summary.json", { status: "failed" }),
       ...change(simple, "jobs/a/user/execution/script/01/summary.json", lost),
       ...change(simple, "jobs/a/manifest.json", { steps: [{ step: 2, status: "success" }] }),
+      ...change(simple, "jobs/a/manifest.json", { steps: [{ step: 2, status: "skipped", exit_code: 0 }] }),
       ...change(simple, "jobs/a/manifest.json", {
         system_sections: [{ section: "services", status: "success" }],
       }),
@@ -384,6 +385,7 @@ describe("judgeDocuments()", () => {
         "status_mismatch jobs/a/system/provider/events.jsonl:3 [job, job.provider_prepare, job a] "jobs/a/system/provider/summary.json" says failed, but "job.provider_prepare" (section provider) finished as success",
         "status_mismatch jobs/a/user/execution/script/01/events.jsonl:4 [step, step.script, job a] "jobs/a/user/execution/script/01/summary.json" says no status, but "step.script" (step 1) finished as success",
         "status_mismatch jobs/a/manifest.json:0 [step, job a] "jobs/a/manifest.json" says success of step 2, which has no records",
+        "status_mismatch jobs/a/manifest.json:0 [step, job a] "jobs/a/manifest.json" says exit code 0 of step 2, but it has no records",
         "status_mismatch jobs/a/manifest.json:0 [job, job a] "jobs/a/manifest.json" says success of section services, which has no records",
         "status_mismatch pipeline/summary.json:0 [pipeline] "pipeline/summary.json" counts 0 as success, the streams 1",
         "status_mismatch pipeline/summary.json:0 [pipeline] "pipeline/summary.json" counts 1 as skipped, the streams 0",
@@ -402,6 +404,7 @@ describe("judgeDocuments()", () => {
       ...named({ failed_job_ids: undefined, failing_job_id: "b" }),
       ...named({ failed_job_ids: ["b", "a"], failing_job_id: "b" }),
       ...named({ failed_job_ids: ["a", "b"], failing_job_id: "b" }),
+      ...named({ failed_job_ids: ["a", "a"], failing_job_id: "a" }),
       ...named({ failed_job_ids: ["a", 7, "b", "c", "d", "e"], failing_job_id: "a" }),
       ...named({ failed_job_ids: ["a", "b", "c", "d", "e", "f", "g"], failing_job_id: "a" }),
       ...change(simple, manifest, { failed_job_ids: ["x".repeat(80)], failing_job_id: "x".repeat(80) }),
@@ -412,12 +415,17 @@ describe("judgeDocuments()", () => {
         "status_mismatch pipeline/manifest.json:0 [pipeline] "pipeline/manifest.json" names "b" as failed, the streams "a"",
         "status_mismatch pipeline/manifest.json:0 [pipeline] "pipeline/manifest.json" names "b", "a" as failed, the streams "a"",
         "status_mismatch pipeline/manifest.json:0 [pipeline] "pipeline/manifest.json" names "b", "a" as failed, the streams "a"",
+        "status_mismatch pipeline/manifest.json:0 [pipeline] "pipeline/manifest.json" names "a", "a" as failed, the streams "a"",
         "status_mismatch pipeline/manifest.json:0 [pipeline] "pipeline/manifest.json" names "a", "b", "c", "d", "e" as failed, the streams "a"",
         "status_mismatch pipeline/manifest.json:0 [pipeline] "pipeline/manifest.json" names "a", "b", "c", "d", "e" and 2 more as failed, the streams "a"",
         "status_mismatch pipeline/manifest.json:0 [pipeline] "pipeline/manifest.json" names "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" as failed, the streams no job",
       ]
     `);
     expect(named({ failed_job_ids: undefined, failing_job_id: "a" })).toEqual([]);
+    const ungraphed = entries.filter(({ event }) => event["graph_ir"] === undefined);
+    // Nothing says whether the failure is blocking, so the list may name the job or not.
+    for (const failed_job_ids of [["a"], []])
+      expect(say(ungraphed, new Map([[manifest, { status: "failure", failed_job_ids }]]))).toEqual([]);
   });
 
   test("holds what is said of blocking against the graph", () => {
@@ -467,7 +475,8 @@ describe("judgeDocuments()", () => {
     const success = new Map([["summary.json", { status: "success", exit_code: 0 }]]);
     expect(say(without, success).filter((line) => line.includes("summary.json"))).toEqual([]);
     const cancelled = buildRun({ jobs: [{ id: "a", stage: "s", does: "cancelled" }] });
-    expect(change(cancelled, "summary.json", { status: "failure" })).toHaveLength(1);
+    for (const fields of [{ status: "failure" }, { status: "failure", exit_code: 1 }])
+      expect(change(cancelled, "summary.json", fields)).toHaveLength(1);
   });
 
   test("holds nothing against a job without records but its steps and sections", () => {
@@ -698,6 +707,28 @@ describe("judgeSequence()", () => {
         "missing_finish jobs/a/user/execution/script/01/events.jsonl:1 [step, step.script, job a] "step.script" (step 1) has no finish",
       ]
     `);
+  });
+
+  test("holds no mirror against a record whose number is none, and lists its phase by its other number", () => {
+    const changed = structuredClone(lines);
+    const unnumber = (path: string, index: number): void => {
+      const each = changed.get(path) ?? [];
+      each[index] = renumber(each[index] ?? "", '"x"');
+    };
+    unnumber(STEP, 3);
+    unnumber(MIRROR, 2);
+    unnumber(RUN, 5);
+    const report = judgeText(textOf(changed));
+    expect(told(report)).toMatchInlineSnapshot(`
+      [
+        "bad_sequence events.jsonl:6 [run] The sequence number "x" is not a whole number from 1",
+        "bad_sequence events.jsonl:7 [run] No record has the sequence number 27; the next boundary or state has 28",
+        "bad_sequence jobs/a/events.jsonl:4 [job, job a] No record has the sequence number 17; the next boundary or state has 18",
+        "bad_sequence jobs/a/user/execution/events.jsonl:3 [job, job a] The sequence number "x" is not a whole number from 1",
+        "bad_sequence jobs/a/user/execution/script/01/events.jsonl:4 [step, job a] The sequence number "x" is not a whole number from 1",
+      ]
+    `);
+    expect(report.phases.at(-1)?.phase_code).toBe("run.finalize");
   });
 
   test("asks for mirrors only where they are read, or where the job has one", () => {
