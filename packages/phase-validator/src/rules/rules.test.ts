@@ -147,6 +147,60 @@ test("the rules on states tell what a job cannot have done", () => {
   `);
 });
 
+describe("a number that two records share is held against neither by the rules on order", () => {
+  const start = (path: string, code?: string): Which =>
+    at(path, "phase_start", code === undefined ? {} : { phase_code: code });
+  const finish = (path: string, code?: string): Which => ({ ...start(path, code), event: "phase_finish" });
+  const prepare = "job.provider_prepare";
+  const finalize = start(RUN, "run.finalize");
+  const outer = finish(RUN, "run.pipeline_execute");
+
+  test.each<[string, readonly (readonly [Which, Which])[]]>([
+    ["a start and its finish", [[finish(PROVIDER), start(PROVIDER)]]],
+    ["a finish and the next start", [[finalize, outer]]],
+    ["phases of a job", [[start(JOB, "job.execution"), finish(JOB, prepare)]]],
+    [
+      "the end of the pipeline and run.finalize",
+      [
+        [finalize, finish(PIPELINE)],
+        [outer, finish(PIPELINE)],
+      ],
+    ],
+    ["the start of the pipeline and of a job", [[start(JOB, prepare), start(PIPELINE)]]],
+    [
+      "the start of the pipeline and a state",
+      [[at(PIPELINE, "job_state", { to: "ready" }), start(PIPELINE)]],
+    ],
+    ["the end of the pipeline and of a job", [[finish(JOB, "job.cleanup"), finish(PIPELINE)]]],
+    [
+      "the end of the pipeline and a state",
+      [[at(PIPELINE, "job_state", { to: "success" }), finish(PIPELINE)]],
+    ],
+    ["the starts of a section and its phase", [[start(PROVIDER), start(JOB, prepare)]]],
+    ["the ends of a section and its phase", [[finish(PROVIDER), finish(JOB, prepare)]]],
+    [
+      "a section and the start of its phase",
+      [
+        [start(PROVIDER), start(JOB, prepare)],
+        [finish(PROVIDER), start(JOB, prepare)],
+      ],
+    ],
+    [
+      "a section and the end of its phase",
+      [
+        [start(PROVIDER), finish(JOB, prepare)],
+        [finish(PROVIDER), finish(JOB, prepare)],
+      ],
+    ],
+  ])("%s", (_, pairs) => {
+    let { entries } = simple;
+    for (const [one, other] of pairs) entries = edit(entries, one, { seq: find(simple.entries, other) + 1 });
+    const found = say(entries);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((line) => !line.startsWith("bad_sequence"))).toEqual([]);
+  });
+});
+
 describe("judgeGates()", () => {
   const stages = ["s", "t", "u"];
   /** What is said of a run when it is held against the gates of another. */
@@ -218,6 +272,19 @@ describe("judgeGates()", () => {
     `);
   });
 
+  test("names the first of several jobs that had not settled", () => {
+    const b = { id: "b", stage: "s" };
+    const first = { id: "a", stage: "s" };
+    const second = { id: "c", stage: "s" };
+    for (const gates of [
+      [first, second, { ...b, needs: ["a", "c"] }],
+      [first, second, { ...b, stage: "t" }],
+    ])
+      expect(against({ jobs: [b] }, { jobs: gates }).filter((line) => line.startsWith("started"))).toEqual([
+        `started_before_gate ${PIPELINE}:3 [job, job b] The job "b" started before the job "a", which it waits for, had settled`,
+      ]);
+  });
+
   test("holds a skip because of a failure against what waits for the skipped job, and no other skip", () => {
     const shape = (when: "always" | "on_success"): RunShape => ({
       jobs: [
@@ -276,6 +343,14 @@ describe("judgeGates()", () => {
     ]);
     expect(gates(moveBefore(both.entries, cleanup, ends))).toEqual([]);
     expect(gates(without(both.entries, prepare))).toEqual([]);
+    const early = moveBefore(both.entries, running, ends);
+    expect(gates(edit(early, prepare, { seq: find(early, running) + 1 }))).toEqual([
+      `started_before_gate ${PIPELINE}:4 [job, job b] ${message}`,
+    ]);
+    const seq = find(both.entries, ends) + 1;
+    expect(gates(edit(both.entries, running, { seq }))).toEqual([
+      `started_before_gate ${PIPELINE}:6 [job, job b] ${message}`,
+    ]);
   });
 
   test("lets always and on_failure start after a failure", () => {
