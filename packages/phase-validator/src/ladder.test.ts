@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { buildRun, render, RICH_SHAPE, type BuiltRun, type RunShape } from "../test/build-run.ts";
-import { judgeEntries, judgeText, named, textOf } from "../test/judge-run.ts";
+import { buildRun, numbered, render, RICH_SHAPE, type BuiltRun, type RunShape } from "../test/build-run.ts";
+import { edit, without } from "../test/edit-entries.ts";
+import { CHECKED_AT, judgeEntries, judgeText, named, textOf } from "../test/judge-run.ts";
+import { createPhaseValidator } from "./index.ts";
 
 interface Json {
   readonly [key: string]: unknown;
@@ -84,6 +86,28 @@ describe("broken_pointer", () => {
     }
   });
 
+  test.each([
+    ["/tmp/x", `out of the run's directory, to "/tmp/x"`],
+    ["../x", `out of the run's directory, to "../x"`],
+    ["a/../x", `out of the run's directory, to "a/../x"`],
+    ["a/..", `out of the run's directory, to "a/.."`],
+    ["a..b/x", 'at "a..b/x"'],
+    ["x/", 'at "x/"'],
+    [["/"], 'at ["/"]'],
+  ])("says of a pointer to %j that it points %s", (value, where) => {
+    const path = "pipeline/summary.json";
+    expect(judged(RUN, path, (document) => ({ ...document, manifest_path: value }))).toEqual([
+      `broken_pointer ${path} "${path}" points with "manifest_path" ${where}; it should point at "pipeline/manifest.json"`,
+    ]);
+  });
+
+  test("says of a pointer that is absent where it should point", () => {
+    const path = "pipeline/summary.json";
+    expect(judged(RUN, path, (document) => ({ ...document, manifest_path: undefined }))).toEqual([
+      `broken_pointer ${path} "${path}" has no "manifest_path"; it is "pipeline/manifest.json"`,
+    ]);
+  });
+
   test("names a document that points at one that is not there", () => {
     expect(judged(RUN, "jobs/lint/user/execution/script/01/summary.json")).toEqual([
       'broken_pointer jobs/lint/manifest.json "jobs/lint/manifest.json" points with "steps[0].summary_path" at "jobs/lint/user/execution/script/01/summary.json", which does not exist',
@@ -139,6 +163,25 @@ describe("broken_pointer", () => {
     ]);
   });
 
+  test.each(["failing_section", "failing_step", "failing_step_events_path", "failing_events_path"])(
+    "names a %s of a job that did not fail",
+    (field) => {
+      const path = "jobs/unit/manifest.json";
+      expect(judged(RUN, path, (document) => ({ ...document, [field]: "x" }))).toEqual([
+        `broken_pointer ${path} "${path}" has "x" as "${field}", but the job ended as success`,
+      ]);
+    },
+  );
+
+  test("names a failing step, and its stream, of a job none of whose steps failed", () => {
+    const path = "jobs/image/manifest.json";
+    const fields = { failing_step: 1, failing_step_events_path: "jobs/image/events.jsonl" };
+    expect(judged(buildRun(FAILING), path, (document) => ({ ...document, ...fields }))).toEqual([
+      `broken_pointer ${path} "${path}" has "jobs/image/events.jsonl" as "failing_step_events_path", but none of its steps failed`,
+      `broken_pointer ${path} "${path}" has 1 as "failing_step", but none of its steps failed`,
+    ]);
+  });
+
   test("names who blocked a job, and why it was skipped, where its state says otherwise", () => {
     const path = "jobs/unit/manifest.json";
     const run = buildRun(FAILING);
@@ -151,6 +194,33 @@ describe("broken_pointer", () => {
     expect(judged(run, path, (document) => ({ ...document, skip_reason: "not_selected" }))).toEqual([
       `status_mismatch ${path} "${path}" says that the job "unit" was skipped for "not_selected", its state "stage_blocked"`,
     ]);
+  });
+
+  test("names why a job did not run, and from where its result was kept, where its state says otherwise", () => {
+    const path = "jobs/a/manifest.json";
+    const run = buildRun({ jobs: [{ id: "a", stage: "s", when: "on_failure" }] });
+    const said = (state: Json, document: Json): readonly string[] => {
+      const entries = edit(run.entries, { path: "pipeline/events.jsonl", event: "job_state" }, state);
+      const found = judged({ ...run, entries }, path, (manifest) => ({ ...manifest, ...document }));
+      return found.filter((line) => line.includes(path));
+    };
+    const kept = (from: unknown): Json => ({ reason: "not_selected", kept_from: from });
+    const telling = (from: unknown): Json => ({ skip_reason: "not_selected", kept_from: from });
+    expect(said(kept("r1"), telling("r1"))).toEqual([]);
+    expect(said(kept("r1"), telling(undefined))).toEqual([
+      `status_mismatch ${path} "${path}" says that the result of "a" was kept from (none), its state "r1"`,
+    ]);
+    expect(said(kept("r1"), telling("r2"))).toEqual([
+      `status_mismatch ${path} "${path}" says that the result of "a" was kept from "r2", its state "r1"`,
+    ]);
+    // What is no text tells nothing.
+    expect(said(kept(7), telling(undefined))).toEqual([]);
+    expect(said({ reason: 7 }, { skip_reason: undefined })).toEqual([]);
+    const cancelled = { to: "cancelled", reason: "condition_not_met" };
+    expect(said(cancelled, { status: "cancelled" })).toEqual([
+      `status_mismatch ${path} "${path}" says that the job "a" was skipped for "condition_not_met", its state (none)`,
+    ]);
+    expect(said(cancelled, { status: "cancelled", skip_reason: undefined })).toEqual([]);
   });
 
   test.each([
@@ -171,6 +241,26 @@ describe("broken_pointer", () => {
       ),
     }));
     expect(inManifest).toEqual([`broken_pointer ${manifest} "${manifest}" ${message}`]);
+  });
+
+  test("holds nothing of a manifest against a job that has not ended, and no section that has not finished", () => {
+    const run = buildRun({ jobs: [{ id: "a", stage: "s" }] });
+    const path = "jobs/a/manifest.json";
+    const end = { path: "pipeline/events.jsonl", event: "job_state", to: "success" };
+    const going: BuiltRun = { ...run, entries: without(run.entries, end) };
+    const told = { failing_section: "provider", skip_reason: "not_selected", blocked_by: ["b"] };
+    expect(judged(going, path, (document) => ({ ...document, ...told }))).toEqual([
+      'missing_finish pipeline/events.jsonl The job "a" never ended: its last state is running',
+    ]);
+    const section = { path: "jobs/a/system/cleanup/events.jsonl", event: "phase_finish" };
+    const open: BuiltRun = { ...run, entries: without(run.entries, section) };
+    const unlisted = judged(open, path, (document) => ({
+      ...document,
+      system_sections: (document["system_sections"] as readonly Json[]).filter(
+        (each) => each["section"] !== "cleanup",
+      ),
+    }));
+    expect(unlisted.filter((line) => line.includes(path))).toEqual([]);
   });
 
   test("counts a line that was recorded in pieces as one, however far apart they are", () => {
@@ -199,6 +289,27 @@ describe("broken_pointer", () => {
     expect(counts([start, piece(first), stderr(second), finish], 1)).toEqual([
       "broken_pointer jobs/lint/manifest.json:0",
       "broken_pointer jobs/lint/user/execution/script/01/summary.json:0",
+    ]);
+  });
+
+  test("counts the lines of output that are taken as records, too", () => {
+    const run = buildRun({ jobs: [{ id: "a", stage: "s", lines: 4 }] });
+    const counts = (...pieces: readonly number[]): readonly string[] => {
+      const validator = createPhaseValidator({ documents: true });
+      for (const [path, json] of run.documents) validator.document(path, json);
+      let lines = 0;
+      for (const [index, { path, event }] of run.entries.entries()) {
+        const isPiece = event["event"] === "output" && pieces.includes(++lines);
+        const seq = index + 1;
+        validator.record(path, seq, numbered(isPiece ? { ...event, partial: true } : event, seq));
+      }
+      return [...new Set(validator.report(CHECKED_AT).violations.map(({ message }) => message.slice(-41)))];
+    };
+    expect(counts()).toEqual([]);
+    expect([...counts(1), ...counts(1, 2), ...counts(2, 4)]).toEqual([
+      "4 lines of output of step 1, its stream 3",
+      "4 lines of output of step 1, its stream 2",
+      "4 lines of output of step 1, its stream 3",
     ]);
   });
 });

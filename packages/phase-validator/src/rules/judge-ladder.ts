@@ -106,6 +106,7 @@ function judgeFailure(run: JudgedRun, { job, manifest, terminal }: EndedJob, log
     const fields = {
       failing_section: failingSection,
       failing_step: failingStep,
+      failing_step_events_path: failingStepEventsPath,
       failing_events_path: failingEventsPath,
     };
     for (const [field, value] of Object.entries(fields))
@@ -119,7 +120,9 @@ function judgeFailure(run: JudgedRun, { job, manifest, terminal }: EndedJob, log
     expect("failing_step_events_path", failingStepEventsPath, step.stream.path);
     return expect("failing_events_path", failingEventsPath, step.stream.path);
   }
-  if (failingStep !== undefined) says("failing_step", failingStep, "none of its steps failed");
+  const ofStep = { failing_step: failingStep, failing_step_events_path: failingStepEventsPath };
+  for (const [field, value] of Object.entries(ofStep))
+    if (value !== undefined) says(field, value, "none of its steps failed");
   if (!hasFailed(job, failingSection)) says("failing_section", failingSection, "that did not fail");
   const stream = typeof failingEventsPath === "string" ? run.streams.get(failingEventsPath) : undefined;
   const { place } = stream ?? {};
