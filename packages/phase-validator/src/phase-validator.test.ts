@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buildRun, type Entry } from "../test/build-run.ts";
-import { edited, find } from "../test/edit-entries.ts";
+import { edit, edited, find } from "../test/edit-entries.ts";
 import { CHECKED_AT, judgeEntries, told } from "../test/judge-run.ts";
 import { spliced } from "../test/spliced.ts";
 import { createPhaseValidator } from "./index.ts";
@@ -79,6 +79,7 @@ test("record() names what a record lacks and what its fields cannot be", () => {
     ...extra(PROVIDER, { event: "note" }),
     ...extra(PROVIDER, { phase_code: "job.cleanup", job_id: "b".repeat(200) }),
     ...extra(PROVIDER, { event: 7, phase_code: "x".repeat(200) }),
+    ...extra(RUN, { event: "note", phase_code: ["job.cleanup"] }),
     ...copied(SECTION_FINISH, PROVIDER, { status: "fine" }),
     ...copied(SECTION_FINISH, PROVIDER, { duration_ms: -1 }),
     ...copied(SECTION_FINISH, PROVIDER, { duration_ms: "1" }),
@@ -104,6 +105,7 @@ test("record() names what a record lacks and what its fields cannot be", () => {
       "unknown_event jobs/a/system/provider/events.jsonl:2 [job, job a] The event "note" is not known",
       "unknown_event jobs/a/system/provider/events.jsonl:2 [job, job.cleanup, job a] The event (none) is not known",
       "unknown_event jobs/a/system/provider/events.jsonl:2 [job, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..., job a] The event 7 is not known",
+      "unknown_event events.jsonl:5 [run] The event "note" is not known",
       "malformed_line jobs/a/system/provider/events.jsonl:2 [job, job a] This line has the status "fine"",
       "malformed_line jobs/a/system/provider/events.jsonl:2 [job, job a] This line has the duration -1",
       "malformed_line jobs/a/system/provider/events.jsonl:2 [job, job a] This line has the duration "1"",
@@ -122,11 +124,34 @@ test("record() names what a record lacks and what its fields cannot be", () => {
   `);
 });
 
+test("record() takes from where a result was kept of a job that was left out, and of no other", () => {
+  const run = buildRun({ jobs: [{ id: "a", stage: "s", when: "on_failure" }] });
+  const kept = (fields: Entry["event"]): readonly string[] =>
+    told(
+      judgeEntries(
+        edit(
+          run.entries,
+          { path: PIPELINE, event: "job_state" },
+          { kept_from: "loom-run-local-1", ...fields },
+        ),
+      ),
+    );
+  expect(kept({ reason: "not_selected" })).toEqual([]);
+  expect(kept({ reason: "condition_not_met", kept_from: undefined })).toEqual([]);
+  const refused = [
+    `malformed_line ${PIPELINE}:2 [pipeline] This line has "kept_from", but the job was not left out`,
+    `missing_start ${PIPELINE}:0 [job, job a] No record has the state of the job "a"`,
+  ];
+  expect(kept({ reason: "condition_not_met" }).toSorted()).toEqual(refused);
+  expect(kept({ reason: "not_selected", to: "cancelled" }).toSorted()).toEqual(refused);
+});
+
 test("record() names words that are not in the vocabulary", () => {
   expect([
     ...copied(SECTION_START, PROVIDER, { schema_version: "v3" }),
     ...copied(SECTION_START, PROVIDER, { phase_code: "toString" }),
     ...copied(SECTION_START, PROVIDER, { phase_code: undefined }),
+    ...copied(SECTION_START, PROVIDER, { phase_code: ["job.provider_prepare"] }),
     ...copied(SECTION_START, PROVIDER, { scope: "step" }),
     ...copied(SECTION_START, PROVIDER, { phase_family: "step" }),
     ...copied(SECTION_START, PROVIDER, { section: "attic" }),
@@ -137,6 +162,7 @@ test("record() names words that are not in the vocabulary", () => {
       "unknown_event jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] The schema version "v3" is not known",
       "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, toString, job a] The phase "toString" is not known",
       "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job a] The phase (none) is not known",
+      "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job a] The phase ["job.provider_prepare"] is not known",
       "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] "job.provider_prepare" has the scope "job" and the family "provider", not scope "step" and family "provider"",
       "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] "job.provider_prepare" has the scope "job" and the family "provider", not scope "job" and family "step"",
       "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] "job.provider_prepare" has no section "attic"",
@@ -316,6 +342,10 @@ test("record() takes what is just within its bounds, and no text that only looks
   const finish = find(SIMPLE.entries, { path: PROVIDER, event: "phase_finish" });
   const instant = edited(SIMPLE.entries[finish], { duration_ms: 0 });
   expect(told(judgeEntries(spliced(SIMPLE.entries, finish, { remove: 1, insert: [instant] })))).toEqual([]);
+  for (const exit_code of [0, 255])
+    expect(
+      told(judgeEntries(edit(SIMPLE.entries, { path: STEP, event: "phase_finish" }, { exit_code }))),
+    ).toEqual([]);
   expect(copied(SECTION_START, PROVIDER, { attempt: 100 }).join("\n")).not.toContain("has the attempt");
   const log = { event: "log", level: "info", message: "x" };
   expect(extra(PROVIDER, { ...log, ts: ["2026-01-01T00:00:00.000Z"] })).toEqual([
@@ -324,6 +354,25 @@ test("record() takes what is just within its bounds, and no text that only looks
   const validator = createPhaseValidator();
   validator.outputLines(PROVIDER, 1, { firstSeq: 1, count: 2 ** 20 });
   expect(validator.report(CHECKED_AT).streams.events).toBe(2 ** 20);
+});
+
+test("record() takes the graph from a log of the run, not from that of a section", () => {
+  const { graph } = buildRun({ jobs: [{ id: "b", stage: "s" }] });
+  const ungraphed = SIMPLE.entries.filter(({ event }) => event["graph_ir"] === undefined);
+  const logged = edit(ungraphed, { path: PROVIDER, event: "log" }, { graph_ir: graph });
+  expect(told(judgeEntries(logged))).toEqual([]);
+  const first: Entry = { path: RUN, event: { event: "log", level: "info", message: "x", graph_ir: graph } };
+  expect(told(judgeEntries([first, ...ungraphed])).some((line) => line.includes("job b"))).toBe(true);
+});
+
+test("streamEnd() of a stream that held no record makes its job known, which then has to have a cleanup", () => {
+  const validator = createPhaseValidator();
+  validator.streamEnd(PROVIDER, 0);
+  const { missing } = validator.report(CHECKED_AT).coverage;
+  expect(missing.filter(({ job_id: job }) => job === "a").map(({ phase_code: code }) => code)).toEqual([
+    "job.cleanup",
+    "job.cleanup",
+  ]);
 });
 
 test("malformed() counts a line of a stream, not a stream that cannot be read", () => {

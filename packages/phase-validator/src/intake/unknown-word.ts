@@ -12,7 +12,7 @@ export function unknownWord(
   if (version !== EVENT_SCHEMA_VERSION) {
     return { code: "unknown_event", message: `The schema version ${quote(version)} is not known` };
   }
-  if (typeof code !== "string" || !isPhaseCode(code)) {
+  if (!isPhaseCode(code)) {
     return { code: "unknown_phase", message: `The phase ${quote(code)} is not known` };
   }
   if (scope !== PHASES[code].scope || family !== PHASES[code].family) {
@@ -32,6 +32,6 @@ function isSectionOf(code: PhaseCode, word: unknown): boolean {
 }
 
 /** Whether a word names a phase. */
-export function isPhaseCode(word: string): word is PhaseCode {
-  return Object.hasOwn(PHASES, word);
+export function isPhaseCode(word: unknown): word is PhaseCode {
+  return typeof word === "string" && Object.hasOwn(PHASES, word);
 }
