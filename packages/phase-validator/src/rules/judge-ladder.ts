@@ -47,7 +47,7 @@ function placeOf({
   readonly jobId?: string | undefined;
 }): ViolationPlace {
   const scope = path.startsWith("jobs/") ? "job" : path.startsWith("pipeline/") ? "pipeline" : "run";
-  return { streamPath: path, line: 0, scope, ...(jobId !== undefined && { jobId }) };
+  return { streamPath: path, line: 0, scope, jobId };
 }
 
 function judgePointer(run: JudgedRun, pointer: Pointer, log: ViolationLog): void {
@@ -80,8 +80,7 @@ function judgeLists(job: JudgedJob, manifest: JobManifestClaims, log: ViolationL
   const { path, steps, sections } = manifest;
   const at = { path, jobId: job.id };
   const leftOut = new Set<string>();
-  for (const { step } of lastStepsOf(job))
-    if (step !== undefined && !steps.has(step)) leftOut.add(`step ${step}`);
+  for (const { step } of lastStepsOf(job)) if (!steps.has(step)) leftOut.add(`step ${step}`);
   for (const { section, finishLine } of job.spans) {
     if (section !== undefined && finishLine > 0 && !sections.has(section)) leftOut.add(`section ${section}`);
   }
@@ -124,8 +123,8 @@ function judgeFailure(run: JudgedRun, { job, manifest, terminal }: EndedJob, log
   for (const [field, value] of Object.entries(ofStep))
     if (value !== undefined) says(field, value, "none of its steps failed");
   if (!hasFailed(job, failingSection)) says("failing_section", failingSection, "that did not fail");
-  const stream = typeof failingEventsPath === "string" ? run.streams.get(failingEventsPath) : undefined;
-  const { place } = stream ?? {};
+  // What is no text is the path of no stream.
+  const { place } = run.streams.get(failingEventsPath as string) ?? {};
   if (place === undefined || !("jobId" in place) || place.jobId !== job.id || place.kind === "step")
     says("failing_events_path", failingEventsPath, "no stream of what failed has that path");
   return undefined;
@@ -147,6 +146,7 @@ function hasFailed(job: JudgedJob, section: unknown): boolean {
 
 function judgeSkip(run: JudgedRun, claim: SkipClaim, log: ViolationLog): void {
   const { path, jobId, reason, blockedBy, keptFrom } = claim;
+  // Stryker disable next-line OptionalChaining: a document that speaks of a job has made it known
   const terminal = run.jobs.get(jobId)?.terminal;
   if (terminal === undefined) return;
   const said = terminal.status === "skipped" ? terminal.reason : undefined;

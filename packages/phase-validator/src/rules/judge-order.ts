@@ -1,7 +1,7 @@
 import { JOB_PHASE_ORDER, type PhaseCode } from "@loom/core";
 import type { JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
-import { isJobPhase } from "./required-phases.ts";
+import { isJobPhase, stepsOf } from "./required-phases.ts";
 import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
 
 const RANK: ReadonlyMap<PhaseCode, number> = new Map(
@@ -31,9 +31,7 @@ function phasesInOrder(job: JudgedJob): readonly PhaseSpan[] {
 }
 
 function stepsInOrder(job: JudgedJob): readonly PhaseSpan[] {
-  return job.spans
-    .filter((span) => span.step !== undefined)
-    .toSorted((a, b) => a.attempt - b.attempt || (a.step ?? 0) - (b.step ?? 0));
+  return stepsOf(job).toSorted((a, b) => a.attempt - b.attempt || a.step - b.step);
 }
 
 /** `spans` are in the order in which they should be; each must start after all before it have ended. */

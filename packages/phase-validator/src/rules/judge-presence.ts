@@ -41,7 +41,7 @@ function summariesOf(spans: readonly PhaseSpan[]): ReadonlySet<string> {
   for (const { startLine, stream } of spans) {
     // An attempt that another one replaced keeps what it came to before it was set aside.
     if (startLine === 0 || splitJobPath(stream.path)?.attempt !== undefined) continue;
-    paths.add(stream.path.replace(/events\.jsonl$/, "summary.json"));
+    paths.add(`${stream.path.slice(0, -"events.jsonl".length)}summary.json`);
   }
   return paths;
 }

@@ -32,7 +32,7 @@ function isEnvelope(code: PhaseCode): code is EnvelopeCode {
 
 /** Whether a run is invalid without this phase, given that its job or attempt took place. */
 export function isRequired(span: PhaseSpan): boolean {
-  return ONCE_PER[span.code] !== "optional" && span.section === undefined && span.step === undefined;
+  return ONCE_PER[span.code] !== "optional" && isJobPhase(span);
 }
 
 /** Whether the span is one of the job's own phases, not a section or a step. */
@@ -44,15 +44,25 @@ export function isJobPhase(span: PhaseSpan): boolean {
 export function attemptsOf(job: JudgedJob): number {
   let attempts = job.running === undefined ? 0 : 1;
   for (const span of job.spans) {
-    if (span.code !== "job.cleanup" && span.attempt > attempts) attempts = span.attempt;
+    if (span.code !== "job.cleanup") attempts = Math.max(attempts, span.attempt);
   }
   return attempts;
 }
 
+/** A span that is a step. */
+export interface StepSpan extends PhaseSpan {
+  readonly step: number;
+}
+
+/** The steps of all attempts of a job. */
+export function stepsOf(job: JudgedJob): readonly StepSpan[] {
+  return job.spans.filter((span): span is StepSpan => span.step !== undefined);
+}
+
 /** The steps that the last attempt of a job got to. */
-export function lastStepsOf(job: JudgedJob): readonly PhaseSpan[] {
+export function lastStepsOf(job: JudgedJob): readonly StepSpan[] {
   const attempts = attemptsOf(job);
-  return job.spans.filter((span) => span.step !== undefined && span.attempt === attempts);
+  return stepsOf(job).filter((step) => step.attempt === attempts);
 }
 
 /** One of the job's own phases. */
@@ -61,11 +71,7 @@ export function phaseOf(job: JudgedJob, code: PhaseCode, attempt: number): Phase
 }
 
 /** The step that failed first: steps run one after the other, so the one with the lowest number. */
-export function firstFailed(steps: readonly PhaseSpan[]): PhaseSpan | undefined {
-  let first: PhaseSpan | undefined;
-  for (const step of steps) {
-    if (step.status !== "failed") continue;
-    if (first === undefined || (step.step ?? 0) < (first.step ?? 0)) first = step;
-  }
+export function firstFailed(steps: readonly StepSpan[]): StepSpan | undefined {
+  const [first] = steps.filter(({ status }) => status === "failed").toSorted((a, b) => a.step - b.step);
   return first;
 }

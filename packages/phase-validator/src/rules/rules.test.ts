@@ -896,6 +896,24 @@ describe("judgeLadder()", () => {
     return told(judgeEntries(entries, documents, { documents: true }));
   };
 
+  test("reports at the document that is wrong, in its scope", () => {
+    expect([
+      ...judged(simple, "summary.json", { phase_report_path: 7 }),
+      ...judged(simple, "pipeline/summary.json", { manifest_path: 7 }),
+      ...judged(simple, "pipeline/manifest.json", { jobs: [] }),
+      ...judged(simple, "jobs/a/summary.json", { manifest_path: 7 }),
+      ...judged(simple, "jobs/a/manifest.json", { skip_reason: 7 }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "broken_pointer summary.json:0 [run] "summary.json" points with "phase_report_path" at 7; it should point at "phase-report.json"",
+        "broken_pointer pipeline/summary.json:0 [pipeline] "pipeline/summary.json" points with "manifest_path" at 7; it should point at "pipeline/manifest.json"",
+        "broken_pointer pipeline/manifest.json:0 [pipeline, job a] "pipeline/manifest.json" leaves out the job "a"",
+        "broken_pointer jobs/a/summary.json:0 [job, job a] "jobs/a/summary.json" points with "manifest_path" at 7; it should point at "jobs/a/manifest.json"",
+        "status_mismatch jobs/a/manifest.json:0 [job, job a] "jobs/a/manifest.json" says that the job "a" was skipped for 7, its state (none)",
+      ]
+    `);
+  });
+
   test("takes the step with the lowest number for the one that failed first", () => {
     const { entries, documents, graph } = buildRun({
       jobs: [{ id: "a", stage: "s", does: "failed", steps: 3 }],
@@ -932,6 +950,19 @@ describe("judgeLadder()", () => {
     expect(say({ failing_section: undefined })).toEqual([]);
     expect(say({ failing_section: "cleanup" }, cleanup)).toEqual([]);
     expect(say({ failing_section: "execution" }, execution)).toEqual([]);
+    const section = at("jobs/a/system/cleanup/events.jsonl", "phase_finish");
+    expect(
+      say({ failing_section: "cleanup" }, edit(unprepared.entries, section, { status: "failed" })),
+    ).toEqual([]);
+    expect(say({ failing_section: "cleanup" }, execution)).toEqual([
+      'broken_pointer jobs/a/manifest.json:0 [job, job a] "jobs/a/manifest.json" has "cleanup" as "failing_section", but that did not fail',
+    ]);
+    // A job may fail outside of any phase.
+    const outside = edit(simple.entries, at(PIPELINE, "job_state", { to: "success" }), { to: "failed" });
+    const told = { status: "failed", failing_events_path: JOB };
+    expect(
+      judged(simple, "jobs/a/manifest.json", told, outside).filter((line) => line.startsWith("broken")),
+    ).toEqual([]);
     expect(say({ failing_events_path: JOB }, cleanup)).toEqual([]);
     expect([
       ...say({ failing_section: "execution" }),
