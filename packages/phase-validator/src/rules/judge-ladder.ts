@@ -189,6 +189,7 @@ function judgeStep(
       claim,
       () => `"${path}" has ${quote(command)} as command ${step}, the workflow ${quote(wanted)}`,
     );
+  // Stryker disable next-line ConditionalExpression: no stream is known by an absent path
   const stream = streamPath === undefined ? undefined : run.streams.get(streamPath);
   if (stream !== undefined && outputLines !== stream.outputLines) {
     broken(

@@ -1,5 +1,5 @@
 import type { JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
-import { scopeOf } from "../intake/stream-place.ts";
+import { jobOf, scopeOf } from "../intake/stream-place.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { isJobPhase, phaseOf } from "./required-phases.ts";
 import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
@@ -21,10 +21,10 @@ export function judgeNesting(run: JudgedRun, log: ViolationLog): void {
   const { last } = run;
   if (finalize !== undefined && last !== undefined && last.seq > finalize.finishSeq) {
     const { stream, line } = last;
-    const jobId = "jobId" in stream.place ? stream.place.jobId : undefined;
+    const { path, place } = stream;
     log.add(
       "outside_parent",
-      { streamPath: stream.path, line, scope: scopeOf(stream.place), jobId },
+      { streamPath: path, line, scope: scopeOf(place), jobId: jobOf(place) },
       () => `This record comes after the finish of "run.finalize", which is the last of a run`,
     );
   }
@@ -36,11 +36,7 @@ function judgeJobSpan(
   log: ViolationLog,
 ): void {
   const { span, pipeline } = place;
-  if (isJobPhase(span)) {
-    // Without any record of it, its absence is what the report names.
-    if (pipeline !== undefined) judgeInside(span, pipeline, log);
-    return;
-  }
+  if (isJobPhase(span)) return judgeInside(span, pipeline, log);
   const parentCode = span.step === undefined ? span.code : "job.execution";
   const parent = phaseOf(job, parentCode, span.attempt);
   if (parent !== undefined) return judgeInside(span, parent, log);
@@ -48,6 +44,7 @@ function judgeJobSpan(
 }
 
 function judgeInside(span: PhaseSpan, parent: PhaseSpan | undefined, log: ViolationLog): void {
+  // Without any record of it, its absence is what the report names.
   if (parent === undefined) return;
   const early = span.startSeq < parent.startSeq || span.finishSeq < parent.startSeq;
   const late = span.startSeq > parent.finishSeq || span.finishSeq > parent.finishSeq;

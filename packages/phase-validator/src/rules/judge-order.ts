@@ -36,22 +36,28 @@ function stepsInOrder(job: JudgedJob): readonly PhaseSpan[] {
 
 /** `spans` are in the order in which they should be; each must start after all before it have ended. */
 function judgeSuccession(spans: readonly (PhaseSpan | undefined)[], log: ViolationLog): void {
-  let latest: PhaseSpan | undefined;
-  let latestSeq = 0;
+  let latest: Latest | undefined;
   for (const span of spans) {
     if (span === undefined) continue;
-    const before = latest;
-    if (before !== undefined && (span.startSeq < latestSeq || span.finishSeq < latestSeq)) {
-      log.add(
-        "out_of_order",
-        span.startSeq < latestSeq ? startPlace(span) : finishPlace(span),
-        () => `${spanTitle(span)} comes before the end of ${spanTitle(before)}`,
-      );
-    }
+    if (latest !== undefined) judgeAfter(latest, span, log);
     for (const seq of [span.startSeq, span.finishSeq]) {
-      if (seq <= latestSeq || Number.isNaN(seq)) continue;
-      latest = span;
-      latestSeq = seq;
+      if (seq > (latest?.seq ?? 0)) latest = { span, seq };
     }
   }
+}
+
+/** The boundary with the highest number so far. */
+interface Latest {
+  readonly span: PhaseSpan;
+  readonly seq: number;
+}
+
+function judgeAfter({ span: before, seq }: Latest, span: PhaseSpan, log: ViolationLog): void {
+  const startsEarly = span.startSeq < seq;
+  if (!startsEarly && !(span.finishSeq < seq)) return;
+  log.add(
+    "out_of_order",
+    startsEarly ? startPlace(span) : finishPlace(span),
+    () => `${spanTitle(span)} comes before the end of ${spanTitle(before)}`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { MirrorLedger, MirrorRecord } from "../intake/mirror-ledger.ts";
 import type { RecordPlace, JudgedRun } from "../intake/run-facts.ts";
 import type { SeqRange, SeqSet } from "../intake/seq-set.ts";
-import { scopeOf } from "../intake/stream-place.ts";
+import { jobOf, scopeOf } from "../intake/stream-place.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
 
 /** A gap longer than this is not held against the mirrors number by number. */
@@ -111,6 +111,6 @@ function placeOf(record: RecordPlace): ViolationPlace {
     streamPath: stream.path,
     line,
     scope: scopeOf(stream.place),
-    jobId: "jobId" in stream.place ? stream.place.jobId : undefined,
+    jobId: jobOf(stream.place),
   };
 }

@@ -1,3 +1,4 @@
+import type { PhaseStatus } from "@loom/core";
 import type { JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
@@ -82,8 +83,7 @@ function judgeAfterPreparation(job: JudgedJob, span: PhaseSpan, log: ViolationLo
 function judgeJob(job: JudgedJob, log: ViolationLog): void {
   const { terminal } = job;
   if (terminal === undefined) return;
-  const attempts = attemptsOf(job);
-  const reason = contradiction(job, attempts);
+  const reason = contradiction(job, terminal.status);
   if (reason === undefined) return;
   log.add(
     "status_mismatch",
@@ -92,8 +92,8 @@ function judgeJob(job: JudgedJob, log: ViolationLog): void {
   );
 }
 
-function contradiction(job: JudgedJob, attempts: number): string | undefined {
-  const status = job.terminal?.status;
+function contradiction(job: JudgedJob, status: PhaseStatus): string | undefined {
+  const attempts = attemptsOf(job);
   if (status === "skipped" && attempts > 0) return "it had started";
   if (status !== "success") return undefined;
   for (const code of ["job.provider_prepare", "job.execution"] as const) {

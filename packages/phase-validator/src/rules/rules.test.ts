@@ -108,6 +108,46 @@ test("the rules on order and nesting tell what comes before or after what", () =
   `);
 });
 
+test("the rules on order and nesting tell it of a phase of which one boundary is missing", () => {
+  const prepare = at(JOB, "phase_start", { phase_code: "job.provider_prepare" });
+  const prepared = at(JOB, "phase_finish", { phase_code: "job.provider_prepare" });
+  const [opens, closes] = [at(PROVIDER, "phase_start"), at(PROVIDER, "phase_finish")];
+  const finalize = at(RUN, "phase_start", { phase_code: "run.finalize" });
+  const finalized = at(RUN, "phase_finish", { phase_code: "run.finalize" });
+  const outer = at(RUN, "phase_finish", { phase_code: "run.pipeline_execute" });
+  const lateEnd = (entries: readonly Entry[]): readonly Entry[] => moveBefore(entries, prepared, opens);
+  const unended = without(simple.entries, at(PIPELINE, "phase_finish"));
+  expect([
+    ...say(moveBefore(without(simple.entries, opens), closes, prepare)),
+    ...say(lateEnd(without(simple.entries, closes))),
+    ...say(lateEnd(simple.entries)),
+    ...say(moveBefore(simple.entries, finalized, outer)),
+    ...say(moveBefore(unended, finalize, at(PIPELINE, "phase_start"))),
+    ...say(without(simple.entries, outer)),
+  ]).toMatchInlineSnapshot(`
+    [
+      "missing_start jobs/a/system/provider/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" (section provider) has no start",
+      "outside_parent jobs/a/system/provider/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" (section provider) finishes before "job.provider_prepare"",
+      "missing_finish jobs/a/system/provider/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" (section provider) has no finish",
+      "outside_parent jobs/a/system/provider/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" (section provider) starts after "job.provider_prepare"",
+      "outside_parent jobs/a/system/provider/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" (section provider) starts after "job.provider_prepare"",
+      "finish_before_start events.jsonl:5 [run, run.finalize] "run.finalize" finishes with the sequence number 26, before it starts with 28",
+      "out_of_order events.jsonl:5 [run, run.finalize] "run.finalize" comes before the end of "run.pipeline_execute"",
+      "outside_parent events.jsonl:7 [run] This record comes after the finish of "run.finalize", which is the last of a run",
+      "out_of_order events.jsonl:5 [run, run.finalize] "run.finalize" comes before the end of "run.pipeline_execute"",
+      "outside_parent events.jsonl:5 [run, run.finalize] "run.finalize" comes before the end of "pipeline.execute"",
+      "missing_finish pipeline/events.jsonl:1 [pipeline, pipeline.execute] "pipeline.execute" has no finish",
+      "missing_finish events.jsonl:4 [run, run.pipeline_execute] "run.pipeline_execute" has no finish",
+    ]
+  `);
+});
+
+test("no rule on order or nesting says anything of a run of which the numbers are none", () => {
+  const { entries } = simple;
+  const unnumbered = entries.map(({ path, event }) => ({ path, event: { ...event, seq: "x" } }));
+  expect(say(unnumbered).filter((line) => !line.startsWith("bad_sequence"))).toEqual([]);
+});
+
 test("the rules on states tell what a job cannot have done", () => {
   const end = at(PIPELINE, "job_state", { to: "success" });
   const two = buildRun({
