@@ -60,7 +60,7 @@ export class PhaseValidator {
   constructor(options: PhaseValidatorOptions = {}) {
     this.#options = options;
     this.#intake = new RecordIntake(options.identity);
-    if (options.graph !== undefined) this.#intake.facts.graph = readGateGraph(options.graph);
+    this.#intake.facts.graph = readGateGraph(options.graph);
   }
 
   /**

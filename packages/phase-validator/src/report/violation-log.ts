@@ -59,6 +59,7 @@ export class ViolationLog {
       if (count <= MAX_PER_CODE) continue;
       const index = sorted.findLastIndex((violation) => violation.code === code);
       const last = sorted[index];
+      // Stryker disable next-line ConditionalExpression: of a code that is full there is always a last one
       if (last === undefined) continue;
       const more = `${last.message} (and ${count - MAX_PER_CODE} more of this code, not listed)`;
       sorted[index] = { ...last, message: more };
@@ -68,9 +69,14 @@ export class ViolationLog {
 }
 
 function byPlace(a: Violation, b: Violation): number {
-  if (a.stream_path !== b.stream_path) return a.stream_path < b.stream_path ? -1 : 1;
-  if (a.line !== b.line) return a.line - b.line;
-  if (a.code !== b.code) return a.code < b.code ? -1 : 1;
-  if (a.message === b.message) return 0;
-  return a.message < b.message ? -1 : 1;
+  return (
+    byText(a.stream_path, b.stream_path) ||
+    a.line - b.line ||
+    byText(a.code, b.code) ||
+    byText(a.message, b.message)
+  );
+}
+
+function byText(a: string, b: string): number {
+  return Number(a > b) - Number(a < b);
 }
