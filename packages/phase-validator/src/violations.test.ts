@@ -582,6 +582,22 @@ describe("status_mismatch of an absent document", () => {
     });
   });
 
+  test("asks for none of a section or step that never started", () => {
+    const { entries } = buildRun(SIMPLE);
+    const summariesOf = (left: readonly Entry[]): readonly string[] =>
+      named(judgeEntries(left, new Map(), { documents: true })).filter((name) =>
+        name.endsWith("summary.json:0"),
+      );
+    const all = summariesOf(entries);
+    for (const path of [PROVIDER, STEP]) {
+      const summary = `status_mismatch ${path.replace("events.jsonl", "summary.json")}:0`;
+      expect(all).toContain(summary);
+      expect(summariesOf(without(entries, { path, event: "phase_start" }))).toEqual(
+        all.filter((name) => name !== summary),
+      );
+    }
+  });
+
   test("asks for nothing before run.finalize has finished", () => {
     const { entries } = buildRun(SIMPLE);
     const report = judgeEntries(entries.slice(0, -1), new Map(), { documents: true });

@@ -1,5 +1,5 @@
 import type { MirrorLedger, MirrorRecord } from "../intake/mirror-ledger.ts";
-import type { RecordPlace, JudgedRun } from "../intake/run-facts.ts";
+import type { JudgedRun, PhaseSpan, RecordPlace } from "../intake/run-facts.ts";
 import type { SeqRange, SeqSet } from "../intake/seq-set.ts";
 import { jobOf, scopeOf } from "../intake/stream-place.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
@@ -70,28 +70,32 @@ function isOrphaned(mirrors: MirrorLedger, gap: SeqRange): boolean {
 }
 
 function isMirrorExpected(run: JudgedRun, record: MirrorRecord, mirrorsAreRead: boolean): boolean {
-  const { place } = record.stream;
-  const job = "jobId" in place ? run.jobs.get(place.jobId) : undefined;
-  return (
-    job !== undefined &&
-    (job.mirrored || (mirrorsAreRead && job.spans.some((span) => span.step !== undefined)))
-  );
+  const job = run.jobs.get(jobOf(record.stream.place) as string);
+  // Stryker disable next-line ConditionalExpression: what has a mirror is a record of a job, which is known by its stream
+  if (job === undefined) return false;
+  return job.mirrored || (mirrorsAreRead && job.spans.some((span) => span.step !== undefined));
 }
 
 /** The boundaries and states, by `seq`: the landmarks near which a gap can be pointed at. */
 function knownPlaces(run: JudgedRun): readonly RecordPlace[] {
-  const places: (RecordPlace | undefined)[] = [];
-  for (const span of [...run.envelope.values(), ...[...run.jobs.values()].flatMap((job) => job.spans)]) {
-    const { stream, startSeq, startLine, finishSeq, finishLine } = span;
-    places.push({ seq: startSeq, line: startLine, stream }, { seq: finishSeq, line: finishLine, stream });
-  }
-  for (const { firstState, running, lastState } of run.jobs.values())
-    places.push(firstState, running, lastState);
-  places.push(run.last);
-  return places
+  const jobs = [...run.jobs.values()];
+  const spans = [...run.envelope.values(), ...jobs.flatMap((job) => job.spans)];
+  return [
+    ...spans.flatMap(boundariesOf),
+    ...jobs.flatMap(({ firstState, running, lastState }) => [firstState, running, lastState]),
+    run.last,
+  ]
     .filter((place) => place !== undefined)
     .filter(({ seq }) => !Number.isNaN(seq))
     .toSorted((a, b) => a.seq - b.seq);
+}
+
+function boundariesOf(span: PhaseSpan): readonly RecordPlace[] {
+  const { stream, startSeq, startLine, finishSeq, finishLine } = span;
+  return [
+    { seq: startSeq, line: startLine, stream },
+    { seq: finishSeq, line: finishLine, stream },
+  ];
 }
 
 function firstAfter(places: readonly RecordPlace[], seq: number): RecordPlace | undefined {
@@ -99,6 +103,7 @@ function firstAfter(places: readonly RecordPlace[], seq: number): RecordPlace | 
   let high = places.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
+    // Stryker disable next-line EqualityOperator,OptionalChaining: the middle is there, and no place has the number itself
     if ((places[middle]?.seq ?? 0) > seq) high = middle;
     else low = middle + 1;
   }

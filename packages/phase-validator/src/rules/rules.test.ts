@@ -454,6 +454,15 @@ test("the rules on statuses tell what contradicts what", () => {
   `);
 });
 
+test("judgeStatuses() holds what took place against a run.bootstrap that failed, and nothing that did not", () => {
+  const stopped = buildRun({ bootstrapFails: true, jobs: [{ id: "a", stage: "s" }] });
+  const left = stopped.entries.filter(
+    ({ path, event }) => path !== PIPELINE && event["phase_code"] !== "run.pipeline_execute",
+  );
+  const codes = judgeEntries(left).violations.map(({ code }) => code);
+  expect(new Set(codes)).toEqual(new Set(["missing_start", "missing_finish"]));
+});
+
 test("judgeStatuses() forgives a cache that failed, not what else failed in a phase", () => {
   const { entries } = buildRun({ jobs: [{ id: "a", stage: "s", optional: true }] });
   const failed = (section: string): readonly string[] =>
