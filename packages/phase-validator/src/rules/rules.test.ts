@@ -63,7 +63,11 @@ test("the rules on order and nesting tell what comes before or after what", () =
   const prepare = at(JOB, "phase_start", { phase_code: "job.provider_prepare" });
   const finalize = at(RUN, "phase_start", { phase_code: "run.finalize" });
   const second = STEP.replace("/01/", "/02/");
+  const bootstrapped = at(RUN, "phase_finish", { phase_code: "run.bootstrap" });
   expect([
+    ...say(
+      swap(simple.entries, bootstrapped, at(RUN, "phase_start", { phase_code: "run.pipeline_execute" })),
+    ),
     ...say(swap(simple.entries, at(RUN, "phase_finish", { phase_code: "run.pipeline_execute" }), finalize)),
     ...say(swap(retried.entries, at(STEP, "phase_finish"), at(second, "phase_start"))),
     ...say(moveBefore(simple.entries, prepare, at(PIPELINE, "phase_start"))),
@@ -90,6 +94,7 @@ test("the rules on order and nesting tell what comes before or after what", () =
     ...say([...simple.entries, { path: RUN, event: { event: "log", level: "info", message: "Late" } }]),
   ]).toMatchInlineSnapshot(`
     [
+      "out_of_order events.jsonl:3 [run, run.pipeline_execute] "run.pipeline_execute" comes before the end of "run.bootstrap"",
       "out_of_order events.jsonl:5 [run, run.finalize] "run.finalize" comes before the end of "run.pipeline_execute"",
       "out_of_order jobs/a/user/execution/script/02/events.jsonl:1 [step, step.script, job a] "step.script" (step 2, attempt 2) comes before the end of "step.script" (step 1, attempt 2)",
       "outside_parent jobs/a/events.jsonl:1 [job, job.provider_prepare, job a] "job.provider_prepare" starts before "pipeline.execute"",
@@ -454,13 +459,20 @@ test("the rules on statuses tell what contradicts what", () => {
   `);
 });
 
-test("judgeStatuses() holds what took place against a run.bootstrap that failed, and nothing that did not", () => {
+test("judgeStatuses() holds nothing against a phase, or a job, that did not come or did not end", () => {
   const stopped = buildRun({ bootstrapFails: true, jobs: [{ id: "a", stage: "s" }] });
-  const left = stopped.entries.filter(
-    ({ path, event }) => path !== PIPELINE && event["phase_code"] !== "run.pipeline_execute",
+  const codesOf = (entries: readonly Entry[]): ReadonlySet<string> =>
+    new Set(judgeEntries(entries).violations.map(({ code }) => code));
+  for (const { entries } of [stopped, failing]) {
+    const lacking = (code: string): ReadonlySet<string> =>
+      codesOf(entries.filter(({ event }) => event["phase_code"] !== code));
+    expect(lacking("pipeline.execute")).toEqual(new Set(["missing_start", "missing_finish"]));
+    expect(lacking("run.pipeline_execute")).toEqual(new Set(["missing_start", "missing_finish"]));
+  }
+  expect(codesOf(without(stopped.entries, at(PIPELINE, "phase_finish")))).toEqual(
+    new Set(["missing_finish"]),
   );
-  const codes = judgeEntries(left).violations.map(({ code }) => code);
-  expect(new Set(codes)).toEqual(new Set(["missing_start", "missing_finish"]));
+  expect(codesOf(without(stopped.entries, at(PIPELINE, "job_state")))).toEqual(new Set(["missing_start"]));
 });
 
 test("judgeStatuses() forgives a cache that failed, not what else failed in a phase", () => {
