@@ -157,6 +157,7 @@ test("record() names words that are not in the vocabulary", () => {
     ...copied(SECTION_START, PROVIDER, { section: "attic" }),
     ...copied(SECTION_START, PROVIDER, { section: "cleanup" }),
     ...copied(SECTION_START, PROVIDER, { section: 7 }),
+    ...copied(SECTION_START, PROVIDER, { section: ["provider"] }),
   ]).toMatchInlineSnapshot(`
     [
       "unknown_event jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] The schema version "v3" is not known",
@@ -168,6 +169,7 @@ test("record() names words that are not in the vocabulary", () => {
       "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] "job.provider_prepare" has no section "attic"",
       "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] "job.provider_prepare" has no section "cleanup"",
       "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] "job.provider_prepare" has no section 7",
+      "unknown_phase jobs/a/system/provider/events.jsonl:2 [job, job.provider_prepare, job a] "job.provider_prepare" has no section ["provider"]",
     ]
   `);
 });

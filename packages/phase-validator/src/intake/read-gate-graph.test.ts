@@ -27,6 +27,7 @@ test.each([
   [{ stages: "s", nodes: [] }, undefined],
   [{ stages: ["s"], nodes: {} }, undefined],
   [{ stages: ["s"], nodes: [node, "a"] }, undefined],
+  [{ stages: ["s"], nodes: [node, null] }, undefined],
   [{ stages: ["s"], nodes: [{ ...node, id: 7 }] }, undefined],
   [{ stages: ["s"], nodes: [{ ...node, stage: 7 }] }, undefined],
 ])("readGateGraph() reads %j", (value, graph) => {
