@@ -59,6 +59,41 @@ test("the rules on boundaries tell which is missing, comes twice or first", () =
   `);
 });
 
+test("report() asks of a job that was said to run for the phases of an attempt, though it has none", () => {
+  const idle = simple.entries.filter(
+    ({ path, event }) => !path.startsWith("jobs/") || event["phase_code"] === "job.cleanup",
+  );
+  const { missing } = judgeEntries(idle).coverage;
+  expect(missing.map(({ phase_code: code, boundary }) => `${code} ${boundary}`)).toEqual([
+    "job.provider_prepare start",
+    "job.provider_prepare finish",
+    "job.execution start",
+    "job.execution finish",
+  ]);
+});
+
+test("the rules on boundaries tell of an optional phase what is missing of it, once it is there", () => {
+  const { entries } = buildRun({ jobs: [{ id: "a", stage: "s", optional: true }] });
+  const restore = { phase_code: "job.cache_restore" };
+  expect([
+    ...say(without(entries, at(JOB, "phase_start", restore))),
+    ...say(without(entries, at(JOB, "phase_finish", restore))),
+  ]).toMatchInlineSnapshot(`
+    [
+      "missing_start jobs/a/events.jsonl:3 [job, job.cache_restore, job a] "job.cache_restore" has no start",
+      "missing_finish jobs/a/events.jsonl:3 [job, job.cache_restore, job a] "job.cache_restore" has no finish",
+    ]
+  `);
+  const { phases } = judgeEntries(entries);
+  const optional = phases.filter(({ required }) => !required).map(({ phase_code: code }) => code);
+  expect(optional).toEqual([
+    "job.cache_restore",
+    "job.artifact_restore",
+    "job.artifact_save",
+    "job.cache_save",
+  ]);
+});
+
 test("the rules on order and nesting tell what comes before or after what", () => {
   const prepare = at(JOB, "phase_start", { phase_code: "job.provider_prepare" });
   const finalize = at(RUN, "phase_start", { phase_code: "run.finalize" });
@@ -245,6 +280,25 @@ describe("a number that two records share is held against neither by the rules o
     expect(found.filter((line) => !line.startsWith("bad_sequence"))).toEqual([]);
   });
 });
+
+test("judgeOrder() names the first of the phases that end with one number", () => {
+  const first = finishOf("run.bootstrap");
+  const open = without(simple.entries, finishOf("run.pipeline_execute"));
+  const second = at(RUN, "phase_start", { phase_code: "run.pipeline_execute" });
+  const early = edit(open, at(RUN, "phase_start", { phase_code: "run.finalize" }), { seq: 1 });
+  const found = say(edit(early, second, { seq: find(simple.entries, first) + 1 }));
+  expect(found.filter((line) => line.startsWith("out_of_order"))).toEqual([
+    `out_of_order ${RUN}:5 [run, run.finalize] "run.finalize" comes before the end of "run.bootstrap"`,
+  ]);
+  const unstarted = without(simple.entries, at(RUN, "phase_start", { phase_code: "run.finalize" }));
+  const seq = find(unstarted, finishOf("run.pipeline_execute")) + 1;
+  const together = say(edit(unstarted, finishOf("run.finalize"), { seq }));
+  expect(together.filter((line) => !/^(?:bad_sequence|missing_start)/.test(line))).toEqual([]);
+});
+
+function finishOf(code: string): Which {
+  return at(RUN, "phase_finish", { phase_code: code });
+}
 
 describe("judgeGates()", () => {
   const stages = ["s", "t", "u"];
