@@ -14,6 +14,7 @@ const KNOWN: ReadonlySet<unknown> = new Set(JOB_STATUSES);
 
 /** Which status a job may have had before it got the one named. */
 const ALLOWED_FROM: { readonly [To in JobStatus]: readonly JobStatus[] } = {
+  // Stryker disable next-line ArrayDeclaration: a word that is no status comes before none
   pending: [],
   ready: ["pending"],
   running: ["pending", "ready"],
