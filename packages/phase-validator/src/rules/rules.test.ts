@@ -1035,7 +1035,10 @@ describe("judgeLadder()", () => {
     });
     const second = STEP.replace("/01/", "/02/");
     const both = edit(entries, at(second, "phase_finish"), { status: "failed", exit_code: 1 });
-    expect(judged({ entries, documents, graph }, "jobs/a/manifest.json", {}, both)).toMatchInlineSnapshot(`
+    const found = judged({ entries, documents, graph }, "jobs/a/manifest.json", {}, both);
+    const backwards = new Map([...textOf(render(both))].toReversed());
+    expect(told(judgeText(backwards, { documents: true }, documents))).toEqual(found);
+    expect(found).toMatchInlineSnapshot(`
       [
         "broken_pointer jobs/a/manifest.json:0 [job, job a] "jobs/a/manifest.json" has "jobs/a/user/execution/script/03/events.jsonl" as "failing_events_path", but what failed is "jobs/a/user/execution/script/02/events.jsonl"",
         "broken_pointer jobs/a/manifest.json:0 [job, job a] "jobs/a/manifest.json" has "jobs/a/user/execution/script/03/events.jsonl" as "failing_step_events_path", but what failed is "jobs/a/user/execution/script/02/events.jsonl"",
