@@ -598,6 +598,18 @@ describe("status_mismatch of an absent document", () => {
     }
   });
 
+  test("asks for none of a section of an attempt that another one replaced", () => {
+    const { entries, documents } = buildRun({ jobs: [{ id: "a", stage: "s", attempts: 2 }] });
+    const aside = entries.map(({ path, event }) => ({
+      path: path === PROVIDER && event["attempt"] !== 2 ? PROVIDER.replace("/a/", "/a/attempts/1/") : path,
+      event,
+    }));
+    expect(new Set(aside.map(({ path }) => path))).toContain(
+      "jobs/a/attempts/1/system/provider/events.jsonl",
+    );
+    expect(named(judgeEntries(aside, documents, { documents: true }))).toEqual([]);
+  });
+
   test("asks for nothing before run.finalize has finished", () => {
     const { entries } = buildRun(SIMPLE);
     const report = judgeEntries(entries.slice(0, -1), new Map(), { documents: true });
