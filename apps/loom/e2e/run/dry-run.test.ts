@@ -201,7 +201,9 @@ describe("loom run --dry-run", () => {
     const warned = project.loom(["run", "--dry-run"]);
     expect(warned.exitCode).toBe(0);
     expect(warned.stderr).toBe(`${project.loom(["check"]).stderr.split("\nreceipt:")[0]}\n`);
-    expect(warned.stdout).toContain("1 j  (fails: nothing here has services; shared workspace;");
+    expect(warned.stdout).toContain(
+      "1 j  (fails: nothing here has services, which only a job with an image can reach;",
+    );
   });
 
   test("--staged reads the workflow and what it includes as they are staged", () => {

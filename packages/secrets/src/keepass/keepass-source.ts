@@ -5,7 +5,7 @@ import type { SecretError } from "../secret-error.ts";
 import type { SecretSource } from "../secret-source.ts";
 import type { KeepassDatabase } from "./keepass-database.ts";
 import { parseKeepassRef, type KeepassRef } from "./keepass-ref.ts";
-import { openConfiguredDatabase, variablesOf } from "./open-configured-database.ts";
+import { openConfiguredDatabase, keepassVariables } from "./open-configured-database.ts";
 
 /**
  * Secrets in databases of KeePass: `keepass://alias#group/title:Password` is a field of an entry.
@@ -38,7 +38,7 @@ export function createKeepassSource(env: Environment): SecretSource {
     keysOf: (ref) => {
       const parsed = parseKeepassRef(ref);
       if (!parsed.ok) return [];
-      const name = readVariable(env, variablesOf(parsed.value.alias).passwordEnv);
+      const name = readVariable(env, keepassVariables(parsed.value.alias).passwordEnv);
       const password = name === undefined ? undefined : readVariable(env, name);
       return name === undefined || password === undefined ? [] : [[name, password]];
     },

@@ -22,7 +22,7 @@ const FAULTS: Readonly<Record<Exclude<KeepassFault, "not a key file" | "wrong ke
 };
 
 /** The variables of an alias. */
-export function variablesOf(alias: string): KeepassVariables {
+export function keepassVariables(alias: string): KeepassVariables {
   const prefix = `LOOM_KEEPASS_DB_${alias.toUpperCase().replaceAll(/[^A-Z0-9]/gu, "_")}`;
   return {
     path: `${prefix}_PATH`,
@@ -40,7 +40,7 @@ export async function openConfiguredDatabase(
   env: Environment,
   alias: string,
 ): Promise<Result<KeepassDatabase, SecretError>> {
-  const variables = variablesOf(alias);
+  const variables = keepassVariables(alias);
   const path = readVariable(env, variables.path);
   if (path === undefined)
     return unavailable(
