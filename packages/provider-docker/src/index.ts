@@ -1,2 +1,3 @@
 export { createDockerProvider } from "./docker-provider.ts";
+export { askEngine, type AnsweringEngine } from "./engine/ask-engine.ts";
 export { findEngine, type EngineAddress } from "./engine/find-engine.ts";

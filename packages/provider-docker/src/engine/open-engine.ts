@@ -15,15 +15,22 @@ export interface Engine {
 /** How long an engine may take to say that it is there. Milliseconds. */
 const ANSWER_WITHIN_MS = 10_000;
 
-/** Finds the engine and asks whether it is there. */
-export async function openEngine(env: Environment): Promise<Result<Engine, EventError>> {
+/**
+ * Finds the engine and asks whether it is there.
+ *
+ * @param withinMs - How long it may take to answer.
+ */
+export async function openEngine(
+  env: Environment,
+  withinMs: number = ANSWER_WITHIN_MS,
+): Promise<Result<Engine, EventError>> {
   const found = findEngine(env);
   if (!found.ok) return found;
   const address = found.value;
   const what = `ask the container engine at ${address.url} (${address.from})`;
   try {
     const docker = await clientOf(address);
-    const version = await within(ANSWER_WITHIN_MS, docker.version());
+    const version = await versionOf(docker, withinMs);
     if (version === undefined)
       return err({ code: "engine_unreachable", message: `Cannot ${what}: it does not answer` });
     return ok({ docker, address, name: nameOf(version) });
@@ -38,13 +45,21 @@ function nameOf({ Version: number, Components: [component] }: Docker.DockerVersi
   return `${name === "Engine" ? "Docker Engine" : name} ${number}`;
 }
 
-/** What comes in time, else `undefined`. */
-async function within<T>(ms: number, coming: Promise<T>): Promise<T | undefined> {
+/** Its types leave out that it takes options. */
+type AskVersion = (options: { readonly abortSignal: AbortSignal }) => Promise<Docker.DockerVersion>;
+
+/** What the engine says in time, else `undefined`; then nothing waits for it any longer. */
+async function versionOf(docker: Docker, withinMs: number): Promise<Docker.DockerVersion | undefined> {
+  const giveUp = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
+    timer = setTimeout(() => {
+      resolve(undefined);
+      giveUp.abort();
+    }, withinMs);
   });
-  return await Promise.race([coming, late]).finally(() => clearTimeout(timer));
+  const ask = docker.version.bind(docker) as AskVersion;
+  return await Promise.race([ask({ abortSignal: giveUp.signal }), late]).finally(() => clearTimeout(timer));
 }
 
 async function clientOf({ url }: EngineAddress): Promise<Docker> {
