@@ -1,1 +1,3 @@
+export { canUseCgroups } from "./cgroup/can-use-cgroups.ts";
+export { findShell } from "./find-shell.ts";
 export { createHostProvider, type HostProviderOptions } from "./host-provider.ts";

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { findCgroupHome } from "./cgroup-home.ts";
+import { canUseCgroups } from "./can-use-cgroups.ts";
 import { RunCgroup } from "./run-cgroup.ts";
 
 const mayMakeGroups = findCgroupHome() !== undefined;
@@ -23,3 +24,14 @@ test.runIf(mayMakeGroups)("remove() leaves no group (needs control groups)", asy
   run?.remove();
   expect(existsSync(run?.directory ?? "/nowhere")).toBe(false);
 });
+
+test.runIf(mayMakeGroups)(
+  "canUseCgroups() says whether a job can have a group (needs control groups)",
+  async () => {
+    const run = RunCgroup.create(randomBytes(16).toString("hex"));
+    await run?.tryToEnter();
+    const hasOne = run?.take() !== undefined;
+    run?.remove();
+    expect(await canUseCgroups()).toBe(hasOne);
+  },
+);
