@@ -248,6 +248,8 @@ export const LAYERS = [
       "diagnosis",
       "phase-validator",
       "ports",
+      "provider-docker",
+      "provider-host",
       "reporters",
       "runner",
       "secrets",

@@ -12,6 +12,7 @@ import type { CtlRequest } from "./commands/ctl.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import type { DiffFlags } from "./commands/diff.ts";
+import type { DoctorFlags } from "./commands/doctor.ts";
 import type { BisectFlags } from "./commands/bisect.ts";
 import type { FlakyFlags } from "./commands/flaky.ts";
 import type { InitFlags } from "./commands/init.ts";
@@ -216,6 +217,18 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .action(async (flags: { workflow?: string; json?: boolean; strict?: boolean }) => {
       const { checkCommand } = await import("./commands/check.ts");
       done(await checkCommand(flags, io));
+    });
+
+  command(
+    "doctor",
+    "say what works on this machine for loom, what does not, and what to do",
+    "loom doctor --json",
+  )
+    .addOption(workflowOption())
+    .option("--json", "print it as JSON")
+    .action(async (flags: DoctorFlags) => {
+      const { doctorCommand } = await import("./commands/doctor.ts");
+      done(await doctorCommand(flags, io));
     });
 
   command("compile", "print the compiled workflow (Graph IR)", "loom compile > graph.json")

@@ -165,6 +165,7 @@ describe("loom schema", () => {
     expect(json("flaky", ["flaky", "--json"])["jobs"]).not.toEqual([]);
     json("flaky-rerun", ["flaky", "--rerun", "tidy", "-n", "1", "--json"]);
     json("bisect", ["bisect", "unit", "--good", good, "--json"]);
+    json("doctor", ["doctor", "--json"]);
     json("config", ["config", "show", "--json"]);
     expect(json("cache-list", ["cache", "list", "--json"])["caches"]).not.toEqual([]);
     json("cache-prune", ["cache", "prune", "--max", "1kB", "--json"]);

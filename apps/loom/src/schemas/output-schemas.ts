@@ -2,6 +2,7 @@ import { loadSchemas } from "@loom/artifacts";
 import { PHASE_STATUSES, RUN_STATUSES, SKIP_REASONS, WHENS, LOG_LEVELS, OUTPUT_STREAMS } from "@loom/core";
 import { loadExplanationSchema } from "@loom/diagnosis";
 import * as z from "zod";
+import { CHECK_STATES } from "../doctor/doctor-finding.ts";
 import { RUN_LIST_STATUSES } from "../run-list-statuses.ts";
 import { phaseReportSchema } from "./phase-report-schema.ts";
 import type { SchemaName } from "./schema-names.ts";
@@ -115,6 +116,20 @@ const logLine = z.object({
 const config = output("loom-config", {
   settings: z.array(z.object({ name: z.string(), value: z.string(), source: z.string() })),
   files: z.array(z.object({ path: z.string(), exists: z.boolean() })),
+});
+
+const doctor = output("loom-doctor", {
+  loom_version: z.string(),
+  works: z.boolean(),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      subject: z.string().optional(),
+      state: z.enum(CHECK_STATES),
+      found: z.string(),
+      advice: z.string().optional(),
+    }),
+  ),
 });
 
 const comparedRun = z.object({ run_id: z.string(), status: z.string() });
@@ -358,6 +373,7 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     }),
     logs: logLine,
     config,
+    doctor,
     diff,
     bisect: bisect(explanation),
     flaky,

@@ -30,6 +30,7 @@ export const SCHEMAS = [
   { name: "explain-all", help: "loom explain --all --json" },
   { name: "logs", help: "a line of loom logs --json" },
   { name: "config", help: "loom config show --json" },
+  { name: "doctor", help: "loom doctor --json" },
   { name: "diff", help: "loom diff --json" },
   { name: "bisect", help: "loom bisect JOB --json" },
   { name: "flaky", help: "loom flaky --json" },
