@@ -84,7 +84,9 @@ function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function supported(address: EngineAddress): Result<EngineAddress, EventError> {
-  if (/^(?:unix:\/\/\/|tcp:\/\/|https?:\/\/)/u.test(address.url)) return ok(address);
+  if (address.url.startsWith("unix:///")) return ok(address);
+  if (/^(?:tcp|https?):\/\/./u.test(address.url) && URL.canParse(address.url.replace(/^tcp:/u, "http:")))
+    return ok(address);
   const message = `The address of the container engine is not supported: "${address.url}" (${address.from}). Use unix:///path or tcp://host:port; for ssh, forward the socket: ssh -L`;
   return err({ code: "engine_unreachable", message });
 }
