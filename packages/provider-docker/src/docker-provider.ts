@@ -1,7 +1,9 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
-import { err, ok, type EventError, type PhaseOutcome, type Result } from "@loom/core";
+import { existsSync, writeFileSync } from "node:fs";
+import { err, ok, type EventError, type Result } from "@loom/core";
 import {
+  inSection,
   reportEnded,
+  stoppedBefore,
   type JobSpec,
   type LeftProcess,
   type Provider,
@@ -13,14 +15,13 @@ import {
   type Sections,
   type StopRequest,
 } from "@loom/ports";
-import { requireNode, systemErrorOf } from "@loom/system";
+import { isFolder, missingWorkspace, requireNode, systemErrorOf } from "@loom/system";
 import type Docker from "dockerode";
 import { DockerSession, listProcesses } from "./docker-session.ts";
 import { engineError } from "./engine/engine-error.ts";
 import { openEngine, type Engine } from "./engine/open-engine.ts";
 import { buildImage } from "./image/build-image.ts";
 import { removeContainer, startJobContainer, WORKSPACE } from "./job-container.ts";
-import { outcomeOf } from "./outcome-of.ts";
 import { ofRun } from "./labels.ts";
 import { JobServices, removeNetwork } from "./services/job-services.ts";
 
@@ -70,16 +71,11 @@ class DockerRun implements RunProvider {
   ): Promise<Result<ProviderSession, EventError>> {
     const built = await this.#build(job, sections, stop);
     if (!built.ok) return built;
-    let made: Result<MadeJob, EventError> | undefined;
-    await sections.run("provider", async (section): Promise<PhaseOutcome> => {
-      if (stop.terminate.aborted || stop.kill.aborted) {
-        made = err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
-        return { status: "cancelled" };
-      }
-      made = await this.#make(job, section, stop);
-      return outcomeOf(made);
-    });
-    if (made === undefined) throw new Error("The provider section ended without having been run");
+    const made = await inSection(
+      sections,
+      "provider",
+      async (section) => stoppedBefore(stop) ?? (await this.#make(job, section, stop)),
+    );
     if (!made.ok) return made;
     const { engine, container, services } = made.value;
     const started = await services?.start(engine, { job, runId: this.#run.runId }, { sections, stop });
@@ -105,12 +101,9 @@ class DockerRun implements RunProvider {
     const engine = await this.#openEngine();
     if (!engine.ok) return ok(undefined);
     const { docker } = engine.value;
-    let result: Result<void, EventError> = ok(undefined);
-    await sections.run("image_build", async (section): Promise<PhaseOutcome> => {
-      result = await buildImage(docker, { name: image.name, build }, { job, section, stop: stop.terminate });
-      return outcomeOf(result);
-    });
-    return result;
+    return await inSection(sections, "image_build", async (section) =>
+      buildImage(docker, { name: image.name, build }, { job, section, stop: stop.terminate }),
+    );
   }
 
   /** Makes the container of a job, and the network of its services. */
@@ -119,10 +112,7 @@ class DockerRun implements RunProvider {
     section: SectionContext,
     stop: StopRequest,
   ): Promise<Result<MadeJob, EventError>> {
-    if (!isFolder(job.workspaceRoot)) {
-      const message = `The folder of the job is not there: ${job.workspaceRoot}`;
-      return err({ code: "workspace_missing", message });
-    }
+    if (!isFolder(job.workspaceRoot)) return err(missingWorkspace(job.workspaceRoot));
     const { image, services: wanted = [] } = job.node;
     if (image === undefined)
       return err({ code: "image_not_found", message: "The job names no image to run in" });
@@ -169,10 +159,6 @@ class DockerRun implements RunProvider {
       });
     }
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Removes every container and network of a run, and notes what still ran in them. */

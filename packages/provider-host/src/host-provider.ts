@@ -1,23 +1,24 @@
-import { err, ok, type EventError, type PhaseOutcome, type Result } from "@loom/core";
-import type {
-  JobSpec,
-  Provider,
-  ProviderRun,
-  ProviderSession,
-  RunProvider,
-  SectionLog,
-  Sections,
-  StopRequest,
+import { err, ok, type EventError, type Result } from "@loom/core";
+import {
+  inSection,
+  reportEnded,
+  stoppedBefore,
+  type JobSpec,
+  type Provider,
+  type ProviderRun,
+  type ProviderSession,
+  type RunProvider,
+  type SectionLog,
+  type Sections,
+  type StopRequest,
 } from "@loom/ports";
-import { requireNode } from "@loom/system";
+import { isFolder, missingWorkspace, requireNode } from "@loom/system";
 import { findShell } from "./find-shell.ts";
 import { HostSession } from "./host-session.ts";
 import { FifoPool } from "./output/fifo-pool.ts";
 import { removeLeftPipes } from "./output/pipe-folder.ts";
-import { isFolder, missingWorkspace } from "./process/start-failure.ts";
 import { endStrayProcesses } from "./strays/end-stray-processes.ts";
 import { MARK_NAME } from "./strays/mark.ts";
-import { reportEnded } from "@loom/ports";
 import { RunProcesses } from "./strays/run-processes.ts";
 
 /** Options of `createHostProvider`. */
@@ -74,22 +75,12 @@ class HostRun implements RunProvider {
     sections: Sections,
     stop: StopRequest,
   ): Promise<Result<ProviderSession, EventError>> {
-    let result: Result<ProviderSession, EventError> | undefined;
-    await sections.run("provider", async (section): Promise<PhaseOutcome> => {
-      if (stop.terminate.aborted || stop.kill.aborted) {
-        result = err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
-        return { status: "cancelled" };
-      }
+    return await inSection(sections, "provider", async (section) => {
+      const stopped = stoppedBefore(stop);
+      if (stopped !== undefined) return stopped;
       const shell = this.#findShell();
-      if (!shell.ok) {
-        result = shell;
-        return { status: "failed", error: shell.error };
-      }
-      if (!isFolder(job.workspaceRoot)) {
-        const error = missingWorkspace(job.workspaceRoot);
-        result = err(error);
-        return { status: "failed", error };
-      }
+      if (!shell.ok) return shell;
+      if (!isFolder(job.workspaceRoot)) return err(missingWorkspace(job.workspaceRoot));
       section.log("info", "Steps run on this machine", {
         provider: this.name,
         shell: shell.value,
@@ -102,7 +93,7 @@ class HostRun implements RunProvider {
         const message = `Steps cannot open /dev/stdout and /dev/stderr, as no pipes can be made for them: ${problem}`;
         section.log("warn", message);
       }
-      result = ok(
+      return ok(
         new HostSession(job, {
           shell: shell.value,
           baseEnv: this.#baseEnv,
@@ -110,10 +101,7 @@ class HostRun implements RunProvider {
           run: this.#run,
         }),
       );
-      return { status: "success" };
     });
-    if (result === undefined) throw new Error("The provider section ended without having been run");
-    return result;
   }
 
   async close(log: SectionLog): Promise<Result<void, EventError>> {

@@ -30,3 +30,4 @@ export {
   systemErrorReason,
   type SystemError,
 } from "./system-error.ts";
+export { isFolder, missingWorkspace } from "./workspace-folder.ts";

@@ -1,21 +1,12 @@
-import {
-  err,
-  ok,
-  type EventError,
-  type GraphService,
-  type PhaseOutcome,
-  type Result,
-  type RunId,
-} from "@loom/core";
+import { err, ok, type EventError, type GraphService, type Result, type RunId } from "@loom/core";
 import { formatSpan } from "@loom/core";
-import type { JobSpec, SectionContext, Sections, StopRequest } from "@loom/ports";
+import { inSection, type JobSpec, type SectionContext, type Sections, type StopRequest } from "@loom/ports";
 import type Docker from "dockerode";
 import { engineError, isNotThere } from "../engine/engine-error.ts";
 import type { Engine } from "../engine/open-engine.ts";
 import { provideImage } from "../image/provide-image.ts";
 import { removeContainer } from "../job-container.ts";
 import { labelsOf } from "../labels.ts";
-import { outcomeOf } from "../outcome-of.ts";
 import { readFrames } from "../output/read-frames.ts";
 import { healthConfig } from "./health-config.ts";
 import { serviceAlias } from "./service-alias.ts";
@@ -71,16 +62,13 @@ export class JobServices {
     { job, runId }: { readonly job: JobSpec; readonly runId: RunId },
     { sections, stop }: { readonly sections: Sections; readonly stop: StopRequest },
   ): Promise<Result<void, EventError>> {
-    let result: Result<void, EventError> = ok(undefined);
-    await sections.run("services", async (section): Promise<PhaseOutcome> => {
+    return await inSection(sections, "services", async (section) => {
       for (const service of job.node.services ?? []) {
-        result = await this.#startOne(docker, service, { job, runId, section, stop });
-        if (!result.ok) break;
+        const started = await this.#startOne(docker, service, { job, runId, section, stop });
+        if (!started.ok) return started;
       }
-      if (result.ok) result = await this.#waitForAll(section, stop);
-      return outcomeOf(result);
+      return await this.#waitForAll(section, stop);
     });
-    return result;
   }
 
   /** Puts what services printed into the section. */

@@ -1,6 +1,5 @@
-import { statSync } from "node:fs";
 import type { EventError } from "@loom/core";
-import { errnoCode } from "@loom/system";
+import { errnoCode, isFolder, missingWorkspace } from "@loom/system";
 
 /** The process that failed to start. */
 export interface FailedStart {
@@ -65,24 +64,6 @@ function largestPart({ script, env }: FailedStart): string {
     return `The script has ${scriptBytes} bytes: put it into a file of the repository and run that`;
   }
   return `The variable ${name} has ${bytes} bytes of ${all}: put its value into a file, or shorten it`;
-}
-
-/** The error for a job whose workspace is not a folder. */
-export function missingWorkspace(workspaceRoot: string): EventError {
-  return {
-    code: "workspace_missing",
-    message: `Cannot run in the workspace "${workspaceRoot}": it is not a folder that exists`,
-  };
-}
-
-/** Whether there is a folder at `path`. */
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    // Inside an inaccessible folder, which for a step is the same as missing.
-    return false;
-  }
 }
 
 const RESOURCES = {

@@ -1,5 +1,5 @@
-import { err, type EventError, type PhaseOutcome } from "@loom/core";
-import type { JobProvider } from "@loom/ports";
+import { err, type EventError } from "@loom/core";
+import { inSection, type JobProvider } from "@loom/ports";
 
 /**
  * Stands in for a provider that this program does not have: every job fails to
@@ -14,9 +14,6 @@ export function unavailableProvider(need: string): JobProvider {
   };
   return {
     name: "none",
-    prepare: async (_job, sections) => {
-      await sections.run("provider", async (): Promise<PhaseOutcome> => ({ status: "failed", error }));
-      return err(error);
-    },
+    prepare: async (_job, sections) => await inSection(sections, "provider", async () => err(error)),
   };
 }

@@ -1,13 +1,13 @@
+import { ok, type EventError, type GraphNode, type PhaseOutcome, type Result, type RunId } from "@loom/core";
 import {
-  err,
-  ok,
-  type EventError,
-  type GraphNode,
-  type PhaseOutcome,
-  type Result,
-  type RunId,
-} from "@loom/core";
-import type { JobProvider, JobSpec, PhaseRequest, ProviderSession, Sections, StopRequest } from "@loom/ports";
+  inSection,
+  type JobProvider,
+  type JobSpec,
+  type PhaseRequest,
+  type ProviderSession,
+  type Sections,
+  type StopRequest,
+} from "@loom/ports";
 import {
   createEnvSource,
   createKeepassSource,
@@ -76,7 +76,10 @@ export class RunSecrets {
       ...provider,
       prepare: async (job, sections, stop) => {
         const opened = await this.#open(job);
-        if (!opened.ok) return await this.#refuse(opened.error, sections);
+        if (!opened.ok) {
+          const refused = redactValue(opened, this.#redactor);
+          return await inSection(sections, "provider", async () => refused);
+        }
         return await this.#prepare(provider, { job, secrets: opened.value, sections, stop });
       },
     };
@@ -111,12 +114,6 @@ export class RunSecrets {
       if (isRedactable(value)) this.#known.set(`${name}=${value}`, [name, value]);
     }
     if (this.#known.size > before) this.#redactor = createRedactor(this.#known.values());
-  }
-
-  async #refuse(error: EventError, sections: Sections): Promise<Result<never, EventError>> {
-    const shown = redactValue(error, this.#redactor);
-    await sections.run("provider", async (): Promise<PhaseOutcome> => ({ status: "failed", error: shown }));
-    return err(shown);
   }
 
   async #prepare(
