@@ -117,9 +117,10 @@ async function snapshotInside(
     await tree.makeFolder(path);
     const target = join(request.target, showPath(path));
     const inside = await snapshotRepository({ ...request, repository, target, prefix: place });
-    dirtyFiles.push(...inside.dirtyFiles);
     warnings.push(...inside.warnings);
-    untrackedFiles.push(...inside.untrackedFiles);
+    // One by one: a call takes some 100,000 arguments at most, and a submodule may have more files.
+    for (const file of inside.dirtyFiles) dirtyFiles.push(file);
+    for (const file of inside.untrackedFiles) untrackedFiles.push(file);
     if (inside.headSha !== undefined && inside.headSha !== recorded) {
       changes.push({ kind: "repository", path, headSha: inside.headSha });
     }
