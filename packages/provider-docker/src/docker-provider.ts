@@ -96,13 +96,14 @@ class DockerRun implements RunProvider {
   async #build(job: JobSpec, sections: Sections, stop: StopRequest): Promise<Result<void, EventError>> {
     const { image } = job.node;
     const build = image?.build;
-    if (image === undefined || build === undefined || stop.terminate.aborted || !isFolder(job.workspaceRoot))
-      return ok(undefined);
+    if (image === undefined || build === undefined || stop.terminate.aborted) return ok(undefined);
     const engine = await this.#openEngine();
     if (!engine.ok) return ok(undefined);
     const { docker } = engine.value;
     return await inSection(sections, "image_build", async (section) =>
-      buildImage(docker, { name: image.name, build }, { job, section, stop: stop.terminate }),
+      isFolder(job.workspaceRoot)
+        ? await buildImage(docker, { name: image.name, build }, { job, section, stop: stop.terminate })
+        : err(missingWorkspace(job.workspaceRoot)),
     );
   }
 

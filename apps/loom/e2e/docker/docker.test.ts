@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeProject, type Project } from "../project.ts";
+import { makeProject, snapshots, type Project } from "../project.ts";
 
 /** Where `.ci/run` starts an engine, and the image that it brings: a busybox. */
 const HOST = process.env["LOOM_TEST_DOCKER_HOST"];
@@ -188,6 +188,25 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(stdout).toMatch(/│ 1234\n.*│ 56\n.*│ .*\n.*│ FROM_ENTRYPOINT=yes\n/u);
     expect(stdout).toMatch(/failed +missing .*provider image_not_found/u);
     expect(exitCode).toBe(1);
+  });
+
+  test("a job with a workspace of its own builds its image from that, and hands on artifacts only", () => {
+    const project = workflow(
+      `default: {workspace: own}`,
+      `make:
+  stage: a
+  image: {name: loom-test/own, build: {}}
+  artifacts: {paths: [made.txt]}
+  script: [cat /word > made.txt, touch other.txt]`,
+      `use: {stage: b, image: "${IMAGE}", script: [cat made.txt, test ! -e other.txt]}`,
+    );
+    writeFileSync(join(project.root, "Dockerfile"), `FROM ${IMAGE}\nCOPY word /word\n`);
+    writeFileSync(join(project.root, "word"), "from the workspace\n");
+    const { exitCode, stdout } = project.loom(["run", "--stream"], { ...ENV, ...snapshots().env });
+    docker("image", "rm", "-f", "loom-test/own");
+    expect(stdout).toMatch(/use *│ from the workspace\n/u);
+    expect(exitCode).toBe(0);
+    expect(project.verdict()).toBe("valid");
   });
 
   test("an image that cannot be built fails its job with what the builder says", () => {
