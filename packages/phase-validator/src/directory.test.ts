@@ -1,14 +1,18 @@
 import { execFileSync } from "node:child_process";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -160,6 +164,38 @@ describe("judgeRunDirectory()", () => {
     ]);
   });
 
+  test("reads what only looks like the files of a job", () => {
+    const dir = writeRun();
+    const streams = [
+      "jobs/compile/artifacts-of-mine/events.jsonl",
+      "jobs/x/jobs/compile/artifacts/events.jsonl",
+    ];
+    for (const path of streams) write(join(dir, path), "7\n");
+    expect(named(judged(dir))).toEqual(streams.map((path) => `malformed_line ${path}:1`));
+  });
+
+  test("names a socket in the place of a stream, and leaves no file open", async () => {
+    const dir = writeRun();
+    const server = createServer();
+    // The path of a socket may have a hundred bytes.
+    await new Promise<void>((resolve) => server.listen(join(folder, "socket"), resolve));
+    renameSync(join(folder, "socket"), join(dir, "jobs/compile/user/events.jsonl"));
+    const open = (): number => (existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0);
+    const before = open();
+    expect(judged(dir).violations.map(({ message }) => message)).toEqual([
+      "This file cannot be read (ENXIO)",
+    ]);
+    expect(open()).toBe(before);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("holds records of steps against their copies in the streams of their jobs", () => {
+    const dir = writeRun();
+    const copies = join(dir, "jobs/compile/user/execution/events.jsonl");
+    write(copies, readFileSync(copies, "utf8").replace(/^.*\n/u, ""));
+    expect(named(judged(dir)).filter((name) => name.startsWith("bad_sequence"))).not.toEqual([]);
+  });
+
   test("leaves alone what a job made and what is no part of a run", () => {
     const dir = writeRun();
     write(join(dir, "jobs/compile/artifacts/pipeline/events.jsonl"), "mine");
@@ -223,6 +259,12 @@ describe("judgeRunDirectory()", () => {
     const dir = writeRun();
     const receiptPath = join(folder, "receipt.json");
     expect(named(judged(dir, { receiptPath }))).toEqual([]);
+    write(receiptPath, "");
+    truncateSync(receiptPath, 64 * 1024 * 1024 + 1);
+    expect(judged(dir, { receiptPath }).violations.map(({ message }) => message)).toEqual([
+      "This file is larger than 67108864 bytes",
+    ]);
+    rmSync(receiptPath);
     mkdirSync(receiptPath);
     expect(judged(dir, { receiptPath }).violations.map(({ message, line }) => `${line} ${message}`)).toEqual([
       "0 This file is not a regular file",
@@ -287,6 +329,8 @@ describe("judgeRunDirectory()", () => {
       ok: false,
       error: { code: "RUN_INVALID", message: `Cannot verify "${folder}/file": it is not a directory` },
     });
+    write(join(folder, "other/notes.txt"), "");
+    expect(answer(join(folder, "other"))).toMatchObject({ error: { code: "RUN_INVALID" } });
     expect(answer(empty)).toEqual({
       ok: false,
       error: {
