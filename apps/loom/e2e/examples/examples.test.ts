@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   cpSync,
@@ -25,7 +26,7 @@ import type {
 } from "@loom/artifacts";
 import type { LoomEvent, OutputEvent, PhaseFinishEvent } from "@loom/core";
 import type { PhaseReport } from "@loom/phase-validator";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
 const LOOM = join(REPOSITORY, "apps/loom/bin/loom.cjs");
@@ -181,6 +182,47 @@ test("loom run --var lets the data job pass, and then nobody diagnoses", async (
   `);
 });
 
+/** Where `.ci/run` starts an engine, and the image that it brings: a busybox. */
+const DOCKER_HOST = process.env["LOOM_TEST_DOCKER_HOST"];
+const BASE = process.env["LOOM_TEST_DOCKER_IMAGE"] ?? "";
+
+function docker(...args: readonly string[]): string[] {
+  const env = { ...process.env, DOCKER_HOST };
+  return execFileSync("docker", args, { env, encoding: "utf8" }).trim().split("\n");
+}
+
+/** Containers, volumes and networks of the engine. */
+function engineObjects(): readonly string[] {
+  const lists = [
+    ["ps", "-aq"],
+    ["volume", "ls", "-q"],
+    ["network", "ls", "-q"],
+  ];
+  return lists.flatMap((list) => docker(...list));
+}
+
+test.skipIf(DOCKER_HOST === undefined)(
+  "loom run counts words in a container with a service beside it (LOOM_TEST_DOCKER_HOST)",
+  async () => {
+    const before = engineObjects();
+    const env = { DOCKER_HOST, WORDS_SIGNING_KEY: "s1gning-k3y" };
+    onTestFinished(() => void docker("image", "rm", "-f", "loom-example/words"));
+    const run = await runExample("containers", ["--var", `BASE=${BASE}`], env);
+    expect(statusesOf(run.receipt)).toEqual({ collect: "success", count: "success", check: "success" });
+    expect(run.exitCode).toBe(0);
+    const artifacts = join(run.logsDir, "jobs/count/artifacts/out");
+    const counts = readFileSync(join(artifacts, "counts.txt"), "utf8");
+    expect(counts.split("\n").slice(0, 3)).toEqual(["8 the", "5 is", "4 ferry"]);
+    const sum = createHash("sha256").update(`s1gning-k3y${counts}`).digest("hex");
+    expect(readFileSync(join(artifacts, "counts.sha256"), "utf8")).toBe(`${sum}  -\n`);
+    expect(linesOf(run.logsDir, "jobs/count/system/cleanup/events.jsonl")).toEqual([
+      "the store is at port 8080",
+    ]);
+    expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
+    expect(engineObjects()).toEqual(before);
+  },
+);
+
 interface ExampleRun {
   readonly exitCode: number;
   /** Copy of the example. */
@@ -192,14 +234,18 @@ interface ExampleRun {
 }
 
 /** Runs a copy of an example, so that the checkout stays as it is. */
-async function runExample(name: string, flags: readonly string[] = []): Promise<ExampleRun> {
+async function runExample(
+  name: string,
+  flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<ExampleRun> {
   const project = mkdtempSync(join(tmpdir(), `loom-${name}-`));
   folders.push(project);
   cpSync(join(REPOSITORY, "examples", name), project, {
     recursive: true,
     filter: isSource,
   });
-  const { exitCode } = await runLoom(["run", "--quiet", ...flags], project);
+  const { exitCode } = await runLoom(["run", "--quiet", ...flags], project, env);
   const [receiptName, ...others] = readdirSync(join(project, ".loom/.runtime/receipts"));
   expect(others).toEqual([]);
   const receipt = readDocument<Receipt>(project, ".loom/.runtime/receipts", receiptName);
@@ -212,11 +258,15 @@ async function verify(logsDir: string): Promise<{ exitCode: number } & Partial<P
   return { exitCode, status, violations };
 }
 
-async function runLoom(args: readonly string[], cwd: string): Promise<{ exitCode: number; stdout: string }> {
+async function runLoom(
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ exitCode: number; stdout: string }> {
   const path = [join(REPOSITORY, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
   const child = spawn(process.execPath, [LOOM, ...args], {
     cwd,
-    env: { ...process.env, PATH: path, LOOM_IN_PLACE: "", XDG_CACHE_HOME: CACHE },
+    env: { ...process.env, PATH: path, LOOM_IN_PLACE: "", XDG_CACHE_HOME: CACHE, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let stdout = "";
