@@ -270,6 +270,39 @@ describe("startTui()", () => {
     expect(await press("j")).not.toContain("one is wrong");
   });
 
+  test("shows the log of all jobs in one while they run, with search, filter, follow and copy", async () => {
+    const { run, press, settle, shows, target } = stageTui(100, 24, { reducedMotion: true });
+    run.begins(graphOf([graphNode("lint", "all"), graphNode("a-long-name-of-a-job-that-tests", "all")]));
+    const jobs = ["lint", "a-long-name-of-a-job-that-tests"] as const;
+    for (const job of jobs) {
+      run.starts(job);
+      run.stepStarts(job, 1);
+      run.prints(job, 1, [`${job.length} files`]);
+    }
+    await settle();
+    await press(`${WITHOUT_CLOCK}${WITHOUT_CLOCK}A`);
+    const all = await shows("31 files");
+    expect(all).toMatch(/─ all jobs ─[^]*lint +│ 4 files[^]*a-lon…at-tests │ 31 files/u);
+    expect(all).toMatch(/all jobs {2}2 running: lint, a-long/u);
+    expect(all).toContain("4 lines  follow");
+    run.prints("lint", 1, ["one is wrong"]);
+    expect(await shows("one is wrong")).toContain("5 lines  follow");
+    await press("/files\rn");
+    expect(await shows("2 of 2")).toContain("/files");
+    await press("&wrong\r");
+    expect(await shows("1 line")).not.toContain("31 files");
+    await press("Y");
+    expect(target.sent).toContain(Buffer.from("lint │ one is wrong").toString("base64"));
+    await press("\u001B");
+    await press("\u001B");
+    expect(await press("\r")).toMatch(/^ all jobs *\n/u);
+    expect(await press("A")).toMatch(/^ lint .*running/u);
+    await press("A\u001B");
+    expect(await press("\u001B")).toContain("─ lint ─");
+    expect(await press("A")).toContain("─ all jobs ─");
+    expect(await press("\tj")).toContain("─ lint › 01");
+  });
+
   test("pauses when the user scrolls up, counts new lines, and follows again at the end", async () => {
     const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
     run.begins(graphOf([graphNode("long", "all")]));
@@ -669,6 +702,10 @@ describe("openRecordedRun()", () => {
     const first = await past.shows("41:7");
     expect(first).toMatch(/✗ lint/);
     expect(first).toContain("41:7  error  Promises must be awaited");
+    await past.press("A");
+    const all = await past.shows("lint ");
+    expect(await past.shows("audit")).toContain("all jobs");
+    expect(all).toContain("nothing runs");
     await past.press("4");
     await past.shows("files: ");
     expect(await past.press("2")).toContain("├");

@@ -27,6 +27,7 @@ export { compiledJobs } from "./log/compiled-jobs.ts";
 export { findLogJob } from "./log/find-log-job.ts";
 export { readRunningWork } from "./explain/read-running-work.ts";
 export type { LogBlock } from "./log/log-block.ts";
+export { PlacedRecords, type PlacedFile, type PlacedRecord } from "./log/placed-records.ts";
 export { readLog, readLogBlocks, type ReadLogOptions } from "./log/read-log.ts";
 export { explainJob, type JobExplanation } from "./time/explain-job.ts";
 export type { JobWait } from "./time/job-waits.ts";

@@ -88,6 +88,34 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     expect(second.modes()).toBe(RESTORED);
   });
 
+  test("shows the log of all jobs in one, while they run and afterwards", () => {
+    const { terminal, root, go } = startIn(100, 24);
+    terminal.shows("302 lines");
+    terminal.type("A");
+    const all = terminal.shows(/all jobs ─[^]*lint +│ src\/plan.ts:41:7 error/u);
+    expect(all).toMatch(/all jobs {2}1 running: unit/u);
+    expect(all).toContain("follow");
+    terminal.type("g");
+    terminal.shows(/install +│ installing[^]*lint +│ looking at file 1\b/u);
+    terminal.type("/file 300", "Enter");
+    terminal.shows(/\/file 300 {2}1 of 1/u);
+    go();
+    terminal.shows(/3\/3 done.*failure/u);
+    terminal.type("q");
+    terminal.shows("rc=1");
+    const second = new TmuxTerminal(root, 100, 24);
+    second.type(`${process.execPath} ${LOOM} show last; echo shown=$?`, "Enter");
+    second.shows(/✗ lint/u);
+    second.type("A");
+    second.shows(/all jobs ─[^]*lint +│ src\/plan.ts:41:7 error/u);
+    second.type("g");
+    second.shows(/install +│ \$ echo[^]*unit +│ \$ while/u);
+    second.type("&err", "Enter");
+    expect(second.shows("1 line")).toMatch(/lint +│ src\/plan.ts:41:7 error/u);
+    second.type("q");
+    second.shows("shown=0");
+  });
+
   test("cancels one job from another terminal, and the run goes on without it", () => {
     const { terminal, root } = startIn(100, 24);
     terminal.shows("302 lines");

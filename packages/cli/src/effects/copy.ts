@@ -60,7 +60,8 @@ function visibleLines(context: EffectContext): readonly string[] | undefined {
   if (log === undefined || scene.log === undefined) return undefined;
   const { position, total, height } = scene.log;
   const top = position.follow ? Math.max(0, total - height) : position.top;
-  return linesOf(log, top, height).flatMap((line) =>
-    line.stream === "sys" || line.stream === "cmd" ? [] : [rowText(line.text, false)],
-  );
+  return linesOf(log, top, height).flatMap(({ stream, text, job }) => {
+    if (stream === "sys" || stream === "cmd") return [];
+    return [`${job === undefined ? "" : `${job} │ `}${rowText(text, false)}`];
+  });
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { ExplainedError } from "@loom/diagnosis";
 import { errorAt } from "../log/error-rows.ts";
 import { exportLog } from "../log/export-log.ts";
+import { ALL_JOBS_KEY } from "../log/log-key.ts";
 import type { OpenLog } from "../log/log-cache.ts";
 import { fileToOpen } from "../record/file-to-open.ts";
 import type { VisibleLog } from "../state/scene.ts";
@@ -23,7 +24,8 @@ export async function openEditor(context: EffectContext): Promise<void> {
   const path = focusedPath(context);
   if (host === undefined || path === undefined) return context.say("nothing to open here");
   const { log, state } = scene;
-  const isJob = log?.job !== undefined && log.unit === undefined;
+  // The log of a job, or of all of them, is in several files.
+  const isJob = log?.key === ALL_JOBS_KEY || (log?.job !== undefined && log.unit === undefined);
   const isLog =
     (path.endsWith(".jsonl") || isJob) && state.zoom?.kind !== "document" && item?.kind !== "file";
   if (!isLog || log === undefined || run.directory === undefined)
@@ -68,10 +70,10 @@ async function openAsText(
   host: TuiHost,
   { log, opened }: { readonly log: VisibleLog; readonly opened: OpenLog },
 ): Promise<void> {
-  const { position, job, unit, total } = log;
+  const { position, job, unit, total, title } = log;
   context.say("writing the log as text");
   const part = unit?.kind === "step" ? `-${String(unit.step).padStart(2, "0")}` : unit && "-section";
-  const path = await exportLog(opened.source, `${job?.jobId ?? "log"}${part ?? ""}`);
+  const path = await exportLog(opened.source, `${job?.jobId ?? title}${part ?? ""}`);
   const row = position.current ?? (position.follow ? total - 1 : position.top);
   const problem = await open(context, host, { path, line: row + 1 });
   rmSync(dirname(path), { recursive: true, force: true });

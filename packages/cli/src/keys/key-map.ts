@@ -23,6 +23,7 @@ export type Command =
   | "previous_match"
   | "filter"
   | "follow"
+  | "all_jobs"
   | "wrap"
   | "time"
   | "next_failure"
@@ -221,6 +222,13 @@ export const KEY_MAP: readonly KeyBinding[] = [
     command: "copy_text",
     where: ["tree", "log", "failures"],
     help: "copy the visible lines, or the failure report",
+  },
+  {
+    keys: ["A"],
+    command: "all_jobs",
+    where: ["tree", "log"],
+    help: "the log of all jobs in one; again: of the selected one",
+    hint: "all jobs",
   },
   {
     keys: ["r"],

@@ -25,6 +25,8 @@ export async function exportLog(source: LineSource, name: string): Promise<strin
     let text = "";
     const next = source.scan(place, SLICE_BYTES, (row, json) => {
       const line = decodeLogLine(row, json);
+      const job = source.jobOf?.(row);
+      if (job !== undefined) text += `${job} │ `;
       if (line.stream === "cmd") text += `${cleanLine(line.text, { color: false })}\n`;
       else text += `${line.stream === "sys" ? `[${line.text}]` : cleanLine(line.text, { color: false })}\n`;
     });

@@ -1,8 +1,9 @@
+import type { JobId } from "@loom/core";
 import type { ScreenLine } from "./log-line.ts";
 
 /** Lines with random access, however many there are. */
 export interface LineSource {
-  /** Absolute path of its file; for a job, of its directory. */
+  /** Absolute path of its file; for a job or all of them, of the directory. */
   readonly path: string;
   /** How many lines were found so far. */
   readonly count: number;
@@ -22,6 +23,8 @@ export interface LineSource {
    * @returns Where to continue; the same place if no complete line is left.
    */
   scan(place: ScanPlace, maxBytes: number, visit: (row: number, json: string) => void): ScanPlace;
+  /** The job that printed a row; absent where all rows are of the same one. */
+  jobOf?(row: number): JobId | undefined;
   /** Closes the file. */
   close(): void;
 }

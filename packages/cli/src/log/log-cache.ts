@@ -66,16 +66,22 @@ export class LogCache {
    * @param commands - The commands of the job's steps, in order.
    */
   log(path: string, kind: "events" | "document" | "job", commands: readonly string[] = []): OpenLog {
+    return this.open(path, () =>
+      kind === "job"
+        ? new JobLog(path, commands)
+        : new LogStore(path, kind === "events" ? { skip: 1 } : { decode: documentLine }),
+    );
+  }
+
+  /** The same for a log that `make` opens. */
+  open(path: string, make: () => LineSource): OpenLog {
     const known = this.#open.get(path);
     if (known !== undefined) {
       this.#open.delete(path);
       this.#open.set(path, known);
       return this.#prepared(known);
     }
-    const source =
-      kind === "job"
-        ? new JobLog(path, commands)
-        : new LogStore(path, kind === "events" ? { skip: 1 } : { decode: documentLine });
+    const source = make();
     const log: OpenLog = { source, going: source.grow(GROW_BYTES) };
     this.#open.set(path, log);
     for (const [oldest, { source: unused }] of this.#open) {

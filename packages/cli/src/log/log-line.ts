@@ -1,4 +1,4 @@
-import { formatDuration } from "@loom/core";
+import { formatDuration, type JobId } from "@loom/core";
 import { cleanLine } from "@loom/reporters/view";
 
 /** One line of a log as it is shown. */
@@ -11,6 +11,8 @@ export interface ScreenLine {
   readonly stream: "out" | "err" | "sys" | "cmd";
   /** As printed: clean it before showing it. */
   readonly text: string;
+  /** The job that printed it; absent where all lines are of the same one. */
+  readonly job?: JobId;
 }
 
 /** Facts of a `log` record are cut to this many characters. */

@@ -1,6 +1,6 @@
-import { formatClock } from "@loom/core";
+import { formatClock, type JobId } from "@loom/core";
 import { fromWireTime } from "@loom/record";
-import { type TextStyle, cleanLine, fitRow, wrapRow } from "@loom/reporters/view";
+import { type TextStyle, cleanLine, fitName, fitRow, wrapRow } from "@loom/reporters/view";
 import { clockText } from "../local-time.ts";
 import { SPINNER_CELL } from "../terminal/presenter.ts";
 import { SHIFT_CELLS } from "../state/log-position.ts";
@@ -27,6 +27,16 @@ export interface LogRowsInput {
   readonly detailed: boolean;
   /** Lines of a document: no time, no stream. */
   readonly document: boolean;
+  /** Where lines are of several jobs: the column of their names. */
+  readonly names?: NameColumn;
+}
+
+/** A column of names of jobs. */
+export interface NameColumn {
+  /** Unit: cells. */
+  readonly width: number;
+  /** The number of each job, from 0, for its colour. */
+  readonly numbers: ReadonlyMap<JobId, number>;
 }
 
 /** Bidirectional controls, Unicode line separators and other invisible characters that may garble a row. */
@@ -98,12 +108,25 @@ function rowsOf(
   const isCurrent = position.current === line.row;
   const sign = isCurrent ? glyphs.pointer : isError ? "!" : " ";
   const gutter = `${palette.paint("dim", lead)} ${isError || isCurrent ? palette.paint("failed", sign) : sign} `;
-  const room = Math.max(1, width - lead.length - 3);
+  const name = nameOf(input, line);
+  const nameWidth = input.names === undefined ? 0 : input.names.width + 3;
+  const room = Math.max(1, width - lead.length - nameWidth - 3);
   const text = textOf(line, style, search);
-  if (!wrap) return [gutter + fitRow(text, room, { shift: position.shift, ellipsis: glyphs.ellipsis })];
+  if (!wrap)
+    return [gutter + name + fitRow(text, room, { shift: position.shift, ellipsis: glyphs.ellipsis })];
   return wrapRow(text, room).map(
-    (piece, index) => (index === 0 ? gutter : " ".repeat(lead.length + 3)) + piece,
+    (piece, index) => (index === 0 ? gutter + name : " ".repeat(lead.length + nameWidth + 3)) + piece,
   );
+}
+
+/** The name of the job before its line, as `loom logs` prints it, cut to the column. */
+function nameOf({ names, style }: LogRowsInput, { job }: ScreenLine): string {
+  if (names === undefined) return "";
+  const { palette, glyphs } = style;
+  const name = fitName(job ?? "", names.width, glyphs.ellipsis);
+  const number = job === undefined ? undefined : names.numbers.get(job);
+  const painted = number === undefined ? name : palette.paintJob(number, name);
+  return `${painted} ${palette.paint("dim", glyphs.side)} `;
 }
 
 function textOf(line: ScreenLine, style: TextStyle, search: LineMatcher | undefined): string {

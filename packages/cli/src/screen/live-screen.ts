@@ -9,9 +9,10 @@ import { copyPath, copyText } from "../effects/copy.ts";
 import type { EffectContext } from "../effects/effect-context.ts";
 import { openEditor } from "../effects/open-editor.ts";
 import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
-import { jobLogKey, jobOfLogKey } from "../log/log-key.ts";
+import { ALL_JOBS_KEY, jobLogKey, jobOfLogKey } from "../log/log-key.ts";
 import { KEY_MAP } from "../keys/key-map.ts";
 import { LogCache, type OpenLog } from "../log/log-cache.ts";
+import { RunLog } from "../log/run-log.ts";
 import { criticalPath, NO_ESTIMATES } from "@loom/diagnosis";
 import { replayRecords } from "../record/replay-records.ts";
 import type { Effect } from "../state/effect.ts";
@@ -35,6 +36,7 @@ import { TerminalLease } from "./terminal-lease.ts";
 import {
   CLOCK_INTERVAL_MS,
   ESCAPE_MS,
+  EVIDENCE_MS,
   KEY_INTERVAL_MS,
   PROGRESS_INTERVAL_MS,
   SPINNER_INTERVAL_MS,
@@ -165,6 +167,7 @@ export class LiveScreen implements Tui {
     this.#notifyEnd(end);
     this.#failures.refresh();
     this.#readHistory();
+    this.#paintLogSoon();
     if (!this.#isClosed && this.#staysOpen(end)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#leave = resolve;
@@ -224,6 +227,7 @@ export class LiveScreen implements Tui {
       this.#run.receiptPath ??= change.receiptPath;
       this.#failures.refresh();
       this.#readHistory();
+      this.#paintLogSoon();
     } else {
       const { stream, record } = change;
       const isUnit = stream.kind === "step" || stream.kind === "section";
@@ -332,10 +336,19 @@ export class LiveScreen implements Tui {
     const { directory } = this.#run;
     if (isAbsolute(key)) return this.#logs.log(key, key.endsWith(".jsonl") ? "events" : "document");
     if (directory === undefined) return undefined;
+    if (key === ALL_JOBS_KEY) return this.#logs.open(join(directory, key), () => this.#runLog(directory));
     const job = jobOfLogKey(key);
     return job === undefined
       ? this.#logs.log(join(directory, key), "events")
       : this.#logs.log(join(directory, key), "job", this.#run.model.scripts(job));
+  }
+
+  #runLog(directory: string): RunLog {
+    const run = this.#run;
+    return new RunLog(directory, {
+      commands: (job) => run.model.scripts(job),
+      isOver: () => (run.live ? this.#end !== undefined : !this.#follower.isFollowing),
+    });
   }
 
   /** @param leftMs - The time left, which only whole frames show: it costs as much as a frame. */
@@ -431,7 +444,13 @@ export class LiveScreen implements Tui {
     const key = logKeyOf(stream);
     this.#written.add(key, lines);
     const visible = this.#scene?.log?.key;
-    if (this.#run.live && (visible === key || visible === jobLogKey(stream.jobId))) this.#paintLogSoon();
+    if (!this.#run.live) return;
+    if (visible === key || visible === jobLogKey(stream.jobId)) this.#paintLogSoon();
+    if (visible !== ALL_JOBS_KEY) return;
+    this.#paintLogSoon();
+    // How much of it should be there is not counted, so it is looked at once more when the lines are on disk.
+    this.#timing.cancel("evidence");
+    this.#timing.after("evidence", EVIDENCE_MS, () => this.#paintLogSoon());
   }
 
   /** Reads past runs later, because the first frame does not need them. */

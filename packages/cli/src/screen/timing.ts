@@ -29,8 +29,19 @@ export const ESCAPE_MS = 30;
 /** How often to repeat the progress for the window: some terminals drop it after 15 s. Unit: milliseconds. */
 export const PROGRESS_INTERVAL_MS = 5000;
 
+/** After how long what was printed is on disk. Unit: milliseconds. */
+export const EVIDENCE_MS = 60;
+
 /** The timers, of which each exists at most once. */
-export type TimerName = "render" | "log" | "clock" | "spinner" | "escape" | "progress" | "history";
+export type TimerName =
+  | "render"
+  | "log"
+  | "clock"
+  | "spinner"
+  | "escape"
+  | "progress"
+  | "history"
+  | "evidence";
 
 /** Decides when the screen is drawn: soon, but not too often. */
 export class Timing {

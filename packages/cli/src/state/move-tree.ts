@@ -7,12 +7,12 @@ export function moveTree(state: UiState, scene: Scene, rows: number): UiState {
   const { tree } = scene;
   const index = Math.max(0, Math.min(tree.index + rows, tree.rows.length - 1));
   const row = tree.rows[index];
-  return row === undefined ? state : { ...state, picked: row.key };
+  return row === undefined ? state : { ...state, picked: row.key, allJobs: false };
 }
 
 /** Selects a job, in every view. */
 export function selectJob(state: UiState, jobId: JobId): UiState {
-  return { ...state, picked: `job:${jobId}` };
+  return { ...state, picked: `job:${jobId}`, allJobs: false };
 }
 
 /** Opens or closes the selected row. If it is already open, moves inside; if already closed, to its parent. */

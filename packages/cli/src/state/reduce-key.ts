@@ -11,7 +11,7 @@ import { selectJob } from "./move-tree.ts";
 import type { Reduction } from "./reduction.ts";
 import { reduceOverlay } from "./reduce-overlay.ts";
 import { reducePrompt } from "./reduce-prompt.ts";
-import type { Scene } from "./scene.ts";
+import { showsAllJobs, type Scene } from "./scene.ts";
 import type { Prompt, TimeColumn, UiState, ViewName } from "./ui-state.ts";
 
 const VIEWS: Partial<Record<Command, ViewName>> = {
@@ -103,6 +103,8 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
       return plain(
         scrollLog(state, scene, { kind: scene.log?.position.follow === true ? "pause" : "follow" }),
       );
+    case "all_jobs":
+      return plain(toggleAllJobs(state));
     case "wrap":
       return plain({
         ...state,
@@ -188,7 +190,13 @@ function move(state: UiState, scene: Scene, movement: Movement): Reduction {
   return plain(KEYS_OF_CONTEXT[scene.context].move(state, scene, movement));
 }
 
-/** Goes one step back: clears the search or the filter, leaves the zoom or the view, and at last the past run. */
+/** Shows the log of all jobs in the run view, or again the one of what is selected. */
+function toggleAllJobs(state: UiState): UiState {
+  if (showsAllJobs(state)) return { ...state, allJobs: false };
+  return { ...(state.view === "run" ? state : toView(state, "run")), allJobs: true, pane: "log" };
+}
+
+/** Goes one step back: clears the search or the filter, leaves the zoom, the log of all jobs or the view, and at last the past run. */
 function back(state: UiState, scene: Scene): Reduction {
   if (scene.context === "log" && state.search !== "") return plain({ ...state, search: "" });
   if (scene.context === "log" && state.filter !== "") return plain({ ...state, filter: "" });
@@ -199,6 +207,7 @@ function back(state: UiState, scene: Scene): Reduction {
   if (state.search !== "") return plain({ ...state, search: "" });
   if (state.filter !== "") return plain({ ...state, filter: "" });
   if (state.view === "runs" && state.runsFilter !== "") return plain({ ...state, runsFilter: "" });
+  if (showsAllJobs(state)) return plain({ ...state, allJobs: false });
   if (state.view === "run" && state.pane === "log") return plain({ ...state, pane: "tree" });
   const previous = state.previous.at(-1);
   if (previous !== undefined)

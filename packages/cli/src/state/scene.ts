@@ -13,7 +13,7 @@ import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
 import { hasSteps, jobsIn, treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
-import { jobLogKey } from "../log/log-key.ts";
+import { ALL_JOBS_KEY, jobLogKey } from "../log/log-key.ts";
 import { inTimeOrder } from "./job-order.ts";
 import { filterRuns } from "./filter-runs.ts";
 import { nextInGraph, type GraphLinks } from "./graph-links.ts";
@@ -118,6 +118,11 @@ export function graphStep(scene: Scene, direction: "up" | "down" | "left" | "rig
   return nextInGraph(scene.world.links, scene.job?.jobId, direction);
 }
 
+/** Whether the log is that of all jobs, rather than of what is selected. */
+export function showsAllJobs({ view, allJobs, zoom }: UiState): boolean {
+  return allJobs && view === "run" && zoom?.kind !== "document";
+}
+
 function contextOf(state: UiState, layout: Layout): KeyScope {
   if (state.zoom !== undefined) return "log";
   if (state.view !== "run") return state.view;
@@ -179,6 +184,7 @@ function visibleLog(
     // A document is shown from its start.
     return { ...common(path), title, position: state.logs.get(path) ?? { ...FOLLOWING, follow: false } };
   }
+  if (showsAllJobs(state)) return { ...common(ALL_JOBS_KEY), title: "all jobs" };
   if (job === undefined) return undefined;
   // For a job, rather than a part of it, all steps are shown as one log.
   const isWhole = state.view !== "failures" && (state.view !== "run" || selected?.kind !== "unit");

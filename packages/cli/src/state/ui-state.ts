@@ -60,6 +60,8 @@ export interface UiState {
   readonly logs: ReadonlyMap<string, LogPosition>;
   /** Rows by the key of the log, a space and the letter of the mark. */
   readonly marks: ReadonlyMap<string, number>;
+  /** Whether the run view shows the log of all jobs, until something is selected. */
+  readonly allJobs: boolean;
   readonly wrap: boolean;
   readonly time: TimeColumn;
   readonly search: string;
@@ -100,6 +102,7 @@ export const UNTOUCHED: UiState = {
   compact: true,
   logs: new Map(),
   marks: new Map(),
+  allJobs: false,
   wrap: false,
   time: "clock",
   search: "",

@@ -1,9 +1,10 @@
 import { unreachable } from "@loom/core";
-import { type TextStyle, fitRow } from "@loom/reporters/view";
+import { type TextStyle, fitRow, nameColumn } from "@loom/reporters/view";
 import type { Part } from "../components/screen.tsx";
 import type { OpenLog } from "../log/log-cache.ts";
 import type { LineMatcher } from "../log/line-matcher.ts";
-import { logRows } from "../log/log-rows.ts";
+import { ALL_JOBS_KEY } from "../log/log-key.ts";
+import { logRows, type NameColumn } from "../log/log-rows.ts";
 import type { Estimates } from "@loom/diagnosis";
 import { hasStatus, inside, type Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
@@ -128,15 +129,29 @@ function visibleRows(input: DrawInput, log: OpenLog, area: Rect): string[] {
     style,
     detailed: area.width >= DETAILED,
     document: state.zoom?.kind === "document",
+    ...(scene.log?.key === ALL_JOBS_KEY && { names: namesOf(scene, area.width) }),
     ...(log.filter !== undefined && { filter: log.filter }),
     ...(input.search !== undefined && { search: input.search }),
   });
+}
+
+/** The most of a row that the names of jobs take. */
+const NAMES_SHARE = 0.25;
+
+function namesOf({ world }: Scene, width: number): NameColumn {
+  const { jobs } = world.view;
+  return {
+    width: Math.min(nameColumn(jobs), Math.max(4, Math.floor(width * NAMES_SHARE))),
+    numbers: new Map(jobs.map(({ jobId }, index) => [jobId, index])),
+  };
 }
 
 function emptyRows(scene: Scene, nowMs: number, style: TextStyle): string[] {
   const { palette } = style;
   if (scene.state.filter !== "") return ["", ` ${palette.paint("dim", "no line matches the filter")}`];
   const { log } = scene;
+  if (log?.key === ALL_JOBS_KEY && !scene.world.finished)
+    return ["", ` ${palette.paint("dim", "no output yet")}`];
   const begun =
     log?.job === undefined
       ? undefined
@@ -147,8 +162,9 @@ function emptyRows(scene: Scene, nowMs: number, style: TextStyle): string[] {
 }
 
 function isRunning(scene: Scene): boolean {
-  const { log } = scene;
-  return log?.job?.status === "running" && scene.world.live;
+  const { log, world } = scene;
+  if (log?.key === ALL_JOBS_KEY) return !world.finished;
+  return log?.job?.status === "running" && world.live;
 }
 
 function bodyParts(input: DrawInput): Part[] {

@@ -1,5 +1,6 @@
 import { formatClock, unreachable } from "@loom/core";
 import { type TextStyle, failureWord, unitEventsPath, unitLabel } from "@loom/reporters/view";
+import { ALL_JOBS_KEY } from "../log/log-key.ts";
 import { rowText } from "../log/log-rows.ts";
 import type { Scene } from "../state/scene.ts";
 import { chosenItem } from "../state/shown-failure.ts";
@@ -76,6 +77,7 @@ interface StatusInput {
 function jobStatus(scene: Scene, { style, nowMs, width }: StatusInput): string {
   const { palette, glyphs } = style;
   const { job, log } = scene;
+  if (log?.key === ALL_JOBS_KEY) return allJobsStatus(scene, { style, nowMs, width });
   const hint = failureHint(scene, { style, width });
   if (job === undefined) return twoSided("", hint, width, glyphs.ellipsis);
   const sign = palette.paint(jobTone(job), `${jobSign(style, job)} ${job.jobId}`);
@@ -94,6 +96,16 @@ function jobStatus(scene: Scene, { style, nowMs, width }: StatusInput): string {
     width,
     glyphs.ellipsis,
   );
+}
+
+/** What runs, while the log is that of all jobs. */
+function allJobsStatus(scene: Scene, { style, width }: StatusInput): string {
+  const { palette, glyphs } = style;
+  const { runningIds } = scene.world.view;
+  const running =
+    runningIds.length === 0 ? "nothing runs" : `${runningIds.length} running: ${runningIds.join(", ")}`;
+  const hint = failureHint(scene, { style, width });
+  return twoSided(` ${palette.paint("bold", "all jobs")}  ${running}`, hint, width, glyphs.ellipsis);
 }
 
 /** The key that explains the first failure; empty if there is none. */

@@ -12,7 +12,7 @@ export const GRAPH_KEYS: ContextKeys = {
     return moveJob(state, scene, rowsOf(movement, listHeight(scene)));
   },
   sideways: step,
-  enter: (state) => plain(toView(state, "run")),
+  enter: (state) => plain(toView({ ...state, allJobs: false }, "run")),
 };
 
 function step(state: UiState, scene: Scene, direction: Parameters<typeof graphStep>[1]): UiState {

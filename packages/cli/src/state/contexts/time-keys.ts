@@ -8,5 +8,5 @@ export const TIME_KEYS: ContextKeys = {
     ...state,
     timePan: Math.max(0, state.timePan + (command === "right" ? 1 : -1)),
   }),
-  enter: (state) => plain(toView(state, "run")),
+  enter: (state) => plain(toView({ ...state, allJobs: false }, "run")),
 };
