@@ -635,6 +635,40 @@ describe("startTui()", () => {
     expect(terminal.printed).toContain("failed: lint");
   });
 
+  test.each([true, false])(
+    "links the evidence in the transcript and in the zoom, if links are %s",
+    async (links) => {
+      const { run, tui, root, press, settle, terminal, target, screen } = stageTui(80, 24, { links });
+      playHalf(run);
+      run.prints("lint", 2, [
+        "  events: /etc/passwd",
+        "\u001B]8;;file:///etc/passwd\u0007click\u001B]8;;\u0007",
+      ]);
+      await settle();
+      await press("/lint\rl");
+      await press("l");
+      expect(await press("\r")).toMatch(/^ lint /u);
+      failLint(run);
+      playRest(run);
+      await settle();
+      const finished = tui.finish(FAILURE);
+      await settle();
+      await press("q");
+      await finished;
+      const [, ...opened] = `${target.sent}${terminal.printed}`.split("\u001B]8;;file://");
+      const linked = new Set(opened.map((text) => text.split("\u0007")[0]?.replace(/^[^/]+/u, "")));
+      expect(screen.alternate()).toBe(false);
+      if (!links) return expect([...linked]).toEqual([]);
+      const place = join(root, LOGS_DIR);
+      expect(linked).toContain(`${place}/jobs/lint/user/execution/script/02/events.jsonl`);
+      expect(linked).toContain(`${place}/pipeline/summary.json`);
+      expect(linked).toContain(RECEIPT_PATH);
+      expect([...linked].filter((path) => path?.includes("passwd"))).toEqual([]);
+      expect(target.sent).toContain("events.jsonl\u0007");
+      return undefined;
+    },
+  );
+
   test("notifies the desktop at the end of a long run, if that is configured", async () => {
     const { run, tui, settle, target } = stageTui(80, 24, { notify: true, exit: "now" });
     run.begins(graphOf([graphNode("lint", "check")]));

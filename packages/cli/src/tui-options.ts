@@ -51,6 +51,8 @@ export interface TuiOptions {
   readonly notify?: boolean | undefined;
   /** Whether to set the window's title and progress. Default false. */
   readonly window?: boolean | undefined;
+  /** Whether paths of evidence are links: only for a terminal that is known to have them. Default false. */
+  readonly links?: boolean | undefined;
 }
 
 /** A live run on the screen. */

@@ -21,7 +21,7 @@ import { sceneOf, type Scene } from "../state/scene.ts";
 import { UNTOUCHED, type UiState, type ViewName } from "../state/ui-state.ts";
 import { AsyncTty } from "../terminal/async-tty.ts";
 import { Presenter } from "../terminal/presenter.ts";
-import { notifySequence } from "../terminal/terminal-sequences.ts";
+import { fileLink, notifySequence } from "../terminal/terminal-sequences.ts";
 import { enterScreen, leaveScreen, MOUSE_OFF, MOUSE_ON } from "../terminal/terminal-modes.ts";
 import { sizeOf } from "../terminal/terminal.ts";
 import type { Tui, TuiOptions } from "../tui-options.ts";
@@ -62,6 +62,7 @@ export class LiveScreen implements Tui {
   rerun: readonly JobId[] | undefined;
   readonly #options: TuiOptions;
   readonly #style: TextStyle;
+  readonly #hasLinks: boolean;
   readonly #timing: Timing;
   readonly #presenter: Presenter;
   readonly #lease: TerminalLease;
@@ -95,6 +96,7 @@ export class LiveScreen implements Tui {
     this.#options = options;
     const { stdin, stdout, clock, heading, runDirectory, receiptPath, root, window = false } = options;
     this.#style = textStyle(options.palette ?? createPalette("none"), options.ascii ?? false);
+    this.#hasLinks = options.links ?? false;
     this.#timing = new Timing(clock);
     this.#windowStatus = new WindowStatus(this.#style);
     const target = options.target ?? new AsyncTty(stdout.fd ?? 1, clock);
@@ -177,7 +179,19 @@ export class LiveScreen implements Tui {
     }
     await this.#idle();
     this.close();
-    this.#options.stdout.write(transcript(this.#own.model.view(), end, this.#style));
+    this.#options.stdout.write(transcript(this.#own.model.view(), end, this.#transcriptStyle(end)));
+  }
+
+  /** The style of the screen, with links to files of the run where the terminal has them. */
+  #transcriptStyle({ logsDir }: RunEnd): TextStyle {
+    const { directory } = this.#own;
+    if (!this.#hasLinks) return this.#style;
+    const link = (path: string, text: string): string => {
+      if (isAbsolute(path)) return fileLink(path, text);
+      const isOfRun = directory !== undefined && path.startsWith(`${logsDir}/`);
+      return isOfRun ? fileLink(join(directory, path.slice(logsDir.length)), text) : text;
+    };
+    return { ...this.#style, link };
   }
 
   /** Ends a run whose lines are streamed. The user stays in the stream, and nothing is printed twice. */
@@ -365,6 +379,7 @@ export class LiveScreen implements Tui {
       estimates: live ? this.#history.estimates : NO_ESTIMATES,
       ...(leftMs !== undefined && { leftMs }),
       ...(log !== undefined && { log }),
+      ...(log !== undefined && this.#hasLinks && { link: (text: string) => fileLink(log.source.path, text) }),
       ...(search !== undefined && { search }),
     };
   }

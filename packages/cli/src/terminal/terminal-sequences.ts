@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+import { pathToFileURL } from "node:url";
 import { unreachable } from "@loom/core";
 
 /** Copies text to the clipboard of the user's own machine, even through ssh. Source: xterm control sequences, OSC 52. */
@@ -9,6 +11,17 @@ export function copySequence(text: string): string {
 export function titleSequence(title: string): string {
   // oxlint-disable-next-line no-control-regex -- a name must not end the sequence
   return `\u001B]2;${title.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, "")}\u0007`;
+}
+
+/**
+ * Makes a text a link to a file. Source: "Hyperlinks in terminal emulators", OSC 8; some terminals refuse a file without
+ * a host.
+ *
+ * @param path - Absolute.
+ */
+export function fileLink(path: string, text: string): string {
+  const host = hostname().replaceAll(/[^\w.-]/g, "");
+  return `\u001B]8;;file://${host}${pathToFileURL(path).pathname}\u0007${text}\u001B]8;;\u0007`;
 }
 
 /**

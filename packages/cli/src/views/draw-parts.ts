@@ -33,6 +33,8 @@ export interface DrawInput {
   readonly leftMs?: number;
   readonly log?: OpenLog;
   readonly search?: LineMatcher;
+  /** Makes a text a link to the file of the log; absent where the terminal has no links. */
+  readonly link?: (text: string) => string;
 }
 
 /** The parts that Ink draws, and the holes that are painted over them. */
@@ -304,9 +306,11 @@ function zoomHeader(input: DrawInput): string {
   const { palette, glyphs } = style;
   const width = scene.world.size.columns - 1;
   const outcome = logOutcome(scene, nowMs);
-  const title = ` ${palette.paint("bold", logTitle(scene.log, style))}`;
+  const title = palette.paint("bold", logTitle(scene.log, style));
   const right = scene.state.zoom?.kind === "document" ? "" : outcome;
-  return twoSided(title, right, width, glyphs.ellipsis);
+  const row = twoSided(` ${title}`, right, width, glyphs.ellipsis);
+  // A title that was cut stays without a link.
+  return input.link === undefined ? row : row.replace(title, input.link);
 }
 
 function part(name: string, rect: Rect, rows: readonly string[]): Part {

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "@loom/core";
 import { isOn } from "./ci-runner.ts";
+import { knowsLinks } from "./knows-links.ts";
 import type { PaletteMode } from "../text/palette.ts";
 
 /** The flags of the command line that are about looks. */
@@ -25,6 +26,8 @@ export interface Look {
   readonly notify: boolean;
   /** Whether the window shows title and progress. */
   readonly window: boolean;
+  /** Whether paths of evidence are links. */
+  readonly links: boolean;
 }
 
 /** A look that there is none of. Wrong use: exit code 2. */
@@ -41,7 +44,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /**
  * Decides what the output looks like. A flag counts more than its variable:
  * `LOOM_THEME`, `LOOM_ASCII`, `LOOM_MOTION`, `LOOM_TUI_EXIT`, `LOOM_BELL`, `LOOM_NOTIFY`,
- * `LOOM_WINDOW`.
+ * `LOOM_WINDOW`, `LOOM_LINKS`.
  *
  * Without a flag, signs are ASCII where the locale is not UTF-8 and on the
  * Linux console; title and progress stay out of tmux and screen.
@@ -63,6 +66,7 @@ export function chooseLook(flags: LookFlags, env: Env, colored: boolean): Result
     bell: isOn(env["LOOM_BELL"]),
     notify: isOn(env["LOOM_NOTIFY"]),
     window: isSet(env["LOOM_WINDOW"]) ? isOn(env["LOOM_WINDOW"]) : !inMultiplexer,
+    links: knowsLinks(env),
   });
 }
 

@@ -6,7 +6,7 @@ import { withExcerpt } from "../view/with-excerpt.ts";
 import type { FailedJobView, JobTally, JobView, RunView } from "../view/run-view.ts";
 import type { RunEnd } from "@loom/ports";
 import { receiptLine } from "./reporter.ts";
-import type { TextStyle } from "./text-style.ts";
+import { linked, type TextStyle } from "./text-style.ts";
 import { failureWord, unitEventsPath, unitTitle } from "./unit-label.ts";
 
 /**
@@ -56,17 +56,21 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
     const jobsWord = unshown === 1 ? "job" : "jobs";
     lines.push(
       "",
-      `${style.glyphs.ellipsis} and ${unshown} more failed ${jobsWord}, see ${end.logsDir}/pipeline/manifest.json`,
+      `${style.glyphs.ellipsis} and ${unshown} more failed ${jobsWord}, see ${linked(style, `${end.logsDir}/pipeline/manifest.json`)}`,
     );
   }
   lines.push("");
   if (outcome.error !== undefined && outcome.error.jobId === undefined) {
     lines.push(...errorLines(style, outcome.status, outcome.error));
   }
-  lines.push(summaryLine(style, view, outcome.status), ...(end.time ?? []), ...pointerLines(blocking, end));
+  lines.push(
+    summaryLine(style, view, outcome.status),
+    ...(end.time ?? []),
+    ...pointerLines(style, blocking, end),
+  );
   if (outcome.status !== "success") lines.push("explain:  loom explain");
   if (blocking.length > 0) lines.push("retry:    loom run --retry-failed");
-  lines.push(receiptLine(end));
+  lines.push(receiptLine(end, style));
   return lines;
 }
 
@@ -94,7 +98,7 @@ function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string
     `${word} ${palette.paint("bold", title)}`,
     ...printed,
     ...(explained ? [`  ${cleanLine(error.message, options)}`] : []),
-    ...thereOnly(end, [["  events: ", unitEventsPath(job.jobId, failure.unit)]]),
+    ...thereOnly(style, end, [["  events: ", unitEventsPath(job.jobId, failure.unit)]]),
   ];
 }
 
@@ -111,13 +115,13 @@ function summaryLine(style: TextStyle, view: RunView, status: RunStatus): string
 }
 
 /** The four files between the receipt and the cause, in the order to open them, and where the jobs worked. Source: docs/contract.md. */
-function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[] {
+function pointerLines(style: TextStyle, blocking: readonly FailedJobView[], end: RunEnd): string[] {
   const { outcome, snapshotPath } = end;
   if (outcome.status === "success") return [];
-  const workspace = snapshotPath === undefined ? [] : [`workspace: ${snapshotPath}`];
+  const workspace = snapshotPath === undefined ? [] : [`workspace: ${linked(style, snapshotPath)}`];
   const causeId = outcome.error?.jobId ?? outcome.failedJobIds[0];
   const cause = blocking.find((job) => job.jobId === causeId);
-  const files = thereOnly(end, [
+  const files = thereOnly(style, end, [
     ["summary:  ", PIPELINE_SUMMARY_PATH],
     ["manifest: ", PIPELINE_MANIFEST_PATH],
     ...(cause === undefined
@@ -132,11 +136,12 @@ function pointerLines(blocking: readonly FailedJobView[], end: RunEnd): string[]
 
 /** A line for each file of the run that is there. */
 function thereOnly(
+  style: TextStyle,
   { logsDir, isThere }: RunEnd,
   files: readonly (readonly [label: string, path: string])[],
 ): string[] {
   return files
     .map(([label, path]) => ({ label, shown: `${logsDir}/${path}` }))
     .filter(({ shown }) => isThere?.(shown) ?? true)
-    .map(({ label, shown }) => label + shown);
+    .map(({ label, shown }) => label + linked(style, shown));
 }

@@ -1,5 +1,6 @@
 import type { RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
+import { linked, type TextStyle } from "./text-style.ts";
 
 /** Where text goes: a terminal, a pipe, a file. */
 export interface TextOutput {
@@ -10,10 +11,10 @@ export interface TextOutput {
 }
 
 /** Where the receipt is, or that there is none. */
-export function receiptLine({ receiptPath }: RunEnd): string {
-  return receiptPath === undefined
-    ? "no receipt: it could not be written"
-    : `receipt: ${shownPath(receiptPath)}`;
+export function receiptLine({ receiptPath }: RunEnd, style?: TextStyle): string {
+  if (receiptPath === undefined) return "no receipt: it could not be written";
+  const shown = shownPath(receiptPath);
+  return `receipt: ${style === undefined ? shown : linked(style, receiptPath, shown)}`;
 }
 
 /** A path as a part of a line, whatever the folders in it are called. The exact one is in `--json`. */

@@ -5,6 +5,18 @@ import type { Palette } from "../text/palette.ts";
 export interface TextStyle {
   readonly palette: Palette;
   readonly glyphs: Glyphs;
+  /**
+   * Makes the path of a file of evidence a link.
+   *
+   * @param path - Relative to the user's working directory, or absolute.
+   * @param text - The path as it is shown.
+   */
+  readonly link?: (path: string, text: string) => string;
+}
+
+/** The path of a file of evidence, as a link where the style has links. */
+export function linked({ link }: TextStyle, path: string, text: string = path): string {
+  return link === undefined ? text : link(path, text);
 }
 
 /** A style with or without signs beyond ASCII. */
