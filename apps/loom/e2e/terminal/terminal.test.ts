@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LOOM, makeProject } from "../project.ts";
@@ -114,6 +114,26 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     expect(second.shows("1 line")).toMatch(/lint +│ src\/plan.ts:41:7 error/u);
     second.type("q");
     second.shows("shown=0");
+  });
+
+  test.each(["0", "1"])("links the evidence in the transcript with LOOM_LINKS=%s", (links) => {
+    const { root } = makeProject({ workflow: "version: v1\nstages: [a]\nx: {stage: a, script: [exit 3]}\n" });
+    const terminal = new TmuxTerminal(root, 100, 24);
+    const record = join(root, "record");
+    terminal.record(record);
+    terminal.type(`LOOM_LINKS=${links} ${process.execPath} ${LOOM} run --tui-exit now; echo rc=$?`, "Enter");
+    terminal.shows("rc=1");
+    const sent = readFileSync(record, "utf8");
+    const linked = sent.split("receipt: \u001B]8;;")[1]?.split("\u0007")[0];
+    if (links === "0") return expect(sent).not.toContain("\u001B]8;");
+    const path = new URL(linked ?? "").pathname;
+    expect(path.startsWith(root)).toBe(true);
+    expect(existsSync(path)).toBe(true);
+    // A pipe gets none, whatever is asked for.
+    terminal.type("clear", "Enter");
+    terminal.type(`LOOM_LINKS=1 ${process.execPath} ${LOOM} run | grep -c $'\\e]8;'; echo piped`, "Enter");
+    terminal.shows(/^0\npiped/mu);
+    return undefined;
   });
 
   test("cancels one job from another terminal, and the run goes on without it", () => {

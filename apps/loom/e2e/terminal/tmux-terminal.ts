@@ -39,6 +39,11 @@ export class TmuxTerminal {
     }
   }
 
+  /** Writes all that the terminal gets from now on to a file. */
+  record(path: string): void {
+    this.#tmux("pipe-pane", "-t", "t", `cat > '${path}'`);
+  }
+
   /** What was copied last. */
   copied(): string {
     return this.#tmux("show-buffer");
