@@ -325,6 +325,7 @@ async function createView(create: ReporterFactory | undefined, look: Look, parts
     bell: look.bell,
     notify: look.notify,
     window: look.window,
+    links: look.links,
     onInterrupt: interrupt,
     graceMs,
     keys,

@@ -102,6 +102,7 @@ async function showOnScreen({ run }: OpenedRun, look: Look, io: ProcessIo): Prom
     exit: look.exit,
     bell: false,
     window: look.window,
+    links: look.links,
     keys: keys.value,
     ...(root !== undefined && { root }),
     host: createTuiHost(env),
