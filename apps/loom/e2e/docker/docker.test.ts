@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { linesOf, runExample, statusesOf, verify } from "../examples/run-example.ts";
 import { makeProject, snapshots, type Project } from "../project.ts";
 
 /** Where `.ci/run` starts an engine, and the image that it brings: a busybox. */
@@ -13,7 +15,7 @@ function docker(...args: readonly string[]): string {
   return execFileSync("docker", args, { env: { ...process.env, ...ENV }, encoding: "utf8" });
 }
 
-/** Everything that an engine can keep: containers, volumes and networks. */
+/** Everything that an engine can keep: containers, volumes and networks. No other test file may use this engine. */
 function engineObjects(): readonly string[] {
   return [
     docker("ps", "-aq", "--no-trunc"),
@@ -220,6 +222,25 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(stdout).toContain("so far");
     expect(stdout).toContain("non-zero code: 9");
     expect(project.verdict()).toBe("valid");
+  });
+
+  test("the example counts words in a container with a service beside it", async () => {
+    const before = engineObjects();
+    onTestFinished(() => void docker("image", "rm", "-f", "loom-example/words"));
+    const env = { ...ENV, WORDS_SIGNING_KEY: "s1gning-k3y" };
+    const run = await runExample("containers", ["--var", `BASE=${IMAGE}`], env);
+    expect(statusesOf(run.receipt)).toEqual({ collect: "success", count: "success", check: "success" });
+    expect(run.exitCode).toBe(0);
+    const artifacts = join(run.logsDir, "jobs/count/artifacts/out");
+    const counts = readFileSync(join(artifacts, "counts.txt"), "utf8");
+    expect(counts.split("\n").slice(0, 3)).toEqual(["8 the", "5 is", "4 ferry"]);
+    const sum = createHash("sha256").update(`s1gning-k3y${counts}`).digest("hex");
+    expect(readFileSync(join(artifacts, "counts.sha256"), "utf8")).toBe(`${sum}  -\n`);
+    expect(linesOf(run.logsDir, "jobs/count/system/cleanup/events.jsonl")).toEqual([
+      "the store is at port 8080",
+    ]);
+    expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
+    expect(engineObjects()).toEqual(before);
   });
 
   test("containers of a killed loom are removed at once, and the next run closes its evidence", async () => {

@@ -1,50 +1,20 @@
-import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JobManifest, PipelineManifest, PipelineSummary, SectionSummary } from "@loom/artifacts";
+import type { PhaseFinishEvent } from "@loom/core";
+import { expect, test } from "vitest";
 import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type {
-  ExecutorJob,
-  JobManifest,
-  ManifestJob,
-  PipelineManifest,
-  PipelineSummary,
-  Receipt,
-  SectionSummary,
-} from "@loom/artifacts";
-import type { LoomEvent, OutputEvent, PhaseFinishEvent } from "@loom/core";
-import type { PhaseReport } from "@loom/phase-validator";
-import { afterAll, expect, onTestFinished, test } from "vitest";
-
-const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
-const LOOM = join(REPOSITORY, "apps/loom/bin/loom.cjs");
-
-/** What a run of an example leaves behind, or its tools. */
-const LEFTOVERS = new Set(["node_modules", "dist", "out", "build", "build-sanitized", ".runtime"]);
-
-function isSource(path: string): boolean {
-  return !LEFTOVERS.has(basename(path));
-}
-
-/** Where snapshots and caches go. */
-const CACHE = mkdtempSync(join(tmpdir(), "loom-example-cache-"));
-const folders: string[] = [CACHE];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+  runExample,
+  verify,
+  runLoom,
+  statusesOf,
+  jobsByName,
+  linesOf,
+  readEvents,
+  readDocument,
+  installExample,
+  runNode,
+} from "./run-example.ts";
 
 test(
   "loom run carries the TypeScript library from its types to its packed file",
@@ -181,161 +151,6 @@ test("loom run --var lets the data job pass, and then nobody diagnoses", async (
     "
   `);
 });
-
-/** Where `.ci/run` starts an engine, and the image that it brings: a busybox. */
-const DOCKER_HOST = process.env["LOOM_TEST_DOCKER_HOST"];
-const BASE = process.env["LOOM_TEST_DOCKER_IMAGE"] ?? "";
-
-function docker(...args: readonly string[]): string[] {
-  const env = { ...process.env, DOCKER_HOST };
-  return execFileSync("docker", args, { env, encoding: "utf8" }).trim().split("\n");
-}
-
-/** Containers, volumes and networks of the engine. */
-function engineObjects(): readonly string[] {
-  const lists = [
-    ["ps", "-aq"],
-    ["volume", "ls", "-q"],
-    ["network", "ls", "-q"],
-  ];
-  return lists.flatMap((list) => docker(...list));
-}
-
-test.skipIf(DOCKER_HOST === undefined)(
-  "loom run counts words in a container with a service beside it (LOOM_TEST_DOCKER_HOST)",
-  async () => {
-    const before = engineObjects();
-    const env = { DOCKER_HOST, WORDS_SIGNING_KEY: "s1gning-k3y" };
-    onTestFinished(() => void docker("image", "rm", "-f", "loom-example/words"));
-    const run = await runExample("containers", ["--var", `BASE=${BASE}`], env);
-    expect(statusesOf(run.receipt)).toEqual({ collect: "success", count: "success", check: "success" });
-    expect(run.exitCode).toBe(0);
-    const artifacts = join(run.logsDir, "jobs/count/artifacts/out");
-    const counts = readFileSync(join(artifacts, "counts.txt"), "utf8");
-    expect(counts.split("\n").slice(0, 3)).toEqual(["8 the", "5 is", "4 ferry"]);
-    const sum = createHash("sha256").update(`s1gning-k3y${counts}`).digest("hex");
-    expect(readFileSync(join(artifacts, "counts.sha256"), "utf8")).toBe(`${sum}  -\n`);
-    expect(linesOf(run.logsDir, "jobs/count/system/cleanup/events.jsonl")).toEqual([
-      "the store is at port 8080",
-    ]);
-    expect(await verify(run.logsDir)).toEqual({ exitCode: 0, status: "valid", violations: [] });
-    expect(engineObjects()).toEqual(before);
-  },
-);
-
-interface ExampleRun {
-  readonly exitCode: number;
-  /** Copy of the example. */
-  readonly project: string;
-  /** Snapshot of it that the jobs worked in. */
-  readonly folder: string;
-  readonly logsDir: string;
-  readonly receipt: Receipt;
-}
-
-/** Runs a copy of an example, so that the checkout stays as it is. */
-async function runExample(
-  name: string,
-  flags: readonly string[] = [],
-  env: NodeJS.ProcessEnv = {},
-): Promise<ExampleRun> {
-  const project = mkdtempSync(join(tmpdir(), `loom-${name}-`));
-  folders.push(project);
-  cpSync(join(REPOSITORY, "examples", name), project, {
-    recursive: true,
-    filter: isSource,
-  });
-  const { exitCode } = await runLoom(["run", "--quiet", ...flags], project, env);
-  const [receiptName, ...others] = readdirSync(join(project, ".loom/.runtime/receipts"));
-  expect(others).toEqual([]);
-  const receipt = readDocument<Receipt>(project, ".loom/.runtime/receipts", receiptName);
-  return { exitCode, project, folder: receipt.snapshot_path ?? "none", logsDir: receipt.logs_dir, receipt };
-}
-
-async function verify(logsDir: string): Promise<{ exitCode: number } & Partial<PhaseReport>> {
-  const { exitCode, stdout } = await runLoom(["verify", "--json", logsDir], REPOSITORY);
-  const { status, violations } = JSON.parse(stdout) as PhaseReport;
-  return { exitCode, status, violations };
-}
-
-async function runLoom(
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ exitCode: number; stdout: string }> {
-  const path = [join(REPOSITORY, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
-  const child = spawn(process.execPath, [LOOM, ...args], {
-    cwd,
-    env: { ...process.env, PATH: path, LOOM_IN_PLACE: "", XDG_CACHE_HOME: CACHE, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let stdout = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  const [exitCode] = (await once(child, "close")) as [number];
-  return { exitCode, stdout };
-}
-
-function statusesOf(receipt: Receipt): Record<string, ExecutorJob["status"]> {
-  return Object.fromEntries(receipt.executor_receipt.jobs.map((job) => [job.job_id, job.status]));
-}
-
-function jobsByName(
-  manifest: PipelineManifest,
-): Record<string, Pick<ManifestJob, "status" | "skip_reason" | "blocked_by">> {
-  return Object.fromEntries(
-    manifest.jobs.map(({ job_id, status, skip_reason, blocked_by }) => [
-      job_id,
-      {
-        status,
-        ...(skip_reason !== undefined && { skip_reason }),
-        ...(blocked_by !== undefined && { blocked_by }),
-      },
-    ]),
-  );
-}
-
-/** What a stream holds of stderr, or where that is nothing, of stdout. */
-function linesOf(logsDir: string, eventsPath: string | undefined): string[] {
-  const output = readEvents(logsDir, eventsPath).filter(
-    (record): record is OutputEvent => record.event === "output",
-  );
-  const errors = output.filter((record) => record.stream === "stderr");
-  return (errors.length > 0 ? errors : output).map((record) => record.text);
-}
-
-function readEvents(logsDir: string, eventsPath: string | undefined): LoomEvent[] {
-  const lines = readFileSync(join(logsDir, eventsPath ?? "no events path"), "utf8").trimEnd();
-  return lines.split("\n").map((line) => JSON.parse(line) as LoomEvent);
-}
-
-function readDocument<T>(folder: string, ...path: readonly (string | undefined)[]): T {
-  return JSON.parse(readFileSync(join(folder, ...path.map((part) => part ?? "no pointer")), "utf8")) as T;
-}
-
-/** A copy of an example that is a package, with the packages that its manifest asks for. */
-function installExample(name: string): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), `loom-${name}-`)));
-  folders.push(folder);
-  cpSync(join(REPOSITORY, "examples", name), folder, { recursive: true, filter: isSource });
-  const { dependencies, devDependencies } = readDocument<Record<string, Record<string, string> | undefined>>(
-    folder,
-    "package.json",
-  );
-  mkdirSync(join(folder, "node_modules/@loom"), { recursive: true });
-  for (const asked of Object.keys({ ...dependencies, ...devDependencies }))
-    symlinkSync(join(REPOSITORY, asked.replace("@loom/", "packages/")), join(folder, "node_modules", asked));
-  return folder;
-}
-
-function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
-  return execFileSync(process.execPath, args, {
-    cwd,
-    encoding: "utf8",
-    env: { ...process.env, XDG_CACHE_HOME: CACHE, LOOM_IN_PLACE: "", ...env },
-  });
-}
 
 test("loom run --reporter prints with the module of the example, which passes the suite of all reporters", async () => {
   const folder = installExample("own-reporter");
