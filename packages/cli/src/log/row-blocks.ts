@@ -17,7 +17,7 @@ export interface BlockPart {
 }
 
 /** Rows that follow each other, of several files. */
-export interface Block {
+export interface RowBlock {
   readonly firstRow: number;
   readonly rows: number;
   /** Length of all parts. Unit: bytes. */
@@ -82,7 +82,7 @@ export class RowBlocks {
   }
 
   /** The block that holds a row; `undefined` if there is no such row. */
-  blockOf(row: number): Block | undefined {
+  blockOf(row: number): RowBlock | undefined {
     if (row < 0 || row >= this.#rows) return undefined;
     let low = 0;
     let high = this.#blocks.length - 1;
@@ -101,7 +101,7 @@ function seal(block: Packed): void {
   block.runs = Uint8Array.from(block.runs);
 }
 
-function unpack({ firstRow, rows, bytes, parts, runs }: Packed): Block {
+function unpack({ firstRow, rows, bytes, parts, runs }: Packed): RowBlock {
   const order: number[] = [];
   const rowsOf: number[] = [];
   for (let at = 0; at < runs.length; at += 2) {

@@ -12,7 +12,7 @@ import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
 import { ALL_JOBS_KEY, jobLogKey, jobOfLogKey } from "../log/log-key.ts";
 import { KEY_MAP } from "../keys/key-map.ts";
 import { LogCache, type OpenLog } from "../log/log-cache.ts";
-import { RunLog } from "../log/run-log.ts";
+import { AllJobsLog } from "../log/all-jobs-log.ts";
 import { criticalPath, NO_ESTIMATES } from "@loom/diagnosis";
 import { replayRecords } from "../record/replay-records.ts";
 import type { Effect } from "../state/effect.ts";
@@ -357,9 +357,9 @@ export class LiveScreen implements Tui {
       : this.#logs.log(join(directory, key), "job", this.#run.model.scripts(job));
   }
 
-  #runLog(directory: string): RunLog {
+  #runLog(directory: string): AllJobsLog {
     const run = this.#run;
-    return new RunLog(directory, {
+    return new AllJobsLog(directory, {
       commands: (job) => run.model.scripts(job),
       isOver: () => (run.live ? this.#end !== undefined : !this.#follower.isFollowing),
     });

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "@loom/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { lineMatcher } from "./line-matcher.ts";
 import { LineScan } from "./line-scan.ts";
-import { RunLog } from "./run-log.ts";
+import { AllJobsLog } from "./all-jobs-log.ts";
 
 /** The files of a run whose jobs print. */
 class Run {
@@ -58,8 +58,8 @@ class Run {
     renameSync(join(execution, "script"), join(execution, "attempts/1/script"));
   }
 
-  open(): RunLog {
-    const log = new RunLog(this.directory, {
+  open(): AllJobsLog {
+    const log = new AllJobsLog(this.directory, {
       commands: (job) => (job.startsWith("quiet") ? [] : [`make ${job}`]),
       isOver: () => this.isOver,
     });
@@ -69,15 +69,15 @@ class Run {
 }
 
 /** Lets a log read all that there is. */
-async function read(log: RunLog, bytes = 1 << 20): Promise<void> {
+async function read(log: AllJobsLog, bytes = 1 << 20): Promise<void> {
   while (log.grow(bytes)) await sleep(1);
 }
 
-function shown(log: RunLog, from = 0, count = 10_000): readonly string[] {
+function shown(log: AllJobsLog, from = 0, count = 10_000): readonly string[] {
   return log.lines(from, count).map(({ row, job, stream, text }) => `${row} ${job} ${stream} ${text}`);
 }
 
-describe("RunLog", () => {
+describe("AllJobsLog", () => {
   test("has the lines of all jobs in the order in which they were printed, below their commands", async () => {
     const run = new Run();
     run.starts("lint");
@@ -144,7 +144,7 @@ describe("RunLog", () => {
     const log = run.open();
     await read(log);
     expect(shown(log)).toEqual(["0 unit out before", "1 unit out after"]);
-    const none = new RunLog(join(run.directory, "gone"), { commands: () => [], isOver: () => true });
+    const none = new AllJobsLog(join(run.directory, "gone"), { commands: () => [], isOver: () => true });
     await read(none);
     expect([none.count, none.lines(0, 10), none.scan({ row: 0, offset: 0 }, 10, () => undefined)]).toEqual([
       0,

@@ -6,7 +6,7 @@ import { PlacedRecords, type PlacedFile, type PlacedRecord } from "@loom/diagnos
 import { decodeLogLine, type ScreenLine } from "./log-line.ts";
 import type { LineSource, ScanPlace } from "./line-source.ts";
 import { ALL_JOBS_KEY } from "./log-key.ts";
-import { RowBlocks, type Block, type BlockPart } from "./row-blocks.ts";
+import { RowBlocks, type RowBlock, type BlockPart } from "./row-blocks.ts";
 
 /** How many files stay open. */
 const MAX_OPEN_FILES = 24;
@@ -40,7 +40,7 @@ interface Place {
  * Only the places of the lines are in memory, and no text. The order comes from `PlacedRecords`, which is asynchronous:
  * `grow` only allows it to go on.
  */
-export class RunLog implements LineSource {
+export class AllJobsLog implements LineSource {
   readonly path: string;
   readonly #directory: string;
   readonly #options: RunLogOptions;
@@ -224,7 +224,7 @@ export class RunLog implements LineSource {
     return number;
   }
 
-  #jobAt(block: Block, index: number): JobId | undefined {
+  #jobAt(block: RowBlock, index: number): JobId | undefined {
     const part = block.parts[block.order[index] ?? 0];
     return part && this.#files[part.file]?.stream.jobId;
   }
@@ -276,7 +276,7 @@ export class RunLog implements LineSource {
   }
 
   /** The texts of the records of a block, by row. */
-  #textsOf(block: Block): readonly string[] {
+  #textsOf(block: RowBlock): readonly string[] {
     if (this.#read?.firstRow === block.firstRow && this.#read.texts.length === block.rows)
       return this.#read.texts;
     const parts = block.parts.map((part) => this.#recordsIn(part));
