@@ -201,6 +201,8 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
   test("copies with the program that is there, and says which", () => {
     const { terminal } = startIn(120, 30);
     terminal.shows("302 lines");
+    // The selection moves to the step that failed.
+    terminal.shows(/▸ +✗ 01 for/u);
     terminal.type("y");
     terminal.shows("with tmux");
     expect(terminal.copied()).toMatch(/^\.loom\/\.runtime\/logs\/.*\/jobs\/lint\/.*events\.jsonl$/u);
