@@ -4,11 +4,11 @@ import type { JobSpec, SectionContext } from "@loom/ports";
 import type Docker from "dockerode";
 import { contextEntries } from "./build-context.ts";
 import { codeOf, engineError } from "../engine/engine-error.ts";
+import { followMessages } from "../engine/follow-messages.ts";
 
 /** One message of a build. Source: the Engine API, `POST /build`. */
 interface BuildMessage {
   readonly stream?: string;
-  readonly error?: string;
 }
 
 /**
@@ -43,16 +43,8 @@ export async function buildImage(
         abortSignal: stop,
       },
     );
-    let failure: string | undefined;
-    await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(
-        stream,
-        (error) => (error === null || failure !== undefined ? resolve() : reject(error)),
-        ({ stream: text, error }: BuildMessage) => {
-          if (error !== undefined) failure = error;
-          if (text !== undefined) void section.output.write("stdout", Buffer.from(text));
-        },
-      );
+    const failure = await followMessages<BuildMessage>(docker, stream, ({ stream: text }) => {
+      if (text !== undefined) void section.output.write("stdout", Buffer.from(text));
     });
     if (failure === undefined) return ok(undefined);
     const code = codeOf({ message: failure });

@@ -2,6 +2,7 @@ import { err, ok, type EventError, type GraphImage, type Result } from "@loom/co
 import type { SectionContext } from "@loom/ports";
 import type Docker from "dockerode";
 import { codeOf, engineError, isNotThere } from "../engine/engine-error.ts";
+import { followMessages } from "../engine/follow-messages.ts";
 
 /** An image that the engine has. */
 export interface ProvidedImage {
@@ -51,7 +52,6 @@ async function lookUp(docker: Docker, name: string): Promise<ProvidedImage | und
 interface PullMessage {
   readonly status?: string;
   readonly id?: string;
-  readonly error?: string;
   readonly progressDetail?: { readonly current?: number };
 }
 
@@ -67,18 +67,10 @@ async function pull(
     ...(platform !== undefined && { platform }),
     abortSignal: stop,
   });
-  let failure: string | undefined;
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(
-      stream,
-      (error) => (error === null ? resolve() : reject(error)),
-      ({ status, id, error, progressDetail }: PullMessage) => {
-        if (error !== undefined) failure = error;
-        // How far each layer is comes many times a second.
-        if (status === undefined || progressDetail?.current !== undefined) return;
-        void section.output.write("stdout", Buffer.from(`${id === undefined ? "" : `${id}: `}${status}\n`));
-      },
-    );
+  const failure = await followMessages<PullMessage>(docker, stream, ({ status, id, progressDetail }) => {
+    // How far each layer is comes many times a second.
+    if (status === undefined || progressDetail?.current !== undefined) return;
+    void section.output.write("stdout", Buffer.from(`${id === undefined ? "" : `${id}: `}${status}\n`));
   });
   if (failure === undefined) return ok(undefined);
   const message = `Cannot pull image "${name}": ${failure}`;
