@@ -19,6 +19,9 @@ const SHOWN_FAILURES = 3;
 /** Characters of a printed line that are shown. Source: docs/terminal.md#what-a-failure-prints. */
 const SHOWN_CHARACTERS = 200;
 
+/** Characters of an error's own message: what to do about it stands at its end, behind paths of any length. */
+const MESSAGE_CHARACTERS = 2000;
+
 const STATUS_TONES: { readonly [S in RunStatus]: Tone } = {
   success: "success",
   failure: "failed",
@@ -97,7 +100,9 @@ function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string
   return [
     `${word} ${palette.paint("bold", title)}`,
     ...printed,
-    ...(explained ? [`  ${cleanLine(error.message, options)}`] : []),
+    ...(explained
+      ? [`  ${cleanLine(error.message, { ...options, maxCharacters: MESSAGE_CHARACTERS })}`]
+      : []),
     ...thereOnly(style, end, [["  events: ", unitEventsPath(job.jobId, failure.unit)]]),
   ];
 }

@@ -1,4 +1,4 @@
-import type { JobId } from "@loom/core";
+import { errorCode, type JobId } from "@loom/core";
 import { FakeClock, graphNode, graphOf, LOGS_DIR, RECEIPT_PATH, ScriptedRun } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { createReporter } from "../table/reporter-table.ts";
@@ -96,4 +96,20 @@ test("the end shows where the time went, and the lines that tell why a job faile
   expect(text).toContain("\n  a.c:1:2: error: no\n  events:");
   expect(text).toContain("\ntime: 1 s\n");
   expect(text).not.toContain("cleaning up");
+});
+
+test("the end gives an error's own message whole, and of what was printed the beginning", async () => {
+  const { run, said, end } = await arrange(["unit"]);
+  const advice = `"/a/${"long/".repeat(60)}path" does not open: check LOOM_KEEPASS_DB_TEAM_PASSWORD_ENV`;
+  run.starts("unit");
+  run.stepStarts("unit", 1);
+  run.prints("unit", 1, [`${"x".repeat(300)} end`]);
+  const error = { code: errorCode("spawn_failed"), message: advice };
+  run.stepEnds("unit", 1, { error });
+  run.executionEnds("unit", { error });
+  run.settles("unit", "failed", "spawn_failed");
+  run.ends("failed");
+  await end();
+  expect(said()).toContain(`\n  ${advice}\n`);
+  expect(said()).toMatch(/^ {2}x{199}…$/mu);
 });
