@@ -115,7 +115,7 @@ export const LAYERS = [
     root: "packages",
     level: "edge",
     mayImport: ["core", "ports", "system"],
-    thirdParty: ["@balena/dockerignore", "dockerode"],
+    thirdParty: ["@balena/dockerignore", "dockerode", "tar"],
     nodeBuiltins: true,
   },
   {

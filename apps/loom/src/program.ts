@@ -110,6 +110,10 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .option("--local", "run on this machine (the default)")
     .option("--in-place", "work in the checkout itself, not in a snapshot of it")
     .option("--staged", "work in a snapshot of what is staged, for git hooks")
+    .option(
+      "--docker-workspace-mount <way>",
+      "how jobs in containers see their workspace: ephemeral_volume, a copy in a volume of their own (the default), or bind_mount",
+    )
     .option("--no-cache", "restore and save no caches")
     .option("--cache-diff", "run without caches, then with them; fail if that makes a difference")
     .option(

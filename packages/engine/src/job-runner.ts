@@ -150,13 +150,14 @@ export class JobRunner {
 
   async #runPhase({ phase, verdict }: JobCommand & { readonly type: "run_phase" }): Promise<void> {
     const attempt = this.#currentAttempt();
-    const { spec, stopRequest: stop } = attempt;
+    const { spec, session, stopRequest: stop } = attempt;
     const { run } = this.#host;
     if (run.runPhase === undefined) throw new Error(`Nothing carries out ${phase} of job "${this.#jobId}"`);
     const outcome = await run.runPhase({
       phase,
       ...(verdict !== undefined && { verdict }),
       spec,
+      ...(session?.copy !== undefined && { copy: session.copy }),
       sections: this.#sections,
       stop,
     });

@@ -16,6 +16,7 @@ export type {
   SectionLog,
   Sections,
   StepSpec,
+  WorkspaceCopy,
 } from "./provider.ts";
 export { inSection, stoppedBefore } from "./in-section.ts";
 export { LATE_OUTPUT_BYTES, LateOutput } from "./late-output.ts";

@@ -25,6 +25,11 @@ export interface JobSpec {
   readonly workspaceRoot: string;
   /** Absolute paths of other folders of this machine that the job reads, each at the same path. Default: none. */
   readonly readFolders?: readonly string[];
+  /**
+   * Whether the job works in a copy of `workspaceRoot` that it has for itself, if its provider can make one. What is
+   * there when it is set up is in the copy. Default: false.
+   */
+  readonly copiesWorkspace?: boolean;
 }
 
 /** One script entry of a job. */
@@ -157,8 +162,31 @@ export interface JobProvider {
   prepare(job: JobSpec, sections: Sections, stop: StopRequest): Promise<Result<ProviderSession, EventError>>;
 }
 
+/**
+ * The copy of its workspace in which a job works.
+ *
+ * Paths are relative to the workspace, `.` for all of it; each stands for what is below it, too.
+ */
+export interface WorkspaceCopy {
+  /**
+   * Copies what is at the paths in `workspaceRoot` to where the job works. What is not there is left out.
+   *
+   * @returns Why it is not there in whole; `cancelled` after `stop`.
+   */
+  putIn(paths: readonly string[], stop: AbortSignal): Promise<Result<void, EventError>>;
+  /**
+   * Puts what the job has at the paths into `workspaceRoot`, in place of what is there. Links that lead out of the
+   * workspace are left out.
+   *
+   * @returns Why it is not there in whole; `cancelled` after `stop`.
+   */
+  takeOut(paths: readonly string[], stop: AbortSignal): Promise<Result<void, EventError>>;
+}
+
 /** A job that was set up and can run its steps, one at a time. */
 export interface ProviderSession {
+  /** Absent where the job works in `workspaceRoot` itself. */
+  readonly copy?: WorkspaceCopy | undefined;
   /**
    * Runs one step to its end.
    *

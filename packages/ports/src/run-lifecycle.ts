@@ -10,7 +10,7 @@ import type {
   RunPlan,
   RunResult,
 } from "@loom/core";
-import type { JobProvider, JobSpec, Sections } from "./provider.ts";
+import type { JobProvider, JobSpec, Sections, WorkspaceCopy } from "./provider.ts";
 import type { StopRequest } from "./stop-request.ts";
 
 /** Notes facts in the run's own stream. */
@@ -24,6 +24,8 @@ export interface PhaseRequest {
   /** How the attempt came out so far; for the phases that save something. */
   readonly verdict?: "success" | "failed";
   readonly spec: JobSpec;
+  /** Where the job works, if that is not `spec.workspaceRoot` itself. */
+  readonly copy?: WorkspaceCopy | undefined;
   readonly sections: Sections;
   readonly stop: StopRequest;
 }

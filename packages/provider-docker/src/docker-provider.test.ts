@@ -32,6 +32,7 @@ describe.skipIf(engines.length === 0)("with a container engine (LOOM_TEST_DOCKER
       seenRoot: "/workspace",
       missingRoot: join(workspaceRoot, "missing"),
       node: { image: { name: image } },
+      makesCopies: true,
       scripts: SHELL_SCRIPTS,
       isRunning: runsInContainer,
     }));

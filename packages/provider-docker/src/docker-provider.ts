@@ -21,7 +21,14 @@ import { DockerSession, listProcesses } from "./docker-session.ts";
 import { engineError } from "./engine/engine-error.ts";
 import { openEngine, type Engine } from "./engine/open-engine.ts";
 import { buildImage } from "./image/build-image.ts";
-import { removeContainer, startJobContainer, WORKSPACE } from "./job-container.ts";
+import {
+  removeContainer,
+  removeJobContainer,
+  removeVolume,
+  startJobContainer,
+  WORKSPACE,
+  type JobContainer,
+} from "./job-container.ts";
 import { ofRun } from "./labels.ts";
 import { JobServices, removeNetwork } from "./services/job-services.ts";
 
@@ -50,7 +57,7 @@ export function createDockerProvider(): Provider {
 /** A job whose container runs, and whose services have not been started. */
 interface MadeJob {
   readonly engine: Engine;
-  readonly container: Docker.Container;
+  readonly made: JobContainer;
   readonly services: JobServices | undefined;
 }
 
@@ -71,20 +78,20 @@ class DockerRun implements RunProvider {
   ): Promise<Result<ProviderSession, EventError>> {
     const built = await this.#build(job, sections, stop);
     if (!built.ok) return built;
-    const made = await inSection(
+    const prepared = await inSection(
       sections,
       "provider",
       async (section) => stoppedBefore(stop) ?? (await this.#make(job, section, stop)),
     );
-    if (!made.ok) return made;
-    const { engine, container, services } = made.value;
+    if (!prepared.ok) return prepared;
+    const { engine, made, services } = prepared.value;
     const started = await services?.start(engine, { job, runId: this.#run.runId }, { sections, stop });
     if (started?.ok === false) {
-      await removeContainer(container);
+      await removeJobContainer(made);
       await services?.close();
       return started;
     }
-    return ok(new DockerSession(job, container, services));
+    return ok(new DockerSession(job, made, services));
   }
 
   async close(log: SectionLog): Promise<Result<void, EventError>> {
@@ -125,15 +132,10 @@ class DockerRun implements RunProvider {
     const services = wanted.length === 0 ? undefined : await JobServices.open(engine.value, job, runId);
     if (services?.ok === false) return services;
     const network = services?.value.network;
-    const container = await startJobContainer(
-      engine.value,
-      { job, image, runId, network },
-      { section, stop },
-    );
-    if (container.ok)
-      return ok({ engine: engine.value, container: container.value, services: services?.value });
+    const made = await startJobContainer(engine.value, { job, image, runId, network }, { section, stop });
+    if (made.ok) return ok({ engine: engine.value, made: made.value, services: services?.value });
     await services?.value.close();
-    return container;
+    return made;
   }
 
   async #openEngine(): Promise<Result<Engine, EventError>> {
@@ -162,7 +164,7 @@ class DockerRun implements RunProvider {
   }
 }
 
-/** Removes every container and network of a run, and notes what still ran in them. */
+/** Removes every container, network and volume of a run, and notes what still ran in them. */
 async function removeAll(
   { docker }: Engine,
   { runId }: ProviderRun,
@@ -181,6 +183,10 @@ async function removeAll(
       const removed = await removeNetwork(docker.getNetwork(id));
       if (!removed.ok) return removed;
     }
+    for (const { Name: name } of await volumesOf(docker, runId)) {
+      const removed = await removeVolume(docker.getVolume(name));
+      if (!removed.ok) return removed;
+    }
   } catch (cause) {
     return err(engineError("list what the run has made", cause));
   }
@@ -192,4 +198,13 @@ async function containersOf(
   runId: ProviderRun["runId"],
 ): Promise<readonly Docker.ContainerInfo[]> {
   return await docker.listContainers({ all: true, filters: ofRun(runId) });
+}
+
+async function volumesOf(
+  docker: Docker,
+  runId: ProviderRun["runId"],
+): Promise<readonly Docker.VolumeInspectInfo[]> {
+  const { Volumes: volumes } = await docker.listVolumes({ filters: JSON.stringify(ofRun(runId)) });
+  // Podman says null where there is none.
+  return (volumes as readonly Docker.VolumeInspectInfo[] | null) ?? [];
 }

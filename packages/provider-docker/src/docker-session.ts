@@ -10,10 +10,11 @@ import {
   type SectionContext,
   type StepSpec,
   type StopRequest,
+  type WorkspaceCopy,
 } from "@loom/ports";
 import type Docker from "dockerode";
 import { engineError } from "./engine/engine-error.ts";
-import { removeContainer, WORKSPACE } from "./job-container.ts";
+import { removeJobContainer, WORKSPACE, type JobContainer } from "./job-container.ts";
 import type { TakePiece } from "./output/read-frames.ts";
 import { LIST_SCRIPT, readList, signalAllScript } from "./processes/scripts.ts";
 import type { JobServices } from "./services/job-services.ts";
@@ -30,16 +31,20 @@ const ROOT = "0:0";
 
 /** A job whose steps run in a container of its own. */
 export class DockerSession implements ProviderSession {
+  readonly copy: WorkspaceCopy | undefined;
   readonly #job: JobSpec;
+  readonly #made: JobContainer;
   readonly #container: Docker.Container;
   readonly #services: JobServices | undefined;
   readonly #late = new LateOutput();
   /** Steps that are over, and whose output others still hold. */
   readonly #open: RunningExec[] = [];
 
-  constructor(job: JobSpec, container: Docker.Container, services: JobServices | undefined) {
+  constructor(job: JobSpec, made: JobContainer, services: JobServices | undefined) {
+    this.copy = made.copy;
     this.#job = job;
-    this.#container = container;
+    this.#made = made;
+    this.#container = made.container;
     this.#services = services;
   }
 
@@ -82,7 +87,7 @@ export class DockerSession implements ProviderSession {
   async close(section: SectionContext): Promise<Result<void, EventError>> {
     const left = await listProcesses(this.#container);
     // With the container all of them end.
-    const removed = await removeContainer(this.#container);
+    const removed = await removeJobContainer(this.#made);
     await Promise.race([Promise.all(this.#open.map(({ drained }) => drained)), delay(LAST_OUTPUT_MS)]);
     for (const running of this.#open) running.release();
     await this.#late.handOver(section);

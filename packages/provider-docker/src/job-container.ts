@@ -1,16 +1,27 @@
 import { err, ok, type EventError, type GraphImage, type Result, type RunId } from "@loom/core";
 import type { JobSpec, SectionContext, StopRequest } from "@loom/ports";
+import { formatBytes } from "@loom/system";
 import type Docker from "dockerode";
 import { engineError, isNotThere } from "./engine/engine-error.ts";
 import type { Engine } from "./engine/open-engine.ts";
 import { provideImage } from "./image/provide-image.ts";
 import { labelsOf } from "./labels.ts";
+import { ContainerCopy } from "./workspace/container-copy.ts";
+import { sharedObjects } from "./workspace/shared-objects.ts";
 
 /** Where a job sees its workspace. */
 export const WORKSPACE = "/workspace";
 
 /** The first process waits for an input that never comes. It needs nothing but the shell, which steps need, too. */
 const WAIT_FOREVER = ["-c", "while read -r line; do :; done"];
+
+/** The container of a job, in which steps can run. */
+export interface JobContainer {
+  readonly container: Docker.Container;
+  /** The copy of the workspace that it has; absent where the workspace is mounted. */
+  readonly copy: ContainerCopy | undefined;
+  readonly volume: Docker.Volume | undefined;
+}
 
 /** Makes and starts the container of a job. Whatever fails, nothing of it is left. */
 export async function startJobContainer(
@@ -28,7 +39,7 @@ export async function startJobContainer(
     readonly network: string | undefined;
   },
   { section, stop }: { readonly section: SectionContext; readonly stop: StopRequest },
-): Promise<Result<Docker.Container, EventError>> {
+): Promise<Result<JobContainer, EventError>> {
   const { name, build, entrypoint, user, platform } = image;
   // One that was built here may be in no registry.
   const policy = build === undefined ? image.pull_policy : "never";
@@ -40,7 +51,10 @@ export async function startJobContainer(
   const provided = await provideImage(docker, wanted, { section, stop: stop.terminate });
   if (!provided.ok) return provided;
   let container: Docker.Container | undefined;
+  let volume: Docker.Volume | undefined;
   try {
+    if (job.copiesWorkspace === true)
+      volume = await docker.createVolume({ Labels: labelsOf(runId, job.jobId) });
     container = await docker.createContainer({
       Image: name,
       Entrypoint: entrypoint === undefined ? ["sh"] : [...entrypoint],
@@ -51,11 +65,11 @@ export async function startJobContainer(
       Env: Object.entries(job.env).map(([name, value]) => `${name}=${value}`),
       WorkingDir: WORKSPACE,
       Labels: labelsOf(runId, job.jobId),
-      HostConfig: { Mounts: mountsOf(job), ...(network !== undefined && { NetworkMode: network }) },
+      HostConfig: { Mounts: mountsOf(job, volume), ...(network !== undefined && { NetworkMode: network }) },
     });
     await container.start();
   } catch (cause) {
-    if (container !== undefined) await removeContainer(container);
+    await removeJobContainer({ container, volume });
     return err(engineError(`start a container of image "${name}"`, cause));
   }
   section.log("info", `Steps run in a container of ${name}`, {
@@ -68,19 +82,61 @@ export async function startJobContainer(
     engine_address: address.url,
     cwd: WORKSPACE,
   });
-  return ok(container);
+  if (volume === undefined) return ok({ container, copy: undefined, volume });
+  const copy = new ContainerCopy(container, job.workspaceRoot, WORKSPACE);
+  const copied = await copy.copyIn(["."], stop.terminate);
+  if (!copied.ok) {
+    await removeJobContainer({ container, volume });
+    return copied;
+  }
+  const { files, bytes } = copied.value;
+  section.log("info", `Copied the workspace into a volume: ${files} files, ${formatBytes(bytes)}`, {
+    volume: volume.name,
+    files,
+    bytes,
+  });
+  return ok({ container, copy, volume });
 }
 
-function mountsOf({ workspaceRoot, readFolders = [] }: JobSpec): Docker.MountSettings[] {
+function mountsOf(
+  { workspaceRoot, readFolders = [] }: JobSpec,
+  volume: Docker.Volume | undefined,
+): Docker.MountSettings[] {
   return [
-    { Type: "bind", Source: workspaceRoot, Target: WORKSPACE },
-    ...readFolders.map((folder): Docker.MountSettings => ({
+    volume === undefined
+      ? { Type: "bind", Source: workspaceRoot, Target: WORKSPACE }
+      : { Type: "volume", Source: volume.name, Target: WORKSPACE },
+    ...[...readFolders, ...sharedObjects(workspaceRoot)].map((folder): Docker.MountSettings => ({
       Type: "bind",
       Source: folder,
       Target: folder,
       ReadOnly: true,
     })),
   ];
+}
+
+/** Removes what a job had. What is gone already, or was never made, is fine. */
+export async function removeJobContainer({
+  container,
+  volume,
+}: {
+  readonly container: Docker.Container | undefined;
+  readonly volume: Docker.Volume | undefined;
+}): Promise<Result<void, EventError>> {
+  const removed = container === undefined ? ok(undefined) : await removeContainer(container);
+  if (!removed.ok || volume === undefined) return removed;
+  return await removeVolume(volume);
+}
+
+/** Removes a volume that no container has. One that is gone already is fine. */
+export async function removeVolume(volume: Docker.Volume): Promise<Result<void, EventError>> {
+  try {
+    await volume.remove();
+    return ok(undefined);
+  } catch (cause) {
+    if (isNotThere(cause)) return ok(undefined);
+    return err(engineError(`remove volume ${volume.name.slice(0, 12)}`, cause));
+  }
 }
 
 /** Removes a container with all that runs in it. One that is gone already is fine. */

@@ -11,6 +11,7 @@ export {
 export { blameCaches, type BlamedCaches, type DifferentJob } from "./cache-diff.ts";
 export type { CacheHit } from "./phases/job-phases.ts";
 export type { RunStart } from "./run-start.ts";
+export type { DockerWorkspaceMount } from "./workspace/own-workspace-of.ts";
 export type { RunWarning, RunWarningCode } from "./run-warning.ts";
 export type { StartError, StartErrorCode } from "./start-error.ts";
 export { findReporter, type ReporterFactory } from "./reporters/find-reporter.ts";

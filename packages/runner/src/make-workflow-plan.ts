@@ -21,6 +21,11 @@ import { lastDurations } from "./bootstrap/last-durations.ts";
 import { keptFor } from "./retry/kept-for.ts";
 import { cacheHomeOf, environmentOf } from "./option-defaults.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
+import {
+  DEFAULT_WORKSPACE_MOUNT,
+  hasOwnWorkspace,
+  type DockerWorkspaceMount,
+} from "./workspace/own-workspace-of.ts";
 import type { PlanError, PlannedPlace, PlanWorkflowOptions, WorkflowPlan } from "./workflow-plan.ts";
 import { locateWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
 import { unknownJob } from "./workflow/job-names.ts";
@@ -45,7 +50,11 @@ export async function makeWorkflowPlan(
   const notes: string[] = [];
   const log: RunLog = { log: (level, message) => void (level === "warn" && notes.push(message)) };
   const { repoRoot, workflowPath } = location;
-  const { workspace = "isolated", cache = true } = options;
+  const {
+    workspace = "isolated",
+    cache = true,
+    dockerWorkspaceMount: mount = DEFAULT_WORKSPACE_MOUNT,
+  } = options;
   const kept = await keptFor(location, relative(cwd, workflowPath), options);
   if (!kept.ok) return kept;
   const request: PlanRequest = {
@@ -86,7 +95,7 @@ export async function makeWorkflowPlan(
     kept: kept.value?.jobs ?? new Map(),
     runs: plan.selected?.size !== 0,
     report: planReport(plan, await usualDurations(location, plan.jobs)),
-    places: new Map(nodes.map((node) => [node.id as JobId, placeOf(node, providers)])),
+    places: new Map(nodes.map((node) => [node.id as JobId, placeOf(node, providers, mount)])),
     warnings: workflow.warnings,
     notes,
   });
@@ -156,8 +165,12 @@ async function usualDurations(
   );
 }
 
-function placeOf(node: GraphNode, providers: ReturnType<typeof builtInProviders>): PlannedPlace {
-  const workspace = node.workspace ?? "shared";
+function placeOf(
+  node: GraphNode,
+  providers: ReturnType<typeof builtInProviders>,
+  mount: DockerWorkspaceMount,
+): PlannedPlace {
+  const workspace = hasOwnWorkspace(node, mount) ? "own" : "shared";
   const chosen = chooseProvider(node, providers);
   return chosen.unmetNeed === undefined
     ? { provider: chosen.provider.name, workspace }

@@ -18,7 +18,7 @@ test("planWorkflow() says what a run of a program would do, and leaves the proje
   expect(planned.ok && planned.value.report.order).toEqual(["slow", "image", "served"]);
   expect(planned.ok && [...planned.value.places.values()]).toEqual([
     { provider: "host", workspace: "shared" },
-    { provider: "docker", workspace: "shared" },
+    { provider: "docker", workspace: "own" },
     {
       provider: "none",
       unmetNeed: "services, which only a job with an image can reach",

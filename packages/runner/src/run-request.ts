@@ -1,6 +1,7 @@
 import type { JobId, RunId } from "@loom/core";
 import type { Environment } from "@loom/system";
 import type { WorkflowLocation } from "./workflow/find-workflow.ts";
+import type { DockerWorkspaceMount } from "./workspace/own-workspace-of.ts";
 
 /** What a run was asked to do, with every default filled in. */
 export interface RunRequest {
@@ -8,6 +9,7 @@ export interface RunRequest {
   readonly loomVersion: string;
   readonly concurrency: number;
   readonly failFast: boolean;
+  readonly dockerWorkspaceMount: DockerWorkspaceMount;
   /** Jobs asked for. Empty: all. */
   readonly only: readonly string[];
   /** Jobs that do not run because they succeeded in an earlier run, and that run. */

@@ -49,6 +49,7 @@ import type { RunWarning } from "./run-warning.ts";
 import type { StartError } from "./start-error.ts";
 import { locateWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
 import { inPlace } from "./workspace/in-place.ts";
+import { DEFAULT_WORKSPACE_MOUNT, type DockerWorkspaceMount } from "./workspace/own-workspace-of.ts";
 import { secretsFolder } from "./secrets/secrets-folder.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
@@ -104,6 +105,11 @@ export interface StartWorkflowOptions {
    * that it has. `workspace` does not count then. Default: the checkout.
    */
   readonly revision?: string | undefined;
+  /**
+   * How jobs in containers see their workspace: as a volume of their own, a copy that is removed with the job, or mounted.
+   * Default: `ephemeral_volume`.
+   */
+  readonly dockerWorkspaceMount?: DockerWorkspaceMount | undefined;
   /** Whether caches of jobs are restored and saved. Default: true. */
   readonly cache?: boolean | undefined;
   /** Where snapshots and caches are. Absolute. Default: `XDG_CACHE_HOME` of `env`, or `~/.cache`. */
@@ -319,6 +325,7 @@ class StartingRun {
       loomVersion: this.#options.loomVersion ?? manifest.version,
       concurrency,
       failFast: this.#options.failFast ?? false,
+      dockerWorkspaceMount: this.#options.dockerWorkspaceMount ?? DEFAULT_WORKSPACE_MOUNT,
       only: this.#options.jobs ?? this.#place.kept?.only ?? [],
       kept: this.#place.kept?.jobs,
       variables: this.#options.variables ?? {},

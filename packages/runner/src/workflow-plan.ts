@@ -14,6 +14,7 @@ export type PlanWorkflowOptions = Pick<
   | "concurrency"
   | "failFast"
   | "workspace"
+  | "dockerWorkspaceMount"
   | "cache"
   | "cacheHome"
   | "providers"

@@ -12,19 +12,33 @@ describe("loom config", () => {
     const home = temporaryDirectory();
     const show = (inPlace = ""): string =>
       project.loom(["config", "show"], { LOOM_IN_PLACE: inPlace, XDG_CONFIG_HOME: home }).stdout;
-    expect(show()).toBe("runtime.workspace: isolated  (default)\n");
+    expect(show()).toBe(
+      "runtime.workspace: isolated  (default)\nruntime.docker_workspace_mount: ephemeral_volume  (default)\n",
+    );
     mkdirSync(join(home, "loom"));
     writeFileSync(join(home, "loom/config.yml"), "runtime: {workspace: in-place}\n");
-    expect(show()).toMatch(/^runtime\.workspace: in-place {2}\(.*loom\/config\.yml\)\n$/u);
-    writeFileSync(join(project.root, ".loom/config.yml"), "runtime: {workspace: isolated}\n");
-    expect(show()).toBe("runtime.workspace: isolated  (.loom/config.yml)\n");
-    expect(show("1")).toBe("runtime.workspace: in-place  (LOOM_IN_PLACE)\n");
+    expect(show()).toMatch(/^runtime\.workspace: in-place {2}\(.*loom\/config\.yml\)\n/u);
+    const settings = "runtime: {workspace: isolated, docker_workspace_mount: bind_mount}\n";
+    writeFileSync(join(project.root, ".loom/config.yml"), settings);
+    const mount = "runtime.docker_workspace_mount: bind_mount  (.loom/config.yml)\n";
+    expect(show()).toBe(`runtime.workspace: isolated  (.loom/config.yml)\n${mount}`);
+    expect(show("1")).toBe(`runtime.workspace: in-place  (LOOM_IN_PLACE)\n${mount}`);
+    const odd = project.loom(["run"], { LOOM_DOCKER_WORKSPACE_MOUNT: "volume" });
+    const oddFlag = project.loom(["run", "--docker-workspace-mount", "x"]);
+    const [words, flagWords] = ['LOOM_DOCKER_WORKSPACE_MOUNT="volume"', '--docker-workspace-mount "x"'];
+    const advice = "set it to ephemeral_volume or bind_mount";
+    expect(odd).toMatchObject({ exitCode: 2, stderr: `loom: Cannot understand ${words}: ${advice}\n` });
+    expect(oddFlag).toMatchObject({
+      exitCode: 2,
+      stderr: `loom: Cannot understand ${flagWords}: ${advice}\n`,
+    });
     const json = project.loom(["config", "show", "--json"], { LOOM_IN_PLACE: "", XDG_CONFIG_HOME: home });
     expect(JSON.parse(json.stdout)).toMatchObject({
       schema_version: "v1",
       kind: "loom-config",
       settings: [
         { name: "runtime.workspace", value: "isolated", source: join(project.root, ".loom/config.yml") },
+        { name: "runtime.docker_workspace_mount", value: "bind_mount" },
       ],
     });
   });
@@ -37,7 +51,7 @@ describe("loom config", () => {
       stdout: "Wrote .loom/config.yml\n",
     });
     expect(project.loom(["config", "show"], env).stdout).toBe(
-      "runtime.workspace: isolated  (.loom/config.yml)\n",
+      "runtime.workspace: isolated  (.loom/config.yml)\nruntime.docker_workspace_mount: ephemeral_volume  (.loom/config.yml)\n",
     );
     const text = readFileSync(join(project.root, ".loom/config.yml"), "utf8");
     expect(project.loom(["config", "init"], env).exitCode).toBe(2);

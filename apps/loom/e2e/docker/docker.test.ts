@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { linesOf, runExample, statusesOf, verify } from "../examples/run-example.ts";
@@ -51,11 +51,82 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(stdout).toMatch(/now ended: "sleep 1000" \(\d+\)/u);
     const { jobManifest, events } = project.lastRun();
     expect(jobManifest("make")).toMatchObject({ status: "success", provider: "docker" });
-    const [note] = events("jobs/make/system/provider/events.jsonl").filter(({ event }) => event === "log");
+    const [, note] = events("jobs/make/system/provider/events.jsonl").filter(({ event }) => event === "log");
     expect(note).toMatchObject({ image: IMAGE, image_id: expect.stringMatching(/^sha256:/u) as string });
     expect(project.verdict()).toBe("valid");
     expect(engineObjects()).toEqual(before);
   });
+
+  test("a job works in a volume of its own, out of which only artifacts and caches come", () => {
+    const before = engineObjects();
+    const jobs = [
+      `make: {stage: a, artifacts: {paths: [from-host/]}, script: [mkdir from-host && echo of the host > from-host/note, echo x > unshared]}`,
+      `change:
+  stage: b
+  image: {name: "${IMAGE}", user: "1234:56"}
+  cache: {key: fixed, paths: [kept/]}
+  artifacts: {paths: ["dist/**/*.txt"], when: always}
+  script:
+    - cat tracked from-host/note; test ! -e unshared; ls kept 2>/dev/null || echo no cache yet
+    - stat -c %u . tracked; test -d "$(cat .git/objects/info/alternates)"
+    - echo changed > tracked; mkdir -p dist/deep kept; echo of the container > dist/deep/out.txt; echo > dist/left.md
+    - echo cached > kept/file; ln -s /etc dist/outside.txt
+    - ln -s /workspace/tracked dist/deep/absolute.txt; ln -s ../../tracked dist/deep/relative.txt; ln dist/deep/out.txt dist/deep/hard.txt`,
+    ];
+    const project = workflow(...jobs);
+    writeFileSync(join(project.root, "tracked"), "as committed\n");
+    const git = (...args: readonly string[]): Buffer =>
+      execFileSync("git", ["-c", "user.name=A", "-c", "user.email=a@b.c", ...args], { cwd: project.root });
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "one");
+    const { env } = snapshots();
+    const first = project.loom(["run", "--stream"], { ...ENV, ...env });
+    expect(first.stdout).toMatch(
+      /│ as committed\n.*│ of the host\n.*│ no cache yet\n.*│ \$ stat.*\n.*│ 1234\n.*│ 1234\n/u,
+    );
+    expect(first.exitCode).toBe(0);
+    expect(readFileSync(join(project.root, "tracked"), "utf8")).toBe("as committed\n");
+    const { directory, receipt, events } = project.lastRun();
+    const artifacts = join(directory, "jobs/change/artifacts");
+    expect(readFileSync(join(artifacts, "dist/deep/out.txt"), "utf8")).toBe("of the container\n");
+    const links = readdirSync(join(artifacts, "dist"), { recursive: true, encoding: "utf8" });
+    expect(new Set(links)).toEqual(
+      new Set(["deep", "deep/absolute.txt", "deep/hard.txt", "deep/out.txt", "deep/relative.txt"]),
+    );
+    expect(readlinkSync(join(artifacts, "dist/deep/absolute.txt"))).toBe("../../tracked");
+    expect(readFileSync(join(artifacts, "dist/deep/hard.txt"), "utf8")).toBe("of the container\n");
+    const [note, ...more] = events("jobs/change/system/provider/events.jsonl").filter(
+      (event) => event.event === "log" && "volume" in event,
+    );
+    expect(note).toMatchObject({ volume: expect.stringMatching(/^[0-9a-f]{64}$/u) as string });
+    expect(more).toEqual([]);
+    expect(readFileSync(join(receipt.snapshot_path ?? "", "tracked"), "utf8")).toBe("as committed\n");
+    expect(project.verdict()).toBe("valid");
+    // The cache of the first run comes into the volume of the second.
+    expect(project.loom(["run", "--stream"], { ...ENV, ...env }).stdout).toMatch(/│ file\n/u);
+    expect(engineObjects()).toEqual(before);
+  });
+
+  test.each([
+    ["a flag", ["--docker-workspace-mount", "bind_mount"], {}, ""],
+    ["a variable", [], { LOOM_DOCKER_WORKSPACE_MOUNT: "bind_mount" }, "ephemeral_volume"],
+    ["the project's settings", [], {}, "bind_mount"],
+  ])(
+    "%s has the workspace mounted, and files that a job writes are there at once",
+    (_, flags, env, config) => {
+      const project = workflow(`j: {stage: a, image: "${IMAGE}", script: [echo made > made.txt]}`);
+      if (config !== "")
+        writeFileSync(
+          join(project.root, ".loom/config.yml"),
+          `runtime: {docker_workspace_mount: ${config}}\n`,
+        );
+      expect(project.loom(["run", ...flags], { ...ENV, ...env }).exitCode).toBe(0);
+      expect(existsSync(join(project.root, "made.txt"))).toBe(true);
+      const flag = project.loom(["run", "--docker-workspace-mount", "ephemeral_volume"], { ...ENV, ...env });
+      expect(flag.exitCode).toBe(0);
+    },
+  );
 
   test("a failing step, a crash and a time limit end as on this machine", () => {
     const before = engineObjects();

@@ -1,9 +1,16 @@
 import { existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
+import type { EventError } from "@loom/core";
 import { systemErrorReason } from "@loom/system";
-import { chooseWorkspace, type WorkspaceKind } from "../config/choose-workspace.ts";
+import {
+  chooseWorkspace,
+  chooseWorkspaceMount,
+  MOUNT_VARIABLE,
+  WORKSPACE_MOUNTS,
+} from "../config/choose-workspace.ts";
 import { configPaths } from "../config/config-paths.ts";
-import { readConfig } from "../config/read-config.ts";
+import { findSetting, type ConfigPlace } from "../config/find-setting.ts";
+import type { Config } from "../config/read-config.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
@@ -12,7 +19,7 @@ import { projectAt } from "../project-at.ts";
 /** A setting with its value and where that comes from. */
 interface Setting {
   readonly name: string;
-  readonly value: WorkspaceKind;
+  readonly value: string;
   /** `default`, the name of a variable, or the path of a file. */
   readonly source: string;
 }
@@ -24,6 +31,10 @@ runtime:
   # Where jobs work: "isolated", in a snapshot of the checkout, or "in-place", in the checkout itself.
   # The same for one run: loom run --in-place, or LOOM_IN_PLACE=1.
   workspace: isolated
+  # How a job in a container sees its workspace: "ephemeral_volume", a copy in a volume of its own that is removed with the
+  # job, or "bind_mount", mounted, so that what it writes is in the workspace at once.
+  # The same for one run: loom run --docker-workspace-mount, or LOOM_DOCKER_WORKSPACE_MOUNT.
+  docker_workspace_mount: ephemeral_volume
 
 # Only in your own file: other keys for commands of the live view, by the names in docs/terminal.md#keys.
 # tui:
@@ -40,14 +51,26 @@ runtime:
 export async function configShowCommand(flags: { readonly json?: boolean }, io: ProcessIo): Promise<number> {
   const { cwd, env, stdout, stderr } = io;
   const place = { env, repoRoot: projectAt(cwd) };
-  const chosen = await chooseWorkspace({}, place);
-  if (!chosen.ok) {
-    stderr.write(`loom: ${chosen.error.message}\n`);
+  const workspace = await chooseWorkspace({}, place);
+  const mount = await chooseWorkspaceMount(undefined, place);
+  const refuse = ({ message }: EventError): number => {
+    stderr.write(`loom: ${message}\n`);
     return EXIT_CODE.usage;
-  }
+  };
+  if (!workspace.ok) return refuse(workspace.error);
+  if (!mount.ok) return refuse(mount.error);
   const paths = configPaths(place);
   const settings: readonly Setting[] = [
-    { name: "runtime.workspace", value: chosen.value, source: sourceOf(env["LOOM_IN_PLACE"], paths) },
+    {
+      name: "runtime.workspace",
+      value: workspace.value,
+      source: await sourceOf("LOOM_IN_PLACE", place, ({ workspace: kind }) => kind),
+    },
+    {
+      name: "runtime.docker_workspace_mount",
+      value: mount.value ?? WORKSPACE_MOUNTS[0] ?? "",
+      source: await sourceOf(MOUNT_VARIABLE, place, ({ docker_workspace_mount: each }) => each),
+    },
   ];
   if (flags.json === true) {
     const files = paths.map((path) => ({ path, exists: existsSync(path) }));
@@ -62,15 +85,14 @@ export async function configShowCommand(flags: { readonly json?: boolean }, io: 
 }
 
 /** The first that says something, in the order in which they count. */
-function sourceOf(variable: string | undefined, paths: readonly string[]): string {
-  if (variable !== undefined && variable !== "") return "LOOM_IN_PLACE";
-  const path = paths
-    .filter((each) => existsSync(each))
-    .find((each) => {
-      const config = readConfig(each);
-      return config.ok && config.value.runtime?.workspace !== undefined;
-    });
-  return path ?? "default";
+async function sourceOf(
+  variable: string,
+  place: ConfigPlace,
+  pick: (runtime: NonNullable<Config["runtime"]>) => string | undefined,
+): Promise<string> {
+  if ((place.env[variable] ?? "") !== "") return variable;
+  const found = await findSetting(place, ({ runtime }) => runtime && pick(runtime));
+  return (found.ok ? found.value?.path : undefined) ?? "default";
 }
 
 /**

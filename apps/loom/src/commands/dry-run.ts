@@ -3,7 +3,7 @@ import { planLines, type PlannedJob } from "@loom/diagnosis";
 import { createPalette, FLAGGED_REPORTERS, shouldColor } from "@loom/reporters";
 import { planWorkflow, type PlanError, type PlannedPlace, type WorkflowPlan } from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
-import { chooseWorkspace } from "../config/choose-workspace.ts";
+import { chooseWorkspace, chooseWorkspaceMount } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import { problemAsJson } from "../problem-as-json.ts";
@@ -29,6 +29,11 @@ export async function dryRunCommand(flags: RunFlags, io: ProcessIo): Promise<num
   if (!location.ok) return refuse(location.error.message, EXIT_CODE.usage);
   const workspace = await chooseWorkspace(flags, { env, repoRoot: location.value.repoRoot });
   if (!workspace.ok) return refuse(workspace.error.message, EXIT_CODE.usage);
+  const mount = await chooseWorkspaceMount(flags.dockerWorkspaceMount, {
+    env,
+    repoRoot: location.value.repoRoot,
+  });
+  if (!mount.ok) return refuse(mount.error.message, EXIT_CODE.usage);
   const retried = await retriedRun(flags.retryFailed, cwd);
   if (!retried.ok) return refuse(retried.error.message, EXIT_CODE.usage);
   const planned = await planWorkflow({
@@ -40,6 +45,7 @@ export async function dryRunCommand(flags: RunFlags, io: ProcessIo): Promise<num
     concurrency: flags.concurrency,
     failFast: flags.failFast,
     workspace: workspace.value,
+    dockerWorkspaceMount: mount.value,
     cache: flags.cache,
     env,
   });

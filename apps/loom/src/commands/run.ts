@@ -30,7 +30,7 @@ import {
 import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
 import { chooseKeys } from "../config/choose-keys.ts";
-import { chooseWorkspace } from "../config/choose-workspace.ts";
+import { chooseWorkspace, chooseWorkspaceMount } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals, type EndSignal } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
@@ -53,6 +53,8 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly var?: Readonly<Record<string, string>>;
   readonly inPlace?: boolean;
   readonly staged?: boolean;
+  /** How jobs in containers see their workspace, in a word of {@link chooseWorkspaceMount}. */
+  readonly dockerWorkspaceMount?: string;
   /** Whether caches are restored and saved. Default: true. */
   readonly cache?: boolean;
   /** Whether the workflow is run twice, to find out whether caches change what comes out. */
@@ -184,6 +186,11 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
   if (!location.ok) return complain(stderr, location.error.message, EXIT_CODE.usage);
   const workspace = await chooseWorkspace(flags, { env, repoRoot: location.value.repoRoot });
   if (!workspace.ok) return complain(stderr, workspace.error.message, EXIT_CODE.usage);
+  const mount = await chooseWorkspaceMount(flags.dockerWorkspaceMount, {
+    env,
+    repoRoot: location.value.repoRoot,
+  });
+  if (!mount.ok) return complain(stderr, mount.error.message, EXIT_CODE.usage);
   const keys = output.value.mode === "tui" ? await chooseKeys(env) : ok(undefined);
   if (!keys.ok) return complain(stderr, keys.error.message, EXIT_CODE.usage);
   const retried = await retriedRun(flags.retryFailed, cwd);
@@ -207,6 +214,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
       failFast: flags.failFast,
       graceMs: flags.grace,
       workspace: workspace.value,
+      dockerWorkspaceMount: mount.value,
       cache: flags.cache,
       env,
       command: withoutValues(io.argv),

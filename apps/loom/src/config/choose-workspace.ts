@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { err, ok, type EventError, type Result } from "@loom/core";
-import { configPaths } from "./config-paths.ts";
+import type { DockerWorkspaceMount } from "@loom/runner";
+import { findSetting, type ConfigPlace } from "./find-setting.ts";
 
 /** Where jobs work. */
 export type WorkspaceKind = "isolated" | "staged" | "in-place";
@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<string, WorkspaceKind>> = {
  */
 export async function chooseWorkspace(
   flags: { readonly inPlace?: boolean; readonly staged?: boolean },
-  place: { readonly env: Readonly<Record<string, string | undefined>>; readonly repoRoot: string },
+  place: ConfigPlace,
 ): Promise<Result<WorkspaceKind, EventError>> {
   if (flags.inPlace === true && flags.staged === true) {
     const message =
@@ -37,13 +37,34 @@ export async function chooseWorkspace(
     const message = `Cannot understand LOOM_IN_PLACE="${word}": set it to 1 to work in the checkout itself, or to 0`;
     return kind === undefined ? err({ code: "CONFIG_INVALID", message }) : ok(kind);
   }
-  for (const path of configPaths(place).filter((each) => existsSync(each))) {
-    // The parser is loaded only where there is something to parse.
-    const { readConfig } = await import("./read-config.ts");
-    const config = readConfig(path);
-    if (!config.ok) return config;
-    const kind = config.value.runtime?.workspace;
-    if (kind !== undefined) return ok(kind);
+  const found = await findSetting(place, ({ runtime }) => runtime?.workspace);
+  return found.ok ? ok(found.value?.value ?? "isolated") : found;
+}
+
+/** How jobs in containers may see their workspace, the default first. */
+export const WORKSPACE_MOUNTS: readonly DockerWorkspaceMount[] = ["ephemeral_volume", "bind_mount"];
+
+/** The variable that chooses one of them for a run. */
+export const MOUNT_VARIABLE = "LOOM_DOCKER_WORKSPACE_MOUNT";
+
+/**
+ * Decides how jobs in containers see their workspace: by a flag, else by `LOOM_DOCKER_WORKSPACE_MOUNT`, else by the
+ * configuration of the project, else by that of the user.
+ *
+ * @returns `undefined` when nothing says it; `CONFIG_INVALID` when something says what cannot be understood.
+ */
+export async function chooseWorkspaceMount(
+  flag: string | undefined,
+  place: ConfigPlace,
+): Promise<Result<DockerWorkspaceMount | undefined, EventError>> {
+  const variable = place.env[MOUNT_VARIABLE] ?? "";
+  const word = flag ?? variable;
+  if (flag !== undefined || word !== "") {
+    const mount = WORKSPACE_MOUNTS.find((each) => each === word);
+    const by = flag === undefined ? `${MOUNT_VARIABLE}="${word}"` : `--docker-workspace-mount "${word}"`;
+    const message = `Cannot understand ${by}: set it to ${WORKSPACE_MOUNTS.join(" or ")}`;
+    return mount === undefined ? err({ code: "CONFIG_INVALID", message }) : ok(mount);
   }
-  return ok("isolated");
+  const found = await findSetting(place, ({ runtime }) => runtime?.docker_workspace_mount);
+  return found.ok ? ok(found.value?.value) : found;
 }

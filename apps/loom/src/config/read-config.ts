@@ -1,18 +1,29 @@
 import { readFileSync } from "node:fs";
 import { err, ok, type EventError, type Result } from "@loom/core";
+import type { DockerWorkspaceMount } from "@loom/runner";
 import { systemErrorReason } from "@loom/system";
 import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
 
 /** What a configuration file may say. */
 export interface Config {
-  readonly runtime?: { readonly workspace?: "isolated" | "in-place" | undefined } | undefined;
+  readonly runtime?:
+    | {
+        readonly workspace?: "isolated" | "in-place" | undefined;
+        readonly docker_workspace_mount?: DockerWorkspaceMount | undefined;
+      }
+    | undefined;
   readonly tui?: { readonly keys?: Readonly<Record<string, string | string[]>> | undefined } | undefined;
 }
 
 const CONFIG: z.ZodType<Config | null> = z
   .strictObject({
-    runtime: z.strictObject({ workspace: z.enum(["isolated", "in-place"]).optional() }).optional(),
+    runtime: z
+      .strictObject({
+        workspace: z.enum(["isolated", "in-place"]).optional(),
+        docker_workspace_mount: z.enum(["ephemeral_volume", "bind_mount"]).optional(),
+      })
+      .optional(),
     tui: z
       .strictObject({ keys: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional() })
       .optional(),

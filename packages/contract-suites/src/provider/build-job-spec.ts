@@ -11,6 +11,8 @@ export interface JobSpecParts {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: `/workspace`. */
   readonly workspaceRoot?: string;
+  /** Default: false. */
+  readonly copiesWorkspace?: boolean;
   /** Put over the compiled node. */
   readonly node?: Partial<GraphNode>;
 }
@@ -24,5 +26,6 @@ export function buildJobSpec(parts: JobSpecParts = {}): JobSpec {
     attempt: parts.attempt ?? 1,
     env: { LOOM_RUN_ID: "loom-run-local-1", LOOM_JOB_ID: id, ...parts.env },
     workspaceRoot: parts.workspaceRoot ?? "/workspace",
+    ...(parts.copiesWorkspace !== undefined && { copiesWorkspace: parts.copiesWorkspace }),
   };
 }

@@ -34,6 +34,8 @@ export interface ProviderUnderTest {
   readonly missingRoot: string;
   /** What jobs ask for, such as an image. Default: nothing. */
   readonly node?: JobSpecParts["node"];
+  /** Whether its jobs can work in copies of their workspace. Default: false. */
+  readonly makesCopies?: boolean;
   readonly scripts: ProviderScripts;
   /** Whether a process that a step started still runs. One that ended and is not yet waited for (a zombie) does not. */
   readonly isRunning: (pid: number) => boolean;
@@ -106,7 +108,15 @@ class Stage {
 
   /** A job that was set up. */
   async arrange(parts: JobSpecParts = {}): Promise<Arranged> {
-    const { subject, run: ofRun, provider } = await this.open();
+    return await this.#prepare(await this.open(), parts);
+  }
+
+  /** Another job in the same workspace. */
+  async again({ provider, ofRun, subject }: Arranged, parts: JobSpecParts = {}): Promise<Arranged> {
+    return await this.#prepare({ provider, run: ofRun, subject }, parts);
+  }
+
+  async #prepare({ subject, run: ofRun, provider }: Opened, parts: JobSpecParts): Promise<Arranged> {
     const sections = createRecordingSections();
     const env = { LOOM_RUN_ID: ofRun.runId, ...parts.env };
     const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...nodeOf(subject), ...parts, env });
@@ -323,6 +333,48 @@ const DEMANDS: readonly Demand[] = [
       await output.shows("ready");
       stop.kill();
       assert.deepEqual(await ended, { kind: "signaled", signal: "SIGKILL" });
+    },
+  ],
+  [
+    "a session has no copy of a workspace that was not asked for, and what steps write is in the workspace at once",
+    async (stage) => {
+      const first = await stage.arrange();
+      const { subject, session, run, close } = first;
+      const { writeFile, readFile } = subject.scripts;
+      assert.equal(session.copy, undefined);
+      await run(writeFile("shared.txt", "of the first"));
+      await close();
+      const other = await stage.again(first);
+      assert.equal((await other.run(readFile("shared.txt"))).stdout.trimEnd(), "of the first");
+    },
+  ],
+  [
+    "a job in a copy of its workspace sees what was there, and changes it only by what is taken out",
+    async (stage) => {
+      const before = await stage.arrange();
+      const { subject } = before;
+      const { writeFile, readFile } = subject.scripts;
+      await before.run([writeFile("kept.txt", "old"), writeFile("out.txt", "old")].join("\n"));
+      await before.close();
+      const inCopy = await stage.again(before, { copiesWorkspace: true });
+      const { run, close } = inCopy;
+      const { copy } = inCopy.session;
+      assert.equal(copy !== undefined, subject.makesCopies ?? false);
+      if (copy === undefined) return;
+      const both = [readFile("kept.txt"), readFile("out.txt")].join("\n");
+      const shown = async (job: Arranged): Promise<string> =>
+        (await job.run(both)).stdout.replaceAll("\n", "");
+      assert.equal(await shown(inCopy), "oldold");
+      await run([writeFile("kept.txt", "new"), writeFile("out.txt", "new")].join("\n"));
+      const never = new AbortController().signal;
+      isDone(await copy.takeOut(["out.txt", "not/there"], never));
+      isDone(await copy.putIn(["kept.txt", "not/there"], never));
+      assert.equal(await shown(inCopy), "oldnew");
+      const stopped = await copy.takeOut(["."], AbortSignal.abort());
+      assert.equal(stopped.ok ? undefined : stopped.error.code, "cancelled");
+      await close();
+      const after = await stage.again(before);
+      assert.equal(await shown(after), "oldnew");
     },
   ],
   [

@@ -55,6 +55,7 @@ async function bootstrapped(
     {
       location: { workflowPath: "/repo/.loom/workflow.yml", repoRoot: "/repo" },
       loomVersion: "1.2.3",
+      dockerWorkspaceMount: "bind_mount",
       concurrency: 2,
       failFast: false,
       only: [],

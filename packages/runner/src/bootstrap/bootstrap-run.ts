@@ -16,6 +16,7 @@ import type { BootstrapFailure, Clock, JobProvider, PhaseRequest, PreparedRun, R
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
 import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
+import { hasOwnWorkspace, worksInVolume } from "../workspace/own-workspace-of.ts";
 import type { OwnWorkspaces } from "../workspace/own-workspaces.ts";
 import type { JobPhases } from "../phases/job-phases.ts";
 import type { RunSecrets } from "../secrets/run-secrets.ts";
@@ -114,7 +115,8 @@ export async function bootstrapRun(
     return { prepared: err(error), graph, git: undefined };
   }
   const workspace = opened.value;
-  const own = planned.ok ? await keepForOwn(graph, planned.value, { parts, stop }) : undefined;
+  const isOwn = (node: GraphNode): boolean => hasOwnWorkspace(node, request.dockerWorkspaceMount);
+  const own = planned.ok ? await keepForOwn(graph, planned.value, { parts, isOwn, stop }) : undefined;
   noteWorkspace(log, workspace, own?.ok === true ? own.value : undefined);
   const git = noteGit(log, workspace.git);
   const { snapshotPath, snapshotOf, gitRefusal } = workspace;
@@ -138,7 +140,7 @@ export async function bootstrapRun(
     callerEnv: request.callerEnv,
     variables: request.variables,
   };
-  const loadedPhases = await phasesOf(graph, { location, parts, headSha: git?.headSha });
+  const loadedPhases = await phasesOf(graph, { location, parts, isOwn, headSha: git?.headSha });
   if (!loadedPhases.ok) return { ...known, prepared: err({ error: loadedPhases.error, plan }) };
   const phases = loadedPhases.value;
   const loadedSecrets = await secretsOf(graph, request, parts);
@@ -161,11 +163,19 @@ export async function bootstrapRun(
 async function keepForOwn(
   graph: GraphIr,
   { selected }: RunPlan,
-  { parts, stop }: { readonly parts: BootstrapParts; readonly stop: AbortSignal },
+  {
+    parts,
+    isOwn,
+    stop,
+  }: {
+    readonly parts: BootstrapParts;
+    readonly isOwn: (node: GraphNode) => boolean;
+    readonly stop: AbortSignal;
+  },
 ): Promise<Result<OwnWorkspaces, EventError> | undefined> {
   const nodes = graph.nodes.filter(({ id }) => selected?.has(id as JobId) ?? true);
-  if (!nodes.some(({ workspace }) => workspace === "own")) return undefined;
-  const isShared = nodes.some(({ workspace }) => workspace !== "own");
+  if (!nodes.some(isOwn)) return undefined;
+  const isShared = !nodes.every(isOwn);
   return await parts.workspace.keepForOwn(isShared, stop);
 }
 
@@ -175,10 +185,12 @@ async function phasesOf(
   {
     location,
     parts: { identity, runDirectory, keptEvidence, cacheHome, clock },
+    isOwn,
     headSha,
   }: {
     readonly location: WorkflowLocation;
     readonly parts: BootstrapParts;
+    readonly isOwn: (node: GraphNode) => boolean;
     readonly headSha: string | undefined;
   },
 ): Promise<Result<JobPhases | undefined, EventError>> {
@@ -196,7 +208,7 @@ async function phasesOf(
       graph,
       headSha,
       cacheHome,
-      hasOwnWorkspace: (node) => node.workspace === "own",
+      hasOwnWorkspace: isOwn,
       clock,
     }),
   );
@@ -303,21 +315,22 @@ async function prepare(
     ...(phases !== undefined && { optionalPhases: (node: GraphNode) => phases.optionalPhases(node) }),
   });
   if (!decided.ok) return decided;
-  return ok(preparedRun(workflow.graph, decided.value, { parts, facts, phases, secrets, own }));
+  return ok(preparedRun(workflow.graph, decided.value, { request, parts, facts, phases, secrets, own }));
 }
 
 function preparedRun(
   graph: GraphIr,
   plan: RunPlan,
-  { parts, facts, phases, secrets, own }: Omit<Preparation, "request">,
+  { request, parts, facts, phases, secrets, own }: Preparation,
 ): PreparedRun {
+  const { dockerWorkspaceMount: mount } = request;
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   return {
     plan,
     jobFor: (jobId, attempt) => {
       const node = nodes.get(jobId);
       if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
-      const copies = node.workspace === "own" ? own : undefined;
+      const copies = hasOwnWorkspace(node, mount) ? own : undefined;
       const projectDir = copies?.placeOf(jobId).projectDir ?? facts.projectDir;
       const chosen = chooseProvider(node, parts.providers);
       const provider =
@@ -334,6 +347,7 @@ function preparedRun(
           attempt,
           env: env.value,
           workspaceRoot: projectDir,
+          ...(worksInVolume(node, mount) && { copiesWorkspace: true }),
         },
       };
     },

@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { jobId, runIdentity, type GraphCache, type GraphNode, type PhaseOutcome } from "@loom/core";
-import type { PhaseRequest } from "@loom/ports";
+import { err, jobId, ok, runIdentity, type GraphCache, type GraphNode, type PhaseOutcome } from "@loom/core";
+import type { PhaseRequest, WorkspaceCopy } from "@loom/ports";
 import { createRecordingSections, createStopSwitch, FakeClock, type RecordedSection } from "@loom/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { JobPhases, type JobPhasesOptions } from "./job-phases.ts";
@@ -223,6 +223,30 @@ describe("JobPhases.run(), caches", () => {
   });
 });
 
+test("the caches of a job that works in a copy are put into it, and taken out only if they are saved", async () => {
+  const node = job({
+    cache: [cache({ name: "one", key: "one" }), cache({ name: "two", paths: ["two/**"] })],
+  });
+  const arranged = new Arranged([node]);
+  const moved: string[] = [];
+  const copy: WorkspaceCopy = {
+    putIn: async (paths) => Promise.resolve(ok(void moved.push(`in ${paths.join(" ")}`))),
+    takeOut: async (paths) => Promise.resolve(ok(void moved.push(`out ${paths.join(" ")}`))),
+  };
+  arranged.write("deps/a");
+  const saving = { verdict: "success" as const, copy };
+  await arranged.phase(node, "job.cache_restore", { copy });
+  await arranged.phase(node, "job.cache_save", saving);
+  await arranged.phase(node, "job.cache_restore", { copy });
+  await arranged.phase(node, "job.cache_save", saving);
+  await arranged.phase(node, "job.cache_save", { verdict: "failed", copy });
+  expect(moved).toEqual(["in ", "out deps two", "in deps", "out two", "out "]);
+  const error = { code: "engine_failed", message: "Gone" } as const;
+  const gone: WorkspaceCopy = { ...copy, takeOut: async () => Promise.resolve(err(error)) };
+  const { outcome, said } = await arranged.phase(node, "job.cache_save", { ...saving, copy: gone });
+  expect([outcome, said]).toEqual([{ status: "success" }, ["warn No cache was saved: Gone"]]);
+});
+
 describe("JobPhases.run(), artifacts", () => {
   const node = job({
     artifacts: { paths: ["dist/**", "missing"], exclude: ["**/*.map"], when: "on_success" },
@@ -243,6 +267,25 @@ describe("JobPhases.run(), artifacts", () => {
     });
     expect(readFileSync(join(arranged.run, "jobs/unit/artifacts/dist/app.js"), "utf8")).toBe("app");
     expect(existsSync(join(arranged.run, "jobs/unit/artifacts.tar.gz"))).toBe(true);
+  });
+
+  test("of a job that works in a copy, takes out what it collects, and fails when it cannot", async () => {
+    const arranged = new Arranged([node]);
+    const taken: (readonly string[])[] = [];
+    const takeOut: WorkspaceCopy["takeOut"] = async (paths) => {
+      taken.push(paths);
+      arranged.write("dist/app.js", "of the job");
+      return Promise.resolve(ok(undefined));
+    };
+    const copy: WorkspaceCopy = { takeOut, putIn: takeOut };
+    const asked = { verdict: "success" as const, copy };
+    expect((await arranged.phase(node, "job.artifact_save", asked)).outcome).toEqual({ status: "success" });
+    expect(taken).toEqual([["dist", "missing"]]);
+    expect(readFileSync(join(arranged.run, "jobs/unit/artifacts/dist/app.js"), "utf8")).toBe("of the job");
+    const error = { code: "engine_failed", message: "Gone" } as const;
+    const gone = { copy: { ...copy, takeOut: async () => Promise.resolve(err(error)) } };
+    const { outcome } = await arranged.phase(node, "job.artifact_save", { ...asked, ...gone });
+    expect(outcome).toEqual({ status: "failed", error });
   });
 
   test("succeeds when nothing matches, with a warning", async () => {

@@ -17,6 +17,7 @@ import {
 } from "@loom/cache";
 import {
   type ErrorCode,
+  type EventError,
   type FactValue,
   formatSpan,
   type GraphIr,
@@ -33,6 +34,7 @@ import { formatBytes } from "@loom/system";
 import type { Clock, JobSpec, PhaseRequest, SectionContext, SectionLog } from "@loom/ports";
 import { jobArtifactPaths } from "@loom/record";
 import { loadPart } from "../workflow/load-part.ts";
+import { pathBases } from "./path-bases.ts";
 
 /** What caches and artifacts of a run have in common. */
 export interface JobPhasesOptions {
@@ -131,7 +133,7 @@ export class JobPhases {
     }
   }
 
-  async #restoreCaches({ spec, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
+  async #restoreCaches({ spec, copy, stop }: PhaseRequest, section: SectionContext): Promise<PhaseOutcome> {
     const store = this.#store;
     // An earlier attempt has left its own.
     this.#caches.delete(spec.jobId);
@@ -141,6 +143,9 @@ export class JobPhases {
       workspace: spec.workspaceRoot,
       signal: stop.terminate,
     });
+    const found = planned.filter((_, index) => restored[index]?.hit === true);
+    const put = await copy?.putIn(pathBases(found.flatMap(({ paths }) => paths)), stop.terminate);
+    if (put?.ok === false) warn(section, [put.error.message]);
     this.#caches.set(spec.jobId, { planned, restored });
     const wanted = restored.filter((_, index) => planned[index]?.policy !== "push");
     for (const cache of wanted) {
@@ -177,7 +182,7 @@ export class JobPhases {
   }
 
   async #saveCaches(
-    { spec, stop, verdict = "success" }: PhaseRequest,
+    { spec, copy, stop, verdict = "success" }: PhaseRequest,
     section: SectionContext,
   ): Promise<PhaseOutcome> {
     const store = this.#store;
@@ -185,6 +190,17 @@ export class JobPhases {
     const planned = known?.planned ?? (await this.#plan(spec, section));
     this.#caches.delete(spec.jobId);
     if (store === undefined || planned === undefined) return { status: "success" };
+    const changed = planned.filter(
+      ({ policy, when, key }, index) =>
+        policy !== "pull" && holdsAfter(when, verdict) && known?.restored[index]?.matchedKey !== key,
+    );
+    const taken = await copy?.takeOut(pathBases(changed.flatMap(({ paths }) => paths)), stop.terminate);
+    if (taken?.ok === false) {
+      if (taken.error.code === "cancelled") return { status: "cancelled" };
+      // What there is now may be half of it.
+      warn(section, [`No cache was saved: ${taken.error.message}`]);
+      return { status: "success" };
+    }
     const saved = await saveCaches(store, planned, {
       workspace: spec.workspaceRoot,
       status: verdict,
@@ -239,7 +255,7 @@ export class JobPhases {
   }
 
   async #collectArtifacts(
-    { spec, stop, verdict = "success" }: PhaseRequest,
+    { spec, copy, stop, verdict = "success" }: PhaseRequest,
     section: SectionContext,
   ): Promise<PhaseOutcome> {
     const { artifacts } = spec.node;
@@ -247,10 +263,13 @@ export class JobPhases {
     const place = jobArtifactPaths(spec.jobId);
     const directory = join(this.#options.runDirectory, place.directory);
     const junit = artifacts.reports?.junit ?? [];
+    // Reports are collected whatever the result is, the rest when it is wanted.
+    const paths = [...(holdsAfter(artifacts.when, verdict) ? artifacts.paths : []), ...junit];
+    const taken = await copy?.takeOut(pathBases(paths), stop.terminate);
+    if (taken?.ok === false) return failureOf(taken.error);
     const collected = await collectArtifacts({
       workspace: spec.workspaceRoot,
-      // Reports are collected whatever the result is, the rest when it is wanted.
-      paths: [...(holdsAfter(artifacts.when, verdict) ? artifacts.paths : []), ...junit],
+      paths,
       ...(artifacts.exclude !== undefined && { exclude: artifacts.exclude }),
       directory,
       archivePath: join(this.#options.runDirectory, place.archive),
@@ -308,11 +327,12 @@ export class JobPhases {
 
   /** @param known - Jobs whose artifacts are already there. */
   async #bringArtifacts(
-    { spec, stop }: PhaseRequest,
+    { spec, copy, stop }: PhaseRequest,
     section: SectionContext,
     known?: Set<string>,
   ): Promise<PhaseOutcome> {
     const { runDirectory, keptEvidence, clock } = this.#options;
+    const taken: string[] = [];
     for (const name of this.#upstreamOf(spec.node)) {
       if (known?.has(name) === true) continue;
       const evidence = keptEvidence?.get(jobId(name)) ?? runDirectory;
@@ -333,6 +353,7 @@ export class JobPhases {
         return { status: "failed", error: { code: ARTIFACTS_CODES[code], message: what } };
       }
       known?.add(name);
+      taken.push(...(this.#nodes.get(name)?.artifacts?.paths ?? []));
       const { files, bytes, warnings } = extracted.value;
       warn(section, warnings);
       section.log(
@@ -345,7 +366,8 @@ export class JobPhases {
         },
       );
     }
-    return { status: "success" };
+    const put = await copy?.putIn(pathBases(taken), stop.terminate);
+    return put?.ok === false ? failureOf(put.error) : { status: "success" };
   }
 
   /**
@@ -364,6 +386,10 @@ export class JobPhases {
       return other?.artifacts !== undefined && (isOwn || hasOwnWorkspace(other));
     });
   }
+}
+
+function failureOf(error: EventError): PhaseOutcome {
+  return error.code === "cancelled" ? { status: "cancelled" } : { status: "failed", error };
 }
 
 function holdsAfter(when: When, status: "success" | "failed"): boolean {

@@ -7,6 +7,7 @@ import {
   type ProviderSession,
   type Sections,
   type StopRequest,
+  type WorkspaceCopy,
 } from "@loom/ports";
 import {
   createEnvSource,
@@ -158,6 +159,10 @@ class SessionWithSecrets implements ProviderSession {
     this.#session = session;
     this.#secrets = secrets;
     this.#redactor = redactor;
+  }
+
+  get copy(): WorkspaceCopy | undefined {
+    return this.#session.copy;
   }
 
   async run(...[step, output, stop]: Parameters<ProviderSession["run"]>): ReturnType<ProviderSession["run"]> {
