@@ -9,7 +9,7 @@ const FILE_MODE = 0o600;
 /** The few calls that replacing a file makes. Each throws the operating system's error. */
 export interface FileCalls {
   /** Writes a whole file, in place of what it held. */
-  writeFile(path: string, text: string): void;
+  writeFile(path: string, contents: string | Uint8Array): void;
   /** Moves a file, replacing what is at `to`. */
   rename(from: string, to: string): void;
   /** Removes a file, if it exists. */
@@ -17,7 +17,7 @@ export interface FileCalls {
 }
 
 const SYSTEM_CALLS: FileCalls = {
-  writeFile: (path, text) => writeFileSync(path, text, { mode: FILE_MODE }),
+  writeFile: (path, contents) => writeFileSync(path, contents, { mode: FILE_MODE }),
   rename: renameSync,
   remove: (path) => removeFile(path),
 };
@@ -29,10 +29,14 @@ const SYSTEM_CALLS: FileCalls = {
  * @param calls - Default: those of this machine.
  * @throws The operating system's error; then nothing is left behind.
  */
-export function replaceFile(path: string, text: string, calls: FileCalls = SYSTEM_CALLS): void {
+export function replaceFile(
+  path: string,
+  contents: string | Uint8Array,
+  calls: FileCalls = SYSTEM_CALLS,
+): void {
   const temporary = temporaryPath(path);
   try {
-    calls.writeFile(temporary, text);
+    calls.writeFile(temporary, contents);
     calls.rename(temporary, path);
   } catch (cause) {
     removeQuietly(temporary, calls);
@@ -50,25 +54,25 @@ const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP",
  * @returns Whether it was put there.
  * @throws The operating system's error; then nothing is left behind.
  */
-export function placeFile(path: string, text: string): boolean {
+export function placeFile(path: string, contents: string | Uint8Array): boolean {
   const temporary = temporaryPath(path);
   try {
-    SYSTEM_CALLS.writeFile(temporary, text);
+    SYSTEM_CALLS.writeFile(temporary, contents);
     linkSync(temporary, path);
     return true;
   } catch (cause) {
     const { code } = systemErrorOf(cause);
     if (code === "EEXIST") return false;
     if (!NO_LINKS.has(code)) throw cause;
-    return placeWithoutLink(path, text);
+    return placeWithoutLink(path, contents);
   } finally {
     removeQuietly(temporary, SYSTEM_CALLS);
   }
 }
 
-function placeWithoutLink(path: string, text: string): boolean {
+function placeWithoutLink(path: string, contents: string | Uint8Array): boolean {
   try {
-    writeFileSync(path, text, { mode: FILE_MODE, flag: "wx" });
+    writeFileSync(path, contents, { mode: FILE_MODE, flag: "wx" });
     return true;
   } catch (cause) {
     if (systemErrorOf(cause).code === "EEXIST") return false;
