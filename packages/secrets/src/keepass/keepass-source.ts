@@ -5,7 +5,8 @@ import type { SecretError } from "../secret-error.ts";
 import type { SecretSource } from "../secret-source.ts";
 import type { KeepassDatabase } from "./keepass-database.ts";
 import { parseKeepassRef, type KeepassRef } from "./keepass-ref.ts";
-import { openConfiguredDatabase, keepassVariables } from "./open-configured-database.ts";
+import { keepassVariables } from "./keepass-configuration.ts";
+import { openConfiguredDatabase } from "./open-configured-database.ts";
 
 /**
  * Secrets in databases of KeePass: `keepass://alias#group/title:Password` is a field of an entry.
