@@ -71,7 +71,9 @@ export const ERROR_CODES = {
   RUN_NOT_REPLAYABLE: "The records of the run contradict the lifecycle, so it cannot be closed",
   RUN_OWNER_UNKNOWN: "Loom cannot tell from here whether the process of the run is still running",
   RUN_UNREADABLE: "The system refused to read the folder of the run",
-  SECRETS_IO: "The system failed to write or remove the file of a secret; the message says how",
+  SECRETS_EXISTS: "A secret, or the database for it, is there already, and Loom does not write over it",
+  SECRETS_IO:
+    "The file of a secret, or a database of them, cannot be written or removed; the message says why",
   SECRETS_PROVIDER_UNAVAILABLE:
     "Nothing can look up a reference to a secret: its scheme is unknown here, or its source cannot be asked",
   SECRETS_REF_INVALID:

@@ -2,6 +2,17 @@ export { openSecrets, removeLeftSecrets, type JobSecrets, type OpenSecretsOption
 export { createEnvSource } from "./env-source.ts";
 export { createKeepassSource } from "./keepass/keepass-source.ts";
 export { listKeepassItems, listKeepassVaults, type KeepassVault } from "./keepass/list-keepass.ts";
+export {
+  createKeepassVault,
+  updateKeepassVault,
+  type KeepassKeyChange,
+} from "./keepass/write-keepass-vault.ts";
+export {
+  createKeepassItem,
+  updateKeepassItem,
+  type KeepassItemChange,
+  type KeepassItemUpdate,
+} from "./keepass/write-keepass-item.ts";
 export type { KeepassEntry } from "./keepass/keepass-database.ts";
 export { createOnePasswordSource, type OnePasswordOptions } from "./one-password/one-password-source.ts";
 export type { OnePasswordClient } from "./one-password/one-password-client.ts";
