@@ -15,7 +15,19 @@ export {
 } from "./keepass/write-keepass-item.ts";
 export type { KeepassEntry } from "./keepass/keepass-database.ts";
 export { createOnePasswordSource, type OnePasswordOptions } from "./one-password/one-password-source.ts";
-export type { OnePasswordClient } from "./one-password/one-password-client.ts";
+export {
+  createOnePasswordItem,
+  listOnePasswordItems,
+  listOnePasswordVaults,
+  type OnePasswordItem,
+  type OnePasswordItemOptions,
+} from "./one-password/one-password-items.ts";
+export type {
+  OnePasswordClient,
+  OnePasswordItemClient,
+  OnePasswordNamed,
+  OnePasswordNewItem,
+} from "./one-password/one-password-client.ts";
 export { resolveSecret, type SecretSource } from "./secret-source.ts";
 export type { SecretError, SecretErrorCode } from "./secret-error.ts";
 export { createRedactor, type Redactor, type RedactorStream } from "./redaction/create-redactor.ts";

@@ -1,4 +1,4 @@
-/** What Loom needs of the client that `createClient()` of `@1password/sdk` makes. */
+/** What Loom needs of the client that `createClient()` of `@1password/sdk` makes, to read values. */
 export interface OnePasswordClient {
   readonly secrets: {
     /** @returns The value behind a reference. Rejects with an `Error` otherwise. */
@@ -6,12 +6,44 @@ export interface OnePasswordClient {
   };
 }
 
+/** What Loom needs of the same client to list and to make items. Each rejects with an `Error`. */
+export interface OnePasswordItemClient {
+  readonly vaults: {
+    list(params: { readonly decryptDetails: boolean }): Promise<readonly OnePasswordNamed[]>;
+  };
+  readonly items: {
+    /** @returns Those that are not archived. */
+    list(vaultId: string): Promise<readonly OnePasswordNamed[]>;
+    create(item: OnePasswordNewItem): Promise<OnePasswordNamed>;
+  };
+}
+
+/** A vault or an item of 1Password. */
+export interface OnePasswordNamed {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** An item to make. Source: `ItemCreateParams` of `@1password/sdk` 0.5.0. */
+export interface OnePasswordNewItem {
+  readonly category: "Login";
+  readonly vaultId: string;
+  readonly title: string;
+  /** Those without a section are put into one without a name, except for the fields that every login has. */
+  readonly fields: {
+    readonly id: string;
+    readonly title: string;
+    readonly fieldType: "Text" | "Concealed";
+    readonly value: string;
+  }[];
+}
+
 interface OnePasswordSdk {
   createClient(options: {
     readonly auth: string;
     readonly integrationName: string;
     readonly integrationVersion: string;
-  }): Promise<OnePasswordClient>;
+  }): Promise<OnePasswordClient & OnePasswordItemClient>;
 }
 
 /** The SDK is not installed beside Loom. */
@@ -24,7 +56,7 @@ export class SdkMissingError extends Error {
  *
  * @throws `SdkMissingError`, or what the SDK throws.
  */
-export async function connectWithSdk(token: string): Promise<OnePasswordClient> {
+export async function connectWithSdk(token: string): Promise<OnePasswordClient & OnePasswordItemClient> {
   const sdk = await load("@1password/sdk");
   return await sdk.createClient({ auth: token, integrationName: "Loom", integrationVersion: "v1" });
 }
