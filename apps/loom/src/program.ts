@@ -17,6 +17,7 @@ import type { BisectFlags } from "./commands/bisect.ts";
 import type { FlakyFlags } from "./commands/flaky.ts";
 import type { InitFlags } from "./commands/init.ts";
 import { RUN_LIST_STATUSES } from "./run-list-statuses.ts";
+import { addSecretsCommands } from "./secrets-program.ts";
 import type { ShowFlags } from "./commands/show.ts";
 import type { RunsFlags } from "./commands/runs.ts";
 import type { LogsFlags } from "./commands/logs.ts";
@@ -426,32 +427,7 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       done(await cacheClearCommand(flags, io));
     });
 
-  const keepass = program
-    .command("secrets")
-    .description("list which secrets a workflow can refer to, by name")
-    .addHelpText("after", "\nExample:\n  $ loom secrets keepass item list team")
-    .command("keepass")
-    .description("what is in KeePass databases; never a value");
-  keepass
-    .command("vault")
-    .description("the databases")
-    .command("list")
-    .description("list the databases that LOOM_KEEPASS_DB_<ALIAS>_PATH names")
-    .addHelpText("after", "\nExample:\n  $ loom secrets keepass vault list")
-    .action(async () => {
-      const { keepassVaultListCommand } = await import("./commands/secrets.ts");
-      done(keepassVaultListCommand(io));
-    });
-  keepass
-    .command("item")
-    .description("the entries of a database")
-    .command("list <alias>")
-    .description("list the entries of a database, and the names of their fields")
-    .addHelpText("after", "\nExample:\n  $ loom secrets keepass item list team")
-    .action(async (alias: string) => {
-      const { keepassItemListCommand } = await import("./commands/secrets.ts");
-      done(await keepassItemListCommand(alias, io));
-    });
+  addSecretsCommands(program, io, done);
 
   const ctl = program
     .command("ctl")
