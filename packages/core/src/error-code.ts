@@ -9,6 +9,7 @@
 export const ERROR_CODES = {
   exit_code: "A step ended with an exit code other than 0",
   signal: "A signal ended a step",
+  out_of_memory: "The container of the job had no memory left, so the system killed the step",
   timeout: "The job ran longer than its limit",
   cancelled: "The run was cancelled",
   job_cancelled: "Somebody asked for this job to be cancelled",

@@ -7,13 +7,14 @@ import type { SkipReason } from "./vocabulary.ts";
 export type ProcessEnd =
   /** `exitCode`: a whole number from 0 to 255. */
   | { readonly kind: "exited"; readonly exitCode: number }
-  | { readonly kind: "signaled"; readonly signal: string }
+  /** `error`: why, where the provider knows more than the signal. */
+  | { readonly kind: "signaled"; readonly signal: string; readonly error?: EventError }
   | { readonly kind: "not_started"; readonly error: EventError };
 
 /** How a step ended. One cause, chosen by the first thing that happened. */
 export type StepEnd =
   | { readonly kind: "exited"; readonly exitCode: number }
-  | { readonly kind: "signaled"; readonly signal: string }
+  | { readonly kind: "signaled"; readonly signal: string; readonly error?: EventError }
   | {
       readonly kind: "stopped";
       readonly error: EventError;

@@ -75,6 +75,17 @@ describe("replayRun()", () => {
     ["whose step exited with 0", [...ready, step({ kind: "exited", exitCode: 0 })]],
     ["whose step exited with 3", [...ready, step({ kind: "exited", exitCode: 3 })]],
     ["whose step a signal ended", [...ready, step({ kind: "signaled", signal: "SIGSEGV" })]],
+    [
+      "whose provider knows why a signal ended its step",
+      [
+        ...ready,
+        step({
+          kind: "signaled",
+          signal: "SIGKILL",
+          error: { code: "out_of_memory", message: "There was no memory left" },
+        }),
+      ],
+    ],
     ["whose step took too long", [...ready, timedOut, step({ kind: "signaled", signal: "SIGKILL" })]],
     ["whose step took too long and gave in", [...ready, timedOut, step({ kind: "exited", exitCode: 1 })]],
     [

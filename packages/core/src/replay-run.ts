@@ -168,7 +168,8 @@ function processEndOf({
   error = NO_CAUSE,
 }: Extract<LoomEvent, { readonly event: "phase_finish" }>): ProcessEnd {
   if (exitCode !== undefined) return { kind: "exited", exitCode };
-  if (signal !== undefined) return { kind: "signaled", signal };
+  if (signal !== undefined)
+    return error.code === "signal" ? { kind: "signaled", signal } : { kind: "signaled", signal, error };
   return { kind: "not_started", error };
 }
 

@@ -6,6 +6,7 @@ import { jobId } from "./ids.ts";
 import { exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
 
 const late: EventError = { code: "timeout", message: "Step 2 took longer than 5 s" };
+const full: EventError = { code: "out_of_memory", message: "There was no memory left" };
 const noShell = { code: errorCode("spawn_failed"), message: "There is no shell" };
 
 describe("what a record says of a step", () => {
@@ -24,6 +25,13 @@ describe("what a record says of a step", () => {
       "failed",
       { signal: "SIGSEGV" },
       { code: "signal", message: "Step 2 was ended by SIGSEGV" },
+    ],
+    [
+      "that a signal ended, whose provider knows why",
+      { kind: "signaled", signal: "SIGKILL", error: full },
+      "failed",
+      { signal: "SIGKILL" },
+      full,
     ],
     [
       "that took too long and was killed",

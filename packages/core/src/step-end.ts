@@ -61,7 +61,7 @@ export function stepError(step: number, end: StepEnd): EventError | undefined {
         ? undefined
         : { code: "exit_code", message: `Step ${step} exited with code ${end.exitCode}` };
     case "signaled":
-      return { code: "signal", message: `Step ${step} was ended by ${end.signal}` };
+      return end.error ?? { code: "signal", message: `Step ${step} was ended by ${end.signal}` };
     case "stopped":
     case "not_started":
       return end.error;

@@ -16,7 +16,7 @@ import type Docker from "dockerode";
 import { engineError } from "./engine/engine-error.ts";
 import { removeJobContainer, WORKSPACE, type JobContainer } from "./job-container.ts";
 import type { TakePiece } from "./output/read-frames.ts";
-import { LIST_SCRIPT, readList, signalAllScript } from "./processes/scripts.ts";
+import { LIST_SCRIPT, OUT_OF_MEMORY_SCRIPT, readList, signalAllScript } from "./processes/scripts.ts";
 import type { JobServices } from "./services/job-services.ts";
 import { endOf, readExec, startExec, type RunningExec } from "./run-exec.ts";
 
@@ -37,6 +37,8 @@ export class DockerSession implements ProviderSession {
   readonly #container: Docker.Container;
   readonly #services: JobServices | undefined;
   readonly #late = new LateOutput();
+  /** How many of its processes the system has killed for want of memory. */
+  #killedForMemory = 0;
   /** Steps that are over, and whose output others still hold. */
   readonly #open: RunningExec[] = [];
 
@@ -78,7 +80,11 @@ export class DockerSession implements ProviderSession {
         },
       };
       this.#open.push(running);
-      return endOf(exitCode);
+      const end = endOf(exitCode);
+      const wasKilled = end.kind === "signaled" && end.signal === "SIGKILL";
+      if (!wasKilled || stop.terminate.aborted || stop.kill.aborted) return end;
+      const error = await this.#outOfMemory(step);
+      return error === undefined ? end : { ...end, error };
     } catch (cause) {
       return { kind: "not_started", error: engineError(`run step ${step.step} in its container`, cause) };
     }
@@ -100,6 +106,24 @@ export class DockerSession implements ProviderSession {
     );
     if (!removed.ok) return removed;
     return closed?.ok === false ? closed : noted;
+  }
+
+  /** What the system says of processes that it killed in the container since it was asked last. */
+  async #outOfMemory({ step }: StepSpec): Promise<EventError | undefined> {
+    const before = this.#killedForMemory;
+    try {
+      const command = ["sh", "-c", OUT_OF_MEMORY_SCRIPT];
+      const counts = await readExec(this.#container, { command, user: ROOT });
+      this.#killedForMemory = Math.max(before, ...counts.split("\n").map(Number));
+    } catch (cause) {
+      // That it was killed is known whatever the engine says now.
+      engineError("ask for memory", cause);
+    }
+    if (this.#killedForMemory === before) return undefined;
+    return {
+      code: "out_of_memory",
+      message: `Step ${step} was killed: its container had no memory left. Give the engine or the container more, or have the step use less`,
+    };
   }
 
   /** Has the step ended as it is asked to. */

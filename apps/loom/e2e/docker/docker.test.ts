@@ -146,6 +146,31 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(engineObjects()).toEqual(before);
   });
 
+  test("a container without memory is told apart from a step that is killed or ends with 137", async () => {
+    const project = workflow(
+      `hungry: {stage: a, image: "${IMAGE}", script: ["echo on; while [ ! -e /go ]; do sleep 0.1; done; tail /dev/zero"]}`,
+      `killed: {stage: a, image: "${IMAGE}", script: ["kill -KILL $$"]}`,
+      `exits: {stage: a, image: "${IMAGE}", script: ["exit 137"]}`,
+    );
+    const run = project.start(["run", "--stream", "-j", "3"], ENV);
+    await run.said("on\n");
+    const filter = `label=loom.job=hungry`;
+    const container = docker("ps", "-q", "--filter", filter).trim();
+    docker("update", "--memory", "24m", "--memory-swap", "24m", container);
+    docker("exec", container, "touch", "/go");
+    const { exitCode, stdout } = await run.ended;
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/failed +hungry .*step 01 out_of_memory/u);
+    expect(stdout).toContain("Step 1 was killed: its container had no memory left");
+    for (const job of ["killed", "exits"])
+      expect(stdout).toMatch(new RegExp(`failed +${job} .*step 01 SIGKILL`, "u"));
+    expect(project.verdict()).toBe("valid");
+    const explained = project.loom(["explain", "hungry", "--json"]).stdout;
+    expect(JSON.parse(explained)).toMatchObject({
+      failure: { error: { code: "out_of_memory" }, meaning: { code: "out_of_memory" } },
+    });
+  });
+
   test("a secret reaches a container as a file and as a variable, and no file of the evidence", () => {
     const project = workflow(`j:
   stage: a

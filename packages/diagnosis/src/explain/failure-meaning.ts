@@ -51,7 +51,7 @@ export function failureMeaning(facts: FailureFacts): FailureMeaning | undefined 
   if (errorCode === "timeout")
     return { code: "timeout", message: "It ran longer than its limit and was stopped" };
   if (outputCodes.includes("ENOSPC")) return { code: "disk_full", message: "No space was left on the disk" };
-  if (outputCodes.includes("out_of_memory"))
+  if (errorCode === "out_of_memory" || outputCodes.includes("out_of_memory"))
     return { code: "out_of_memory", message: "It ran out of memory" };
   if (outputCodes.includes("bash_syntax")) {
     return {

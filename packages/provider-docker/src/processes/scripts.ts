@@ -28,6 +28,21 @@ done 2>/dev/null
 exit 0
 `;
 
+/**
+ * Prints how many processes of its container the system has killed for want of memory, where the system counts them.
+ *
+ * Source: the kernel's documentation of cgroups, `memory.events` of version 2 and `memory.oom_control` of version 1.
+ */
+export const OUT_OF_MEMORY_SCRIPT = `
+for file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+  [ -r "$file" ] || continue
+  while read -r key count rest; do
+    [ "$key" = oom_kill ] && echo "$count"
+  done < "$file"
+done
+exit 0
+`;
+
 /** Reads what `LIST_SCRIPT` printed. */
 export function readList(text: string): { readonly pid: number; readonly command: string }[] {
   return text
