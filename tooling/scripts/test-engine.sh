@@ -38,6 +38,8 @@ make_image() {
 case $action in
 start)
   mkdir -p "$folder"
+  # Of one that was killed, if it is started again.
+  rm -f "$folder/pid" "$folder/exec/containerd/containerd.pid"
   "start_$engine"
   for ((tries = 0; tries < 300; tries++)); do
     docker --host "unix://$socket" version >/dev/null 2>&1 && break
@@ -53,6 +55,8 @@ stop)
     kill "$pid" 2>/dev/null || true
     while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
   fi
+  # A daemon that was killed has left its mount.
+  while umount "$folder/data" 2>/dev/null; do :; done
   rm -rf "$folder"
   ;;
 *)

@@ -85,6 +85,8 @@ export interface ProviderRun {
   readonly runId: RunId;
   /** The environment of the process that started the run. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the project that the run is of; absent where nobody said it. */
+  readonly project?: string;
   /**
    * Absolute path at which the provider may keep one file while the run goes on: what it needs to know in order
    * to end what is left if this program is killed. Whoever opened the run removes it in the end. Absent where

@@ -16,21 +16,21 @@ import {
   type StopRequest,
 } from "@loom/ports";
 import { isFolder, missingWorkspace, requireNode, systemErrorOf } from "@loom/system";
-import type Docker from "dockerode";
 import { DockerSession, listProcesses } from "./docker-session.ts";
 import { engineError } from "./engine/engine-error.ts";
 import { openEngine, type Engine } from "./engine/open-engine.ts";
 import { buildImage } from "./image/build-image.ts";
+import { removeJobContainer, startJobContainer, WORKSPACE, type JobContainer } from "./job-container.ts";
+import { labelsOf, ofRun, projectLabel } from "./labels.ts";
 import {
+  containersOf,
+  networksOf,
   removeContainer,
-  removeJobContainer,
+  removeNetwork,
   removeVolume,
-  startJobContainer,
-  WORKSPACE,
-  type JobContainer,
-} from "./job-container.ts";
-import { ofRun } from "./labels.ts";
-import { JobServices, removeNetwork } from "./services/job-services.ts";
+  volumesOf,
+} from "./remove-made.ts";
+import { JobServices } from "./services/job-services.ts";
 
 const NAME = "docker";
 
@@ -85,7 +85,11 @@ class DockerRun implements RunProvider {
     );
     if (!prepared.ok) return prepared;
     const { engine, made, services } = prepared.value;
-    const started = await services?.start(engine, { job, runId: this.#run.runId }, { sections, stop });
+    const started = await services?.start(
+      engine,
+      { job, labels: labelsOf(this.#run, job.jobId) },
+      { sections, stop },
+    );
     if (started?.ok === false) {
       await removeJobContainer(made);
       await services?.close();
@@ -109,7 +113,11 @@ class DockerRun implements RunProvider {
     const { docker } = engine.value;
     return await inSection(sections, "image_build", async (section) =>
       isFolder(job.workspaceRoot)
-        ? await buildImage(docker, { name: image.name, build }, { job, section, stop: stop.terminate })
+        ? await buildImage(
+            docker,
+            { name: image.name, build, labels: projectLabel(this.#run.project) },
+            { job, section, stop: stop.terminate },
+          )
         : err(missingWorkspace(job.workspaceRoot)),
     );
   }
@@ -128,11 +136,11 @@ class DockerRun implements RunProvider {
     if (!noted.ok) return noted;
     const engine = await this.#openEngine();
     if (!engine.ok) return engine;
-    const { runId } = this.#run;
-    const services = wanted.length === 0 ? undefined : await JobServices.open(engine.value, job, runId);
+    const labels = labelsOf(this.#run, job.jobId);
+    const services = wanted.length === 0 ? undefined : await JobServices.open(engine.value, job, labels);
     if (services?.ok === false) return services;
     const network = services?.value.network;
-    const made = await startJobContainer(engine.value, { job, image, runId, network }, { section, stop });
+    const made = await startJobContainer(engine.value, { job, image, labels, network }, { section, stop });
     if (made.ok) return ok({ engine: engine.value, made: made.value, services: services?.value });
     await services?.value.close();
     return made;
@@ -167,23 +175,23 @@ class DockerRun implements RunProvider {
 /** Removes every container, network and volume of a run, and notes what still ran in them. */
 async function removeAll(
   { docker }: Engine,
-  { runId }: ProviderRun,
+  run: ProviderRun,
   log: SectionLog,
 ): Promise<Result<void, EventError>> {
   const ended: LeftProcess[] = [];
   try {
-    for (const { Id: id, State: state } of await containersOf(docker, runId)) {
+    for (const { Id: id, State: state } of await containersOf(docker, ofRun(run))) {
       const container = docker.getContainer(id);
       const left = state === "running" ? await listProcesses(container) : [];
       const removed = await removeContainer(container);
       if (!removed.ok) return removed;
       ended.push(...left);
     }
-    for (const { Id: id } of await docker.listNetworks({ filters: JSON.stringify(ofRun(runId)) })) {
+    for (const { Id: id } of await networksOf(docker, ofRun(run))) {
       const removed = await removeNetwork(docker.getNetwork(id));
       if (!removed.ok) return removed;
     }
-    for (const { Name: name } of await volumesOf(docker, runId)) {
+    for (const { Name: name } of await volumesOf(docker, ofRun(run))) {
       const removed = await removeVolume(docker.getVolume(name));
       if (!removed.ok) return removed;
     }
@@ -191,20 +199,4 @@ async function removeAll(
     return err(engineError("list what the run has made", cause));
   }
   return reportEnded("The run", { ended, left: [] }, log);
-}
-
-async function containersOf(
-  docker: Docker,
-  runId: ProviderRun["runId"],
-): Promise<readonly Docker.ContainerInfo[]> {
-  return await docker.listContainers({ all: true, filters: ofRun(runId) });
-}
-
-async function volumesOf(
-  docker: Docker,
-  runId: ProviderRun["runId"],
-): Promise<readonly Docker.VolumeInspectInfo[]> {
-  const { Volumes: volumes } = await docker.listVolumes({ filters: JSON.stringify(ofRun(runId)) });
-  // Podman says null where there is none.
-  return (volumes as readonly Docker.VolumeInspectInfo[] | null) ?? [];
 }

@@ -1,11 +1,12 @@
-import { err, ok, type EventError, type GraphImage, type Result, type RunId } from "@loom/core";
+import { err, ok, type EventError, type GraphImage, type Result } from "@loom/core";
 import type { JobSpec, SectionContext, StopRequest } from "@loom/ports";
 import { formatBytes } from "@loom/system";
 import type Docker from "dockerode";
-import { engineError, isNotThere } from "./engine/engine-error.ts";
+import { engineError } from "./engine/engine-error.ts";
 import type { Engine } from "./engine/open-engine.ts";
 import { provideImage } from "./image/provide-image.ts";
-import { labelsOf } from "./labels.ts";
+import type { Labels } from "./labels.ts";
+import { removeContainer, removeVolume } from "./remove-made.ts";
 import { ContainerCopy } from "./workspace/container-copy.ts";
 import { sharedObjects } from "./workspace/shared-objects.ts";
 
@@ -29,12 +30,12 @@ export async function startJobContainer(
   {
     job,
     image,
-    runId,
+    labels,
     network,
   }: {
     readonly job: JobSpec;
     readonly image: GraphImage;
-    readonly runId: RunId;
+    readonly labels: Labels;
     /** The network of its services. Default: the engine's usual one. */
     readonly network: string | undefined;
   },
@@ -53,8 +54,7 @@ export async function startJobContainer(
   let container: Docker.Container | undefined;
   let volume: Docker.Volume | undefined;
   try {
-    if (job.copiesWorkspace === true)
-      volume = await docker.createVolume({ Labels: labelsOf(runId, job.jobId) });
+    if (job.copiesWorkspace === true) volume = await docker.createVolume({ Labels: { ...labels } });
     container = await docker.createContainer({
       Image: name,
       Entrypoint: entrypoint === undefined ? ["sh"] : [...entrypoint],
@@ -64,7 +64,7 @@ export async function startJobContainer(
       OpenStdin: true,
       Env: Object.entries(job.env).map(([name, value]) => `${name}=${value}`),
       WorkingDir: WORKSPACE,
-      Labels: labelsOf(runId, job.jobId),
+      Labels: { ...labels },
       HostConfig: { Mounts: mountsOf(job, volume), ...(network !== undefined && { NetworkMode: network }) },
     });
     await container.start();
@@ -126,26 +126,4 @@ export async function removeJobContainer({
   const removed = container === undefined ? ok(undefined) : await removeContainer(container);
   if (!removed.ok || volume === undefined) return removed;
   return await removeVolume(volume);
-}
-
-/** Removes a volume that no container has. One that is gone already is fine. */
-export async function removeVolume(volume: Docker.Volume): Promise<Result<void, EventError>> {
-  try {
-    await volume.remove();
-    return ok(undefined);
-  } catch (cause) {
-    if (isNotThere(cause)) return ok(undefined);
-    return err(engineError(`remove volume ${volume.name.slice(0, 12)}`, cause));
-  }
-}
-
-/** Removes a container with all that runs in it. One that is gone already is fine. */
-export async function removeContainer(container: Docker.Container): Promise<Result<void, EventError>> {
-  try {
-    await container.remove({ force: true, v: true });
-    return ok(undefined);
-  } catch (cause) {
-    if (isNotThere(cause)) return ok(undefined);
-    return err(engineError(`remove container ${container.id.slice(0, 12)}`, cause));
-  }
 }

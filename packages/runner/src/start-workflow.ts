@@ -318,6 +318,7 @@ class StartingRun {
     const opened = openProviders(providers, {
       runId: this.#identity.runId,
       env: callerEnv,
+      project: location.repoRoot,
       runDirectory: directory.directory,
     });
     const request: RunRequest = {

@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { linesOf, runExample, statusesOf, verify } from "../examples/run-example.ts";
@@ -339,6 +348,37 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(engineObjects()).toEqual(before);
   });
 
+  test("loom clean removes what runs that are over have left in the engine, and built images, but nothing of a run that goes on", async () => {
+    const before = engineObjects();
+    const project = workflow(
+      `j: {stage: a, image: {name: loom-test/cleaned, build: {}}, script: ["echo on; sleep 1000"]}`,
+    );
+    writeFileSync(join(project.root, "Dockerfile"), `FROM ${IMAGE}\nRUN echo > /new\n`);
+    const labels = ["--label", "loom.run=loom-run-local-7", "--label", `loom.project=${project.root}`];
+    const others = ["--label", "loom.run=loom-run-local-7", "--label", "loom.project=/some/other"];
+    docker("run", "-d", "--network", "none", ...labels, IMAGE, "sleep", "1000");
+    docker("volume", "create", ...labels);
+    const foreign = docker("volume", "create", ...others).trim();
+    onTestFinished(() => void docker("volume", "rm", foreign));
+    const run = project.start(["run", "--stream"], ENV);
+    await run.said("on\n");
+    const running = engineObjects().length;
+    const first = project.loom(["clean"], ENV);
+    expect(first).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(first.stdout).toContain("removed  1 container, 1 volume of the container engine\n");
+    expect(engineObjects()).toHaveLength(running - 2);
+    run.process.kill("SIGINT");
+    await run.ended;
+    expect(docker("images", "-q", "loom-test/cleaned")).not.toBe("");
+    const second = project.loom(["clean", "--json"], ENV);
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      engine: { containers: 0, volumes: 0, networks: 0, images: 1 },
+      failed: [],
+    });
+    expect(docker("images", "-q", "loom-test/cleaned")).toBe("");
+    expect(new Set(engineObjects())).toEqual(new Set([...before, foreign]));
+  });
+
   test("containers of a killed loom are removed at once, and the next run closes its evidence", async () => {
     const before = engineObjects();
     const project = workflow(`j: {stage: a, image: "${IMAGE}", script: ["echo on; sleep 1000"]}`);
@@ -376,6 +416,45 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(project.verdict()).toBe("valid");
   });
 });
+
+/** Starts or stops an engine of the test's own. @returns Its address. */
+function testEngine(action: "start" | "stop", folder: string): string {
+  const script = join(import.meta.dirname, "../../../../tooling/scripts/test-engine.sh");
+  const said = execFileSync("bash", [script, action, "docker", folder], { encoding: "utf8" });
+  return /^LOOM_TEST_DOCKER_HOST=(.*)$/mu.exec(said)?.[1] ?? "";
+}
+
+test.skipIf(HOST === undefined)(
+  "an engine that dies in the middle of a step fails the job in words, and once it is back nothing is left",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "loom-engine-"));
+    onTestFinished(() => void testEngine("stop", folder));
+    const env = { DOCKER_HOST: testEngine("start", folder) };
+    const project = workflow(
+      `j: {stage: a, image: "${IMAGE}", script: ["echo on; sleep 1000", echo never]}`,
+      `after: {stage: b, script: [echo never]}`,
+    );
+    const run = project.start(["run", "--stream"], env);
+    await run.said("on\n");
+    process.kill(Number(readFileSync(join(folder, "pid"), "utf8")), "SIGKILL");
+    const { exitCode, stdout } = await run.ended;
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/failed +j .*step 01 engine_unreachable/u);
+    expect(stdout).toContain("Cannot run step 1 in its container: the container engine cannot be reached");
+    expect(stdout).not.toContain("never");
+    const { jobManifest } = project.lastRun();
+    expect(jobManifest("after")).toMatchObject({ status: "skipped", blocked_by: ["j"] });
+    expect(project.verdict()).toBe("valid");
+    testEngine("start", folder);
+    expect(project.loom(["clean"], env)).toMatchObject({ exitCode: 0, stderr: "" });
+    const left = execFileSync("docker", ["ps", "-aq"], { env: { ...process.env, ...env }, encoding: "utf8" });
+    const volumes = execFileSync("docker", ["volume", "ls", "-q"], {
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+    });
+    expect([left, volumes]).toEqual(["", ""]);
+  },
+);
 
 test("without an engine, a job with an image fails at its set-up and says what to do", () => {
   const project = workflow(`j: {stage: a, image: busybox, script: [echo never]}`);

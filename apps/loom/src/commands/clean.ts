@@ -1,5 +1,6 @@
-import { removeRuns, type RemovedRuns } from "@loom/artifacts";
+import { ownedRuns, removeRuns, type OwnedRun, type RemovedRuns } from "@loom/artifacts";
 import { epochMs, type EventError } from "@loom/core";
+import type { RemovedLeftovers, RemoveLeftoversOptions } from "@loom/provider-docker";
 import { endLeftovers } from "@loom/runner/dead-runs";
 import { cacheHome, formatBytes } from "@loom/system";
 import { removeWorkspaces, type ClearedWorkspaces } from "@loom/workspace";
@@ -22,7 +23,7 @@ export interface CleanFlags {
 }
 
 /**
- * Removes snapshots, or the evidence of runs that are over.
+ * Removes snapshots and what runs left in the container engine, or the evidence of runs that are over.
  *
  * @returns 0, even when there was nothing to remove; 1 when something could not be; 2 for flags that do not go together.
  */
@@ -40,8 +41,18 @@ export async function cleanCommand(flags: CleanFlags, io: ProcessIo): Promise<nu
     flags.runs !== true || flags.all === true
       ? await cleanWorkspaces(flags.all === true ? undefined : root, { ...io, failed })
       : undefined;
-  if (flags.json === true) stdout.write(formatJson(asData({ runs, workspaces, failed })));
-  else stdout.write(printable([...runLines(runs), ...workspaceLines(workspaces)].map(withNewline).join("")));
+  const engine =
+    workspaces === undefined
+      ? undefined
+      : await cleanEngine(flags.all === true ? undefined : root, { ...io, failed });
+  const cleaned = { runs, workspaces, engine, failed };
+  if (flags.json === true) stdout.write(formatJson(asData(cleaned)));
+  else
+    stdout.write(
+      printable(
+        [...runLines(runs), ...workspaceLines(workspaces), ...engineLines(engine)].map(withNewline).join(""),
+      ),
+    );
   for (const { message } of failed) stderr.write(`loom: ${message}\n`);
   return failed.length === 0 ? EXIT_CODE.success : EXIT_CODE.failure;
 }
@@ -85,13 +96,32 @@ async function cleanWorkspaces(
   return removed.value;
 }
 
+/** Removes what runs left in the container engine. Without an engine there is nothing. */
+async function cleanEngine(
+  project: string | undefined,
+  { env, failed }: Cleaning,
+): Promise<RemovedLeftovers | undefined> {
+  const { removeLeftovers } = await import("@loom/provider-docker");
+  const owned = new Map<string, readonly OwnedRun[]>();
+  const isOver: RemoveLeftoversOptions["isOver"] = ({ project: of, runId }) => {
+    const runs = owned.get(of) ?? ownedRuns(of);
+    owned.set(of, runs);
+    return !runs.some((run) => run.owner !== "dead" && (runId === undefined || run.runId === runId));
+  };
+  const removed = await removeLeftovers(env, { project, isOver });
+  if (removed.ok) return removed.value;
+  if (removed.error.code !== "engine_unreachable") failed.push(removed.error);
+  return undefined;
+}
+
 interface Cleaned {
   readonly runs: RemovedRuns | undefined;
   readonly workspaces: ClearedWorkspaces | undefined;
+  readonly engine: RemovedLeftovers | undefined;
   readonly failed: readonly EventError[];
 }
 
-function asData({ runs, workspaces, failed }: Cleaned): object {
+function asData({ runs, workspaces, engine, failed }: Cleaned): object {
   return {
     schema_version: "v1",
     kind: "loom-clean",
@@ -110,6 +140,7 @@ function asData({ runs, workspaces, failed }: Cleaned): object {
         freed_bytes: workspaces.freedBytes,
       },
     }),
+    ...(engine !== undefined && { engine }),
     failed: failed.map(({ code, message }) => ({ code, message })),
   };
 }
@@ -135,6 +166,16 @@ function workspaceLines(removed: ClearedWorkspaces | undefined): readonly string
     removedLine(counted(removed.removed.length, "snapshot"), removed.freedBytes),
     ...removed.inUse.map((path) => `kept     ${path}: a run works in it`),
   ];
+}
+
+/** Nothing where nothing was: most projects have no containers. */
+function engineLines(removed: RemovedLeftovers | undefined): readonly string[] {
+  if (removed === undefined) return [];
+  const { containers, volumes, networks, images } = removed;
+  const parts = Object.entries({ container: containers, volume: volumes, network: networks, image: images })
+    .filter(([, count]) => count > 0)
+    .map(([noun, count]) => counted(count, noun));
+  return parts.length === 0 ? [] : [`removed  ${parts.join(", ")} of the container engine`];
 }
 
 function removedLine(what: string, bytes: number): string {

@@ -249,6 +249,7 @@ const clean = output("loom-clean", {
     .optional(),
   check_receipts: z.object({ removed: names, freed_bytes: count }).optional(),
   snapshots: z.object({ removed: names, in_use: names, freed_bytes: count }).optional(),
+  engine: z.object({ containers: count, volumes: count, networks: count, images: count }).optional(),
   failed: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 

@@ -26,6 +26,11 @@ export function isNotThere(cause: unknown): boolean {
   return answerOf(cause)?.statusCode === 404;
 }
 
+/** Whether something that others need keeps the engine from doing it. */
+export function isConflict(cause: unknown): boolean {
+  return answerOf(cause)?.statusCode === 409;
+}
+
 /** What an engine says is known by its words only. Source: Docker 20 to 28, Podman 4 and 5. */
 const CODES: readonly (readonly [EventError["code"], RegExp])[] = [
   ["engine_no_space", /no space left on device/iu],

@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import { contextEntries } from "./build-context.ts";
 import { codeOf, engineError } from "../engine/engine-error.ts";
 import { followMessages } from "../engine/follow-messages.ts";
+import type { Labels } from "../labels.ts";
 
 /** One message of a build. Source: the Engine API, `POST /build`. */
 interface BuildMessage {
@@ -17,7 +18,7 @@ interface BuildMessage {
  */
 export async function buildImage(
   docker: Docker,
-  { name, build }: { readonly name: string; readonly build: GraphBuild },
+  { name, build, labels }: { readonly name: string; readonly build: GraphBuild; readonly labels: Labels },
   {
     job,
     section,
@@ -38,6 +39,7 @@ export async function buildImage(
         dockerfile,
         buildargs: Object.fromEntries((build.args ?? []).map(({ key, value }) => [key, value])),
         ...(build.target !== undefined && { target: build.target }),
+        labels,
         // Containers of the build are removed whatever comes of it.
         forcerm: true,
         abortSignal: stop,

@@ -1,13 +1,13 @@
-import { err, ok, type EventError, type GraphService, type Result, type RunId } from "@loom/core";
+import { err, ok, type EventError, type GraphService, type Result } from "@loom/core";
 import { formatSpan } from "@loom/core";
 import { inSection, type JobSpec, type SectionContext, type Sections, type StopRequest } from "@loom/ports";
 import type Docker from "dockerode";
-import { engineError, isNotThere } from "../engine/engine-error.ts";
+import { engineError } from "../engine/engine-error.ts";
 import type { Engine } from "../engine/open-engine.ts";
 import { provideImage } from "../image/provide-image.ts";
-import { removeContainer } from "../job-container.ts";
-import { labelsOf } from "../labels.ts";
+import { RUN_LABEL, type Labels } from "../labels.ts";
 import { readFrames } from "../output/read-frames.ts";
+import { removeContainer, removeNetwork } from "../remove-made.ts";
 import { healthConfig } from "./health-config.ts";
 import { serviceAlias } from "./service-alias.ts";
 import { waitForService, type Readiness } from "./service-ready.ts";
@@ -40,11 +40,11 @@ export class JobServices {
   static async open(
     { docker }: Engine,
     { jobId }: JobSpec,
-    runId: RunId,
+    labels: Labels,
   ): Promise<Result<JobServices, EventError>> {
     try {
-      const name = `${runId}-${jobId}`.replaceAll(/[^a-zA-Z0-9_.-]/gu, "-");
-      const network = await docker.createNetwork({ Name: name, Labels: { ...labelsOf(runId, jobId) } });
+      const name = `${labels[RUN_LABEL] ?? ""}-${jobId}`.replaceAll(/[^a-zA-Z0-9_.-]/gu, "-");
+      const network = await docker.createNetwork({ Name: name, Labels: { ...labels } });
       return ok(new JobServices(network));
     } catch (cause) {
       return err(engineError("make a network for the services of the job", cause));
@@ -59,12 +59,12 @@ export class JobServices {
   /** Starts all services and waits until they are ready, in the section `services`. */
   async start(
     { docker }: Engine,
-    { job, runId }: { readonly job: JobSpec; readonly runId: RunId },
+    { job, labels }: { readonly job: JobSpec; readonly labels: Labels },
     { sections, stop }: { readonly sections: Sections; readonly stop: StopRequest },
   ): Promise<Result<void, EventError>> {
     return await inSection(sections, "services", async (section) => {
       for (const service of job.node.services ?? []) {
-        const started = await this.#startOne(docker, service, { job, runId, section, stop });
+        const started = await this.#startOne(docker, service, { labels, section, stop });
         if (!started.ok) return started;
       }
       return await this.#waitForAll(section, stop);
@@ -92,13 +92,11 @@ export class JobServices {
     docker: Docker,
     service: GraphService,
     {
-      job,
-      runId,
+      labels,
       section,
       stop,
     }: {
-      readonly job: JobSpec;
-      readonly runId: RunId;
+      readonly labels: Labels;
       readonly section: SectionContext;
       readonly stop: StopRequest;
     },
@@ -111,7 +109,7 @@ export class JobServices {
       const container = await docker.createContainer({
         Image: name,
         Env: variables.map(({ key, value }) => `${key}=${value}`),
-        Labels: labelsOf(runId, job.jobId),
+        Labels: { ...labels },
         ...(command !== undefined && { Cmd: [...command] }),
         ...(entrypoint !== undefined && { Entrypoint: [...entrypoint] }),
         ...(healthcheck !== undefined && { Healthcheck: healthConfig(healthcheck) }),
@@ -184,16 +182,5 @@ function whyNot(
       return `Service ${name} is not healthy, as its healthcheck says`;
     case "late":
       return `Service ${name} was not ready within ${formatSpan(timeoutMs)}`;
-  }
-}
-
-/** Removes a network. One that is gone already is fine. */
-export async function removeNetwork(network: Docker.Network): Promise<Result<void, EventError>> {
-  try {
-    await network.remove();
-    return ok(undefined);
-  } catch (cause) {
-    if (isNotThere(cause)) return ok(undefined);
-    return err(engineError(`remove network ${network.id.slice(0, 12)}`, cause));
   }
 }

@@ -6,7 +6,7 @@ import { notesPathOf } from "../dead-runs/notes-path.ts";
 export type OpenedProviders = Readonly<Record<string, RunProvider>> & { readonly host: RunProvider };
 
 /** What the providers of one run share. */
-export interface ProvidersRun extends Pick<ProviderRun, "runId" | "env"> {
+export interface ProvidersRun extends Pick<ProviderRun, "runId" | "env" | "project"> {
   /** Absolute path of the run's evidence. */
   readonly runDirectory: string;
 }
