@@ -161,11 +161,26 @@ export class DockerSession implements ProviderSession {
 /** What runs in a container beside what holds it open; nothing where the engine does not say. */
 export async function listProcesses(container: Docker.Container): Promise<readonly LeftProcess[]> {
   try {
+    if (await isAlone(container)) return [];
     return readList(await readExec(container, { command: ["sh", "-c", LIST_SCRIPT], user: ROOT }));
   } catch (cause) {
     // It is stopped, or gone.
     engineError("list processes", cause);
     return [];
+  }
+}
+
+/** Whether a container has no process but its first. To ask that takes a fifth of the time of asking which there are. */
+async function isAlone(container: Docker.Container): Promise<boolean> {
+  try {
+    const { Processes: processes } = (await container.top({ ps_args: "-eo pid" })) as {
+      readonly Processes?: readonly unknown[];
+    };
+    return processes?.length === 1;
+  } catch (cause) {
+    // Not every engine can: it may have no ps.
+    engineError("count processes", cause);
+    return false;
   }
 }
 
