@@ -116,7 +116,7 @@ class DockerRun implements RunProvider {
         ? await buildImage(
             docker,
             { name: image.name, build, labels: projectLabel(this.#run.project) },
-            { job, section, stop: stop.terminate },
+            { job, section, stop: stop.terminate, env: this.#run.env },
           )
         : err(missingWorkspace(job.workspaceRoot)),
     );

@@ -26,7 +26,7 @@ export interface JobContainer {
 
 /** Makes and starts the container of a job. Whatever fails, nothing of it is left. */
 export async function startJobContainer(
-  { docker, address, name: engineName }: Engine,
+  { docker, address, env, name: engineName }: Engine,
   {
     job,
     image,
@@ -49,7 +49,7 @@ export async function startJobContainer(
     ...(platform !== undefined && { platform }),
     ...(policy !== undefined && { pull_policy: policy }),
   };
-  const provided = await provideImage(docker, wanted, { section, stop: stop.terminate });
+  const provided = await provideImage(docker, wanted, { section, stop: stop.terminate, env });
   if (!provided.ok) return provided;
   let container: Docker.Container | undefined;
   let volume: Docker.Volume | undefined;

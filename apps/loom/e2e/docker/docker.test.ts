@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -9,6 +10,8 @@ import {
   readlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -348,6 +351,34 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(engineObjects()).toEqual(before);
   });
 
+  test("an image is pulled as whoever docker login has kept for its registry", async () => {
+    const asked: (string | undefined)[] = [];
+    const wanted = `Basic ${Buffer.from("ann:s3cret").toString("base64")}`;
+    const registry = createServer(({ url = "", headers: { authorization } }, answer) => {
+      if (url.includes("/manifests/")) asked.push(authorization);
+      if (authorization !== wanted) {
+        answer.writeHead(401, { "www-authenticate": 'Basic realm="loom"' });
+        return void answer.end('{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}');
+      }
+      answer.writeHead(url === "/v2/" ? 200 : 404, { "content-type": "application/json" });
+      answer.end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}');
+    });
+    await once(registry.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void registry.close());
+    const name = `localhost:${(registry.address() as AddressInfo).port}`;
+    const project = workflow(`j: {stage: a, image: "${name}/no/such:1", script: [echo never]}`);
+    const config = { auths: { [name]: { auth: wanted.slice("Basic ".length) } } };
+    writeFileSync(join(project.root, "config.json"), JSON.stringify(config));
+    const pulled = async (env: object): Promise<string> => {
+      const run = project.start(["run"], { ...ENV, ...env });
+      return (await run.ended).stdout;
+    };
+    expect(await pulled({ DOCKER_CONFIG: join(project.root, ".loom") })).toMatch(/image_pull_denied/u);
+    expect(asked).not.toContain(wanted);
+    expect(await pulled({ DOCKER_CONFIG: project.root })).toMatch(/image_not_found/u);
+    expect(asked).toContain(wanted);
+  });
+
   test("loom clean removes what runs that are over have left in the engine, and built images, but nothing of a run that goes on", async () => {
     const before = engineObjects();
     const project = workflow(
@@ -391,6 +422,23 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(project.loom(["recover", "last"], ENV).exitCode).toBe(0);
     expect(project.verdict()).toBe("valid");
     expect(readdirSync(join(project.root, ".loom/.runtime/active"))).toEqual([]);
+  });
+
+  test("a build ends with the loom that was killed, and leaves no container and no image", async () => {
+    const before = [...engineObjects(), docker("images", "-aq")];
+    const project = workflow(
+      `j: {stage: a, image: {name: loom-test/never, build: {}}, script: [echo never]}`,
+    );
+    writeFileSync(join(project.root, "Dockerfile"), `FROM ${IMAGE}\nRUN echo on; sleep 1000\n`);
+    const run = project.start(["run", "--stream"], ENV);
+    await expect.poll(() => docker("ps", "-q"), { timeout: 30_000 }).not.toBe("");
+    run.process.kill("SIGKILL");
+    await run.ended;
+    await expect
+      .poll(() => [...engineObjects(), docker("images", "-aq")], { timeout: 30_000 })
+      .toEqual(before);
+    expect(project.loom(["recover", "last"], ENV).exitCode).toBe(0);
+    expect(project.verdict()).toBe("valid");
   });
 
   test("Ctrl-C ends the containers, and the run closes", async () => {

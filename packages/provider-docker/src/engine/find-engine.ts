@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { Environment } from "@loom/system";
+import { dockerConfigFolder, readDockerConfig, readJsonFile } from "./docker-config.ts";
 
 /** Where a container engine listens. */
 export interface EngineAddress {
@@ -56,31 +56,18 @@ function isSocket(path: string): boolean {
 function contextInUse(env: Environment): string | undefined {
   const named = env["DOCKER_CONTEXT"];
   if (named !== undefined && named !== "") return named;
-  const current = readJson(join(configFolder(env), "config.json"))?.["currentContext"];
+  const current = readDockerConfig(env)?.["currentContext"];
   return typeof current === "string" && current !== "" ? current : undefined;
 }
 
 function ofContext(name: string, env: Environment): Result<EngineAddress, EventError> {
   const folder = createHash("sha256").update(name).digest("hex");
-  const meta = readJson(join(configFolder(env), "contexts/meta", folder, "meta.json"));
+  const meta = readJsonFile(join(dockerConfigFolder(env), "contexts/meta", folder, "meta.json"));
   const endpoints = meta?.["Endpoints"] as { readonly docker?: { readonly Host?: unknown } } | undefined;
   const url = endpoints?.docker?.Host;
   if (typeof url === "string" && url !== "") return supported({ url, from: `context ${name}` });
   const message = `The docker context "${name}" does not say where its engine is. Choose another one with "docker context use", or set DOCKER_HOST`;
   return err({ code: "engine_unreachable", message });
-}
-
-function configFolder(env: Environment): string {
-  return env["DOCKER_CONFIG"] ?? join(env["HOME"] ?? homedir(), ".docker");
-}
-
-function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function supported(address: EngineAddress): Result<EngineAddress, EventError> {

@@ -8,6 +8,8 @@ import { findEngine, type EngineAddress } from "./find-engine.ts";
 export interface Engine {
   readonly docker: Docker;
   readonly address: EngineAddress;
+  /** The environment that it was found by. */
+  readonly env: Environment;
   /** `Docker 28.1.0`, for example. */
   readonly name: string;
 }
@@ -33,7 +35,7 @@ export async function openEngine(
     const version = await versionOf(docker, withinMs);
     if (version === undefined)
       return err({ code: "engine_unreachable", message: `Cannot ${what}: it does not answer` });
-    return ok({ docker, address, name: nameOf(version) });
+    return ok({ docker, address, env, name: nameOf(version) });
   } catch (cause) {
     return err(engineError(what, cause));
   }

@@ -1,11 +1,13 @@
 import { isAbsolute, join, relative } from "node:path";
 import { err, ok, type EventError, type GraphBuild, type Result } from "@loom/core";
 import type { JobSpec, SectionContext } from "@loom/ports";
+import type { Environment } from "@loom/system";
 import type Docker from "dockerode";
 import { contextEntries } from "./build-context.ts";
 import { codeOf, engineError } from "../engine/engine-error.ts";
 import { followMessages } from "../engine/follow-messages.ts";
 import type { Labels } from "../labels.ts";
+import { registryLogins } from "./registry-login.ts";
 
 /** One message of a build. Source: the Engine API, `POST /build`. */
 interface BuildMessage {
@@ -23,7 +25,13 @@ export async function buildImage(
     job,
     section,
     stop,
-  }: { readonly job: JobSpec; readonly section: SectionContext; readonly stop: AbortSignal },
+    env,
+  }: {
+    readonly job: JobSpec;
+    readonly section: SectionContext;
+    readonly stop: AbortSignal;
+    readonly env: Environment;
+  },
 ): Promise<Result<void, EventError>> {
   const context = join(job.workspaceRoot, build.context);
   const dockerfile = relative(context, join(job.workspaceRoot, build.dockerfile));
@@ -40,6 +48,7 @@ export async function buildImage(
         buildargs: Object.fromEntries((build.args ?? []).map(({ key, value }) => [key, value])),
         ...(build.target !== undefined && { target: build.target }),
         labels,
+        registryconfig: await buildLogins(env),
         // Containers of the build are removed whatever comes of it.
         forcerm: true,
         abortSignal: stop,
@@ -58,4 +67,12 @@ export async function buildImage(
     const error = engineError(`build image "${name}"`, cause);
     return err(error.code === "engine_failed" ? { ...error, code: "image_build_failed" } : error);
   }
+}
+
+/** Its types want empty fields where there is nothing. */
+async function buildLogins(env: Environment): Promise<Docker.RegistryConfig> {
+  const logins = Object.entries(await registryLogins(env));
+  return Object.fromEntries(
+    logins.map(([registry, login]) => [registry, { username: "", password: "", ...login }]),
+  );
 }

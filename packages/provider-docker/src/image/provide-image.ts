@@ -1,8 +1,10 @@
 import { err, ok, type EventError, type GraphImage, type Result } from "@loom/core";
 import type { SectionContext } from "@loom/ports";
+import type { Environment } from "@loom/system";
 import type Docker from "dockerode";
 import { codeOf, engineError, isNotThere } from "../engine/engine-error.ts";
 import { followMessages } from "../engine/follow-messages.ts";
+import { registryLogin, type RegistryLogin } from "./registry-login.ts";
 
 /** An image that the engine has. */
 export interface ProvidedImage {
@@ -15,7 +17,11 @@ export interface ProvidedImage {
 export async function provideImage(
   docker: Docker,
   { name, platform, pull_policy: policy = "if-not-present" }: Omit<GraphImage, "build">,
-  { section, stop }: { readonly section: SectionContext; readonly stop: AbortSignal },
+  {
+    section,
+    stop,
+    env,
+  }: { readonly section: SectionContext; readonly stop: AbortSignal; readonly env: Environment },
 ): Promise<Result<ProvidedImage, EventError>> {
   try {
     const present = await lookUp(docker, name);
@@ -25,7 +31,11 @@ export async function provideImage(
         code: "image_not_found",
         message: `The engine does not have image "${name}", and pull_policy is never. Pull or build it first`,
       });
-    const pulled = await pull(docker, { name, platform }, { section, stop });
+    const pulled = await pull(
+      docker,
+      { name, platform, login: await registryLogin(name, env) },
+      { section, stop },
+    );
     if (!pulled.ok) return pulled;
     const found = await lookUp(docker, name);
     if (found !== undefined) return ok(found);
@@ -57,7 +67,15 @@ interface PullMessage {
 
 async function pull(
   docker: Docker,
-  { name, platform }: { readonly name: string; readonly platform: string | undefined },
+  {
+    name,
+    platform,
+    login,
+  }: {
+    readonly name: string;
+    readonly platform: string | undefined;
+    readonly login: RegistryLogin | undefined;
+  },
   { section, stop }: { readonly section: SectionContext; readonly stop: AbortSignal },
 ): Promise<Result<void, EventError>> {
   section.log("info", `Pulling ${name}`, { image: name });
@@ -65,6 +83,7 @@ async function pull(
   const reference = /[:@][^/]*$/u.test(name) ? name : `${name}:latest`;
   const stream = await docker.pull(reference, {
     ...(platform !== undefined && { platform }),
+    ...(login !== undefined && { authconfig: login }),
     abortSignal: stop,
   });
   const failure = await followMessages<PullMessage>(docker, stream, ({ status, id, progressDetail }) => {

@@ -1,6 +1,7 @@
 import { err, ok, type EventError, type GraphService, type Result } from "@loom/core";
 import { formatSpan } from "@loom/core";
 import { inSection, type JobSpec, type SectionContext, type Sections, type StopRequest } from "@loom/ports";
+import type { Environment } from "@loom/system";
 import type Docker from "dockerode";
 import { engineError } from "../engine/engine-error.ts";
 import type { Engine } from "../engine/open-engine.ts";
@@ -58,13 +59,13 @@ export class JobServices {
 
   /** Starts all services and waits until they are ready, in the section `services`. */
   async start(
-    { docker }: Engine,
+    { docker, env }: Engine,
     { job, labels }: { readonly job: JobSpec; readonly labels: Labels },
     { sections, stop }: { readonly sections: Sections; readonly stop: StopRequest },
   ): Promise<Result<void, EventError>> {
     return await inSection(sections, "services", async (section) => {
       for (const service of job.node.services ?? []) {
-        const started = await this.#startOne(docker, service, { labels, section, stop });
+        const started = await this.#startOne(docker, service, { labels, section, stop, env });
         if (!started.ok) return started;
       }
       return await this.#waitForAll(section, stop);
@@ -95,14 +96,16 @@ export class JobServices {
       labels,
       section,
       stop,
+      env,
     }: {
       readonly labels: Labels;
+      readonly env: Environment;
       readonly section: SectionContext;
       readonly stop: StopRequest;
     },
   ): Promise<Result<void, EventError>> {
     const { name, variables = [], command, entrypoint, healthcheck, ready_timeout_ms } = service;
-    const provided = await provideImage(docker, service, { section, stop: stop.terminate });
+    const provided = await provideImage(docker, service, { section, stop: stop.terminate, env });
     if (!provided.ok) return provided;
     const alias = service.alias ?? serviceAlias(name);
     try {
