@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inProcess } from "./in-process.ts";
+import { LOOM, loom } from "./loom-command.ts";
 import type { Measured } from "./measure.ts";
 import { onTerminal } from "./on-terminal.ts";
 import type { Row, Sizes } from "./row.ts";
@@ -17,13 +18,7 @@ import {
   type Workload,
 } from "./workloads.ts";
 
-const LOOM = join(import.meta.dirname, "../../loom/bin/loom.cjs");
-
 const MEBIBYTE = 1024 * 1024;
-
-function loom(cwd: string, ...words: readonly string[]): Measured {
-  return { words: [process.execPath, LOOM, ...words], cwd, env: { NODE: process.execPath } };
-}
 
 /** How Loom runs what was planted in a folder, two jobs at a time, with nothing on the screen but lines. */
 export function run(cwd: string, ...flags: readonly string[]): Measured {

@@ -24,6 +24,15 @@ export function independentJobs(count: number): Workload {
   return { workflow: workflowOf(jobs.map(lineOf)), layers: [jobs.map(() => NOTHING)] };
 }
 
+/** Jobs that do nothing, each in a container of an image. */
+export function containerJobs(count: number, image: string): Workload {
+  const jobs = Array.from(
+    { length: count },
+    (_, job) => `c${job}: {stage: s, image: "${image}", script: ["${NOTHING}"]}`,
+  );
+  return { workflow: workflowOf(jobs), layers: [] };
+}
+
 /** Layers of jobs that do nothing, each of which needs three of the layer above. */
 export function plainJobs(layers: number, width: number): readonly PlainJob[] {
   return Array.from({ length: layers * width }, (_, job): PlainJob => {

@@ -1,6 +1,6 @@
 import { ownedRuns, removeRuns, type OwnedRun, type RemovedRuns } from "@loom/artifacts";
 import { epochMs, type EventError } from "@loom/core";
-import type { RemovedLeftovers, RemoveLeftoversOptions } from "@loom/provider-docker";
+import type { RemovedEngineLeftovers, RemoveEngineLeftoversOptions } from "@loom/provider-docker";
 import { endLeftovers } from "@loom/runner/dead-runs";
 import { cacheHome, formatBytes } from "@loom/system";
 import { removeWorkspaces, type ClearedWorkspaces } from "@loom/workspace";
@@ -100,15 +100,15 @@ async function cleanWorkspaces(
 async function cleanEngine(
   project: string | undefined,
   { env, failed }: Cleaning,
-): Promise<RemovedLeftovers | undefined> {
-  const { removeLeftovers } = await import("@loom/provider-docker");
+): Promise<RemovedEngineLeftovers | undefined> {
+  const { removeEngineLeftovers } = await import("@loom/provider-docker");
   const owned = new Map<string, readonly OwnedRun[]>();
-  const isOver: RemoveLeftoversOptions["isOver"] = ({ project: of, runId }) => {
+  const isOver: RemoveEngineLeftoversOptions["isOver"] = ({ project: of, runId }) => {
     const runs = owned.get(of) ?? ownedRuns(of);
     owned.set(of, runs);
     return !runs.some((run) => run.owner !== "dead" && (runId === undefined || run.runId === runId));
   };
-  const removed = await removeLeftovers(env, { project, isOver });
+  const removed = await removeEngineLeftovers(env, { project, isOver });
   if (removed.ok) return removed.value;
   if (removed.error.code !== "engine_unreachable") failed.push(removed.error);
   return undefined;
@@ -117,7 +117,7 @@ async function cleanEngine(
 interface Cleaned {
   readonly runs: RemovedRuns | undefined;
   readonly workspaces: ClearedWorkspaces | undefined;
-  readonly engine: RemovedLeftovers | undefined;
+  readonly engine: RemovedEngineLeftovers | undefined;
   readonly failed: readonly EventError[];
 }
 
@@ -169,7 +169,7 @@ function workspaceLines(removed: ClearedWorkspaces | undefined): readonly string
 }
 
 /** Nothing where nothing was: most projects have no containers. */
-function engineLines(removed: RemovedLeftovers | undefined): readonly string[] {
+function engineLines(removed: RemovedEngineLeftovers | undefined): readonly string[] {
   if (removed === undefined) return [];
   const { containers, volumes, networks, images } = removed;
   const parts = Object.entries({ container: containers, volume: volumes, network: networks, image: images })

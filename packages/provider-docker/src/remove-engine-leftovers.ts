@@ -14,7 +14,7 @@ import {
 } from "./remove-made.ts";
 
 /** How much was removed of an engine. */
-export interface RemovedLeftovers {
+export interface RemovedEngineLeftovers {
   readonly containers: number;
   readonly volumes: number;
   readonly networks: number;
@@ -22,7 +22,7 @@ export interface RemovedLeftovers {
 }
 
 /** What to remove. */
-export interface RemoveLeftoversOptions {
+export interface RemoveEngineLeftoversOptions {
   /** Absolute path of the project whose runs left it. Default: all projects. */
   readonly project?: string | undefined;
   /** Whether a run is over, so that nobody needs what is left of it; without `runId`, whether all runs of the project are. */
@@ -38,10 +38,10 @@ const ANSWER_WITHIN_MS = 2_000;
  *
  * @returns `engine_unreachable` when there is no engine; `engine_failed` when it refuses.
  */
-export async function removeLeftovers(
+export async function removeEngineLeftovers(
   env: Environment,
-  { project, isOver }: RemoveLeftoversOptions,
-): Promise<Result<RemovedLeftovers, EventError>> {
+  { project, isOver }: RemoveEngineLeftoversOptions,
+): Promise<Result<RemovedEngineLeftovers, EventError>> {
   const engine = await openEngine(env, ANSWER_WITHIN_MS);
   if (!engine.ok) return engine;
   const { docker } = engine.value;
