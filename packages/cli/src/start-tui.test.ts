@@ -75,6 +75,11 @@ async function recordFailedRun(): Promise<string> {
   return root;
 }
 
+/** The text of the first row of the log. */
+function topRow(screen: string): string | undefined {
+  return /(?:ten|row) \d+/.exec(screen)?.[0];
+}
+
 /** Hides the times of the log, because the time of day depends on the time zone. */
 const WITHOUT_CLOCK = "t";
 
@@ -356,6 +361,63 @@ describe("startTui()", () => {
     expect(await press("}")).toContain("error: 200");
     expect(await press("'a")).toContain("error: 20");
     expect(await press("{")).toContain("error: 20");
+  });
+
+  test("keeps marks, the place and the count of new lines at their lines when the filter changes", async () => {
+    const { run, settle, press } = stageTui(100, 24, { reducedMotion: true });
+    run.begins(graphOf([graphNode("long", "all")]));
+    run.starts("long");
+    run.stepStarts("long", 1);
+    const rows = Array.from({ length: 400 }, (_, line) => (line % 10 === 0 ? `ten ${line}` : `row ${line}`));
+    run.prints("long", 1, rows);
+    await settle();
+    await press("\t&ten\r");
+    await press("g");
+    expect(topRow(await press("jjjj"))).toBe("ten 40");
+    await press("ma");
+    expect(topRow(await press("\u001B"))).toBe("ten 40");
+    expect(await press("G")).toContain("row 399");
+    expect(await press("'a")).toContain("ten 40");
+    // The other way: the mark is at a line that the filter hides, so it leads to the next one that is shown.
+    await press("g");
+    expect(topRow(await press("\u0004".repeat(13)))).toBe("row 116");
+    await press("mb");
+    expect(await press("&ten\r")).toContain("40 lines");
+    await press("G");
+    expect(topRow(await press("'b"))).toBe("ten 60");
+    await press("\u001B");
+    // Lines are counted as new from where following was paused, whatever was shown then.
+    run.prints("long", 1, ["row 400", "ten 401"]);
+    expect(await press("G")).toContain("ten 401");
+    await press("k");
+    run.prints("long", 1, ["row 402", "ten 403", "row 404"]);
+    expect(await settle()).toContain("paused, 3 new");
+    expect(await press("&ten\r")).toContain("paused, 1 new");
+    expect(await press("\u001B")).toContain("paused, 3 new");
+  });
+
+  test("searches from the visible line of a filtered log, and opens the editor there", async () => {
+    const lines: number[] = [];
+    const host = {
+      openFile: async (_path: string, line: number) => {
+        lines.push(line);
+        return undefined;
+      },
+      suspend: async () => undefined,
+    };
+    const { run, settle, press } = stageTui(100, 24, { reducedMotion: true, host });
+    run.begins(graphOf([graphNode("long", "all")]));
+    run.starts("long");
+    run.stepStarts("long", 1);
+    const rows = Array.from({ length: 400 }, (_, line) => (line % 10 === 0 ? `ten ${line}` : `row ${line}`));
+    run.prints("long", 1, rows);
+    await settle();
+    await press("\t&ten\r");
+    await press("gjjjjj");
+    await press("e");
+    // The first line of the log is the command.
+    expect(lines).toEqual([52]);
+    expect(await press("/ten\r")).toContain("6 of 40");
   });
 
   test("passes only text and colours of a job's output on to the terminal", async () => {
@@ -826,6 +888,20 @@ describe("openRecordedRun()", () => {
     expect(visited).toEqual(names);
     expect(await past.press("5")).toContain("status:failure");
     await past.press("\u001Bq");
+  });
+
+  test("keeps the run selected when the filter of the list goes", async () => {
+    const root = await recordFailedRun();
+    const logs = join(root, LOGS_DIR, "..");
+    const [first = ""] = readdirSync(logs);
+    cpSync(join(logs, first), join(logs, "loom-run-local-1772865700000000000"), { recursive: true });
+    const past = stageRecorded(100, 24, { root });
+    await past.shows("✗ failure");
+    const oldest = /loom-run-local-\d+/.exec(await past.press("j"))?.[0] ?? "";
+    await past.press("g");
+    expect(await past.press(`/${oldest}\r`)).toContain(oldest);
+    expect(await past.press("\u001B")).toContain(oldest);
+    await past.press("q");
   });
 
   test("compares a run with the one before it, and leaves to rerun a job", async () => {

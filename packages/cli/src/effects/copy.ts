@@ -58,8 +58,7 @@ function visibleLines(context: EffectContext): readonly string[] | undefined {
   const { scene } = context;
   const log = scene.log === undefined ? undefined : context.logAt(scene.log.key);
   if (log === undefined || scene.log === undefined) return undefined;
-  const { position, total, height } = scene.log;
-  const top = position.follow ? Math.max(0, total - height) : position.top;
+  const { top, height } = scene.log;
   return linesOf(log, top, height).flatMap(({ stream, text, job }) => {
     if (stream === "sys" || stream === "cmd") return [];
     return [`${job === undefined ? "" : `${job} │ `}${rowText(text, false)}`];

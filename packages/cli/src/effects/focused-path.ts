@@ -7,7 +7,7 @@ export function focusedPath({ scene, run }: EffectContext): string | undefined {
   const { state, log } = scene;
   if (state.zoom?.kind === "document") return state.zoom.path;
   if (state.view === "runs") {
-    const selected = scene.runs[Math.min(state.run, scene.runs.length - 1)];
+    const selected = scene.runs[scene.runIndex];
     return selected?.receiptPath ?? selected?.directory;
   }
   if (state.view === "failures" && state.zoom === undefined) {

@@ -70,11 +70,11 @@ async function openAsText(
   host: TuiHost,
   { log, opened }: { readonly log: VisibleLog; readonly opened: OpenLog },
 ): Promise<void> {
-  const { position, job, unit, total, title } = log;
+  const { position, shown, top, job, unit, total, title } = log;
   context.say("writing the log as text");
   const part = unit?.kind === "step" ? `-${String(unit.step).padStart(2, "0")}` : unit && "-section";
   const path = await exportLog(opened.source, `${job?.jobId ?? title}${part ?? ""}`);
-  const row = position.current ?? (position.follow ? total - 1 : position.top);
+  const row = position.current ?? shown.rowAt(position.follow ? total - 1 : top);
   const problem = await open(context, host, { path, line: row + 1 });
   rmSync(dirname(path), { recursive: true, force: true });
   if (problem === undefined) context.say("back");

@@ -17,6 +17,8 @@ export interface LogRowsInput {
   /** The rows that pass the filter, if there is one. */
   readonly filter?: LineScan;
   readonly position: LogPosition;
+  /** The index of the first visible row, among those that pass the filter. */
+  readonly top: number;
   readonly width: number;
   readonly height: number;
   readonly wrap: boolean;
@@ -62,10 +64,7 @@ export function linesOf(
 
 /** The visible rows of a log, top to bottom, at most `height`, none wider than `width`. */
 export function logRows(input: LogRowsInput): string[] {
-  const { source, filter, position, height, wrap } = input;
-  const total = filter?.count ?? source.count;
-  const end = Math.max(0, total - height);
-  const top = position.follow ? end : Math.min(position.top, wrap ? Math.max(0, total - 1) : end);
+  const { top, position, height, wrap } = input;
   const lines = linesOf(input, top, height);
   const base = startOf(input);
   const errors = input.document ? NO_ROWS : errorRows(withContext(lines, input));

@@ -12,6 +12,7 @@ import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
 import { ALL_JOBS_KEY, jobLogKey, jobOfLogKey } from "../log/log-key.ts";
 import { KEY_MAP } from "../keys/key-map.ts";
 import { LogCache, type OpenLog } from "../log/log-cache.ts";
+import { NO_ROWS, shownRows } from "../log/shown-rows.ts";
 import { AllJobsLog } from "../log/all-jobs-log.ts";
 import { criticalPath, NO_ESTIMATES } from "@loom/diagnosis";
 import { replayRecords } from "../record/replay-records.ts";
@@ -338,7 +339,7 @@ export class LiveScreen implements Tui {
         ...(live && this.#options.graceMs !== undefined && { graceMs: this.#options.graceMs }),
         rowsOf: (key) => {
           const log = this.#logAt(key);
-          return log?.filter?.count ?? log?.source.count ?? 0;
+          return log === undefined ? NO_ROWS : shownRows(log);
         },
       },
       this.#state,
@@ -633,8 +634,9 @@ export class LiveScreen implements Tui {
 
   /** A state with the list of runs as the user left it, for another visible run. */
   #keepingList(state: UiState): UiState {
+    const { run: _other, ...rest } = state;
     const { run, runsFilter } = this.#state;
-    return { ...state, run, runsFilter };
+    return { ...rest, runsFilter, ...(run !== undefined && { run }) };
   }
 
   readonly #onStreamKey = (chunk: Uint8Array | string): void => {

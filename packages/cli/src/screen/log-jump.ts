@@ -37,16 +37,16 @@ export class LogJump {
       this.#jump = undefined;
       return { kind: "over" };
     }
-    const { position, total, height } = scene.log;
+    const { position, shown, top } = scene.log;
     // A forward jump may lead to the first visible row, a backward jump only above it.
-    const top = position.follow ? total - height : position.top;
-    const from = position.current ?? (jump.direction > 0 ? top - 1 : position.follow ? total : top);
+    const first = shown.rowAt(top);
+    const from = position.current ?? (jump.direction > 0 ? first - 1 : position.follow ? shown.all : first);
     const found = findJump(scan, from, jump.direction, log.going);
     if (found.kind === "wait") return { kind: "waits" };
     this.#jump = undefined;
     const word = jump.to === "error" ? "line that looks like an error" : "match";
     if (found.kind === "none") return { kind: "none", notice: `no ${word}` };
-    const state = goToRow(scene.state, scene, found.row, log.filter?.firstFrom(found.row) ?? found.row);
+    const state = goToRow(scene.state, scene, found.row);
     const notice = jump.direction > 0 ? `the first ${word} again` : `the last ${word} again`;
     return { kind: "moved", state, ...(found.wrapped && { notice }) };
   }

@@ -16,11 +16,8 @@ export type LogMove =
 export function scrollLog(state: UiState, scene: Scene, move: LogMove): UiState {
   const { log } = scene;
   if (log === undefined) return state;
-  const { position, total, height } = log;
-  const end = Math.max(0, total - height);
-  // A wrapped line takes several rows, so even the last line may be at the top.
-  const lowest = state.wrap ? Math.max(0, total - 1) : end;
-  const top = position.follow ? end : Math.min(position.top, lowest);
+  const { position, shown, top, total, height } = log;
+  const lowest = Math.max(0, total - (state.wrap ? 1 : height));
   switch (move.kind) {
     case "by": {
       const wanted = Math.max(0, Math.min(top + move.rows, lowest));
@@ -32,8 +29,8 @@ export function scrollLog(state: UiState, scene: Scene, move: LogMove): UiState 
       return put(state, scene, {
         ...rest,
         follow: false,
-        top: wanted,
-        seen: position.follow ? total : position.seen,
+        top: shown.rowAt(wanted),
+        seen: position.follow ? shown.all : position.seen,
       });
     }
     case "shift":
@@ -41,28 +38,24 @@ export function scrollLog(state: UiState, scene: Scene, move: LogMove): UiState 
     case "follow":
       return put(state, scene, { ...FOLLOWING, shift: position.shift });
     case "pause":
-      return put(state, scene, { ...position, follow: false, top, seen: total });
+      return put(state, scene, { ...position, follow: false, top: shown.rowAt(top), seen: shown.all });
     default:
       return unreachable(move);
   }
 }
 
-/**
- * Scrolls the visible log to a row, at a third of its height.
- *
- * @param index - Index of the row among those that pass the filter. Default: `row`, for an unfiltered log.
- */
-export function goToRow(state: UiState, scene: Scene, row: number, index: number = row): UiState {
+/** Scrolls the visible log to a row, or to the next one that passes the filter, at a third of its height. */
+export function goToRow(state: UiState, scene: Scene, row: number): UiState {
   const { log } = scene;
   if (log === undefined) return state;
-  const { position, total, height } = log;
-  const top = Math.max(0, Math.min(index - Math.floor(height / 3), total - height));
+  const { position, shown, total, height } = log;
+  const top = Math.max(0, Math.min(shown.indexOf(row) - Math.floor(height / 3), total - height));
   return put(state, scene, {
     ...position,
     follow: false,
-    top,
+    top: shown.rowAt(top),
     current: row,
-    seen: position.follow ? total : position.seen,
+    seen: position.follow ? shown.all : position.seen,
   });
 }
 

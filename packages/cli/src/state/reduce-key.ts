@@ -206,13 +206,19 @@ function back(state: UiState, scene: Scene): Reduction {
   }
   if (state.search !== "") return plain({ ...state, search: "" });
   if (state.filter !== "") return plain({ ...state, filter: "" });
-  if (state.view === "runs" && state.runsFilter !== "") return plain({ ...state, runsFilter: "" });
+  if (state.view === "runs" && state.runsFilter !== "") return plain(withoutRunsFilter(state, scene));
   if (showsAllJobs(state)) return plain({ ...state, allJobs: false });
   if (state.view === "run" && state.pane === "log") return plain({ ...state, pane: "tree" });
   const previous = state.previous.at(-1);
   if (previous !== undefined)
     return plain({ ...state, view: previous, previous: state.previous.slice(0, -1) });
   return scene.world.live ? plain(state) : withEffect(state, { kind: "close_run" });
+}
+
+/** Shows all runs again. The same one stays selected. */
+function withoutRunsFilter(state: UiState, { runs, runIndex }: Scene): UiState {
+  const run = runs[runIndex]?.runId ?? state.run;
+  return { ...state, runsFilter: "", ...(run !== undefined && { run }) };
 }
 
 /** Whether a search finds jobs, because the context lists jobs; otherwise it finds lines of the log. */
@@ -287,7 +293,7 @@ function reduceSecondKey(state: UiState, key: string, scene: Scene): Reduction {
   if (!/^[a-z]$/i.test(key) || log === undefined) return plain(rest);
   const name = `${log.key} ${key}`;
   if (pending === "mark") {
-    const row = log.position.follow ? Math.max(0, log.total - log.height) : log.position.top;
+    const row = log.shown.rowAt(log.top);
     return plain({ ...rest, marks: new Map([...state.marks, [name, row]]), notice: `mark ${key} set` });
   }
   const row = state.marks.get(name);

@@ -83,12 +83,17 @@ function withText(state: UiState, prompt: Prompt, text: string): UiState {
     case "filter":
       return { ...state, filter: text };
     case "runs":
-      return { ...state, runsFilter: text, run: 0 };
+      return toFirstRun({ ...state, runsFilter: text });
     case "job":
       return { ...state, jobSearch: text };
     default:
       return unreachable(prompt.kind);
   }
+}
+
+function toFirstRun(state: UiState): UiState {
+  const { run: _other, ...rest } = state;
+  return rest;
 }
 
 function oneLine(text: string): string {

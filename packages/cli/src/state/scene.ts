@@ -14,6 +14,7 @@ import { inside, layoutOf, type Layout } from "./layout.ts";
 import { hasSteps, jobsIn, treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
 import { ALL_JOBS_KEY, jobLogKey } from "../log/log-key.ts";
+import type { ShownRows } from "../log/shown-rows.ts";
 import { inTimeOrder } from "./job-order.ts";
 import { filterRuns } from "./filter-runs.ts";
 import { nextInGraph, type GraphLinks } from "./graph-links.ts";
@@ -44,8 +45,8 @@ export interface SceneWorld {
   readonly runs: readonly PastRun[];
   /** The failure that was read last. It may be of a job that is no longer visible. */
   readonly failure?: ShownFailure;
-  /** How many lines a log has; with a filter, how many pass it. */
-  readonly rowsOf: (key: string) => number;
+  /** The rows of a log that are shown. */
+  readonly rowsOf: (key: string) => ShownRows;
 }
 
 /** The visible log or document. */
@@ -56,7 +57,10 @@ export interface VisibleLog {
   readonly job?: JobView;
   readonly unit?: JobUnit;
   readonly position: LogPosition;
-  /** How many rows it has; with a filter, how many pass it. */
+  readonly shown: ShownRows;
+  /** The index of the first visible row among the shown ones. */
+  readonly top: number;
+  /** How many rows are shown; with a filter, how many pass it. */
   readonly total: number;
   /** Rows on the screen. */
   readonly height: number;
@@ -76,6 +80,8 @@ export interface Scene {
   /** Failed jobs, blocking ones first. */
   readonly failures: readonly JobId[];
   readonly runs: readonly PastRun[];
+  /** The index of the selected run among them; -1 if there are none. */
+  readonly runIndex: number;
   /** The jobs in the order of the current view. */
   readonly jobs: readonly JobView[];
 }
@@ -98,6 +104,8 @@ export function sceneOf(world: SceneWorld, state: UiState): Scene {
   const failures = failuresOf(view);
   const job = focusedJob(world, state, selected, failures);
   const log = visibleLog(world, state, { layout, selected, job });
+  const runs = filterRuns(world.runs, state.runsFilter);
+  const runIndex = runs.findIndex(({ runId }) => runId === state.run);
   return {
     world,
     state,
@@ -105,7 +113,8 @@ export function sceneOf(world: SceneWorld, state: UiState): Scene {
     context: contextOf(state, layout),
     tree,
     failures,
-    runs: filterRuns(world.runs, state.runsFilter),
+    runs,
+    runIndex: runIndex < 0 ? Math.min(0, runs.length - 1) : runIndex,
     jobs: state.view === "time" ? inTimeOrder(view.jobs, state.timeSort, world.nowMs) : view.jobs,
     ...(selected !== undefined && { selected }),
     ...(job !== undefined && { job }),
@@ -173,16 +182,22 @@ function visibleLog(
       : layout.kind === "panes" && layout.log !== undefined
         ? inside(layout.log).height
         : 0;
-  const common = (key: string): Pick<VisibleLog, "key" | "position" | "total" | "height"> => ({
-    key,
-    position: state.logs.get(key) ?? FOLLOWING,
-    total: world.rowsOf(key),
-    height,
-  });
+  const common = (key: string, initial = FOLLOWING): Omit<VisibleLog, "title" | "job" | "unit"> => {
+    const shown = world.rowsOf(key);
+    const position = state.logs.get(key) ?? initial;
+    return {
+      key,
+      position,
+      shown,
+      top: topOf(position, shown, { height, wrap: state.wrap }),
+      total: shown.count,
+      height,
+    };
+  };
   if (state.zoom?.kind === "document") {
     const { path, title } = state.zoom;
     // A document is shown from its start.
-    return { ...common(path), title, position: state.logs.get(path) ?? { ...FOLLOWING, follow: false } };
+    return { ...common(path, { ...FOLLOWING, follow: false }), title };
   }
   if (showsAllJobs(state)) return { ...common(ALL_JOBS_KEY), title: "all jobs" };
   if (job === undefined) return undefined;
@@ -197,4 +212,15 @@ function visibleLog(
       : unitToShow(job, world.units(job.jobId));
   if (unit === undefined) return undefined;
   return { ...common(unitEventsPath(job.jobId, unit)), title: "", job, unit };
+}
+
+/** The index of the first visible row among the shown ones. */
+function topOf(
+  { follow, top }: LogPosition,
+  shown: ShownRows,
+  { height, wrap }: { readonly height: number; readonly wrap: boolean },
+): number {
+  const end = Math.max(0, shown.count - height);
+  // A wrapped line takes several rows, so even the last line may be at the top.
+  return follow ? end : Math.min(shown.indexOf(top), wrap ? Math.max(0, shown.count - 1) : end);
 }

@@ -1,4 +1,4 @@
-import type { JobId } from "@loom/core";
+import type { JobId, RunId } from "@loom/core";
 
 /** The five views. */
 export type ViewName = "run" | "graph" | "time" | "failures" | "runs";
@@ -6,15 +6,15 @@ export type ViewName = "run" | "graph" | "time" | "failures" | "runs";
 /** What the time column of a log shows: nothing, the time of day, or the time since the first line. */
 export type TimeColumn = "none" | "clock" | "since";
 
-/** The scroll position in one log. */
+/** The scroll position in one log. Rows are those of the whole log, from 0, whatever the filter shows of them. */
 export interface LogPosition {
   /** Whether the end stays visible. */
   readonly follow: boolean;
-  /** The first visible row when not following, from 0. */
+  /** The first visible row when not following, or a row before it that the filter hides. */
   readonly top: number;
   /** How far long lines are shifted to the left. Unit: cells. */
   readonly shift: number;
-  /** How many rows there were when following was paused. */
+  /** How many rows the log had when following was paused. */
   readonly seen: number;
   /** The row that was jumped to. */
   readonly current?: number;
@@ -58,7 +58,7 @@ export interface UiState {
   readonly compact: boolean;
   /** By the key of the log. Default: {@link FOLLOWING}. */
   readonly logs: ReadonlyMap<string, LogPosition>;
-  /** Rows by the key of the log, a space and the letter of the mark. */
+  /** Rows of whole logs, by the key of the log, a space and the letter of the mark. */
   readonly marks: ReadonlyMap<string, number>;
   /** Whether the run view shows the log of all jobs, until something is selected. */
   readonly allJobs: boolean;
@@ -83,7 +83,8 @@ export interface UiState {
   readonly timeZoom: number;
   readonly timePan: number;
   readonly timeSort: "start" | "duration";
-  readonly run: number;
+  /** The selected run in the list; absent: the first one. */
+  readonly run?: RunId;
   readonly runsFilter: string;
   /** A message about the last key. */
   readonly notice?: string;
@@ -115,7 +116,6 @@ export const UNTOUCHED: UiState = {
   timeZoom: 1,
   timePan: 0,
   timeSort: "start",
-  run: 0,
   runsFilter: "",
   interrupts: 0,
   touched: false,

@@ -8,6 +8,7 @@ import { FAILING_GRAPH, ScriptedRun, playFailure } from "@loom/testkit";
 import { ViewModel, createPalette, rowWidth, textStyle } from "@loom/reporters/view";
 import { KEY_MAP } from "../keys/key-map.ts";
 import { LogCache } from "../log/log-cache.ts";
+import { shownRows } from "../log/shown-rows.ts";
 import { NO_ESTIMATES } from "@loom/diagnosis";
 import type { PastRun } from "@loom/diagnosis";
 import { graphLinks } from "../state/graph-links.ts";
@@ -98,7 +99,7 @@ class Bench {
         mayLeave: false,
         finished: false,
         runs: RUNS,
-        rowsOf: () => open.filter?.count ?? open.source.count,
+        rowsOf: () => shownRows(open),
       },
       this.state,
     );

@@ -114,9 +114,9 @@ export function drawHoles(input: DrawInput): Hole[] {
 function visibleRows(input: DrawInput, log: OpenLog, area: Rect): string[] {
   const { scene, style, nowMs } = input;
   const { state } = scene;
-  const position = scene.log?.position;
-  if (position === undefined) return [];
-  if (scene.log?.total === 0) {
+  if (scene.log === undefined) return [];
+  const { position, top, total, key } = scene.log;
+  if (total === 0) {
     return emptyRows(scene, nowMs, style).map((row) =>
       fitRow(row, area.width, { ellipsis: style.glyphs.ellipsis }),
     );
@@ -124,6 +124,7 @@ function visibleRows(input: DrawInput, log: OpenLog, area: Rect): string[] {
   return logRows({
     source: log.source,
     position,
+    top,
     width: area.width,
     height: area.height,
     wrap: state.wrap,
@@ -131,7 +132,7 @@ function visibleRows(input: DrawInput, log: OpenLog, area: Rect): string[] {
     style,
     detailed: area.width >= DETAILED,
     document: state.zoom?.kind === "document",
-    ...(scene.log?.key === ALL_JOBS_KEY && { names: namesOf(scene, area.width) }),
+    ...(key === ALL_JOBS_KEY && { names: namesOf(scene, area.width) }),
     ...(log.filter !== undefined && { filter: log.filter }),
     ...(input.search !== undefined && { search: input.search }),
   });

@@ -4,6 +4,7 @@ import { graphNode, graphOf } from "@loom/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NO_ESTIMATES } from "@loom/diagnosis";
+import { NO_ROWS } from "../log/shown-rows.ts";
 import { graphLinks } from "../state/graph-links.ts";
 import { sceneOf } from "../state/scene.ts";
 import { KEY_MAP } from "../keys/key-map.ts";
@@ -113,7 +114,7 @@ function draw(needs: Readonly<Record<string, readonly string[]>>): readonly stri
       mayLeave: false,
       finished: false,
       runs: [],
-      rowsOf: () => 0,
+      rowsOf: () => NO_ROWS,
     },
     { ...UNTOUCHED, view: "graph", critical: false, picked: `job:${jobId(names[0] ?? "")}` },
   );

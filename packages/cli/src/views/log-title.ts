@@ -69,7 +69,7 @@ export function logFooter(
   if (given.filter !== "") parts.push(`&${given.filter}`);
   parts.push(`${number(log.total)} line${log.total === 1 ? "" : "s"}`);
   if (!log.position.follow) {
-    const fresh = given.running ? log.total - log.position.seen : 0;
+    const fresh = given.running ? log.total - log.shown.indexOf(log.position.seen) : 0;
     parts.push(
       fresh > 0 ? `paused, ${number(fresh)} new` : log.total > log.height ? position(log) : "paused",
     );
@@ -79,7 +79,7 @@ export function logFooter(
 }
 
 function position(log: VisibleLog): string {
-  const end = Math.min(log.total, log.position.top + log.height);
+  const end = Math.min(log.total, log.top + log.height);
   return `${Math.floor((end / Math.max(1, log.total)) * 100)}%`;
 }
 

@@ -32,9 +32,8 @@ const TONES: { readonly [S in PastRun["status"]]: Tone } = {
 export function runsView(input: RunsViewInput): string[] {
   const { scene, style, rect } = input;
   const { palette, glyphs } = style;
-  const { runs, state } = scene;
+  const { runs, runIndex: index, state } = scene;
   const area = inside(rect);
-  const index = Math.min(state.run, runs.length - 1);
   const curves = area.height >= 12 && scene.world.runs.length >= 3 ? curveRows(scene.world.runs, style) : [];
   const room = Math.max(1, area.height - 1 - curves.length);
   const top = windowTop(index, runs.length, room);

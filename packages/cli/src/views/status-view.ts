@@ -47,7 +47,7 @@ export function statusView(scene: Scene, style: TextStyle, nowMs: number): strin
     case "failures":
       return twoSided(` ${palette.paint("dim", chosenText(scene))}`, "", width, glyphs.ellipsis);
     case "runs": {
-      const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];
+      const run = scene.runs[scene.runIndex];
       return twoSided(
         ` ${palette.paint("dim", run?.receiptPath ?? run?.directory ?? "")}`,
         "",

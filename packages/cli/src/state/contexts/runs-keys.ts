@@ -6,17 +6,18 @@ import { clamp, listHeight, plain, rowsOf, withEffect } from "./movement.ts";
 
 /** Keys of the list of past runs. */
 export const RUNS_KEYS: ContextKeys = {
-  move: (state, scene, movement) => ({
-    ...state,
-    run: clamp(state.run + rowsOf(movement, listHeight(scene)), scene.runs.length - 1),
-  }),
+  move: (state, scene, movement) => {
+    const index = clamp(scene.runIndex + rowsOf(movement, listHeight(scene)), scene.runs.length - 1);
+    const run = scene.runs[index];
+    return run === undefined ? state : { ...state, run: run.runId };
+  },
   sideways: (state) => state,
   enter: (state, scene) => openSelectedRun(state, scene, "run"),
 };
 
 /** Opens the selected run in a view. */
 export function openSelectedRun(state: UiState, scene: Scene, view: ViewName): Reduction {
-  const run = scene.runs[Math.min(state.run, scene.runs.length - 1)];
+  const run = scene.runs[scene.runIndex];
   if (run === undefined) return plain({ ...state, notice: "there is no run" });
   if (run.directory === undefined) return plain({ ...state, notice: "its folder is gone" });
   return withEffect(state, { kind: "open_run", directory: run.directory, view });
@@ -24,7 +25,7 @@ export function openSelectedRun(state: UiState, scene: Scene, view: ViewName): R
 
 /** Compares the selected run with the one before it. */
 export function compareRuns(state: UiState, scene: Scene): Reduction {
-  const index = Math.min(state.run, scene.runs.length - 1);
+  const index = scene.runIndex;
   const [after, before] = [scene.runs[index], scene.runs[index + 1]];
   if (after === undefined || before === undefined)
     return plain({ ...state, notice: "there is no run before it" });
