@@ -28,6 +28,7 @@ const anyStyle = fc.record({
   timestamps: fc.boolean(),
   jobs: fc.boolean(),
   colored: fc.boolean(),
+  links: fc.boolean(),
   isTerminal: fc.boolean(),
   hasRules: fc.boolean(),
 });
@@ -52,6 +53,22 @@ test("LogWriter writes a plain line from its bytes just as it does from its text
       expect(written[0]).toBe(written[1]);
     }),
   );
+});
+
+test.each([
+  [{ colored: true, links: true }, "\u001B]8;;http://a\u0007b\u001B]8;;\u0007c"],
+  [{ colored: true, links: false }, "bc"],
+  [{ colored: false, links: true }, "bc"],
+])("LogWriter keeps links of a job only in colour, and where there are links: %j", (look, shown) => {
+  for (const raw of [true, false]) {
+    const into = new ByteBuffer();
+    const style = { json: false, raw, timestamps: false, jobs: false, rules: undefined, isTerminal: true };
+    const place = { jobId: jobId("lint"), unit: { kind: "step", step: 1 } as const };
+    const text = "\u001B]8;id=1;http://a\u001B\\b\u001B]8;;\u001B\\c\u001B]0;t\u0007";
+    const line = { ...place, seq: 1, ts: TS, stream: "stdout", text } as const;
+    new LogWriter(into, { ...style, ...look }).write({ ...place, lines: [] }, line);
+    expect(into.bytes.toString("utf8", 0, into.length)).toBe(`${shown}\n`);
+  }
 });
 
 function plainOf(seq: number, stream: "stdout" | "stderr", text: string): PlainOutput {

@@ -15,6 +15,8 @@ export interface LogStyle {
   /** Says where each step begins. */
   readonly rules: UnitRules | undefined;
   readonly colored: boolean;
+  /** Whether links that jobs print are kept where their colours are. */
+  readonly links: boolean;
   /** A terminal would act on what a job printed; a file or another program is given it as it is. */
   readonly isTerminal: boolean;
 }
@@ -76,10 +78,10 @@ export class LogWriter {
   }
 
   #writeLine(line: LogLine): void {
-    const { json, raw, timestamps, rules, colored } = this.#style;
+    const { json, raw, timestamps, rules, colored, links } = this.#style;
     if (json) return this.#into.appendText(`${JSON.stringify(lineData(line))}\n`);
     const rule = rules?.before(line);
-    const text = raw ? this.#rawText(line.text) : cleanLine(line.text, { color: colored });
+    const text = raw ? this.#rawText(line.text) : cleanLine(line.text, { color: colored, links });
     // Only the pieces of a line beyond all measure come one by one.
     const goesOn = this.#open !== undefined && isSamePlace(this.#open, line);
     const ruled = rule === undefined ? "" : this.#ruled(rule, line.jobId);
@@ -104,9 +106,8 @@ export class LogWriter {
   }
 
   #rawText(text: string): string {
-    return this.#style.isTerminal
-      ? cleanLine(text.replaceAll("\r", "␍"), { color: this.#style.colored })
-      : text;
+    const { colored, links, isTerminal } = this.#style;
+    return isTerminal ? cleanLine(text.replaceAll("\r", "␍"), { color: colored, links }) : text;
   }
 }
 

@@ -12,6 +12,7 @@ import {
   graphOf,
   playFailure,
 } from "@loom/testkit";
+import { createPalette } from "@loom/reporters/view";
 import { stageRecorded, stageTui } from "../test/tui-stage.ts";
 import type { RunEnd } from "@loom/ports";
 import type { Keyboard, Terminal } from "./terminal/terminal.ts";
@@ -439,6 +440,33 @@ describe("startTui()", () => {
     expect(target.sent).not.toMatch(/owned|b3duZWQ=|1049l|\u001Bc|\u009B|\u202E|\u2066|\uE000|\u0007/);
     expect(screen.alternate()).toBe(true);
     expect(screen.rows()[0]).toContain("loom");
+  });
+
+  test.each([
+    ["keeps links of a job's output in the log, and gives none to Ink,", createPalette("ansi16"), true],
+    ["keeps no links of a job's output without colours,", createPalette("mono"), false],
+  ])("%s where the terminal has links", async (_what, palette, isKept) => {
+    const { run, settle, press, target } = stageTui(80, 24, { reducedMotion: true, links: true, palette });
+    run.begins(graphOf([graphNode("lint", "all")]));
+    run.starts("lint");
+    run.stepStarts("lint", 1);
+    const address = "https://a.dev/rules/no-x";
+    run.prints("lint", 1, [
+      `\u001B]8;id=1;${address}\u001B\\${"rule ".repeat(20)}`,
+      "\u001B]8;;javascript:x\u0007y",
+    ]);
+    expect(await settle()).toContain("rule rule");
+    const shown = `\u001B]8;;${address}\u0007`;
+    expect(target.sent.includes(`${shown}rule rule`)).toBe(isKept);
+    expect(target.sent).not.toContain("javascript");
+    await press("\tw");
+    // oxlint-disable-next-line no-control-regex -- placing the cursor is a control sequence
+    for (const row of target.sent.split(/\u001B\[\d+;\d+H/u)) {
+      expect(row.split("\u001B]8;;\u0007")).toHaveLength(row.split(shown).length);
+    }
+    target.sent = "";
+    expect(await press("?")).toContain("keys");
+    expect(target.sent).not.toContain(address);
   });
 
   test("keeps the user's selection when another job fails", async () => {

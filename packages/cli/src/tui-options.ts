@@ -51,7 +51,10 @@ export interface TuiOptions {
   readonly notify?: boolean | undefined;
   /** Whether to set the window's title and progress. Default false. */
   readonly window?: boolean | undefined;
-  /** Whether paths of evidence are links: only for a terminal that is known to have them. Default false. */
+  /**
+   * Whether paths of evidence are links, and links that jobs print are kept with their colours: only for a terminal that
+   * is known to have links. Default false.
+   */
   readonly links?: boolean | undefined;
 }
 

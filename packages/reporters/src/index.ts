@@ -7,6 +7,7 @@ export {
   type OutputStreams,
 } from "./output/choose-output.ts";
 export { chooseLook, type Look, type LookError, type LookFlags } from "./output/choose-look.ts";
+export { knowsLinks } from "./output/knows-links.ts";
 export { shouldColor, type ColorFlag, type ColorInput } from "./output/should-color.ts";
 export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
 export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";

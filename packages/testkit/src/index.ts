@@ -60,3 +60,4 @@ export {
   type StopSwitch,
 } from "@loom/contract-suites";
 export { createNaiveSchedule, naiveRemainingPaths } from "./schedule/naive-schedule.ts";
+export { textOfOutput } from "./text-of-output.ts";

@@ -1,4 +1,4 @@
-import { shouldColor, type ColorFlag } from "@loom/reporters";
+import { knowsLinks, shouldColor, type ColorFlag } from "@loom/reporters";
 import { compiledJobs, linePattern, readLogBlocks, type ReadLogOptions } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
 import { openRunOrJob, type OpenedRun } from "../open-past-run.ts";
@@ -100,6 +100,7 @@ export async function logsCommand(given: LogsPlace, flags: LogsFlags, io: Proces
     jobs: place.job === undefined,
     rules,
     colored,
+    links: knowsLinks(env),
     isTerminal: stdout.isTTY === true,
   });
   let printed = 0;

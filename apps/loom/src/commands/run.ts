@@ -317,7 +317,15 @@ async function createView(create: ReporterFactory | undefined, look: Look, parts
   if (create !== undefined) {
     const runner = ciRunner(env);
     const output = streamOutput(stdout);
-    const options = { output, heading, palette, ascii, clock: start.clock, token: randomUUID() };
+    const options = {
+      output,
+      heading,
+      palette,
+      ascii,
+      links: look.links,
+      clock: start.clock,
+      token: randomUUID(),
+    };
     return await create({ ...options, ...(runner && { runner }) });
   }
   const { startTui } = await import("@loom/cli");

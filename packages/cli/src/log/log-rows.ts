@@ -1,6 +1,6 @@
 import { formatClock, type JobId } from "@loom/core";
 import { fromWireTime } from "@loom/record";
-import { type TextStyle, cleanLine, fitName, fitRow, wrapRow } from "@loom/reporters/view";
+import { type CleanOptions, type TextStyle, cleanLine, fitName, fitRow, wrapRow } from "@loom/reporters/view";
 import { clockText } from "../local-time.ts";
 import { SPINNER_CELL } from "../terminal/presenter.ts";
 import { SHIFT_CELLS } from "../state/log-position.ts";
@@ -81,7 +81,12 @@ export function logRows(input: LogRowsInput): string[] {
  * the spinner.
  */
 export function rowText(text: string, color: boolean): string {
-  return cleanLine(text, { color, maxCharacters: MAX_CHARACTERS })
+  return keptText(text, { color });
+}
+
+/** The same, with what is kept of it. */
+function keptText(text: string, kept: Pick<CleanOptions, "color" | "links">): string {
+  return cleanLine(text, { ...kept, maxCharacters: MAX_CHARACTERS })
     .replaceAll(DIRECTIONS, "")
     .replaceAll(SPINNER_CELL, "\uFFFD");
 }
@@ -135,7 +140,7 @@ function textOf(line: ScreenLine, style: TextStyle, search: LineMatcher | undefi
   }
   if (line.stream === "cmd") return palette.paint("bold", rowText(line.text, false));
   if (line.stream === "sys") return palette.paint("dim", rowText(line.text, false));
-  return rowText(line.text, palette.color);
+  return keptText(line.text, { color: palette.color, links: style.links });
 }
 
 /** Time, number and stream of a line, those that are turned on and for which there is room. */

@@ -96,8 +96,11 @@ export class LiveScreen implements Tui {
     this.#resolveClosed = resolve;
     this.#options = options;
     const { stdin, stdout, clock, heading, runDirectory, receiptPath, root, window = false } = options;
-    this.#style = textStyle(options.palette ?? createPalette("none"), options.ascii ?? false);
     this.#hasLinks = options.links ?? false;
+    this.#style = {
+      ...textStyle(options.palette ?? createPalette("none"), options.ascii ?? false),
+      links: this.#hasLinks,
+    };
     this.#timing = new Timing(clock);
     this.#windowStatus = new WindowStatus(this.#style);
     const target = options.target ?? new AsyncTty(stdout.fd ?? 1, clock);

@@ -129,7 +129,8 @@ function visibleRows(input: DrawInput, log: OpenLog, area: Rect): string[] {
     height: area.height,
     wrap: state.wrap,
     time: state.time,
-    style,
+    // Under an overlay, Ink draws the log: no address that a job chose gets there.
+    style: state.overlay === undefined ? style : { ...style, links: false },
     detailed: area.width >= DETAILED,
     document: state.zoom?.kind === "document",
     ...(key === ALL_JOBS_KEY && { names: namesOf(scene, area.width) }),

@@ -26,7 +26,7 @@ export interface Look {
   readonly notify: boolean;
   /** Whether the window shows title and progress. */
   readonly window: boolean;
-  /** Whether paths of evidence are links. */
+  /** Whether paths of evidence are links, and links that jobs print stay. */
   readonly links: boolean;
 }
 

@@ -87,9 +87,14 @@ function errorLines(style: TextStyle, status: RunStatus, error: EventError): str
 
 function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string[] {
   const { failure } = job;
-  const { palette, glyphs } = style;
+  const { palette, glyphs, links } = style;
   const title = `${job.jobId} ${glyphs.inside} ${unitTitle(failure.unit)} (${failureWord(failure)})`;
-  const options = { color: palette.color, maxCharacters: SHOWN_CHARACTERS, ellipsis: glyphs.ellipsis };
+  const options = {
+    color: palette.color,
+    links,
+    maxCharacters: SHOWN_CHARACTERS,
+    ellipsis: glyphs.ellipsis,
+  };
   const printed = failure.lines.map((line) => `  ${cleanLine(line, options)}`.trimEnd());
   // An exit code says it all; anything else has a message of its own.
   const { error } = failure;

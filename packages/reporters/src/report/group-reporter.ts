@@ -100,13 +100,13 @@ export class GroupReporter extends PrintingReporter {
     const known = this.#held.get(jobId);
     const held = known ?? { text: "", dropped: 0 };
     if (known === undefined) this.#held.set(jobId, held);
-    const { color } = this.#options.style.palette;
+    const { links, palette } = this.#options.style;
     for (const line of lines) {
       if (held.text.length > HELD) {
         held.dropped += 1;
         continue;
       }
-      held.text += `${cleanLine(line, { color })}\n`;
+      held.text += `${cleanLine(line, { color: palette.color, links })}\n`;
     }
   }
 

@@ -136,8 +136,8 @@ export class TextReporter extends PrintingReporter {
   #printOutput(stream: StreamRef, lines: readonly string[]): void {
     if (stream.kind !== "step" && stream.kind !== "section") return;
     const prefix = this.#prefixOf(stream.jobId);
-    const color = this.#options.style.palette.color;
-    for (const line of lines) this.print(`${prefix}${cleanLine(line, { color })}\n`);
+    const { links, palette } = this.#options.style;
+    for (const line of lines) this.print(`${prefix}${cleanLine(line, { color: palette.color, links })}\n`);
   }
 
   /** The command before what it prints: without it, a line does not say what printed it. */

@@ -5,6 +5,8 @@ import type { Palette } from "../text/palette.ts";
 export interface TextStyle {
   readonly palette: Palette;
   readonly glyphs: Glyphs;
+  /** Whether links that jobs print are kept where their colours are. Default: they are not. */
+  readonly links?: boolean | undefined;
   /**
    * Makes the path of a file of evidence a link.
    *

@@ -321,6 +321,27 @@ describe("verbose", () => {
   });
 });
 
+describe.each(["stream", "group", "verbose"] as const)("%s", (mode) => {
+  const play = (run: ScriptedRun): void => {
+    run.begins(graphOf([graphNode("lint", "check")]));
+    run.starts("lint");
+    run.stepStarts("lint", 1);
+    run.prints("lint", 1, ["\u001B]8;;https://a.dev\u001B\\rule\u001B]8;;\u001B\\ \u001B]52;c;eA==\u0007x"]);
+    run.stepEnds("lint", 1, { exitCode: 1 });
+    run.executionEnds("lint", { exitCode: 1 });
+    run.settles("lint", "failed", "exit_code");
+    run.ends("failed");
+  };
+
+  test("keeps links of a job where there are colours and links, and only there", async () => {
+    const kept = "\u001B]8;;https://a.dev\u0007rule\u001B]8;;\u0007 x";
+    const palette = createPalette("ansi16");
+    expect(await transcript(mode, play, FAILURE, { palette, links: true })).toContain(kept);
+    for (const more of [{ palette }, { links: true }])
+      expect(await transcript(mode, play, FAILURE, more)).not.toContain("\u001B]");
+  });
+});
+
 describe.each(["plain", "stream", "quiet", "a11y"] as const)("%s", (mode) => {
   test("names the receipt on one line that a terminal shows, whatever its folders are called", async () => {
     const receiptPath = "/re\npo\u0007/\u001B[31mred/receipt.json";

@@ -15,6 +15,8 @@ export interface ReporterOptions {
   readonly palette?: Palette | undefined;
   /** Whether signs beyond ASCII are avoided. Default: false. */
   readonly ascii?: boolean | undefined;
+  /** Whether links that jobs print are kept where their colours are, for a terminal that is known to have links. Default: false. */
+  readonly links?: boolean | undefined;
   /** The CI runner that reads the output: `group` folds as it does, and it carries out nothing of what jobs print. Default: none. */
   readonly runner?: CiRunner | undefined;
   /**
@@ -196,7 +198,10 @@ export async function createReporter(name: ReporterName, options: ReporterOption
   const row: ReporterRow | undefined = ROWS.find((each) => each.name === name);
   if (row === undefined) throw new TypeError(`No reporter is called "${name}"`);
   const { heading, runner, token } = options;
-  const style = textStyle(options.palette ?? createPalette("none"), options.ascii ?? false);
+  const style = {
+    ...textStyle(options.palette ?? createPalette("none"), options.ascii ?? false),
+    links: options.links,
+  };
   return await row.create({
     output: guarded(row, options),
     heading,

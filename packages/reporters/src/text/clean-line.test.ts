@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { textOfOutput } from "@loom/testkit";
 import { cleanLine } from "./clean-line.ts";
 
 const ESC = "\u001B";
@@ -53,6 +54,52 @@ describe("cleanLine()", () => {
     expect(cleanLine(line, { color: true, maxCharacters })).toBe(shown);
   });
 
+  test.each([
+    ["a page", `${ESC}]8;;https://a.dev/x?y#z\u0007see${ESC}]8;;\u0007!`, "<https://a.dev/x?y#z>see<>!"],
+    [
+      "a mail, ended with ST",
+      `${ESC}]8;;mailto:a@b.dev${ESC}\\see${ESC}]8;;${ESC}\\`,
+      "<mailto:a@b.dev>see<>",
+    ],
+    ["a file, in 8-bit sequences", "\u009D8;;file:///a\u009Csee\u009D8;;\u009C", "<file:///a>see<>"],
+    ["without its parameters", `${ESC}]8;id=1:x=y;http://a\u0007see${ESC}]8;;\u0007`, "<http://a>see<>"],
+    ["one without an end", `${ESC}]8;;http://a\u0007see`, "<http://a>see<>"],
+    [
+      "one behind another",
+      `${ESC}]8;;http://a\u0007b${ESC}]8;;http://c\u0007d`,
+      "<http://a>b<><http://c>d<>",
+    ],
+    ["none without text", `${ESC}]8;;http://a\u0007${ESC}]8;;\u0007see`, "see"],
+    ["none to a script", `${ESC}]8;;javascript:alert(1)\u0007see`, "see"],
+    ["none to a program", `${ESC}]8;;x-man-page://ls\u0007see`, "see"],
+    ["none to no kind", `${ESC}]8;;//a\u0007see`, "see"],
+    ["none to anything but ASCII", `${ESC}]8;;http://\u0430\u0007see${ESC}]8;;http://a b\u0007!`, "see!"],
+    ["none that is too long", `${ESC}]8;;http://${"a".repeat(2000)}\u0007see`, "see"],
+    [
+      "one that refuses the next ends there",
+      `${ESC}]8;;http://a\u0007b${ESC}]8;;ssh://c\u0007d`,
+      "<http://a>b<>d",
+    ],
+    ["one without an end of its sequence", `${ESC}]8;;http://a`, "␛]8;;http://a"],
+  ])("with links, %s", (_what, line, shown) => {
+    const kept = cleanLine(line, { color: true, links: true });
+    // oxlint-disable-next-line no-control-regex -- a link is a control sequence
+    expect(kept.replaceAll(/\u001B\]8;;(.*?)\u0007/g, "<$1>")).toBe(shown);
+    expect(textOfOutput(kept)).toBe(textOfOutput(cleanLine(line, { color: true })));
+    expect(cleanLine(line, { color: false, links: true })).toBe(cleanLine(line, { color: false }));
+  });
+
+  test.each([
+    [4, `<http://a>123…<>`],
+    [6, `<http://a>1234<>5…`],
+    [7, `<http://a>1234<>567`],
+  ])("ends a link where it cuts to %i characters", (maxCharacters, shown) => {
+    const line = `${ESC}]8;;http://a\u00071234${ESC}]8;;\u0007567${ESC}]8;;http://b\u0007`;
+    const kept = cleanLine(line, { color: true, links: true, maxCharacters });
+    // oxlint-disable-next-line no-control-regex -- a link is a control sequence
+    expect(kept.replaceAll(/\u001B\]8;;(.*?)\u0007/g, "<$1>")).toBe(shown);
+  });
+
   test("lets nothing through that a terminal would act on, whatever the line", () => {
     const piece = fc.oneof(
       fc.constantFrom(
@@ -72,6 +119,12 @@ describe("cleanLine()", () => {
         " ",
         "P",
         "H",
+        `${ESC}]8;;http://a.dev/\u0007`,
+        `${ESC}]8;id=1;file:///a${ESC}\\`,
+        "\u009D8;;mailto:a@b\u009C",
+        `${ESC}]8;;`,
+        "8;;",
+        "http:x",
       ),
       fc.integer({ min: 0, max: 0x9f }).map((code) => String.fromCharCode(code)),
       fc.string({ unit: "binary", maxLength: 3 }),
@@ -79,23 +132,33 @@ describe("cleanLine()", () => {
     const lines = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(""));
     const max = fc.option(fc.integer({ min: 2, max: 40 }), { nil: undefined });
     fc.assert(
-      fc.property(lines, fc.boolean(), max, (line, color, maxCharacters) => {
-        const shown = cleanLine(line, { color, ...(maxCharacters !== undefined && { maxCharacters }) });
-        // oxlint-disable-next-line no-control-regex -- a colour is the one sequence that may stay
-        const text = color ? shown.replace(/\u001B\[[\d;:]*m/g, "") : shown;
-        // oxlint-disable-next-line no-control-regex -- that is what must not be there
-        expect(text).not.toMatch(/[\u0000-\u001F\u007F-\u009F]/);
+      fc.property(lines, fc.boolean(), fc.boolean(), max, (line, color, links, maxCharacters) => {
+        const shown = cleanLine(line, { color, links, maxCharacters });
+        const text = textOfOutput(shown);
+        if (!color) expect(shown).toBe(text);
+        if (!links) expect(shown).not.toContain("\u0007");
         expect(text.length).toBeLessThanOrEqual(maxCharacters ?? Number.POSITIVE_INFINITY);
-        expect(text === shown || shown.endsWith(`${ESC}[0m`)).toBe(true);
+        if (shown.includes(`${ESC}[`)) expect(shown.endsWith(`${ESC}[0m`)).toBe(true);
+        // Links change nothing of the text.
+        expect(text).toBe(textOfOutput(cleanLine(line, { color, maxCharacters })));
       }),
       { numRuns: 5000 },
     );
   });
 
-  test.each([`${ESC}]`, "\u009D", `${ESC}[`, `${ESC}[0`, "\r", `${ESC} `])(
+  test.each([
+    `${ESC}]`,
+    `${ESC}]8;;http://a\u0007x`,
+    `${ESC}]8;`,
+    "\u009D",
+    `${ESC}[`,
+    `${ESC}[0`,
+    "\r",
+    `${ESC} `,
+  ])(
     "takes time in proportion to the line: %j again and again",
     (piece) => {
-      expect(() => cleanLine(piece.repeat(200_000), { color: true })).not.toThrow();
+      expect(() => cleanLine(piece.repeat(200_000), { color: true, links: true })).not.toThrow();
     },
     5_000,
   );

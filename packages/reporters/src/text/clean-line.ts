@@ -1,10 +1,13 @@
 import { lastState } from "@loom/core";
+import { LINK_END, linkAddress, linkStart } from "./link.ts";
 
 /** How a line of a job is made fit for a terminal. */
 export interface CleanOptions {
   /** Whether colours of the job are kept. Everything else that could move, hide or ask is gone either way. */
   readonly color: boolean;
-  /** UTF-16 units to show at most, more than `ellipsis` has; only colours add to them. Default: all. */
+  /** Whether links of the job are kept along with its colours, for a terminal that is known to have them. Default: no. */
+  readonly links?: boolean | undefined;
+  /** UTF-16 units to show at most, more than `ellipsis` has; only colours and links add to them. Default: all. */
   readonly maxCharacters?: number | undefined;
   /** What stands for cut-off text, Default: `…`. */
   readonly ellipsis?: string | undefined;
@@ -43,11 +46,13 @@ const TOKEN =
  * Makes one line that a job printed fit to be shown.
  *
  * Of control sequences only colours and styles (SGR) survive, when `color` is
- * on, and they end with the line. Cursor moves, titles, links, clipboard and
- * everything else that a terminal would act on is dropped; a control character
- * that belongs to no complete sequence is shown as its picture (`␛`). Tabs
- * become spaces. Marks that turn the direction of text are shown as `\uFFFD`. Of text that was overwritten with `\r`
- * the last state is kept.
+ * on, and they end with the line. So do links (OSC 8) of text, when `links` is
+ * on as well: those to a page, a mail or a file, without their parameters.
+ * Cursor moves, titles, clipboard and everything else that a terminal would act
+ * on is dropped; a control character that belongs to no complete sequence is
+ * shown as its picture (`␛`). Tabs become spaces. Marks that turn the direction
+ * of text are shown as `\uFFFD`. Of text that was overwritten with `\r` the last
+ * state is kept.
  *
  * @param line - One line; newlines in it are shown as pictures.
  */
@@ -56,10 +61,14 @@ export function cleanLine(line: string, options: CleanOptions): string {
   if (line.length <= max && !UNFIT.test(line)) return line;
   const ellipsis = options.ellipsis ?? "…";
   const roomBeforeEllipsis = max - ellipsis.length;
+  const hasLinks = options.color && options.links === true;
   let shown = "";
   let column = 0;
   let styled = false;
   let cut: string | undefined;
+  /** The address of the link that the line is in, and of the one that was started in `shown`; empty for none. */
+  let link = "";
+  let started = "";
   for (const [token, parameters, rest] of lastState(line.replaceAll(DIRECTION, "\uFFFD")).matchAll(TOKEN)) {
     if (rest !== undefined) {
       if (!options.color || rest !== "m" || !/^[\d;:]*$/.test(parameters ?? "")) continue;
@@ -67,17 +76,27 @@ export function cleanLine(line: string, options: CleanOptions): string {
       styled = true;
       continue;
     }
+    if (hasLinks) link = linkAddress(token) ?? link;
     const text = visible(token, column);
+    if (text === "") continue;
+    // A link starts with its text, so one without text is left out.
+    if (link !== started) {
+      shown += (started === "" ? "" : LINK_END) + (link === "" ? "" : linkStart(link));
+      started = link;
+    }
     if (cut === undefined && column + text.length > roomBeforeEllipsis) {
-      cut = shown + wholeCharacters(text.slice(0, roomBeforeEllipsis - column)) + ellipsis;
+      const end = started === "" ? "" : LINK_END;
+      cut = shown + wholeCharacters(text.slice(0, roomBeforeEllipsis - column)) + ellipsis + end;
     }
     if (column + text.length > max) {
       shown = cut ?? shown;
+      started = "";
       break;
     }
     shown += text;
     column += text.length;
   }
+  if (started !== "") shown += LINK_END;
   return styled ? shown + RESET : shown;
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { textOfOutput } from "@loom/testkit";
 import { cellWidth } from "./cell-width.ts";
 import { fitName, fitRow, rowWidth, wrapRow } from "./fit-row.ts";
 
@@ -8,6 +9,7 @@ const pieces = fc.array(
     fc.string({ unit: fc.constantFrom("a", "b", "c", " ", "X", "Y", "0") }),
     fc.constantFrom("世界", "é", "e\u0301", "👩‍👩‍👧", "🇩🇪", "שלום", "עבר", "\u200B", "─▌⠋✓", "ｗｉｄｅ"),
     fc.constantFrom("\u001B[31m", "\u001B[0m", "\u001B[1;4m", "\u001B[38;5;200m"),
+    fc.constantFrom("\u001B]8;;http://a.dev/\u0007", "\u001B]8;;file:///b\u0007", "\u001B]8;;\u0007"),
   ),
   { maxLength: 12 },
 );
@@ -23,6 +25,7 @@ describe("fitRow()", () => {
           const row = parts.join("");
           const fitted = fitRow(row, width, { shift });
           expect(rowWidth(fitted)).toBeLessThanOrEqual(width);
+          if (rowWidth(row) > width || shift > 0) expect(() => textOfOutput(fitted)).not.toThrow();
           expect(rowWidth(fitRow(row, width, { shift, pad: true }))).toBe(width);
           // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
           const styles = fitted.match(/\u001B\[[\d;:]*m/g) ?? [];
@@ -30,6 +33,18 @@ describe("fitRow()", () => {
         },
       ),
     );
+  });
+
+  test("keeps a link of what is shown, and ends it there", () => {
+    const row = "ab\u001B]8;;http://a\u0007cdef\u001B]8;;\u0007gh";
+    expect(rowWidth(row)).toBe(8);
+    expect(fitRow(row, 5)).toBe("ab\u001B]8;;http://a\u0007cd\u001B]8;;\u0007…");
+    expect(fitRow(row, 5, { shift: 4 })).toBe("\u001B]8;;http://a\u0007ef\u001B]8;;\u0007gh");
+    expect(fitRow(row, 5, { shift: 6 })).toBe("gh");
+    expect(wrapRow(row, 4)).toEqual([
+      "ab\u001B]8;;http://a\u0007cd\u001B]8;;\u0007",
+      "\u001B]8;;http://a\u0007ef\u001B]8;;\u0007gh",
+    ]);
   });
 
   test("marks what it cut off, and cuts on the left too", () => {
@@ -49,8 +64,10 @@ describe("wrapRow()", () => {
       fc.property(pieces, fc.integer({ min: 2, max: 30 }), (parts, width) => {
         const row = parts.join("");
         const rows = wrapRow(row, width);
-        // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
-        const bare = (text: string): string => text.replace(/\u001B\[[\d;:]*m/g, "");
+        const bare = (text: string): string =>
+          // oxlint-disable-next-line no-control-regex -- styles and links are control sequences
+          text.replace(/\u001B\[[\d;:]*m|\u001B\]8;;[^\u0007]*\u0007/g, "");
+        if (rows.length > 1) for (const piece of rows) expect(() => textOfOutput(piece)).not.toThrow();
         if (rows.length > 1) expect(rows.every((piece) => rowWidth(piece) <= width)).toBe(true);
         expect(rows.map(bare).join("").replaceAll("\u200B", "")).toBe(bare(row).replaceAll("\u200B", ""));
       }),

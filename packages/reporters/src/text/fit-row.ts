@@ -1,3 +1,4 @@
+import { LINK_END } from "./link.ts";
 import { cellWidth, eachCell, isPlainAscii } from "./cell-width.ts";
 
 /** How a row is made as wide as its place. */
@@ -10,15 +11,16 @@ export interface FitOptions {
   readonly pad?: boolean;
 }
 
-// oxlint-disable-next-line no-control-regex -- styles are control sequences
-const STYLED = /(\u001B\[[\d;:]*m)|([^\u001B]+)|\u001B/g;
+/** A style, the start or the end of a link, or text. */
+// oxlint-disable-next-line no-control-regex -- styles and links are control sequences
+const STYLED = /(\u001B\[[\d;:]*m)|(\u001B\]8;;[\u0021-\u007E]*\u0007)|([^\u001B]+)|\u001B/g;
 const RESET = "\u001B[0m";
 
 /**
- * Cuts a row to a number of cells. Styles (SGR) take none, and none is left on
- * behind the row. A wide character that would stand half outside is left out.
+ * Cuts a row to a number of cells. Styles (SGR) and links take none, and none is
+ * left on behind the row. A wide character that would stand half outside is left out.
  *
- * @param row - Cleaned text: styles are the only control characters in it.
+ * @param row - Cleaned text: styles and links are the only control characters in it.
  * @param width - Cells, 0 or more.
  */
 export function fitRow(row: string, width: number, options: FitOptions = {}): string {
@@ -50,12 +52,12 @@ export function fitName(name: string, width: number, ellipsis = "…"): string {
   return name.slice(0, head) + ellipsis + name.slice(head - room);
 }
 
-/** How many cells a row with styles takes. */
+/** How many cells a row with styles and links takes. */
 export function rowWidth(row: string): number {
   return isPlainAscii(row) ? row.length : measure(row);
 }
 
-/** Cuts a row into pieces of at most `width` cells; styles go on from piece to piece. An empty row is one piece. */
+/** Cuts a row into pieces of at most `width` cells; styles and links go on from piece to piece. An empty row is one piece. */
 export function wrapRow(row: string, width: number): string[] {
   const all = rowWidth(row);
   if (all <= width || width <= 0) return [row];
@@ -78,11 +80,11 @@ function fitPlain(row: string, width: number, options: Required<FitOptions>): st
 
 function measure(row: string): number {
   let cells = 0;
-  for (const [, , text] of row.matchAll(STYLED)) if (text !== undefined) cells += cellWidth(text);
+  for (const [, , , text] of row.matchAll(STYLED)) if (text !== undefined) cells += cellWidth(text);
   return cells;
 }
 
-/** The cells from `from` on, at most `width`, with the styles that hold there. */
+/** The cells from `from` on, at most `width`, with the styles and links that hold there. */
 function slice(row: string, from: number, width: number): { readonly text: string; readonly cells: number } {
   let text = "";
   let at = 0;
@@ -90,7 +92,16 @@ function slice(row: string, from: number, width: number): { readonly text: strin
   let styles = "";
   let styled = false;
   let full = false;
-  for (const [, style, chunk] of row.matchAll(STYLED)) {
+  /** The link that the row is in, and the one that was started in `text`; empty for none. */
+  let link = "";
+  let started = "";
+  const withLink = (shown: string): string => {
+    if (link === started) return shown;
+    const change = (started === "" ? "" : LINK_END) + link;
+    started = link;
+    return change + shown;
+  };
+  for (const [, style, linkMark, chunk] of row.matchAll(STYLED)) {
     if (full) break;
     if (style !== undefined) {
       styles = style === RESET || style === "\u001B[m" ? "" : styles + style;
@@ -98,6 +109,10 @@ function slice(row: string, from: number, width: number): { readonly text: strin
         text += style;
         styled = true;
       }
+      continue;
+    }
+    if (linkMark !== undefined) {
+      link = linkMark === LINK_END ? "" : linkMark;
       continue;
     }
     if (chunk === undefined) continue;
@@ -111,12 +126,12 @@ function slice(row: string, from: number, width: number): { readonly text: strin
           text = styles;
           styled = true;
         }
-        text += grapheme;
+        text += withLink(grapheme);
         cells += size;
       } else if (at + size > from) {
         // Half of a wide character is left of the edge.
         const half = at + size - from;
-        text += styles + " ".repeat(half);
+        text += styles + withLink(" ".repeat(half));
         styled ||= styles !== "";
         cells += half;
       }
@@ -124,5 +139,6 @@ function slice(row: string, from: number, width: number): { readonly text: strin
       return true;
     });
   }
+  if (started !== "") text += LINK_END;
   return { text: styled ? text + RESET : text, cells };
 }
