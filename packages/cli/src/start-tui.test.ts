@@ -76,6 +76,11 @@ async function recordFailedRun(): Promise<string> {
   return root;
 }
 
+/** Waits for what is due now. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** The text of the first row of the log. */
 function topRow(screen: string): string | undefined {
   return /(?:ten|row) \d+/.exec(screen)?.[0];
@@ -140,6 +145,33 @@ describe("startTui()", () => {
     clock.advance(900);
     await settle();
     expect(target.writes - before).toBeLessThanOrEqual(2);
+  });
+
+  test.each([
+    [80, 24, 8],
+    [200, 60, 18],
+  ])("writes only the spinners when they turn, on %i×%i", async (columns, rows, spinners) => {
+    const { run, target, clock, settle } = stageTui(columns, rows, { palette: createPalette("ansi16") });
+    const ids = ["a", "b", "c", "d", "e"];
+    run.begins(graphOf(ids.map((id) => graphNode(id, "all"))));
+    for (const id of ids) {
+      run.starts(id);
+      run.stepStarts(id, 1);
+    }
+    run.wait(1000);
+    await settle();
+    target.sent = "";
+    for (let tick = 0; tick < 25; tick += 1) {
+      clock.advance(120);
+      await settled();
+    }
+    // oxlint-disable-next-line no-control-regex -- styles and sequences are control characters
+    const sequences = /\u001B\[[\d;?]*\w/g;
+    const frames = target.sent.split("\u001B[?2026h").map((frame) => frame.replaceAll(sequences, ""));
+    // Apart from the frames of the clock, once a second.
+    const spun = frames.filter((frame) => /^[\u2800-\u28FF]+$/u.test(frame));
+    expect(spun.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(spun.map((frame) => frame.length))).toEqual(new Set([spinners]));
   });
 
   test("writes at most thirty frames a second during a flood of output, and shows its last line", async () => {

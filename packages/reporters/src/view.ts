@@ -2,7 +2,7 @@ export { closingLines } from "./report/closing-lines.ts";
 export { BlockedJobs, endedJobLine, nameColumn } from "./report/job-lines.ts";
 export { textStyle, type TextStyle } from "./report/text-style.ts";
 export { failureWord, unitEventsPath, unitLabel, unitTitle } from "./report/unit-label.ts";
-export { isPlainAscii } from "./text/cell-width.ts";
+export { isNarrow, isPlainAscii } from "./text/cell-width.ts";
 export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
 export { fitName, fitRow, rowWidth, wrapRow } from "./text/fit-row.ts";
 export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";

@@ -30,6 +30,12 @@ class StepTarget implements FrameTarget {
 const text = fc.oneof(
   fc.string({ unit: fc.constantFrom("a", "b", " ", "1"), maxLength: 24 }),
   fc.constantFrom("世界 世界", "\u001B[31mred\u001B[0m plain", "│ ─┐", "e\u0301e\u0301", "", "x".repeat(60)),
+  fc.constantFrom(
+    "│ \uE000 a",
+    "\u001B[31m\uE000 \u001B[0mb \uE000",
+    "世 \uE000",
+    "\u001B[1m─\u001B[22m\uE000─",
+  ),
 );
 const frame = fc.record({
   rows: fc.array(text, { minLength: 8, maxLength: 10 }),
@@ -47,6 +53,10 @@ const script = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ kind: fc.constant("show" as const), frame }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant("release" as const) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant("spin" as const), sign: fc.constantFrom("⠋", "⠙", "⠹") }),
+    },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -75,6 +85,7 @@ describe("Presenter", () => {
         const presenter = new Presenter(target, size);
         presenter.open(enterScreen());
         let last: { rows: string[]; holes: Hole[] } = { rows: [], holes: [] };
+        let sign = " ";
         let sent = 0;
         const drain = async (): Promise<void> => {
           for (; sent < target.sent.length; sent += 1) await incremental.write(target.sent[sent] ?? "");
@@ -84,7 +95,10 @@ describe("Presenter", () => {
             last = { rows: cut(step.frame.rows, size.columns), holes: step.frame.holes };
             presenter.show(last.rows, last.holes);
           } else if (step.kind === "release") target.release();
-          else {
+          else if (step.kind === "spin") {
+            ({ sign } = step);
+            presenter.spin(sign, true);
+          } else {
             await drain();
             size = { columns: step.columns, rows: 10 };
             incremental.resize(size.columns, size.rows);
@@ -101,6 +115,7 @@ describe("Presenter", () => {
         const fresh = openScreen(size.columns, size.rows);
         const freshTarget = new StepTarget();
         const other = new Presenter(freshTarget, size);
+        other.spin(sign, false);
         other.show(last.rows, last.holes);
         other.open(enterScreen());
         for (const chunk of freshTarget.sent) await fresh.write(chunk);
@@ -122,6 +137,25 @@ describe("Presenter", () => {
     expect(target.sent).toHaveLength(1);
     presenter.fill(hole("log2"));
     expect(target.sent[1]).toBe("\u001B[?2026h\u001B[2;3H\u001B[5Xlog2\u001B[?2026l");
+  });
+
+  test("writes only the cells of spinners when they turn, where all terminals agree on their columns", () => {
+    const target = new StepTarget();
+    const presenter = new Presenter(target, { columns: 20, rows: 3 });
+    presenter.spin("a", false);
+    presenter.open("");
+    const rows = ["│ \u001B[36m\uE000\u001B[39m one \uE000", "no spinner", "世 \uE000"];
+    presenter.show(rows, [{ x: 8, y: 0, width: 5, rows: ["log"] }]);
+    target.release();
+    presenter.spin("b", true);
+    target.release();
+    // The second one of the first row is below the log.
+    expect(target.sent[1]).toBe(
+      "\u001B[?2026h\u001B[1;3H\u001B[36mb\u001B[0m\u001B[3;1H\u001B[2K世 b\u001B[?2026l",
+    );
+    presenter.spin("b", true);
+    target.release();
+    expect(target.sent).toHaveLength(2);
   });
 
   test("drops frames while a write is in progress, and then shows the last", () => {

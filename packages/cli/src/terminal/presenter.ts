@@ -1,4 +1,4 @@
-import { fitRow, isPlainAscii } from "@loom/reporters/view";
+import { fitRow, isNarrow, isPlainAscii } from "@loom/reporters/view";
 import type { FrameTarget } from "./frame-target.ts";
 import type { ScreenSize } from "./terminal.ts";
 
@@ -23,10 +23,16 @@ export interface Hole {
 const BEGIN_FRAME = "\u001B[?2026h";
 const END_FRAME = "\u001B[?2026l";
 
-/** One row of the screen: the frame's text, and the parts of holes in it. */
+/** One row of the screen: the frame's text, and the parts of holes in it. Both have spinners as {@link SPINNER_CELL}. */
 interface Row {
   readonly frame: string;
   readonly parts: readonly Part[];
+}
+
+/** A screen: its rows, and the sign of the spinners in them. */
+interface Painted {
+  readonly rows: readonly Row[];
+  readonly spinner: string;
 }
 
 interface Part {
@@ -39,7 +45,7 @@ interface Part {
 /**
  * Puts frames on a terminal. While it is open, nothing else writes to the terminal.
  *
- * It writes only what differs: rows of the frame, and holes within a row. One write is in progress at a time. A frame
+ * It writes only what differs: rows of the frame, holes within a row, and cells of spinners that turn. One write is in progress at a time. A frame
  * that has to wait is replaced by the next, never queued, and is compared with what was really sent.
  */
 export class Presenter {
@@ -49,8 +55,10 @@ export class Presenter {
   #frame: readonly string[] | undefined;
   #holes: readonly Hole[] = [];
   #spinner = " ";
+  /** The rows of the frame with its holes; `undefined` if they have changed since they were made. */
+  #rows: readonly Row[] | undefined;
   /** What the terminal shows; `undefined` if unknown. */
-  #painted: readonly Row[] | undefined;
+  #painted: Painted | undefined;
   /** Sequences to send before the next frame: titles, progress, the clipboard. */
   #extra = "";
   #open = false;
@@ -109,13 +117,13 @@ export class Presenter {
   /** Shows a frame and its holes. Rows beyond the screen are left out. */
   show(frame: readonly string[], holes: readonly Hole[]): void {
     this.#frame = frame;
-    this.#holes = holes;
-    this.paint();
+    this.fill(holes);
   }
 
   /** Replaces the holes, and keeps the frame. */
   fill(holes: readonly Hole[]): void {
     this.#holes = holes;
+    this.#rows = undefined;
     this.paint();
   }
 
@@ -129,6 +137,7 @@ export class Presenter {
   resize(size: ScreenSize): void {
     this.#size = size;
     this.#frame = undefined;
+    this.#rows = undefined;
     this.#painted = undefined;
   }
 
@@ -143,9 +152,10 @@ export class Presenter {
     if (!this.#open || this.#writing) return;
     let text = "";
     if (this.#frame !== undefined) {
-      const rows = composeRows(this.#frame, this.#holes, this.#size, this.#spinner);
-      text = changes(this.#painted, rows);
-      this.#painted = rows;
+      this.#rows ??= composeRows(this.#frame, this.#holes, this.#size);
+      const after = { rows: this.#rows, spinner: this.#spinner };
+      text = changes(this.#painted, after);
+      this.#painted = after;
     }
     if (text !== "") text = BEGIN_FRAME + text + END_FRAME;
     text = this.#extra + text;
@@ -166,12 +176,7 @@ export class Presenter {
   }
 }
 
-function composeRows(
-  frame: readonly string[],
-  holes: readonly Hole[],
-  size: ScreenSize,
-  spinner: string,
-): Row[] {
+function composeRows(frame: readonly string[], holes: readonly Hole[], size: ScreenSize): Row[] {
   const parts: Part[][] = [];
   for (const hole of holes) {
     const width = Math.min(hole.width, size.columns - hole.x);
@@ -180,13 +185,12 @@ function composeRows(
       if (y >= size.rows || width <= 0) break;
       const text = fitRow(row, width);
       const edge = hole.x + width < size.columns && !isPlainAscii(text) ? (hole.edge ?? "") : "";
-      (parts[y] ??= []).push({ x: hole.x, width, text: text.replaceAll(SPINNER_CELL, spinner), edge });
+      (parts[y] ??= []).push({ x: hole.x, width, text, edge });
     }
   }
   const rows: Row[] = [];
   for (let y = 0; y < size.rows; y += 1) {
-    const text = frame[y] ?? "";
-    rows.push({ frame: text.replaceAll(SPINNER_CELL, spinner), parts: parts[y] ?? NO_PARTS });
+    rows.push({ frame: frame[y] ?? "", parts: parts[y] ?? NO_PARTS });
   }
   return rows;
 }
@@ -197,18 +201,52 @@ const NO_PARTS: readonly Part[] = [];
  * The text that turns one screen into another. It erases a row before it writes it: erasing after a full row would
  * remove its last column.
  */
-function changes(before: readonly Row[] | undefined, after: readonly Row[]): string {
+function changes(before: Painted | undefined, { rows, spinner }: Painted): string {
   let text = before === undefined ? "\u001B[0m\u001B[2J" : "";
-  for (const [y, row] of after.entries()) {
-    const old = before?.[y];
-    if (old === undefined || old.frame !== row.frame || !sameShape(old.parts, row.parts)) {
-      if (old !== undefined || row.frame !== "") text += `\u001B[${y + 1};1H\u001B[2K${row.frame}`;
-      for (const part of row.parts) text += writePart(part, y);
+  const turns = before !== undefined && before.spinner !== spinner;
+  for (const [y, row] of rows.entries()) {
+    const old = before?.rows[y];
+    const spun = turns ? spunCells(row, y, spinner) : "";
+    if (
+      old === undefined ||
+      old.frame !== row.frame ||
+      !sameShape(old.parts, row.parts) ||
+      spun === undefined
+    ) {
+      if (old !== undefined || row.frame !== "")
+        text += `\u001B[${y + 1};1H\u001B[2K${row.frame.replaceAll(SPINNER_CELL, spinner)}`;
+      for (const part of row.parts) text += writePart(part, y, spinner);
       continue;
     }
+    text += spun;
     for (const [index, part] of row.parts.entries()) {
-      if (part.text !== old.parts[index]?.text) text += writePart(part, y);
+      const isSpun = turns && part.text.includes(SPINNER_CELL);
+      if (isSpun || part.text !== old.parts[index]?.text) text += writePart(part, y, spinner);
     }
+  }
+  return text;
+}
+
+// oxlint-disable-next-line no-control-regex -- styles are control sequences
+const STYLE = /\u001B\[[\d;:]*m/g;
+const RESET = "\u001B[0m";
+
+/**
+ * The text that turns the spinners of a row, and writes nothing else. `undefined` where terminals may disagree on the
+ * column of one, because of what is before it: then the whole row has to be written.
+ */
+function spunCells({ frame, parts }: Row, y: number, spinner: string): string | undefined {
+  let text = "";
+  let x = 0;
+  let styles = "";
+  for (const before of frame.split(SPINNER_CELL).slice(0, -1)) {
+    for (const [style] of before.matchAll(STYLE)) styles = style === RESET ? "" : styles + style;
+    const shown = before.replaceAll(STYLE, "");
+    if (!isNarrow(shown)) return undefined;
+    x += shown.length;
+    const isCovered = parts.some((part) => x >= part.x && x < part.x + part.width);
+    if (!isCovered) text += `\u001B[${y + 1};${x + 1}H${styles}${spinner}${styles === "" ? "" : RESET}`;
+    x += 1;
   }
   return text;
 }
@@ -221,7 +259,8 @@ function sameShape(before: readonly Part[], after: readonly Part[]): boolean {
   );
 }
 
-function writePart(part: Part, y: number): string {
-  const place = `\u001B[${y + 1};${part.x + 1}H\u001B[${part.width}X${part.text}`;
+function writePart(part: Part, y: number, spinner: string): string {
+  const shown = part.text.replaceAll(SPINNER_CELL, spinner);
+  const place = `\u001B[${y + 1};${part.x + 1}H\u001B[${part.width}X${shown}`;
   return part.edge === "" ? place : `${place}\u001B[${y + 1};${part.x + part.width + 1}H${part.edge}`;
 }

@@ -10,6 +10,11 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const NARROW =
   /^[\u0020-\u007E\u00A1-\u02FF\u2010-\u203A\u2190-\u21FF\u2200-\u22FF\u2400-\u2421\u2500-\u259F\u25AA-\u25CC\u2713\u2717\u2800-\u28FF]*$/;
 
+/** Whether every character of a text is one that every terminal draws in one cell. */
+export function isNarrow(text: string): boolean {
+  return NARROW.test(text);
+}
+
 /** How many cells text without control characters takes. */
 export function cellWidth(text: string): number {
   return PLAIN.test(text) || NARROW.test(text) ? text.length : stringWidth(text);
