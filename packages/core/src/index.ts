@@ -46,6 +46,7 @@ export {
   type SkipReason,
   type SystemPhaseCode,
   type When,
+  type WithheldReason,
 } from "./vocabulary.ts";
 export { ERROR_CODES, errorCode, type ErrorCode, type ForeignCode } from "./error-code.ts";
 export type {

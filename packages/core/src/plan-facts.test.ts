@@ -58,6 +58,15 @@ describe("planOfFacts()", () => {
     ["of all jobs", {}],
     ["of some jobs", { failFast: true, only: [jobId("unit")] }],
     ["of jobs of which one keeps its result", { kept: new Map([[jobId("compile"), RUN]]) }],
+    [
+      "of jobs that are withheld",
+      {
+        withheld: new Map([
+          [jobId("unit"), "manual"],
+          [jobId("lint"), "condition_not_met"],
+        ]),
+      },
+    ],
     ["with optional phases", { optionalPhases: ({ id }) => PHASES[id] ?? {} }],
   ])("gives back the plan %s that was noted", (_, options) => {
     expect(planOfFacts(recordOf(factsOf(options)))).toEqual(planRun(GRAPH, { concurrency: 2, ...options }));
@@ -74,6 +83,7 @@ describe("planOfFacts()", () => {
       fail_fast: "true",
       selected: "unit",
       kept: ["compile"],
+      withheld: ["compile"],
       optional_phases: {
         compile: { restores_cache: 1, restores_artifacts: "true", saves_artifacts: "never", saves_cache: 1 },
         unit: "all",
@@ -84,6 +94,8 @@ describe("planOfFacts()", () => {
 
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ["no kept jobs", { kept: null }],
+    ["nothing withheld", { withheld: null }],
+    ["a job that is withheld for a reason that is none", { withheld: { compile: "stage_blocked" } }],
     ["a kept job without its run", { kept: { compile: 7 } }],
     ["a job without phases", { optional_phases: { compile: null } }],
   ])("takes %s for facts that were not noted", (_, damage) => {
@@ -104,6 +116,7 @@ describe("planOfFacts()", () => {
     ["a part of a job at a time", { concurrency: 1.5 }],
     ["a job that is not there", { selected: ["unit", "untit"] }],
     ["a kept job that is not there", { kept: { untit: RUN } }],
+    ["a withheld job that is not there", { withheld: { untit: "manual" } }],
     ["an edge that is no need", { graph_ir: { ...GRAPH, edges: [{ from: "lint", to: "unit" }] } }],
     ["edges that are no list", { graph_ir: { ...GRAPH, edges: 1 } }],
     [

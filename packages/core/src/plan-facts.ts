@@ -4,7 +4,7 @@ import type { GraphIr } from "./graph-ir.ts";
 import { jobId, type JobId, type RunId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
 import { makePlan, type JobPlan, type OptionalPhases, type RunPlan } from "./run-plan.ts";
-import { WHENS, type OptionalPhaseCode, type When } from "./vocabulary.ts";
+import { WHENS, type OptionalPhaseCode, type When, type WithheldReason } from "./vocabulary.ts";
 
 /**
  * What a reader needs to follow a run without its workflow, as facts of a `log`
@@ -20,6 +20,7 @@ export function planFacts(graph: GraphIr, plan: RunPlan): Readonly<Record<string
     fail_fast: plan.failFast,
     ...(plan.selected !== undefined && { selected: [...plan.selected] }),
     ...(plan.kept !== undefined && { kept: Object.fromEntries(plan.kept) }),
+    ...(plan.withheld !== undefined && { withheld: Object.fromEntries(plan.withheld) }),
     ...(phases.length > 0 && { optional_phases: Object.fromEntries(phases) }),
     graph_ir: graph as unknown as FactValue,
   };
@@ -40,10 +41,13 @@ export function planOfFacts(record: LogEvent): RunPlan | undefined {
   const concurrency = typeof jobsAtATime === "number" ? jobsAtATime : 1;
   const selected = Array.isArray(record["selected"]) ? record["selected"].map(String) : undefined;
   const kept = keptOf(record["kept"]);
-  if (planFault(recorded, concurrency, [...(selected ?? []), ...kept.keys()]) !== undefined) return undefined;
+  const withheld = withheldOf(record["withheld"]);
+  const named = [...(selected ?? []), ...kept.keys(), ...withheld.keys()];
+  if (planFault(recorded, concurrency, named) !== undefined) return undefined;
   const plan = makePlan(recorded as unknown as GraphIr, {
     concurrency,
     failFast: failFast === true,
+    withheld,
     optionalPhases: (node) => optionalPhases(fieldOf(phases, node.id)),
   });
   // Not as `only`: an empty graph has no selected jobs.
@@ -60,6 +64,16 @@ function keptOf(fact: unknown): ReadonlyMap<JobId, RunId> {
   return new Map(
     Object.entries(fact).flatMap(([job, run]) =>
       typeof run === "string" ? [[jobId(job), run as RunId] as const] : [],
+    ),
+  );
+}
+
+/** The jobs that a record says did not take place, and why. */
+function withheldOf(fact: unknown): ReadonlyMap<JobId, WithheldReason> {
+  if (typeof fact !== "object" || fact === null || Array.isArray(fact)) return new Map();
+  return new Map(
+    Object.entries(fact).flatMap(([job, reason]) =>
+      reason === "condition_not_met" || reason === "manual" ? [[jobId(job), reason] as const] : [],
     ),
   );
 }

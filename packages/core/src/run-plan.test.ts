@@ -90,7 +90,19 @@ describe("planRun()", () => {
     expect(planRun(GRAPH, { concurrency: 1, kept: new Map() })).not.toHaveProperty("kept");
   });
 
+  test("withholds the jobs that it is told to, selected or not", () => {
+    const withheld = new Map([[jobId("bundle"), "manual" as const]]);
+    expect(planRun(GRAPH, { concurrency: 1, withheld }).withheld).toBe(withheld);
+    expect(planRun(GRAPH, { concurrency: 1, withheld: new Map() })).not.toHaveProperty("withheld");
+  });
+
   test.each<[string, Partial<GraphIr>, Partial<PlanOptions>, string]>([
+    [
+      "a withheld job that is not there",
+      {},
+      { withheld: new Map([[jobId("untit"), "manual"]]) },
+      'job "untit" is not in the graph',
+    ],
     [
       "a kept job that is not there",
       {},

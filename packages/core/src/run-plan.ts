@@ -1,7 +1,7 @@
 import type { GraphIr, GraphNode, GraphRetry } from "./graph-ir.ts";
 import { jobId, type JobId, type RunId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
-import type { When } from "./vocabulary.ts";
+import type { When, WithheldReason } from "./vocabulary.ts";
 
 /** Everything the lifecycle needs to know about one job. */
 export interface JobPlan {
@@ -40,6 +40,8 @@ export interface RunPlan {
   readonly selected?: ReadonlySet<JobId>;
   /** Jobs that do not run because they succeeded in an earlier run, and that run. None of them is selected. Absent: none. */
   readonly kept?: ReadonlyMap<JobId, RunId>;
+  /** Jobs that do not take place, selected or not, and why. Others go on as if they had succeeded. Absent: none. */
+  readonly withheld?: ReadonlyMap<JobId, WithheldReason>;
   /** Expected duration of jobs in milliseconds, above 0, from an earlier run. A job not named weighs 1. */
   readonly weights?: ReadonlyMap<JobId, number>;
 }
@@ -54,6 +56,8 @@ export interface PlanOptions {
   readonly only?: readonly JobId[] | undefined;
   /** Jobs that keep the success of an earlier run, by the run that it is from. Default: none. Names must be in the graph. */
   readonly kept?: ReadonlyMap<JobId, RunId> | undefined;
+  /** Jobs that do not take place, and why. Default: none. Names must be in the graph. */
+  readonly withheld?: ReadonlyMap<JobId, WithheldReason> | undefined;
   /** Expected duration of jobs in milliseconds, above 0; jobs that are not in the graph are allowed. */
   readonly weights?: ReadonlyMap<JobId, number> | undefined;
   /** Which optional phases the composition can carry out. Default: none. */
@@ -70,7 +74,7 @@ const NO_RETRY: GraphRetry = { max: 0, on: [] };
 /**
  * Plans a run of a compiled workflow.
  *
- * @throws When `concurrency` is not a whole number of 1 or more, `only` or `kept` names a job that the graph does not
+ * @throws When `concurrency` is not a whole number of 1 or more, `only`, `kept` or `withheld` names a job that the graph does not
  *   have, or the graph cannot be scheduled, as for `readGraph`, or has a job without steps or with an impossible limit or
  *   number of attempts. All are bugs of the caller: `@loom/workflow` compiles no such graph.
  */
@@ -78,6 +82,7 @@ export function planRun(graph: GraphIr, options: PlanOptions): RunPlan {
   const fault = planFault(graph, options.concurrency, [
     ...(options.only ?? []),
     ...(options.kept?.keys() ?? []),
+    ...(options.withheld?.keys() ?? []),
   ]);
   if (fault !== undefined) throw new Error(`Cannot plan the run: ${fault}`);
   return makePlan(graph, options);
@@ -104,6 +109,7 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
     concurrency: options.concurrency,
     failFast: options.failFast ?? false,
     ...selection(jobs, options),
+    ...(options.withheld !== undefined && options.withheld.size > 0 && { withheld: options.withheld }),
     ...(options.weights !== undefined && { weights: options.weights }),
   };
 }

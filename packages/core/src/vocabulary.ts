@@ -37,6 +37,7 @@ export const SKIP_REASONS = [
   "condition_not_met",
   "bootstrap_failed",
   "not_selected",
+  "manual",
 ] as const;
 
 /**
@@ -44,9 +45,10 @@ export const SKIP_REASONS = [
  *
  * - `upstream_failed`: a job it needs failed, or was itself skipped because of a failure
  * - `stage_blocked`: a job of an earlier stage did, or `--fail-fast` closed the run
- * - `condition_not_met`: its `when` does not hold
+ * - `condition_not_met`: its `when` does not hold, or none of its rules lets it run
  * - `bootstrap_failed`: the run had no workspace to start in
  * - `not_selected`: left out on the command line
+ * - `manual`: it runs only when somebody asks for it, and nobody did; or it needs such a job
  */
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
@@ -55,6 +57,9 @@ export const WHENS = ["on_success", "on_failure", "always"] as const;
 
 /** When a job runs, depending on the jobs it waits for. */
 export type When = (typeof WHENS)[number];
+
+/** Why a job of a run does not take place, as was known before it began. */
+export type WithheldReason = Extract<SkipReason, "condition_not_met" | "manual">;
 
 /** The phases of the run scope, in their order in time. */
 export type RunPhaseCode = "run.bootstrap" | "run.pipeline_execute" | "run.finalize";

@@ -372,6 +372,31 @@ describe("failFast", () => {
 });
 
 describe("selection", () => {
+  test("begin() skips what is withheld for its reason, unless it is not selected, and that blocks nobody", () => {
+    const schedule = createSchedule(
+      planOf(
+        {
+          deploy: { stage: "check" },
+          nightly: { stage: "check", when: "always" },
+          other: { stage: "check" },
+          after: { stage: "check", needs: ["deploy"] },
+        },
+        {
+          selected: ["deploy", "nightly", "after"],
+          withheld: { deploy: "manual", nightly: "condition_not_met", other: "manual" },
+        },
+      ),
+    );
+    expect(linesOf(schedule.begin())).toEqual([
+      "deploy skip manual []",
+      "nightly skip condition_not_met []",
+      "other skip not_selected []",
+    ]);
+    expect(
+      linesOf(schedule.settle(jobId("deploy"), { status: "skipped", reason: "manual", blockedBy: [] })),
+    ).toEqual(["after ready"]);
+  });
+
   test("begin() skips what is not selected, whatever its gates and conditions, and that blocks nobody", () => {
     const schedule = createSchedule(
       planOf(

@@ -19,8 +19,8 @@ import type { RootSet } from "./root-sets.ts";
 /**
  * Makes the schedule of one run.
  *
- * A job is decided once, by the call that opens the last of its gates; jobs that are not selected are decided by
- * `begin()`, whatever their gates. Only `failFast` decides a job a second time: one that is ready and not yet taken
+ * A job is decided once, by the call that opens the last of its gates; jobs that are not selected, or withheld, are
+ * decided by `begin()`, whatever their gates. Only `failFast` decides a job a second time: one that is ready and not yet taken
  * when the first blocking failure settles is answered again, as `skip`.
  *
  * The whole run costs O(jobs + needs), and a logarithm for each job taken. The arrays of `blockedBy` are frozen, and
@@ -73,7 +73,7 @@ class Schedule implements JobSchedule {
     this.#hasBegun = true;
     const decisions: ScheduleDecision[] = [];
     for (let job = 0; job < this.#plan.jobs.length; job += 1) {
-      if (!this.#isSelected(job) || this.#gates.areOpen(job)) decisions.push(this.#decide(job));
+      if (this.#leftOut(job) !== undefined || this.#gates.areOpen(job)) decisions.push(this.#decide(job));
     }
     return decisions;
   }
@@ -165,7 +165,8 @@ class Schedule implements JobSchedule {
   }
 
   #decide(job: number): ScheduleDecision {
-    if (!this.#isSelected(job)) return this.#skip(job, "not_selected");
+    const leftOut = this.#leftOut(job);
+    if (leftOut !== undefined) return this.#skip(job, leftOut);
     const { when } = this.#job(job);
     switch (when) {
       case "always":
@@ -194,8 +195,11 @@ class Schedule implements JobSchedule {
     return { kind: "skip", jobId: this.#job(job).jobId, reason, blockedBy: roots?.ids ?? NOBODY };
   }
 
-  #isSelected(job: number): boolean {
-    return this.#plan.selected?.has(this.#job(job).jobId) ?? true;
+  /** Why a job does not take place, as was known before the run; `undefined` for one that may. */
+  #leftOut(job: number): SkipReason | undefined {
+    const { jobId } = this.#job(job);
+    if (this.#plan.selected?.has(jobId) === false) return "not_selected";
+    return this.#plan.withheld?.get(jobId);
   }
 
   #job(job: number): JobPlan {

@@ -33,7 +33,7 @@ export function planGraph(plan: RunPlan): PlanGraph {
       `Cannot schedule the plan: concurrency is ${concurrency}, not a whole number of 1 or more`,
     );
   const indexOf = indexJobs(plan);
-  for (const jobId of plan.selected ?? []) {
+  for (const jobId of [...(plan.selected ?? []), ...(plan.withheld?.keys() ?? [])]) {
     if (!indexOf.has(jobId)) throw new Error(`Cannot schedule job "${jobId}": it is not in the plan`);
   }
   const stageOf = stagesOfJobs(plan);

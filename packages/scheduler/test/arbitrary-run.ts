@@ -1,4 +1,4 @@
-import { jobId, type JobId, type RunPlan } from "@loom/core";
+import { jobId, type JobId, type RunPlan, type WithheldReason } from "@loom/core";
 import fc from "fast-check";
 import type { World } from "./drive-run.ts";
 import { planOf, type JobSketch } from "./plan-of.ts";
@@ -23,6 +23,7 @@ const job = fc.record({
   result: fc.constantFrom(SUCCEEDED, SUCCEEDED, FAILED, TOLERATED, CANCELLED),
   weight: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
   isSelected: fc.boolean(),
+  withheld: fc.option(fc.constantFrom("condition_not_met", "manual"), { nil: undefined, freq: 6 }),
 } as const);
 
 /** Any run: stages (empty ones too), needs, conditions, weights, results, selection, concurrency, order of ends, cancel. */
@@ -42,8 +43,12 @@ export const arbitraryRun: fc.Arbitrary<ArbitraryRun> = fc
     const sketches: Record<string, JobSketch> = {};
     const weights: Record<string, number> = {};
     const selected: string[] = [];
+    const withheld: Record<string, WithheldReason> = {};
     const results = new Map(jobs.map(({ result }, index) => [idOf(index), result]));
-    for (const [index, { stage, rank, needs, when, weight, isSelected }] of jobs.entries()) {
+    for (const [
+      index,
+      { stage, rank, needs, when, weight, isSelected, withheld: reason },
+    ] of jobs.entries()) {
       const possible = needs.filter((need) => {
         const other = jobs[need];
         return other !== undefined && (other.stage < stage || (other.stage === stage && other.rank < rank));
@@ -51,10 +56,11 @@ export const arbitraryRun: fc.Arbitrary<ArbitraryRun> = fc
       sketches[idOf(index)] = { stage: `stage-${stage}`, needs: possible.map(idOf), when };
       if (weight !== undefined) weights[idOf(index)] = weight;
       if (isSelected) selected.push(idOf(index));
+      if (reason !== undefined) withheld[idOf(index)] = reason;
     }
     const stages = Array.from({ length: MAX_STAGES }, (_, stage) => `stage-${stage}`);
     return {
-      plan: planOf(sketches, { stages, failFast, weights, ...(selects && { selected }) }),
+      plan: planOf(sketches, { stages, failFast, weights, withheld, ...(selects && { selected }) }),
       world: { concurrency, results, choices, ...(cancelAfter !== undefined && { cancelAfter }) },
     };
   });

@@ -1,4 +1,4 @@
-import { jobId, type JobPlan, type RunPlan } from "@loom/core";
+import { jobId, type JobPlan, type RunPlan, type WithheldReason } from "@loom/core";
 
 /** What matters of a job here. Default: stage `main`, no needs, `on_success`. */
 export interface JobSketch {
@@ -12,6 +12,7 @@ export interface PlanSketch {
   readonly stages?: readonly string[];
   readonly failFast?: boolean;
   readonly selected?: readonly string[];
+  readonly withheld?: Readonly<Record<string, WithheldReason>>;
   readonly weights?: Readonly<Record<string, number>>;
 }
 
@@ -24,6 +25,9 @@ export function planOf(sketches: Readonly<Record<string, JobSketch>>, sketch: Pl
     concurrency: 1,
     failFast: sketch.failFast ?? false,
     ...(sketch.selected !== undefined && { selected: new Set(sketch.selected.map(jobId)) }),
+    ...(sketch.withheld !== undefined && {
+      withheld: new Map(Object.entries(sketch.withheld).map(([name, reason]) => [jobId(name), reason])),
+    }),
     ...(sketch.weights !== undefined && {
       weights: new Map(Object.entries(sketch.weights).map(([name, weight]) => [jobId(name), weight])),
     }),

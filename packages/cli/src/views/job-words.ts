@@ -120,6 +120,8 @@ function skipWords(job: Extract<JobView, { status: "skipped" }>): string {
       return "never started";
     case "not_selected":
       return "not selected";
+    case "manual":
+      return "manual";
     default:
       return unreachable(job.reason);
   }

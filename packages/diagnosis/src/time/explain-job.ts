@@ -143,6 +143,8 @@ function skipSentence({ jobId, reason, blockedBy, when }: JobTimes): string {
       return when === "on_failure"
         ? "it runs on failure, and nothing before it failed"
         : "its condition did not hold";
+    case "manual":
+      return "it runs only when somebody asks for it";
     case "bootstrap_failed":
       return "the run could not start";
     case "not_selected":

@@ -11,7 +11,7 @@ export interface PlannedJob {
   /** Whether it would run if every job succeeded. */
   readonly runs: boolean;
   /** Why it would not: it was left out, or runs on failure only. */
-  readonly skipReason?: Extract<SkipReason, "not_selected" | "condition_not_met">;
+  readonly skipReason?: Extract<SkipReason, "not_selected" | "condition_not_met" | "manual">;
   /** When it would start and end, in milliseconds from the start of the pipeline; only with a known duration for some job. */
   readonly startMs?: number;
   readonly endMs?: number;
@@ -73,7 +73,9 @@ export function planReport(plan: RunPlan, durations: ReadonlyMap<JobId, number>)
       when: job.when,
       allowFailure: job.allowFailure,
       runs: time !== undefined,
-      ...(time === undefined && { skipReason: isSelected ? "condition_not_met" : "not_selected" }),
+      ...(time === undefined && {
+        skipReason: isSelected ? (plan.withheld?.get(job.jobId) ?? "condition_not_met") : "not_selected",
+      }),
       ...(isTimed && time !== undefined && { startMs: time.startMs, endMs: time.endMs }),
       ...(expectedMs !== undefined && { expectedMs }),
     };

@@ -30,6 +30,17 @@ test("RunTable has the jobs of the graph in their order, and what the run was to
   expect(table.plan).toMatchObject({ concurrency: 2, failFast: true, selected: new Set(["a"]) });
 });
 
+test("RunTable has of a run with withheld jobs those that may take place", () => {
+  const selectedOf = (facts: object): unknown => {
+    const table = new RunTable();
+    table.record(RUN, compiled(["b", "a", "c"], facts));
+    return table.plan?.selected;
+  };
+  expect(selectedOf({ withheld: { a: "manual" } })).toEqual(new Set(["b", "c"]));
+  expect(selectedOf({ withheld: { a: "manual" }, selected: ["a", "b"] })).toEqual(new Set(["b"]));
+  expect(selectedOf({ withheld: 1 })).toBeUndefined();
+});
+
 test("RunTable follows a job, and leaves one that has ended as it is", () => {
   const table = new RunTable();
   table.record(RUN, compiled(["a"]));

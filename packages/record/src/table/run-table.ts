@@ -40,7 +40,7 @@ export interface RunPlanFacts {
   /** How many jobs run at a time, 1 or more; absent where the record does not say. */
   readonly concurrency?: number;
   readonly failFast: boolean;
-  /** The jobs asked for; absent: all. */
+  /** The jobs asked for, but for those that were known not to take place; absent: all. */
   readonly selected?: ReadonlySet<JobId>;
 }
 
@@ -94,12 +94,12 @@ export class RunTable {
   #takePlan(record: LogEvent): TableChange | undefined {
     const graph = this.#plan === undefined ? readGraph(record["graph_ir"]) : undefined;
     if (graph === undefined) return undefined;
-    const { concurrency, fail_fast: failFast, selected } = record;
+    const { concurrency, fail_fast: failFast } = record;
     this.#plan = {
       graph,
       ...(typeof concurrency === "number" && { concurrency: Math.max(1, Math.floor(concurrency)) }),
       failFast: failFast === true,
-      ...(Array.isArray(selected) && { selected: new Set(selected.map((name) => jobId(String(name)))) }),
+      ...selection(graph, record),
     };
     // A job that came before its graph keeps what is known of it, and gets its place.
     const early = new Map(this.#rows);
@@ -136,4 +136,12 @@ export class RunTable {
 
 function newRow(id: JobId): JobRow {
   return { jobId: id, status: "pending", blockedBy: [] };
+}
+
+function selection({ nodes }: GraphIr, { selected, withheld }: LogEvent): Pick<RunPlanFacts, "selected"> {
+  const asked = Array.isArray(selected) ? selected.map(String) : undefined;
+  const left = new Set(typeof withheld === "object" && withheld !== null ? Object.keys(withheld) : []);
+  if (asked === undefined && left.size === 0) return {};
+  const names = asked ?? nodes.map(({ id }) => id);
+  return { selected: new Set(names.filter((name) => !left.has(name)).map(jobId)) };
 }

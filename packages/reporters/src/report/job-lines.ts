@@ -122,6 +122,8 @@ export function skipDetail(job: Extract<JobView, { status: "skipped" }>): string
       return "the run could not start";
     case "not_selected":
       return "not selected";
+    case "manual":
+      return "manual";
     default:
       return unreachable(job.reason);
   }

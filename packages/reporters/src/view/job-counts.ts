@@ -64,6 +64,7 @@ function skippedKey(reason: Extract<JobView, { status: "skipped" }>["reason"]): 
       return "blocked";
     case "condition_not_met":
     case "bootstrap_failed":
+    case "manual":
       return "skipped";
     case "not_selected":
       return "notSelected";

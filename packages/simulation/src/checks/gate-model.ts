@@ -40,6 +40,8 @@ export class GateModel {
   decide(job: JobPlan): ModelDecision {
     if (this.#plan.selected?.has(job.jobId) === false)
       return { kind: "skipped", reason: "not_selected", roots: [] };
+    const withheld = this.#plan.withheld?.get(job.jobId);
+    if (withheld !== undefined) return { kind: "skipped", reason: withheld, roots: [] };
     const needs = this.#plan.jobs.filter((other) => job.needs.includes(other.jobId));
     const earlier = this.#plan.jobs.filter((other) => this.#stageOf(other) < this.#stageOf(job));
     if (![...needs, ...earlier].every((other) => this.hasEnded(other.jobId))) return { kind: "waits" };

@@ -1,4 +1,12 @@
-import { jobId, planRun, runIdentity, type GraphIr, type JobId, type RunPlan } from "@loom/core";
+import {
+  jobId,
+  planRun,
+  runIdentity,
+  type GraphIr,
+  type JobId,
+  type RunPlan,
+  type WithheldReason,
+} from "@loom/core";
 import { Random } from "../random.ts";
 import { randomDelay } from "./process-behaviour.ts";
 import { randomGraph } from "./random-graph.ts";
@@ -78,6 +86,7 @@ export function worldOf(seed: number): World {
     failFast: dice.chance(0.25),
     only,
     kept: new Map(kept.map((job) => [job, EARLIER_RUN])),
+    withheld: randomWithheld(random.fork("withheld"), names),
     ...(weights !== undefined && { weights }),
     optionalPhases: (node) => optionalPhases.get(node.id) ?? {},
   });
@@ -103,6 +112,13 @@ export function worldOf(seed: number): World {
     },
     random,
   };
+}
+
+/** What the rules of jobs leave out. */
+function randomWithheld(dice: Random, names: readonly JobId[]): ReadonlyMap<JobId, WithheldReason> {
+  if (!dice.chance(0.1)) return new Map();
+  const some = names.filter(() => dice.chance(0.3));
+  return new Map(some.map((job) => [job, dice.pick(["condition_not_met", "manual"] as const)]));
 }
 
 function randomBootstrap(dice: Random): World["bootstrap"] {

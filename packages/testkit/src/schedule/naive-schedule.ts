@@ -87,15 +87,15 @@ export function createNaiveSchedule(plan: RunPlan): JobSchedule {
 
   return {
     begin: () => {
-      const unselected = new Set(
-        plan.jobs
-          .map((job) => job.jobId)
-          .filter((id) => plan.selected !== undefined && !plan.selected.has(id)),
-      );
-      for (const id of unselected) decided.set(id, "skip");
+      const leftOut = plan.jobs.flatMap(({ jobId }) => {
+        const isSelected = plan.selected === undefined || plan.selected.has(jobId);
+        const reason = isSelected ? plan.withheld?.get(jobId) : ("not_selected" as const);
+        return reason === undefined ? [] : [{ jobId, reason }];
+      });
+      for (const { jobId } of leftOut) decided.set(jobId, "skip");
       const decisions = decideAll();
-      for (const jobId of unselected) {
-        decisions.push({ kind: "skip", jobId, reason: "not_selected", blockedBy: [] });
+      for (const { jobId, reason } of leftOut) {
+        decisions.push({ kind: "skip", jobId, reason, blockedBy: [] });
       }
       return plan.jobs.flatMap((job) => decisions.filter((decision) => decision.jobId === job.jobId));
     },
