@@ -127,6 +127,11 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       "after the first failure without allow_failure, start only jobs that run on failure or always",
     )
     .option("--job <id...>", "run only these jobs and what they need; a,b names two", jobIds)
+    .option("--play <id...>", "also run these jobs with when: manual; a,b names two", jobIds)
+    .option(
+      "--base <commit>",
+      "what the changes in rules are counted from (default: the upstream branch, else the previous commit)",
+    )
     .option(
       "--retry-failed [run]",
       "run only what did not succeed in a run (default: the last one); the rest keeps its result, if workflow and files are the same",

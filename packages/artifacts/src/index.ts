@@ -17,7 +17,7 @@ export type {
 export type { JobSummary } from "./documents/job-summary.ts";
 export type { ManifestJob, ManifestStage, PipelineManifest } from "./documents/pipeline-manifest.ts";
 export type { JobCounts, PipelineSummary } from "./documents/pipeline-summary.ts";
-export type { ExecutorJob, ExecutorReceipt, Receipt } from "./documents/receipt.ts";
+export type { ChangesBaseReceipt, ExecutorJob, ExecutorReceipt, Receipt } from "./documents/receipt.ts";
 export { jobDurations } from "./documents/job-durations.ts";
 export type { RunError } from "./documents/run-error.ts";
 export type { RunSummary } from "./documents/run-summary.ts";

@@ -9,6 +9,7 @@ export {
   type ExtractArtifactsOptions,
   type ExtractedArtifacts,
 } from "./artifacts/extract-artifacts.ts";
+export { globMatcher } from "./select/glob-matcher.ts";
 export { selectFiles } from "./select/select-files.ts";
 export type { CacheError, CacheErrorCode } from "./failure/cache-error.ts";
 export { restoreCaches, type RestoreCachesOptions, type RestoredCache } from "./job/restore-caches.ts";

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   image_build_failed: "A container image could not be built",
   service_not_ready: "A service of the job did not come up, or not in time",
   image_not_executable: "A container image is for machines of another kind",
+  base_not_found: "There is no such commit to count changes from (`--base`), or nothing in common with it",
   git_refused: "The rules of the workflow ask for the commit, but git refuses to read this repository",
   internal: "A bug in Loom",
   unknown: "The record names no cause",

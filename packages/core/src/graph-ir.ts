@@ -40,8 +40,10 @@ export interface GraphNode {
   readonly needs?: readonly string[];
   /** Default false. */
   readonly allow_failure?: boolean;
-  /** Default `on_success`. */
-  readonly when?: When;
+  /** Default `on_success`. `manual`: only if somebody asks for it. */
+  readonly when?: When | "manual";
+  /** The first that applies decides whether the job takes place, and how. Absent: it does. */
+  readonly rules?: readonly GraphRule[];
   /** Milliseconds, above 0. Absent: no limit. */
   readonly timeout_ms?: number;
   readonly retry?: GraphRetry;
@@ -50,6 +52,22 @@ export interface GraphNode {
   readonly workspace?: "own";
   /** Carried along; no meaning yet. */
   readonly invariant?: { readonly [key: string]: unknown };
+}
+
+/** One of the rules of a job. It applies if all that it asks for holds; one that asks for nothing always does. */
+export interface GraphRule {
+  /** A condition as it is written. */
+  readonly if?: string;
+  /** Globs, of which one matches a file that has changed. */
+  readonly changes?: readonly string[];
+  /** Globs, of which one matches a file of the project. */
+  readonly exists?: readonly string[];
+  /** In place of that of the job; `never`: the job does not take place. */
+  readonly when?: When | "manual" | "never";
+  /** Above those of the job. */
+  readonly variables?: readonly GraphVariable[];
+  /** In place of that of the job. */
+  readonly allow_failure?: boolean;
 }
 
 /** `from` is needed by `to`. */
@@ -145,6 +163,11 @@ export interface GraphRetry {
   /** Further attempts after the first, 0 to 10. */
   readonly max: number;
   readonly on: readonly RetryCause[];
+}
+
+/** When a job runs once it takes place: a manual one that was asked for, on success. */
+export function whenOf({ when }: Pick<GraphNode, "when">): When {
+  return when === undefined || when === "manual" ? "on_success" : when;
 }
 
 /** A workflow with no jobs, for a run that never got to compile one. */

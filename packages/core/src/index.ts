@@ -70,6 +70,7 @@ export { LOG_LEVELS, OUTPUT_STREAMS } from "./event.ts";
 export {
   EMPTY_GRAPH,
   GRAPH_IR_SCHEMA,
+  whenOf,
   type GraphArtifacts,
   type GraphReports,
   type GraphCache,
@@ -79,6 +80,7 @@ export {
   type GraphIr,
   type GraphNode,
   type GraphRetry,
+  type GraphRule,
   type GraphSecret,
   type GraphService,
   type GraphVariable,

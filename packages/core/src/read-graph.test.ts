@@ -10,6 +10,7 @@ const SOUND = {
     { id: "report", stage: "test", needs: ["unit", "lint"], when: "always" },
     { id: "unit", stage: "test", needs: ["compile"], when: "on_success" },
     { id: "lint", stage: "test", needs: ["compile"], when: "on_failure" },
+    { id: "deploy", stage: "test", needs: ["compile"], when: "manual" },
     { id: "compile", stage: "build" },
   ],
   edges: [],

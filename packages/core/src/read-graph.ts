@@ -104,6 +104,6 @@ function isNode(value: unknown): value is PlainNode {
     typeof id === "string" &&
     typeof stage === "string" &&
     (needs === undefined || (Array.isArray(needs) && needs.every((need) => typeof need === "string"))) &&
-    (when === undefined || WHENS.some((known) => known === when))
+    (when === undefined || when === "manual" || WHENS.some((known) => known === when))
   );
 }

@@ -78,6 +78,49 @@ describe("planRun()", () => {
     ]);
   });
 
+  test("withholds manual jobs that nobody asks for, and what needs them, but not those that are asked for or needed", () => {
+    const node = (id: string, more: object = {}): GraphIr["nodes"][number] => ({
+      id,
+      stage: "all",
+      target: "linux",
+      script: ["true"],
+      ...more,
+    });
+    const nodes = [
+      node("last", { needs: ["after"] }),
+      node("after", { needs: ["deploy", "build"] }),
+      node("deploy", { when: "manual", needs: ["approve"] }),
+      node("approve", { when: "manual" }),
+      node("other", { when: "manual" }),
+      node("build"),
+    ];
+    const graph: GraphIr = { schema: "loom.graph-ir.v1", stages: ["all"], nodes, edges: [] };
+    const withheld = (options: Partial<PlanOptions>): unknown =>
+      Object.fromEntries(planRun(graph, { concurrency: 1, ...options }).withheld ?? []);
+    const [after, deploy, other] = [jobId("after"), jobId("deploy"), jobId("other")];
+    const all = { approve: "manual", deploy: "manual", after: "manual", last: "manual", other: "manual" };
+    expect(withheld({})).toEqual(all);
+    expect(withheld({ play: [deploy] })).toEqual({ other: "manual" });
+    expect(withheld({ only: [after] })).toEqual({ other: "manual" });
+    expect(withheld({ only: [other] })).toEqual({
+      approve: "manual",
+      deploy: "manual",
+      after: "manual",
+      last: "manual",
+    });
+    expect(withheld({ withheld: new Map([[deploy, "condition_not_met"]]) })).toEqual({
+      deploy: "condition_not_met",
+      approve: "manual",
+      other: "manual",
+    });
+    expect([
+      ...(planRun(graph, { concurrency: 1, only: [jobId("build")], play: [other] }).selected ?? []),
+    ]).toEqual(["build", "other"]);
+    expect(planRun(graph, { concurrency: 1, only: [jobId("last")] }).jobs[2]).toMatchObject({
+      when: "on_success",
+    });
+  });
+
   test("selects no job that keeps an earlier result, whether it was asked for or not", () => {
     const kept = new Map([[jobId("bundle"), RUN]]);
     const all = planRun(GRAPH, { concurrency: 1, kept });
@@ -92,7 +135,7 @@ describe("planRun()", () => {
 
   test("withholds the jobs that it is told to, selected or not", () => {
     const withheld = new Map([[jobId("bundle"), "manual" as const]]);
-    expect(planRun(GRAPH, { concurrency: 1, withheld }).withheld).toBe(withheld);
+    expect(planRun(GRAPH, { concurrency: 1, withheld }).withheld).toEqual(withheld);
     expect(planRun(GRAPH, { concurrency: 1, withheld: new Map() })).not.toHaveProperty("withheld");
   });
 

@@ -1,4 +1,4 @@
-import type { GraphIr, GraphNode, GraphRetry } from "./graph-ir.ts";
+import { whenOf, type GraphIr, type GraphNode, type GraphRetry } from "./graph-ir.ts";
 import { jobId, type JobId, type RunId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
 import type { When, WithheldReason } from "./vocabulary.ts";
@@ -54,6 +54,8 @@ export interface PlanOptions {
   readonly failFast?: boolean | undefined;
   /** Jobs asked for; what they need is added. Absent or empty: all. Names must be in the graph. */
   readonly only?: readonly JobId[] | undefined;
+  /** Manual jobs to run though they are not in `only`. Default: none. Names must be in the graph. */
+  readonly play?: readonly JobId[] | undefined;
   /** Jobs that keep the success of an earlier run, by the run that it is from. Default: none. Names must be in the graph. */
   readonly kept?: ReadonlyMap<JobId, RunId> | undefined;
   /** Jobs that do not take place, and why. Default: none. Names must be in the graph. */
@@ -74,18 +76,44 @@ const NO_RETRY: GraphRetry = { max: 0, on: [] };
 /**
  * Plans a run of a compiled workflow.
  *
- * @throws When `concurrency` is not a whole number of 1 or more, `only`, `kept` or `withheld` names a job that the graph does not
+ * @throws When `concurrency` is not a whole number of 1 or more, `only`, `play`, `kept` or `withheld` names a job that the graph does not
  *   have, or the graph cannot be scheduled, as for `readGraph`, or has a job without steps or with an impossible limit or
  *   number of attempts. All are bugs of the caller: `@loom/workflow` compiles no such graph.
  */
 export function planRun(graph: GraphIr, options: PlanOptions): RunPlan {
   const fault = planFault(graph, options.concurrency, [
     ...(options.only ?? []),
+    ...(options.play ?? []),
     ...(options.kept?.keys() ?? []),
     ...(options.withheld?.keys() ?? []),
   ]);
   if (fault !== undefined) throw new Error(`Cannot plan the run: ${fault}`);
-  return makePlan(graph, options);
+  const withheld = new Map([...(options.withheld ?? []), ...manualJobs(graph, options)]);
+  return makePlan(graph, { ...options, withheld });
+}
+
+/** The manual jobs that nobody asks for, and those that need one of them. */
+function manualJobs(
+  { nodes }: GraphIr,
+  { only = [], play = [], withheld }: PlanOptions,
+): ReadonlyMap<JobId, WithheldReason> {
+  const manual = new Map<JobId, WithheldReason>();
+  // Most workflows have none.
+  if (!nodes.some((node) => node.when === "manual")) return manual;
+  const needs = new Map(nodes.map((node) => [jobId(node.id), (node.needs ?? []).map(jobId)]));
+  const asked = withNeeds(needs, [...only, ...play]);
+  const dependants = new Map<JobId, JobId[]>();
+  for (const [id, list] of needs)
+    for (const need of list) dependants.set(need, [...(dependants.get(need) ?? []), id]);
+  const waiting = nodes.flatMap(({ id, when }) =>
+    when === "manual" && !asked.has(jobId(id)) ? [jobId(id)] : [],
+  );
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (manual.has(id) || withheld?.has(id) === true) continue;
+    manual.set(id, "manual");
+    waiting.push(...(dependants.get(id) ?? []));
+  }
+  return manual;
 }
 
 /** Makes the plan of what `planFault` finds no fault with. */
@@ -94,7 +122,7 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
     jobId: jobId(node.id),
     stage: node.stage,
     needs: (node.needs ?? []).map(jobId),
-    when: node.when ?? "on_success",
+    when: whenOf(node),
     allowFailure: node.allow_failure ?? false,
     stepCount: node.script.length,
     retry: node.retry ?? NO_RETRY,
@@ -116,20 +144,20 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
 
 function selection(
   jobs: readonly JobPlan[],
-  { only = [], kept }: Pick<PlanOptions, "only" | "kept">,
+  { only = [], play = [], kept }: Pick<PlanOptions, "only" | "play" | "kept">,
 ): Pick<RunPlan, "selected" | "kept"> {
-  const asked = only.length > 0 ? withNeeds(jobs, only) : undefined;
+  const needs = new Map(jobs.map((job) => [job.jobId, job.needs]));
+  const asked = only.length > 0 ? withNeeds(needs, [...only, ...play]) : undefined;
   if (kept === undefined || kept.size === 0) return asked === undefined ? {} : { selected: asked };
   const all = asked ?? jobs.map((job) => job.jobId);
   return { selected: new Set([...all].filter((id) => !kept.has(id))), kept };
 }
 
-function withNeeds(jobs: readonly JobPlan[], only: readonly JobId[]): ReadonlySet<JobId> {
-  const byId = new Map(jobs.map((job) => [job.jobId, job]));
-  const selected = new Set<JobId>(only);
-  for (const id of selected) {
-    // Stryker disable next-line OptionalChaining, ArrayDeclaration: every job asked for is in the plan, and so are its needs.
-    for (const need of byId.get(id)?.needs ?? []) selected.add(need);
+function withNeeds(needs: ReadonlyMap<JobId, readonly JobId[]>, asked: readonly JobId[]): ReadonlySet<JobId> {
+  const all = new Set<JobId>(asked);
+  for (const id of all) {
+    // Stryker disable next-line ArrayDeclaration: every job asked for is in the plan, and so are its needs.
+    for (const need of needs.get(id) ?? []) all.add(need);
   }
-  return selected;
+  return all;
 }

@@ -73,6 +73,7 @@ export class LocalRun implements RunHost {
           workflowPath: location.workflowPath,
           snapshotPath: this.#bootstrap?.snapshotPath,
           snapshotOf: this.#bootstrap?.snapshotOf,
+          changesBase: this.#bootstrap?.changesBase,
           headSha: this.#bootstrap?.git?.headSha,
           graph: this.#bootstrap?.graph ?? EMPTY_GRAPH,
           startedAtMs,

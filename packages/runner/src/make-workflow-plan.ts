@@ -61,6 +61,8 @@ export async function makeWorkflowPlan(
     concurrency: options.concurrency ?? availableParallelism(),
     failFast: options.failFast ?? false,
     only: options.jobs ?? kept.value?.only ?? [],
+    play: options.play ?? [],
+    base: options.base,
     kept: kept.value?.jobs,
     variables: options.variables ?? {},
   };
@@ -70,7 +72,7 @@ export async function makeWorkflowPlan(
   const workflow = loaded.value;
   const { nodes } = workflow.graph;
   const unknown = unknownJob(
-    request.only,
+    [...request.only, ...request.play],
     nodes.map(({ id }) => id),
   );
   if (unknown !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknown });
@@ -80,10 +82,12 @@ export async function makeWorkflowPlan(
   const decided = await decideRun(log, workflow, {
     request,
     facts: factsOf(location, { options, git: git.value }),
+    project: repoRoot,
+    stop: new AbortController().signal,
     lastDurations: () => lastDurations(repoRoot, workflowPath),
   });
   if (!decided.ok) return err(decided.error.error);
-  const plan = decided.value;
+  const { plan } = decided.value;
 
   const providers = { ...builtInProviders(), ...options.providers };
   return ok({

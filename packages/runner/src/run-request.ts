@@ -12,6 +12,10 @@ export interface RunRequest {
   readonly dockerWorkspaceMount: DockerWorkspaceMount;
   /** Jobs asked for. Empty: all. */
   readonly only: readonly string[];
+  /** Manual jobs that were asked for beside them. */
+  readonly play: readonly string[];
+  /** What changes are counted from. Absent: the upstream branch, else the previous commit. */
+  readonly base?: string | undefined;
   /** Jobs that do not run because they succeeded in an earlier run, and that run. */
   readonly kept?: ReadonlyMap<JobId, RunId> | undefined;
   /** Stronger than every variable of the workflow, by name. */

@@ -81,6 +81,13 @@ export interface StartWorkflowOptions {
   readonly workflow?: string | { readonly text: string } | undefined;
   /** Jobs to run, and with them what they need. Default: all. */
   readonly jobs?: readonly string[] | undefined;
+  /** Jobs with `when: manual` to run beside the others. Default: none but those in `jobs`. */
+  readonly play?: readonly string[] | undefined;
+  /**
+   * The commit from which `changes` in rules are counted, by any of its names. Default: the upstream branch, else the previous
+   * commit.
+   */
+  readonly base?: string | undefined;
   /**
    * Absolute path of the evidence of a run to retry: jobs that succeeded there
    * keep their result, the others run where that run worked. Jobs that need one
@@ -187,7 +194,7 @@ export async function startWorkflow(
   if (!location.ok) return location;
   // The workflow that is staged, or in a commit, is looked at when the run has it.
   const isElsewhere = options.workspace === "staged" || options.revision !== undefined;
-  const asked = isElsewhere ? [] : (options.jobs ?? []);
+  const asked = isElsewhere ? [] : [...(options.jobs ?? []), ...(options.play ?? [])];
   const unknown = await findUnknownJob(location.value, { asked, cacheHome: cacheHomeOf(options) });
   if (unknown !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknown });
   const reporters = await findReporters(options.reporters ?? [], { cwd, env: environmentOf(options) });
@@ -328,6 +335,8 @@ class StartingRun {
       failFast: this.#options.failFast ?? false,
       dockerWorkspaceMount: this.#options.dockerWorkspaceMount ?? DEFAULT_WORKSPACE_MOUNT,
       only: this.#options.jobs ?? this.#place.kept?.only ?? [],
+      play: this.#options.play ?? [],
+      base: this.#options.base,
       kept: this.#place.kept?.jobs,
       variables: this.#options.variables ?? {},
       command: this.#options.command ?? [manifest.name],

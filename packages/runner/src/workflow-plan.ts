@@ -9,6 +9,8 @@ export type PlanWorkflowOptions = Pick<
   | "cwd"
   | "workflow"
   | "jobs"
+  | "play"
+  | "base"
   | "retry"
   | "variables"
   | "concurrency"

@@ -12,7 +12,7 @@ import { isTemplate } from "./schema/name-patterns.ts";
 import { loadWorkflow, type LoadedWorkflow } from "./include/load-workflow.ts";
 import type { ReadInclude } from "./include/read-include.ts";
 import { jobPlaces, type JobPlaces } from "./job-places.ts";
-import { readRules } from "./rules/read-rules.ts";
+import { checkJobRules, readRules } from "./rules/read-rules.ts";
 import type { WorkflowRule } from "./rules/decide-rules.ts";
 import { problemAtKey, sortProblems } from "./source/problem-at.ts";
 import { entryNode, plainValue, type SourceMap } from "./source/source-node.ts";
@@ -77,6 +77,7 @@ function compileLoaded(
   const rules = readRules(main, problems);
   const complete = completeJobs(withoutTemplates(resolved), loaded.judgements, problems);
   checkRunnable(complete, stages, problems);
+  checkJobRules(complete, problems);
   const runnable = new Set(withoutTemplates(jobs).keys());
   checkNeeds(
     complete,

@@ -40,6 +40,8 @@ export async function dryRunCommand(flags: RunFlags, io: ProcessIo): Promise<num
     cwd,
     workflow: flags.workflow,
     jobs: flags.job,
+    play: flags.play,
+    base: flags.base,
     retry: retried.value,
     variables: flags.var,
     concurrency: flags.concurrency,

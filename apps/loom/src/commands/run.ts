@@ -48,6 +48,10 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly concurrency?: number;
   readonly failFast?: boolean;
   readonly job?: readonly string[];
+  /** Manual jobs that run beside the others. */
+  readonly play?: readonly string[];
+  /** The commit that changes are counted from. */
+  readonly base?: string;
   /** Which run to retry: jobs that succeeded there keep their result. */
   readonly retryFailed?: RetryFlag;
   readonly var?: Readonly<Record<string, string>>;
@@ -208,6 +212,8 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
       cwd,
       workflow: flags.workflow,
       jobs: flags.job,
+      play: flags.play,
+      base: flags.base,
       retry: retried.value,
       variables: flags.var,
       concurrency: flags.concurrency,

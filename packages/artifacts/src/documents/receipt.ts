@@ -21,6 +21,14 @@ export interface ExecutorReceipt {
   readonly jobs: readonly ExecutorJob[];
 }
 
+/** A commit that the files of a run were compared with. */
+export interface ChangesBaseReceipt {
+  /** As it was asked for, or `the upstream branch`, or `the previous commit`. */
+  readonly name: string;
+  /** The commit that both have in common. */
+  readonly sha: string;
+}
+
 /** `receipts/<run_id>.json`: the entry to a run. Its paths are absolute. */
 export interface Receipt {
   readonly schema_version: "v1";
@@ -46,6 +54,8 @@ export interface Receipt {
   /** What the workspace is a snapshot of, if not the checkout as it was on disk. */
   readonly snapshot_of?: "staged" | "commit";
   readonly snapshot_head_sha?: string;
+  /** What the changes in rules of jobs were counted from; absent where none asks for changes. */
+  readonly changes_base?: ChangesBaseReceipt;
   /** What was compiled. Its own schema version is checked by `@loom/workflow`. */
   readonly graph_ir: GraphIr;
   readonly executor_receipt: ExecutorReceipt;
@@ -72,6 +82,7 @@ export const RECEIPT: Shape<Receipt> = fields<Receipt>({
   snapshot_path: optional(text()),
   snapshot_of: optional(oneOf<"staged" | "commit">("staged", "commit")),
   snapshot_head_sha: optional(text()),
+  changes_base: optional(fields<ChangesBaseReceipt>({ name: text(), sha: text() })),
   graph_ir: anything<GraphIr>(),
   executor_receipt: fields<ExecutorReceipt>({
     concurrency: whole(1),

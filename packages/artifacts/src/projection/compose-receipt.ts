@@ -13,6 +13,7 @@ export interface ReceiptContext {
   readonly snapshotPath?: string | undefined;
   /** What that is a snapshot of; absent for the checkout as it was on disk. */
   readonly snapshotOf?: Receipt["snapshot_of"];
+  readonly changesBase?: Receipt["changes_base"];
   /** Full sha of the commit that was run; absent if git reported none. */
   readonly headSha?: string | undefined;
   /** What was compiled; without jobs if nothing was compiled. */
@@ -32,7 +33,7 @@ export interface ReceiptOutcome {
 
 /** The receipt of a run. The only place that knows its form, for runs and for those that are closed after a kill. */
 export function composeReceipt(context: ReceiptContext, run: ReceiptOutcome): Receipt {
-  const { snapshotPath, snapshotOf, headSha } = context;
+  const { snapshotPath, snapshotOf, headSha, changesBase } = context;
   const { runDirectory, outcome } = run;
   const startedAt = wireTime(context.startedAtMs);
   const finishedAt = wireTime(run.finishedAtMs);
@@ -56,6 +57,7 @@ export function composeReceipt(context: ReceiptContext, run: ReceiptOutcome): Re
     ...(snapshotPath !== undefined && { snapshot_path: snapshotPath }),
     ...(snapshotOf !== undefined && { snapshot_of: snapshotOf }),
     ...(headSha !== undefined && { snapshot_head_sha: headSha }),
+    ...(changesBase !== undefined && { changes_base: changesBase }),
     graph_ir: context.graph,
     executor_receipt: run.executor,
   };

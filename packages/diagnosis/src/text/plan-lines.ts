@@ -30,6 +30,10 @@ export function planLines(
     const aside = from === undefined ? leftOut : `keeps its success in ${from}`;
     const facts = [
       ...(job.skipReason === "not_selected" ? [aside] : []),
+      ...(job.skipReason === "manual" ? ["runs only when asked for"] : []),
+      ...(job.skipReason === "condition_not_met" && job.when !== "on_failure"
+        ? ["no rule of it applies"]
+        : []),
       ...gatesOf(job),
       ...factsOf(job.jobId),
       ...timesOf(job),

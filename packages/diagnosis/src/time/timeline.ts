@@ -7,6 +7,7 @@ import {
   type RunId,
   type StreamRef,
   type When,
+  whenOf,
 } from "@loom/core";
 import { fromWireTime, RunTable, type JobRow } from "@loom/record";
 
@@ -109,7 +110,7 @@ function timesOf(row: JobRow, since: (atMs: number) => number): JobTimes {
     jobId: id,
     stage: node?.stage ?? UNKNOWN_STAGE,
     needs: (node?.needs ?? []).map(asJobId),
-    when: node?.when ?? "on_success",
+    when: whenOf(node ?? {}),
     allowFailure: node?.allow_failure ?? false,
     ...(readyAtMs !== undefined && { readyMs: since(readyAtMs) }),
     ...(startedAtMs !== undefined && { startedMs: since(startedAtMs) }),

@@ -59,6 +59,7 @@ async function bootstrapped(
       concurrency: 2,
       failFast: false,
       only: [],
+      play: [],
       variables: {},
       command: ["loom", "run"],
       callerEnv: {},

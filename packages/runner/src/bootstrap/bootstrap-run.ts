@@ -25,6 +25,7 @@ import { loadPart } from "../workflow/load-part.ts";
 import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
 import { unknownJob } from "../workflow/job-names.ts";
 import { notStaged, stagedLocation } from "../workflow/staged-location.ts";
+import type { ChangesBase } from "./changed-files.ts";
 import { chooseProvider } from "./choose-provider.ts";
 import { decideRun, judgeRefusal, requestedPlan } from "./decide-run.ts";
 import { shortMessage, type GitFacts } from "./git-facts.ts";
@@ -63,6 +64,8 @@ export interface Bootstrap {
   readonly snapshotPath?: string;
   /** What that is a snapshot of; absent for the checkout as it was on disk. */
   readonly snapshotOf?: "staged" | "commit";
+  /** What changes in rules of jobs were counted from; absent where none asks for changes. */
+  readonly changesBase?: ChangesBase;
   /** Caches and artifacts of its jobs; absent where no job has any. */
   readonly phases?: JobPhases;
 }
@@ -104,7 +107,7 @@ export async function bootstrapRun(
   const { graph } = loaded.value;
   const names = graph.nodes.map(({ id }) => id);
   // Of a workflow in the checkout that is known before the run, unless the file was changed since.
-  const unknown = unknownJob([...request.only, ...(request.kept?.keys() ?? [])], names);
+  const unknown = unknownJob([...request.only, ...request.play, ...(request.kept?.keys() ?? [])], names);
   const planned: Result<RunPlan, EventError> =
     unknown === undefined
       ? ok(requestedPlan(graph, request))
@@ -145,18 +148,16 @@ export async function bootstrapRun(
   const phases = loadedPhases.value;
   const loadedSecrets = await secretsOf(graph, request, parts);
   if (!loadedSecrets.ok) return { ...known, prepared: err({ error: loadedSecrets.error, plan }) };
-  return {
-    ...known,
-    ...(phases !== undefined && { phases }),
-    prepared: await prepare(log, loaded.value, {
-      request,
-      parts,
-      facts,
-      phases,
-      secrets: loadedSecrets.value,
-      own: own?.ok === true ? own.value : undefined,
-    }),
-  };
+  const prepared = await prepare(log, loaded.value, {
+    request,
+    parts,
+    facts,
+    phases,
+    secrets: loadedSecrets.value,
+    own: own?.ok === true ? own.value : undefined,
+    stop,
+  });
+  return { ...known, ...(phases !== undefined && { phases }), ...prepared };
 }
 
 /** Makes ready what jobs with workspaces of their own are given; `undefined` where none of those that run has one. */
@@ -306,16 +307,22 @@ interface Preparation {
 async function prepare(
   log: RunLog,
   workflow: RunnableWorkflow,
-  { request, parts, facts, phases, secrets, own }: Preparation,
-): Promise<Result<PreparedRun, BootstrapFailure>> {
+  { request, parts, facts, phases, secrets, own, stop }: Preparation & { readonly stop: AbortSignal },
+): Promise<Pick<Bootstrap, "prepared" | "changesBase">> {
   const decided = await decideRun(log, workflow, {
     request,
     facts,
+    project: request.location.repoRoot,
+    stop,
     lastDurations: parts.lastDurations,
     ...(phases !== undefined && { optionalPhases: (node: GraphNode) => phases.optionalPhases(node) }),
   });
-  if (!decided.ok) return decided;
-  return ok(preparedRun(workflow.graph, decided.value, { request, parts, facts, phases, secrets, own }));
+  if (!decided.ok) return { prepared: decided };
+  const { graph, plan, changesBase } = decided.value;
+  return {
+    prepared: ok(preparedRun(graph, plan, { request, parts, facts, phases, secrets, own })),
+    ...(changesBase !== undefined && { changesBase }),
+  };
 }
 
 function preparedRun(

@@ -12,41 +12,69 @@ import {
 } from "@loom/core";
 import type { BootstrapFailure, RunLog } from "@loom/ports";
 import { expandVariables, jobVariables, predefinedVariables, variablesOf } from "@loom/workflow/run";
+import { relative } from "node:path";
 import type { RunRequest } from "../run-request.ts";
+import { findRepository } from "../workflow/find-workflow.ts";
 import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
 import { loadPart } from "../workflow/load-part.ts";
+import type { ChangedFiles, ChangesBase } from "./changed-files.ts";
 import { isOfCommit } from "./git-facts.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
 
 /** What is asked of a run that its plan depends on. */
-export type PlanRequest = Pick<RunRequest, "concurrency" | "failFast" | "only" | "kept" | "variables">;
+export type PlanRequest = Pick<
+  RunRequest,
+  "concurrency" | "failFast" | "only" | "play" | "kept" | "variables" | "base"
+>;
 
 /** What a decision needs to know beside the workflow. */
 export interface DecisionParts {
   readonly request: PlanRequest;
   readonly facts: EnvironmentFacts;
+  /** Absolute path of the project in the checkout. */
+  readonly project: string;
+  readonly stop: AbortSignal;
   /** How long jobs took in the last run, in milliseconds. */
   readonly lastDurations: () => ReadonlyMap<JobId, number>;
   readonly optionalPhases?: PlanOptions["optionalPhases"];
 }
 
+/** What will be run. */
+export interface DecidedRun {
+  /** Each job as the rule of its own has it that applies. */
+  readonly graph: GraphIr;
+  readonly plan: RunPlan;
+  /** What changes were counted from; absent where no rule asks for changes, or there is nothing to compare with. */
+  readonly changesBase?: ChangesBase;
+}
+
 /**
- * Plans a run, and decides by what is known before any job whether its pipeline runs.
+ * Plans a run, and decides by what is known before any job whether its pipeline runs, and which of its jobs take place.
  *
  * @returns A plan that selects no job when no rule of the workflow lets the pipeline run.
  */
 export async function decideRun(
   log: RunLog,
   workflow: RunnableWorkflow,
-  { request, facts, lastDurations, optionalPhases }: DecisionParts,
-): Promise<Result<RunPlan, BootstrapFailure>> {
+  parts: DecisionParts,
+): Promise<Result<DecidedRun, BootstrapFailure>> {
+  const { request, facts, lastDurations, optionalPhases } = parts;
   const { concurrency, variables } = request;
-  const { graph } = workflow;
+  // Jobs of a run that is given up are closed, too, so the evidence has to name them.
+  const giveUp = (error: EventError): Result<never, BootstrapFailure> => {
+    const plan = requestedPlan(workflow.graph, request);
+    log.log("info", "Workflow compiled", planFacts(workflow.graph, plan));
+    return err({ error, plan });
+  };
   const allowed = await rulesAllow(workflow, facts);
-  if (!allowed.ok) return err({ error: allowed.error });
+  if (!allowed.ok) return giveUp(allowed.error);
   const runs = allowed.value;
   if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
+  const ruled = await rulesOfJobs(log, workflow, parts);
+  if (!ruled.ok) return giveUp(ruled.error);
+  const { graph, withheld, changesBase } = ruled.value;
   const plan = requestedPlan(graph, request, {
+    withheld,
     ...(optionalPhases !== undefined && { optionalPhases }),
     ...(graph.nodes.length > concurrency && { weights: lastDurations() }),
   });
@@ -59,16 +87,53 @@ export async function decideRun(
     const error: EventError = { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) };
     return err({ error, plan: planned });
   }
-  return ok(planned);
+  return ok({ graph, plan: planned, ...(changesBase !== undefined && { changesBase }) });
+}
+
+type Ruled = Pick<DecidedRun, "graph" | "changesBase"> & Pick<PlanOptions, "withheld">;
+
+/** What the rules of jobs make of the graph. */
+async function rulesOfJobs(
+  log: RunLog,
+  workflow: RunnableWorkflow,
+  { request, facts, project, stop }: DecisionParts,
+): Promise<Result<Ruled, EventError>> {
+  const { graph } = workflow;
+  const rules = graph.nodes.flatMap((node) => node.rules ?? []);
+  if (rules.length === 0 && request.base === undefined) return ok({ graph });
+  const loaded = await loadPart("decides rules of jobs", async () => import("./job-rules.ts"));
+  if (!loaded.ok) return loaded;
+  const { applyJobRules, changedFiles } = loaded.value;
+  const asks = request.base !== undefined || rules.some(({ changes }) => changes !== undefined);
+  const asked = { base: request.base, env: facts.callerEnv, stop };
+  const changed = asks ? await changedFiles(project, facts.git, asked) : ok({});
+  if (!changed.ok) return changed;
+  const { base, paths }: ChangedFiles = changed.value;
+  if (base !== undefined)
+    log.log("info", `Changes are counted from ${base.name}`, {
+      changes_base: base.name,
+      changes_base_sha: base.sha,
+      changed_files: paths?.length ?? 0,
+    });
+  else if (asks) log.log("warn", "There is no commit to compare with: every file counts as changed");
+  const repository = findRepository(project) ?? project;
+  const { graph: effective, withheld } = applyJobRules(graph, {
+    projectDir: facts.projectDir,
+    below: relative(repository, project),
+    changed: changed.value,
+    variables: conditionVariables(workflow, facts),
+  });
+  return ok({ graph: effective, withheld, ...(base !== undefined && { changesBase: base }) });
 }
 
 /** Plans a run of a graph, whatever the rules of its workflow say. */
 export function requestedPlan(
   graph: GraphIr,
-  { concurrency, failFast, only, kept }: Omit<PlanRequest, "variables">,
-  more: Pick<PlanOptions, "optionalPhases" | "weights"> = {},
+  { concurrency, failFast, only, play, kept }: Omit<PlanRequest, "variables">,
+  more: Pick<PlanOptions, "optionalPhases" | "weights" | "withheld"> = {},
 ): RunPlan {
-  return planRun(graph, { concurrency, failFast, only: only as readonly JobId[], kept, ...more });
+  const asked = { only: only as readonly JobId[], play: play as readonly JobId[] };
+  return planRun(graph, { concurrency, failFast, ...asked, kept, ...more });
 }
 
 /** Git did not answer. That is an error where the pipeline's rules depend on the answer, else a warning. */
@@ -76,6 +141,13 @@ export function judgeRefusal(log: RunLog, workflow: RunnableWorkflow, why: strin
   const asks = (workflow.rules ?? []).some((rule) => variablesOf(rule.condition).some(isOfCommit));
   if (asks) {
     const message = `Cannot decide whether the pipeline runs: its rules depend on the commit, and git cannot describe it: ${why}`;
+    return { code: "git_refused", message };
+  }
+  const asking = workflow.graph.nodes.find(({ rules }) =>
+    rules?.some(({ if: condition, changes }) => changes !== undefined || condition?.includes("CI_COMMIT_")),
+  );
+  if (asking !== undefined) {
+    const message = `Cannot decide whether job "${asking.id}" takes place: its rules depend on the commit, and git cannot describe it: ${why}`;
     return { code: "git_refused", message };
   }
   log.log("warn", `Git cannot describe this checkout, so no CI_COMMIT_ variable is set: ${why}`);
@@ -91,9 +163,17 @@ async function rulesAllow(
   const loaded = await loadPart("decides rules", async () => import("./decide-rules.ts"));
   if (!loaded.ok) return loaded;
   const { decideRules } = loaded.value;
+  return ok(decideRules(workflow.rules, conditionVariables(workflow, facts)).runs);
+}
+
+/** What conditions see: the variables of the workflow, predefined ones and those of the command line. */
+function conditionVariables(
+  workflow: RunnableWorkflow,
+  facts: EnvironmentFacts,
+): Readonly<Record<string, string>> {
   const own = Object.entries(workflow.variables).map(([key, value]) => ({ key, value }));
   const predefined = predefinedVariables(runFacts(facts));
   const layers = jobVariables({ variables: own }, { predefined, commandLine: facts.variables });
   const expanded = expandVariables(layers, facts.callerEnv);
-  return ok(decideRules(workflow.rules, expanded.ok ? expanded.value : layers).runs);
+  return expanded.ok ? expanded.value : layers;
 }

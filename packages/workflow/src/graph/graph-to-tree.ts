@@ -19,8 +19,11 @@ export function graphToTree(graph: GraphIr): string {
 function remarks(node: GraphNode): string[] {
   const notes: string[] = [`${node.script.length} ${node.script.length === 1 ? "step" : "steps"}`];
   if (node.needs !== undefined) notes.push(`needs ${node.needs.join(", ")}`);
-  if (node.when !== undefined)
+  if (node.when === "manual") notes.push("runs when asked for");
+  else if (node.when !== undefined)
     notes.push(node.when === "always" ? "runs always" : `runs ${node.when.replace("_", " ")}`);
+  if (node.rules !== undefined)
+    notes.push(`${node.rules.length} ${node.rules.length === 1 ? "rule" : "rules"}`);
   if (node.allow_failure === true) notes.push("may fail");
   if (node.retry !== undefined) notes.push(`up to ${node.retry.max + 1} attempts`);
   if (node.workspace === "own") notes.push("in its own workspace");

@@ -6,6 +6,7 @@ import type {
   GraphImage,
   GraphNode,
   GraphRetry,
+  GraphRule,
   GraphSecret,
   GraphService,
   GraphVariable,
@@ -16,6 +17,7 @@ import type {
   CacheDefinition,
   ImageDefinition,
   JobDefinition,
+  JobRuleDefinition,
   RetryDefinition,
   SecretDefinition,
   ServiceDefinition,
@@ -36,7 +38,7 @@ export function jobNode(
   const { stage, script, image, artifacts, needs, when, timeout, runner_pool, invariant, ...others } =
     definition;
   const { cache, services: written, secrets: references, retry: again, ...flags } = others;
-  const { allow_failure, workspace, ...elsewhere } = flags;
+  const { allow_failure, workspace, rules, ...elsewhere } = flags;
   // What is inherited, the variables and the only target there is have been read before.
   const { extends: _parents, variables: _own, target: _target, ...unread } = elsewhere;
   expectNone(unread);
@@ -58,6 +60,7 @@ export function jobNode(
     ...(needs !== undefined && needs.length > 0 && { needs }),
     ...(allow_failure === true && { allow_failure: true }),
     ...(when !== undefined && when !== "on_success" && { when }),
+    ...(rules !== undefined && { rules: rules.map(graphRule) }),
     ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),
     ...(retry !== undefined && retry.max > 0 && { retry }),
     ...(runner_pool !== undefined && { runner_pool }),
@@ -175,6 +178,19 @@ function graphService(service: string | ServiceDefinition): GraphService {
 
 function graphSecret(name: string, { ref, file = true, required = true }: SecretDefinition): GraphSecret {
   return { name, ref, file, required };
+}
+
+function graphRule(rule: JobRuleDefinition): GraphRule {
+  const { if: condition, changes, exists, when, allow_failure } = rule;
+  const variables = graphVariables(rule.variables ?? {});
+  return {
+    ...(condition !== undefined && { if: condition }),
+    ...(changes !== undefined && { changes }),
+    ...(exists !== undefined && { exists }),
+    ...(when !== undefined && { when }),
+    ...(variables.length > 0 && { variables }),
+    ...(allow_failure !== undefined && { allow_failure }),
+  };
 }
 
 function graphRetry(retry: number | RetryDefinition): GraphRetry {

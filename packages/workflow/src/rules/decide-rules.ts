@@ -38,7 +38,8 @@ export function decideRules(
 
 type Values = { readonly [name: string]: string };
 
-function holds(condition: Condition, variables: Values): boolean {
+/** Whether a condition holds. */
+export function holds(condition: Condition, variables: Values): boolean {
   switch (condition.kind) {
     case "and":
       return condition.terms.every((term) => holds(term, variables));

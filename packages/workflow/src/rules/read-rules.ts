@@ -1,6 +1,13 @@
+import type { CompleteJob } from "../check/complete-jobs.ts";
 import { problemAt, problemAtNode } from "../source/problem-at.ts";
 import { scalarOffset } from "../source/scalar-offset.ts";
-import { entryNode, pointerOf, type SourceMap, type SourceScalar } from "../source/source-node.ts";
+import {
+  entryNode,
+  pointerOf,
+  type SourceMap,
+  type SourceNode,
+  type SourceScalar,
+} from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { ConditionError } from "./condition.ts";
 import type { WorkflowRule } from "./decide-rules.ts";
@@ -27,6 +34,22 @@ export function readRules(main: SourceMap, problems: WorkflowProblem[]): readonl
     } else problems.push(conditionProblem(written, condition.error));
   }
   return rules;
+}
+
+/** Reports what is wrong with the conditions of jobs, each once, however many jobs inherit it. */
+export function checkJobRules(jobs: readonly CompleteJob[], problems: WorkflowProblem[]): void {
+  const seen = new Set<SourceNode>();
+  for (const { source } of jobs) {
+    const list = entryNode(source, "rules");
+    if (list?.kind !== "list" || seen.has(list)) continue;
+    seen.add(list);
+    for (const item of list.items) {
+      const written = entryNode(item, "if");
+      if (written?.kind !== "scalar" || typeof written.value !== "string") continue;
+      const condition = parseCondition(written.value);
+      if (!condition.ok) problems.push(conditionProblem(written, condition.error));
+    }
+  }
 }
 
 function conditionProblem(written: SourceScalar, error: ConditionError): WorkflowProblem {

@@ -17,9 +17,20 @@ export interface JobDefinition {
   readonly workspace?: "own" | "shared" | undefined;
   readonly invariant?: { readonly [key: string]: unknown } | undefined;
   readonly allow_failure?: boolean | undefined;
-  readonly when?: When | undefined;
+  readonly when?: When | "manual" | undefined;
+  readonly rules?: readonly JobRuleDefinition[] | undefined;
   readonly timeout?: string | number | undefined;
   readonly retry?: number | RetryDefinition | undefined;
+}
+
+/** One entry of `rules`. */
+export interface JobRuleDefinition {
+  readonly if?: string | undefined;
+  readonly changes?: readonly string[] | undefined;
+  readonly exists?: readonly string[] | undefined;
+  readonly when?: When | "manual" | "never" | undefined;
+  readonly variables?: Variables | undefined;
+  readonly allow_failure?: boolean | undefined;
 }
 
 /** Names and values, not yet expanded. */

@@ -1,3 +1,4 @@
+import { WHENS } from "@loom/core";
 import * as z from "zod/mini";
 import { MAX_STEP_BYTES, MAX_STEPS } from "../limits.ts";
 import { utf8Length } from "../source/utf8-length.ts";
@@ -6,6 +7,7 @@ import { choiceSchema, whenSchema } from "./choice-schema.ts";
 import { durationSchema } from "./duration-schema.ts";
 import { withEditorRule } from "./editor-rules.ts";
 import { imageSchema } from "./image-schema.ts";
+import { jobRulesSchema } from "./job-rules-schema.ts";
 import type {
   ArtifactsDefinition,
   JobDefinition,
@@ -60,7 +62,8 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     workspace: () => optional(choiceSchema("workspace", ["own", "shared"])),
     invariant: () => optional(z.record(z.string(), z.unknown(), { error: "make invariant a mapping" })),
     allow_failure: () => optional(z.boolean({ error: "set allow_failure to true or false" })),
-    when: () => optional(whenSchema()),
+    when: () => optional(choiceSchema("when", [...WHENS, "manual"])),
+    rules: () => optional(jobRulesSchema()),
     timeout: () => optional(durationSchema("timeout")),
     retry: () => optional(retrySchema(mode)),
   });

@@ -127,9 +127,25 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   invariant: { description: "Any mapping; carried along." },
   allow_failure: { description: "Whether the pipeline goes on when this job fails.", default: false },
   when: {
-    description: "When the job runs, judged by what it waits for: on_success, on_failure or always.",
+    description:
+      "When the job runs, judged by what it waits for: on_success, on_failure or always. manual: only if somebody asks for it.",
     default: "on_success",
   },
+  rules: {
+    description:
+      "Whether the job takes place, and how: the first entry that applies decides. When none does, the job is skipped.",
+  },
+  "rules.if": { description: 'A condition that has to hold, such as $CI_COMMIT_BRANCH == "main".' },
+  "rules.changes": {
+    description:
+      "Paths and globs, of which one has to match a file that has changed since the base (--base).",
+  },
+  "rules.exists": { description: "Paths and globs, of which one has to match a file of the project." },
+  "rules.when": {
+    description: "When the job runs if this entry applies, in place of its own when. never: it does not.",
+  },
+  "rules.variables": { description: "Variables above those of the job, if this entry applies." },
+  "rules.allow_failure": { description: "In place of that of the job, if this entry applies." },
   timeout: {
     description: "Longest time an attempt at the job may take: 90s, 10m, 1h30m or a number of seconds.",
   },
