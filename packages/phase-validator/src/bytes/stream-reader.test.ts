@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildRun, render, RICH_SHAPE } from "../../test/build-run.ts";
 import { CHECKED_AT, judgeText, named, textOf } from "../../test/judge-run.ts";
+import { MAX_RANGE } from "../intake/seq-set.ts";
 import { createPhaseValidator } from "../phase-validator.ts";
 import { scanOutputRecord, scanWindow, type ScannedOutput } from "./scan-output-record.ts";
-import { createStreamReader } from "./stream-reader.ts";
+import { createStreamReader, MAX_LINE_BYTES } from "./stream-reader.ts";
 
 const PATH = "jobs/a/system/provider/events.jsonl";
 const TS = "2026-01-01T00:00:00.250Z";
@@ -173,6 +174,7 @@ describe("StreamReader", () => {
       output(2),
       output(3),
       log(4),
+      output(2),
       "7",
       output(5),
       output(7),
@@ -183,7 +185,7 @@ describe("StreamReader", () => {
       const report = judgeText(new Map([[PATH, `${text.join("\n")}\n`]]), { chunkBytes: size });
       expect(report.streams).toEqual({
         count: 1,
-        events: 10,
+        events: 11,
         bytes: Buffer.byteLength(`${text.join("\n")}\n`),
       });
       expect(
@@ -192,9 +194,10 @@ describe("StreamReader", () => {
           .map(({ line, message }) => `${line} ${message}`),
       ).toEqual([
         "3 The sequence number 2 does not come after 2, that of the record before it",
-        "6 This line is not a JSON object",
-        "9 No record has the sequence number 6; the next boundary or state has 8",
-        "10 The sequence number 8 does not come after 8, that of the record before it",
+        "6 The sequence number 2 does not come after 4, that of the record before it",
+        "7 This line is not a JSON object",
+        "10 No record has the sequence number 6; the next boundary or state has 8",
+        "11 The sequence number 8 does not come after 8, that of the record before it",
       ]);
     }
   });
@@ -235,6 +238,8 @@ describe("StreamReader", () => {
     const partial = ',"partial":true';
     expect(counted([line("stdout"), line("stderr")])).toBe(2);
     expect(counted([line("stdout", partial), line("stdout")])).toBe(1);
+    const log = `{"seq":12,"ts":"${TS}","event":"log","level":"info","message":"x","stream":"stdout"}`;
+    expect(counted([line("stdout", partial), log, line("stdout")])).toBe(1);
     expect(counted([line("stdout", partial), line("stderr"), line("stdout"), line("stdout")])).toBe(3);
     expect(counted([line("stderr", partial), line("stdout"), line("stderr"), line("stderr")])).toBe(3);
     expect(counted([line("stderr", partial), line("stderr", partial), line("stderr")])).toBe(1);
@@ -257,20 +262,57 @@ describe("StreamReader", () => {
     });
   });
 
+  test("names an empty line", () => {
+    expect(malformed(["\n7\n\n"])).toEqual([
+      "1 This line is not JSON",
+      "2 This line is not a JSON object",
+      "3 This line is not JSON",
+    ]);
+  });
+
   test("skips a line that is too long, and goes on after it", () => {
-    const validator = createPhaseValidator();
-    const reader = createStreamReader(validator, PATH);
-    const chunk = new Uint8Array(8 * 1024 * 1024).fill(0x61);
-    for (let index = 0; index < 9; index++) reader.chunk(chunk);
-    reader.chunk(new TextEncoder().encode("\n7\n"));
-    reader.end();
-    const found = validator.report(CHECKED_AT).violations.filter(({ code }) => code === "malformed_line");
-    expect(found.map(({ line, message }) => `${line} ${message}`)).toEqual([
+    const chunk = " ".repeat(8 * 1024 * 1024);
+    expect(malformed([...Array.from({ length: 9 }, () => chunk), "\n7\n"])).toEqual([
       "1 This line is longer than 67108864 bytes",
       "2 This line is not a JSON object",
     ]);
   });
+
+  test.each([
+    ["as long as may be", MAX_LINE_BYTES, "7\n", ["1 This line is not a JSON object"]],
+    ["longer by a byte", MAX_LINE_BYTES + 1, "7\n", ["1 This line is longer than 67108864 bytes"]],
+    ["longer and cut off", MAX_LINE_BYTES + 1, "7", []],
+  ])("judges a line that is %s, in one chunk or two", (_, bytes, end, expected) => {
+    const text = end.padStart(bytes);
+    expect(malformed([text])).toEqual(expected);
+    expect(malformed([text.slice(0, 1000), text.slice(1000)])).toEqual(expected);
+  });
+
+  test("hands on output in parts that are not too large to be taken", () => {
+    const count = MAX_RANGE + 1;
+    const line = `${HEAD.replace("12", "1000000")}"}\n`;
+    const bytes = Buffer.from(line.repeat(count));
+    const digits = HEAD.indexOf("12");
+    for (let index = 0; index < count; index++) {
+      bytes.write(String(1_000_000 + index), index * line.length + digits, "latin1");
+    }
+    const validator = createPhaseValidator();
+    const reader = createStreamReader(validator, PATH);
+    reader.chunk(bytes);
+    reader.end();
+    expect(validator.report(CHECKED_AT).streams.events).toBe(count);
+  });
 });
+
+/** What is said of the lines that are no records, when a stream comes in these chunks. */
+function malformed(chunks: readonly string[]): readonly string[] {
+  const validator = createPhaseValidator();
+  const reader = createStreamReader(validator, PATH);
+  for (const chunk of chunks) reader.chunk(Buffer.from(chunk));
+  reader.end();
+  const found = validator.report(CHECKED_AT).violations.filter(({ code }) => code === "malformed_line");
+  return found.map(({ line, message }) => `${line} ${message}`);
+}
 
 /** Output before its phase is named once for a batch of lines, else once for each: not what these tests are about. */
 function codes(report: ReturnType<typeof judgeText>): readonly string[] {

@@ -1,11 +1,11 @@
 import { MAX_RANGE } from "../intake/seq-set.ts";
 import type { PhaseValidator } from "../phase-validator.ts";
 import { isObject } from "../intake/is-object.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseJson, type ParsedJson } from "./parse-json.ts";
 import { scanOutputRecord, scanWindow, type ScannedOutput } from "./scan-output-record.ts";
 
 /**
- * Longest line read.
+ * Longest line read, with its newline.
  *
  * The `graph_ir` of the largest workflow allowed (10,000 jobs,
  * docs/workflow.md#yaml) stays well below; a longer line is reported and skipped, so that memory stays bounded.
@@ -26,11 +26,12 @@ export class StreamReader {
   /** Number of the line being read. */
   #line = 1;
   /** The start of a line whose end is still to come. */
-  #carried: Uint8Array[] = [];
+  readonly #carried: Uint8Array[] = [];
   #carriedBytes = 0;
   /** Lines of output not handed on yet, the first of which is `#outputLine`. One object for all, since there may be one batch a line. */
   readonly #output = { firstSeq: 0, count: 0 };
   #outputLine = 0;
+  // Stryker disable next-line ObjectLiteral,BooleanLiteral: filled in before it is read
   readonly #found: ScannedOutput = { seq: 0, isStderr: false, end: 0 };
   /** Which of `stdout` and `stderr` are in the middle of a line. Its rest is parsed, since it is no line of its own. */
   readonly #unfinished = new Set<unknown>();
@@ -44,29 +45,29 @@ export class StreamReader {
   /** Takes the next bytes, cut anywhere. They may be reused afterwards. */
   chunk(bytes: Uint8Array): void {
     this.#bytes += bytes.length;
-    let at = 0;
-    if (this.#carriedBytes > 0) {
-      const end = bytes.indexOf(NEWLINE);
-      if (end < 0) return this.#carry(bytes);
-      this.#carry(bytes.subarray(0, end + 1));
-      this.#carriedLine();
-      at = end + 1;
+    // A line that does not fit into a piece is carried, and so found to be too long.
+    // Stryker disable next-line EqualityOperator: an empty piece changes nothing
+    for (let at = 0; at < bytes.length; at += MAX_LINE_BYTES) {
+      this.#piece(bytes.subarray(at, at + MAX_LINE_BYTES));
     }
-    at = this.#wholeLines(bytes, at);
-    if (at < bytes.length) this.#carry(bytes.subarray(at));
   }
 
   /** Takes the end of the stream. Without it the last lines are not judged. */
   end(): void {
-    const isTruncated = this.#carriedBytes > 0;
-    if (isTruncated) {
-      // A line that was cut off may still be whole but for its newline; if not, its being cut off says it all.
-      const parsed = this.#carriedBytes > MAX_LINE_BYTES ? undefined : parseJson(join(this.#carried));
-      this.#flush();
-      if (parsed?.ok === true) this.#validator.record(this.#path, this.#line, parsed.json, parsed.text);
-    }
     this.#flush();
-    this.#validator.streamEnd(this.#path, this.#bytes, isTruncated ? this.#line : undefined);
+    // A line that was cut off may still be whole but for its newline; if not, its being cut off says it all.
+    const parsed = parseJson(join(this.#carried));
+    if (parsed.ok) this.#validator.record(this.#path, this.#line, parsed.json, parsed.text);
+    const truncatedLine = this.#carriedBytes > 0 ? this.#line : undefined;
+    this.#validator.streamEnd(this.#path, this.#bytes, truncatedLine);
+  }
+
+  #piece(bytes: Uint8Array): void {
+    const end = bytes.indexOf(NEWLINE) + 1;
+    if (end === 0) return this.#carry(bytes);
+    this.#carry(bytes.subarray(0, end));
+    this.#carriedLine();
+    this.#carry(bytes.subarray(this.#wholeLines(bytes, end)));
   }
 
   /** Takes the lines from `start` that end in these bytes; returns where the last of them ended. */
@@ -74,7 +75,7 @@ export class StreamReader {
     const found = this.#found;
     const window = scanWindow(bytes);
     let at = start;
-    while (at < bytes.length) {
+    for (;;) {
       if (scanOutputRecord(window, at, found) && !this.#isUnfinished(found)) {
         this.#outputLineRead(found.seq);
         at = found.end + 1;
@@ -82,15 +83,14 @@ export class StreamReader {
       }
       const end = bytes.indexOf(NEWLINE, at);
       if (end < 0) return at;
-      this.#parse(bytes.subarray(at, end));
+      this.#lineRead(parseJson(bytes.subarray(at, end)));
       at = end + 1;
     }
-    return at;
   }
 
   #carry(bytes: Uint8Array): void {
     this.#carriedBytes += bytes.length;
-    if (this.#carriedBytes > MAX_LINE_BYTES) this.#carried = [];
+    if (this.#carriedBytes > MAX_LINE_BYTES) this.#carried.length = 0;
     // Not slice(): on a Buffer that is a view of bytes which the caller is about to overwrite.
     else this.#carried.push(new Uint8Array(bytes));
   }
@@ -98,13 +98,11 @@ export class StreamReader {
   /** Takes the line that was carried, now that its newline is the last of it. */
   #carriedLine(): void {
     if (this.#carriedBytes > MAX_LINE_BYTES) {
-      this.#flush();
-      this.#validator.malformed(this.#path, this.#line, `is longer than ${MAX_LINE_BYTES} bytes`);
-      this.#line += 1;
+      this.#lineRead({ ok: false, why: `is longer than ${MAX_LINE_BYTES} bytes` });
     } else {
       this.#wholeLines(join(this.#carried), 0);
     }
-    this.#carried = [];
+    this.#carried.length = 0;
     this.#carriedBytes = 0;
   }
 
@@ -120,18 +118,22 @@ export class StreamReader {
   }
 
   #isUnfinished({ isStderr }: ScannedOutput): boolean {
+    // Stryker disable next-line ConditionalExpression,EqualityOperator,LogicalOperator: it only saves the look-up, or a line the parsing
     return this.#unfinished.size > 0 && this.#unfinished.has(isStderr ? "stderr" : "stdout");
   }
 
   #noteUnfinished(json: unknown): void {
-    if (!isObject(json) || json["event"] !== "output") return;
-    if (json["partial"] === true) this.#unfinished.add(json["stream"]);
-    else this.#unfinished.delete(json["stream"]);
+    if (!isObject(json)) return;
+    const { event, stream, partial } = json;
+    if (event !== "output") return;
+    // Stryker disable next-line ConditionalExpression: the lines after it would be parsed as well, which only takes longer
+    if (partial === true) this.#unfinished.add(stream);
+    else this.#unfinished.delete(stream);
   }
 
-  #parse(bytes: Uint8Array): void {
+  /** Takes a line that is more than a line of output to count. */
+  #lineRead(parsed: ParsedJson): void {
     this.#flush();
-    const parsed = parseJson(bytes);
     if (parsed.ok) {
       this.#noteUnfinished(parsed.json);
       this.#validator.record(this.#path, this.#line, parsed.json, parsed.text);
