@@ -51,7 +51,7 @@ export interface PhaseValidatorOptions {
  * Streams may come one after another in any order, or interleaved as they are
  * written; only the lines of one stream must be in order. What comes in is
  * never trusted: no input makes it throw. Memory grows with the phases of the
- * run, not with its output.
+ * run, hardly with its output.
  */
 export class PhaseValidator {
   readonly #options: PhaseValidatorOptions;

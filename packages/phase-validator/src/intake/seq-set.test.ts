@@ -41,12 +41,27 @@ describe("SeqSet", () => {
     [[[1, CHUNK]], []],
     [[[1, CHUNK - 1]], []],
     [[[2, CHUNK]], [[1, 1]]],
+    [[[2, CHUNK - 2]], [[1, 1]]],
     [[[CHUNK + 1, CHUNK]], [[1, CHUNK]]],
     [[[CHUNK + 1, 3 * CHUNK]], [[1, CHUNK]]],
     [
       [
         [CHUNK + 1, CHUNK],
         [1, CHUNK],
+      ],
+      [],
+    ],
+    [
+      [
+        [1, CHUNK],
+        [CHUNK + 2, 1],
+      ],
+      [[CHUNK + 1, CHUNK + 1]],
+    ],
+    [
+      [
+        [1, CHUNK - 1],
+        [CHUNK, 2],
       ],
       [],
     ],
@@ -109,7 +124,7 @@ describe("SeqSet", () => {
     expect(set.add(1)).toBe(false);
   });
 
-  test("has no room for more than 65,536 chunks that are partly filled, and room again once one is full", () => {
+  test("has room for 65,536 chunks that are partly filled, again once one is full, and for any number of full ones", () => {
     const set = new SeqSet();
     for (let chunk = 0; chunk < 65_535; chunk++) set.add(chunk * CHUNK + 1);
     set.addRange(65_535 * CHUNK + 1, CHUNK);
@@ -117,6 +132,7 @@ describe("SeqSet", () => {
     expect(set.overflowed).toBe(false);
     set.addRange(2, CHUNK - 1);
     set.add(65_537 * CHUNK + 1);
+    set.addRange(65_539 * CHUNK + 1, CHUNK);
     expect(set.overflowed).toBe(false);
     expect(set.add(65_538 * CHUNK + 1)).toBe(true);
     expect(set.overflowed).toBe(true);

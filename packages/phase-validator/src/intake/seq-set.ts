@@ -21,12 +21,11 @@ export interface SeqRange {
 /**
  * Which sequence numbers have occurred.
  *
- * Memory does not grow with the numbers: a chunk that is full becomes a mark,
- * and full chunks at the low end become one number.
+ * Memory hardly grows with the numbers: of a chunk that is full only a mark is
+ * left.
  */
 export class SeqSet {
-  /** Chunks below this index are all full and not in the map. */
-  #fullBelow = 0;
+  /** By index; absent while none of its numbers has occurred. */
   readonly #chunks = new Map<number, Chunk>();
   #partial = 0;
   #overflowed = false;
@@ -69,27 +68,38 @@ export class SeqSet {
 
   /** The ranges between 1 and the highest number that have not occurred, in order. */
   *gaps(): Generator<SeqRange> {
-    let expected = this.#fullBelow * CHUNK_SIZE + 1;
-    for (const index of [...this.#chunks.keys()].toSorted((a, b) => a - b)) {
-      const words = this.#chunks.get(index)?.words;
+    let expected = 1;
+    for (const { first, last } of this.#occurred()) {
+      if (first > expected) yield { first: expected, last: first - 1 };
+      expected = last + 1;
+    }
+  }
+
+  /** What has occurred, in order: a chunk that is full at once, else number by number. */
+  *#occurred(): Generator<SeqRange> {
+    for (const [index, chunk] of [...this.#chunks].toSorted(([a], [b]) => a - b)) {
       const base = index * CHUNK_SIZE + 1;
-      for (let bit = 0; bit < CHUNK_SIZE; bit++) {
-        if (words !== undefined && !isSet(words, bit)) continue;
-        if (base + bit > expected) yield { first: expected, last: base + bit - 1 };
-        if (words === undefined) {
-          expected = base + CHUNK_SIZE;
-          break;
+      if (chunk === "full") {
+        yield { first: base, last: base + CHUNK_SIZE - 1 };
+        continue;
+      }
+      for (const [at, word] of chunk.words.entries()) {
+        for (let bit = 0; bit < 32; bit++) {
+          const seq = base + at * 32 + bit;
+          if ((word & (1 << bit)) !== 0) yield { first: seq, last: seq };
         }
-        expected = base + bit + 1;
       }
     }
   }
 
   #addToChunk(index: number, from: number, to: number): number | undefined {
-    if (index < this.#fullBelow) return from;
     let chunk = this.#chunks.get(index);
+    if (chunk === "full") return from;
     if (chunk === undefined) {
-      if (to - from === CHUNK_SIZE) return this.#fill(index, { words: undefined, count: CHUNK_SIZE });
+      if (to - from === CHUNK_SIZE) {
+        this.#chunks.set(index, "full");
+        return undefined;
+      }
       if (this.#partial >= MAX_PARTIAL_CHUNKS) {
         this.#overflowed = true;
         return undefined;
@@ -98,7 +108,6 @@ export class SeqSet {
       this.#chunks.set(index, chunk);
       this.#partial += 1;
     }
-    if (chunk.words === undefined) return from;
     const { words } = chunk;
     let repeated: number | undefined;
     for (let bit = from; bit < to; bit++) {
@@ -110,25 +119,19 @@ export class SeqSet {
       chunk.count += 1;
     }
     if (chunk.count === CHUNK_SIZE) {
-      chunk.words = undefined;
+      this.#chunks.set(index, "full");
       this.#partial -= 1;
-      this.#fill(index, chunk);
     }
     return repeated;
   }
-
-  #fill(index: number, chunk: Chunk): undefined {
-    this.#chunks.set(index, chunk);
-    while (this.#chunks.has(this.#fullBelow) && this.#chunks.get(this.#fullBelow)?.words === undefined) {
-      this.#chunks.delete(this.#fullBelow);
-      this.#fullBelow += 1;
-    }
-  }
 }
 
-interface Chunk {
-  /** One bit a number; absent when all are set. */
-  words: Uint32Array | undefined;
+type Chunk = PartialChunk | "full";
+
+interface PartialChunk {
+  /** One bit a number. */
+  readonly words: Uint32Array;
+  /** How many of its numbers have occurred. */
   count: number;
 }
 
