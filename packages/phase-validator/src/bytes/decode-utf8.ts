@@ -12,6 +12,6 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
     return decoder.decode(bytes);
   } catch {
     // A fatal decoder throws for nothing else; too long a text is refused before it gets here.
-    return undefined;
   }
+  return undefined;
 }
