@@ -127,8 +127,12 @@ export class StreamReader {
     const { event, stream, partial } = json;
     if (event !== "output") return;
     // Stryker disable next-line ConditionalExpression: the lines after it would be parsed as well, which only takes longer
-    if (partial === true) this.#unfinished.add(stream);
-    else this.#unfinished.delete(stream);
+    if (partial === true) {
+      this.#unfinished.add(stream);
+      return;
+    }
+    // Stryker disable next-line CallExpression: as above
+    this.#unfinished.delete(stream);
   }
 
   /** Takes a line that is more than a line of output to count. */
