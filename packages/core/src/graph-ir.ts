@@ -27,8 +27,12 @@ export interface GraphNode {
   readonly stage: string;
   readonly target: "linux";
   readonly image?: GraphImage;
+  /** Steps before those of `script`, as if they were its first. */
+  readonly before_script?: readonly string[];
   /** One entry = one step = one shell; 1 entry or more. */
   readonly script: readonly string[];
+  /** Steps that run at the end of each attempt that got to its steps, however these ended. They change no result. */
+  readonly after_script?: readonly string[];
   /** In order of the keys; each key once. */
   readonly variables?: readonly GraphVariable[];
   readonly cache?: readonly GraphCache[];
@@ -163,6 +167,35 @@ export interface GraphRetry {
   /** Further attempts after the first, 0 to 10. */
   readonly max: number;
   readonly on: readonly RetryCause[];
+}
+
+/** Which list of a job a step is from. */
+export type StepPart = "before" | "script" | "after";
+
+/** One step of a job. */
+export interface NodeStep {
+  readonly part: StepPart;
+  readonly script: string;
+}
+
+/** The steps of a job, in the order in which they run: the first is number 1. */
+export function stepsOf(
+  node: Pick<GraphNode, "before_script" | "script" | "after_script">,
+): readonly NodeStep[] {
+  const { before_script: before = [], script, after_script: after = [] } = node;
+  return [
+    ...before.map((text): NodeStep => ({ part: "before", script: text })),
+    ...script.map((text): NodeStep => ({ part: "script", script: text })),
+    ...after.map((text): NodeStep => ({ part: "after", script: text })),
+  ];
+}
+
+/** How many steps of a job decide how it ends. Those of `after_script` follow. */
+export function decidingSteps({
+  before_script: before = [],
+  script,
+}: Pick<GraphNode, "before_script" | "script">): number {
+  return before.length + script.length;
 }
 
 /** When a job runs once it takes place: a manual one that was asked for, on success. */

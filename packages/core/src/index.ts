@@ -70,6 +70,8 @@ export { LOG_LEVELS, OUTPUT_STREAMS } from "./event.ts";
 export {
   EMPTY_GRAPH,
   GRAPH_IR_SCHEMA,
+  decidingSteps,
+  stepsOf,
   whenOf,
   type GraphArtifacts,
   type GraphReports,
@@ -81,6 +83,8 @@ export {
   type GraphNode,
   type GraphRetry,
   type GraphRule,
+  type NodeStep,
+  type StepPart,
   type GraphSecret,
   type GraphService,
   type GraphVariable,

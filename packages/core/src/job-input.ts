@@ -17,8 +17,8 @@ export type JobInput =
       readonly keptFrom?: RunId;
       readonly atMs: EpochMs;
     }
-  /** The run is being cancelled. */
-  | { readonly type: "job_cancel"; readonly atMs: EpochMs }
+  /** The run is being cancelled. `isAbandoned`: nobody is there to carry anything out any more. */
+  | { readonly type: "job_cancel"; readonly isAbandoned?: boolean; readonly atMs: EpochMs }
   /** Its timer has fired: the attempt has reached its limit, before anything that stops the timer. */
   | { readonly type: "job_timed_out"; readonly attempt: number; readonly atMs: EpochMs }
   /** Somebody asked for this job to be cancelled, while the run goes on. Comes to nothing in a job that is stopping, or cleans up. */
@@ -68,7 +68,14 @@ export type JobCommand =
       readonly verdict?: "success" | "failed";
     }
   /** Run one script entry. Answered by `step_finished`. */
-  | { readonly type: "run_step"; readonly jobId: JobId; readonly attempt: number; readonly step: number }
+  | {
+      readonly type: "run_step";
+      readonly jobId: JobId;
+      readonly attempt: number;
+      readonly step: number;
+      /** How the attempt came out; for the steps that follow. */
+      readonly verdict?: "success" | "failed" | "cancelled";
+    }
   /** End what the job left running and remove what was set up. Answered by `phase_finished` of `job.cleanup`. */
   | { readonly type: "clean_up_job"; readonly jobId: JobId }
   /** Ask what runs for this attempt to stop. The command under way ends as usual, sooner. */

@@ -40,11 +40,22 @@ export interface SettingUpJob extends InSections {
   readonly stop?: AttemptStop;
 }
 
+/** How the steps that decide have ended, while those of `after_script` run. */
+export interface DecidedExecution {
+  readonly verdict: Verdict;
+  /** What the end of `job.execution` says of the step that decided. */
+  readonly facts: { readonly exit_code?: number; readonly signal?: string };
+}
+
 /** In the steps of an attempt. There is always one under way. */
 export interface ExecutingJob extends InPhase {
   readonly phase: "job.execution";
   /** The step under way, from 1. */
   readonly step: { readonly number: number; readonly startedAtMs: EpochMs };
+  /** Present once the step under way changes nothing any more. */
+  readonly decided?: DecidedExecution;
+  /** Whether nothing follows the step under way, as nobody is there to run it. */
+  readonly isAbandoned?: boolean;
   /** Why the attempt was asked to stop; absent while nothing has asked. */
   readonly stop?: AttemptStop;
 }

@@ -22,8 +22,10 @@ export function planFault(value: unknown, concurrency: number, jobs: readonly st
   return unknown === undefined ? undefined : `job "${unknown}" is not in the graph`;
 }
 
-function nodeFault({ script, retry, timeout_ms: timeoutMs }: GraphNode): string | undefined {
+function nodeFault(node: GraphNode): string | undefined {
+  const { script, before_script: before = [], after_script: after = [], retry, timeout_ms: timeoutMs } = node;
   if (!Array.isArray(script) || script.length === 0) return "no steps";
+  if (!Array.isArray(before) || !Array.isArray(after)) return "steps that are no list";
   if (retry !== undefined && (!isWhole(retry.max, 0) || !Array.isArray(retry.on)))
     return "a number of attempts that cannot be";
   // Not `<= 0`: a limit of NaN would never be reached either.

@@ -48,6 +48,9 @@ export interface ReplayMismatch {
 /** What a failure is put down to whose record does not say. */
 const NO_CAUSE: EventError = { code: "unknown", message: "The record names no cause" };
 
+/** Why a step was not started that is recorded as cancelled. */
+const PREVENTED: EventError = { code: "cancelled", message: "The step was not started" };
+
 /**
  * Rebuilds the state of a run from its records.
  *
@@ -165,7 +168,8 @@ function outcomeOf(status: PhaseStatus, error: EventError = NO_CAUSE): PhaseOutc
 function processEndOf({
   exit_code: exitCode,
   signal,
-  error = NO_CAUSE,
+  status,
+  error = status === "cancelled" ? PREVENTED : NO_CAUSE,
 }: Extract<LoomEvent, { readonly event: "phase_finish" }>): ProcessEnd {
   if (exitCode !== undefined) return { kind: "exited", exitCode };
   if (signal !== undefined)

@@ -198,7 +198,8 @@ export class RunMachine {
     this.#schedule = undefined;
     if (this.#stage !== "executing") return;
     for (const [jobId, job] of this.#jobs) {
-      if (job.state.status === "running") this.#mustMove(jobId, { type: "job_cancel", atMs });
+      if (job.state.status === "running")
+        this.#mustMove(jobId, { type: "job_cancel", isAbandoned: cause.kind === "interrupted", atMs });
     }
     this.#closePending({ type: "job_cancel", atMs });
     this.#proceed(atMs);

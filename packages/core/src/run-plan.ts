@@ -1,4 +1,4 @@
-import { whenOf, type GraphIr, type GraphNode, type GraphRetry } from "./graph-ir.ts";
+import { decidingSteps, whenOf, type GraphIr, type GraphNode, type GraphRetry } from "./graph-ir.ts";
 import { jobId, type JobId, type RunId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
 import type { When, WithheldReason } from "./vocabulary.ts";
@@ -11,8 +11,10 @@ export interface JobPlan {
   readonly needs: readonly JobId[];
   readonly when: When;
   readonly allowFailure: boolean;
-  /** How many script entries it has, 1 or more. */
+  /** How many steps decide how it ends, 1 or more. */
   readonly stepCount: number;
+  /** How many steps follow them, whatever came of them. Absent: none. */
+  readonly afterStepCount?: number;
   readonly retry: GraphRetry;
   /** How long an attempt may take before it is stopped, in milliseconds, above 0. Absent: as long as it likes. */
   readonly timeoutMs?: number;
@@ -124,7 +126,9 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
     needs: (node.needs ?? []).map(jobId),
     when: whenOf(node),
     allowFailure: node.allow_failure ?? false,
-    stepCount: node.script.length,
+    stepCount: decidingSteps(node),
+    ...(node.after_script !== undefined &&
+      node.after_script.length > 0 && { afterStepCount: node.after_script.length }),
     retry: node.retry ?? NO_RETRY,
     ...(node.timeout_ms !== undefined && { timeoutMs: node.timeout_ms }),
     restoresCache: false,

@@ -35,6 +35,12 @@ export function stepEndOf(
   return error === undefined ? { kind: "cancelled", ...facts } : { kind: "stopped", error, ...facts };
 }
 
+/** How a step of `after_script` ended, which runs whether the attempt was asked to stop or not. */
+export function afterStepEndOf(end: (JobInput & { readonly type: "step_finished" })["end"]): StepEnd {
+  if (end.kind === "unknown") return { kind: "cancelled" };
+  return end.kind === "not_started" && end.error.code === "cancelled" ? { kind: "cancelled" } : end;
+}
+
 /** Status of a step whose process ended that way. */
 export function stepStatus(end: StepEnd): PhaseStatus {
   if (end.kind === "cancelled") return "cancelled";

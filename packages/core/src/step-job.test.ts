@@ -584,6 +584,94 @@ describe("stepJob() and the limit of a job", () => {
   });
 });
 
+describe("stepJob() and what follows the steps that decide", () => {
+  const after: JobContext = { ...context, plan: { ...plan, stepCount: 1, afterStepCount: 2 } };
+  const cancel: JobInput = { type: "job_cancel", atMs: at(2) };
+  const late = (step: number, more: Partial<JobInput> = {}): JobInput =>
+    ({ ...ends(step, 0, 5), ...more }) as JobInput;
+  /** How steps, the execution and the job ended. */
+  const endsOf = (inputs: readonly JobInput[], of = after): readonly string[] =>
+    play([...begin, prepared, ...inputs], of).told.filter((line) =>
+      /^step.script \d|^job.execution (?!begins)|running ->/u.test(line),
+    );
+
+  test("runs all of it after a success, a failure and a cancel, and nothing of it changes the result", () => {
+    expect(endsOf([ends(1, 0, 2), late(2), late(3), cleanedUp])).toEqual([
+      "step.script 1 begins",
+      "step.script 1 success 1 ms",
+      "step.script 2 begins",
+      "step.script 2 success 3 ms",
+      "step.script 3 begins",
+      "step.script 3 success 0 ms",
+      "job.execution success 4 ms",
+      "running -> success",
+    ]);
+    expect(endsOf([ends(1, 3, 2), ends(2, 4, 5), late(3), cleanedUp]).slice(3)).toEqual([
+      "step.script 2 failed 3 ms",
+      "step.script 3 begins",
+      "step.script 3 success 0 ms",
+      "job.execution failed 4 ms",
+      "running -> failed",
+    ]);
+    expect(endsOf([cancel, ends(1, 143, 3), late(2), ends(3, 1, 6), cleanedUp]).slice(1)).toEqual([
+      "step.script 1 cancelled 2 ms",
+      "step.script 2 begins",
+      "step.script 2 success 2 ms",
+      "step.script 3 begins",
+      "step.script 3 failed 1 ms",
+      "job.execution cancelled 5 ms",
+      "running -> cancelled",
+    ]);
+    expect(endsOf([ends(1, 0, 2), ends(2, 1, 5), late(3), cleanedUp]).slice(-2)).toEqual([
+      "job.execution success 4 ms",
+      "running -> success",
+    ]);
+  });
+
+  test("says what the step that decided ended with, and how the job came out to what follows", () => {
+    const { told: _told, ...played } = play([...begin, prepared, ends(1, 3, 2)], after);
+    expect(played.state).toMatchObject({ step: { number: 2 }, decided: { verdict: { status: "failed" } } });
+    const step = stepJob(after, played.state, ends(2, 9, 4));
+    expect(step.ok && step.value.commands).toEqual([
+      { type: "run_step", jobId: plan.jobId, attempt: 1, step: 3, verdict: "failed" },
+    ]);
+    const last = step.ok ? stepJob(after, step.value.state, late(3)) : step;
+    expect(last.ok && last.value.emissions.at(1)?.event).toMatchObject({
+      phase_code: "job.execution",
+      exit_code: 3,
+      error: { code: "exit_code", message: "Step 1 exited with code 3" },
+    });
+  });
+
+  test("a cancel in it cancels the job, and a limit or a request does not change what was decided", () => {
+    expect(endsOf([ends(1, 0, 2), cancel, late(2), late(3), cleanedUp]).at(-1)).toBe("running -> cancelled");
+    const request: JobInput = { type: "job_stop_requested", atMs: at(3) };
+    expect(endsOf([ends(1, 0, 2), request, late(2), late(3), cleanedUp]).at(-1)).toBe("running -> success");
+    const limited = { ...after, plan: { ...after.plan, timeoutMs: 5 } };
+    const limit: JobInput = { type: "job_timed_out", attempt: 1, atMs: at(5) };
+    expect(endsOf([ends(1, 0, 2), limit, late(2), late(3), cleanedUp], limited).at(-1)).toBe(
+      "running -> success",
+    );
+    const prevented = { kind: "not_started", error: { code: "cancelled", message: "Stopped" } } as const;
+    const cut = endsOf([cancel, ends(1, 1, 3), late(2, { end: prevented }), late(3), cleanedUp]);
+    expect(cut).toContain("step.script 2 cancelled 2 ms");
+  });
+
+  test("begins nothing of it in a job that is abandoned, and closes what was under way", () => {
+    const abandoned: JobInput = { type: "job_cancel", isAbandoned: true, atMs: at(2) };
+    const unknown: JobInput = { type: "step_finished", step: 1, end: { kind: "unknown" }, atMs: at(3) };
+    const closed = ["step.script 1 cancelled 2 ms", "job.execution cancelled 2 ms", "running -> cancelled"];
+    expect(endsOf([abandoned, unknown, cleanedUp]).slice(1)).toEqual(closed);
+    expect(endsOf([cancel, abandoned, unknown, cleanedUp]).slice(1)).toEqual(closed);
+    const inLate = [ends(1, 0, 2), abandoned, { ...unknown, step: 2 } as JobInput, cleanedUp];
+    expect(endsOf(inLate).slice(-3)).toEqual([
+      "step.script 2 cancelled 1 ms",
+      "job.execution cancelled 2 ms",
+      "running -> cancelled",
+    ]);
+  });
+});
+
 describe("stepJob() and sections", () => {
   /** Phases in which a section may begin. */
   const phasesFor = (section: SectionName): JobPhaseCode[] =>

@@ -10,6 +10,7 @@ import {
   jobStatus,
   type AttemptStop,
   type CleaningUpJob,
+  type DecidedExecution,
   type ExecutingJob,
   type JobState,
   type OpenSection,
@@ -21,7 +22,7 @@ import {
 import { stopError } from "./stop-error.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { err, ok, type Result } from "./result.ts";
-import { exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
+import { afterStepEndOf, exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
 import { unreachable } from "./unreachable.ts";
 import {
   SAVE_PHASES,
@@ -80,7 +81,7 @@ export function stepJob(
       return ok(draft.closeUnrun(skipResult(input)));
     case "job_cancel":
       if (state.status === "settled") return ok(draft.stay());
-      if (state.status === "running") return ok(draft.cancel(state));
+      if (state.status === "running") return ok(draft.cancel(state, input.isAbandoned ?? false));
       return ok(draft.closeUnrun({ status: "cancelled" }));
     case "job_timed_out":
       if (context.plan.timeoutMs === undefined) break;
@@ -191,7 +192,8 @@ class JobDraft {
     return this.#settle(result, 0);
   }
 
-  cancel(state: RunningJob): JobStep {
+  cancel(running: RunningJob, isAbandoned: boolean): JobStep {
+    const state = isAbandoned && "step" in running ? { ...running, isAbandoned } : running;
     if (state.phase === "job.cleanup" || isCancelled(state.stop)) return this.#done(state);
     if (state.stop === "timeout") return this.#done({ ...state, stop: "timeout_then_cancel" });
     if (state.stop === "request") return this.#done({ ...state, stop: "request_then_cancel" });
@@ -258,9 +260,10 @@ class JobDraft {
   }
 
   finishStep(state: ExecutingJob, input: JobInput & { type: "step_finished" }): JobStep {
-    const { step, stop } = state;
+    const { step, stop, decided } = state;
     const { atMs } = input;
-    const end = stepEndOf(input.end, stop, this.#context.plan);
+    const end =
+      decided === undefined ? stepEndOf(input.end, stop, this.#context.plan) : afterStepEndOf(input.end);
     const error = stepError(step.number, end);
     const status = stepStatus(end);
     this.#records.stepFinish(step.number, state.attempt, {
@@ -269,16 +272,31 @@ class JobDraft {
       ...processFields(end),
       ...(error !== undefined && { error }),
     });
-    if (status === "success" && step.number < this.#context.plan.stepCount) {
+    const { stepCount, afterStepCount = 0 } = this.#context.plan;
+    if (decided === undefined && status === "success" && step.number < stepCount) {
       return this.#done({ ...state, step: this.#beginStep(state.attempt, step.number + 1, atMs) });
     }
-    const verdict = this.#executionVerdict(stop, end, error);
+    const now = decided ?? { verdict: this.#executionVerdict(stop, end, error), facts: processFields(end) };
+    const next = Math.max(step.number, stepCount) + 1;
+    if (next <= stepCount + afterStepCount && state.isAbandoned !== true) {
+      const after = this.#beginStep(state.attempt, next, atMs, now.verdict.status);
+      return this.#done({ ...state, decided: now, step: after });
+    }
+    return this.#done(this.#finishExecution(state, now, atMs));
+  }
+
+  #finishExecution(
+    state: ExecutingJob,
+    { verdict: decided, facts }: DecidedExecution,
+    atMs: EpochMs,
+  ): RunningJob {
+    const verdict: Verdict = isCancelled(state.stop) ? { status: "cancelled" } : decided;
     this.#records.phaseFinish("job.execution", state.attempt, {
       status: verdict.status,
       duration_ms: elapsed(state.phaseStartedAtMs, atMs),
-      ...(verdict.status === "failed" && { ...processFields(end), error: verdict.error }),
+      ...(verdict.status === "failed" && { ...facts, error: verdict.error }),
     });
-    return this.#done(this.#afterExecution(state, verdict, atMs));
+    return this.#afterExecution(state, verdict, atMs);
   }
 
   #executionVerdict(stop: AttemptStop | undefined, end: StepEnd, error: EventError | undefined): Verdict {
@@ -429,9 +447,21 @@ class JobDraft {
     return { status: "running", attempt, phase, phaseStartedAtMs: atMs };
   }
 
-  #beginStep(attempt: number, number: number, atMs: EpochMs): ExecutingJob["step"] {
+  #beginStep(
+    attempt: number,
+    number: number,
+    atMs: EpochMs,
+    verdict?: Verdict["status"],
+  ): ExecutingJob["step"] {
     this.#records.stepStart(number, attempt);
-    this.#commands.push({ type: "run_step", jobId: this.#context.plan.jobId, attempt, step: number });
+    const { jobId } = this.#context.plan;
+    this.#commands.push({
+      type: "run_step",
+      jobId,
+      attempt,
+      step: number,
+      ...(verdict !== undefined && { verdict }),
+    });
     return { number, startedAtMs: atMs };
   }
 

@@ -1,10 +1,12 @@
 import {
+  stepsOf,
   unreachable,
   type JobCommand,
   type JobId,
   type JobReport,
   type OutputStream,
   type PhaseOutcome,
+  type ProcessEnd,
   type SectionName,
   type StreamRef,
   type SystemPhaseCode,
@@ -24,6 +26,9 @@ import type { RecordStream } from "./record-stream.ts";
 
 /** How long a provider may take to return once it was told to kill, or the grace period is over. Milliseconds. */
 const ANSWER_WITHIN_MS = 60_000;
+
+/** Milliseconds between SIGTERM and SIGKILL for a step that has had the whole grace already. */
+const LATE_GRACE_MS = 1_000;
 
 /** What a job is carried out with. */
 export interface JobHost {
@@ -67,7 +72,7 @@ export class JobRunner {
       case "run_phase":
         return await this.#runPhase(command);
       case "run_step":
-        return await this.#runStep(command.step);
+        return await this.#runStep(command);
       case "clean_up_job":
         return await this.#cleanUp();
       case "start_timer":
@@ -164,17 +169,18 @@ export class JobRunner {
     this.#reportPhase(phase, outcome);
   }
 
-  async #runStep(step: number): Promise<void> {
+  async #runStep({ step, verdict }: JobCommand & { readonly type: "run_step" }): Promise<void> {
     const { records, clock } = this.#host;
     const attempt = this.#currentAttempt();
     const { session, spec } = attempt;
-    const script = spec.node.script[step - 1];
+    const { script, part } = stepsOf(spec.node)[step - 1] ?? {};
     if (session === undefined || script === undefined)
       throw new Error(`Job "${this.#jobId}" has no step ${step} to run`);
+    const stop = part === "after" ? attempt.lateStopRequest() : attempt.stopRequest;
     const output = new OutputLines(records, clock, { kind: "step", jobId: this.#jobId, step });
     this.#step = step;
     const end = await attempt.ask(`run step ${step}`, () =>
-      session.run({ step, script }, output, attempt.stopRequest),
+      session.run({ step, script, ...(verdict !== undefined && { jobStatus: verdict }) }, output, stop),
     );
     this.#step = undefined;
     if (end.kind === "exited" && !isExitCode(end.exitCode)) {
@@ -182,6 +188,7 @@ export class JobRunner {
       throw new Error(`Provider "${attempt.provider.name}" of job "${this.#jobId}" says that ${what}`);
     }
     output.close();
+    if (part === "after") this.#noteFailure(step, end);
     const { report } = this.#host;
     report({ type: "step_finished", jobId: this.#jobId, step, end, atMs: clock.now() });
   }
@@ -195,6 +202,19 @@ export class JobRunner {
       job_id: this.#jobId,
       step: this.#step,
     });
+  }
+
+  /** A step of `after_script` that fails changes no result, so nothing else would tell of it. */
+  #noteFailure(step: number, end: ProcessEnd): void {
+    if (end.kind === "exited" && end.exitCode === 0) return;
+    const how =
+      end.kind === "exited"
+        ? `ended with exit code ${end.exitCode}`
+        : end.kind === "signaled"
+          ? `was ended by ${end.signal}`
+          : `was not started: ${end.error.message}`;
+    const message = `Job "${this.#jobId}": step ${step}, of after_script, ${how}; that does not change the result`;
+    this.#host.records.log({ kind: "run" }, "warn", message, { job_id: this.#jobId, step });
   }
 
   async #cleanUp(): Promise<void> {
@@ -292,6 +312,16 @@ class Attempt {
 
   kill(): void {
     this.#kill.abort();
+  }
+
+  /** What stops a step of `after_script`: the end of the grace, once the attempt was asked to stop. */
+  lateStopRequest(): StopRequest {
+    const late = new AbortController();
+    const { terminate, kill, graceMs } = this.stopRequest;
+    const start = (): void => void this.#clock.after(graceMs, () => late.abort());
+    if (terminate.aborted) start();
+    else terminate.addEventListener("abort", start, { once: true });
+    return { terminate: late.signal, kill, graceMs: Math.min(graceMs, LATE_GRACE_MS) };
   }
 
   /**

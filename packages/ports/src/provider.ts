@@ -38,6 +38,11 @@ export interface StepSpec {
   readonly step: number;
   /** Shell text, one line or several. */
   readonly script: string;
+  /**
+   * How the job came out, for a step that follows: it sees that as `LOOM_JOB_STATUS` and `CI_JOB_STATUS`. Absent while that
+   * is open.
+   */
+  readonly jobStatus?: "success" | "failed" | "cancelled";
 }
 
 /** Takes the raw output of a process, until the provider has said how it ended; what comes later is left out. */
@@ -193,8 +198,8 @@ export interface ProviderSession {
    * Runs one step to its end.
    *
    * The script runs in the workspace, in a shell of its own that ends at the
-   * first command that fails, with the variables of the job, `LOOM_STEP` (the
-   * number of the step) and nothing on stdin. Files that it leaves are there for
+   * first command that fails, with the variables of the job, {@link stepVariables}
+   * and nothing on stdin. Files that it leaves are there for
    * the next step. When `stop` asks for it the step gets SIGTERM, and SIGKILL
    * `stop.graceMs` milliseconds later, or at once after `stop.kill`.
    *

@@ -2,6 +2,7 @@ import type { EventError, Result } from "@loom/core";
 import {
   LateOutput,
   reportEnded,
+  stepVariables,
   type JobSpec,
   type LeftProcess,
   type OutputSink,
@@ -64,7 +65,7 @@ export class DockerSession implements ProviderSession {
         this.#container,
         {
           command: ["sh", flags, "--", step.script],
-          env: [`LOOM_STEP=${step.step}`],
+          env: Object.entries(stepVariables(step)).map(([name, value]) => `${name}=${value}`),
           folder: WORKSPACE,
         },
         take,

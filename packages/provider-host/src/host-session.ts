@@ -10,12 +10,11 @@ import type {
 } from "@loom/ports";
 import type { FifoPool } from "./output/fifo-pool.ts";
 import { delay } from "./delay.ts";
-import { LateOutput } from "@loom/ports";
+import { LateOutput, reportEnded, stepVariables } from "@loom/ports";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
 import type { JobProcesses } from "./strays/job-processes.ts";
 import { MARK_NAME } from "./strays/mark.ts";
-import { reportEnded } from "@loom/ports";
 import type { TrackedJob, RunProcesses } from "./strays/run-processes.ts";
 
 /** What a session needs to run its steps. */
@@ -59,7 +58,7 @@ export class HostSession implements ProviderSession {
     stop.kill.addEventListener("abort", poll, { once: true });
     const env: Record<string, string | undefined> = {
       ...baseEnv,
-      LOOM_STEP: String(step.step),
+      ...stepVariables(step),
       ...this.#job.env,
       // Last, because a job must not set its own process mark.
       [MARK_NAME]: this.#tracked.mark,

@@ -6,6 +6,7 @@ import {
   type PhaseStatus,
   type SectionName,
   type SkipReason,
+  type StepPart,
 } from "@loom/core";
 import { EXIT_CODE_SHAPE, PHASE_CODE, PHASE_STATUS, SECTION_NAME } from "../codec/event-shapes.ts";
 import { fields, listOf, oneOf, optional, text, whole, type Shape } from "../shape/shape.ts";
@@ -15,8 +16,10 @@ import { SKIP_REASON } from "./status-words.ts";
 
 /** One script entry of a job, in its last attempt. */
 export interface ManifestStep {
-  /** From 1. */
+  /** From 1, through all lists of the job. */
   readonly step: number;
+  /** Which list it is from; absent where the job has one only. */
+  readonly part?: StepPart;
   readonly command: string;
   /** `skipped` for an entry that was never reached. */
   readonly status: PhaseStatus;
@@ -144,6 +147,7 @@ export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
   steps: listOf(
     fields<ManifestStep>({
       step: whole(1),
+      part: optional(oneOf<StepPart>("before", "script", "after")),
       command: text(),
       status: PHASE_STATUS,
       exit_code: optional(EXIT_CODE_SHAPE),

@@ -1,4 +1,4 @@
-import { EVENT_SCHEMA_VERSION, type RunIdentity } from "@loom/core";
+import { EVENT_SCHEMA_VERSION, stepsOf, type NodeStep, type RunIdentity } from "@loom/core";
 import { jobDirectory, sectionDirectory, stepDirectory } from "@loom/record";
 import type { JobIdentity } from "../documents/identity.ts";
 import type { JobManifest, ManifestSection, ManifestStep } from "../documents/job-manifest.ts";
@@ -99,7 +99,7 @@ export function jobManifest(identity: RunIdentity, job: JobRecord & { readonly e
     ...(end.skipReason !== undefined && { skip_reason: end.skipReason }),
     ...(end.blockedBy !== undefined && { blocked_by: end.blockedBy }),
     ...(end.keptFrom !== undefined && { kept_from: end.keptFrom }),
-    steps: job.node.script.map((command, index) => manifestStep(job, command, index)),
+    steps: stepsOf(job.node).map((step, index) => manifestStep(job, step, index)),
     system_sections: [...job.sections.values()].flatMap((section) => manifestSection(job, section)),
     ...(job.artifacts !== undefined && { artifacts: job.artifacts }),
     ...(job.tests !== undefined && { tests: job.tests }),
@@ -112,13 +112,16 @@ export function isBlocking(job: JobRecord): boolean {
   return job.node.allow_failure !== true;
 }
 
-function manifestStep(job: JobRecord, command: string, index: number): ManifestStep {
+function manifestStep(job: JobRecord, { script: command, part }: NodeStep, index: number): ManifestStep {
   const step = index + 1;
   const record = job.steps[index];
-  if (record?.end === undefined) return { step, command, status: "skipped" };
+  const { before_script: before = [], after_script: after = [] } = job.node;
+  const parts = before.length + after.length === 0 ? {} : { part };
+  if (record?.end === undefined) return { step, ...parts, command, status: "skipped" };
   const directory = stepDirectory(job.jobId, step);
   return {
     step,
+    ...parts,
     command,
     status: record.end.status,
     ...(record.end.exitCode !== undefined && { exit_code: record.end.exitCode }),
@@ -146,7 +149,7 @@ function manifestSection(job: JobRecord, section: SectionRecord): ManifestSectio
 }
 
 function commandOf(job: JobRecord, step: number): string {
-  return job.node.script[step - 1] ?? "";
+  return stepsOf(job.node)[step - 1]?.script ?? "";
 }
 
 function jobIdentity(identity: RunIdentity, job: JobRecord): JobIdentity {

@@ -14,6 +14,7 @@ import {
   type SectionName,
   type SkipReason,
   type StreamRef,
+  stepsOf,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import {
@@ -264,7 +265,9 @@ export class RunProjection {
     if (step === undefined || record.event !== "phase_finish") return [];
     const end = stepEnd(record);
     step.end = end;
-    if (end.status === "failed" && job.failure?.step === undefined) {
+    // What follows the steps that decide changes no result.
+    const decides = stepsOf(job.node)[number - 1]?.part !== "after";
+    if (decides && end.status === "failed" && job.failure?.step === undefined) {
       job.failure = failureOfStep(job, number, record);
     }
     return [

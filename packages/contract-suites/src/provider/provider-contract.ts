@@ -268,6 +268,18 @@ const DEMANDS: readonly Demand[] = [
     },
   ],
   [
+    "run() tells a step that follows how the job came out",
+    async (stage) => {
+      const { subject, session } = await stage.arrange();
+      const { printVariable } = subject.scripts;
+      const names = ["LOOM_JOB_STATUS", "CI_JOB_STATUS", "LOOM_STEP"];
+      const output = new CollectedOutput();
+      const step = { step: 3, script: names.map(printVariable).join("\n"), jobStatus: "cancelled" } as const;
+      await session.run(step, output, createStopSwitch().request);
+      assert.equal(output.stdout, "cancelled\ncanceled\n3\n");
+    },
+  ],
+  [
     "run() ends the script at the first command that fails",
     async (stage) => {
       const { subject, run } = await stage.arrange();

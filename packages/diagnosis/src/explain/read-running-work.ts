@@ -7,6 +7,7 @@ import {
   type OutputEvent,
   type PhaseFinishEvent,
   type PhaseStartEvent,
+  stepsOf,
 } from "@loom/core";
 import { executionStreamPath, streamPath } from "@loom/record";
 import { plainLine } from "../errors/plain-line.ts";
@@ -49,7 +50,8 @@ async function readJob(
   const bound = bounds.ok ? bounds.value[0] : undefined;
   if (bound?.step === undefined) return { job_id: jobId };
   const { step } = bound;
-  const command = compiled.find(({ id }) => id === jobId)?.script[step - 1];
+  const node = compiled.find(({ id }) => id === jobId);
+  const command = node && stepsOf(node)[step - 1]?.script;
   const stream = streamPath({ kind: "step", jobId, step });
   const tail = await run.tailStream(stream, {
     count: LINES,

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadError, RunReader } from "@loom/artifacts";
-import { err, ok, type Result } from "@loom/core";
+import { err, ok, stepsOf, type Result } from "@loom/core";
 import { compiledJobs } from "./compiled-jobs.ts";
 
 /** Names in an error message; the rest is counted. */
@@ -24,7 +24,8 @@ export async function findLogJob(
     return ok(undefined);
   }
   const jobs = await compiledJobs(run);
-  const count = jobs.find(({ id }) => id === job)?.script.length;
+  const node = jobs.find(({ id }) => id === job);
+  const count = node && stepsOf(node).length;
   if (count !== undefined && step !== undefined && step > count) {
     const message = `Cannot read the log of step ${step}: job "${job}" has ${count === 1 ? "1 step" : `${count} steps`}`;
     return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });

@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { readGateGraph } from "./read-gate-graph.ts";
 
 const node = { id: "a", stage: "s" };
-const job = { id: "a", stage: "s", needs: [], allowFailure: false, when: "on_success", script: [] };
+const job = {
+  id: "a",
+  stage: "s",
+  needs: [],
+  allowFailure: false,
+  when: "on_success",
+  commands: [],
+  deciding: 0,
+};
 
 test.each([
   [
@@ -15,7 +23,18 @@ test.each([
   ],
   [
     { stages: ["s"], nodes: [{ ...node, needs: ["b"], allow_failure: true, when: "always", script: ["x"] }] },
-    { stages: ["s"], jobs: [{ ...job, needs: ["b"], allowFailure: true, when: "always", script: ["x"] }] },
+    {
+      stages: ["s"],
+      jobs: [{ ...job, needs: ["b"], allowFailure: true, when: "always", commands: ["x"], deciding: 1 }],
+    },
+  ],
+  [
+    { stages: [], nodes: [{ ...node, before_script: ["b"], script: ["x", "y"], after_script: ["a"] }] },
+    { stages: [], jobs: [{ ...job, commands: ["b", "x", "y", "a"], deciding: 3 }] },
+  ],
+  [
+    { stages: [], nodes: [{ ...node, before_script: "b", script: ["x"], after_script: [7] }] },
+    { stages: [], jobs: [{ ...job, commands: ["x"], deciding: 1 }] },
   ],
   [
     { stages: ["s"], nodes: [{ ...node, needs: ["b", 7], allow_failure: "yes", when: 7, script: "x" }] },

@@ -14,7 +14,10 @@ export function readGateGraph(value: unknown): GateGraph | undefined {
   const jobs: GateJob[] = [];
   for (const node of nodes as readonly unknown[]) {
     if (!isObject(node)) return undefined;
-    const { id, stage, needs, allow_failure: allowFailure, when, script } = node;
+    const { id, stage, needs, allow_failure: allowFailure, when } = node;
+    const [before, script, after] = [node["before_script"], node["script"], node["after_script"]].map(
+      (list) => (isStrings(list) ? list : []),
+    ) as [readonly string[], readonly string[], readonly string[]];
     if (typeof id !== "string" || typeof stage !== "string") return undefined;
     jobs.push({
       id,
@@ -22,7 +25,8 @@ export function readGateGraph(value: unknown): GateGraph | undefined {
       needs: isStrings(needs) ? needs : [],
       allowFailure: allowFailure === true,
       when: typeof when === "string" ? when : "on_success",
-      script: isStrings(script) ? script : [],
+      commands: [...before, ...script, ...after],
+      deciding: before.length + script.length,
     });
   }
   return { stages, jobs };

@@ -168,7 +168,9 @@ export interface GateJob {
   readonly allowFailure: boolean;
   readonly when: string;
   /** The commands of its steps; empty where the graph has none that can be read. */
-  readonly script: readonly string[];
+  readonly commands: readonly string[];
+  /** How many of its steps decide how it ends; those that follow may fail. */
+  readonly deciding: number;
 }
 
 /** Everything the rules judge. */

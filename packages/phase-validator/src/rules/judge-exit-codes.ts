@@ -2,7 +2,7 @@ import { SIGNAL_EXIT_CODES, type RunStatus } from "@loom/core";
 import { quote } from "../intake/quote.ts";
 import type { Claim, JobTerminal, JudgedJob, PhaseSpan } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
-import { firstFailed, lastStepsOf } from "./required-phases.ts";
+import { failingStepOf, lastStepsOf } from "./required-phases.ts";
 import { finishPlace, spanTitle } from "./span-place.ts";
 
 const RUN_EXIT_CODES: { readonly [S in RunStatus]: readonly number[] } = {
@@ -47,7 +47,7 @@ export function judgeJobExit(
     const codes = [undefined, ...steps.map((step) => step.exitCode)];
     return judge(claim, log, { codes, place, claimed, fact: ended });
   }
-  const failing = firstFailed(steps);
+  const failing = failingStepOf(job);
   if (failing !== undefined) return judgeAgainstStep(failing, claim, { log, claimed });
   return judge(claim, log, { codes: [undefined], place, claimed, fact: () => "none of its steps failed" });
 }

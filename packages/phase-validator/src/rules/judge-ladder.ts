@@ -9,7 +9,7 @@ import type {
   StepClaim,
 } from "../intake/run-facts.ts";
 import type { ViolationLog, ViolationPlace } from "../report/violation-log.ts";
-import { attemptsOf, firstFailed, isJobPhase, lastStepsOf } from "./required-phases.ts";
+import { attemptsOf, failingStepOf, isJobPhase, lastStepsOf } from "./required-phases.ts";
 
 /**
  * Finds pointers that do not lead to what they name, lists that leave out what
@@ -26,8 +26,8 @@ export function judgeLadder(run: JudgedRun, log: ViolationLog): void {
       judgeFailure(run, { job, manifest: job.manifest, terminal: job.terminal }, log);
   }
   for (const claim of run.skipClaims) judgeSkip(run, claim, log);
-  const scripts = new Map(run.graph?.jobs.map(({ id, script }) => [id, script]));
-  for (const claim of run.stepClaims) judgeStep(run, { claim, script: scripts.get(claim.jobId) }, log);
+  const commands = new Map(run.graph?.jobs.map((job) => [job.id, job.commands]));
+  for (const claim of run.stepClaims) judgeStep(run, { claim, commands: commands.get(claim.jobId) }, log);
 }
 
 /** Adds one, at the document that is wrong. */
@@ -112,7 +112,7 @@ function judgeFailure(run: JudgedRun, { job, manifest, terminal }: EndedJob, log
       if (value !== undefined) says(field, value, `the job ended as ${terminal.status}`);
     return;
   }
-  const step = firstFailed(lastStepsOf(job));
+  const step = failingStepOf(job);
   if (step !== undefined) {
     expect("failing_section", failingSection, "execution");
     expect("failing_step", failingStep, step.step);
@@ -178,11 +178,11 @@ function judgeSkip(run: JudgedRun, claim: SkipClaim, log: ViolationLog): void {
 
 function judgeStep(
   run: JudgedRun,
-  { claim, script }: { readonly claim: StepClaim; readonly script: readonly string[] | undefined },
+  { claim, commands }: { readonly claim: StepClaim; readonly commands: readonly string[] | undefined },
   log: ViolationLog,
 ): void {
   const { path, step, command, outputLines, streamPath } = claim;
-  const wanted = script?.[step - 1];
+  const wanted = commands?.[step - 1];
   if (wanted !== undefined && command !== wanted)
     broken(
       log,

@@ -1,5 +1,5 @@
 import type { PhaseStatus } from "@loom/core";
-import type { JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
+import type { GateJob, JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
 import { attemptsOf, isJobPhase, phaseOf } from "./required-phases.ts";
@@ -8,8 +8,9 @@ import { finishPlace, spanTitle } from "./span-place.ts";
 /** Finds phases and jobs whose status does not follow from what happened inside them. */
 export function judgeStatuses(run: JudgedRun, log: ViolationLog): void {
   judgeEnvelope(run, log);
+  const graph = new Map(run.graph?.jobs.map((job) => [job.id, job]));
   for (const job of run.jobs.values()) {
-    judgePhases(job, log);
+    judgePhases(job, graph.get(job.id), log);
     judgeJob(job, log);
   }
 }
@@ -56,7 +57,7 @@ function expectSkippedJob(job: JudgedJob, log: ViolationLog): void {
   );
 }
 
-function judgePhases(job: JudgedJob, log: ViolationLog): void {
+function judgePhases(job: JudgedJob, planned: GateJob | undefined, log: ViolationLog): void {
   for (const span of job.spans) {
     if (isJobPhase(span)) {
       judgeAfterPreparation(job, span, log);
@@ -65,11 +66,17 @@ function judgePhases(job: JudgedJob, log: ViolationLog): void {
     // A cache that cannot be restored or saved never fails its phase or job: docs/workflow.md#cache.
     if (span.status !== "failed" || span.section === "cache_restore" || span.section === "cache_save")
       continue;
+    if (planned !== undefined && isLate(span, planned)) continue;
     const parent = phaseOf(job, span.step === undefined ? span.code : "job.execution", span.attempt);
     if (parent?.status !== "success") continue;
     const message = (): string => `${spanTitle(parent)} says success, but ${spanTitle(span)} in it failed`;
     log.add("status_mismatch", finishPlace(parent), message);
   }
+}
+
+/** Whether a span is a step that follows those that decide: it may fail in an execution that succeeds. */
+function isLate({ step = 0 }: PhaseSpan, { deciding, commands }: GateJob): boolean {
+  return step > deciding && step <= commands.length;
 }
 
 function judgeAfterPreparation(job: JudgedJob, span: PhaseSpan, log: ViolationLog): void {

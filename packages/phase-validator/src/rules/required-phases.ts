@@ -72,8 +72,17 @@ export function phaseOf(job: JudgedJob, code: PhaseCode, attempt: number): Phase
   return job.spans.find((span) => span.code === code && span.attempt === attempt && isJobPhase(span));
 }
 
+/**
+ * The step that made the last attempt of a job fail. One of `after_script` may fail behind an execution that succeeded, and
+ * then it made nothing fail.
+ */
+export function failingStepOf(job: JudgedJob): StepSpan | undefined {
+  const execution = phaseOf(job, "job.execution", attemptsOf(job));
+  return execution?.status === "success" ? undefined : firstFailed(lastStepsOf(job));
+}
+
 /** The step that failed first: steps run one after the other, so the one with the lowest number. */
-export function firstFailed(steps: readonly StepSpan[]): StepSpan | undefined {
+function firstFailed(steps: readonly StepSpan[]): StepSpan | undefined {
   const [first] = steps.filter(({ status }) => status === "failed").toSorted((a, b) => a.step - b.step);
   return first;
 }

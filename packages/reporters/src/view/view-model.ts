@@ -17,6 +17,7 @@ import {
   type StreamRef,
   relativePaths,
   workplaceOf,
+  stepsOf,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
 import { fromWireTime, RunTable, type JobRow, type RunPlanFacts, type TableChange } from "@loom/record";
@@ -196,7 +197,10 @@ export class ViewModel implements RecordSink {
       this.#stage(stage);
       for (const node of nodes) {
         const id = jobId(node.id);
-        this.#scripts.set(id, node.script);
+        this.#scripts.set(
+          id,
+          stepsOf(node).map(({ script }) => script),
+        );
         this.#add({ jobId: id, stage, allowFailure: node.allow_failure ?? false, status: "pending" });
       }
     }

@@ -1,4 +1,4 @@
-import type { EventError, JobId, JobPhaseCode, JobPlan, PhaseFinishEvent, RetryCause } from "@loom/core";
+import type { EventError, JobPhaseCode, JobPlan, PhaseFinishEvent, ProcessEnd, RetryCause } from "@loom/core";
 import type { TrueRecord } from "../evidence/truth.ts";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
 
@@ -33,6 +33,7 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
   );
   const finishOf = new Map(finishes.map((finish) => [stepKey(finish), finish]));
   const stoppedAtMs = run.records.find(isStop)?.atMs;
+  const deciding = new Map(run.world.plan.jobs.map((job) => [job.jobId, job.stepCount]));
   for (const witness of run.provider.steps) {
     const key = `${witness.jobId} ${witness.attempt} ${witness.step}`;
     if (witness.complaint !== undefined)
@@ -44,6 +45,7 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
     const exitCode = end.kind === "exited" ? end.exitCode : undefined;
     const signal = end.kind === "signaled" ? end.signal : undefined;
     const said = `${finish.status} ${finish.exit_code ?? "-"} ${finish.signal ?? "-"}`;
+    const isLate = witness.step > (deciding.get(witness.jobId) ?? 0);
     const natural = end.kind === "exited" && end.exitCode === 0 ? "success" : "failed";
     const isFailed = finish.error?.code === "timeout" || finish.error?.code === "job_cancelled";
     const stopped = isFailed ? "failed" : "cancelled";
@@ -51,6 +53,8 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
     const possible = witness.wasStopped || finish.error?.code === "job_cancelled" ? [stopped] : [natural];
     // Stopped at the same moment, between its result and its record.
     if (finish.atMs === stoppedAtMs) possible.push("cancelled");
+    // What follows the steps that decide says how it ended, whatever was asked of the job.
+    if (isLate) possible.splice(0, possible.length, wasPrevented(end) ? "cancelled" : natural);
     if (!possible.some((status) => said === `${status} ${exitCode ?? "-"} ${signal ?? "-"}`))
       complain(
         "a step's finish says how it ended",
@@ -64,6 +68,10 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
   for (const key of finishOf.keys()) {
     if (!witnessed.has(key)) complain("a step's finish says how it ended", `step ${key} never ran`);
   }
+}
+
+function wasPrevented(end: ProcessEnd): boolean {
+  return end.kind === "not_started" && end.error.code === "cancelled";
 }
 
 function isStop({ record }: TrueRecord): boolean {
@@ -161,7 +169,7 @@ function checkAttempts(
         `job ${job.jobId} is ${state.to} instead of ${expected.join(" or ")}`,
       );
   }
-  checkStopped(job.jobId, own, when.stopAt, complain);
+  checkStopped(job, own, when.stopAt, complain);
 }
 
 function expectedEnd(
@@ -177,9 +185,9 @@ function expectedEnd(
   return ["failed"];
 }
 
-/** After a stop, a job starts no step, attempt or set-up. */
+/** After a stop, a job starts no step that decides, no attempt and no set-up. */
 function checkStopped(
-  jobId: JobId,
+  { jobId, stepCount }: JobPlan,
   own: readonly TrueRecord[],
   stopAt: number | undefined,
   complain: Complain,
@@ -187,8 +195,9 @@ function checkStopped(
   if (stopAt === undefined) return;
   for (const { record } of own) {
     if (record.event !== "phase_start" || record.seq < stopAt) continue;
+    const { step = 0 } = record;
     if (
-      record.phase_code === "step.script" ||
+      (record.phase_code === "step.script" && step <= stepCount) ||
       (record.phase_code === "job.provider_prepare" && record.section === undefined)
     )
       complain("nothing starts after a stop", `job ${jobId}: ${record.phase_code} in record ${record.seq}`);

@@ -1,6 +1,7 @@
 import type { DurabilityWatch } from "../evidence/durability-watch.ts";
 import type { TrueRecord } from "../evidence/truth.ts";
 import type { Complain } from "../simulated-run.ts";
+import type { Activity } from "../virtual/activity.ts";
 import type { VirtualClock } from "../virtual/virtual-clock.ts";
 import type { VirtualDisk } from "../virtual/virtual-disk.ts";
 import type { VirtualProvider } from "../virtual/virtual-provider.ts";
@@ -22,6 +23,7 @@ export class MomentInspector {
   readonly #limits: ReadonlyMap<string, number | undefined>;
   readonly #said = new Set<string>();
   #stopAsked = false;
+  #stopAskedAtMs: number | undefined;
   #killAsked = false;
 
   constructor(world: World, parts: InspectedParts) {
@@ -32,7 +34,9 @@ export class MomentInspector {
 
   /** Observes a record: after the one that notes a stop, everything running must have been asked to end. */
   observe({ record }: TrueRecord): void {
-    if (record.event === "log" && record["stop"] !== undefined) this.#stopAsked = true;
+    if (record.event !== "log" || record["stop"] === undefined) return;
+    this.#stopAsked = true;
+    this.#stopAskedAtMs ??= this.#parts.clock.elapsedMs;
   }
 
   /** From now on, everything must have been killed. */
@@ -50,7 +54,8 @@ export class MomentInspector {
       const { stop, kind, jobId, attempt } = activity;
       if (stop === undefined) continue;
       const what = `${kind} of job ${jobId}, attempt ${attempt},`;
-      if (this.#stopAsked && !stop.terminate.aborted)
+      if (kind === "late") this.#inspectLate(activity);
+      else if (this.#stopAsked && !stop.terminate.aborted)
         this.#say("a stop reaches what runs", `${what} was not asked to end`);
       if (this.#killAsked && !stop.kill.aborted)
         this.#say("a kill reaches what runs", `${what} was not killed`);
@@ -59,6 +64,14 @@ export class MomentInspector {
       if (this.#parts.clock.elapsedMs - activity.attemptStartedAtMs > limitMs)
         this.#say("a timeout ends a job", `${what} runs longer than ${limitMs} ms`);
     }
+  }
+
+  /** A step that follows has the grace, counted from the stop or from its beginning. */
+  #inspectLate({ stop, jobId, beganAtMs = 0 }: Activity): void {
+    if (this.#stopAskedAtMs === undefined || stop?.terminate.aborted === true) return;
+    const { elapsedMs } = this.#parts.clock;
+    if (elapsedMs > Math.max(this.#stopAskedAtMs, beganAtMs) + this.#world.graceMs)
+      this.#say("a stop reaches what follows, too", `after_script of job ${jobId} was not asked to end`);
   }
 
   #inspectDisk(): void {

@@ -5,10 +5,13 @@ import type { ProcessEnd, StopRequest } from "@loom/ports";
 export interface Activity {
   readonly jobId: JobId;
   readonly attempt: number;
-  readonly kind: "prepare" | "step" | "phase" | "close";
+  /** `late`: a step that follows those that decide, and has the grace to itself. */
+  readonly kind: "prepare" | "step" | "late" | "phase" | "close";
   readonly stop?: StopRequest;
   /** Virtual milliseconds at which its attempt started. */
   readonly attemptStartedAtMs: number;
+  /** Virtual milliseconds at which it began itself; of late steps only. */
+  readonly beganAtMs?: number;
 }
 
 /** A step from its process's point of view. */

@@ -7,6 +7,7 @@ import {
   type PhaseOutcome,
   type Result,
   type SectionName,
+  decidingSteps,
 } from "@loom/core";
 import type {
   JobProvider,
@@ -135,7 +136,14 @@ export class VirtualProvider implements JobProvider {
       run: async (step, output, stop) => {
         if (session.closed > 0 || running > 0)
           this.#misuses.push(`step ${step.step} of ${session.job} is not alone`);
-        const activity = this.#begin(job, "step", { stop, attemptStartedAtMs: made.attemptStartedAtMs });
+        const isLate = step.step > decidingSteps(job.node);
+        const activity = isLate
+          ? this.#begin(job, "late", {
+              stop,
+              attemptStartedAtMs: Number.NaN,
+              beganAtMs: this.#clock.elapsedMs,
+            })
+          : this.#begin(job, "step", { stop, attemptStartedAtMs: made.attemptStartedAtMs });
         running += 1;
         try {
           return await this.#runStep(job, step, { output, stop, dice: made.dice });
@@ -163,7 +171,9 @@ export class VirtualProvider implements JobProvider {
     const ended = await playProcess(behaviour, {
       clock: this.#clock,
       stop: on.stop,
-      expectedGraceMs: this.#world.graceMs,
+      // One that follows the others has had the grace by then.
+      expectedGraceMs:
+        step.step > decidingSteps(job.node) ? Math.min(this.#world.graceMs, 1_000) : this.#world.graceMs,
       print: (chunk) => this.#print(on.output, printed, chunk),
     });
     endOutput(printed);
@@ -257,7 +267,7 @@ export class VirtualProvider implements JobProvider {
   #begin(
     job: JobSpec,
     kind: Activity["kind"],
-    facts: { readonly stop?: StopRequest; readonly attemptStartedAtMs: number },
+    facts: Pick<Activity, "stop" | "attemptStartedAtMs" | "beganAtMs">,
   ): Activity {
     const activity = { jobId: job.jobId, attempt: job.attempt, kind, ...facts };
     this.#active.add(activity);

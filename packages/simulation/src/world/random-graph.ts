@@ -31,6 +31,7 @@ export function randomGraph(random: Random): RandomGraph {
         { length: random.between(1, random.chance(0.3) ? 3 : 2) },
         (_, at) => `step ${at + 1}`,
       ),
+      ...extraScripts(random),
       ...(needs.length > 0 && { needs }),
       ...(random.chance(0.2) && { allow_failure: true }),
       ...(when !== "on_success" && { when }),
@@ -45,6 +46,15 @@ export function randomGraph(random: Random): RandomGraph {
   return {
     graph: { schema: "loom.graph-ir.v1", stages, nodes: declared, edges },
     optionalPhases: new Map(nodes.map((node) => [node.id, randomPhases(random)])),
+  };
+}
+
+/** What runs before and after the steps of `script`. */
+function extraScripts(random: Random): Pick<GraphNode, "before_script" | "after_script"> {
+  if (random.chance(0.75)) return {};
+  return {
+    ...(random.chance(0.4) && { before_script: ["before"] }),
+    ...(random.chance(0.8) && { after_script: random.chance(0.3) ? ["after 1", "after 2"] : ["after"] }),
   };
 }
 

@@ -1,16 +1,17 @@
 import { err, ok, type EventError, type OutputStream, type PhaseOutcome, type Result } from "@loom/core";
-import type {
-  JobSpec,
-  OutputSink,
-  ProcessEnd,
-  Provider,
-  ProviderRun,
-  ProviderSession,
-  RunProvider,
-  SectionLog,
-  Sections,
-  StepSpec,
-  StopRequest,
+import {
+  stepVariables,
+  type JobSpec,
+  type OutputSink,
+  type ProcessEnd,
+  type Provider,
+  type ProviderRun,
+  type ProviderSession,
+  type RunProvider,
+  type SectionLog,
+  type Sections,
+  type StepSpec,
+  type StopRequest,
 } from "@loom/ports";
 
 /** A provider that runs tiny scripts in memory, and what it runs at the moment. */
@@ -113,7 +114,9 @@ function memorySession(job: JobSpec, files: Map<string, string>, machine: Machin
       if (stop.terminate.aborted || stop.kill.aborted) {
         return { kind: "not_started", error: { code: "cancelled", message: "The run is being stopped" } };
       }
-      const variables = new Map(Object.entries({ ...machine.env, LOOM_STEP: String(step.step), ...job.env }));
+      const variables = new Map(
+        Object.entries({ ...machine.env, ...stepVariables(step), ...job.env } as Record<string, string>),
+      );
       for (const line of step.script.split("\n")) {
         const end = await runLine(line, { job, files, variables, output, stop, machine, left });
         if (end !== undefined) return end;

@@ -1,4 +1,4 @@
-import type { GraphIr, GraphNode } from "@loom/core";
+import { stepsOf, type GraphIr, type GraphNode } from "@loom/core";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
 /**
@@ -17,7 +17,8 @@ export function graphToTree(graph: GraphIr): string {
 }
 
 function remarks(node: GraphNode): string[] {
-  const notes: string[] = [`${node.script.length} ${node.script.length === 1 ? "step" : "steps"}`];
+  const count = stepsOf(node).length;
+  const notes: string[] = [`${count} ${count === 1 ? "step" : "steps"}`];
   if (node.needs !== undefined) notes.push(`needs ${node.needs.join(", ")}`);
   if (node.when === "manual") notes.push("runs when asked for");
   else if (node.when !== undefined)

@@ -38,7 +38,7 @@ export function jobNode(
   const { stage, script, image, artifacts, needs, when, timeout, runner_pool, invariant, ...others } =
     definition;
   const { cache, services: written, secrets: references, retry: again, ...flags } = others;
-  const { allow_failure, workspace, rules, ...elsewhere } = flags;
+  const { allow_failure, workspace, rules, before_script: before, after_script: after, ...elsewhere } = flags;
   // What is inherited, the variables and the only target there is have been read before.
   const { extends: _parents, variables: _own, target: _target, ...unread } = elsewhere;
   expectNone(unread);
@@ -51,7 +51,9 @@ export function jobNode(
     stage,
     target: "linux",
     ...(image !== undefined && { image: graphImage(image) }),
+    ...(before !== undefined && before.length > 0 && { before_script: before }),
     script,
+    ...(after !== undefined && after.length > 0 && { after_script: after }),
     ...(variables.length > 0 && { variables }),
     ...(caches.length > 0 && { cache: caches }),
     ...(artifacts !== undefined && { artifacts: graphArtifacts(artifacts) }),

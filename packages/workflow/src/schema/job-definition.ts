@@ -7,7 +7,9 @@ export interface JobDefinition {
   readonly extends?: string | readonly string[] | undefined;
   readonly needs?: readonly string[] | undefined;
   readonly image?: string | ImageDefinition | undefined;
+  readonly before_script?: readonly string[] | undefined;
   readonly script?: readonly string[] | undefined;
+  readonly after_script?: readonly string[] | undefined;
   readonly variables?: Variables | undefined;
   readonly secrets?: { readonly [name: string]: SecretDefinition } | undefined;
   readonly services?: readonly (string | ServiceDefinition)[] | undefined;

@@ -52,7 +52,9 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     needs: () =>
       optional(withEditorRule(textListSchema("needs", "job names", { least: 0 }), { uniqueItems: true })),
     image: () => optional(imageSchema(mode)),
-    script: () => optional(scriptSchema()),
+    before_script: () => optional(scriptSchema("before_script", { least: 0 })),
+    script: () => optional(scriptSchema("script", { least: 1 })),
+    after_script: () => optional(scriptSchema("after_script", { least: 0 })),
     variables: () => optional(variablesSchema(mode)),
     secrets: () => optional(secretsSchema(mode)),
     services: () => optional(servicesSchema()),
@@ -77,8 +79,8 @@ function extendsSchema(): z.ZodMiniType {
   });
 }
 
-function scriptSchema(): z.ZodMiniType {
-  const message = "make script a list of commands";
+function scriptSchema(key: string, { least }: { readonly least: 0 | 1 }): z.ZodMiniType {
+  const message = `make ${key} a list of commands`;
   const step = z.string({ error: ({ input }) => stepFix(input) }).check(
     z.refine((value: string) => value.trim() !== "", {
       error: "write a command here, or remove this step",
@@ -88,12 +90,10 @@ function scriptSchema(): z.ZodMiniType {
     }),
     withoutNul(),
   );
-  return z
+  const steps = z
     .array(withEditorRule(step, { pattern: FILLED_TEXT, maxLength: MAX_STEP_BYTES }), { error: message })
-    .check(
-      z.minLength(1, { error: "add at least one command to script" }),
-      z.maxLength(MAX_STEPS, { error: `split this job: script takes at most ${MAX_STEPS} steps` }),
-    );
+    .check(z.maxLength(MAX_STEPS, { error: `split this job: ${key} takes at most ${MAX_STEPS} steps` }));
+  return least === 0 ? steps : steps.check(z.minLength(1, { error: `add at least one command to ${key}` }));
 }
 
 function stepFix(input: unknown): string {

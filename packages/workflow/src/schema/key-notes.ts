@@ -31,7 +31,11 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   default: { description: "Settings for every job; weaker than extends and the job itself." },
   stage: { description: "The stage this job belongs to, one of stages." },
   target: { description: "Where the job runs: linux.", default: "linux" },
+  before_script: { description: "Commands that run before those of script, as if they were its first." },
   script: { description: "Commands. One entry is one step in a shell of its own." },
+  after_script: {
+    description: "Commands that run at the end, however those of script ended. They change no result.",
+  },
   extends: { description: "A job to inherit from, or a list of them, the last one strongest." },
   needs: { description: "Jobs of the same or an earlier stage that have to end first." },
   image: { description: "The container image to run in. Without one the job runs on this machine." },
