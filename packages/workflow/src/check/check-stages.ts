@@ -3,7 +3,14 @@ import { nearestName } from "../schema/nearest-name.ts";
 import { quoteName } from "../schema/quote-name.ts";
 import { ROOT_KEYS } from "../schema/workflow-schema.ts";
 import { keyRange, problemAt, problemAtNode } from "../source/problem-at.ts";
-import { escapePointer, isNull, pointerOf, type SourceMap, type SourceNode } from "../source/source-node.ts";
+import {
+  escapePointer,
+  isNull,
+  mergesAliases,
+  pointerOf,
+  type SourceMap,
+  type SourceNode,
+} from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { CompleteJob } from "./complete-jobs.ts";
 
@@ -50,6 +57,7 @@ export function checkRunnable(
       problems.push(problemAt("WF_SCHEMA_V1", keyRange(source), { path: pointerOf(source), message }));
       continue;
     }
+    if (mergesAliases(source)) continue;
     missing("stage", stages === undefined ? "one of the names in stages" : oneOf(stages));
     missing("script", "a list of commands");
     const stage = source.entries.get("stage")?.node;

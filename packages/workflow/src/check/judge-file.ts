@@ -7,7 +7,7 @@ import { unknownKeyFix } from "../schema/schema-fix.ts";
 import { missingFix } from "../schema/schema-problems.ts";
 import { INCLUDED_ROOT_KEYS, ROOT_KEYS, rootKeySchemas } from "../schema/workflow-schema.ts";
 import { keyRange, problemAt, problemAtKey, problemAtNode } from "../source/problem-at.ts";
-import { isNull, type SourceMap, type SourceNode } from "../source/source-node.ts";
+import { isNull, isUnread, mergesAliases, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { judgeValue, type Judgement } from "./judge-value.ts";
 
@@ -53,7 +53,7 @@ function isRootKey(key: string): boolean {
 }
 
 function judgeDefault(node: SourceNode, judge: FileJudge): void {
-  if (isNull(node)) return;
+  if (isNull(node) || isUnread(node)) return;
   if (node.kind !== "map") judge.problems.push(problemAtNode(node, "make default a mapping of job keys"));
   else judgeKeys(node, { whose: "default", keys: defaultKeys() }, judge);
 }
@@ -62,7 +62,7 @@ function judgeJob(name: string, node: SourceNode, judge: FileJudge): void {
   const { problems } = judge;
   if (!JOB_NAME.test(name)) problems.push(problemAtKey(node, jobNameFix(name)));
   if (node.kind === "map") judgeKeys(node, { whose: "job", keys: jobKeySchemas("fragment") }, judge);
-  else if (JOB_NAME.test(name) && !isNull(node)) {
+  else if (JOB_NAME.test(name) && !isNull(node) && !isUnread(node)) {
     const near = nearestName(name, ROOT_KEYS);
     const message = near === undefined ? JOB_FIX : `rename ${name} to ${near}, or ${JOB_FIX}`;
     problems.push(problemAtNode(node, message));
@@ -83,6 +83,7 @@ function judgeKeys(
 ): void {
   for (const [key, { node }] of map.entries) {
     const schema = schemaOf(keys, key);
+    if (key === "<<" && mergesAliases(map)) continue;
     if (schema === undefined) {
       problems.push(problemAtKey(node, unknownKeyFix(whose, Object.keys(keys), key)));
       continue;

@@ -16,7 +16,5 @@ export function judgeValue(
   problems: WorkflowProblem[],
 ): Judgement {
   const value = plainValue(node, dropNulls);
-  const found = schemaProblems(node, value, schema);
-  for (const problem of found) problems.push(problem);
-  return { value, valid: found.length === 0 };
+  return { value, valid: schemaProblems(node, { value, schema }, problems) };
 }

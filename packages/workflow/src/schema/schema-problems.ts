@@ -1,20 +1,23 @@
 import type * as z from "zod/mini";
 import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
-import { escapePointer, pointerOf, type SourceNode } from "../source/source-node.ts";
+import { escapePointer, isUnread, pointerOf, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 
 /**
  * Judges a node by a schema.
  *
  * @param value - The plain value of the node.
- * @returns The problems, each where the culprit was written.
+ * @param problems - The problems are added here, each where the culprit was written.
+ * @returns Whether the value is as the schema wants it; of one that could not be read nothing is reported.
  */
-export function schemaProblems(node: SourceNode, value: unknown, schema: z.ZodMiniType): WorkflowProblem[] {
+export function schemaProblems(
+  node: SourceNode,
+  { value, schema }: { readonly value: unknown; readonly schema: z.ZodMiniType },
+  problems: WorkflowProblem[],
+): boolean {
   const result = schema.safeParse(value);
-  if (result.success) return [];
-  const problems: WorkflowProblem[] = [];
-  for (const issue of result.error.issues) addIssue(problems, node, issue);
-  return problems;
+  for (const issue of result.error?.issues ?? []) addIssue(problems, node, issue);
+  return result.success;
 }
 
 /** What a schema says to a value that is not there. */
@@ -34,6 +37,7 @@ function addIssue(problems: WorkflowProblem[], root: SourceNode, issue: Issue): 
     }
   }
   const { node, missing } = locate(root, issue.path);
+  if (isUnread(node)) return;
   if (issue.code === "unrecognized_keys") {
     const messages = issue.message.split("\n");
     for (const [index, key] of issue.keys.entries()) {

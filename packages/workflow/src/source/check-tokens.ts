@@ -1,26 +1,16 @@
 import type { CST } from "yaml";
 import { MAX_NESTING } from "../limits.ts";
-import type { WorkflowProblem } from "../workflow-problem.ts";
 import { MAX_SYNTAX_PROBLEMS } from "./compose-tokens.ts";
-import { problemAt } from "./problem-at.ts";
 import type { SourceFile } from "./source-file.ts";
+import type { SyntaxFinding } from "./syntax-finding.ts";
 import { yamlFix } from "./yaml-fix.ts";
 
 /** What was found in the tokens of a file. */
 export interface TokenCheck {
-  readonly problems: readonly WorkflowProblem[];
-  readonly trust: TokenTrust;
+  readonly findings: readonly SyntaxFinding[];
+  /** Whether the tokens may be composed: not with several documents, directives, or too much nesting. */
+  readonly composable: boolean;
 }
-
-/**
- * How far tokens can be relied on.
- *
- * - `whole`: the file can be understood, whatever the problems
- * - `torn`: only further syntax errors can be found; brackets and quotes that
- *   are not closed have been reported
- * - `none`: nothing must look at the tokens any further
- */
-export type TokenTrust = "whole" | "torn" | "none";
 
 /**
  * Refuses what this format leaves out of YAML: anchors, aliases, explicit tags,
@@ -30,28 +20,28 @@ export type TokenTrust = "whole" | "torn" | "none";
  * Walks with a stack of its own, so any depth is safe here.
  */
 export function checkTokens(tokens: readonly CST.Token[], file: SourceFile): TokenCheck {
-  const problems: WorkflowProblem[] = [];
-  let trust = "whole" as TokenTrust;
-  const second = tokens.filter((token) => token.type === "document")[1];
+  const findings: SyntaxFinding[] = [];
+  let composable = true;
+  const [first, second] = tokens.filter((token) => token.type === "document");
   if (second !== undefined) {
-    const range = { file, start: second.offset, end: second.offset + DOCUMENT_MARK.length };
     const message = `remove this second document, from "${DOCUMENT_MARK}" on`;
-    problems.push(problemAt("WF_YAML", range, { path: "", message }));
-    trust = "none";
+    const end = second.offset + DOCUMENT_MARK.length;
+    findings.push({ start: second.offset, end, message, leaves: "nothing" });
+    composable = false;
   }
+  const context = { text: file.text, anchors: anchorsIn(tokens), shared: sharedJobs(first) };
   const pending: Pending[] = tokens.map((token) => ({ token, depth: 0 })).reverse();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const finding = judge(next);
+    const finding = judge(next, context);
     if (finding !== undefined) {
-      const { offset, length, message } = finding;
-      const range = { file, start: offset, end: offset + length };
-      problems.push(problemAt("WF_YAML", range, { path: "", message }));
-      if (trust === "whole" || finding.trust === "none") trust = finding.trust;
-      if (finding.stop === true || problems.length >= MAX_SYNTAX_PROBLEMS) break;
+      const { offset, length, message, leaves } = finding;
+      findings.push({ start: offset, end: offset + length, message, leaves });
+      if (finding.stop !== undefined) composable = false;
+      if (finding.stop === "at once" || findings.length >= MAX_SYNTAX_PROBLEMS) break;
     }
     pushParts(pending, next);
   }
-  return { problems, trust };
+  return { findings, composable };
 }
 
 const DOCUMENT_MARK = "---";
@@ -60,57 +50,110 @@ interface Pending {
   readonly token: CST.Token;
   /** In how many mappings and lists the token stands. */
   readonly depth: number;
+  /** The key that it is the value of, as written. */
+  readonly under?: string | undefined;
 }
 
 interface Finding {
   readonly offset: number;
   readonly length: number;
   readonly message: string;
-  readonly trust: TokenTrust;
-  readonly stop?: boolean;
+  readonly leaves: SyntaxFinding["leaves"];
+  /** Whether nothing more may be done with the tokens, or not even be looked at. */
+  readonly stop?: "here" | "at once";
+}
+
+/** What a token is judged by beside itself. */
+interface Context {
+  readonly text: string;
+  readonly anchors: ReadonlySet<string>;
+  /** The root key whose value has an anchor, by the anchor. */
+  readonly shared: ReadonlyMap<string, string>;
 }
 
 const SHARE_FIX = "anchors and aliases are not allowed; share settings with extends";
 
-function judge({ token, depth }: Pending): Finding | undefined {
+function judge({ token, depth, under }: Pending, context: Context): Finding | undefined {
   const { offset } = token;
   const whole = { offset, length: "source" in token ? token.source.length : 1 };
-  if (token.type === "anchor")
-    return { ...whole, message: `remove the anchor: ${SHARE_FIX}`, trust: "whole" };
+  if (token.type === "anchor") return { ...whole, message: `remove the anchor: ${SHARE_FIX}`, leaves: "all" };
   if (token.type === "alias")
-    return { ...whole, message: `write the value out: ${SHARE_FIX}`, trust: "none" };
+    return { ...whole, message: aliasFix(token.source, { under, ...context }), leaves: "all" };
   if (token.type === "error") {
     const { message } = token;
-    return { ...whole, message: yamlFix({ code: "UNEXPECTED_TOKEN", message }), trust: "none" };
+    return { ...whole, message: yamlFix({ code: "UNEXPECTED_TOKEN", message }), leaves: "nothing" };
   }
   if (token.type === "tag") {
-    return { ...whole, message: "remove the tag: explicit tags are not allowed", trust: "none" };
+    return { ...whole, message: tagFix(token, context.text), leaves: "all" };
   }
   if (token.type === "directive" && token.source.trimEnd() !== "%YAML 1.2") {
     const message = "remove this % line: a workflow is YAML 1.2 without directives";
-    return { ...whole, message, trust: "none" };
+    return { ...whole, message, leaves: "all", stop: "here" };
   }
   if (token.type === "single-quoted-scalar" || token.type === "double-quoted-scalar") {
     return isQuoteClosed(token)
       ? undefined
-      : { offset, length: 1, message: "close this quote", trust: "torn" };
+      : { offset, length: 1, message: "close this quote", leaves: "nothing" };
   }
   if (isCollection(token) && depth >= MAX_NESTING) {
     const message = `nest at most ${MAX_NESTING} mappings and lists in each other`;
-    return { offset, length: 1, message, trust: "none", stop: true };
+    return { offset, length: 1, message, leaves: "nothing", stop: "at once" };
   }
   if (token.type === "flow-collection" && !isBracketClosed(token)) {
     const message = `close this bracket with ${token.start.source === "[" ? "]" : "}"}`;
-    return { offset, length: 1, message, trust: "torn" };
+    return { offset, length: 1, message, leaves: "values" };
   }
   return undefined;
+}
+
+/** An alias that no anchor is for was meant as text, such as `*.gz`. */
+function aliasFix(
+  source: string,
+  { under, anchors, shared }: Omit<Context, "text"> & { readonly under: string | undefined },
+): string {
+  const name = source.slice(1);
+  if (!anchors.has(name)) return "put this in quotes: it starts with *";
+  const job = under === "<<" ? shared.get(name) : undefined;
+  return job === undefined
+    ? `write the value out: ${SHARE_FIX}`
+    : `write extends: ${job} instead of <<: ${source}`;
+}
+
+function tagFix({ offset, source }: { offset: number; source: string }, text: string): string {
+  if (source === "!reference") {
+    const [, name] = /^!reference +\[ *([\w.-]{1,80})/.exec(text.slice(offset, offset + 120)) ?? [];
+    return `inherit with extends${name === undefined ? "" : `: ${name}`} instead of !reference`;
+  }
+  if (source === "!") return "put this in quotes: it starts with !";
+  return "remove the tag: explicit tags are not allowed";
+}
+
+/** The names of all anchors. */
+function anchorsIn(tokens: readonly CST.Token[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const pending: Pending[] = tokens.map((token) => ({ token, depth: 0 }));
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.token.type === "anchor") names.add(next.token.source.slice(1));
+    pushParts(pending, next);
+  }
+  return names;
+}
+
+function sharedJobs(document: CST.Token | undefined): ReadonlyMap<string, string> {
+  const shared = new Map<string, string>();
+  const root = document?.type === "document" ? document.value : undefined;
+  for (const { key, sep } of root?.type === "block-map" ? root.items : []) {
+    const anchor = sep?.find((token) => token.type === "anchor");
+    if (anchor !== undefined && key?.type === "scalar") shared.set(anchor.source.slice(1), key.source);
+  }
+  return shared;
 }
 
 /** Adds what a token consists of, as far as it can hold something to judge, so that the first part comes next. */
 function pushParts(pending: Pending[], { token, depth }: Pending): void {
   const parts: Pending[] = [];
-  const push = (part: CST.Token | null | undefined): void => {
-    if (part !== null && part !== undefined) parts.push({ token: part, depth: depth + 1 });
+  const push = (part: CST.Token | null | undefined, under?: string): void => {
+    if (part !== null && part !== undefined) parts.push({ token: part, depth: depth + 1, under });
   };
   const pushProperties = (parts: readonly CST.Token[] | undefined): void => {
     for (const part of parts ?? []) if (part.type === "anchor" || part.type === "tag") push(part);
@@ -124,7 +167,7 @@ function pushParts(pending: Pending[], { token, depth }: Pending): void {
       pushProperties(item.start);
       push(item.key);
       pushProperties(item.sep);
-      push(item.value);
+      push(item.value, item.key?.type === "scalar" ? item.key.source : undefined);
     }
   }
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) pending.push(part);

@@ -1,14 +1,16 @@
 import { err, ok, type Result } from "@loom/core";
-import { isMap, isScalar, isSeq, Parser, type CST, type ParsedNode } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, Parser, type CST, type ParsedNode } from "yaml";
 import { MAX_FILE_BYTES } from "../limits.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { checkTokens } from "./check-tokens.ts";
-import { composeTokens, MAX_SYNTAX_PROBLEMS, type SyntaxProblem } from "./compose-tokens.ts";
+import { composeTokens, MAX_SYNTAX_PROBLEMS } from "./compose-tokens.ts";
+import { explainLoss } from "./explain-loss.ts";
 import { problemAt } from "./problem-at.ts";
-import type { SourceFile } from "./source-file.ts";
+import { lineIndexAt, type SourceFile } from "./source-file.ts";
 import { escapePointer, pointerOf, type SourceEntry, type SourceNode } from "./source-node.ts";
+import type { SyntaxFinding } from "./syntax-finding.ts";
 import { utf8Length } from "./utf8-length.ts";
-import { yamlFix } from "./yaml-fix.ts";
+import { leavesOf, SPACE_FIX, yamlFix } from "./yaml-fix.ts";
 
 /** What was read from a file, as far as it could be read. */
 export interface SourceDocument {
@@ -35,29 +37,49 @@ export function readYaml(file: SourceFile): Result<SourceDocument, readonly Work
   }
   const tokens: CST.Token[] = [...new Parser().parse(file.text)];
   const checked = checkTokens(tokens, file);
-  if (checked.trust === "none") return err(checked.problems);
+  if (!checked.composable) return err(problemsOf(file, checked.findings));
   const { contents, problems: found, cut } = composeTokens(tokens, file.text.length);
-  const problems = [...checked.problems];
+  const findings = [...checked.findings];
   for (const problem of found) {
-    const known = checked.trust === "torn" && followsFromTear(problem);
-    // Of several errors at one place the first says what is wrong.
-    if (known || problems.at(-1)?.startOffset === problem.start) continue;
-    const message = yamlFix(problem, file.text.slice(problem.start, problem.end));
-    problems.push(problemAt("WF_YAML", { file, ...problem }, { path: "", message }));
+    const text = file.text.slice(problem.start, problem.end);
+    const { start, end } = problem;
+    findings.push({ start, end, message: yamlFix(problem, text), leaves: leavesOf(problem, text) });
   }
+  const problems = problemsOf(file, findings);
   if (cut) {
     const message = `correct the ${MAX_SYNTAX_PROBLEMS} errors below first; the rest of this file was not looked at`;
     problems.push(problemAt("WF_YAML", whole, { path: "", message }));
   }
-  if (checked.trust === "torn" || problems.length > checked.problems.length) return err(problems);
+  if (findings.some(({ leaves }) => leaves !== "all")) return err(problems);
   if (contents === null) return ok({ root: undefined, problems });
   const root = toSourceNode(contents, { file, problems, parent: undefined, key: "" });
   return ok({ root, problems });
 }
 
-/** Whether the library complains where an open bracket or quote ends instead of where it starts. */
-function followsFromTear({ code, message }: SyntaxProblem): boolean {
-  return message.startsWith("Flow ") || (code === "MISSING_CHAR" && message.includes("quote"));
+/**
+ * Makes problems of what was found: of several findings at one place the first
+ * alone, as it says what is wrong, and nothing that only follows from the first
+ * loss of the structure.
+ */
+function problemsOf(file: SourceFile, findings: readonly SyntaxFinding[]): WorkflowProblem[] {
+  const problems: WorkflowProblem[] = [];
+  let [lastLine, lastStart] = [-1, -1];
+  let isOpen = false;
+  for (const finding of [...findings].sort((a, b) => a.start - b.start)) {
+    const { start, leaves } = finding;
+    const isLoss = leaves === "nothing";
+    // Behind a bracket that is open, missing commas and spaces follow from it.
+    if (isOpen && (isLoss || leaves === "values" || finding.message === SPACE_FIX)) continue;
+    const line = lineIndexAt(file, start);
+    if (start !== lastStart && !(isLoss && line === lastLine)) {
+      const { message, ...range } = (isLoss ? explainLoss(file, finding) : undefined) ?? finding;
+      problems.push(problemAt("WF_YAML", { file, ...range }, { path: "", message }));
+    }
+    if (isLoss) break;
+    isOpen ||= leaves === "values";
+    [lastLine, lastStart] = [line, start];
+  }
+  return problems;
 }
 
 interface Context {
@@ -68,13 +90,18 @@ interface Context {
 }
 
 function toSourceNode(node: ParsedNode, context: Context): SourceNode {
-  const { file, parent, key } = context;
+  const { file, parent, key, problems } = context;
   const [start, end] = node.range;
   const place = { file, start, end, parent, key };
+  if (isAlias(node) || node.tag !== undefined) {
+    return { kind: "scalar", value: null, ...place, unread: true };
+  }
   if (isMap(node)) {
     const entries = new Map<string, SourceEntry>();
     const map: SourceNode = { kind: "map", entries, ...place };
-    for (const pair of node.items) addEntry(map, entries, { pair, context });
+    const duplicates: Duplicate[] = [];
+    for (const pair of node.items) addEntry(map, { entries, duplicates }, { pair, context });
+    reportDuplicates(map, duplicates, problems);
     return map;
   }
   if (isSeq(node)) {
@@ -88,9 +115,33 @@ function toSourceNode(node: ParsedNode, context: Context): SourceNode {
   return { kind: "scalar", value: isScalar(node) ? scalarValue(node.value) : null, ...place };
 }
 
+/** A key that its mapping has already. */
+interface Duplicate {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Several duplicates in one mapping are those of another, whose own key was lost. */
+function reportDuplicates(
+  map: SourceNode,
+  duplicates: readonly Duplicate[],
+  problems: WorkflowProblem[],
+): void {
+  const [first, second] = duplicates;
+  if (first === undefined) return;
+  const names = duplicates.slice(0, 8).map(({ key }) => JSON.stringify(key.slice(0, 80)));
+  const message =
+    second === undefined
+      ? `remove the duplicate key ${names.join("")}`
+      : `add the key that this belongs under, or remove the duplicate keys ${names.join(", ")}`;
+  const path = pointerOf(map) + escapePointer(first.key);
+  problems.push(problemAt("WF_YAML", { file: map.file, ...first }, { path, message }));
+}
+
 function addEntry(
   map: SourceNode,
-  entries: Map<string, SourceEntry>,
+  { entries, duplicates }: { readonly entries: Map<string, SourceEntry>; readonly duplicates: Duplicate[] },
   {
     pair,
     context,
@@ -101,6 +152,7 @@ function addEntry(
 ): void {
   const [keyStart, keyEnd] = pair.key.range;
   const { file, problems } = context;
+  if (isAlias(pair.key)) return;
   if (!isScalar(pair.key)) {
     const message = "make this key a plain string";
     problems.push(
@@ -109,11 +161,8 @@ function addEntry(
     return;
   }
   const key = typeof pair.key.value === "string" ? pair.key.value : file.text.slice(keyStart, keyEnd);
-  const earlier = entries.get(key);
-  if (earlier !== undefined) {
-    const message = `remove the duplicate key ${JSON.stringify(key.slice(0, 80))}`;
-    const path = pointerOf(map) + escapePointer(key);
-    problems.push(problemAt("WF_YAML", { file, start: keyStart, end: keyEnd }, { path, message }));
+  if (entries.has(key)) {
+    duplicates.push({ key, start: keyStart, end: keyEnd });
     return;
   }
   const node: SourceNode =

@@ -8,6 +8,8 @@ export type SourceNode = SourceScalar | SourceList | SourceMap;
 export interface SourceScalar extends SourcePlace {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
+  /** Set for an alias or a value with a tag: this format refuses them, and nothing is said of what they stand for. */
+  readonly unread?: true;
 }
 
 /** A sequence. */
@@ -60,7 +62,18 @@ export function entryNode(node: SourceNode | undefined, key: string): SourceNode
 
 /** Whether a node is an explicit or an empty null. */
 export function isNull(node: SourceNode | undefined): boolean {
-  return node?.kind === "scalar" && node.value === null;
+  return node?.kind === "scalar" && node.value === null && node.unread !== true;
+}
+
+/** Whether a node is an alias or has a tag, which has been reported. */
+export function isUnread(node: SourceNode | undefined): boolean {
+  return node?.kind === "scalar" && node.unread === true;
+}
+
+/** Whether a mapping takes keys from aliases (`<<: *name`), which has been reported: any key may come from there. */
+export function mergesAliases(node: SourceNode | undefined): boolean {
+  const merged = entryNode(node, "<<");
+  return isUnread(merged) || (merged?.kind === "list" && merged.items.some(isUnread));
 }
 
 /**

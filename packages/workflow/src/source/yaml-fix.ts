@@ -1,5 +1,6 @@
 import { unreachable } from "@loom/core";
 import type { SyntaxProblem } from "./compose-tokens.ts";
+import type { SyntaxFinding } from "./syntax-finding.ts";
 
 /**
  * What to do about a syntax error, in the imperative.
@@ -59,9 +60,31 @@ export function yamlFix(
   }
 }
 
+/** What can be relied on behind a syntax error. */
+export function leavesOf({ code }: Pick<SyntaxProblem, "code">, text: string): SyntaxFinding["leaves"] {
+  if (TIGHT_COLON.test(text) && (code === "MISSING_CHAR" || code === "MULTILINE_IMPLICIT_KEY"))
+    return "structure";
+  return LEAVES[code] ?? "nothing";
+}
+
+const LEAVES: Readonly<Partial<Record<SyntaxProblem["code"], SyntaxFinding["leaves"]>>> = {
+  BAD_ALIAS: "all",
+  ALIAS_PROPS: "all",
+  MULTIPLE_ANCHORS: "all",
+  MULTIPLE_TAGS: "all",
+  TAG_RESOLVE_FAILED: "all",
+  BAD_COLLECTION_TYPE: "all",
+  BAD_DQ_ESCAPE: "structure",
+  BAD_SCALAR_START: "structure",
+  DUPLICATE_KEY: "structure",
+  NON_STRING_KEY: "structure",
+  KEY_OVER_1024_CHARS: "structure",
+};
+
 /** A key with its value right behind the colon, but no address such as `https://`. */
 const TIGHT_COLON = /^[a-z_.][\w.-]*:[^\s/:]/i;
-const SPACE_FIX = "put a space after the colon of this key";
+/** What to do about a colon with its value right behind it. */
+export const SPACE_FIX = "put a space after the colon of this key";
 
 function missingCharacter(message: string): string {
   if (message.includes("quote")) return "close this quote";
