@@ -67,7 +67,117 @@ const syntax: readonly Row[] = [
   ],
 ];
 
-test.each([...syntax])("%s", (_what, text, said) => {
+const START = "start with version: v1 and stages";
+const GITLAB = `this is a GitLab pipeline: ${START}, then go through the jobs; settings of the root go into default`;
+const NOTHING = "it means nothing in a run on this machine";
+const BUILD = "build: {stage: build, script: [make]}\n";
+
+const foreign: readonly Row[] = [
+  [
+    "a GitHub workflow",
+    "name: CI\non: [push]\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps: [{run: npm ci}]\n",
+    [
+      `3:1 /jobs: this is a GitHub Actions workflow: ${START}, then write each job under jobs at the root, the commands of its steps as script`,
+    ],
+  ],
+  [
+    "a Taskfile",
+    'version: "3"\nvars: {A: b}\ntasks:\n  build: {cmds: [go build]}\n',
+    [
+      `3:1 /tasks: this is a Taskfile: ${START}, then write each task as a job at the root, cmds as script and deps as needs`,
+    ],
+  ],
+  ["a GitLab pipeline", "image: node:24\nbuild:\n  script: [make]\n", [`1:1 /image: ${GITLAB}`]],
+  [
+    "a GitLab pipeline with anchors",
+    ".t: &t\n  tags: [docker]\nbuild:\n  <<: *t\n  script: [make]\n  only: [main]\n",
+    [`3:1 /build: ${GITLAB}`],
+  ],
+  ["a GitLab pipeline that includes", "include: {project: a, file: b}\n", [`1:1 /include: ${GITLAB}`]],
+  ["a workflow without its version", `stages: [build]\n${BUILD}`, ["1:1 /version: add version: v1"]],
+  [
+    "settings of every job at the root",
+    `${HEAD}image: node:24\ncache: {paths: [.npm], when: always}\nretry: {max: 2}\ntimeout: 5m\n${BUILD}`,
+    ["image", "cache", "retry", "timeout"].map(
+      (key, index) => `${index + 3}:1 /${key}: move ${key} into default: settings of every job stand there`,
+    ),
+  ],
+  ["a job with such a name", `${HEAD}cache: {stage: build, script: [make]}\n`, []],
+  [
+    "GitHub's keys at the root",
+    `${HEAD}env: {A: b}\non: [push]\npermissions: {contents: read}\n${BUILD}`,
+    [
+      "3:1 /env: rename env to variables",
+      "4:1 /on: remove on: whoever calls loom run decides when, and rules under workflow whether",
+      "5:1 /permissions: remove permissions: jobs have yours",
+    ],
+  ],
+  [
+    "GitHub's keys in a job",
+    job("  runs-on: x", "  steps: [x]", "  env: {A: b}", "  continue-on-error: true", "  timeout-minutes: 5"),
+    [
+      "5:3 /build/runs-on: remove runs-on: jobs run on this machine, or in a container of their image",
+      "6:3 /build/steps: rename steps to script, a list of commands",
+      "7:3 /build/env: rename env to variables",
+      "8:3 /build/continue-on-error: rename continue-on-error to allow_failure",
+      "9:3 /build/timeout-minutes: write timeout with a unit instead of timeout-minutes, such as timeout: 10m",
+    ],
+  ],
+  [
+    "GitLab's keys in a job",
+    job("  script: [x]", "  tags: [a]", "  dependencies: [b]", "  interruptible: true"),
+    [
+      "6:3 /build/tags: rename tags to runner_pool, or remove it: jobs run on this machine",
+      "7:3 /build/dependencies: rename dependencies to needs",
+      `8:3 /build/interruptible: remove interruptible: ${NOTHING}`,
+    ],
+  ],
+  [
+    "GitLab's keys below keys of a job",
+    job("  script: [x]", "  artifacts: {paths: [a], expire_in: 1 week}", "  retry: {max: 2, when: [x]}"),
+    [
+      "6:27 /build/artifacts/expire_in: remove expire_in: artifacts stay until loom clean removes their run",
+      "7:19 /build/retry/when: rename when to on: a list of failure, timeout and provider",
+    ],
+  ],
+  ["a Taskfile's keys", job("  cmds: [x]"), ["5:3 /build/cmds: rename cmds to script, a list of commands"]],
+];
+
+const places: readonly Row[] = [
+  [
+    "script without its indent",
+    `${HEAD}build:\n  stage: build\nscript:\n  - make\n`,
+    ["5:1 /script: indent script by 2: it belongs to build"],
+  ],
+  [
+    "a whole job without its indent",
+    `${HEAD}build:\nstage: build\nscript: [make]\n`,
+    [
+      "4:1 /stage: indent stage by 2: it belongs to build",
+      "5:1 /script: indent script by 2: it belongs to build",
+    ],
+  ],
+  [
+    "mistyped keys that a job needs",
+    `${HEAD}build:\n  stge: build\n  scripts: [make]\n`,
+    [
+      '4:3 /build/stge: rename unknown job key "stge" to stage',
+      '5:3 /build/scripts: rename unknown job key "scripts" to script',
+    ],
+  ],
+  [
+    "a mistyped key of the root",
+    `${HEAD}varibles: {A: b}\n${BUILD}`,
+    ["3:1 /varibles: rename varibles to variables, or make it a job: add stage and script"],
+  ],
+  [
+    "a template that is called like a key of the root",
+    `${HEAD}.default: {bogus: x}\n${BUILD}`,
+    [/* its keys are judged */ expect.stringContaining('remove unknown job key "bogus"') as string],
+  ],
+];
+
+test.each([...syntax, ...foreign, ...places])("%s", (_what, text, said) => {
   const result = compileWorkflow({ path: "w.yml", text });
   const problems = result.ok ? result.value.warnings : result.error;
   expect(

@@ -1,3 +1,5 @@
+import { ownNameOf } from "../schema/foreign-keys.ts";
+import { jobKeySchemas } from "../schema/job-keys.ts";
 import { nameSuggester } from "../schema/name-suggester.ts";
 import { nearestName } from "../schema/nearest-name.ts";
 import { quoteName } from "../schema/quote-name.ts";
@@ -13,6 +15,7 @@ import {
 } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { CompleteJob } from "./complete-jobs.ts";
+import { isDedented } from "./root-entries.ts";
 
 /**
  * The stages of a workflow, each with its place in the execution order.
@@ -46,6 +49,7 @@ export function checkRunnable(
     const missing = (key: string, what: string): void => {
       const node = source.entries.get(key)?.node;
       if (node !== undefined && !isNull(node)) return;
+      if (isDedented(source.parent, name, key) || isMeant(source, key)) return;
       const path = pointerOf(source) + escapePointer(key);
       problems.push(
         problemAt("WF_SCHEMA_V1", keyRange(source), { path, message: `add ${key} to ${name}: ${what}` }),
@@ -68,6 +72,17 @@ export function checkRunnable(
       problemAtNode(stage, `set stage to ${choice}, or add ${quoteName(definition.stage)} to stages`),
     );
   }
+}
+
+/** How many keys of a job are asked whether they are a mistyped other one. */
+const MAX_ASKED = 50;
+
+/** Whether a job has a key under a mistyped name, or that of another tool, which is reported there. */
+function isMeant({ entries }: SourceMap, key: string): boolean {
+  const known = Object.keys(jobKeySchemas("fragment"));
+  return [...entries.keys()]
+    .slice(0, MAX_ASKED)
+    .some((name) => !known.includes(name) && (ownNameOf(name) ?? nearestName(name, known)) === key);
 }
 
 /** The root key that a job without stage and script most likely stands for. */

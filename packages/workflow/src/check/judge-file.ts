@@ -10,6 +10,7 @@ import { keyRange, problemAt, problemAtKey, problemAtNode } from "../source/prob
 import { isNull, isUnread, mergesAliases, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { judgeValue, type Judgement } from "./judge-value.ts";
+import { isRootKey, misplacedFix, mistypedRootFix } from "./root-entries.ts";
 
 /** What to do about a job that is no mapping. */
 export const JOB_FIX = "make this job a mapping";
@@ -39,17 +40,12 @@ export function judgeFile(root: SourceMap, isMain: boolean, judge: FileJudge): v
     const schema = schemaOf(roots, key);
     if (schema !== undefined) judgeValue(node, { schema, dropNulls: false }, problems);
     else if (key === "default") judgeDefault(node, judge);
-    else judgeJob(key, node, judge);
+    else {
+      const fix = misplacedFix(root, key);
+      if (fix === undefined) judgeJob(key, node, judge);
+      else problems.push(problemAtKey(node, fix));
+    }
   }
-}
-
-/** Whether a root key names a job, as far as its form goes. */
-export function isJobName(key: string): boolean {
-  return !isRootKey(key) && JOB_NAME.test(key);
-}
-
-function isRootKey(key: string): boolean {
-  return (ROOT_KEYS as readonly string[]).includes(key);
 }
 
 function judgeDefault(node: SourceNode, judge: FileJudge): void {
@@ -61,7 +57,9 @@ function judgeDefault(node: SourceNode, judge: FileJudge): void {
 function judgeJob(name: string, node: SourceNode, judge: FileJudge): void {
   const { problems } = judge;
   if (!JOB_NAME.test(name)) problems.push(problemAtKey(node, jobNameFix(name)));
-  if (node.kind === "map") judgeKeys(node, { whose: "job", keys: jobKeySchemas("fragment") }, judge);
+  const mistyped = node.kind === "map" && JOB_NAME.test(name) ? mistypedRootFix(name, node) : undefined;
+  if (mistyped !== undefined) problems.push(problemAtKey(node, mistyped));
+  else if (node.kind === "map") judgeKeys(node, { whose: "job", keys: jobKeySchemas("fragment") }, judge);
   else if (JOB_NAME.test(name) && !isNull(node) && !isUnread(node)) {
     const near = nearestName(name, ROOT_KEYS);
     const message = near === undefined ? JOB_FIX : `rename ${name} to ${near}, or ${JOB_FIX}`;

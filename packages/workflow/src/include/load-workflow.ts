@@ -2,8 +2,10 @@ import { unreachable } from "@loom/core";
 import { mergeBudget, mergeNodes, type MergeBudget } from "../inherit/merge-nodes.ts";
 import { MAX_INCLUDE_DEPTH, MAX_JOBS } from "../limits.ts";
 import { isTemplate } from "../schema/name-patterns.ts";
-import { isJobName, JOB_FIX, judgeFile } from "../check/judge-file.ts";
+import { foreignFile } from "../check/foreign-file.ts";
+import { JOB_FIX, judgeFile } from "../check/judge-file.ts";
 import type { Judgement } from "../check/judge-value.ts";
+import { isDedented, isJobEntry } from "../check/root-entries.ts";
 import { problemAt, problemAtKey, problemAtNode } from "../source/problem-at.ts";
 import { readYaml } from "../source/read-yaml.ts";
 import { sourceFile, type SourceFile } from "../source/source-file.ts";
@@ -86,8 +88,13 @@ function loadFile(loading: Loading, file: SourceFile, trail: readonly string[]):
     for (const problem of read.error) loading.problems.push(problem);
     return undefined;
   }
-  for (const problem of read.value.problems) loading.problems.push(problem);
   const { root } = read.value;
+  const foreign = isMain && root?.kind === "map" ? foreignFile(root) : undefined;
+  if (foreign !== undefined) {
+    loading.problems.push(foreign);
+    return undefined;
+  }
+  for (const problem of read.value.problems) loading.problems.push(problem);
   if (root === undefined || isNull(root)) {
     if (isMain) loading.problems.push(emptyFileProblem(file));
     return undefined;
@@ -149,11 +156,11 @@ function mergeFile(loading: Loading, root: SourceMap): void {
   for (const [key, { node }] of root.entries) {
     if (key === "default") loading.defaults = mergeNodes(loading.defaults, node, budget);
     else if (key === "variables") loading.variables = mergeNodes(loading.variables, node, budget);
-    else if (isJobName(key)) {
+    else if (isJobEntry(root, key)) {
       const what = isTemplate(key) ? "templates" : "jobs";
       if (isNull(node)) {
         if (jobs.delete(key)) loading.counts[what] -= 1;
-        else problems.push(problemAtKey(node, JOB_FIX));
+        else if (!isDedented(root, key)) problems.push(problemAtKey(node, JOB_FIX));
       }
       if (node.kind !== "map") continue;
       const known = jobs.get(key);

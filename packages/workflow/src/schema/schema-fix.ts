@@ -1,3 +1,4 @@
+import { foreignKeyFix } from "./foreign-keys.ts";
 import { NOT_IN_DEFAULT } from "./name-patterns.ts";
 import { nearestName } from "./nearest-name.ts";
 import { quoteName } from "./quote-name.ts";
@@ -48,6 +49,8 @@ export function unknownKeyFix(whose: string, allowed: readonly string[], key: st
   // The published wording of v1, kept to the letter.
   if (whose === "cache") return `remove unknown cache key; ${list}`;
   if (whose === "default" && JOB_ONLY.has(key)) return `move ${key} from default to the jobs`;
+  const foreign = foreignKeyFix(whose, key, allowed);
+  if (foreign !== undefined) return foreign;
   const near = nearestName(key, allowed);
   if (near !== undefined) return `rename unknown ${whose} key ${quoteName(key)} to ${near}`;
   return `remove unknown ${whose} key ${quoteName(key)}; ${list}`;

@@ -1,0 +1,122 @@
+/** What to say to a key, or how to find it out from the keys that are allowed. */
+type Sentence = string | ((allowed: readonly string[]) => string);
+
+const NOTHING_LOCAL = "it means nothing in a run on this machine";
+const TO_VARIABLES = (key: string): string => `rename ${key} to variables`;
+const TO_NEEDS = (key: string): string => `rename ${key} to needs`;
+const TO_SCRIPT = (key: string): string => `rename ${key} to script, a list of commands`;
+const WITHOUT = (key: string): string => `remove ${key}: ${NOTHING_LOCAL}`;
+const IN_SCRIPT = (key: string): string => `remove ${key}, and test it in the script`;
+
+const condition =
+  (key: string): Sentence =>
+  (allowed) =>
+    allowed.includes("rules")
+      ? `write rules with if instead of ${key}`
+      : `remove ${key}, and test it in the script: conditions stand under workflow and decide for all jobs`;
+const product =
+  (key: string): Sentence =>
+  (allowed) =>
+    allowed.includes("matrix")
+      ? `write matrix instead of ${key}: a list such as - {NODE: ["22", "24"]}`
+      : `write a job for each value instead of ${key}: {extends: NAME, variables: {NODE: "24"}}`;
+const label =
+  (key: string): Sentence =>
+  (allowed) =>
+    allowed.includes("title") ? `rename ${key} to title` : `make ${key} a comment: # starts one`;
+
+/**
+ * What the keys of other tools are here, by the mapping they stand in: GitLab,
+ * GitHub Actions and Taskfiles.
+ */
+const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>> = {
+  root: {
+    // GitHub Actions
+    on: "remove on: whoever calls loom run decides when, and rules under workflow whether",
+    jobs: "move each job under jobs to the root: there is no key above them",
+    name: "make name a comment: # starts one",
+    "run-name": "make run-name a comment: # starts one",
+    env: TO_VARIABLES("env"),
+    permissions: "remove permissions: jobs have yours",
+    concurrency: WITHOUT("concurrency"),
+    // Taskfile
+    tasks: "move each task to the root as a job, with cmds as script and deps as needs",
+    vars: TO_VARIABLES("vars"),
+    dotenv: "write the variables of these files under variables, or under secrets",
+  },
+  job: {
+    // GitLab
+    only: condition("only"),
+    except: condition("except"),
+    tags: "rename tags to runner_pool, or remove it: jobs run on this machine",
+    dependencies: TO_NEEDS("dependencies"),
+    parallel: product("parallel"),
+    interruptible: WITHOUT("interruptible"),
+    environment: WITHOUT("environment"),
+    coverage: WITHOUT("coverage"),
+    release: WITHOUT("release"),
+    pages: WITHOUT("pages"),
+    id_tokens: "name what the job may know under secrets instead of id_tokens",
+    resource_group: (allowed) =>
+      allowed.includes("resource") ? "rename resource_group to resource" : WITHOUT("resource_group"),
+    trigger: "remove trigger: put the jobs of that pipeline into this file, or into a template",
+    inherit: "remove inherit, and write null to drop what default gives, such as cache: null",
+    start_in: WITHOUT("start_in"),
+    // GitHub Actions
+    "runs-on": "remove runs-on: jobs run on this machine, or in a container of their image",
+    steps: TO_SCRIPT("steps"),
+    uses: "write the commands of this action under script: nothing runs actions here",
+    with: "set these values under variables",
+    env: TO_VARIABLES("env"),
+    "continue-on-error": "rename continue-on-error to allow_failure",
+    "timeout-minutes": "write timeout with a unit instead of timeout-minutes, such as timeout: 10m",
+    container: "rename container to image",
+    strategy: product("strategy"),
+    if: condition("if"),
+    name: label("name"),
+    permissions: "remove permissions: jobs have yours",
+    concurrency: WITHOUT("concurrency"),
+    outputs: "write these values to a file that later jobs read, and name it under artifacts",
+    // Taskfile
+    cmds: TO_SCRIPT("cmds"),
+    cmd: TO_SCRIPT("cmd"),
+    deps: TO_NEEDS("deps"),
+    desc: label("desc"),
+    summary: label("summary"),
+    vars: TO_VARIABLES("vars"),
+    dir: "put cd and the folder before the commands that need it: cd web && npm test",
+    sources: condition("sources"),
+    generates: "name what the job makes under artifacts, or under cache",
+    status: IN_SCRIPT("status"),
+    preconditions: IN_SCRIPT("preconditions"),
+    ignore_error: "rename ignore_error to allow_failure",
+    silent: WITHOUT("silent"),
+    internal: "start the name of the job with a dot instead of internal: it is a template then",
+  },
+  artifacts: {
+    expire_in: "remove expire_in: artifacts stay until loom clean removes their run",
+    name: "remove name: artifacts are kept under the name of their job",
+    expose_as: WITHOUT("expose_as"),
+    public: WITHOUT("public"),
+    access: WITHOUT("access"),
+    untracked: "name the files under paths instead of untracked",
+  },
+  reports: {
+    coverage_report: "remove coverage_report, and name the file under paths: only junit is read",
+    codequality: "remove codequality, and name the file under paths: only junit is read",
+  },
+  retry: { when: "rename when to on: a list of failure, timeout and provider" },
+};
+
+/** What a key of another tool is here, if it is one. */
+export function foreignKeyFix(whose: string, key: string, allowed: readonly string[]): string | undefined {
+  const rows = FOREIGN_KEYS[whose === "default" ? "job" : whose];
+  const row = rows !== undefined && Object.hasOwn(rows, key) ? rows[key] : undefined;
+  return typeof row === "function" ? row(allowed) : row;
+}
+
+/** Which key of a job another tool has under this name. */
+export function ownNameOf(foreign: string): string | undefined {
+  const fix = foreignKeyFix("job", foreign, []);
+  return fix === undefined ? undefined : /^rename \S+ to (\w+)/.exec(fix)?.[1];
+}
