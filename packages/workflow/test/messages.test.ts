@@ -177,7 +177,48 @@ const places: readonly Row[] = [
   ],
 ];
 
-test.each([...syntax, ...foreign, ...places])("%s", (_what, text, said) => {
+const warnings: readonly Row[] = [
+  [
+    "a name in a value that nothing sets",
+    `${HEAD}variables: {REGION: eu, URL: "https://$REGOIN.example.org", OTHER: $UNRELATED}\n${BUILD}`,
+    ["3:39 /variables/URL: warning: write $REGION instead of $REGOIN, which nothing sets"],
+  ],
+  [
+    "a name in a condition that nothing sets",
+    `${HEAD}workflow: {rules: [{if: $CI_COMIT_BRANCH == "main"}]}\n${BUILD}`,
+    [
+      "3:25 /workflow/rules/0/if: warning: write $CI_COMMIT_BRANCH instead of $CI_COMIT_BRANCH, which nothing sets",
+    ],
+  ],
+  [
+    "a name in an image and a cache that nothing sets",
+    `${HEAD}variables: {NODE_IMAGE: a}\nbuild: {stage: build, script: [x], image: $NODE_IMGE, cache: {key: {template: $job_nmae}, paths: [a]}}\n`,
+    [
+      "4:43 /build/image: warning: write $NODE_IMAGE instead of $NODE_IMGE, which nothing sets",
+      "4:79 /build/cache/key/template: warning: write $job_name instead of $job_nmae, which nothing sets",
+    ],
+  ],
+  [
+    "its own name in a value",
+    `${HEAD}variables: {PATH: "$LOOM_PROJECT_DIR/x:$PATH", PATHS: a}\n${BUILD}`,
+    [],
+  ],
+  [
+    "a text with a variable as the key of a cache",
+    job("  script: [x]", "  cache: {key: $CI_COMMIT_BRANCH, paths: [a]}"),
+    ['6:16 /build/cache/key: warning: write key: {template: "$CI_COMMIT_BRANCH"}: a text is taken as it is'],
+  ],
+  [
+    "paths in the home folder",
+    job("  script: [x]", "  cache: {paths: [~/.npm]}", '  artifacts: {paths: ["$HOME/.m2", a~b]}'),
+    [
+      '6:19 /build/cache/paths/0: warning: name a folder of the workspace instead of ~, and point the tool at it, such as NPM_CONFIG_CACHE: "$LOOM_PROJECT_DIR/.npm"',
+      "7:23 /build/artifacts/paths/0: warning: name a folder of the workspace instead of $HOME",
+    ],
+  ],
+];
+
+test.each([...syntax, ...foreign, ...places, ...warnings])("%s", (_what, text, said) => {
   const result = compileWorkflow({ path: "w.yml", text });
   const problems = result.ok ? result.value.warnings : result.error;
   expect(

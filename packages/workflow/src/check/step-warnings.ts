@@ -1,15 +1,12 @@
-import { problemAt, problemAtNode } from "../source/problem-at.ts";
-import { scalarOffset } from "../source/scalar-offset.ts";
-import { entryNode, pointerOf, type SourceNode, type SourceScalar } from "../source/source-node.ts";
+import { problemAtNode } from "../source/problem-at.ts";
+import { entryNode, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { bashIdioms } from "./bash-idioms.ts";
 import type { JobWithVariables } from "./check-variables.ts";
-import { githubLeftovers, type Finding } from "./github-leftovers.ts";
+import { githubLeftovers } from "./github-leftovers.ts";
 import { scanShell, type ShellText } from "./scan-shell.ts";
 import { changesOnlyItsShell } from "./shell-state.ts";
-
-/** A text node. */
-type TextNode = SourceScalar & { readonly value: string };
+import { isText, warningAt, type TextNode } from "./text-warning.ts";
 
 /** What steps and variables say but hardly mean: they come from another shell, another tool, or end too early. */
 export function stepWarnings(jobs: readonly JobWithVariables[]): WorkflowProblem[] {
@@ -83,16 +80,4 @@ function isCutByComment(node: TextNode, { open }: ShellText): boolean {
   if (/^['"|>]/.test(file.text.charAt(start))) return false;
   const rest = /^[ \t]+#(\d?)/.exec(file.text.slice(end, end + 80));
   return rest !== null && (open || rest[1] !== "");
-}
-
-function isText(node: SourceNode): node is TextNode {
-  return node.kind === "scalar" && typeof node.value === "string";
-}
-
-function warningAt(node: TextNode, { start, length, message }: Finding): WorkflowProblem {
-  const from = scalarOffset(node, start);
-  const to = scalarOffset(node, start + length);
-  if (from === undefined || to === undefined) return problemAtNode(node, message);
-  const range = { file: node.file, start: from, end: to };
-  return problemAt("WF_SCHEMA_V1", range, { path: pointerOf(node), message });
 }

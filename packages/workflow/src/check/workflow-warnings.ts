@@ -4,6 +4,8 @@ import { problemAtKey } from "../source/problem-at.ts";
 import { entryNode, isNull, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { JobWithVariables } from "./check-variables.ts";
+import { nameWarnings } from "./name-warnings.ts";
+import { placeWarnings } from "./place-warnings.ts";
 import { stepWarnings } from "./step-warnings.ts";
 import { unreachableServices } from "./unreachable-services.ts";
 import { unsupportedKeys } from "./unsupported-keys.ts";
@@ -36,6 +38,8 @@ export function workflowWarnings(
     ...unsupportedKeys(complete, unsupported),
     ...unreachableServices(complete),
     ...stepWarnings(complete),
+    ...nameWarnings({ roots, jobs: complete }),
+    ...placeWarnings(complete),
   ].map((warning) => ({ ...warning, severity: "warning" }));
 }
 

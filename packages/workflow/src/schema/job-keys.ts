@@ -135,7 +135,7 @@ function artifactsSchema(mode: SchemaMode): z.ZodMiniType {
     "artifacts",
     {
       paths: merged.optional(pathListSchema("paths")),
-      exclude: merged.optional(textListSchema("exclude", "paths", { least: 0 })),
+      exclude: merged.optional(pathListSchema("exclude", { least: 0 })),
       when: merged.optional(whenSchema()),
       reports: merged.optional(reportsSchema(mode)),
     },

@@ -41,8 +41,11 @@ export function textListSchema(
     : list.check(z.minLength(least, { error: `add an entry to ${key}, or remove ${key}` }));
 }
 
-/** A list of at least one path or glob inside the workspace. */
-export function pathListSchema(key: string): z.ZodMiniType {
+/** A list of paths or globs inside the workspace, at least one unless `least` is 0. */
+export function pathListSchema(
+  key: string,
+  { least }: { readonly least: 0 | 1 } = { least: 1 },
+): z.ZodMiniType {
   const inside = z.refine<string>((path) => !path.startsWith("/") && !path.split(/[/\\]/).includes(".."), {
     error: "use a path inside the workspace: relative, without ..",
   });
@@ -51,7 +54,6 @@ export function pathListSchema(key: string): z.ZodMiniType {
     textSchema(wrong, `write a path here, or remove this entry of ${key}`).check(inside),
     { pattern: "^(?=[\\s\\S]*\\S)(?!/)(?!(?:[\\s\\S]*[/\\\\])?\\.\\.(?:[/\\\\]|$))" },
   );
-  return z
-    .array(path, { error: fix(`add ${key}: a list of paths`, wrong) })
-    .check(z.minLength(1, { error: `add at least one path to ${key}` }));
+  const list = z.array(path, { error: fix(`add ${key}: a list of paths`, wrong) });
+  return least === 0 ? list : list.check(z.minLength(1, { error: `add at least one path to ${key}` }));
 }
