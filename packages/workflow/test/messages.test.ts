@@ -218,7 +218,98 @@ const warnings: readonly Row[] = [
   ],
 ];
 
-test.each([...syntax, ...foreign, ...places, ...warnings])("%s", (_what, text, said) => {
+const values: readonly Row[] = [
+  [
+    "a list at the root",
+    "- version: v1\n- stages: [a]\n",
+    ["1:1 /: make the workflow a mapping: start with version: v1, without a dash"],
+  ],
+  [
+    "only CR line ends",
+    "version: v1\rstages: [a]\rb: c\r",
+    ["1:12 /: save this file with LF as its line ends: a CR alone ends no line"],
+  ],
+  [
+    "steps of a GitHub workflow",
+    job("  script:", "    - run: npm ci", "    - uses: actions/checkout@v4"),
+    [
+      "6:7 /build/script/0: write the command alone: npm ci",
+      "7:7 /build/script/1: write the commands of this action instead: nothing runs actions here",
+    ],
+  ],
+  [
+    "a command in braces",
+    step("{make, test}"),
+    ["6:7 /build/script/0: put this command in quotes: { at the start makes it a mapping"],
+  ],
+  [
+    "a command in brackets",
+    step("[make, test]"),
+    ["6:7 /build/script/0: put this command in quotes: [ at the start makes it a list"],
+  ],
+  [
+    "a colon in a command",
+    step("echo: hi"),
+    ['6:7 /build/script/0: put this command in quotes: ": " makes it a mapping'],
+  ],
+  [
+    "a dash without a command",
+    job("  script:", "    -"),
+    ["6:6 /build/script/0: write a command here, or remove this step"],
+  ],
+  [
+    "dashes without spaces",
+    job("  script:", "    -make", "    -test"),
+    ["6:5 /build/script: put a space after the dash of each command"],
+  ],
+  [
+    "one service alone",
+    job("  script: [x]", "  image: a", "  services: postgres:16"),
+    ["7:13 /build/services: make services a list: [postgres:16]"],
+  ],
+  [
+    "one include alone",
+    `${HEAD}include: .loom/templates/a.yml\n${BUILD}`,
+    ["3:10 /include: make include a list: [{local: .loom/templates/a.yml}]"],
+  ],
+  [
+    "an include from elsewhere",
+    `${HEAD}include:\n  - {ref: main, project: a, file: b}\n${BUILD}`,
+    [
+      "4:17 /include/0/project: copy that file below .loom/templates/, and include it from there with local: nothing else can be included",
+    ],
+  ],
+  [
+    "a rule about files",
+    `${HEAD}workflow: {rules: [{changes: [a]}]}\n${BUILD}`,
+    [
+      "3:21 /workflow/rules/0/changes: write a condition with if instead: rules under workflow know variables only",
+    ],
+  ],
+  [
+    "a condition of GitHub",
+    `${HEAD}workflow: {rules: [{if: "\${{ github.ref }}"}]}\n${BUILD}`,
+    ["3:26 /workflow/rules/0/if: write a variable as $NAME, such as $CI_COMMIT_BRANCH: ${{ }} is GitHub's"],
+  ],
+  [
+    "names of jobs",
+    `${HEAD}Build App: {stage: build, script: [x]}\ntest:unit: {stage: build, script: [x]}\n`,
+    [
+      '3:1 /Build App: rename job "Build App" to build-app, here and in every needs and extends',
+      '4:1 /test:unit: rename job "test:unit" to test-unit, here and in every needs and extends',
+    ],
+  ],
+  [
+    "names of variables",
+    `${HEAD}variables: {my_var: a}\nbuild: {stage: build, script: [x], secrets: {npm-token: {ref: "env://A"}}}\n`,
+    [
+      '3:13 /variables/my_var: rename "my_var" to MY_VAR: names of variables are in capitals',
+      '4:46 /build/secrets/npm-token: rename "npm-token" to NPM_TOKEN: names of secrets are in capitals',
+    ],
+  ],
+];
+
+test.each([...syntax, ...foreign, ...places, ...warnings, ...values])("%s", (_what, text, said) => {
   const result = compileWorkflow({ path: "w.yml", text });
   const problems = result.ok ? result.value.warnings : result.error;
   expect(

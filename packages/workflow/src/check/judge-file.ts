@@ -56,7 +56,7 @@ function judgeDefault(node: SourceNode, judge: FileJudge): void {
 
 function judgeJob(name: string, node: SourceNode, judge: FileJudge): void {
   const { problems } = judge;
-  if (!JOB_NAME.test(name)) problems.push(problemAtKey(node, jobNameFix(name)));
+  if (!JOB_NAME.test(name)) problems.push(problemAtKey(node, jobNameFix(name, node.parent)));
   const mistyped = node.kind === "map" && JOB_NAME.test(name) ? mistypedRootFix(name, node) : undefined;
   if (mistyped !== undefined) problems.push(problemAtKey(node, mistyped));
   else if (node.kind === "map") judgeKeys(node, { whose: "job", keys: jobKeySchemas("fragment") }, judge);
@@ -67,11 +67,15 @@ function judgeJob(name: string, node: SourceNode, judge: FileJudge): void {
   }
 }
 
-function jobNameFix(name: string): string {
+function jobNameFix(name: string, root: SourceNode | undefined): string {
   const rule = "a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
   const near = nearestName(name, ROOT_KEYS);
-  if (near === undefined) return `rename job ${quoteName(name)}: use ${rule}`;
-  return `rename ${quoteName(name)} to ${near}; the name of a job is ${rule}`;
+  if (near !== undefined) return `rename ${quoteName(name)} to ${near}; the name of a job is ${rule}`;
+  const own = name.toLowerCase().replaceAll(/[^a-z0-9_]+/g, "-");
+  const free = own.replace(/^-+/, name.startsWith(".") ? "." : "").replace(/-+$/, "");
+  const isFree = JOB_NAME.test(free) && !(root?.kind === "map" && root.entries.has(free));
+  if (!isFree || !/^[\x20-\x7e]+$/.test(name)) return `rename job ${quoteName(name)}: use ${rule}`;
+  return `rename job ${quoteName(name)} to ${free}, here and in every needs and extends`;
 }
 
 function judgeKeys(

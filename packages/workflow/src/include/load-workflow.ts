@@ -100,7 +100,10 @@ function loadFile(loading: Loading, file: SourceFile, trail: readonly string[]):
     return undefined;
   }
   if (root.kind !== "map") {
-    const wrong = isMain ? "make the workflow a mapping" : "make the included file a mapping of jobs";
+    const start = root.kind === "list" ? "start with version: v1, without a dash" : "start with version: v1";
+    const wrong = isMain
+      ? `make the workflow a mapping: ${start}`
+      : "make the included file a mapping of jobs";
     loading.problems.push(problemAtNode(root, wrong));
     return undefined;
   }

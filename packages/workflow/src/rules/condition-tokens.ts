@@ -53,6 +53,11 @@ function readVariable(text: string, start: number): Read {
   const found = /\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})/y;
   found.lastIndex = start;
   const match = found.exec(text);
+  if (match === null && text.startsWith("${{", start)) {
+    const end = text.indexOf("}}", start);
+    const message = "write a variable as $NAME, such as $CI_COMMIT_BRANCH: ${{ }} is GitHub's";
+    return wrong(start, end === -1 ? start + 3 : end + 2, message);
+  }
   if (match === null) return wrong(start, start + 1, "write a variable as $NAME");
   return ok({ kind: "variable", name: match[1] ?? match[2] ?? "", start, end: start + match[0].length });
 }

@@ -8,6 +8,11 @@ const TO_SCRIPT = (key: string): string => `rename ${key} to script, a list of c
 const WITHOUT = (key: string): string => `remove ${key}: ${NOTHING_LOCAL}`;
 const IN_SCRIPT = (key: string): string => `remove ${key}, and test it in the script`;
 
+/** What to do about an include from elsewhere, whatever else it says. */
+export const ONLY_LOCAL =
+  "copy that file below .loom/templates/, and include it from there with local: nothing else can be included";
+const ONLY_IF = "write a condition with if instead: rules under workflow know variables only";
+
 const condition =
   (key: string): Sentence =>
   (allowed) =>
@@ -105,6 +110,10 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     coverage_report: "remove coverage_report, and name the file under paths: only junit is read",
     codequality: "remove codequality, and name the file under paths: only junit is read",
   },
+  include: Object.fromEntries(
+    ["remote", "project", "template", "component", "file"].map((key) => [key, ONLY_LOCAL]),
+  ),
+  rule: { changes: ONLY_IF, exists: ONLY_IF, variables: ONLY_IF },
   retry: { when: "rename when to on: a list of failure, timeout and provider" },
 };
 

@@ -1,4 +1,6 @@
 import type * as z from "zod/mini";
+import { foreignKeyFix, ONLY_LOCAL } from "./foreign-keys.ts";
+import { sharperFix, sharperNameFix } from "./sharper-fix.ts";
 import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
 import { escapePointer, isUnread, pointerOf, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
@@ -41,21 +43,31 @@ function addIssue(problems: WorkflowProblem[], root: SourceNode, issue: Issue): 
   if (issue.code === "unrecognized_keys") {
     const messages = issue.message.split("\n");
     for (const [index, key] of issue.keys.entries()) {
+      // Whatever else such an include says goes with it.
+      if (messages.includes(ONLY_LOCAL) && index !== messages.indexOf(ONLY_LOCAL)) continue;
       const child = node.kind === "map" ? node.entries.get(key)?.node : undefined;
       problems.push(problemAtKey(child ?? node, messages[index] ?? issue.message));
     }
     return;
   }
   if (missing !== undefined) {
+    if (isAnswered(node, missing)) return;
     const range = problemAtKey(node, issue.message);
     problems.push({ ...range, path: pointerOf(node) + escapePointer(missing) });
     return;
   }
   if (issue.code === "invalid_key") {
-    problems.push(problemAtKey(node, issue.issues[0]?.message ?? issue.message));
+    problems.push(problemAtKey(node, sharperNameFix(node, issue.issues[0]?.message ?? issue.message)));
     return;
   }
-  problems.push(problemAtNode(node, issue.message));
+  problems.push(problemAtNode(node, sharperFix(node, issue.message)));
+}
+
+/** Whether what stands there instead of a missing key has an answer of its own that says to add it. */
+function isAnswered(node: SourceNode, missing: string): boolean {
+  const whose = { local: "include", if: "rule" }[missing];
+  if (whose === undefined || node.kind !== "map") return false;
+  return [...node.entries.keys()].some((key) => foreignKeyFix(whose, key, []) !== undefined);
 }
 
 /** The branch of a union that the value was meant for: the one that it fails inside of, not as a whole. */

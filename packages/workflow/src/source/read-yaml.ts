@@ -45,6 +45,11 @@ export function readYaml(file: SourceFile): Result<SourceDocument, readonly Work
     const { start, end } = problem;
     findings.push({ start, end, message: yamlFix(problem, text), leaves: leavesOf(problem, text) });
   }
+  const lone = findings.length === 0 ? -1 : file.text.search(/\r(?!\n)/);
+  if (lone !== -1) {
+    const message = "save this file with LF as its line ends: a CR alone ends no line";
+    return err([problemAt("WF_YAML", { file, start: lone, end: lone + 1 }, { path: "", message })]);
+  }
   const problems = problemsOf(file, findings);
   if (cut) {
     const message = `correct the ${MAX_SYNTAX_PROBLEMS} errors below first; the rest of this file was not looked at`;
