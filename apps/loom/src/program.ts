@@ -8,6 +8,7 @@ import { EXIT_CODE } from "./exit-code.ts";
 import { LOOM_VERSION } from "./loom-version.ts";
 import { parseSize } from "./parse-size.ts";
 import type { CacheClearFlags, CacheListFlags, CachePruneFlags } from "./commands/cache.ts";
+import type { CheckFlags } from "./commands/check.ts";
 import type { CtlRequest } from "./commands/ctl.ts";
 import type { CleanFlags } from "./commands/clean.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
@@ -224,7 +225,13 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .addOption(workflowOption())
     .option("--json", "print what was found as JSON on stdout")
     .option("--strict", "fail for warnings too")
-    .action(async (flags: { workflow?: string; json?: boolean; strict?: boolean }) => {
+    .allowExcessArguments()
+    .action(async (flags: CheckFlags, { args: [file] }: Command) => {
+      if (file !== undefined) {
+        io.stderr.write(`loom: Cannot take "${file}" as an argument: name a file with --workflow ${file}\n`);
+        done(EXIT_CODE.usage);
+        return;
+      }
       const { checkCommand } = await import("./commands/check.ts");
       done(await checkCommand(flags, io));
     });

@@ -42,6 +42,17 @@ describe("loom check", () => {
     expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems: [{ severity: "error" }] });
   });
 
+  test("says how to name a file, and how many problems there are when they fill a screen", () => {
+    const bad = Array.from({ length: 9 }, (_, index) => `  K${index}: ${index}\n`).join("");
+    const project = makeProject({ workflow: `${header}variables:\n${bad}one: {stage: a, script: [x]}\n` });
+    expect(project.loom(["check"]).stderr).toContain("\n9 problems in 1 file\nreceipt: ");
+    const refused = project.loom(["check", "ci.yml"]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      'loom: Cannot take "ci.yml" as an argument: name a file with --workflow ci.yml\n',
+    ]);
+  });
+
   test("names every key of its data in snake_case", () => {
     const project = makeProject({ workflow: `${header}one: {stage: b, script: ["true"]}\n` });
     const { stdout } = project.loom(["check", "--json"]);

@@ -179,7 +179,7 @@ describe("loom run --dry-run", () => {
     const { exitCode, stdout, stderr } = project.loom(["run", "--dry-run"]);
     expect([exitCode, stderr]).toEqual([
       0,
-      "loom: The pipeline does not run: no rule of the workflow lets it\n",
+      "loom: The pipeline does not run: no rule of the workflow lets it, as $GO is not set\n",
     ]);
     expect(stdout).toContain("- j  (left out by workflow.rules;");
     expect(plan(project)).toMatchObject({ runs: false, order: [], busiest_slots: 0, critical_path: [] });

@@ -5,7 +5,9 @@ import { cacheHome, systemErrorReason } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson } from "../printable.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
+import { problemsFromHere } from "../problems-from-here.ts";
 import { problemAsJson } from "../problem-as-json.ts";
+import type { WorkflowProblem } from "@loom/workflow";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom check`. */
@@ -32,7 +34,10 @@ export async function checkCommand(flags: CheckFlags, io: ProcessIo): Promise<nu
   }
   const { workflowPath, repoRoot } = location.value;
   const compiled = await compileOnce(location.value, relative(cwd, workflowPath), cacheHome(env));
-  const found = compiled.ok ? compiled.value.warnings : compiled.error;
+  const found = problemsFromHere(compiled.ok ? compiled.value.warnings : compiled.error, {
+    cwd,
+    location: location.value,
+  });
   const valid = compiled.ok && (flags.strict !== true || found.length === 0);
   const problems = valid ? [] : found;
   const exitCode = valid ? EXIT_CODE.success : EXIT_CODE.failure;
@@ -46,7 +51,7 @@ export async function checkCommand(flags: CheckFlags, io: ProcessIo): Promise<nu
     io.stdout.write(formatJson(data));
   } else if (found.length > 0) {
     const { describeProblems } = await import("@loom/runner/compile");
-    stderr.write(`${describeProblems(found)}\n`);
+    stderr.write(`${describeProblems(found)}\n${countOf(found)}`);
   }
   const receipt = {
     schema_version: "v1",
@@ -79,3 +84,13 @@ export async function checkCommand(flags: CheckFlags, io: ProcessIo): Promise<nu
   stderr.write(valid ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
   return exitCode;
 }
+
+/** How many problems there are, when they are more than one sees at once. */
+function countOf(found: readonly WorkflowProblem[]): string {
+  if (found.length < MANY) return "";
+  const files = new Set(found.map(({ file }) => file)).size;
+  return `${found.length} problems in ${files === 1 ? "1 file" : `${files} files`}\n`;
+}
+
+/** So many problems do not fit on a screen. */
+const MANY = 8;

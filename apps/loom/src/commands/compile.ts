@@ -3,6 +3,7 @@ import { formatGraph, type GraphFormat } from "@loom/workflow";
 import { compileAt, describeProblems } from "@loom/runner/compile";
 import { findWorkflow } from "@loom/runner/workflow";
 import { EXIT_CODE } from "../exit-code.ts";
+import { problemsFromHere } from "../problems-from-here.ts";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom compile`. */
@@ -25,11 +26,13 @@ export function compileCommand(flags: CompileFlags, io: ProcessIo): number {
     return EXIT_CODE.usage;
   }
   const compiled = compileAt(location.value, relative(cwd, location.value.workflowPath));
+  const place = { cwd, location: location.value };
   if (!compiled.ok) {
-    stderr.write(`${describeProblems(compiled.error)}\n`);
+    stderr.write(`${describeProblems(problemsFromHere(compiled.error, place))}\n`);
     return EXIT_CODE.failure;
   }
-  if (compiled.value.warnings.length > 0) stderr.write(`${describeProblems(compiled.value.warnings)}\n`);
+  const warnings = problemsFromHere(compiled.value.warnings, place);
+  if (warnings.length > 0) stderr.write(`${describeProblems(warnings)}\n`);
   stdout.write(formatGraph(compiled.value.graph, flags.format ?? "json"));
   return EXIT_CODE.success;
 }

@@ -143,7 +143,15 @@ test("bootstrapRun() selects no job when no rule lets the pipeline run", async (
   const { bootstrap, logs } = await bootstrapped(rules);
   expect(bootstrap.prepared).toMatchObject({ ok: true, value: { plan: { selected: new Set() } } });
   expect(logs.map(({ message }) => message)).toContain(
-    "The pipeline does not run: no rule of the workflow lets it",
+    'The pipeline does not run: no rule of the workflow lets it, as $CI_COMMIT_BRANCH is "main"',
+  );
+});
+
+test("bootstrapRun() names the rule that keeps the pipeline from running", async () => {
+  const rules = `${WORKFLOW}workflow: {rules: [{if: $UNSET}, {if: $CI, when: never}]}\n`;
+  const { logs } = await bootstrapped(rules);
+  expect(logs.map(({ message }) => message)).toContain(
+    "The pipeline does not run: the rule with if: $CI says when: never",
   );
 });
 

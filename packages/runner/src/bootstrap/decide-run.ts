@@ -19,6 +19,7 @@ import type { RunnableWorkflow } from "../workflow/kept-workflows.ts";
 import { loadPart } from "../workflow/load-part.ts";
 import type { ChangedFiles, ChangesBase } from "./changed-files.ts";
 import { isOfCommit } from "./git-facts.ts";
+import { describeRefusal } from "./describe-refusal.ts";
 import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
 
 /** What is asked of a run that its plan depends on. */
@@ -66,10 +67,11 @@ export async function decideRun(
     log.log("info", "Workflow compiled", planFacts(workflow.graph, plan));
     return err({ error, plan });
   };
-  const allowed = await rulesAllow(workflow, facts);
-  if (!allowed.ok) return giveUp(allowed.error);
-  const runs = allowed.value;
-  if (!runs) log.log("warn", "The pipeline does not run: no rule of the workflow lets it", { runs: false });
+  const decided = await refusalOfRules(workflow, facts);
+  if (!decided.ok) return giveUp(decided.error);
+  const refusal = decided.value;
+  const runs = refusal === undefined;
+  if (!runs) log.log("warn", `The pipeline does not run: ${refusal}`, { runs });
   const ruled = await rulesOfJobs(log, workflow, parts);
   if (!ruled.ok) return giveUp(ruled.error);
   const { graph, withheld, changesBase } = ruled.value;
@@ -154,16 +156,19 @@ export function judgeRefusal(log: RunLog, workflow: RunnableWorkflow, why: strin
   return undefined;
 }
 
-/** Whether `workflow.rules` let the pipeline run. */
-async function rulesAllow(
+/** Why `workflow.rules` do not let the pipeline run; undefined when they do. */
+async function refusalOfRules(
   workflow: RunnableWorkflow,
   facts: EnvironmentFacts,
-): Promise<Result<boolean, EventError>> {
-  if (workflow.rules === undefined) return ok(true);
+): Promise<Result<string | undefined, EventError>> {
+  const { rules } = workflow;
+  if (rules === undefined) return ok(undefined);
   const loaded = await loadPart("decides rules", async () => import("./decide-rules.ts"));
   if (!loaded.ok) return loaded;
   const { decideRules } = loaded.value;
-  return ok(decideRules(workflow.rules, conditionVariables(workflow, facts)).runs);
+  const values = conditionVariables(workflow, facts);
+  const decision = decideRules(rules, values);
+  return ok(decision.runs ? undefined : describeRefusal(decision.rule, { rules, values }));
 }
 
 /** What conditions see: the variables of the workflow, predefined ones and those of the command line. */

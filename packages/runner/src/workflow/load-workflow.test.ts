@@ -34,7 +34,15 @@ describe("compileAt()", () => {
 
   test("asks for UTF-8, in the workflow and in an included file", () => {
     expect(problems(invalid, (path) => writeFileSync(path, NOTHING))).toMatchInlineSnapshot(
-      `".loom/workflow.yml:1:1 WF_YAML /: save this file as UTF-8"`,
+      `".loom/workflow.yml:1:4 WF_YAML /: save this file as UTF-8"`,
+    );
+    const later = Buffer.concat([
+      Buffer.from("version: v1\nnäme: \uFFFD"),
+      Buffer.from([0xe4]),
+      Buffer.from("x\n"),
+    ]);
+    expect(problems(later, (path) => writeFileSync(path, NOTHING))).toBe(
+      ".loom/workflow.yml:2:8 WF_YAML /: save this file as UTF-8",
     );
     expect(problems(WORKFLOW, (path) => writeFileSync(path, invalid))).toMatchInlineSnapshot(
       `".loom/workflow.yml:3:19 WF_SCHEMA_V1 /include/0/local: make .loom/templates/t.yml readable, or remove this include: it is not UTF-8"`,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { err, errorCode, type EventError, type Result } from "@loom/core";
 import {
   compileWorkflow,
@@ -28,7 +29,7 @@ export function compileAt(
     if (errnoCode(cause) === undefined) throw cause;
     return err([problemOf(shownPath, `make this file readable: ${systemErrorReason(cause)}`)]);
   }
-  if (text === undefined) return err([problemOf(shownPath, "save this file as UTF-8")]);
+  if (text === undefined) return err([notUtf8(shownPath, readFileSync(location.workflowPath))]);
   return compileWorkflow({
     path: shownPath,
     text,
@@ -48,6 +49,25 @@ export function problemsError(problems: readonly WorkflowProblem[]): EventError 
     message: describeProblems(problems),
   };
 }
+
+/** Points at the first byte that is not UTF-8. */
+function notUtf8(file: string, bytes: Buffer): WorkflowProblem {
+  const text = bytes.toString("utf8");
+  let [at, offset, from] = [text.indexOf("\uFFFD"), 0, 0];
+  for (; at !== -1; at = text.indexOf("\uFFFD", at + 1)) {
+    offset += Buffer.byteLength(text.slice(from, at));
+    // One that the file really holds.
+    if (!bytes.subarray(offset, offset + 3).equals(REPLACEMENT)) break;
+    from = at;
+  }
+  const before = text.slice(0, Math.max(0, at));
+  const line = before.split("\n").length;
+  const column = before.length - before.lastIndexOf("\n");
+  const problem = problemOf(file, "save this file as UTF-8");
+  return { ...problem, line, column, startOffset: before.length, endOffset: before.length + 1 };
+}
+
+const REPLACEMENT = Buffer.from("\uFFFD");
 
 /** What is wrong with a file as a whole. */
 function problemOf(file: string, message: string): WorkflowProblem {
