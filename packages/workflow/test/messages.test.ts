@@ -282,9 +282,20 @@ const values: readonly Row[] = [
   [
     "a rule about files",
     `${HEAD}workflow: {rules: [{changes: [a]}]}\n${BUILD}`,
+    ["3:21 /workflow/rules/0/changes: write a condition with if instead: only rules of jobs know this key"],
+  ],
+  [
+    "a mistyped key that its mapping needs",
+    `${HEAD}workflow: {rules: [{iff: $CI}]}\nbuild: {stage: build, script: [x], secrets: {A: {reff: "env://A"}}}\n`,
     [
-      "3:21 /workflow/rules/0/changes: write a condition with if instead: rules under workflow know variables only",
+      '3:21 /workflow/rules/0/iff: rename unknown rule key "iff" to if',
+      '4:50 /build/secrets/A/reff: rename unknown secret key "reff" to ref',
     ],
+  ],
+  [
+    "only and except",
+    job("  script: [x]", "  only: [main]"),
+    ["6:3 /build/only: write rules instead of only: a list of {if: CONDITION}"],
   ],
   [
     "a condition of GitHub",

@@ -28,14 +28,12 @@ export function nameWarnings({ roots, jobs }: NameWarningOptions): WorkflowProbl
     const message = `write $${near} instead of $${name}, which nothing sets`;
     found.push(warningAt(node, { start, length, message }));
   };
-  for (const root of roots) {
-    for (const node of conditionsOf(root)) {
-      const tokens = conditionTokens(node.value);
-      for (const token of tokens.ok ? tokens.value : []) {
-        if (token.kind !== "variable") continue;
-        const { name, start, end } = token;
-        judge(node, { name, start, length: end - start, isKey: false });
-      }
+  for (const node of conditionsIn(roots, jobs)) {
+    const tokens = conditionTokens(node.value);
+    for (const token of tokens.ok ? tokens.value : []) {
+      if (token.kind !== "variable") continue;
+      const { name, start, end } = token;
+      judge(node, { name, start, length: end - start, isKey: false });
     }
   }
   const seen = new Set<SourceNode>();
@@ -95,15 +93,24 @@ function namesIn(roots: readonly SourceMap[], jobs: readonly CompleteJob[]): Rea
       add(entryNode(node, "secrets"));
     }
   }
-  for (const { source } of jobs) add(entryNode(source, "variables"));
+  for (const { source } of jobs) {
+    add(entryNode(source, "variables"));
+    for (const rule of itemsOf(entryNode(source, "rules"))) add(entryNode(rule, "variables"));
+  }
   for (const name of PREDEFINED) names.add(name);
   return names;
 }
 
-function conditionsOf(root: SourceMap): TextNode[] {
-  const rules = entryNode(entryNode(root, "workflow"), "rules");
-  if (rules?.kind !== "list") return [];
-  return rules.items.flatMap((rule) => textsIn(entryNode(rule, "if")));
+/** The conditions of the workflow and of jobs, each once. */
+function conditionsIn(roots: readonly SourceMap[], jobs: readonly CompleteJob[]): TextNode[] {
+  const lists = new Set<SourceNode | undefined>();
+  for (const root of roots) lists.add(entryNode(entryNode(root, "workflow"), "rules"));
+  for (const { source } of jobs) lists.add(entryNode(source, "rules"));
+  return [...lists].flatMap((rules) => itemsOf(rules).flatMap((rule) => textsIn(entryNode(rule, "if"))));
+}
+
+function itemsOf(node: SourceNode | undefined): readonly SourceNode[] {
+  return node?.kind === "list" ? node.items : [];
 }
 
 interface ExpandedText {

@@ -11,14 +11,9 @@ const IN_SCRIPT = (key: string): string => `remove ${key}, and test it in the sc
 /** What to do about an include from elsewhere, whatever else it says. */
 export const ONLY_LOCAL =
   "copy that file below .loom/templates/, and include it from there with local: nothing else can be included";
-const ONLY_IF = "write a condition with if instead: rules under workflow know variables only";
+const ONLY_IF = "write a condition with if instead: only rules of jobs know this key";
 
-const condition =
-  (key: string): Sentence =>
-  (allowed) =>
-    allowed.includes("rules")
-      ? `write rules with if instead of ${key}`
-      : `remove ${key}, and test it in the script: conditions stand under workflow and decide for all jobs`;
+const TO_RULES = (key: string): string => `write rules instead of ${key}: a list of {if: CONDITION}`;
 const product =
   (key: string): Sentence =>
   (allowed) =>
@@ -51,8 +46,8 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
   },
   job: {
     // GitLab
-    only: condition("only"),
-    except: condition("except"),
+    only: TO_RULES("only"),
+    except: TO_RULES("except"),
     tags: "rename tags to runner_pool, or remove it: jobs run on this machine",
     dependencies: TO_NEEDS("dependencies"),
     parallel: product("parallel"),
@@ -77,7 +72,7 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     "timeout-minutes": "write timeout with a unit instead of timeout-minutes, such as timeout: 10m",
     container: "rename container to image",
     strategy: product("strategy"),
-    if: condition("if"),
+    if: TO_RULES("if"),
     name: label("name"),
     permissions: "remove permissions: jobs have yours",
     concurrency: WITHOUT("concurrency"),
@@ -90,7 +85,7 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     summary: label("summary"),
     vars: TO_VARIABLES("vars"),
     dir: "put cd and the folder before the commands that need it: cd web && npm test",
-    sources: condition("sources"),
+    sources: "write rules instead of sources: a list of {changes: [GLOB]}",
     generates: "name what the job makes under artifacts, or under cache",
     status: IN_SCRIPT("status"),
     preconditions: IN_SCRIPT("preconditions"),

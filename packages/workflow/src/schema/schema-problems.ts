@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import { foreignKeyFix, ONLY_LOCAL } from "./foreign-keys.ts";
+import { nearestName } from "./nearest-name.ts";
 import { sharperFix, sharperNameFix } from "./sharper-fix.ts";
 import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
 import { escapePointer, isUnread, pointerOf, type SourceNode } from "../source/source-node.ts";
@@ -18,7 +19,8 @@ export function schemaProblems(
   problems: WorkflowProblem[],
 ): boolean {
   const result = schema.safeParse(value);
-  for (const issue of result.error?.issues ?? []) addIssue(problems, node, issue);
+  const issues = result.error?.issues ?? [];
+  for (const issue of issues) addIssue(problems, node, { issue, issues });
   return result.success;
 }
 
@@ -29,12 +31,18 @@ export function missingFix(schema: z.ZodMiniType): string | undefined {
 
 type Issue = z.core.$ZodIssue;
 
-function addIssue(problems: WorkflowProblem[], root: SourceNode, issue: Issue): void {
+/** An issue among the others of the same value. */
+interface OneOf {
+  readonly issue: Issue;
+  readonly issues: readonly Issue[];
+}
+
+function addIssue(problems: WorkflowProblem[], root: SourceNode, { issue, issues }: OneOf): void {
   if (issue.code === "invalid_union") {
     const branch = matchingBranch(issue.errors);
     if (branch !== undefined) {
       const inner = locate(root, issue.path).node;
-      for (const nested of branch) addIssue(problems, inner, nested);
+      for (const nested of branch) addIssue(problems, inner, { issue: nested, issues: branch });
       return;
     }
   }
@@ -51,7 +59,7 @@ function addIssue(problems: WorkflowProblem[], root: SourceNode, issue: Issue): 
     return;
   }
   if (missing !== undefined) {
-    if (isAnswered(node, missing)) return;
+    if (isMeant(missing, { issue, issues })) return;
     const range = problemAtKey(node, issue.message);
     problems.push({ ...range, path: pointerOf(node) + escapePointer(missing) });
     return;
@@ -63,12 +71,22 @@ function addIssue(problems: WorkflowProblem[], root: SourceNode, issue: Issue): 
   problems.push(problemAtNode(node, sharperFix(node, issue.message)));
 }
 
-/** Whether what stands there instead of a missing key has an answer of its own that says to add it. */
-function isAnswered(node: SourceNode, missing: string): boolean {
-  const whose = { local: "include", if: "rule" }[missing];
-  if (whose === undefined || node.kind !== "map") return false;
-  return [...node.entries.keys()].some((key) => foreignKeyFix(whose, key, []) !== undefined);
+/** Whether an unknown key beside a missing one is answered with the missing one, or with what makes it needless. */
+function isMeant(missing: string, { issue, issues }: OneOf): boolean {
+  const whose = { local: "include", if: "rule" }[missing] ?? "";
+  const place = issue.path.slice(0, -1).join("\0");
+  return issues.some(
+    (other) =>
+      other.code === "unrecognized_keys" &&
+      other.path.join("\0") === place &&
+      other.keys
+        .slice(0, MAX_ASKED)
+        .some((key) => (foreignKeyFix(whose, key, []) ?? nearestName(key, [missing])) !== undefined),
+  );
 }
+
+/** How many unknown keys are asked what they stand for. */
+const MAX_ASKED = 20;
 
 /** The branch of a union that the value was meant for: the one that it fails inside of, not as a whole. */
 function matchingBranch(errors: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
