@@ -6,6 +6,7 @@ import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { JobWithVariables } from "./check-variables.ts";
 import { nameWarnings } from "./name-warnings.ts";
 import { placeWarnings } from "./place-warnings.ts";
+import { secretWarnings } from "./secret-warnings.ts";
 import { stepWarnings } from "./step-warnings.ts";
 import { unreachableServices } from "./unreachable-services.ts";
 import { unsupportedKeys } from "./unsupported-keys.ts";
@@ -40,6 +41,7 @@ export function workflowWarnings(
     ...stepWarnings(complete),
     ...nameWarnings({ roots, jobs: complete }),
     ...placeWarnings(complete),
+    ...secretWarnings(complete),
   ].map((warning) => ({ ...warning, severity: "warning" }));
 }
 
