@@ -33,6 +33,8 @@ export interface GraphNode {
   readonly script: readonly string[];
   /** Steps that run at the end of each attempt that got to its steps, however these ended. They change no result. */
   readonly after_script?: readonly string[];
+  /** What runs each step: bash, or a program and its arguments, to which the step is added. Default: `sh`. */
+  readonly shell?: "bash" | readonly string[];
   /** In order of the keys; each key once. */
   readonly variables?: readonly GraphVariable[];
   readonly cache?: readonly GraphCache[];

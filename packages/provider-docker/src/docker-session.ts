@@ -2,6 +2,7 @@ import type { EventError, Result } from "@loom/core";
 import {
   LateOutput,
   reportEnded,
+  stepCommand,
   stepVariables,
   type JobSpec,
   type LeftProcess,
@@ -59,12 +60,13 @@ export class DockerSession implements ProviderSession {
       };
     let sink = output;
     const take: TakePiece = (stream, bytes) => sink.write(stream, bytes);
-    const flags = this.#job.env["LOOM_DEBUG_TRACE"] === "1" ? "-exc" : "-ec";
+    const isTraced = this.#job.env["LOOM_DEBUG_TRACE"] === "1";
+    const { program, args } = stepCommand(this.#job.node, step.script, isTraced);
     try {
       const running = await startExec(
         this.#container,
         {
-          command: ["sh", flags, "--", step.script],
+          command: [program, ...args],
           env: Object.entries(stepVariables(step)).map(([name, value]) => `${name}=${value}`),
           folder: WORKSPACE,
         },

@@ -1,5 +1,5 @@
 import { err, ok, type EventError, type GraphImage, type Result } from "@loom/core";
-import type { JobSpec, SectionContext, StopRequest } from "@loom/ports";
+import { stepCommand, type JobSpec, type SectionContext, type StopRequest } from "@loom/ports";
 import { formatBytes } from "@loom/system";
 import type Docker from "dockerode";
 import { engineError } from "./engine/engine-error.ts";
@@ -7,6 +7,7 @@ import type { Engine } from "./engine/open-engine.ts";
 import { provideImage } from "./image/provide-image.ts";
 import type { Labels } from "./labels.ts";
 import { removeContainer, removeVolume } from "./remove-made.ts";
+import { readExec } from "./run-exec.ts";
 import { ContainerCopy } from "./workspace/container-copy.ts";
 import { sharedObjects } from "./workspace/shared-objects.ts";
 
@@ -72,6 +73,11 @@ export async function startJobContainer(
     await removeJobContainer({ container, volume });
     return err(engineError(`start a container of image "${name}"`, cause));
   }
+  const missing = await missingShell(container, job);
+  if (missing !== undefined) {
+    await removeJobContainer({ container, volume });
+    return err(missing);
+  }
   section.log("info", `Steps run in a container of ${name}`, {
     provider: "docker",
     image: name,
@@ -96,6 +102,20 @@ export async function startJobContainer(
     bytes,
   });
   return ok({ container, copy, volume });
+}
+
+/** Says that the image does not have what the job names to run its steps; without that, its `sh` has started already. */
+async function missingShell(container: Docker.Container, { node }: JobSpec): Promise<EventError | undefined> {
+  if (node.shell === undefined) return undefined;
+  const { program } = stepCommand(node, "", false);
+  try {
+    const command = ["sh", "-c", 'command -v -- "$1"', "sh", program];
+    if ((await readExec(container, { command })) !== "") return undefined;
+    const message = `The image "${node.image?.name ?? ""}" has no "${program}", which the job names as its shell: use another image, or another shell`;
+    return { code: "shell_not_found", message };
+  } catch (cause) {
+    return engineError(`look for "${program}" in the container`, cause);
+  }
 }
 
 function mountsOf(

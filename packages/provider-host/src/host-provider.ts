@@ -11,6 +11,7 @@ import {
   type SectionLog,
   type Sections,
   type StopRequest,
+  stepCommand,
 } from "@loom/ports";
 import { isFolder, missingWorkspace, requireNode } from "@loom/system";
 import { findShell } from "./find-shell.ts";
@@ -80,10 +81,12 @@ class HostRun implements RunProvider {
       if (stopped !== undefined) return stopped;
       const shell = this.#findShell();
       if (!shell.ok) return shell;
+      const program = job.node.shell === undefined ? shell : this.#findProgram(job);
+      if (!program.ok) return program;
       if (!isFolder(job.workspaceRoot)) return err(missingWorkspace(job.workspaceRoot));
       section.log("info", "Steps run on this machine", {
         provider: this.name,
-        shell: shell.value,
+        shell: program.value,
         cwd: job.workspaceRoot,
       });
       await this.#warm;
@@ -96,6 +99,7 @@ class HostRun implements RunProvider {
       return ok(
         new HostSession(job, {
           shell: shell.value,
+          program: program.value,
           baseEnv: this.#baseEnv,
           pool: this.#pool,
           run: this.#run,
@@ -108,6 +112,17 @@ class HostRun implements RunProvider {
     // Pipes being made are in a folder, and the group's probe is a process: neither must be left behind.
     await this.#warm;
     return reportEnded("The run", await this.#run.end(), log);
+  }
+
+  /** Absolute path of what the job names to run its steps. */
+  #findProgram({ node, env }: JobSpec): Result<string, EventError> {
+    const { program } = stepCommand(node, "", false);
+    const path = env["PATH"] ?? this.#baseEnv["PATH"];
+    const found = findShell(program, path);
+    if (found.ok) return found;
+    const where = program.includes("/") ? "" : ` on PATH (${path ?? "not set"})`;
+    const message = `There is no executable "${program}"${where}, which the job names as its shell: install it, or name another one`;
+    return err({ code: "shell_not_found", message });
   }
 
   #findShell(): Result<string, EventError> {

@@ -10,7 +10,7 @@ import type {
 } from "@loom/ports";
 import type { FifoPool } from "./output/fifo-pool.ts";
 import { delay } from "./delay.ts";
-import { LateOutput, reportEnded, stepVariables } from "@loom/ports";
+import { LateOutput, reportEnded, stepCommand, stepVariables } from "@loom/ports";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
 import type { JobProcesses } from "./strays/job-processes.ts";
@@ -19,8 +19,10 @@ import type { TrackedJob, RunProcesses } from "./strays/run-processes.ts";
 
 /** What a session needs to run its steps. */
 export interface HostSessionOptions {
-  /** Absolute path. */
+  /** Absolute path of the POSIX shell. */
   readonly shell: string;
+  /** Absolute path of what runs the steps. */
+  readonly program: string;
   /** The caller's environment; the job's variables override it. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly pool: FifoPool;
@@ -51,7 +53,7 @@ export class HostSession implements ProviderSession {
   }
 
   async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
-    const { shell, baseEnv, pool } = this.#options;
+    const { shell, program, baseEnv, pool } = this.#options;
     this.#stop = stop;
     const poll = (): void => this.#processes.poll();
     stop.terminate.addEventListener("abort", poll, { once: true });
@@ -65,14 +67,11 @@ export class HostSession implements ProviderSession {
     };
     const sinceMs = performance.now();
     let startedPid: number | undefined;
+    const { args } = stepCommand(this.#job.node, step.script, env["LOOM_DEBUG_TRACE"] === "1");
+    const command = this.#processes.commandOf(shell, { program, args });
     const { end, groupLeft, openOutputs, failure } = await runProcess({
-      command: shell,
-      // `--`, because a script may begin with a dash.
-      args: this.#processes.argsOf(shell, [
-        env["LOOM_DEBUG_TRACE"] === "1" ? "-exc" : "-ec",
-        "--",
-        step.script,
-      ]),
+      command: command.program,
+      args: command.args,
       script: step.script,
       cwd: this.#job.workspaceRoot,
       env,

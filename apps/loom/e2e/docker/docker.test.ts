@@ -140,6 +140,19 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     },
   );
 
+  test("steps in a container run in the shell of their job, which the image has to have", () => {
+    const project = workflow(
+      `awk: {stage: a, image: "${IMAGE}", shell: [awk], script: ['BEGIN { print 6 * 7; exit 4 }']}`,
+      `none: {stage: a, image: "${IMAGE}", shell: bash, script: [echo never]}`,
+    );
+    const { stdout } = project.loom(["run", "--stream"], ENV);
+    expect(stdout).toMatch(/awk *│ 42\n/u);
+    expect(stdout).toMatch(/failed +awk .*step 01 exit 4/u);
+    expect(stdout).toMatch(/failed +none .*provider shell_not_found/u);
+    expect(stdout).toContain(`The image "${IMAGE}" has no "bash"`);
+    expect(project.verdict()).toBe("valid");
+  });
+
   test("a failing step, a crash and a time limit end as on this machine", () => {
     const before = engineObjects();
     const project = workflow(

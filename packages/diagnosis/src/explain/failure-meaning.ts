@@ -56,7 +56,8 @@ export function failureMeaning(facts: FailureFacts): FailureMeaning | undefined 
   if (outputCodes.includes("bash_syntax")) {
     return {
       code: "bash_syntax",
-      message: "This looks like bash, and steps run in sh: write it for sh, or call bash -c '…'",
+      message:
+        "This looks like bash, and the step ran in sh: set shell: bash for the job, or write it for sh",
     };
   }
   const signal =

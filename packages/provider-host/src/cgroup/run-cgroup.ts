@@ -133,17 +133,17 @@ export class JobCgroup {
   }
 
   /**
-   * Arguments to start a shell that enters the group before its first command.
+   * Arguments for a POSIX shell that enters the group and becomes a program.
    *
-   * If Loom moved the shell, it would already have run for milliseconds, enough for a program to become a
-   * daemon. So the shell moves itself, and then executes the actual shell, with the same pid.
+   * If Loom moved the program, it would already have run for milliseconds, enough to become a daemon. So a shell
+   * moves itself, and then executes the program, with the same pid.
    *
-   * @param args - The shell's arguments.
+   * @param program - Absolute path.
    */
-  argsToEnter(shell: string, args: readonly string[]): readonly string[] {
+  argsToEnter(program: string, args: readonly string[]): readonly string[] {
     // 0 means the writer. It is fine if the kernel refuses: there are other ways to find the process.
     const enter = '{ echo 0 >"$1"; } 2>/dev/null; shift; exec "$0" "$@"';
-    return ["-c", enter, shell, join(this.directory, "cgroup.procs"), ...args];
+    return ["-c", enter, program, join(this.directory, "cgroup.procs"), ...args];
   }
 
   get isPopulated(): boolean {

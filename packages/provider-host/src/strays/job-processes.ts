@@ -1,7 +1,7 @@
 import { readProcessStat } from "@loom/system";
 import type { JobCgroup } from "../cgroup/run-cgroup.ts";
 import { groupExists } from "../process/process-group.ts";
-import type { EndedProcesses } from "@loom/ports";
+import type { EndedProcesses, StepCommand } from "@loom/ports";
 import { endProcesses, type Grace } from "./end-processes.ts";
 import { readTable, withDescendants, type ProcessTable } from "./family.ts";
 import { findMarked } from "./find-marked.ts";
@@ -57,9 +57,14 @@ export class JobProcesses {
     this.#notes = notes;
   }
 
-  /** Arguments that make a shell traceable wherever it moves. */
-  argsOf(shell: string, args: readonly string[]): readonly string[] {
-    return this.#cgroup?.argsToEnter(shell, args) ?? args;
+  /**
+   * What to start so that a program is traceable wherever it moves.
+   *
+   * @param shell - Absolute path of a POSIX shell.
+   */
+  commandOf(shell: string, { program, args }: StepCommand): StepCommand {
+    if (this.#cgroup === undefined) return { program, args };
+    return { program: shell, args: this.#cgroup.argsToEnter(program, args) };
   }
 
   /**

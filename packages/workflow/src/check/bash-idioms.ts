@@ -7,8 +7,8 @@ const WHY = "this is bash, and steps are run by sh";
 /** What to write for what no POSIX shell has, by how it begins. */
 function instead(foreign: string): string {
   if (foreign === "&>") return "write > file 2>&1";
-  if (foreign.endsWith("=(")) return "write set -- and use \"$@\", or call bash -c '…'";
-  return "write the output into a file first, or call bash -c '…'";
+  if (foreign.endsWith("=(")) return 'write set -- and use "$@", or set shell: bash';
+  return "write the output into a file first, or set shell: bash";
 }
 
 /** Finds what sh does not understand, or silently takes for something else; each kind once. */
@@ -32,8 +32,7 @@ export function bashIdioms({ commands, foreign }: ShellText): Finding[] {
         break;
       case "set":
         for (const word of [next, ...rest]) {
-          if (word.text === "pipefail")
-            add(word, "call bash -euo pipefail -c '…', or let a file take the output");
+          if (word.text === "pipefail") add(word, "set shell: bash, or let a file take the output");
         }
         break;
       case "source":

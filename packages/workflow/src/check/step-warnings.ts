@@ -1,5 +1,5 @@
 import { problemAtNode } from "../source/problem-at.ts";
-import { entryNode, type SourceNode } from "../source/source-node.ts";
+import { entryNode, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { bashIdioms } from "./bash-idioms.ts";
 import type { JobWithVariables } from "./check-variables.ts";
@@ -14,13 +14,16 @@ export function stepWarnings(jobs: readonly JobWithVariables[]): WorkflowProblem
   // What many jobs inherit is looked at once, which keeps the whole linear in the text.
   const seen = new Set<SourceNode>();
   for (const { source, variables } of jobs) {
-    const script = entryNode(source, "script");
     const given: ReadonlySet<string> = new Set(variables?.entries.keys());
-    if (script?.kind === "list" && !seen.has(script)) {
-      seen.add(script);
-      for (const [index, node] of script.items.entries()) {
-        if (isText(node))
-          warnings.push(...warningsOf(node, { given, isLast: index === script.items.length - 1 }));
+    const shell = shellOf(source);
+    for (const key of shell === undefined ? [] : STEPS) {
+      const steps = entryNode(source, key);
+      if (steps?.kind !== "list" || seen.has(steps)) continue;
+      seen.add(steps);
+      for (const [index, node] of steps.items.entries()) {
+        // Of before_script none is the last: the script follows.
+        const isLast = key !== "before_script" && index === steps.items.length - 1;
+        if (isText(node)) warnings.push(...warningsOf(node, { given, isLast, isBash: shell === "bash" }));
       }
     }
     if (variables === undefined || seen.has(variables)) continue;
@@ -34,9 +37,23 @@ export function stepWarnings(jobs: readonly JobWithVariables[]): WorkflowProblem
   return warnings;
 }
 
+/** The lists of a job that hold steps. */
+const STEPS = ["before_script", "script", "after_script"] as const;
+
+/** What runs the steps of a job; `undefined` for a program of which nothing is known. */
+function shellOf(source: SourceMap): "sh" | "bash" | undefined {
+  const shell = entryNode(source, "shell");
+  if (shell?.kind === "list") return undefined;
+  return shell?.kind === "scalar" && shell.value === "bash" ? "bash" : "sh";
+}
+
 function warningsOf(
   node: TextNode,
-  { given, isLast }: { readonly given: ReadonlySet<string>; readonly isLast: boolean },
+  {
+    given,
+    isLast,
+    isBash,
+  }: { readonly given: ReadonlySet<string>; readonly isLast: boolean; readonly isBash: boolean },
 ): WorkflowProblem[] {
   const shell = scanShell(node.value);
   const found = githubLeftovers(shell.code, given).map((finding) => warningAt(node, finding));
@@ -45,13 +62,13 @@ function warningsOf(
     return found;
   }
   const program = interpreterOf(node.value);
-  if (program !== undefined) {
-    const message = `steps are run by sh: put this into a separate file and run that: the #! line does not make a step run by ${program}`;
+  if (program !== undefined && !(isBash && program === "bash")) {
+    const message = `steps are run by ${isBash ? "bash" : "sh"}: put this into a separate file and run that: the #! line does not make a step run by ${program}`;
     const end = node.value.indexOf("\n");
     found.push(warningAt(node, { start: 0, length: end === -1 ? node.value.length : end, message }));
     return found;
   }
-  for (const finding of bashIdioms(shell)) found.push(warningAt(node, finding));
+  for (const finding of isBash ? [] : bashIdioms(shell)) found.push(warningAt(node, finding));
   if (!isLast && changesOnlyItsShell(shell)) {
     found.push(
       problemAtNode(

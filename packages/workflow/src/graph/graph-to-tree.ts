@@ -27,6 +27,8 @@ function remarks(node: GraphNode): string[] {
     notes.push(`${node.rules.length} ${node.rules.length === 1 ? "rule" : "rules"}`);
   if (node.allow_failure === true) notes.push("may fail");
   if (node.retry !== undefined) notes.push(`up to ${node.retry.max + 1} attempts`);
+  if (node.shell !== undefined)
+    notes.push(`in ${plain(typeof node.shell === "string" ? node.shell : (node.shell[0] ?? ""))}`);
   if (node.workspace === "own") notes.push("in its own workspace");
   for (const service of node.services ?? []) notes.push(`with ${plain(service.alias ?? service.name)}`);
   notes.push(node.image === undefined ? "on host" : `in docker ${plain(node.image.name)}`);

@@ -38,7 +38,15 @@ export function jobNode(
   const { stage, script, image, artifacts, needs, when, timeout, runner_pool, invariant, ...others } =
     definition;
   const { cache, services: written, secrets: references, retry: again, ...flags } = others;
-  const { allow_failure, workspace, rules, before_script: before, after_script: after, ...elsewhere } = flags;
+  const {
+    allow_failure,
+    workspace,
+    shell,
+    rules,
+    before_script: before,
+    after_script: after,
+    ...elsewhere
+  } = flags;
   // What is inherited, the variables and the only target there is have been read before.
   const { extends: _parents, variables: _own, target: _target, ...unread } = elsewhere;
   expectNone(unread);
@@ -54,6 +62,7 @@ export function jobNode(
     ...(before !== undefined && before.length > 0 && { before_script: before }),
     script,
     ...(after !== undefined && after.length > 0 && { after_script: after }),
+    ...(shell !== undefined && shell !== "sh" && { shell }),
     ...(variables.length > 0 && { variables }),
     ...(caches.length > 0 && { cache: caches }),
     ...(artifacts !== undefined && { artifacts: graphArtifacts(artifacts) }),

@@ -10,6 +10,7 @@ export interface JobDefinition {
   readonly before_script?: readonly string[] | undefined;
   readonly script?: readonly string[] | undefined;
   readonly after_script?: readonly string[] | undefined;
+  readonly shell?: "sh" | "bash" | readonly string[] | undefined;
   readonly variables?: Variables | undefined;
   readonly secrets?: { readonly [name: string]: SecretDefinition } | undefined;
   readonly services?: readonly (string | ServiceDefinition)[] | undefined;

@@ -55,6 +55,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     before_script: () => optional(scriptSchema("before_script", { least: 0 })),
     script: () => optional(scriptSchema("script", { least: 1 })),
     after_script: () => optional(scriptSchema("after_script", { least: 0 })),
+    shell: () => optional(shellSchema()),
     variables: () => optional(variablesSchema(mode)),
     secrets: () => optional(secretsSchema(mode)),
     services: () => optional(servicesSchema()),
@@ -94,6 +95,16 @@ function scriptSchema(key: string, { least }: { readonly least: 0 | 1 }): z.ZodM
     .array(withEditorRule(step, { pattern: FILLED_TEXT, maxLength: MAX_STEP_BYTES }), { error: message })
     .check(z.maxLength(MAX_STEPS, { error: `split this job: ${key} takes at most ${MAX_STEPS} steps` }));
   return least === 0 ? steps : steps.check(z.minLength(1, { error: `add at least one command to ${key}` }));
+}
+
+function shellSchema(): z.ZodMiniType {
+  const error = "set shell to sh, bash, or a list of a program and its arguments such as [python3, -c]";
+  const word = z.string({ error }).check(
+    z.refine((text: string) => text.trim() !== "", { error }),
+    withoutNul(),
+  );
+  const list = z.array(withEditorRule(word, { pattern: FILLED_TEXT }), { error });
+  return z.union([z.enum(["sh", "bash"], { error }), list.check(z.minLength(1, { error }))], { error });
 }
 
 function stepFix(input: unknown): string {

@@ -53,6 +53,11 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "image.build.dockerfile": { description: "The file that says how it is built.", default: "Dockerfile" },
   "image.build.args": { description: "Arguments of the build, by name." },
   "image.build.target": { description: "The stage of the Dockerfile to stop at. Without one, the last." },
+  shell: {
+    description:
+      "What runs each step: sh (-e), bash (-e -o pipefail), or a program and its arguments, to which the step is added.",
+    default: "sh",
+  },
   variables: { description: "Environment variables. Values may name others as $NAME or ${NAME}." },
   secrets: { description: "References to secrets, by the variable they appear in. Values never stand here." },
   "secrets.ref": { description: "Where the secret is, such as env://NAME." },
