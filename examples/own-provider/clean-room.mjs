@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { err, ok } from "@loom/core";
+import { stepCommand, stepVariables } from "@loom/ports";
 import { endMarked } from "./marked-processes.mjs";
 
 const CANCELLED = { code: "cancelled", message: "The run is being stopped" };
@@ -53,8 +54,8 @@ async function prepare(run, job, { sections, stop }) {
   return ok({
     run: (step, output, signals) =>
       runStep(
-        step.script,
-        { cwd: job.workspaceRoot, env: { ...env, LOOM_STEP: String(step.step) } },
+        stepCommand(job.node, step.script, false),
+        { cwd: job.workspaceRoot, env: { ...env, ...stepVariables(step) } },
         { output, stop: signals },
       ),
     async close(section) {
@@ -67,9 +68,9 @@ async function prepare(run, job, { sections, stop }) {
 }
 
 /** Runs a script to its end; returns how it ended. */
-async function runStep(script, { cwd, env }, { output, stop }) {
+async function runStep({ program, args }, { cwd, env }, { output, stop }) {
   if (isStopped(stop)) return { kind: "not_started", error: CANCELLED };
-  const child = spawn("sh", ["-e", "-c", script], {
+  const child = spawn(program, args, {
     cwd,
     env,
     detached: true,
@@ -80,7 +81,7 @@ async function runStep(script, { cwd, env }, { output, stop }) {
   } catch (thrown) {
     return {
       kind: "not_started",
-      error: { code: "step_not_started", message: `Cannot start sh: ${thrown.message}` },
+      error: { code: "step_not_started", message: `Cannot start ${program}: ${thrown.message}` },
     };
   }
   const over = new AbortController();

@@ -30,7 +30,7 @@ const FILES = filesWithErrors(
         '  { name: "stairs", help: "one step after the other" },\n',
       ),
     [JOB]: (text) =>
-      insertBefore(text, "  readonly allow_failure?:", "  readonly urgent?: boolean | undefined;\n"),
+      insertBefore(text, "  readonly runner_pool?:", "  readonly urgent?: boolean | undefined;\n"),
   },
 );
 

@@ -44,8 +44,8 @@ export interface GraphNode {
   readonly secrets?: readonly GraphSecret[];
   /** Jobs of the same or an earlier stage, without duplicates or cycles. */
   readonly needs?: readonly string[];
-  /** Default false. */
-  readonly allow_failure?: boolean;
+  /** Whether the pipeline goes on when it fails, or for which exit codes of a step. Default false. */
+  readonly allow_failure?: AllowFailure;
   /** Default `on_success`. `manual`: only if somebody asks for it. */
   readonly when?: When | "manual";
   /** The first that applies decides whether the job takes place, and how. Absent: it does. */
@@ -73,8 +73,11 @@ export interface GraphRule {
   /** Above those of the job. */
   readonly variables?: readonly GraphVariable[];
   /** In place of that of the job. */
-  readonly allow_failure?: boolean;
+  readonly allow_failure?: AllowFailure;
 }
+
+/** Which failures of a job the pipeline goes on with: all, none, or those with certain exit codes of a step. */
+export type AllowFailure = boolean | { readonly exit_codes: readonly number[] };
 
 /** `from` is needed by `to`. */
 export interface GraphEdge {
@@ -169,6 +172,14 @@ export interface GraphRetry {
   /** Further attempts after the first, 0 to 10. */
   readonly max: number;
   readonly on: readonly RetryCause[];
+  /** Exit codes of a step that count, too. Absent: none but those that `failure` in `on` covers. */
+  readonly exit_codes?: readonly number[];
+}
+
+/** Whether the pipeline goes on after a failure. */
+export function tolerates(allowed: AllowFailure | undefined, exitCode: number | undefined): boolean {
+  if (typeof allowed !== "object") return allowed ?? false;
+  return exitCode !== undefined && allowed.exit_codes.includes(exitCode);
 }
 
 /** Which list of a job a step is from. */
@@ -181,7 +192,7 @@ export interface NodeStep {
 }
 
 /** The steps of a job, in the order in which they run: the first is number 1. */
-export function stepsOf(
+export function nodeSteps(
   node: Pick<GraphNode, "before_script" | "script" | "after_script">,
 ): readonly NodeStep[] {
   const { before_script: before = [], script, after_script: after = [] } = node;

@@ -1,4 +1,11 @@
-import { decidingSteps, whenOf, type GraphIr, type GraphNode, type GraphRetry } from "./graph-ir.ts";
+import {
+  decidingSteps,
+  whenOf,
+  type AllowFailure,
+  type GraphIr,
+  type GraphNode,
+  type GraphRetry,
+} from "./graph-ir.ts";
 import { jobId, type JobId, type RunId } from "./ids.ts";
 import { planFault } from "./plan-fault.ts";
 import type { When, WithheldReason } from "./vocabulary.ts";
@@ -10,7 +17,7 @@ export interface JobPlan {
   /** Jobs of the same or an earlier stage, without duplicates or cycles. */
   readonly needs: readonly JobId[];
   readonly when: When;
-  readonly allowFailure: boolean;
+  readonly allowFailure: AllowFailure;
   /** How many steps decide how it ends, 1 or more. */
   readonly stepCount: number;
   /** How many steps follow them, whatever came of them. Absent: none. */

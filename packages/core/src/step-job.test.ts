@@ -584,6 +584,38 @@ describe("stepJob() and the limit of a job", () => {
   });
 });
 
+describe("stepJob() and exit codes that count", () => {
+  const job = (more: Partial<JobPlan>): JobContext => ({
+    ...context,
+    plan: { ...plan, stepCount: 1, ...more },
+  });
+  const resultOf = (of: JobContext, exitCode: number): unknown => {
+    const { state } = play([...begin, prepared, ends(1, exitCode, 3), cleanedUp], of);
+    return state.status === "settled" ? state.result : undefined;
+  };
+
+  test("a failure is tolerated whose exit code is allowed, and no other", () => {
+    const some = job({ allowFailure: { exit_codes: [3, 137] } });
+    expect(resultOf(some, 3)).toMatchObject({ status: "failed", blocking: false });
+    expect(resultOf(some, 4)).toMatchObject({ status: "failed", blocking: true });
+    expect(resultOf(job({ allowFailure: true }), 4)).toMatchObject({ blocking: false });
+    const killed: JobInput = { ...ends(1, 0, 3), end: { kind: "signaled", signal: "SIGKILL" } } as JobInput;
+    const { state } = play([...begin, prepared, killed, cleanedUp], some);
+    expect(state).toMatchObject({ result: { status: "failed", blocking: true } });
+  });
+
+  test("a job is tried again for its exit codes, beside its causes", () => {
+    const again = (retry: JobPlan["retry"], exitCode: number): boolean =>
+      play([...begin, prepared, ends(1, exitCode, 3)], job({ retry })).told.includes(
+        "job.provider_prepare attempt 2 begins",
+      );
+    expect(again({ max: 1, on: [], exit_codes: [3] }, 3)).toBe(true);
+    expect(again({ max: 1, on: [], exit_codes: [3] }, 4)).toBe(false);
+    expect(again({ max: 1, on: ["failure"], exit_codes: [3] }, 4)).toBe(true);
+    expect(again({ max: 1, on: ["timeout"] }, 3)).toBe(false);
+  });
+});
+
 describe("stepJob() and what follows the steps that decide", () => {
   const after: JobContext = { ...context, plan: { ...plan, stepCount: 1, afterStepCount: 2 } };
   const cancel: JobInput = { type: "job_cancel", atMs: at(2) };

@@ -1,5 +1,5 @@
 import type { Emission, EventError } from "./event.ts";
-import type { RetryCause } from "./graph-ir.ts";
+import { tolerates, type GraphRetry, type RetryCause } from "./graph-ir.ts";
 import type { EpochMs, RunId, RunIdentity } from "./ids.ts";
 import { illegalInput, type IllegalInput } from "./illegal-input.ts";
 import type { JobCommand, JobInput } from "./job-input.ts";
@@ -424,7 +424,7 @@ class JobDraft {
       !isCancelled(stop) &&
       !isRequested(stop) &&
       attempt <= plan.retry.max &&
-      plan.retry.on.includes(verdict.cause);
+      isRetried(plan.retry, verdict);
     if (again) return this.#beginAttempt(attempt + 1, atMs);
     this.#records.phaseStart("job.cleanup", attempt);
     this.#commands.push({ type: "clean_up_job", jobId: plan.jobId });
@@ -492,7 +492,7 @@ class JobDraft {
   ): JobResult & { readonly status: "failed" } {
     return {
       status: "failed",
-      blocking: !this.#context.plan.allowFailure,
+      blocking: !tolerates(this.#context.plan.allowFailure, exitCode),
       cause,
       error,
       ...(exitCode !== undefined && { exitCode }),
@@ -502,6 +502,14 @@ class JobDraft {
   #done(state: JobState): JobStep {
     return { state, emissions: this.#records.emissions, commands: this.#commands };
   }
+}
+
+/** Whether a failure is one that the job is tried again for. */
+function isRetried(
+  { on, exit_codes: codes = [] }: GraphRetry,
+  { cause, exitCode }: JobResult & { readonly status: "failed" },
+): boolean {
+  return on.includes(cause) || (cause === "failure" && exitCode !== undefined && codes.includes(exitCode));
 }
 
 /** The cause for which a job that failed outside its steps may be rerun. */

@@ -1,5 +1,5 @@
 import {
-  stepsOf,
+  nodeSteps,
   unreachable,
   type JobCommand,
   type JobId,
@@ -173,7 +173,7 @@ export class JobRunner {
     const { records, clock } = this.#host;
     const attempt = this.#currentAttempt();
     const { session, spec } = attempt;
-    const { script, part } = stepsOf(spec.node)[step - 1] ?? {};
+    const { script, part } = nodeSteps(spec.node)[step - 1] ?? {};
     if (session === undefined || script === undefined)
       throw new Error(`Job "${this.#jobId}" has no step ${step} to run`);
     const stop = part === "after" ? attempt.lateStopRequest() : attempt.stopRequest;

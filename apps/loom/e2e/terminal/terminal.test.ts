@@ -147,7 +147,8 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     second.shows(/x +job .*it fails/u);
     second.type("x");
     second.shows("2 failed");
-    terminal.shows("2 failed");
+    // Before it is over, the key asks whether to stop the run.
+    terminal.shows("r runs it again");
     second.type("q");
     terminal.type("q");
     terminal.shows("rc=1");

@@ -1,4 +1,4 @@
-import { EVENT_SCHEMA_VERSION, stepsOf, type NodeStep, type RunIdentity } from "@loom/core";
+import { EVENT_SCHEMA_VERSION, nodeSteps, tolerates, type NodeStep, type RunIdentity } from "@loom/core";
 import { jobDirectory, sectionDirectory, stepDirectory } from "@loom/record";
 import type { JobIdentity } from "../documents/identity.ts";
 import type { JobManifest, ManifestSection, ManifestStep } from "../documents/job-manifest.ts";
@@ -99,7 +99,7 @@ export function jobManifest(identity: RunIdentity, job: JobRecord & { readonly e
     ...(end.skipReason !== undefined && { skip_reason: end.skipReason }),
     ...(end.blockedBy !== undefined && { blocked_by: end.blockedBy }),
     ...(end.keptFrom !== undefined && { kept_from: end.keptFrom }),
-    steps: stepsOf(job.node).map((step, index) => manifestStep(job, step, index)),
+    steps: nodeSteps(job.node).map((step, index) => manifestStep(job, step, index)),
     system_sections: [...job.sections.values()].flatMap((section) => manifestSection(job, section)),
     ...(job.artifacts !== undefined && { artifacts: job.artifacts }),
     ...(job.tests !== undefined && { tests: job.tests }),
@@ -109,7 +109,7 @@ export function jobManifest(identity: RunIdentity, job: JobRecord & { readonly e
 
 /** Whether a failure of this job counts against the pipeline. */
 export function isBlocking(job: JobRecord): boolean {
-  return job.node.allow_failure !== true;
+  return !tolerates(job.node.allow_failure, job.failure?.exitCode ?? job.end?.exitCode);
 }
 
 function manifestStep(job: JobRecord, { script: command, part }: NodeStep, index: number): ManifestStep {
@@ -149,7 +149,7 @@ function manifestSection(job: JobRecord, section: SectionRecord): ManifestSectio
 }
 
 function commandOf(job: JobRecord, step: number): string {
-  return stepsOf(job.node)[step - 1]?.script ?? "";
+  return nodeSteps(job.node)[step - 1]?.script ?? "";
 }
 
 function jobIdentity(identity: RunIdentity, job: JobRecord): JobIdentity {

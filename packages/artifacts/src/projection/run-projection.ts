@@ -14,7 +14,7 @@ import {
   type SectionName,
   type SkipReason,
   type StreamRef,
-  stepsOf,
+  nodeSteps,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import {
@@ -266,7 +266,7 @@ export class RunProjection {
     const end = stepEnd(record);
     step.end = end;
     // What follows the steps that decide changes no result.
-    const decides = stepsOf(job.node)[number - 1]?.part !== "after";
+    const decides = nodeSteps(job.node)[number - 1]?.part !== "after";
     if (decides && end.status === "failed" && job.failure?.step === undefined) {
       job.failure = failureOfStep(job, number, record);
     }

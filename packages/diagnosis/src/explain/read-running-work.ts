@@ -7,7 +7,7 @@ import {
   type OutputEvent,
   type PhaseFinishEvent,
   type PhaseStartEvent,
-  stepsOf,
+  nodeSteps,
 } from "@loom/core";
 import { executionStreamPath, streamPath } from "@loom/record";
 import { plainLine } from "../errors/plain-line.ts";
@@ -51,7 +51,7 @@ async function readJob(
   if (bound?.step === undefined) return { job_id: jobId };
   const { step } = bound;
   const node = compiled.find(({ id }) => id === jobId);
-  const command = node && stepsOf(node)[step - 1]?.script;
+  const command = node && nodeSteps(node)[step - 1]?.script;
   const stream = streamPath({ kind: "step", jobId, step });
   const tail = await run.tailStream(stream, {
     count: LINES,

@@ -9,7 +9,15 @@ import {
   type Receipt,
   type RunListing,
 } from "@loom/artifacts";
-import { ok, readGraph, type ErrorCode, type ForeignCode, type Result, type RunId } from "@loom/core";
+import {
+  ok,
+  readGraph,
+  tolerates,
+  type ErrorCode,
+  type ForeignCode,
+  type Result,
+  type RunId,
+} from "@loom/core";
 import { readUnfinishedJobs } from "../explain/read-unfinished-jobs.ts";
 
 /** A run of a project, as its documents tell of it. */
@@ -122,12 +130,14 @@ function receiptFacts(
 ): Pick<PastRun, "workflow" | "jobs" | "failedJobs" | "jobDurations"> {
   const { jobs } = receipt.executor_receipt;
   const nodes = readGraph(receipt.graph_ir)?.nodes ?? [];
-  const allowed = new Set(nodes.filter((node) => node.allow_failure === true).map(({ id }) => id));
+  const allowed = new Map(nodes.map(({ id, allow_failure: mayFail }) => [id as string, mayFail]));
   return {
     workflow: relative(root, receipt.workflow_path),
     jobs: jobs.filter(({ status }) => status !== "skipped").length,
     failedJobs: jobs
-      .filter(({ job_id: id, status }) => status === "failed" && !allowed.has(id))
+      .filter(
+        ({ job_id: id, status, exit_code: code }) => status === "failed" && !tolerates(allowed.get(id), code),
+      )
       .map(({ job_id: id }) => id),
     jobDurations: jobDurations(receipt),
   };

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadError, RunReader } from "@loom/artifacts";
-import { err, ok, stepsOf, type Result } from "@loom/core";
+import { err, ok, nodeSteps, type Result } from "@loom/core";
 import { compiledJobs } from "./compiled-jobs.ts";
 
 /** Names in an error message; the rest is counted. */
@@ -25,7 +25,7 @@ export async function findLogJob(
   }
   const jobs = await compiledJobs(run);
   const node = jobs.find(({ id }) => id === job);
-  const count = node && stepsOf(node).length;
+  const count = node && nodeSteps(node).length;
   if (count !== undefined && step !== undefined && step > count) {
     const message = `Cannot read the log of step ${step}: job "${job}" has ${count === 1 ? "1 step" : `${count} steps`}`;
     return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });

@@ -71,7 +71,7 @@ export function planReport(plan: RunPlan, durations: ReadonlyMap<JobId, number>)
       jobId: job.jobId,
       needs: job.needs,
       when: job.when,
-      allowFailure: job.allowFailure,
+      allowFailure: job.allowFailure !== false,
       runs: time !== undefined,
       ...(time === undefined && {
         skipReason: isSelected ? (plan.withheld?.get(job.jobId) ?? "condition_not_met") : "not_selected",

@@ -111,7 +111,8 @@ function timesOf(row: JobRow, since: (atMs: number) => number): JobTimes {
     stage: node?.stage ?? UNKNOWN_STAGE,
     needs: (node?.needs ?? []).map(asJobId),
     when: whenOf(node ?? {}),
-    allowFailure: node?.allow_failure ?? false,
+    // For which exit codes it would be tolerated, no row tells.
+    allowFailure: node?.allow_failure === true,
     ...(readyAtMs !== undefined && { readyMs: since(readyAtMs) }),
     ...(startedAtMs !== undefined && { startedMs: since(startedAtMs) }),
     ...(endedAtMs !== undefined && { endedMs: since(endedAtMs) }),

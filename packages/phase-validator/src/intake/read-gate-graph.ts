@@ -23,13 +23,19 @@ export function readGateGraph(value: unknown): GateGraph | undefined {
       id,
       stage,
       needs: isStrings(needs) ? needs : [],
-      allowFailure: allowFailure === true,
+      allowFailure: toleratedBy(allowFailure),
       when: typeof when === "string" ? when : "on_success",
       commands: [...before, ...script, ...after],
       deciding: before.length + script.length,
     });
   }
   return { stages, jobs };
+}
+
+function toleratedBy(value: unknown): GateJob["allowFailure"] {
+  if (!isObject(value)) return value === true;
+  const codes = value["exit_codes"];
+  return Array.isArray(codes) ? codes.filter((code): code is number => typeof code === "number") : false;
 }
 
 function isStrings(value: unknown): value is readonly string[] {

@@ -165,7 +165,8 @@ export interface GateJob {
   readonly id: string;
   readonly stage: string;
   readonly needs: readonly string[];
-  readonly allowFailure: boolean;
+  /** Whether a failure is tolerated, or for which exit codes of a step. */
+  readonly allowFailure: boolean | readonly number[];
   readonly when: string;
   /** The commands of its steps; empty where the graph has none that can be read. */
   readonly commands: readonly string[];

@@ -1,3 +1,4 @@
+import { isTolerated } from "./failures-of.ts";
 import type { GateGraph, GateJob, JudgedJob, RecordPlace, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 
@@ -64,7 +65,8 @@ function upstreamOf(node: GateJob, job: JudgedJob | undefined): Upstream {
   return {
     settledSeq: terminal?.seq ?? Number.POSITIVE_INFINITY,
     lastId: node.id,
-    blockingFailure: terminal?.status === "failed" && !node.allowFailure,
+    blockingFailure:
+      terminal?.status === "failed" && job !== undefined && !isTolerated(job, node.allowFailure),
     skippedByFailure: terminal?.status === "skipped" && SKIPPED_BY_FAILURE.has(terminal.reason),
   };
 }

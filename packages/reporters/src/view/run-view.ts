@@ -1,4 +1,5 @@
 import type {
+  AllowFailure,
   EventError,
   JobId,
   JobPhaseCode,
@@ -84,7 +85,7 @@ export interface JobHead {
   readonly jobId: JobId;
   /** Empty when the graph is not known. */
   readonly stage: string;
-  readonly allowFailure: boolean;
+  readonly allowFailure: AllowFailure;
 }
 
 /** A job that has not started. */

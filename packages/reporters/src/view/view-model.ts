@@ -17,7 +17,8 @@ import {
   type StreamRef,
   relativePaths,
   workplaceOf,
-  stepsOf,
+  nodeSteps,
+  tolerates,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
 import { fromWireTime, RunTable, type JobRow, type RunPlanFacts, type TableChange } from "@loom/record";
@@ -199,7 +200,7 @@ export class ViewModel implements RecordSink {
         const id = jobId(node.id);
         this.#scripts.set(
           id,
-          stepsOf(node).map(({ script }) => script),
+          nodeSteps(node).map(({ script }) => script),
         );
         this.#add({ jobId: id, stage, allowFailure: node.allow_failure ?? false, status: "pending" });
       }
@@ -413,7 +414,14 @@ export class ViewModel implements RecordSink {
         };
       case "failed": {
         const failure = work?.failure ?? work?.suspect?.failure ?? unexplained(reason);
-        return { ...identity, status, blocking: !identity.allowFailure, attempt, ...time, failure };
+        return {
+          ...identity,
+          status,
+          blocking: !tolerates(identity.allowFailure, failure.exitCode),
+          attempt,
+          ...time,
+          failure,
+        };
       }
       case "success":
       case "cancelled":

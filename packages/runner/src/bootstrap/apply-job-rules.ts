@@ -55,7 +55,7 @@ function withRule(node: GraphNode, { when, variables = [], allow_failure: mayFai
   return {
     ...rest,
     ...(variables.length > 0 && { variables: above(node.variables ?? [], variables) }),
-    ...(tolerated === true && { allow_failure: true }),
+    ...(tolerated !== undefined && tolerated !== false && { allow_failure: tolerated }),
     ...(effective !== undefined && effective !== "on_success" && { when: effective }),
   };
 }

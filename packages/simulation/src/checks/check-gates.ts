@@ -1,6 +1,7 @@
 import { unreachable, type JobId, type JobPlan, type JobStateEvent, type JobStatus } from "@loom/core";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { GateModel } from "./gate-model.ts";
+import { goesOnAfter } from "./goes-on-after.ts";
 
 /**
  * docs/contract.md#when-a-job-starts: nothing starts too early, too late, out of order or beyond the
@@ -76,7 +77,8 @@ class GateWalk {
     }
     this.#status.set(id, to);
     if (to === "success" || to === "cancelled") this.#model.end(id, { status: to });
-    if (to === "failed") this.#model.end(id, { status: job.allowFailure ? "tolerated" : "failed" });
+    if (to === "failed")
+      this.#model.end(id, { status: goesOnAfter(this.#run, job) ? "tolerated" : "failed" });
     if (to === "skipped") {
       const becauseOfFailure = record.reason === "upstream_failed" || record.reason === "stage_blocked";
       this.#model.end(id, { status: "skipped", roots: record.blocked_by ?? [], becauseOfFailure });

@@ -157,7 +157,7 @@ function checkAttempts(
       !wasStopped &&
       !wasCancelled &&
       attempt <= job.retry.max &&
-      job.retry.on.includes(causeOf(failure));
+      isRetried(job, failure);
     if (attempt < attempts && !mayRetry)
       complain("retries are for their causes", `job ${job.jobId}, attempt ${attempt + 1}`);
     if (attempt < attempts || state === undefined) continue;
@@ -202,6 +202,12 @@ function checkStopped(
     )
       complain("nothing starts after a stop", `job ${jobId}: ${record.phase_code} in record ${record.seq}`);
   }
+}
+
+function isRetried({ retry }: JobPlan, failure: PhaseFinishEvent): boolean {
+  const cause = causeOf(failure);
+  const isCode = retry.exit_codes?.some((code) => code === failure.exit_code) ?? false;
+  return retry.on.includes(cause) || (cause === "failure" && isCode);
 }
 
 function causeOf(failure: PhaseFinishEvent): RetryCause {

@@ -1,13 +1,16 @@
 import type { RunResult } from "@loom/core";
 import { recordedSeqs } from "../evidence/recorded-seqs.ts";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
+import { goesOnAfter } from "./goes-on-after.ts";
 
 const EXIT_CODES: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** docs/contract.md#status: the result follows from the stop and the jobs, and missing evidence fails the run. */
 export function checkResult(run: SimulationRun, result: RunResult, complain: Complain): void {
   const rule = "the result follows from the run";
-  const tolerated = new Set(run.world.plan.jobs.filter((job) => job.allowFailure).map((job) => job.jobId));
+  const tolerated = new Set(
+    run.world.plan.jobs.filter((job) => goesOnAfter(run, job)).map((job) => job.jobId),
+  );
   const failed = run.records.flatMap(({ record }) =>
     record.event === "job_state" && record.to === "failed" && !tolerated.has(record.job_id)
       ? [record.job_id]

@@ -24,7 +24,7 @@ function tellWorld({ world }: SimulationRun): string[] {
       `${job.stepCount} steps`,
       ...(job.needs.length > 0 ? [`needs ${job.needs.join(" ")}`] : []),
       ...(job.when === "on_success" ? [] : [job.when]),
-      ...(job.allowFailure ? ["allow_failure"] : []),
+      ...(job.allowFailure === false ? [] : [`allow_failure ${JSON.stringify(job.allowFailure)}`]),
       ...(job.retry.max > 0 ? [`retry ${job.retry.max} on ${job.retry.on.join(" ")}`] : []),
       ...(node?.timeout_ms === undefined ? [] : [`timeout ${node.timeout_ms} ms`]),
       ...(job.restoresCache ? ["cache_restore"] : []),

@@ -33,7 +33,9 @@ export function randomGraph(random: Random): RandomGraph {
       ),
       ...extraScripts(random),
       ...(needs.length > 0 && { needs }),
-      ...(random.chance(0.2) && { allow_failure: true }),
+      ...(random.chance(0.2) && {
+        allow_failure: random.chance(0.6) ? true : { exit_codes: random.chance(0.5) ? [1] : [1, 2, 3] },
+      }),
       ...(when !== "on_success" && { when }),
       ...(random.chance(0.2) && { timeout_ms: random.between(1, 400) }),
       ...(random.chance(0.3) && { retry: randomRetry(random) }),
@@ -59,7 +61,11 @@ function extraScripts(random: Random): Pick<GraphNode, "before_script" | "after_
 }
 
 function randomRetry(random: Random): GraphRetry {
-  return { max: random.below(3), on: CAUSES.filter(() => random.chance(0.7)) };
+  return {
+    max: random.below(3),
+    on: CAUSES.filter(() => random.chance(0.7)),
+    ...(random.chance(0.2) && { exit_codes: [1, 3] }),
+  };
 }
 
 function randomPhases(random: Random): OptionalPhases {

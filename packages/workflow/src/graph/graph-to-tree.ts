@@ -1,4 +1,4 @@
-import { stepsOf, type GraphIr, type GraphNode } from "@loom/core";
+import { nodeSteps, type GraphIr, type GraphNode } from "@loom/core";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
 /**
@@ -17,7 +17,7 @@ export function graphToTree(graph: GraphIr): string {
 }
 
 function remarks(node: GraphNode): string[] {
-  const count = stepsOf(node).length;
+  const count = nodeSteps(node).length;
   const notes: string[] = [`${count} ${count === 1 ? "step" : "steps"}`];
   if (node.needs !== undefined) notes.push(`needs ${node.needs.join(", ")}`);
   if (node.when === "manual") notes.push("runs when asked for");
@@ -26,6 +26,8 @@ function remarks(node: GraphNode): string[] {
   if (node.rules !== undefined)
     notes.push(`${node.rules.length} ${node.rules.length === 1 ? "rule" : "rules"}`);
   if (node.allow_failure === true) notes.push("may fail");
+  else if (typeof node.allow_failure === "object")
+    notes.push(`may exit with ${node.allow_failure.exit_codes.join(", ")}`);
   if (node.retry !== undefined) notes.push(`up to ${node.retry.max + 1} attempts`);
   if (node.shell !== undefined)
     notes.push(`in ${plain(typeof node.shell === "string" ? node.shell : (node.shell[0] ?? ""))}`);

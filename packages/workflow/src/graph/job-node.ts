@@ -69,7 +69,7 @@ export function jobNode(
     ...(services.length > 0 && { services }),
     ...(secrets.length > 0 && { secrets }),
     ...(needs !== undefined && needs.length > 0 && { needs }),
-    ...(allow_failure === true && { allow_failure: true }),
+    ...(allow_failure !== undefined && allow_failure !== false && { allow_failure }),
     ...(when !== undefined && when !== "on_success" && { when }),
     ...(rules !== undefined && { rules: rules.map(graphRule) }),
     ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),
@@ -205,8 +205,10 @@ function graphRule(rule: JobRuleDefinition): GraphRule {
 }
 
 function graphRetry(retry: number | RetryDefinition): GraphRetry {
-  const { max, on = ["failure", "timeout", "provider"] } = typeof retry === "number" ? { max: retry } : retry;
-  return { max, on: [...new Set(on)] };
+  const written: RetryDefinition = typeof retry === "number" ? { max: retry } : retry;
+  const { max, exit_codes: codes } = written;
+  const on = written.on ?? (codes === undefined ? (["failure", "timeout", "provider"] as const) : []);
+  return { max, on: [...new Set(on)], ...(codes !== undefined && { exit_codes: [...new Set(codes)] }) };
 }
 
 /** The schema has checked that it is a duration; half a millisecond counts as one. */

@@ -1,4 +1,4 @@
-import type { PullPolicy, RetryCause, When } from "@loom/core";
+import type { AllowFailure, PullPolicy, RetryCause, When } from "@loom/core";
 
 /** A job as a file writes it, everything inherited resolved and nulls removed. */
 export interface JobDefinition {
@@ -19,7 +19,7 @@ export interface JobDefinition {
   readonly runner_pool?: string | undefined;
   readonly workspace?: "own" | "shared" | undefined;
   readonly invariant?: { readonly [key: string]: unknown } | undefined;
-  readonly allow_failure?: boolean | undefined;
+  readonly allow_failure?: AllowFailure | undefined;
   readonly when?: When | "manual" | undefined;
   readonly rules?: readonly JobRuleDefinition[] | undefined;
   readonly timeout?: string | number | undefined;
@@ -33,7 +33,7 @@ export interface JobRuleDefinition {
   readonly exists?: readonly string[] | undefined;
   readonly when?: When | "manual" | "never" | undefined;
   readonly variables?: Variables | undefined;
-  readonly allow_failure?: boolean | undefined;
+  readonly allow_failure?: AllowFailure | undefined;
 }
 
 /** Names and values, not yet expanded. */
@@ -112,4 +112,5 @@ export interface ReportsDefinition {
 export interface RetryDefinition {
   readonly max: number;
   readonly on?: readonly RetryCause[] | undefined;
+  readonly exit_codes?: readonly number[] | undefined;
 }

@@ -6,6 +6,7 @@ import { cacheSchema } from "./cache-schema.ts";
 import { choiceSchema, whenSchema } from "./choice-schema.ts";
 import { durationSchema } from "./duration-schema.ts";
 import { withEditorRule } from "./editor-rules.ts";
+import { allowFailureSchema, exitCodesSchema } from "./exit-codes-schema.ts";
 import { imageSchema } from "./image-schema.ts";
 import { jobRulesSchema } from "./job-rules-schema.ts";
 import type {
@@ -64,7 +65,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     runner_pool: () => optional(patternSchema(RUNNER_POOL_NAME, pool)),
     workspace: () => optional(choiceSchema("workspace", ["own", "shared"])),
     invariant: () => optional(z.record(z.string(), z.unknown(), { error: "make invariant a mapping" })),
-    allow_failure: () => optional(z.boolean({ error: "set allow_failure to true or false" })),
+    allow_failure: () => optional(allowFailureSchema(mode)),
     when: () => optional(choiceSchema("when", [...WHENS, "manual"])),
     rules: () => optional(jobRulesSchema()),
     timeout: () => optional(durationSchema("timeout")),
@@ -186,6 +187,7 @@ function retrySchema(mode: SchemaMode): z.ZodMiniType {
           .array(z.enum(["failure", "timeout", "provider"], { error: causes }), { error: causes })
           .check(z.minLength(1, { error: causes })),
       ),
+      exit_codes: merged.optional(exitCodesSchema()),
     },
     message,
   );

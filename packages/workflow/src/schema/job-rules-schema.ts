@@ -1,6 +1,7 @@
 import { WHENS } from "@loom/core";
 import * as z from "zod/mini";
 import { choiceSchema } from "./choice-schema.ts";
+import { allowFailureSchema } from "./exit-codes-schema.ts";
 import type { JobRuleDefinition } from "./job-definition.ts";
 import { mappingSchema } from "./mapping-schema.ts";
 import { WHOLE } from "./merge-rules.ts";
@@ -22,7 +23,7 @@ export function jobRulesSchema(): z.ZodMiniType {
       exists: optional(pathListSchema("exists")),
       when: optional(choiceSchema("when", [...WHENS, "manual", "never"])),
       variables: optional(variablesSchema("complete")),
-      allow_failure: optional(z.boolean({ error: "set allow_failure to true or false" })),
+      allow_failure: optional(allowFailureSchema("complete")),
     },
     list,
   );

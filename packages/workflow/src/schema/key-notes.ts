@@ -159,6 +159,11 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
     description: "Longest time an attempt at the job may take: 90s, 10m, 1h30m or a number of seconds.",
   },
   retry: { description: "How often the job runs again after it failed: 0 to 10, or max and on.", default: 0 },
+  "allow_failure.exit_codes": { description: "Exit codes of a step with which the pipeline goes on." },
+  "rules.allow_failure.exit_codes": { description: "Exit codes of a step with which the pipeline goes on." },
+  "retry.exit_codes": {
+    description: "Exit codes of a step that count as well; without on, only these do.",
+  },
   "retry.max": { description: "Further attempts after the first, 0 to 10." },
   "retry.on": {
     description: "What counts: failure of a step, timeout of the job, provider when it could not be set up.",
