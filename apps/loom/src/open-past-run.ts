@@ -1,6 +1,6 @@
 import { openRun, type RunReader } from "@loom/artifacts";
-import { ok, type Result } from "@loom/core";
-import { findLogJob } from "@loom/diagnosis";
+import { jobsByName, ok, type Result } from "@loom/core";
+import { compiledJobs, findLogJob } from "@loom/diagnosis";
 import { isRunAlive } from "./is-run-alive.ts";
 import { runDirectoryOf } from "./run-directory-of.ts";
 
@@ -43,5 +43,7 @@ export async function openRunOrJob(
   if (opened.ok || name.includes("/")) return opened;
   const last = await openPastRun("last", cwd);
   if (!last.ok) return opened;
-  return (await findLogJob(last.value.run, name)).ok ? ok({ ...last.value, job: name }) : opened;
+  const { run } = last.value;
+  const isJob = (await findLogJob(run, name)).ok || jobsByName(await compiledJobs(run)).has(name);
+  return isJob ? ok({ ...last.value, job: name }) : opened;
 }

@@ -26,6 +26,8 @@ export interface GraphNode {
   readonly id: string;
   readonly stage: string;
   readonly target: "linux";
+  /** The job of the workflow whose matrix made this one. Absent: the job itself is in the workflow. */
+  readonly matrix?: GraphMatrix;
   readonly image?: GraphImage;
   /** Steps before those of `script`, as if they were its first. */
   readonly before_script?: readonly string[];
@@ -58,6 +60,14 @@ export interface GraphNode {
   readonly workspace?: "own";
   /** Carried along; no meaning yet. */
   readonly invariant?: { readonly [key: string]: unknown };
+}
+
+/** Which of the jobs of a matrix one is. */
+export interface GraphMatrix {
+  /** The name of the job in the workflow; no job of the graph is called like that. */
+  readonly job: string;
+  /** As they are written, in that order. They are among the variables of the job, too. */
+  readonly values: readonly GraphVariable[];
 }
 
 /** One of the rules of a job. It applies if all that it asks for holds; one that asks for nothing always does. */

@@ -81,6 +81,7 @@ export {
   type GraphBuild,
   type GraphImage,
   type GraphIr,
+  type GraphMatrix,
   type GraphNode,
   type GraphRetry,
   type AllowFailure,
@@ -104,6 +105,7 @@ export {
 export { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
 export { readGraph } from "./read-graph.ts";
 export { relativePaths, workplaceOf, type OwnWorkplaces, type Workplace } from "./project-paths.ts";
+export { jobsByName, jobsNamed } from "./jobs-by-name.ts";
 export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
 export type { JobResult, PhaseOutcome, ProcessEnd, StepEnd } from "./job-result.ts";
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";

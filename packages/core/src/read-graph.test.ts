@@ -11,6 +11,7 @@ const SOUND = {
     { id: "unit", stage: "test", needs: ["compile"], when: "on_success" },
     { id: "lint", stage: "test", needs: ["compile"], when: "on_failure" },
     { id: "deploy", stage: "test", needs: ["compile"], when: "manual" },
+    { id: "docs-en", stage: "test", matrix: { job: "docs", values: [{ key: "LANG", value: "en" }] } },
     { id: "compile", stage: "build" },
   ],
   edges: [],
@@ -66,6 +67,9 @@ describe("readGraph()", () => {
     ["a need twice", { id: "more", stage: "test", needs: ["compile", "compile"] }],
     ["a need of a later stage", { id: "more", stage: "build", needs: ["unit"] }],
     ["itself as a need", { id: "more", stage: "test", needs: ["more"] }],
+    ["a matrix that is not one", { id: "more", stage: "test", matrix: null }],
+    ["a matrix without a name", { id: "more", stage: "test", matrix: { job: 7, values: [] } }],
+    ["a matrix without values", { id: "more", stage: "test", matrix: { job: "all", values: {} } }],
     ["a condition that is not one", { id: "more", stage: "test", when: "never" }],
   ])("finds no graph where a job has %s", (_, node) => {
     expect(readGraph({ ...SOUND, nodes: [...SOUND.nodes, node] })).toBeUndefined();

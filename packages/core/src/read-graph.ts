@@ -99,11 +99,17 @@ interface PlainNode {
 
 function isNode(value: unknown): value is PlainNode {
   if (typeof value !== "object" || value === null) return false;
-  const { id, stage, needs, when } = value as { readonly [K in "id" | "stage" | "needs" | "when"]?: unknown };
+  const { id, stage, needs, when, matrix } = fieldsOf(value);
   return (
     typeof id === "string" &&
     typeof stage === "string" &&
     (needs === undefined || (Array.isArray(needs) && needs.every((need) => typeof need === "string"))) &&
-    (when === undefined || when === "manual" || WHENS.some((known) => known === when))
+    (when === undefined || when === "manual" || WHENS.some((known) => known === when)) &&
+    (matrix === undefined || isMatrix(matrix))
   );
+}
+
+function isMatrix(value: unknown): boolean {
+  const { job, values } = fieldsOf(value);
+  return typeof job === "string" && Array.isArray(values);
 }

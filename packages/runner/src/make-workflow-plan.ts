@@ -71,10 +71,7 @@ export async function makeWorkflowPlan(
   if (!loaded.ok) return loaded;
   const workflow = loaded.value;
   const { nodes } = workflow.graph;
-  const unknown = unknownJob(
-    [...request.only, ...request.play],
-    nodes.map(({ id }) => id),
-  );
+  const unknown = unknownJob([...request.only, ...request.play], nodes);
   if (unknown !== undefined) return err({ code: "JOB_NOT_FOUND", message: unknown });
 
   const git = await lookAtCheckout(location, { workflow, log, options });

@@ -79,7 +79,7 @@ export interface StartWorkflowOptions {
    * in `cwd` or the nearest folder above it.
    */
   readonly workflow?: string | { readonly text: string } | undefined;
-  /** Jobs to run, and with them what they need. Default: all. */
+  /** Jobs to run, and with them what they need; the name of a job with a matrix means all that it makes. Default: all. */
   readonly jobs?: readonly string[] | undefined;
   /** Jobs with `when: manual` to run beside the others. Default: none but those in `jobs`. */
   readonly play?: readonly string[] | undefined;
@@ -224,12 +224,7 @@ async function findUnknownJob(
 ): Promise<string | undefined> {
   if (asked.length === 0) return undefined;
   const loaded = await loadForRun(location, shownPathOf(location), cacheHome);
-  return loaded.ok
-    ? unknownJob(
-        asked,
-        loaded.value.graph.nodes.map(({ id }) => id),
-      )
-    : undefined;
+  return loaded.ok ? unknownJob(asked, loaded.value.graph.nodes) : undefined;
 }
 
 /** What problems of a run call its workflow. */

@@ -12,6 +12,8 @@ import { isTemplate } from "./schema/name-patterns.ts";
 import { loadWorkflow, type LoadedWorkflow } from "./include/load-workflow.ts";
 import type { ReadInclude } from "./include/read-include.ts";
 import { jobPlaces, type JobPlaces } from "./job-places.ts";
+import { matrixJobs } from "./matrix/matrix-jobs.ts";
+import { withMatrixValues } from "./matrix/with-matrix-values.ts";
 import { checkJobRules, readRules } from "./rules/read-rules.ts";
 import type { WorkflowRule } from "./rules/decide-rules.ts";
 import { problemAtKey, sortProblems } from "./source/problem-at.ts";
@@ -78,17 +80,18 @@ function compileLoaded(
   const complete = completeJobs(withoutTemplates(resolved), loaded.judgements, problems);
   checkRunnable(complete, stages, problems);
   checkJobRules(complete, problems);
+  const matrices = matrixJobs(complete, problems);
   const runnable = new Set(withoutTemplates(jobs).keys());
   checkNeeds(
     complete,
-    { runnable, templates: new Set([...jobs.keys()].filter(isTemplate)), stages },
+    { runnable, templates: new Set([...jobs.keys()].filter(isTemplate)), stages, matrices },
     problems,
   );
-  const ready = withRootVariables(complete, variables, budget);
+  const ready = withMatrixValues(withRootVariables(complete, variables, budget), matrices, budget);
   if (budget.entries < 0 && problems.length === 0) problems.push(problemAtKey(main, TOO_LARGE_FIX));
   checkVariables(ready, variables, problems);
   if (problems.length > 0) return undefined;
-  const graph = buildGraph({ stages: stages === undefined ? [] : [...stages.keys()], jobs: ready });
+  const graph = buildGraph({ stages: stages === undefined ? [] : [...stages.keys()], jobs: ready, matrices });
   if ("message" in graph) {
     problems.push(graph);
     return undefined;

@@ -97,3 +97,25 @@ test("formatProblem() shows a problem of one's own at a place of a workflow", ()
   const problem = { ...place, code: "LINT_TIMEOUT", severity: "warning", message: "add a timeout" } as const;
   expect(formatProblem(problem)).toBe("w.yml:16:1 LINT_TIMEOUT /lint: warning: add a timeout");
 });
+
+test("jobPlaces() finds a job of a matrix at its name, and its values in their entry", () => {
+  const text = `version: v1
+stages: [a]
+unit:
+  stage: a
+  script: [x]
+  matrix:
+    - {A: [b]}
+    - {A: [c]}
+`;
+  const { places: made } = compiled(text);
+  expect(Object.entries(made).map(([id, place]) => `${id} ${shown(place)}`)).toEqual([
+    "unit-b w.yml:3:1 /unit",
+    "unit-c w.yml:3:1 /unit",
+  ]);
+  const { matrix, variables } = made["unit-c"]?.keys ?? {};
+  expect([matrix, variables].map((place) => place && shown(place))).toEqual([
+    "w.yml:6:3 /unit/matrix/1",
+    "w.yml:8:7 /unit/matrix/1",
+  ]);
+});

@@ -4,6 +4,9 @@ export const MAX_FILE_BYTES = 1_048_576;
 /** Most jobs in one workflow, and most templates. */
 export const MAX_JOBS = 10_000;
 
+/** Most jobs that the `matrix` of one job makes. */
+export const MAX_MATRIX_JOBS = 200;
+
 /** Most `script` entries of one job. */
 export const MAX_STEPS = 1_000;
 

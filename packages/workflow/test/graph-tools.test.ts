@@ -20,7 +20,7 @@ describe("formatGraph() as mermaid", () => {
       const text = formatGraph(graph, "mermaid");
       expect(await mermaid.parse(text)).toMatchObject({ diagramType: "flowchart-v2" });
       const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
-      const { vertices, edges, stages } = flowchartOf(db);
+      const { vertices, edges, stages, matrices } = flowchartOf(db);
       const labels = new Map(vertices.map(({ id, text }) => [id, text]));
       const needs = edges.filter(({ start }) => labels.has(start));
       expect(vertices.map(({ text }) => text).sort()).toEqual(jobs(graph));
@@ -30,6 +30,7 @@ describe("formatGraph() as mermaid", () => {
       expect(stages).toEqual(
         graph.stages.filter((stage) => graph.nodes.some((node) => node.stage === stage)),
       );
+      expect(new Set(matrices)).toEqual(new Set(graph.nodes.flatMap(({ matrix }) => matrix?.job ?? [])));
     }
   });
 
@@ -44,6 +45,7 @@ interface Flowchart {
   readonly vertices: readonly { readonly id: string; readonly text: string }[];
   readonly edges: readonly { readonly start: string; readonly end: string }[];
   readonly stages: readonly string[];
+  readonly matrices: readonly string[];
 }
 
 /** What Mermaid's own model of a flowchart holds. Its types say nothing of kinds of diagrams. */
@@ -55,7 +57,9 @@ function flowchartOf(model: unknown): Flowchart {
   };
   const subgraphs = new Set(db.getSubGraphs().map(({ id }) => id));
   const vertices = [...db.getVertices().values()].filter(({ id }) => !subgraphs.has(id));
-  return { vertices, edges: db.getEdges(), stages: db.getSubGraphs().map(({ title }) => title) };
+  const titles = (isStage: boolean): string[] =>
+    db.getSubGraphs().flatMap(({ id, title }) => (/^s\d+$/.test(id) === isStage ? [title] : []));
+  return { vertices, edges: db.getEdges(), stages: titles(true), matrices: titles(false) };
 }
 
 const graphviz = spawnSync("dot", ["-V"]).error === undefined;

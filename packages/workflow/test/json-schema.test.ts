@@ -18,7 +18,7 @@ const validate = new Ajv({ strict: true, strictRequired: false, allowUnionTypes:
  * - the names of other jobs, stages and variables (extends, needs, root, secrets)
  * - the text of included files (include)
  * - a grammar of conditions (rules)
- * - arithmetic: 600h, and letters that take two bytes (timeout, job)
+ * - arithmetic: 600h, letters that take two bytes, and how many jobs a matrix makes (timeout, job, matrix)
  * - what YAML drops while it is read (yaml)
  */
 const BEYOND_A_SCHEMA: { readonly [folder: string]: string } = {
@@ -26,6 +26,7 @@ const BEYOND_A_SCHEMA: { readonly [folder: string]: string } = {
   extends: "cycle itself null-required part-left-incomplete unknown",
   include: "cycle itself list-inside missing needs-problem-inside problem-inside root-keys-inside too-deep",
   job: "empty script-missing script-null script-too-long stage-missing stage-unknown",
+  matrix: "clash too-long too-many",
   needs:
     "cycle-of-three cycle-of-two inherited itself later-stage of-a-broken-job template two-cycles unknown",
   retry: "no-max",

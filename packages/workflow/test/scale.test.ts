@@ -21,6 +21,42 @@ test("compileWorkflow() takes 10,000 jobs with three needs each", () => {
   ]);
 });
 
+test("compileWorkflow() takes 10,000 jobs of matrices, and no more", () => {
+  const values = Array.from({ length: 100 }, (_, index) => `"${index}"`).join(", ");
+  const text = (matrices: number, more = ""): string =>
+    `version: v1\nstages: [a]\n.m: {stage: a, script: [x], matrix: [{A: [${values}], B: [x, y]}]}\n${Array.from(
+      { length: matrices },
+      (_, index) => `j${index}: {extends: .m${index > 0 ? `, needs: [j${index - 1}-7-x]` : ""}}\n`,
+    ).join("")}${more}`;
+  const result = compileWorkflow({ path: "w.yml", text: text(50) });
+  expect(result.ok && [result.value.graph.nodes.length, result.value.graph.edges.length]).toEqual([
+    10_000, 9_800,
+  ]);
+  const refused = compileWorkflow({ path: "w.yml", text: text(50, "last: {stage: a, script: [x]}\n") });
+  expect(refused.ok ? [] : refused.error.map(({ path, message }) => [path, message])).toEqual([
+    ["/.m/matrix", "split the workflow: it may have at most 10000 jobs, those of matrices among them"],
+  ]);
+});
+
+test("compileWorkflow() refuses needs on matrices that make too many edges", () => {
+  const values = Array.from({ length: 200 }, (_, index) => `"${index}"`).join(", ");
+  const matrices = Array.from({ length: 25 }, (_, index) => `m${index}`);
+  const text = [
+    "version: v1",
+    "stages: [a, b]",
+    `.m: {stage: a, script: [x], matrix: [{A: [${values}]}]}`,
+    ...matrices.map((name) => `${name}: {extends: .m}`),
+    ...Array.from(
+      { length: 4_900 },
+      (_, index) => `j${index}: {stage: b, script: [x], needs: [${matrices.join(",")}]}`,
+    ),
+  ].join("\n");
+  const result = compileWorkflow({ path: "w.yml", text });
+  expect(result.ok ? [] : result.error.map(({ message }) => message)).toEqual([
+    "shorten what jobs inherit, or split the workflow: the compiled graph grows too large",
+  ]);
+});
+
 test("compileWorkflow() does not count templates among the jobs", () => {
   const text = `${workflow(10_000)}\n.base:\n  timeout: 5m\n`;
   expect(compileWorkflow({ path: "w.yml", text }).ok).toBe(true);

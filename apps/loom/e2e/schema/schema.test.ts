@@ -93,6 +93,9 @@ function repository(): {
   return { project, env: snapshots().env, good };
 }
 
+/** One of its jobs fails, and the run does not. */
+const MATRIX = `each: {stage: s, matrix: [{A: ["0", "1"]}], script: ['exit "$A"'], allow_failure: true}\n`;
+
 /** The schema of a document, by where it is below a run's folder. */
 function documentName(path: string): string | undefined {
   const file = basename(path);
@@ -155,9 +158,10 @@ describe("loom schema", () => {
     const state = join(project.root, "state.json");
     const asks = `"${process.execPath}" "${LOOM}" ctl state --json > "${state}"`;
     const live = makeProject({
-      workflow: `version: v1\nstages: [s]\nask: {stage: s, script: ['${asks}']}\n`,
+      workflow: `version: v1\nstages: [s]\nask: {stage: s, script: ['${asks}']}\n${MATRIX}`,
     });
     expect(live.loom(["run", "-q"]).exitCode).toBe(0);
+    judge.holds("explain-jobs", JSON.parse(live.loom(["explain", "each", "--json"]).stdout));
     judge.file("run-state", state);
     lines("logs", project.loom(["logs", "--json"], env).stdout);
     json("phase-report", ["verify", "last", "--json", "--full"]);

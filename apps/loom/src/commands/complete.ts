@@ -77,7 +77,12 @@ async function jobsOf({ workflow }: TypedPlace, { cwd, env }: ProcessIo): Promis
   const shown = relative(cwd, location.value.workflowPath);
   const compiled = await compileOnce(location.value, shown, cacheHome(env));
   if (!compiled.ok) return [];
-  return compiled.value.graph.nodes.map(({ id, stage }) => ({ value: id, meaning: `stage ${stage}` }));
+  const candidates = new Map<string, Candidate>();
+  for (const { id, stage, matrix } of compiled.value.graph.nodes) {
+    const names = matrix === undefined ? [id] : [matrix.job, id];
+    for (const value of names) candidates.set(value, { value, meaning: `stage ${stage}` });
+  }
+  return [...candidates.values()];
 }
 
 async function pastRuns({ cwd }: ProcessIo): Promise<readonly Candidate[]> {

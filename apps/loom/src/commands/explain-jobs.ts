@@ -1,6 +1,8 @@
 import { relative } from "node:path";
-import { epochMs } from "@loom/core";
+import type { RunReader } from "@loom/artifacts";
+import { epochMs, jobsNamed } from "@loom/core";
 import {
+  compiledJobs,
   explainJob,
   explainRun,
   explanationLines,
@@ -47,7 +49,10 @@ export async function explainJobs(
   }
   const { jobs } = timeline.value;
   const failed = jobs.filter(({ status }) => status === "failed").map(({ jobId }) => jobId);
-  const names = wanted === "all failed" ? failed.slice(0, MOST) : [wanted.job];
+  const matrix = wanted === "all failed" ? [] : await jobsOfMatrix(run, wanted.job);
+  const names = wanted === "all failed" ? failed.slice(0, MOST) : matrix.length > 0 ? matrix : [wanted.job];
+  // Of the failures of a large matrix, the first say enough.
+  const toldFailures = new Set(names.filter((name) => failed.some((id) => id === name)).slice(0, MOST));
   // Of all jobs the same, and only a failure is asked what changed.
   const changes = failed.length > 0 ? await changesOptions(run, env) : undefined;
   const explained: ExplainedJob[] = [];
@@ -61,31 +66,42 @@ export async function explainJobs(
       );
       return EXIT_CODE.usage;
     }
-    explained.push(await explainOne(opened, job, { hasFailed: failed.includes(job.jobId), changes }));
+    explained.push(await explainOne(opened, job, { hasFailed: toldFailures.has(job.jobId), changes }));
   }
   const guard = createRunnerGuard({ env });
   if (json) {
+    const common = { schema_version: "v1", run_id: run.runId };
     const [only] = explained;
     const data =
       wanted === "all failed" || only === undefined
         ? {
-            schema_version: "v1",
+            ...common,
             kind: "loom-failures",
-            run_id: run.runId,
             failures: explained.map(jobData),
             failures_total: failed.length,
           }
-        : { schema_version: "v1", kind: "loom-job-explanation", run_id: run.runId, ...jobData(only) };
+        : matrix.length > 0
+          ? { ...common, kind: "loom-job-explanations", job: wanted.job, jobs: explained.map(jobData) }
+          : { ...common, kind: "loom-job-explanation", ...jobData(only) };
     stdout.write(guard.json(formatJson(data)));
     return EXIT_CODE.success;
   }
   const runDir = relative(cwd, run.directory) || ".";
-  const text = explained.map((each) => jobLines(each, runDir).join("\n"));
+  const blocks = explained.map((each) => jobLines(each, runDir));
+  const text = blocks.map((lines) => lines.join("\n"));
   if (text.length === 0) text.push("No job failed");
   if (wanted === "all failed" && failed.length > MOST)
     text.push(`… and ${failed.length - MOST} more jobs failed`);
-  stdout.write(guard.text(printable(`${text.join("\n\n\n")}\n`)));
+  // Sentences alone need no room between them.
+  const between = blocks.every(({ length }) => length === 1) ? "\n" : "\n\n\n";
+  stdout.write(guard.text(printable(`${text.join(between)}\n`)));
   return EXIT_CODE.success;
+}
+
+/** The jobs that a name means that is not a job's own, but that of a matrix. */
+async function jobsOfMatrix(run: RunReader, name: string): Promise<readonly string[]> {
+  const nodes = await compiledJobs(run);
+  return nodes.some(({ id }) => id === name) ? [] : jobsNamed([name], nodes);
 }
 
 async function explainOne(

@@ -367,6 +367,11 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     "run-state": runState,
     explain: explanation,
     "explain-job": output("loom-job-explanation", { run_id: z.string(), ...job }),
+    "explain-jobs": output("loom-job-explanations", {
+      run_id: z.string(),
+      job: z.string(),
+      jobs: z.array(z.object(job)),
+    }),
     "explain-all": output("loom-failures", {
       run_id: z.string(),
       failures: z.array(z.object(job)),

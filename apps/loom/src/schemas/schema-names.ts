@@ -27,6 +27,7 @@ export const SCHEMAS = [
   { name: "run-state", help: "loom show --json of a run that goes on, loom ctl state --json" },
   { name: "explain", help: "loom explain --json" },
   { name: "explain-job", help: "loom explain --job ID --json" },
+  { name: "explain-jobs", help: "loom explain --job ID --json of a job with a matrix" },
   { name: "explain-all", help: "loom explain --all --json" },
   { name: "logs", help: "a line of loom logs --json" },
   { name: "config", help: "loom config show --json" },

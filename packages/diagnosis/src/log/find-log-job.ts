@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadError, RunReader } from "@loom/artifacts";
-import { err, ok, nodeSteps, type Result } from "@loom/core";
+import { err, jobsByName, ok, nodeSteps, type Result } from "@loom/core";
 import { compiledJobs } from "./compiled-jobs.ts";
 
 /** Names in an error message; the rest is counted. */
@@ -33,9 +33,14 @@ export async function findLogJob(
   if (count !== undefined) return ok(undefined);
   // Without its graph a run can only be asked for what it left.
   if (step !== undefined) return await findLogJob(run, job);
-  const names = jobs.map(({ id }) => id);
+  const made = jobsByName(jobs).get(job);
+  const names = made ?? jobs.map(({ id }) => id);
   const named = names.slice(0, MAX_NAMED).join(", ");
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
+  if (made !== undefined) {
+    const message = `Cannot read the log of "${job}": its matrix makes several jobs, so name one: ${named}${more}`;
+    return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });
+  }
   const known = names.length === 0 ? "" : `; its jobs are ${named}${more}`;
   const message = `Cannot read the log of job "${job}": run "${run.runId}" has no such job${known}`;
   return err({ code: "ARTIFACTS_NOT_FOUND", message, path: run.directory });

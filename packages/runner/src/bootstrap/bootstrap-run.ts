@@ -105,9 +105,9 @@ export async function bootstrapRun(
     };
   }
   const { graph } = loaded.value;
-  const names = graph.nodes.map(({ id }) => id);
   // Of a workflow in the checkout that is known before the run, unless the file was changed since.
-  const unknown = unknownJob([...request.only, ...request.play, ...(request.kept?.keys() ?? [])], names);
+  const asked = [...request.only, ...request.play, ...(request.kept?.keys() ?? [])];
+  const unknown = unknownJob(asked, graph.nodes);
   const planned: Result<RunPlan, EventError> =
     unknown === undefined
       ? ok(requestedPlan(graph, request))

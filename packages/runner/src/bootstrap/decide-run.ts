@@ -1,6 +1,7 @@
 import {
   err,
   ok,
+  jobsNamed,
   planFacts,
   planRun,
   type EventError,
@@ -134,7 +135,7 @@ export function requestedPlan(
   { concurrency, failFast, only, play, kept }: Omit<PlanRequest, "variables">,
   more: Pick<PlanOptions, "optionalPhases" | "weights" | "withheld"> = {},
 ): RunPlan {
-  const asked = { only: only as readonly JobId[], play: play as readonly JobId[] };
+  const asked = { only: jobsNamed(only, graph.nodes), play: jobsNamed(play, graph.nodes) };
   return planRun(graph, { concurrency, failFast, ...asked, kept, ...more });
 }
 

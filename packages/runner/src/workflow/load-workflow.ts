@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { err, errorCode, type EventError, type Result } from "@loom/core";
+import { err, errorCode, jobsByName, type EventError, type Result } from "@loom/core";
 import {
   compileWorkflow,
   formatProblem,
@@ -74,8 +74,8 @@ function problemOf(file: string, message: string): WorkflowProblem {
   return { code: "WF_YAML", file, line: 1, column: 1, startOffset: 0, endOffset: 0, path: "", message };
 }
 
-/** The jobs of a workflow; undefined when it does not compile, which is not reported here. */
+/** The jobs of a workflow, and the names that mean all jobs of a matrix; undefined when it does not compile, which is not reported here. */
 export function jobNames(location: WorkflowLocation): readonly string[] | undefined {
   const compiled = compileAt(location, location.workflowPath);
-  return compiled.ok ? compiled.value.graph.nodes.map((node) => node.id) : undefined;
+  return compiled.ok ? [...jobsByName(compiled.value.graph.nodes).keys()] : undefined;
 }

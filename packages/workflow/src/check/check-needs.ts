@@ -1,4 +1,5 @@
 import { needsOf, type NameReference } from "../inherit/parents-of.ts";
+import type { Matrices } from "../matrix/matrix-jobs.ts";
 import { isTemplate } from "../schema/name-patterns.ts";
 import { nameSuggester } from "../schema/name-suggester.ts";
 import { quoteName } from "../schema/quote-name.ts";
@@ -14,6 +15,8 @@ export interface NeedsContext {
   readonly templates: ReadonlySet<string>;
   /** Place of each stage in the execution order; undefined when `stages` itself is wrong. */
   readonly stages: ReadonlyMap<string, number> | undefined;
+  /** The jobs that matrices make, which may be needed, too. */
+  readonly matrices: Matrices;
 }
 
 /** Checks that jobs need only jobs that run, no later than themselves, and not in a circle. */
@@ -24,17 +27,25 @@ export function checkNeeds(
 ): void {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const needs = new Map<string, readonly NameReference[]>();
-  const suggest = nameSuggester(context.runnable);
+  const { ownerOf } = context.matrices;
+  const suggest = nameSuggester([...context.runnable, ...ownerOf.keys()]);
   for (const job of jobs) {
     const references = needsOf(job.source);
-    needs.set(job.name, references);
+    // All jobs of a matrix have the needs that are written once, so it is enough to follow those.
+    const written = references.map(({ name, node }) => ({ name: ownerOf.get(name) ?? name, node }));
+    needs.set(job.name, written);
     const seen = new Set<string>();
-    for (const reference of references) {
-      const message = seen.has(reference.name)
+    const inPart = new Set<string>();
+    for (const [index, reference] of references.entries()) {
+      const owner = written[index]?.name ?? reference.name;
+      const isPart = owner !== reference.name;
+      const again = seen.has(reference.name) || (isPart ? seen.has(owner) : inPart.has(owner));
+      const message = again
         ? `remove the duplicate ${quoteName(reference.name)} from needs`
-        : needFix(job, byName.get(reference.name), { name: reference.name, context, suggest });
+        : needFix(job, byName.get(owner), { name: reference.name, owner, context, suggest });
       if (message !== undefined) problems.push(problemAtNode(reference.node, message));
       seen.add(reference.name);
+      if (isPart) inPart.add(owner);
     }
   }
   const names = jobs.map((job) => job.name);
@@ -50,6 +61,8 @@ export function checkNeeds(
 
 interface NeedCheck {
   readonly name: string;
+  /** The job that is written: the name itself, unless a matrix makes the job of that name. */
+  readonly owner: string;
   readonly context: NeedsContext;
   readonly suggest: (name: string) => string | undefined;
 }
@@ -57,9 +70,9 @@ interface NeedCheck {
 function needFix(
   job: CompleteJob,
   needed: CompleteJob | undefined,
-  { name, context, suggest }: NeedCheck,
+  { name, owner, context, suggest }: NeedCheck,
 ): string | undefined {
-  if (name === job.name) return `remove ${name} from its own needs`;
+  if (owner === job.name) return `remove ${name} from its own needs`;
   if (context.templates.has(name)) return `remove ${name} from needs: a template never runs`;
   if (needed === undefined)
     return context.runnable.has(name)

@@ -95,6 +95,7 @@ function namesIn(roots: readonly SourceMap[], jobs: readonly CompleteJob[]): Rea
   }
   for (const { source } of jobs) {
     add(entryNode(source, "variables"));
+    add(entryNode(source, "matrix"));
     for (const rule of itemsOf(entryNode(source, "rules"))) add(entryNode(rule, "variables"));
   }
   for (const name of PREDEFINED) names.add(name);
@@ -122,11 +123,11 @@ function* expandedTexts(roots: readonly SourceMap[], jobs: readonly CompleteJob[
   for (const root of roots) yield* plain(textsIn(entryNode(root, "variables")));
   const seen = new Set<SourceNode>();
   for (const { source } of jobs) {
-    for (const key of ["variables", "image", "services", "artifacts", "cache"]) {
+    for (const key of ["variables", "matrix", "image", "services", "artifacts", "cache"]) {
       const value = entryNode(source, key);
       if (value === undefined || seen.has(value)) continue;
       seen.add(value);
-      if (key === "variables") yield* plain(textsIn(value));
+      if (key === "variables" || key === "matrix") yield* plain(textsIn(value));
       for (const entry of value.kind === "list" ? value.items : [value]) {
         if (key === "image" || key === "services") {
           yield* plain([...textsIn(scalarIn(entry)), ...textsIn(entryNode(entry, "name"))]);

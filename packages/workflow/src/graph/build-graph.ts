@@ -5,10 +5,12 @@ import {
   type GraphNode,
   type GraphVariable,
 } from "@loom/core";
-import type { JobWithVariables } from "../check/check-variables.ts";
+import { needsOf } from "../inherit/parents-of.ts";
 import { MAX_GRAPH_CHARACTERS } from "../limits.ts";
+import type { Matrices } from "../matrix/matrix-jobs.ts";
+import type { RunnableJob } from "../matrix/with-matrix-values.ts";
 import { problemAtKey } from "../source/problem-at.ts";
-import { plainValue, type SourceMap, type SourceNode } from "../source/source-node.ts";
+import { entryNode, plainValue, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { graphVariables, jobNode } from "./job-node.ts";
 
@@ -20,7 +22,9 @@ export const TOO_LARGE_FIX =
 export interface GraphSource {
   readonly stages: readonly string[];
   /** Jobs that run, free of problems, in declaration order. */
-  readonly jobs: readonly JobWithVariables[];
+  readonly jobs: readonly RunnableJob[];
+  /** What names in `needs` may mean. */
+  readonly matrices: Matrices;
 }
 
 /**
@@ -29,21 +33,59 @@ export interface GraphSource {
  * @returns One problem instead when inheritance makes it larger than
  *   `MAX_GRAPH_CHARACTERS`; the size is judged before anything is built.
  */
-export function buildGraph({ stages, jobs }: GraphSource): GraphIr | WorkflowProblem {
+export function buildGraph({ stages, jobs, matrices }: GraphSource): GraphIr | WorkflowProblem {
   const nodes: GraphNode[] = [];
   const edges: GraphEdge[] = [];
   const lists = new Map<SourceMap, readonly GraphVariable[]>();
   let room = MAX_GRAPH_CHARACTERS;
-  for (const { name, source, definition, variables } of jobs) {
+  const known = new Map<SourceNode, readonly string[]>();
+  for (const { name, source, definition, variables, matrix } of jobs) {
     const { stage, script } = definition;
     if (stage === undefined || script === undefined) continue;
     room -= characters(source, room);
     if (variables !== undefined) room -= characters(variables, room);
+    room -= matrices.jobsOf.size === 0 ? 0 : countNeeds(source, matrices) * NEED_CHARACTERS;
     if (room < 0) return problemAtKey(source, TOO_LARGE_FIX);
-    nodes.push(jobNode(name, { ...definition, stage, script }, variableList(variables, lists)));
-    for (const need of definition.needs ?? []) edges.push({ from: need, to: name, kind: "needs" });
+    const needs = neededJobs(source, matrices, known);
+    const parts = {
+      variables: variableList(variables, lists),
+      needs,
+      ...(matrix !== undefined && { matrix: { job: matrix.job, values: graphValues(matrix.values) } }),
+    };
+    nodes.push(jobNode(name, { ...definition, stage, script }, parts));
+    for (const need of needs) edges.push({ from: need, to: name, kind: "needs" });
   }
   return { schema: GRAPH_IR_SCHEMA, stages, nodes, edges };
+}
+
+/** What a need on a job of a matrix takes in the compiled graph: an entry of `needs`, and an edge. */
+const NEED_CHARACTERS = 256;
+
+/** How many jobs a job needs; a name may mean all jobs of a matrix. */
+function countNeeds(source: SourceMap, { jobsOf }: Matrices): number {
+  return needsOf(source).reduce((sum, { name }) => sum + (jobsOf.get(name)?.length ?? 1), 0);
+}
+
+/** The jobs that a job needs. Many jobs may share the list that they inherit. */
+function neededJobs(
+  source: SourceMap,
+  { jobsOf }: Matrices,
+  known: Map<SourceNode, readonly string[]>,
+): readonly string[] {
+  const written = entryNode(source, "needs");
+  if (written === undefined) return [];
+  let needs = known.get(written);
+  if (needs === undefined) {
+    needs = needsOf(source).flatMap(({ name }) => jobsOf.get(name)?.map(({ id }) => id) ?? [name]);
+    known.set(written, needs);
+  }
+  return needs;
+}
+
+/** The values of a job of a matrix, in the order in which they are written. */
+function graphValues(values: SourceMap): GraphVariable[] {
+  const written = Object.entries(plainValue(values, true) as Readonly<Record<string, string>>);
+  return written.map(([key, value]) => ({ key, value }));
 }
 
 function variableList(

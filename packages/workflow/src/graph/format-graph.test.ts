@@ -77,6 +77,87 @@ describe("formatGraph()", () => {
     `);
   });
 
+  test("draws the jobs of a matrix together, and names them together when all are needed", () => {
+    const text = [
+      "version: v1",
+      "stages: [build, test]",
+      'unit: {stage: build, script: [x], matrix: [{NODE: ["22", "24"]}], timeout: 5m}',
+      "lint: {stage: build, script: [x], needs: [unit-24]}",
+      'only: {stage: build, script: [x], matrix: [{A: "b\\tc"}], needs: [unit]}',
+      "pack: {stage: test, script: [x], needs: [lint, unit, only-b-c]}",
+    ].join("\n");
+    const result = compileWorkflow({ path: "workflow.yml", text });
+    if (!result.ok) throw new Error("Cannot compile the sample");
+    expect(formatGraph(result.value.graph, "tree")).toMatchInlineSnapshot(`
+      "build
+      ├─ unit · 2 jobs · 1 step · on host
+      │  ├─ unit-22 · NODE=22
+      │  └─ unit-24 · NODE=24
+      ├─ lint · 1 step · needs unit-24 · on host
+      └─ only · 1 job · 1 step · needs unit · on host
+         └─ only-b-c · A=b c
+      test
+      └─ pack · 1 step · needs lint, unit, only · on host
+      "
+    `);
+    expect(formatGraph(result.value.graph, "mermaid")).toMatchInlineSnapshot(`
+      "flowchart LR
+        subgraph s0["build"]
+          subgraph s0m0["unit"]
+            j0["unit-22"]
+            j1["unit-24"]
+          end
+          j2["lint"]
+          subgraph s0m2["only"]
+            j3["only-b-c"]
+          end
+        end
+        subgraph s1["test"]
+          j4["pack"]
+        end
+        s0 -.-> s1
+        j1 --> j2
+        j0 --> j3
+        j1 --> j3
+        j2 --> j4
+        j0 --> j4
+        j1 --> j4
+        j3 --> j4
+      "
+    `);
+    expect(formatGraph(result.value.graph, "dot")).toMatchInlineSnapshot(`
+      "digraph workflow {
+        rankdir=LR;
+        node [shape=box];
+        subgraph cluster_0 {
+          label="build";
+          subgraph cluster_0_0 {
+            label="unit";
+            "unit-22";
+            "unit-24";
+          }
+          "lint";
+          subgraph cluster_0_2 {
+            label="only";
+            "only-b-c";
+          }
+        }
+        subgraph cluster_1 {
+          label="test";
+          "pack";
+        }
+        "unit-24" -> "lint";
+        "unit-22" -> "only-b-c";
+        "unit-24" -> "only-b-c";
+        "lint" -> "pack";
+        "unit-22" -> "pack";
+        "unit-24" -> "pack";
+        "only-b-c" -> "pack";
+      }
+      "
+    `);
+  });
+
   test("writes the graph itself as JSON that reads back the same", () => {
     const json = formatGraph(graph, "json");
     expect(JSON.parse(json)).toEqual(graph);

@@ -1,9 +1,10 @@
 import type { GraphIr } from "@loom/core";
+import { nodesByMatrix } from "./nodes-by-matrix.ts";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
 /**
- * A graph as a Mermaid flowchart: stages are boxes joined by dotted arrows, needs
- * are arrows between jobs.
+ * A graph as a Mermaid flowchart: stages are boxes joined by dotted arrows, with the jobs of a
+ * matrix in a box of their own, and needs are arrows between jobs.
  *
  * Jobs and stages are numbered, since words such as `end` mean something to
  * Mermaid.
@@ -14,7 +15,14 @@ export function graphToMermaid(graph: GraphIr): string {
   const stages = nodesByStage(graph).filter(([, nodes]) => nodes.length > 0);
   for (const [index, [stage, nodes]] of stages.entries()) {
     lines.push(`  subgraph s${index}["${stage}"]`);
-    for (const node of nodes) lines.push(`    ${numbers.get(node.id) ?? ""}["${node.id}"]`);
+    for (const [place, { matrix, nodes: jobs }] of nodesByMatrix(nodes).entries()) {
+      const names = jobs.map(({ id }) => `${numbers.get(id) ?? ""}["${id}"]`);
+      if (matrix === undefined) lines.push(...names.map((name) => `    ${name}`));
+      else {
+        lines.push(`    subgraph s${index}m${place}["${matrix}"]`);
+        lines.push(...names.map((name) => `      ${name}`), "    end");
+      }
+    }
     lines.push("  end");
   }
   for (let index = 1; index < stages.length; index += 1) lines.push(`  s${index - 1} -.-> s${index}`);

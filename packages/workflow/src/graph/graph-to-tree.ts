@@ -1,25 +1,39 @@
 import { nodeSteps, type GraphIr, type GraphNode } from "@loom/core";
+import { nodesByMatrix } from "./nodes-by-matrix.ts";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
 /**
  * A graph as lines for people: each stage, below it its jobs, each with its steps, what it needs, what sets
- * it apart, and the provider that runs it.
+ * it apart, and the provider that runs it. The jobs of a matrix are below its name.
  */
 export function graphToTree(graph: GraphIr): string {
   const lines: string[] = [];
+  const matrices = matricesOf(graph);
   for (const [stage, nodes] of nodesByStage(graph)) {
     lines.push(nodes.length === 0 ? `${stage} (no jobs)` : stage);
-    for (const [index, node] of nodes.entries()) {
-      lines.push(`${index === nodes.length - 1 ? "└─" : "├─"} ${[node.id, ...remarks(node)].join(" · ")}`);
+    const groups = nodesByMatrix(nodes);
+    for (const [index, { matrix, nodes: jobs }] of groups.entries()) {
+      const isLast = index === groups.length - 1;
+      const [first] = jobs;
+      const head =
+        matrix === undefined ? [first.id] : [matrix, `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"}`];
+      lines.push(`${isLast ? "└─" : "├─"} ${[...head, ...remarks(first, matrices)].join(" · ")}`);
+      for (const [place, job] of matrix === undefined ? [] : jobs.entries())
+        lines.push(`${isLast ? " " : "│"}  ${place === jobs.length - 1 ? "└─" : "├─"} ${withValues(job)}`);
     }
   }
   return `${lines.join("\n")}\n`;
 }
 
-function remarks(node: GraphNode): string[] {
+/** One of the jobs of a matrix; what the others have, too, is said once. */
+function withValues({ id, matrix }: GraphNode): string {
+  return [id, ...(matrix?.values ?? []).map(({ key, value }) => `${key}=${plain(value)}`)].join(" · ");
+}
+
+function remarks(node: GraphNode, matrices: Matrices): string[] {
   const count = nodeSteps(node).length;
   const notes: string[] = [`${count} ${count === 1 ? "step" : "steps"}`];
-  if (node.needs !== undefined) notes.push(`needs ${node.needs.join(", ")}`);
+  if (node.needs !== undefined) notes.push(`needs ${needNames(node.needs, matrices).join(", ")}`);
   if (node.when === "manual") notes.push("runs when asked for");
   else if (node.when !== undefined)
     notes.push(node.when === "always" ? "runs always" : `runs ${node.when.replace("_", " ")}`);
@@ -35,6 +49,38 @@ function remarks(node: GraphNode): string[] {
   for (const service of node.services ?? []) notes.push(`with ${plain(service.alias ?? service.name)}`);
   notes.push(node.image === undefined ? "on host" : `in docker ${plain(node.image.name)}`);
   return notes;
+}
+
+/** What a job needs; the jobs of a matrix by its name if it needs all of them. */
+function needNames(needs: readonly string[], matrices: Matrices): readonly string[] {
+  if (matrices.sizes.size === 0) return needs;
+  const counts = new Map<string, number>();
+  for (const need of needs) {
+    const matrix = matrices.matrixOf.get(need) ?? need;
+    counts.set(matrix, (counts.get(matrix) ?? 0) + 1);
+  }
+  const names = needs.map((need) => {
+    const matrix = matrices.matrixOf.get(need);
+    return matrix !== undefined && counts.get(matrix) === matrices.sizes.get(matrix) ? matrix : need;
+  });
+  return [...new Set(names)];
+}
+
+interface Matrices {
+  /** How many jobs each makes. */
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly matrixOf: ReadonlyMap<string, string>;
+}
+
+function matricesOf(graph: GraphIr): Matrices {
+  const sizes = new Map<string, number>();
+  const matrixOf = new Map<string, string>();
+  for (const { id, matrix } of graph.nodes) {
+    if (matrix === undefined) continue;
+    sizes.set(matrix.job, (sizes.get(matrix.job) ?? 0) + 1);
+    matrixOf.set(id, matrix.job);
+  }
+  return { sizes, matrixOf };
 }
 
 /** Names of images are free text: control characters would reach the terminal. */

@@ -4,6 +4,7 @@ import type {
   GraphBuild,
   GraphCache,
   GraphImage,
+  GraphMatrix,
   GraphNode,
   GraphRetry,
   GraphRule,
@@ -23,20 +24,26 @@ import type {
   ServiceDefinition,
 } from "../schema/job-definition.ts";
 
+/** What a node has that is not in the definition of its job alone. */
+export interface NodeParts {
+  /** Those of the job with the workflow's own below them, ordered by key. */
+  readonly variables: readonly GraphVariable[];
+  /** The ids of the jobs that it needs. */
+  readonly needs: readonly string[];
+  /** Which of the jobs of a matrix it is. */
+  readonly matrix?: GraphMatrix;
+}
+
 /**
  * One node of the graph. Keys stand in the order of the format, and only what
  * is in effect is there: a default written out compiles like one left out.
- *
- * @param variables - Those of the job with the workflow's own below them,
- *   ordered by key.
  */
 export function jobNode(
   id: string,
   definition: JobDefinition & { readonly stage: string; readonly script: readonly string[] },
-  variables: readonly GraphVariable[],
+  { variables, needs, matrix }: NodeParts,
 ): GraphNode {
-  const { stage, script, image, artifacts, needs, when, timeout, runner_pool, invariant, ...others } =
-    definition;
+  const { stage, script, image, artifacts, when, timeout, runner_pool, invariant, ...others } = definition;
   const { cache, services: written, secrets: references, retry: again, ...flags } = others;
   const {
     allow_failure,
@@ -47,8 +54,9 @@ export function jobNode(
     after_script: after,
     ...elsewhere
   } = flags;
-  // What is inherited, the variables and the only target there is have been read before.
-  const { extends: _parents, variables: _own, target: _target, ...unread } = elsewhere;
+  // What is inherited, what became of the parts and the only target there is have been read before.
+  const { extends: _parents, variables: _own, needs: _needs, matrix: _matrix, ...last } = elsewhere;
+  const { target: _target, ...unread } = last;
   expectNone(unread);
   const caches = cachesOf(id, cache);
   const services = (written ?? []).map((service) => graphService(service));
@@ -58,6 +66,7 @@ export function jobNode(
     id,
     stage,
     target: "linux",
+    ...(matrix !== undefined && { matrix }),
     ...(image !== undefined && { image: graphImage(image) }),
     ...(before !== undefined && before.length > 0 && { before_script: before }),
     script,
@@ -68,7 +77,7 @@ export function jobNode(
     ...(artifacts !== undefined && { artifacts: graphArtifacts(artifacts) }),
     ...(services.length > 0 && { services }),
     ...(secrets.length > 0 && { secrets }),
-    ...(needs !== undefined && needs.length > 0 && { needs }),
+    ...(needs.length > 0 && { needs }),
     ...(allow_failure !== undefined && allow_failure !== false && { allow_failure }),
     ...(when !== undefined && when !== "on_success" && { when }),
     ...(rules !== undefined && { rules: rules.map(graphRule) }),

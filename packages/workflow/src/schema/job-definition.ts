@@ -6,6 +6,7 @@ export interface JobDefinition {
   readonly target?: "linux" | undefined;
   readonly extends?: string | readonly string[] | undefined;
   readonly needs?: readonly string[] | undefined;
+  readonly matrix?: readonly MatrixEntry[] | undefined;
   readonly image?: string | ImageDefinition | undefined;
   readonly before_script?: readonly string[] | undefined;
   readonly script?: readonly string[] | undefined;
@@ -24,6 +25,11 @@ export interface JobDefinition {
   readonly rules?: readonly JobRuleDefinition[] | undefined;
   readonly timeout?: string | number | undefined;
   readonly retry?: number | RetryDefinition | undefined;
+}
+
+/** One entry of `matrix`: variables, each with the values it takes. */
+export interface MatrixEntry {
+  readonly [name: string]: string | readonly string[];
 }
 
 /** One entry of `rules`. */

@@ -18,6 +18,7 @@ import type {
 } from "./job-definition.ts";
 import { lazySchemas, type LazySchemas } from "./lazy-schemas.ts";
 import { mappingSchema } from "./mapping-schema.ts";
+import { matrixSchema } from "./matrix-schema.ts";
 import { mergeRules, type SchemaMode } from "./merge-rules.ts";
 import { JOB_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-patterns.ts";
 import { servicesSchema } from "./services-schema.ts";
@@ -52,6 +53,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     extends: () => optional(extendsSchema()),
     needs: () =>
       optional(withEditorRule(textListSchema("needs", "job names", { least: 0 }), { uniqueItems: true })),
+    matrix: () => optional(matrixSchema()),
     image: () => optional(imageSchema(mode)),
     before_script: () => optional(scriptSchema("before_script", { least: 0 })),
     script: () => optional(scriptSchema("script", { least: 1 })),

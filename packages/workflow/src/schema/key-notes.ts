@@ -38,6 +38,10 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   },
   extends: { description: "A job to inherit from, or a list of them, the last one strongest." },
   needs: { description: "Jobs of the same or an earlier stage that have to end first." },
+  matrix: {
+    description:
+      "Variables with lists of values: the job runs once for each combination of an entry, with an id such as unit-22-pg.",
+  },
   image: { description: "The container image to run in. Without one the job runs on this machine." },
   "image.name": {
     description: "The image's name, such as node:24; for one that is built, the name it gets.",
