@@ -7,7 +7,13 @@ const SOUND = {
   schema: GRAPH_IR_SCHEMA,
   stages: ["build", "empty", "test"],
   nodes: [
-    { id: "report", stage: "test", needs: ["unit", "lint"], when: "always" },
+    {
+      id: "report",
+      stage: "test",
+      needs: ["unit", "lint"],
+      needs_without_artifacts: ["lint"],
+      when: "always",
+    },
     { id: "unit", stage: "test", needs: ["compile"], when: "on_success" },
     { id: "lint", stage: "test", needs: ["compile"], when: "on_failure" },
     { id: "deploy", stage: "test", needs: ["compile"], when: "manual" },
@@ -63,6 +69,14 @@ describe("readGraph()", () => {
     ["the name of another", { id: "compile", stage: "build" }],
     ["needs that are no list", { id: "more", stage: "test", needs: "compile" }],
     ["needs that are not all texts", { id: "more", stage: "test", needs: ["compile", 7] }],
+    [
+      "needs without artifacts that are no list",
+      { id: "more", stage: "test", needs_without_artifacts: "compile" },
+    ],
+    [
+      "needs without artifacts that are not all texts",
+      { id: "more", stage: "test", needs_without_artifacts: [7] },
+    ],
     ["a need that is not there", { id: "more", stage: "test", needs: ["bundle"] }],
     ["a need twice", { id: "more", stage: "test", needs: ["compile", "compile"] }],
     ["a need of a later stage", { id: "more", stage: "build", needs: ["unit"] }],

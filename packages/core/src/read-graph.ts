@@ -99,14 +99,19 @@ interface PlainNode {
 
 function isNode(value: unknown): value is PlainNode {
   if (typeof value !== "object" || value === null) return false;
-  const { id, stage, needs, when, matrix } = fieldsOf(value);
+  const { id, stage, needs, needs_without_artifacts: without, when, matrix } = fieldsOf(value);
   return (
     typeof id === "string" &&
     typeof stage === "string" &&
-    (needs === undefined || (Array.isArray(needs) && needs.every((need) => typeof need === "string"))) &&
+    (needs === undefined || isTexts(needs)) &&
+    (without === undefined || isTexts(without)) &&
     (when === undefined || when === "manual" || WHENS.some((known) => known === when)) &&
     (matrix === undefined || isMatrix(matrix))
   );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 function isMatrix(value: unknown): boolean {

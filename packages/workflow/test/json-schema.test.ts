@@ -28,7 +28,7 @@ const BEYOND_A_SCHEMA: { readonly [folder: string]: string } = {
   job: "empty script-missing script-null script-too-long stage-missing stage-unknown",
   matrix: "clash too-long too-many",
   needs:
-    "cycle-of-three cycle-of-two inherited itself later-stage of-a-broken-job template two-cycles unknown",
+    "cycle-of-three cycle-of-two inherited itself later-stage long-form-choice of-a-broken-job template two-cycles unknown",
   retry: "no-max",
   root: "variables-cycle variables-explosion",
   rules:

@@ -64,6 +64,36 @@ test("jobs with workspaces of their own see nothing of each other but artifacts"
   expect(existsSync(dirname(receipt.snapshot_path ?? ""))).toBe(false);
 });
 
+test("a job gets the artifacts of its needs of which it wants them", () => {
+  const project = repository(`version: v1
+stages: [make, look]
+make:
+  stage: make
+  matrix: [{OS: [linux, macos, bsd]}]
+  script: ['mkdir -p out; echo made > "out/$OS"']
+  workspace: own
+  artifacts: {paths: [out]}
+look:
+  stage: look
+  workspace: own
+  needs:
+    - {job: make, matrix: {OS: [linux]}}
+    - {job: make, matrix: {OS: macos}, artifacts: false}
+    - {job: licences, optional: true}
+  script: [test "$(ls out)" = linux]
+none: {stage: look, workspace: own, needs: [{job: make, artifacts: false}], script: [test ! -e out]}
+`);
+  const { env } = snapshots();
+  const run = project.loom(["run"], env);
+  expect(run.stdout + run.stderr).toContain("5 success");
+  const { pipelineManifest } = project.lastRun();
+  expect(pipelineManifest.jobs.find(({ job_id: id }) => id === "look")?.needs).toEqual([
+    "make-linux",
+    "make-macos",
+  ]);
+  expect(project.verdict()).toBe("valid");
+});
+
 test("a job of a run in place has a snapshot of its own, and messages name files of the checkout", () => {
   const project = repository(`version: v1
 stages: [a]

@@ -371,15 +371,17 @@ export class JobPhases {
   }
 
   /**
-   * The jobs whose artifacts are copied to a job: those that it needs, else
-   * those of all earlier stages, except those that worked in the same workspace.
+   * The jobs whose artifacts are copied to a job: those of its needs of
+   * which it wants them, without needs those of all earlier stages, and of these the ones that worked elsewhere.
    */
   #upstreamOf(node: GraphNode): readonly string[] {
     const { hasOwnWorkspace } = this.#options;
     const { stages, nodes } = this.#options.graph;
     const stage = stages.indexOf(node.stage);
+    const unwanted = new Set(node.needs_without_artifacts);
     const upstream =
-      node.needs ?? nodes.filter((other) => stages.indexOf(other.stage) < stage).map(({ id }) => id);
+      node.needs?.filter((id) => !unwanted.has(id)) ??
+      nodes.filter((other) => stages.indexOf(other.stage) < stage).map(({ id }) => id);
     const isOwn = hasOwnWorkspace(node);
     return upstream.filter((id) => {
       const other = this.#nodes.get(id);

@@ -5,14 +5,15 @@ import {
   type GraphNode,
   type GraphVariable,
 } from "@loom/core";
-import { needsOf } from "../inherit/parents-of.ts";
+import { needsOf, type Need } from "../inherit/needs-of.ts";
 import { MAX_GRAPH_CHARACTERS } from "../limits.ts";
+import { chosenJobs } from "../matrix/chosen-jobs.ts";
 import type { Matrices } from "../matrix/matrix-jobs.ts";
 import type { RunnableJob } from "../matrix/with-matrix-values.ts";
 import { problemAtKey } from "../source/problem-at.ts";
 import { entryNode, plainValue, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
-import { graphVariables, jobNode } from "./job-node.ts";
+import { graphVariables, jobNode, type NodeParts } from "./job-node.ts";
 
 /** What to do about a workflow that inherits too much. */
 export const TOO_LARGE_FIX =
@@ -38,7 +39,7 @@ export function buildGraph({ stages, jobs, matrices }: GraphSource): GraphIr | W
   const edges: GraphEdge[] = [];
   const lists = new Map<SourceMap, readonly GraphVariable[]>();
   let room = MAX_GRAPH_CHARACTERS;
-  const known = new Map<SourceNode, readonly string[]>();
+  const resolve = needsResolver(jobs, matrices);
   for (const { name, source, definition, variables, matrix } of jobs) {
     const { stage, script } = definition;
     if (stage === undefined || script === undefined) continue;
@@ -46,14 +47,14 @@ export function buildGraph({ stages, jobs, matrices }: GraphSource): GraphIr | W
     if (variables !== undefined) room -= characters(variables, room);
     room -= matrices.jobsOf.size === 0 ? 0 : countNeeds(source, matrices) * NEED_CHARACTERS;
     if (room < 0) return problemAtKey(source, TOO_LARGE_FIX);
-    const needs = neededJobs(source, matrices, known);
+    const resolved = resolve(source);
     const parts = {
+      ...resolved,
       variables: variableList(variables, lists),
-      needs,
       ...(matrix !== undefined && { matrix: { job: matrix.job, values: graphValues(matrix.values) } }),
     };
     nodes.push(jobNode(name, { ...definition, stage, script }, parts));
-    for (const need of needs) edges.push({ from: need, to: name, kind: "needs" });
+    for (const need of resolved.needs) edges.push({ from: need, to: name, kind: "needs" });
   }
   return { schema: GRAPH_IR_SCHEMA, stages, nodes, edges };
 }
@@ -61,25 +62,43 @@ export function buildGraph({ stages, jobs, matrices }: GraphSource): GraphIr | W
 /** What a need on a job of a matrix takes in the compiled graph: an entry of `needs`, and an edge. */
 const NEED_CHARACTERS = 256;
 
-/** How many jobs a job needs; a name may mean all jobs of a matrix. */
+/** How many jobs a job needs at most; a name may mean all jobs of a matrix. */
 function countNeeds(source: SourceMap, { jobsOf }: Matrices): number {
   return needsOf(source).reduce((sum, { name }) => sum + (jobsOf.get(name)?.length ?? 1), 0);
 }
 
-/** The jobs that a job needs. Many jobs may share the list that they inherit. */
-function neededJobs(
-  source: SourceMap,
+/** The jobs that a job needs, by their ids. */
+type ResolvedNeeds = Pick<NodeParts, "needs" | "withoutArtifacts">;
+
+const NO_NEEDS: ResolvedNeeds = { needs: [], withoutArtifacts: [] };
+
+/** Finds the jobs that a job needs. Many jobs may share the list that they inherit. */
+function needsResolver(
+  jobs: readonly RunnableJob[],
   { jobsOf }: Matrices,
-  known: Map<SourceNode, readonly string[]>,
-): readonly string[] {
-  const written = entryNode(source, "needs");
-  if (written === undefined) return [];
-  let needs = known.get(written);
-  if (needs === undefined) {
-    needs = needsOf(source).flatMap(({ name }) => jobsOf.get(name)?.map(({ id }) => id) ?? [name]);
-    known.set(written, needs);
-  }
-  return needs;
+): (job: SourceMap) => ResolvedNeeds {
+  const ids = new Set(jobs.map(({ name }) => name));
+  const known = new Map<SourceNode, ResolvedNeeds>();
+  const idsOf = ({ name, values }: Need): readonly string[] => {
+    const made = jobsOf.get(name);
+    if (made !== undefined) return chosenJobs(made, values).map(({ id }) => id);
+    // One that is not there is optional.
+    return ids.has(name) ? [name] : [];
+  };
+  return (job) => {
+    const written = entryNode(job, "needs");
+    if (written === undefined) return NO_NEEDS;
+    let resolved = known.get(written);
+    if (resolved === undefined) {
+      const needs = needsOf(job);
+      resolved = {
+        needs: needs.flatMap(idsOf),
+        withoutArtifacts: needs.filter(({ artifacts }) => !artifacts).flatMap(idsOf),
+      };
+      known.set(written, resolved);
+    }
+    return resolved;
+  };
 }
 
 /** The values of a job of a matrix, in the order in which they are written. */

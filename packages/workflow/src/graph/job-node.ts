@@ -30,6 +30,8 @@ export interface NodeParts {
   readonly variables: readonly GraphVariable[];
   /** The ids of the jobs that it needs. */
   readonly needs: readonly string[];
+  /** The ids of those whose artifacts it does not get. */
+  readonly withoutArtifacts: readonly string[];
   /** Which of the jobs of a matrix it is. */
   readonly matrix?: GraphMatrix;
 }
@@ -41,7 +43,7 @@ export interface NodeParts {
 export function jobNode(
   id: string,
   definition: JobDefinition & { readonly stage: string; readonly script: readonly string[] },
-  { variables, needs, matrix }: NodeParts,
+  { variables, needs, withoutArtifacts, matrix }: NodeParts,
 ): GraphNode {
   const { stage, script, image, artifacts, when, timeout, runner_pool, invariant, ...others } = definition;
   const { cache, services: written, secrets: references, retry: again, ...flags } = others;
@@ -78,6 +80,7 @@ export function jobNode(
     ...(services.length > 0 && { services }),
     ...(secrets.length > 0 && { secrets }),
     ...(needs.length > 0 && { needs }),
+    ...(withoutArtifacts.length > 0 && { needs_without_artifacts: withoutArtifacts }),
     ...(allow_failure !== undefined && allow_failure !== false && { allow_failure }),
     ...(when !== undefined && when !== "on_success" && { when }),
     ...(rules !== undefined && { rules: rules.map(graphRule) }),

@@ -1,6 +1,6 @@
 import type { SourceMap, SourceNode } from "../source/source-node.ts";
 
-/** A name in a job's `extends` or `needs`, and where it stands. */
+/** The name of a job, and where it stands. */
 export interface NameReference {
   readonly name: string;
   readonly node: SourceNode;
@@ -11,12 +11,6 @@ export function parentsOf(job: SourceMap): NameReference[] {
   const node = job.entries.get("extends")?.node;
   if (node?.kind === "list") return namesIn(node.items);
   return node === undefined ? [] : namesIn([node]);
-}
-
-/** The names a job needs, as written. Values that are not names are left out. */
-export function needsOf(job: SourceMap): NameReference[] {
-  const node = job.entries.get("needs")?.node;
-  return node?.kind === "list" ? namesIn(node.items) : [];
 }
 
 function namesIn(nodes: readonly SourceNode[]): NameReference[] {

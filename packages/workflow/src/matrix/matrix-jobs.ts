@@ -5,6 +5,7 @@ import { quoteName } from "../schema/quote-name.ts";
 import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
 import {
   entryNode,
+  isNull,
   type SourceEntry,
   type SourceMap,
   type SourceNode,
@@ -23,6 +24,8 @@ export interface MatrixJob {
 export interface Matrices {
   /** The jobs that the matrix of a job makes, by its name. Jobs without one are not there. */
   readonly jobsOf: ReadonlyMap<string, readonly MatrixJob[]>;
+  /** Jobs with a matrix whose jobs are not known, as something is wrong with it. */
+  readonly unknown: ReadonlySet<string>;
   /** The name of the job whose matrix made a job, by its id. */
   readonly ownerOf: ReadonlyMap<string, string>;
 }
@@ -37,11 +40,13 @@ const MAX_SLUG = 65;
 export function matrixJobs(jobs: readonly CompleteJob[], problems: WorkflowProblem[]): Matrices {
   const jobsOf = new Map<string, readonly MatrixJob[]>();
   const ownerOf = new Map<string, string>();
+  const unknown = new Set<string>();
   const names = new Set(jobs.map(({ name }) => name));
   let total = jobs.length;
   for (const { name, source, definition } of jobs) {
     const matrix = entryNode(source, "matrix");
-    if (definition.matrix === undefined || matrix?.kind !== "list") continue;
+    if (matrix !== undefined && !isNull(matrix)) unknown.add(name);
+    if (definition.matrix === undefined || matrix?.kind !== "list" || total > MAX_JOBS) continue;
     const made = new Map<string, MatrixJob>();
     // A value that is wrong in one combination is wrong in others, too.
     const reported = new Set<SourceNode>();
@@ -57,12 +62,13 @@ export function matrixJobs(jobs: readonly CompleteJob[], problems: WorkflowProbl
     if (total > MAX_JOBS) {
       const message = `split the workflow: it may have at most ${MAX_JOBS} jobs, those of matrices among them`;
       problems.push(problemAtKey(matrix, message));
-      break;
+      continue;
     }
+    unknown.delete(name);
     for (const id of made.keys()) ownerOf.set(id, name);
     jobsOf.set(name, [...made.values()]);
   }
-  return { jobsOf, ownerOf };
+  return { jobsOf, ownerOf, unknown };
 
   function isTaken(id: string): boolean {
     return names.has(id) || ownerOf.has(id);

@@ -93,6 +93,12 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     silent: WITHOUT("silent"),
     internal: "start the name of the job with a dot instead of internal: it is a template then",
   },
+  need: {
+    parallel: 'write matrix instead of parallel: a mapping such as {NODE: "24"}',
+    project: "remove project: only jobs of this workflow can be needed",
+    pipeline: "remove pipeline: only jobs of this workflow can be needed",
+    ref: "remove ref: only jobs of this workflow can be needed",
+  },
   artifacts: {
     expire_in: "remove expire_in: artifacts stay until loom clean removes their run",
     name: "remove name: artifacts are kept under the name of their job",

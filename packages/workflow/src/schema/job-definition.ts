@@ -5,7 +5,7 @@ export interface JobDefinition {
   readonly stage?: string | undefined;
   readonly target?: "linux" | undefined;
   readonly extends?: string | readonly string[] | undefined;
-  readonly needs?: readonly string[] | undefined;
+  readonly needs?: readonly (string | NeedDefinition)[] | undefined;
   readonly matrix?: readonly MatrixEntry[] | undefined;
   readonly image?: string | ImageDefinition | undefined;
   readonly before_script?: readonly string[] | undefined;
@@ -25,6 +25,14 @@ export interface JobDefinition {
   readonly rules?: readonly JobRuleDefinition[] | undefined;
   readonly timeout?: string | number | undefined;
   readonly retry?: number | RetryDefinition | undefined;
+}
+
+/** One entry of `needs` in its long form. */
+export interface NeedDefinition {
+  readonly job: string;
+  readonly optional?: boolean | undefined;
+  readonly artifacts?: boolean | undefined;
+  readonly matrix?: MatrixEntry | undefined;
 }
 
 /** One entry of `matrix`: variables, each with the values it takes. */

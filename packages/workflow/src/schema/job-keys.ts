@@ -21,15 +21,9 @@ import { mappingSchema } from "./mapping-schema.ts";
 import { matrixSchema } from "./matrix-schema.ts";
 import { mergeRules, type SchemaMode } from "./merge-rules.ts";
 import { JOB_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-patterns.ts";
+import { needsSchema } from "./needs-schema.ts";
 import { servicesSchema } from "./services-schema.ts";
-import {
-  FILLED_TEXT,
-  pathListSchema,
-  patternSchema,
-  textListSchema,
-  textSchema,
-  withoutNul,
-} from "./text-schema.ts";
+import { FILLED_TEXT, pathListSchema, patternSchema, textSchema, withoutNul } from "./text-schema.ts";
 import { variablesSchema } from "./variables-schema.ts";
 
 /** A key of a job. */
@@ -51,8 +45,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     stage: () => optional(patternSchema(STAGE_NAME, "set stage to one of the names in stages")),
     target: () => optional(z.literal("linux", { error: "set target to linux" })),
     extends: () => optional(extendsSchema()),
-    needs: () =>
-      optional(withEditorRule(textListSchema("needs", "job names", { least: 0 }), { uniqueItems: true })),
+    needs: () => optional(needsSchema()),
     matrix: () => optional(matrixSchema()),
     image: () => optional(imageSchema(mode)),
     before_script: () => optional(scriptSchema("before_script", { least: 0 })),

@@ -38,6 +38,21 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   },
   extends: { description: "A job to inherit from, or a list of them, the last one strongest." },
   needs: { description: "Jobs of the same or an earlier stage that have to end first." },
+  "needs.job": {
+    description: "The job that has to end first; the name of one with a matrix means all it makes.",
+  },
+  "needs.optional": {
+    description: "Whether the workflow may be without this job; then it is not waited for.",
+    default: false,
+  },
+  "needs.artifacts": {
+    description: "Whether its artifacts are copied to this job, where the two do not share a workspace.",
+    default: true,
+  },
+  "needs.matrix": {
+    description:
+      'Only the jobs of its matrix with these values, such as {NODE: "22"} or {NODE: ["22", "24"]}.',
+  },
   matrix: {
     description:
       "Variables with lists of values: the job runs once for each combination of an entry, with an id such as unit-22-pg.",

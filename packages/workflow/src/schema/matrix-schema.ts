@@ -9,6 +9,23 @@ import { withoutNul } from "./text-schema.ts";
 /** `matrix`: entries of variables with their values; every combination of an entry is a job. */
 export function matrixSchema(): z.ZodMiniType {
   const list = 'make matrix a list of entries such as {NODE: ["22", "24"]}';
+  const entry = withEditorRule(matrixEntrySchema(list), { minProperties: 1 });
+  return z.array(entry, { error: fix("add matrix", list) }).check(
+    z.minLength(1, { error: "add an entry to matrix, or remove matrix" }),
+    // Even when something else is wrong with the entries, since every problem is reported.
+    z.superRefine(reportEmpty, { when: () => true }),
+    z.refine((entries) => jobsOf(entries as readonly MatrixEntry[]) <= MAX_MATRIX_JOBS, {
+      error: `make at most ${MAX_MATRIX_JOBS} jobs of this matrix: use fewer values`,
+    }),
+  );
+}
+
+/**
+ * Variables, each with the value or the values it takes.
+ *
+ * @param notOne - What to do about a value that is no mapping. An empty one passes here.
+ */
+export function matrixEntrySchema(notOne: string): z.ZodMiniType {
   const wrong = "make this a text, or a list of texts";
   const text = z.string({ error: textFix("write a value", wrong) }).check(withoutNul());
   const value = withEditorRule(text, { pattern: "^[^\\u0000]*$" });
@@ -21,15 +38,7 @@ export function matrixSchema(): z.ZodMiniType {
     }),
   );
   const oneOrMore = z.union([value, values], { error: textFix(wrong, wrong) });
-  const entry = withEditorRule(z.record(name, oneOrMore, { error: list }), { minProperties: 1 });
-  return z.array(entry, { error: fix("add matrix", list) }).check(
-    z.minLength(1, { error: "add an entry to matrix, or remove matrix" }),
-    // Even when something else is wrong with the entries, since every problem is reported.
-    z.superRefine(reportEmpty, { when: () => true }),
-    z.refine((entries) => jobsOf(entries as readonly MatrixEntry[]) <= MAX_MATRIX_JOBS, {
-      error: `make at most ${MAX_MATRIX_JOBS} jobs of this matrix: use fewer values`,
-    }),
-  );
+  return z.record(name, oneOrMore, { error: notOne });
 }
 
 function reportEmpty(entries: unknown, context: z.core.$RefinementCtx): void {
