@@ -26,6 +26,8 @@ export interface GraphNode {
   readonly id: string;
   readonly stage: string;
   readonly target: "linux";
+  /** What the job is for, in words. One line, 1 to 80 characters. */
+  readonly title?: string;
   /** The job of the workflow whose matrix made this one. Absent: the job itself is in the workflow. */
   readonly matrix?: GraphMatrix;
   readonly image?: GraphImage;

@@ -21,9 +21,12 @@ describe("formatGraph() as mermaid", () => {
       expect(await mermaid.parse(text)).toMatchObject({ diagramType: "flowchart-v2" });
       const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
       const { vertices, edges, stages, matrices } = flowchartOf(db);
-      const labels = new Map(vertices.map(({ id, text }) => [id, text]));
+      const labels = new Map(vertices.map(({ id, text }) => [id, text.split(": ")[0]]));
       const needs = edges.filter(({ start }) => labels.has(start));
-      expect(vertices.map(({ text }) => text).sort()).toEqual(jobs(graph));
+      expect(vertices.map(({ id }) => labels.get(id) ?? "").sort()).toEqual(jobs(graph));
+      expect(vertices.flatMap(({ text }) => text.split(": ").slice(1)).map(decoded)).toEqual(
+        graph.nodes.flatMap(({ title }) => title ?? []),
+      );
       expect(needs.map(({ start, end }) => `${labels.get(start)} -> ${labels.get(end)}`).sort()).toEqual(
         arrows(graph),
       );
@@ -40,6 +43,13 @@ describe("formatGraph() as mermaid", () => {
     );
   });
 });
+
+/** What Mermaid makes of the codes of characters, when it writes a label into the drawing. */
+function decoded(text: string): string {
+  return text.replaceAll(/\uFB02\u00B0\u00B0(\d+)\u00B6\u00DF/g, (_, code) =>
+    String.fromCodePoint(Number(code)),
+  );
+}
 
 interface Flowchart {
   readonly vertices: readonly { readonly id: string; readonly text: string }[];

@@ -158,6 +158,49 @@ describe("formatGraph()", () => {
     `);
   });
 
+  test("shows titles beside ids, whatever they say", () => {
+    const text = [
+      "version: v1",
+      "stages: [test]",
+      "unit: {stage: test, script: [x], title: 'All \"unit\" tests \\ #1'}",
+      "db: {stage: test, script: [x], title: Databases, matrix: [{DB: [pg]}]}",
+    ].join("\n");
+    const result = compileWorkflow({ path: "workflow.yml", text });
+    if (!result.ok) throw new Error("Cannot compile the sample");
+    expect(formatGraph(result.value.graph, "tree")).toMatchInlineSnapshot(`
+      "test
+      ├─ unit (All "unit" tests \\ #1) · 1 step · on host
+      └─ db (Databases) · 1 job · 1 step · on host
+         └─ db-pg · DB=pg
+      "
+    `);
+    expect(formatGraph(result.value.graph, "mermaid")).toMatchInlineSnapshot(`
+      "flowchart LR
+        subgraph s0["test"]
+          j0["unit: All #34;unit#34; tests #92; #35;1"]
+          subgraph s0m1["db"]
+            j1["db-pg: Databases"]
+          end
+        end
+      "
+    `);
+    expect(formatGraph(result.value.graph, "dot")).toMatchInlineSnapshot(`
+      "digraph workflow {
+        rankdir=LR;
+        node [shape=box];
+        subgraph cluster_0 {
+          label="test";
+          "unit" [label="unit\\nAll \\"unit\\" tests \\\\ #1"];
+          subgraph cluster_0_1 {
+            label="db";
+            "db-pg" [label="db-pg\\nDatabases"];
+          }
+        }
+      }
+      "
+    `);
+  });
+
   test("writes the graph itself as JSON that reads back the same", () => {
     const json = formatGraph(graph, "json");
     expect(JSON.parse(json)).toEqual(graph);

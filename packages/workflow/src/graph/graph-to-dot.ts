@@ -1,4 +1,4 @@
-import type { GraphIr } from "@loom/core";
+import type { GraphIr, GraphNode } from "@loom/core";
 import { nodesByMatrix } from "./nodes-by-matrix.ts";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
@@ -11,7 +11,7 @@ export function graphToDot(graph: GraphIr): string {
   for (const [index, [stage, nodes]] of nodesByStage(graph).entries()) {
     lines.push(`  subgraph cluster_${index} {`, `    label="${stage}";`);
     for (const [place, { matrix, nodes: jobs }] of nodesByMatrix(nodes).entries()) {
-      const names = jobs.map(({ id }) => `"${id}";`);
+      const names = jobs.map((job) => `"${job.id}"${labelOf(job)};`);
       if (matrix === undefined) lines.push(...names.map((name) => `    ${name}`));
       else {
         lines.push(`    subgraph cluster_${index}_${place} {`, `      label="${matrix}";`);
@@ -23,4 +23,9 @@ export function graphToDot(graph: GraphIr): string {
   for (const { from, to } of graph.edges) lines.push(`  "${from}" -> "${to}";`);
   lines.push("}");
   return `${lines.join("\n")}\n`;
+}
+
+/** The title of a job below its id. */
+function labelOf({ id, title }: GraphNode): string {
+  return title === undefined ? "" : ` [label="${id}\\n${title.replaceAll(/["\\]/g, "\\$&")}"]`;
 }

@@ -1,4 +1,4 @@
-import type { GraphIr } from "@loom/core";
+import type { GraphIr, GraphNode } from "@loom/core";
 import { nodesByMatrix } from "./nodes-by-matrix.ts";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
@@ -16,7 +16,7 @@ export function graphToMermaid(graph: GraphIr): string {
   for (const [index, [stage, nodes]] of stages.entries()) {
     lines.push(`  subgraph s${index}["${stage}"]`);
     for (const [place, { matrix, nodes: jobs }] of nodesByMatrix(nodes).entries()) {
-      const names = jobs.map(({ id }) => `${numbers.get(id) ?? ""}["${id}"]`);
+      const names = jobs.map((job) => `${numbers.get(job.id) ?? ""}["${labelOf(job)}"]`);
       if (matrix === undefined) lines.push(...names.map((name) => `    ${name}`));
       else {
         lines.push(`    subgraph s${index}m${place}["${matrix}"]`);
@@ -29,4 +29,10 @@ export function graphToMermaid(graph: GraphIr): string {
   for (const { from, to } of graph.edges)
     lines.push(`  ${numbers.get(from) ?? ""} --> ${numbers.get(to) ?? ""}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** The id of a job and its title, which is free text: what means something to Mermaid is written by its code. */
+function labelOf({ id, title }: GraphNode): string {
+  if (title === undefined) return id;
+  return `${id}: ${title.replaceAll(/[^\p{L}\p{N} .,:()/_-]/gu, (char) => `#${char.codePointAt(0) ?? 0};`)}`;
 }

@@ -16,13 +16,20 @@ export function graphToTree(graph: GraphIr): string {
       const isLast = index === groups.length - 1;
       const [first] = jobs;
       const head =
-        matrix === undefined ? [first.id] : [matrix, `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"}`];
+        matrix === undefined
+          ? [named(first.id, first)]
+          : [named(matrix, first), `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"}`];
       lines.push(`${isLast ? "└─" : "├─"} ${[...head, ...remarks(first, matrices)].join(" · ")}`);
       for (const [place, job] of matrix === undefined ? [] : jobs.entries())
         lines.push(`${isLast ? " " : "│"}  ${place === jobs.length - 1 ? "└─" : "├─"} ${withValues(job)}`);
     }
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** A name with the title of its job, if there is one. */
+function named(name: string, { title }: GraphNode): string {
+  return title === undefined ? name : `${name} (${plain(title)})`;
 }
 
 /** One of the jobs of a matrix; what the others have, too, is said once. */

@@ -58,7 +58,7 @@ export function jobNode(
   } = flags;
   // What is inherited, what became of the parts and the only target there is have been read before.
   const { extends: _parents, variables: _own, needs: _needs, matrix: _matrix, ...last } = elsewhere;
-  const { target: _target, ...unread } = last;
+  const { target: _target, title, ...unread } = last;
   expectNone(unread);
   const caches = cachesOf(id, cache);
   const services = (written ?? []).map((service) => graphService(service));
@@ -68,6 +68,7 @@ export function jobNode(
     id,
     stage,
     target: "linux",
+    ...(title !== undefined && { title }),
     ...(matrix !== undefined && { matrix }),
     ...(image !== undefined && { image: graphImage(image) }),
     ...(before !== undefined && before.length > 0 && { before_script: before }),

@@ -3,6 +3,7 @@ import type { AllowFailure, PullPolicy, RetryCause, When } from "@loom/core";
 /** A job as a file writes it, everything inherited resolved and nulls removed. */
 export interface JobDefinition {
   readonly stage?: string | undefined;
+  readonly title?: string | undefined;
   readonly target?: "linux" | undefined;
   readonly extends?: string | readonly string[] | undefined;
   readonly needs?: readonly (string | NeedDefinition)[] | undefined;

@@ -24,6 +24,7 @@ import { JOB_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-pa
 import { needsSchema } from "./needs-schema.ts";
 import { servicesSchema } from "./services-schema.ts";
 import { FILLED_TEXT, pathListSchema, patternSchema, textSchema, withoutNul } from "./text-schema.ts";
+import { titleSchema } from "./title-schema.ts";
 import { variablesSchema } from "./variables-schema.ts";
 
 /** A key of a job. */
@@ -43,6 +44,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
   const pool = "name the runner_pool with a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
   return lazySchemas({
     stage: () => optional(patternSchema(STAGE_NAME, "set stage to one of the names in stages")),
+    title: () => optional(titleSchema()),
     target: () => optional(z.literal("linux", { error: "set target to linux" })),
     extends: () => optional(extendsSchema()),
     needs: () => optional(needsSchema()),

@@ -30,6 +30,7 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   },
   default: { description: "Settings for every job; weaker than extends and the job itself." },
   stage: { description: "The stage this job belongs to, one of stages." },
+  title: { description: "Text that is shown beside the name of the job: 1 to 80 characters on one line." },
   target: { description: "Where the job runs: linux.", default: "linux" },
   before_script: { description: "Commands that run before those of script, as if they were its first." },
   script: { description: "Commands. One entry is one step in a shell of its own." },
