@@ -50,8 +50,8 @@ export interface GraphNode {
   readonly needs?: readonly string[];
   /** Those of its needs whose artifacts are not copied to it. */
   readonly needs_without_artifacts?: readonly string[];
-  /** Default false. */
-  readonly allow_failure?: boolean;
+  /** Whether the pipeline goes on when it fails, or for which exit codes of a step. Default false. */
+  readonly allow_failure?: AllowFailure;
   /** Default `on_success`. `manual`: only if somebody asks for it. */
   readonly when?: When | "manual";
   /** The first that applies decides whether the job takes place, and how. Absent: it does. */
