@@ -1,4 +1,5 @@
 import { err, ok, type GraphIr, type Result } from "@loom/core";
+import { checkExpanded } from "./check/check-expanded.ts";
 import { checkNeeds } from "./check/check-needs.ts";
 import { checkRunnable, readStages } from "./check/check-stages.ts";
 import { checkVariables, withRootVariables } from "./check/check-variables.ts";
@@ -90,6 +91,7 @@ function compileLoaded(
   const ready = withMatrixValues(withRootVariables(complete, variables, budget), matrices, budget);
   if (budget.entries < 0 && problems.length === 0) problems.push(problemAtKey(main, TOO_LARGE_FIX));
   checkVariables(ready, variables, problems);
+  checkExpanded(ready, problems);
   if (problems.length > 0) return undefined;
   const graph = buildGraph({ stages: stages === undefined ? [] : [...stages.keys()], jobs: ready, matrices });
   if ("message" in graph) {

@@ -191,11 +191,17 @@ const warnings: readonly Row[] = [
     ],
   ],
   [
-    "a name in an image and a cache that nothing sets",
-    `${HEAD}variables: {NODE_IMAGE: a}\nbuild: {stage: build, script: [x], image: $NODE_IMGE, cache: {key: {template: $job_nmae}, paths: [a]}}\n`,
+    "a name in the key of a cache that nothing sets",
+    `${HEAD}build: {stage: build, script: [x], cache: {key: {template: $job_nmae}, paths: [a]}}\n`,
+    ["3:60 /build/cache/key/template: warning: write $job_name instead of $job_nmae, which nothing sets"],
+  ],
+  [
+    "names in images, services and paths that nothing sets",
+    `${HEAD}variables: {NODE_IMAGE: a}\nbuild: {stage: build, script: [x], image: $NODE_IMGE, services: ["$DB"], artifacts: {paths: ["$LOOM_JOB_NAME/$$x", "$OUT/x"]}}\n`,
     [
-      "4:43 /build/image: warning: write $NODE_IMAGE instead of $NODE_IMGE, which nothing sets",
-      "4:79 /build/cache/key/template: warning: write $job_name instead of $job_nmae, which nothing sets",
+      "4:43 /build/image: write $NODE_IMAGE instead of $NODE_IMGE, which nothing sets",
+      "4:67 /build/services/0: set DB in variables, or write $$ for a dollar",
+      "4:117 /build/artifacts/paths/1: set OUT in variables, or write $$ for a dollar",
     ],
   ],
   [

@@ -153,6 +153,28 @@ describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_H
     expect(project.verdict()).toBe("valid");
   });
 
+  test("the name of an image and the paths of artifacts may have variables, those of a matrix too", () => {
+    const [name = "", tag = ""] = IMAGE.split(":");
+    const project = makeProject({
+      workflow: `version: v1
+stages: [a]
+variables: {NAME: ${name}}
+j:
+  stage: a
+  matrix: [{TAG: ["${tag}", none]}]
+  image: {name: "$NAME:$TAG", pull_policy: never}
+  artifacts: {paths: ["out-$TAG/"]}
+  script: ['echo "in $LOOM_JOB_IMAGE"; mkdir out-$TAG; echo x > out-$TAG/file']
+`,
+    });
+    const { stdout } = project.loom(["run", "--stream"], ENV);
+    expect(stdout).toContain(`│ in ${IMAGE}\n`);
+    expect(stdout).toContain(`The engine does not have image "${name}:none"`);
+    const collected = join(project.lastRun().directory, `jobs/j-${tag}/artifacts/out-${tag}/file`);
+    expect(existsSync(collected)).toBe(true);
+    expect(project.verdict()).toBe("valid");
+  });
+
   test("a failing step, a crash and a time limit end as on this machine", () => {
     const before = engineObjects();
     const project = workflow(

@@ -1,5 +1,6 @@
-import type { GraphNode, GraphVariable, RunIdentity } from "@loom/core";
+import { ok, type GraphImage, type GraphNode, type GraphVariable, type RunIdentity } from "@loom/core";
 import {
+  expandText,
   expandVariables,
   jobVariables,
   predefinedVariables,
@@ -51,33 +52,65 @@ export function jobEnvironment(
     ...runFacts(facts),
     job: { id, stage, target, provider, ...(image !== undefined && { image: image.name }) },
   });
-  return expandVariables(jobVariables(node, { predefined, commandLine: facts.variables }), facts.callerEnv);
+  const layers = jobVariables(node, { predefined, commandLine: facts.variables });
+  const expanded = expandVariables(layers, facts.callerEnv);
+  // The name of the image is expanded by the variables, and one of them says it.
+  if (!expanded.ok || image?.name.includes("$") !== true) return expanded;
+  const { value } = expanded;
+  return value["LOOM_JOB_IMAGE"] === image.name
+    ? ok({ ...value, LOOM_JOB_IMAGE: expandText(image.name, value) })
+    : expanded;
 }
 
 /**
- * The same job with what stands in the variables of its services and in the arguments of its build expanded by its own
- * variables.
+ * The same job with everything expanded by its own variables that is not text of a shell: the names of images, the paths of
+ * caches and artifacts, the variables of its services and the arguments of its build.
  */
 export function withExpanded(node: GraphNode, env: Readonly<Record<string, string>>): GraphNode {
-  const { image, services } = node;
-  const expanded = (variables: readonly GraphVariable[]): readonly GraphVariable[] => {
-    const values = expandVariables(jobVariables({ variables }, { predefined: env }));
-    // A cycle stays as it is written.
-    return values.ok
-      ? variables.map(({ key, value }) => ({ key, value: values.value[key] ?? value }))
-      : variables;
-  };
-  const args = image?.build?.args;
+  const { image, services, artifacts, cache } = node;
+  const text = (written: string): string => expandText(written, env);
+  const all = (written: readonly string[]): readonly string[] => written.map(text);
+  const reports = artifacts?.reports;
   return {
     ...node,
+    ...(image !== undefined && { image: expandedImage(image, env) }),
     ...(services !== undefined && {
-      services: services.map((service) =>
-        service.variables === undefined ? service : { ...service, variables: expanded(service.variables) },
-      ),
+      services: services.map((service) => ({
+        ...service,
+        name: text(service.name),
+        ...(service.variables !== undefined && { variables: expandedValues(service.variables, env) }),
+      })),
     }),
-    ...(image?.build !== undefined &&
-      args !== undefined && { image: { ...image, build: { ...image.build, args: expanded(args) } } }),
+    ...(artifacts !== undefined && {
+      artifacts: {
+        ...artifacts,
+        paths: all(artifacts.paths),
+        ...(artifacts.exclude !== undefined && { exclude: all(artifacts.exclude) }),
+        ...(reports !== undefined && { reports: { ...reports, junit: all(reports.junit) } }),
+      },
+    }),
+    ...(cache !== undefined && { cache: cache.map((each) => ({ ...each, paths: all(each.paths) })) }),
   };
+}
+
+function expandedImage(image: GraphImage, env: Readonly<Record<string, string>>): GraphImage {
+  const { name, build } = image;
+  return {
+    ...image,
+    name: expandText(name, env),
+    ...(build?.args !== undefined && { build: { ...build, args: expandedValues(build.args, env) } }),
+  };
+}
+
+/** Variables that may name each other, too; where they do in a circle, they stay as written. */
+function expandedValues(
+  variables: readonly GraphVariable[],
+  env: Readonly<Record<string, string>>,
+): readonly GraphVariable[] {
+  const values = expandVariables(jobVariables({ variables }, { predefined: env }));
+  return values.ok
+    ? variables.map(({ key, value }) => ({ key, value: values.value[key] ?? value }))
+    : variables;
 }
 
 /** Says what to do about variables that cannot be expanded. */

@@ -2,7 +2,7 @@ import { conditionTokens } from "../rules/condition-tokens.ts";
 import { nameSuggester } from "../schema/name-suggester.ts";
 import { entryNode, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import { REFERENCE } from "../variables/layer-value.ts";
-import { predefinedVariables } from "../variables/predefined-variables.ts";
+import { PREDEFINED_NAMES } from "../variables/predefined-names.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { CompleteJob } from "./complete-jobs.ts";
 import { isText, warningAt, type TextNode } from "./text-warning.ts";
@@ -67,17 +67,6 @@ function isNumbered(name: string, other: string): boolean {
 /** What only the template of a cache key knows. */
 const CACHE_NAMES: readonly string[] = ["job_name", "job_id", "run_id", "pipeline_id", "head_sha"];
 
-const PREDEFINED = Object.keys(
-  predefinedVariables({
-    runId: "",
-    pipelineId: "",
-    workflowPath: "",
-    projectDir: "",
-    job: { id: "", stage: "", target: "", image: "", provider: "", step: 1 },
-    commit: { sha: "", branch: "", message: "" },
-  }),
-);
-
 function namesIn(roots: readonly SourceMap[], jobs: readonly CompleteJob[]): ReadonlySet<string> {
   const names = new Set<string>();
   const seen = new Set<SourceNode>();
@@ -98,7 +87,7 @@ function namesIn(roots: readonly SourceMap[], jobs: readonly CompleteJob[]): Rea
     add(entryNode(source, "matrix"));
     for (const rule of itemsOf(entryNode(source, "rules"))) add(entryNode(rule, "variables"));
   }
-  for (const name of PREDEFINED) names.add(name);
+  for (const name of PREDEFINED_NAMES) names.add(name);
   return names;
 }
 
