@@ -148,7 +148,7 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     second.type("x");
     second.shows("2 failed");
     // Before it is over, the key asks whether to stop the run.
-    terminal.shows("r runs it again");
+    terminal.shows(/r runs it again|r rerun/u);
     second.type("q");
     terminal.type("q");
     terminal.shows("rc=1");
@@ -263,7 +263,7 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     terminal.shows("1 job is still running: unit");
     terminal.type("Escape");
     go();
-    terminal.shows("r runs it again");
+    terminal.shows(/r runs it again|r rerun/u);
     terminal.type("4");
     terminal.shows("files: receipt summary");
     terminal.type("5");
@@ -310,7 +310,7 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     terminal.type("x");
     terminal.shows("302 lines");
     go();
-    terminal.shows("r runs it again");
+    terminal.shows(/r runs it again|r rerun/u);
     terminal.type("q");
     terminal.shows("rc=1");
     expect(terminal.modes()).toBe(RESTORED);

@@ -125,6 +125,27 @@ describe("Presenter", () => {
     );
   });
 
+  test("keeps a hole on top of what it covers when only that one turns or changes", () => {
+    const target = new StepTarget();
+    const presenter = new Presenter(target, { columns: 20, rows: 1 });
+    presenter.open("");
+    const holes = (below: string): Hole[] => [
+      { x: 0, y: 0, width: 4, rows: [below] },
+      { x: 3, y: 0, width: 4, rows: ["top"] },
+      { x: 10, y: 0, width: 4, rows: ["apart"] },
+    ];
+    presenter.show([""], holes("a \uE000"));
+    target.release();
+    presenter.spin("b", true);
+    target.release();
+    presenter.fill(holes("c"));
+    const top = "\u001B[1;4H\u001B[4Xtop";
+    expect(target.sent.slice(1)).toEqual([
+      `\u001B[?2026h\u001B[1;1H\u001B[4Xa b${top}\u001B[?2026l`,
+      `\u001B[?2026h\u001B[1;1H\u001B[4Xc${top}\u001B[?2026l`,
+    ]);
+  });
+
   test("writes nothing when nothing differs, and only the hole when only the hole differs", () => {
     const target = new StepTarget();
     const presenter = new Presenter(target, { columns: 20, rows: 3 });

@@ -219,9 +219,14 @@ function changes(before: Painted | undefined, { rows, spinner }: Painted): strin
       continue;
     }
     text += spun;
+    const written: Part[] = [];
     for (const [index, part] of row.parts.entries()) {
       const isSpun = turns && part.text.includes(SPINNER_CELL);
-      if (isSpun || part.text !== old.parts[index]?.text) text += writePart(part, y, spinner);
+      const isSame = !isSpun && part.text === old.parts[index]?.text;
+      // One hole may cover another, which must not come out on top of it.
+      if (isSame && !written.some((below) => overlap(below, part))) continue;
+      written.push(part);
+      text += writePart(part, y, spinner);
     }
   }
   return text;
@@ -257,6 +262,15 @@ function sameShape(before: readonly Part[], after: readonly Part[]): boolean {
     before.length === after.length &&
     after.every((part, index) => part.x === before[index]?.x && part.width === before[index].width)
   );
+}
+
+function overlap(a: Part, b: Part): boolean {
+  return a.x < endOf(b) && b.x < endOf(a);
+}
+
+/** The column after the last one that a part writes. */
+function endOf({ x, width, edge }: Part): number {
+  return x + width + (edge === "" ? 0 : 1);
 }
 
 function writePart(part: Part, y: number, spinner: string): string {
