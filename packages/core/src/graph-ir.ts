@@ -156,7 +156,9 @@ export interface GraphArtifacts {
 /** Which files of a job are reports, by format. */
 export interface GraphReports {
   /** JUnit XML: globs. */
-  readonly junit: readonly string[];
+  readonly junit?: readonly string[];
+  /** A file of `NAME=value` lines: variables for the jobs that need this one. */
+  readonly dotenv?: string;
 }
 
 /** A container that runs beside a job. */

@@ -111,9 +111,8 @@ function manualJobs(
   if (!nodes.some((node) => node.when === "manual")) return manual;
   const needs = new Map(nodes.map((node) => [jobId(node.id), (node.needs ?? []).map(jobId)]));
   const asked = withNeeds(needs, [...only, ...play]);
-  const dependants = new Map<JobId, JobId[]>();
-  for (const [id, list] of needs)
-    for (const need of list) dependants.set(need, [...(dependants.get(need) ?? []), id]);
+  const dependants = new Map<JobId, JobId[]>([...needs.keys()].map((id) => [id, []]));
+  for (const [id, list] of needs) for (const need of list) dependants.get(need)?.push(id);
   const waiting = nodes.flatMap(({ id, when }) =>
     when === "manual" && !asked.has(jobId(id)) ? [jobId(id)] : [],
   );

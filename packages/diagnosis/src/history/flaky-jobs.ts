@@ -144,7 +144,8 @@ async function readOutcomes({ directory, receiptPath, runId }: RunListing): Prom
     const attempts = summary?.ok === true ? summary.value.attempts : 1;
     jobs.push({ jobId: name as JobId, passed: status === "success", retries: Math.max(0, attempts - 1) });
   }
-  const reporting = facts.graph?.nodes.filter(({ artifacts }) => artifacts?.reports !== undefined) ?? [];
+  const reporting =
+    facts.graph?.nodes.filter(({ artifacts }) => artifacts?.reports?.junit !== undefined) ?? [];
   const reported = await readRunTests(
     opened.value,
     reporting.map(({ id }) => id as JobId),

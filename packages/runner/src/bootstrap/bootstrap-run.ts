@@ -29,8 +29,8 @@ import type { ChangesBase } from "./changed-files.ts";
 import { chooseProvider } from "./choose-provider.ts";
 import { decideRun, judgeRefusal, requestedPlan } from "./decide-run.ts";
 import { shortMessage, type GitFacts } from "./git-facts.ts";
-import { describeExpansion, jobEnvironment, withExpanded, type EnvironmentFacts } from "./job-environment.ts";
-import { unavailableProvider } from "./unavailable-provider.ts";
+import { expansionError, jobEnvironment, withExpanded, type EnvironmentFacts } from "./job-environment.ts";
+import { refusingProvider, unavailableProvider } from "./unavailable-provider.ts";
 
 /** What a bootstrap asks of the world. */
 export interface BootstrapParts {
@@ -343,16 +343,21 @@ function preparedRun(
       const provider =
         chosen.unmetNeed === undefined ? chosen.provider : unavailableProvider(chosen.unmetNeed);
       const seenDir = provider.seenRoot ?? projectDir;
-      const env = jobEnvironment({ ...facts, projectDir: seenDir }, node, provider.name);
-      if (!env.ok) throw new Error(describeExpansion(env.error));
-      const placed = copies === undefined ? provider : inOwnWorkspace(provider, copies);
+      const reported = phases?.variablesFor(node) ?? {};
+      const expanded = jobEnvironment({ ...facts, projectDir: seenDir }, node, {
+        provider: provider.name,
+        reported,
+      });
+      const env = expanded.ok ? expanded.value : reported;
+      const able = expanded.ok ? provider : refusingProvider(expansionError(expanded.error));
+      const placed = copies === undefined ? able : inOwnWorkspace(able, copies);
       return {
         provider: secrets === undefined ? placed : secrets.around(placed),
         spec: {
           jobId,
-          node: withExpanded(node, env.value),
+          node: withExpanded(node, env),
           attempt,
-          env: env.value,
+          env,
           workspaceRoot: projectDir,
           ...(worksInVolume(node, mount) && { copiesWorkspace: true }),
         },

@@ -21,7 +21,7 @@ import { loadPart } from "../workflow/load-part.ts";
 import type { ChangedFiles, ChangesBase } from "./changed-files.ts";
 import { isOfCommit } from "./git-facts.ts";
 import { describeRefusal } from "./describe-refusal.ts";
-import { describeExpansion, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
+import { expansionError, jobEnvironment, runFacts, type EnvironmentFacts } from "./job-environment.ts";
 
 /** What is asked of a run that its plan depends on. */
 export type PlanRequest = Pick<
@@ -87,8 +87,7 @@ export async function decideRun(
   for (const node of Object.keys(variables).length > 0 ? graph.nodes : []) {
     const env = jobEnvironment(facts, node);
     if (env.ok) continue;
-    const error: EventError = { code: "VARIABLE_CYCLE", message: describeExpansion(env.error) };
-    return err({ error, plan: planned });
+    return err({ error: expansionError(env.error), plan: planned });
   }
   return ok({ graph, plan: planned, ...(changesBase !== undefined && { changesBase }) });
 }

@@ -1,4 +1,11 @@
-import { ok, type GraphImage, type GraphNode, type GraphVariable, type RunIdentity } from "@loom/core";
+import {
+  ok,
+  type EventError,
+  type GraphImage,
+  type GraphNode,
+  type GraphVariable,
+  type RunIdentity,
+} from "@loom/core";
 import {
   expandText,
   expandVariables,
@@ -41,18 +48,28 @@ export function runFacts({ identity, workflowPath, projectDir, git }: Environmen
   };
 }
 
-/** The variables of one job, expanded; or why they cannot be, which only `--var` can bring about. */
+/** What the environment of one attempt at a job depends on besides. */
+export interface AttemptFacts {
+  /** Default: `host`. */
+  readonly provider?: string;
+  /** Variables from reports of other jobs, which mean what they say. */
+  readonly reported?: Readonly<Record<string, string>>;
+}
+
+/** The variables of one job, expanded; or why they cannot be, which only `--var` and reports of other jobs can bring about. */
 export function jobEnvironment(
   facts: EnvironmentFacts,
   node: GraphNode,
-  provider = "host",
+  { provider = "host", reported = {} }: AttemptFacts = {},
 ): ReturnType<typeof expandVariables> {
   const { id, stage, target, image } = node;
   const predefined = predefinedVariables({
     ...runFacts(facts),
     job: { id, stage, target, provider, ...(image !== undefined && { image: image.name }) },
   });
-  const layers = jobVariables(node, { predefined, commandLine: facts.variables });
+  // What Loom itself says of the job, no report changes.
+  const given = { ...reported, ...predefined };
+  const layers = jobVariables(node, { predefined: given, commandLine: facts.variables });
   const expanded = expandVariables(layers, facts.callerEnv);
   // The name of the image is expanded by the variables, and one of them says it.
   if (!expanded.ok || image?.name.includes("$") !== true) return expanded;
@@ -86,7 +103,12 @@ export function withExpanded(node: GraphNode, env: Readonly<Record<string, strin
         ...artifacts,
         paths: all(artifacts.paths),
         ...(artifacts.exclude !== undefined && { exclude: all(artifacts.exclude) }),
-        ...(reports !== undefined && { reports: { ...reports, junit: all(reports.junit) } }),
+        ...(reports !== undefined && {
+          reports: {
+            ...(reports.junit !== undefined && { junit: all(reports.junit) }),
+            ...(reports.dotenv !== undefined && { dotenv: reports.dotenv }),
+          },
+        }),
       },
     }),
     ...(cache !== undefined && { cache: cache.map((each) => ({ ...each, paths: all(each.paths) })) }),
@@ -114,12 +136,13 @@ function expandedValues(
 }
 
 /** Says what to do about variables that cannot be expanded. */
-export function describeExpansion(errors: readonly ExpansionError[]): string {
-  return errors
+export function expansionError(errors: readonly ExpansionError[]): EventError {
+  const message = errors
     .map((error) =>
       error.code === "cycle"
         ? `Cannot expand variables: resolve the cycle ${[...error.names, error.names[0]].join(" -> ")}`
         : `Cannot expand variable "${error.name}": the variables of one job grow too long`,
     )
     .join("\n");
+  return { code: "VARIABLE_CYCLE", message };
 }

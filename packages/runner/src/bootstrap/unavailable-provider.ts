@@ -8,10 +8,14 @@ import { inSection, type JobProvider } from "@loom/ports";
  * @param need - What the job asks for.
  */
 export function unavailableProvider(need: string): JobProvider {
-  const error: EventError = {
+  return refusingProvider({
     code: "provider_unavailable",
     message: `Cannot set the job up: it asks for ${need}`,
-  };
+  });
+}
+
+/** Fails to set up any job, with this error. */
+export function refusingProvider(error: EventError): JobProvider {
   return {
     name: "none",
     prepare: async (_job, sections) => await inSection(sections, "provider", async () => err(error)),

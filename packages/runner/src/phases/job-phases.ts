@@ -35,6 +35,7 @@ import type { Clock, JobSpec, PhaseRequest, SectionContext, SectionLog } from "@
 import { jobArtifactPaths } from "@loom/record";
 import { loadPart } from "../workflow/load-part.ts";
 import { pathBases } from "./path-bases.ts";
+import { readDotenv } from "./read-dotenv.ts";
 
 /** What caches and artifacts of a run have in common. */
 export interface JobPhasesOptions {
@@ -114,6 +115,24 @@ export class JobPhases {
       }),
       ...(savesCache !== undefined && { savesCache }),
     };
+  }
+
+  /**
+   * The variables that a job gets from those whose artifacts it wants: of its needs, without needs of all earlier stages. Of two
+   * with one name the later job's counts.
+   */
+  variablesFor(node: GraphNode): Readonly<Record<string, string>> {
+    const { runDirectory, keptEvidence } = this.#options;
+    const found: Record<string, string> = {};
+    for (const name of this.#wantedOf(node)) {
+      const dotenv = this.#nodes.get(name)?.artifacts?.reports?.dotenv;
+      if (dotenv === undefined) continue;
+      const evidence = keptEvidence?.get(jobId(name)) ?? runDirectory;
+      const path = join(evidence, jobArtifactPaths(jobId(name)).directory, dotenv);
+      // A job that did not get that far has left none; what is wrong with one was said when it was collected.
+      if (existsSync(path)) Object.assign(found, readDotenv(path, dotenv).variables);
+    }
+    return found;
   }
 
   /** Carries one out. Whatever becomes of a cache fails no job. */
@@ -262,9 +281,10 @@ export class JobPhases {
     if (artifacts === undefined) return { status: "success" };
     const place = jobArtifactPaths(spec.jobId);
     const directory = join(this.#options.runDirectory, place.directory);
-    const junit = artifacts.reports?.junit ?? [];
+    const { junit = [], dotenv } = artifacts.reports ?? {};
     // Reports are collected whatever the result is, the rest when it is wanted.
-    const paths = [...(holdsAfter(artifacts.when, verdict) ? artifacts.paths : []), ...junit];
+    const wanted = holdsAfter(artifacts.when, verdict) ? artifacts.paths : [];
+    const paths = [...wanted, ...junit, ...(dotenv === undefined ? [] : [dotenv])];
     const taken = await copy?.takeOut(pathBases(paths), stop.terminate);
     if (taken?.ok === false) return failureOf(taken.error);
     const collected = await collectArtifacts({
@@ -293,6 +313,7 @@ export class JobPhases {
         bytes: archiveBytes,
       },
     );
+    if (dotenv !== undefined) warn(section, readDotenv(join(directory, dotenv), dotenv).warnings);
     if (junit.length > 0)
       await this.#readReports({ directory, junit, workspace: spec.workspaceRoot }, section);
     return { status: "success" };
@@ -376,17 +397,22 @@ export class JobPhases {
    */
   #upstreamOf(node: GraphNode): readonly string[] {
     const { hasOwnWorkspace } = this.#options;
-    const { stages, nodes } = this.#options.graph;
-    const stage = stages.indexOf(node.stage);
-    const unwanted = new Set(node.needs_without_artifacts);
-    const upstream =
-      node.needs?.filter((id) => !unwanted.has(id)) ??
-      nodes.filter((other) => stages.indexOf(other.stage) < stage).map(({ id }) => id);
     const isOwn = hasOwnWorkspace(node);
-    return upstream.filter((id) => {
+    return this.#wantedOf(node).filter((id) => {
       const other = this.#nodes.get(id);
       return other?.artifacts !== undefined && (isOwn || hasOwnWorkspace(other));
     });
+  }
+
+  /** The jobs whose artifacts a job wants, wherever they worked. */
+  #wantedOf(node: GraphNode): readonly string[] {
+    const { stages, nodes } = this.#options.graph;
+    const stage = stages.indexOf(node.stage);
+    const unwanted = new Set(node.needs_without_artifacts);
+    return (
+      node.needs?.filter((id) => !unwanted.has(id)) ??
+      nodes.filter((other) => stages.indexOf(other.stage) < stage).map(({ id }) => id)
+    );
   }
 }
 

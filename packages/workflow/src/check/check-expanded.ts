@@ -11,6 +11,8 @@ import { isText, warningAt, type TextNode } from "./text-warning.ts";
  * name or a path, dollar and all.
  */
 export function checkExpanded(jobs: readonly JobWithVariables[], problems: WorkflowProblem[]): void {
+  // Which variables a job gets from another one is not known before that has run.
+  if (jobs.some(({ source }) => dotenvOf(source) !== undefined)) return;
   const reported = new Set<string>();
   for (const { source, variables } of jobs) {
     const texts = expandedTexts(source).filter(({ value }) => value.includes("$"));
@@ -31,6 +33,10 @@ export function checkExpanded(jobs: readonly JobWithVariables[], problems: Workf
       }
     }
   }
+}
+
+function dotenvOf(source: SourceMap): SourceNode | undefined {
+  return entryNode(entryNode(entryNode(source, "artifacts"), "reports"), "dotenv");
 }
 
 function namesOf(source: SourceMap, variables: SourceMap | undefined): ReadonlySet<string> {

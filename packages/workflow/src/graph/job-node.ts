@@ -177,11 +177,14 @@ function graphCacheKey(
 function graphArtifacts(artifacts: ArtifactsDefinition): GraphArtifacts {
   const { paths = [], exclude = [], when = "on_success", reports } = artifacts;
   const junit = typeof reports?.junit === "string" ? [reports.junit] : reports?.junit;
+  const dotenv = reports?.dotenv;
   return {
     paths,
     ...(exclude.length > 0 && { exclude }),
     when,
-    ...(junit !== undefined && { reports: { junit } }),
+    ...(reports !== undefined && {
+      reports: { ...(junit !== undefined && { junit }), ...(dotenv !== undefined && { dotenv }) },
+    }),
   };
 }
 

@@ -120,7 +120,8 @@ export interface ArtifactsDefinition {
 
 /** `artifacts.reports`. */
 export interface ReportsDefinition {
-  readonly junit: string | readonly string[];
+  readonly junit?: string | readonly string[] | undefined;
+  readonly dotenv?: string | undefined;
 }
 
 /** `retry` in its long form. */

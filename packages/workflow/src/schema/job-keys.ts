@@ -161,10 +161,15 @@ function artifactsSchema(mode: SchemaMode): z.ZodMiniType {
 function reportsSchema(mode: SchemaMode): z.ZodMiniType {
   const wrong = "make junit a path, a glob, or a list of them";
   const one = textSchema(wrong, wrong);
+  const { optional } = mergeRules(mode);
+  const file = "set dotenv to the path of a file in the workspace, without variables and patterns";
   return mappingSchema<ReportsDefinition>(
     "reports",
-    { junit: mergeRules(mode).required(z.union([one, pathListSchema("junit")], { error: wrong })) },
-    "make reports a mapping with junit",
+    {
+      junit: optional(z.union([one, pathListSchema("junit")], { error: wrong })),
+      dotenv: optional(patternSchema(/^(?!\/|\s*$)(?!(?:.*\/)?\.\.(?:\/|$))[^*?[\]{}$\0\n]+$/, file)),
+    },
+    "make reports a mapping with junit or dotenv",
   );
 }
 

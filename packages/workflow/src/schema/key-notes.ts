@@ -145,6 +145,9 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "artifacts.reports": {
     description: "Files that say what happened in the job, collected whatever its result is.",
   },
+  "artifacts.reports.dotenv": {
+    description: "A file of NAME=value lines: variables for the jobs that need this one.",
+  },
   "artifacts.reports.junit": {
     description: "Paths and globs of JUnit XML: failed tests are part of the evidence, and of loom explain.",
   },
