@@ -77,13 +77,37 @@ const graphviz = spawnSync("dot", ["-V"]).error === undefined;
 describe.skipIf(!graphviz)(
   "formatGraph() as dot (skipped without Graphviz: apt-get install graphviz)",
   () => {
-    test("is drawn by Graphviz as the graph that it was made from", () => {
+    const drawn = (): { plain: string[]; stderr: string } => {
       const input = graphs.map((graph) => formatGraph(graph, "dot")).join("");
-      const drawn = spawnSync("dot", ["-Tplain"], { input, encoding: "utf8" });
-      expect(drawn.stderr).toBe("");
-      const plain = drawn.stdout.split(/^stop\n/m).slice(0, -1);
+      const { stdout, stderr } = spawnSync("dot", ["-Tplain"], { input, encoding: "utf8" });
+      return { plain: stdout.split(/^stop\n/m).slice(0, -1), stderr };
+    };
+
+    test("is drawn by Graphviz as the graph that it was made from", () => {
+      const { plain, stderr } = drawn();
+      expect(stderr).toBe("");
       expect(plain.map(drawnJobs)).toEqual(graphs.map(jobs));
       expect(plain.map(drawnArrows)).toEqual(graphs.map(arrows));
+    });
+
+    test("draws each stage right of the one before", () => {
+      const { plain } = drawn();
+      expect(plain).toHaveLength(graphs.length);
+      for (const [index, graph] of graphs.entries()) {
+        const columns = new Map(
+          [...(plain[index] ?? "").matchAll(/^node (\S+) (\S+) /gm)].map(([, name, x]) => [
+            unquoted(name),
+            Number(x),
+          ]),
+        );
+        let right = -1;
+        const byStage = Map.groupBy(graph.nodes, (node) => node.stage);
+        for (const stage of graph.stages.filter((name) => byStage.has(name))) {
+          const places = byStage.get(stage)?.map(({ id }) => columns.get(id) ?? NaN) ?? [];
+          expect(Math.min(...places), `${stage} in ${JSON.stringify(graph.nodes)}`).toBeGreaterThan(right);
+          right = Math.max(...places);
+        }
+      }
     });
 
     test("names the stages in the drawing", () => {
@@ -104,6 +128,6 @@ function drawnJobs(plain: string): string[] {
 }
 
 function drawnArrows(plain: string): string[] {
-  const found = [...plain.matchAll(/^edge (\S+) (\S+) /gm)];
+  const found = [...plain.matchAll(/^edge (\S+) (\S+) .* solid \S+$/gm)];
   return found.map((match) => `${unquoted(match[1])} -> ${unquoted(match[2])}`).sort();
 }

@@ -40,6 +40,7 @@ describe("formatGraph()", () => {
   test("draws a graph for Graphviz", () => {
     expect(formatGraph(graph, "dot")).toMatchInlineSnapshot(`
       "digraph workflow {
+        compound=true;
         rankdir=LR;
         node [shape=box];
         subgraph cluster_0 {
@@ -58,6 +59,8 @@ describe("formatGraph()", () => {
         }
         "compile" -> "unit";
         "lint" -> "unit";
+        "compile" -> "unit" [ltail=cluster_0, lhead=cluster_2, style=dashed];
+        "lint" -> "unit" [style=invis];
       }
       "
     `);
@@ -127,6 +130,7 @@ describe("formatGraph()", () => {
     `);
     expect(formatGraph(result.value.graph, "dot")).toMatchInlineSnapshot(`
       "digraph workflow {
+        compound=true;
         rankdir=LR;
         node [shape=box];
         subgraph cluster_0 {
@@ -153,6 +157,8 @@ describe("formatGraph()", () => {
         "unit-22" -> "pack";
         "unit-24" -> "pack";
         "only-b-c" -> "pack";
+        "lint" -> "pack" [ltail=cluster_0, lhead=cluster_1, style=dashed];
+        "only-b-c" -> "pack" [style=invis];
       }
       "
     `);
@@ -186,6 +192,7 @@ describe("formatGraph()", () => {
     `);
     expect(formatGraph(result.value.graph, "dot")).toMatchInlineSnapshot(`
       "digraph workflow {
+        compound=true;
         rankdir=LR;
         node [shape=box];
         subgraph cluster_0 {

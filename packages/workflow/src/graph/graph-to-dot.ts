@@ -3,11 +3,11 @@ import { nodesByMatrix } from "./nodes-by-matrix.ts";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
 /**
- * A graph in the language of Graphviz: stages are clusters from left to right, with the jobs
- * of a matrix in one of their own, and needs are arrows between jobs.
+ * A graph in the language of Graphviz: stages are clusters from left to right with dashed arrows between them, the jobs
+ * of a matrix are in a cluster of their own, and needs are arrows between jobs.
  */
 export function graphToDot(graph: GraphIr): string {
-  const lines = ["digraph workflow {", "  rankdir=LR;", "  node [shape=box];"];
+  const lines = ["digraph workflow {", "  compound=true;", "  rankdir=LR;", "  node [shape=box];"];
   for (const [index, [stage, nodes]] of nodesByStage(graph).entries()) {
     lines.push(`  subgraph cluster_${index} {`, `    label="${stage}";`);
     for (const [place, { matrix, nodes: jobs }] of nodesByMatrix(nodes).entries()) {
@@ -21,11 +21,32 @@ export function graphToDot(graph: GraphIr): string {
     lines.push("  }");
   }
   for (const { from, to } of graph.edges) lines.push(`  "${from}" -> "${to}";`);
-  lines.push("}");
+  lines.push(...stageArrows(graph), "}");
   return `${lines.join("\n")}\n`;
 }
 
 /** The title of a job below its id. */
 function labelOf({ id, title }: GraphNode): string {
   return title === undefined ? "" : ` [label="${id}\\n${title.replaceAll(/["\\]/g, "\\$&")}"]`;
+}
+
+/**
+ * Arrows from each stage that has jobs to the next. Graphviz places whole clusters by arrows between their nodes, so that all jobs on
+ * which no other of the stage waits have one, and only the first of these is drawn.
+ */
+function stageArrows(graph: GraphIr): string[] {
+  const stages = nodesByStage(graph).flatMap(([, nodes], index) => {
+    const ids = new Set(nodes.map(({ id }) => id));
+    const waited = new Set(nodes.flatMap(({ needs = [] }) => needs.filter((id) => ids.has(id))));
+    const first = nodes.find(({ needs = [] }) => !needs.some((id) => ids.has(id)));
+    if (first === undefined) return [];
+    return [{ cluster: `cluster_${index}`, first: first.id, last: [...ids].filter((id) => !waited.has(id)) }];
+  });
+  return stages.slice(1).flatMap(({ cluster, first }, index) => {
+    const before = stages[index];
+    return (before?.last ?? []).map((id, place) => {
+      const drawn = `ltail=${before?.cluster}, lhead=${cluster}, style=dashed`;
+      return `  "${id}" -> "${first}" [${place === 0 ? drawn : "style=invis"}];`;
+    });
+  });
 }
