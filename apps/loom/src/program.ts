@@ -221,17 +221,18 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       done(configInitCommand(flags, io));
     });
 
+  const refuseFile = (file: string): void => {
+    io.stderr.write(`loom: Cannot take "${file}" as an argument: name a file with --workflow ${file}\n`);
+    done(EXIT_CODE.usage);
+  };
+
   command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
     .addOption(workflowOption())
     .option("--json", "print what was found as JSON on stdout")
     .option("--strict", "fail for warnings too")
     .allowExcessArguments()
     .action(async (flags: CheckFlags, { args: [file] }: Command) => {
-      if (file !== undefined) {
-        io.stderr.write(`loom: Cannot take "${file}" as an argument: name a file with --workflow ${file}\n`);
-        done(EXIT_CODE.usage);
-        return;
-      }
+      if (file !== undefined) return refuseFile(file);
       const { checkCommand } = await import("./commands/check.ts");
       done(await checkCommand(flags, io));
     });
@@ -255,7 +256,9 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
         .choices(["json", "mermaid", "dot", "tree"])
         .default("json"),
     )
-    .action(async (flags: { workflow?: string; format?: GraphFormat }) => {
+    .allowExcessArguments()
+    .action(async (flags: { workflow?: string; format?: GraphFormat }, { args: [file] }: Command) => {
+      if (file !== undefined) return refuseFile(file);
       const { compileCommand } = await import("./commands/compile.ts");
       done(compileCommand(flags, io));
     });

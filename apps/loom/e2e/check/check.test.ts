@@ -46,11 +46,13 @@ describe("loom check", () => {
     const bad = Array.from({ length: 9 }, (_, index) => `  K${index}: ${index}\n`).join("");
     const project = makeProject({ workflow: `${header}variables:\n${bad}one: {stage: a, script: [x]}\n` });
     expect(project.loom(["check"]).stderr).toContain("\n9 problems in 1 file\nreceipt: ");
-    const refused = project.loom(["check", "ci.yml"]);
-    expect([refused.exitCode, refused.stderr]).toEqual([
-      2,
-      'loom: Cannot take "ci.yml" as an argument: name a file with --workflow ci.yml\n',
-    ]);
+    for (const command of ["check", "compile"]) {
+      const refused = project.loom([command, "ci.yml"]);
+      expect([refused.exitCode, refused.stderr]).toEqual([
+        2,
+        'loom: Cannot take "ci.yml" as an argument: name a file with --workflow ci.yml\n',
+      ]);
+    }
   });
 
   test("names every key of its data in snake_case", () => {
