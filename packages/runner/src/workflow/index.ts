@@ -7,4 +7,5 @@ export {
   type WorkflowNotFound,
 } from "./find-workflow.ts";
 export { jobsInstead } from "./job-names.ts";
+export { decode, readInclude } from "./read-workflow.ts";
 export type { RunnableWorkflow } from "./kept-workflows.ts";

@@ -1,0 +1,57 @@
+import type { TreePlace } from "./tree.ts";
+
+/** A workflow before it is written. */
+export interface Draft {
+  /** Comments at the top, a line each. */
+  readonly head: string[];
+  stages: string[];
+  variables: Record<string, string>;
+  defaults: DraftKeys;
+  rules: { if: string; when?: "always" | "never" }[];
+  readonly jobs: Map<string, DraftJob>;
+  /** Comments at the end about jobs that are not there, a line each. */
+  readonly gaps: string[];
+}
+
+/** A job or a template before it is written. */
+export interface DraftJob extends TreePlace {
+  /** Comments above it, a line each. */
+  readonly comments: string[];
+  readonly keys: DraftKeys;
+}
+
+/** Keys of a job and what they hold: plain data, but steps in `DraftStep`s. */
+export type DraftKeys = Record<string, DraftValue>;
+
+/** Plain data, and steps. */
+export type DraftValue =
+  | string
+  | number
+  | boolean
+  | null
+  | DraftStep
+  | readonly DraftValue[]
+  | { readonly [key: string]: DraftValue };
+
+/** A command with comments above it. */
+export class DraftStep {
+  readonly run: string;
+  readonly comments: readonly string[];
+
+  constructor(run: string, comments: readonly string[] = []) {
+    this.run = run;
+    this.comments = comments;
+  }
+}
+
+/** Whether a value is a mapping. */
+export function isMapping(value: DraftValue | undefined): value is { readonly [key: string]: DraftValue } {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof DraftStep)
+  );
+}
+
+/** Whether two values say the same. */
+export function isSame(a: DraftValue | undefined, b: DraftValue | undefined): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ok } from "@loom/core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { importWorkflow } from "../src/import/index.ts";
+import { compileWorkflow } from "../src/index.ts";
+
+/** More with LOOM_FUZZ_RUNS; the seed is fixed, so that a failure can be repeated. */
+const RUNS = { numRuns: Number(process.env["LOOM_FUZZ_RUNS"] ?? 300), seed: 1 };
+
+/** Imports, and judges whatever comes out of it. Vitest's time limit is that of all runs together. */
+function probe(text: string): void {
+  const imported = importWorkflow({ path: "ci.yml", text, readInclude: () => ok("a: {script: [x]}\n") });
+  if (!imported.ok) {
+    expect(imported.error.message).not.toMatch(/undefined|\[object|[\n\r]/);
+    return;
+  }
+  const compiled = compileWorkflow({ path: "workflow.yml", text: imported.value.text });
+  expect(compiled.ok ? [] : compiled.error).toEqual([]);
+  for (const { message, line } of imported.value.notes) {
+    expect(line).toBeGreaterThan(0);
+    expect(message).not.toMatch(/undefined|\[object|[\n\r]/);
+  }
+}
+
+const FOLDER = join(import.meta.dirname, "imports");
+const samples = readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".in.yml"))
+  .map((name) => readFileSync(join(FOLDER, name), "utf8"));
+
+const JOB_KEYS =
+  "stage script before_script after_script extends needs dependencies rules only except image services cache artifacts variables parallel allow_failure retry timeout when tags inherit trigger runs-on steps strategy env if container continue-on-error timeout-minutes defaults name".split(
+    " ",
+  );
+const INNER_KEYS =
+  "if changes exists when paths key files prefix matrix include exclude max name uses run with A b A-B refs job run-shell local default".split(
+    " ",
+  );
+const WORDS =
+  "a|b|.t|x:y|$A|${{ matrix.a }}|${{ always() && runner.os == 'Linux' }}|cd x|[[ -f x ]]|1h|true|never|manual|/re/|$A =~ /x/|**/*|../up|/abs|actions/cache@v4|actions/setup-node@v4|actions/upload-artifact@v4|\u0000|\u001b[1m|é|<<|__proto__|constructor|  |- a\n- b|test|version|default".split(
+    "|",
+  );
+
+const scalar = fc.oneof(
+  fc.constantFrom<string | number | boolean | null>(...WORDS, 0, 1, -1, 1.5, 1e21, true, false, null),
+  fc.string({ maxLength: 8 }),
+);
+const keyed = (keys: readonly string[], value: fc.Arbitrary<unknown>): fc.Arbitrary<object> =>
+  fc.dictionary(
+    fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom(...keys) },
+      { weight: 1, arbitrary: fc.constantFrom(...WORDS) },
+    ),
+    value,
+    {
+      maxKeys: 6,
+    },
+  );
+const inner = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }), keyed(INNER_KEYS, scalar));
+const value = fc.oneof(scalar, fc.array(inner, { maxLength: 3 }), keyed(INNER_KEYS, inner));
+const job = keyed(JOB_KEYS, value);
+const gitlab = keyed(
+  ["a", "b", ".t", "x:y", "stages", "variables", "include", "workflow", "default", "image"],
+  fc.oneof(job, value),
+);
+
+describe("importWorkflow() answers, and what it makes compiles, whatever it is given:", () => {
+  test("configurations of GitLab with anything in them", { timeout: 60_000 }, () => {
+    expect.hasAssertions();
+    fc.assert(
+      fc.property(gitlab, (root) => probe(`seed: {script: [x]}\n${stringify(root)}`)),
+      RUNS,
+    );
+  });
+
+  test("samples with something cut out, doubled or put in", { timeout: 60_000 }, () => {
+    expect.hasAssertions();
+    const at = fc.double({ min: 0, max: 1, noNaN: true });
+    const put = fc.constantFrom(
+      "",
+      "&a ",
+      "*a",
+      "!reference [a, script]",
+      "[",
+      "{",
+      "<<: ",
+      "\n",
+      "  ",
+      "- ",
+      ": ",
+      "$",
+      "${{",
+      "'",
+      '"',
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...samples), at, at, put, (sample, from, length, insert) => {
+        const start = Math.floor(sample.length * from);
+        const end = start + Math.floor(20 * length);
+        probe(sample.slice(0, start) + insert + sample.slice(end));
+        probe(sample.slice(0, end) + insert + sample.slice(start));
+      }),
+      RUNS,
+    );
+  });
+});
