@@ -16,6 +16,7 @@ import type { DiffFlags } from "./commands/diff.ts";
 import type { DoctorFlags } from "./commands/doctor.ts";
 import type { BisectFlags } from "./commands/bisect.ts";
 import type { FlakyFlags } from "./commands/flaky.ts";
+import type { ImportFlags } from "./commands/import.ts";
 import type { InitFlags } from "./commands/init.ts";
 import { RUN_LIST_STATUSES } from "./run-list-statuses.ts";
 import { addSecretsCommands } from "./secrets-program.ts";
@@ -198,6 +199,19 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .action(async (flags: InitFlags) => {
       const { initCommand } = await import("./commands/init.ts");
       done(initCommand(flags, io));
+    });
+
+  command(
+    "import <file>",
+    "turn a .gitlab-ci.yml into a workflow, and say what is different",
+    "loom import .gitlab-ci.yml",
+  )
+    .option("--out <path>", "where it goes (default: .loom/workflow.yml of its repository)")
+    .option("--force", "write over what is there")
+    .option("--json", "print what was made, and what was not, as JSON")
+    .action(async (file: string, flags: ImportFlags) => {
+      const { importCommand } = await import("./commands/import.ts");
+      done(await importCommand(file, flags, io));
     });
 
   const config = program

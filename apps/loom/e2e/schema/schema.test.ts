@@ -179,6 +179,8 @@ describe("loom schema", () => {
     json("clean", ["clean", "--runs", "--all", "--json"]);
 
     json("check", ["check", "--json"]);
+    writeFileSync(join(project.root, "ci.yml"), "unit: {script: [x], environment: a}\n");
+    expect(json("import", ["import", "ci.yml", "--out", "new.yml", "--json"])["gaps"]).toHaveLength(1);
     writeFileSync(
       join(project.root, ".loom/workflow.yml"),
       `${WORKFLOW}wrong: {stage: nowhere, script: []}\n`,

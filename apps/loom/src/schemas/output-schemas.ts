@@ -360,6 +360,12 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     "phase-report": phaseReportSchema,
     "check-receipt": checkReceipt,
     check: output("loom-check-problems", { valid: z.boolean(), problems: z.array(problem) }),
+    import: output("loom-import", {
+      from: z.enum(["gitlab"]),
+      workflow_path: z.string(),
+      jobs: names,
+      gaps: z.array(problem.pick({ file: true, line: true, message: true })),
+    }),
     run: runLine(documents.event.options, explanation),
     plan,
     runs,

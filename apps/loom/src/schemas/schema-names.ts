@@ -20,6 +20,7 @@ export const SCHEMAS = [
   { name: "phase-report", help: "phase-report.json, and loom verify --json" },
   { name: "check-receipt", help: "receipts/loom-check-<ns>.json" },
   { name: "check", help: "loom check --json" },
+  { name: "import", help: "loom import --json" },
   { name: "run", help: "a line of loom run --json" },
   { name: "plan", help: "loom run --dry-run --json" },
   { name: "runs", help: "loom runs --json" },

@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { makeProject, type Project } from "../project.ts";
+
+/** A repository with these files, and no workflow. */
+function repository(files: Readonly<Record<string, string>>): Project {
+  const project = makeProject({ workflow: "" });
+  rmSync(join(project.root, ".loom"), { recursive: true });
+  mkdirSync(join(project.root, ".git"));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(project.root, path)), { recursive: true });
+    writeFileSync(join(project.root, path), text);
+  }
+  return project;
+}
+
+const GITLAB = `include: /ci/more.yml
+test:unit:
+  extends: .shared
+  environment: nowhere
+  script:
+    - cd folder
+    - test "$MODE" = ci
+    - pwd
+`;
+
+const MORE = '.shared:\n  variables: { MODE: ci, "log.level": debug }\n';
+
+test("loom import makes a workflow that runs, and says what is different", () => {
+  const project = repository({ ".gitlab-ci.yml": GITLAB, "ci/more.yml": MORE, "folder/a": "" });
+  const { exitCode, stdout, stderr } = project.loom(["import", ".gitlab-ci.yml"]);
+  expect(stderr).toMatchInlineSnapshot(`
+    ".gitlab-ci.yml:4: environment was not carried over: deployments are not tracked here
+    ci/more.yml:2: variable log.level was left out: names are in capitals here; export it in the script
+    "
+  `);
+  expect(stdout).toMatchInlineSnapshot(`
+    "wrote  .loom/workflow.yml: 1 job; 2 lines say what is different
+    next   loom check, then loom run
+    "
+  `);
+  expect(exitCode).toBe(0);
+  expect(project.loom(["check", "--strict"])).toMatchObject({ exitCode: 0 });
+  expect(project.loom(["run", "-q", "--in-place"])).toMatchObject({ exitCode: 0 });
+
+  const workflow = join(project.root, ".loom/workflow.yml");
+  const before = readFileSync(workflow, "utf8");
+  writeFileSync(workflow, "# mine\n");
+  expect(project.loom(["import", ".gitlab-ci.yml"])).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr:
+      'loom: Cannot write ".loom/workflow.yml": it is there already. Write over it with --force, or elsewhere with --out PATH\n',
+  });
+  expect(readFileSync(workflow, "utf8")).toBe("# mine\n");
+  const forced = project.loom(["import", ".gitlab-ci.yml", "--force", "--json"]);
+  expect(JSON.parse(forced.stdout)).toMatchObject({
+    kind: "loom-import",
+    from: "gitlab",
+    jobs: ["test-unit"],
+  });
+  expect(readFileSync(workflow, "utf8")).toBe(before);
+  expect(project.loom(["import", ".gitlab-ci.yml", "--out", "ci/loom.yml"])).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(join(project.root, "ci/loom.yml"), "utf8")).toBe(before);
+});
+
+test("loom import reads nothing outside of the repository, and nothing that is no configuration", () => {
+  const outside = repository({ "secret.yml": "secret: {script: [x]}\n" });
+  const project = repository({
+    "a.yml": "include: [/link.yml, /../secret.yml]\na: {script: [x]}\n",
+    "b.yml": "- a\n",
+    "c.yml": `a: ${"x".repeat(1_100_000)}\n`,
+  });
+  symlinkSync(join(outside.root, "secret.yml"), join(project.root, "link.yml"));
+  const { exitCode, stderr } = project.loom(["import", "a.yml"]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 0,
+    stderr:
+      "a.yml:1: include /link.yml: it leads out of the repository\na.yml:1: include /../secret.yml: only .yml and .yaml files of this repository are read\n",
+  });
+  const refused = (file: string) => {
+    const ended = project.loom(["import", file, "--out", "new.yml"]);
+    return `${ended.exitCode} ${ended.stderr}`;
+  };
+  expect(["b.yml", "c.yml", "d.yml", "."].map(refused)).toMatchInlineSnapshot(`
+    [
+      "1 loom: Cannot import "b.yml:1": it is no pipeline of GitLab
+    ",
+      "1 loom: Cannot read "c.yml": it is larger than 1048576 bytes
+    ",
+      "1 loom: Cannot read "d.yml": no such file or directory (ENOENT)
+    ",
+      "1 loom: Cannot read ".": it is a folder (EISDIR)
+    ",
+    ]
+  `);
+  expect(project.loom(["import"])).toMatchObject({ exitCode: 2 });
+});
