@@ -65,12 +65,29 @@ const gitlab = keyed(
   ["a", "b", ".t", "x:y", "stages", "variables", "include", "workflow", "default", "image"],
   fc.oneof(job, value),
 );
+const github = fc.record({
+  name: value,
+  on: value,
+  env: value,
+  jobs: keyed(
+    ["a", "b", "x_y", "test"],
+    keyed(JOB_KEYS, fc.oneof(value, fc.array(keyed(INNER_KEYS, inner), { maxLength: 3 }))),
+  ),
+});
 
 describe("importWorkflow() answers, and what it makes compiles, whatever it is given:", () => {
   test("configurations of GitLab with anything in them", { timeout: 60_000 }, () => {
     expect.hasAssertions();
     fc.assert(
       fc.property(gitlab, (root) => probe(`seed: {script: [x]}\n${stringify(root)}`)),
+      RUNS,
+    );
+  });
+
+  test("workflows of GitHub with anything in them", { timeout: 60_000 }, () => {
+    expect.hasAssertions();
+    fc.assert(
+      fc.property(github, (root) => probe(stringify(root))),
       RUNS,
     );
   });

@@ -16,7 +16,7 @@ function readInclude(folder: string, path: string): Result<string, IncludeRefusa
 }
 
 /** `vitest --update` records what is made of each configuration, and what is said of it. */
-describe.each(["gitlab"])("importWorkflow() carries over what %s writes about", (kind) => {
+describe.each(["gitlab", "github"])("importWorkflow() carries over what %s writes about", (kind) => {
   const folder = join(FOLDER, kind);
   const names = readdirSync(folder).filter((name) => name.endsWith(".in.yml"));
 
@@ -87,5 +87,46 @@ describe("importWorkflow() refuses", () => {
     const line = `echo ${"x".repeat(50_000)}`;
     const jobs = Array.from({ length: 100 }, (_, at) => `j${at}: {extends: .t, script: [x]}`);
     expect(refusalOf(`.t: {before_script: [cd a, "${line}"]}\n${jobs.join("\n")}\n`)).toContain("too_large");
+  });
+
+  test("parents that multiply each other", () => {
+    const jobs = ["t0: {script: [x]}"];
+    for (let at = 1; at < 45; at += 1) {
+      jobs.push(`a${at}: {extends: [t${at - 1}]}`, `b${at}: {extends: [t${at - 1}]}`);
+      jobs.push(`t${at}: {extends: [a${at}, b${at}]}`);
+    }
+    expect(refusalOf(`${jobs.reverse().join("\n")}\n`)).toContain("too_large");
+  });
+});
+
+describe("importWorkflow() takes no longer for", () => {
+  const LONG = 900_000;
+  const inJob = (key: string, text: string): string => `unit: {script: [x], ${key}: ${text}}\n`;
+  const inStep = (text: string): string => `jobs: {a: {steps: [{run: ${JSON.stringify(text)}}]}}\n`;
+  const repeated = (text: string): string => text.repeat(LONG / text.length);
+
+  test.each([
+    ["expressions that nothing closes", inStep(repeated("${{ "))],
+    ["expressions in thousands", inStep(repeated("${{ a.b }} "))],
+    ["format within format", inStep(`\${{ ${"format('{0}{0}', ".repeat(45)}'x'${")".repeat(45)} }}`)],
+    ["parentheses", inStep(`\${{ ${repeated("(")} }}`)],
+    ["a condition", inJob("rules", `[{if: ${JSON.stringify(repeated("$A == 'b' && "))}}]`)],
+    ["quotes", inJob("rules", `[{if: ${JSON.stringify(repeated(`'"/`))}}]`)],
+    ["commands", `unit: {script: [${JSON.stringify(repeated("set "))}, x]}\n`],
+    ["substitutions", `unit: {script: [${JSON.stringify(repeated("${a"))}, ${JSON.stringify("x")}]}\n`],
+    ["names in a path", inJob("artifacts", `{paths: [${JSON.stringify(repeated("$A/"))}]}`)],
+    ["a duration", inJob("timeout", JSON.stringify(repeated("1h ")))],
+    [
+      "values that grow",
+      `variables: {A: "${"$B".repeat(200)}", B: "${"$C".repeat(200)}", C: "${"x".repeat(400)}"}\n${inJob("image", '"$A$A$A"')}`,
+    ],
+    [
+      "axes of a matrix",
+      `jobs: {a: {strategy: {matrix: {${Array.from({ length: 25 }, (_, at) => `a${at}: [1, 2, 3]`).join(", ")}}}, steps: [{run: x}]}}\n`,
+    ],
+  ])("%s", { timeout: 20_000 }, (_, text) => {
+    const startedAt = performance.now();
+    importWorkflow({ path: "ci.yml", text });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });

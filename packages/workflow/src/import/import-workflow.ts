@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "@loom/core";
 import type { ReadInclude } from "../include/read-include.ts";
+import { importGithub } from "./github/import-github.ts";
 import { importGitlab } from "./gitlab/import-gitlab.ts";
 import { ImportNotes, type ImportNote } from "./import-notes.ts";
 import { pipelineKind, type PipelineKind } from "./pipeline-kind.ts";
@@ -39,7 +40,7 @@ export interface ImportRefusal {
 }
 
 /**
- * Turns a configuration of GitLab into a workflow.
+ * Turns a configuration of GitLab or of GitHub Actions into a workflow.
  *
  * Pure, and bounded in time and size whatever the text: anchors, references and
  * inheritance may grow to a limit only.
@@ -52,11 +53,14 @@ export function importWorkflow(source: ImportSource): Result<ImportedWorkflow, I
   const kind = pipelineKind(read.value);
   const whole = { file: path, line: 1 };
   if (read.value === undefined || kind === undefined) {
-    const message = "it is no pipeline of GitLab";
+    const message = "it is neither a pipeline of GitLab nor a workflow of GitHub Actions";
     return err({ code: "not_a_pipeline", ...whole, message });
   }
   const notes = new ImportNotes();
-  const made = importGitlab(read.value, { budget, notes, readInclude });
+  const made =
+    kind === "gitlab"
+      ? importGitlab(read.value, { budget, notes, readInclude })
+      : ok({ draft: importGithub(read.value, notes), files: [path] });
   const tooLarge = {
     code: "too_large",
     ...whole,

@@ -55,9 +55,12 @@ interface Taking {
   readonly jobs: boolean;
 }
 
-function takeOut(draft: Draft, [name = "", ...rest]: readonly string[], taking: Taking): void {
+function takeOut(draft: Draft, path: readonly string[], taking: Taking): void {
+  const [name = "", ...rest] = path;
   const { problem, notes, whole } = taking;
   const job = draft.jobs.get(name);
+  // Without one of its values, a row of a matrix would be another job.
+  if (rest[0] === "matrix" && rest.length === 3) rest.pop();
   if (job !== undefined) {
     if (!taking.jobs && remove(job.keys, rest)) {
       notes.add(job, `${name}: ${rest.join(".")} was left out: ${sayOf(problem)}`);

@@ -93,8 +93,5 @@ function tidy(text: string): string {
 
 /** Whether a command is written for bash. */
 export function isBash(text: string): boolean {
-  return (
-    /\[\[|\bset\b.*pipefail|\$\{\w+(?:\[|,,|\^\^|\/|:\d)|<<</.test(text) ||
-    bashIdioms(scanShell(text)).length > 0
-  );
+  return /\[\[|\$\{\w+(?:\[|,,|\^\^|\/|:\d)|<<</.test(text) || bashIdioms(scanShell(text)).length > 0;
 }

@@ -1,6 +1,9 @@
 import { err, ok, type Result } from "@loom/core";
 import { parseCondition } from "../../rules/parse-condition.ts";
 
+/** Longest condition that is looked at; public configurations stay below 1,000. */
+const MAX_LENGTH = 10_000;
+
 /**
  * Writes a condition of GitLab as one of a workflow.
  *
@@ -11,6 +14,7 @@ export function gitlabCondition(
   text: string,
   valueOf: (name: string) => string | undefined,
 ): Result<string, string> {
+  if (text.length > MAX_LENGTH) return err(`a condition has at most ${MAX_LENGTH} characters`);
   let written = "";
   const part = /'([^']*)'|"([^"]*)"|\/(?:\\.|[^/\\])+\/[A-Za-z]*|\$\{?\w+\}?|\s+|[^\s'"/$]+|[\s\S]/gy;
   for (const match of text.matchAll(part)) {

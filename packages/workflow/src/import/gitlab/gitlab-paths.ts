@@ -1,27 +1,26 @@
 import type { GitlabContext } from "./gitlab-context.ts";
 
-/** A text with the variables of the job put in, as far as they are known. */
+/** A text with the variables of the job put in, as far as they are known; as it is where it would grow too long. */
 export function expandKnown(text: string, valueOf: GitlabContext["valueOf"]): string {
   let expanded = text;
-  for (
-    let round = 0;
-    round < MAX_ROUNDS && expanded.includes("$") && expanded.length < MAX_LENGTH;
-    round += 1
-  ) {
+  for (let round = 0; round < MAX_ROUNDS && expanded.includes("$"); round += 1) {
+    if (expanded.length > MAX_LENGTH) return text;
     const next = expanded.replaceAll(
       /\$(?:\{(\w+)\}|(\w+))/g,
-      (whole, braced: string | undefined, plain: string | undefined) =>
-        valueOf(braced ?? plain ?? "") ?? whole,
+      (whole, braced: string | undefined, plain: string | undefined) => {
+        const value = valueOf(braced ?? plain ?? "") ?? whole;
+        return value.length > MAX_LENGTH ? whole : value;
+      },
     );
     if (next === expanded) break;
     expanded = next;
   }
-  return expanded;
+  return expanded.length > MAX_LENGTH ? text : expanded;
 }
 
 /** How deep values may name values, and how long a path or a name may become. */
 const MAX_ROUNDS = 5;
-const MAX_LENGTH = 4096;
+const MAX_LENGTH = 500;
 
 /** A path or glob inside the workspace; undefined for one that leads out of it. */
 export function innerPath(text: string, context: Pick<GitlabContext, "valueOf">): string | undefined {

@@ -54,6 +54,8 @@ class GitlabImport {
   readonly #names = new Map<string, string>();
   readonly #stages = new Map<string, string>();
   #written = 0;
+  /** Jobs that are in the draft, or left out of it, or about to be. */
+  readonly #visited = new Set<string>();
   readonly #resolved = new Map<string, TreeMap>();
   readonly #variables: Record<string, string>;
   readonly #defaults: TreeMap;
@@ -117,8 +119,8 @@ class GitlabImport {
     },
   ): void {
     const own = this.#names.get(name);
-    if (own === undefined || entry?.node.kind !== "map" || effective.has(name) || chain.includes(name))
-      return;
+    if (own === undefined || entry?.node.kind !== "map" || this.#visited.has(name)) return;
+    this.#visited.add(name);
     const parents = this.#parentsOf(entry.node, chain).filter((parent) => this.#names.has(parent));
     for (const parent of parents)
       this.#add(draft, { name: parent, entry: this.#jobs.get(parent), effective, chain: [...chain, name] });
@@ -245,7 +247,8 @@ class GitlabImport {
     if (known !== undefined) return known;
     const entry = this.#jobs.get(name);
     const { file, line } = entry ?? this.#root;
-    if (entry?.node.kind !== "map") return { kind: "map", file, line, entries: new Map() };
+    if (entry?.node.kind !== "map" || this.#context.budget.left < 0)
+      return { kind: "map", file, line, entries: new Map() };
     let entries = new Map<string, TreeEntry>();
     for (const item of itemsOf(at(entry.node, "extends"))) {
       const parent = textOf(item) ?? "";

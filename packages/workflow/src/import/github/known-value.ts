@@ -1,0 +1,131 @@
+import { VARIABLE_NAME } from "../../schema/name-patterns.ts";
+import type { Expression } from "./parse-expression.ts";
+
+/** What an expression stands for on this machine. */
+export type KnownValue =
+  | { readonly kind: "constant"; readonly value: string | number | boolean | null }
+  /** A variable, perhaps with a text around it. */
+  | {
+      readonly kind: "variable";
+      readonly name: string;
+      readonly before: string;
+      readonly after: string;
+      /** What stands there when the variable is empty, as in `matrix.a || 'b'`; only a shell can say that. */
+      readonly otherwise?: KnownValue;
+    };
+
+/** What the values of an expression may come from. */
+export interface Values {
+  /** The variable that holds a value of the matrix; null where no job has one of that name, undefined where that is not known. */
+  readonly matrix: (path: string) => string | null | undefined;
+  /** Takes the name of a secret that is used. */
+  readonly secret: (name: string) => void;
+}
+
+const constant = (value: string | boolean | null): KnownValue => ({ kind: "constant", value });
+const variable = (name: string, before = ""): KnownValue => ({ kind: "variable", name, before, after: "" });
+
+/** GitHub's contexts for a push of the branch that is checked out, on this machine. */
+const FACTS: ReadonlyMap<string, KnownValue> = new Map([
+  ["github.event_name", constant("push")],
+  ["github.ref", variable("CI_COMMIT_BRANCH", "refs/heads/")],
+  ["github.ref_name", variable("CI_COMMIT_BRANCH")],
+  ["github.ref_type", constant("branch")],
+  ["github.head_ref", constant("")],
+  ["github.base_ref", constant("")],
+  ["github.sha", variable("CI_COMMIT_SHA")],
+  ["github.workspace", variable("LOOM_PROJECT_DIR")],
+  ["github.run_id", variable("LOOM_RUN_ID")],
+  ["github.job", variable("LOOM_JOB_ID")],
+  ["runner.os", constant("Linux")],
+  ["runner.temp", constant("/tmp")],
+]);
+
+/** The value of an expression; undefined for one that is not known here. */
+export function knownValue(expression: Expression, values: Values): KnownValue | undefined {
+  if (expression.kind === "constant") return expression;
+  if (expression.kind === "call") return knownCall(expression.name, expression.args, values);
+  if (expression.kind === "or") {
+    // `a || b` is how a default is written.
+    const [first, ...rest] = expression.terms;
+    const known = first === undefined ? undefined : knownValue(first, values);
+    const [second, ...others] = rest;
+    if (known === undefined || second === undefined || (known.kind === "constant" && isTrue(known.value)))
+      return known;
+    const otherwise = knownValue(others.length === 0 ? second : { kind: "or", terms: rest }, values);
+    if (known.kind === "constant" || otherwise === undefined) return otherwise;
+    return known.before + known.after === "" ? { ...known, otherwise } : undefined;
+  }
+  if (expression.kind !== "context") return undefined;
+  const [context = "", name = "", ...rest] = expression.path;
+  switch (context) {
+    case "env":
+    case "vars": {
+      const own = name.toUpperCase();
+      return VARIABLE_NAME.test(own) && rest.length === 0 ? variable(own) : undefined;
+    }
+    case "secrets": {
+      if (!VARIABLE_NAME.test(name) || rest.length > 0) return undefined;
+      values.secret(name);
+      return variable(name);
+    }
+    case "matrix": {
+      const held = values.matrix([name, ...rest].join("."));
+      if (held === undefined) return undefined;
+      return held === null ? constant("") : variable(held);
+    }
+    default:
+  }
+  if (context === "github" && name === "token") {
+    values.secret("GITHUB_TOKEN");
+    return variable("GITHUB_TOKEN");
+  }
+  if (context === "github" && name === "event" && rest[0] === "pull_request") return constant(null);
+  return FACTS.get(expression.path.join("."));
+}
+
+function knownCall(name: string, args: readonly Expression[], values: Values): KnownValue | undefined {
+  if (name !== "format") return undefined;
+  const [pattern, ...rest] = args.map((arg) => knownValue(arg, values));
+  if (pattern?.kind !== "constant") return undefined;
+  let made: KnownValue = constant("");
+  let from = 0;
+  const format = textOfConstant(pattern.value);
+  for (const match of format.matchAll(/\{(\d+)\}/g)) {
+    const arg = rest[Number(match[1])];
+    const between = format.slice(from, match.index);
+    from = match.index + match[0].length;
+    if (arg?.kind === "constant") made = withText(made, between + textOfConstant(arg.value));
+    // One variable is what can be said.
+    else if (arg === undefined || arg.otherwise !== undefined || made.kind !== "constant") return undefined;
+    else made = { ...arg, before: textOfConstant(made.value) + between + arg.before };
+  }
+  const whole = withText(made, format.slice(from));
+  // Calls within calls may double a text each time.
+  return lengthOf(whole) > MAX_TEXT ? undefined : whole;
+}
+
+/** Longest text that is put together. */
+const MAX_TEXT = 10_000;
+
+function lengthOf(value: KnownValue): number {
+  return value.kind === "constant"
+    ? textOfConstant(value.value).length
+    : value.before.length + value.after.length;
+}
+
+function withText(value: KnownValue, text: string): KnownValue {
+  return value.kind === "constant"
+    ? constant(textOfConstant(value.value) + text)
+    : { ...value, after: value.after + text };
+}
+
+/** How GitHub writes a value into a text. */
+export function textOfConstant(value: string | number | boolean | null): string {
+  return value === null ? "" : String(value);
+}
+
+/** What GitHub takes for true. */
+export function isTrue(value: string | number | boolean | null): boolean {
+  return value !== null && value !== false && value !== 0 && value !== "";
+}
