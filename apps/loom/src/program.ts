@@ -203,7 +203,7 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
 
   command(
     "import <file>",
-    "turn a .gitlab-ci.yml into a workflow, and say what is different",
+    "turn a .gitlab-ci.yml or a workflow of GitHub Actions into a workflow, and say what is different",
     "loom import .gitlab-ci.yml",
   )
     .option("--out <path>", "where it goes (default: .loom/workflow.yml of its repository)")

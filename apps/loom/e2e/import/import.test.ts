@@ -65,6 +65,43 @@ test("loom import makes a workflow that runs, and says what is different", () =>
   expect(readFileSync(join(project.root, "ci/loom.yml"), "utf8")).toBe(before);
 });
 
+test("loom import makes a workflow of one of GitHub Actions that runs", () => {
+  const project = repository({
+    ".github/workflows/ci.yml": `on: push
+jobs:
+  unit:
+    strategy: { matrix: { mode: [a, b], os: [ubuntu-latest, windows-latest] } }
+    runs-on: \${{ matrix.os }}
+    steps:
+      - uses: actions/checkout@v4
+      - name: In its folder
+        working-directory: folder
+        env: { MODE: "\${{ matrix.mode }}" }
+        run: |
+          test -f a
+          [[ $MODE == \${{ matrix.mode }} && '\${{ matrix.mode }}' == [ab] ]]
+      - run: exit 1
+        if: github.event_name == 'pull_request'
+`,
+    "folder/a": "",
+  });
+  const { exitCode, stdout, stderr } = project.loom(["import", ".github/workflows/ci.yml"]);
+  expect({ exitCode, stdout, stderr }).toMatchInlineSnapshot(`
+    {
+      "exitCode": 0,
+      "stderr": ".github/workflows/ci.yml:1: on: a run starts when you start it, whatever has changed
+    .github/workflows/ci.yml:5: strategy.matrix: what is for windows-latest was left out
+    .github/workflows/ci.yml:14: the step was left out: it does not run for a push on Linux (github.event_name == 'pull_request')
+    ",
+      "stdout": "wrote  .loom/workflow.yml: 1 job; 3 lines say what is different
+    next   loom check, then loom run
+    ",
+    }
+  `);
+  expect(project.loom(["check", "--strict"])).toMatchObject({ exitCode: 0 });
+  expect(project.loom(["run", "-q", "--in-place"])).toMatchObject({ exitCode: 0 });
+});
+
 test("loom import reads nothing outside of the repository, and nothing that is no configuration", () => {
   const outside = repository({ "secret.yml": "secret: {script: [x]}\n" });
   const project = repository({
@@ -85,7 +122,7 @@ test("loom import reads nothing outside of the repository, and nothing that is n
   };
   expect(["b.yml", "c.yml", "d.yml", "."].map(refused)).toMatchInlineSnapshot(`
     [
-      "1 loom: Cannot import "b.yml:1": it is no pipeline of GitLab
+      "1 loom: Cannot import "b.yml:1": it is neither a pipeline of GitLab nor a workflow of GitHub Actions
     ",
       "1 loom: Cannot read "c.yml": it is larger than 1048576 bytes
     ",

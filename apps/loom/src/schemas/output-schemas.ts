@@ -361,7 +361,7 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     "check-receipt": checkReceipt,
     check: output("loom-check-problems", { valid: z.boolean(), problems: z.array(problem) }),
     import: output("loom-import", {
-      from: z.enum(["gitlab"]),
+      from: z.enum(["gitlab", "github"]),
       workflow_path: z.string(),
       jobs: names,
       gaps: z.array(problem.pick({ file: true, line: true, message: true })),
