@@ -306,8 +306,7 @@ class GithubJob {
     if (container !== undefined && image !== undefined && image !== "") {
       const filled = fillExpressions(image, this.#values, AS_TEXT);
       if (filled.ok) keys["image"] = filled.text;
-      if (!filled.ok || filled.text.includes("$"))
-        this.#notes.add(container, `container: ${image} is not known before the run: write the name out`);
+      else this.#notes.add(container, `container: ${image} is not known here: write the name out`);
       for (const [key, entry] of entriesOf(container)) {
         if (key === "env") {
           for (const [name, { node }] of entriesOf(entry.node)) {

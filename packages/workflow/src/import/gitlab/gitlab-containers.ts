@@ -1,6 +1,5 @@
 import type { DraftValue } from "../draft.ts";
 import { at, entriesOf, itemsOf, textOf, textsOf, type ForeignTree } from "../tree.ts";
-import { expandKnown } from "./gitlab-paths.ts";
 import { variableText } from "./gitlab-variables.ts";
 import type { GitlabContext } from "./gitlab-context.ts";
 
@@ -52,17 +51,18 @@ export function gitlabServices(node: ForeignTree, context: GitlabContext): Draft
   });
 }
 
+/** Longer than any name of an image. */
+const MAX_NAME = 1000;
+
 function nameOf(node: ForeignTree, key: string, context: GitlabContext): string | undefined {
   const written = textOf(node) ?? textOf(at(node, "name"));
   if (written === undefined || written.trim() === "") {
     context.note(node, `${key}: it has no name`);
     return undefined;
   }
-  const name = expandKnown(written, context.valueOf);
-  const unknown = /\$\{?\w+\}?/.exec(name);
-  if (unknown !== null)
-    context.note(node, `${key}: ${unknown[0]} in ${written} is not known here: write the name out`);
-  return name;
+  if (written.length <= MAX_NAME) return written;
+  context.note(node, `${key}: its name has more than ${MAX_NAME} characters`);
+  return undefined;
 }
 
 function noteOthers(

@@ -1,7 +1,7 @@
 import type { DraftValue } from "../draft.ts";
 import { at, entriesOf, flagOf, itemsOf, textOf, textsOf, type ForeignTree } from "../tree.ts";
 import { slugOf, UniqueNames } from "../unique-names.ts";
-import { innerPath } from "./gitlab-paths.ts";
+import { workspacePath } from "./gitlab-paths.ts";
 import type { GitlabContext } from "./gitlab-context.ts";
 
 type Mapping = { [key: string]: DraftValue };
@@ -75,11 +75,15 @@ export function gitlabArtifacts(node: ForeignTree, context: GitlabContext): Draf
   const exclude = pathsOf(at(node, "exclude"), "artifacts", context);
   if (paths.length > 0) artifacts["paths"] = paths;
   if (exclude.length > 0) artifacts["exclude"] = exclude;
+  const reports: Mapping = {};
   for (const [key, entry] of entriesOf(at(node, "reports"))) {
-    const junit = key === "junit" ? pathsOf(entry.node, "artifacts", context) : [];
-    if (junit.length > 0) artifacts["reports"] = { junit };
+    const files = key === "junit" || key === "dotenv" ? pathsOf(entry.node, "artifacts", context) : [];
+    const [only] = files;
+    if (key === "junit" && files.length > 0) reports["junit"] = files;
+    else if (key === "dotenv" && only !== undefined && files.length === 1) reports["dotenv"] = only;
     else context.note(entry, `artifacts: reports.${key} was not carried over`);
   }
+  if (Object.keys(reports).length > 0) artifacts["reports"] = reports;
   for (const [key, entry] of entriesOf(node)) {
     if (["paths", "exclude", "when", "reports"].includes(key)) continue;
     const why =
@@ -104,11 +108,9 @@ const ARTIFACT_KEYS: Readonly<Record<string, string>> = {
 function pathsOf(node: ForeignTree | undefined, key: string, context: GitlabContext): string[] {
   return itemsOf(node).flatMap((item) => {
     const text = textOf(item) ?? "";
-    const path = innerPath(text, context);
+    const path = workspacePath(text, context);
     if (path === undefined)
-      context.note(item, `${key}: ${text} was left out: it is no path inside the workspace`);
-    else if (path.includes("$"))
-      context.note(item, `${key}: ${path} was kept as it is: variables in it are not known here`);
+      context.note(item, `${key}: ${text.slice(0, 200)} was left out: it is no path inside the workspace`);
     return path ?? [];
   });
 }

@@ -22,13 +22,25 @@ export function expandKnown(text: string, valueOf: GitlabContext["valueOf"]): st
 const MAX_ROUNDS = 5;
 const MAX_LENGTH = 500;
 
-/** A path or glob inside the workspace; undefined for one that leads out of it. */
+/** Longest path. Source: PATH_MAX of Linux. */
+const MAX_PATH = 4096;
+
+/** A path or glob inside the workspace, in which variables stay; undefined for one that leads out of it. */
+export function workspacePath(text: string, context: Pick<GitlabContext, "valueOf">): string | undefined {
+  const path = withoutProject(text);
+  return innerPath(text, context) === undefined ? undefined : path === "" ? "." : path;
+}
+
+/** The same, with the variables put in that are known. */
 export function innerPath(text: string, context: Pick<GitlabContext, "valueOf">): string | undefined {
-  const path = expandKnown(text, context.valueOf)
-    .replace(/^\$\{?CI_PROJECT_DIR\}?(?:\/|$)/, "")
-    .replace(/^(?:\.\/)+/, "");
-  if (path.trim() === "") return text.trim() === "" ? undefined : ".";
+  if (text.length > MAX_PATH || text.trim() === "") return undefined;
+  const path = withoutProject(expandKnown(text, context.valueOf));
+  if (path === "") return ".";
   const isOutside =
     /^[/~]|^\$\{?HOME\b/.test(path) || path.split(/[/\\]/).includes("..") || path.includes("\0");
   return isOutside ? undefined : path;
+}
+
+function withoutProject(path: string): string {
+  return path.replace(/^\$(?:\{CI_PROJECT_DIR\}|CI_PROJECT_DIR\b)(?:\/|$)/, "").replace(/^(?:\.\/)+/, "");
 }
