@@ -2,11 +2,12 @@ import { lstatSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { err, ok, type Result } from "@loom/core";
 import { decode, findRepository, readInclude, WORKFLOW_PATH } from "@loom/runner/workflow";
-import { makeDirectories, openRegularFile, placeFile, replaceFile, systemErrorReason } from "@loom/system";
+import { openRegularFile, systemErrorReason } from "@loom/system";
 import { importWorkflow, MAX_IMPORT_BYTES } from "@loom/workflow/import";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
+import { writeWorkflow, type NotWritten } from "../write-workflow.ts";
 
 /** The flags of `loom import`. */
 export interface ImportFlags {
@@ -16,12 +17,6 @@ export interface ImportFlags {
   readonly force?: boolean;
   /** Prints what was made and what was not as JSON on stdout. */
   readonly json?: boolean;
-}
-
-/** Why there is no workflow. */
-interface NotImported {
-  readonly exitCode: number;
-  readonly message: string;
 }
 
 /**
@@ -34,7 +29,7 @@ export async function importCommand(file: string, flags: ImportFlags, io: Proces
   const path = resolve(cwd, file);
   const root = findRepository(dirname(path)) ?? cwd;
   const shown = (place: string): string => relative(cwd, place) || ".";
-  const refuse = ({ message, exitCode }: NotImported): number => {
+  const refuse = ({ message, exitCode }: NotWritten): number => {
     stderr.write(printable(`loom: ${message}\n`));
     return exitCode;
   };
@@ -58,8 +53,9 @@ export async function importCommand(file: string, flags: ImportFlags, io: Proces
     return refuse({ exitCode: EXIT_CODE.failure, message: `Cannot import "${where}": ${message}` });
   }
   const { kind, jobs, notes, text: workflow } = imported.value;
-  const written = write(out, workflow, { force: flags.force === true, shown });
+  const written = writeWorkflow(out, workflow, { force: flags.force === true, shown });
   if (!written.ok) return refuse(written.error);
+  if (written.value === "taken") return refuse(alreadyThere(shown(out)));
   const gaps = notes.map((note) => ({
     ...note,
     file: note.file === source.path ? note.file : shown(join(root, note.file)),
@@ -86,8 +82,8 @@ export async function importCommand(file: string, flags: ImportFlags, io: Proces
   return EXIT_CODE.success;
 }
 
-async function readText(path: string, file: string): Promise<Result<string, NotImported>> {
-  const cannot = (why: string): Result<never, NotImported> =>
+async function readText(path: string, file: string): Promise<Result<string, NotWritten>> {
+  const cannot = (why: string): Result<never, NotWritten> =>
     err({ exitCode: EXIT_CODE.failure, message: `Cannot read "${file}": ${why}` });
   try {
     const handle = await openRegularFile(path);
@@ -104,30 +100,7 @@ async function readText(path: string, file: string): Promise<Result<string, NotI
   }
 }
 
-function alreadyThere(path: string): NotImported {
+function alreadyThere(path: string): NotWritten {
   const message = `Cannot write "${path}": it is there already. Write over it with --force, or elsewhere with --out PATH`;
   return { exitCode: EXIT_CODE.usage, message };
-}
-
-function write(
-  out: string,
-  text: string,
-  { force, shown }: { readonly force: boolean; readonly shown: (path: string) => string },
-): Result<void, NotImported> {
-  const folder = dirname(out);
-  try {
-    const there = lstatSync(folder, { throwIfNoEntry: false });
-    // A clone can bring a link along that leads anywhere.
-    if (there !== undefined && !there.isDirectory()) {
-      const message = `Cannot write "${shown(out)}": "${shown(folder)}" is not a folder. Move it away`;
-      return err({ exitCode: EXIT_CODE.usage, message });
-    }
-    makeDirectories(folder);
-    if (force) replaceFile(out, text);
-    else if (!placeFile(out, text)) return err(alreadyThere(shown(out)));
-    return ok(undefined);
-  } catch (cause) {
-    const message = `Cannot write "${shown(out)}": ${systemErrorReason(cause)}`;
-    return err({ exitCode: EXIT_CODE.failure, message });
-  }
 }

@@ -2,13 +2,13 @@ import { appendFileSync, lstatSync, realpathSync, readFileSync, statSync } from 
 import { join, relative, sep } from "node:path";
 import { err, ok, type Result } from "@loom/core";
 import { findRepository, findWorkflow, WORKFLOW_PATH } from "@loom/runner/workflow";
-import { makeDirectories, placeFile, systemErrorReason } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { withAgentsSection } from "../init/agents-section.ts";
 import { composeStarter, type StarterWorkflow } from "../init/compose-starter.ts";
 import { findEcosystems } from "../init/ecosystems.ts";
 import { projectFiles } from "../init/project-files.ts";
 import type { ProcessIo } from "../process-io.ts";
+import { notWritten, writeWorkflow, type NotWritten } from "../write-workflow.ts";
 
 /** The flags of `loom init`. */
 export interface InitFlags {
@@ -16,12 +16,6 @@ export interface InitFlags {
   readonly print?: boolean;
   /** Tells coding agents about it in AGENTS.md. A workflow that is there stays as it is. */
   readonly agents?: boolean;
-}
-
-/** Why a file was not written. */
-interface NotWritten {
-  readonly exitCode: number;
-  readonly message: string;
 }
 
 /**
@@ -44,7 +38,7 @@ export function initCommand(flags: InitFlags, { cwd, stdout, stderr }: ProcessIo
   const lines: string[] = [];
   if (existing === undefined || flags.agents !== true) {
     const written =
-      existing === undefined ? writeWorkflow(root, starter, shown) : alreadyThere(shown(existing));
+      existing === undefined ? writeStarter(root, starter, shown) : alreadyThere(shown(existing));
     if (!written.ok) return refuse(written.error);
     lines.push(
       `found  ${found.length > 0 ? found.map((each) => each.found).join("; ") : "nothing to make jobs from"}`,
@@ -83,7 +77,7 @@ function workflowOf(
     const isOwn = nearest.ok && nearest.value.workflowPath.startsWith(root === sep ? root : root + sep);
     return ok(isOwn ? nearest.value.workflowPath : undefined);
   } catch (cause) {
-    return err(failed(shown(place), cause));
+    return err(notWritten(shown(place), cause));
   }
 }
 
@@ -92,25 +86,15 @@ function alreadyThere(path: string): Result<never, NotWritten> {
   return err({ exitCode: EXIT_CODE.usage, message });
 }
 
-function writeWorkflow(
+function writeStarter(
   root: string,
-  starter: StarterWorkflow,
+  { text }: StarterWorkflow,
   shown: (path: string) => string,
 ): Result<string, NotWritten> {
   const path = join(root, WORKFLOW_PATH);
-  const folder = join(root, ".loom");
-  try {
-    const there = lstatSync(folder, { throwIfNoEntry: false });
-    // A clone can bring a link along that leads anywhere.
-    if (there !== undefined && !there.isDirectory()) {
-      const message = `Cannot write "${shown(path)}": "${shown(folder)}" is not a folder. Move it away`;
-      return err({ exitCode: EXIT_CODE.usage, message });
-    }
-    makeDirectories(folder);
-    return placeFile(path, starter.text) ? ok(path) : alreadyThere(shown(path));
-  } catch (cause) {
-    return err(failed(shown(path), cause));
-  }
+  const written = writeWorkflow(path, text, { shown });
+  if (!written.ok) return written;
+  return written.value === "taken" ? alreadyThere(shown(path)) : ok(path);
 }
 
 function tellAgents(root: string, shown: (path: string) => string): Result<string, NotWritten> {
@@ -129,10 +113,6 @@ function tellAgents(root: string, shown: (path: string) => string): Result<strin
     appendFileSync(path, after.slice(before.length));
     return ok(`wrote  ${shown(path)}: a section about Loom`);
   } catch (cause) {
-    return err(failed(shown(path), cause));
+    return err(notWritten(shown(path), cause));
   }
-}
-
-function failed(path: string, cause: unknown): NotWritten {
-  return { exitCode: EXIT_CODE.failure, message: `Cannot write "${path}": ${systemErrorReason(cause)}` };
 }
