@@ -5,34 +5,31 @@ import type { EngineFilter } from "./labels.ts";
 
 /** Removes a container with all that runs in it. One that is gone already is fine. */
 export async function removeContainer(container: Docker.Container): Promise<Result<void, EventError>> {
-  try {
+  return await removed(`container ${container.id.slice(0, 12)}`, async () => {
     await container.remove({ force: true, v: true });
-    return ok(undefined);
-  } catch (cause) {
-    if (isNotThere(cause)) return ok(undefined);
-    return err(engineError(`remove container ${container.id.slice(0, 12)}`, cause));
-  }
+  });
 }
 
 /** Removes a volume that no container has. One that is gone already is fine. */
 export async function removeVolume(volume: Docker.Volume): Promise<Result<void, EventError>> {
-  try {
+  return await removed(`volume ${volume.name.slice(0, 12)}`, async () => {
     await volume.remove();
-    return ok(undefined);
-  } catch (cause) {
-    if (isNotThere(cause)) return ok(undefined);
-    return err(engineError(`remove volume ${volume.name.slice(0, 12)}`, cause));
-  }
+  });
 }
 
 /** Removes a network. One that is gone already is fine. */
 export async function removeNetwork(network: Docker.Network): Promise<Result<void, EventError>> {
-  try {
+  return await removed(`network ${network.id.slice(0, 12)}`, async () => {
     await network.remove();
+  });
+}
+
+async function removed(what: string, remove: () => Promise<void>): Promise<Result<void, EventError>> {
+  try {
+    await remove();
     return ok(undefined);
   } catch (cause) {
-    if (isNotThere(cause)) return ok(undefined);
-    return err(engineError(`remove network ${network.id.slice(0, 12)}`, cause));
+    return isNotThere(cause) ? ok(undefined) : err(engineError(`remove ${what}`, cause));
   }
 }
 
