@@ -83,6 +83,8 @@ export class JobPhases {
   /** Where caches are; absent for a run without any. */
   readonly #store: CacheStore | undefined;
   readonly #nodes: ReadonlyMap<string, GraphNode>;
+  /** Whether any job passes variables on. */
+  readonly #passesVariables: boolean;
   readonly #caches = new Map<JobId, JobCaches>();
   readonly #hits: CacheHit[] = [];
   /** Jobs with their own workspaces whose artifacts are in the shared one. */
@@ -93,7 +95,9 @@ export class JobPhases {
     const { cacheHome, clock } = options;
     this.#options = options;
     this.#store = cacheHome === undefined ? undefined : createCacheStore({ cacheHome, clock });
-    this.#nodes = new Map(options.graph.nodes.map((node) => [node.id, node]));
+    const { nodes } = options.graph;
+    this.#nodes = new Map(nodes.map((node) => [node.id, node]));
+    this.#passesVariables = nodes.some(({ artifacts }) => artifacts?.reports?.dotenv !== undefined);
   }
 
   /** What jobs were given so far, in the order in which they were. */
@@ -124,6 +128,8 @@ export class JobPhases {
   variablesFor(node: GraphNode): Readonly<Record<string, string>> {
     const { runDirectory, keptEvidence } = this.#options;
     const found: Record<string, string> = {};
+    // Asked at the start of every job: most runs have no such report.
+    if (!this.#passesVariables) return found;
     for (const name of this.#wantedOf(node)) {
       const dotenv = this.#nodes.get(name)?.artifacts?.reports?.dotenv;
       if (dotenv === undefined) continue;

@@ -8,7 +8,8 @@ import { nodesByStage } from "./nodes-by-stage.ts";
  */
 export function graphToDot(graph: GraphIr): string {
   const lines = ["digraph workflow {", "  compound=true;", "  rankdir=LR;", "  node [shape=box];"];
-  for (const [index, [stage, nodes]] of nodesByStage(graph).entries()) {
+  const stages = nodesByStage(graph);
+  for (const [index, [stage, nodes]] of stages.entries()) {
     lines.push(`  subgraph cluster_${index} {`, `    label="${stage}";`);
     for (const [place, { matrix, nodes: jobs }] of nodesByMatrix(nodes).entries()) {
       const names = jobs.map((job) => `"${job.id}"${labelOf(job)};`);
@@ -21,7 +22,7 @@ export function graphToDot(graph: GraphIr): string {
     lines.push("  }");
   }
   for (const { from, to } of graph.edges) lines.push(`  "${from}" -> "${to}";`);
-  lines.push(...stageArrows(graph), "}");
+  lines.push(...stageArrows(stages), "}");
   return `${lines.join("\n")}\n`;
 }
 
@@ -34,8 +35,8 @@ function labelOf({ id, title }: GraphNode): string {
  * Arrows from each stage that has jobs to the next. Graphviz places whole clusters by arrows between their nodes, so that all jobs on
  * which no other of the stage waits have one, and only the first of these is drawn.
  */
-function stageArrows(graph: GraphIr): string[] {
-  const stages = nodesByStage(graph).flatMap(([, nodes], index) => {
+function stageArrows(byStage: ReturnType<typeof nodesByStage>): string[] {
+  const stages = byStage.flatMap(([, nodes], index) => {
     const ids = new Set(nodes.map(({ id }) => id));
     const waited = new Set(nodes.flatMap(({ needs = [] }) => needs.filter((id) => ids.has(id))));
     const first = nodes.find(({ needs = [] }) => !needs.some((id) => ids.has(id)));
