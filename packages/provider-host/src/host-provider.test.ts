@@ -18,7 +18,7 @@ import {
 } from "@loom/testkit";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { readProcessStat } from "@loom/system";
-import { createHostProvider } from "./index.ts";
+import { createHostProvider, findShell } from "./index.ts";
 import { LATE_OUTPUT_BYTES } from "@loom/ports";
 
 const BASE_ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
@@ -204,6 +204,43 @@ describe("run()", () => {
   test("treats a script that begins with a dash as a command, not as options", async () => {
     const { run } = await prepare();
     expect((await run("-x")).end).toEqual({ kind: "exited", exitCode: 127 });
+  });
+
+  test.each([
+    'echo "$0 $# $* $?"; exit 3',
+    "no-such-program",
+    "true\nno-such-program",
+    "false\necho not reached",
+    "if true; fi\necho not reached",
+    "true\nif true; fi",
+    "; true",
+    ")",
+    "| cat",
+    "# only a comment",
+    "#!/bin/sh\necho after a comment",
+    "\n\necho $LINENO",
+    "cat <<EOF\nhere\nEOF\nno-such-program",
+    "echo 'never closed",
+    "set -u; echo $1",
+    "shift",
+    "kill -TERM $$",
+  ])("runs %j as the shell alone does", async (script) => {
+    const job = await prepare();
+    const shell = findShell("sh", BASE_ENV.PATH);
+    const bare = spawnSync(shell.ok ? shell.value : "", ["-ec", "--", script], {
+      cwd: job.workspaceRoot,
+      encoding: "utf8",
+      env: BASE_ENV,
+    });
+    const { end, stdout, stderr } = await job.run(script);
+    expect({ end, stdout, stderr }).toEqual({
+      end:
+        bare.signal === null
+          ? { kind: "exited", exitCode: bare.status }
+          : { kind: "signaled", signal: bare.signal },
+      stdout: bare.stdout,
+      stderr: bare.stderr,
+    });
   });
 
   test("gives every step its own session and group", async () => {

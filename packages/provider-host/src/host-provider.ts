@@ -15,6 +15,7 @@ import {
 } from "@loom/ports";
 import { isFolder, missingWorkspace, requireNode } from "@loom/system";
 import { findShell } from "./find-shell.ts";
+import { posixShell, type Shell } from "./posix-shell.ts";
 import { HostSession } from "./host-session.ts";
 import { FifoPool } from "./output/fifo-pool.ts";
 import { removeLeftPipes } from "./output/pipe-folder.ts";
@@ -59,7 +60,7 @@ class HostRun implements RunProvider {
   readonly #pool: FifoPool;
   readonly #run: RunProcesses;
   readonly #warm: Promise<unknown>;
-  #shell: string | undefined;
+  #shell: Shell | undefined;
 
   constructor({ env, notesPath }: ProviderRun, shell: string) {
     this.#shellName = shell;
@@ -81,7 +82,7 @@ class HostRun implements RunProvider {
       if (stopped !== undefined) return stopped;
       const shell = this.#findShell();
       if (!shell.ok) return shell;
-      const program = job.node.shell === undefined ? shell : this.#findProgram(job);
+      const program = job.node.shell === undefined ? ok(shell.value.path) : this.#findProgram(job);
       if (!program.ok) return program;
       if (!isFolder(job.workspaceRoot)) return err(missingWorkspace(job.workspaceRoot));
       section.log("info", "Steps run on this machine", {
@@ -125,10 +126,11 @@ class HostRun implements RunProvider {
     return err({ code: "shell_not_found", message });
   }
 
-  #findShell(): Result<string, EventError> {
+  #findShell(): Result<Shell, EventError> {
     if (this.#shell !== undefined) return ok(this.#shell);
     const found = findShell(this.#shellName, this.#baseEnv["PATH"]);
-    if (found.ok) this.#shell = found.value;
-    return found;
+    if (!found.ok) return found;
+    this.#shell = posixShell(found.value);
+    return ok(this.#shell);
   }
 }

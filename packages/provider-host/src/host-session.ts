@@ -10,6 +10,7 @@ import type {
 } from "@loom/ports";
 import type { FifoPool } from "./output/fifo-pool.ts";
 import { delay } from "./delay.ts";
+import type { Shell } from "./posix-shell.ts";
 import { LateOutput, reportEnded, stepCommand, stepVariables } from "@loom/ports";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
@@ -19,8 +20,7 @@ import type { TrackedJob, RunProcesses } from "./strays/run-processes.ts";
 
 /** What a session needs to run its steps. */
 export interface HostSessionOptions {
-  /** Absolute path of the POSIX shell. */
-  readonly shell: string;
+  readonly shell: Shell;
   /** Absolute path of what runs the steps. */
   readonly program: string;
   /** The caller's environment; the job's variables override it. */
@@ -67,8 +67,10 @@ export class HostSession implements ProviderSession {
     };
     const sinceMs = performance.now();
     let startedPid: number | undefined;
-    const { args } = stepCommand(this.#job.node, step.script, env["LOOM_DEBUG_TRACE"] === "1");
-    const command = this.#processes.commandOf(shell, { program, args });
+    const isTraced = env["LOOM_DEBUG_TRACE"] === "1";
+    const { args } = stepCommand(this.#job.node, step.script, isTraced);
+    const isPlain = this.#job.node.shell === undefined && !isTraced;
+    const command = this.#processes.commandOf(shell, { program, args }, isPlain);
     const { end, groupLeft, openOutputs, failure } = await runProcess({
       command: command.program,
       args: command.args,

@@ -124,6 +124,12 @@ async function moveSleeper(directory: string): Promise<void> {
   }
 }
 
+/**
+ * Enters the group whose list of processes is the shell's first argument, and takes that argument away. 0 means the
+ * writer. It is fine if the kernel refuses: there are other ways to find the process.
+ */
+const ENTER = '{ echo 0 >"$1"; } 2>/dev/null || :; shift';
+
 /** A job's control group. */
 export class JobCgroup {
   readonly directory: string;
@@ -141,9 +147,24 @@ export class JobCgroup {
    * @param program - Absolute path.
    */
   argsToEnter(program: string, args: readonly string[]): readonly string[] {
-    // 0 means the writer. It is fine if the kernel refuses: there are other ways to find the process.
-    const enter = '{ echo 0 >"$1"; } 2>/dev/null; shift; exec "$0" "$@"';
-    return ["-c", enter, program, join(this.directory, "cgroup.procs"), ...args];
+    return ["-c", `${ENTER}; exec "$0" "$@"`, program, this.#processes, ...args];
+  }
+
+  /**
+   * Arguments for a POSIX shell that enters the group and then runs its own script. A second program would take as long
+   * to start as the first.
+   *
+   * The script begins on the same line, so that lines in the shell's messages have the same numbers.
+   *
+   * @param shell - Absolute path.
+   * @param args - The last one is the script.
+   */
+  argsToEnterFirst(shell: string, args: readonly string[]): readonly string[] {
+    return [...args.slice(0, -1), `${ENTER}; ${args.at(-1) ?? ""}`, shell, this.#processes];
+  }
+
+  get #processes(): string {
+    return join(this.directory, "cgroup.procs");
   }
 
   get isPopulated(): boolean {

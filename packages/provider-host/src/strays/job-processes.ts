@@ -1,4 +1,5 @@
 import { readProcessStat } from "@loom/system";
+import type { Shell } from "../posix-shell.ts";
 import type { JobCgroup } from "../cgroup/run-cgroup.ts";
 import { groupExists } from "../process/process-group.ts";
 import type { EndedProcesses, StepCommand } from "@loom/ports";
@@ -60,11 +61,15 @@ export class JobProcesses {
   /**
    * What to start so that a program is traceable wherever it moves.
    *
-   * @param shell - Absolute path of a POSIX shell.
+   * @param isPlain - Whether the program is that shell, its last argument the script, and commands are not printed before they run.
    */
-  commandOf(shell: string, { program, args }: StepCommand): StepCommand {
+  commandOf(shell: Shell, { program, args }: StepCommand, isPlain: boolean): StepCommand {
     if (this.#cgroup === undefined) return { program, args };
-    return { program: shell, args: this.#cgroup.argsToEnter(program, args) };
+    const entering =
+      isPlain && !shell.quotesScript
+        ? this.#cgroup.argsToEnterFirst(program, args)
+        : this.#cgroup.argsToEnter(program, args);
+    return { program: shell.path, args: entering };
   }
 
   /**
