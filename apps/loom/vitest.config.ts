@@ -9,8 +9,8 @@ export default mergeConfig(definePackageTests([]), {
   test: {
     // Most tests look at what jobs leave in the project itself; those about snapshots take it away again.
     env: { LOOM_IN_PLACE: "1" },
-    // They wait for programs more than they compute. More at a time would make them wait for each other.
-    maxWorkers: 2,
+    // They wait for programs half of the time. With more at a time those would wait for each other.
+    maxWorkers: 3,
     isolate: true,
     projects: [
       { extends: true, test: { name: "disk", include: ON_DISK, env: { TMPDIR: tmpdir() } } },

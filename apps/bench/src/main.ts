@@ -22,6 +22,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
+    flames: { type: "string" },
     only: { type: "string", multiple: true },
     rounds: { type: "string" },
   },
@@ -40,7 +41,7 @@ mkdirSync(place, { recursive: true });
 
 const print = (text: string): unknown => process.stdout.write(`${text}\n`);
 if (values.profile) {
-  keep("profile.json", "loom-bench-profile", { profiles: await profileRuns(print) });
+  keep("profile.json", "loom-bench-profile", { profiles: await profileRuns(print, values.flames) });
 } else if (values.peers) {
   const chosen = PEER_WORKLOADS.filter(({ id }) => values.only?.includes(id) ?? true);
   keep("peers.json", "loom-bench-peers", await comparePeers(chosen, { rounds, print }));

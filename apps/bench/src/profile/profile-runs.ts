@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { measure } from "../measure.ts";
 import { run } from "../rows.ts";
 import { independentJobs, plant, printingJobs } from "../workloads.ts";
 import { sharesOf, type Profile } from "./areas.ts";
+import { flameGraph } from "./flame-graph.ts";
 
 /** Where the time of Loom's own process goes, by area. */
 export interface RunProfile {
@@ -14,26 +14,39 @@ export interface RunProfile {
 }
 
 const WORKLOADS = [
-  { workload: "1,000 no-op jobs", jobs: independentJobs(1000) },
-  { workload: "a step that prints 100 MB", jobs: printingJobs(1, 1_000_000) },
+  { workload: "1,000 no-op jobs", picture: "flames-of-jobs.svg", jobs: independentJobs(1000) },
+  { workload: "a step that prints 100 MB", picture: "flames-of-lines.svg", jobs: printingJobs(1, 1_000_000) },
 ];
 
-/** Profiles the built program with V8's own profiler. */
-export async function profileRuns(print: (text: string) => unknown): Promise<readonly RunProfile[]> {
+/** The program's sources: the built program has no names of functions. */
+const SOURCE = join(import.meta.dirname, "../../../loom/src/main.ts");
+
+/**
+ * Profiles the program with V8's own profiler.
+ *
+ * @param pictures - The folder into which a flame graph of each workload is written. Without one, none is drawn.
+ */
+export async function profileRuns(
+  print: (text: string) => unknown,
+  pictures?: string,
+): Promise<readonly RunProfile[]> {
   const profiles: RunProfile[] = [];
-  for (const { workload, jobs } of WORKLOADS) {
+  for (const { workload, picture, jobs } of WORKLOADS) {
     const folder = mkdtempSync(join(tmpdir(), "loom-bench-profile-"));
     try {
       const place = join(folder, "profile");
       mkdirSync(place);
       plant(folder, jobs, 2);
       const { words, ...rest } = run(folder);
-      const [node = "", ...args] = words;
-      await measure({ ...rest, words: [node, "--cpu-prof", `--cpu-prof-dir=${place}`, ...args] });
+      const [node = "", , ...args] = words;
+      const flags = ["--conditions=@loom/source", "--cpu-prof", `--cpu-prof-dir=${place}`];
+      await measure({ ...rest, words: [node, ...flags, SOURCE, ...args] });
       const [file = ""] = readdirSync(place);
       const profile = JSON.parse(readFileSync(join(place, file), "utf8")) as Profile;
-      const shares = sharesOf(profile, textReader());
+      const shares = sharesOf(profile);
       profiles.push({ workload, shares });
+      if (pictures !== undefined)
+        writeFileSync(join(pictures, picture), flameGraph(profile, `loom run: ${workload}`));
       print(`\n${workload}`);
       for (const [area, share] of shares) print(`${(share * 100).toFixed(0).padStart(4)} %  ${area}`);
     } finally {
@@ -41,16 +54,4 @@ export async function profileRuns(print: (text: string) => unknown): Promise<rea
     }
   }
   return profiles;
-}
-
-/** Reads each file once. */
-function textReader(): (url: string) => string {
-  const texts = new Map<string, string>();
-  return (url) => {
-    const known = texts.get(url);
-    if (known !== undefined) return known;
-    const text = url.startsWith("file:") ? readFileSync(fileURLToPath(url), "utf8") : "";
-    texts.set(url, text);
-    return text;
-  };
 }
