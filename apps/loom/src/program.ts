@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ColorFlag } from "@loom/reporters";
 import { REPORTER_NAMES, REPORTERS } from "@loom/reporters/table";
-import { MAX_DURATION_MS, parseDuration } from "@loom/core";
+import { MAX_DURATION_MS, parseDuration, PAST_RUN_STATUSES } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
 import { COMPLETION_SCRIPTS, SHELLS, type ShellName } from "./completion/completion-scripts.ts";
 import { EXIT_CODE } from "./exit-code.ts";
@@ -18,7 +18,6 @@ import type { BisectFlags } from "./commands/bisect.ts";
 import type { FlakyFlags } from "./commands/flaky.ts";
 import type { ImportFlags } from "./commands/import.ts";
 import type { InitFlags } from "./commands/init.ts";
-import { RUN_LIST_STATUSES } from "./run-list-statuses.ts";
 import { addSecretsCommands } from "./secrets-program.ts";
 import type { ShowFlags } from "./commands/show.ts";
 import type { RunsFlags } from "./commands/runs.ts";
@@ -292,7 +291,7 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
   command("runs", "list the runs of this repository, the newest first", "loom runs --limit 5")
     .option("--json", "print them as JSON")
     .option("-n, --limit <n>", "how many", wholeNumber, 20)
-    .addOption(new Option("--status <status>", "only those that ended so").choices(RUN_LIST_STATUSES))
+    .addOption(new Option("--status <status>", "only those that ended so").choices(PAST_RUN_STATUSES))
     .option("--job <id>", "only those in which this job failed")
     .action(async (flags: RunsFlags) => {
       const { runsCommand } = await import("./commands/runs.ts");

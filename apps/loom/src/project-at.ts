@@ -1,5 +1,5 @@
 import { findWorkflow } from "@loom/runner/workflow";
-import { findRunsRoot } from "./find-runs-root.ts";
+import { findRunsRoot } from "@loom/artifacts";
 
 /** The nearest project, by its runs or by its workflow: never the runs of one that lies further up. */
 export function projectAt(cwd: string): string {

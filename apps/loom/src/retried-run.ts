@@ -1,5 +1,5 @@
 import { ok, type Result } from "@loom/core";
-import { runDirectoryOf } from "./run-directory-of.ts";
+import { runDirectoryOf } from "@loom/artifacts";
 
 /** The value of `--retry-failed`: a run, or `true` for the last one. */
 export type RetryFlag = string | true;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Tui, TuiHost } from "@loom/cli";
 import { createPalette, type Look, type Palette } from "@loom/reporters";
-import { isRunAlive } from "./is-run-alive.ts";
+import { isRunAlive } from "@loom/artifacts";
 
 /** What the screen asks of this process: an editor beside it, and to be stopped and continued. */
 export function createTuiHost(env: Readonly<Record<string, string | undefined>>): TuiHost {

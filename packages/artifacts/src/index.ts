@@ -29,6 +29,7 @@ export {
   restoreRunDirectory,
   type RunDirectory,
 } from "./layout/create-run-directory.ts";
+export { findRunsRoot } from "./layout/find-runs-root.ts";
 export { checkRunDirectory } from "./layout/own-directory.ts";
 export {
   logsDirectory,
@@ -44,6 +45,7 @@ export {
   type ClaimOptions,
   type RunClaim,
 } from "./owner/claim-run.ts";
+export { isRunAlive } from "./owner/is-run-alive.ts";
 export { ownedRuns, type OwnedRun } from "./owner/owned-runs.ts";
 export { removeRuns, type RemovedRuns, type RemoveRunsOptions, type RunInUse } from "./remove/remove-runs.ts";
 export type { Disk } from "./write/disk.ts";
@@ -77,6 +79,7 @@ export { readRecordChunks, type ChunkRecord, type RecordFilter } from "./read/re
 export { PlainOutput } from "./codec/plain-output.ts";
 export type { RecordBytes } from "./codec/output-layout.ts";
 export { resolveRun } from "./read/resolve-run.ts";
+export { runDirectoryOf } from "./read/run-directory-of.ts";
 export { runAt } from "./read/run-at.ts";
 export { LineJoiner, type JoinOptions } from "./read/join-lines.ts";
 export { tailStream, type StreamTail, type TailQuery } from "./read/tail-events.ts";

@@ -20,6 +20,7 @@ export {
 } from "./ids.ts";
 export {
   JOB_STATUSES,
+  PAST_RUN_STATUSES,
   PHASE_STATUSES,
   RUN_STATUSES,
   SCOPES,

@@ -19,6 +19,9 @@ export const RUN_STATUSES = ["success", "failure", "cancelled"] as const;
 /** How a pipeline, a run or a receipt ended. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** How a past run may stand: also `interrupted`, where nobody carries it out and it did not end, or `running`. */
+export const PAST_RUN_STATUSES = ["success", "failure", "cancelled", "interrupted", "running"] as const;
+
 /** Every {@link JobStatus}. */
 export const JOB_STATUSES: readonly ["pending", "ready", "running", ...typeof PHASE_STATUSES] = [
   "pending",

@@ -25,11 +25,18 @@ export type { LinePattern, LogLine, LogQuery, LogUnit } from "./log/log-line.ts"
 export { linePattern } from "./log/line-pattern.ts";
 export { compiledJobs } from "./log/compiled-jobs.ts";
 export { findLogJob } from "./log/find-log-job.ts";
+export { openPastRun, openRunOrJob, type OpenedRun, type OpenedRunOrJob } from "./open/open-past-run.ts";
 export { readRunningWork } from "./explain/read-running-work.ts";
 export type { LogBlock } from "./log/log-block.ts";
 export { PlacedRecords, type PlacedFile, type PlacedRecord } from "./log/placed-records.ts";
 export { readLog, readLogBlocks, type ReadLogOptions } from "./log/read-log.ts";
 export { explainJob, type JobExplanation } from "./time/explain-job.ts";
+export {
+  explainJobs,
+  type ExplainedJob,
+  type ExplainedJobs,
+  type ExplainJobsError,
+} from "./time/explain-jobs.ts";
 export type { JobWait } from "./time/job-waits.ts";
 export { planReport, type PlannedJob, type PlannedStage, type PlanReport } from "./time/plan-report.ts";
 export { readTimeline } from "./time/read-timeline.ts";
@@ -60,6 +67,7 @@ export { diffRuns, type DiffedJob, type DiffedResult, type RunDiff } from "./dif
 export { readFlakyJobs, type FlakyJob, type FlakyOptions, type FlakyReport } from "./history/flaky-jobs.ts";
 export { readPastRuns, type PastRun, type PastRunsOptions } from "./history/read-past-runs.ts";
 export { readRunFacts, recordedTree, type RecordedFacts } from "./changes/read-run-facts.ts";
+export { changesOptions } from "./changes/changes-options.ts";
 export { changesSince, type ChangesOptions, type JobChanges } from "./changes/changes-since.ts";
 export type { CommitChanges } from "./changes/compare-commits.ts";
 export type { WorkflowChanges } from "./changes/compare-job.ts";
@@ -67,3 +75,8 @@ export { explanationLines, type ExplanationStyle } from "./text/explanation-line
 export { wrapWords, type Paint } from "./text/paint.ts";
 export { planLines, type PlanStyle } from "./text/plan-lines.ts";
 export { timeLines } from "./text/time-lines.ts";
+export { diffData } from "./data/diff-data.ts";
+export { explainedJobData } from "./data/explained-job-data.ts";
+export { runsData, type ListedRun } from "./data/runs-data.ts";
+export { loadDiagnosisSchemas } from "./data/load-diagnosis-schemas.ts";
+export type { DiagnosisSchemas } from "./data/diagnosis-schemas-type.ts";

@@ -1,4 +1,5 @@
 export { runWorkflow, WorkflowError, type RunWorkflowOptions, type WorkflowResult } from "./run-workflow.ts";
+export { planData } from "./plan-data.ts";
 export { planWorkflow } from "./plan-workflow.ts";
 export type { PlanError, PlannedPlace, PlanWorkflowOptions, WorkflowPlan } from "./workflow-plan.ts";
 export {

@@ -1,13 +1,9 @@
-import { join, relative } from "node:path";
-import { formatDocument, prepareReceiptsDirectory, writeDocument } from "@loom/artifacts";
-import { compileOnce, findWorkflow } from "@loom/runner/workflow";
-import { cacheHome, systemErrorReason } from "@loom/system";
+import { checkAt, findWorkflow, problemAsJson } from "@loom/runner/workflow";
+import { cacheHome } from "@loom/system";
+import type { WorkflowProblem } from "@loom/workflow";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson } from "../printable.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
-import { problemsFromHere } from "../problems-from-here.ts";
-import { problemAsJson } from "../problem-as-json.ts";
-import type { WorkflowProblem } from "@loom/workflow";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom check`. */
@@ -32,14 +28,13 @@ export async function checkCommand(flags: CheckFlags, io: ProcessIo): Promise<nu
     stderr.write(`loom: ${location.error.message}\n`);
     return EXIT_CODE.usage;
   }
-  const { workflowPath, repoRoot } = location.value;
-  const compiled = await compileOnce(location.value, relative(cwd, workflowPath), cacheHome(env));
-  const found = problemsFromHere(compiled.ok ? compiled.value.warnings : compiled.error, {
+  const { valid, found, receiptPath, receiptError } = await checkAt(location.value, {
     cwd,
-    location: location.value,
+    cacheHome: cacheHome(env),
+    strict: flags.strict,
+    command: argv,
+    loomVersion: LOOM_VERSION,
   });
-  const valid = compiled.ok && (flags.strict !== true || found.length === 0);
-  const problems = valid ? [] : found;
   const exitCode = valid ? EXIT_CODE.success : EXIT_CODE.failure;
   if (flags.json === true) {
     const data = {
@@ -53,34 +48,11 @@ export async function checkCommand(flags: CheckFlags, io: ProcessIo): Promise<nu
     const { describeProblems } = await import("@loom/runner/compile");
     stderr.write(`${describeProblems(found)}\n${countOf(found)}`);
   }
-  const receipt = {
-    schema_version: "v1",
-    kind: "loom-check",
-    loom_version: LOOM_VERSION,
-    command: argv,
-    exit_code: exitCode,
-    status: valid ? "success" : "failure",
-    workflow_schema_v1: {
-      workflow_path: workflowPath,
-      valid,
-      errors: problems.map(({ code, file, line, column, path, message }) => ({
-        code,
-        file,
-        line,
-        column,
-        path,
-        message,
-      })),
-    },
-  };
-  const folder = prepareReceiptsDirectory(repoRoot);
-  const name = `loom-check-${BigInt(Date.now()) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)}.json`;
-  const cause = folder.ok ? writeDocument(join(folder.value, name), formatDocument(receipt)) : undefined;
-  if (folder.ok && cause === undefined) stderr.write(`receipt: ${join(folder.value, name)}\n`);
-  else {
-    const why = folder.ok ? systemErrorReason(cause) : folder.error.message;
-    stderr.write(`loom: Cannot write the receipt: ${why}\n`);
-  }
+  stderr.write(
+    receiptPath === undefined
+      ? `loom: Cannot write the receipt: ${receiptError}\n`
+      : `receipt: ${receiptPath}\n`,
+  );
   stderr.write(valid ? "loom check passed\n" : `loom check failed (exit code ${exitCode})\n`);
   return exitCode;
 }

@@ -1,9 +1,8 @@
 import { relative } from "node:path";
 import { formatGraph, type GraphFormat } from "@loom/workflow";
 import { compileAt, describeProblems } from "@loom/runner/compile";
-import { findWorkflow } from "@loom/runner/workflow";
+import { findWorkflow, problemsFromHere } from "@loom/runner/workflow";
 import { EXIT_CODE } from "../exit-code.ts";
-import { problemsFromHere } from "../problems-from-here.ts";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom compile`. */

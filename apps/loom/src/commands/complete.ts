@@ -86,8 +86,7 @@ async function jobsOf({ workflow }: TypedPlace, { cwd, env }: ProcessIo): Promis
 }
 
 async function pastRuns({ cwd }: ProcessIo): Promise<readonly Candidate[]> {
-  const { listRuns } = await import("@loom/artifacts");
-  const { findRunsRoot } = await import("../find-runs-root.ts");
+  const { findRunsRoot, listRuns } = await import("@loom/artifacts");
   const root = findRunsRoot(cwd);
   const listed = root === undefined ? undefined : await listRuns(root);
   if (listed?.ok !== true || listed.value.length === 0) return [];

@@ -4,7 +4,7 @@ import { followRun, type ControlAction, type ControlError } from "@loom/control"
 import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { EXIT_CODE } from "../exit-code.ts";
 import { liveState, stateLines } from "../live-state.ts";
-import { openPastRun, type OpenedRun } from "../open-past-run.ts";
+import { openPastRun, type OpenedRun } from "@loom/diagnosis";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { requestAction, SOON, UNREACHABLE } from "../request-action.ts";

@@ -1,9 +1,8 @@
-import { diffLines, diffRuns, type DiffedResult, type RunDiff } from "@loom/diagnosis";
+import { diffData, diffLines, diffRuns, openPastRun } from "@loom/diagnosis";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { createGit } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
-import { findRunsRoot } from "../find-runs-root.ts";
-import { openPastRun } from "../open-past-run.ts";
+import { findRunsRoot } from "@loom/artifacts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
 
@@ -41,7 +40,7 @@ export async function diffCommand(
     return EXIT_CODE.failure;
   }
   if (flags.json === true) {
-    stdout.write(formatJson(dataOf(diff.value)));
+    stdout.write(formatJson(diffData(diff.value)));
     return EXIT_CODE.success;
   }
   const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
@@ -49,36 +48,4 @@ export async function diffCommand(
   const lines = diffLines(diff.value, (text) => palette.paint("bold", text));
   stdout.write(printable(`${lines.join("\n")}\n`, colored));
   return EXIT_CODE.success;
-}
-
-function dataOf({ before, after, commits, uncommitted, sameTree, jobs, same }: RunDiff): object {
-  const result = ({ status, exitCode, durationMs }: DiffedResult): object => ({
-    status,
-    exit_code: exitCode,
-    duration_ms: durationMs,
-  });
-  const changed = commits.status === "changed" ? commits : undefined;
-  return {
-    schema_version: "v1",
-    kind: "loom-diff",
-    before: { run_id: before.runId, status: before.status },
-    after: { run_id: after.runId, status: after.status },
-    commits: changed?.newest ?? [],
-    commits_total: changed?.commits ?? 0,
-    files: changed?.mostChanged ?? [],
-    files_total: changed?.files ?? 0,
-    uncommitted_before: uncommitted.before,
-    uncommitted_after: uncommitted.after,
-    same_tree: sameTree,
-    jobs: jobs.map((job) => ({
-      job_id: job.jobId,
-      before: result(job.before),
-      after: result(job.after),
-      fields: job.fields,
-      variables: job.variables,
-      artifacts: job.artifacts,
-      slower_ms: job.slowerMs,
-    })),
-    same,
-  };
 }

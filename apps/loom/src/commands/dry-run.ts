@@ -1,12 +1,11 @@
 import { relative } from "node:path";
-import { planLines, type PlannedJob } from "@loom/diagnosis";
+import { planLines } from "@loom/diagnosis";
 import { createPalette, FLAGGED_REPORTERS, shouldColor } from "@loom/reporters";
-import { planWorkflow, type PlanError, type PlannedPlace, type WorkflowPlan } from "@loom/runner";
+import { planData, planWorkflow, type PlanError, type PlannedPlace, type WorkflowPlan } from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
 import { chooseWorkspace, chooseWorkspaceMount } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
-import { problemAsJson } from "../problem-as-json.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { retriedRun } from "../retried-run.ts";
 import type { RunFlags } from "./run.ts";
@@ -54,7 +53,7 @@ export async function dryRunCommand(flags: RunFlags, io: ProcessIo): Promise<num
   if (!planned.ok) return refuse(planned.error.message, exitCodeOf(planned.error));
   const plan = planned.value;
   if (flags.json === true) {
-    stdout.write(formatJson(jsonOf(plan)));
+    stdout.write(formatJson(planData(plan)));
     return EXIT_CODE.success;
   }
   if (plan.warnings.length > 0) {
@@ -118,73 +117,4 @@ function factsOf(place: PlannedPlace | undefined): readonly string[] {
     unmetNeed === undefined ? provider : `fails: nothing here has ${unmetNeed}`,
     workspace === "own" ? "own workspace" : "shared workspace",
   ];
-}
-
-function jsonOf(plan: WorkflowPlan): unknown {
-  const { report, warnings } = plan;
-  const { estimate } = report;
-  const stages = report.stages.map(({ name }) => name);
-  return {
-    schema_version: "v1",
-    kind: "loom-plan",
-    repo_root: plan.repoRoot,
-    workflow_path: plan.workflowPath,
-    runs: plan.runs,
-    workspace: plan.workspace.replace("-", "_"),
-    caches: plan.cache,
-    fail_fast: plan.failFast,
-    concurrency: report.slots,
-    busiest_slots: report.busiestSlots,
-    order: report.order,
-    critical_path: report.criticalPath,
-    ...(estimate !== undefined && {
-      estimate: {
-        duration_ms: estimate.durationMs,
-        unlimited_ms: estimate.unlimitedMs,
-        guessed_jobs: estimate.guessed,
-      },
-    }),
-    stages,
-    jobs: report.stages.flatMap(({ name, jobs }, index) =>
-      jobs.map((job) => jsonOfJob(job, { stage: name, before: stages.slice(0, index), plan })),
-    ),
-    warnings: warnings.map(problemAsJson),
-    notes: plan.notes,
-  };
-}
-
-function jsonOfJob(
-  job: PlannedJob,
-  {
-    stage,
-    before,
-    plan,
-  }: {
-    readonly stage: string;
-    readonly before: readonly string[];
-    readonly plan: WorkflowPlan;
-  },
-): unknown {
-  const { jobId, needs, when, allowFailure, runs, skipReason, startMs, endMs, expectedMs } = job;
-  const place = plan.places.get(jobId);
-  const keptFrom = plan.kept.get(jobId);
-  return {
-    job_id: jobId,
-    stage,
-    after_stages: before,
-    needs,
-    when,
-    allow_failure: allowFailure,
-    selected: skipReason !== "not_selected",
-    runs,
-    ...(skipReason !== undefined && { skip_reason: skipReason }),
-    ...(keptFrom !== undefined && { kept_from: keptFrom }),
-    ...(place !== undefined && {
-      provider: place.provider,
-      ...(place.unmetNeed !== undefined && { unmet_need: place.unmetNeed }),
-      workspace: place.workspace,
-    }),
-    ...(expectedMs !== undefined && { expected_ms: expectedMs }),
-    ...(startMs !== undefined && endMs !== undefined && { start_ms: startMs, end_ms: endMs }),
-  };
 }

@@ -1,10 +1,17 @@
 import { relative } from "node:path";
 import { epochMs } from "@loom/core";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
-import { explainRun, explanationLines, readTimeline, timeLines, timeReport } from "@loom/diagnosis";
-import { changesOptions } from "../changes-options.ts";
+import {
+  explainRun,
+  explanationLines,
+  readTimeline,
+  timeLines,
+  timeReport,
+  changesOptions,
+  openRunOrJob,
+  type OpenedRun,
+} from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
-import { openRunOrJob, type OpenedRun } from "../open-past-run.ts";
 import { formatJson, printable } from "../printable.ts";
 import { createRunnerGuard } from "../runner-guard.ts";
 import type { ProcessIo } from "../process-io.ts";
@@ -42,9 +49,9 @@ export async function explainCommand(
     stderr.write("loom: Cannot explain both --job and --all: leave out one of them\n");
     return EXIT_CODE.usage;
   }
-  const { explainJobs } = await import("./explain-jobs.ts");
+  const { printExplainedJobs } = await import("./explain-jobs.ts");
   const wanted = flags.all === true ? "all failed" : { job: job ?? "" };
-  return await explainJobs(opened.value, wanted, { ...io, json: flags.json ?? false });
+  return await printExplainedJobs(opened.value, wanted, { ...io, json: flags.json ?? false });
 }
 
 async function explainWhole(

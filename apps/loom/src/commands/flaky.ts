@@ -1,7 +1,7 @@
 import { ok, SIGNAL_EXIT_CODES } from "@loom/core";
 import { readFlakyJobs, type FlakyJob, type FlakyReport } from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
-import { findRunsRoot } from "../find-runs-root.ts";
+import { findRunsRoot } from "@loom/artifacts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
 

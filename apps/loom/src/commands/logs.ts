@@ -1,7 +1,13 @@
 import { knowsLinks, shouldColor, type ColorFlag } from "@loom/reporters";
-import { compiledJobs, linePattern, readLogBlocks, type ReadLogOptions } from "@loom/diagnosis";
+import {
+  compiledJobs,
+  linePattern,
+  readLogBlocks,
+  type ReadLogOptions,
+  openRunOrJob,
+  type OpenedRun,
+} from "@loom/diagnosis";
 import { EXIT_CODE } from "../exit-code.ts";
-import { openRunOrJob, type OpenedRun } from "../open-past-run.ts";
 import { LogWriter } from "../log-writer.ts";
 import { createBytesPrinter } from "../print-bytes.ts";
 import { createRunnerGuard } from "../runner-guard.ts";

@@ -1,9 +1,8 @@
 import { relative } from "node:path";
-import { runHome } from "@loom/artifacts";
+import { runHome, runDirectoryOf } from "@loom/artifacts";
 import { closeDeadRun, endLeftovers } from "@loom/runner/dead-runs";
 import { EXIT_CODE } from "../exit-code.ts";
 import { printable } from "../printable.ts";
-import { runDirectoryOf } from "../run-directory-of.ts";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom recover`. */

@@ -1,9 +1,9 @@
 import { formatDuration, ok } from "@loom/core";
-import { readPastRuns, type PastRun } from "@loom/diagnosis";
+import { readPastRuns, runsData, type ListedRun, type PastRun } from "@loom/diagnosis";
 import { createPalette, shouldColor, type ColorFlag, type Palette, type Tone } from "@loom/reporters";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
-import { findRunsRoot } from "../find-runs-root.ts";
+import { findRunsRoot } from "@loom/artifacts";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom runs`. */
@@ -16,20 +16,6 @@ export interface RunsFlags {
   /** Only those in which this job failed. */
   readonly job?: string;
   readonly color?: ColorFlag;
-}
-
-/** One past run, as `--json` gives it. */
-interface ListedRun {
-  readonly run_id: string;
-  readonly started_at: string;
-  readonly status: PastRun["status"];
-  readonly duration_ms?: number;
-  readonly exit_code?: number;
-  readonly failing_job_id?: string;
-  readonly error?: { readonly code?: string; readonly message: string; readonly job_id?: string };
-  /** Absolute; absent when only the receipt is left. */
-  readonly logs_dir?: string;
-  readonly receipt_path?: string;
 }
 
 /**
@@ -50,33 +36,18 @@ export async function runsCommand(flags: RunsFlags, io: ProcessIo): Promise<numb
   const runs = read.value
     .filter(({ status }) => flags.status === undefined || status === flags.status)
     .filter(({ failedJobs }) => flags.job === undefined || failedJobs.some((id) => id === flags.job))
-    .slice(0, flags.limit)
-    .map(describe);
+    .slice(0, flags.limit);
+  const data = runsData(runs);
   if (flags.json === true) {
-    stdout.write(formatJson({ schema_version: "v1", kind: "loom-runs", runs }));
+    stdout.write(formatJson(data));
     return EXIT_CODE.success;
   }
   if (read.value.length === 0) stderr.write("loom: There are no runs here yet; loom run makes one\n");
   else if (runs.length === 0) stderr.write("loom: No run is like that\n");
   const colored = shouldColor({ flag: flags.color ?? "auto", env, isTerminal: stdout.isTTY === true });
   const palette = createPalette(colored ? "ansi16" : "none");
-  for (const run of runs) stdout.write(printable(`${lineOf(run, palette)}\n`, colored));
+  for (const run of data.runs) stdout.write(printable(`${lineOf(run, palette)}\n`, colored));
   return EXIT_CODE.success;
-}
-
-function describe(run: PastRun): ListedRun {
-  const { startedAtMs, status, durationMs, exitCode, failedJobs, error, directory, receiptPath } = run;
-  return {
-    run_id: run.runId,
-    started_at: new Date(startedAtMs).toISOString(),
-    status,
-    ...(exitCode !== undefined && { exit_code: exitCode }),
-    ...(durationMs !== undefined && { duration_ms: durationMs }),
-    ...(failedJobs[0] !== undefined && { failing_job_id: failedJobs[0] }),
-    ...(error !== undefined && { error }),
-    ...(directory !== undefined && { logs_dir: directory }),
-    ...(receiptPath !== undefined && { receipt_path: receiptPath }),
-  };
 }
 
 const TONES: { readonly [S in ListedRun["status"]]: Tone } = {

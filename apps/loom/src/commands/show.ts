@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { formatDuration, type JobId } from "@loom/core";
-import type { ManifestJob, PipelineManifest } from "@loom/artifacts";
+import { type ManifestJob, type PipelineManifest, findRunsRoot } from "@loom/artifacts";
 import {
   chooseLook,
   createPalette,
@@ -13,9 +13,8 @@ import { createSystemClock } from "@loom/system";
 import { chooseKeys } from "../config/choose-keys.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
-import { findRunsRoot } from "../find-runs-root.ts";
 import { isInForeground } from "../in-foreground.ts";
-import { openPastRun, type OpenedRun } from "../open-past-run.ts";
+import { openPastRun, type OpenedRun } from "@loom/diagnosis";
 import type { ProcessIo } from "../process-io.ts";
 import { createTuiHost, guardWholly, screenPalette } from "../tui-host.ts";
 

@@ -3,7 +3,7 @@ import type { PhaseReport } from "@loom/phase-validator";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { formatJson, printable } from "../printable.ts";
 import { EXIT_CODE } from "../exit-code.ts";
-import { runDirectoryOf } from "../run-directory-of.ts";
+import { runDirectoryOf } from "@loom/artifacts";
 import type { ProcessIo } from "../process-io.ts";
 
 /** The flags of `loom verify`. */

@@ -1,9 +1,8 @@
 import { loadSchemas } from "@loom/artifacts";
-import { PHASE_STATUSES, RUN_STATUSES, SKIP_REASONS, WHENS, LOG_LEVELS, OUTPUT_STREAMS } from "@loom/core";
-import { loadExplanationSchema } from "@loom/diagnosis";
+import { PHASE_STATUSES, RUN_STATUSES, SKIP_REASONS } from "@loom/core";
+import { loadDiagnosisSchemas } from "@loom/diagnosis";
 import * as z from "zod";
 import { CHECK_STATES } from "../doctor/doctor-finding.ts";
-import { RUN_LIST_STATUSES } from "../run-list-statuses.ts";
 import { phaseReportSchema } from "./phase-report-schema.ts";
 import type { SchemaName } from "./schema-names.ts";
 
@@ -18,100 +17,21 @@ function output<S extends z.ZodRawShape>(kind: string, shape: S): z.ZodType {
   return z.object({ schema_version: z.literal("v1"), kind: z.literal(kind), ...shape });
 }
 
-const problem = z.object({
-  severity: z.enum(["error", "warning"]),
-  file: z.string(),
-  line: z.int().min(1),
-  column: z.int().min(1),
-  path: z.string(),
-  code: z.string(),
-  message: z.string(),
-  excerpt: z.object({ text: z.string(), from: count, length: z.int().min(1) }).optional(),
-  start_offset: count,
-  end_offset: count,
-});
-
-const checkReceipt = output("loom-check", {
-  loom_version: z.string(),
-  command: names,
-  exit_code: exitCode,
-  status: z.enum(["success", "failure"]),
-  workflow_schema_v1: z.object({
-    workflow_path: z.string(),
-    valid: z.boolean(),
-    errors: z.array(
-      problem.pick({ code: true, file: true, line: true, column: true, path: true, message: true }),
-    ),
-  }),
-});
-
-const plan = output("loom-plan", {
-  repo_root: z.string(),
-  workflow_path: z.string(),
-  runs: z.boolean(),
-  workspace: z.enum(["isolated", "staged", "in_place"]),
-  caches: z.boolean(),
-  fail_fast: z.boolean(),
-  concurrency: z.int().min(1),
-  busiest_slots: count,
-  order: names,
-  critical_path: names,
-  estimate: z.object({ duration_ms: count, unlimited_ms: count, guessed_jobs: count }).optional(),
-  stages: names,
-  jobs: z.array(
-    z.object({
-      job_id: z.string(),
-      stage: z.string(),
-      after_stages: names,
-      needs: names,
-      when: z.enum(WHENS),
-      allow_failure: z.boolean(),
-      selected: z.boolean(),
-      runs: z.boolean(),
-      skip_reason: skipReason.optional(),
-      kept_from: z.string().optional(),
-      provider: z.string().optional(),
-      unmet_need: z.string().optional(),
-      workspace: z.enum(["own", "shared"]).optional(),
-      expected_ms: count.optional(),
-      start_ms: count.optional(),
-      end_ms: count.optional(),
+function checkReceipt(problem: z.ZodObject): z.ZodType {
+  return output("loom-check", {
+    loom_version: z.string(),
+    command: names,
+    exit_code: exitCode,
+    status: z.enum(["success", "failure"]),
+    workflow_schema_v1: z.object({
+      workflow_path: z.string(),
+      valid: z.boolean(),
+      errors: z.array(
+        problem.pick({ code: true, file: true, line: true, column: true, path: true, message: true }),
+      ),
     }),
-  ),
-  warnings: z.array(problem),
-  notes: names,
-});
-
-const runs = output("loom-runs", {
-  runs: z.array(
-    z.object({
-      run_id: z.string(),
-      started_at: z.string(),
-      status: z.enum(RUN_LIST_STATUSES),
-      exit_code: exitCode.optional(),
-      duration_ms: count.optional(),
-      failing_job_id: z.string().optional(),
-      error: z
-        .object({ code: z.string().optional(), message: z.string(), job_id: z.string().optional() })
-        .optional(),
-      logs_dir: z.string().optional(),
-      receipt_path: z.string().optional(),
-    }),
-  ),
-});
-
-const logLine = z.object({
-  seq: z.int().min(1),
-  ts: z.string(),
-  job_id: z.string(),
-  step: z.int().min(1).optional(),
-  attempt: z.int().min(1).optional(),
-  section: z.string().optional(),
-  stream: z.enum([...OUTPUT_STREAMS, "log"]),
-  level: z.enum(LOG_LEVELS).optional(),
-  text: z.string(),
-  partial: z.literal(true).optional(),
-});
+  });
+}
 
 const config = output("loom-config", {
   settings: z.array(z.object({ name: z.string(), value: z.string(), source: z.string() })),
@@ -130,37 +50,6 @@ const doctor = output("loom-doctor", {
       advice: z.string().optional(),
     }),
   ),
-});
-
-const comparedRun = z.object({ run_id: z.string(), status: z.string() });
-const comparedResult = z.object({
-  status: z.enum([...PHASE_STATUSES, "absent"]),
-  exit_code: exitCode.optional(),
-  duration_ms: count.optional(),
-});
-
-const diff = output("loom-diff", {
-  before: comparedRun,
-  after: comparedRun,
-  commits: z.array(z.object({ sha: z.string(), subject: z.string() })),
-  commits_total: count,
-  files: names,
-  files_total: count,
-  uncommitted_before: names.optional(),
-  uncommitted_after: names.optional(),
-  same_tree: z.boolean().optional(),
-  jobs: z.array(
-    z.object({
-      job_id: z.string(),
-      before: comparedResult,
-      after: comparedResult,
-      fields: names,
-      variables: names,
-      artifacts: names,
-      slower_ms: z.int().optional(),
-    }),
-  ),
-  same: count,
 });
 
 const commit = z.object({ sha: z.string(), subject: z.string(), author: z.string(), date: z.string() });
@@ -320,33 +209,8 @@ function runLine(events: readonly z.ZodType[], explanation: z.ZodType): z.ZodTyp
 /** The schemas of all that {@link SchemaName} names. Those of run documents and of explanations are of the packages that write them. */
 export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]: z.ZodType }> {
   const documents = await loadSchemas();
-  const explanation = await loadExplanationSchema();
-  const { running, failure, errors, errors_total, lines, lines_total, lines_read } = explanation.shape;
-  const { changed, seen_before, open, open_bytes, next, notes } = explanation.shape;
-  const ofFailure = { errors, errors_total, lines, lines_total, lines_read, open, open_bytes, next, notes };
-  const job = {
-    job_id: z.string(),
-    fate: z.enum(["ran", "running", "waiting", "skipped", "cancelled", "kept"]),
-    summary: z.string(),
-    kept_from: z.string().optional(),
-    ready_ms: count.optional(),
-    started_ms: count.optional(),
-    duration_ms: count.optional(),
-    waits: z.array(
-      z.object({
-        kind: z.enum(["need", "stage", "slot"]),
-        waited_ms: count,
-        job_id: z.string().optional(),
-      }),
-    ),
-    reason: z.string().optional(),
-    blocked_by: names,
-    running: running.unwrap().element.optional(),
-    failure,
-    ...z.object(ofFailure).partial().shape,
-    changed,
-    seen_before,
-  };
+  const shared = await loadDiagnosisSchemas();
+  const { explanation, problem } = shared;
   return {
     event: documents.event,
     receipt: documents.receipt,
@@ -358,7 +222,7 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     "step-summary": documents.stepSummary,
     "section-summary": documents.sectionSummary,
     "phase-report": phaseReportSchema,
-    "check-receipt": checkReceipt,
+    "check-receipt": checkReceipt(problem),
     check: output("loom-check-problems", { valid: z.boolean(), problems: z.array(problem) }),
     import: output("loom-import", {
       from: z.enum(["gitlab", "github"]),
@@ -367,26 +231,18 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
       gaps: z.array(problem.pick({ file: true, line: true, message: true })),
     }),
     run: runLine(documents.event.options, explanation),
-    plan,
-    runs,
+    plan: shared.plan,
+    runs: shared.runs,
     show: output("loom-run", { run: documents.pipelineManifest }),
     "run-state": runState,
     explain: explanation,
-    "explain-job": output("loom-job-explanation", { run_id: z.string(), ...job }),
-    "explain-jobs": output("loom-job-explanations", {
-      run_id: z.string(),
-      job: z.string(),
-      jobs: z.array(z.object(job)),
-    }),
-    "explain-all": output("loom-failures", {
-      run_id: z.string(),
-      failures: z.array(z.object(job)),
-      failures_total: count,
-    }),
-    logs: logLine,
+    "explain-job": shared.explainJob,
+    "explain-jobs": shared.explainJobs,
+    "explain-all": shared.explainAll,
+    logs: shared.logLine,
     config,
     doctor,
-    diff,
+    diff: shared.diff,
     bisect: bisect(explanation),
     flaky,
     "flaky-rerun": flakyRerun,

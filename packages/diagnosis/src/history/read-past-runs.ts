@@ -10,6 +10,7 @@ import {
   type RunListing,
 } from "@loom/artifacts";
 import {
+  type PAST_RUN_STATUSES,
   ok,
   readGraph,
   tolerates,
@@ -26,7 +27,7 @@ export interface PastRun {
   /** When it was started. Unix time in milliseconds. */
   readonly startedAtMs: number;
   /** `running`: somebody carries it out; `interrupted`: nobody does, and it did not end by itself. */
-  readonly status: "success" | "failure" | "cancelled" | "interrupted" | "running";
+  readonly status: (typeof PAST_RUN_STATUSES)[number];
   readonly durationMs?: number;
   readonly exitCode?: number;
   /** The workflow file, relative to the project; empty where no receipt tells. */

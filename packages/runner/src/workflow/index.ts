@@ -1,3 +1,4 @@
+export { checkAt, type CheckedWorkflow, type CheckReceipt, type CheckOptions } from "./check-at.ts";
 export { compileOnce } from "./compile-once.ts";
 export {
   findRepository,
@@ -6,6 +7,8 @@ export {
   type WorkflowLocation,
   type WorkflowNotFound,
 } from "./find-workflow.ts";
+export { problemAsJson } from "./problem-as-json.ts";
+export { problemsFromHere } from "./problems-from-here.ts";
 export { jobsInstead } from "./job-names.ts";
 export { decode, readInclude } from "./read-workflow.ts";
 export type { RunnableWorkflow } from "./kept-workflows.ts";

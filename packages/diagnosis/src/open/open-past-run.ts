@@ -1,8 +1,7 @@
-import { openRun, type RunReader } from "@loom/artifacts";
+import { isRunAlive, openRun, runDirectoryOf, type RunReader } from "@loom/artifacts";
 import { jobsByName, ok, type Result } from "@loom/core";
-import { compiledJobs, findLogJob } from "@loom/diagnosis";
-import { isRunAlive } from "./is-run-alive.ts";
-import { runDirectoryOf } from "./run-directory-of.ts";
+import { compiledJobs } from "../log/compiled-jobs.ts";
+import { findLogJob } from "../log/find-log-job.ts";
 
 /** A run to be read, and whether it still goes on. */
 export interface OpenedRun {

@@ -1,5 +1,5 @@
-import { ownedRuns } from "@loom/artifacts";
-import { findRunsRoot } from "./find-runs-root.ts";
+import { findRunsRoot } from "../layout/find-runs-root.ts";
+import { ownedRuns } from "./owned-runs.ts";
 
 /**
  * Whether the process that runs a run lives, or may.

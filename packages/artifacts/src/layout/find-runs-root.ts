@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { runtimeDirectory } from "@loom/artifacts";
+import { runtimeDirectory } from "./runtime-directory.ts";
 
 /** The nearest folder at or above `from` that holds the evidence of runs, if there is one. */
 export function findRunsRoot(from: string): string | undefined {

@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
-import type { WorkflowLocation } from "@loom/runner/workflow";
 import type { WorkflowProblem } from "@loom/workflow";
+import type { WorkflowLocation } from "./find-workflow.ts";
 
 /**
  * Names the files of problems from the folder that the user is in, so that

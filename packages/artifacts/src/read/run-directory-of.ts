@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { listRuns, resolveRun, runAt } from "@loom/artifacts";
 import { err, ok, type Result } from "@loom/core";
-import { findRunsRoot } from "./find-runs-root.ts";
+import { findRunsRoot } from "../layout/find-runs-root.ts";
+import { listRuns } from "./list-runs.ts";
+import { resolveRun } from "./resolve-run.ts";
+import { runAt } from "./run-at.ts";
 
 /**
  * The directory that a run's name leads to.
