@@ -202,6 +202,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "mcp",
+    root: "packages",
+    level: "edge",
+    mayImport: ["artifacts", "core", "diagnosis", "phase-validator", "reporters", "runner", "system"],
+    thirdParty: ["@modelcontextprotocol/sdk", "zod"],
+    nodeBuiltins: true,
+  },
+  {
     name: "testkit",
     root: "packages",
     level: "test",
@@ -246,6 +254,7 @@ export const LAYERS = [
       "control",
       "core",
       "diagnosis",
+      "mcp",
       "phase-validator",
       "ports",
       "provider-docker",

@@ -1,5 +1,5 @@
 import { ByteBuffer, PlainOutput } from "@loom/artifacts";
-import type { LogBlock, LogLine } from "@loom/diagnosis";
+import { logLineData, logPlaceData, type LogBlock, type LogLine } from "@loom/diagnosis";
 import { cleanLine, createPalette } from "@loom/reporters";
 import { printable } from "./printable.ts";
 import type { UnitRules } from "./unit-rules.ts";
@@ -57,7 +57,7 @@ export class LogWriter {
     this.#block = { jobId, unit };
     if (isSameUnit) return;
     setText(this.#job, this.#jobText(jobId));
-    setText(this.#jsonPlace, `",${JSON.stringify(placeData({ jobId, unit })).slice(1, -1)}`);
+    setText(this.#jsonPlace, `",${JSON.stringify(logPlaceData({ jobId, unit })).slice(1, -1)}`);
   }
 
   #writeJson({ source, start, tsEnd, textStart, end }: PlainOutput): void {
@@ -79,7 +79,7 @@ export class LogWriter {
 
   #writeLine(line: LogLine): void {
     const { json, raw, timestamps, rules, colored, links } = this.#style;
-    if (json) return this.#into.appendText(`${JSON.stringify(lineData(line))}\n`);
+    if (json) return this.#into.appendText(`${JSON.stringify(logLineData(line))}\n`);
     const rule = rules?.before(line);
     const text = raw ? this.#rawText(line.text) : cleanLine(line.text, { color: colored, links });
     // Only the pieces of a line beyond all measure come one by one.
@@ -118,16 +118,6 @@ function setText(buffer: ByteBuffer, text: string): void {
 
 function lineOf({ jobId, unit }: LogBlock, { seq, ts, stream, text }: PlainOutput): LogLine {
   return { seq, ts, jobId, unit, stream, text };
-}
-
-function lineData(line: LogLine): object {
-  const { seq, ts, stream, level, text, partial } = line;
-  return { seq, ts, ...placeData(line), stream, level, text, partial };
-}
-
-function placeData({ jobId, unit }: Pick<LogLine, "jobId" | "unit">): object {
-  const place = unit.kind === "step" ? { step: unit.step, attempt: unit.attempt } : { section: unit.section };
-  return { job_id: jobId, ...place };
 }
 
 /** Whether a piece of a line belongs to the line of another one. */

@@ -490,6 +490,13 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       asks(run, { what: "act", action: { request: "cancel_job", job_id: job } }),
   );
 
+  command("mcp", "serve an agent over the Model Context Protocol, on stdin and stdout", "loom mcp").action(
+    async () => {
+      const { mcpCommand } = await import("./commands/mcp.ts");
+      done(await mcpCommand(io));
+    },
+  );
+
   command(
     "schema [name]",
     "print the JSON Schema of a document or a --json output; without a name, list them",
