@@ -1,8 +1,6 @@
 import { relative } from "node:path";
 import { ok, type Result } from "@loom/core";
 import { planLines, type DiagnosisSchemas } from "@loom/diagnosis";
-import { planData, planWorkflow } from "@loom/runner";
-import { compileAt, describeProblems } from "@loom/runner/compile";
 import { checkAt, problemAsJson, problemsFromHere } from "@loom/runner/workflow";
 import { cacheHome } from "@loom/system";
 import * as z from "zod";
@@ -64,6 +62,7 @@ export function addWorkflowTools(
         command: ["loom", "mcp", "loom_validate"],
         loomVersion,
       });
+      const { describeProblems } = await import("../parts/compile.ts");
       const { valid, found, receipt, receiptPath, receiptError } = checked;
       const shown = relative(workspace.root, location.value.workflowPath);
       return ok({
@@ -95,11 +94,12 @@ export function addWorkflowTools(
         problems: z.array(schemas.problem),
       }),
     },
-    ({ workflow_path: path }, workspace): Result<ToolFinding, Refusal> => {
+    async ({ workflow_path: path }, workspace): Promise<Result<ToolFinding, Refusal>> => {
       const location = findWorkflowIn(workspace, path);
       if (!location.ok) return location;
       const { workflowPath } = location.value;
       const shown = relative(workspace.root, workflowPath);
+      const { compileAt, describeProblems } = await import("../parts/compile.ts");
       const compiled = compileAt(location.value, shown);
       const problems = problemsFromHere(compiled.ok ? compiled.value.warnings : compiled.error, {
         cwd: workspace.root,
@@ -144,6 +144,7 @@ export function addWorkflowTools(
       const retry =
         args.retry_failed === undefined ? ok(undefined) : await findRun(workspace, args.retry_failed);
       if (!retry.ok) return retry;
+      const { planData, planWorkflow } = await import("../parts/plan.ts");
       const planned = await planWorkflow({
         cwd: workspace.root,
         workflow: location.value.workflowPath,
