@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Row } from "./row.ts";
 
-/** What can be measured alone: a schedule, a compilation, the recognition of errors. */
-export type Task = "schedule" | "compile" | "recognise";
+/** What can be measured alone: a schedule, a compilation, lines of output from the pipe to the verdict, the recognition of errors. */
+export type Task = "schedule" | "compile" | "split" | "encode" | "judge" | "recognise";
 
 const SCRIPT = join(import.meta.dirname, "tasks.ts");
 

@@ -187,6 +187,17 @@ export function rows(sizes: Sizes): readonly Row[] {
       task: "schedule",
     }),
     inProcess("11", "compile of a 10,000-job workflow, seconds", { must: 2, reach: 1, task: "compile" }),
+    inProcess("split", "a million lines out of 102 MB of a pipe, seconds", {
+      must: 0.5,
+      reach: 0.2,
+      task: "split",
+    }),
+    inProcess("encode", "the same as records, seconds", { must: 0.5, reach: 0.2, task: "encode" }),
+    inProcess("judge", "the same records past the validator, seconds", {
+      must: 1,
+      reach: 0.4,
+      task: "judge",
+    }),
     inProcess("errors", "recognising errors in a megabyte of output, seconds", {
       must: 0.5,
       reach: 0.1,

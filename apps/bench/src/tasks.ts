@@ -1,9 +1,13 @@
 // Carries out the task that it is given, in a process of its own, and prints the seconds that it took.
 import { performance } from "node:perf_hooks";
+import { ByteBuffer, encodeLines } from "@loom/artifacts";
 import { GRAPH_IR_SCHEMA, planRun, type GraphIr, type GraphNode } from "@loom/core";
 import { recogniseErrors } from "@loom/diagnosis/errors";
+import { LineSplitter } from "@loom/engine";
+import { createPhaseValidator, createStreamReader } from "@loom/phase-validator";
 import { createSchedule } from "@loom/scheduler";
 import { compileWorkflow } from "@loom/workflow";
+import type { LineBatch } from "@loom/ports";
 import type { Task } from "./in-process.ts";
 import { independentJobs } from "./workloads.ts";
 
@@ -17,6 +21,36 @@ const TASKS: { readonly [T in Task]: () => number } = {
       if (!compileWorkflow({ path: "w.yml", text }).ok) throw new Error("The workflow does not compile");
     });
   },
+  split: () => {
+    let found = 0;
+    const splitter = new LineSplitter((_, ends) => (found += ends.length));
+    const taken = seconds(() => {
+      for (let chunk = 0; chunk < CHUNKS; chunk += 1) splitter.push(CHUNK);
+    });
+    if (found !== CHUNKS * CHUNK_LINES) throw new Error("Not all lines were found");
+    return taken;
+  },
+  encode: () => {
+    const records = new ByteBuffer();
+    return seconds(() => {
+      for (let chunk = 0; chunk < CHUNKS; chunk += 1) {
+        records.length = 0;
+        encodeLines(batch(chunk), records);
+      }
+    });
+  },
+  judge: () => {
+    const encoded = Array.from({ length: CHUNKS }, (_, chunk) => {
+      const records = new ByteBuffer();
+      encodeLines(batch(chunk), records);
+      return Buffer.from(records.bytes.subarray(0, records.length));
+    });
+    const reader = createStreamReader(createPhaseValidator(), "jobs/a/1/steps/1/events.jsonl");
+    return seconds(() => {
+      for (const bytes of encoded) reader.chunk(bytes);
+      reader.end();
+    });
+  },
   recognise: () => {
     const lines = Array.from({ length: 10_000 }, (_, line) =>
       line % 100 === 0
@@ -28,6 +62,25 @@ const TASKS: { readonly [T in Task]: () => number } = {
     });
   },
 };
+
+/** What a pipe gives at once: 640 lines of 100 bytes with their newline. */
+const CHUNK_LINES = 640;
+const CHUNK = Buffer.from(`${"x".repeat(99)}\n`.repeat(CHUNK_LINES));
+const ENDS = Array.from({ length: CHUNK_LINES }, (_, line) => line * 100 + 99);
+/** 102 MB. */
+const CHUNKS = 1600;
+
+function batch(chunk: number): LineBatch {
+  const firstSeq = 1 + chunk * CHUNK_LINES;
+  return {
+    stream: "stdout",
+    firstSeq,
+    ts: "2026-01-01T00:00:00.000Z",
+    bytes: CHUNK,
+    ends: ENDS,
+    partial: false,
+  };
+}
 
 function scheduleSeconds(jobs: number): number {
   const plan = planRun(layeredGraph(jobs), { concurrency: 4 });

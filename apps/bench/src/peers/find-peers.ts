@@ -10,7 +10,7 @@ import type { FoundPeer, Peer } from "./peer.ts";
 const COMMAND = "exit 0";
 
 /** Peers that come from npm, as they were compared last. */
-const FROM_NPM = ["wireit@0.14.13", "nx@24.0.6"];
+const FROM_NPM = ["wireit@0.14.13", "nx@24.0.6", "gitlab-ci-local@4.75.1"];
 
 /**
  * The peers that this machine has, and those of npm, which are installed into a folder.
@@ -18,20 +18,32 @@ const FROM_NPM = ["wireit@0.14.13", "nx@24.0.6"];
  * @param folder - Empty.
  */
 export function findPeers(folder: string): readonly FoundPeer[] {
-  return [onPath("ninja", ninja), onPath("make", make), turboBinary(), ...fromNpm(folder, [wireit, nx])];
+  const npm = fromNpm(folder, [wireit, nx, gitlabCiLocal]);
+  return [onPath("ninja", ninja), onPath("make", make), turboBinary(), ...npm].map(withItsTools);
 }
 
 function onPath(name: string, peer: (program: string) => Peer): FoundPeer {
+  const program = findOnPath(name);
+  return program === undefined ? { name, missing: "not installed" } : peer(program);
+}
+
+/** gitlab-ci-local copies the repository with rsync. */
+function withItsTools(peer: FoundPeer): FoundPeer {
+  if (peer.name !== "gitlab-ci-local" || findOnPath("rsync") !== undefined) return peer;
+  return { name: peer.name, missing: "it needs rsync, which is not installed" };
+}
+
+function findOnPath(name: string): string | undefined {
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
     const program = join(folder, name);
     try {
       accessSync(program, constants.X_OK);
-      return peer(program);
+      return program;
     } catch {
       // It may be in the next one.
     }
   }
-  return { name, missing: "not installed" };
+  return undefined;
 }
 
 function ninja(program: string): Peer {
@@ -141,6 +153,29 @@ function nx(modules: string): Peer {
         cwd,
         env: { NX_DAEMON: "false", NX_TUI: "false", NX_NO_CLOUD: "true", NX_ISOLATE_PLUGINS: "false" },
       };
+    },
+  };
+}
+
+/** It wants a repository with a commit and a remote, keeps its state in it, and starts bash for each job. */
+function gitlabCiLocal(modules: string): Peer {
+  return {
+    name: "gitlab-ci-local",
+    plant: (cwd, jobs) => {
+      const entries = jobs.map(({ name, needs }) => [name, { stage: "test", needs, script: [COMMAND] }]);
+      // JSON is YAML, too.
+      writeJson(join(cwd, ".gitlab-ci.yml"), { stages: ["test"], ...Object.fromEntries(entries) });
+      const author = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];
+      for (const words of [
+        ["init", "--quiet", "--initial-branch=main"],
+        ["remote", "add", "origin", "https://gitlab.example.com/bench/bench.git"],
+        ["add", "--all"],
+        [...author, "commit", "--quiet", "--message=jobs"],
+      ])
+        spawnSync("git", words, { cwd, stdio: "ignore" });
+      const program = join(modules, "gitlab-ci-local/dist/index.js");
+      const flags = ["--concurrency=2", "--quiet", "--json-schema-validation=false"];
+      return { words: [process.execPath, program, ...flags], cwd };
     },
   };
 }
