@@ -10,7 +10,7 @@ export const ERROR_CODES = {
   exit_code: "A step ended with an exit code other than 0",
   signal: "A signal ended a step",
   out_of_memory: "The container of the job had no memory left, so the system killed the step",
-  timeout: "The job ran longer than its limit",
+  timeout: "The job, or one of its steps, ran longer than its limit",
   cancelled: "The run was cancelled",
   job_cancelled: "Somebody asked for this job to be cancelled",
   interrupted: "Loom itself was killed, and the evidence was closed later",
@@ -18,7 +18,7 @@ export const ERROR_CODES = {
   step_not_permitted: "The shell of a step may not be run",
   step_too_large: "The command or the environment of a step is too long for the system",
   step_not_started: "A step could not be started for any other reason",
-  workspace_missing: "The folder of the job does not exist or cannot be entered",
+  workspace_missing: "The folder of the job, or of a step, does not exist or cannot be entered",
   machine_exhausted: "The machine has no process, file or memory left for a step, or for a part of Loom",
   processes_left: "A process that the job started could not be ended",
   provider_unavailable:

@@ -37,6 +37,8 @@ export interface GraphNode {
   readonly script: readonly string[];
   /** Steps that run at the end of each attempt that got to its steps, however these ended. They change no result. */
   readonly after_script?: readonly string[];
+  /** What steps say beside their commands, in the order of their numbers; only of those that say something. */
+  readonly step_options?: readonly GraphStep[];
   /** What runs each step: bash, or a program and its arguments, to which the step is added. Default: `sh`. */
   readonly shell?: "bash" | readonly string[];
   /** In order of the keys; each key once. */
@@ -64,6 +66,22 @@ export interface GraphNode {
   readonly workspace?: "own";
   /** Carried along; no meaning yet. */
   readonly invariant?: { readonly [key: string]: unknown };
+}
+
+/** What a step says beside its command. */
+export interface GraphStep {
+  /** Its number, from 1, through `before_script`, `script` and `after_script`. */
+  readonly step: number;
+  /** What it is for, in words. One line, 1 to 80 characters. */
+  readonly name?: string;
+  /** Where it works, relative to where the job does. Default: there. */
+  readonly dir?: string;
+  /** Above those of the job, in order of the keys; each key once. */
+  readonly variables?: readonly GraphVariable[];
+  /** Milliseconds, above 0, after which it is ended. Absent: no limit of its own. */
+  readonly timeout_ms?: number;
+  /** In place of that of the job. */
+  readonly shell?: "sh" | "bash" | readonly string[];
 }
 
 /** Which of the jobs of a matrix one is. */
@@ -205,18 +223,26 @@ export type StepPart = "before" | "script" | "after";
 export interface NodeStep {
   readonly part: StepPart;
   readonly script: string;
+  /** What it says beside its command. Absent: nothing. */
+  readonly options?: GraphStep;
 }
 
 /** The steps of a job, in the order in which they run: the first is number 1. */
 export function nodeSteps(
-  node: Pick<GraphNode, "before_script" | "script" | "after_script">,
+  node: Pick<GraphNode, "before_script" | "script" | "after_script" | "step_options">,
 ): readonly NodeStep[] {
-  const { before_script: before = [], script, after_script: after = [] } = node;
-  return [
+  const { before_script: before = [], script, after_script: after = [], step_options: options } = node;
+  const steps = [
     ...before.map((text): NodeStep => ({ part: "before", script: text })),
     ...script.map((text): NodeStep => ({ part: "script", script: text })),
     ...after.map((text): NodeStep => ({ part: "after", script: text })),
   ];
+  if (options === undefined) return steps;
+  const byNumber = new Map(options.map((each) => [each.step, each]));
+  return steps.map((step, index) => {
+    const own = byNumber.get(index + 1);
+    return own === undefined ? step : { ...step, options: own };
+  });
 }
 
 /** How many steps of a job decide how it ends. Those of `after_script` follow. */

@@ -42,6 +42,8 @@ function detailsOf(input: JobInput | RunInput): readonly string[] {
       return [`step ${input.step} ${input.end.kind}`];
     case "job_timed_out":
       return [`attempt ${input.attempt}`];
+    case "step_timed_out":
+      return [`attempt ${input.attempt}`, `step ${input.step}`];
     case "job_ready":
     case "job_start":
     case "job_skip":

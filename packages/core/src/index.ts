@@ -91,6 +91,7 @@ export {
   type StepPart,
   type GraphSecret,
   type GraphService,
+  type GraphStep,
   type GraphVariable,
   type RetryCause,
   type PullPolicy,

@@ -21,6 +21,13 @@ export type JobInput =
   | { readonly type: "job_cancel"; readonly isAbandoned?: boolean; readonly atMs: EpochMs }
   /** Its timer has fired: the attempt has reached its limit, before anything that stops the timer. */
   | { readonly type: "job_timed_out"; readonly attempt: number; readonly atMs: EpochMs }
+  /** The timer of the step under way has fired: the step has reached its own limit. */
+  | {
+      readonly type: "step_timed_out";
+      readonly attempt: number;
+      readonly step: number;
+      readonly atMs: EpochMs;
+    }
   /** Somebody asked for this job to be cancelled, while the run goes on. Comes to nothing in a job that is stopping, or cleans up. */
   | { readonly type: "job_stop_requested"; readonly atMs: EpochMs }
   | { readonly type: "section_started"; readonly section: SectionName; readonly atMs: EpochMs }
@@ -47,15 +54,17 @@ export type JobInput =
 
 /** What the outside must do for a job. Where noted, it responds with one input. */
 export type JobCommand =
-  /** Report `job_timed_out` after so many milliseconds, unless `stop_timer` comes first. */
+  /** Report `job_timed_out`, or `step_timed_out` of a step, after so many milliseconds, unless `stop_timer` comes first. */
   | {
       readonly type: "start_timer";
       readonly jobId: JobId;
       readonly attempt: number;
+      /** Absent: of the whole attempt. */
+      readonly step?: number;
       readonly afterMs: number;
     }
   /** From now on the timer must not fire. */
-  | { readonly type: "stop_timer"; readonly jobId: JobId; readonly attempt: number }
+  | { readonly type: "stop_timer"; readonly jobId: JobId; readonly attempt: number; readonly step?: number }
   /** Set the job up. Answered by `phase_finished` of `job.provider_prepare`. */
   | { readonly type: "start_job"; readonly jobId: JobId; readonly attempt: number }
   /** Carry out an optional phase. Answered by `phase_finished` of that phase. */
@@ -78,6 +87,13 @@ export type JobCommand =
     }
   /** End what the job left running and remove what was set up. Answered by `phase_finished` of `job.cleanup`. */
   | { readonly type: "clean_up_job"; readonly jobId: JobId }
+  /** Ask one step to stop, which has reached its own limit. It ends as usual, sooner; the attempt goes on. */
+  | {
+      readonly type: "cancel_step";
+      readonly jobId: JobId;
+      readonly attempt: number;
+      readonly step: number;
+    }
   /** Ask what runs for this attempt to stop. The command under way ends as usual, sooner. */
   | {
       readonly type: "cancel_job";

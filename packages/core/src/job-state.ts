@@ -47,11 +47,20 @@ export interface DecidedExecution {
   readonly facts: { readonly exit_code?: number; readonly signal?: string };
 }
 
+/** A step that has begun. */
+export interface StepUnderWay {
+  /** From 1. */
+  readonly number: number;
+  readonly startedAtMs: EpochMs;
+  /** Whether it was asked to stop, as it has reached its own limit. */
+  readonly isOverdue?: boolean;
+}
+
 /** In the steps of an attempt. There is always one under way. */
 export interface ExecutingJob extends InPhase {
   readonly phase: "job.execution";
   /** The step under way, from 1. */
-  readonly step: { readonly number: number; readonly startedAtMs: EpochMs };
+  readonly step: StepUnderWay;
   /** Present once the step under way changes nothing any more. */
   readonly decided?: DecidedExecution;
   /** Whether nothing follows the step under way, as nobody is there to run it. */
@@ -82,6 +91,11 @@ export interface CleaningUpJob extends InSections {
  * The first says how its step ended; a cancel, even a later one, says how the job does.
  */
 export type AttemptStop = "timeout" | "request" | "cancel" | "timeout_then_cancel" | "request_then_cancel";
+
+/** Whether an attempt reached the limit of its job before anything else stopped it. */
+export function isTimedOut(stop: AttemptStop | undefined): boolean {
+  return stop === "timeout" || stop === "timeout_then_cancel";
+}
 
 /** How an attempt ends. One that began is not skipped. */
 export type Verdict = Exclude<JobResult, { readonly status: "skipped" }>;

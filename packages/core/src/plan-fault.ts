@@ -1,5 +1,5 @@
 import { graphFault } from "./read-graph.ts";
-import type { GraphIr, GraphNode } from "./graph-ir.ts";
+import { nodeSteps, type GraphIr, type GraphNode, type GraphStep } from "./graph-ir.ts";
 
 /**
  * Says why there can be no such plan; `undefined` when there can. The one
@@ -28,9 +28,21 @@ function nodeFault(node: GraphNode): string | undefined {
   if (!Array.isArray(before) || !Array.isArray(after)) return "steps that are no list";
   if (retry !== undefined && (!isWhole(retry.max, 0) || !Array.isArray(retry.on)))
     return "a number of attempts that cannot be";
+  if (!areStepOptions(node)) return "options of steps that cannot be";
   // Not `<= 0`: a limit of NaN would never be reached either.
   if (timeoutMs !== undefined && !(timeoutMs > 0)) return `a limit of ${timeoutMs} ms, which is not above 0`;
   return undefined;
+}
+
+/** Whether each of the options is of a step of the job, and can be meant. */
+function areStepOptions(node: GraphNode): boolean {
+  const { step_options: options = [] } = node;
+  if (!Array.isArray(options)) return false;
+  const count = nodeSteps({ ...node, step_options: [] }).length;
+  return (options as readonly GraphStep[]).every(
+    ({ step, timeout_ms: timeoutMs }) =>
+      isWhole(step, 1) && step <= count && (timeoutMs === undefined || timeoutMs > 0),
+  );
 }
 
 function isWhole(value: unknown, least: number): boolean {

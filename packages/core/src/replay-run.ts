@@ -2,7 +2,7 @@ import type { Emission, EventDraft, EventError, LoomEvent, OutputEvent, StreamRe
 import { jobId as asJobId, type EpochMs, type RunIdentity } from "./ids.ts";
 import type { PhaseOutcome, ProcessEnd } from "./job-result.ts";
 import type { JobSchedule } from "./job-schedule.ts";
-import { limitError } from "./stop-error.ts";
+import { limitError, stepLimitError } from "./stop-error.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { RunInput, StopCause } from "./run-input.ts";
 import { RunMachine } from "./run-machine.ts";
@@ -104,8 +104,16 @@ function limitBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput |
   // Stryker disable next-line ConditionalExpression: it saves time only; the whole error is compared below.
   if (record.error?.code !== "timeout") return undefined;
   const job = plan.jobs.find(({ jobId }) => jobId === record.job_id);
-  if (job?.timeoutMs === undefined || !sameJson(limitError(job), record.error)) return undefined;
-  return { type: "job_timed_out", jobId: job.jobId, attempt: record.attempt ?? 1, atMs };
+  if (job === undefined) return undefined;
+  const { jobId } = job;
+  const { attempt = 1, step } = record;
+  const stepLimitMs = step === undefined ? undefined : job.stepTimeoutsMs?.get(step);
+  if (step !== undefined && stepLimitMs !== undefined) {
+    if (sameJson(stepLimitError(step, stepLimitMs), record.error))
+      return { type: "step_timed_out", jobId, attempt, step, atMs };
+  }
+  if (job.timeoutMs === undefined || !sameJson(limitError(job), record.error)) return undefined;
+  return { type: "job_timed_out", jobId, attempt, atMs };
 }
 
 /** What this record is the first sign of; absent for most records. */

@@ -129,6 +129,7 @@ export class RunMachine {
         if (this.#stage !== "finalizing") return this.#refuse(input);
         return this.#finishFinalize(input.outcome, input.atMs);
       case "job_timed_out":
+      case "step_timed_out":
       case "job_stop_requested":
       case "section_started":
       case "section_finished":

@@ -25,6 +25,8 @@ export interface JobPlan {
   readonly retry: GraphRetry;
   /** How long an attempt may take before it is stopped, in milliseconds, above 0. Absent: as long as it likes. */
   readonly timeoutMs?: number;
+  /** How long single steps may take before they are stopped, in milliseconds, above 0, by their numbers. Absent: no step has a limit. */
+  readonly stepTimeoutsMs?: ReadonlyMap<number, number>;
   /** Whether `job.cache_restore` takes place. */
   readonly restoresCache: boolean;
   /** Whether `job.artifact_restore` takes place. */
@@ -137,6 +139,7 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
       node.after_script.length > 0 && { afterStepCount: node.after_script.length }),
     retry: node.retry ?? NO_RETRY,
     ...(node.timeout_ms !== undefined && { timeoutMs: node.timeout_ms }),
+    ...stepTimeouts(node),
     restoresCache: false,
     restoresArtifacts: false,
     ...options.optionalPhases?.(node),
@@ -150,6 +153,13 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
     ...(options.withheld !== undefined && options.withheld.size > 0 && { withheld: options.withheld }),
     ...(options.weights !== undefined && { weights: options.weights }),
   };
+}
+
+function stepTimeouts({ step_options: options = [] }: GraphNode): Pick<JobPlan, "stepTimeoutsMs"> {
+  const limits = options.flatMap(({ step, timeout_ms: ms }) =>
+    ms === undefined ? [] : [[step, ms] as const],
+  );
+  return limits.length === 0 ? {} : { stepTimeoutsMs: new Map(limits) };
 }
 
 function selection(

@@ -1,7 +1,7 @@
 import type { EventError } from "./event.ts";
 import type { JobInput } from "./job-input.ts";
 import type { StepEnd } from "./job-result.ts";
-import type { AttemptStop } from "./job-state.ts";
+import { isTimedOut, type AttemptStop } from "./job-state.ts";
 import { stopError } from "./stop-error.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { unreachable } from "./unreachable.ts";
@@ -14,29 +14,45 @@ interface ProcessFacts {
   readonly signal?: string;
 }
 
+type RecordedEnd = (JobInput & { readonly type: "step_finished" })["end"];
+
+function factsOf(end: RecordedEnd): { exitCode?: number; signal?: string } {
+  const { exitCode, signal }: ProcessFacts = end;
+  return { ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) };
+}
+
 /**
  * How a step ended, given how its process did.
  *
  * @param stop - What the attempt was asked to stop for: the first of it is the
  *   cause, even when the process came to an end of its own after that.
+ * @param overdue - That the step itself was asked to stop, as it reached its own limit. Only the limit of the whole job,
+ *   reached while it stops, outweighs that: no other record would tell of it.
  */
 export function stepEndOf(
-  end: (JobInput & { readonly type: "step_finished" })["end"],
+  end: RecordedEnd,
   stop: AttemptStop | undefined,
   plan: Pick<JobPlan, "jobId" | "timeoutMs">,
+  overdue?: EventError,
 ): StepEnd {
+  if (overdue !== undefined && !isTimedOut(stop)) return { kind: "stopped", error: overdue, ...factsOf(end) };
   if (stop === undefined) {
     if (end.kind === "unknown") throw new Error("Nobody asked the process to stop whose end is unknown");
     return end;
   }
-  const { exitCode, signal }: ProcessFacts = end;
-  const facts = { ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) };
   const error = stopError(stop, plan);
-  return error === undefined ? { kind: "cancelled", ...facts } : { kind: "stopped", error, ...facts };
+  return error === undefined
+    ? { kind: "cancelled", ...factsOf(end) }
+    : { kind: "stopped", error, ...factsOf(end) };
 }
 
-/** How a step of `after_script` ended, which runs whether the attempt was asked to stop or not. */
-export function afterStepEndOf(end: (JobInput & { readonly type: "step_finished" })["end"]): StepEnd {
+/**
+ * How a step of `after_script` ended, which runs whether the attempt was asked to stop or not.
+ *
+ * @param overdue - That it was asked to stop, as it reached its own limit.
+ */
+export function afterStepEndOf(end: RecordedEnd, overdue?: EventError): StepEnd {
+  if (overdue !== undefined) return { kind: "stopped", error: overdue, ...factsOf(end) };
   if (end.kind === "unknown") return { kind: "cancelled" };
   return end.kind === "not_started" && end.error.code === "cancelled" ? { kind: "cancelled" } : end;
 }

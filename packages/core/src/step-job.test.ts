@@ -488,6 +488,69 @@ describe("stepJob() and what a failed job is tried again for", () => {
   });
 });
 
+describe("stepJob() and the limit of a step", () => {
+  const limited = {
+    ...plan,
+    stepCount: 2,
+    afterStepCount: 1,
+    stepTimeoutsMs: new Map([
+      [1, 20],
+      [3, 30],
+    ]),
+  };
+  const one: JobContext = { ...context, plan: limited };
+  const begun = [...begin, prepared];
+  const timer = { jobId: "build", attempt: 1, step: 1 };
+  const late = (step: number): JobInput => ({ type: "step_timed_out", attempt: 1, step, atMs: at(5) });
+  const error = { code: "timeout", message: "Step 1 ran longer than its limit of 0.02 s" };
+
+  test("starts a timer with the step, and stops it with the step or what stops the attempt", () => {
+    const step = { type: "run_step", jobId: "build", attempt: 1, step: 1 };
+    expect(answerTo(begun, one).commands).toEqual([step, { type: "start_timer", ...timer, afterMs: 20 }]);
+    const stop = { type: "stop_timer", ...timer };
+    expect(answerTo([...begun, ends(1, 0, 5)], one).commands).toEqual([stop, { ...step, step: 2 }]);
+    expect(answerTo([...begun, cancel], one).commands).toMatchObject([stop, { type: "cancel_job" }]);
+    expect(answerTo([...begun, cancel, ends(1, 0, 5)], one).commands).not.toContainEqual(stop);
+  });
+
+  test("ends a step that reached it, which fails the job as the limit of the job does", () => {
+    expect(answerTo([...begun, late(1)], one).commands).toEqual([{ type: "cancel_step", ...timer }]);
+    const failed = play([...begun, late(1), ends(1, 0, 9), ends(3, 0, 12), cleanedUp], one);
+    expect(failed.state).toMatchObject({ result: { status: "failed", cause: "timeout", error } });
+    expect(failed.told).not.toContain("step.script 2 success 0 ms");
+  });
+
+  test("outweighs a later cancel or request, and not the limit of the job", () => {
+    const limits: JobContext = { ...one, plan: { ...limited, timeoutMs: 1000 } };
+    const ended = (inputs: readonly JobInput[]): unknown => {
+      const finish = answerTo([...begun, ...inputs, ends(1, 0, 9)], limits).emissions;
+      return finish.map(({ event }) => ("error" in event ? event.error : undefined)).find(Boolean);
+    };
+    expect(ended([late(1), cancel])).toEqual(error);
+    expect(ended([cancel, late(1)])).toEqual(error);
+    expect(ended([late(1), asked])).toEqual(error);
+    expect(ended([late(1), timedOut])).toMatchObject({ message: "The job ran longer than its limit of 1 s" });
+  });
+
+  test("ends a step of after_script, which changes nothing", () => {
+    const inputs = [...begun, ends(1, 0, 5), ends(2, 0, 6), late(3), ends(3, 0, 9), cleanedUp];
+    const { state, told } = play(inputs, one);
+    expect(told).toContain("step.script 3 failed 3 ms");
+    expect(state).toMatchObject({ result: { status: "success" } });
+  });
+
+  test("is refused where the step has none, is not under way, or is stopping", () => {
+    const all: readonly (readonly JobInput[])[] = [
+      [late(1)],
+      [...begun, late(2)],
+      [...begun, late(3)],
+      [...begun, late(1), late(1)],
+      [...begun, { ...late(1), attempt: 2 } as JobInput],
+    ];
+    for (const inputs of all) expect(() => play(inputs, one)).toThrow("step_timed_out");
+  });
+});
+
 describe("stepJob() and the limit of a job", () => {
   const start = { type: "start_timer", jobId: "build", attempt: 1, afterMs: 1000 };
   const stop = { type: "stop_timer", jobId: "build", attempt: 1 };

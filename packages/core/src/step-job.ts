@@ -7,6 +7,7 @@ import { JobRecords } from "./job-records.ts";
 import type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 import {
   describeJobState,
+  isTimedOut,
   jobStatus,
   type AttemptStop,
   type CleaningUpJob,
@@ -17,9 +18,10 @@ import {
   type RunningJob,
   type SavingJob,
   type SettingUpJob,
+  type StepUnderWay,
   type Verdict,
 } from "./job-state.ts";
-import { stopError } from "./stop-error.ts";
+import { stepLimitError, stopError } from "./stop-error.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { err, ok, type Result } from "./result.ts";
 import { afterStepEndOf, exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
@@ -90,6 +92,11 @@ export function stepJob(
       if (state.phase === "job.cleanup" || state.attempt !== input.attempt) break;
       if (isTimedOut(state.stop) || isRequested(state.stop)) break;
       return ok(draft.timeOut(state));
+    case "step_timed_out":
+      if (context.plan.stepTimeoutsMs?.has(input.step) !== true) break;
+      if (!("step" in state) || state.step.number !== input.step || state.attempt !== input.attempt) break;
+      if (state.step.isOverdue === true || (state.decided === undefined && isTimedOut(state.stop))) break;
+      return ok(draft.timeOutStep(state));
     case "job_stop_requested":
       if (state.status !== "running") break;
       return ok(draft.stopOnRequest(state));
@@ -143,10 +150,6 @@ function isInside(
   return section?.name === wanted;
 }
 
-function isTimedOut(stop: AttemptStop | undefined): boolean {
-  return stop === "timeout" || stop === "timeout_then_cancel";
-}
-
 function isCancelled(stop: AttemptStop | undefined): boolean {
   return stop === "cancel" || stop === "timeout_then_cancel" || stop === "request_then_cancel";
 }
@@ -198,22 +201,30 @@ class JobDraft {
     if (state.stop === "timeout") return this.#done({ ...state, stop: "timeout_then_cancel" });
     if (state.stop === "request") return this.#done({ ...state, stop: "request_then_cancel" });
     this.#stopTimer(state.attempt);
-    this.#stopAttempt(state.attempt, "cancel");
+    this.#stopAttempt(state, "cancel");
     return this.#done({ ...state, stop: "cancel" });
   }
 
   /** Where a cancel is known already, the limit was reached before it all the same: a cancel stops the timer. */
   timeOut(state: Exclude<RunningJob, CleaningUpJob>): JobStep {
     if (state.stop === "cancel") return this.#done({ ...state, stop: "timeout_then_cancel" });
-    this.#stopAttempt(state.attempt, "timeout");
+    this.#stopAttempt(state, "timeout");
     return this.#done({ ...state, stop: "timeout" });
+  }
+
+  /** Only this step ends; the limit of the job goes on counting. */
+  timeOutStep(state: ExecutingJob): JobStep {
+    const { attempt, step } = state;
+    const { jobId } = this.#context.plan;
+    this.#commands.push({ type: "cancel_step", jobId, attempt, step: step.number });
+    return this.#done({ ...state, step: { ...step, isOverdue: true } });
   }
 
   /** The job fails, and is not tried again: who asked wants it to end. */
   stopOnRequest(state: RunningJob): JobStep {
     if (state.phase === "job.cleanup" || state.stop !== undefined) return this.#done(state);
     this.#stopTimer(state.attempt);
-    this.#stopAttempt(state.attempt, "request");
+    this.#stopAttempt(state, "request");
     return this.#done({ ...state, stop: "request" });
   }
 
@@ -262,8 +273,12 @@ class JobDraft {
   finishStep(state: ExecutingJob, input: JobInput & { type: "step_finished" }): JobStep {
     const { step, stop, decided } = state;
     const { atMs } = input;
+    const overdue = this.#overdueError(step);
     const end =
-      decided === undefined ? stepEndOf(input.end, stop, this.#context.plan) : afterStepEndOf(input.end);
+      decided === undefined
+        ? stepEndOf(input.end, stop, this.#context.plan, overdue)
+        : afterStepEndOf(input.end, overdue);
+    if (decided !== undefined || stop === undefined) this.#stopStepTimer(state.attempt, step);
     const error = stepError(step.number, end);
     const status = stepStatus(end);
     this.#records.stepFinish(step.number, state.attempt, {
@@ -276,7 +291,7 @@ class JobDraft {
     if (decided === undefined && status === "success" && step.number < stepCount) {
       return this.#done({ ...state, step: this.#beginStep(state.attempt, step.number + 1, atMs) });
     }
-    const now = decided ?? { verdict: this.#executionVerdict(stop, end, error), facts: processFields(end) };
+    const now = decided ?? { verdict: this.#executionVerdict(state, end, error), facts: processFields(end) };
     const next = Math.max(step.number, stepCount) + 1;
     if (next <= stepCount + afterStepCount && state.isAbandoned !== true) {
       const after = this.#beginStep(state.attempt, next, atMs, now.verdict.status);
@@ -299,10 +314,15 @@ class JobDraft {
     return this.#afterExecution(state, verdict, atMs);
   }
 
-  #executionVerdict(stop: AttemptStop | undefined, end: StepEnd, error: EventError | undefined): Verdict {
+  #executionVerdict(
+    { stop, step }: Pick<ExecutingJob, "stop" | "step">,
+    end: StepEnd,
+    error: EventError | undefined,
+  ): Verdict {
     if (isCancelled(stop)) return { status: "cancelled" };
     if (error === undefined) return { status: "success" };
-    return this.#failure(isTimedOut(stop) ? "timeout" : "failure", error, exitCodeOf(end));
+    const cause = isTimedOut(stop) || step.isOverdue === true ? "timeout" : "failure";
+    return this.#failure(cause, error, exitCodeOf(end));
   }
 
   /**
@@ -454,7 +474,7 @@ class JobDraft {
     verdict?: Verdict["status"],
   ): ExecutingJob["step"] {
     this.#records.stepStart(number, attempt);
-    const { jobId } = this.#context.plan;
+    const { jobId, stepTimeoutsMs } = this.#context.plan;
     this.#commands.push({
       type: "run_step",
       jobId,
@@ -462,11 +482,29 @@ class JobDraft {
       step: number,
       ...(verdict !== undefined && { verdict }),
     });
+    const limitMs = stepTimeoutsMs?.get(number);
+    if (limitMs !== undefined)
+      this.#commands.push({ type: "start_timer", jobId, attempt, step: number, afterMs: limitMs });
     return { number, startedAtMs: atMs };
   }
 
-  #stopAttempt(attempt: number, cause: "timeout" | "request" | "cancel"): void {
+  /** A step that decides nothing any more keeps its own limit: it is not asked to stop with the others. */
+  #stopAttempt(running: RunningJob, cause: "timeout" | "request" | "cancel"): void {
+    const { attempt } = running;
+    if ("step" in running && running.decided === undefined) this.#stopStepTimer(attempt, running.step);
     this.#commands.push({ type: "cancel_job", jobId: this.#context.plan.jobId, attempt, cause });
+  }
+
+  #stopStepTimer(attempt: number, { number: step, isOverdue }: StepUnderWay): void {
+    const { jobId, stepTimeoutsMs } = this.#context.plan;
+    if (isOverdue === true || stepTimeoutsMs?.has(step) !== true) return;
+    this.#commands.push({ type: "stop_timer", jobId, attempt, step });
+  }
+
+  /** Why a step was asked to stop that reached its own limit. */
+  #overdueError({ number, isOverdue }: StepUnderWay): EventError | undefined {
+    const limitMs = this.#context.plan.stepTimeoutsMs?.get(number);
+    return isOverdue === true && limitMs !== undefined ? stepLimitError(number, limitMs) : undefined;
   }
 
   #stopTimer(attempt: number): void {

@@ -9,6 +9,11 @@ export function limitError({ jobId, timeoutMs }: Pick<JobPlan, "jobId" | "timeou
   return { code: "timeout", message: `The job ran longer than its limit of ${timeoutMs / 1000} s` };
 }
 
+/** Why a step that reached its own limit was stopped. */
+export function stepLimitError(step: number, timeoutMs: number): EventError {
+  return { code: "timeout", message: `Step ${step} ran longer than its limit of ${timeoutMs / 1000} s` };
+}
+
 /** Why the job failed whose attempt was stopped; absent when it was not, or for the whole run. */
 export function stopError(
   stop: AttemptStop | undefined,

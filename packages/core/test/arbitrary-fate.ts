@@ -42,6 +42,7 @@ export const arbitraryPlan: fc.Arbitrary<RunPlan> = fc
         stepCount: seed.stepCount,
         retry: { max: seed.retries, on: ["failure", "timeout", "provider"] },
         timeoutMs: 1000,
+        stepTimeoutsMs: new Map([[2, 500]]),
         restoresCache,
         restoresArtifacts,
         ...(savesArtifacts === true && { savesArtifacts: "always" as const }),

@@ -44,6 +44,8 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
   const open: RunCommand[] = [];
   /** The attempts whose limit may be reached. */
   const timers = new Map<JobId, number>();
+  /** The steps whose own limit may be reached. */
+  const stepTimers = new Map<JobId, { readonly attempt: number; readonly step: number }>();
   const plans = new Map<JobId, JobPlan>(fate.plan.jobs.map((job) => [job.jobId, job]));
   let atMs = epochMs(1_700_000_000_000);
   let inputs = 0;
@@ -59,9 +61,12 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
     if (!step.ok) throw new Error(step.error.message);
     for (const emission of step.value.emissions) record(emission.stream, emission.event);
     for (const command of step.value.commands) {
-      if (command.type === "start_timer") timers.set(command.jobId, command.attempt);
+      if (command.type === "start_timer" && command.step !== undefined)
+        stepTimers.set(command.jobId, { attempt: command.attempt, step: command.step });
+      else if (command.type === "stop_timer" && command.step !== undefined) stepTimers.delete(command.jobId);
+      else if (command.type === "start_timer") timers.set(command.jobId, command.attempt);
       else if (command.type === "stop_timer") timers.delete(command.jobId);
-      else if (command.type !== "cancel_job") open.push(command);
+      else if (command.type !== "cancel_job" && command.type !== "cancel_step") open.push(command);
     }
     inputs += 1;
     atMs = epochMs(atMs + choose(3));
@@ -85,11 +90,19 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
       give({ type: "job_timed_out", jobId, attempt, atMs });
       continue;
     }
+    const [slow] = stepTimers;
+    if (slow !== undefined && choose(6) === 0) {
+      const [jobId, overdue] = slow;
+      stepTimers.delete(jobId);
+      give({ type: "step_timed_out", jobId, ...overdue, atMs });
+      continue;
+    }
     const running = fate.plan.jobs.filter(({ jobId }) => canBeCancelled(machine.jobState(jobId)));
     const asked = running[choose(Math.max(1, running.length))];
     if (asked !== undefined && choose(12) === 0) {
       const { jobId } = asked;
       timers.delete(jobId);
+      stepTimers.delete(jobId);
       record({ kind: "run" }, { event: "log", level: "warn", message: "asked", cancel_job: jobId });
       give({ type: "job_stop_requested", jobId, atMs });
       continue;
@@ -130,6 +143,7 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
         });
       case "start_timer":
       case "stop_timer":
+      case "cancel_step":
       case "cancel_job":
         return undefined;
     }

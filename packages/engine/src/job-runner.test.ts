@@ -65,6 +65,19 @@ describe("perform()", () => {
     await expect(performed).rejects.toBe(bug);
   });
 
+  test("perform() of a step's timer reports the step, beside the timer of the attempt", async () => {
+    const { runner, clock, reports } = arrange();
+    const timers = [START_TIMER, { ...START_TIMER, step: 2, afterMs: 10 }].map((timer) =>
+      runner.perform(timer),
+    );
+    clock.advance(10);
+    await timers[1];
+    expect(reports).toEqual([{ type: "step_timed_out", jobId: JOB, attempt: 1, step: 2, atMs: clock.now() }]);
+    await runner.perform({ type: "stop_timer", jobId: JOB, attempt: 1 });
+    await timers[0];
+    expect(reports).toHaveLength(1);
+  });
+
   test("perform() rejects what an attempt is needed for when there is none", async () => {
     const { runner } = arrange();
     await expect(runner.perform({ type: "clean_up_job", jobId: JOB })).rejects.toThrow(

@@ -19,6 +19,7 @@ import type {
   ProviderSession,
   SectionContext,
   Sections,
+  StepSpec,
   StopRequest,
 } from "@loom/ports";
 import { OutputLines } from "./output-lines.ts";
@@ -53,7 +54,7 @@ export class JobRunner {
   #attempt: Attempt | undefined;
   /** The attempt that was asked to stop, which may not have begun yet. */
   #stopped: number | undefined;
-  #stopTimer: () => void = () => undefined;
+  readonly #stopTimers = new Map<"attempt" | "step", () => void>();
   #isKilled = false;
   /** The step that is under way. */
   #step: number | undefined;
@@ -78,7 +79,12 @@ export class JobRunner {
       case "start_timer":
         return await this.#startTimer(command);
       case "stop_timer":
-        this.#stopTimer();
+        this.#stopTimers.get(timerOf(command))?.();
+        return;
+      case "cancel_step":
+        if (this.#attempt?.number !== command.attempt || this.#step !== command.step) return;
+        this.#noteStop("timeout");
+        this.#attempt.stopStep();
         return;
       case "cancel_job":
         this.#stopped = command.attempt;
@@ -98,22 +104,27 @@ export class JobRunner {
   }
 
   /** Resolves when the timer has fired and that was reported, or when it was stopped. */
-  async #startTimer({ attempt, afterMs }: JobCommand & { readonly type: "start_timer" }): Promise<void> {
+  async #startTimer(command: JobCommand & { readonly type: "start_timer" }): Promise<void> {
     const { clock, report } = this.#host;
     const jobId = this.#jobId;
+    const { attempt, step, afterMs } = command;
+    const reached = (): JobReport =>
+      step === undefined
+        ? { type: "job_timed_out", jobId, attempt, atMs: clock.now() }
+        : { type: "step_timed_out", jobId, attempt, step, atMs: clock.now() };
     await new Promise<void>((resolve, reject) => {
       const cancel = clock.after(afterMs, () => {
         try {
-          report({ type: "job_timed_out", jobId, attempt, atMs: clock.now() });
+          report(reached());
           resolve();
         } catch (error) {
           reject(error as Error);
         }
       });
-      this.#stopTimer = () => {
+      this.#stopTimers.set(timerOf(command), () => {
         cancel();
         resolve();
-      };
+      });
     });
   }
 
@@ -173,15 +184,24 @@ export class JobRunner {
     const { records, clock } = this.#host;
     const attempt = this.#currentAttempt();
     const { session, spec } = attempt;
-    const { script, part } = nodeSteps(spec.node)[step - 1] ?? {};
+    const { script, part, options } = nodeSteps(spec.node)[step - 1] ?? {};
     if (session === undefined || script === undefined)
       throw new Error(`Job "${this.#jobId}" has no step ${step} to run`);
-    const stop = part === "after" ? attempt.lateStopRequest() : attempt.stopRequest;
+    const all = part === "after" ? attempt.lateStopRequest() : attempt.stopRequest;
+    const stop = options?.timeout_ms === undefined ? all : attempt.limited(all);
     const output = new OutputLines(records, clock, { kind: "step", jobId: this.#jobId, step });
     this.#step = step;
-    const end = await attempt.ask(`run step ${step}`, () =>
-      session.run({ step, script, ...(verdict !== undefined && { jobStatus: verdict }) }, output, stop),
-    );
+    const { dir, shell } = options ?? {};
+    const env = spec.stepEnv?.get(step);
+    const own: StepSpec = {
+      step,
+      script,
+      ...(dir !== undefined && { dir }),
+      ...(shell !== undefined && { shell }),
+      ...(env !== undefined && { env }),
+      ...(verdict !== undefined && { jobStatus: verdict }),
+    };
+    const end = await attempt.ask(`run step ${step}`, () => session.run(own, output, stop), stop);
     this.#step = undefined;
     if (end.kind === "exited" && !isExitCode(end.exitCode)) {
       const what = `step ${step} ended with exit code ${end.exitCode}, not a whole number from 0 to 255`;
@@ -260,6 +280,11 @@ export class JobRunner {
   }
 }
 
+/** Which of the two timers of a job a command is about. */
+function timerOf({ step }: { readonly step?: number }): "attempt" | "step" {
+  return step === undefined ? "attempt" : "step";
+}
+
 /** Why a job was asked to stop. */
 type StopReason = (JobCommand & { readonly type: "cancel_job" })["cause"];
 
@@ -284,6 +309,8 @@ class Attempt {
   readonly #clock: Clock;
   readonly #terminate = new AbortController();
   readonly #kill = new AbortController();
+  /** Stops the step under way alone. */
+  #limit = new AbortController();
 
   constructor(
     number: number,
@@ -314,6 +341,17 @@ class Attempt {
     this.#kill.abort();
   }
 
+  /** Stops the step under way, which has a limit of its own. */
+  stopStep(): void {
+    this.#limit.abort();
+  }
+
+  /** What stops a step that has a limit of its own: that, or what stops it anyway. */
+  limited(stop: StopRequest): StopRequest {
+    this.#limit = new AbortController();
+    return { ...stop, terminate: AbortSignal.any([stop.terminate, this.#limit.signal]) };
+  }
+
   /** What stops a step of `after_script`: the end of the grace, once the attempt was asked to stop. */
   lateStopRequest(): StopRequest {
     const late = new AbortController();
@@ -330,8 +368,8 @@ class Attempt {
    * @throws An error that says who failed at what, with the provider's own as its `cause`. So does a provider that
    *   was asked to stop and is still at it a minute after the grace: a run must not wait for it for ever.
    */
-  async ask<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const watch = this.#watch();
+  async ask<T>(what: string, work: () => Promise<T>, stop: StopRequest = this.stopRequest): Promise<T> {
+    const watch = this.#watch(stop);
     try {
       return await Promise.race([work(), watch.overdue]);
     } catch (cause) {
@@ -343,8 +381,10 @@ class Attempt {
   }
 
   /** Rejects once the provider has had its time to stop, counted from each request to. */
-  #watch(): { readonly overdue: Promise<never>; readonly end: () => void } {
-    const { terminate, kill, graceMs } = this.stopRequest;
+  #watch({ terminate, kill, graceMs }: StopRequest): {
+    readonly overdue: Promise<never>;
+    readonly end: () => void;
+  } {
     const ends: (() => void)[] = [];
     const overdue = new Promise<never>((_resolve, reject) => {
       const from = (signal: AbortSignal, ms: number): void => {

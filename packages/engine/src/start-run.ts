@@ -197,6 +197,7 @@ class RunLoop {
       case "run_phase":
       case "run_step":
       case "clean_up_job":
+      case "cancel_step":
       case "cancel_job":
         return await this.#performForJob(command);
       default:

@@ -21,6 +21,8 @@ export interface JobSpec {
   readonly attempt: number;
   /** The variables in effect, expanded. A host job sees them on top of the caller's environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of single steps, expanded, by their numbers: each above those of the job. Absent: no step has any. */
+  readonly stepEnv?: ReadonlyMap<number, Readonly<Record<string, string>>>;
   /** Absolute path of the folder that the job works in. */
   readonly workspaceRoot: string;
   /** Absolute paths of other folders of this machine that the job reads, each at the same path. Default: none. */
@@ -38,6 +40,12 @@ export interface StepSpec {
   readonly step: number;
   /** Shell text, one line or several. */
   readonly script: string;
+  /** Where it works, relative to the folder that the job works in, and inside it. Default: there. */
+  readonly dir?: string;
+  /** Its own variables, expanded: above those of the job. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What runs it, in place of what the job says. */
+  readonly shell?: "sh" | "bash" | readonly string[];
   /**
    * How the job came out, for a step that follows: it sees that as `LOOM_JOB_STATUS` and `CI_JOB_STATUS`. Absent while that
    * is open.

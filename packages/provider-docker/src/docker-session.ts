@@ -1,7 +1,9 @@
+import { posix } from "node:path";
 import type { EventError, Result } from "@loom/core";
 import {
   LateOutput,
   reportEnded,
+  shellOf,
   stepCommand,
   stepVariables,
   type JobSpec,
@@ -60,15 +62,16 @@ export class DockerSession implements ProviderSession {
       };
     let sink = output;
     const take: TakePiece = (stream, bytes) => sink.write(stream, bytes);
-    const isTraced = this.#job.env["LOOM_DEBUG_TRACE"] === "1";
-    const { program, args } = stepCommand(this.#job.node, step.script, isTraced);
+    const isTraced = { ...this.#job.env, ...step.env }["LOOM_DEBUG_TRACE"] === "1";
+    const { program, args } = stepCommand(shellOf(this.#job.node, step), step.script, isTraced);
+    const own = { ...stepVariables(step), ...step.env };
     try {
       const running = await startExec(
         this.#container,
         {
           command: [program, ...args],
-          env: Object.entries(stepVariables(step)).map(([name, value]) => `${name}=${value}`),
-          folder: WORKSPACE,
+          env: Object.entries(own).map(([name, value]) => `${name}=${value}`),
+          folder: posix.resolve(WORKSPACE, step.dir ?? "."),
         },
         take,
       );

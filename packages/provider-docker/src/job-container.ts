@@ -1,5 +1,5 @@
 import { err, ok, type EventError, type GraphImage, type Result } from "@loom/core";
-import { stepCommand, type JobSpec, type SectionContext, type StopRequest } from "@loom/ports";
+import { stepPrograms, type JobSpec, type SectionContext, type StopRequest } from "@loom/ports";
 import { formatBytes } from "@loom/system";
 import type Docker from "dockerode";
 import { engineError } from "./engine/engine-error.ts";
@@ -104,18 +104,20 @@ export async function startJobContainer(
   return ok({ container, copy, volume });
 }
 
-/** Says that the image does not have what the job names to run its steps; without that, its `sh` has started already. */
+/** Says that the image does not have what is named to run steps; without that, its `sh` has started already. */
 async function missingShell(container: Docker.Container, { node }: JobSpec): Promise<EventError | undefined> {
-  if (node.shell === undefined) return undefined;
-  const { program } = stepCommand(node, "", false);
-  try {
-    const command = ["sh", "-c", 'command -v -- "$1"', "sh", program];
-    if ((await readExec(container, { command })) !== "") return undefined;
-    const message = `The image "${node.image?.name ?? ""}" has no "${program}", which the job names as its shell: use another image, or another shell`;
-    return { code: "shell_not_found", message };
-  } catch (cause) {
-    return engineError(`look for "${program}" in the container`, cause);
+  for (const { program, whose } of stepPrograms(node)) {
+    if (program === "sh") continue;
+    try {
+      const command = ["sh", "-c", 'command -v -- "$1"', "sh", program];
+      if ((await readExec(container, { command })) !== "") continue;
+      const message = `The image "${node.image?.name ?? ""}" has no "${program}", which ${whose} names as its shell: use another image, or another shell`;
+      return { code: "shell_not_found", message };
+    } catch (cause) {
+      return engineError(`look for "${program}" in the container`, cause);
+    }
   }
+  return undefined;
 }
 
 function mountsOf(

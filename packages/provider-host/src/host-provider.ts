@@ -12,6 +12,7 @@ import {
   type Sections,
   type StopRequest,
   stepCommand,
+  stepPrograms,
 } from "@loom/ports";
 import { isFolder, missingWorkspace, requireNode } from "@loom/system";
 import { findShell } from "./find-shell.ts";
@@ -82,12 +83,12 @@ class HostRun implements RunProvider {
       if (stopped !== undefined) return stopped;
       const shell = this.#findShell();
       if (!shell.ok) return shell;
-      const program = job.node.shell === undefined ? ok(shell.value.path) : this.#findProgram(job);
-      if (!program.ok) return program;
+      const programs = this.#findPrograms(job, shell.value.path);
+      if (!programs.ok) return programs;
       if (!isFolder(job.workspaceRoot)) return err(missingWorkspace(job.workspaceRoot));
       section.log("info", "Steps run on this machine", {
         provider: this.name,
-        shell: program.value,
+        shell: programs.value.get(stepCommand(job.node, "", false).program) ?? shell.value.path,
         cwd: job.workspaceRoot,
       });
       await this.#warm;
@@ -100,7 +101,7 @@ class HostRun implements RunProvider {
       return ok(
         new HostSession(job, {
           shell: shell.value,
-          program: program.value,
+          programs: programs.value,
           baseEnv: this.#baseEnv,
           pool: this.#pool,
           run: this.#run,
@@ -115,15 +116,21 @@ class HostRun implements RunProvider {
     return reportEnded("The run", await this.#run.end(), log);
   }
 
-  /** Absolute path of what the job names to run its steps. */
-  #findProgram({ node, env }: JobSpec): Result<string, EventError> {
-    const { program } = stepCommand(node, "", false);
+  /** Absolute paths of what runs the steps of a job, by their names. */
+  #findPrograms({ node, env }: JobSpec, shell: string): Result<ReadonlyMap<string, string>, EventError> {
     const path = env["PATH"] ?? this.#baseEnv["PATH"];
-    const found = findShell(program, path);
-    if (found.ok) return found;
-    const where = program.includes("/") ? "" : ` on PATH (${path ?? "not set"})`;
-    const message = `There is no executable "${program}"${where}, which the job names as its shell: install it, or name another one`;
-    return err({ code: "shell_not_found", message });
+    const found = new Map<string, string>();
+    for (const { program, whose } of stepPrograms(node)) {
+      // Of `sh` the run has found its own.
+      const place = program === "sh" ? { ok: true as const, value: shell } : findShell(program, path);
+      if (!place.ok) {
+        const where = program.includes("/") ? "" : ` on PATH (${path ?? "not set"})`;
+        const message = `There is no executable "${program}"${where}, which ${whose} names as its shell: install it, or name another one`;
+        return err({ code: "shell_not_found", message });
+      }
+      found.set(program, place.value);
+    }
+    return ok(found);
   }
 
   #findShell(): Result<Shell, EventError> {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { EventError, Result } from "@loom/core";
 import type {
   JobSpec,
@@ -11,7 +12,8 @@ import type {
 import type { FifoPool } from "./output/fifo-pool.ts";
 import { delay } from "./delay.ts";
 import type { Shell } from "./posix-shell.ts";
-import { LateOutput, reportEnded, stepCommand, stepVariables } from "@loom/ports";
+import { LateOutput, reportEnded, shellOf, stepCommand, stepVariables } from "@loom/ports";
+import { isFolder } from "@loom/system";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
 import type { JobProcesses } from "./strays/job-processes.ts";
@@ -21,8 +23,8 @@ import type { TrackedJob, RunProcesses } from "./strays/run-processes.ts";
 /** What a session needs to run its steps. */
 export interface HostSessionOptions {
   readonly shell: Shell;
-  /** Absolute path of what runs the steps. */
-  readonly program: string;
+  /** Absolute paths of what runs the steps, by the name that a command has for it. */
+  readonly programs: ReadonlyMap<string, string>;
   /** The caller's environment; the job's variables override it. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly pool: FifoPool;
@@ -53,7 +55,7 @@ export class HostSession implements ProviderSession {
   }
 
   async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
-    const { shell, program, baseEnv, pool } = this.#options;
+    const { shell, programs, baseEnv, pool } = this.#options;
     this.#stop = stop;
     const poll = (): void => this.#processes.poll();
     stop.terminate.addEventListener("abort", poll, { once: true });
@@ -62,20 +64,25 @@ export class HostSession implements ProviderSession {
       ...baseEnv,
       ...stepVariables(step),
       ...this.#job.env,
+      ...step.env,
       // Last, because a job must not set its own process mark.
       [MARK_NAME]: this.#tracked.mark,
     };
     const sinceMs = performance.now();
     let startedPid: number | undefined;
+    const cwd = resolve(this.#job.workspaceRoot, step.dir ?? ".");
+    if (step.dir !== undefined && !isFolder(cwd)) return { kind: "not_started", error: missingFolder(cwd) };
     const isTraced = env["LOOM_DEBUG_TRACE"] === "1";
-    const { args } = stepCommand(this.#job.node, step.script, isTraced);
-    const isPlain = this.#job.node.shell === undefined && !isTraced;
-    const command = this.#processes.commandOf(shell, { program, args }, isPlain);
+    const own = shellOf(this.#job.node, step);
+    const { program, args } = stepCommand(own, step.script, isTraced);
+    const isPlain = (own.shell === undefined || own.shell === "sh") && !isTraced;
+    const found = { program: programs.get(program) ?? program, args };
+    const command = this.#processes.commandOf(shell, found, isPlain);
     const { end, groupLeft, openOutputs, failure } = await runProcess({
       command: command.program,
       args: command.args,
       script: step.script,
-      cwd: this.#job.workspaceRoot,
+      cwd,
       env,
       output,
       late: this.#late,
@@ -109,4 +116,11 @@ export class HostSession implements ProviderSession {
     await this.#late.handOver(section);
     return reportEnded("The job", ended, section);
   }
+}
+
+function missingFolder(path: string): EventError {
+  return {
+    code: "workspace_missing",
+    message: `There is no folder ${path}, which the step names as its dir`,
+  };
 }

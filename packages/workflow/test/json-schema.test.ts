@@ -15,7 +15,7 @@ const validate = new Ajv({ strict: true, strictRequired: false, allowUnionTypes:
  *
  * - what a job inherits: `default`, `extends` or an included file may complete it
  *   (cache, extends, job, retry)
- * - the names of other jobs, stages and variables (extends, needs, root, secrets)
+ * - the names of other jobs, stages and variables (extends, needs, root, secrets, step)
  * - the text of included files (include)
  * - a grammar of conditions (rules)
  * - arithmetic: 600h, letters that take two bytes, and how many jobs a matrix makes (timeout, job, matrix)
@@ -36,6 +36,7 @@ const BEYOND_A_SCHEMA: { readonly [folder: string]: string } = {
     "error-in-block extra-parenthesis forgotten-dollar lonely-dollar match-without-regex missing-operator negated-comparison " +
     "regex-without-match single-ampersand single-equals single-quotes unclosed-literal unclosed-parenthesis unclosed-regex",
   secrets: "also-a-variable",
+  step: "dir-name",
   timeout: "too-long",
   yaml: "alias anchor directive",
 };

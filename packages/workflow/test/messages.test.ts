@@ -238,10 +238,7 @@ const values: readonly Row[] = [
   [
     "steps of a GitHub workflow",
     job("  script:", "    - run: npm ci", "    - uses: actions/checkout@v4"),
-    [
-      "6:7 /build/script/0: write the command alone: npm ci",
-      "7:7 /build/script/1: write the commands of this action instead: nothing runs actions here",
-    ],
+    ["7:7 /build/script/1/uses: write the commands of this action instead: nothing runs actions here"],
   ],
   [
     "a command in braces",

@@ -20,6 +20,8 @@ export interface ManifestStep {
   readonly step: number;
   /** Which list it is from; absent where the job has one only. */
   readonly part?: StepPart;
+  /** What it is for, in words, where the workflow says so. */
+  readonly name?: string;
   readonly command: string;
   /** `skipped` for an entry that was never reached. */
   readonly status: PhaseStatus;
@@ -148,6 +150,7 @@ export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
     fields<ManifestStep>({
       step: whole(1),
       part: optional(oneOf<StepPart>("before", "script", "after")),
+      name: optional(text()),
       command: text(),
       status: PHASE_STATUS,
       exit_code: optional(EXIT_CODE_SHAPE),

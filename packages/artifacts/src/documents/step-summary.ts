@@ -7,6 +7,8 @@ import { JOB_IDENTITY, type JobIdentity } from "./identity.ts";
 export interface StepSummary extends JobIdentity {
   /** From 1. */
   readonly step: number;
+  /** What it is for, in words, where the workflow says so. */
+  readonly name?: string;
   readonly command: string;
   readonly status: PhaseStatus;
   readonly exit_code?: number;
@@ -26,6 +28,7 @@ export interface StepSummary extends JobIdentity {
 export const STEP_SUMMARY: Shape<StepSummary> = fields<StepSummary>({
   ...JOB_IDENTITY,
   step: whole(1),
+  name: optional(text()),
   command: text(),
   status: PHASE_STATUS,
   exit_code: optional(EXIT_CODE_SHAPE),

@@ -22,10 +22,13 @@ export function stepSummary(
   attempt?: number,
 ): StepSummary {
   const { end } = step;
+  const { script, options } = nodeSteps(job.node)[step.step - 1] ?? { script: "" };
+  const name = options?.name;
   return {
     ...jobIdentity(identity, job),
     step: step.step,
-    command: commandOf(job, step.step),
+    ...(name !== undefined && { name }),
+    command: script,
     status: end.status,
     ...(end.exitCode !== undefined && { exit_code: end.exitCode }),
     ...(end.signal !== undefined && { signal: end.signal }),
@@ -112,11 +115,18 @@ export function isBlocking(job: JobRecord): boolean {
   return !tolerates(job.node.allow_failure, job.failure?.exitCode ?? job.end?.exitCode);
 }
 
-function manifestStep(job: JobRecord, { script: command, part }: NodeStep, index: number): ManifestStep {
+function manifestStep(
+  job: JobRecord,
+  { script: command, part, options }: NodeStep,
+  index: number,
+): ManifestStep {
   const step = index + 1;
   const record = job.steps[index];
   const { before_script: before = [], after_script: after = [] } = job.node;
-  const parts = before.length + after.length === 0 ? {} : { part };
+  const parts = {
+    ...(before.length + after.length > 0 && { part }),
+    ...(options?.name !== undefined && { name: options.name }),
+  };
   if (record?.end === undefined) return { step, ...parts, command, status: "skipped" };
   const directory = stepDirectory(job.jobId, step);
   return {
@@ -146,10 +156,6 @@ function manifestSection(job: JobRecord, section: SectionRecord): ManifestSectio
       events_path: `${directory}events.jsonl`,
     },
   ];
-}
-
-function commandOf(job: JobRecord, step: number): string {
-  return nodeSteps(job.node)[step - 1]?.script ?? "";
 }
 
 function jobIdentity(identity: RunIdentity, job: JobRecord): JobIdentity {

@@ -29,7 +29,13 @@ import type { ChangesBase } from "./changed-files.ts";
 import { chooseProvider } from "./choose-provider.ts";
 import { decideRun, judgeRefusal, requestedPlan } from "./decide-run.ts";
 import { shortMessage, type GitFacts } from "./git-facts.ts";
-import { expansionError, jobEnvironment, withExpanded, type EnvironmentFacts } from "./job-environment.ts";
+import {
+  expansionError,
+  jobEnvironment,
+  stepEnvironments,
+  withExpanded,
+  type EnvironmentFacts,
+} from "./job-environment.ts";
 import { refusingProvider, unavailableProvider } from "./unavailable-provider.ts";
 
 /** What a bootstrap asks of the world. */
@@ -349,6 +355,7 @@ function preparedRun(
         reported,
       });
       const env = expanded.ok ? expanded.value : reported;
+      const stepEnv = stepEnvironments(node, env, facts.callerEnv);
       const able = expanded.ok ? provider : refusingProvider(expansionError(expanded.error));
       const placed = copies === undefined ? able : inOwnWorkspace(able, copies);
       return {
@@ -358,6 +365,7 @@ function preparedRun(
           node: withExpanded(node, env),
           attempt,
           env,
+          ...(stepEnv.size > 0 && { stepEnv }),
           workspaceRoot: projectDir,
           ...(worksInVolume(node, mount) && { copiesWorkspace: true }),
         },

@@ -81,16 +81,22 @@ export function jobEnvironment(
 
 /**
  * The same job with everything expanded by its own variables that is not text of a shell: the names of images, the paths of
- * caches and artifacts, the variables of its services and the arguments of its build.
+ * caches and artifacts, where its steps work, the variables of its services and the arguments of its build.
  */
 export function withExpanded(node: GraphNode, env: Readonly<Record<string, string>>): GraphNode {
-  const { image, services, artifacts, cache } = node;
+  const { image, services, artifacts, cache, step_options: options } = node;
   const text = (written: string): string => expandText(written, env);
   const all = (written: readonly string[]): readonly string[] => written.map(text);
   const reports = artifacts?.reports;
   return {
     ...node,
     ...(image !== undefined && { image: expandedImage(image, env) }),
+    ...(options !== undefined && {
+      step_options: options.map((each) => ({
+        ...each,
+        ...(each.dir !== undefined && { dir: text(each.dir) }),
+      })),
+    }),
     ...(services !== undefined && {
       services: services.map((service) => ({
         ...service,
@@ -122,6 +128,35 @@ function expandedImage(image: GraphImage, env: Readonly<Record<string, string>>)
     name: expandText(name, env),
     ...(build?.args !== undefined && { build: { ...build, args: expandedValues(build.args, env) } }),
   };
+}
+
+/**
+ * The variables of single steps, expanded, by the numbers of the steps: those of the job are below them.
+ *
+ * @param env - The variables of the job, expanded.
+ * @param outside - What a variable that names itself means where the job has none of that name.
+ */
+export function stepEnvironments(
+  { step_options: options = [] }: GraphNode,
+  env: Readonly<Record<string, string>>,
+  outside: Environment,
+): ReadonlyMap<number, Readonly<Record<string, string>>> {
+  return new Map(
+    options.flatMap(({ step, variables = [] }) =>
+      variables.length === 0 ? [] : [[step, ownValues(variables, env, outside)] as const],
+    ),
+  );
+}
+
+function ownValues(
+  variables: readonly GraphVariable[],
+  env: Readonly<Record<string, string>>,
+  outside: Environment,
+): Readonly<Record<string, string>> {
+  const values = expandVariables(jobVariables({ variables }, { predefined: env }), outside);
+  return Object.fromEntries(
+    variables.map(({ key, value }) => [key, values.ok ? (values.value[key] ?? value) : value]),
+  );
 }
 
 /** Variables that may name each other, too; where they do in a circle, they stay as written. */

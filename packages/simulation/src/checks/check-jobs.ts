@@ -54,7 +54,8 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
     // Stopped at the same moment, between its result and its record.
     if (finish.atMs === stoppedAtMs) possible.push("cancelled");
     // What follows the steps that decide says how it ended, whatever was asked of the job.
-    if (isLate) possible.splice(0, possible.length, wasPrevented(end) ? "cancelled" : natural);
+    if (isLate && finish.error?.code !== "timeout")
+      possible.splice(0, possible.length, wasPrevented(end) ? "cancelled" : natural);
     if (!possible.some((status) => said === `${status} ${exitCode ?? "-"} ${signal ?? "-"}`))
       complain(
         "a step's finish says how it ended",

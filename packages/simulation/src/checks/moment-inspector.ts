@@ -59,11 +59,22 @@ export class MomentInspector {
         this.#say("a stop reaches what runs", `${what} was not asked to end`);
       if (this.#killAsked && !stop.kill.aborted)
         this.#say("a kill reaches what runs", `${what} was not killed`);
+      this.#inspectStep(activity);
       const limitMs = this.#limits.get(jobId);
       if (limitMs === undefined || stop.terminate.aborted) continue;
       if (this.#parts.clock.elapsedMs - activity.attemptStartedAtMs > limitMs)
         this.#say("a timeout ends a job", `${what} runs longer than ${limitMs} ms`);
     }
+  }
+
+  /** A step has its own limit, whatever the job's is. */
+  #inspectStep({ stop, jobId, step, beganAtMs = 0 }: Activity): void {
+    if (step === undefined || stop?.terminate.aborted === true) return;
+    const limitMs = this.#world.graph.nodes
+      .find(({ id }) => id === jobId)
+      ?.step_options?.find((options) => options.step === step)?.timeout_ms;
+    if (limitMs !== undefined && this.#parts.clock.elapsedMs - beganAtMs > limitMs)
+      this.#say("a timeout ends a step", `step ${step} of job ${jobId} runs longer than ${limitMs} ms`);
   }
 
   /** A step that follows has the grace, counted from the stop or from its beginning. */

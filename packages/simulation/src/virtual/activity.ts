@@ -10,7 +10,9 @@ export interface Activity {
   readonly stop?: StopRequest;
   /** Virtual milliseconds at which its attempt started. */
   readonly attemptStartedAtMs: number;
-  /** Virtual milliseconds at which it began itself; of late steps only. */
+  /** Which step it is; of steps only. */
+  readonly step?: number;
+  /** Virtual milliseconds at which it began itself; of steps only. */
   readonly beganAtMs?: number;
 }
 

@@ -141,9 +141,15 @@ export class VirtualProvider implements JobProvider {
           ? this.#begin(job, "late", {
               stop,
               attemptStartedAtMs: Number.NaN,
+              step: step.step,
               beganAtMs: this.#clock.elapsedMs,
             })
-          : this.#begin(job, "step", { stop, attemptStartedAtMs: made.attemptStartedAtMs });
+          : this.#begin(job, "step", {
+              stop,
+              attemptStartedAtMs: made.attemptStartedAtMs,
+              step: step.step,
+              beganAtMs: this.#clock.elapsedMs,
+            });
         running += 1;
         try {
           return await this.#runStep(job, step, { output, stop, dice: made.dice });
@@ -267,7 +273,7 @@ export class VirtualProvider implements JobProvider {
   #begin(
     job: JobSpec,
     kind: Activity["kind"],
-    facts: Pick<Activity, "stop" | "attemptStartedAtMs" | "beganAtMs">,
+    facts: Pick<Activity, "stop" | "attemptStartedAtMs" | "step" | "beganAtMs">,
   ): Activity {
     const activity = { jobId: job.jobId, attempt: job.attempt, kind, ...facts };
     this.#active.add(activity);

@@ -1,4 +1,12 @@
-import type { GraphIr, GraphNode, GraphRetry, OptionalPhases, RetryCause, When } from "@loom/core";
+import {
+  nodeSteps,
+  type GraphIr,
+  type GraphNode,
+  type GraphRetry,
+  type OptionalPhases,
+  type RetryCause,
+  type When,
+} from "@loom/core";
 import type { Random } from "../random.ts";
 
 /** A workflow, and the optional phases of its jobs. */
@@ -23,15 +31,19 @@ export function randomGraph(random: Random): RandomGraph {
     const possible = stageOf.flatMap((other, at) => (at < index && other <= stage ? [`j${at}`] : []));
     const needs = random.shuffle(possible).slice(0, random.chance(0.5) ? random.below(3) : 0);
     const when = random.pick(WHENS);
-    return {
-      id: `j${index}`,
-      stage: stages[stage] ?? "s0",
-      target: "linux",
+    const steps = {
       script: Array.from(
         { length: random.between(1, random.chance(0.3) ? 3 : 2) },
         (_, at) => `step ${at + 1}`,
       ),
       ...extraScripts(random),
+    };
+    return {
+      id: `j${index}`,
+      stage: stages[stage] ?? "s0",
+      target: "linux",
+      ...steps,
+      ...stepOptions(random, nodeSteps(steps).length),
       ...(needs.length > 0 && { needs }),
       ...(random.chance(0.2) && {
         allow_failure: random.chance(0.6) ? true : { exit_codes: random.chance(0.5) ? [1] : [1, 2, 3] },
@@ -57,6 +69,15 @@ function extraScripts(random: Random): Pick<GraphNode, "before_script" | "after_
   return {
     ...(random.chance(0.4) && { before_script: ["before"] }),
     ...(random.chance(0.8) && { after_script: random.chance(0.3) ? ["after 1", "after 2"] : ["after"] }),
+  };
+}
+
+/** What single steps say beside their commands. */
+function stepOptions(random: Random, count: number): Pick<GraphNode, "step_options"> {
+  if (random.chance(0.75)) return {};
+  const numbers = Array.from({ length: count }, (_, index) => index + 1).filter(() => random.chance(0.6));
+  return {
+    step_options: numbers.map((step) => ({ step, timeout_ms: random.between(1, 300) })),
   };
 }
 

@@ -170,6 +170,7 @@ class Player {
         return;
       case "start_timer":
       case "stop_timer":
+      case "cancel_step":
         return;
       case "cancel_job":
         return this.#hurry.get(command.jobId)?.();

@@ -4,6 +4,7 @@ import { REFERENCE } from "../variables/layer-value.ts";
 import { PREDEFINED_NAMES } from "../variables/predefined-names.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { JobWithVariables } from "./check-variables.ts";
+import { longSteps } from "./step-nodes.ts";
 import { isText, warningAt, type TextNode } from "./text-warning.ts";
 
 /**
@@ -74,5 +75,6 @@ function expandedTexts(source: SourceMap): TextNode[] {
   add(entryNode(entryNode(artifacts, "reports"), "junit"));
   const cache = entryNode(source, "cache");
   for (const each of cache?.kind === "list" ? cache.items : [cache]) add(entryNode(each, "paths"));
+  for (const step of longSteps(source)) add(entryNode(step, "dir"));
   return texts;
 }

@@ -4,6 +4,7 @@ import { entryNode, isNull, plainValue, type SourceMap, type SourceNode } from "
 import { expandVariables, type ExpansionError } from "../variables/expand-variables.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { CompleteJob } from "./complete-jobs.ts";
+import { longSteps } from "./step-nodes.ts";
 
 /** One job and the variables in effect for it. */
 export interface JobWithVariables extends CompleteJob {
@@ -38,13 +39,17 @@ export function checkVariables(
   };
   if (root?.kind === "map") judge(root);
   for (const { source, variables } of jobs) {
-    if (variables === undefined) continue;
-    judge(variables);
+    const ofSteps = longSteps(source).flatMap((step) => {
+      const own = entryNode(step, "variables");
+      return own?.kind === "map" ? own : [];
+    });
+    const all = variables === undefined ? ofSteps : [variables, ...ofSteps];
+    for (const each of all) judge(each);
     const secrets = entryNode(source, "secrets");
     if (secrets?.kind !== "map") continue;
     for (const [name, { node }] of secrets.entries) {
       const clash =
-        !isNull(node) && variables.entries.has(name) && !isNull(variables.entries.get(name)?.node);
+        !isNull(node) && all.some(({ entries }) => entries.has(name) && !isNull(entries.get(name)?.node));
       if (clash) problems.push(problemAtKey(node, `rename the secret ${name}: a variable has this name`));
     }
   }

@@ -5,6 +5,7 @@ import { REFERENCE } from "../variables/layer-value.ts";
 import { PREDEFINED_NAMES } from "../variables/predefined-names.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import type { CompleteJob } from "./complete-jobs.ts";
+import { longSteps } from "./step-nodes.ts";
 import { isText, warningAt, type TextNode } from "./text-warning.ts";
 
 /** What the values of a workflow are looked through for. */
@@ -86,6 +87,7 @@ function namesIn(roots: readonly SourceMap[], jobs: readonly CompleteJob[]): Rea
     add(entryNode(source, "variables"));
     add(entryNode(source, "matrix"));
     for (const rule of itemsOf(entryNode(source, "rules"))) add(entryNode(rule, "variables"));
+    for (const step of longSteps(source)) add(entryNode(step, "variables"));
   }
   for (const name of PREDEFINED_NAMES) names.add(name);
   return names;

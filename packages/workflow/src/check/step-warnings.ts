@@ -6,6 +6,7 @@ import type { JobWithVariables } from "./check-variables.ts";
 import { githubLeftovers } from "./github-leftovers.ts";
 import { scanShell, type ShellText } from "./scan-shell.ts";
 import { changesOnlyItsShell } from "./shell-state.ts";
+import { STEP_LISTS, stepNodes } from "./step-nodes.ts";
 import { isText, warningAt, type TextNode } from "./text-warning.ts";
 
 /** What steps and variables say but hardly mean: they come from another shell, another tool, or end too early. */
@@ -15,15 +16,20 @@ export function stepWarnings(jobs: readonly JobWithVariables[]): WorkflowProblem
   const seen = new Set<SourceNode>();
   for (const { source, variables } of jobs) {
     const given: ReadonlySet<string> = new Set(variables?.entries.keys());
-    const shell = shellOf(source);
-    for (const key of shell === undefined ? [] : STEPS) {
-      const steps = entryNode(source, key);
-      if (steps?.kind !== "list" || seen.has(steps)) continue;
-      seen.add(steps);
-      for (const [index, node] of steps.items.entries()) {
+    const jobShell = shellOf(source, "sh");
+    for (const key of STEP_LISTS) {
+      const list = entryNode(source, key);
+      if (list === undefined || seen.has(list)) continue;
+      seen.add(list);
+      const steps = stepNodes(source, key);
+      for (const [index, { command: node, long }] of steps.entries()) {
         // Of before_script none is the last: the script follows.
-        const isLast = key !== "before_script" && index === steps.items.length - 1;
-        if (isText(node)) warnings.push(...warningsOf(node, { given, isLast, isBash: shell === "bash" }));
+        const isLast = key !== "before_script" && index === steps.length - 1;
+        const shell = long === undefined ? jobShell : shellOf(long, jobShell);
+        if (shell === undefined || !isText(node)) continue;
+        const own = entryNode(long, "variables");
+        const known = own?.kind === "map" ? new Set([...given, ...own.entries.keys()]) : given;
+        warnings.push(...warningsOf(node, { given: known, isLast, isBash: shell === "bash" }));
       }
     }
     if (variables === undefined || seen.has(variables)) continue;
@@ -37,14 +43,12 @@ export function stepWarnings(jobs: readonly JobWithVariables[]): WorkflowProblem
   return warnings;
 }
 
-/** The lists of a job that hold steps. */
-const STEPS = ["before_script", "script", "after_script"] as const;
-
-/** What runs the steps of a job; `undefined` for a program of which nothing is known. */
-function shellOf(source: SourceMap): "sh" | "bash" | undefined {
+/** What runs the steps of a job, or one of them; `undefined` for a program of which nothing is known. */
+function shellOf(source: SourceMap, inherited: "sh" | "bash" | undefined): "sh" | "bash" | undefined {
   const shell = entryNode(source, "shell");
-  if (shell?.kind === "list") return undefined;
-  return shell?.kind === "scalar" && shell.value === "bash" ? "bash" : "sh";
+  if (shell === undefined) return inherited;
+  if (shell.kind === "list") return undefined;
+  return shell.kind === "scalar" && shell.value === "bash" ? "bash" : "sh";
 }
 
 function warningsOf(

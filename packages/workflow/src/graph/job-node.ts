@@ -10,6 +10,7 @@ import type {
   GraphRule,
   GraphSecret,
   GraphService,
+  GraphStep,
   GraphVariable,
 } from "@loom/core";
 import type {
@@ -22,6 +23,7 @@ import type {
   RetryDefinition,
   SecretDefinition,
   ServiceDefinition,
+  StepDefinition,
 } from "../schema/job-definition.ts";
 
 /** What a node has that is not in the definition of its job alone. */
@@ -42,7 +44,7 @@ export interface NodeParts {
  */
 export function jobNode(
   id: string,
-  definition: JobDefinition & { readonly stage: string; readonly script: readonly string[] },
+  definition: JobDefinition & { readonly stage: string; readonly script: StepList },
   { variables, needs, withoutArtifacts, matrix }: NodeParts,
 ): GraphNode {
   const { stage, script, image, artifacts, when, timeout, runner_pool, invariant, ...others } = definition;
@@ -52,14 +54,17 @@ export function jobNode(
     workspace,
     shell,
     rules,
-    before_script: before,
-    after_script: after,
+    before_script: before = [],
+    after_script: after = [],
     ...elsewhere
   } = flags;
   // What is inherited, what became of the parts and the only target there is have been read before.
   const { extends: _parents, variables: _own, needs: _needs, matrix: _matrix, ...last } = elsewhere;
   const { target: _target, title, ...unread } = last;
   expectNone(unread);
+  const options = [...before, ...script, ...after].flatMap((step, index) =>
+    typeof step === "string" ? [] : stepOptions(index + 1, step, shell),
+  );
   const caches = cachesOf(id, cache);
   const services = (written ?? []).map((service) => graphService(service));
   const secrets = sortedEntries(references ?? {}).map(([name, secret]) => graphSecret(name, secret));
@@ -71,9 +76,10 @@ export function jobNode(
     ...(title !== undefined && { title }),
     ...(matrix !== undefined && { matrix }),
     ...(image !== undefined && { image: graphImage(image) }),
-    ...(before !== undefined && before.length > 0 && { before_script: before }),
-    script,
-    ...(after !== undefined && after.length > 0 && { after_script: after }),
+    ...(before.length > 0 && { before_script: before.map(commandOf) }),
+    script: script.map(commandOf),
+    ...(after.length > 0 && { after_script: after.map(commandOf) }),
+    ...(options.length > 0 && { step_options: options }),
     ...(shell !== undefined && shell !== "sh" && { shell }),
     ...(variables.length > 0 && { variables }),
     ...(caches.length > 0 && { cache: caches }),
@@ -91,6 +97,30 @@ export function jobNode(
     ...(workspace === "own" && { workspace: "own" as const }),
     ...(invariant !== undefined && { invariant: { ...invariant } }),
   };
+}
+
+type StepList = readonly (string | StepDefinition)[];
+
+function commandOf(step: string | StepDefinition): string {
+  return typeof step === "string" ? step : step.run;
+}
+
+/** What a step says beside its command; nothing where that is what holds anyway. */
+function stepOptions(
+  number: number,
+  { run: _run, name, dir, variables: written, timeout, shell, ...unread }: StepDefinition,
+  jobShell: JobDefinition["shell"] = "sh",
+): readonly GraphStep[] {
+  expectNone(unread);
+  const variables = graphVariables(written ?? {});
+  const options = {
+    ...(name !== undefined && { name }),
+    ...(dir !== undefined && { dir }),
+    ...(variables.length > 0 && { variables }),
+    ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),
+    ...(shell !== undefined && shell !== jobShell && { shell }),
+  };
+  return Object.keys(options).length === 0 ? [] : [{ step: number, ...options }];
 }
 
 /** Takes the keys of a job that nobody has read: one that is new does not compile until it is. */

@@ -84,7 +84,7 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     desc: label("desc"),
     summary: label("summary"),
     vars: TO_VARIABLES("vars"),
-    dir: "put cd and the folder before the commands that need it: cd web && npm test",
+    dir: "write dir in the steps that need it: - {run: npm test, dir: web}",
     sources: "write rules instead of sources: a list of {changes: [GLOB]}",
     generates: "name what the job makes under artifacts, or under cache",
     status: IN_SCRIPT("status"),
@@ -92,6 +92,23 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     ignore_error: "rename ignore_error to allow_failure",
     silent: WITHOUT("silent"),
     internal: "start the name of the job with a dot instead of internal: it is a template then",
+  },
+  step: {
+    if: "remove if: conditions of single steps are not carried out yet; test it in the command",
+    allow_failure:
+      "remove allow_failure: it is not carried out yet for single steps; end the command with || true",
+    // GitHub Actions
+    uses: "write the commands of this action instead: nothing runs actions here",
+    with: "set these values under variables",
+    env: TO_VARIABLES("env"),
+    "working-directory": "rename working-directory to dir",
+    "timeout-minutes": "write timeout with a unit instead of timeout-minutes, such as timeout: 10m",
+    "continue-on-error": "end the command with || true instead of continue-on-error",
+    id: "rename id to name",
+    // Taskfile
+    cmd: "rename cmd to run",
+    ignore_error: "end the command with || true instead of ignore_error",
+    task: "write the commands of this task instead, or make it a job and name it in needs",
   },
   need: {
     parallel: 'write matrix instead of parallel: a mapping such as {NODE: "24"}',

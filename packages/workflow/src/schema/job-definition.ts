@@ -9,9 +9,9 @@ export interface JobDefinition {
   readonly needs?: readonly (string | NeedDefinition)[] | undefined;
   readonly matrix?: readonly MatrixEntry[] | undefined;
   readonly image?: string | ImageDefinition | undefined;
-  readonly before_script?: readonly string[] | undefined;
-  readonly script?: readonly string[] | undefined;
-  readonly after_script?: readonly string[] | undefined;
+  readonly before_script?: readonly (string | StepDefinition)[] | undefined;
+  readonly script?: readonly (string | StepDefinition)[] | undefined;
+  readonly after_script?: readonly (string | StepDefinition)[] | undefined;
   readonly shell?: "sh" | "bash" | readonly string[] | undefined;
   readonly variables?: Variables | undefined;
   readonly secrets?: { readonly [name: string]: SecretDefinition } | undefined;
@@ -26,6 +26,16 @@ export interface JobDefinition {
   readonly rules?: readonly JobRuleDefinition[] | undefined;
   readonly timeout?: string | number | undefined;
   readonly retry?: number | RetryDefinition | undefined;
+}
+
+/** One step in its long form. */
+export interface StepDefinition {
+  readonly run: string;
+  readonly name?: string | undefined;
+  readonly dir?: string | undefined;
+  readonly variables?: Variables | undefined;
+  readonly timeout?: string | number | undefined;
+  readonly shell?: "sh" | "bash" | readonly string[] | undefined;
 }
 
 /** One entry of `needs` in its long form. */

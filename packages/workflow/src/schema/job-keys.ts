@@ -1,11 +1,8 @@
 import { WHENS } from "@loom/core";
 import * as z from "zod/mini";
-import { MAX_STEP_BYTES, MAX_STEPS } from "../limits.ts";
-import { utf8Length } from "../source/utf8-length.ts";
 import { cacheSchema } from "./cache-schema.ts";
 import { choiceSchema, whenSchema } from "./choice-schema.ts";
 import { durationSchema } from "./duration-schema.ts";
-import { withEditorRule } from "./editor-rules.ts";
 import { allowFailureSchema, exitCodesSchema } from "./exit-codes-schema.ts";
 import { imageSchema } from "./image-schema.ts";
 import { jobRulesSchema } from "./job-rules-schema.ts";
@@ -22,8 +19,10 @@ import { matrixSchema } from "./matrix-schema.ts";
 import { mergeRules, type SchemaMode } from "./merge-rules.ts";
 import { JOB_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-patterns.ts";
 import { needsSchema } from "./needs-schema.ts";
+import { scriptSchema } from "./script-schema.ts";
 import { servicesSchema } from "./services-schema.ts";
-import { FILLED_TEXT, pathListSchema, patternSchema, textSchema, withoutNul } from "./text-schema.ts";
+import { shellSchema } from "./shell-schema.ts";
+import { pathListSchema, patternSchema, textSchema } from "./text-schema.ts";
 import { titleSchema } from "./title-schema.ts";
 import { variablesSchema } from "./variables-schema.ts";
 
@@ -76,41 +75,6 @@ function extendsSchema(): z.ZodMiniType {
   return z.union([name, z.array(name, { error: message }).check(z.minLength(1, { error: message }))], {
     error: message,
   });
-}
-
-function scriptSchema(key: string, { least }: { readonly least: 0 | 1 }): z.ZodMiniType {
-  const message = `make ${key} a list of commands`;
-  const step = z.string({ error: ({ input }) => stepFix(input) }).check(
-    z.refine((value: string) => value.trim() !== "", {
-      error: "write a command here, or remove this step",
-    }),
-    z.refine((value: string) => utf8Length(value, MAX_STEP_BYTES) <= MAX_STEP_BYTES, {
-      error: `shorten this step to at most ${MAX_STEP_BYTES} bytes; move it into a script file`,
-    }),
-    withoutNul(),
-  );
-  const steps = z
-    .array(withEditorRule(step, { pattern: FILLED_TEXT, maxLength: MAX_STEP_BYTES }), { error: message })
-    .check(z.maxLength(MAX_STEPS, { error: `split this job: ${key} takes at most ${MAX_STEPS} steps` }));
-  return least === 0 ? steps : steps.check(z.minLength(1, { error: `add at least one command to ${key}` }));
-}
-
-function shellSchema(): z.ZodMiniType {
-  const error = "set shell to sh, bash, or a list of a program and its arguments such as [python3, -c]";
-  const word = z.string({ error }).check(
-    z.refine((text: string) => text.trim() !== "", { error }),
-    withoutNul(),
-  );
-  const list = z.array(withEditorRule(word, { pattern: FILLED_TEXT }), { error });
-  return z.union([z.enum(["sh", "bash"], { error }), list.check(z.minLength(1, { error }))], { error });
-}
-
-function stepFix(input: unknown): string {
-  if (typeof input === "number" || typeof input === "boolean") return "put this command in quotes";
-  if (typeof input === "object" && input !== null && !Array.isArray(input)) {
-    return 'put this command in quotes: ": " makes it a mapping';
-  }
-  return "make this step one command";
 }
 
 function secretsSchema(mode: SchemaMode): z.ZodMiniType {

@@ -33,10 +33,36 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   title: { description: "Text that is shown beside the name of the job: 1 to 80 characters on one line." },
   target: { description: "Where the job runs: linux.", default: "linux" },
   before_script: { description: "Commands that run before those of script, as if they were its first." },
-  script: { description: "Commands. One entry is one step in a shell of its own." },
+  script: {
+    description: "Commands, or mappings with run. One entry is one step in a shell of its own.",
+  },
   after_script: {
     description: "Commands that run at the end, however those of script ended. They change no result.",
   },
+  "before_script.run": { description: "The command of the step." },
+  "before_script.name": { description: "Text that is shown for the step: 1 to 80 characters on one line." },
+  "before_script.dir": { description: "The folder it works in, relative to the project." },
+  "before_script.variables": { description: "Environment variables of this step, above those of the job." },
+  "before_script.timeout": {
+    description: "Longest time this step may take: 90s, 10m, 1h30m or a number of seconds.",
+  },
+  "before_script.shell": { description: "What runs this step, in place of the shell of the job." },
+  "script.run": { description: "The command of the step." },
+  "script.name": { description: "Text that is shown for the step: 1 to 80 characters on one line." },
+  "script.dir": { description: "The folder it works in, relative to the project." },
+  "script.variables": { description: "Environment variables of this step, above those of the job." },
+  "script.timeout": {
+    description: "Longest time this step may take: 90s, 10m, 1h30m or a number of seconds.",
+  },
+  "script.shell": { description: "What runs this step, in place of the shell of the job." },
+  "after_script.run": { description: "The command of the step." },
+  "after_script.name": { description: "Text that is shown for the step: 1 to 80 characters on one line." },
+  "after_script.dir": { description: "The folder it works in, relative to the project." },
+  "after_script.variables": { description: "Environment variables of this step, above those of the job." },
+  "after_script.timeout": {
+    description: "Longest time this step may take: 90s, 10m, 1h30m or a number of seconds.",
+  },
+  "after_script.shell": { description: "What runs this step, in place of the shell of the job." },
   extends: { description: "A job to inherit from, or a list of them, the last one strongest." },
   needs: { description: "Jobs of the same or an earlier stage that have to end first." },
   "needs.job": {

@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import { foreignKeyFix, ONLY_LOCAL } from "./foreign-keys.ts";
 import { nearestName } from "./nearest-name.ts";
-import { sharperFix, sharperNameFix } from "./sharper-fix.ts";
+import { isNoStep, sharperFix, sharperNameFix } from "./sharper-fix.ts";
 import { problemAtKey, problemAtNode } from "../source/problem-at.ts";
 import { escapePointer, isUnread, pointerOf, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
@@ -39,9 +39,9 @@ interface OneOf {
 
 function addIssue(problems: WorkflowProblem[], root: SourceNode, { issue, issues }: OneOf): void {
   if (issue.code === "invalid_union") {
-    const branch = matchingBranch(issue.errors);
+    const inner = locate(root, issue.path).node;
+    const branch = isNoStep(inner) ? undefined : matchingBranch(issue.errors);
     if (branch !== undefined) {
-      const inner = locate(root, issue.path).node;
       for (const nested of branch) addIssue(problems, inner, { issue: nested, issues: branch });
       return;
     }
@@ -73,7 +73,7 @@ function addIssue(problems: WorkflowProblem[], root: SourceNode, { issue, issues
 
 /** Whether an unknown key beside a missing one is answered with the missing one, or with what makes it needless. */
 function isMeant(missing: string, { issue, issues }: OneOf): boolean {
-  const whose = { local: "include", if: "rule" }[missing] ?? "";
+  const whose = { local: "include", if: "rule", run: "step" }[missing] ?? "";
   const place = issue.path.slice(0, -1).join("\0");
   return issues.some(
     (other) =>

@@ -1,4 +1,5 @@
 import type { SourceNode } from "../source/source-node.ts";
+import { foreignKeyFix } from "./foreign-keys.ts";
 import { VARIABLE_NAME } from "./name-patterns.ts";
 import { quoteName } from "./quote-name.ts";
 
@@ -22,6 +23,19 @@ export function sharperNameFix(node: SourceNode, message: string): string {
 /** Lists of commands. */
 const STEP_LISTS: readonly unknown[] = ["script", "before_script", "after_script"];
 
+/** Whether a mapping stands for a command, and is none that says more of a step: a colon or a brace has made it one. */
+export function isNoStep({ kind, parent, ...node }: SourceNode): boolean {
+  if (kind !== "map" || parent?.kind !== "list" || !STEP_LISTS.includes(parent.key)) return false;
+  const entries = "entries" in node ? [...node.entries.keys()].slice(0, MAX_ASKED) : [];
+  return !entries.some((key) => STEP_KEYS.includes(key) || foreignKeyFix("step", key, []) !== undefined);
+}
+
+/** How many keys of a mapping are asked what they stand for. */
+const MAX_ASKED = 20;
+
+/** Keys of a step in its long form. */
+const STEP_KEYS: readonly string[] = ["run", "name", "dir", "variables", "timeout", "shell"];
+
 function stepFix(node: SourceNode, message: string): string | undefined {
   const { file, start, parent } = node;
   if (parent?.kind === "map" && STEP_LISTS.includes(node.key)) {
@@ -35,13 +49,6 @@ function stepFix(node: SourceNode, message: string): string | undefined {
   const bracket = file.text.charAt(start);
   if (bracket === "{") return "put this command in quotes: { at the start makes it a mapping";
   if (bracket === "[") return "put this command in quotes: [ at the start makes it a list";
-  const foreign = node.kind === "map" ? (node.entries.get("run") ?? node.entries.get("cmd")) : undefined;
-  if (foreign?.node.kind === "scalar" && typeof foreign.node.value === "string") {
-    const [line = ""] = foreign.node.value.split("\n");
-    return `write the command alone: ${line.replaceAll(/\p{Cc}/gu, " ").slice(0, 80)}`;
-  }
-  if (node.kind === "map" && node.entries.has("uses"))
-    return "write the commands of this action instead: nothing runs actions here";
   return undefined;
 }
 

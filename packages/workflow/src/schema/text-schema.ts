@@ -41,19 +41,23 @@ export function textListSchema(
     : list.check(z.minLength(least, { error: `add an entry to ${key}, or remove ${key}` }));
 }
 
+/** A path or glob inside the workspace. */
+export function insidePathSchema(wrong: string, blank: string = wrong): z.ZodMiniType {
+  const inside = z.refine<string>((path) => !path.startsWith("/") && !path.split(/[/\\]/).includes(".."), {
+    error: "use a path inside the workspace: relative, without ..",
+  });
+  return withEditorRule(textSchema(wrong, blank).check(inside), {
+    pattern: "^(?=[\\s\\S]*\\S)(?!/)(?!(?:[\\s\\S]*[/\\\\])?\\.\\.(?:[/\\\\]|$))",
+  });
+}
+
 /** A list of paths or globs inside the workspace, at least one unless `least` is 0. */
 export function pathListSchema(
   key: string,
   { least }: { readonly least: 0 | 1 } = { least: 1 },
 ): z.ZodMiniType {
-  const inside = z.refine<string>((path) => !path.startsWith("/") && !path.split(/[/\\]/).includes(".."), {
-    error: "use a path inside the workspace: relative, without ..",
-  });
   const wrong = `make ${key} a list of paths`;
-  const path = withEditorRule(
-    textSchema(wrong, `write a path here, or remove this entry of ${key}`).check(inside),
-    { pattern: "^(?=[\\s\\S]*\\S)(?!/)(?!(?:[\\s\\S]*[/\\\\])?\\.\\.(?:[/\\\\]|$))" },
-  );
+  const path = insidePathSchema(wrong, `write a path here, or remove this entry of ${key}`);
   const list = z.array(path, { error: fix(`add ${key}: a list of paths`, wrong) });
   return least === 0 ? list : list.check(z.minLength(1, { error: `add at least one path to ${key}` }));
 }
