@@ -66,6 +66,8 @@ export interface PhaseFinishEvent extends EventBase, PhaseFields {
   /** Name such as `SIGKILL`. */
   readonly signal?: string;
   readonly error?: EventError;
+  /** Of a step that failed: the job goes on all the same, as the step may fail. */
+  readonly tolerated?: true;
 }
 
 /** A job moves from one status to the next. */

@@ -74,6 +74,12 @@ export interface GraphStep {
   readonly step: number;
   /** What it is for, in words. One line, 1 to 80 characters. */
   readonly name?: string;
+  /** A condition as it is written; without one, it always runs. */
+  readonly if?: string;
+  /** Present once it is known that the condition does not hold: the step is left out. */
+  readonly withheld?: true;
+  /** Whether the job goes on when it fails, or for which exit codes. Default false. */
+  readonly allow_failure?: AllowFailure;
   /** Where it works, relative to where the job does. Default: there. */
   readonly dir?: string;
   /** Above those of the job, in order of the keys; each key once. */

@@ -18,6 +18,7 @@ export interface Finish {
   readonly exit_code?: number;
   readonly signal?: string;
   readonly error?: EventError;
+  readonly tolerated?: true;
 }
 
 /** What a `job_state` record says beside the move. */

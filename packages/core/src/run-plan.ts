@@ -27,6 +27,10 @@ export interface JobPlan {
   readonly timeoutMs?: number;
   /** How long single steps may take before they are stopped, in milliseconds, above 0, by their numbers. Absent: no step has a limit. */
   readonly stepTimeoutsMs?: ReadonlyMap<number, number>;
+  /** Steps that are left out, by their numbers. Absent: none. */
+  readonly withheldSteps?: ReadonlySet<number>;
+  /** Which failures of single steps the job goes on after, by their numbers. Absent: none. */
+  readonly toleratedSteps?: ReadonlyMap<number, AllowFailure>;
   /** Whether `job.cache_restore` takes place. */
   readonly restoresCache: boolean;
   /** Whether `job.artifact_restore` takes place. */
@@ -139,7 +143,7 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
       node.after_script.length > 0 && { afterStepCount: node.after_script.length }),
     retry: node.retry ?? NO_RETRY,
     ...(node.timeout_ms !== undefined && { timeoutMs: node.timeout_ms }),
-    ...stepTimeouts(node),
+    ...stepPlans(node),
     restoresCache: false,
     restoresArtifacts: false,
     ...options.optionalPhases?.(node),
@@ -155,11 +159,22 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
   };
 }
 
-function stepTimeouts({ step_options: options = [] }: GraphNode): Pick<JobPlan, "stepTimeoutsMs"> {
-  const limits = options.flatMap(({ step, timeout_ms: ms }) =>
-    ms === undefined ? [] : [[step, ms] as const],
-  );
-  return limits.length === 0 ? {} : { stepTimeoutsMs: new Map(limits) };
+function stepPlans({
+  step_options: options = [],
+}: GraphNode): Pick<JobPlan, "stepTimeoutsMs" | "withheldSteps" | "toleratedSteps"> {
+  const limits = new Map<number, number>();
+  const withheld = new Set<number>();
+  const tolerated = new Map<number, AllowFailure>();
+  for (const { step, timeout_ms: limitMs, withheld: isWithheld, allow_failure: mayFail } of options) {
+    if (limitMs !== undefined) limits.set(step, limitMs);
+    if (isWithheld === true) withheld.add(step);
+    if (mayFail !== undefined && mayFail !== false) tolerated.set(step, mayFail);
+  }
+  return {
+    ...(limits.size > 0 && { stepTimeoutsMs: limits }),
+    ...(withheld.size > 0 && { withheldSteps: withheld }),
+    ...(tolerated.size > 0 && { toleratedSteps: tolerated }),
+  };
 }
 
 function selection(

@@ -1,3 +1,4 @@
+import type { AllowFailure } from "./graph-ir.ts";
 import { errorCode } from "./error-code.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -532,6 +533,14 @@ describe("stepJob() and the limit of a step", () => {
     expect(ended([late(1), timedOut])).toMatchObject({ message: "The job ran longer than its limit of 1 s" });
   });
 
+  test("does not count in a step that begins in an attempt that is to stop", () => {
+    const cut: JobContext = { ...whole, plan: { ...whole.plan, stepTimeoutsMs: new Map([[1, 20]]) } };
+    const inputs = [...begin, prepared, ended("job.cache_restore"), timedOut, ended("job.artifact_restore")];
+    expect(answerTo(inputs, cut).commands).toEqual([
+      { type: "run_step", jobId: "build", attempt: 1, step: 1 },
+    ]);
+  });
+
   test("ends a step of after_script, which changes nothing", () => {
     const inputs = [...begun, ends(1, 0, 5), ends(2, 0, 6), late(3), ends(3, 0, 9), cleanedUp];
     const { state, told } = play(inputs, one);
@@ -548,6 +557,49 @@ describe("stepJob() and the limit of a step", () => {
       [...begun, { ...late(1), attempt: 2 } as JobInput],
     ];
     for (const inputs of all) expect(() => play(inputs, one)).toThrow("step_timed_out");
+  });
+});
+
+describe("stepJob() and steps that may fail or are left out", () => {
+  const of = (more: Partial<JobContext["plan"]>): JobContext => ({
+    ...context,
+    plan: { ...plan, stepCount: 3, ...more },
+  });
+  const begun = [...begin, prepared];
+
+  test("goes on after a failure that is tolerated, and says so in its record", () => {
+    const lenient = of({
+      toleratedSteps: new Map<number, AllowFailure>([
+        [1, { exit_codes: [3] }],
+        [3, true],
+      ]),
+    });
+    const inputs = [...begun, ends(1, 3, 5), ends(2, 0, 6)];
+    expect(answerTo([...begun, ends(1, 3, 5)], lenient).emissions[0]?.event).toMatchObject({
+      status: "failed",
+      tolerated: true,
+    });
+    expect(play([...inputs, ends(3, 9, 7), cleanedUp], lenient).state).toMatchObject({
+      result: { status: "success" },
+    });
+    expect(play([...begun, ends(1, 4, 5), cleanedUp], lenient).state).toMatchObject({
+      result: { status: "failed", exitCode: 4 },
+    });
+    const asks = [...begun, asked, ends(1, 3, 5), cleanedUp];
+    expect(play(asks, lenient).state).toMatchObject({ result: { error: { code: "job_cancelled" } } });
+  });
+
+  test("leaves steps out, and all of them", () => {
+    const some = of({ withheldSteps: new Set([1, 3]) });
+    expect(play([...begun, ends(2, 0, 5), cleanedUp], some).state).toMatchObject({
+      result: { status: "success" },
+    });
+    const none = of({ withheldSteps: new Set([1, 2, 3]) });
+    expect(play([...begun, cleanedUp], none).state).toMatchObject({ result: { status: "success" } });
+    const late = of({ withheldSteps: new Set([1, 2, 3, 4]), afterStepCount: 2 });
+    expect(answerTo(begun, late).commands).toEqual([
+      { type: "run_step", jobId: "build", attempt: 1, step: 5, verdict: "success" },
+    ]);
   });
 });
 

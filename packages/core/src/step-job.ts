@@ -31,6 +31,7 @@ import {
   SECTION_PHASES,
   SET_UP_PHASES,
   type JobPhaseCode,
+  type PhaseStatus,
   type SavePhaseCode,
   type SectionName,
   type SetUpPhaseCode,
@@ -161,6 +162,9 @@ function isRequested(stop: AttemptStop | undefined): boolean {
 /** A job in a phase that Loom itself carries out. */
 type JobInSections = Exclude<RunningJob, ExecutingJob>;
 
+/** A job in its execution, whichever of its steps comes next. */
+type AmongSteps = Omit<ExecutingJob, "step">;
+
 /** Collects what one input does. Lives for one call of `stepJob`. */
 class JobDraft {
   readonly #context: JobContext;
@@ -281,27 +285,56 @@ class JobDraft {
     if (decided !== undefined || stop === undefined) this.#stopStepTimer(state.attempt, step);
     const error = stepError(step.number, end);
     const status = stepStatus(end);
+    const goesOn = decided === undefined && stop === undefined && this.#tolerates(step.number, status, end);
     this.#records.stepFinish(step.number, state.attempt, {
       status,
       duration_ms: elapsed(step.startedAtMs, atMs),
       ...processFields(end),
       ...(error !== undefined && { error }),
+      ...(goesOn && { tolerated: true as const }),
     });
-    const { stepCount, afterStepCount = 0 } = this.#context.plan;
-    if (decided === undefined && status === "success" && step.number < stepCount) {
-      return this.#done({ ...state, step: this.#beginStep(state.attempt, step.number + 1, atMs) });
-    }
+    if (decided === undefined && (status === "success" || goesOn))
+      return this.#done(this.#runSteps(state, step.number + 1, atMs));
     const now = decided ?? { verdict: this.#executionVerdict(state, end, error), facts: processFields(end) };
-    const next = Math.max(step.number, stepCount) + 1;
-    if (next <= stepCount + afterStepCount && state.isAbandoned !== true) {
-      const after = this.#beginStep(state.attempt, next, atMs, now.verdict.status);
-      return this.#done({ ...state, decided: now, step: after });
-    }
-    return this.#done(this.#finishExecution(state, now, atMs));
+    return this.#done(
+      this.#follow(state, now, Math.max(step.number, this.#context.plan.stepCount) + 1, atMs),
+    );
+  }
+
+  /** Whether a step failed in a way that the job goes on after. */
+  #tolerates(step: number, status: PhaseStatus, end: StepEnd): boolean {
+    return status === "failed" && tolerates(this.#context.plan.toleratedSteps?.get(step), exitCodeOf(end));
+  }
+
+  /** Begins the next step that decides, from a number on; where none is left, all of them went well. */
+  #runSteps(state: AmongSteps, from: number, atMs: EpochMs): RunningJob {
+    const { plan } = this.#context;
+    const next = this.#nextStep(from, plan.stepCount);
+    if (next !== undefined) return { ...state, step: this.#beginStep(state, next, atMs) };
+    // Somebody may have asked it to stop before it got to its steps; its limit has cut nothing short that took place.
+    const error = isRequested(state.stop) ? stopError(state.stop, plan) : undefined;
+    const verdict: Verdict = error === undefined ? { status: "success" } : this.#failure("failure", error);
+    return this.#follow(state, { verdict, facts: {} }, plan.stepCount + 1, atMs);
+  }
+
+  /** Begins the next step of those that follow, or ends the execution. */
+  #follow(state: AmongSteps, decided: DecidedExecution, from: number, atMs: EpochMs): RunningJob {
+    const { stepCount, afterStepCount = 0 } = this.#context.plan;
+    const next = state.isAbandoned === true ? undefined : this.#nextStep(from, stepCount + afterStepCount);
+    if (next === undefined) return this.#finishExecution(state, decided, atMs);
+    return { ...state, decided, step: this.#beginStep(state, next, atMs, decided.verdict.status) };
+  }
+
+  /** The first step of a range that takes place. */
+  #nextStep(from: number, last: number): number | undefined {
+    const { withheldSteps } = this.#context.plan;
+    for (let number = from; number <= last; number += 1)
+      if (withheldSteps?.has(number) !== true) return number;
+    return undefined;
   }
 
   #finishExecution(
-    state: ExecutingJob,
+    state: AmongSteps,
     { verdict: decided, facts }: DecidedExecution,
     atMs: EpochMs,
   ): RunningJob {
@@ -353,18 +386,11 @@ class JobDraft {
     );
     if (next !== undefined) return { ...this.#beginSetUp(next, attempt, atMs), ...stop };
     this.#records.phaseStart("job.execution", attempt);
-    const step = this.#beginStep(attempt, 1, atMs);
-    return {
-      status: "running",
-      attempt,
-      phase: "job.execution",
-      phaseStartedAtMs: atMs,
-      step,
-      ...stop,
-    };
+    const began = { status: "running", attempt, phase: "job.execution", phaseStartedAtMs: atMs } as const;
+    return this.#runSteps({ ...began, ...stop }, 1, atMs);
   }
 
-  #afterExecution(state: ExecutingJob, verdict: Verdict, atMs: EpochMs): RunningJob {
+  #afterExecution(state: AmongSteps, verdict: Verdict, atMs: EpochMs): RunningJob {
     if (verdict.status === "cancelled") return this.#closeAttempt(state, verdict, atMs);
     return this.#saveNext({ ...state, verdict }, SAVE_PHASES, atMs);
   }
@@ -468,7 +494,7 @@ class JobDraft {
   }
 
   #beginStep(
-    attempt: number,
+    { attempt, stop }: AmongSteps,
     number: number,
     atMs: EpochMs,
     verdict?: Verdict["status"],
@@ -483,7 +509,9 @@ class JobDraft {
       ...(verdict !== undefined && { verdict }),
     });
     const limitMs = stepTimeoutsMs?.get(number);
-    if (limitMs !== undefined)
+    // One that decides is asked to stop as it begins, if its attempt was.
+    const isStopping = verdict === undefined && stop !== undefined;
+    if (limitMs !== undefined && !isStopping)
       this.#commands.push({ type: "start_timer", jobId, attempt, step: number, afterMs: limitMs });
     return { number, startedAtMs: atMs };
   }

@@ -1,6 +1,6 @@
 import { errorCode } from "../src/error-code.ts";
 import fc from "fast-check";
-import type { JobPlan, RunPlan, StopCause, When } from "../src/index.ts";
+import type { AllowFailure, JobPlan, RunPlan, StopCause, When } from "../src/index.ts";
 import { nameOf, type Fate } from "./simulate-run.ts";
 
 const WHENS: readonly When[] = ["on_success", "on_success", "on_success", "on_failure", "always"];
@@ -43,6 +43,11 @@ export const arbitraryPlan: fc.Arbitrary<RunPlan> = fc
         retry: { max: seed.retries, on: ["failure", "timeout", "provider"] },
         timeoutMs: 1000,
         stepTimeoutsMs: new Map([[2, 500]]),
+        toleratedSteps: new Map<number, AllowFailure>([
+          [1, { exit_codes: [3] }],
+          [2, true],
+        ]),
+        withheldSteps: new Set(index % 3 === 0 ? [1] : []),
         restoresCache,
         restoresArtifacts,
         ...(savesArtifacts === true && { savesArtifacts: "always" as const }),

@@ -4,7 +4,7 @@ export { formatGraph, GRAPH_FORMATS, type GraphFormat } from "./graph/format-gra
 export { graphToJson } from "./graph/graph-to-json.ts";
 export type { IncludeRefusal, ReadInclude } from "./include/read-include.ts";
 export { variablesOf, type Condition, type ConditionValue } from "./rules/condition.ts";
-export { decideJobRules, type JobRuleFacts } from "./rules/decide-job-rules.ts";
+export { conditionHolds, decideJobRules, type JobRuleFacts } from "./rules/decide-job-rules.ts";
 export { decideRules, type RuleDecision, type WorkflowRule } from "./rules/decide-rules.ts";
 export { nearestName } from "./schema/nearest-name.ts";
 export type { Variables } from "./schema/job-definition.ts";

@@ -36,7 +36,7 @@ const BEYOND_A_SCHEMA: { readonly [folder: string]: string } = {
     "error-in-block extra-parenthesis forgotten-dollar lonely-dollar match-without-regex missing-operator negated-comparison " +
     "regex-without-match single-ampersand single-equals single-quotes unclosed-literal unclosed-parenthesis unclosed-regex",
   secrets: "also-a-variable",
-  step: "dir-name",
+  step: "condition-syntax dir-name",
   timeout: "too-long",
   yaml: "alias anchor directive",
 };

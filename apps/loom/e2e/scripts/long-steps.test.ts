@@ -79,3 +79,41 @@ shell: {stage: a, script: [echo first, {run: x, shell: [no-such-shell]}]}
   expect(stdout).not.toMatch(/│ never\n/u);
   expect(project.verdict()).toBe("valid");
 });
+
+test("a step without its condition is skipped, and one that may fail does not end the job", () => {
+  const project = makeProject({
+    workflow: `${HEAD}
+j:
+  stage: a
+  variables: {MODE: fast}
+  script:
+    - {run: echo slow, if: '$MODE == "slow"'}
+    - {run: echo fast, if: '$MODE == "fast"'}
+    - {run: exit 3, allow_failure: {exit_codes: [3]}}
+    - {run: sleep 1000, timeout: 300ms, allow_failure: true}
+    - echo goes on
+    - {run: exit 4, allow_failure: {exit_codes: [3]}, if: $FAIL}
+none: {stage: a, script: [{run: echo never, if: $NOTHING}], after_script: ['echo "after $LOOM_JOB_STATUS"']}
+`,
+  });
+  const { exitCode, stdout } = project.loom(["run", "--stream", "--grace", "1s"]);
+  expect(stdout).toMatch(/│ goes on\n/u);
+  expect(stdout).toMatch(/│ after success\n/u);
+  expect(stdout).not.toMatch(/│ (?:slow|never)\n/u);
+  expect(exitCode).toBe(0);
+  const { steps } = project.lastRun().jobManifest("j");
+  expect(steps).toMatchObject([
+    { status: "skipped", skip_reason: "condition_not_met" },
+    { status: "success" },
+    { status: "failed", tolerated: true, exit_code: 3 },
+    { status: "failed", tolerated: true },
+    { status: "success" },
+    { status: "skipped", skip_reason: "condition_not_met" },
+  ]);
+  expect(project.verdict()).toBe("valid");
+  const failed = project.loom(["run", "--stream", "--grace", "1s", "--var", "FAIL=1"]);
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stdout).toContain("failed: j › 06 exit 4 (exit 4)");
+  expect(project.lastRun().jobManifest("j")).toMatchObject({ status: "failed", failing_step: 6 });
+  expect(project.verdict()).toBe("valid");
+});

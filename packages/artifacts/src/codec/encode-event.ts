@@ -58,6 +58,7 @@ function outcome(record: PhaseFinishEvent): string {
     const { code, message } = record.error;
     text += `,"error":{"code":${JSON.stringify(code)},"message":${JSON.stringify(message)}}`;
   }
+  if (record.tolerated === true) text += ',"tolerated":true';
   return text;
 }
 

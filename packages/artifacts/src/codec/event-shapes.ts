@@ -75,6 +75,7 @@ export const PHASE_FINISH: Shape<PhaseFinishEvent> = fields<PhaseFinishEvent>({
   exit_code: optional(EXIT_CODE_SHAPE),
   signal: optional(text()),
   error: optional(EVENT_ERROR),
+  tolerated: optional(oneOf(true)),
 });
 
 /** `job_state`. */

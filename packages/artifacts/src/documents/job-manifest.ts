@@ -25,6 +25,10 @@ export interface ManifestStep {
   readonly command: string;
   /** `skipped` for an entry that was never reached. */
   readonly status: PhaseStatus;
+  /** Why it was left out, where the workflow says so; absent where the job did not get to it. */
+  readonly skip_reason?: "condition_not_met";
+  /** Present where it failed and the job went on, as the step may fail. */
+  readonly tolerated?: true;
   readonly exit_code?: number;
   readonly duration_ms?: number;
   /** How many lines it printed, on both outputs; a line that was recorded in pieces is one. */
@@ -153,6 +157,8 @@ export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
       name: optional(text()),
       command: text(),
       status: PHASE_STATUS,
+      skip_reason: optional(oneOf("condition_not_met")),
+      tolerated: optional(oneOf(true)),
       exit_code: optional(EXIT_CODE_SHAPE),
       duration_ms: optional(whole()),
       output_lines: optional(whole()),

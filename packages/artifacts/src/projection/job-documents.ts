@@ -127,13 +127,23 @@ function manifestStep(
     ...(before.length + after.length > 0 && { part }),
     ...(options?.name !== undefined && { name: options.name }),
   };
-  if (record?.end === undefined) return { step, ...parts, command, status: "skipped" };
+  if (record?.end === undefined) {
+    const isWithheld = options?.withheld === true;
+    return {
+      step,
+      ...parts,
+      command,
+      status: "skipped",
+      ...(isWithheld && { skip_reason: "condition_not_met" as const }),
+    };
+  }
   const directory = stepDirectory(job.jobId, step);
   return {
     step,
     ...parts,
     command,
     status: record.end.status,
+    ...(record.end.isTolerated === true && { tolerated: true as const }),
     ...(record.end.exitCode !== undefined && { exit_code: record.end.exitCode }),
     duration_ms: record.end.durationMs,
     output_lines: record.outputLines,

@@ -30,6 +30,8 @@ export interface StepRecordEnd {
   readonly durationMs: number;
   readonly exitCode?: number;
   readonly signal?: string;
+  /** Whether the job went on though it failed. */
+  readonly isTolerated?: boolean;
 }
 
 /** What is known of one section, the last time it ran. */

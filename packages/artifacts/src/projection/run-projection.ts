@@ -267,7 +267,7 @@ export class RunProjection {
     step.end = end;
     // What follows the steps that decide changes no result.
     const decides = nodeSteps(job.node)[number - 1]?.part !== "after";
-    if (decides && end.status === "failed" && job.failure?.step === undefined) {
+    if (decides && end.status === "failed" && record.tolerated !== true && job.failure?.step === undefined) {
       job.failure = failureOfStep(job, number, record);
     }
     return [
@@ -314,6 +314,7 @@ function stepEnd(record: PhaseFinishEvent): NonNullable<StepRecord["end"]> {
     durationMs: record.duration_ms,
     ...(record.exit_code !== undefined && { exitCode: record.exit_code }),
     ...(record.signal !== undefined && { signal: record.signal }),
+    ...(record.tolerated === true && { isTolerated: true }),
   };
 }
 

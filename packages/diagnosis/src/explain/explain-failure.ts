@@ -148,7 +148,8 @@ async function readFailedStep(
 }
 
 function isFailedStep(event: LoomEvent): event is PhaseFinishEvent & { readonly step: number } {
-  return event.event === "phase_finish" && event.step !== undefined && event.status === "failed";
+  const isStep = event.event === "phase_finish" && event.step !== undefined;
+  return isStep && event.status === "failed" && event.tolerated !== true;
 }
 
 function unitOf(manifest: JobManifest | undefined): ExplainedFailure["unit"] {

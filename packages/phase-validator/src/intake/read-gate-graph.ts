@@ -27,9 +27,22 @@ export function readGateGraph(value: unknown): GateGraph | undefined {
       when: typeof when === "string" ? when : "on_success",
       commands: [...before, ...script, ...after],
       deciding: before.length + script.length,
+      ...stepRules(node["step_options"]),
     });
   }
   return { stages, jobs };
+}
+
+function stepRules(value: unknown): Pick<GateJob, "tolerated" | "withheld"> {
+  const tolerated = new Map<number, GateJob["allowFailure"]>();
+  const withheld = new Set<number>();
+  for (const options of Array.isArray(value) ? (value as readonly unknown[]) : []) {
+    if (!isObject(options) || typeof options["step"] !== "number") continue;
+    const allowed = toleratedBy(options["allow_failure"]);
+    if (allowed !== false) tolerated.set(options["step"], allowed);
+    if (options["withheld"] === true) withheld.add(options["step"]);
+  }
+  return { ...(tolerated.size > 0 && { tolerated }), ...(withheld.size > 0 && { withheld }) };
 }
 
 function toleratedBy(value: unknown): GateJob["allowFailure"] {

@@ -407,6 +407,7 @@ export class RecordIntake {
     span.status = json["status"] as PhaseStatus;
     span.durationMs = json["duration_ms"] as number;
     span.exitCode = json["exit_code"] as number | undefined;
+    span.tolerated = json["tolerated"] === true;
     return undefined;
   }
 
@@ -435,6 +436,7 @@ export class RecordIntake {
       finishedAt: undefined,
       status: undefined,
       exitCode: undefined,
+      tolerated: false,
       durationMs: 0,
     });
     if (jobId === undefined) {

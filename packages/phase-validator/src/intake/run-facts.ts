@@ -36,6 +36,8 @@ export interface PhaseSpan {
   status: PhaseStatus | undefined;
   /** That of the finish; only a step's is compared with documents. */
   exitCode: number | undefined;
+  /** Whether the finish says that the job goes on though this failed. */
+  tolerated: boolean;
   durationMs: number;
 }
 
@@ -172,6 +174,10 @@ export interface GateJob {
   readonly commands: readonly string[];
   /** How many of its steps decide how it ends; those that follow may fail. */
   readonly deciding: number;
+  /** Which failures of single steps the job goes on after, by their numbers. Absent: none. */
+  readonly tolerated?: ReadonlyMap<number, boolean | readonly number[]>;
+  /** The numbers of the steps that are left out. Absent: none. */
+  readonly withheld?: ReadonlySet<number>;
 }
 
 /** Everything the rules judge. */

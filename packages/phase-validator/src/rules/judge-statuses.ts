@@ -59,6 +59,7 @@ function expectSkippedJob(job: JudgedJob, log: ViolationLog): void {
 
 function judgePhases(job: JudgedJob, planned: GateJob | undefined, log: ViolationLog): void {
   for (const span of job.spans) {
+    if (planned !== undefined) judgeStepRules(span, planned, log);
     if (isJobPhase(span)) {
       judgeAfterPreparation(job, span, log);
       continue;
@@ -67,11 +68,29 @@ function judgePhases(job: JudgedJob, planned: GateJob | undefined, log: Violatio
     if (span.status !== "failed" || span.section === "cache_restore" || span.section === "cache_save")
       continue;
     if (planned !== undefined && isLate(span, planned)) continue;
+    if (span.tolerated) continue;
     const parent = phaseOf(job, span.step === undefined ? span.code : "job.execution", span.attempt);
     if (parent?.status !== "success") continue;
     const message = (): string => `${spanTitle(parent)} says success, but ${spanTitle(span)} in it failed`;
     log.add("status_mismatch", finishPlace(parent), message);
   }
+}
+
+/** A step that was to be left out, and a failure that the job was not to go on after. */
+function judgeStepRules(span: PhaseSpan, { tolerated, withheld }: GateJob, log: ViolationLog): void {
+  if (span.step === undefined) return;
+  if (withheld?.has(span.step) === true) {
+    const message = (): string => `${spanTitle(span)} ran, but its condition does not hold`;
+    log.add("status_mismatch", finishPlace(span), message);
+  }
+  const allowed = tolerated?.get(span.step) ?? false;
+  const mayFail = typeof allowed === "boolean" ? allowed : allowed.includes(span.exitCode ?? -1);
+  if (!span.tolerated || (mayFail && span.status === "failed")) return;
+  log.add(
+    "status_mismatch",
+    finishPlace(span),
+    () => `${spanTitle(span)} says that the job goes on after it, but it may not fail like that`,
+  );
 }
 
 /** Whether a span is a step that follows those that decide: it may fail in an execution that succeeds. */

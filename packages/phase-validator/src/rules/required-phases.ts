@@ -81,8 +81,10 @@ export function failingStepOf(job: JudgedJob): StepSpan | undefined {
   return execution?.status === "success" ? undefined : firstFailed(lastStepsOf(job));
 }
 
-/** The step that failed first: steps run one after the other, so the one with the lowest number. */
+/** The step that failed first, of those that the job did not go on after: steps run one after the other, so the one with the lowest number. */
 function firstFailed(steps: readonly StepSpan[]): StepSpan | undefined {
-  const [first] = steps.filter(({ status }) => status === "failed").toSorted((a, b) => a.step - b.step);
+  const [first] = steps
+    .filter(({ status, tolerated }) => status === "failed" && !tolerated)
+    .toSorted((a, b) => a.step - b.step);
   return first;
 }

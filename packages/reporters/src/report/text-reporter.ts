@@ -178,7 +178,7 @@ export class TextReporter extends PrintingReporter {
   #phaseEnds(stream: StreamRef, record: PhaseFinishEvent, unit: JobUnit | undefined): void {
     if (stream.kind !== "step" && stream.kind !== "section") return;
     if (this.#options.showOutput) this.#printOutput(stream, this.#joiner.end(stream));
-    if (record.status === "failed" && unit !== undefined)
+    if (record.status === "failed" && record.tolerated !== true && unit !== undefined)
       this.#failed.set(stream.jobId, `${unitLabel(unit)} ${endWord(record)}`);
     if (this.#options.detail !== "verbose" || unit === undefined) return;
     const { error } = record;

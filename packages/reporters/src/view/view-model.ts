@@ -350,7 +350,7 @@ export class ViewModel implements RecordSink {
       jobId,
       this.units(jobId).map((known) => (isSameUnit(known.unit, unit) ? endedUnit(known, record) : known)),
     );
-    if (record.status === "failed") {
+    if (record.status === "failed" && record.tolerated !== true) {
       const failure = failureOf(unit, record, (work.tail?.lines() ?? []).map(this.#relative));
       work.suspect = { phase: unit.kind === "step" ? "job.execution" : record.phase_code, failure };
     }

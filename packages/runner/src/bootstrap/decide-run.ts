@@ -75,7 +75,10 @@ export async function decideRun(
   if (!runs) log.log("warn", `The pipeline does not run: ${refusal}`, { runs });
   const ruled = await rulesOfJobs(log, workflow, parts);
   if (!ruled.ok) return giveUp(ruled.error);
-  const { graph, withheld, changesBase } = ruled.value;
+  const { graph: ofJobs, withheld, changesBase } = ruled.value;
+  const conditioned = await conditionsOfSteps(ofJobs, facts);
+  if (!conditioned.ok) return giveUp(conditioned.error);
+  const graph = conditioned.value;
   const plan = requestedPlan(graph, request, {
     withheld,
     ...(optionalPhases !== undefined && { optionalPhases }),
@@ -126,6 +129,23 @@ async function rulesOfJobs(
     variables: conditionVariables(workflow, facts),
   });
   return ok({ graph: effective, withheld, ...(base !== undefined && { changesBase: base }) });
+}
+
+/** What the conditions of steps make of the graph. */
+async function conditionsOfSteps(
+  graph: GraphIr,
+  facts: EnvironmentFacts,
+): Promise<Result<GraphIr, EventError>> {
+  const all = graph.nodes.flatMap((node) => node.step_options ?? []);
+  if (!all.some((step) => step.if !== undefined)) return ok(graph);
+  const loaded = await loadPart("decides rules of jobs", async () => import("./job-rules.ts"));
+  if (!loaded.ok) return loaded;
+  return ok(
+    loaded.value.applyStepConditions(graph, (node) => {
+      const env = jobEnvironment(facts, node);
+      return env.ok ? env.value : {};
+    }),
+  );
 }
 
 /** Plans a run of a graph, whatever the rules of its workflow say. */

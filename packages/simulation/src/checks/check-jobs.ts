@@ -1,3 +1,4 @@
+import { decidingSteps } from "@loom/core";
 import type { EventError, JobPhaseCode, JobPlan, PhaseFinishEvent, ProcessEnd, RetryCause } from "@loom/core";
 import type { TrueRecord } from "../evidence/truth.ts";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
@@ -62,12 +63,47 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
         `step ${key}: ${said}, but it was ${JSON.stringify(end)}, ${possible.join(" or ")}`,
       );
   }
+  checkStepRules(run, finishes, complain);
   if (run.ending.kind !== "finished") return;
   const witnessed = new Set(
     run.provider.steps.map(({ jobId, attempt, step }) => `${jobId} ${attempt} ${step}`),
   );
   for (const key of finishOf.keys()) {
     if (!witnessed.has(key)) complain("a step's finish says how it ended", `step ${key} never ran`);
+  }
+}
+
+/** Which steps ran, and that a job went on after a failure exactly where the step may fail like that. */
+function checkStepRules(run: SimulationRun, finishes: readonly PhaseFinishEvent[], complain: Complain): void {
+  for (const node of run.world.graph.nodes) {
+    const rules = new Map(node.step_options?.map((options) => [options.step, options]));
+    const deciding = decidingSteps(node);
+    const last = Math.max(
+      0,
+      ...finishes.filter((each) => each.job_id === node.id).map((each) => each.attempt ?? 1),
+    );
+    for (let attempt = 1; attempt <= last; attempt += 1) {
+      const steps = finishes
+        .filter((each) => each.job_id === node.id && (each.attempt ?? 1) === attempt)
+        .filter(({ step = 0 }) => step <= deciding);
+      for (const [index, finish] of steps.entries()) {
+        const { step = 0, status, exit_code: code, error, tolerated } = finish;
+        const place = `step ${step} of job ${node.id}, attempt ${attempt},`;
+        const { withheld, allow_failure: allowed = false, timeout_ms: limitMs } = rules.get(step) ?? {};
+        if (withheld === true) complain("a step without its condition is left out", `${place} ran`);
+        const mayFail = typeof allowed === "boolean" ? allowed : allowed.exit_codes.includes(code ?? -1);
+        const ownLimit = limitMs !== undefined && error?.message.startsWith("Step ") === true;
+        const wasAsked =
+          error?.code === "job_cancelled" ||
+          (error?.code === "timeout" && !ownLimit) ||
+          status === "cancelled";
+        if (tolerated === true && (status !== "failed" || !mayFail || wasAsked))
+          complain("a job goes on after what may fail", `${place} is tolerated, and may not be`);
+        const goesOn = status === "success" || tolerated === true;
+        if (!goesOn && index < steps.length - 1)
+          complain("a failure ends the steps", `${place} was gone on after`);
+      }
+    }
   }
 }
 

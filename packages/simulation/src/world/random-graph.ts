@@ -77,7 +77,14 @@ function stepOptions(random: Random, count: number): Pick<GraphNode, "step_optio
   if (random.chance(0.75)) return {};
   const numbers = Array.from({ length: count }, (_, index) => index + 1).filter(() => random.chance(0.6));
   return {
-    step_options: numbers.map((step) => ({ step, timeout_ms: random.between(1, 300) })),
+    step_options: numbers.map((step) => ({
+      step,
+      ...(random.chance(0.3) && { if: "$NEVER", withheld: true as const }),
+      ...(random.chance(0.4) && {
+        allow_failure: random.chance(0.6) ? true : { exit_codes: [1, 3] },
+      }),
+      ...(random.chance(0.5) && { timeout_ms: random.between(1, 300) }),
+    })),
   };
 }
 

@@ -98,7 +98,8 @@ function conditionsIn(roots: readonly SourceMap[], jobs: readonly CompleteJob[])
   const lists = new Set<SourceNode | undefined>();
   for (const root of roots) lists.add(entryNode(entryNode(root, "workflow"), "rules"));
   for (const { source } of jobs) lists.add(entryNode(source, "rules"));
-  return [...lists].flatMap((rules) => itemsOf(rules).flatMap((rule) => textsIn(entryNode(rule, "if"))));
+  const steps = new Set(jobs.flatMap(({ source }) => longSteps(source)));
+  return [...[...lists].flatMap(itemsOf), ...steps].flatMap((rule) => textsIn(entryNode(rule, "if")));
 }
 
 function itemsOf(node: SourceNode | undefined): readonly SourceNode[] {

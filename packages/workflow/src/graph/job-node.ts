@@ -108,13 +108,25 @@ function commandOf(step: string | StepDefinition): string {
 /** What a step says beside its command; nothing where that is what holds anyway. */
 function stepOptions(
   number: number,
-  { run: _run, name, dir, variables: written, timeout, shell, ...unread }: StepDefinition,
+  {
+    run: _run,
+    name,
+    if: condition,
+    dir,
+    variables: written,
+    timeout,
+    allow_failure,
+    shell,
+    ...unread
+  }: StepDefinition,
   jobShell: JobDefinition["shell"] = "sh",
 ): readonly GraphStep[] {
   expectNone(unread);
   const variables = graphVariables(written ?? {});
   const options = {
     ...(name !== undefined && { name }),
+    ...(condition !== undefined && { if: condition }),
+    ...(allow_failure !== undefined && allow_failure !== false && { allow_failure }),
     ...(dir !== undefined && { dir }),
     ...(variables.length > 0 && { variables }),
     ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),

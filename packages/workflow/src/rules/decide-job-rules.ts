@@ -26,8 +26,8 @@ export function decideJobRules(rules: readonly GraphRule[], facts: JobRuleFacts)
   );
 }
 
-/** One that cannot be read does not hold: the graph was not compiled here. */
-function conditionHolds(text: string, variables: JobRuleFacts["variables"]): boolean {
+/** Whether a condition holds as it is written. One that cannot be read does not hold: the graph was not compiled here. */
+export function conditionHolds(text: string, variables: JobRuleFacts["variables"]): boolean {
   const condition = parseCondition(text);
   return condition.ok && holds(condition.value, variables);
 }

@@ -1,4 +1,5 @@
 import type { CompleteJob } from "../check/complete-jobs.ts";
+import { longSteps } from "../check/step-nodes.ts";
 import { problemAt, problemAtNode } from "../source/problem-at.ts";
 import { scalarOffset } from "../source/scalar-offset.ts";
 import {
@@ -36,20 +37,24 @@ export function readRules(main: SourceMap, problems: WorkflowProblem[]): readonl
   return rules;
 }
 
-/** Reports what is wrong with the conditions of jobs, each once, however many jobs inherit it. */
+/** Reports what is wrong with the conditions of jobs and of their steps, each once, however many jobs inherit it. */
 export function checkJobRules(jobs: readonly CompleteJob[], problems: WorkflowProblem[]): void {
   const seen = new Set<SourceNode>();
   for (const { source } of jobs) {
-    const list = entryNode(source, "rules");
-    if (list?.kind !== "list" || seen.has(list)) continue;
-    seen.add(list);
-    for (const item of list.items) {
+    for (const item of [...rulesOf(source), ...longSteps(source)]) {
+      if (seen.has(item)) continue;
+      seen.add(item);
       const written = entryNode(item, "if");
       if (written?.kind !== "scalar" || typeof written.value !== "string") continue;
       const condition = parseCondition(written.value);
       if (!condition.ok) problems.push(conditionProblem(written, condition.error));
     }
   }
+}
+
+function rulesOf(job: SourceMap): readonly SourceNode[] {
+  const list = entryNode(job, "rules");
+  return list?.kind === "list" ? list.items : [];
 }
 
 function conditionProblem(written: SourceScalar, error: ConditionError): WorkflowProblem {

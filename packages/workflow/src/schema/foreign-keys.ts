@@ -94,20 +94,17 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     internal: "start the name of the job with a dot instead of internal: it is a template then",
   },
   step: {
-    if: "remove if: conditions of single steps are not carried out yet; test it in the command",
-    allow_failure:
-      "remove allow_failure: it is not carried out yet for single steps; end the command with || true",
     // GitHub Actions
     uses: "write the commands of this action instead: nothing runs actions here",
     with: "set these values under variables",
     env: TO_VARIABLES("env"),
     "working-directory": "rename working-directory to dir",
     "timeout-minutes": "write timeout with a unit instead of timeout-minutes, such as timeout: 10m",
-    "continue-on-error": "end the command with || true instead of continue-on-error",
+    "continue-on-error": "rename continue-on-error to allow_failure",
     id: "rename id to name",
     // Taskfile
     cmd: "rename cmd to run",
-    ignore_error: "end the command with || true instead of ignore_error",
+    ignore_error: "rename ignore_error to allow_failure",
     task: "write the commands of this task instead, or make it a job and name it in needs",
   },
   need: {

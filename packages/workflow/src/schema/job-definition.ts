@@ -32,6 +32,8 @@ export interface JobDefinition {
 export interface StepDefinition {
   readonly run: string;
   readonly name?: string | undefined;
+  readonly if?: string | undefined;
+  readonly allow_failure?: AllowFailure | undefined;
   readonly dir?: string | undefined;
   readonly variables?: Variables | undefined;
   readonly timeout?: string | number | undefined;

@@ -41,6 +41,12 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   },
   "before_script.run": { description: "The command of the step." },
   "before_script.name": { description: "Text that is shown for the step: 1 to 80 characters on one line." },
+  "before_script.if": { description: "A condition that has to hold, or the step is skipped." },
+  "before_script.allow_failure": {
+    description: "Whether the job goes on when this step fails.",
+    default: false,
+  },
+  "before_script.allow_failure.exit_codes": { description: "Exit codes with which the job goes on." },
   "before_script.dir": { description: "The folder it works in, relative to the project." },
   "before_script.variables": { description: "Environment variables of this step, above those of the job." },
   "before_script.timeout": {
@@ -49,6 +55,12 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "before_script.shell": { description: "What runs this step, in place of the shell of the job." },
   "script.run": { description: "The command of the step." },
   "script.name": { description: "Text that is shown for the step: 1 to 80 characters on one line." },
+  "script.if": { description: "A condition that has to hold, or the step is skipped." },
+  "script.allow_failure": {
+    description: "Whether the job goes on when this step fails.",
+    default: false,
+  },
+  "script.allow_failure.exit_codes": { description: "Exit codes with which the job goes on." },
   "script.dir": { description: "The folder it works in, relative to the project." },
   "script.variables": { description: "Environment variables of this step, above those of the job." },
   "script.timeout": {
@@ -57,6 +69,12 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "script.shell": { description: "What runs this step, in place of the shell of the job." },
   "after_script.run": { description: "The command of the step." },
   "after_script.name": { description: "Text that is shown for the step: 1 to 80 characters on one line." },
+  "after_script.if": { description: "A condition that has to hold, or the step is skipped." },
+  "after_script.allow_failure": {
+    description: "Whether the job goes on when this step fails.",
+    default: false,
+  },
+  "after_script.allow_failure.exit_codes": { description: "Exit codes with which the job goes on." },
   "after_script.dir": { description: "The folder it works in, relative to the project." },
   "after_script.variables": { description: "Environment variables of this step, above those of the job." },
   "after_script.timeout": {

@@ -3,11 +3,12 @@ import { MAX_STEP_BYTES, MAX_STEPS } from "../limits.ts";
 import { utf8Length } from "../source/utf8-length.ts";
 import { durationSchema } from "./duration-schema.ts";
 import { withEditorRule } from "./editor-rules.ts";
+import { allowFailureSchema } from "./exit-codes-schema.ts";
 import type { StepDefinition } from "./job-definition.ts";
 import { mappingSchema } from "./mapping-schema.ts";
 import { WHOLE } from "./merge-rules.ts";
 import { shellSchema } from "./shell-schema.ts";
-import { FILLED_TEXT, insidePathSchema, withoutNul } from "./text-schema.ts";
+import { FILLED_TEXT, insidePathSchema, textSchema, withoutNul } from "./text-schema.ts";
 import { titleSchema } from "./title-schema.ts";
 import { variablesSchema } from "./variables-schema.ts";
 
@@ -32,9 +33,11 @@ function longSchema(): z.ZodMiniType {
     {
       run: commandSchema(({ input }) => (input === undefined ? "add run: the command of this step" : run)),
       name: optional(titleSchema("name")),
+      if: optional(textSchema("add the condition", "write the condition as a text")),
       dir: optional(insidePathSchema(dir)),
       variables: optional(variablesSchema("complete")),
       timeout: optional(durationSchema("timeout")),
+      allow_failure: optional(allowFailureSchema("complete")),
       shell: optional(shellSchema()),
     },
     stepFix({}),

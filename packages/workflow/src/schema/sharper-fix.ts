@@ -34,7 +34,16 @@ export function isNoStep({ kind, parent, ...node }: SourceNode): boolean {
 const MAX_ASKED = 20;
 
 /** Keys of a step in its long form. */
-const STEP_KEYS: readonly string[] = ["run", "name", "dir", "variables", "timeout", "shell"];
+const STEP_KEYS: readonly string[] = [
+  "run",
+  "name",
+  "if",
+  "dir",
+  "variables",
+  "timeout",
+  "allow_failure",
+  "shell",
+];
 
 function stepFix(node: SourceNode, message: string): string | undefined {
   const { file, start, parent } = node;
