@@ -4,6 +4,8 @@ export default defineLibrary([
   "src/index.ts",
   "src/compile/index.ts",
   "src/dead-runs/index.ts",
+  "src/live/index.ts",
+  "src/settings/index.ts",
   "src/workflow/index.ts",
   "src/after-death.ts",
 ]);

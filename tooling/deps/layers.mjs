@@ -198,7 +198,7 @@ export const LAYERS = [
       "workflow",
       "workspace",
     ],
-    thirdParty: [],
+    thirdParty: ["yaml", "zod"],
     nodeBuiltins: true,
   },
   {
@@ -275,7 +275,7 @@ export const LAYERS = [
       "workflow",
       "workspace",
     ],
-    thirdParty: ["commander", "ink", "react", "yaml", "zod"],
+    thirdParty: ["commander", "ink", "react", "zod"],
     nodeBuiltins: true,
   },
 ];

@@ -14,7 +14,7 @@ export function createTuiHost(env: Readonly<Record<string, string | undefined>>)
       return await toClipboard(env, text);
     },
     cancel: async (directory, job) => {
-      const { requestAction } = await import("./request-action.ts");
+      const { requestAction } = await import("@loom/runner/live");
       const refused = await requestAction(
         directory,
         job === undefined ? { request: "cancel" } : { request: "cancel_job", job_id: job },

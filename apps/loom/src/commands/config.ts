@@ -5,12 +5,13 @@ import { systemErrorReason } from "@loom/system";
 import {
   chooseWorkspace,
   chooseWorkspaceMount,
+  configPaths,
+  findSetting,
   MOUNT_VARIABLE,
   WORKSPACE_MOUNTS,
-} from "../config/choose-workspace.ts";
-import { configPaths } from "../config/config-paths.ts";
-import { findSetting, type ConfigPlace } from "../config/find-setting.ts";
-import type { Config } from "../config/read-config.ts";
+  type Config,
+  type ConfigPlace,
+} from "@loom/runner/settings";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";

@@ -3,11 +3,11 @@ import { controlSocketPath } from "@loom/artifacts";
 import { followRun, type ControlAction, type ControlError } from "@loom/control";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
 import { EXIT_CODE } from "../exit-code.ts";
-import { liveState, stateLines } from "../live-state.ts";
+import { liveState, requestAction, SOON, UNREACHABLE } from "@loom/runner/live";
 import { openPastRun, type OpenedRun } from "@loom/diagnosis";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
-import { requestAction, SOON, UNREACHABLE } from "../request-action.ts";
+import { stateLines } from "../state-lines.ts";
 
 /** What `loom ctl` asks of a run. */
 export type CtlRequest =

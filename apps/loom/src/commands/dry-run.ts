@@ -3,7 +3,7 @@ import { planLines } from "@loom/diagnosis";
 import { createPalette, FLAGGED_REPORTERS, shouldColor } from "@loom/reporters";
 import { planData, planWorkflow, type PlanError, type PlannedPlace, type WorkflowPlan } from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
-import { chooseWorkspace, chooseWorkspaceMount } from "../config/choose-workspace.ts";
+import { chooseWorkspace, chooseWorkspaceMount } from "@loom/runner/settings";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";

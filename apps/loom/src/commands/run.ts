@@ -29,8 +29,8 @@ import {
 } from "@loom/runner";
 import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
+import { chooseWorkspace, chooseWorkspaceMount } from "@loom/runner/settings";
 import { chooseKeys } from "../config/choose-keys.ts";
-import { chooseWorkspace, chooseWorkspaceMount } from "../config/choose-workspace.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals, type EndSignal } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";

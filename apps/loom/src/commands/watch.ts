@@ -4,7 +4,7 @@ import { relative, resolve } from "node:path";
 import { parseReporters } from "@loom/reporters";
 import type { WorkflowRun } from "@loom/runner";
 import { findRepository, findWorkflow } from "@loom/runner/workflow";
-import { chooseWorkspace } from "../config/choose-workspace.ts";
+import { chooseWorkspace } from "@loom/runner/settings";
 import { EXIT_CODE } from "../exit-code.ts";
 import { isIgnoredSignal, type EndSignal } from "../handle-signals.ts";
 import type { ProcessIo } from "../process-io.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { KeyMap } from "@loom/cli";
-import { configPaths } from "./config-paths.ts";
+import { configPaths, loadConfig } from "@loom/runner/settings";
 
 /**
  * Which keys the live view has: those of the user's own configuration. What a
@@ -14,9 +14,7 @@ export async function chooseKeys(
 ): Promise<Result<KeyMap | undefined, EventError>> {
   const path = configPaths({ env, repoRoot: "" }).at(-1) ?? "";
   if (!existsSync(path)) return ok(undefined);
-  // The parser is loaded only where there is something to parse.
-  const { readConfig } = await import("./read-config.ts");
-  const config = readConfig(path);
+  const config = await loadConfig(path);
   if (!config.ok) return config;
   const keys = config.value.tui?.keys;
   if (keys === undefined) return ok(undefined);

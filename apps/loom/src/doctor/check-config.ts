@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
+import { chooseWorkspace, configPaths, loadConfig } from "@loom/runner/settings";
 import { chooseKeys } from "../config/choose-keys.ts";
-import { chooseWorkspace } from "../config/choose-workspace.ts";
-import { configPaths } from "../config/config-paths.ts";
-import { readConfig } from "../config/read-config.ts";
 import type { DoctorPlace } from "./doctor-place.ts";
 import type { DoctorFinding } from "./doctor-finding.ts";
 
@@ -10,7 +8,8 @@ import type { DoctorFinding } from "./doctor-finding.ts";
 export async function checkConfig({ env, projectRoot }: DoctorPlace): Promise<DoctorFinding> {
   const place = { env, repoRoot: projectRoot };
   const files = configPaths(place).filter((path) => existsSync(path));
-  const refused = [...files.map(readConfig), await chooseKeys(env), await chooseWorkspace({}, place)].find(
+  const read = await Promise.all(files.map(loadConfig));
+  const refused = [...read, await chooseKeys(env), await chooseWorkspace({}, place)].find(
     (result) => !result.ok,
   );
   if (refused?.ok === false)

@@ -1,7 +1,7 @@
 import type { GraphNode, Result } from "@loom/core";
 import type { RunnableWorkflow, WorkflowLocation, WorkflowNotFound } from "@loom/runner/workflow";
 import type { WorkflowProblem } from "@loom/workflow";
-import { chooseWorkspace } from "../config/choose-workspace.ts";
+import { chooseWorkspace } from "@loom/runner/settings";
 import type { ProcessIo } from "../process-io.ts";
 
 /** What the checks look at. */

@@ -1,5 +1,5 @@
 import { err, ok, type EventError, type Result } from "@loom/core";
-import type { DockerWorkspaceMount } from "@loom/runner";
+import type { DockerWorkspaceMount } from "../workspace/own-workspace-of.ts";
 import { findSetting, type ConfigPlace } from "./find-setting.ts";
 
 /** Where jobs work. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { err, ok, type EventError, type Result } from "@loom/core";
-import type { DockerWorkspaceMount } from "@loom/runner";
+import type { DockerWorkspaceMount } from "../workspace/own-workspace-of.ts";
 import { systemErrorReason } from "@loom/system";
 import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";

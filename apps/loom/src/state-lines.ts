@@ -1,24 +1,6 @@
-import { controlSocketPath, type RunReader } from "@loom/artifacts";
-import { askRun } from "@loom/control";
 import { formatDuration, unreachable } from "@loom/core";
-import { followRecords } from "@loom/diagnosis";
 import type { Palette, Tone } from "@loom/reporters";
-import { runState, ViewModel, type JobStateRow, type RunState } from "@loom/reporters/state";
-
-/**
- * The state of a run that goes on: what the run itself says, or what its
- * evidence does where it cannot be asked.
- */
-export async function liveState(run: RunReader): Promise<RunState> {
-  const socket = controlSocketPath(run.directory);
-  const asked = socket === undefined ? undefined : await askRun(socket, { request: "state" });
-  // Another version of Loom may run it; the kind says whose words these are.
-  if (asked?.ok === true) return asked.value["state"] as RunState;
-  const model = new ViewModel();
-  for await (const { stream, record } of followRecords(run, { isAlive: () => false, pollMs: 1 }))
-    model.record(stream, record);
-  return runState(model);
-}
+import type { JobStateRow, RunState } from "@loom/reporters/state";
 
 /** A run that goes on, as lines for people. */
 export function stateLines(

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { ok, type EventError, type Result } from "@loom/core";
 import type { Environment } from "@loom/system";
 import { configPaths } from "./config-paths.ts";
+import { loadConfig } from "./load-config.ts";
 import type { Config } from "./read-config.ts";
 
 /** What the files of a project, and then of the user, may say. */
@@ -27,9 +28,7 @@ export async function findSetting<T>(
   pick: (config: Config) => T | undefined,
 ): Promise<Result<FoundSetting<T> | undefined, EventError>> {
   for (const path of configPaths(place).filter((each) => existsSync(each))) {
-    // The parser is loaded only where there is something to parse.
-    const { readConfig } = await import("./read-config.ts");
-    const config = readConfig(path);
+    const config = await loadConfig(path);
     if (!config.ok) return config;
     const value = pick(config.value);
     if (value !== undefined) return ok({ value, path });
