@@ -8,4 +8,9 @@ export interface McpServerOptions {
   readonly env: Readonly<Environment>;
   /** The version that the server and the evidence name. */
   readonly loomVersion: string;
+  /**
+   * The command line of Loom, to which a command is added: for runs in the background, and to end the jobs of a run when
+   * this process is killed. Default: there are no runs in the background.
+   */
+  readonly program?: readonly [string, ...string[]] | undefined;
 }

@@ -1,9 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { LOOM, makeProject, type Project } from "../project.ts";
+import { connect } from "./connect.ts";
 
 const WORKFLOW = `version: v1
 stages: [test]
@@ -12,46 +11,6 @@ bad:
   stage: test
   script: ["echo before", "seq 1 2000; echo 'src/a.ts(3,7): error TS2322: not a number'; exit 3"]
 `;
-
-interface Answer {
-  readonly isError: boolean;
-  readonly text: string;
-  readonly data: Record<string, unknown>;
-}
-
-type Call = (name: string, args?: Readonly<Record<string, unknown>>) => Promise<Answer>;
-
-/** Connects a client to the program over a pipe. */
-async function connect(
-  project: Project,
-  args: readonly string[] = [LOOM, "mcp"],
-): Promise<{ client: Client; call: Call }> {
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [...args],
-    cwd: project.root,
-    stderr: "pipe",
-  });
-  const client = new Client({ name: "test", version: "1" });
-  await client.connect(transport);
-  onTestFinished(async () => await client.close());
-  // The client checks what is answered against the schemas that the server lists.
-  await client.listTools();
-  const call: Call = async (name, given = {}) => {
-    const {
-      content,
-      structuredContent = {},
-      isError = false,
-    } = await client.callTool({ name, arguments: given });
-    const [first] = content as { text: string }[];
-    return {
-      isError: isError === true,
-      text: first?.text ?? "",
-      data: structuredContent as Record<string, unknown>,
-    };
-  };
-  return { client, call };
-}
 
 function failed(): Project {
   const project = makeProject({ workflow: WORKFLOW });
@@ -71,6 +30,7 @@ describe("loom mcp", () => {
       "loom_plan",
       "loom_read_logs",
       "loom_read_receipt",
+      "loom_run_local",
       "loom_runs",
       "loom_validate",
       "loom_verify",

@@ -34,6 +34,7 @@ import { chooseKeys } from "../config/choose-keys.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals, type EndSignal } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
+import { loomProgram } from "../loom-program.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { fileReporters } from "../reporters/file-reporters.ts";
@@ -290,8 +291,8 @@ function withoutValues(argv: readonly string[]): string[] {
 
 /** What ends the jobs of a run when this program is killed. */
 function afterDeath(): readonly [string, ...string[]] | undefined {
-  const program = process.argv[1];
-  return program === undefined ? undefined : [process.execPath, ...process.execArgv, program, "after-death"];
+  const program = loomProgram();
+  return program === undefined ? undefined : [...program, "after-death"];
 }
 
 interface ViewParts {

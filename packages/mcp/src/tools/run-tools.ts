@@ -1,23 +1,19 @@
 import { readFileSync, statSync } from "node:fs";
-import { epochMs, err, ok, PAST_RUN_STATUSES, type Result } from "@loom/core";
+import { err, ok, PAST_RUN_STATUSES, type Result } from "@loom/core";
 import {
-  changesOptions,
   compiledJobs,
   diffData,
   diffLines,
   diffRuns,
   explainedJobData,
   explainJobs,
-  explainRun,
   explanationLines,
   linePattern,
   logLineData,
   readLog,
   readPastRuns,
-  readTimeline,
   runsData,
   type DiagnosisSchemas,
-  type ExplainedJob,
   type LogLine,
 } from "@loom/diagnosis";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
@@ -28,6 +24,8 @@ import type { ToolFinding, Refusal } from "../answer/answer.ts";
 import type { McpServerOptions } from "../mcp-server-options.ts";
 import type { ToolHost } from "../tool-host.ts";
 import { findRun, openRunIn } from "../workspace/find-run.ts";
+import { explainOpened } from "./explain-opened.ts";
+import { jobLines } from "./job-lines.ts";
 import { readSelector } from "./read-selector.ts";
 
 const RUN = z
@@ -174,7 +172,7 @@ export function addRunTools(host: ToolHost, schemas: DiagnosisSchemas, { env }: 
     async ({ run_id: name, job, all }, workspace): Promise<Result<ToolFinding, Refusal>> => {
       const opened = await openRunIn(workspace, name);
       if (!opened.ok) return opened;
-      const { run, isAlive } = opened.value;
+      const { run } = opened.value;
       if (job !== undefined || all === true) {
         const found = await explainJobs(opened.value, job === undefined ? "all failed" : { job }, env);
         if (!found.ok) return err({ message: withJobs(found.error) });
@@ -189,13 +187,7 @@ export function addRunTools(host: ToolHost, schemas: DiagnosisSchemas, { env }: 
           lines: jobs.length === 0 ? ["No job failed"] : jobs.flatMap(jobLines),
         });
       }
-      const timeline = await readTimeline(run);
-      const explained = await explainRun(run, {
-        isAlive: isAlive(),
-        nowMs: epochMs(Date.now()),
-        changes: await changesOptions(run, env),
-        ...(timeline.ok && { timeline: timeline.value }),
-      });
+      const explained = await explainOpened(opened.value, env);
       if (!explained.ok) return explained;
       return ok({
         data: { run_id: run.runId, explanation: explained.value, jobs: [], failed_total: null },
@@ -314,10 +306,4 @@ function withJobs(error: { readonly message: string; readonly known?: readonly s
   return error.known === undefined
     ? error.message
     : `${error.message}. Its jobs are ${error.known.join(", ")}`;
-}
-
-function jobLines({ job, failure }: ExplainedJob): readonly string[] {
-  const lines =
-    failure === undefined ? [] : [...failure.errors.map(({ message }) => message), ...failure.lines];
-  return [job.sentence, ...lines.map((line) => `  ${line}`)];
 }

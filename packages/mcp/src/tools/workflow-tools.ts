@@ -9,12 +9,9 @@ import type { McpServerOptions } from "../mcp-server-options.ts";
 import type { ToolHost } from "../tool-host.ts";
 import { findRun } from "../workspace/find-run.ts";
 import { findWorkflowIn } from "../workspace/find-workflow-in.ts";
+import { WORKFLOW } from "./workflow-argument.ts";
 
 const STATUS = z.enum(["success", "failure"]);
-const WORKFLOW = z
-  .string()
-  .optional()
-  .describe("Path of the workflow, inside workspace_root. Default: .loom/workflow.yml");
 
 /** Adds the tools that need no run: loom_version, loom_validate, loom_compile, loom_plan. */
 export function addWorkflowTools(
