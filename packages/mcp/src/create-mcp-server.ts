@@ -2,6 +2,7 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { loadDiagnosisSchemas } from "@loom/diagnosis";
 import type { McpServerOptions } from "./mcp-server-options.ts";
 import { ToolHost } from "./tool-host.ts";
+import { addCtlTool } from "./tools/ctl-tool.ts";
 import { addRunLocalTool } from "./tools/run-local-tool.ts";
 import { addRunTools } from "./tools/run-tools.ts";
 import { addWorkflowTools } from "./tools/workflow-tools.ts";
@@ -24,6 +25,7 @@ export async function createHostedServer(options: McpServerOptions): Promise<Hos
   const schemas = await loadDiagnosisSchemas();
   addWorkflowTools(calls, schemas, options);
   addRunLocalTool(calls, schemas, options);
+  addCtlTool(calls);
   addRunTools(calls, schemas, options);
   return { server, calls };
 }

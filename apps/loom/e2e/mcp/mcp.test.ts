@@ -25,6 +25,7 @@ describe("loom mcp", () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
       "loom_compile",
+      "loom_ctl",
       "loom_diff",
       "loom_explain",
       "loom_plan",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LOOM, makeProject, processesOf, type Project } from "../project.ts";
 import { connect, type Answer, type Call } from "./connect.ts";
+import { until } from "./until.ts";
 
 const FAILING = `version: v1
 stages: [test, later]
@@ -35,10 +36,6 @@ const client = new Client({ name: "test", version: "1" });
 await client.connect(new StdioClientTransport({ command: process.execPath, args: [program, "mcp"], cwd }));
 await client.callTool({ name: "loom_run_local", arguments: { in_place: true } });
 `;
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => void setTimeout(resolve, 10));
-}
 
 /** Starts a run whose call is looked at later. */
 function begin(call: Call): { readonly answer: Promise<Answer> } {

@@ -2,12 +2,12 @@ import { relative } from "node:path";
 import { controlSocketPath } from "@loom/artifacts";
 import { followRun, type ControlAction, type ControlError } from "@loom/control";
 import { createPalette, shouldColor, type ColorFlag } from "@loom/reporters";
+import { stateLines } from "@loom/reporters/state";
 import { EXIT_CODE } from "../exit-code.ts";
 import { liveState, requestAction, SOON, UNREACHABLE } from "@loom/runner/live";
 import { openPastRun, type OpenedRun } from "@loom/diagnosis";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
-import { stateLines } from "../state-lines.ts";
 
 /** What `loom ctl` asks of a run. */
 export type CtlRequest =

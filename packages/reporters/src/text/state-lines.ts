@@ -1,6 +1,7 @@
 import { formatDuration, unreachable } from "@loom/core";
-import type { Palette, Tone } from "@loom/reporters";
-import type { JobStateRow, RunState } from "@loom/reporters/state";
+import { fromWireTime } from "@loom/record";
+import type { JobStateRow, RunState } from "../view/run-state.ts";
+import type { Palette, Tone } from "./palette.ts";
 
 /** A run that goes on, as lines for people. */
 export function stateLines(
@@ -17,7 +18,7 @@ export function stateLines(
     `${counts.running} running`,
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
   ];
-  const since = startedAt === undefined ? "" : ` ${formatDuration(nowMs - Date.parse(startedAt))}`;
+  const since = startedAt === undefined ? "" : ` ${formatDuration(nowMs - fromWireTime(startedAt))}`;
   const lines = [`${runId}  running${since}  ${parts.join(", ")}  ${directory}`];
   for (const { name, job_ids: ids } of stages) {
     lines.push(ids.length === 0 ? `${name} (no jobs)` : name);
@@ -37,8 +38,8 @@ function rowLine(
   const { status, started_at: from, finished_at: to } = row;
   const isKept = row.kept_from !== undefined;
   const word = palette.paint(toneOf(row), (isKept ? "kept" : status).padEnd("cancelled".length));
-  const until = to === undefined ? nowMs : Date.parse(to);
-  const took = from === undefined ? "" : formatDuration(Math.max(0, until - Date.parse(from)));
+  const until = to === undefined ? nowMs : fromWireTime(to);
+  const took = from === undefined ? "" : formatDuration(Math.max(0, until - fromWireTime(from)));
   return `${row.job_id.padEnd(width)}  ${word}  ${took.padStart(7)}  ${remark(row)}`.trimEnd();
 }
 

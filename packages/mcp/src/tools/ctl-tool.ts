@@ -1,0 +1,71 @@
+import { err, ok, unreachable, type Result } from "@loom/core";
+import * as z from "zod";
+import type { Refusal, ToolFinding } from "../answer/answer.ts";
+import type { ToolHost } from "../tool-host.ts";
+import { openRunIn } from "../workspace/find-run.ts";
+
+/** What a run under way can be asked. */
+const ACTIONS = ["state", "cancel", "cancel_job"] as const;
+
+/** Adds loom_ctl. */
+export function addCtlTool(host: ToolHost): void {
+  host.add(
+    {
+      name: "loom_ctl",
+      description:
+        "Asks something of a run under way, also of one in the background or in a terminal: what each job is at (state), to stop (cancel), or to stop one job (cancel_job), which has failed then. Answers with the state after it; a run that stops takes a moment to close.",
+      input: {
+        run_id: z
+          .string()
+          .default("last")
+          .describe("A run: its id or the beginning of it, last, or a path inside workspace_root"),
+        action: z.enum(ACTIONS).default("state"),
+        job: z.string().optional().describe("The job of cancel_job"),
+      },
+      output: z.object({
+        run_id: z.string(),
+        action: z.enum(ACTIONS),
+        state: z.looseObject({
+          kind: z.literal("loom-run-state"),
+          phase: z.string(),
+          counts: z.record(z.string(), z.int()),
+          jobs: z.array(z.looseObject({ job_id: z.string(), stage: z.string(), status: z.string() })),
+        }),
+      }),
+      readOnly: false,
+    },
+    async ({ run_id: name, action, job }, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const opened = await openRunIn(workspace, name);
+      if (!opened.ok) return opened;
+      const { run, isAlive } = opened.value;
+      if (!isAlive())
+        return err({
+          message: `Run "${run.runId}" is over: only a run that goes on can be asked. loom_explain says how it ended`,
+        });
+      const { createPalette, liveState, requestAction, stateLines } = await import("../parts/live.ts");
+      switch (action) {
+        case "state":
+          break;
+        case "cancel": {
+          const refusal = await requestAction(run.directory, { request: "cancel" });
+          if (refusal !== undefined) return err(refusal);
+          break;
+        }
+        case "cancel_job": {
+          if (job === undefined) return err({ message: "cancel_job needs job: which one to cancel" });
+          const refusal = await requestAction(run.directory, { request: "cancel_job", job_id: job });
+          if (refusal !== undefined) return err(refusal);
+          break;
+        }
+        default:
+          return unreachable(action);
+      }
+      const state = await liveState(run);
+      const place = { runId: run.runId, directory: run.directory, nowMs: Date.now() };
+      return ok({
+        data: { run_id: run.runId, action, state },
+        lines: stateLines(state, place, createPalette("none")),
+      });
+    },
+  );
+}
