@@ -33,6 +33,11 @@ export default defineConfig({
       new URL(`../../packages/workflow/schema/${schema}`, import.meta.url),
       new URL(`dist/${schema}`, import.meta.url),
     );
+    // `loom mcp` serves them: whoever installed the program has no other copy.
+    const docs = fileURLToPath(new URL("../../docs", import.meta.url));
+    const pages = fileURLToPath(new URL("dist/docs.json", import.meta.url));
+    const pageWriter = fileURLToPath(new URL("../../tooling/scripts/write-docs.mjs", import.meta.url));
+    execFileSync(process.execPath, [pageWriter, docs, pages], { stdio: "inherit" });
     // `loom schema` prints them. They are made here, so that no command loads what makes them.
     const writer = fileURLToPath(new URL("src/schemas/write-json-schemas.ts", import.meta.url));
     const written = fileURLToPath(new URL("dist/schemas.json", import.meta.url));

@@ -1,5 +1,3 @@
-import { withoutFencedBlocks } from "./fenced-blocks.mjs";
-
 /** Numbered parts of texts that not every reader has. */
 const ELSEWHERE = /\b(?:spec(?:ification)?s? §? ?\d+(?:\.\d+)?|tui part \d+(?:\.\d+)?|style \d+\.\d+)/giu;
 
@@ -18,18 +16,36 @@ export function citedAnchors(source) {
 
 /** The anchors of a page's headings, as on GitHub. */
 export function anchorsOf(markdown) {
+  return new Set(sectionsOf(markdown).map(({ anchor }) => anchor));
+}
+
+/**
+ * The parts of a page, in order, each from its heading to the next one; what comes before the first is in none.
+ *
+ * @param {string} markdown
+ * @returns {{ anchor: string, title: string, level: number, text: string }[]}
+ */
+export function sectionsOf(markdown) {
   const seen = new Map();
-  return new Set(
-    withoutFencedBlocks(markdown)
-      .split("\n")
-      .filter((text) => /^#{1,6} /u.test(text))
-      .map((text) => {
-        const slug = slugOf(text.replace(/^#+ /u, ""));
-        const times = seen.get(slug) ?? 0;
-        seen.set(slug, times + 1);
-        return times === 0 ? slug : `${slug}-${times}`;
-      }),
-  );
+  const sections = [];
+  let fence;
+  for (const line of markdown.split("\n")) {
+    const [mark] = /^`{3,}/u.exec(line) ?? [];
+    if (mark !== undefined && fence === undefined) fence = mark;
+    else if (line === fence) fence = undefined;
+    const [, marks, title] = (fence === undefined && /^(#{1,6}) (.*)$/u.exec(line)) || [];
+    if (marks === undefined) {
+      const last = sections.at(-1);
+      if (last !== undefined) last.text += `\n${line}`;
+      continue;
+    }
+    const slug = slugOf(title);
+    const times = seen.get(slug) ?? 0;
+    seen.set(slug, times + 1);
+    const anchor = times === 0 ? slug : `${slug}-${times}`;
+    sections.push({ anchor, title, level: marks.length, text: line });
+  }
+  return sections;
 }
 
 function slugOf(heading) {

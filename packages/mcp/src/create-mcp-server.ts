@@ -1,6 +1,8 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { loadDiagnosisSchemas } from "@loom/diagnosis";
 import type { McpServerOptions } from "./mcp-server-options.ts";
+import { addPrompts } from "./prompts/add-prompts.ts";
+import { addResources } from "./resources/add-resources.ts";
 import { ToolHost } from "./tool-host.ts";
 import { addCtlTool } from "./tools/ctl-tool.ts";
 import { addRunLocalTool } from "./tools/run-local-tool.ts";
@@ -27,5 +29,7 @@ export async function createHostedServer(options: McpServerOptions): Promise<Hos
   addRunLocalTool(calls, schemas, options);
   addCtlTool(calls);
   addRunTools(calls, schemas, options);
+  addResources(server, options);
+  addPrompts(server);
   return { server, calls };
 }

@@ -1,7 +1,28 @@
 import type { Environment } from "@loom/system";
 
+/** A page of the documentation. */
+export interface DocsPage {
+  /** As in `loom://docs/<name>`. */
+  readonly name: string;
+  /** Its parts in order, each from its heading to the next one, the page's own first. */
+  readonly sections: readonly DocsSection[];
+}
+
+/** A heading and what is below it. */
+export interface DocsSection {
+  /** As in a link to it. */
+  readonly anchor: string;
+  readonly title: string;
+  /** From 1, of the heading. */
+  readonly level: number;
+  /** Markdown, the heading included. */
+  readonly text: string;
+}
+
 /** What an MCP server of Loom needs to know of the process it is in. */
 export interface McpServerOptions {
+  /** Gives the pages of Loom's documentation, when a client first asks for one. Default: there are none. */
+  readonly docs?: (() => Promise<readonly DocsPage[]>) | undefined;
   /** Where a workspace is when a call names none. Absolute. */
   readonly cwd: string;
   /** The environment of git and of workflows. */
