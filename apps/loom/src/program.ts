@@ -490,6 +490,14 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       asks(run, { what: "act", action: { request: "cancel_job", job_id: job } }),
   );
 
+  ctlCommand(
+    "play <job> [run]",
+    "run a manual job that waits to be asked for",
+    "loom ctl play deploy",
+  ).action(async (job: string, run: string | undefined) =>
+    asks(run, { what: "act", action: { request: "play", job_id: job } }),
+  );
+
   command("mcp", "serve an agent over the Model Context Protocol, on stdin and stdout", "loom mcp").action(
     async () => {
       const { mcpCommand } = await import("./commands/mcp.ts");

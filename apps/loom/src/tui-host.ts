@@ -21,6 +21,10 @@ export function createTuiHost(env: Readonly<Record<string, string | undefined>>)
       );
       return refused?.message;
     },
+    play: async (directory, job) => {
+      const { requestAction } = await import("@loom/runner/live");
+      return (await requestAction(directory, { request: "play", job_id: job }))?.message;
+    },
     changes: async (run) => {
       // For a failure that somebody looks at: a run loads it only then.
       const { changesOptions } = await import("./changes-options.ts");

@@ -38,6 +38,13 @@ export interface TuiHost {
    * @returns Resolves to `undefined`, or to why the run refuses or cannot be reached.
    */
   cancel?(directory: string, job: JobId | undefined): Promise<string | undefined>;
+  /**
+   * Asks a running run for a job that waits to be asked for. Default: none can be played this way.
+   *
+   * @param directory - Absolute path of the run's folder.
+   * @returns Resolves to `undefined`, or to why the run refuses or cannot be reached.
+   */
+  play?(directory: string, job: JobId): Promise<string | undefined>;
   /** Suspends this process, and resolves once it is continued. The screen has given the terminal back before. */
   suspend(): Promise<void>;
 }

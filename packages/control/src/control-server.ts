@@ -147,7 +147,8 @@ class Conversation {
         this.#following = this.#follow(value.from);
         return undefined;
       case "cancel":
-      case "cancel_job": {
+      case "cancel_job":
+      case "play": {
         const { by, ...action } = value;
         const error = this.#run.act(action, by);
         return this.#say(error === undefined ? { ok: true } : { ok: false, error });

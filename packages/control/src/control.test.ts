@@ -110,8 +110,9 @@ describe("the control channel", () => {
   test.each([
     ["no JSON", "state", "a request is one JSON object on a line"],
     ["no object", "7", /^"request" is one of state, events, cancel, cancel_job|^a request is one JSON/u],
-    ["nothing known", '{"request":"dance"}', '"request" is one of state, events, cancel, cancel_job'],
+    ["nothing known", '{"request":"dance"}', '"request" is one of state, events, cancel, cancel_job, play'],
     ["no job", '{"request":"cancel_job"}', '"job_id" names the job to cancel'],
+    ["no job to run", '{"request":"play","job_id":1}', '"job_id" names the job to run'],
     ["no place to begin", '{"request":"events","from":0}', '"from" is a whole number of 1 or more'],
   ])("refuses a request that is %s", async (_what, line, message) => {
     const path = socketPath();

@@ -13,7 +13,9 @@ export type ControlAction =
   /** Stop the run as SIGTERM does: nothing new starts, what runs is asked to end. */
   | { readonly request: "cancel" }
   /** Stop one job that is running. It has failed then, and what needs it is blocked. */
-  | { readonly request: "cancel_job"; readonly job_id: string };
+  | { readonly request: "cancel_job"; readonly job_id: string }
+  /** Run a manual job that nobody asked for yet, with the manual ones that it needs. */
+  | { readonly request: "play"; readonly job_id: string };
 
 /** One line to a run. */
 export type ControlRequest =
@@ -24,13 +26,14 @@ export type ControlRequest =
   | (ControlAction & { readonly by?: Requester });
 
 /** All that a run can be asked, in the order in which help shows it. */
-const REQUESTS = ["state", "events", "cancel", "cancel_job"] as const;
+const REQUESTS = ["state", "events", "cancel", "cancel_job", "play"] as const;
 
 /**
  * Why a run does not do what it was asked.
  *
  * - `BAD_REQUEST`: it does not understand the request
  * - `JOB_NOT_RUNNING`: there is no such job, or it is not running
+ * - `JOB_NOT_WAITING`: there is no such job, or it does not wait for somebody to ask for it
  * - `RUN_ENDING`: the run is being stopped, or closes
  * - `REQUEST_FAILED`: it could not, by a bug or for want of files or memory
  * - `RUN_UNREACHABLE`: nobody listens, or the connection broke; of the client only
@@ -38,6 +41,7 @@ const REQUESTS = ["state", "events", "cancel", "cancel_job"] as const;
 export type ControlErrorCode =
   | "BAD_REQUEST"
   | "JOB_NOT_RUNNING"
+  | "JOB_NOT_WAITING"
   | "RUN_ENDING"
   | "REQUEST_FAILED"
   | "RUN_UNREACHABLE";
@@ -66,9 +70,11 @@ export function parseRequest(line: string): Result<ControlRequest, ControlError>
     }
     case "cancel":
       return ok({ request, ...requesterIn(value) });
-    case "cancel_job": {
+    case "cancel_job":
+    case "play": {
       const { job_id: jobId } = value;
-      if (typeof jobId !== "string") return refuse('"job_id" names the job to cancel');
+      if (typeof jobId !== "string")
+        return refuse(`"job_id" names the job to ${request === "play" ? "run" : "cancel"}`);
       return ok({ request, job_id: jobId, ...requesterIn(value) });
     }
     default:

@@ -49,6 +49,7 @@ function detailsOf(input: JobInput | RunInput): readonly string[] {
     case "job_skip":
     case "job_cancel":
     case "job_stop_requested":
+    case "job_played":
     case "run_started":
     case "bootstrap_finished":
     case "stop_requested":

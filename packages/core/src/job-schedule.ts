@@ -26,6 +26,17 @@ export interface JobSchedule {
    * declaration order. A job decided as `skip` must be settled in turn.
    */
   settle(jobId: JobId, result: JobResult): readonly ScheduleDecision[];
+  /** How many jobs wait for somebody to ask for them, or for such jobs. They keep no stage closed. */
+  readonly waiting: number;
+  /** Whether a job waits for somebody to ask for it, and nobody did. */
+  waits(jobId: JobId): boolean;
+  /**
+   * Somebody asks for a job that waits: it runs, with the waiting jobs that it needs, and then what waited for these
+   * alone. Returns what that decided, in declaration order.
+   */
+  play(jobId: JobId): readonly ScheduleDecision[];
+  /** Nothing else is left, or nothing more is to start: decides the jobs that still wait, in declaration order. */
+  close(): readonly ScheduleDecision[];
   /**
    * Takes the ready job to start next, by order of importance.
    *

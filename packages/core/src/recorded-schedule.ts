@@ -21,6 +21,12 @@ export function recordedSchedule(schedule: JobSchedule, records: Iterable<Record
   return {
     begin: () => schedule.begin(),
     settle: (jobId, result) => schedule.settle(jobId, result),
+    get waiting() {
+      return schedule.waiting;
+    },
+    waits: (jobId) => schedule.waits(jobId),
+    play: (jobId) => schedule.play(jobId),
+    close: () => schedule.close(),
     take() {
       const wanted = started[next];
       const taken = wanted === undefined ? undefined : schedule.take(wanted);

@@ -20,7 +20,8 @@ import {
   tooLong,
 } from "../test/recorded-run.ts";
 import type { EventError } from "./event.ts";
-import { jobId } from "./ids.ts";
+import { jobId, type JobId } from "./ids.ts";
+import type { JobSchedule } from "./job-schedule.ts";
 import type { PhaseOutcome } from "./job-result.ts";
 import { replayRun, type RecordedEvent } from "./replay-run.ts";
 import type { RunInput } from "./run-input.ts";
@@ -40,6 +41,29 @@ function odd(fields: object): RecordedEvent {
 }
 
 describe("replayRun()", () => {
+  test("knows by the record of who asked that a job was asked for", () => {
+    const asked: JobId[] = [];
+    const schedule = (of: RunPlan): JobSchedule => ({
+      ...naiveSchedule(of),
+      waits: () => true,
+      play: (id) => {
+        asked.push(id);
+        return [];
+      },
+    });
+    const { records } = run(started);
+    const log: RecordedEvent["record"] = {
+      ...({ seq: records.length + 1, ts: "t2" } as const),
+      event: "log",
+      level: "info",
+      message: "Somebody asked",
+      play: build,
+    } as RecordedEvent["record"];
+    const all = [...records, { stream: { kind: "run" } as const, record: log, atMs: at(2) }];
+    expect(replayRun(all, { identity, plan, schedule }).ok).toBe(true);
+    expect(asked).toEqual([build]);
+  });
+
   const failed = (error: EventError): PhaseOutcome => ({ status: "failed", error });
   const sigterm = stop({ kind: "signal", signal: "SIGTERM" });
   const asked: RunInput = { type: "job_stop_requested", jobId: build, atMs: at(3) };

@@ -122,6 +122,8 @@ function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput |
   if (record.event === "log") {
     const cause = stopCauseOf(record["stop"]);
     if (cause !== undefined) return { type: "stop_requested", cause, atMs };
+    const played = record["play"];
+    if (typeof played === "string") return { type: "job_played", jobId: asJobId(played), atMs };
     const cancelled = record["cancel_job"];
     return typeof cancelled === "string"
       ? { type: "job_stop_requested", jobId: asJobId(cancelled), atMs }

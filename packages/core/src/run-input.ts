@@ -36,6 +36,8 @@ export type RunInput =
   | { readonly type: "run_started"; readonly atMs: EpochMs }
   | { readonly type: "bootstrap_finished"; readonly outcome: BootstrapOutcome; readonly atMs: EpochMs }
   | JobReport
+  /** Somebody asks for a job that waits for that. */
+  | { readonly type: "job_played"; readonly jobId: JobId; readonly atMs: EpochMs }
   /** Nothing new starts, what runs is asked to stop. Further ones change nothing. */
   | { readonly type: "stop_requested"; readonly cause: StopCause; readonly atMs: EpochMs }
   | { readonly type: "finalized"; readonly outcome: PhaseOutcome; readonly atMs: EpochMs };

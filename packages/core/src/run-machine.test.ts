@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { errorCode } from "./error-code.ts";
 import { naiveSchedule } from "../test/naive-schedule.ts";
-import { epochMs, jobId, runIdentity } from "./ids.ts";
+import { epochMs, jobId, runIdentity, type JobId } from "./ids.ts";
 import type { JobResult } from "./job-result.ts";
 import type { JobSchedule } from "./job-schedule.ts";
 import { RunMachine } from "./run-machine.ts";
@@ -222,6 +222,72 @@ describe("step() over a whole run", () => {
       "b: pending -> skipped",
       "c: pending -> skipped",
     ]);
+  });
+
+  describe("jobs that wait for somebody to ask for them", () => {
+    /** A schedule in which `b` waits. */
+    const schedule = (plan: RunPlan): JobSchedule => {
+      let waiting = true;
+      const ready: JobId[] = [jobId("a")];
+      return {
+        ...naiveSchedule(plan),
+        begin: () => [{ kind: "ready", jobId: jobId("a") }],
+        settle: () => [],
+        take: () => ready.shift(),
+        get waiting() {
+          return waiting ? 1 : 0;
+        },
+        waits: (id) => waiting && id === "b",
+        play: (id) => {
+          waiting = false;
+          ready.push(id);
+          return [{ kind: "ready", jobId: id }];
+        },
+        close: () => {
+          if (!waiting) return [];
+          waiting = false;
+          return [{ kind: "skip", jobId: jobId("b"), reason: "manual", blockedBy: [] }];
+        },
+      };
+    };
+    const begun = () => {
+      const machine = new RunMachine({ identity, schedule });
+      const moves = (input: RunInput): string[] => {
+        const step = machine.step(input);
+        if (!step.ok) return [step.error.message];
+        return step.value.emissions.flatMap(({ event }) =>
+          event.event === "job_state" ? [`${event.job_id}: ${event.from} -> ${event.to}`] : [],
+        );
+      };
+      moves(start);
+      moves(bootstrapped(job("a"), job("b")));
+      return { machine, moves };
+    };
+    const played: RunInput = { type: "job_played", jobId: jobId("b"), atMs };
+
+    test("are skipped when nothing else is left, and the pipeline ends", () => {
+      const { machine, moves } = begun();
+      expect(doneWith("a", 0).flatMap(moves)).toEqual(["a: running -> success", "b: pending -> skipped"]);
+      expect(machine.stage).toBe("finalizing");
+      expect(machine.canPlay(jobId("b"))).toBe(false);
+    });
+
+    test("run when somebody asks for them, once", () => {
+      const { machine, moves } = begun();
+      expect(machine.canPlay(jobId("b"))).toBe(true);
+      expect(moves(played)).toEqual(["b: pending -> ready"]);
+      expect(machine.canPlay(jobId("b"))).toBe(false);
+      expect(moves(played)).toEqual([expect.stringContaining("job_played") as string]);
+      expect(doneWith("a", 0).flatMap(moves)).toEqual(["a: running -> success", "b: ready -> running"]);
+      expect(machine.stage).toBe("executing");
+    });
+
+    test("are skipped, not cancelled, when the run is stopped", () => {
+      const { machine, moves } = begun();
+      const cause = { kind: "signal", signal: "SIGTERM" } as const;
+      expect(moves({ type: "stop_requested", cause, atMs })).toEqual(["b: pending -> skipped"]);
+      expect(machine.canPlay(jobId("b"))).toBe(false);
+    });
   });
 
   test("says of a skip whose result is kept which run that is from, to the records and to the schedule", () => {

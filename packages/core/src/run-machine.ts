@@ -85,6 +85,11 @@ export class RunMachine {
     return [...this.#jobs.keys()];
   }
 
+  /** Whether a job waits for somebody to ask for it, and would run then. */
+  canPlay(jobId: JobId): boolean {
+    return this.#stage === "executing" && this.#schedule?.waits(jobId) === true;
+  }
+
   /** How the run ends, as far as it is known. Final from `finalizing` on, unless finalizing itself fails. */
   result(): RunResult {
     const failedJobIds = this.#failedJobIds;
@@ -128,6 +133,10 @@ export class RunMachine {
       case "finalized":
         if (this.#stage !== "finalizing") return this.#refuse(input);
         return this.#finishFinalize(input.outcome, input.atMs);
+      case "job_played":
+        if (!this.canPlay(input.jobId)) return this.#refuse(input);
+        this.#decide(this.#schedule?.play(input.jobId) ?? [], input.atMs);
+        return this.#proceed(input.atMs);
       case "job_timed_out":
       case "step_timed_out":
       case "job_stop_requested":
@@ -196,8 +205,11 @@ export class RunMachine {
     // Once the pipeline has closed, its outcome stands.
     if (this.#stage === "finalizing" || (this.#stop !== undefined && cause.kind !== "interrupted")) return;
     this.#stop = cause;
+    const schedule = this.#schedule;
     this.#schedule = undefined;
     if (this.#stage !== "executing") return;
+    // Nobody asked for them, and a stop changes nothing about that.
+    this.#decide(schedule?.close() ?? [], atMs);
     for (const [jobId, job] of this.#jobs) {
       if (job.state.status === "running")
         this.#mustMove(jobId, { type: "job_cancel", isAbandoned: cause.kind === "interrupted", atMs });
@@ -251,13 +263,16 @@ export class RunMachine {
   }
 
   /** Starts what may start; ends the pipeline when nothing is left. */
-  #proceed(atMs: EpochMs): void {
+  #proceed(atMs: EpochMs): undefined {
     while (this.#running < this.#concurrency) {
       const jobId = this.#schedule?.take();
       if (jobId === undefined) break;
       this.#running += 1;
       this.#mustMove(jobId, { type: "job_start", atMs });
     }
+    const waiting = this.#schedule?.waiting ?? 0;
+    // Nothing else is left that somebody could ask for them beside.
+    if (waiting > 0 && waiting === this.#unsettled) this.#decide(this.#schedule?.close() ?? [], atMs);
     if (this.#unsettled > 0) return;
     const status = this.#pipelineStatus();
     const durationMs = atMs - this.#startedAtMs.execute;

@@ -78,6 +78,21 @@ describe("planRun()", () => {
     ]);
   });
 
+  test("lets nobody wait for a manual job whose result is kept", () => {
+    const node = (id: string): GraphNode => ({ id, stage: "s", target: "linux", script: ["true"] });
+    const nodes: GraphNode[] = [
+      { ...node("deploy"), when: "manual" },
+      { ...node("after"), needs: ["deploy"] },
+    ];
+    const graph: GraphIr = { schema: GRAPH_IR_SCHEMA, stages: ["s"], nodes, edges: [] };
+    const kept = new Map([[jobId("deploy"), RUN]]);
+    expect(planRun(graph, { concurrency: 1, kept }).withheld).toBeUndefined();
+    expect(planRun(graph, { concurrency: 1 }).jobs.map(({ isManual }) => isManual)).toEqual([
+      true,
+      undefined,
+    ]);
+  });
+
   test("withholds manual jobs that nobody asks for, and what needs them, but not those that are asked for or needed", () => {
     const node = (id: string, more: object = {}): GraphIr["nodes"][number] => ({
       id,

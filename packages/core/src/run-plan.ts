@@ -17,6 +17,8 @@ export interface JobPlan {
   /** Jobs of the same or an earlier stage, without duplicates or cycles. */
   readonly needs: readonly JobId[];
   readonly when: When;
+  /** Runs only if somebody asks for it. Absent: as soon as it may. */
+  readonly isManual?: true;
   readonly allowFailure: AllowFailure;
   /** How many steps decide how it ends, 1 or more. */
   readonly stepCount: number;
@@ -55,7 +57,10 @@ export interface RunPlan {
   readonly selected?: ReadonlySet<JobId>;
   /** Jobs that do not run because they succeeded in an earlier run, and that run. None of them is selected. Absent: none. */
   readonly kept?: ReadonlyMap<JobId, RunId>;
-  /** Jobs that do not take place, selected or not, and why. Others go on as if they had succeeded. Absent: none. */
+  /**
+   * Jobs that do not take place, selected or not, and why. Others go on as if they had succeeded. `manual` ones wait
+   * until the run is over, and take place if somebody asks for them meanwhile. Absent: none.
+   */
   readonly withheld?: ReadonlyMap<JobId, WithheldReason>;
   /** Expected duration of jobs in milliseconds, above 0, from an earlier run. A job not named weighs 1. */
   readonly weights?: ReadonlyMap<JobId, number>;
@@ -107,10 +112,10 @@ export function planRun(graph: GraphIr, options: PlanOptions): RunPlan {
   return makePlan(graph, { ...options, withheld });
 }
 
-/** The manual jobs that nobody asks for, and those that need one of them. */
+/** The manual jobs that nobody asks for, and those that need one of them; what is kept of an earlier run waits for nobody. */
 function manualJobs(
   { nodes }: GraphIr,
-  { only = [], play = [], withheld }: PlanOptions,
+  { only = [], play = [], kept, withheld }: PlanOptions,
 ): ReadonlyMap<JobId, WithheldReason> {
   const manual = new Map<JobId, WithheldReason>();
   // Most workflows have none.
@@ -120,10 +125,10 @@ function manualJobs(
   const dependants = new Map<JobId, JobId[]>([...needs.keys()].map((id) => [id, []]));
   for (const [id, list] of needs) for (const need of list) dependants.get(need)?.push(id);
   const waiting = nodes.flatMap(({ id, when }) =>
-    when === "manual" && !asked.has(jobId(id)) ? [jobId(id)] : [],
+    when === "manual" && !asked.has(jobId(id)) && kept?.has(jobId(id)) !== true ? [jobId(id)] : [],
   );
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (manual.has(id) || withheld?.has(id) === true) continue;
+    if (manual.has(id) || kept?.has(id) === true || withheld?.has(id) === true) continue;
     manual.set(id, "manual");
     waiting.push(...(dependants.get(id) ?? []));
   }
@@ -137,6 +142,7 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
     stage: node.stage,
     needs: (node.needs ?? []).map(jobId),
     when: whenOf(node),
+    ...(node.when === "manual" && { isManual: true as const }),
     allowFailure: node.allow_failure ?? false,
     stepCount: decidingSteps(node),
     ...(node.after_script !== undefined &&

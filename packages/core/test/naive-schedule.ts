@@ -4,7 +4,7 @@ import type { JobId, JobPlan, JobResult, JobSchedule, RunPlan, ScheduleDecision 
  * The rules of starting written as plainly as they can be read: everything is
  * looked at again after every settled job. Slow on purpose.
  *
- * Without fail-fast, selection and weights; those belong to the real schedule.
+ * Without fail-fast, selection, jobs that wait to be asked for and weights; those belong to the real schedule.
  */
 export function naiveSchedule(plan: RunPlan): JobSchedule {
   const settled = new Map<JobId, JobResult>();
@@ -40,6 +40,12 @@ export function naiveSchedule(plan: RunPlan): JobSchedule {
       settled.set(jobId, result);
       return decide();
     },
+    waiting: 0,
+    waits: () => false,
+    play: (jobId) => {
+      throw new Error(`Job "${jobId}" does not wait`);
+    },
+    close: () => [],
     take: (wanted) => {
       if (wanted === undefined) return ready.shift();
       const index = ready.indexOf(wanted);

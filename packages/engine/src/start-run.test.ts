@@ -525,6 +525,19 @@ describe("startRun()", () => {
     ]);
   });
 
+  test("playJob() runs a job that waits for that, once, and says who asked", async () => {
+    const { run, sink, provider } = arrange([{ id: "a" }, { id: "b", when: "manual" }]);
+    const play = (id: string): boolean => run.playJob(jobId(id), "Somebody asked", { by: "ada" });
+    const first = await provider.next();
+    expect([play("a"), play("unknown"), play("b"), play("b")]).toEqual([false, false, true, false]);
+    const second = await provider.next();
+    first.ends({ kind: "exited", exitCode: 0 });
+    second.ends({ kind: "exited", exitCode: 0 });
+    expect(await run.finished).toMatchObject({ status: "success" });
+    expect(play("b")).toBe(false);
+    expect(logged(sink, "run")).toEqual([{ level: "info", message: "Somebody asked", by: "ada", play: "b" }]);
+  });
+
   test("cancelJob() leaves a job alone that is being cleaned up", async () => {
     let close = (): void => undefined;
     const { run, sink } = arrange([{ id: "a" }], {

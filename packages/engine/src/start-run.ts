@@ -67,6 +67,13 @@ export interface RunHandle {
    * @returns False, and nothing is recorded, when the job is not running or stops already.
    */
   cancelJob(jobId: JobId, message: string, facts: Readonly<Record<string, FactValue>>): boolean;
+  /**
+   * Runs a job that waits for somebody to ask for it, with those that it needs, and records who asked.
+   *
+   * @param message - What is recorded, with the facts.
+   * @returns False, and nothing is recorded, when the job does not wait for that.
+   */
+  playJob(jobId: JobId, message: string, facts: Readonly<Record<string, FactValue>>): boolean;
 }
 
 /** Starts a run. Its first records are with the sinks when this returns. */
@@ -79,6 +86,7 @@ export function startRun(options: RunOptions): RunHandle {
     kill: () => loop.kill(),
     note: (message, facts) => loop.note(message, facts),
     cancelJob: (jobId, message, facts) => loop.cancelJob(jobId, message, facts),
+    playJob: (jobId, message, facts) => loop.playJob(jobId, message, facts),
   };
 }
 
@@ -157,6 +165,18 @@ class RunLoop {
       this.#records.batch(() => {
         this.#records.log({ kind: "run" }, "warn", message, { ...facts, cancel_job: jobId });
         this.#take({ type: "job_stop_requested", jobId, atMs: this.#options.clock.now() });
+      });
+    });
+    return true;
+  }
+
+  playJob(jobId: JobId, message: string, facts: Readonly<Record<string, FactValue>>): boolean {
+    if (!this.#machine.canPlay(jobId)) return false;
+    this.#records.defer(() => {
+      if (!this.#machine.canPlay(jobId)) return;
+      this.#records.batch(() => {
+        this.#records.log({ kind: "run" }, "info", message, { ...facts, play: jobId });
+        this.#take({ type: "job_played", jobId, atMs: this.#options.clock.now() });
       });
     });
     return true;

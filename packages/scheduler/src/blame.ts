@@ -21,16 +21,16 @@ const NEED_FAILED = 2;
  * Remembers which failures keep jobs from starting, and returns the root causes for one that cannot start.
  *
  * What it returns about a job is complete once the job's gates have opened. It relies on the gates for one thing:
- * jobs of a stage fail after all jobs of earlier stages have settled, so failures come in order of stages.
+ * jobs of a stage that keep later stages closed fail after all such jobs of earlier stages have settled, so their failures
+ * come in order of stages.
  */
 export class Blame {
   readonly #graph: PlanGraph;
   readonly #rootSets: RootSets;
-  /** Blocking failures in the order they settled. */
+  /** Blocking failures of jobs that keep later stages closed, in the order they settled. */
   readonly #failures: number[] = [];
-  /** The stage of the last failure, and how many failures there were before that stage opened. */
-  #failingStage = -1;
-  #failuresBeforeIt = 0;
+  /** The first blocking failure of any job. */
+  #first: number | undefined;
   /** The roots that the jobs of a stage share for what failed in the stages before, as of the last one asked for. */
   #earlierRoots: RootSet | undefined;
   /** The worst of what each job needs directly: `NEEDS_OK`, `NEED_BLOCKED` or `NEED_FAILED`. */
@@ -45,19 +45,19 @@ export class Blame {
     this.#worstNeed = new Uint8Array(graph.stageOf.length);
   }
 
-  /** How many jobs failed so far and are not tolerated. */
-  get failureCount(): number {
-    return this.#failures.length;
+  /** Whether a job failed so far and is not tolerated. */
+  get hasFailure(): boolean {
+    return this.#first !== undefined;
   }
 
-  /** Records a blocking failure. */
-  addFailure(job: number): void {
-    const stage = elementAt(this.#graph.stageOf, job);
-    if (stage > this.#failingStage) {
-      this.#failingStage = stage;
-      this.#failuresBeforeIt = this.#failures.length;
-    }
-    this.#failures.push(job);
+  /**
+   * Records a blocking failure.
+   *
+   * @param closesStages - Whether it keeps jobs of later stages from starting, beside those that need it.
+   */
+  addFailure(job: number, closesStages: boolean): void {
+    this.#first ??= job;
+    if (closesStages) this.#failures.push(job);
     this.#rootsOf.set(job, this.#rootSets.of([job]));
     this.#markDependants(job, NEED_FAILED);
   }
@@ -84,8 +84,8 @@ export class Blame {
 
   /** What keeps a job from starting that nothing blocks, once the first failure has closed the run. */
   firstFailure(): Block | undefined {
-    const first = this.#failures[0];
-    return first === undefined ? undefined : { reason: "stage_blocked", roots: this.#rootSets.of([first]) };
+    if (this.#first === undefined) return undefined;
+    return { reason: "stage_blocked", roots: this.#rootSets.of([this.#first]) };
   }
 
   #markDependants(job: number, harm: number): void {
@@ -103,9 +103,18 @@ export class Blame {
     return this.#rootSets.union(sets);
   }
 
+  /** How many of the failures are of stages before that of a job. */
   #countEarlierFailures(job: number): number {
-    const isOfFailingStage = this.#graph.stageOf[job] === this.#failingStage;
-    return isOfFailingStage ? this.#failuresBeforeIt : this.#failures.length;
+    const stage = elementAt(this.#graph.stageOf, job);
+    let low = 0;
+    let high = this.#failures.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const failure = this.#failures[middle] as number;
+      if (elementAt(this.#graph.stageOf, failure) < stage) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** The first failures as a set; two results differ only in their number. */

@@ -371,30 +371,111 @@ describe("failFast", () => {
   });
 });
 
+describe("jobs that wait for somebody to ask for them", () => {
+  const manual = { deploy: "manual", announce: "manual", tag: "manual" } as const;
+  const plan = (failFast = false) =>
+    planOf(
+      {
+        build: { stage: "build" },
+        tag: { stage: "build", isManual: true },
+        deploy: { stage: "deploy", needs: ["build"], isManual: true },
+        announce: { stage: "deploy", needs: ["deploy", "tag"] },
+        clean: { stage: "last" },
+      },
+      { withheld: manual, failFast },
+    );
+
+  test("keep no stage closed, and are skipped by close(), with what needs them", () => {
+    const schedule = createSchedule(plan());
+    expect(beginAll(schedule)).toEqual(["build ready"]);
+    expect(["tag", "deploy", "announce", "build"].map((name) => schedule.waits(jobId(name)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(settleAll(schedule, "build", SUCCEEDED)).toEqual(["clean ready"]);
+    expect(settleAll(schedule, "clean", SUCCEEDED)).toEqual([]);
+    expect(schedule.waiting).toBe(3);
+    expect(linesOf(schedule.close())).toEqual([
+      "tag skip manual []",
+      "deploy skip manual []",
+      "announce skip manual []",
+    ]);
+    expect(schedule.waiting).toBe(0);
+  });
+
+  test("run once they were asked for and their own gates are open, and then what waited for them alone", () => {
+    const schedule = createSchedule(plan());
+    beginAll(schedule);
+    expect(linesOf(schedule.play(jobId("deploy")))).toEqual([]);
+    expect(schedule.waits(jobId("deploy"))).toBe(false);
+    expect(settleAll(schedule, "build", SUCCEEDED)).toEqual(["deploy ready", "clean ready"]);
+    expect(settleAll(schedule, "deploy", SUCCEEDED)).toEqual([]);
+    expect(linesOf(schedule.play(jobId("tag")))).toEqual(["tag ready"]);
+    expect(settleAll(schedule, "tag", SUCCEEDED)).toEqual(["announce ready"]);
+  });
+
+  test("take those with them that they need", () => {
+    const schedule = createSchedule(plan());
+    beginAll(schedule);
+    expect(linesOf(schedule.play(jobId("announce")))).toEqual(["tag ready"]);
+    expect(schedule.waiting).toBe(0);
+  });
+
+  test("block what needs them when they fail, and no stage", () => {
+    const schedule = createSchedule(plan());
+    beginAll(schedule);
+    schedule.play(jobId("announce"));
+    expect(settleAll(schedule, "tag", FAILED)).toEqual([]);
+    expect(settleAll(schedule, "build", SUCCEEDED)).toEqual(["deploy ready", "clean ready"]);
+    expect(settleAll(schedule, "deploy", SUCCEEDED)).toEqual(["announce skip upstream_failed [tag]"]);
+  });
+
+  test("close the run when they fail and it fails fast", () => {
+    const schedule = createSchedule(plan(true));
+    beginAll(schedule);
+    schedule.play(jobId("tag"));
+    expect(settleAll(schedule, "tag", FAILED)).toEqual([
+      "build skip stage_blocked [tag]",
+      "clean skip stage_blocked [tag]",
+    ]);
+  });
+
+  test("are not asked for twice, nor is any other job", () => {
+    const schedule = createSchedule(plan());
+    beginAll(schedule);
+    schedule.play(jobId("tag"));
+    for (const name of ["tag", "build", "nobody"])
+      expect(() => schedule.play(jobId(name))).toThrow(
+        `Cannot play job "${name}": it does not wait for that`,
+      );
+  });
+});
+
 describe("selection", () => {
-  test("begin() skips what is withheld for its reason, unless it is not selected, and that blocks nobody", () => {
+  test("begin() skips what a condition withholds, unless it is not selected, and that blocks nobody", () => {
     const schedule = createSchedule(
       planOf(
         {
-          deploy: { stage: "check" },
           nightly: { stage: "check", when: "always" },
           other: { stage: "check" },
-          after: { stage: "check", needs: ["deploy"] },
+          after: { stage: "check", needs: ["nightly"] },
         },
         {
-          selected: ["deploy", "nightly", "after"],
-          withheld: { deploy: "manual", nightly: "condition_not_met", other: "manual" },
+          selected: ["nightly", "after"],
+          withheld: { nightly: "condition_not_met", other: "manual" },
         },
       ),
     );
     expect(linesOf(schedule.begin())).toEqual([
-      "deploy skip manual []",
       "nightly skip condition_not_met []",
       "other skip not_selected []",
     ]);
-    expect(
-      linesOf(schedule.settle(jobId("deploy"), { status: "skipped", reason: "manual", blockedBy: [] })),
-    ).toEqual(["after ready"]);
+    const reason = "condition_not_met";
+    expect(linesOf(schedule.settle(jobId("nightly"), { status: "skipped", reason, blockedBy: [] }))).toEqual([
+      "after ready",
+    ]);
   });
 
   test("begin() skips what is not selected, whatever its gates and conditions, and that blocks nobody", () => {

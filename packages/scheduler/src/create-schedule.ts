@@ -15,12 +15,13 @@ import { longestPaths } from "./longest-paths.ts";
 import { planGraph } from "./plan-graph.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import type { RootSet } from "./root-sets.ts";
+import { WaitingJobs } from "./waiting-jobs.ts";
 
 /**
  * Makes the schedule of one run.
  *
- * A job is decided once, by the call that opens the last of its gates; jobs that are not selected, or withheld, are
- * decided by `begin()`, whatever their gates. Only `failFast` decides a job a second time: one that is ready and not yet taken
+ * A job is decided once, by the call that opens the last of its gates; jobs that are not selected, or withheld by a condition,
+ * are decided by `begin()`, whatever their gates. Manual jobs that nobody asks for, and those that need one, are decided by `close()`. Only `failFast` decides a job a second time: one that is ready and not yet taken
  * when the first blocking failure settles is answered again, as `skip`.
  *
  * The whole run costs O(jobs + needs), and a logarithm for each job taken. The arrays of `blockedBy` are frozen, and
@@ -54,12 +55,14 @@ class Schedule implements JobSchedule {
   readonly #gates: Gates;
   readonly #blame: Blame;
   readonly #ready: ReadyQueue;
+  readonly #waiting: WaitingJobs;
   /** The roots of each job decided to be skipped because of failures. */
   readonly #rootsOfSkipped = new Map<number, RootSet>();
   #hasBegun = false;
 
   constructor(plan: RunPlan) {
     const graph = planGraph(plan);
+    this.#waiting = new WaitingJobs(plan, graph);
     this.#plan = plan;
     this.#indexOf = graph.indexOf;
     this.#status = new Uint8Array(plan.jobs.length);
@@ -71,11 +74,36 @@ class Schedule implements JobSchedule {
   begin(): readonly ScheduleDecision[] {
     if (this.#hasBegun) throw new Error("Cannot begin the schedule: it has begun already");
     this.#hasBegun = true;
+    for (const job of this.#waiting.all()) this.#gates.excuse(job);
     const decisions: ScheduleDecision[] = [];
     for (let job = 0; job < this.#plan.jobs.length; job += 1) {
+      if (this.#waiting.has(job)) continue;
       if (this.#leftOut(job) !== undefined || this.#gates.areOpen(job)) decisions.push(this.#decide(job));
     }
     return decisions;
+  }
+
+  get waiting(): number {
+    return this.#waiting.count;
+  }
+
+  waits(jobId: JobId): boolean {
+    const job = this.#indexOf.get(jobId);
+    return job !== undefined && this.#status[job] === PENDING && this.#waiting.canBeAsked(job);
+  }
+
+  play(jobId: JobId): readonly ScheduleDecision[] {
+    const job = this.#indexOf.get(jobId);
+    if (job === undefined || !this.waits(jobId))
+      throw new Error(`Cannot play job "${jobId}": it does not wait for that`);
+    return this.#waiting
+      .ask(job)
+      .filter((each) => this.#gates.areOpen(each))
+      .map((each) => this.#decide(each));
+  }
+
+  close(): readonly ScheduleDecision[] {
+    return this.#waiting.close().map((job) => this.#skip(job, "manual"));
   }
 
   settle(jobId: JobId, result: JobResult): readonly ScheduleDecision[] {
@@ -85,10 +113,13 @@ class Schedule implements JobSchedule {
     if (objection !== undefined) throw cannotSettle(jobId, result, objection);
     this.#status[job] = SETTLED;
     // Stryker disable next-line ConditionalExpression: a second rescan finds nothing to withdraw, it only takes time.
-    const isFirst = this.#blame.failureCount === 0;
+    const isFirst = !this.#blame.hasFailure;
+    this.#waiting.settled(job);
     this.#record(job, result);
-    const closesRun = this.#plan.failFast && isFirst && this.#blame.failureCount > 0;
-    const opened = this.#gates.settle(job).filter((each) => this.#status[each] === PENDING);
+    const closesRun = this.#plan.failFast && isFirst && this.#blame.hasFailure;
+    const opened = this.#gates
+      .settle(job)
+      .filter((each) => this.#status[each] === PENDING && !this.#waiting.has(each));
     const due = closesRun ? inDeclarationOrder(opened, this.#readyOnSuccess()) : opened;
     return due.map((each) => this.#decide(each));
   }
@@ -138,7 +169,7 @@ class Schedule implements JobSchedule {
   #record(job: number, result: JobResult): void {
     switch (result.status) {
       case "failed":
-        if (result.blocking) this.#blame.addFailure(job);
+        if (result.blocking) this.#blame.addFailure(job, !this.#waiting.hasWaited(job));
         return;
       case "skipped": {
         if (!isBecauseOfFailure(result.reason)) return;
@@ -165,7 +196,7 @@ class Schedule implements JobSchedule {
   }
 
   #decide(job: number): ScheduleDecision {
-    const leftOut = this.#leftOut(job);
+    const leftOut = this.#waiting.hasWaited(job) ? undefined : this.#leftOut(job);
     if (leftOut !== undefined) return this.#skip(job, leftOut);
     const { when } = this.#job(job);
     switch (when) {

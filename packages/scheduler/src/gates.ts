@@ -15,6 +15,8 @@ export class Gates {
   readonly #graph: PlanGraph;
   readonly #unmetNeeds: Int32Array;
   readonly #unsettledOfStage: Int32Array;
+  /** Jobs that keep no stage closed. */
+  readonly #excused = new Set<number>();
   /** Every job of every stage before this one has settled. */
   #openStage = 0;
 
@@ -30,6 +32,13 @@ export class Gates {
     return this.#unmetNeeds[job] === 0 && elementAt(this.#graph.stageOf, job) <= this.#openStage;
   }
 
+  /** Lets later stages begin without a job. Before any job has settled. */
+  excuse(job: number): void {
+    this.#excused.add(job);
+    countDown(this.#unsettledOfStage, elementAt(this.#graph.stageOf, job));
+    this.#passSettledStages();
+  }
+
   /**
    * Counts a settled job off every gate it kept closed.
    *
@@ -42,9 +51,17 @@ export class Gates {
       countDown(this.#unmetNeeds, dependant);
       if (this.areOpen(dependant)) opened.push(dependant);
     }
+    if (this.#excused.has(job)) return opened;
     if (countDown(this.#unsettledOfStage, elementAt(this.#graph.stageOf, job)) > 0) return opened;
-    // Where a stage opens, all before it has settled: only its own jobs can be left to decide.
-    return this.#passSettledStages() ? this.#openJobsOfStage() : opened;
+    const before = this.#openStage;
+    if (!this.#passSettledStages()) return opened;
+    // Where a stage opens, all before it has settled: its own jobs can be left to decide, and those that keep no stage closed.
+    if (this.#excused.size === 0) return this.#openJobsOfStage();
+    const passed = [...this.#excused].filter((each) => {
+      const stage = elementAt(this.#graph.stageOf, each);
+      return stage > before && stage < this.#openStage && this.areOpen(each);
+    });
+    return [...opened, ...passed, ...this.#openJobsOfStage()].sort((a, b) => a - b);
   }
 
   #passSettledStages(): boolean {

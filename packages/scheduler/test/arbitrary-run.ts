@@ -23,6 +23,7 @@ const job = fc.record({
   result: fc.constantFrom(SUCCEEDED, SUCCEEDED, FAILED, TOLERATED, CANCELLED),
   weight: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
   isSelected: fc.boolean(),
+  isManual: fc.boolean(),
   withheld: fc.option(fc.constantFrom("condition_not_met", "manual"), { nil: undefined, freq: 6 }),
 } as const);
 
@@ -36,9 +37,10 @@ export const arbitraryRun: fc.Arbitrary<ArbitraryRun> = fc
     selects: fc.boolean(),
     concurrency: fc.integer({ min: 1, max: 4 }),
     choices: fc.array(fc.nat(1000), { minLength: 1, maxLength: 30 }),
+    plays: fc.boolean(),
     cancelAfter: fc.option(fc.nat(20), { nil: undefined, freq: 4 }),
   })
-  .map(({ jobs: drawn, usedStages, failFast, selects, concurrency, choices, cancelAfter }) => {
+  .map(({ jobs: drawn, usedStages, failFast, selects, concurrency, choices, plays, cancelAfter }) => {
     const jobs = drawn.map((each) => ({ ...each, stage: each.stage % usedStages }));
     const sketches: Record<string, JobSketch> = {};
     const weights: Record<string, number> = {};
@@ -47,13 +49,13 @@ export const arbitraryRun: fc.Arbitrary<ArbitraryRun> = fc
     const results = new Map(jobs.map(({ result }, index) => [idOf(index), result]));
     for (const [
       index,
-      { stage, rank, needs, when, weight, isSelected, withheld: reason },
+      { stage, rank, needs, when, weight, isSelected, isManual, withheld: reason },
     ] of jobs.entries()) {
       const possible = needs.filter((need) => {
         const other = jobs[need];
         return other !== undefined && (other.stage < stage || (other.stage === stage && other.rank < rank));
       });
-      sketches[idOf(index)] = { stage: `stage-${stage}`, needs: possible.map(idOf), when };
+      sketches[idOf(index)] = { stage: `stage-${stage}`, needs: possible.map(idOf), when, isManual };
       if (weight !== undefined) weights[idOf(index)] = weight;
       if (isSelected) selected.push(idOf(index));
       if (reason !== undefined) withheld[idOf(index)] = reason;
@@ -61,7 +63,7 @@ export const arbitraryRun: fc.Arbitrary<ArbitraryRun> = fc
     const stages = Array.from({ length: MAX_STAGES }, (_, stage) => `stage-${stage}`);
     return {
       plan: planOf(sketches, { stages, failFast, weights, withheld, ...(selects && { selected }) }),
-      world: { concurrency, results, choices, ...(cancelAfter !== undefined && { cancelAfter }) },
+      world: { concurrency, results, choices, plays, ...(cancelAfter !== undefined && { cancelAfter }) },
     };
   });
 

@@ -5,6 +5,8 @@ import { CANCELLED, SUCCEEDED, skipped } from "./results.ts";
 export type Move =
   | { readonly move: "begin"; readonly answer: readonly ScheduleDecision[] }
   | { readonly move: "take"; readonly answer: JobId | undefined }
+  | { readonly move: "play"; readonly jobId: JobId; readonly answer: readonly ScheduleDecision[] }
+  | { readonly move: "close"; readonly answer: readonly ScheduleDecision[] }
   | {
       readonly move: "settle";
       readonly jobId: JobId;
@@ -19,6 +21,8 @@ export interface World {
   readonly results: ReadonlyMap<JobId, JobResult>;
   /** Picks what happens next, cyclically: `choice % options`. Default: always the first option. */
   readonly choices?: readonly number[];
+  /** Whether somebody asks for jobs that wait for it. Default: nobody does. */
+  readonly plays?: boolean;
   /** After how many moves the run is cancelled. Absent: never. */
   readonly cancelAfter?: number;
 }
@@ -27,7 +31,7 @@ export interface World {
  * Plays a run against a schedule and writes down every move.
  *
  * What happens next is any of: a free slot takes a job, a running job ends, a
- * skip is settled. After a cancel nothing is taken, and every job that has not
+ * skip is settled, somebody asks for a job that waits. Where nothing is left, those that wait are closed. After a cancel nothing is taken, and every job that has not
  * settled ends as cancelled, in the order of `jobIds`.
  *
  * @param jobIds - Every job of the plan, in declaration order.
@@ -63,6 +67,17 @@ export function driveRun(schedule: JobSchedule, jobIds: readonly JobId[], world:
     if (decision !== undefined) settle(decision.jobId, skipped(decision));
   };
 
+  const play = (jobId: JobId): void => {
+    const answer = schedule.play(jobId);
+    moves.push({ move: "play", jobId, answer });
+    note(answer);
+  };
+  const close = (): void => {
+    const answer = schedule.close();
+    moves.push({ move: "close", answer });
+    note(answer);
+  };
+
   const begun = schedule.begin();
   moves.push({ move: "begin", answer: begun });
   note(begun);
@@ -78,6 +93,10 @@ export function driveRun(schedule: JobSchedule, jobIds: readonly JobId[], world:
     if (skips.length > 0) options.push(() => settleOneOf(skips, rest));
     if (running.length < world.concurrency && !isIdle) options.push(take);
     if (running.length > 0) options.push(() => endOneOf(running, rest));
+    const waiting = world.plays === true ? jobIds.filter((jobId) => schedule.waits(jobId)) : [];
+    const wanted = waiting[rest % waiting.length];
+    if (options.length > 0 && wanted !== undefined) options.push(() => play(wanted));
+    if (options.length === 0 && schedule.waiting > 0) options.push(close);
     const next = options[choice % options.length];
     if (next === undefined) return moves;
     if (next !== take) isIdle = false;

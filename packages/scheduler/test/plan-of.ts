@@ -5,6 +5,7 @@ export interface JobSketch {
   readonly stage?: string;
   readonly needs?: readonly string[];
   readonly when?: JobPlan["when"];
+  readonly isManual?: boolean;
 }
 
 /** What a test may say about the run as a whole. Default stages: in order of appearance in the jobs. */
@@ -34,12 +35,16 @@ export function planOf(sketches: Readonly<Record<string, JobSketch>>, sketch: Pl
   };
 }
 
-function jobPlan(name: string, { stage = "main", needs = [], when = "on_success" }: JobSketch): JobPlan {
+function jobPlan(
+  name: string,
+  { stage = "main", needs = [], when = "on_success", isManual = false }: JobSketch,
+): JobPlan {
   return {
     jobId: jobId(name),
     stage,
     needs: needs.map(jobId),
     when,
+    ...(isManual && { isManual }),
     allowFailure: false,
     stepCount: 1,
     retry: { max: 0, on: [] },

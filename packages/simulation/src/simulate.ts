@@ -80,6 +80,8 @@ export async function simulate(seed: number): Promise<SimulationRun> {
       }
       for (const { when, job } of world.jobCancels)
         if ("afterRecord" in when && when.afterRecord === observed.record.seq) cancelJob(job);
+      for (const { when, job } of world.plays)
+        if ("afterRecord" in when && when.afterRecord === observed.record.seq) playJob(job);
     },
   );
   for (const stop of world.stops) {
@@ -91,6 +93,11 @@ export async function simulate(seed: number): Promise<SimulationRun> {
   };
   for (const { when, job } of world.jobCancels)
     if ("atMs" in when) clock.after(when.atMs, () => cancelJob(job));
+  const playJob = (job: JobId): void => {
+    if (handle?.playJob(job, `Somebody asked for job "${job}"`, { request: "play" }) === true)
+      outside.push({ atMs: clock.elapsedMs, what: `job ${job} is asked for` });
+  };
+  for (const { when, job } of world.plays) if ("atMs" in when) clock.after(when.atMs, () => playJob(job));
   for (const jump of world.clockJumps) {
     clock.after(jump.atMs, () => {
       outside.push({ atMs: clock.elapsedMs, what: `the clock is set by ${jump.byMs} ms` });

@@ -98,6 +98,66 @@ describe("loom ctl", () => {
     expect(processesOf(receipt.run_id)).toEqual([]);
   });
 
+  test("runs a manual job while the run goes on, with what waits for it, and holds no later stage up", async () => {
+    const project = makeProject({
+      workflow: `version: v1
+stages: [work, deploy, later]
+steady:
+  stage: work
+  script: ["echo going; while [ ! -e flag ]; do sleep 0.05; done"]
+deploy:
+  stage: deploy
+  when: manual
+  script: ["echo deployed"]
+announce:
+  stage: deploy
+  needs: [deploy]
+  script: ["echo announced"]
+tidy:
+  stage: deploy
+  when: manual
+  script: ["echo tidied"]
+check:
+  stage: later
+  script: ["echo checking; while [ ! -e end ]; do sleep 0.05; done"]
+`,
+    });
+    const run = project.start(["run", "--stream", "-j", "2", "--in-place"]);
+    await run.said("│ going");
+    while (sockets(project).length === 0) await new Promise((resolve) => void setTimeout(resolve, 10));
+    writeFileSync(join(project.root, "flag"), "");
+    await run.said("│ checking");
+    expect(project.loom(["ctl", "play", "deploy"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    await run.said("│ announced");
+    expect(project.loom(["ctl", "play", "deploy"])).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr: 'loom: Job "deploy" does not wait for somebody to ask for it: it is success\n',
+    });
+    writeFileSync(join(project.root, "end"), "");
+    expect((await run.ended).exitCode).toBe(0);
+    const { receipt, pipelineManifest, events } = project.lastRun();
+    expect(pipelineManifest.jobs.map(({ job_id: id, status }) => [id, status])).toEqual([
+      ["steady", "success"],
+      ["deploy", "success"],
+      ["announce", "success"],
+      ["tidy", "skipped"],
+      ["check", "success"],
+    ]);
+    expect(events("events.jsonl")).toContainEqual(
+      expect.objectContaining({
+        event: "log",
+        request: "play",
+        play: "deploy",
+        by: expect.anything() as object,
+      }),
+    );
+    expect(events("pipeline/events.jsonl")).toContainEqual(
+      expect.objectContaining({ job_id: "tidy", to: "skipped", reason: "manual" }),
+    );
+    expect(project.verdict(receipt.run_id)).toBe("valid");
+  });
+
   test("cancels the run as SIGTERM does, and who asked is on record", async () => {
     const { project, run } = await running();
     expect(project.loom(["ctl", "cancel"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });

@@ -43,6 +43,7 @@ export type Command =
   | "rerun"
   | "compare"
   | "cancel"
+  | "play"
   | "stream"
   | "mouse"
   | "help"
@@ -245,6 +246,7 @@ export const KEY_MAP: readonly KeyBinding[] = [
     hint: "compare",
   },
   { keys: ["x"], command: "cancel", help: "cancel the selected job, or the run; asks first" },
+  { keys: ["p"], command: "play", help: "run the selected job, which waits to be asked for (manual)" },
   { keys: ["S"], command: "stream", help: "leave the screen for a plain stream; any key returns" },
   { keys: ["M"], command: "mouse", help: "mouse on or off; on, select text with Shift held" },
   { keys: ["?"], command: "help", help: "this help", hint: "help" },

@@ -3,7 +3,7 @@ import { formatClock, unreachable, type JobId, type StreamRef } from "@loom/core
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { TextReporter } from "@loom/reporters";
 import { createPalette, textStyle, type TextStyle } from "@loom/reporters/view";
-import { cancel } from "../effects/cancel.ts";
+import { cancel, play } from "../effects/ask-run.ts";
 import { compareRuns, type ComparedRuns } from "../effects/compare-runs.ts";
 import { copyPath, copyText } from "../effects/copy.ts";
 import type { EffectContext } from "../effects/effect-context.ts";
@@ -568,6 +568,8 @@ export class LiveScreen implements Tui {
         return this.#options.onInterrupt();
       case "cancel":
         return void cancel(this.#context(), effect.job);
+      case "play":
+        return void play(this.#context(), effect.job);
       case "quit":
         return this.quit();
       case "suspend":

@@ -6,6 +6,8 @@ export type Effect =
   | { readonly kind: "interrupt" }
   /** Cancels a job of the visible run, whichever process runs it; without `job`, the whole run. */
   | { readonly kind: "cancel"; readonly job?: JobId }
+  /** Asks for a job that waits for that. */
+  | { readonly kind: "play"; readonly job: JobId }
   | { readonly kind: "quit" }
   | { readonly kind: "suspend" }
   | { readonly kind: "repaint" }

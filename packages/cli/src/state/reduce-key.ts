@@ -147,6 +147,8 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
         ...state,
         overlay: { kind: "cancel", ...(scene.job?.status === "running" && { job: scene.job.jobId }) },
       });
+    case "play":
+      return play(state, scene);
     case "stream":
       if (scene.world.finished) return plain({ ...state, notice: NOTHING_RUNS });
       if (!scene.world.live) return plain({ ...state, notice: "only a run of this process can be streamed" });
@@ -213,6 +215,14 @@ function back(state: UiState, scene: Scene): Reduction {
   if (previous !== undefined)
     return plain({ ...state, view: previous, previous: state.previous.slice(0, -1) });
   return scene.world.live ? plain(state) : withEffect(state, { kind: "close_run" });
+}
+
+/** Asks for the selected job, if it waits for that. */
+function play(state: UiState, { job, world }: Scene): Reduction {
+  if (world.finished) return plain({ ...state, notice: NOTHING_RUNS });
+  if (job?.status !== "pending" || job.waits !== true)
+    return plain({ ...state, notice: "only a manual job that waits to be asked for can be played" });
+  return withEffect(state, { kind: "play", job: job.jobId });
 }
 
 /** Shows all runs again. The same one stays selected. */

@@ -58,7 +58,7 @@ export function keySign(style: TextStyle, key: CountKey): string {
 export function jobWords(job: JobView): string {
   switch (job.status) {
     case "pending":
-      return "waiting";
+      return job.waits === true ? "manual" : "waiting";
     case "ready":
       return "queued";
     case "running":

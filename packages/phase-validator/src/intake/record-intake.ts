@@ -80,6 +80,7 @@ export class RecordIntake {
     skipClaims: [],
     stepClaims: [],
     graph: undefined,
+    waiting: new Set(),
     last: undefined,
   };
   readonly violations: ViolationLog = new ViolationLog();
@@ -291,8 +292,9 @@ export class RecordIntake {
         () => "A log belongs in the run's or a section's stream",
       );
     }
-    if (kind === "run" && this.facts.graph === undefined) {
-      this.facts.graph = readGateGraph(incoming.json["graph_ir"]);
+    if (kind === "run" && incoming.json["graph_ir"] !== undefined) {
+      this.facts.graph ??= readGateGraph(incoming.json["graph_ir"]);
+      this.facts.waiting = waitingIn(incoming.json["withheld"]);
     }
     return undefined;
   }
@@ -523,4 +525,10 @@ function isSeq(value: unknown): value is number {
 /** Exit codes are one byte. */
 function isExitCode(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
+}
+
+/** Of the jobs that a plan withholds, those that wait for somebody to ask for them. */
+function waitingIn(value: unknown): ReadonlySet<string> {
+  if (!isObject(value)) return new Set();
+  return new Set(Object.keys(value).filter((job) => value[job] === "manual"));
 }

@@ -195,6 +195,8 @@ export interface JudgedRun {
   readonly skipClaims: SkipClaim[];
   readonly stepClaims: StepClaim[];
   graph: GateGraph | undefined;
+  /** Jobs that waited for somebody to ask for them when the run began. They keep no stage closed. */
+  waiting: ReadonlySet<string>;
   /** The record with the highest `seq`; changed in place, since it may change with every line. */
   last: { -readonly [K in keyof RecordPlace]: RecordPlace[K] } | undefined;
 }

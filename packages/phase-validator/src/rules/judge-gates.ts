@@ -28,7 +28,8 @@ export function judgeGates(run: JudgedRun, log: ViolationLog): void {
   const { graph } = run;
   if (graph === undefined) return;
   const own = new Map(graph.jobs.map((job) => [job.id, upstreamOf(job, run.jobs.get(job.id))]));
-  const earlier = earlierStages(graph, own);
+  const closing = graph.jobs.filter(({ id }) => !run.waiting.has(id) && !wasManual(run.jobs.get(id)));
+  const earlier = earlierStages({ stages: graph.stages, jobs: closing }, own);
   for (const node of graph.jobs) {
     const job = run.jobs.get(node.id);
     const started = job === undefined ? undefined : startOf(job);
@@ -69,6 +70,11 @@ function upstreamOf(node: GateJob, job: JudgedJob | undefined): Upstream {
       terminal?.status === "failed" && job !== undefined && !isTolerated(job, node.allowFailure),
     skippedByFailure: terminal?.status === "skipped" && SKIPPED_BY_FAILURE.has(terminal.reason),
   };
+}
+
+/** Whether nobody asked for a job: then it settled when nothing else was left, and kept no stage closed until then. */
+function wasManual(job: JudgedJob | undefined): boolean {
+  return job?.terminal?.status === "skipped" && job.terminal.reason === "manual";
 }
 
 /** For each stage, all jobs of the stages before it. */

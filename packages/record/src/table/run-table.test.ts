@@ -41,6 +41,32 @@ test("RunTable has of a run with withheld jobs those that may take place", () =>
   expect(selectedOf({ withheld: 1 })).toBeUndefined();
 });
 
+test("RunTable knows which jobs wait for somebody to ask for them", () => {
+  const table = new RunTable();
+  const script = { stage: "all", target: "linux", script: ["true"] };
+  const nodes = [
+    { ...script, id: "build" },
+    { ...script, id: "tag", when: "manual" },
+    { ...script, id: "deploy", when: "manual", needs: ["build", "tag"] },
+    { ...script, id: "announce", needs: ["deploy"] },
+    { ...script, id: "other", when: "manual" },
+  ];
+  const graph_ir = { schema: GRAPH_IR_SCHEMA, stages: ["all"], nodes, edges: [] };
+  const withheld = { tag: "manual", deploy: "manual", announce: "manual", other: "manual" };
+  const waiting = (): string[] =>
+    table.rows().flatMap(({ jobId: id, waits }) => (waits === true ? [id] : []));
+  const asks = (job: string): unknown =>
+    table.record(RUN, { seq: 3, ts: ts(2), event: "log", level: "info", message: "", play: job });
+  table.record(RUN, compiled([], { graph_ir, withheld }));
+  expect(waiting()).toEqual(["tag", "deploy", "announce", "other"]);
+  expect(asks("build")).toBeUndefined();
+  expect(asks("deploy")).toEqual({ kind: "played" });
+  expect(waiting()).toEqual(["other"]);
+  expect(table.plan?.selected).toEqual(new Set(["build", "tag", "deploy", "announce"]));
+  move(table, "other", "skipped", { reason: "manual" });
+  expect(waiting()).toEqual([]);
+});
+
 test("RunTable follows a job, and leaves one that has ended as it is", () => {
   const table = new RunTable();
   table.record(RUN, compiled(["a"]));

@@ -21,6 +21,8 @@ export interface JobRow {
   /** Its part of the graph; absent for a job that the graph does not name, or if there is no readable graph. */
   readonly node?: GraphNode;
   readonly status: JobStatus;
+  /** Whether it waits for somebody to ask for it, or for such a job. Only while it is `pending`. */
+  readonly waits?: true;
   /** When the last of its gates opened. */
   readonly readyAtMs?: number;
   /** When it got a slot. */
@@ -47,7 +49,9 @@ export interface RunPlanFacts {
 /** What a record changed in the table. */
 export type TableChange =
   | { readonly kind: "plan"; readonly plan: RunPlanFacts }
-  | { readonly kind: "job"; readonly row: JobRow };
+  | { readonly kind: "job"; readonly row: JobRow }
+  /** Jobs that waited for somebody to ask for them wait no more. */
+  | { readonly kind: "played" };
 
 /**
  * The jobs of a run and their states, folded from its records: the one reading
@@ -88,7 +92,9 @@ export class RunTable {
    */
   record(stream: StreamRef, record: Exclude<LoomEvent, OutputEvent>): TableChange | undefined {
     if (record.event === "job_state") return this.#move(record);
-    return record.event === "log" && stream.kind === "run" ? this.#takePlan(record) : undefined;
+    if (record.event !== "log" || stream.kind !== "run") return undefined;
+    const { play } = record;
+    return typeof play === "string" ? this.#play(jobId(play)) : this.#takePlan(record);
   }
 
   #takePlan(record: LogEvent): TableChange | undefined {
@@ -106,11 +112,44 @@ export class RunTable {
     this.#rows.clear();
     for (const node of graph.nodes) {
       const id = jobId(node.id);
-      this.#rows.set(id, { ...(early.get(id) ?? newRow(id)), node });
+      const waits = isManual(record, id);
+      this.#rows.set(id, { ...(early.get(id) ?? newRow(id)), node, ...(waits && { waits }) });
       early.delete(id);
     }
     for (const [id, row] of early) this.#rows.set(id, row);
     return { kind: "plan", plan: this.#plan };
+  }
+
+  /** Somebody asked for a job: it waits no more, with what it needs, and what waited for these alone. */
+  #play(asked: JobId): TableChange | undefined {
+    const known = this.#rows.get(asked);
+    if (known?.waits !== true) return undefined;
+    const needed = [asked];
+    for (const id of needed) {
+      this.#waitsNoMore(id);
+      for (const need of this.#rows.get(id)?.node?.needs ?? [])
+        if (this.#rows.get(jobId(need))?.waits === true) needed.push(jobId(need));
+    }
+    const rows = [...this.#rows.values()];
+    const isFree = ({ waits, node }: JobRow): boolean =>
+      waits === true &&
+      node?.when !== "manual" &&
+      (node?.needs ?? []).every((need) => this.#rows.get(jobId(need))?.waits !== true);
+    for (let free = rows.find(isFree); free !== undefined; free = rows.find(isFree)) {
+      this.#waitsNoMore(free.jobId);
+      rows.splice(rows.indexOf(free), 1);
+    }
+    return { kind: "played" };
+  }
+
+  #waitsNoMore(id: JobId): void {
+    const row = this.#rows.get(id);
+    if (row === undefined) return;
+    const { waits: _, ...rest } = row;
+    this.#rows.set(id, rest);
+    const selected = this.#plan?.selected;
+    if (this.#plan !== undefined && selected !== undefined)
+      this.#plan = { ...this.#plan, selected: new Set([...selected, id]) };
   }
 
   #move(record: JobStateEvent): TableChange | undefined {
@@ -118,8 +157,9 @@ export class RunTable {
     const known = this.#rows.get(id) ?? newRow(id);
     if (isTerminal(known.status)) return undefined;
     const atMs = fromWireTime(ts);
+    const { waits: _, ...rest } = known;
     const row: JobRow = {
-      ...known,
+      ...rest,
       status: to,
       ...(to === "ready" && { readyAtMs: atMs }),
       ...(to === "running" && { startedAtMs: atMs }),
@@ -144,4 +184,11 @@ function selection({ nodes }: GraphIr, { selected, withheld }: LogEvent): Pick<R
   if (asked === undefined && left.size === 0) return {};
   const names = asked ?? nodes.map(({ id }) => id);
   return { selected: new Set(names.filter((name) => !left.has(name)).map(jobId)) };
+}
+
+/** Whether a plan withholds a job until somebody asks for it. */
+function isManual({ withheld, selected }: LogEvent, id: JobId): boolean {
+  if (Array.isArray(selected) && !selected.includes(id)) return false;
+  if (typeof withheld !== "object" || withheld === null || Array.isArray(withheld)) return false;
+  return (withheld as Readonly<Record<string, unknown>>)[id] === "manual";
 }

@@ -29,7 +29,8 @@ export function noJobs(): MutableCounts {
 export function countKey(job: JobView): CountKey {
   switch (job.status) {
     case "pending":
-      return "waiting";
+      // As it will be, unless somebody asks for it.
+      return job.waits === true ? "skipped" : "waiting";
     case "ready":
       return "queued";
     case "running":

@@ -92,6 +92,8 @@ export interface JobHead {
 export interface WaitingJobView extends JobHead {
   /** `ready` waits for a free slot, `pending` for other jobs. */
   readonly status: "pending" | "ready";
+  /** Whether it waits for somebody to ask for it, or for such a job. */
+  readonly waits?: true;
 }
 
 /** A job at work. */

@@ -190,6 +190,7 @@ export class ViewModel implements RecordSink {
   #take(change: TableChange | undefined): void {
     if (change?.kind === "plan") this.#learnPlan(change.plan);
     if (change?.kind === "job") this.#moves(change.row);
+    if (change?.kind === "played") this.#learnWaiting();
   }
 
   #learnPlan({ graph }: RunPlanFacts): void {
@@ -207,6 +208,17 @@ export class ViewModel implements RecordSink {
     }
     // What came before its graph, as in damaged streams.
     for (const row of this.#table.rows()) if (row.status !== "pending") this.#moves(row);
+    this.#learnWaiting();
+    this.#changed();
+  }
+
+  /** Which jobs wait for somebody to ask for them. */
+  #learnWaiting(): void {
+    for (const { jobId: id, status, waits } of this.#table.rows()) {
+      const job = this.job(id);
+      if (status !== "pending" || job?.status !== "pending" || job.waits === waits) continue;
+      this.#put(id, () => ({ ...identityOf(job), status, ...(waits === true && { waits }) }));
+    }
     this.#changed();
   }
 

@@ -70,9 +70,21 @@ export class RunControl implements ControlledRun {
         if (this.#handle.cancelJob(jobId(job), message, factsOf(action, by))) return undefined;
         return { code: "JOB_NOT_RUNNING", message: this.#notRunning(jobId(job)) };
       }
+      case "play": {
+        const { job_id: job } = action;
+        const message = `${whoOf(by)} asked for job "${job}"`;
+        if (this.#handle.playJob(jobId(job), message, factsOf(action, by))) return undefined;
+        return { code: "JOB_NOT_WAITING", message: this.#notWaiting(jobId(job)) };
+      }
       default:
         return unreachable(action);
     }
+  }
+
+  #notWaiting(id: JobId): string {
+    const status = this.#model.job(id)?.status;
+    if (status === undefined) return `The run has no job "${id}"`;
+    return `Job "${id}" does not wait for somebody to ask for it: it is ${status}`;
   }
 
   #notRunning(id: JobId): string {

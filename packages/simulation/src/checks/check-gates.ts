@@ -1,6 +1,6 @@
-import { unreachable, type JobId, type JobPlan, type JobStateEvent, type JobStatus } from "@loom/core";
+import { jobId, unreachable, type JobId, type JobPlan, type JobStateEvent, type JobStatus } from "@loom/core";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
-import { GateModel } from "./gate-model.ts";
+import { GateModel, type ModelDecision } from "./gate-model.ts";
 import { goesOnAfter } from "./goes-on-after.ts";
 
 /**
@@ -12,6 +12,7 @@ export function checkGates(run: SimulationRun, complain: Complain): void {
   for (const [index, { record }] of run.records.entries()) {
     if (record.event === "job_state") walk.move(record);
     if (record.event === "log" && record["stop"] !== undefined) walk.stop();
+    if (record.event === "log" && typeof record["play"] === "string") walk.play(jobId(record["play"]));
     if (record.event === "phase_finish" && record.phase_code === "run.bootstrap")
       walk.begin(record.status === "success");
     if (run.moments.has(index + 1)) walk.expectNothingLeft(record.seq);
@@ -43,6 +44,13 @@ class GateWalk {
 
   stop(): void {
     this.#isStopped = true;
+  }
+
+  play(id: JobId): void {
+    const job = this.#jobs.get(id);
+    if (this.#isStopped || job === undefined || !this.#model.waits(job))
+      this.#complain("only a job that waits is played", `job ${id}`);
+    this.#model.play(id);
   }
 
   move(record: JobStateEvent): void {
@@ -81,7 +89,13 @@ class GateWalk {
       this.#model.end(id, { status: goesOnAfter(this.#run, job) ? "tolerated" : "failed" });
     if (to === "skipped") {
       const becauseOfFailure = record.reason === "upstream_failed" || record.reason === "stage_blocked";
-      this.#model.end(id, { status: "skipped", roots: record.blocked_by ?? [], becauseOfFailure });
+      const waitedInVain = record.reason === "manual";
+      this.#model.end(id, {
+        status: "skipped",
+        roots: record.blocked_by ?? [],
+        becauseOfFailure,
+        waitedInVain,
+      });
     }
     return undefined;
   }
@@ -130,7 +144,10 @@ class GateWalk {
       if (said !== "bootstrap_failed []") this.#complain("a skip has its reason", `${place}: ${said}`);
       return;
     }
-    const decision = this.#model.decide(job);
+    const decision: ModelDecision =
+      this.#isStopped && this.#model.waits(job)
+        ? { kind: "skipped", reason: "manual", roots: [] }
+        : this.#model.decide(job);
     const expected =
       decision.kind === "skipped" ? `${decision.reason} [${decision.roots.join(" ")}]` : decision.kind;
     if (said !== expected)

@@ -3,7 +3,13 @@ import { unreachable, type JobId, type JobPlan, type RunPlan } from "@loom/core"
 /** A job's ending, as far as it matters to other jobs. */
 export type ModelEnd =
   | { readonly status: "success" | "cancelled" | "tolerated" | "failed" }
-  | { readonly status: "skipped"; readonly roots: readonly JobId[]; readonly becauseOfFailure: boolean };
+  | {
+      readonly status: "skipped";
+      readonly roots: readonly JobId[];
+      readonly becauseOfFailure: boolean;
+      /** Whether nobody asked for it, or for what it needs. */
+      readonly waitedInVain: boolean;
+    };
 
 /** What docs/contract.md#when-a-job-starts decides about a job at a given moment. */
 export type ModelDecision =
@@ -19,6 +25,7 @@ export class GateModel {
   readonly #plan: RunPlan;
   readonly #ends = new Map<JobId, ModelEnd>();
   readonly #pathWeights = new Map<JobId, number>();
+  readonly #asked = new Set<JobId>();
   #firstFailure: JobId | undefined;
 
   constructor(plan: RunPlan) {
@@ -28,6 +35,26 @@ export class GateModel {
   /** Whether a job has ended. */
   hasEnded(jobId: JobId): boolean {
     return this.#ends.has(jobId);
+  }
+
+  /** Somebody asks for a job, and so for all that it needs. */
+  play(jobId: JobId): void {
+    this.#asked.add(jobId);
+    for (const need of this.#jobOf(jobId)?.needs ?? []) this.play(need);
+  }
+
+  /** Whether a job waits for somebody to ask for it, or for such a job. */
+  waits(job: JobPlan): boolean {
+    if (!this.#waitedAtFirst(job) || this.hasEnded(job.jobId)) return false;
+    if (job.isManual === true) {
+      if (!this.#asked.has(job.jobId)) return true;
+    }
+    return this.#needsOf(job).some((other) => this.waits(other) || this.#waitedInVain(other));
+  }
+
+  /** Whether nothing is left but jobs that wait. */
+  get onlyWaitingLeft(): boolean {
+    return this.#plan.jobs.every((job) => this.hasEnded(job.jobId) || this.waits(job));
   }
 
   /** Records how a job ended. */
@@ -41,9 +68,13 @@ export class GateModel {
     if (this.#plan.selected?.has(job.jobId) === false)
       return { kind: "skipped", reason: "not_selected", roots: [] };
     const withheld = this.#plan.withheld?.get(job.jobId);
-    if (withheld !== undefined) return { kind: "skipped", reason: withheld, roots: [] };
-    const needs = this.#plan.jobs.filter((other) => job.needs.includes(other.jobId));
-    const earlier = this.#plan.jobs.filter((other) => this.#stageOf(other) < this.#stageOf(job));
+    if (withheld === "condition_not_met") return { kind: "skipped", reason: withheld, roots: [] };
+    if (this.waits(job))
+      return this.onlyWaitingLeft ? { kind: "skipped", reason: "manual", roots: [] } : { kind: "waits" };
+    const needs = this.#needsOf(job);
+    const earlier = this.#plan.jobs.filter(
+      (other) => this.#stageOf(other) < this.#stageOf(job) && !this.#waitedAtFirst(other),
+    );
     if (![...needs, ...earlier].every((other) => this.hasEnded(other.jobId))) return { kind: "waits" };
     switch (job.when) {
       case "always":
@@ -108,6 +139,23 @@ export class GateModel {
       Math.max(0, ...after.map((other) => this.#pathWeight(other)));
     this.#pathWeights.set(job.jobId, weight);
     return weight;
+  }
+
+  #waitedAtFirst(job: JobPlan): boolean {
+    return this.#plan.withheld?.get(job.jobId) === "manual" && this.#plan.selected?.has(job.jobId) !== false;
+  }
+
+  #waitedInVain(job: JobPlan): boolean {
+    const end = this.#ends.get(job.jobId);
+    return end?.status === "skipped" && end.waitedInVain;
+  }
+
+  #needsOf(job: JobPlan): readonly JobPlan[] {
+    return this.#plan.jobs.filter((other) => job.needs.includes(other.jobId));
+  }
+
+  #jobOf(id: JobId): JobPlan | undefined {
+    return this.#plan.jobs.find((job) => job.jobId === id);
   }
 
   #stageOf(job: JobPlan): number {

@@ -18,8 +18,8 @@ export interface PlannedStop {
   readonly what: "SIGINT" | "SIGTERM" | "SIGHUP" | "fault";
 }
 
-/** A request to cancel one job. It is refused unless the job runs then. */
-export interface PlannedJobCancel {
+/** A request to cancel or to play one job. It is refused unless the job runs, or waits for that, then. */
+export interface PlannedJobRequest {
   readonly when: PlannedStop["when"];
   readonly job: JobId;
 }
@@ -50,7 +50,9 @@ export interface World {
   readonly finalize: { readonly takesMs: number; readonly rejects: boolean };
   /** Later signals act as they would from a person: a second SIGINT kills. */
   readonly stops: readonly PlannedStop[];
-  readonly jobCancels: readonly PlannedJobCancel[];
+  readonly jobCancels: readonly PlannedJobRequest[];
+  /** Requests for jobs that wait for them, and for others. */
+  readonly plays: readonly PlannedJobRequest[];
   /** Changes of the machine's clock: `now` moves, timers do not. */
   readonly clockJumps: readonly { readonly atMs: number; readonly byMs: number }[];
   /** A reader that is sometimes behind. */
@@ -74,7 +76,8 @@ const EARLIER_RUN = runIdentity(1_700_000_000_000_000_000n).runId;
 /** Draws a seed's world. */
 export function worldOf(seed: number): World {
   const random = new Random(seed);
-  const { graph, optionalPhases } = randomGraph(random.fork("graph"));
+  const { graph: drawn, optionalPhases } = randomGraph(random.fork("graph"));
+  const graph = withManualJobs(random.fork("manual"), drawn);
   const dice = random.fork("world");
   const names = graph.nodes.map((node) => jobId(node.id));
   const only = dice.chance(0.1) ? names.filter(() => dice.chance(0.5)) : [];
@@ -92,6 +95,7 @@ export function worldOf(seed: number): World {
   });
   const trouble = dice.below(100);
   const asks = random.fork("job cancels");
+  const asksFor = random.fork("plays");
   return {
     seed,
     graph,
@@ -101,7 +105,8 @@ export function worldOf(seed: number): World {
     bootstrap: randomBootstrap(dice),
     finalize: { takesMs: randomDelay(dice), rejects: dice.chance(0.003) },
     stops: dice.chance(0.35) ? randomStops(dice) : [],
-    jobCancels: asks.chance(0.25) ? randomJobCancels(asks, names) : [],
+    jobCancels: asks.chance(0.25) ? randomJobRequests(asks, names) : [],
+    plays: asksFor.chance(0.8) ? randomJobRequests(asksFor, playable(graph, plan)) : [],
     clockJumps: dice.chance(0.1) ? randomJumps(dice) : [],
     ...(dice.chance(0.2) && { slowSink: { everyBatch: dice.between(1, 4), takesMs: dice.between(0, 300) } }),
     ...(dice.chance(0.1) && { throwingSink: { atCall: dice.between(1, 80) } }),
@@ -118,7 +123,23 @@ export function worldOf(seed: number): World {
 function randomWithheld(dice: Random, names: readonly JobId[]): ReadonlyMap<JobId, WithheldReason> {
   if (!dice.chance(0.1)) return new Map();
   const some = names.filter(() => dice.chance(0.3));
-  return new Map(some.map((job) => [job, dice.pick(["condition_not_met", "manual"] as const)]));
+  return new Map(some.map((job) => [job, "condition_not_met" as const]));
+}
+
+/** Some worlds have jobs that run only if somebody asks for them. */
+function withManualJobs(dice: Random, graph: GraphIr): GraphIr {
+  if (!dice.chance(0.15)) return graph;
+  const nodes = graph.nodes.map((node) =>
+    node.when === undefined && dice.chance(0.4) ? { ...node, when: "manual" as const } : node,
+  );
+  return { ...graph, nodes };
+}
+
+/** The jobs that wait for somebody, and one that does not. */
+function playable({ nodes }: GraphIr, { withheld }: RunPlan): readonly JobId[] {
+  const waiting = [...(withheld ?? [])].filter(([, reason]) => reason === "manual").map(([job]) => job);
+  const any = nodes.slice(0, 1).map((node) => jobId(node.id));
+  return waiting.length === 0 ? [] : [...waiting, ...any];
 }
 
 function randomBootstrap(dice: Random): World["bootstrap"] {
@@ -143,7 +164,7 @@ function randomMoment(dice: Random): PlannedStop["when"] {
 }
 
 /** Enough that some come while their job runs. */
-function randomJobCancels(dice: Random, names: readonly JobId[]): PlannedJobCancel[] {
+function randomJobRequests(dice: Random, names: readonly JobId[]): PlannedJobRequest[] {
   if (names.length === 0) return [];
   return Array.from({ length: dice.between(1, 12) }, () => ({
     when: randomMoment(dice),

@@ -14,9 +14,15 @@ export function createNaiveSchedule(plan: RunPlan): JobSchedule {
     if (found === undefined) throw new Error(`no job ${id}`);
     return found;
   };
+  /** All that wait for somebody to ask for them, as the run began. */
+  const waited = new Set<JobId>();
+  const waiting = new Set<JobId>();
+  const asked = new Set<JobId>();
+
   const stageOf = (job: JobPlan): number => plan.stages.indexOf(job.stage);
   const needsOf = (job: JobPlan): JobPlan[] => job.needs.map(byId);
-  const earlierThan = (job: JobPlan): JobPlan[] => plan.jobs.filter((other) => stageOf(other) < stageOf(job));
+  const earlierThan = (job: JobPlan): JobPlan[] =>
+    plan.jobs.filter((other) => stageOf(other) < stageOf(job) && !waited.has(other.jobId));
   const hasSettled = (job: JobPlan): boolean => results.has(job.jobId);
 
   const failed = (job: JobPlan): boolean => {
@@ -56,9 +62,7 @@ export function createNaiveSchedule(plan: RunPlan): JobSchedule {
       return { kind: "skip", jobId, reason: "upstream_failed", blockedBy };
     }
     if (earlierThan(job).some(blocks)) {
-      const blockedBy = earlierThan(job)
-        .filter(failed)
-        .map((other) => other.jobId);
+      const blockedBy = inFileOrder(earlierThan(job).flatMap(rootsOf));
       return { kind: "skip", jobId, reason: "stage_blocked", blockedBy };
     }
     const first = firstFailure();
@@ -72,7 +76,7 @@ export function createNaiveSchedule(plan: RunPlan): JobSchedule {
   const decideAll = (): ScheduleDecision[] => {
     const decisions: ScheduleDecision[] = [];
     for (const job of plan.jobs) {
-      if (hasSettled(job) || decided.get(job.jobId) === "skip") continue;
+      if (hasSettled(job) || decided.get(job.jobId) === "skip" || waiting.has(job.jobId)) continue;
       if (![...needsOf(job), ...earlierThan(job)].every(hasSettled)) continue;
       if (decided.has(job.jobId)) {
         const isWithdrawn = plan.failFast && firstFailure() !== undefined && job.when === "on_success";
@@ -85,11 +89,60 @@ export function createNaiveSchedule(plan: RunPlan): JobSchedule {
     return decisions;
   };
 
+  const isSelected = (job: JobId): boolean => plan.selected === undefined || plan.selected.has(job);
+
+  /** Looks at every job again until nothing changes. */
+  const untilNothingChanges = (change: (job: JobPlan) => boolean): void => {
+    while (plan.jobs.some(change));
+  };
+
+  const findWaiting = (): void => {
+    untilNothingChanges((job) => {
+      const reason = plan.withheld?.get(job.jobId);
+      const waits =
+        reason === "manual" || (reason === undefined && job.needs.some((need) => waited.has(need)));
+      if (!waits || !isSelected(job.jobId) || waited.has(job.jobId)) return false;
+      waited.add(job.jobId);
+      waiting.add(job.jobId);
+      return true;
+    });
+  };
+
+  const play = (wanted: JobId): ScheduleDecision[] => {
+    asked.add(wanted);
+    untilNothingChanges((job) => {
+      const isNeeded = plan.jobs.some((other) => asked.has(other.jobId) && other.needs.includes(job.jobId));
+      if (!isNeeded || !waiting.has(job.jobId) || asked.has(job.jobId)) return false;
+      asked.add(job.jobId);
+      return true;
+    });
+    untilNothingChanges((job) => {
+      if (!waiting.has(job.jobId) || job.needs.some((need) => waiting.has(need))) return false;
+      const isManual = job.isManual === true || !job.needs.some((need) => waited.has(need));
+      if (isManual && !asked.has(job.jobId)) return false;
+      waiting.delete(job.jobId);
+      return true;
+    });
+    return decideAll();
+  };
+
   return {
+    get waiting() {
+      return waiting.size;
+    },
+    waits: (jobId) => waiting.has(jobId) && !asked.has(jobId) && !hasSettled(byId(jobId)),
+    play,
+    close: () => {
+      const left = plan.jobs.map(({ jobId }) => jobId).filter((id) => waiting.has(id));
+      waiting.clear();
+      for (const jobId of left) decided.set(jobId, "skip");
+      return left.map((jobId) => ({ kind: "skip", jobId, reason: "manual", blockedBy: [] }));
+    },
     begin: () => {
+      findWaiting();
       const leftOut = plan.jobs.flatMap(({ jobId }) => {
-        const isSelected = plan.selected === undefined || plan.selected.has(jobId);
-        const reason = isSelected ? plan.withheld?.get(jobId) : ("not_selected" as const);
+        if (waiting.has(jobId)) return [];
+        const reason = isSelected(jobId) ? plan.withheld?.get(jobId) : ("not_selected" as const);
         return reason === undefined ? [] : [{ jobId, reason }];
       });
       for (const { jobId } of leftOut) decided.set(jobId, "skip");
@@ -101,6 +154,7 @@ export function createNaiveSchedule(plan: RunPlan): JobSchedule {
     },
     settle: (jobId, result) => {
       results.set(jobId, result);
+      waiting.delete(jobId);
       return decideAll();
     },
     take: () => {
