@@ -117,3 +117,17 @@ none: {stage: a, script: [{run: echo never, if: $NOTHING}], after_script: ['echo
   expect(project.lastRun().jobManifest("j")).toMatchObject({ status: "failed", failing_step: 6 });
   expect(project.verdict()).toBe("valid");
 });
+
+test("a failure is told of the step that decided it, whatever fails in after_script", () => {
+  const project = makeProject({
+    workflow: `${HEAD}
+j: {stage: a, script: [exit 3], after_script: [exit 4]}
+`,
+  });
+  const { exitCode, stdout } = project.loom(["run"]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("failed: j › 01 exit 3 (exit 3)");
+  expect(stdout).not.toContain("exit 4");
+  expect(project.loom(["explain"]).stdout).toContain('Job "j" failed in step 1 of 2 (exit 3)');
+  expect(project.verdict()).toBe("valid");
+});

@@ -1,8 +1,12 @@
-import type { JobPhaseCode, PhaseCode, PhaseFinishEvent, SectionName } from "@loom/core";
-import { executionStreamPath, streamPath } from "@loom/record";
-import type { JobFailure, JobRecord, SectionRecord } from "./job-record.ts";
-
-type EndedSection = SectionRecord & Required<Pick<SectionRecord, "end">>;
+import {
+  unreachable,
+  type JobPhaseCode,
+  type PhaseCode,
+  type PhaseFinishEvent,
+  type SectionName,
+} from "@loom/core";
+import { executionStreamPath, streamPath, type FailingUnit } from "@loom/record";
+import type { JobFailure } from "./job-record.ts";
 
 /** The section that represents a phase in which no section itself failed. */
 const SECTION_OF_PHASE: { readonly [C in JobPhaseCode]: SectionName | "execution" } = {
@@ -15,46 +19,34 @@ const SECTION_OF_PHASE: { readonly [C in JobPhaseCode]: SectionName | "execution
   "job.cleanup": "cleanup",
 };
 
-/** A failure in a user step. */
-export function failureOfStep(job: JobRecord, step: number, record: PhaseFinishEvent): JobFailure {
-  return {
-    section: "execution",
-    step,
-    ...(record.exit_code !== undefined && { exitCode: record.exit_code }),
-    ...(record.error !== undefined && { error: record.error }),
-    eventsPath: streamPath({ kind: "step", jobId: job.jobId, step }),
-  };
-}
-
-/**
- * A failure in a phase of a job outside its steps.
- *
- * It points at the section of that phase that failed first; at the job's own
- * stream when the phase failed without one.
- */
-export function failureOfPhase(job: JobRecord, record: PhaseFinishEvent): JobFailure {
-  const failed = [...job.sections.values()].find(
-    (section): section is EndedSection =>
-      section.phaseCode === record.phase_code && section.end?.status === "failed",
-  );
-  const error = failed?.end.error ?? record.error;
-  const section = failed?.section ?? sectionOf(record.phase_code);
-  return {
-    ...(section !== undefined && { section }),
-    ...(error !== undefined && { error }),
-    eventsPath: failed === undefined ? envelopePath(job, record) : sectionPath(job, failed.section),
-  };
+/** What the documents of a job say of the unit that made it fail. */
+export function jobFailure({ stream, end, error }: FailingUnit): JobFailure {
+  const why = { ...(error !== undefined && { error }), eventsPath: eventsPathOf(stream, end) };
+  switch (stream.kind) {
+    case "step":
+      return {
+        section: "execution",
+        step: stream.step,
+        ...(end.exit_code !== undefined && { exitCode: end.exit_code }),
+        ...why,
+      };
+    case "section":
+      return { section: stream.section, ...why };
+    case "job": {
+      const section = sectionOf(end.phase_code);
+      return { ...(section !== undefined && { section }), ...why };
+    }
+    default:
+      return unreachable(stream);
+  }
 }
 
 function sectionOf(phase: PhaseCode): SectionName | "execution" | undefined {
   return phase in SECTION_OF_PHASE ? SECTION_OF_PHASE[phase as JobPhaseCode] : undefined;
 }
 
-function envelopePath(job: JobRecord, record: PhaseFinishEvent): string {
-  if (record.phase_code === "job.execution") return executionStreamPath(job.jobId);
-  return streamPath({ kind: "job", jobId: job.jobId });
-}
-
-function sectionPath(job: JobRecord, section: SectionName): string {
-  return streamPath({ kind: "section", jobId: job.jobId, section });
+/** The mirror of the steps stands for an execution that failed without one of them. */
+function eventsPathOf(stream: FailingUnit["stream"], { phase_code: phase }: PhaseFinishEvent): string {
+  const isExecution = stream.kind === "job" && phase === "job.execution";
+  return isExecution ? executionStreamPath(stream.jobId) : streamPath(stream);
 }

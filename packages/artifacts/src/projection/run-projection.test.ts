@@ -339,9 +339,9 @@ describe("RunProjection of what made a job fail", () => {
     const { projection, run } = looseRun();
     run.phaseEnds(BUILD, "job.provider_prepare");
     run.logs(BUILD, "error", "Not the end of a phase", { status: "failed", phase_code: "job.cache_restore" });
-    expect(projection.jobs[0]?.failure).toBeUndefined();
     run.phaseEnds(BUILD, "job.artifact_save", { error: LOST });
     run.phaseEnds(BUILD, "job.cleanup", { error: EXIT_3 });
+    run.jobMoves("build", "running", "failed");
     expect(projection.jobs[0]?.failure).toStrictEqual({
       section: "artifact_save",
       error: LOST,
@@ -358,6 +358,7 @@ describe("RunProjection of what made a job fail", () => {
       run.stepEnds("build", step + 1, { exitCode });
     }
     run.executionEnds("build", { exitCode: 3 });
+    run.jobMoves("build", "running", "failed");
     expect(projection.jobs[0]?.failure).toStrictEqual({
       section: "execution",
       step: 2,
@@ -372,6 +373,7 @@ describe("RunProjection of what made a job fail", () => {
     run.stepStarts("build", 1);
     run.stepEnds("build", 1);
     run.cleansUp("build", { error: LOST }, () => run.section("build", "cleanup", { error: LOST }));
+    run.jobMoves("build", "running", "failed");
     expect(projection.jobs[0]?.failure).toStrictEqual({
       section: "cleanup",
       error: LOST,

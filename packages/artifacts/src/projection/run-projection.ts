@@ -14,7 +14,6 @@ import {
   type SectionName,
   type SkipReason,
   type StreamRef,
-  nodeSteps,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import {
@@ -30,7 +29,7 @@ import {
 import { CACHE_FACTS, type CacheFacts } from "../documents/cache-facts.ts";
 import { JOB_ARTIFACTS, JOB_TESTS, type JobArtifacts, type JobTests } from "../documents/job-manifest.ts";
 import { findMismatch } from "../shape/find-mismatch.ts";
-import { failureOfPhase, failureOfStep } from "./job-failure.ts";
+import { jobFailure } from "./job-failure.ts";
 import { isBlocking, jobManifest, jobSummary, sectionSummary, stepSummary } from "./job-documents.ts";
 import type { JobEnd, JobRecord, SectionRecord, StepRecord } from "./job-record.ts";
 import type { TimeSpan } from "./pipeline-documents.ts";
@@ -160,6 +159,8 @@ export class RunProjection {
     const { status } = row;
     if (!isTerminal(status)) return [];
     const job = this.#job(row.jobId);
+    const failing = this.#table.failing(row.jobId);
+    if (failing !== undefined) job.failure = jobFailure(failing);
     const end = jobEnd(job, { ...row, status }, record.ts);
     job.end = end;
     if (end.status === "failed" && isBlocking(job)) this.#failedJobIds.push(job.jobId);
@@ -183,11 +184,7 @@ export class RunProjection {
   }
 
   #jobRecord(job: JobRecord, record: LifecycleRecord): readonly DocumentChange[] {
-    if (record.event === "phase_start") return this.#jobPhaseStart(job, record);
-    if (record.event === "phase_finish" && record.status === "failed") {
-      job.failure ??= failureOfPhase(job, record);
-    }
-    return [];
+    return record.event === "phase_start" ? this.#jobPhaseStart(job, record) : [];
   }
 
   #jobPhaseStart(job: JobRecord, record: PhaseStartEvent): readonly DocumentChange[] {
@@ -198,7 +195,6 @@ export class RunProjection {
     if (replaced === 0) return [];
     const changes = this.#setAside(job, replaced);
     job.steps = [];
-    delete job.failure;
     delete job.artifacts;
     delete job.tests;
     return changes;
@@ -265,11 +261,6 @@ export class RunProjection {
     if (step === undefined || record.event !== "phase_finish") return [];
     const end = stepEnd(record);
     step.end = end;
-    // What follows the steps that decide changes no result.
-    const decides = nodeSteps(job.node)[number - 1]?.part !== "after";
-    if (decides && end.status === "failed" && record.tolerated !== true && job.failure?.step === undefined) {
-      job.failure = failureOfStep(job, number, record);
-    }
     return [
       {
         kind: "write",

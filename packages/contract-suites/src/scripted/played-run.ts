@@ -61,6 +61,8 @@ export interface ScriptedEnd {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly error?: EventError;
+  /** Of a step that failed: the job goes on all the same. */
+  readonly tolerated?: boolean;
 }
 
 /**
@@ -267,6 +269,7 @@ export class PlayedRun {
       ...(end.exitCode !== undefined && { exit_code: end.exitCode }),
       ...(end.signal !== undefined && { signal: end.signal }),
       ...(end.error !== undefined && { error: end.error }),
+      ...(end.tolerated === true && { tolerated: true }),
     });
   }
 

@@ -6,9 +6,16 @@ import {
   type RunError,
   type RunReader,
 } from "@loom/artifacts";
-import type { JobId, LoomEvent, PhaseFinishEvent, Result } from "@loom/core";
+import type { JobId, PhaseFinishEvent, Result } from "@loom/core";
 import { relativePaths } from "@loom/core";
-import { executionStreamPath, jobManifestPath, PIPELINE_MANIFEST_PATH, streamPath } from "@loom/record";
+import {
+  executionStreamPath,
+  jobManifestPath,
+  PIPELINE_MANIFEST_PATH,
+  stepFailsJob,
+  streamPath,
+} from "@loom/record";
+import { compiledJobs } from "../log/compiled-jobs.ts";
 import { plainLine } from "../errors/plain-line.ts";
 import { recogniseErrors } from "../errors/recognise-errors.ts";
 import type { RecognisedError } from "../errors/recognised-error.ts";
@@ -138,18 +145,19 @@ export function explainRunFailure(error: RunError): FailureParts {
   };
 }
 
-/** The last step that failed, by the mirror of the job's steps: what is left where its manifest is lost. */
+/** The step that failed the job, by the mirror of the job's steps: what is left where its manifest is lost. */
 async function readFailedStep(
   run: RunReader,
   jobId: JobId,
 ): Promise<(PhaseFinishEvent & { readonly step: number }) | undefined> {
-  const ends = await run.tailEvents(executionStreamPath(jobId), 1, isFailedStep);
+  const node = (await compiledJobs(run)).find(({ id }) => id === jobId);
+  const ends = await run.tailEvents(
+    executionStreamPath(jobId),
+    1,
+    (event): event is PhaseFinishEvent & { readonly step: number } =>
+      event.event === "phase_finish" && stepFailsJob(node, event),
+  );
   return ends.ok ? ends.value[0] : undefined;
-}
-
-function isFailedStep(event: LoomEvent): event is PhaseFinishEvent & { readonly step: number } {
-  const isStep = event.event === "phase_finish" && event.step !== undefined;
-  return isStep && event.status === "failed" && event.tolerated !== true;
 }
 
 function unitOf(manifest: JobManifest | undefined): ExplainedFailure["unit"] {

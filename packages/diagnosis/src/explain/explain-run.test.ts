@@ -413,6 +413,18 @@ describe("explainRun()", () => {
     expect([damaged.failure?.job_id, gone.failure?.job_id]).toStrictEqual([jobId("build"), jobId("build")]);
   });
 
+  test("explainRun() names the step that failed the job, whatever failed after it, with its manifest and without", async () => {
+    const graph = graphOf([{ id: "build", script: ["exit 3", "never"], after_script: ["exit 4"] }]);
+    const step = (_job: string, number: number): StepPlay => ({
+      end: { kind: "exited", exitCode: number === 1 ? 3 : 4 },
+    });
+    const { directory } = played({ graph, step });
+    const failure = { unit: "step", step: 1, exit_code: 3 };
+    expect((await explained(directory)).failure).toMatchObject(failure);
+    rmSync(join(directory, "jobs/build/manifest.json"));
+    expect((await explained(directory)).failure).toMatchObject(failure);
+  });
+
   test("explainRun() returns an error when nothing of a run can be read", async () => {
     const { directory } = played(FAILING);
     for (const path of [

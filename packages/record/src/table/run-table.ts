@@ -14,6 +14,7 @@ import {
   type StreamRef,
 } from "@loom/core";
 import { fromWireTime } from "../time/wire-time.ts";
+import { FailingUnits, type FailingUnit } from "./failing-unit.ts";
 
 /** What happened to one job. Moments are Unix time in milliseconds. */
 export interface JobRow {
@@ -63,6 +64,7 @@ export type TableChange =
 export class RunTable {
   readonly #rows = new Map<JobId, JobRow>();
   readonly #ended: JobId[] = [];
+  readonly #failing = new FailingUnits();
   #plan: RunPlanFacts | undefined;
 
   /** What the run was asked to do; `undefined` until that is known, or if it cannot be read. */
@@ -80,6 +82,14 @@ export class RunTable {
     return this.#rows.get(id);
   }
 
+  /**
+   * What made the last attempt at a job fail, from the moment that it is known; `undefined` if nothing has. The one
+   * reading of which unit it was. A failed cleanup is among them, though it fails no job.
+   */
+  failing(id: JobId): FailingUnit | undefined {
+    return this.#failing.of(id);
+  }
+
   /** The jobs that ended, in the order in which they did. */
   get endedIds(): readonly JobId[] {
     return this.#ended;
@@ -92,6 +102,7 @@ export class RunTable {
    */
   record(stream: StreamRef, record: Exclude<LoomEvent, OutputEvent>): TableChange | undefined {
     if (record.event === "job_state") return this.#move(record);
+    if ("jobId" in stream) this.#failing.record(stream, record, this.#rows.get(stream.jobId)?.node);
     if (record.event !== "log" || stream.kind !== "run") return undefined;
     const { play } = record;
     return typeof play === "string" ? this.#play(jobId(play)) : this.#takePlan(record);

@@ -1,11 +1,14 @@
-import { errorCode, type JobId } from "@loom/core";
+import { errorCode, type GraphNode, type JobId } from "@loom/core";
 import { FakeClock, graphNode, graphOf, LOGS_DIR, RECEIPT_PATH, ScriptedRun } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { createReporter } from "../table/reporter-table.ts";
 
 const OUTCOME = { status: "success", exitCode: 0, failedJobIds: [] } as const;
 
-async function arrange(names: readonly string[]): Promise<{
+async function arrange(
+  names: readonly string[],
+  node: Partial<GraphNode> = {},
+): Promise<{
   readonly run: ScriptedRun;
   readonly said: () => string;
   /** Lets time pass, for the run and for whoever waits. */
@@ -19,7 +22,7 @@ async function arrange(names: readonly string[]): Promise<{
   const heading = { workflowPath: ".loom/workflow.yml", logsDir: LOGS_DIR };
   const reporter = await createReporter("plain", { output, heading, clock });
   const run = new ScriptedRun(reporter);
-  run.begins(graphOf(names.map((name) => graphNode(name, "test"))));
+  run.begins(graphOf(names.map((name) => graphNode(name, "test", node))));
   const wait = (ms: number): void => {
     run.wait(ms);
     clock.advance(ms);
@@ -68,6 +71,19 @@ test("TextReporter tells what a retry follows, and at which attempt a job passed
   await end();
   expect(said()).toMatch(/^retry {5}flaky\s+attempt 2, after step 01 exit 7$/mu);
   expect(said()).toMatch(/^success {3}flaky .* at attempt 2$/mu);
+});
+
+test("TextReporter tells of a retry what failed the attempt, not what failed after it", async () => {
+  const { run, said, end } = await arrange(["flaky"], { script: ["exit 3"], after_script: ["exit 4"] });
+  run.starts("flaky");
+  for (const [step, exitCode] of [3, 4].entries()) {
+    run.stepStarts("flaky", step + 1);
+    run.stepEnds("flaky", step + 1, { exitCode });
+  }
+  run.executionEnds("flaky", { exitCode: 3 });
+  run.prepares("flaky", 2);
+  await end();
+  expect(said()).toMatch(/^retry {5}flaky\s+attempt 2, after step 01 exit 3$/mu);
 });
 
 test("the end shows where the time went, and the lines that tell why a job failed in place of its last ones", async () => {

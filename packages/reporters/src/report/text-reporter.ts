@@ -15,7 +15,7 @@ import type { Clock, LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
 import type { Tone } from "../text/palette.ts";
-import type { JobUnit } from "../view/run-view.ts";
+import type { FailureView, JobUnit } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { BlockedJobs, endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
@@ -23,7 +23,7 @@ import { BatchJoiner } from "./batch-joiner.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
-import { commandLine, unitLabel, unitTitle } from "./unit-label.ts";
+import { commandLine, failureWord, unitLabel, unitTitle } from "./unit-label.ts";
 
 /** How much a transcript tells. */
 export interface TextReporterOptions {
@@ -61,8 +61,6 @@ export class TextReporter extends PrintingReporter {
   readonly #prefixes = new Map<JobId, string>();
   /** When each running job printed something last. */
   readonly #lastLineMs = new Map<JobId, EpochMs>();
-  /** What failed in the attempt before, of jobs that are tried again. */
-  readonly #failed = new Map<JobId, string>();
   readonly #blocked = new BlockedJobs();
   /** Notes of a run whose heading is still to come. */
   readonly #early: string[] = [];
@@ -76,12 +74,14 @@ export class TextReporter extends PrintingReporter {
 
   override record(stream: StreamRef, record: LifecycleRecord): void {
     const unit = record.event === "phase_finish" ? this.#unitUnderWay(stream) : undefined;
+    const before =
+      record.event === "phase_start" && stream.kind === "job" ? this.#model.failure(stream.jobId) : undefined;
     const wasKnown = this.#model.graph !== undefined;
     this.#model.record(stream, record);
     if (!wasKnown && this.#model.graph !== undefined) return this.#printHeading();
     switch (record.event) {
       case "phase_start":
-        return this.#phaseStarts(stream, record);
+        return this.#phaseStarts(stream, record, before);
       case "phase_finish":
         return this.#phaseEnds(stream, record, unit);
       case "job_state":
@@ -157,16 +157,11 @@ export class TextReporter extends PrintingReporter {
     return prefix;
   }
 
-  #phaseStarts(stream: StreamRef, record: PhaseStartEvent): void {
+  #phaseStarts(stream: StreamRef, record: PhaseStartEvent, before: FailureView | undefined): void {
     const attempt = record.attempt ?? 1;
     if (stream.kind === "job" && record.phase_code === "job.provider_prepare" && attempt > 1) {
-      const why = this.#failed.get(stream.jobId);
-      this.#printJob(
-        stream.jobId,
-        "retry",
-        "running",
-        `attempt ${attempt}${why === undefined ? "" : `, after ${why}`}`,
-      );
+      const why = before === undefined ? "" : `, after ${unitLabel(before.unit)} ${failureWord(before)}`;
+      this.#printJob(stream.jobId, "retry", "running", `attempt ${attempt}${why}`);
     }
     const unit = this.#unitUnderWay(stream);
     if (unit?.kind !== "step" || stream.kind !== "step") return;
@@ -178,8 +173,6 @@ export class TextReporter extends PrintingReporter {
   #phaseEnds(stream: StreamRef, record: PhaseFinishEvent, unit: JobUnit | undefined): void {
     if (stream.kind !== "step" && stream.kind !== "section") return;
     if (this.#options.showOutput) this.#printOutput(stream, this.#joiner.end(stream));
-    if (record.status === "failed" && record.tolerated !== true && unit !== undefined)
-      this.#failed.set(stream.jobId, `${unitLabel(unit)} ${endWord(record)}`);
     if (this.#options.detail !== "verbose" || unit === undefined) return;
     const { error } = record;
     const why = error === undefined ? "" : `  ${cleanLine(error.message, { color: false })}`;
@@ -275,11 +268,6 @@ export class TextReporter extends PrintingReporter {
       );
     this.#printEarly();
   }
-}
-
-/** How a unit ended that failed, in a word or two. */
-function endWord({ exit_code: code, signal, error }: PhaseFinishEvent): string {
-  return code === undefined ? (signal ?? error?.code ?? "failed") : `exit ${code}`;
 }
 
 /** The sections that bring files to a job or take them from it, as a line names them. */

@@ -217,7 +217,7 @@ describe("plain", () => {
       "loom run  .loom/workflow.yml  4 jobs, 1 stage, 2 workers
       logs: .loom/.runtime/logs/loom-run-local-1772865600000000000
       start     flaky
-      retry     flaky     attempt 2
+      retry     flaky     attempt 2, after job.execution exit 1
       success   flaky     1:01  at attempt 2
       start     slow
       cancelled slow      3.0s

@@ -124,6 +124,30 @@ describe("ViewModel", () => {
     });
   });
 
+  test("explains a failure by the step that decided, not by one that may fail or runs after it", () => {
+    const { model, run } = follow();
+    run.begins(
+      graphOf([
+        graphNode("lint", "check", {
+          script: ["a", "b"],
+          after_script: ["c"],
+          step_options: [{ step: 1, allow_failure: true }],
+        }),
+      ]),
+    );
+    run.starts("lint");
+    for (const [step, exitCode] of [2, 3, 4].entries()) {
+      run.stepStarts("lint", step + 1);
+      run.prints("lint", step + 1, [`of step ${step + 1}`]);
+      run.stepEnds("lint", step + 1, { exitCode, ...(step === 0 && { tolerated: true }) });
+    }
+    run.executionEnds("lint", { exitCode: 3 });
+    run.settles("lint", "failed", "exit_code");
+    expect(model.job(jobId("lint"))).toMatchObject({
+      failure: { unit: { kind: "step", step: 2, command: "b" }, exitCode: 3, lines: ["of step 2"] },
+    });
+  });
+
   test("gives the lines of a failure with paths into the snapshot relative to the project", () => {
     const { model, run } = follow();
     run.begins(graphOf([graphNode("lint", "check")]));

@@ -21,7 +21,14 @@ import {
   tolerates,
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
-import { fromWireTime, RunTable, type JobRow, type RunPlanFacts, type TableChange } from "@loom/record";
+import {
+  fromWireTime,
+  RunTable,
+  type FailingUnit,
+  type JobRow,
+  type RunPlanFacts,
+  type TableChange,
+} from "@loom/record";
 import { countKey, noJobs, type MutableCounts } from "./job-counts.ts";
 import type {
   CacheCounts,
@@ -38,10 +45,9 @@ import { TailLines } from "./tail-lines.ts";
 /** What is remembered of a job beside what is shown. */
 interface JobWork {
   attempt: number;
-  /** The unit that failed last; the job's own failure only if the phase around it fails too. */
-  suspect?: { readonly phase: string; readonly failure: FailureView };
-  failure?: FailureView;
   tail?: TailLines;
+  /** The last lines of the units that failed, by their ends. */
+  readonly failed: Map<PhaseFinishEvent, readonly string[]>;
 }
 
 interface Stage {
@@ -107,6 +113,20 @@ export class ViewModel implements RecordSink {
     return this.#scripts.get(jobId) ?? NO_SCRIPTS;
   }
 
+  /** What made the last attempt at a job fail, as far as that is known. */
+  failure(jobId: JobId): FailureView | undefined {
+    const failing = this.#table.failing(jobId);
+    if (failing === undefined) return undefined;
+    const { end, error } = failing;
+    return {
+      unit: this.#unitOf(failing),
+      ...(end.exit_code !== undefined && { exitCode: end.exit_code }),
+      ...(end.signal !== undefined && { signal: end.signal }),
+      ...(error !== undefined && { error }),
+      lines: this.#work.get(jobId)?.failed.get(end) ?? [],
+    };
+  }
+
   /** The jobs and their states, as every reader of a run folds them. */
   get table(): Pick<RunTable, "plan" | "rows"> {
     return this.#table;
@@ -146,8 +166,10 @@ export class ViewModel implements RecordSink {
   record(stream: StreamRef, record: LifecycleRecord): void {
     switch (record.event) {
       case "phase_start":
+        this.#table.record(stream, record);
         return this.#phaseStarts(stream, record);
       case "phase_finish":
+        this.#table.record(stream, record);
         return this.#phaseEnds(stream, record);
       case "job_state":
         return this.#take(this.#table.record(stream, record));
@@ -300,7 +322,7 @@ export class ViewModel implements RecordSink {
     const attempt = record.attempt ?? 1;
     if (attempt === work.attempt) return;
     this.#units.delete(jobId);
-    this.#work.set(jobId, { attempt });
+    this.#work.set(jobId, { attempt, failed: new Map() });
     this.#put(jobId, (job) => (job.status === "running" ? { ...job, attempt } : job));
   }
 
@@ -315,12 +337,11 @@ export class ViewModel implements RecordSink {
     switch (stream.kind) {
       case "run":
         return this.#runPhaseEnds(record);
-      case "job":
-        return this.#jobPhaseEnds(stream.jobId, record);
       case "step":
         return this.#unitEnds(stream.jobId, this.#stepUnit(stream.jobId, stream.step), record);
       case "section":
         return this.#unitEnds(stream.jobId, { kind: "section", section: stream.section }, record);
+      case "job":
       case "pipeline":
         return undefined;
       default:
@@ -362,23 +383,9 @@ export class ViewModel implements RecordSink {
       jobId,
       this.units(jobId).map((known) => (isSameUnit(known.unit, unit) ? endedUnit(known, record) : known)),
     );
-    if (record.status === "failed" && record.tolerated !== true) {
-      const failure = failureOf(unit, record, (work.tail?.lines() ?? []).map(this.#relative));
-      work.suspect = { phase: unit.kind === "step" ? "job.execution" : record.phase_code, failure };
-    }
+    if (record.status === "failed") work.failed.set(record, (work.tail?.lines() ?? []).map(this.#relative));
     delete work.tail;
     this.#put(jobId, withoutUnit);
-  }
-
-  #jobPhaseEnds(jobId: JobId, record: PhaseFinishEvent): void {
-    const work = this.#workOf(jobId);
-    // A failed cleanup does not make its job a failed one.
-    if (record.status !== "failed" || work.failure !== undefined || record.phase_code === "job.cleanup")
-      return;
-    work.failure =
-      work.suspect?.phase === record.phase_code
-        ? work.suspect.failure
-        : failureOf({ kind: "phase", phase: jobPhase(record) }, record, []);
   }
 
   #moves(row: JobRow): void {
@@ -425,7 +432,7 @@ export class ViewModel implements RecordSink {
           finishedAtMs,
         };
       case "failed": {
-        const failure = work?.failure ?? work?.suspect?.failure ?? unexplained(reason);
+        const failure = this.failure(identity.jobId) ?? unexplained(reason);
         return {
           ...identity,
           status,
@@ -446,9 +453,22 @@ export class ViewModel implements RecordSink {
   #workOf(jobId: JobId): JobWork {
     const known = this.#work.get(jobId);
     if (known !== undefined) return known;
-    const work: JobWork = { attempt: 1 };
+    const work: JobWork = { attempt: 1, failed: new Map() };
     this.#work.set(jobId, work);
     return work;
+  }
+
+  #unitOf({ stream, end }: FailingUnit): JobUnit {
+    switch (stream.kind) {
+      case "step":
+        return this.#stepUnit(stream.jobId, stream.step);
+      case "section":
+        return { kind: "section", section: stream.section };
+      case "job":
+        return { kind: "phase", phase: jobPhase(end) };
+      default:
+        return unreachable(stream);
+    }
   }
 
   #stepUnit(jobId: JobId, step: number): Extract<JobUnit, { kind: "step" }> {
@@ -492,16 +512,6 @@ function withoutUnit(job: JobView): JobView {
   if (job.status !== "running") return job;
   const { unit: _ended, ...rest } = job;
   return rest;
-}
-
-function failureOf(unit: JobUnit, record: PhaseFinishEvent, lines: readonly string[]): FailureView {
-  return {
-    unit,
-    ...(record.exit_code !== undefined && { exitCode: record.exit_code }),
-    ...(record.signal !== undefined && { signal: record.signal }),
-    ...(record.error !== undefined && { error: record.error }),
-    lines,
-  };
 }
 
 /** The failure of a job whose stream does not say what failed. */
