@@ -37,6 +37,40 @@ test.each([
     { stages: [], jobs: [{ ...job, commands: ["x"], deciding: 1 }] },
   ],
   [
+    {
+      stages: [],
+      nodes: [
+        {
+          ...node,
+          step_options: [
+            { step: 1, withheld: true, allow_failure: false },
+            { step: 2, allow_failure: true },
+            { step: 3, allow_failure: { exit_codes: [3, "4"] } },
+            { step: "4", withheld: true },
+            7,
+          ],
+        },
+      ],
+    },
+    {
+      stages: [],
+      jobs: [
+        {
+          ...job,
+          withheld: new Set([1]),
+          tolerated: new Map<number, unknown>([
+            [2, true],
+            [3, [3]],
+          ]),
+        },
+      ],
+    },
+  ],
+  [
+    { stages: [], nodes: [{ ...node, step_options: { step: 1, withheld: true } }] },
+    { stages: [], jobs: [job] },
+  ],
+  [
     { stages: ["s"], nodes: [{ ...node, needs: ["b", 7], allow_failure: "yes", when: 7, script: "x" }] },
     { stages: ["s"], jobs: [job] },
   ],

@@ -70,7 +70,10 @@ function judgePhases(job: JudgedJob, planned: GateJob | undefined, log: Violatio
     if (planned !== undefined && isLate(span, planned)) continue;
     if (span.tolerated) continue;
     const parent = phaseOf(job, span.step === undefined ? span.code : "job.execution", span.attempt);
-    if (parent?.status !== "success") continue;
+    if (parent?.status !== "success") {
+      judgeWhatFollows(job, span, planned, log);
+      continue;
+    }
     const message = (): string => `${spanTitle(parent)} says success, but ${spanTitle(span)} in it failed`;
     log.add("status_mismatch", finishPlace(parent), message);
   }
@@ -91,6 +94,22 @@ function judgeStepRules(span: PhaseSpan, { tolerated, withheld }: GateJob, log: 
     finishPlace(span),
     () => `${spanTitle(span)} says that the job goes on after it, but it may not fail like that`,
   );
+}
+
+/** After a step that failed, no step comes that decides, unless its record says that the job goes on. */
+function judgeWhatFollows(
+  job: JudgedJob,
+  { step: failed, attempt }: PhaseSpan,
+  planned: GateJob | undefined,
+  log: ViolationLog,
+): void {
+  if (failed === undefined || planned === undefined) return;
+  const next = job.spans.find(
+    (span) => span.attempt === attempt && (span.step ?? 0) > failed && !isLate(span, planned),
+  );
+  if (next === undefined) return;
+  const message = (): string => `${spanTitle(next)} ran, though step ${failed} before it failed the job`;
+  log.add("status_mismatch", finishPlace(next), message);
 }
 
 /** Whether a span is a step that follows those that decide: it may fail in an execution that succeeds. */

@@ -94,6 +94,70 @@ test("the rules on boundaries tell of an optional phase what is missing of it, o
   ]);
 });
 
+describe("the rules on single steps", () => {
+  const first = at(STEP, "phase_finish");
+  const second = at(STEP.replace("/01/", "/02/"), "phase_finish");
+  const failedFirst = { status: "failed", exit_code: 7 };
+
+  /** The records of a run of three steps, whose graph says more of these. */
+  function stepping(
+    step_options: readonly object[],
+    shape: Partial<RunShape["jobs"][number]> = {},
+  ): readonly Entry[] {
+    const { entries, graph } = buildRun({ jobs: [{ id: "a", stage: "s", steps: 3, ...shape }] });
+    const nodes = graph.nodes.map((node) => ({ ...node, step_options }));
+    return edit(entries, at(RUN, "log"), { graph_ir: { ...graph, nodes } });
+  }
+
+  test("find nothing where a step that may fail failed and is marked, and one without its condition is not there", () => {
+    const mayFail = stepping([{ step: 1, allow_failure: { exit_codes: [6, 7] } }]);
+    expect(say(edit(mayFail, first, { ...failedFirst, tolerated: true }))).toEqual([]);
+    const leftOut = stepping([{ step: 1, withheld: true }]);
+    expect(say(leftOut.filter(({ path }) => path !== STEP))).toEqual([]);
+  });
+
+  test("tell of a step that ran though its condition does not hold", () => {
+    expect(say(stepping([{ step: 2, withheld: true }]))).toMatchInlineSnapshot(`
+      [
+        "status_mismatch jobs/a/user/execution/script/02/events.jsonl:4 [step, step.script, job a] "step.script" (step 2) ran, but its condition does not hold",
+      ]
+    `);
+  });
+
+  test("tell of a mark that is not due: of a step that may not fail, or not like that, or did not", () => {
+    const marked = { ...failedFirst, tolerated: true };
+    expect([
+      ...say(edit(stepping([]), first, marked)),
+      ...say(edit(stepping([{ step: 2, allow_failure: true }]), first, marked)),
+      ...say(edit(stepping([{ step: 1, allow_failure: { exit_codes: [8] } }]), first, marked)),
+      ...say(edit(stepping([{ step: 1, allow_failure: true }]), first, { tolerated: true })),
+    ]).toMatchInlineSnapshot(`
+      [
+        "status_mismatch jobs/a/user/execution/script/01/events.jsonl:4 [step, step.script, job a] "step.script" (step 1) says that the job goes on after it, but it may not fail like that",
+        "status_mismatch jobs/a/user/execution/script/01/events.jsonl:4 [step, step.script, job a] "step.script" (step 1) says that the job goes on after it, but it may not fail like that",
+        "status_mismatch jobs/a/user/execution/script/01/events.jsonl:4 [step, step.script, job a] "step.script" (step 1) says that the job goes on after it, but it may not fail like that",
+        "status_mismatch jobs/a/user/execution/script/01/events.jsonl:4 [step, step.script, job a] "step.script" (step 1) says that the job goes on after it, but it may not fail like that",
+      ]
+    `);
+  });
+
+  test("tell of a mark that is missing, whether the job passed or another step failed it", () => {
+    const options = [{ step: 1, allow_failure: true }];
+    const failed = stepping(options, { does: "failed" });
+    const twoFailed = edit(failed, first, failedFirst);
+    expect([...say(edit(stepping(options), first, failedFirst)), ...say(twoFailed)]).toMatchInlineSnapshot(`
+      [
+        "status_mismatch jobs/a/events.jsonl:4 [job, job.execution, job a] "job.execution" says success, but "step.script" (step 1) in it failed",
+        "status_mismatch jobs/a/user/execution/script/02/events.jsonl:4 [step, step.script, job a] "step.script" (step 2) ran, though step 1 before it failed the job",
+      ]
+    `);
+    expect(say(edit(twoFailed, first, { tolerated: true }))).toEqual([]);
+    // What the graph does not tell of, it does not forbid.
+    expect(say(twoFailed.filter(({ event }) => event["graph_ir"] === undefined))).toEqual([]);
+    expect(say(edit(failed, second, { ...failedFirst, tolerated: true }))).toHaveLength(1);
+  });
+});
+
 test("the rules on order and nesting tell what comes before or after what", () => {
   const prepare = at(JOB, "phase_start", { phase_code: "job.provider_prepare" });
   const finalize = at(RUN, "phase_start", { phase_code: "run.finalize" });
@@ -1047,6 +1111,7 @@ describe("judgeLadder()", () => {
         "status_mismatch jobs/a/user/execution/script/02/events.jsonl:4 [step, step.script, job a] "jobs/a/summary.json" says exit code 13 of the job "a", but "step.script" (step 2) finished with exit code 1",
         "status_mismatch jobs/a/user/execution/script/02/events.jsonl:4 [step, step.script, job a] "jobs/a/user/execution/script/02/summary.json" says success, but "step.script" (step 2) finished as failed",
         "status_mismatch jobs/a/user/execution/script/02/events.jsonl:4 [step, step.script, job a] "pipeline/manifest.json" says exit code 13 of the job "a", but "step.script" (step 2) finished with exit code 1",
+        "status_mismatch jobs/a/user/execution/script/03/events.jsonl:4 [step, step.script, job a] "step.script" (step 3) ran, though step 2 before it failed the job",
       ]
     `);
   });
