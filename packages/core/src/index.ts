@@ -105,6 +105,7 @@ export {
   writtenDuration,
 } from "./format-duration.ts";
 export { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
+export { reachedLimit, type ReachedLimit } from "./reached-limit.ts";
 export { readGraph } from "./read-graph.ts";
 export { relativePaths, workplaceOf, type OwnWorkplaces, type Workplace } from "./project-paths.ts";
 export { jobsByName, jobsNamed } from "./jobs-by-name.ts";

@@ -83,7 +83,7 @@ export class JobRunner {
         return;
       case "cancel_step":
         if (this.#attempt?.number !== command.attempt || this.#step !== command.step) return;
-        this.#noteStop("timeout");
+        this.#noteStop("timeout", `Step ${command.step} of job`);
         this.#attempt.stopStep();
         return;
       case "cancel_job":
@@ -214,10 +214,10 @@ export class JobRunner {
   }
 
   /** Records the moment from which on the output of the step under way tells of its end, and no longer of its work. */
-  #noteStop(cause: StopReason): void {
+  #noteStop(cause: StopReason, what = "Job"): void {
     if (this.#step === undefined) return;
     const why = WHY_STOPPED[cause];
-    this.#host.records.log({ kind: "run" }, "info", `Job "${this.#jobId}" was asked to end: ${why}`, {
+    this.#host.records.log({ kind: "run" }, "info", `${what} "${this.#jobId}" was asked to end: ${why}`, {
       asked_to_end: cause,
       job_id: this.#jobId,
       step: this.#step,

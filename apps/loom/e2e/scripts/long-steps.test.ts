@@ -58,6 +58,13 @@ k: {stage: a, script: [echo good], after_script: [{run: sleep 1000, timeout: 500
     failing_step: 1,
     steps: [{ status: "failed" }, { status: "skipped" }, { status: "success" }],
   });
+  expect(project.loom(["explain"]).stdout).toContain("Step 1 ran longer than its limit of 0.5 s");
+  expect(project.loom(["explain", "--job", "j"]).stdout).toContain(
+    "Step 1 ran longer than its limit of 0.5 s",
+  );
+  expect(JSON.parse(project.loom(["explain", "--json"]).stdout)).toMatchObject({
+    failure: { job_id: "j", step: 1, limit: { of: "step", ms: 500 } },
+  });
   expect(project.lastRun().jobManifest("k")).toMatchObject({
     status: "success",
     steps: [{ status: "success" }, { status: "failed" }],

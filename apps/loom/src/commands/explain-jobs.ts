@@ -78,7 +78,8 @@ function jobLines({ job, failure, running }: ExplainedJob, runDir: string): read
   const at = step === undefined ? [] : [`step ${step}: ${command ?? ""}`];
   const quiet = silent === undefined ? "" : ` (silent for ${Math.round(silent / 1000)} s)`;
   const said = last === undefined ? [] : [`last line${quiet}: ${last}`];
-  return [job.sentence, ...at, ...said, ...details];
+  const why = failure === undefined ? [] : [failure.summary];
+  return [job.sentence, ...why, ...at, ...said, ...details];
 }
 
 /** An explanation of one failure says nothing of the run around it. */

@@ -6,8 +6,8 @@ import {
   type RunError,
   type RunReader,
 } from "@loom/artifacts";
-import type { JobId, PhaseFinishEvent, Result } from "@loom/core";
-import { relativePaths } from "@loom/core";
+import type { EventError, JobId, PhaseFinishEvent, ReachedLimit, Result } from "@loom/core";
+import { reachedLimit, relativePaths } from "@loom/core";
 import {
   executionStreamPath,
   jobManifestPath,
@@ -80,6 +80,8 @@ export async function explainJobFailure(
   const { lines: said = [], printed = [], indices = [], errors = [], codes = [] } = found ?? {};
   const exitCode = step?.exit_code ?? lost?.exit_code ?? summary?.exit_code ?? listed?.exit_code;
   const error = summary?.error;
+  const failedStep = step?.step ?? lost?.step;
+  const limit = error === undefined ? undefined : await findLimit(run, jobId, { error, step: failedStep });
   const meaning = failureMeaning({
     exitCode,
     signal,
@@ -108,6 +110,7 @@ export async function explainJobFailure(
       ...(exitCode !== undefined && { exit_code: exitCode }),
       ...(signal !== undefined && { signal }),
       ...(error !== undefined && { error: { code: error.code, message: oneLine(error.message) } }),
+      ...(limit !== undefined && { limit }),
       ...(meaning !== undefined && { meaning }),
       ...(leftOut !== undefined && { left_out: leftOut }),
       ...(summary !== undefined && { attempts: summary.attempts, duration_ms: summary.duration_ms }),
@@ -143,6 +146,17 @@ export function explainRunFailure(error: RunError): FailureParts {
     linesRead: lines.length > 1 ? lines.length : 0,
     open: ["summary.json", "events.jsonl"],
   };
+}
+
+/** The limit that made a job fail; only a failure by one is asked for what the job allows. */
+async function findLimit(
+  run: RunReader,
+  jobId: JobId,
+  { error, step }: { readonly error: EventError; readonly step: number | undefined },
+): Promise<ReachedLimit | undefined> {
+  if (error.code !== "timeout") return undefined;
+  const node = (await compiledJobs(run)).find(({ id }) => id === jobId);
+  return node && reachedLimit(node, error, step);
 }
 
 /** The step that failed the job, by the mirror of the job's steps: what is left where its manifest is lost. */

@@ -6,6 +6,7 @@ import { graphOf, temporaryDirectory, type StepPlay } from "@loom/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { playOnDisk, type DiskPlay, type PlayedEvidence } from "../../test/play-on-disk.ts";
+import { explanationLines } from "../text/explanation-lines.ts";
 import { explainRun, type ExplainOptions } from "./explain-run.ts";
 import { EXPLANATION_BYTES, type Explanation } from "./explanation.ts";
 import { loadExplanationSchema } from "./load-explanation-schema.ts";
@@ -411,6 +412,40 @@ describe("explainRun()", () => {
     const gone = await explained(directory);
     expect(damaged.notes[0]).toContain("it is not JSON");
     expect([damaged.failure?.job_id, gone.failure?.job_id]).toStrictEqual([jobId("build"), jobId("build")]);
+  });
+
+  test("explainRun() names the limit that a job or a step reached, of further failures, too", async () => {
+    const graph = graphOf([
+      { id: "whole", script: ["sleep 9"], timeout_ms: 500, step_options: [{ step: 1, timeout_ms: 60_000 }] },
+      {
+        id: "part",
+        script: ["true", "sleep 9"],
+        timeout_ms: 60_000,
+        step_options: [{ step: 2, timeout_ms: 300 }],
+      },
+    ]);
+    const over = (message: string): StepPlay => ({
+      end: { kind: "signaled", signal: "SIGTERM", error: { code: "timeout", message } },
+    });
+    const { directory } = played({
+      graph,
+      step: (job, step) =>
+        job === "whole"
+          ? over("The job ran longer than its limit of 0.5 s")
+          : step === 2
+            ? over("Step 2 ran longer than its limit of 0.3 s")
+            : undefined,
+    });
+    const whole = await explained(directory);
+    expect(whole.failure).toMatchObject({ job_id: "whole", step: 1, limit: { of: "job", ms: 500 } });
+    expect(whole.summary).toContain("The job ran longer than its limit of 0.5 s");
+    expect(whole.other_failures).toMatchObject([{ job_id: "part", step: 2, limit: { of: "step", ms: 300 } }]);
+    expect(explanationLines(whole)).toContain("  part › 02 sleep 9 (over the limit of the step, 300 ms)");
+    const part = await explained(directory, { jobId: jobId("part") });
+    expect(part.failure?.limit).toStrictEqual({ of: "step", ms: 300 });
+    expect(part.summary).toBe(
+      'Job "part" failed in step 2 of 2 (sleep 9): Step 2 ran longer than its limit of 0.3 s',
+    );
   });
 
   test("explainRun() names the step that failed the job, whatever failed after it, with its manifest and without", async () => {

@@ -10,7 +10,7 @@ import type { Timeline } from "../time/timeline.ts";
 import type { ExplainedOutcome, Explanation, OtherFailure, RunningWork } from "./explanation.ts";
 import { explainedChanges } from "./explain-changes.ts";
 import { explainJobFailure, explainRunFailure, type FailureParts } from "./explain-failure.ts";
-import { summarySentence } from "./explain-sentence.ts";
+import { failureSentence, summarySentence } from "./explain-sentence.ts";
 import { fitExplanation } from "./fit-explanation.ts";
 import { nextCommands } from "./next-commands.ts";
 import { readRunningWork } from "./read-running-work.ts";
@@ -95,7 +95,7 @@ export async function explainRun(
       ? undefined
       : await explainBefore(run, { jobId: jobId(failing), parts, options: options.changes });
   const path = options.timeline === undefined ? [] : timeReport(options.timeline).criticalPath;
-  const found = { outcome, parts, notes, running, others: told, before, path };
+  const found = { outcome, parts, isOneJob, notes, running, others: told, before, path };
   const whole = assemble(run, documents, found);
   const sizes = await Promise.all(whole.open.map((file) => sizeOf(join(run.directory, file))));
   return ok(fitExplanation({ ...whole, open_bytes: sizes }));
@@ -169,6 +169,7 @@ function assemble(
   found: {
     readonly outcome: ExplainedOutcome;
     readonly parts: FailureParts | undefined;
+    readonly isOneJob: boolean;
     readonly notes: readonly string[];
     readonly running: readonly RunningWork[];
     readonly others: readonly OtherFailure[];
@@ -177,7 +178,7 @@ function assemble(
   },
 ): Explanation {
   const { summary, pipeline, manifest, unfinished } = documents;
-  const { outcome, parts, notes, running, others, before, path } = found;
+  const { outcome, parts, isOneJob, notes, running, others, before, path } = found;
   const ended = summary ?? pipeline;
   const failingJob = parts?.failure.job_id;
   const jobs = manifest?.jobs ?? [];
@@ -193,7 +194,10 @@ function assemble(
     run_dir: run.directory,
     outcome,
     ...(ended !== undefined && { exit_code: ended.exit_code }),
-    summary: summarySentence(documents, { outcome, parts }),
+    summary:
+      isOneJob && parts !== undefined
+        ? failureSentence(parts.failure, documents)
+        : summarySentence(documents, { outcome, parts }),
     ...(ended !== undefined && { started_at: ended.started_at, duration_ms: ended.duration_ms }),
     ...(pipeline !== undefined && { job_counts: pipeline.job_counts }),
     ...(parts !== undefined && { failure: parts.failure }),
@@ -257,12 +261,13 @@ async function explainFirst(
     others.slice(0, EXPLAINED_OTHERS).map(async (other): Promise<OtherFailure> => {
       // What of it cannot be read is no fault of the run that is explained.
       const { failure, errors } = await explainJobFailure(run, jobId(other.job_id), { manifest, notes: [] });
-      const { step, command } = failure;
+      const { step, command, limit } = failure;
       const [error] = errors;
       return {
         ...other,
         ...(step !== undefined && { step }),
         ...(command !== undefined && { command }),
+        ...(limit !== undefined && { limit }),
         ...(error !== undefined && { error }),
       };
     }),

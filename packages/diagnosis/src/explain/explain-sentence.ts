@@ -69,7 +69,8 @@ function duringSentence({ unfinished, manifest }: RunDocuments): string {
   return `, while ${quoted(running)} ${running.length === 1 ? "was" : "were"} running`;
 }
 
-function failureSentence(failure: ExplainedFailure, documents: RunDocuments): string {
+/** Why something failed, in one sentence without a full stop. */
+export function failureSentence(failure: ExplainedFailure, documents: RunDocuments): string {
   const { unit, job_id: job, error } = failure;
   if (unit === "run") return runFailureSentence(error ?? { code: "", message: "" }, documents);
   const attempts = (failure.attempts ?? 1) > 1 ? ` after ${failure.attempts} attempts` : "";

@@ -6,6 +6,8 @@ const count = z.int().min(0);
 const someCode = z.string() as unknown as z.ZodType<ErrorCode | ForeignCode>;
 const names = z.array(z.string());
 
+const limitSchema = z.object({ of: z.enum(["job", "step"]), ms: count });
+
 const errorSchema = z.object({
   tool: z.string(),
   message: z.string(),
@@ -50,6 +52,7 @@ export const explanationSchema: ExplanationSchema = z.object({
       exit_code: z.int().min(0).max(255).exactOptional(),
       signal: z.string().exactOptional(),
       error: z.object({ code: someCode, message: z.string() }).exactOptional(),
+      limit: limitSchema.exactOptional(),
       meaning: z.object({ code: z.enum(FAILURE_MEANINGS), message: z.string() }).exactOptional(),
       left_out: z.object({ folder: z.string(), path: z.string(), message: z.string() }).exactOptional(),
       attempts: count.exactOptional(),
@@ -70,6 +73,7 @@ export const explanationSchema: ExplanationSchema = z.object({
       blocking: z.boolean(),
       step: z.int().min(1).exactOptional(),
       command: z.string().exactOptional(),
+      limit: limitSchema.exactOptional(),
       error: errorSchema.exactOptional(),
     }),
   ),

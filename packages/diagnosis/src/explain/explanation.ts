@@ -1,5 +1,5 @@
 import type { JobCounts } from "@loom/artifacts";
-import type { ErrorCode, ForeignCode, FoundError } from "@loom/core";
+import type { ErrorCode, ForeignCode, FoundError, ReachedLimit } from "@loom/core";
 
 /** Bytes that an explanation takes as JSON at most, indented by two spaces and with its final newline. */
 export const EXPLANATION_BYTES: number = 4096;
@@ -88,6 +88,8 @@ export interface ExplainedFailure {
   readonly exit_code?: number;
   readonly signal?: string;
   readonly error?: { readonly code: ErrorCode | ForeignCode; readonly message: string };
+  /** The limit of time that it reached, and whose: of the whole job, or of this step alone. */
+  readonly limit?: ReachedLimit;
   /** What the exit code, the signal or the output says about the kind of failure. */
   readonly meaning?: FailureMeaning;
   /** What it missed that lies in the checkout and not in the snapshot in which it ran. */
@@ -137,9 +139,11 @@ export interface OtherFailure {
   readonly exit_code?: number;
   /** Whether it counts against the run. */
   readonly blocking: boolean;
-  /** The step that failed, from 1; this and the next two are known for the first 5 jobs. */
+  /** The step that failed, from 1; this and what follows is known for the first 5 jobs. */
   readonly step?: number;
   readonly command?: string;
+  /** The limit of time that it reached. */
+  readonly limit?: ReachedLimit;
   /** The most telling error that a tool reported in it. */
   readonly error?: ExplainedError;
 }

@@ -89,9 +89,21 @@ function saysNothing({ failure, lines, lines_total: total, notes }: Explanation)
 }
 
 /** What another job failed at, in a line. */
-function otherText({ job_id: job, blocking, step, command, exit_code: code, error }: OtherFailure): string {
+function otherText({
+  job_id: job,
+  blocking,
+  step,
+  command,
+  exit_code: code,
+  limit,
+  error,
+}: OtherFailure): string {
   const at = step === undefined ? "" : ` › ${String(step).padStart(2, "0")} ${command ?? ""}`;
-  const how = [...(code === undefined ? [] : [`exit ${code}`]), ...(blocking ? [] : ["allowed"])].join(", ");
+  const how = [
+    ...(limit === undefined ? [] : [`over the limit of the ${limit.of}, ${formatSpan(limit.ms)}`]),
+    ...(code === undefined ? [] : [`exit ${code}`]),
+    ...(blocking ? [] : ["allowed"]),
+  ].join(", ");
   return `${job}${at}${how === "" ? "" : ` (${how})`}${error === undefined ? "" : `: ${errorText(error)}`}`;
 }
 
