@@ -251,6 +251,11 @@ export function nodeSteps(
   });
 }
 
+/** How a step is called where it is shown: its command, behind its name if it has one. */
+export function stepTitle(command: string, name: string | undefined): string {
+  return name === undefined ? command : `${name}: ${command}`;
+}
+
 /** How many steps of a job decide how it ends. Those of `after_script` follow. */
 export function decidingSteps({
   before_script: before = [],

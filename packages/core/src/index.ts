@@ -73,6 +73,7 @@ export {
   GRAPH_IR_SCHEMA,
   decidingSteps,
   nodeSteps,
+  stepTitle,
   tolerates,
   whenOf,
   type GraphArtifacts,

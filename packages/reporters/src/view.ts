@@ -14,6 +14,7 @@ export type {
   JobView,
   RunView,
   StageView,
+  StepUnit,
   UnitView,
   WorkspaceView,
 } from "./view/run-view.ts";

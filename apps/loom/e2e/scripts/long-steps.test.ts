@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeProject } from "../project.ts";
 
@@ -128,13 +130,17 @@ none: {stage: a, script: [{run: echo never, if: $NOTHING}], after_script: ['echo
 test("a failure is told of the step that decided it, whatever fails in after_script", () => {
   const project = makeProject({
     workflow: `${HEAD}
-j: {stage: a, script: [exit 3], after_script: [exit 4]}
+j: {stage: a, script: [{run: exit 3, name: Gives up}], after_script: [exit 4]}
 `,
   });
-  const { exitCode, stdout } = project.loom(["run"]);
+  const { exitCode, stdout } = project.loom(["run", "--reporter", "plain", "--reporter", "junit=junit.xml"]);
   expect(exitCode).toBe(1);
-  expect(stdout).toContain("failed: j › 01 exit 3 (exit 3)");
+  expect(stdout).toContain("failed: j › 01 Gives up: exit 3 (exit 3)");
   expect(stdout).not.toContain("exit 4");
-  expect(project.loom(["explain"]).stdout).toContain('Job "j" failed in step 1 of 2 (exit 3)');
+  expect(readFileSync(join(project.root, "junit.xml"), "utf8")).toContain('name="01 Gives up: exit 3"');
+  expect(project.loom(["explain"]).stdout).toContain('Job "j" failed in step 1 of 2 (Gives up: exit 3)');
+  expect(JSON.parse(project.loom(["explain", "--json"]).stdout)).toMatchObject({
+    failure: { command: "exit 3", name: "Gives up" },
+  });
   expect(project.verdict()).toBe("valid");
 });

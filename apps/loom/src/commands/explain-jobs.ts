@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { stepTitle } from "@loom/core";
 import {
   explainedJobData,
   explainJobs,
@@ -74,8 +75,8 @@ export async function printExplainedJobs(
 function jobLines({ job, failure, running }: ExplainedJob, runDir: string): readonly string[] {
   const [, ...details] =
     failure === undefined ? [] : explanationLines({ ...failure, ...NOTHING_ELSE }, { runDir });
-  const { step, command, last_line: last, silent_ms: silent } = running ?? {};
-  const at = step === undefined ? [] : [`step ${step}: ${command ?? ""}`];
+  const { step, command, name, last_line: last, silent_ms: silent } = running ?? {};
+  const at = step === undefined ? [] : [`step ${step}: ${stepTitle(command ?? "", name)}`];
   const quiet = silent === undefined ? "" : ` (silent for ${Math.round(silent / 1000)} s)`;
   const said = last === undefined ? [] : [`last line${quiet}: ${last}`];
   const why = failure === undefined ? [] : [failure.summary];

@@ -2,8 +2,8 @@ import { isAbsolute, join } from "node:path";
 import { formatClock, unreachable, type JobId, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { TextReporter } from "@loom/reporters";
-import { createPalette, textStyle, type TextStyle } from "@loom/reporters/view";
 import { cancel, play } from "../effects/ask-run.ts";
+import { createPalette, textStyle, type TextStyle, type ViewModel } from "@loom/reporters/view";
 import { compareRuns, type ComparedRuns } from "../effects/compare-runs.ts";
 import { copyPath, copyText } from "../effects/copy.ts";
 import type { EffectContext } from "../effects/effect-context.ts";
@@ -328,7 +328,7 @@ export class LiveScreen implements Tui {
         nowMs: this.#timing.now(),
         keys: this.#options.keys ?? KEY_MAP,
         units: (id) => model.units(id),
-        scripts: (id) => model.scripts(id),
+        steps: (id) => model.steps(id),
         links,
         critical: () => this.#critical(),
         size: sizeOf(this.#options.stdout),
@@ -358,13 +358,13 @@ export class LiveScreen implements Tui {
     const job = jobOfLogKey(key);
     return job === undefined
       ? this.#logs.log(join(directory, key), "events")
-      : this.#logs.log(join(directory, key), "job", this.#run.model.scripts(job));
+      : this.#logs.log(join(directory, key), "job", commandsOf(this.#run.model, job));
   }
 
   #runLog(directory: string): AllJobsLog {
     const run = this.#run;
     return new AllJobsLog(directory, {
-      commands: (job) => run.model.scripts(job),
+      commands: (job) => commandsOf(run.model, job),
       isOver: () => (run.live ? this.#end !== undefined : !this.#follower.isFollowing),
     });
   }
@@ -689,4 +689,8 @@ export class LiveScreen implements Tui {
     this.#presenter.resize(size);
     this.#drawSoon(true);
   };
+}
+
+function commandsOf(model: ViewModel, job: JobId): readonly string[] {
+  return model.steps(job).map(({ command = "" }) => command);
 }

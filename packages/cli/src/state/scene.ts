@@ -5,6 +5,7 @@ import {
   type RunView,
   type UnitView,
   unitEventsPath,
+  type StepUnit,
 } from "@loom/reporters/view";
 import type { KeyBinding, KeyScope } from "../keys/key-map.ts";
 import type { PastRun } from "@loom/diagnosis";
@@ -25,7 +26,7 @@ export interface SceneWorld {
   readonly nowMs: number;
   readonly keys: readonly KeyBinding[];
   readonly units: (jobId: JobId) => readonly UnitView[];
-  readonly scripts: (jobId: JobId) => readonly string[];
+  readonly steps: (jobId: JobId) => readonly StepUnit[];
   readonly links: GraphLinks;
   /** The jobs on the critical path so far. O(jobs). */
   readonly critical: () => ReadonlySet<JobId>;
@@ -93,7 +94,7 @@ export function sceneOf(world: SceneWorld, state: UiState): Scene {
   const tree = treeOf({
     view,
     units: world.units,
-    scripts: world.scripts,
+    steps: world.steps,
     opened: state.opened,
     compact: state.compact,
     height:

@@ -6,6 +6,7 @@ import {
   type StageView,
   type UnitView,
   countKey,
+  type StepUnit,
 } from "@loom/reporters/view";
 
 /** A row of the tree of a run. */
@@ -25,7 +26,7 @@ export type TreeRow =
 export interface TreeInput {
   readonly view: RunView;
   readonly units: (jobId: JobId) => readonly UnitView[];
-  readonly scripts: (jobId: JobId) => readonly string[];
+  readonly steps: (jobId: JobId) => readonly StepUnit[];
   readonly opened: ReadonlyMap<string, boolean>;
   readonly compact: boolean;
   readonly picked?: string;
@@ -157,10 +158,10 @@ function addJob(rows: TreeRow[], job: JobView, input: TreeInput, focusJob: JobId
     if (done && input.compact && unitRow !== input.picked) continue;
     rows.push({ kind: "unit", key: unitRow, job, unit: begun.unit, begun });
   }
-  const begunSteps = units.filter(({ unit }) => unit.kind === "step").length;
-  for (const [index, command] of input.scripts(job.jobId).entries()) {
-    if (index < begunSteps) continue;
-    const unit = { kind: "step", step: index + 1, command } as const;
+  // A step that was left out comes before one that has begun.
+  const lastBegun = Math.max(0, ...units.map(({ unit }) => (unit.kind === "step" ? unit.step : 0)));
+  for (const unit of input.steps(job.jobId)) {
+    if (unit.step <= lastBegun) continue;
     rows.push({ kind: "unit", key: unitKey(job.jobId, unit), job, unit });
   }
 }

@@ -81,7 +81,7 @@ class Bench {
       {
         view: this.#model.view(),
         units: (id) => this.#model.units(id),
-        scripts: (id) => this.#model.scripts(id),
+        steps: (id) => this.#model.steps(id),
         links: graphLinks({
           ...FAILING_GRAPH,
           nodes: FAILING_GRAPH.nodes.map((node, index) => ({

@@ -104,7 +104,7 @@ function draw(needs: Readonly<Record<string, readonly string[]>>): readonly stri
       nowMs: 0,
       keys: KEY_MAP,
       units: () => [],
-      scripts: () => [],
+      steps: () => [],
       links: graphLinks(graph),
       critical: () => new Set(),
       size: { columns: 200, rows: 100 },

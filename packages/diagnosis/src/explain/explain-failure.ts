@@ -104,6 +104,7 @@ export async function explainJobFailure(
         step: step.step,
         steps_total: manifest?.steps.length ?? 0,
         command: oneLine(step.command),
+        ...(step.name !== undefined && { name: oneLine(step.name) }),
       }),
       ...(step === undefined && lost !== undefined && { step: lost.step }),
       ...(step === undefined && section !== undefined && { section }),

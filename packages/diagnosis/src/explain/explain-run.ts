@@ -261,12 +261,13 @@ async function explainFirst(
     others.slice(0, EXPLAINED_OTHERS).map(async (other): Promise<OtherFailure> => {
       // What of it cannot be read is no fault of the run that is explained.
       const { failure, errors } = await explainJobFailure(run, jobId(other.job_id), { manifest, notes: [] });
-      const { step, command, limit } = failure;
+      const { step, command, name, limit } = failure;
       const [error] = errors;
       return {
         ...other,
         ...(step !== undefined && { step }),
         ...(command !== undefined && { command }),
+        ...(name !== undefined && { name }),
         ...(limit !== undefined && { limit }),
         ...(error !== undefined && { error }),
       };

@@ -1,4 +1,4 @@
-import { formatSpan, unreachable } from "@loom/core";
+import { formatSpan, stepTitle, unreachable } from "@loom/core";
 import type { FailureParts } from "./explain-failure.ts";
 import type { ExplainedFailure, ExplainedOutcome } from "./explanation.ts";
 import type { RunDocuments } from "./run-documents.ts";
@@ -88,12 +88,12 @@ function runFailureSentence(
   return `${nothingRan ? "The run could not start" : "The run failed"}: ${error.message}`;
 }
 
-function placeOf({ unit, step, steps_total: total, section, command = "" }: ExplainedFailure): string {
+function placeOf({ unit, step, steps_total: total, section, command = "", name }: ExplainedFailure): string {
   if (unit === "step") {
     const shown = command.length > COMMAND_CHARACTERS ? `${command.slice(0, COMMAND_CHARACTERS)}…` : command;
     // Without the manifest of the job, only the number of the step is known.
     const place = total === undefined ? ` in step ${step}` : ` in step ${step} of ${total}`;
-    return shown === "" ? place : `${place} (${shown})`;
+    return shown === "" ? place : `${place} (${stepTitle(shown, name)})`;
   }
   return unit === "section" ? ` in its section "${section}"` : "";
 }

@@ -85,6 +85,8 @@ export interface ExplainedFailure {
   readonly steps_total?: number;
   readonly section?: string;
   readonly command?: string;
+  /** What the step is for, if it says so. */
+  readonly name?: string;
   readonly exit_code?: number;
   readonly signal?: string;
   readonly error?: { readonly code: ErrorCode | ForeignCode; readonly message: string };
@@ -142,6 +144,8 @@ export interface OtherFailure {
   /** The step that failed, from 1; this and what follows is known for the first 5 jobs. */
   readonly step?: number;
   readonly command?: string;
+  /** What the step is for, if it says so. */
+  readonly name?: string;
   /** The limit of time that it reached. */
   readonly limit?: ReachedLimit;
   /** The most telling error that a tool reported in it. */
@@ -154,6 +158,8 @@ export interface RunningWork {
   /** From 1; absent in what Loom itself does for a job. */
   readonly step?: number;
   readonly command?: string;
+  /** What the step is for, if it says so. */
+  readonly name?: string;
   /** What it printed last. */
   readonly last_line?: string;
   /** How long it had printed nothing when it was asked to end, or now. */

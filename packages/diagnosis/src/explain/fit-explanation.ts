@@ -89,6 +89,7 @@ function shrink(whole: Explanation, limits: Limits): Explanation {
         ...work,
         job_id: name(work.job_id),
         ...(work.command !== undefined && { command: text(work.command) }),
+        ...(work.name !== undefined && { name: name(work.name) }),
         ...(work.last_line !== undefined && { last_line: cutText(work.last_line, limits.line) }),
       })),
     }),
@@ -133,7 +134,7 @@ function shown(value: string): string {
 
 /** @param isTold - Whether with its cause. */
 function shrinkOther(
-  { command, error, step, ...other }: OtherFailure,
+  { command, name: ofStep, error, step, ...other }: OtherFailure,
   isTold: boolean,
   cut: {
     readonly name: (value: string) => string;
@@ -146,6 +147,7 @@ function shrinkOther(
     job_id: cut.name(other.job_id),
     ...(isTold && step !== undefined && { step }),
     ...(isTold && command !== undefined && { command: cut.text(command) }),
+    ...(isTold && ofStep !== undefined && { name: cut.name(ofStep) }),
     ...(isTold && error !== undefined && { error: cut.shrinkError(error) }),
   };
 }
@@ -166,6 +168,7 @@ function shrinkFailure(
     ...(failure.stage !== undefined && { stage: name(failure.stage) }),
     ...(failure.section !== undefined && { section: name(failure.section) }),
     ...(failure.command !== undefined && { command: text(failure.command) }),
+    ...(failure.name !== undefined && { name: name(failure.name) }),
     ...(failure.signal !== undefined && { signal: name(failure.signal) }),
     ...(error !== undefined && {
       error: { code: errorCode(name(error.code)), message: text(error.message) },

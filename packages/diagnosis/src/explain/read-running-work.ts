@@ -51,7 +51,7 @@ async function readJob(
   if (bound?.step === undefined) return { job_id: jobId };
   const { step } = bound;
   const node = compiled.find(({ id }) => id === jobId);
-  const command = node && nodeSteps(node)[step - 1]?.script;
+  const { script: command, options } = (node && nodeSteps(node)[step - 1]) ?? {};
   const stream = streamPath({ kind: "step", jobId, step });
   const tail = await run.tailStream(stream, {
     count: LINES,
@@ -68,6 +68,7 @@ async function readJob(
     job_id: jobId,
     step,
     ...(command !== undefined && { command: oneLine(command) }),
+    ...(options?.name !== undefined && { name: oneLine(options.name) }),
     ...(last !== undefined && { last_line: plainLine(last.text) }),
     ...(silentMs !== undefined && silentMs >= 0 && { silent_ms: Math.round(silentMs) }),
   };

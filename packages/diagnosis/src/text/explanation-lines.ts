@@ -1,4 +1,4 @@
-import { formatSpan } from "@loom/core";
+import { formatSpan, stepTitle } from "@loom/core";
 import type {
   ExplainedChanges,
   ExplainedError,
@@ -94,11 +94,13 @@ function otherText({
   blocking,
   step,
   command,
+  name,
   exit_code: code,
   limit,
   error,
 }: OtherFailure): string {
-  const at = step === undefined ? "" : ` › ${String(step).padStart(2, "0")} ${command ?? ""}`;
+  const at =
+    step === undefined ? "" : ` › ${String(step).padStart(2, "0")} ${stepTitle(command ?? "", name)}`;
   const how = [
     ...(limit === undefined ? [] : [`over the limit of the ${limit.of}, ${formatSpan(limit.ms)}`]),
     ...(code === undefined ? [] : [`exit ${code}`]),
@@ -111,10 +113,12 @@ function runningText({
   job_id: job,
   step,
   command,
+  name,
   last_line: last,
   silent_ms: silent,
 }: RunningWork): string {
-  const at = step === undefined ? "" : ` › ${String(step).padStart(2, "0")} ${command ?? ""}`;
+  const at =
+    step === undefined ? "" : ` › ${String(step).padStart(2, "0")} ${stepTitle(command ?? "", name)}`;
   const quiet = silent === undefined || silent < TOLD_SILENCE_MS ? "" : `, silent for ${formatSpan(silent)}`;
   return `${job}${at}${quiet}${last === undefined ? "" : `; last: ${last}`}`;
 }

@@ -74,7 +74,7 @@ export class GroupReporter extends PrintingReporter {
     if (stream.kind === "job" && phase === "job.provider_prepare" && attempt > 1)
       this.#hold(stream.jobId, [`attempt ${attempt}`]);
     if (stream.kind !== "step") return;
-    const command = commandLine(this.#model.scripts(stream.jobId)[stream.step - 1]);
+    const command = commandLine(this.#model.steps(stream.jobId)[stream.step - 1]?.command);
     if (command !== undefined) this.#hold(stream.jobId, [`$ ${command}`]);
   }
 

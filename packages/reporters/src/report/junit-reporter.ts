@@ -1,7 +1,7 @@
 import { unreachable, type JobId, type ReportedTest, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { cleanLine } from "../text/clean-line.ts";
-import type { FailureView, JobUnit, JobView } from "../view/run-view.ts";
+import type { FailureView, JobView, StepUnit } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { withExcerpt } from "../view/with-excerpt.ts";
 import { skipDetail } from "./job-lines.ts";
@@ -109,15 +109,11 @@ export class JunitReporter extends PrintingReporter {
   /** The steps of a job in their order, and what failed beside them. */
   #casesOf(job: JobView): readonly TestCase[] {
     const ended = this.#steps.get(job.jobId);
-    const commands = this.#model.scripts(job.jobId);
-    const count = Math.max(commands.length, ...(ended?.keys() ?? []));
+    const steps = this.#model.steps(job.jobId);
+    const count = Math.max(steps.length, ...(ended?.keys() ?? []));
     const cases: TestCase[] = [];
     for (let step = 1; step <= count; step += 1) {
-      const unit: JobUnit = {
-        kind: "step",
-        step,
-        ...(commands[step - 1] && { command: commands[step - 1] }),
-      };
+      const unit = steps[step - 1] ?? { kind: "step", step };
       cases.push(stepCase(job, unit, ended?.get(step)));
     }
     if (job.status !== "failed" || job.failure.unit.kind === "step") return cases;
@@ -144,7 +140,7 @@ function testCase({ name, suite, status, durationMs = 0, message = "", file, lin
   }
 }
 
-function stepCase(job: JobView, unit: JobUnit & { kind: "step" }, ended: EndedStep | undefined): TestCase {
+function stepCase(job: JobView, unit: StepUnit, ended: EndedStep | undefined): TestCase {
   const name = unitTitle(unit);
   if (ended === undefined)
     return { name, durationMs: 0, outcome: { element: "skipped", message: whyNot(job) } };

@@ -1,4 +1,4 @@
-import { unreachable, type JobId } from "@loom/core";
+import { stepTitle, unreachable, type JobId } from "@loom/core";
 import { streamPath } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import type { FailureView, JobUnit } from "../view/run-view.ts";
@@ -20,11 +20,12 @@ export function unitLabel(unit: JobUnit): string {
   }
 }
 
-/** Names a part of a job with what it runs: `02 pnpm lint`, `provider`. */
+/** Names a part of a job with what it runs: `02 pnpm lint`, `02 Lints: pnpm lint`, `provider`. */
 export function unitTitle(unit: JobUnit): string {
   if (unit.kind !== "step") return unitLabel(unit);
   const command = commandLine(unit.command);
-  return command === undefined ? unitLabel(unit) : `${stepNumber(unit.step)} ${command}`;
+  const name = unit.name === undefined ? undefined : cleanLine(unit.name, { color: false });
+  return command === undefined ? unitLabel(unit) : `${stepNumber(unit.step)} ${stepTitle(command, name)}`;
 }
 
 /** Why a unit failed, in a word or two: `exit 1`, `SIGKILL`, `timeout`. */

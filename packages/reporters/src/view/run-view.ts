@@ -140,10 +140,20 @@ export interface SkippedJobView extends JobHead {
 
 /** A part of a job that fails or succeeds as one. */
 export type JobUnit =
-  /** `command` is the whole script entry, as written; absent when the graph is not known. */
-  | { readonly kind: "step"; readonly step: number; readonly command?: string }
+  | StepUnit
   | { readonly kind: "section"; readonly section: SectionName }
   | { readonly kind: "phase"; readonly phase: JobPhaseCode };
+
+/** A step of a job. */
+export interface StepUnit {
+  readonly kind: "step";
+  /** From 1. */
+  readonly step: number;
+  /** The whole script entry, as written; absent when the graph is not known. */
+  readonly command?: string;
+  /** What it is for, if it says so. */
+  readonly name?: string;
+}
 
 /** A part of a job that has begun. */
 export interface UnitView {

@@ -38,6 +38,7 @@ import type {
   JobUnit,
   JobView,
   RunView,
+  StepUnit,
   UnitView,
 } from "./run-view.ts";
 import { TailLines } from "./tail-lines.ts";
@@ -69,7 +70,7 @@ export class ViewModel implements RecordSink {
   readonly #indexOf = new Map<JobId, number>();
   readonly #work = new Map<JobId, JobWork>();
   readonly #units = new Map<JobId, readonly UnitView[]>();
-  readonly #scripts = new Map<JobId, readonly string[]>();
+  readonly #steps = new Map<JobId, readonly StepUnit[]>();
   readonly #stages: Stage[] = [];
   readonly #stageOf = new Map<string, Stage>();
   readonly #counts: MutableCounts = noJobs();
@@ -108,9 +109,9 @@ export class ViewModel implements RecordSink {
     return this.#units.get(jobId) ?? NO_UNITS;
   }
 
-  /** The script entries of a job; empty when the graph is not known. */
-  scripts(jobId: JobId): readonly string[] {
-    return this.#scripts.get(jobId) ?? NO_SCRIPTS;
+  /** The steps of a job, in their order; empty when the graph is not known. */
+  steps(jobId: JobId): readonly StepUnit[] {
+    return this.#steps.get(jobId) ?? NO_STEPS;
   }
 
   /** What made the last attempt at a job fail, as far as that is known. */
@@ -221,10 +222,7 @@ export class ViewModel implements RecordSink {
       this.#stage(stage);
       for (const node of nodes) {
         const id = jobId(node.id);
-        this.#scripts.set(
-          id,
-          nodeSteps(node).map(({ script }) => script),
-        );
+        this.#steps.set(id, stepUnits(node));
         this.#add({ jobId: id, stage, allowFailure: node.allow_failure ?? false, status: "pending" });
       }
     }
@@ -471,16 +469,15 @@ export class ViewModel implements RecordSink {
     }
   }
 
-  #stepUnit(jobId: JobId, step: number): Extract<JobUnit, { kind: "step" }> {
-    const command = this.#scripts.get(jobId)?.[step - 1];
-    return { kind: "step", step, ...(command !== undefined && { command }) };
+  #stepUnit(jobId: JobId, step: number): StepUnit {
+    return this.#steps.get(jobId)?.[step - 1] ?? { kind: "step", step };
   }
 }
 
 const NO_UNITS: readonly UnitView[] = [];
 const NO_CACHES: CacheCounts = { hits: 0, misses: 0, saved: 0 };
 const CACHE_SECTIONS: ReadonlySet<SectionName> = new Set(["cache_restore", "cache_save"]);
-const NO_SCRIPTS: readonly string[] = [];
+const NO_STEPS: readonly StepUnit[] = [];
 
 function isSameUnit(a: UnitView["unit"], b: UnitView["unit"]): boolean {
   if (a.kind === "step") return b.kind === "step" && a.step === b.step;
@@ -492,6 +489,15 @@ function endedUnit(unit: UnitView, record: PhaseFinishEvent): UnitView {
   const finishedAtMs = fromWireTime(record.ts);
   const { exit_code: exitCode } = record;
   return { ...unit, status: record.status, finishedAtMs, ...(exitCode !== undefined && { exitCode }) };
+}
+
+function stepUnits(node: GraphNode): readonly StepUnit[] {
+  return nodeSteps(node).map(({ script: command, options }, index) => ({
+    kind: "step",
+    step: index + 1,
+    command,
+    ...(options?.name !== undefined && { name: options.name }),
+  }));
 }
 
 function nodesByStage(graph: GraphIr): Map<string, GraphNode[]> {
