@@ -33,14 +33,17 @@ export type DraftValue =
   | readonly DraftValue[]
   | { readonly [key: string]: DraftValue };
 
-/** A command with comments above it. */
+/** A command with comments above it, and what the step says beside it. */
 export class DraftStep {
   readonly run: string;
   readonly comments: readonly string[];
+  /** Keys of its long form but `run`. Absent: it is written as its command. */
+  readonly keys?: DraftKeys;
 
-  constructor(run: string, comments: readonly string[] = []) {
+  constructor(run: string, comments: readonly string[] = [], keys: DraftKeys = {}) {
     this.run = run;
     this.comments = comments;
+    if (Object.keys(keys).length > 0) this.keys = keys;
   }
 }
 

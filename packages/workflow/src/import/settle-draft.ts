@@ -2,7 +2,7 @@ import { compileWorkflow } from "../compile-workflow.ts";
 import { MAX_FILE_BYTES } from "../limits.ts";
 import { utf8Length } from "../source/utf8-length.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
-import { isMapping, type Draft, type DraftKeys, type DraftValue } from "./draft.ts";
+import { DraftStep, isMapping, type Draft, type DraftKeys, type DraftValue } from "./draft.ts";
 import type { ImportNotes } from "./import-notes.ts";
 import type { TreePlace } from "./tree.ts";
 import { writeDraft } from "./write-draft.ts";
@@ -92,7 +92,12 @@ function remove(keys: DraftKeys, path: readonly string[]): boolean {
     const index = Number(rest[0]);
     const item = list[index];
     if (rest.length === 0 || item === undefined || item === GONE) delete keys[key];
-    else {
+    else if (item instanceof DraftStep) {
+      const inner = { ...item.keys };
+      const isInner = LESS_SAID.has(rest[1] ?? "") && remove(inner, rest.slice(1));
+      list[index] = isInner ? new DraftStep(item.run, item.comments, inner) : GONE;
+      keys[key] = list;
+    } else {
       const inner = isMapping(item) ? { ...item } : undefined;
       const isInner = inner !== undefined && rest.length > 1 && remove(inner, rest.slice(1));
       list[index] = isInner ? inner : GONE;
@@ -108,6 +113,9 @@ function remove(keys: DraftKeys, path: readonly string[]): boolean {
   }
   return true;
 }
+
+/** Keys of a step without which it does the same. Without another one, it would do it elsewhere, or to something else. */
+const LESS_SAID: ReadonlySet<string> = new Set(["name", "timeout", "allow_failure"]);
 
 /** Stands for an item that is taken out, so that the others keep their numbers until all are. */
 const GONE = "\0gone";

@@ -33,9 +33,19 @@ function put(map: YAMLMap, key: string, value: DraftValue): Pair {
 
 function toNode(value: DraftValue): Node {
   if (value instanceof DraftStep) {
-    const scalar = new Scalar(value.run);
-    if (value.comments.length > 0) scalar.commentBefore = asComment(value.comments);
-    return scalar;
+    const { run, comments, keys } = value;
+    const { name, if: condition, ...more } = keys ?? {};
+    const node =
+      keys === undefined
+        ? new Scalar(run)
+        : toNode({
+            ...(name !== undefined && { name }),
+            ...(condition !== undefined && { if: condition }),
+            run,
+            ...more,
+          });
+    if (comments.length > 0) node.commentBefore = asComment(comments);
+    return node;
   }
   if (Array.isArray(value)) {
     const list = new YAMLSeq();

@@ -25,6 +25,9 @@ export const AS_VALUE: FillForm = {
 /** Names, paths and keys. */
 export const AS_TEXT: FillForm = { literal: (text) => text, variable: (name) => `$${name}` };
 
+/** Folders. */
+export const AS_FOLDER: FillForm = { literal: (text) => text, variable: (name) => `\${${name}}` };
+
 /** Commands. */
 export const AS_COMMAND: FillForm = {
   literal: (text) => text,

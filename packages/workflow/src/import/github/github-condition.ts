@@ -173,6 +173,25 @@ function partOf(call: string, args: readonly Expression[], values: Values): Test
   return { kind: "part", name: whole.name, text: text.slice(whole.before.length), where };
 }
 
+/** The variables that a test asks for. */
+export function testedNames(test: Test): readonly string[] {
+  switch (test.kind) {
+    case "constant":
+      return [];
+    case "not":
+      return testedNames(test.term);
+    case "and":
+    case "or":
+      return test.terms.flatMap(testedNames);
+    case "set":
+    case "equal":
+    case "part":
+      return [test.name];
+    default:
+      return test satisfies never;
+  }
+}
+
 /** A test as a condition of a workflow. */
 export function testAsCondition(test: Test): string {
   switch (test.kind) {

@@ -1,10 +1,17 @@
-import { DraftStep, type DraftValue } from "../draft.ts";
+import { VARIABLE_NAME } from "../../schema/name-patterns.ts";
+import { DraftStep, type DraftKeys, type DraftValue } from "../draft.ts";
 import type { ImportNotes } from "../import-notes.ts";
 import { at, entriesOf, flagOf, itemsOf, textOf, type ForeignTree } from "../tree.ts";
 import { UniqueNames } from "../unique-names.ts";
-import { AS_COMMAND, AS_QUOTED, fillExpressions } from "./fill-expressions.ts";
+import { AS_COMMAND, AS_FOLDER, AS_QUOTED, AS_VALUE, fillExpressions } from "./fill-expressions.ts";
 import { cacheName, meaningOf, type ActionMeaning } from "./github-actions.ts";
-import { githubCondition, testAsCommand } from "./github-condition.ts";
+import {
+  githubCondition,
+  testedNames,
+  testAsCommand,
+  testAsCondition,
+  type GithubCondition,
+} from "./github-condition.ts";
 import type { Values } from "./known-value.ts";
 
 /** What the steps of a job become. */
@@ -26,6 +33,10 @@ export interface StepDefaults {
   readonly directory: string | undefined;
   /** As it is written. */
   readonly shell: string | undefined;
+  /** Whether the job runs in a container, where GitHub takes sh. */
+  readonly isContained: boolean;
+  /** The variables that hold secrets. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 const KNOWN = [
@@ -39,6 +50,7 @@ const KNOWN = [
   "shell",
   "working-directory",
   "continue-on-error",
+  "timeout-minutes",
 ];
 
 /** Carries the steps of a job over. */
@@ -85,19 +97,16 @@ export function githubSteps(
       gap(name ?? command, `if: ${condition} is not known here`, note);
       continue;
     }
-    const guard = [
-      ...(decided?.status === "failure" ? ['[ "$LOOM_JOB_STATUS" = failed ] || exit 0'] : []),
-      ...(decided !== undefined && decided.test.kind !== "constant"
-        ? [`${asGuard(testAsCommand(decided.test))} || exit 0`]
-        : []),
-    ];
-    const built = commandOf(step, { command, guard, values, defaults });
+    const isAfter = decided !== undefined && decided.status !== "success";
+    const built = stepOf(step, { command, decided, isAfter, values, defaults, note });
     if (!built.ok) {
       gap(name ?? command, built.why, note);
       continue;
     }
-    const target = decided === undefined || decided.status === "success" ? script : after;
-    target.push(new DraftStep(built.text, [...pending, ...(name === undefined ? [] : [name])]));
+    const title = titleOf(name);
+    const comments = [...pending, ...(name === undefined || title !== undefined ? [] : [name])];
+    const keys = { ...(title !== undefined && { name: title }), ...built.keys };
+    (isAfter ? after : script).push(new DraftStep(built.text, comments, keys));
     pending = [];
   }
   return { script, after, caches, paths, exclude, when, trailing: pending };
@@ -129,41 +138,101 @@ function inputsOf(step: ForeignTree): ReadonlyMap<string, string> {
   return new Map(entriesOf(at(step, "with")).map(([key, { node }]) => [key, textOf(node) ?? ""]));
 }
 
-interface CommandParts {
-  readonly command: string;
-  readonly guard: readonly string[];
-  readonly values: Values;
-  readonly defaults: StepDefaults;
+/** A name that a step may have; `undefined` for one that only a comment can hold. */
+function titleOf(name: string | undefined): string | undefined {
+  const title = name?.replaceAll(/\s+/g, " ").trim() ?? "";
+  return title === "" || title.length > 80 || title.includes("${{") ? undefined : title;
 }
 
-type Built = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };
+interface StepParts {
+  readonly command: string;
+  readonly decided: GithubCondition | undefined;
+  /** Whether it is of `after_script`, which goes on after every failure. */
+  readonly isAfter: boolean;
+  readonly values: Values;
+  readonly defaults: StepDefaults;
+  readonly note: (message: string) => void;
+}
 
-function commandOf(step: ForeignTree, { command, guard, values, defaults }: CommandParts): Built {
+type Built =
+  | { readonly ok: true; readonly text: string; readonly keys: DraftKeys }
+  | { readonly ok: false; readonly why: string };
+
+/** What a step becomes: keys where they carry what it says, and lines of its command where they do not. */
+function stepOf(step: ForeignTree, parts: StepParts): Built {
+  const { command, decided, isAfter, values, defaults, note } = parts;
+  const keys: DraftKeys = {};
   const lines: string[] = [];
+  const variables: Record<string, string> = {};
+  const exported = new Set<string>();
   for (const [name, { node }] of entriesOf(at(step, "env"))) {
-    const filled = fillExpressions(textOf(node) ?? "", values, AS_QUOTED);
+    const text = textOf(node) ?? "";
+    // What is a secret is no part of a variable, and only a shell knows an instead.
+    const value = /\bsecrets\.|\bgithub\.token\b/.test(text)
+      ? undefined
+      : fillExpressions(text, values, AS_VALUE);
+    if (value?.ok === true && VARIABLE_NAME.test(name)) {
+      variables[name] = value.text;
+      continue;
+    }
+    const filled = fillExpressions(text, values, AS_QUOTED);
     if (!filled.ok) return { ok: false, why: `${filled.unknown} is not known here` };
-    if (/^[A-Za-z_]\w*$/.test(name)) lines.push(`export ${name}="${filled.text}"`);
+    if (!/^[A-Za-z_]\w*$/.test(name)) continue;
+    exported.add(name);
+    lines.push(`export ${name}="${filled.text}"`);
   }
-  lines.push(...guard);
-  const mayFail = flagOf(at(step, "continue-on-error"));
-  if (mayFail === undefined && at(step, "continue-on-error") !== undefined)
+  if (decided?.status === "failure") lines.push('[ "$LOOM_JOB_STATUS" = failed ] || exit 0');
+  if (decided !== undefined && decided.test.kind !== "constant") {
+    // A condition is decided before the job starts, by what the job has.
+    const isOfJob = testedNames(decided.test).every(
+      (name) => !(name in variables) && !exported.has(name) && !defaults.secrets.has(name),
+    );
+    if (isOfJob) keys["if"] = testAsCondition(decided.test);
+    else lines.push(`${asGuard(testAsCommand(decided.test))} || exit 0`);
+  }
+  const allowed = at(step, "continue-on-error");
+  const mayFail = flagOf(allowed);
+  if (mayFail === undefined && allowed !== undefined)
     return { ok: false, why: "whether it may fail is not known here" };
-  if (mayFail === true) lines.push("trap 'exit 0' EXIT");
-  const directory = textOf(at(step, "working-directory")) ?? defaults.directory;
-  if (directory !== undefined) {
-    const filled = fillExpressions(directory, values, AS_QUOTED);
-    if (!filled.ok) return { ok: false, why: `${filled.unknown} is not known here` };
-    lines.push(/^[\w./-]+$/.test(filled.text) ? `cd ${filled.text}` : `cd "${filled.text}"`);
-  }
+  const folder = folderOf(step, values, defaults);
+  if (folder !== undefined && !folder.ok) return folder;
+  if (folder?.line !== undefined) lines.push(folder.line);
+  if (folder?.dir !== undefined) keys["dir"] = folder.dir;
+  if (Object.keys(variables).length > 0) keys["variables"] = variables;
+  const timeout = at(step, "timeout-minutes");
+  const minutes = Number(textOf(timeout));
+  if (timeout !== undefined && minutes > 0 && Number.isInteger(minutes)) keys["timeout"] = `${minutes}m`;
+  else if (timeout !== undefined) note("steps: timeout-minutes was not carried over: it is no number");
+  if (mayFail === true && !isAfter) keys["allow_failure"] = true;
   const filled = fillExpressions(command, values, AS_COMMAND);
   if (!filled.ok) return { ok: false, why: `${filled.unknown} is not known here` };
   const body = filled.text.replaceAll("\r\n", "\n").replaceAll("\0", "").replace(/\n+$/, "");
-  const shell = textOf(at(step, "shell")) ?? defaults.shell ?? "bash";
+  const own = textOf(at(step, "shell"));
+  const shell = own ?? defaults.shell ?? "bash";
   const [program = ""] = shell.trim().split(/\s+/);
   if (program === "python") lines.push(`python3 - <<'END_OF_STEP'\n${body}\nEND_OF_STEP`);
   else if (program === "bash" || program === "sh") lines.push(body);
   else return { ok: false, why: `it is for the shell ${shell}` };
+  if (program === "sh") keys["shell"] = "sh";
+  if (program === "bash" && own !== undefined && defaults.isContained) keys["shell"] = "bash";
   const text = lines.join("\n");
-  return { ok: true, text: text.includes("\n") ? `${text}\n` : text };
+  return { ok: true, text: text.includes("\n") ? `${text}\n` : text, keys };
+}
+
+type Folder =
+  | { readonly ok: true; readonly dir?: string; readonly line?: string }
+  | { readonly ok: false; readonly why: string };
+
+/** Where a step works: as a key for a folder of the project, else as a line. */
+function folderOf(step: ForeignTree, values: Values, defaults: StepDefaults): Folder | undefined {
+  const written = textOf(at(step, "working-directory")) ?? defaults.directory;
+  if (written === undefined) return undefined;
+  const folder = fillExpressions(written, values, AS_FOLDER);
+  const dir = folder.ok ? folder.text.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "") : "";
+  if (dir === ".") return undefined;
+  const isInside = /^[^\s/~\\]/.test(dir) && !dir.split("/").includes("..");
+  if (isInside && !written.replaceAll(/\$\{\{.*?\}\}/gs, "").includes("$")) return { ok: true, dir };
+  const filled = fillExpressions(written, values, AS_QUOTED);
+  if (!filled.ok) return { ok: false, why: `${filled.unknown} is not known here` };
+  return { ok: true, line: /^[\w./-]+$/.test(filled.text) ? `cd ${filled.text}` : `cd "${filled.text}"` };
 }

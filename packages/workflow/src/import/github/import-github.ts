@@ -174,16 +174,21 @@ class GithubJob {
     if (elsewhere !== undefined) return { reason: elsewhere };
     this.#noteOthers();
     const run = { ...runDefaults(this.#root), ...runDefaults(job) };
-    const steps = githubSteps(at(job, "steps"), {
-      values: this.#values,
-      notes: this.#notes,
-      defaults: { directory: run["working-directory"], shell: run["shell"] },
-    });
-    if (steps.script.length === 0 && steps.after.length === 0)
-      return { reason: "none of its steps could be carried over" };
     const environment = githubEnvironment(at(job, "env"), this.#values, this.#notes);
     const { variables } = environment;
     for (const [name, from] of environment.secrets) this.#secrets.set(name, from);
+    const steps = githubSteps(at(job, "steps"), {
+      values: this.#values,
+      notes: this.#notes,
+      defaults: {
+        directory: run["working-directory"],
+        shell: run["shell"],
+        isContained: at(job, "container") !== undefined,
+        secrets: this.#secrets,
+      },
+    });
+    if (steps.script.length === 0 && steps.after.length === 0)
+      return { reason: "none of its steps could be carried over" };
     const commands = [...steps.script, ...steps.after].map((step) => step.run);
     setRunnerFacts(commands, variables, { place: this.#entry, notes: this.#notes });
     const keys: DraftKeys = {
