@@ -18,7 +18,7 @@ export type {
   StepSpec,
   WorkspaceCopy,
 } from "./provider.ts";
-export { shellOf, stepCommand, stepPrograms, type StepCommand } from "./step-command.ts";
+export { missingStepFolder, shellOf, stepCommand, stepPrograms, type StepCommand } from "./step-command.ts";
 export { stepVariables } from "./step-variables.ts";
 export { inSection, stoppedBefore } from "./in-section.ts";
 export { LATE_OUTPUT_BYTES, LateOutput } from "./late-output.ts";

@@ -1,4 +1,4 @@
-import { nodeSteps, type GraphNode } from "@loom/core";
+import { nodeSteps, type EventError, type GraphNode } from "@loom/core";
 import type { StepSpec } from "./provider.ts";
 
 /** What runs a step: what it names itself, or else what its job does. */
@@ -51,4 +51,12 @@ export function stepCommand(
     return { program: "bash", args: [isTraced ? "-exo" : "-eo", "pipefail", "-c", "--", script] };
   const [program = "sh", ...args] = shell;
   return { program, args: [...args, script] };
+}
+
+/** Why a step was not started whose `dir` is not there. */
+export function missingStepFolder(path: string): EventError {
+  return {
+    code: "workspace_missing",
+    message: `There is no folder ${path}, which the step names as its dir`,
+  };
 }

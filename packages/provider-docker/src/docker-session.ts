@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { EventError, Result } from "@loom/core";
 import {
   LateOutput,
+  missingStepFolder,
   reportEnded,
   shellOf,
   stepCommand,
@@ -17,7 +18,7 @@ import {
   type WorkspaceCopy,
 } from "@loom/ports";
 import type Docker from "dockerode";
-import { engineError } from "./engine/engine-error.ts";
+import { engineError, isNotThere } from "./engine/engine-error.ts";
 import { removeJobContainer, WORKSPACE, type JobContainer } from "./job-container.ts";
 import type { TakePiece } from "./output/read-frames.ts";
 import { LIST_SCRIPT, OUT_OF_MEMORY_SCRIPT, readList, signalAllScript } from "./processes/scripts.ts";
@@ -65,13 +66,17 @@ export class DockerSession implements ProviderSession {
     const isTraced = { ...this.#job.env, ...step.env }["LOOM_DEBUG_TRACE"] === "1";
     const { program, args } = stepCommand(shellOf(this.#job.node, step), step.script, isTraced);
     const own = { ...stepVariables(step), ...step.env };
+    const folder = posix.resolve(WORKSPACE, step.dir ?? ".");
     try {
+      // The engine would call it a step that ended, with a message of its own among what that printed.
+      if (step.dir !== undefined && !(await this.#holds(folder)))
+        return { kind: "not_started", error: missingStepFolder(folder) };
       const running = await startExec(
         this.#container,
         {
           command: [program, ...args],
           env: Object.entries(own).map(([name, value]) => `${name}=${value}`),
-          folder: posix.resolve(WORKSPACE, step.dir ?? "."),
+          folder,
         },
         take,
       );
@@ -93,6 +98,17 @@ export class DockerSession implements ProviderSession {
       return error === undefined ? end : { ...end, error };
     } catch (cause) {
       return { kind: "not_started", error: engineError(`run step ${step.step} in its container`, cause) };
+    }
+  }
+
+  /** Whether something is at a path of the container. */
+  async #holds(path: string): Promise<boolean> {
+    try {
+      await this.#container.infoArchive({ path });
+      return true;
+    } catch (error) {
+      if (isNotThere(error)) return false;
+      throw error;
     }
   }
 

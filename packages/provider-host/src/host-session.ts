@@ -12,7 +12,7 @@ import type {
 import type { FifoPool } from "./output/fifo-pool.ts";
 import { delay } from "./delay.ts";
 import type { Shell } from "./posix-shell.ts";
-import { LateOutput, reportEnded, shellOf, stepCommand, stepVariables } from "@loom/ports";
+import { LateOutput, missingStepFolder, reportEnded, shellOf, stepCommand, stepVariables } from "@loom/ports";
 import { isFolder } from "@loom/system";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
@@ -71,7 +71,8 @@ export class HostSession implements ProviderSession {
     const sinceMs = performance.now();
     let startedPid: number | undefined;
     const cwd = resolve(this.#job.workspaceRoot, step.dir ?? ".");
-    if (step.dir !== undefined && !isFolder(cwd)) return { kind: "not_started", error: missingFolder(cwd) };
+    if (step.dir !== undefined && !isFolder(cwd))
+      return { kind: "not_started", error: missingStepFolder(cwd) };
     const isTraced = env["LOOM_DEBUG_TRACE"] === "1";
     const own = shellOf(this.#job.node, step);
     const { program, args } = stepCommand(own, step.script, isTraced);
@@ -116,11 +117,4 @@ export class HostSession implements ProviderSession {
     await this.#late.handOver(section);
     return reportEnded("The job", ended, section);
   }
-}
-
-function missingFolder(path: string): EventError {
-  return {
-    code: "workspace_missing",
-    message: `There is no folder ${path}, which the step names as its dir`,
-  };
 }

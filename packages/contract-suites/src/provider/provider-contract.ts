@@ -6,6 +6,7 @@ import type {
   ProviderRun,
   ProviderSession,
   RunProvider,
+  StepSpec,
   StopRequest,
 } from "@loom/ports";
 import type { ContractCase } from "../contract-case.ts";
@@ -119,7 +120,8 @@ class Stage {
   async #prepare({ subject, run: ofRun, provider }: Opened, parts: JobSpecParts): Promise<Arranged> {
     const sections = createRecordingSections();
     const env = { LOOM_RUN_ID: ofRun.runId, ...parts.env };
-    const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...nodeOf(subject), ...parts, env });
+    const node = { ...subject.node, ...parts.node };
+    const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...parts, node, env });
     const prepared = await provider.prepare(job, sections, createStopSwitch().request);
     if (!prepared.ok) assert.fail(`The job could not be set up: ${prepared.error.message}`);
     const session = prepared.value;
@@ -132,13 +134,13 @@ class Stage {
       return log;
     };
     this.#cleanUp.push(async () => void (await close()));
-    const start: Arranged["start"] = (script, stop = createStopSwitch().request) => {
+    const start: Arranged["start"] = (script, stop = createStopSwitch().request, own = {}) => {
       const output = new CollectedOutput();
       lastStep += 1;
-      return { output, ended: session.run({ step: lastStep, script }, output, stop) };
+      return { output, ended: session.run({ step: lastStep, script, ...own }, output, stop) };
     };
-    const run: Arranged["run"] = async (script, stop) => {
-      const { output, ended } = start(script, stop);
+    const run: Arranged["run"] = async (script, stop, own) => {
+      const { output, ended } = start(script, stop, own);
       const end = await ended;
       return { end, stdout: output.stdout, stderr: output.stderr };
     };
@@ -265,6 +267,67 @@ const DEMANDS: readonly Demand[] = [
       await run(subject.scripts.exit(0));
       const script = [printVariable("COLOUR"), printVariable("LOOM_STEP"), printVariable("NOT_THERE")];
       assert.equal((await run(script.join("\n"))).stdout, "dark red\n2\n\n");
+    },
+  ],
+  [
+    "run() works in the folder that a step names, and the next step where the job does",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const { makeFolder, printFolder, writeFile, readFile } = subject.scripts;
+      const root = subject.seenRoot ?? subject.workspaceRoot;
+      await run(makeFolder("of-a-step"));
+      const script = [printFolder(), writeFile("own.txt", "kept")].join("\n");
+      assert.equal((await run(script, undefined, { dir: "of-a-step" })).stdout, `${root}/of-a-step\n`);
+      const next = await run([printFolder(), readFile("of-a-step/own.txt")].join("\n"));
+      assert.equal(next.stdout.trimEnd(), `${root}\nkept`);
+    },
+  ],
+  [
+    "run() does not start a step whose folder is not there",
+    async (stage) => {
+      const { subject, run } = await stage.arrange();
+      const { print } = subject.scripts;
+      const { end, stdout } = await run(print("started", "stdout"), undefined, { dir: "not/there" });
+      if (end.kind !== "not_started") assert.fail(`The step was started and ended as "${end.kind}"`);
+      assert.match(end.error.message, /not\/there/u);
+      assert.equal(stdout, "");
+    },
+  ],
+  [
+    "run() gives a step its own variables above those of the job, and the next step none of them",
+    async (stage) => {
+      const { subject, run } = await stage.arrange({ env: { COLOUR: "red", SHAPE: "round" } });
+      const script = ["COLOUR", "SHAPE", "SIZE"].map(subject.scripts.printVariable).join("\n");
+      const own = await run(script, undefined, { env: { COLOUR: "light blue", SIZE: "1" } });
+      assert.equal(own.stdout, "light blue\nround\n1\n");
+      assert.equal((await run(script)).stdout, "red\nround\n\n");
+    },
+  ],
+  [
+    "run() runs a step by the shell that it names, and the next one by that of the job",
+    async (stage) => {
+      const shell = ["echo", "by its own shell:"];
+      const node = { script: ["one", "two"], step_options: [{ step: 1, shell }] };
+      const { subject, run } = await stage.arrange({ node });
+      assert.deepEqual(await run("one", undefined, { shell }), {
+        end: { kind: "exited", exitCode: 0 },
+        stdout: "by its own shell: one\n",
+        stderr: "",
+      });
+      assert.equal((await run(subject.scripts.print("two", "stdout"))).stdout, "two\n");
+    },
+  ],
+  [
+    "run() ends a step that reached a limit of its own, and runs the next one",
+    async (stage) => {
+      const { subject, start, run } = await stage.arrange();
+      const limit = createStopSwitch();
+      const { output, ended } = start(subject.scripts.wait(), limit.request);
+      await output.shows("ready");
+      limit.terminate();
+      assert.deepEqual(await ended, { kind: "signaled", signal: "SIGTERM" });
+      const next = await run(subject.scripts.print("next", "stdout"));
+      assert.deepEqual([next.end, next.stdout], [{ kind: "exited", exitCode: 0 }, "next\n"]);
     },
   ],
   [
@@ -489,6 +552,9 @@ interface Opened {
   readonly provider: RunProvider;
 }
 
+/** What a step says beside its command. */
+type StepParts = Pick<StepSpec, "dir" | "env" | "shell">;
+
 interface Arranged {
   readonly subject: ProviderUnderTest;
   readonly ofRun: ProviderRun;
@@ -499,10 +565,12 @@ interface Arranged {
   readonly start: (
     script: string,
     stop?: StopRequest,
+    own?: StepParts,
   ) => { readonly output: CollectedOutput; readonly ended: Promise<ProcessEnd> };
   readonly run: (
     script: string,
     stop?: StopRequest,
+    own?: StepParts,
   ) => Promise<{ readonly end: ProcessEnd; readonly stdout: string; readonly stderr: string }>;
 }
 

@@ -24,6 +24,8 @@ export interface ProviderScripts {
   readonly setVariable: (name: string, value: string) => string;
   /** Writes a file in the folder it runs in. */
   readonly writeFile: (name: string, text: string) => string;
+  /** Makes a folder in the folder it runs in, unless it is there. */
+  readonly makeFolder: (name: string) => string;
   /** Prints a file. */
   readonly readFile: (name: string) => string;
   /** A command that fails, though it does not end the shell by itself. */
@@ -47,6 +49,7 @@ export const SHELL_SCRIPTS: ProviderScripts = {
   printVariable: (name) => `echo "\${${name}-}"`,
   setVariable: (name, value) => `${name}='${value}'`,
   writeFile: (name, text) => `printf '%s' '${text}' > '${name}'`,
+  makeFolder: (name) => `mkdir -p '${name}'`,
   readFile: (name) => `cat '${name}'`,
   fail: () => "false",
   wait: () => "echo ready; sleep 1000",

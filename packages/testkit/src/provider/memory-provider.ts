@@ -115,10 +115,24 @@ function memorySession(job: JobSpec, files: Map<string, string>, machine: Machin
         return { kind: "not_started", error: { code: "cancelled", message: "The run is being stopped" } };
       }
       const variables = new Map(
-        Object.entries({ ...machine.env, ...stepVariables(step), ...job.env } as Record<string, string>),
+        Object.entries({ ...machine.env, ...stepVariables(step), ...job.env, ...step.env } as Record<
+          string,
+          string
+        >),
       );
-      for (const line of step.script.split("\n")) {
-        const end = await runLine(line, { job, files, variables, output, stop, machine, left });
+      const { dir, shell, script } = step;
+      if (dir !== undefined && !files.has(`${dir}/`)) {
+        return {
+          kind: "not_started",
+          error: { code: "workspace_missing", message: `There is no ${dir}` },
+        };
+      }
+      const lines =
+        typeof shell === "object"
+          ? [`print stdout ${[...shell.slice(1), script].join(" ")}`]
+          : script.split("\n");
+      for (const line of lines) {
+        const end = await runLine(line, { job, dir, files, variables, output, stop, machine, left });
         if (end !== undefined) return end;
       }
       return { kind: "exited", exitCode: 0 };
@@ -133,6 +147,9 @@ function memorySession(job: JobSpec, files: Map<string, string>, machine: Machin
 
 interface RunningStep {
   readonly job: JobSpec;
+  /** Where the step works. Absent: where the job does. */
+  readonly dir: string | undefined;
+  /** By their paths. A folder is there as its path with a slash behind it. */
   readonly files: Map<string, string>;
   readonly variables: Map<string, string>;
   readonly output: OutputSink;
@@ -148,6 +165,7 @@ async function runLine(line: string, step: RunningStep): Promise<ProcessEnd | un
   const print = async (text: string, stream: OutputStream = "stdout"): Promise<undefined> => {
     await step.output.write(stream, new TextEncoder().encode(`${text}\n`));
   };
+  const path = (name: string): string => (step.dir === undefined ? name : `${step.dir}/${name}`);
   switch (command) {
     case "exit":
       return { kind: "exited", exitCode: Number(first) };
@@ -166,17 +184,20 @@ async function runLine(line: string, step: RunningStep): Promise<ProcessEnd | un
     case "count-stdin":
       return print("0");
     case "print-folder":
-      return print(step.job.workspaceRoot);
+      return print(step.dir === undefined ? step.job.workspaceRoot : `${step.job.workspaceRoot}/${step.dir}`);
     case "print-variable":
       return print(step.variables.get(first) ?? "");
     case "set-variable":
       step.variables.set(first, rest);
       return undefined;
     case "write-file":
-      step.files.set(first, rest);
+      step.files.set(path(first), rest);
+      return undefined;
+    case "make-folder":
+      step.files.set(`${path(first)}/`, "");
       return undefined;
     case "read-file":
-      return print(step.files.get(first) ?? "");
+      return print(step.files.get(path(first)) ?? "");
     case "wait":
       await print("ready");
       return { kind: "signaled", signal: await stopSignal(step.stop, "SIGTERM") };

@@ -11,6 +11,7 @@ export const MEMORY_SCRIPTS: ProviderScripts = {
   printVariable: (name) => `print-variable ${name}`,
   setVariable: (name, value) => `set-variable ${name} ${value}`,
   writeFile: (name, text) => `write-file ${name} ${text}`,
+  makeFolder: (name) => `make-folder ${name}`,
   readFile: (name) => `read-file ${name}`,
   fail: () => "fail",
   wait: () => "wait",
