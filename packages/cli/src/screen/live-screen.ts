@@ -408,14 +408,15 @@ export class LiveScreen implements Tui {
 
   #draw(): void {
     if (this.#lease.kind !== "screen") return;
+    const sinceMs = this.#timing.now();
     try {
-      this.#timing.rendered();
       const scene = this.#sceneNow();
       this.#failures.ask(scene, this.#run, () => this.#drawSoon(true));
       const input = this.#drawInput(scene, this.#leftMs());
       const { parts, holes } = drawParts(input);
       this.#presenter.show(this.#frame.draw(scene.world.size, parts), holes);
       this.#updateWindow(input.leftMs);
+      this.#timing.rendered(sinceMs);
       if (this.#logIsBehind(scene, input.log)) this.#paintLogSoon();
     } catch (error) {
       this.#giveUp(error);

@@ -9,18 +9,36 @@ function arrange(): { readonly clock: FakeClock; readonly timing: Timing; readon
 
 test("render() keeps an interval after the last frame, which is shorter for a key", () => {
   const { clock, timing, done } = arrange();
-  timing.rendered();
+  timing.rendered(clock.now());
   timing.render(() => done.push("run"), false);
   clock.advance(RENDER_INTERVAL_MS - 1);
   expect(done).toEqual([]);
   clock.advance(1);
   expect(done).toEqual(["run"]);
-  timing.rendered();
+  timing.rendered(clock.now());
   timing.render(() => done.push("run"), false);
   timing.render(() => done.push("key"), true);
   clock.advance(KEY_INTERVAL_MS);
   expect(done).toEqual(["run", "key"]);
   clock.advance(RENDER_INTERVAL_MS);
+  expect(done).toEqual(["run", "key"]);
+});
+
+test("render() rests longer after a frame that took long, but not for a key, nor for ever", () => {
+  const { clock, timing, done } = arrange();
+  const framesIn = (tookMs: number, afterMs: number): number => {
+    const sinceMs = clock.now();
+    clock.advance(tookMs);
+    timing.rendered(sinceMs);
+    done.length = 0;
+    timing.render(() => done.push("run"), false);
+    clock.advance(afterMs - tookMs);
+    return done.length;
+  };
+  expect([framesIn(10, 199), framesIn(10, 200)]).toEqual([0, 1]);
+  expect([framesIn(300, 499), framesIn(300, 500)]).toEqual([0, 1]);
+  timing.render(() => done.push("key"), true);
+  clock.advance(KEY_INTERVAL_MS);
   expect(done).toEqual(["run", "key"]);
 });
 

@@ -8,6 +8,12 @@ import type { Clock } from "@loom/ports";
  */
 export const RENDER_INTERVAL_MS = 100;
 
+/** The least time between two renders for changes of the run, as a multiple of what the last one took: 5 % of a core. */
+const RENDER_REST = 20;
+
+/** A render that took longer was kept waiting by the machine, and says nothing about the next one. Unit: milliseconds. */
+const MAX_RENDER_MS = 25;
+
 /** Minimum time between two renders for keys. Unit: milliseconds. */
 export const KEY_INTERVAL_MS = 16;
 
@@ -48,6 +54,7 @@ export class Timing {
   readonly #clock: Clock;
   readonly #timers = new Map<TimerName, () => void>();
   #lastRenderMs = Number.NEGATIVE_INFINITY;
+  #renderTookMs = 0;
   #lastLogMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -87,7 +94,9 @@ export class Timing {
    */
   render(work: () => void, forKey: boolean): void {
     if (forKey) this.cancel("render");
-    const interval = forKey ? KEY_INTERVAL_MS : RENDER_INTERVAL_MS;
+    const interval = forKey
+      ? KEY_INTERVAL_MS
+      : Math.max(RENDER_INTERVAL_MS, RENDER_REST * this.#renderTookMs);
     this.after("render", this.#until(this.#lastRenderMs + interval), work);
   }
 
@@ -104,9 +113,15 @@ export class Timing {
     );
   }
 
-  /** Call it when a frame is drawn. */
-  rendered(): void {
-    this.#lastRenderMs = this.#clock.now();
+  /**
+   * Call it when a frame was drawn.
+   *
+   * @param sinceMs - When its drawing began.
+   */
+  rendered(sinceMs: number): void {
+    this.#lastRenderMs = sinceMs;
+    // The wall clock may have been set meanwhile.
+    this.#renderTookMs = Math.min(Math.max(0, this.#clock.now() - sinceMs), MAX_RENDER_MS);
   }
 
   /** Call it when the log is painted. */
