@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { definePackageTests } from "@loom/vitest-config";
 import { mergeConfig } from "vitest/config";
 
@@ -12,6 +13,7 @@ export default mergeConfig(definePackageTests([]), {
     // They wait for programs half of the time. With more at a time those would wait for each other.
     maxWorkers: 3,
     isolate: true,
+    globalSetup: [fileURLToPath(new URL("e2e/without-agents.ts", import.meta.url))],
     projects: [
       { extends: true, test: { name: "disk", include: ON_DISK, env: { TMPDIR: tmpdir() } } },
       {

@@ -2,6 +2,7 @@ export { err, ok, type Result } from "./result.ts";
 export { LoomError, unwrap, type Failure } from "./unwrap.ts";
 export { unreachable } from "./unreachable.ts";
 export type { FoundError } from "./found-error.ts";
+export { foundErrorText } from "./found-error-text.ts";
 export type { ReportedTest } from "./reported-test.ts";
 export { lastState, startOfLastState } from "./last-state.ts";
 export {

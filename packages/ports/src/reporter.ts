@@ -48,6 +48,8 @@ export interface RunEnd {
    * the repository; one outside of it is left out. Default: none.
    */
   readonly errors?: ReadonlyMap<JobId, readonly FoundError[]>;
+  /** The commands that lead on from the first failed job that counts. Default: none; nothing failed, or nothing is known of it. */
+  readonly next?: readonly string[];
   /** Where the time went, as a few lines for people. Default: none; a short run has nothing to say of it. */
   readonly time?: readonly string[];
   /**

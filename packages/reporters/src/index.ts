@@ -6,6 +6,7 @@ export {
   type OutputMode,
   type OutputStreams,
 } from "./output/choose-output.ts";
+export { AGENT_VARIABLES } from "./output/agent-variables.ts";
 export { chooseLook, type Look, type LookError, type LookFlags } from "./output/choose-look.ts";
 export { knowsLinks } from "./output/knows-links.ts";
 export { shouldColor, type ColorFlag, type ColorInput } from "./output/should-color.ts";

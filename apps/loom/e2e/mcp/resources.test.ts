@@ -21,7 +21,7 @@ describe("resources and prompts of loom mcp", () => {
     const index = await read("loom://docs/index");
     const sections = [...index.matchAll(/loom:\/\/docs\/[\w-]+#\S+/gu)].map(([uri]) => uri);
     expect(sections).toContain("loom://docs/agents#registering-it");
-    expect(await read("loom://docs/agents#registering-it")).toMatch(/^## Registering it\n[^]*mcpServers/u);
+    expect(await read("loom://docs/agents#registering-it")).toMatch(/^### Registering it\n[^]*mcpServers/u);
     expect(await read("loom://docs/agents")).toMatch(/^# Loom for agents\n/u);
     for (const uri of sections) expect(await read(uri)).toMatch(/^#+ /u);
     expect((await read("loom://docs/contract")).length).toBeLessThan(16_384);

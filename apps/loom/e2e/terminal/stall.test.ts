@@ -23,7 +23,7 @@ function startInPty(root: string): {
   terminal: xterm.Terminal;
 } {
   const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
-  const { CI: _ci, CLAUDECODE: _agent, AI_AGENT: _other, ...env } = process.env;
+  const { CI: _ci, ...env } = process.env;
   const child = pty.spawn(process.execPath, [LOOM, "run"], {
     cols: 80,
     rows: 24,

@@ -1,6 +1,7 @@
 import type { RunReader } from "@loom/artifacts";
 import type { FoundError, JobId } from "@loom/core";
 import { explainJobFailure } from "../explain/explain-failure.ts";
+import { nextCommands } from "../explain/next-commands.ts";
 
 /** What tells why a job failed. */
 export interface FailureCause {
@@ -8,6 +9,8 @@ export interface FailureCause {
   readonly lines: readonly string[];
   /** The errors that `explainRun` gives, the most telling first; files relative to the project. */
   readonly errors: readonly FoundError[];
+  /** The commands that `explainRun` gives of a run that failed by this job. */
+  readonly next: readonly string[];
 }
 
 /**
@@ -23,8 +26,16 @@ export async function readFailures(
   const manifest = manifestRead.ok ? manifestRead.value : undefined;
   const found = await Promise.all(
     jobs.map(async (job) => {
-      const { printed, errors } = await explainJobFailure(run, job, { manifest, notes: [] });
-      return [job, { lines: printed, errors }] as const;
+      const parts = await explainJobFailure(run, job, { manifest, notes: [] });
+      const { printed, errors, failure, linesTotal } = parts;
+      const next = nextCommands(run.runId, {
+        outcome: "failure",
+        failure,
+        linesTotal,
+        running: undefined,
+        isClosed: true,
+      });
+      return [job, { lines: printed, errors, next }] as const;
     }),
   );
   return new Map(found);

@@ -1,7 +1,6 @@
-import { formatSpan, stepTitle } from "@loom/core";
+import { formatSpan, foundErrorText, stepTitle } from "@loom/core";
 import type {
   ExplainedChanges,
-  ExplainedError,
   ExplainedOutcome,
   Explanation,
   OtherFailure,
@@ -48,7 +47,7 @@ export function explanationLines(explanation: Explanation, style: ExplanationSty
     names.length === 0 ? [] : [`${heading(word)} ${names.join(", ")}${more(total - names.length)}`];
   const block = (word: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : [heading(word), ...lines.flatMap(fitted).map((line) => `  ${line}`)];
-  const errors = explanation.errors.slice(0, ERRORS).map(errorText);
+  const errors = explanation.errors.slice(0, ERRORS).map(foundErrorText);
   const unlisted = explanation.errors_total - errors.length;
   const lines = explanation.lines.map((line) => line.trimEnd());
   const others = explanation.other_failures.map((other) => otherText(other));
@@ -106,7 +105,7 @@ function otherText({
     ...(code === undefined ? [] : [`exit ${code}`]),
     ...(blocking ? [] : ["allowed"]),
   ].join(", ");
-  return `${job}${at}${how === "" ? "" : ` (${how})`}${error === undefined ? "" : `: ${errorText(error)}`}`;
+  return `${job}${at}${how === "" ? "" : ` (${how})`}${error === undefined ? "" : `: ${foundErrorText(error)}`}`;
 }
 
 function runningText({
@@ -157,17 +156,6 @@ function withMore(lines: readonly string[], total: number): readonly string[] {
   return lines.length === 0 || lines.length >= total
     ? lines
     : [...lines, `… and ${total - lines.length} more`];
-}
-
-function errorText({ tool, message, file, line, column, code, test, severity }: ExplainedError): string {
-  const place = [file, line, column].filter((part) => part !== undefined).join(":");
-  const by = [
-    tool,
-    ...(code === undefined ? [] : [code]),
-    ...(severity === undefined ? [] : [severity]),
-  ].join(" ");
-  const what = test === undefined || message.includes(test) ? message : `${test}: ${message}`;
-  return `${place === "" ? "" : `${place} `}${what} (${by})`;
 }
 
 function more(count: number): string {

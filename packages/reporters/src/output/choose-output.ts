@@ -6,6 +6,7 @@ import {
   type FlaggedReporter,
   type ReporterName,
 } from "../table/reporter-table.ts";
+import { AGENT_VARIABLES } from "./agent-variables.ts";
 import { CI_RUNNER_VARIABLES, ciRunner, isOn } from "./ci-runner.ts";
 
 /** What a run prints, and how: the screen, or one of the reporters. */
@@ -52,27 +53,6 @@ export interface OutputError {
 
 /** Below this size the screen has no room for a frame. Unit: characters. */
 const SMALLEST_SCREEN = { columns: 20, rows: 5 } as const;
-
-/**
- * Variables that coding agents set for what they start.
- *
- * Source: std-env 4 and Nx, without the names that are also set for people at
- * a prompt (`GOOSE_PROVIDER`, `REPL_ID`).
- */
-const AGENT_VARIABLES = [
-  "AI_AGENT",
-  "CLAUDECODE",
-  "CLAUDE_CODE",
-  "CODEX_SANDBOX",
-  "CODEX_THREAD_ID",
-  "COPILOT_AGENT",
-  "COPILOT_CLI",
-  "CURSOR_AGENT",
-  "GEMINI_CLI",
-  "OPENCODE",
-  "AUGMENT_AGENT",
-  "VSCODE_AGENT",
-] as const;
 
 const MODES: readonly OutputMode[] = ["tui", ...REPORTER_NAMES];
 
@@ -132,6 +112,11 @@ const RULES: readonly ((flags: OutputFlags, env: Env, streams: OutputStreams) =>
     const asked = ACCESSIBLE_VARIABLES.find((name) => isOn(env[name]));
     return asked === undefined ? undefined : choose("a11y", asked);
   },
+  // Within a CI runner, and at a terminal that it holds, it is still the agent that reads.
+  (_flags, env) => {
+    const agent = AGENT_VARIABLES.find((name) => isOn(env[name]));
+    return agent === undefined ? undefined : choose("agent", `a coding agent (${agent})`);
+  },
   (_flags, env) => chooseForRunner(env),
   (_flags, _env, streams) => {
     const missing = missingTerminal(streams);
@@ -139,10 +124,6 @@ const RULES: readonly ((flags: OutputFlags, env: Env, streams: OutputStreams) =>
   },
   (_flags, env) => (env["TERM"] === "dumb" ? choose("plain", "TERM=dumb") : undefined),
   (_flags, env) => chooseForCi(env),
-  (_flags, env) => {
-    const agent = AGENT_VARIABLES.find((name) => isOn(env[name]));
-    return agent === undefined ? undefined : choose("plain", `a coding agent (${agent})`);
-  },
   (_flags, _env, streams) => {
     const { columns = 0, rows = 0 } = streams;
     const small =

@@ -1,13 +1,14 @@
-import { type EventError, formatDuration, type JobId, type RunStatus } from "@loom/core";
+import type { JobId } from "@loom/core";
 import { jobManifestPath, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
-import type { Tone } from "../text/palette.ts";
 import { withExcerpt } from "../view/with-excerpt.ts";
-import type { FailedJobView, JobTally, JobView, RunView } from "../view/run-view.ts";
+import type { FailedJobView, JobView, RunView } from "../view/run-view.ts";
 import type { RunEnd } from "@loom/ports";
 import { receiptLine } from "./reporter.ts";
+import { runErrorLines } from "./run-error-lines.ts";
+import { summaryLine } from "./summary-line.ts";
 import { linked, type TextStyle } from "./text-style.ts";
-import { failureWord, unitEventsPath, unitTitle } from "./unit-label.ts";
+import { failureTitle, unitEventsPath } from "./unit-label.ts";
 
 /**
  * How many failed jobs are shown with what they printed.
@@ -21,24 +22,6 @@ const SHOWN_CHARACTERS = 200;
 
 /** Characters of an error's own message: what to do about it stands at its end, behind paths of any length. */
 const MESSAGE_CHARACTERS = 2000;
-
-const STATUS_TONES: { readonly [S in RunStatus]: Tone } = {
-  success: "success",
-  failure: "failed",
-  cancelled: "cancelled",
-};
-
-/** The words of the summary, in its order. */
-const COUNTED: readonly (readonly [keyof JobTally, string])[] = [
-  ["success", "success"],
-  ["failed", "failed"],
-  ["failedAllowed", "failed (allowed)"],
-  ["blocked", "blocked"],
-  ["skipped", "skipped"],
-  ["cancelled", "cancelled"],
-  ["notSelected", "not selected"],
-  ["kept", "kept"],
-];
 
 /**
  * The end of a transcript: what failed and the lines that tell why, the summary, the
@@ -64,7 +47,7 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
   }
   lines.push("");
   if (outcome.error !== undefined && outcome.error.jobId === undefined) {
-    lines.push(...errorLines(style, outcome.status, outcome.error));
+    lines.push(...runErrorLines(style, outcome.status, outcome.error));
   }
   lines.push(
     summaryLine(style, view, outcome.status),
@@ -77,18 +60,9 @@ export function closingLines(style: TextStyle, view: RunView, end: RunEnd): stri
   return lines;
 }
 
-/** A cause that does not belong to a job: one line with its code, or the lines of a message that carries its codes itself. */
-function errorLines(style: TextStyle, status: RunStatus, error: EventError): string[] {
-  const [first = "", ...more] = error.message.split("\n").map((line) => cleanLine(line, { color: false }));
-  if (status === "cancelled") return [first];
-  const label = style.palette.paint("failed", "error:");
-  return more.length === 0 ? [`${label} ${first} (${error.code})`] : [label, first, ...more];
-}
-
 function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string[] {
   const { failure } = job;
   const { palette, glyphs, links } = style;
-  const title = `${job.jobId} ${glyphs.inside} ${unitTitle(failure.unit)} (${failureWord(failure)})`;
   const options = {
     color: palette.color,
     links,
@@ -103,25 +77,13 @@ function failureLines(style: TextStyle, job: FailedJobView, end: RunEnd): string
     ? palette.paint("failed", "failed:")
     : palette.paint("allowed", "failed (allowed):");
   return [
-    `${word} ${palette.paint("bold", title)}`,
+    `${word} ${palette.paint("bold", failureTitle(style, job))}`,
     ...printed,
     ...(explained
       ? [`  ${cleanLine(error.message, { ...options, maxCharacters: MESSAGE_CHARACTERS })}`]
       : []),
     ...thereOnly(style, end, [["  events: ", unitEventsPath(job.jobId, failure.unit)]]),
   ];
-}
-
-function summaryLine(style: TextStyle, view: RunView, status: RunStatus): string {
-  const counted = COUNTED.filter(([key]) => view.counts[key] > 0).map(
-    ([key, word]) => `${view.counts[key]} ${word}`,
-  );
-  const { startedAtMs, finishedAtMs } = view;
-  const parts = [style.palette.paint(STATUS_TONES[status], status)];
-  if (counted.length > 0) parts.push(counted.join(", "));
-  if (startedAtMs !== undefined && finishedAtMs !== undefined)
-    parts.push(formatDuration(finishedAtMs - startedAtMs));
-  return parts.join("  ");
 }
 
 /** The four files between the receipt and the cause, in the order to open them, and where the jobs worked. Source: docs/contract.md. */

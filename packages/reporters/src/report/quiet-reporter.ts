@@ -5,7 +5,7 @@ import { ViewModel } from "../view/view-model.ts";
 import { receiptLine, type TextOutput } from "./reporter.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { TextStyle } from "./text-style.ts";
-import { failureWord, unitTitle } from "./unit-label.ts";
+import { failureTitle } from "./unit-label.ts";
 
 /** Failed jobs that are named; the rest is counted. */
 const MOST_NAMED = 20;
@@ -35,17 +35,14 @@ export class QuietReporter extends PrintingReporter {
 
   #failures(): readonly string[] {
     const { jobs, failedIds } = this.#model.view();
-    const { inside, ellipsis } = this.#style.glyphs;
+    const { ellipsis } = this.#style.glyphs;
     const byId = new Map(jobs.map((job) => [job.jobId, job]));
     const failed = failedIds
       .map((id) => byId.get(id))
       .filter((job) => job?.status === "failed" && job.blocking);
     const named = failed.slice(0, MOST_NAMED).flatMap((job) => {
       if (job?.status !== "failed") return [];
-      const { failure } = job;
-      return [
-        `failed: ${job.jobId} ${inside} ${cleanLine(unitTitle(failure.unit), { color: false })} (${failureWord(failure)})`,
-      ];
+      return [`failed: ${failureTitle(this.#style, job)}`];
     });
     const more = failed.length - named.length;
     return more > 0 ? [...named, `${ellipsis} and ${more} more failed`] : named;

@@ -1,7 +1,8 @@
 import { stepTitle, unreachable, type JobId } from "@loom/core";
 import { streamPath } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
-import type { FailureView, JobUnit } from "../view/run-view.ts";
+import type { FailedJobView, FailureView, JobUnit } from "../view/run-view.ts";
+import type { TextStyle } from "./text-style.ts";
 
 /** Characters of a command that are shown; the rest is in the job's manifest. */
 const COMMAND_CHARACTERS = 100;
@@ -35,6 +36,11 @@ export function failureWord(failure: FailureView): string {
   }
   if (failure.exitCode !== undefined) return `exit ${failure.exitCode}`;
   return failure.signal ?? failure.error?.code ?? "failed";
+}
+
+/** Names a job that failed, with where and why: `lint › 02 pnpm lint (exit 1)`. */
+export function failureTitle({ glyphs }: TextStyle, { jobId, failure }: FailedJobView): string {
+  return `${jobId} ${glyphs.inside} ${unitTitle(failure.unit)} (${failureWord(failure)})`;
 }
 
 /** The stream that holds what the unit did, below the run's folder. */

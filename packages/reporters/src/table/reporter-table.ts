@@ -107,6 +107,15 @@ export const REPORTERS = [
     },
   },
   {
+    name: "agent",
+    help: "for coding agents: nothing but failures while it runs, then at most 40 lines",
+    guard: "lines",
+    create: async ({ output, style }: ReporterParts): Promise<Reporter> => {
+      const { AgentReporter } = await import("../report/agent-reporter.ts");
+      return new AgentReporter(output, { ...style, palette: createPalette("none") });
+    },
+  },
+  {
     name: "json",
     flag: "--json",
     help: "the events as NDJSON, nothing else",

@@ -57,7 +57,7 @@ export async function readClosing(
   runDirectory: string,
   projectFolder: string,
   { hasFailures, isLong }: Pick<EndTally, "hasFailures" | "isLong">,
-): Promise<Pick<RunEnd, "errors" | "excerpts" | "time">> {
+): Promise<Pick<RunEnd, "errors" | "excerpts" | "next" | "time">> {
   if (!hasFailures && !isLong) return {};
   const run = await openRun(runDirectory);
   if (!run.ok) return {};
@@ -76,10 +76,12 @@ export async function readClosing(
 function causes(
   failures: ReadonlyMap<JobId, FailureCause> | undefined,
   below: string,
-): Pick<RunEnd, "errors" | "excerpts"> {
+): Pick<RunEnd, "errors" | "excerpts" | "next"> {
   if (failures === undefined) return {};
   const known = [...failures];
+  const first = known[0]?.[1];
   return {
+    ...(first !== undefined && { next: first.next }),
     excerpts: new Map(
       known.filter(([, { lines }]) => lines.length > 0).map(([job, { lines }]) => [job, lines] as const),
     ),
