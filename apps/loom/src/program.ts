@@ -192,7 +192,7 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .addOption(
       new Option(
         "--agents",
-        "tell coding agents about it in AGENTS.md; a workflow that is there stays",
+        "tell coding agents about it in AGENTS.md, in a section that is replaced the next time; a workflow that is there stays",
       ).conflicts("print"),
     )
     .action(async (flags: InitFlags) => {
@@ -504,6 +504,12 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       done(await mcpCommand(io));
     },
   );
+
+  command("guide", "say in at most 2 KiB how to use it as an agent", "loom guide").action(async () => {
+    const { AGENT_GUIDE } = await import("./guide/agent-guide.ts");
+    io.stdout.write(AGENT_GUIDE);
+    done(0);
+  });
 
   command(
     "schema [name]",

@@ -236,4 +236,20 @@ test("loom init --agents tells agents about Loom once, and keeps the rest of AGE
     stderr: "",
   });
   expect(readFileSync(join(project.root, "AGENTS.md"), "utf8")).toBe(text);
+
+  const edited = `${text.replace("`loom run`", "`make`").replaceAll("\n", "\r\n")}# More\r\n`;
+  writeFileSync(join(project.root, "AGENTS.md"), edited, { mode: 0o600 });
+  expect(project.loom(["init", "--agents"]).stdout).toContain("\nwrote  AGENTS.md: a section about Loom\n");
+  const section = text.slice("# Mine\n\n".length).trimEnd();
+  expect(readFileSync(join(project.root, "AGENTS.md"), "utf8")).toBe(
+    `# Mine\r\n\r\n${section}\r\n# More\r\n`,
+  );
+
+  writeFileSync(join(project.root, "AGENTS.md"), "<!-- loom:begin -->\nMine\n");
+  expect(project.loom(["init", "--agents"])).toMatchObject({
+    exitCode: 1,
+    stderr:
+      'loom: Cannot write "AGENTS.md": its section about Loom has no end. Put <!-- loom:end --> behind it\n',
+  });
+  expect(readFileSync(join(project.root, "AGENTS.md"), "utf8")).toBe("<!-- loom:begin -->\nMine\n");
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, lstatSync, realpathSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, lstatSync, realpathSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { err, ok, type Result } from "@loom/core";
 import { findRepository, findWorkflow, WORKFLOW_PATH } from "@loom/runner/workflow";
@@ -109,8 +109,14 @@ function tellAgents(root: string, shown: (path: string) => string): Result<strin
     }
     const before = lstatSync(path, { throwIfNoEntry: false }) === undefined ? "" : readFileSync(path, "utf8");
     const after = withAgentsSection(before);
-    if (after === undefined) return ok(`kept   ${shown(path)}: it has the section already`);
-    appendFileSync(path, after.slice(before.length));
+    if (!after.ok) {
+      const message = `Cannot write "${shown(path)}": ${after.error}`;
+      return err({ exitCode: EXIT_CODE.failure, message });
+    }
+    if (after.value === before) return ok(`kept   ${shown(path)}: it has the section already`);
+    // The file stays the same one: it may be a link, and has rights of its own.
+    if (after.value.startsWith(before)) appendFileSync(path, after.value.slice(before.length));
+    else writeFileSync(path, after.value);
     return ok(`wrote  ${shown(path)}: a section about Loom`);
   } catch (cause) {
     return err(notWritten(shown(path), cause));
