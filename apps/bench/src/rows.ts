@@ -6,6 +6,7 @@ import { LOOM, loom } from "./loom-command.ts";
 import type { Measured } from "./measure.ts";
 import { onTerminal } from "./on-terminal.ts";
 import type { Row, Sizes } from "./row.ts";
+import { untilAnswer } from "./until-answer.ts";
 import {
   chainOfJobs,
   failingJobs,
@@ -264,6 +265,14 @@ export function rows(sizes: Sizes): readonly Row[] {
           without: loom(cwd, "run", "--in-place"),
         };
       },
+    },
+    {
+      id: "17",
+      what: "mcp from its start to its first answer, seconds beyond node -e 0",
+      must: 0.12,
+      reach: 0.06,
+      beyond: true,
+      compare: (folder) => ({ loom: untilAnswer(loom(folder, "mcp")), floor: node0(folder) }),
     },
     {
       id: "18",

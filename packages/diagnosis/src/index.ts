@@ -78,6 +78,4 @@ export { timeLines } from "./text/time-lines.ts";
 export { diffData } from "./data/diff-data.ts";
 export { explainedJobData } from "./data/explained-job-data.ts";
 export { runsData, type ListedRun } from "./data/runs-data.ts";
-export { loadDiagnosisSchemas } from "./data/load-diagnosis-schemas.ts";
-export type { DiagnosisSchemas } from "./data/diagnosis-schemas-type.ts";
 export { logLineData, logPlaceData } from "./data/log-line-data.ts";

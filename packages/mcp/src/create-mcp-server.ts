@@ -1,5 +1,5 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import { loadDiagnosisSchemas } from "@loom/diagnosis";
+import { diagnosisSchemas } from "@loom/diagnosis/schemas";
 import type { McpServerOptions } from "./mcp-server-options.ts";
 import { addPrompts } from "./prompts/add-prompts.ts";
 import { addResources } from "./resources/add-resources.ts";
@@ -15,20 +15,29 @@ export interface HostedServer {
   readonly calls: Pick<ToolHost, "idle" | "kill">;
 }
 
+/** Validates the forms that a client fills in: Loom asks for none, and the SDK's own validator takes 10 ms to be made. */
+const UNASKED = {
+  getValidator: (): never => {
+    throw new TypeError("Loom asks its client for no form");
+  },
+};
+
 /** Creates an MCP server with the tools of Loom; `connect` of it takes a transport. */
-export async function createMcpServer(options: McpServerOptions): Promise<McpServer> {
-  return (await createHostedServer(options)).server;
+export function createMcpServer(options: McpServerOptions): McpServer {
+  return createHostedServer(options).server;
 }
 
 /** Creates a server for who has to know what it is still at when its client has gone. */
-export async function createHostedServer(options: McpServerOptions): Promise<HostedServer> {
-  const server = new McpServer({ name: "loom", version: options.loomVersion });
+export function createHostedServer(options: McpServerOptions): HostedServer {
+  const server = new McpServer(
+    { name: "loom", version: options.loomVersion },
+    { jsonSchemaValidator: UNASKED },
+  );
   const calls = new ToolHost(server, options);
-  const schemas = await loadDiagnosisSchemas();
-  addWorkflowTools(calls, schemas, options);
-  addRunLocalTool(calls, schemas, options);
+  addWorkflowTools(calls, diagnosisSchemas, options);
+  addRunLocalTool(calls, diagnosisSchemas, options);
   addCtlTool(calls);
-  addRunTools(calls, schemas, options);
+  addRunTools(calls, diagnosisSchemas, options);
   addResources(server, options);
   addPrompts(server);
   return { server, calls };

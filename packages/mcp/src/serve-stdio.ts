@@ -23,7 +23,7 @@ export async function serveStdio(
   options: McpServerOptions,
   { stop, kill }: ServerEnds = {},
 ): Promise<void> {
-  const { server, calls } = await createHostedServer(options);
+  const { server, calls } = createHostedServer(options);
   const gone = new Promise<void>((resolve) => {
     // The SDK's transport does not notice that its client closed the pipe.
     for (const event of ["end", "close", "error"]) stdin.once(event, () => resolve());

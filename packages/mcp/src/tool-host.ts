@@ -5,7 +5,7 @@ import type { Result } from "@loom/core";
 import * as z from "zod";
 import type { ToolFinding, Refusal } from "./answer/answer.ts";
 import { fitText } from "./answer/fit-text.ts";
-import { WorkspaceRoot } from "./workspace/workspace-root.ts";
+import type { WorkspaceRoot } from "./workspace/workspace-root.ts";
 
 /** What a tool is called, takes and gives. */
 export interface ToolDefinition<I extends z.ZodRawShape> {
@@ -67,6 +67,7 @@ export class ToolHost {
       name,
       { description, inputSchema, outputSchema: output, annotations: { readOnlyHint: readOnly } },
       async (args: Record<string, unknown>, extra: RequestExtra) => {
+        const { WorkspaceRoot } = await import("./parts/workspace.ts");
         const { workspace_root: root = "." } = args;
         const workspace = WorkspaceRoot.at(this.#cwd, String(root));
         if (!workspace.ok) return refused(workspace.error.message);

@@ -1,6 +1,6 @@
 import { loadSchemas } from "@loom/artifacts";
 import { PHASE_STATUSES, RUN_STATUSES, SKIP_REASONS } from "@loom/core";
-import { loadDiagnosisSchemas } from "@loom/diagnosis";
+import { diagnosisSchemas } from "@loom/diagnosis/schemas";
 import * as z from "zod";
 import { CHECK_STATES } from "../doctor/doctor-finding.ts";
 import { phaseReportSchema } from "./phase-report-schema.ts";
@@ -209,8 +209,7 @@ function runLine(events: readonly z.ZodType[], explanation: z.ZodType): z.ZodTyp
 /** The schemas of all that {@link SchemaName} names. Those of run documents and of explanations are of the packages that write them. */
 export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]: z.ZodType }> {
   const documents = await loadSchemas();
-  const shared = await loadDiagnosisSchemas();
-  const { explanation, problem } = shared;
+  const { explanation, problem } = diagnosisSchemas;
   return {
     event: documents.event,
     receipt: documents.receipt,
@@ -231,18 +230,18 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
       gaps: z.array(problem.pick({ file: true, line: true, message: true })),
     }),
     run: runLine(documents.event.options, explanation),
-    plan: shared.plan,
-    runs: shared.runs,
+    plan: diagnosisSchemas.plan,
+    runs: diagnosisSchemas.runs,
     show: output("loom-run", { run: documents.pipelineManifest }),
     "run-state": runState,
     explain: explanation,
-    "explain-job": shared.explainJob,
-    "explain-jobs": shared.explainJobs,
-    "explain-all": shared.explainAll,
-    logs: shared.logLine,
+    "explain-job": diagnosisSchemas.explainJob,
+    "explain-jobs": diagnosisSchemas.explainJobs,
+    "explain-all": diagnosisSchemas.explainAll,
+    logs: diagnosisSchemas.logLine,
     config,
     doctor,
-    diff: shared.diff,
+    diff: diagnosisSchemas.diff,
     bisect: bisect(explanation),
     flaky,
     "flaky-rerun": flakyRerun,

@@ -159,7 +159,7 @@ const job = {
   seen_before,
 };
 
-/** The schemas of what {@link loadDiagnosisSchemas} names. */
+/** The schemas of what {@link DiagnosisSchemas} names. Writing it does not need them. */
 export const diagnosisSchemas: DiagnosisSchemas = {
   explanation: explanationSchema,
   problem,

@@ -2,3 +2,4 @@
 export { createPalette } from "@loom/reporters";
 export { stateLines } from "@loom/reporters/state";
 export { liveState, requestAction } from "@loom/runner/live";
+export { openRunIn } from "../workspace/find-run.ts";

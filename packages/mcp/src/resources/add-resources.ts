@@ -3,9 +3,6 @@ import { ErrorCode, McpError, type ReadResourceResult } from "@modelcontextproto
 import type { Result } from "@loom/core";
 import type { Refusal } from "../answer/answer.ts";
 import type { DocsPage, McpServerOptions } from "../mcp-server-options.ts";
-import { explainOpened } from "../tools/explain-opened.ts";
-import { openRunIn } from "../workspace/find-run.ts";
-import { WorkspaceRoot } from "../workspace/workspace-root.ts";
 import { docsIndex, readPage } from "./read-page.ts";
 
 const MARKDOWN = { mimeType: "text/markdown" };
@@ -22,6 +19,7 @@ export function addResources(server: McpServer, options: McpServerOptions): void
     ...JSON_TYPE,
   };
   server.registerResource("run-explanation", runs, about, async (uri, { id }) => {
+    const { explainOpened, openRunIn, WorkspaceRoot } = await import("../parts/past-runs.ts");
     const workspace = given(WorkspaceRoot.at(cwd, "."));
     const opened = given(await openRunIn(workspace, decodeURIComponent(String(id))));
     const explanation = given(await explainOpened(opened, env));

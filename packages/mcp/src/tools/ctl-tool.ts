@@ -2,7 +2,6 @@ import { err, ok, unreachable, type Result } from "@loom/core";
 import * as z from "zod";
 import type { Refusal, ToolFinding } from "../answer/answer.ts";
 import type { ToolHost } from "../tool-host.ts";
-import { openRunIn } from "../workspace/find-run.ts";
 
 /** What a run under way can be asked. */
 const ACTIONS = ["state", "cancel", "cancel_job"] as const;
@@ -35,6 +34,8 @@ export function addCtlTool(host: ToolHost): void {
       readOnly: false,
     },
     async ({ run_id: name, action, job }, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { createPalette, liveState, openRunIn, requestAction, stateLines } =
+        await import("../parts/live.ts");
       const opened = await openRunIn(workspace, name);
       if (!opened.ok) return opened;
       const { run, isAlive } = opened.value;
@@ -42,7 +43,6 @@ export function addCtlTool(host: ToolHost): void {
         return err({
           message: `Run "${run.runId}" is over: only a run that goes on can be asked. loom_explain says how it ended`,
         });
-      const { createPalette, liveState, requestAction, stateLines } = await import("../parts/live.ts");
       switch (action) {
         case "state":
           break;

@@ -1,57 +1,10 @@
-import { existsSync } from "node:fs";
-import { err, ok, RUN_STATUSES, type Result } from "@loom/core";
-import {
-  explainedJobData,
-  explainJobs,
-  explanationLines,
-  type DiagnosisSchemas,
-  type ExplainedJobs,
-  type Explanation,
-} from "@loom/diagnosis";
-import type { FinishedRun, WorkflowRun } from "@loom/runner";
-import { configPaths } from "@loom/runner/settings";
-import type { WorkflowLocation } from "@loom/runner/workflow";
+import { RUN_STATUSES, type Result } from "@loom/core";
+import type { DiagnosisSchemas } from "@loom/diagnosis/schemas";
 import * as z from "zod";
 import type { Refusal, ToolFinding } from "../answer/answer.ts";
 import type { McpServerOptions } from "../mcp-server-options.ts";
-import type { ToolCall, ToolHost } from "../tool-host.ts";
-import { findRun, openRunIn } from "../workspace/find-run.ts";
-import { findWorkflowIn } from "../workspace/find-workflow-in.ts";
-import type { WorkspaceRoot } from "../workspace/workspace-root.ts";
-import { explainOpened } from "./explain-opened.ts";
-import { jobLines } from "./job-lines.ts";
-import { WORKFLOW } from "./workflow-argument.ts";
-
-/** What `loom_run_local` takes, beside the workspace. */
-const INPUT = {
-  workflow_path: WORKFLOW,
-  mount_mode: z
-    .enum(["ephemeral_volume", "bind_mount"])
-    .optional()
-    .describe("How jobs in containers see their workspace: as a copy of their own, or mounted"),
-  jobs: z.array(z.string()).optional().describe("Only these jobs and what they need"),
-  variables: z.record(z.string(), z.string()).optional().describe("Override those of the workflow"),
-  retry_failed: z
-    .string()
-    .optional()
-    .describe("A run, such as last: jobs that succeeded there keep their result"),
-  in_place: z.boolean().optional().describe("Whether jobs work in the checkout, not in a snapshot"),
-  background: z
-    .boolean()
-    .optional()
-    .describe("Answers at once; the run goes on in a process of its own, also when the client goes away"),
-};
-
-type RunArguments = z.infer<z.ZodObject<typeof INPUT>>;
-
-/** A run that is asked for, found to be of the workspace. */
-interface AskedRun {
-  readonly args: RunArguments;
-  readonly location: WorkflowLocation;
-  /** Absolute path of the evidence of the run to retry. */
-  readonly retry: string | undefined;
-  readonly workspace: WorkspaceRoot;
-}
+import type { ToolHost } from "../tool-host.ts";
+import { RUN_ARGUMENTS } from "./run-arguments.ts";
 
 /** Adds loom_run_local. */
 export function addRunLocalTool(host: ToolHost, schemas: DiagnosisSchemas, options: McpServerOptions): void {
@@ -60,7 +13,7 @@ export function addRunLocalTool(host: ToolHost, schemas: DiagnosisSchemas, optio
       name: "loom_run_local",
       description:
         "Runs the workflow and says how it came out: each failed job with its errors, the lines that matter, and the commands to run next. Cancelling the call cancels the run. With background it answers at once, and loom_explain says later how it came out.",
-      input: INPUT,
+      input: RUN_ARGUMENTS,
       output: z.object({
         status: z.enum([...RUN_STATUSES, "running"]),
         exit_code: z.int().nullable().describe("null while it runs"),
@@ -78,178 +31,8 @@ export function addRunLocalTool(host: ToolHost, schemas: DiagnosisSchemas, optio
       readOnly: false,
     },
     async (args, workspace, call): Promise<Result<ToolFinding, Refusal>> => {
-      const evidence = workspace.evidence();
-      if (!evidence.ok) return evidence;
-      const location = findWorkflowIn(workspace, args.workflow_path);
-      if (!location.ok) return location;
-      const [config = ""] = configPaths({ env: options.env, repoRoot: location.value.repoRoot });
-      const configured = existsSync(config) ? workspace.inside(config) : ok(undefined);
-      if (!configured.ok) return configured;
-      const retry =
-        args.retry_failed === undefined ? ok(undefined) : await findRun(workspace, args.retry_failed);
-      if (!retry.ok) return retry;
-      const asked = { args, location: location.value, retry: retry.value, workspace };
-      return args.background === true
-        ? await runInBackground(asked, options)
-        : await runHere(asked, options, call);
+      const { runLocal } = await import("../parts/run.ts");
+      return await runLocal(args, { workspace, call, options });
     },
   );
-}
-
-async function runHere(
-  { args, location, retry, workspace }: AskedRun,
-  { env, loomVersion, program }: McpServerOptions,
-  call: ToolCall,
-): Promise<Result<ToolFinding, Refusal>> {
-  const { chooseWorkspace, chooseWorkspaceMount, RunProgress, startWorkflow } =
-    await import("../parts/run.ts");
-  const place = { env, repoRoot: location.repoRoot };
-  const kind =
-    args.in_place === false
-      ? ok("isolated" as const)
-      : await chooseWorkspace({ inPlace: args.in_place === true }, place);
-  if (!kind.ok) return kind;
-  const mount = await chooseWorkspaceMount(args.mount_mode, place);
-  if (!mount.ok) return mount;
-  const notes: string[] = [];
-  const started = await startWorkflow({
-    cwd: workspace.root,
-    workflow: location.workflowPath,
-    jobs: args.jobs,
-    variables: args.variables,
-    retry,
-    workspace: kind.value,
-    dockerWorkspaceMount: mount.value,
-    env,
-    command: ["loom", "mcp", "loom_run_local"],
-    loomVersion,
-    ...(program !== undefined && { afterDeath: [...program, "after-death"] }),
-    onWarning: ({ message }) => void notes.push(message),
-    reporters: [new RunProgress(call.progress)],
-  });
-  if (!started.ok) return started;
-  const run = started.value;
-  const finished = await untilEnd(run, call);
-  return ok(await endedFinding(run, { finished, notes, workspace, env }));
-}
-
-/** Waits for the end of a run, which a client that cancels the call brings about. */
-async function untilEnd(run: WorkflowRun, { signal, kill }: ToolCall): Promise<FinishedRun> {
-  const ends = [
-    { on: signal, act: () => run.stop() },
-    { on: kill, act: () => run.kill() },
-  ];
-  for (const { on, act } of ends) {
-    if (on.aborted) act();
-    on.addEventListener("abort", act);
-  }
-  try {
-    return await run.finished;
-  } finally {
-    for (const { on, act } of ends) on.removeEventListener("abort", act);
-  }
-}
-
-async function endedFinding(
-  { identity: { runId }, runDirectory }: WorkflowRun,
-  {
-    finished,
-    notes,
-    workspace,
-    env,
-  }: {
-    readonly finished: FinishedRun;
-    readonly notes: readonly string[];
-    readonly workspace: WorkspaceRoot;
-    readonly env: McpServerOptions["env"];
-  },
-): Promise<ToolFinding> {
-  const { status, exitCode, receiptPath } = finished;
-  const why = status === "success" ? ok(undefined) : await explainEnd(workspace, runDirectory, env);
-  const { explanation, failed } = why.ok ? (why.value ?? {}) : {};
-  const told = [...notes, ...(why.ok ? [] : [why.error.message])];
-  const others = (failed?.jobs ?? []).filter(({ job }) => job.jobId !== explanation?.failure?.job_id);
-  return {
-    data: {
-      status,
-      exit_code: exitCode,
-      run_id: runId,
-      receipt_path: receiptPath ?? null,
-      failures: (failed?.jobs ?? []).map(explainedJobData),
-      failures_total: failed?.failed ?? 0,
-      explanation: explanation ?? null,
-      next: explanation?.next ?? [],
-      notes: told,
-    },
-    lines: [
-      `${status}, exit code ${exitCode}: ${runId}`,
-      `receipt: ${receiptPath ?? "it could not be written"}`,
-      ...(explanation === undefined ? [] : explanationLines(explanation)),
-      ...others.flatMap(jobLines),
-      ...told,
-    ],
-  };
-}
-
-interface EndReasons {
-  readonly explanation?: Explanation;
-  readonly failed?: ExplainedJobs;
-}
-
-async function explainEnd(
-  workspace: WorkspaceRoot,
-  runDirectory: string,
-  env: McpServerOptions["env"],
-): Promise<Result<EndReasons, Refusal>> {
-  const opened = await openRunIn(workspace, runDirectory);
-  if (!opened.ok) return opened;
-  const explanation = await explainOpened(opened.value, env);
-  if (!explanation.ok) return explanation;
-  const failed = await explainJobs(opened.value, "all failed", env);
-  return ok({ explanation: explanation.value, ...(failed.ok && { failed: failed.value }) });
-}
-
-async function runInBackground(
-  { args, location, retry, workspace }: AskedRun,
-  { env, program }: McpServerOptions,
-): Promise<Result<ToolFinding, Refusal>> {
-  if (program === undefined)
-    return err({ message: "Cannot run in the background: this server does not know the program loom" });
-  const { startInBackground } = await import("../parts/run.ts");
-  const command = [
-    "run",
-    "--quiet",
-    `--workflow=${location.workflowPath}`,
-    ...(args.jobs ?? []).map((job) => `--job=${job}`),
-    ...Object.entries(args.variables ?? {}).map(([name, value]) => `--var=${name}=${value}`),
-    ...(retry === undefined ? [] : [`--retry-failed=${retry}`]),
-    ...(args.mount_mode === undefined ? [] : [`--docker-workspace-mount=${args.mount_mode}`]),
-    ...(args.in_place === true ? ["--in-place"] : []),
-  ];
-  const started = await startInBackground([...program, ...command], {
-    cwd: workspace.root,
-    env: args.in_place === false ? { ...env, LOOM_IN_PLACE: "0" } : env,
-    repoRoot: location.repoRoot,
-  });
-  if (!started.ok) return started;
-  const { runId, receiptPath } = started.value;
-  const next = [`loom ctl state ${runId}`, `loom explain ${runId}`];
-  return ok({
-    data: {
-      status: "running",
-      exit_code: null,
-      run_id: runId,
-      receipt_path: receiptPath,
-      failures: [],
-      failures_total: 0,
-      explanation: null,
-      next,
-      notes: [],
-    },
-    lines: [
-      `running: ${runId}`,
-      `receipt, once it is over: ${receiptPath}`,
-      ...next.map((line) => `next: ${line}`),
-    ],
-  });
 }

@@ -1,31 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { err, ok, PAST_RUN_STATUSES, type Result } from "@loom/core";
-import {
-  compiledJobs,
-  diffData,
-  diffLines,
-  diffRuns,
-  explainedJobData,
-  explainJobs,
-  explanationLines,
-  linePattern,
-  logLineData,
-  readLog,
-  readPastRuns,
-  runsData,
-  type DiagnosisSchemas,
-  type LogLine,
-} from "@loom/diagnosis";
-import { judgeRunDirectory } from "@loom/phase-validator/directory";
-import { cleanLine } from "@loom/reporters";
-import { createGit } from "@loom/system";
+import type { LogLine } from "@loom/diagnosis";
+import type { DiagnosisSchemas } from "@loom/diagnosis/schemas";
 import * as z from "zod";
 import type { ToolFinding, Refusal } from "../answer/answer.ts";
 import type { McpServerOptions } from "../mcp-server-options.ts";
 import type { ToolHost } from "../tool-host.ts";
-import { findRun, openRunIn } from "../workspace/find-run.ts";
-import { explainOpened } from "./explain-opened.ts";
-import { jobLines } from "./job-lines.ts";
 import { readSelector } from "./read-selector.ts";
 
 const RUN = z
@@ -99,6 +79,8 @@ export function addRunTools(host: ToolHost, schemas: DiagnosisSchemas, { env }: 
       }),
     },
     async (args, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { cleanLine, compiledJobs, linePattern, logLineData, openRunIn, readLog } =
+        await import("../parts/past-runs.ts");
       const opened = await openRunIn(workspace, args.run_id);
       if (!opened.ok) return opened;
       const { run } = opened.value;
@@ -170,6 +152,8 @@ export function addRunTools(host: ToolHost, schemas: DiagnosisSchemas, { env }: 
       }),
     },
     async ({ run_id: name, job, all }, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { explainedJobData, explainJobs, explainOpened, explanationLines, jobLines, openRunIn } =
+        await import("../parts/past-runs.ts");
       const opened = await openRunIn(workspace, name);
       if (!opened.ok) return opened;
       const { run } = opened.value;
@@ -208,6 +192,7 @@ export function addRunTools(host: ToolHost, schemas: DiagnosisSchemas, { env }: 
       output: schemas.runs,
     },
     async ({ limit, status, job }, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { readPastRuns, runsData } = await import("../parts/past-runs.ts");
       const evidence = workspace.evidence();
       if (!evidence.ok) return evidence;
       const isFiltered = status !== undefined || job !== undefined;
@@ -241,6 +226,7 @@ export function addRunTools(host: ToolHost, schemas: DiagnosisSchemas, { env }: 
       }),
     },
     async ({ run_id: name }, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { findRun, judgeRunDirectory } = await import("../parts/past-runs.ts");
       const directory = await findRun(workspace, name);
       if (!directory.ok) return directory;
       const judged = judgeRunDirectory(directory.value, { checkedAt: new Date().toISOString() });
@@ -273,6 +259,7 @@ export function addRunTools(host: ToolHost, schemas: DiagnosisSchemas, { env }: 
       output: schemas.diff,
     },
     async (names, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { createGit, diffData, diffLines, diffRuns, openRunIn } = await import("../parts/past-runs.ts");
       const before = await openRunIn(workspace, names.before);
       if (!before.ok) return before;
       const after = await openRunIn(workspace, names.after);

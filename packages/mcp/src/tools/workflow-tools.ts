@@ -1,14 +1,11 @@
 import { relative } from "node:path";
 import { ok, type Result } from "@loom/core";
-import { planLines, type DiagnosisSchemas } from "@loom/diagnosis";
-import { checkAt, problemAsJson, problemsFromHere } from "@loom/runner/workflow";
+import type { DiagnosisSchemas } from "@loom/diagnosis/schemas";
 import { cacheHome } from "@loom/system";
 import * as z from "zod";
 import type { ToolFinding, Refusal } from "../answer/answer.ts";
 import type { McpServerOptions } from "../mcp-server-options.ts";
 import type { ToolHost } from "../tool-host.ts";
-import { findRun } from "../workspace/find-run.ts";
-import { findWorkflowIn } from "../workspace/find-workflow-in.ts";
 import { WORKFLOW } from "./workflow-argument.ts";
 
 const STATUS = z.enum(["success", "failure"]);
@@ -48,6 +45,8 @@ export function addWorkflowTools(
       readOnly: false,
     },
     async ({ workflow_path: path, strict }, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { checkAt, describeProblems, findWorkflowIn, problemAsJson } =
+        await import("../parts/compile.ts");
       const evidence = workspace.evidence();
       if (!evidence.ok) return evidence;
       const location = findWorkflowIn(workspace, path);
@@ -59,7 +58,6 @@ export function addWorkflowTools(
         command: ["loom", "mcp", "loom_validate"],
         loomVersion,
       });
-      const { describeProblems } = await import("../parts/compile.ts");
       const { valid, found, receipt, receiptPath, receiptError } = checked;
       const shown = relative(workspace.root, location.value.workflowPath);
       return ok({
@@ -92,11 +90,12 @@ export function addWorkflowTools(
       }),
     },
     async ({ workflow_path: path }, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { compileAt, describeProblems, findWorkflowIn, problemAsJson, problemsFromHere } =
+        await import("../parts/compile.ts");
       const location = findWorkflowIn(workspace, path);
       if (!location.ok) return location;
       const { workflowPath } = location.value;
       const shown = relative(workspace.root, workflowPath);
-      const { compileAt, describeProblems } = await import("../parts/compile.ts");
       const compiled = compileAt(location.value, shown);
       const problems = problemsFromHere(compiled.ok ? compiled.value.warnings : compiled.error, {
         cwd: workspace.root,
@@ -136,12 +135,12 @@ export function addWorkflowTools(
       output: schemas.plan,
     },
     async (args, workspace): Promise<Result<ToolFinding, Refusal>> => {
+      const { findRun, findWorkflowIn, planData, planLines, planWorkflow } = await import("../parts/plan.ts");
       const location = findWorkflowIn(workspace, args.workflow_path);
       if (!location.ok) return location;
       const retry =
         args.retry_failed === undefined ? ok(undefined) : await findRun(workspace, args.retry_failed);
       if (!retry.ok) return retry;
-      const { planData, planWorkflow } = await import("../parts/plan.ts");
       const planned = await planWorkflow({
         cwd: workspace.root,
         workflow: location.value.workflowPath,

@@ -1,0 +1,2 @@
+export { diagnosisSchemas } from "./diagnosis-schemas.ts";
+export type { DiagnosisSchemas } from "./diagnosis-schemas-type.ts";

@@ -1,0 +1,2 @@
+// What a server that was just started does not need: loaded with the first call that does.
+export { WorkspaceRoot } from "../workspace/workspace-root.ts";
