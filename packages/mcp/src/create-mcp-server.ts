@@ -36,7 +36,7 @@ export function createHostedServer(options: McpServerOptions): HostedServer {
   const calls = new ToolHost(server, options);
   addWorkflowTools(calls, diagnosisSchemas, options);
   addRunLocalTool(calls, diagnosisSchemas, options);
-  addCtlTool(calls);
+  addCtlTool(calls, diagnosisSchemas);
   addRunTools(calls, diagnosisSchemas, options);
   addResources(server, options);
   addPrompts(server);

@@ -45,4 +45,20 @@ describe("loom_ctl", () => {
     expect(project.verdict()).toBe("valid");
     expect((await call("loom_ctl")).text).toContain("is over");
   });
+
+  test("gives the whole schema of a state, as loom schema run-state does", async () => {
+    const project = makeProject({ workflow: WORKFLOW });
+    const { client } = await connect(project);
+    const { tools } = await client.listTools();
+    const output = tools.find(({ name }) => name === "loom_ctl")?.outputSchema;
+    const schema = JSON.parse(project.loom(["schema", "run-state"]).stdout) as {
+      readonly properties: object;
+      readonly required: readonly string[];
+    };
+    expect(schema.required).toContain("jobs");
+    expect(output?.properties?.["state"]).toMatchObject({
+      properties: schema.properties,
+      required: schema.required,
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { loadSchemas } from "@loom/artifacts";
-import { PHASE_STATUSES, RUN_STATUSES, SKIP_REASONS } from "@loom/core";
+import { RUN_STATUSES } from "@loom/core";
 import { diagnosisSchemas } from "@loom/diagnosis/schemas";
 import * as z from "zod";
 import { CHECK_STATES } from "../doctor/doctor-finding.ts";
@@ -10,7 +10,6 @@ const count = z.int().min(0);
 const exitCode = z.int().min(0).max(255);
 const names = z.array(z.string());
 const share = z.number().min(0).max(1);
-const skipReason = z.enum(SKIP_REASONS);
 
 /** An object of `--json`, with what all of them begin with. */
 function output<S extends z.ZodRawShape>(kind: string, shape: S): z.ZodType {
@@ -142,49 +141,6 @@ const clean = output("loom-clean", {
   failed: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
-const jobRow = z.object({
-  job_id: z.string(),
-  stage: z.string(),
-  status: z.enum(["pending", "ready", "running", ...PHASE_STATUSES]),
-  attempt: count.optional(),
-  started_at: z.string().optional(),
-  finished_at: z.string().optional(),
-  step: z.int().min(1).optional(),
-  command: z.string().optional(),
-  section: z.string().optional(),
-  phase: z.string().optional(),
-  blocking: z.boolean().optional(),
-  exit_code: exitCode.optional(),
-  signal: z.string().optional(),
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
-  skip_reason: skipReason.optional(),
-  blocked_by: names.optional(),
-  kept_from: z.string().optional(),
-});
-
-const runState = output("loom-run-state", {
-  run_id: z.string().optional(),
-  phase: z.enum(["starting", "running", "finalizing", "finished"]),
-  started_at: z.string().optional(),
-  concurrency: z.int().min(1).optional(),
-  counts: z.object({
-    total: count,
-    pending: count,
-    ready: count,
-    running: count,
-    success: count,
-    failed: count,
-    failed_allowed: count,
-    blocked: count,
-    skipped: count,
-    not_selected: count,
-    kept: count,
-    cancelled: count,
-  }),
-  stages: z.array(z.object({ name: z.string(), job_ids: names })),
-  jobs: z.array(jobRow),
-});
-
 /** A line of `loom run --json`: the records of all streams, each with what the name of its stream tells, and the lines at the end. */
 function runLine(events: readonly z.ZodType[], explanation: z.ZodType): z.ZodType {
   const place = {
@@ -233,7 +189,7 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     plan: diagnosisSchemas.plan,
     runs: diagnosisSchemas.runs,
     show: output("loom-run", { run: documents.pipelineManifest }),
-    "run-state": runState,
+    "run-state": diagnosisSchemas.runState,
     explain: explanation,
     "explain-job": diagnosisSchemas.explainJob,
     "explain-jobs": diagnosisSchemas.explainJobs,

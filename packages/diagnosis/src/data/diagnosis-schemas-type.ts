@@ -14,6 +14,8 @@ export interface DiagnosisSchemas {
   readonly logLine: z.ZodObject;
   /** Of `diffData`. */
   readonly diff: z.ZodObject;
+  /** Of `runState`, which `@loom/reporters` has: what each job of a run under way is at. */
+  readonly runState: z.ZodObject;
   /** Of `explainedJobData`. */
   readonly job: z.ZodObject;
   readonly explainJob: z.ZodObject;

@@ -159,6 +159,50 @@ const job = {
   seen_before,
 };
 
+/** A job of a run under way. */
+const jobRow = z.object({
+  job_id: z.string(),
+  stage: z.string(),
+  status: z.enum(["pending", "ready", "running", ...PHASE_STATUSES]),
+  attempt: count.optional(),
+  started_at: z.string().optional(),
+  finished_at: z.string().optional(),
+  step: z.int().min(1).optional(),
+  command: z.string().optional(),
+  section: z.string().optional(),
+  phase: z.string().optional(),
+  blocking: z.boolean().optional(),
+  exit_code: exitCode.optional(),
+  signal: z.string().optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  skip_reason: skipReason.optional(),
+  blocked_by: names.optional(),
+  kept_from: z.string().optional(),
+});
+
+const runState = output("loom-run-state", {
+  run_id: z.string().optional(),
+  phase: z.enum(["starting", "running", "finalizing", "finished"]),
+  started_at: z.string().optional(),
+  concurrency: z.int().min(1).optional(),
+  counts: z.object({
+    total: count,
+    pending: count,
+    ready: count,
+    running: count,
+    success: count,
+    failed: count,
+    failed_allowed: count,
+    blocked: count,
+    skipped: count,
+    not_selected: count,
+    kept: count,
+    cancelled: count,
+  }),
+  stages: z.array(z.object({ name: z.string(), job_ids: names })),
+  jobs: z.array(jobRow),
+});
+
 /** The schemas of what {@link DiagnosisSchemas} names. Writing it does not need them. */
 export const diagnosisSchemas: DiagnosisSchemas = {
   explanation: explanationSchema,
@@ -167,6 +211,7 @@ export const diagnosisSchemas: DiagnosisSchemas = {
   runs,
   logLine,
   diff,
+  runState,
   job: z.object(job),
   explainJob: output("loom-job-explanation", { run_id: z.string(), ...job }),
   explainJobs: output("loom-job-explanations", {

@@ -1,4 +1,5 @@
 import { err, ok, unreachable, type Result } from "@loom/core";
+import type { DiagnosisSchemas } from "@loom/diagnosis/schemas";
 import * as z from "zod";
 import type { Refusal, ToolFinding } from "../answer/answer.ts";
 import type { ToolHost } from "../tool-host.ts";
@@ -7,7 +8,7 @@ import type { ToolHost } from "../tool-host.ts";
 const ACTIONS = ["state", "cancel", "cancel_job"] as const;
 
 /** Adds loom_ctl. */
-export function addCtlTool(host: ToolHost): void {
+export function addCtlTool(host: ToolHost, schemas: DiagnosisSchemas): void {
   host.add(
     {
       name: "loom_ctl",
@@ -24,12 +25,7 @@ export function addCtlTool(host: ToolHost): void {
       output: z.object({
         run_id: z.string(),
         action: z.enum(ACTIONS),
-        state: z.looseObject({
-          kind: z.literal("loom-run-state"),
-          phase: z.string(),
-          counts: z.record(z.string(), z.int()),
-          jobs: z.array(z.looseObject({ job_id: z.string(), stage: z.string(), status: z.string() })),
-        }),
+        state: schemas.runState,
       }),
       readOnly: false,
     },
