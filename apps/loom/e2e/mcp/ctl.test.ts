@@ -9,6 +9,7 @@ const WORKFLOW = `version: v1
 stages: [work]
 slow: {stage: work, script: ["touch began; sleep 300"]}
 steady: {stage: work, script: ["touch went; sleep 300"]}
+ask: {stage: work, when: manual, script: ["touch asked"]}
 `;
 
 describe("loom_ctl", () => {
@@ -20,13 +21,14 @@ describe("loom_ctl", () => {
     const { data, text } = await call("loom_ctl");
     expect(data["state"]).toMatchObject({
       phase: "running",
-      counts: { total: 2, running: 2 },
+      counts: { total: 3, running: 2 },
       jobs: [
         { job_id: "slow", status: "running" },
         { job_id: "steady", status: "running" },
+        { job_id: "ask", status: "pending" },
       ],
     });
-    expect(text).toMatch(/ 0\/2 done, 2 running /u);
+    expect(text).toMatch(/ 1\/3 done, 2 running /u);
     expect((await call("loom_ctl", { action: "cancel_job" })).isError).toBe(true);
     expect((await call("loom_ctl", { action: "cancel_job", job: "slwo" })).text).toBe(
       'The run has no job "slwo"',
@@ -37,6 +39,11 @@ describe("loom_ctl", () => {
       const { jobs } = (await call("loom_ctl")).data["state"] as { jobs: readonly { status: string }[] };
       ended = jobs[0]?.status === "failed";
     }
+    expect((await call("loom_ctl", { action: "play", job: "slow" })).text).toBe(
+      'Job "slow" does not wait for somebody to ask for it: it is failed',
+    );
+    expect((await call("loom_ctl", { action: "play", job: "ask" })).isError).toBe(false);
+    await until(() => existsSync(join(project.root, "asked")));
     expect((await call("loom_ctl", { action: "cancel" })).isError).toBe(false);
     expect((await running).data).toMatchObject({
       status: "cancelled",

@@ -5,7 +5,7 @@ import type { Refusal, ToolFinding } from "../answer/answer.ts";
 import type { ToolHost } from "../tool-host.ts";
 
 /** What a run under way can be asked. */
-const ACTIONS = ["state", "cancel", "cancel_job"] as const;
+const ACTIONS = ["state", "cancel", "cancel_job", "play"] as const;
 
 /** Adds loom_ctl. */
 export function addCtlTool(host: ToolHost, schemas: DiagnosisSchemas): void {
@@ -13,14 +13,14 @@ export function addCtlTool(host: ToolHost, schemas: DiagnosisSchemas): void {
     {
       name: "loom_ctl",
       description:
-        "Asks something of a run under way, also of one in the background or in a terminal: what each job is at (state), to stop (cancel), or to stop one job (cancel_job), which has failed then. Answers with the state after it; a run that stops takes a moment to close.",
+        "Asks something of a run under way, also of one in the background or in a terminal: what each job is at (state), to stop (cancel), to stop one job (cancel_job), which has failed then, or to run a manual job that waits to be asked for (play). Answers with the state after it; a run that stops takes a moment to close.",
       input: {
         run_id: z
           .string()
           .default("last")
           .describe("A run: its id or the beginning of it, last, or a path inside workspace_root"),
         action: z.enum(ACTIONS).default("state"),
-        job: z.string().optional().describe("The job of cancel_job"),
+        job: z.string().optional().describe("The job of cancel_job or play"),
       },
       output: z.object({
         run_id: z.string(),
@@ -47,9 +47,10 @@ export function addCtlTool(host: ToolHost, schemas: DiagnosisSchemas): void {
           if (refusal !== undefined) return err(refusal);
           break;
         }
-        case "cancel_job": {
-          if (job === undefined) return err({ message: "cancel_job needs job: which one to cancel" });
-          const refusal = await requestAction(run.directory, { request: "cancel_job", job_id: job });
+        case "cancel_job":
+        case "play": {
+          if (job === undefined) return err({ message: `${action} needs job: which one` });
+          const refusal = await requestAction(run.directory, { request: action, job_id: job });
           if (refusal !== undefined) return err(refusal);
           break;
         }
