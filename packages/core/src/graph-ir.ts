@@ -52,6 +52,8 @@ export interface GraphNode {
   readonly needs?: readonly string[];
   /** Those of its needs whose artifacts are not copied to it. */
   readonly needs_without_artifacts?: readonly string[];
+  /** What it waits for beside its needs. Default: all jobs of earlier stages. `needs`: nothing. */
+  readonly gate?: "needs";
   /** Whether the pipeline goes on when it fails, or for which exit codes of a step. Default false. */
   readonly allow_failure?: AllowFailure;
   /** Default `on_success`. `manual`: only if somebody asks for it. */

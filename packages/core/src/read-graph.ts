@@ -99,12 +99,13 @@ interface PlainNode {
 
 function isNode(value: unknown): value is PlainNode {
   if (typeof value !== "object" || value === null) return false;
-  const { id, stage, needs, needs_without_artifacts: without, when, matrix } = fieldsOf(value);
+  const { id, stage, needs, needs_without_artifacts: without, gate, when, matrix } = fieldsOf(value);
   return (
     typeof id === "string" &&
     typeof stage === "string" &&
     (needs === undefined || isTexts(needs)) &&
     (without === undefined || isTexts(without)) &&
+    (gate === undefined || gate === "needs") &&
     (when === undefined || when === "manual" || WHENS.some((known) => known === when)) &&
     (matrix === undefined || isMatrix(matrix))
   );

@@ -16,6 +16,8 @@ export interface JobPlan {
   readonly stage: string;
   /** Jobs of the same or an earlier stage, without duplicates or cycles. */
   readonly needs: readonly JobId[];
+  /** What it waits for beside its needs. Absent: all jobs of earlier stages. `needs`: nothing, and their failures do not block it. */
+  readonly gate?: "needs";
   readonly when: When;
   /** Runs only if somebody asks for it. Absent: as soon as it may. */
   readonly isManual?: true;
@@ -141,6 +143,7 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
     jobId: jobId(node.id),
     stage: node.stage,
     needs: (node.needs ?? []).map(jobId),
+    ...(node.gate === "needs" && { gate: node.gate }),
     when: whenOf(node),
     ...(node.when === "manual" && { isManual: true as const }),
     allowFailure: node.allow_failure ?? false,

@@ -15,7 +15,9 @@ export function naiveSchedule(plan: RunPlan): JobSchedule {
     const decisions: ScheduleDecision[] = [];
     for (const job of plan.jobs) {
       if (decided.has(job.jobId)) continue;
-      const earlier = plan.jobs.filter((other) => stageOf(other) < stageOf(job)).map((other) => other.jobId);
+      const earlier = plan.jobs
+        .filter((other) => job.gate !== "needs" && stageOf(other) < stageOf(job))
+        .map((other) => other.jobId);
       const awaited = [...job.needs, ...earlier];
       if (!awaited.every((id) => settled.has(id))) continue;
       decided.add(job.jobId);

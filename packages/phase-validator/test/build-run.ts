@@ -18,6 +18,7 @@ export interface JobShape {
   readonly id: string;
   readonly stage: string;
   readonly needs?: readonly string[];
+  readonly gate?: "needs";
   readonly when?: "on_success" | "on_failure" | "always";
   readonly allowFailure?: boolean;
   /** Default `success`. `cancelled` cancels the whole run. */
@@ -236,6 +237,7 @@ function graphOf(shape: RunShape): GraphIr {
     target: "linux",
     script: Array.from({ length: job.steps ?? 1 }, (_, index) => commandOf(index + 1)),
     ...(job.needs !== undefined && { needs: job.needs }),
+    ...(job.gate !== undefined && { gate: job.gate }),
     ...(job.allowFailure !== undefined && { allow_failure: job.allowFailure }),
     ...(job.when !== undefined && { when: job.when }),
   }));
@@ -254,7 +256,8 @@ function decide(
   const stages = shape.stages ?? [...new Set(shape.jobs.map(({ stage }) => stage))];
   const upstream = shape.jobs.filter(
     (other) =>
-      stages.indexOf(other.stage) < stages.indexOf(job.stage) || job.needs?.includes(other.id) === true,
+      (job.gate !== "needs" && stages.indexOf(other.stage) < stages.indexOf(job.stage)) ||
+      job.needs?.includes(other.id) === true,
   );
   if (upstream.some(({ id }) => !ended.has(id))) return "wait";
   const failed = upstream.some(

@@ -20,14 +20,12 @@ const NEED_FAILED = 2;
 /**
  * Remembers which failures keep jobs from starting, and returns the root causes for one that cannot start.
  *
- * What it returns about a job is complete once the job's gates have opened. It relies on the gates for one thing:
- * jobs of a stage that keep later stages closed fail after all such jobs of earlier stages have settled, so their failures
- * come in order of stages.
+ * What it returns about a job is complete once the job's gates have opened.
  */
 export class Blame {
   readonly #graph: PlanGraph;
   readonly #rootSets: RootSets;
-  /** Blocking failures of jobs that keep later stages closed, in the order they settled. */
+  /** Blocking failures of jobs that keep later stages closed, by their stage, then in the order they settled. */
   readonly #failures: number[] = [];
   /** The first blocking failure of any job. */
   #first: number | undefined;
@@ -57,7 +55,11 @@ export class Blame {
    */
   addFailure(job: number, closesStages: boolean): void {
     this.#first ??= job;
-    if (closesStages) this.#failures.push(job);
+    if (closesStages) {
+      // Nearly always at the end: only jobs that wait for no stage fail before those of earlier ones.
+      this.#failures.splice(this.#countFailuresBefore(elementAt(this.#graph.stageOf, job) + 1), 0, job);
+      this.#earlierRoots = undefined;
+    }
     this.#rootsOf.set(job, this.#rootSets.of([job]));
     this.#markDependants(job, NEED_FAILED);
   }
@@ -103,9 +105,12 @@ export class Blame {
     return this.#rootSets.union(sets);
   }
 
-  /** How many of the failures are of stages before that of a job. */
+  /** How many of the failures are of stages before that of a job; none for one that waits for no stage. */
   #countEarlierFailures(job: number): number {
-    const stage = elementAt(this.#graph.stageOf, job);
+    return this.#graph.ungated.has(job) ? 0 : this.#countFailuresBefore(elementAt(this.#graph.stageOf, job));
+  }
+
+  #countFailuresBefore(stage: number): number {
     let low = 0;
     let high = this.#failures.length;
     while (low < high) {

@@ -453,6 +453,38 @@ describe("jobs that wait for somebody to ask for them", () => {
   });
 });
 
+describe("jobs that wait for their needs only", () => {
+  const plan = () =>
+    planOf({
+      compile: { stage: "build" },
+      docs: { stage: "build" },
+      unit: { stage: "test", needs: ["compile"], isUngated: true },
+      lint: { stage: "test", isUngated: true },
+      e2e: { stage: "test" },
+      pack: { stage: "pack" },
+      tell: { stage: "pack", when: "on_failure", needs: ["lint"], isUngated: true },
+    });
+
+  test("start as soon as these have ended, whatever becomes of earlier stages", () => {
+    const schedule = createSchedule(plan());
+    expect(beginAll(schedule)).toEqual(["compile ready", "docs ready", "lint ready"]);
+    expect(settleAll(schedule, "compile", SUCCEEDED)).toEqual(["unit ready"]);
+    expect(settleAll(schedule, "docs", FAILED)).toEqual(["e2e skip stage_blocked [docs]"]);
+    expect(settleAll(schedule, "lint", SUCCEEDED)).toEqual(["tell skip condition_not_met []"]);
+    expect(settleAll(schedule, "unit", SUCCEEDED)).toEqual(["pack skip stage_blocked [docs]"]);
+  });
+
+  test("block later stages when they fail, but no job of a stage before theirs", () => {
+    const schedule = createSchedule(plan());
+    beginAll(schedule);
+    expect(settleAll(schedule, "lint", FAILED)).toEqual(["tell ready"]);
+    expect(settleAll(schedule, "compile", SUCCEEDED)).toEqual(["unit ready"]);
+    expect(settleAll(schedule, "docs", SUCCEEDED)).toEqual(["e2e ready"]);
+    settleAll(schedule, "unit", FAILED);
+    expect(settleAll(schedule, "e2e", SUCCEEDED)).toEqual(["pack skip stage_blocked [unit, lint]"]);
+  });
+});
+
 describe("selection", () => {
   test("begin() skips what a condition withholds, unless it is not selected, and that blocks nobody", () => {
     const schedule = createSchedule(

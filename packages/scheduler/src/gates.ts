@@ -29,7 +29,8 @@ export class Gates {
 
   /** Whether everything that a job waits for has settled. */
   areOpen(job: number): boolean {
-    return this.#unmetNeeds[job] === 0 && elementAt(this.#graph.stageOf, job) <= this.#openStage;
+    if (this.#unmetNeeds[job] !== 0) return false;
+    return elementAt(this.#graph.stageOf, job) <= this.#openStage || this.#graph.ungated.has(job);
   }
 
   /** Lets later stages begin without a job. Before any job has settled. */
@@ -56,12 +57,12 @@ export class Gates {
     const before = this.#openStage;
     if (!this.#passSettledStages()) return opened;
     // Where a stage opens, all before it has settled: its own jobs can be left to decide, and those that keep no stage closed.
-    if (this.#excused.size === 0) return this.#openJobsOfStage();
+    if (this.#excused.size === 0 && this.#graph.ungated.size === 0) return this.#openJobsOfStage();
     const passed = [...this.#excused].filter((each) => {
       const stage = elementAt(this.#graph.stageOf, each);
       return stage > before && stage < this.#openStage && this.areOpen(each);
     });
-    return [...opened, ...passed, ...this.#openJobsOfStage()].sort((a, b) => a - b);
+    return [...new Set([...opened, ...passed, ...this.#openJobsOfStage()])].sort((a, b) => a - b);
   }
 
   #passSettledStages(): boolean {

@@ -8,16 +8,16 @@ import type { PlanGraph } from "./plan-graph.ts";
  * The longest remaining path of every job, by its number.
  *
  * Walks the stages from the last to the first, and inside a stage from the jobs
- * that nobody there needs back along the needs. All jobs of a stage wait for the
- * same thing outside it, the longest path of the later stages, so one number
- * stands for all edges of the stage gate (a need that crosses stages adds
- * nothing to it) and the whole costs O(jobs + needs).
+ * that nobody there needs back along the needs. All jobs of a stage keep the same
+ * jobs of later stages waiting, so one number stands for all edges of the stage gate.
+ * A need that crosses stages adds to it only where that job waits for its needs
+ * alone. The whole costs O(jobs + needs).
  *
  * @throws When needs form a cycle; `@loom/workflow` has refused those.
  */
 export function longestPaths(
   plan: RunPlan,
-  { stageOf, jobsOfStage, needs, dependants }: PlanGraph,
+  { stageOf, ungated, jobsOfStage, needs, dependants }: PlanGraph,
 ): Float64Array {
   const lengths = new Float64Array(plan.jobs.length);
   const openDependants = new Int32Array(plan.jobs.length);
@@ -40,12 +40,10 @@ export function longestPaths(
       // Until a job is known, its entry collects the longest path of those that need it.
       const length = weightOf(plan, job) + Math.max(laterStages, elementAt(lengths, job));
       lengths[job] = length;
-      fromThisStage = Math.max(fromThisStage, length);
+      if (!ungated.has(job)) fromThisStage = Math.max(fromThisStage, length);
       for (const need of neighboursOf(needs, job)) {
-        // Stryker disable next-line ConditionalExpression: a need that crosses stages adds nothing.
-        if (elementAt(stageOf, need) !== stage) continue;
         lengths[need] = Math.max(elementAt(lengths, need), length);
-        if (countDown(openDependants, need) === 0) known.push(need);
+        if (elementAt(stageOf, need) === stage && countDown(openDependants, need) === 0) known.push(need);
       }
     }
     if (known.length < jobs.length) {

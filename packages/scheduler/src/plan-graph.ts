@@ -11,6 +11,8 @@ export interface PlanGraph {
   readonly indexOf: ReadonlyMap<JobId, number>;
   /** The stage of every job. */
   readonly stageOf: Int32Array;
+  /** The jobs that wait for their needs only, whatever their stage. */
+  readonly ungated: ReadonlySet<number>;
   /** The jobs of every stage, in declaration order. */
   readonly jobsOfStage: Adjacency;
   /** What every job needs, in the order it was written. */
@@ -45,6 +47,7 @@ export function planGraph(plan: RunPlan): PlanGraph {
   return {
     indexOf,
     stageOf,
+    ungated: new Set([...plan.jobs.entries()].flatMap(([job, { gate }]) => (gate === "needs" ? [job] : []))),
     jobsOfStage: reverse(oneStageEach, plan.stages.length),
     needs,
     dependants: reverse(needs, plan.jobs.length),

@@ -24,6 +24,7 @@ const job = fc.record({
   weight: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
   isSelected: fc.boolean(),
   isManual: fc.boolean(),
+  isUngated: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
   withheld: fc.option(fc.constantFrom("condition_not_met", "manual"), { nil: undefined, freq: 6 }),
 } as const);
 
@@ -49,13 +50,19 @@ export const arbitraryRun: fc.Arbitrary<ArbitraryRun> = fc
     const results = new Map(jobs.map(({ result }, index) => [idOf(index), result]));
     for (const [
       index,
-      { stage, rank, needs, when, weight, isSelected, isManual, withheld: reason },
+      { stage, rank, needs, when, weight, isSelected, isManual, isUngated, withheld: reason },
     ] of jobs.entries()) {
       const possible = needs.filter((need) => {
         const other = jobs[need];
         return other !== undefined && (other.stage < stage || (other.stage === stage && other.rank < rank));
       });
-      sketches[idOf(index)] = { stage: `stage-${stage}`, needs: possible.map(idOf), when, isManual };
+      sketches[idOf(index)] = {
+        stage: `stage-${stage}`,
+        needs: possible.map(idOf),
+        when,
+        isManual,
+        isUngated,
+      };
       if (weight !== undefined) weights[idOf(index)] = weight;
       if (isSelected) selected.push(idOf(index));
       if (reason !== undefined) withheld[idOf(index)] = reason;

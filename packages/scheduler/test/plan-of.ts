@@ -6,6 +6,7 @@ export interface JobSketch {
   readonly needs?: readonly string[];
   readonly when?: JobPlan["when"];
   readonly isManual?: boolean;
+  readonly isUngated?: boolean;
 }
 
 /** What a test may say about the run as a whole. Default stages: in order of appearance in the jobs. */
@@ -37,7 +38,7 @@ export function planOf(sketches: Readonly<Record<string, JobSketch>>, sketch: Pl
 
 function jobPlan(
   name: string,
-  { stage = "main", needs = [], when = "on_success", isManual = false }: JobSketch,
+  { stage = "main", needs = [], when = "on_success", isManual = false, isUngated = false }: JobSketch,
 ): JobPlan {
   return {
     jobId: jobId(name),
@@ -45,6 +46,7 @@ function jobPlan(
     needs: needs.map(jobId),
     when,
     ...(isManual && { isManual }),
+    ...(isUngated && { gate: "needs" as const }),
     allowFailure: false,
     stepCount: 1,
     retry: { max: 0, on: [] },

@@ -85,7 +85,10 @@ function gatesOf(plan: RunPlan, id: JobId, waiting: ReadonlySet<JobId>): JobId[]
     .flatMap((job) => [
       ...job.needs,
       ...plan.jobs
-        .filter((other) => stageOf(other.stage) < stageOf(job.stage) && !waiting.has(other.jobId))
+        .filter(
+          (other) =>
+            job.gate !== "needs" && stageOf(other.stage) < stageOf(job.stage) && !waiting.has(other.jobId),
+        )
         .map((other) => other.jobId),
     ]);
 }

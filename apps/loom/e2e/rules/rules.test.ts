@@ -116,3 +116,19 @@ test("a manual job runs when it is asked for, and then what needs it", () => {
   expect(plan).toMatch(/- deploy +\(runs only when asked for/u);
   expect(plan).toMatch(/- go +\(no rule of it applies/u);
 });
+
+test("a job with gate: needs does not wait for earlier stages, and is not blocked by them", () => {
+  const project = makeProject({
+    workflow: `version: v1
+stages: [build, test, deploy]
+compile: {stage: build, script: ["true"]}
+docs: {stage: build, script: ["while [ ! -e tested ]; do sleep 0.05; done; exit 3"]}
+unit: {stage: test, needs: [compile], gate: needs, script: [touch tested]}
+deploy: {stage: deploy, script: ["true"]}
+`,
+  });
+  expect(project.loom(["run", "-q", "-j", "2", "--in-place"]).exitCode).toBe(1);
+  expect(ends(project)).toMatchObject({ docs: "failed", unit: "success", deploy: "stage_blocked" });
+  expect(project.verdict()).toBe("valid");
+  expect(project.loom(["explain", "--job", "unit"]).stdout).not.toContain("docs");
+});

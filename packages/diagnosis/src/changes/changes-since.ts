@@ -97,7 +97,7 @@ function leftOutJobs(jobId: string, before: RecordedFacts, now: RecordedFacts): 
   const { graph } = now;
   const node = graph?.nodes.find(({ id }) => id === jobId);
   if (graph === undefined || node === undefined) return [];
-  const stage = graph.stages.indexOf(node.stage);
+  const stage = node.gate === "needs" ? 0 : graph.stages.indexOf(node.stage);
   return graph.nodes
     .filter(
       ({ id, stage: other }) => graph.stages.indexOf(other) < stage || (node.needs?.includes(id) ?? false),

@@ -126,7 +126,9 @@ function openGates(job: JobTimes, { jobs, stages }: Timeline): string {
   const needs = job.needs.filter((need) => open.has(need));
   if (needs.length > 0) return quoted(needs);
   const stage = stages.indexOf(job.stage);
-  const earlier = jobs.filter((each) => open.has(each.jobId) && stages.indexOf(each.stage) < stage);
+  const earlier = jobs.filter(
+    (each) => job.gate !== "needs" && open.has(each.jobId) && stages.indexOf(each.stage) < stage,
+  );
   return earlier.length === 0
     ? "its gates"
     : `${quoted(earlier.map((each) => each.jobId))} of an earlier stage`;

@@ -43,7 +43,8 @@ export function jobWaits(timeline: Timeline): ReadonlyMap<JobId, JobWaits> {
     if (!hasRun(job)) continue;
     const readyMs = job.readyMs ?? job.startedMs;
     const slotMs = job.startedMs - readyMs;
-    const gate = readyMs > 0 ? gateOf(job, { byId, stage: lastBefore.get(job.stage), readyMs }) : undefined;
+    const stage = job.gate === "needs" ? undefined : lastBefore.get(job.stage);
+    const gate = readyMs > 0 ? gateOf(job, { byId, stage, readyMs }) : undefined;
     const freed = slotMs > 0 ? lastEndBy(ends, job.startedMs) : undefined;
     waits.set(job.jobId, {
       ...(gate !== undefined && { gate }),

@@ -115,7 +115,7 @@ function pathTo(
   const before = (id: JobId): JobId | undefined => {
     const job = plans.get(id);
     if (job === undefined) return undefined;
-    const stage = plan.stages.indexOf(job.stage);
+    const stage = job.gate === "needs" ? 0 : plan.stages.indexOf(job.stage);
     const gates = [
       ...job.needs.map((need) => times.get(need)),
       ...plan.stages.slice(0, Math.max(0, stage)).map((name) => lastOfStage.get(name)),

@@ -16,6 +16,8 @@ export interface JobTimes {
   readonly jobId: JobId;
   readonly stage: string;
   readonly needs: readonly JobId[];
+  /** What it waits for beside its needs. Absent: all jobs of earlier stages. */
+  readonly gate?: "needs";
   readonly when: When;
   readonly allowFailure: boolean;
   /** When the last of its gates opened; absent for a job that never was ready. */
@@ -110,6 +112,7 @@ function timesOf(row: JobRow, since: (atMs: number) => number): JobTimes {
     jobId: id,
     stage: node?.stage ?? UNKNOWN_STAGE,
     needs: (node?.needs ?? []).map(asJobId),
+    ...(node?.gate !== undefined && { gate: node.gate }),
     when: whenOf(node ?? {}),
     // For which exit codes it would be tolerated, no row tells.
     allowFailure: node?.allow_failure === true,

@@ -29,6 +29,10 @@ test.each([
     },
   ],
   [
+    { stages: [], nodes: [{ ...node, gate: "needs" }] },
+    { stages: [], jobs: [{ ...job, isUngated: true }] },
+  ],
+  [
     { stages: [], nodes: [{ ...node, before_script: ["b"], script: ["x", "y"], after_script: ["a"] }] },
     { stages: [], jobs: [{ ...job, commands: ["b", "x", "y", "a"], deciding: 3 }] },
   ],

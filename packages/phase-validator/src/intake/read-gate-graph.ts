@@ -23,6 +23,7 @@ export function readGateGraph(value: unknown): GateGraph | undefined {
       id,
       stage,
       needs: isStrings(needs) ? needs : [],
+      ...(node["gate"] === "needs" && { isUngated: true }),
       allowFailure: toleratedBy(allowFailure),
       when: typeof when === "string" ? when : "on_success",
       commands: [...before, ...script, ...after],

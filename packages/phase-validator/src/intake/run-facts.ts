@@ -167,6 +167,8 @@ export interface GateJob {
   readonly id: string;
   readonly stage: string;
   readonly needs: readonly string[];
+  /** Whether it waits for its needs only. */
+  readonly isUngated?: true;
   /** Whether a failure is tolerated, or for which exit codes of a step. */
   readonly allowFailure: boolean | readonly number[];
   readonly when: string;

@@ -34,7 +34,7 @@ export function judgeGates(run: JudgedRun, log: ViolationLog): void {
     const job = run.jobs.get(node.id);
     const started = job === undefined ? undefined : startOf(job);
     if (started === undefined) continue;
-    let upstream = earlier.get(node.stage) ?? NOTHING;
+    let upstream = (node.isUngated === true ? undefined : earlier.get(node.stage)) ?? NOTHING;
     for (const need of node.needs) upstream = join(upstream, own.get(need) ?? NOTHING);
     const reason = gateClosed(node, started, upstream);
     if (reason === undefined) continue;

@@ -435,6 +435,16 @@ describe("judgeGates()", () => {
     `);
   });
 
+  test("lets a job that waits for its needs alone start before earlier stages have settled, but not before its needs", () => {
+    const a = { id: "a", stage: "s" };
+    const b = { id: "b", stage: "s" };
+    const early = (graph: RunShape["jobs"][number]): string[] =>
+      against({ jobs: [a, b] }, { jobs: [a, graph] }).filter((line) => line.startsWith("started"));
+    expect(early({ ...b, stage: "t", gate: "needs" })).toEqual([]);
+    expect(early({ ...b, stage: "t" })).toHaveLength(1);
+    expect(early({ ...b, stage: "t", gate: "needs", needs: ["a"] })).toHaveLength(1);
+  });
+
   test("names the first of several jobs that had not settled", () => {
     const b = { id: "b", stage: "s" };
     const first = { id: "a", stage: "s" };

@@ -413,7 +413,7 @@ export class JobPhases {
   /** The jobs whose artifacts a job wants, wherever they worked. */
   #wantedOf(node: GraphNode): readonly string[] {
     const { stages, nodes } = this.#options.graph;
-    const stage = stages.indexOf(node.stage);
+    const stage = node.gate === "needs" ? 0 : stages.indexOf(node.stage);
     const unwanted = new Set(node.needs_without_artifacts);
     return (
       node.needs?.filter((id) => !unwanted.has(id)) ??

@@ -205,7 +205,7 @@ function keptJobs(
     for (const dependent of dependents.get(node.id) ?? []) runsAgain(dependent);
     if (stageOf(node) >= firstStage) continue;
     firstStage = stageOf(node);
-    for (const other of tells) if (stageOf(other) > firstStage) runsAgain(other);
+    for (const other of tells) if (other.gate !== "needs" && stageOf(other) > firstStage) runsAgain(other);
   }
   return new Map([...sources].map(([id, source]) => [jobId(id), source]));
 }

@@ -73,7 +73,8 @@ export class GateModel {
       return this.onlyWaitingLeft ? { kind: "skipped", reason: "manual", roots: [] } : { kind: "waits" };
     const needs = this.#needsOf(job);
     const earlier = this.#plan.jobs.filter(
-      (other) => this.#stageOf(other) < this.#stageOf(job) && !this.#waitedAtFirst(other),
+      (other) =>
+        job.gate !== "needs" && this.#stageOf(other) < this.#stageOf(job) && !this.#waitedAtFirst(other),
     );
     if (![...needs, ...earlier].every((other) => this.hasEnded(other.jobId))) return { kind: "waits" };
     switch (job.when) {
@@ -132,7 +133,9 @@ export class GateModel {
     const known = this.#pathWeights.get(job.jobId);
     if (known !== undefined) return known;
     const after = this.#plan.jobs.filter(
-      (other) => other.needs.includes(job.jobId) || this.#stageOf(other) > this.#stageOf(job),
+      (other) =>
+        other.needs.includes(job.jobId) ||
+        (other.gate !== "needs" && this.#stageOf(other) > this.#stageOf(job)),
     );
     const weight =
       (this.#plan.weights?.get(job.jobId) ?? 1) +

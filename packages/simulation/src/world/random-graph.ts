@@ -27,6 +27,9 @@ export function randomGraph(random: Random): RandomGraph {
   const stages = Array.from({ length: random.between(1, 4) }, (_, index) => `s${index}`);
   const count = random.chance(0.02) ? 0 : random.between(1, random.chance(0.2) ? 8 : 5);
   const stageOf = Array.from({ length: count }, () => random.below(stages.length));
+  const gates = random.fork("gates");
+  const hasUngated = gates.chance(0.25);
+  const isUngated = (): boolean => hasUngated && gates.chance(0.4);
   const nodes = stageOf.map((stage, index): GraphNode => {
     const possible = stageOf.flatMap((other, at) => (at < index && other <= stage ? [`j${at}`] : []));
     const needs = random.shuffle(possible).slice(0, random.chance(0.5) ? random.below(3) : 0);
@@ -45,6 +48,7 @@ export function randomGraph(random: Random): RandomGraph {
       ...steps,
       ...stepOptions(random, nodeSteps(steps).length),
       ...(needs.length > 0 && { needs }),
+      ...(isUngated() && { gate: "needs" as const }),
       ...(random.chance(0.2) && {
         allow_failure: random.chance(0.6) ? true : { exit_codes: random.chance(0.5) ? [1] : [1, 2, 3] },
       }),

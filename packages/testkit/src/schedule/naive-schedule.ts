@@ -22,7 +22,9 @@ export function createNaiveSchedule(plan: RunPlan): JobSchedule {
   const stageOf = (job: JobPlan): number => plan.stages.indexOf(job.stage);
   const needsOf = (job: JobPlan): JobPlan[] => job.needs.map(byId);
   const earlierThan = (job: JobPlan): JobPlan[] =>
-    plan.jobs.filter((other) => stageOf(other) < stageOf(job) && !waited.has(other.jobId));
+    plan.jobs.filter(
+      (other) => job.gate !== "needs" && stageOf(other) < stageOf(job) && !waited.has(other.jobId),
+    );
   const hasSettled = (job: JobPlan): boolean => results.has(job.jobId);
 
   const failed = (job: JobPlan): boolean => {
@@ -179,7 +181,8 @@ export function naiveRemainingPaths(plan: RunPlan): ReadonlyMap<JobId, number> {
     if (known !== undefined) return known;
     const waiting = plan.jobs.filter(
       (other) =>
-        other.needs.includes(job.jobId) || plan.stages.indexOf(other.stage) > plan.stages.indexOf(job.stage),
+        other.needs.includes(job.jobId) ||
+        (other.gate !== "needs" && plan.stages.indexOf(other.stage) > plan.stages.indexOf(job.stage)),
     );
     const length = (plan.weights?.get(job.jobId) ?? 1) + Math.max(0, ...waiting.map(lengthOf));
     lengths.set(job.jobId, length);

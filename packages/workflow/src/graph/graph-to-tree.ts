@@ -41,6 +41,8 @@ function remarks(node: GraphNode, matrices: Matrices): string[] {
   const count = nodeSteps(node).length;
   const notes: string[] = [`${count} ${count === 1 ? "step" : "steps"}`];
   if (node.needs !== undefined) notes.push(`needs ${needNames(node.needs, matrices).join(", ")}`);
+  if (node.gate === "needs")
+    notes.push(node.needs === undefined ? "waits for nothing" : "waits for no stage");
   const { needs_without_artifacts: without } = node;
   if (without !== undefined) notes.push(`no artifacts of ${needNames(without, matrices).join(", ")}`);
   if (node.when === "manual") notes.push("runs when asked for");

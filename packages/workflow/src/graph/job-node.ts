@@ -60,7 +60,7 @@ export function jobNode(
   } = flags;
   // What is inherited, what became of the parts and the only target there is have been read before.
   const { extends: _parents, variables: _own, needs: _needs, matrix: _matrix, ...last } = elsewhere;
-  const { target: _target, title, ...unread } = last;
+  const { target: _target, title, gate, ...unread } = last;
   expectNone(unread);
   const options = [...before, ...script, ...after].flatMap((step, index) =>
     typeof step === "string" ? [] : stepOptions(index + 1, step, shell),
@@ -88,6 +88,7 @@ export function jobNode(
     ...(secrets.length > 0 && { secrets }),
     ...(needs.length > 0 && { needs }),
     ...(withoutArtifacts.length > 0 && { needs_without_artifacts: withoutArtifacts }),
+    ...(gate === "needs" && { gate }),
     ...(allow_failure !== undefined && allow_failure !== false && { allow_failure }),
     ...(when !== undefined && when !== "on_success" && { when }),
     ...(rules !== undefined && { rules: rules.map(graphRule) }),

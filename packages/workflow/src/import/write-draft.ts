@@ -74,6 +74,7 @@ const ORDER = [
   "extends",
   "stage",
   "needs",
+  "gate",
   "rules",
   "when",
   "matrix",

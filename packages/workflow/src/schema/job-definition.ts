@@ -20,6 +20,7 @@ export interface JobDefinition {
   readonly artifacts?: ArtifactsDefinition | undefined;
   readonly runner_pool?: string | undefined;
   readonly workspace?: "own" | "shared" | undefined;
+  readonly gate?: "stages" | "needs" | undefined;
   readonly invariant?: { readonly [key: string]: unknown } | undefined;
   readonly allow_failure?: AllowFailure | undefined;
   readonly when?: When | "manual" | undefined;

@@ -47,6 +47,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     target: () => optional(z.literal("linux", { error: "set target to linux" })),
     extends: () => optional(extendsSchema()),
     needs: () => optional(needsSchema()),
+    gate: () => optional(choiceSchema("gate", ["stages", "needs"])),
     matrix: () => optional(matrixSchema()),
     image: () => optional(imageSchema(mode)),
     before_script: () => optional(scriptSchema("before_script", { least: 0 })),

@@ -200,6 +200,11 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
     description: "own: in a copy of the snapshot, with nothing from other jobs but their artifacts.",
     default: "shared",
   },
+  gate: {
+    description:
+      "What the job waits for beside its needs. stages: all jobs of earlier stages. needs: nothing, so that it starts as soon as what it needs has ended, and no other failure keeps it from starting.",
+    default: "stages",
+  },
   invariant: { description: "Any mapping; carried along." },
   allow_failure: { description: "Whether the pipeline goes on when this job fails.", default: false },
   when: {

@@ -165,10 +165,10 @@ function commandsOf(node: ForeignTree | undefined): readonly string[] {
 
 function needsOf(node: ForeignTree, { names, context }: Reading): DraftKeys {
   const items = itemsOf(node);
-  if (items.length === 0)
-    context.note(node, "needs: [] was not carried over: a job waits for the earlier stages");
+  // There, a job with needs does not wait for the earlier stages.
+  if (items.length === 0) return { gate: "needs" };
   const needs = jobsOf(items, "needs", { names, context });
-  return needs.length === 0 ? NONE : { needs };
+  return needs.length === 0 ? NONE : { needs, gate: "needs" };
 }
 
 function jobsOf(
