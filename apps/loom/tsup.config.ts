@@ -40,12 +40,12 @@ export default defineConfig({
     },
   ],
   onSuccess: async () => {
-    // Editors ask for it, and whoever installed the program has no other copy.
-    const schema = "workflow-v1.schema.json";
-    copyFileSync(
-      new URL(`../../packages/workflow/schema/${schema}`, import.meta.url),
-      new URL(`dist/${schema}`, import.meta.url),
-    );
+    // Editors ask for them, and whoever installed the program has no other copy.
+    for (const schema of ["workflow-v1.schema.json", "workflow-template-v1.schema.json"])
+      copyFileSync(
+        new URL(`../../packages/workflow/schema/${schema}`, import.meta.url),
+        new URL(`dist/${schema}`, import.meta.url),
+      );
     // `loom mcp` serves them: whoever installed the program has no other copy.
     const docs = fileURLToPath(new URL("../../docs", import.meta.url));
     const pages = fileURLToPath(new URL("dist/docs.json", import.meta.url));

@@ -63,3 +63,22 @@ describe("workflow-v1.schema.json, as a JSON Schema validator reads it,", () => 
     expect(missed.map(({ fixture }) => fixture)).toEqual(expected.sort());
   });
 });
+
+describe("workflow-template-v1.schema.json", () => {
+  const path = new URL("../schema/workflow-template-v1.schema.json", import.meta.url);
+  const accepts = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(path, "utf8")) as object);
+
+  test.each<[string, object, boolean]>([
+    ["templates and jobs", { ".node": { image: "node:24" }, unit: { script: ["x"] } }, true],
+    [
+      "defaults, variables and further files",
+      { default: { retry: 1 }, variables: { A: "b" }, include: [] },
+      true,
+    ],
+    ["what belongs to the main file", { version: "v1" }, false],
+    ["stages", { stages: ["a"] }, false],
+    ["an unknown key of a job", { unit: { scrpt: ["x"] } }, false],
+  ])("judges %s", (_, file, valid) => {
+    expect(accepts(file)).toBe(valid);
+  });
+});

@@ -37,10 +37,16 @@ export function compileAt(
   });
 }
 
-/** The problems of a workflow as text for a person. */
+/** The problems of a workflow as text for a person; the first hundred, and how many more there are. */
 export function describeProblems(problems: readonly WorkflowProblem[]): string {
-  return problems.map((problem) => formatProblem(problem)).join("\n");
+  const shown = problems.slice(0, SHOWN).map((problem) => formatProblem(problem));
+  const more = problems.length - shown.length;
+  if (more > 0) shown.push(`… and ${more} more: loom check --json has all`);
+  return shown.join("\n");
 }
+
+/** More problems than one mends in one go; with thousands, nobody would find the first. */
+const SHOWN = 100;
 
 /** Why a run of a workflow with these problems cannot start. */
 export function problemsError(problems: readonly WorkflowProblem[]): EventError {

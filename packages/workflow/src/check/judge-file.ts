@@ -69,6 +69,7 @@ function judgeJob(name: string, node: SourceNode, judge: FileJudge): void {
 
 function jobNameFix(name: string, root: SourceNode | undefined): string {
   const rule = "a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
+  if (/^(?:null|true|false)$/.test(name)) return `rename job ${name}: YAML takes this word for a value`;
   const near = nearestName(name, ROOT_KEYS);
   if (near !== undefined) return `rename ${quoteName(name)} to ${near}; the name of a job is ${rule}`;
   const own = name.toLowerCase().replaceAll(/[^a-z0-9_]+/g, "-");

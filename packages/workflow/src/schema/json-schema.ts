@@ -3,7 +3,7 @@ import { annotateSchema } from "./annotate-schema.ts";
 import { editorRules } from "./editor-rules.ts";
 import { jobKeySchemas } from "./job-keys.ts";
 import { JOB_NAME, NOT_IN_DEFAULT, VARIABLE_NAME } from "./name-patterns.ts";
-import { rootKeySchemas } from "./workflow-schema.ts";
+import { INCLUDED_ROOT_KEYS, ROOT_KEYS, rootKeySchemas } from "./workflow-schema.ts";
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
@@ -33,6 +33,22 @@ export function workflowJsonSchema(): JsonSchema {
     // Every root key is a fine name for a job, so the pattern may hold for all of them.
     propertyNames: { pattern: JOB_NAME.source },
     ...root,
+  };
+}
+
+/** The same for a file that a workflow includes: templates, jobs and defaults; the main file has its version and stages. */
+export function templateJsonSchema(): JsonSchema {
+  const { required: _, properties = {}, ...schema } = workflowJsonSchema();
+  const others = ROOT_KEYS.filter((key) => !(INCLUDED_ROOT_KEYS as readonly string[]).includes(key));
+  return {
+    ...schema,
+    $id: "urn:loom:workflow-template:v1",
+    title: "Loom workflow template v1",
+    properties: {
+      ...properties,
+      // Nor are they jobs.
+      ...Object.fromEntries(others.map((key) => [key, false])),
+    },
   };
 }
 

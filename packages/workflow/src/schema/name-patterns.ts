@@ -2,7 +2,7 @@
 export const STAGE_NAME: RegExp = /^[a-z][a-z0-9_-]{0,31}$/;
 
 /** What a job may be called; a leading dot marks a template. */
-export const JOB_NAME: RegExp = /^\.?[a-z][a-z0-9_-]{0,63}$/;
+export const JOB_NAME: RegExp = /^(?!(?:null|true|false)$)\.?[a-z][a-z0-9_-]{0,63}$/;
 
 /** What a variable or a secret may be called. */
 export const VARIABLE_NAME: RegExp = /^[A-Z_][A-Z0-9_]*$/;
