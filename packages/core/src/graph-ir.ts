@@ -30,7 +30,7 @@ export interface GraphNode {
   readonly title?: string;
   /** The job of the workflow whose matrix made this one. Absent: the job itself is in the workflow. */
   readonly matrix?: GraphMatrix;
-  readonly image?: GraphImage;
+  readonly image?: string | GraphImage;
   /** Steps before those of `script`, as if they were its first. */
   readonly before_script?: readonly string[];
   /** One entry = one step = one shell; 1 entry or more. */
@@ -43,7 +43,7 @@ export interface GraphNode {
   readonly shell?: "bash" | readonly string[];
   /** In order of the keys; each key once. */
   readonly variables?: readonly GraphVariable[];
-  readonly cache?: readonly GraphCache[];
+  readonly cache?: GraphCache | readonly GraphCache[];
   readonly artifacts?: GraphArtifacts;
   readonly services?: readonly GraphService[];
   /** References only, never values. */
@@ -264,6 +264,21 @@ export function decidingSteps({
   script,
 }: Pick<GraphNode, "before_script" | "script">): number {
   return before.length + script.length;
+}
+
+/** The image of a job, in whichever form it is written: a name, or a mapping. */
+export function imageOf({ image }: Pick<GraphNode, "image">): GraphImage | undefined {
+  return typeof image === "string" ? { name: image } : image;
+}
+
+/** The caches of a job, in whichever form they are written: one, or a list. */
+export function cachesOf({ cache }: Pick<GraphNode, "cache">): readonly GraphCache[] {
+  if (cache === undefined) return [];
+  return isList(cache) ? cache : [cache];
+}
+
+function isList(cache: GraphCache | readonly GraphCache[]): cache is readonly GraphCache[] {
+  return Array.isArray(cache);
 }
 
 /** When a job runs once it takes place: a manual one that was asked for, on success. */

@@ -72,7 +72,9 @@ export { LOG_LEVELS, OUTPUT_STREAMS } from "./event.ts";
 export {
   EMPTY_GRAPH,
   GRAPH_IR_SCHEMA,
+  cachesOf,
   decidingSteps,
+  imageOf,
   nodeSteps,
   stepTitle,
   tolerates,

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { err, ok, type EventError, type Result } from "@loom/core";
+import { err, ok, type EventError, type Result, imageOf } from "@loom/core";
 import {
   inSection,
   reportEnded,
@@ -105,7 +105,7 @@ class DockerRun implements RunProvider {
 
   /** Builds the image of a job that has one to be built. Whatever keeps it from that is told by the section `provider`. */
   async #build(job: JobSpec, sections: Sections, stop: StopRequest): Promise<Result<void, EventError>> {
-    const { image } = job.node;
+    const image = imageOf(job.node);
     const build = image?.build;
     if (image === undefined || build === undefined || stop.terminate.aborted) return ok(undefined);
     const engine = await this.#openEngine();
@@ -129,7 +129,8 @@ class DockerRun implements RunProvider {
     stop: StopRequest,
   ): Promise<Result<MadeJob, EventError>> {
     if (!isFolder(job.workspaceRoot)) return err(missingWorkspace(job.workspaceRoot));
-    const { image, services: wanted = [] } = job.node;
+    const { services: wanted = [] } = job.node;
+    const image = imageOf(job.node);
     if (image === undefined)
       return err({ code: "image_not_found", message: "The job names no image to run in" });
     const noted = this.#note();

@@ -1,4 +1,4 @@
-import { err, ok, type EventError, type GraphImage, type Result } from "@loom/core";
+import { err, ok, type EventError, type GraphImage, type Result, imageOf } from "@loom/core";
 import { stepPrograms, type JobSpec, type SectionContext, type StopRequest } from "@loom/ports";
 import { formatBytes } from "@loom/system";
 import type Docker from "dockerode";
@@ -111,7 +111,7 @@ async function missingShell(container: Docker.Container, { node }: JobSpec): Pro
     try {
       const command = ["sh", "-c", 'command -v -- "$1"', "sh", program];
       if ((await readExec(container, { command })) !== "") continue;
-      const message = `The image "${node.image?.name ?? ""}" has no "${program}", which ${whose} names as its shell: use another image, or another shell`;
+      const message = `The image "${imageOf(node)?.name ?? ""}" has no "${program}", which ${whose} names as its shell: use another image, or another shell`;
       return { code: "shell_not_found", message };
     } catch (cause) {
       return engineError(`look for "${program}" in the container`, cause);

@@ -1,3 +1,4 @@
+import { imageOf } from "@loom/core";
 import type { GraphNode } from "@loom/core";
 import { unmetNeed } from "./unmet-need.ts";
 
@@ -13,7 +14,8 @@ export function chooseProvider<P>(
 ): ChosenProvider<P> {
   const need = unmetNeed(node);
   if (need !== undefined) return { unmetNeed: need };
-  if (node.image === undefined) return { provider: providers.host };
+  const image = imageOf(node);
+  if (image === undefined) return { provider: providers.host };
   const provider = providers["docker"];
-  return provider === undefined ? { unmetNeed: `image "${node.image.name}"` } : { provider };
+  return provider === undefined ? { unmetNeed: `image "${image.name}"` } : { provider };
 }

@@ -5,6 +5,8 @@ import {
   type GraphNode,
   type GraphVariable,
   type RunIdentity,
+  cachesOf,
+  imageOf,
 } from "@loom/core";
 import {
   expandText,
@@ -62,7 +64,8 @@ export function jobEnvironment(
   node: GraphNode,
   { provider = "host", reported = {} }: AttemptFacts = {},
 ): ReturnType<typeof expandVariables> {
-  const { id, stage, target, image } = node;
+  const { id, stage, target } = node;
+  const image = imageOf(node);
   const predefined = predefinedVariables({
     ...runFacts(facts),
     job: { id, stage, target, provider, ...(image !== undefined && { image: image.name }) },
@@ -84,7 +87,8 @@ export function jobEnvironment(
  * caches and artifacts, where its steps work, the variables of its services and the arguments of its build.
  */
 export function withExpanded(node: GraphNode, env: Readonly<Record<string, string>>): GraphNode {
-  const { image, services, artifacts, cache, step_options: options } = node;
+  const { services, artifacts, cache, step_options: options } = node;
+  const image = imageOf(node);
   const text = (written: string): string => expandText(written, env);
   const all = (written: readonly string[]): readonly string[] => written.map(text);
   const reports = artifacts?.reports;
@@ -117,7 +121,9 @@ export function withExpanded(node: GraphNode, env: Readonly<Record<string, strin
         }),
       },
     }),
-    ...(cache !== undefined && { cache: cache.map((each) => ({ ...each, paths: all(each.paths) })) }),
+    ...(cache !== undefined && {
+      cache: cachesOf(node).map((each) => ({ ...each, paths: all(each.paths) })),
+    }),
   };
 }
 

@@ -29,6 +29,7 @@ import {
   type RunIdentity,
   unreachable,
   type When,
+  cachesOf,
 } from "@loom/core";
 import { formatBytes } from "@loom/system";
 import type { Clock, JobSpec, PhaseRequest, SectionContext, SectionLog } from "@loom/ports";
@@ -108,7 +109,7 @@ export class JobPhases {
   /** Which of them a job has. */
   optionalPhases(node: GraphNode): OptionalPhases {
     const store = this.#store;
-    const caches = store === undefined ? [] : (node.cache ?? []);
+    const caches = store === undefined ? [] : cachesOf(node);
     const saved = caches.filter(({ policy }) => policy !== "pull").map((cache) => cache.when);
     const savesCache = anyOf(saved);
     return {
@@ -259,7 +260,7 @@ export class JobPhases {
     log: SectionLog,
   ): Promise<readonly PlannedCache[] | undefined> {
     const { identity, projectFolder: scope, headSha } = this.#options;
-    const planned = await planCaches(node.cache ?? [], {
+    const planned = await planCaches(cachesOf(node), {
       workspace: workspaceRoot,
       scope,
       context: {

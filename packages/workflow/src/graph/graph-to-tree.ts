@@ -1,4 +1,4 @@
-import { nodeSteps, type GraphIr, type GraphNode } from "@loom/core";
+import { nodeSteps, type GraphIr, type GraphNode, imageOf } from "@loom/core";
 import { nodesByMatrix } from "./nodes-by-matrix.ts";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
@@ -58,7 +58,8 @@ function remarks(node: GraphNode, matrices: Matrices): string[] {
     notes.push(`in ${plain(typeof node.shell === "string" ? node.shell : (node.shell[0] ?? ""))}`);
   if (node.workspace === "own") notes.push("in its own workspace");
   for (const service of node.services ?? []) notes.push(`with ${plain(service.alias ?? service.name)}`);
-  notes.push(node.image === undefined ? "on host" : `in docker ${plain(node.image.name)}`);
+  const image = imageOf(node);
+  notes.push(image === undefined ? "on host" : `in docker ${plain(image.name)}`);
   return notes;
 }
 

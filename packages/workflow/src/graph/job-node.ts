@@ -65,7 +65,10 @@ export function jobNode(
   const options = [...before, ...script, ...after].flatMap((step, index) =>
     typeof step === "string" ? [] : stepOptions(index + 1, step, shell),
   );
-  const caches = cachesOf(id, cache);
+  const caches = graphCaches(id, cache);
+  // As it is written: one that is no list is none here.
+  const [first] = caches;
+  const isOne = cache !== undefined && !isList(cache);
   const services = (written ?? []).map((service) => graphService(service));
   const secrets = sortedEntries(references ?? {}).map(([name, secret]) => graphSecret(name, secret));
   const retry = again === undefined ? undefined : graphRetry(again);
@@ -82,7 +85,7 @@ export function jobNode(
     ...(options.length > 0 && { step_options: options }),
     ...(shell !== undefined && shell !== "sh" && { shell }),
     ...(variables.length > 0 && { variables }),
-    ...(caches.length > 0 && { cache: caches }),
+    ...(first !== undefined && { cache: isOne ? first : caches }),
     ...(artifacts !== undefined && { artifacts: graphArtifacts(artifacts) }),
     ...(services.length > 0 && { services }),
     ...(secrets.length > 0 && { secrets }),
@@ -148,8 +151,8 @@ function sortedEntries<T>(record: { readonly [key: string]: T }): [string, T][] 
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-function graphImage(image: string | ImageDefinition): GraphImage {
-  if (typeof image === "string") return { name: image };
+function graphImage(image: string | ImageDefinition): string | GraphImage {
+  if (typeof image === "string") return image;
   const { name, build, entrypoint, user, platform, pull_policy } = image;
   return {
     name,
@@ -176,7 +179,7 @@ function graphBuild({
   };
 }
 
-function cachesOf(job: string, cache: JobDefinition["cache"]): GraphCache[] {
+function graphCaches(job: string, cache: JobDefinition["cache"]): GraphCache[] {
   const caches: readonly CacheDefinition[] = cache === undefined ? [] : isList(cache) ? cache : [cache];
   return caches.filter((one) => one.disabled !== true).map((one) => graphCache(job, one));
 }
