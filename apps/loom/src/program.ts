@@ -19,6 +19,7 @@ import type { FlakyFlags } from "./commands/flaky.ts";
 import type { ImportFlags } from "./commands/import.ts";
 import type { InitFlags } from "./commands/init.ts";
 import { addSecretsCommands } from "./secrets-program.ts";
+import type { ReportFlags } from "./commands/report.ts";
 import type { ShowFlags } from "./commands/show.ts";
 import type { RunsFlags } from "./commands/runs.ts";
 import type { LogsFlags } from "./commands/logs.ts";
@@ -319,6 +320,13 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     .action(async (run: string | undefined, flags: ExplainFlags) => {
       const { explainCommand } = await import("./commands/explain.ts");
       done(await explainCommand(run, flags, io));
+    });
+
+  command("report [run]", "write a report about one run to a file", "loom report last --trace trace.json")
+    .option("--trace <file>", "what took how long, for https://ui.perfetto.dev or chrome://tracing")
+    .action(async (run: string | undefined, flags: ReportFlags) => {
+      const { reportCommand } = await import("./commands/report.ts");
+      done(await reportCommand(run, flags, io));
     });
 
   command("diff [before] [after]", "show what differs between two runs", "loom diff last~1 last")

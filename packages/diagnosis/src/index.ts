@@ -79,3 +79,10 @@ export { diffData } from "./data/diff-data.ts";
 export { explainedJobData } from "./data/explained-job-data.ts";
 export { runsData, type ListedRun } from "./data/runs-data.ts";
 export { logLineData, logPlaceData } from "./data/log-line-data.ts";
+export {
+  chromeTrace,
+  type ChromeName,
+  type ChromeSpan,
+  type ChromeTrace,
+  type ChromeTraceEvent,
+} from "./trace/chrome-trace.ts";

@@ -1,0 +1,70 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { err, ok, type Result } from "@loom/core";
+import { readRecords } from "@loom/artifacts";
+import { chromeTrace, openPastRun, type OpenedRun } from "@loom/diagnosis";
+import { notWritten } from "../write-workflow.ts";
+import { EXIT_CODE } from "../exit-code.ts";
+import type { ProcessIo } from "../process-io.ts";
+
+/** The flags of `loom report`: each names the file that a report goes to. */
+export interface ReportFlags {
+  readonly trace?: string;
+}
+
+/** Makes the text of a report. */
+type MakeReport = (opened: OpenedRun) => Promise<Result<string, { readonly message: string }>>;
+
+const REPORTS: { readonly [K in keyof Required<ReportFlags>]: MakeReport } = { trace: makeTrace };
+
+/**
+ * Writes reports about a past run, or about what there is so far of one that goes on.
+ *
+ * @param name - As for `openPastRun`. Default: the last run.
+ * @returns 0; 1 when one cannot be made or written; 2 when there is no such run, or none is asked for.
+ */
+export async function reportCommand(
+  name: string | undefined,
+  flags: ReportFlags,
+  { stderr, cwd }: ProcessIo,
+): Promise<number> {
+  const kinds = (Object.keys(REPORTS) as (keyof ReportFlags)[]).filter((kind) => flags[kind] !== undefined);
+  if (kinds.length === 0) {
+    stderr.write("loom: Cannot write a report: say which and where with --trace FILE\n");
+    return EXIT_CODE.usage;
+  }
+  const opened = await openPastRun(name ?? "last", cwd);
+  if (!opened.ok) {
+    stderr.write(`loom: ${opened.error.message}\n`);
+    return EXIT_CODE.usage;
+  }
+  for (const kind of kinds) {
+    const file = flags[kind] ?? "";
+    const text = await REPORTS[kind](opened.value);
+    const written = text.ok ? write(resolve(cwd, file), file, text.value) : text;
+    if (!written.ok) {
+      stderr.write(`loom: ${written.error.message}\n`);
+      return EXIT_CODE.failure;
+    }
+  }
+  return EXIT_CODE.success;
+}
+
+async function makeTrace({ run }: OpenedRun): Promise<Result<string, { readonly message: string }>> {
+  const records = await readRecords(run);
+  if (!records.ok) return records;
+  const trace = chromeTrace(run.runId, records.value);
+  if (trace === undefined)
+    return err({ message: `Cannot make a trace of "${run.runId}": its records tell of nothing that began` });
+  return ok(`${JSON.stringify(trace)}\n`);
+}
+
+/** In place, as the file may be a pipe. */
+function write(path: string, shown: string, text: string): Result<undefined, { readonly message: string }> {
+  try {
+    writeFileSync(path, text);
+    return ok(undefined);
+  } catch (cause) {
+    return err(notWritten(shown, cause));
+  }
+}
