@@ -219,6 +219,19 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "otel",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "ports", "record"],
+    thirdParty: [
+      "@opentelemetry/api",
+      "@opentelemetry/exporter-trace-otlp-proto",
+      "@opentelemetry/resources",
+      "@opentelemetry/sdk-trace",
+    ],
+    nodeBuiltins: true,
+  },
+  {
     name: "testkit",
     root: "packages",
     level: "test",
@@ -273,6 +286,7 @@ export const LAYERS = [
       "core",
       "diagnosis",
       "mcp",
+      "otel",
       "phase-validator",
       "ports",
       "provider-docker",

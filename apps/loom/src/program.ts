@@ -157,6 +157,10 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       `show the run as tui, ${REPORTER_NAMES.join(", ")}, or with a module; NAME=FILE also writes a file; may be given several times`,
       names,
     )
+    .option(
+      "--otlp <url>",
+      "also send the run as OpenTelemetry spans to this collector (default: OTEL_EXPORTER_OTLP_ENDPOINT, if set)",
+    )
     .option("--explain-output", "print on stderr which output was chosen, and why")
     .option(
       "--tui-exit <when>",

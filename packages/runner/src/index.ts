@@ -11,6 +11,7 @@ export {
 } from "./start-workflow.ts";
 export { blameCaches, type BlamedCaches, type DifferentJob } from "./cache-diff.ts";
 export type { CacheHit } from "./phases/job-phases.ts";
+export type { JobVariables } from "./run-request.ts";
 export type { RunStart } from "./run-start.ts";
 export type { DockerWorkspaceMount } from "./workspace/own-workspace-of.ts";
 export type { RunWarning, RunWarningCode } from "./run-warning.ts";

@@ -3,6 +3,9 @@ import type { Environment } from "@loom/system";
 import type { WorkflowLocation } from "./workflow/find-workflow.ts";
 import type { DockerWorkspaceMount } from "./workspace/own-workspace-of.ts";
 
+/** Says which variables a job gets with those that Loom itself sets: weaker than the workflow's own. */
+export type JobVariables = (jobId: JobId) => Readonly<Record<string, string>>;
+
 /** What a run was asked to do, with every default filled in. */
 export interface RunRequest {
   readonly location: WorkflowLocation;
@@ -20,6 +23,8 @@ export interface RunRequest {
   readonly kept?: ReadonlyMap<JobId, RunId> | undefined;
   /** Stronger than every variable of the workflow, by name. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Variables that a job gets with what Loom itself says of it. */
+  readonly jobVariables?: JobVariables | undefined;
   /** The command line, for the evidence. */
   readonly command: readonly string[];
   /** The environment of the process that started the run, as far as jobs and git inherit it. */

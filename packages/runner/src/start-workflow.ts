@@ -43,7 +43,7 @@ import { EndTally, readClosing } from "./reporters/read-closing.ts";
 import { headingOf } from "./reporters/heading-of.ts";
 import { streamOutput } from "./reporters/stream-output.ts";
 import { cacheHomeOf, environmentOf, requireConcurrency } from "./option-defaults.ts";
-import type { RunRequest } from "./run-request.ts";
+import type { JobVariables, RunRequest } from "./run-request.ts";
 import type { RunStart } from "./run-start.ts";
 import type { RunWarning } from "./run-warning.ts";
 import type { StartError } from "./start-error.ts";
@@ -97,6 +97,11 @@ export interface StartWorkflowOptions {
   readonly retry?: string | undefined;
   /** Variables that override those of the workflow. Default: none. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Variables that a job gets with those that Loom itself sets, asked for when it starts: weaker than those of the
+   * workflow. Default: none.
+   */
+  readonly jobVariables?: JobVariables | undefined;
   /** How many jobs run at a time: a whole number, 1 or more. Default: what the machine can run in parallel. */
   readonly concurrency?: number | undefined;
   /** Whether nothing new starts after the first blocking failure. Default: false. */
@@ -334,6 +339,7 @@ class StartingRun {
       base: this.#options.base,
       kept: this.#place.kept?.jobs,
       variables: this.#options.variables ?? {},
+      jobVariables: this.#options.jobVariables,
       command: this.#options.command ?? [manifest.name],
       callerEnv,
     };

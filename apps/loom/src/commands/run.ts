@@ -38,6 +38,7 @@ import { loomProgram } from "../loom-program.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { fileReporters } from "../reporters/file-reporters.ts";
+import { chooseOtlp } from "../reporters/choose-otlp.ts";
 import { retriedRun, type RetryFlag } from "../retried-run.ts";
 import { createTuiHost, guardTerminal, screenPalette } from "../tui-host.ts";
 
@@ -71,6 +72,8 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   /** Milliseconds. */
   readonly grace?: number;
   readonly color?: ColorFlag;
+  /** The collector that spans are sent to. */
+  readonly otlp?: string;
   /** Whether the choice of the output is explained on stderr. */
   readonly explainOutput?: boolean;
 }
@@ -205,6 +208,8 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
     warn: (message) => void stderr.write(`loom: ${message}\n`),
   });
   if (!files.ok) return complain(stderr, files.error, EXIT_CODE.usage);
+  const otlp = await chooseOtlp(flags.otlp, io);
+  if (!otlp.ok) return complain(stderr, otlp.error.message, EXIT_CODE.usage);
   // Before anything is on disk: from then on a signal is an end that the run closes with.
   const signals = handleSignals(env);
   let view: View | undefined;
@@ -240,7 +245,9 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
           return view;
         },
         ...files.value,
+        ...(otlp.value === undefined ? [] : [otlp.value.reporter]),
       ],
+      jobVariables: otlp.value?.jobVariables,
     });
     if (!started.ok) return complain(stderr, started.error.message, exitCodeOf(started.error));
     const run = started.value;

@@ -353,6 +353,7 @@ function preparedRun(
       const expanded = jobEnvironment({ ...facts, projectDir: seenDir }, node, {
         provider: provider.name,
         reported,
+        given: request.jobVariables?.(jobId),
       });
       const env = expanded.ok ? expanded.value : reported;
       const stepEnv = stepEnvironments(node, env, facts.callerEnv);

@@ -56,13 +56,15 @@ export interface AttemptFacts {
   readonly provider?: string;
   /** Variables from reports of other jobs, which mean what they say. */
   readonly reported?: Readonly<Record<string, string>>;
+  /** Variables from whoever started the run, which mean what they say. */
+  readonly given?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The variables of one job, expanded; or why they cannot be, which only `--var` and reports of other jobs can bring about. */
 export function jobEnvironment(
   facts: EnvironmentFacts,
   node: GraphNode,
-  { provider = "host", reported = {} }: AttemptFacts = {},
+  { provider = "host", reported = {}, given: started = {} }: AttemptFacts = {},
 ): ReturnType<typeof expandVariables> {
   const { id, stage, target } = node;
   const image = imageOf(node);
@@ -71,7 +73,7 @@ export function jobEnvironment(
     job: { id, stage, target, provider, ...(image !== undefined && { image: image.name }) },
   });
   // What Loom itself says of the job, no report changes.
-  const given = { ...reported, ...predefined };
+  const given = { ...started, ...reported, ...predefined };
   const layers = jobVariables(node, { predefined: given, commandLine: facts.variables });
   const expanded = expandVariables(layers, facts.callerEnv);
   // The name of the image is expanded by the variables, and one of them says it.
