@@ -41,6 +41,8 @@ export interface GraphNode {
   readonly step_options?: readonly GraphStep[];
   /** What runs each step: bash, or a program and its arguments, to which the step is added. Default: `sh`. */
   readonly shell?: "bash" | readonly string[];
+  /** What each step leaves in its shell for the next one, in this order. Default: nothing. */
+  readonly carry?: readonly Carried[];
   /** In order of the keys; each key once. */
   readonly variables?: readonly GraphVariable[];
   readonly cache?: GraphCache | readonly GraphCache[];
@@ -69,6 +71,12 @@ export interface GraphNode {
   /** Carried along; no meaning yet. */
   readonly invariant?: { readonly [key: string]: unknown };
 }
+
+/** What a step may leave for the next one: the folder that it ended in, the variables that it exported. */
+export const CARRIED = ["cwd", "env"] as const;
+
+/** One of {@link CARRIED}. */
+export type Carried = (typeof CARRIED)[number];
 
 /** What a step says beside its command. */
 export interface GraphStep {

@@ -95,6 +95,8 @@ export {
   type StepPart,
   type GraphSecret,
   type GraphService,
+  CARRIED,
+  type Carried,
   type GraphStep,
   type GraphVariable,
   type RetryCause,

@@ -19,6 +19,7 @@ export type {
   WorkspaceCopy,
 } from "./provider.ts";
 export { missingStepFolder, shellOf, stepCommand, stepPrograms, type StepCommand } from "./step-command.ts";
+export { carriedStart, type CarriedStart, type CarryRequest } from "./carried-state.ts";
 export { stepVariables } from "./step-variables.ts";
 export { inSection, stoppedBefore } from "./in-section.ts";
 export { LATE_OUTPUT_BYTES, LateOutput } from "./late-output.ts";

@@ -28,6 +28,11 @@ export interface JobSpec {
   /** Absolute paths of other folders of this machine that the job reads, each at the same path. Default: none. */
   readonly readFolders?: readonly string[];
   /**
+   * Absolute path of a folder of this machine that is there for this attempt alone, that only its user may enter, and that
+   * is removed when the attempt is over or, after a kill, later. Present if the job carries something from step to step.
+   */
+  readonly privateFolder?: string;
+  /**
    * Whether the job works in a copy of `workspaceRoot` that it has for itself, if its provider can make one. What is
    * there when it is set up is in the copy. Default: false.
    */
@@ -208,7 +213,7 @@ export interface ProviderSession {
    * The script runs in the workspace, in a shell of its own that ends at the
    * first command that fails, with the variables of the job, {@link stepVariables}
    * and nothing on stdin. Files that it leaves are there for
-   * the next step. When `stop` asks for it the step gets SIGTERM, and SIGKILL
+   * the next step. Where the job says `carry`, the step starts from what its shells left before. When `stop` asks for it the step gets SIGTERM, and SIGKILL
    * `stop.graceMs` milliseconds later, or at once after `stop.kill`.
    *
    * @returns How it ended, once its output is complete. A failing step is an

@@ -31,6 +31,7 @@ describe.skipIf(engines.length === 0)("with a container engine (LOOM_TEST_DOCKER
       workspaceRoot,
       seenRoot: "/workspace",
       missingRoot: join(workspaceRoot, "missing"),
+      carriesIn: ["sh"] as const,
       node: { image: { name: image } },
       makesCopies: true,
       scripts: SHELL_SCRIPTS,

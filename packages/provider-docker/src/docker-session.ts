@@ -1,12 +1,14 @@
 import { posix } from "node:path";
 import type { EventError, Result } from "@loom/core";
 import {
+  carriedStart,
   LateOutput,
   missingStepFolder,
   reportEnded,
   shellOf,
   stepCommand,
   stepVariables,
+  type CarriedStart,
   type JobSpec,
   type LeftProcess,
   type OutputSink,
@@ -34,6 +36,12 @@ const KILL_WAIT_MS = 2_000;
 /** Everything in a container may be signalled and seen by this user, whoever the image runs as. */
 const ROOT = "0:0";
 
+/** Folders of a container for what its user alone may read, the first of them in memory. */
+const PRIVATE_PLACES = ["/dev/shm", "/tmp", "/var/tmp"];
+
+/** Makes a folder in the first of them that can be written to, and prints its path. */
+const PRIVATE_FOLDER_SCRIPT = `for place in ${PRIVATE_PLACES.join(" ")}; do if mkdir -m 700 "$place/loom-carried-state" 2>/dev/null; then printf %s "$place/loom-carried-state"; break; fi; done`;
+
 /** A job whose steps run in a container of its own. */
 export class DockerSession implements ProviderSession {
   readonly copy: WorkspaceCopy | undefined;
@@ -42,6 +50,8 @@ export class DockerSession implements ProviderSession {
   readonly #container: Docker.Container;
   readonly #services: JobServices | undefined;
   readonly #late = new LateOutput();
+  /** Where what steps leave is written down. Made for the first step. */
+  #carryFolder: string | undefined;
   /** How many of its processes the system has killed for want of memory. */
   #killedForMemory = 0;
   /** Steps that are over, and whose output others still hold. */
@@ -64,17 +74,23 @@ export class DockerSession implements ProviderSession {
     let sink = output;
     const take: TakePiece = (stream, bytes) => sink.write(stream, bytes);
     const isTraced = { ...this.#job.env, ...step.env }["LOOM_DEBUG_TRACE"] === "1";
-    const { program, args } = stepCommand(shellOf(this.#job.node, step), step.script, isTraced);
-    const own = { ...stepVariables(step), ...step.env };
+    const shell = shellOf(this.#job.node, step);
     const folder = posix.resolve(WORKSPACE, step.dir ?? ".");
     try {
       // The engine would call it a step that ended, with a message of its own among what that printed.
       if (step.dir !== undefined && !(await this.#holds(folder)))
         return { kind: "not_started", error: missingStepFolder(folder) };
+      const carried = await this.#startCarried(step, isTraced);
+      const { program, args } =
+        carried === undefined
+          ? stepCommand(shell, step.script, isTraced)
+          : stepCommand(shell, carried.script, false);
+      const command = [program, ...args];
+      const own = { ...stepVariables(step), ...(carried ?? step).env };
       const running = await startExec(
         this.#container,
         {
-          command: [program, ...args],
+          command: carried === undefined ? command : withFile(carried, command),
           env: Object.entries(own).map(([name, value]) => `${name}=${value}`),
           folder,
         },
@@ -99,6 +115,23 @@ export class DockerSession implements ProviderSession {
     } catch (cause) {
       return { kind: "not_started", error: engineError(`run step ${step.step} in its container`, cause) };
     }
+  }
+
+  /** What a step starts from, in a folder of the container that its user alone may enter; `undefined` where nothing is carried. */
+  async #startCarried(step: StepSpec, isTraced: boolean): Promise<CarriedStart | undefined> {
+    const { node, env } = this.#job;
+    if (node.carry === undefined) return undefined;
+    this.#carryFolder ??= await readExec(this.#container, { command: ["sh", "-c", PRIVATE_FOLDER_SCRIPT] });
+    if (this.#carryFolder === "")
+      throw new Error(`there is no folder that it may write to: none of ${PRIVATE_PLACES.join(", ")}`);
+    return carriedStart({
+      node,
+      step,
+      folder: this.#carryFolder,
+      root: WORKSPACE,
+      env: { ...env, ...stepVariables(step) },
+      isTraced,
+    });
   }
 
   /** Whether something is at a path of the container. */
@@ -178,6 +211,12 @@ export class DockerSession implements ProviderSession {
       () => undefined,
     );
   }
+}
+
+/** Runs a command once a file is there that its user alone may read. It starts as the same process. */
+function withFile({ file, text }: CarriedStart, command: readonly string[]): readonly string[] {
+  const write = '(umask 077; printf %s "$1" >"$2") && shift 2 && exec "$@"';
+  return ["sh", "-c", write, "sh", text, file, ...command];
 }
 
 /** What runs in a container beside what holds it open; nothing where the engine does not say. */

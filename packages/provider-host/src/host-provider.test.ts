@@ -60,6 +60,8 @@ describeProvider("createHostProvider()", () => {
     env: BASE_ENV,
     workspaceRoot,
     missingRoot: join(workspaceRoot, "missing"),
+    carriesIn: ["sh", "bash"] as const,
+    privateFolder: join(workspaceRoot, "private"),
     scripts: SHELL_SCRIPTS,
     isRunning,
   };

@@ -1,6 +1,9 @@
-import { resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { EventError, Result } from "@loom/core";
 import type {
+  CarriedStart,
+  CarryRequest,
   JobSpec,
   OutputSink,
   ProcessEnd,
@@ -12,7 +15,15 @@ import type {
 import type { FifoPool } from "./output/fifo-pool.ts";
 import { delay } from "./delay.ts";
 import type { Shell } from "./posix-shell.ts";
-import { LateOutput, missingStepFolder, reportEnded, shellOf, stepCommand, stepVariables } from "@loom/ports";
+import {
+  carriedStart,
+  LateOutput,
+  missingStepFolder,
+  reportEnded,
+  shellOf,
+  stepCommand,
+  stepVariables,
+} from "@loom/ports";
 import { isFolder } from "@loom/system";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
@@ -60,22 +71,22 @@ export class HostSession implements ProviderSession {
     const poll = (): void => this.#processes.poll();
     stop.terminate.addEventListener("abort", poll, { once: true });
     stop.kill.addEventListener("abort", poll, { once: true });
-    const env: Record<string, string | undefined> = {
-      ...baseEnv,
-      ...stepVariables(step),
-      ...this.#job.env,
-      ...step.env,
-      // Last, because a job must not set its own process mark.
-      [MARK_NAME]: this.#tracked.mark,
-    };
+    const mark = { [MARK_NAME]: this.#tracked.mark };
+    const jobEnv = { ...baseEnv, ...stepVariables(step), ...this.#job.env };
     const sinceMs = performance.now();
     let startedPid: number | undefined;
     const cwd = resolve(this.#job.workspaceRoot, step.dir ?? ".");
     if (step.dir !== undefined && !isFolder(cwd))
       return { kind: "not_started", error: missingStepFolder(cwd) };
-    const isTraced = env["LOOM_DEBUG_TRACE"] === "1";
+    const isTraced = { ...jobEnv, ...step.env }["LOOM_DEBUG_TRACE"] === "1";
     const own = shellOf(this.#job.node, step);
-    const { program, args } = stepCommand(own, step.script, isTraced);
+    const carried = this.#startCarried(step, { ...jobEnv, ...mark }, isTraced);
+    // Last, because a job must not set its own process mark.
+    const env = { ...jobEnv, ...(carried ?? step).env, ...mark };
+    const { program, args } =
+      carried === undefined
+        ? stepCommand(own, step.script, isTraced)
+        : stepCommand(own, carried.script, false);
     const isPlain = (own.shell === undefined || own.shell === "sh") && !isTraced;
     const found = { program: programs.get(program) ?? program, args };
     const command = this.#processes.commandOf(shell, found, isPlain);
@@ -101,6 +112,18 @@ export class HostSession implements ProviderSession {
     this.#openOutputs.push(...openOutputs);
     if (failure !== undefined) throw failure.error;
     return end;
+  }
+
+  /** Writes down for a step what it starts from; `undefined` where the job carries nothing. */
+  #startCarried(step: StepSpec, env: CarryRequest["env"], isTraced: boolean): CarriedStart | undefined {
+    const { node, privateFolder, workspaceRoot: root } = this.#job;
+    if (node.carry === undefined) return undefined;
+    if (privateFolder === undefined) throw new Error("A job that carries has no private folder");
+    const folder = join(privateFolder, "carried-state");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const start = carriedStart({ node, step, folder, root, env, isTraced });
+    writeFileSync(start.file, start.text, { mode: 0o600 });
+    return start;
   }
 
   async close(section: SectionContext): Promise<Result<void, EventError>> {

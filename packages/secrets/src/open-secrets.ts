@@ -19,6 +19,8 @@ export interface OpenSecretsOptions {
    * digits, `-`, `_` and `.`. Default: the number of this process.
    */
   readonly owner?: string | undefined;
+  /** Whether there is a folder even if no secret is a file: for other files that only the user may read. Default: false. */
+  readonly needsFolder?: boolean | undefined;
 }
 
 /** The secrets of one job, from its set-up to its end. */
@@ -27,7 +29,7 @@ export interface JobSecrets {
   readonly variables: Readonly<Record<string, string>>;
   /** The value of each secret that there is, by its name; for `createRedactor`. */
   readonly values: ReadonlyMap<string, string>;
-  /** Where the files are: a program that outlives a killed one removes it. Absolute; absent without files. */
+  /** Where the files are: a program that outlives a killed one removes it. Absolute; absent without files, unless it was asked for. */
   readonly folder?: string;
   /** Removes the files. Calling it again does nothing, unless it failed with `SECRETS_IO`. */
   close(): Promise<Result<undefined, SecretError>>;
@@ -49,7 +51,7 @@ const SHARED_MEMORY = "/dev/shm";
  */
 export async function openSecrets(
   secrets: readonly GraphSecret[],
-  { env, sources = [createEnvSource(env)], folder, owner }: OpenSecretsOptions,
+  { env, sources = [createEnvSource(env)], folder, owner, needsFolder = false }: OpenSecretsOptions,
 ): Promise<Result<JobSecrets, SecretError>> {
   const traced = env["CI_DEBUG_TRACE"] === "true" ? secrets.filter(({ file }) => !file) : [];
   if (traced.length > 0) return err(unsafeTrace(traced));
@@ -59,7 +61,7 @@ export async function openSecrets(
     if (!answer.ok) return answer;
     if (answer.value !== undefined) values.set(answer.value.name, answer.value.value);
   }
-  return place(secrets, values, placesOf({ env, folder, owner }));
+  return place(secrets, values, { places: placesOf({ env, folder, owner }), needsFolder });
 }
 
 /**
@@ -116,11 +118,11 @@ function faultOf(value: string, file: boolean): string | undefined {
 function place(
   secrets: readonly GraphSecret[],
   values: ReadonlyMap<string, string>,
-  places: SecretPlaces,
+  { places, needsFolder }: { readonly places: SecretPlaces; readonly needsFolder: boolean },
 ): Result<JobSecrets, SecretError> {
   const isFile = new Set(secrets.filter(({ file }) => file).map(({ name }) => name));
   const inFiles = new Map([...values].filter(([name]) => isFile.has(name)));
-  if (inFiles.size === 0)
+  if (inFiles.size === 0 && !needsFolder)
     return ok({ variables: Object.fromEntries(values), values, close: async () => ok(undefined) });
   try {
     const files = writeSecretFiles(inFiles, places);

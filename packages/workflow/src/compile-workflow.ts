@@ -1,4 +1,5 @@
 import { err, ok, type GraphIr, type Result } from "@loom/core";
+import { checkCarry } from "./check/check-carry.ts";
 import { checkExpanded } from "./check/check-expanded.ts";
 import { checkNeeds } from "./check/check-needs.ts";
 import { checkRunnable, readStages } from "./check/check-stages.ts";
@@ -81,6 +82,7 @@ function compileLoaded(
   const complete = completeJobs(withoutTemplates(resolved), loaded.judgements, problems);
   checkRunnable(complete, stages, problems);
   checkJobRules(complete, problems);
+  checkCarry(complete, problems);
   const matrices = matrixJobs(complete, problems);
   const runnable = new Set(withoutTemplates(jobs).keys());
   checkNeeds(

@@ -13,6 +13,8 @@ export interface JobSpecParts {
   readonly workspaceRoot?: string;
   /** Default: false. */
   readonly copiesWorkspace?: boolean;
+  /** Default: none. */
+  readonly privateFolder?: string | undefined;
   /** Put over the compiled node. */
   readonly node?: Partial<GraphNode>;
 }
@@ -27,5 +29,6 @@ export function buildJobSpec(parts: JobSpecParts = {}): JobSpec {
     env: { LOOM_RUN_ID: "loom-run-local-1", LOOM_JOB_ID: id, ...parts.env },
     workspaceRoot: parts.workspaceRoot ?? "/workspace",
     ...(parts.copiesWorkspace !== undefined && { copiesWorkspace: parts.copiesWorkspace }),
+    ...(parts.privateFolder !== undefined && { privateFolder: parts.privateFolder }),
   };
 }

@@ -37,6 +37,10 @@ export interface ProviderUnderTest {
   readonly node?: JobSpecParts["node"];
   /** Whether its jobs can work in copies of their workspace. Default: false. */
   readonly makesCopies?: boolean;
+  /** The real shells that run steps, so that what these leave can be carried on. Default: none, and no job carries anything. */
+  readonly carriesIn?: readonly ("sh" | "bash")[];
+  /** Absolute path of a folder below which each job gets a private one. Default: none does. */
+  readonly privateFolder?: string;
   readonly scripts: ProviderScripts;
   /** Whether a process that a step started still runs. One that ended and is not yet waited for (a zombie) does not. */
   readonly isRunning: (pid: number) => boolean;
@@ -82,6 +86,9 @@ export function providerContract(
 /** How many runs were opened, so that no two have one name. */
 let runs = 0;
 
+/** How many jobs were set up, so that no two have one private folder. */
+let jobs = 0;
+
 /** One case under way: makes what it needs, and removes it. */
 class Stage {
   readonly #make: () => Promise<ProviderUnderTest> | ProviderUnderTest;
@@ -109,7 +116,12 @@ class Stage {
 
   /** A job that was set up. */
   async arrange(parts: JobSpecParts = {}): Promise<Arranged> {
-    return await this.#prepare(await this.open(), parts);
+    return await this.arrangeIn(await this.open(), parts);
+  }
+
+  /** A job of a run that was opened. */
+  async arrangeIn(opened: Opened, parts: JobSpecParts): Promise<Arranged> {
+    return await this.#prepare(opened, parts);
   }
 
   /** Another job in the same workspace. */
@@ -121,7 +133,16 @@ class Stage {
     const sections = createRecordingSections();
     const env = { LOOM_RUN_ID: ofRun.runId, ...parts.env };
     const node = { ...subject.node, ...parts.node };
-    const job = buildJobSpec({ workspaceRoot: subject.workspaceRoot, ...parts, node, env });
+    jobs += 1;
+    const privateFolder =
+      subject.privateFolder === undefined ? undefined : `${subject.privateFolder}/${jobs}`;
+    const job = buildJobSpec({
+      workspaceRoot: subject.workspaceRoot,
+      ...parts,
+      privateFolder,
+      node,
+      env,
+    });
     const prepared = await provider.prepare(job, sections, createStopSwitch().request);
     if (!prepared.ok) assert.fail(`The job could not be set up: ${prepared.error.message}`);
     const session = prepared.value;
@@ -148,9 +169,144 @@ class Stage {
   }
 }
 
+/** What is printed of variables: each between brackets, or that there is none of its name. */
+function shown(...names: readonly string[]): string {
+  return names.map((name) => `if [ "\${${name}+x}" ]; then echo "[$${name}]"; else echo none; fi`).join("\n");
+}
+
+/** What a job owes its steps that carries what they leave. */
+const CARRY_DEMANDS: readonly Demand[] = (["sh", "bash"] as const).flatMap((shell): readonly Demand[] => {
+  const inShell = `in ${shell}`;
+  const node = shell === "sh" ? {} : { shell };
+  const both = { ...node, carry: ["cwd", "env"] } as const;
+  /** A job that carries something, where the provider has the shell. */
+  const arrange = async (
+    stage: Stage,
+    parts: JobSpecParts = { node: both },
+  ): Promise<Arranged | undefined> => {
+    const opened = await stage.open();
+    if (opened.subject.carriesIn?.includes(shell) !== true) return undefined;
+    return await stage.arrangeIn(opened, parts);
+  };
+  return [
+    [
+      `run() carries the folder and the exported variables of a step to the next one, ${inShell}`,
+      async (stage) => {
+        const job = await arrange(stage, { node: both, env: { COLOUR: "red", SHAPE: "round" } });
+        if (job === undefined) return;
+        const { run, subject } = job;
+        const root = subject.seenRoot ?? subject.workspaceRoot;
+        await run(
+          `mkdir -p "it's a" && cd "it's a"\nexport COLOUR=blue LOOM_STEP=9; unset SHAPE; ONLY_HERE=1`,
+        );
+        const { stdout } = await run(`pwd\n${shown("COLOUR", "SHAPE", "ONLY_HERE", "LOOM_STEP")}`);
+        assert.equal(stdout, `${root}/it's a\n[blue]\nnone\nnone\n[2]\n`);
+        assert.equal((await run(`pwd\n${shown("SHAPE")}`)).stdout, `${root}/it's a\nnone\n`);
+      },
+    ],
+    [
+      `run() carries a value as it is, whatever bytes it has, ${inShell}`,
+      async (stage) => {
+        const job = await arrange(stage);
+        if (job === undefined) return;
+        const bytes = String.raw`a\377\201\001"b'"'"'"'"'"'"'"'"'$HOME \`x\`\\\\n\n*c\n\n`;
+        await job.run(`VALUE="$(printf '${bytes}'; echo .)"; export VALUE`);
+        const print = `printf '%s' "$VALUE" | od -An -tx1`;
+        const first = await job.run(`${print}; ${print} >&2`);
+        const other = shell === "sh" ? "bash" : "sh";
+        const hasOther = job.subject.carriesIn?.includes(other) === true;
+        const between = await job.run(print, undefined, { shell: hasOther ? other : shell });
+        const back = await job.run(print);
+        assert.match(first.stdout, /^ 61 ff 81 01 22 62 27 /u);
+        assert.match(first.stdout, / 0a 0a 2e\n$/u);
+        assert.equal(between.stdout, first.stdout);
+        assert.equal(back.stdout, first.stdout);
+      },
+    ],
+    [
+      `run() carries what a step leaves that fails or exits early, and ends as it did, ${inShell}`,
+      async (stage) => {
+        const job = await arrange(stage);
+        if (job === undefined) return;
+        const { run } = job;
+        const ends = [
+          (await run("export A=1; exit 7; export A=2")).end,
+          (await run("export B=1\nfalse\nexport B=2")).end,
+          (await run("set -u; export C=1; (exit 3)")).end,
+        ];
+        assert.deepEqual(
+          ends,
+          [7, 1, 3].map((exitCode) => ({ kind: "exited", exitCode })),
+        );
+        assert.equal((await run(shown("A", "B", "C"))).stdout, "[1]\n[1]\n[1]\n");
+      },
+    ],
+    [
+      `run() sets a step's own folder and variables over what is carried, for that step alone, ${inShell}`,
+      async (stage) => {
+        const job = await arrange(stage, { node: both, env: { SIZE: "1" } });
+        if (job === undefined) return;
+        const { run, subject } = job;
+        const root = subject.seenRoot ?? subject.workspaceRoot;
+        await run("mkdir -p one two; export COLOUR=red; cd one");
+        const own = { dir: "two", env: { COLOUR: "it's blue", SIZE: "2", NEW: "x", KEPT: "y" } };
+        const script = `pwd; ${shown("COLOUR", "SIZE", "NEW")}; export KEPT=z`;
+        const { stdout } = await run(script, undefined, own);
+        assert.equal(stdout, `${root}/two\n[it's blue]\n[2]\n[x]\n`);
+        const next = await run(`pwd; ${shown("COLOUR", "SIZE", "NEW", "KEPT")}`);
+        assert.equal(next.stdout, `${root}/one\n[red]\n[1]\nnone\n[z]\n`);
+        await run("cd ..", undefined, { dir: "two" });
+        assert.equal((await run("pwd")).stdout, `${root}\n`);
+      },
+    ],
+    [
+      `run() carries only what the job names, ${inShell}`,
+      async (stage) => {
+        for (const carry of ["cwd", "env"] as const) {
+          const job = await arrange(stage, { node: { ...node, carry: [carry] } });
+          if (job === undefined) return;
+          const root = job.subject.seenRoot ?? job.subject.workspaceRoot;
+          await job.run("mkdir -p named; cd named; export NAMED=1");
+          const { stdout } = await job.run(`pwd; ${shown("NAMED")}; echo "$PWD"`);
+          const expected =
+            carry === "cwd" ? `${root}/named\nnone\n${root}/named\n` : `${root}\n[1]\n${root}\n`;
+          assert.equal(stdout, expected);
+          await job.close();
+        }
+      },
+    ],
+    [
+      `run() says which folder is gone in which a step was to start, ${inShell}`,
+      async (stage) => {
+        const job = await arrange(stage);
+        if (job === undefined) return;
+        await job.run('mkdir -p gone; cd gone; rmdir "$PWD"');
+        const { end, stdout, stderr } = await job.run("echo started");
+        assert.deepEqual(end, { kind: "exited", exitCode: 1 });
+        assert.equal(stdout, "");
+        assert.match(stderr, /There is no folder .*\/gone any more/u);
+      },
+    ],
+    [
+      `run() leaves what a shell says of its script as it is where something is carried, ${inShell}`,
+      async (stage) => {
+        const script = "echo one\nno-such-command || :\necho $((1 +\n  $LINENO))\necho )";
+        const good = "echo one\nno-such-command || :\necho $LINENO\n";
+        const plain = await arrange(stage, { node });
+        if (plain === undefined) return;
+        const job = await stage.again(plain, { node: both });
+        for (const each of [script, good]) assert.deepEqual(await job.run(each), await plain.run(each));
+        const env = { LOOM_DEBUG_TRACE: "1" };
+        assert.deepEqual(await job.run(good, undefined, { env }), await plain.run(good, undefined, { env }));
+      },
+    ],
+  ];
+});
+
 type Demand = readonly [name: string, tryIt: (stage: Stage) => Promise<void>];
 
 const DEMANDS: readonly Demand[] = [
+  ...CARRY_DEMANDS,
   [
     "prepare() opens the section `provider` once and says in it what runs the job, and where",
     async (stage) => {

@@ -221,13 +221,14 @@ async function phasesOf(
   );
 }
 
-/** The secrets of the run; `undefined` where no job has any, as then nothing has to be hidden. */
+/** The secrets of the run; `undefined` where no job has any, or files of its own, as then nothing has to be hidden. */
 async function secretsOf(
   graph: GraphIr,
   { callerEnv }: RunRequest,
   { identity, secretsFolder: folder }: BootstrapParts,
 ): Promise<Result<RunSecrets | undefined, EventError>> {
-  if (!graph.nodes.some(({ secrets }) => secrets !== undefined)) return ok(undefined);
+  if (!graph.nodes.some(({ secrets, carry }) => secrets !== undefined || carry !== undefined))
+    return ok(undefined);
   const loaded = await loadPart("gets secrets", async () => import("../secrets/run-secrets.ts"));
   if (!loaded.ok) return loaded;
   return ok(

@@ -103,6 +103,7 @@ export class RunSecrets {
       sources: this.#sources,
       folder,
       owner,
+      needsFolder: node.carry !== undefined,
     });
     if (opened.ok) this.#learn(opened.value.values);
     return opened;
@@ -131,10 +132,12 @@ export class RunSecrets {
       readonly stop: StopRequest;
     },
   ): Promise<Result<ProviderSession, EventError>> {
+    const hasFiles = job.node.secrets?.some(({ file }) => file) === true;
     const spec = {
       ...job,
       env: { ...job.env, ...secrets.variables },
-      ...(secrets.folder !== undefined && { readFolders: [secrets.folder] }),
+      ...(secrets.folder !== undefined && hasFiles && { readFolders: [secrets.folder] }),
+      ...(secrets.folder !== undefined && job.node.carry !== undefined && { privateFolder: secrets.folder }),
     };
     let session: ProviderSession | undefined;
     try {

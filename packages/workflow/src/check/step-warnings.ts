@@ -1,3 +1,4 @@
+import type { Carried } from "@loom/core";
 import { problemAtNode } from "../source/problem-at.ts";
 import { entryNode, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
@@ -14,7 +15,8 @@ export function stepWarnings(jobs: readonly JobWithVariables[]): WorkflowProblem
   const warnings: WorkflowProblem[] = [];
   // What many jobs inherit is looked at once, which keeps the whole linear in the text.
   const seen = new Set<SourceNode>();
-  for (const { source, variables } of jobs) {
+  for (const { source, definition, variables } of jobs) {
+    const carried = new Set(definition.carry);
     const given: ReadonlySet<string> = new Set(variables?.entries.keys());
     const jobShell = shellOf(source, "sh");
     for (const key of STEP_LISTS) {
@@ -29,7 +31,7 @@ export function stepWarnings(jobs: readonly JobWithVariables[]): WorkflowProblem
         if (shell === undefined || !isText(node)) continue;
         const own = entryNode(long, "variables");
         const known = own?.kind === "map" ? new Set([...given, ...own.entries.keys()]) : given;
-        warnings.push(...warningsOf(node, { given: known, isLast, isBash: shell === "bash" }));
+        warnings.push(...warningsOf(node, { given: known, carried, isLast, isBash: shell === "bash" }));
       }
     }
     if (variables === undefined || seen.has(variables)) continue;
@@ -55,9 +57,15 @@ function warningsOf(
   node: TextNode,
   {
     given,
+    carried,
     isLast,
     isBash,
-  }: { readonly given: ReadonlySet<string>; readonly isLast: boolean; readonly isBash: boolean },
+  }: {
+    readonly given: ReadonlySet<string>;
+    readonly carried: ReadonlySet<Carried>;
+    readonly isLast: boolean;
+    readonly isBash: boolean;
+  },
 ): WorkflowProblem[] {
   const shell = scanShell(node.value);
   const found = githubLeftovers(shell.code, given).map((finding) => warningAt(node, finding));
@@ -73,7 +81,7 @@ function warningsOf(
     return found;
   }
   for (const finding of isBash ? [] : bashIdioms(shell)) found.push(warningAt(node, finding));
-  if (!isLast && changesOnlyItsShell(shell)) {
+  if (!isLast && changesOnlyItsShell(shell, { carried, exported: given })) {
     found.push(
       problemAtNode(
         node,

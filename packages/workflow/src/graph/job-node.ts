@@ -1,4 +1,4 @@
-import { parseDuration } from "@loom/core";
+import { CARRIED, parseDuration } from "@loom/core";
 import type {
   GraphArtifacts,
   GraphBuild,
@@ -53,6 +53,7 @@ export function jobNode(
     allow_failure,
     workspace,
     shell,
+    carry = [],
     rules,
     before_script: before = [],
     after_script: after = [],
@@ -84,6 +85,7 @@ export function jobNode(
     ...(after.length > 0 && { after_script: after.map(commandOf) }),
     ...(options.length > 0 && { step_options: options }),
     ...(shell !== undefined && shell !== "sh" && { shell }),
+    ...(carry.length > 0 && { carry: CARRIED.filter((what) => carry.includes(what)) }),
     ...(variables.length > 0 && { variables }),
     ...(first !== undefined && { cache: isOne ? first : caches }),
     ...(artifacts !== undefined && { artifacts: graphArtifacts(artifacts) }),

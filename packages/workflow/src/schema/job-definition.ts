@@ -1,4 +1,4 @@
-import type { AllowFailure, PullPolicy, RetryCause, When } from "@loom/core";
+import type { AllowFailure, Carried, PullPolicy, RetryCause, When } from "@loom/core";
 
 /** A job as a file writes it, everything inherited resolved and nulls removed. */
 export interface JobDefinition {
@@ -13,6 +13,7 @@ export interface JobDefinition {
   readonly script?: readonly (string | StepDefinition)[] | undefined;
   readonly after_script?: readonly (string | StepDefinition)[] | undefined;
   readonly shell?: "sh" | "bash" | readonly string[] | undefined;
+  readonly carry?: readonly Carried[] | undefined;
   readonly variables?: Variables | undefined;
   readonly secrets?: { readonly [name: string]: SecretDefinition } | undefined;
   readonly services?: readonly (string | ServiceDefinition)[] | undefined;

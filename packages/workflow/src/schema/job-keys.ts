@@ -1,6 +1,7 @@
 import { WHENS } from "@loom/core";
 import * as z from "zod/mini";
 import { cacheSchema } from "./cache-schema.ts";
+import { carrySchema } from "./carry-schema.ts";
 import { choiceSchema, whenSchema } from "./choice-schema.ts";
 import { durationSchema } from "./duration-schema.ts";
 import { allowFailureSchema, exitCodesSchema } from "./exit-codes-schema.ts";
@@ -54,6 +55,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     script: () => optional(scriptSchema("script", { least: 1 })),
     after_script: () => optional(scriptSchema("after_script", { least: 0 })),
     shell: () => optional(shellSchema()),
+    carry: () => optional(carrySchema()),
     variables: () => optional(variablesSchema(mode)),
     secrets: () => optional(secretsSchema(mode)),
     services: () => optional(servicesSchema()),

@@ -122,6 +122,11 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
       "What runs each step: sh (-e), bash (-e -o pipefail), or a program and its arguments, to which the step is added.",
     default: "sh",
   },
+  carry: {
+    description:
+      "What each step leaves in its shell for the next one: cwd, the folder it ended in, and env, the variables it exported.",
+    default: [],
+  },
   variables: { description: "Environment variables. Values may name others as $NAME or ${NAME}." },
   secrets: { description: "References to secrets, by the variable they appear in. Values never stand here." },
   "secrets.ref": { description: "Where the secret is, such as env://NAME." },
