@@ -45,6 +45,7 @@ export {
   type ClaimOptions,
   type RunClaim,
 } from "./owner/claim-run.ts";
+export { claimResource, type ResourceClaim, type ResourceUser } from "./owner/claim-resource.ts";
 export { isRunAlive } from "./owner/is-run-alive.ts";
 export { ownedRuns, type OwnedRun } from "./owner/owned-runs.ts";
 export { removeRuns, type RemovedRuns, type RemoveRunsOptions, type RunInUse } from "./remove/remove-runs.ts";

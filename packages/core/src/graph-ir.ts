@@ -66,6 +66,8 @@ export interface GraphNode {
   readonly timeout_ms?: number;
   readonly retry?: GraphRetry;
   readonly runner_pool?: string;
+  /** Of the jobs of one repository that name it, in whatever runs, one runs at a time. */
+  readonly resource?: string;
   /** Where it works: in its own copy of the snapshot. Default: in the snapshot, with other jobs. */
   readonly workspace?: "own";
   /** Carried along; no meaning yet. */

@@ -15,6 +15,7 @@ import {
 import type { BootstrapFailure, Clock, JobProvider, PhaseRequest, PreparedRun, RunLog } from "@loom/ports";
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
+import { holdingResource } from "../providers/holding-resource.ts";
 import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
 import { hasOwnWorkspace, worksInVolume } from "../workspace/own-workspace-of.ts";
 import type { OwnWorkspaces } from "../workspace/own-workspaces.ts";
@@ -360,8 +361,13 @@ function preparedRun(
       const stepEnv = stepEnvironments(node, env, facts.callerEnv);
       const able = expanded.ok ? provider : refusingProvider(expansionError(expanded.error));
       const placed = copies === undefined ? able : inOwnWorkspace(able, copies);
+      const hiding = secrets === undefined ? placed : secrets.around(placed);
+      const { repoRoot } = request.location;
       return {
-        provider: secrets === undefined ? placed : secrets.around(placed),
+        provider:
+          node.resource === undefined
+            ? hiding
+            : holdingResource(hiding, { repoRoot, runId: parts.identity.runId, clock: parts.clock }),
         spec: {
           jobId,
           node: withExpanded(node, env),

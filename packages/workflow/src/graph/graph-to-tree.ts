@@ -57,6 +57,7 @@ function remarks(node: GraphNode, matrices: Matrices): string[] {
   if (node.shell !== undefined)
     notes.push(`in ${plain(typeof node.shell === "string" ? node.shell : (node.shell[0] ?? ""))}`);
   if (node.carry !== undefined) notes.push(`carries ${node.carry.join(" and ")}`);
+  if (node.resource !== undefined) notes.push(`alone with ${node.resource}`);
   if (node.workspace === "own") notes.push("in its own workspace");
   for (const service of node.services ?? []) notes.push(`with ${plain(service.alias ?? service.name)}`);
   const image = imageOf(node);

@@ -47,7 +47,8 @@ export function jobNode(
   definition: JobDefinition & { readonly stage: string; readonly script: StepList },
   { variables, needs, withoutArtifacts, matrix }: NodeParts,
 ): GraphNode {
-  const { stage, script, image, artifacts, when, timeout, runner_pool, invariant, ...others } = definition;
+  const { stage, script, image, artifacts, when, timeout, runner_pool, resource, invariant, ...others } =
+    definition;
   const { cache, services: written, secrets: references, retry: again, ...flags } = others;
   const {
     allow_failure,
@@ -100,6 +101,7 @@ export function jobNode(
     ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),
     ...(retry !== undefined && retry.max > 0 && { retry }),
     ...(runner_pool !== undefined && { runner_pool }),
+    ...(resource !== undefined && { resource }),
     ...(workspace === "own" && { workspace: "own" as const }),
     ...(invariant !== undefined && { invariant: { ...invariant } }),
   };

@@ -20,6 +20,7 @@ export interface JobDefinition {
   readonly cache?: CacheDefinition | readonly CacheDefinition[] | undefined;
   readonly artifacts?: ArtifactsDefinition | undefined;
   readonly runner_pool?: string | undefined;
+  readonly resource?: string | undefined;
   readonly workspace?: "own" | "shared" | undefined;
   readonly gate?: "stages" | "needs" | undefined;
   readonly invariant?: { readonly [key: string]: unknown } | undefined;

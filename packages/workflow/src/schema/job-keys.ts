@@ -18,7 +18,7 @@ import { lazySchemas, type LazySchemas } from "./lazy-schemas.ts";
 import { mappingSchema } from "./mapping-schema.ts";
 import { matrixSchema } from "./matrix-schema.ts";
 import { mergeRules, type SchemaMode } from "./merge-rules.ts";
-import { JOB_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-patterns.ts";
+import { JOB_NAME, RESOURCE_NAME, RUNNER_POOL_NAME, STAGE_NAME, VARIABLE_NAME } from "./name-patterns.ts";
 import { needsSchema } from "./needs-schema.ts";
 import { scriptSchema } from "./script-schema.ts";
 import { servicesSchema } from "./services-schema.ts";
@@ -42,6 +42,7 @@ export function jobKeySchemas(mode: SchemaMode): LazySchemas<JobKey> {
 function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
   const { optional } = mergeRules(mode);
   const pool = "name the runner_pool with a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
+  const resource = "name the resource with a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters";
   return lazySchemas({
     stage: () => optional(patternSchema(STAGE_NAME, "set stage to one of the names in stages")),
     title: () => optional(titleSchema()),
@@ -62,6 +63,7 @@ function defineJobKeys(mode: SchemaMode): LazySchemas<JobKey> {
     cache: () => optional(cacheSchema(mode)),
     artifacts: () => optional(artifactsSchema(mode)),
     runner_pool: () => optional(patternSchema(RUNNER_POOL_NAME, pool)),
+    resource: () => optional(patternSchema(RESOURCE_NAME, resource)),
     workspace: () => optional(choiceSchema("workspace", ["own", "shared"])),
     invariant: () => optional(z.record(z.string(), z.unknown(), { error: "make invariant a mapping" })),
     allow_failure: () => optional(allowFailureSchema(mode)),

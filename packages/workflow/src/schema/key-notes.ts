@@ -201,6 +201,10 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
     description: "Paths and globs of JUnit XML: failed tests are part of the evidence, and of loom explain.",
   },
   runner_pool: { description: "Runners that take the job; local runs ignore it." },
+  resource: {
+    description:
+      "What the job needs for itself: jobs that name the same one never run at the same time, across runs too.",
+  },
   workspace: {
     description: "own: in a copy of the snapshot, with nothing from other jobs but their artifacts.",
     default: "shared",

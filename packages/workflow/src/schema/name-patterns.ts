@@ -10,6 +10,9 @@ export const VARIABLE_NAME: RegExp = /^[A-Z_][A-Z0-9_]*$/;
 /** What a runner pool may be called. */
 export const RUNNER_POOL_NAME: RegExp = /^[a-z][a-z0-9_-]{0,63}$/;
 
+/** Names of resources: they are names of files, too. */
+export const RESOURCE_NAME: RegExp = /^[a-z][a-z0-9_-]{0,63}$/;
+
 /** Whether a job is inherited from and never run. */
 export function isTemplate(jobName: string): boolean {
   return jobName.startsWith(".");
