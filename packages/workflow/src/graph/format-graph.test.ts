@@ -11,7 +11,7 @@ const compiled = compileWorkflow({
     "lint: {stage: build, script: [a, b], allow_failure: true}",
     "unit: {stage: end, script: [x], needs: [compile, lint], retry: 2}",
     "report: {stage: end, script: [x], when: on_failure, workspace: own}",
-    "tidy: {stage: end, script: [x], when: always}",
+    "tidy: {stage: end, script: [x], when: always, carry: [env, cwd], resource: disk}",
   ].join("\n"),
 });
 if (!compiled.ok) throw new Error("Cannot compile the sample");
@@ -75,7 +75,7 @@ describe("formatGraph()", () => {
       end
       ├─ unit · 1 step · needs compile, lint · up to 3 attempts · on host
       ├─ report · 1 step · runs on failure · in its own workspace · on host
-      └─ tidy · 1 step · runs always · on host
+      └─ tidy · 1 step · runs always · carries cwd and env · alone with disk · on host
       "
     `);
   });
