@@ -46,7 +46,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * may have any bytes. A file says that the text is complete, as a shell can be killed while it writes.
  *
  * `sh` reads the file on the first line of the script, and bash as its start-up file: lines keep their numbers, and the
- * line that bash quotes in an error is as written.
+ * line that bash quotes in an error is as written. Only where `sh` is bash does an error in the syntax of the first line quote
+ * more than that.
  */
 export function carriedStart(request: CarryRequest): CarriedStart {
   const { node, step, folder, env } = request;
