@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { createInterface } from "node:readline";
 import { err, ok, type Result } from "@loom/core";
 import { errnoCode, systemErrorReason } from "@loom/system";
-import type { ControlError, ControlRequest, Requester } from "./protocol.ts";
+import { CONTROL_VERSION, type ControlError, type ControlRequest, type Requester } from "./protocol.ts";
 import { withSocketPath } from "./socket-path.ts";
 
 /** How a run is reached. */
@@ -34,7 +34,7 @@ export async function askRun(
   const socket = connected.value;
   try {
     socket.setTimeout(PATIENCE_MS, () => socket.destroy());
-    socket.write(`${JSON.stringify(request)}\n`);
+    socket.write(`${JSON.stringify({ ...request, version: CONTROL_VERSION })}\n`);
     for await (const line of createInterface({ input: socket })) {
       const { ok: isOk, error, ...reply } = JSON.parse(line) as Record<string, unknown>;
       return isOk === true ? ok(reply) : err(error as ControlError);

@@ -4,7 +4,9 @@ import { err, ok, unreachable, type Result } from "@loom/core";
 import { errnoCode, removeFile, systemErrorReason } from "@loom/system";
 import {
   MAX_REQUEST,
+  CONTROL_VERSION,
   parseRequest,
+  REQUESTS,
   type ControlAction,
   type ControlError,
   type Requester,
@@ -141,6 +143,8 @@ class Conversation {
     if (!parsed.ok) return this.#say({ ok: false, error: parsed.error });
     const { value } = parsed;
     switch (value.request) {
+      case "hello":
+        return this.#say({ ok: true, version: CONTROL_VERSION, requests: REQUESTS });
       case "state":
         return this.#say({ ok: true, state: this.#run.state() });
       case "events":

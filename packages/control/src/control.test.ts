@@ -79,6 +79,22 @@ describe("the control channel", () => {
     ]);
   });
 
+  test("says which version it speaks and what it can be asked, and refuses what is of another one", async () => {
+    const path = socketPath();
+    await listening(path);
+    expect(await askRun(path, { request: "hello" })).toEqual({
+      ok: true,
+      value: { version: 1, requests: ["hello", "state", "events", "cancel", "cancel_job", "play"] },
+    });
+    expect(await said(path, '{"request":"cancel","version":2}\n{"request":"hello","version":1}\n')).toEqual([
+      {
+        ok: false,
+        error: { code: "UNSUPPORTED_VERSION", message: "this run speaks version 1 of the protocol" },
+      },
+      expect.objectContaining({ version: 1 }),
+    ]);
+  });
+
   test("passes a refusal on", async () => {
     const path = socketPath();
     await listening(path);
@@ -109,8 +125,16 @@ describe("the control channel", () => {
 
   test.each([
     ["no JSON", "state", "a request is one JSON object on a line"],
-    ["no object", "7", /^"request" is one of state, events, cancel, cancel_job|^a request is one JSON/u],
-    ["nothing known", '{"request":"dance"}', '"request" is one of state, events, cancel, cancel_job, play'],
+    [
+      "no object",
+      "7",
+      /^"request" is one of hello, state, events, cancel, cancel_job|^a request is one JSON/u,
+    ],
+    [
+      "nothing known",
+      '{"request":"dance"}',
+      '"request" is one of hello, state, events, cancel, cancel_job, play',
+    ],
     ["no job", '{"request":"cancel_job"}', '"job_id" names the job to cancel'],
     ["no job to run", '{"request":"play","job_id":1}', '"job_id" names the job to run'],
     ["no place to begin", '{"request":"events","from":0}', '"from" is a whole number of 1 or more'],

@@ -1,4 +1,5 @@
 export {
+  CONTROL_VERSION,
   parseRequest,
   type ControlAction,
   type ControlError,

@@ -17,8 +17,13 @@ export type ControlAction =
   /** Run a manual job that nobody asked for yet, with the manual ones that it needs. */
   | { readonly request: "play"; readonly job_id: string };
 
+/** The version of the protocol. It goes up when a request or a reply changes its meaning; what is new alone does not count. */
+export const CONTROL_VERSION = 1;
+
 /** One line to a run. */
 export type ControlRequest =
+  /** Which version it speaks, and what it can be asked. */
+  | { readonly request: "hello" }
   /** The job table, as a document. */
   | { readonly request: "state" }
   /** The records from a `seq` on, then those that come. */
@@ -26,12 +31,13 @@ export type ControlRequest =
   | (ControlAction & { readonly by?: Requester });
 
 /** All that a run can be asked, in the order in which help shows it. */
-const REQUESTS = ["state", "events", "cancel", "cancel_job", "play"] as const;
+export const REQUESTS = ["hello", "state", "events", "cancel", "cancel_job", "play"] as const;
 
 /**
  * Why a run does not do what it was asked.
  *
  * - `BAD_REQUEST`: it does not understand the request
+ * - `UNSUPPORTED_VERSION`: the request is of a version of the protocol that it does not speak
  * - `JOB_NOT_RUNNING`: there is no such job, or it is not running
  * - `JOB_NOT_WAITING`: there is no such job, or it does not wait for somebody to ask for it
  * - `RUN_ENDING`: the run is being stopped, or closes
@@ -40,6 +46,7 @@ const REQUESTS = ["state", "events", "cancel", "cancel_job", "play"] as const;
  */
 export type ControlErrorCode =
   | "BAD_REQUEST"
+  | "UNSUPPORTED_VERSION"
   | "JOB_NOT_RUNNING"
   | "JOB_NOT_WAITING"
   | "RUN_ENDING"
@@ -59,8 +66,13 @@ export const MAX_REQUEST = 65_536;
 export function parseRequest(line: string): Result<ControlRequest, ControlError> {
   const value = objectOf(line);
   if (value === undefined) return refuse("a request is one JSON object on a line");
-  const { request } = value;
+  const { request, version = CONTROL_VERSION } = value;
+  if (version !== CONTROL_VERSION) {
+    const message = `this run speaks version ${CONTROL_VERSION} of the protocol`;
+    return err({ code: "UNSUPPORTED_VERSION", message });
+  }
   switch (request) {
+    case "hello":
     case "state":
       return ok({ request });
     case "events": {
