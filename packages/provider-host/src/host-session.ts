@@ -68,6 +68,9 @@ export class HostSession implements ProviderSession {
   async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
     const { shell, programs, baseEnv, pool } = this.#options;
     this.#stop = stop;
+    const cwd = resolve(this.#job.workspaceRoot, step.dir ?? ".");
+    if (step.dir !== undefined && !isFolder(cwd))
+      return { kind: "not_started", error: missingStepFolder(cwd) };
     const poll = (): void => this.#processes.poll();
     stop.terminate.addEventListener("abort", poll, { once: true });
     stop.kill.addEventListener("abort", poll, { once: true });
@@ -75,9 +78,6 @@ export class HostSession implements ProviderSession {
     const jobEnv = { ...baseEnv, ...stepVariables(step), ...this.#job.env };
     const sinceMs = performance.now();
     let startedPid: number | undefined;
-    const cwd = resolve(this.#job.workspaceRoot, step.dir ?? ".");
-    if (step.dir !== undefined && !isFolder(cwd))
-      return { kind: "not_started", error: missingStepFolder(cwd) };
     const isTraced = { ...jobEnv, ...step.env }["LOOM_DEBUG_TRACE"] === "1";
     const own = shellOf(this.#job.node, step);
     const carried = this.#startCarried(step, { ...jobEnv, ...mark }, isTraced);
