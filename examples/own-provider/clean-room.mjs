@@ -1,11 +1,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { err, ok } from "@loom/core";
-import { stepCommand, stepVariables } from "@loom/ports";
+import { carriedStart, missingStepFolder, shellOf, stepCommand, stepVariables } from "@loom/ports";
 import { endMarked } from "./marked-processes.mjs";
 
 const CANCELLED = { code: "cancelled", message: "The run is being stopped" };
@@ -52,12 +61,17 @@ async function prepare(run, job, { sections, stop }) {
     CLEAN_ROOM: mark.slice(11),
   };
   return ok({
-    run: (step, output, signals) =>
-      runStep(
-        stepCommand(job.node, step.script, false),
-        { cwd: job.workspaceRoot, env: { ...env, ...stepVariables(step) } },
+    run: async (step, output, signals) => {
+      const cwd = resolve(job.workspaceRoot, step.dir ?? ".");
+      if (whyUnusable(cwd) !== undefined) return { kind: "not_started", error: missingStepFolder(cwd) };
+      const ofStep = { ...env, ...stepVariables(step) };
+      const start = startCarried(job, step, { home, env: ofStep });
+      return await runStep(
+        stepCommand(shellOf(job.node, step), (start ?? step).script, false),
+        { cwd, env: { ...ofStep, ...(start ?? step).env } },
         { output, stop: signals },
-      ),
+      );
+    },
     async close(section) {
       const left = await endMarked(mark, { isPrefix: false });
       note(left, section);
@@ -65,6 +79,16 @@ async function prepare(run, job, { sections, stop }) {
       return ok(undefined);
     },
   });
+}
+
+/** Writes down for a step what it starts from, where the job carries that from step to step. */
+function startCarried({ node, workspaceRoot: root }, step, { home, env }) {
+  if (node.carry === undefined) return undefined;
+  const folder = join(home, ".carried");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const start = carriedStart({ node, step, folder, root, env, isTraced: false });
+  writeFileSync(start.file, start.text, { mode: 0o600 });
+  return start;
 }
 
 /** Runs a script to its end; returns how it ended. */
