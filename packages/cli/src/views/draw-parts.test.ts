@@ -61,6 +61,8 @@ const RUNS: PastRun[] = Array.from({ length: 30 }, (_, number) => ({
 const STYLE = /\u001B\[[\d;:]*m/g;
 const FORBIDDEN = /[\p{Cc}\u202A-\u202E]/u;
 
+const TITLE = "Reads \u202Eall \u001B[31mof it";
+
 /** A screen without timers, which takes keys and returns rows. */
 class Bench {
   state: UiState = UNTOUCHED;
@@ -70,6 +72,10 @@ class Bench {
 
   constructor(columns: number, rows: number) {
     this.#size = { columns, rows };
+    // The first graph of a run counts.
+    const nodes = FAILING_GRAPH.nodes.map((node, index) => (index === 1 ? node : { ...node, title: TITLE }));
+    const log = { seq: 0, ts: "2026-03-07T06:40:00.000Z", event: "log", level: "info", message: "" } as const;
+    this.#model.record({ kind: "run" }, { ...log, graph_ir: { ...FAILING_GRAPH, nodes } as never });
     playFailure(new ScriptedRun(this.#model));
   }
 
@@ -109,11 +115,9 @@ class Bench {
     this.state = reduceKey(this.state, { kind: "key", key }, this.scene()).state;
   }
 
-  /** Whatever is drawn outside the screen, or is not plain text. */
-  problems(): string[] {
-    const { columns, rows } = this.#size;
+  drawn(): ReturnType<typeof drawParts> {
     const { search } = this.#logs;
-    const { parts, holes } = drawParts({
+    return drawParts({
       scene: this.scene(),
       style: textStyle(createPalette("ansi16"), false),
       nowMs: Date.UTC(2026, 2, 7, 7),
@@ -123,6 +127,12 @@ class Bench {
       log: this.#logs.log(log, "events"),
       ...(search !== undefined && { search }),
     });
+  }
+
+  /** Whatever is drawn outside the screen, or is not plain text. */
+  problems(): string[] {
+    const { columns, rows } = this.#size;
+    const { parts, holes } = this.drawn();
     const places = [
       ...parts.map(({ name, rect, rows: text }) => ({ name, ...rect, text })),
       ...holes.map((hole) => ({ name: "hole", ...hole, text: hole.rows, height: hole.rows.length })),
@@ -170,6 +180,18 @@ describe("drawParts()", () => {
         expect(bench.problems()).toEqual([]);
       }
     }
+  });
+
+  test("shows the title of a job beside its name where there is room", () => {
+    const rowsAt = (columns: number): string =>
+      new Bench(columns, 30)
+        .drawn()
+        .parts.flatMap(({ rows }) => rows)
+        .join("\n")
+        .replaceAll(STYLE, "");
+    expect(rowsAt(160)).toMatch(/install {2}Reads .all of…/);
+    expect(rowsAt(60)).toContain("install");
+    expect(rowsAt(60)).not.toMatch(/install {2}Reads/);
   });
 
   test("goes one step back with each Esc, and never quits", () => {

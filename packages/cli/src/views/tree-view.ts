@@ -14,6 +14,7 @@ import {
 } from "@loom/reporters/view";
 import type { Estimates } from "@loom/diagnosis";
 import { expectedMs } from "@loom/diagnosis";
+import { rowText as shownText } from "../log/log-rows.ts";
 import type { Scene } from "../state/scene.ts";
 import { jobsIn, type TreeRow } from "../state/tree-rows.ts";
 import {
@@ -105,9 +106,12 @@ function rowText(input: TreeViewInput, { row, parts, wordsWidth, selected }: Dra
     1;
   const room = Math.max(1, nameRoom);
   const name =
-    row.kind === "job"
+    row.kind === "job" && !hasRoomForTitle(parts, room)
       ? fitName(parts.name, room, glyphs.ellipsis)
-      : fitRow(parts.name, room, { pad: true, ellipsis: glyphs.ellipsis });
+      : fitRow(parts.title === undefined ? parts.name : `${parts.name}  ${parts.title}`, room, {
+          pad: true,
+          ellipsis: glyphs.ellipsis,
+        });
   const words =
     wordsWidth > 0 && (wordsNow !== "" || parts.indent < 4)
       ? fitRow(` ${wordsNow}`, wordsWidth, { pad: true, ellipsis: glyphs.ellipsis })
@@ -122,11 +126,21 @@ function rowText(input: TreeViewInput, { row, parts, wordsWidth, selected }: Dra
   return `${start}${palette.paint(parts.tone, parts.sign)} ${paintedName}${palette.paint(parts.tone, words)}${palette.paint(isShort ? parts.tone : "dim", tail)} `;
 }
 
+/** Whether the whole name fits, and so much of its title that it says something. */
+function hasRoomForTitle({ name, title }: RowParts, room: number): boolean {
+  return title !== undefined && room >= rowWidth(name) + 2 + Math.min(rowWidth(title), LEAST_TITLE);
+}
+
+/** Unit: columns. */
+const LEAST_TITLE = 8;
+
 interface RowParts {
   readonly indent: number;
   readonly sign: string;
   readonly tone: Tone;
   readonly name: string;
+  /** Text beside the name, where there is room for some of it. */
+  readonly title?: string;
   readonly nameTone?: Tone;
   readonly words: string;
   /** Replaces an empty time if there is no room for words. */
@@ -169,6 +183,7 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
         sign: jobSign(style, job),
         tone: jobTone(job),
         name: job.jobId,
+        ...(job.title !== undefined && { title: shownText(job.title, false) }),
         ...(isAside(key) && { nameTone: "dim" as const }),
         words: over === "" ? jobWords(job) : `running  ${over}`,
         short: shortWords(job, key),

@@ -86,6 +86,8 @@ export interface JobHead {
   /** Empty when the graph is not known. */
   readonly stage: string;
   readonly allowFailure: AllowFailure;
+  /** Text that the workflow has beside the name of the job. As written. */
+  readonly title?: string;
 }
 
 /** A job that has not started. */

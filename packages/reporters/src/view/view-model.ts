@@ -223,7 +223,13 @@ export class ViewModel implements RecordSink {
       for (const node of nodes) {
         const id = jobId(node.id);
         this.#steps.set(id, stepUnits(node));
-        this.#add({ jobId: id, stage, allowFailure: node.allow_failure ?? false, status: "pending" });
+        this.#add({
+          jobId: id,
+          stage,
+          allowFailure: node.allow_failure ?? false,
+          ...(typeof node.title === "string" && { title: node.title }),
+          status: "pending",
+        });
       }
     }
     // What came before its graph, as in damaged streams.
@@ -510,8 +516,8 @@ function nodesByStage(graph: GraphIr): Map<string, GraphNode[]> {
   return stages;
 }
 
-function identityOf(job: JobView): JobHead {
-  return { jobId: job.jobId, stage: job.stage, allowFailure: job.allowFailure };
+function identityOf({ jobId, stage, allowFailure, title }: JobView): JobHead {
+  return { jobId, stage, allowFailure, ...(title !== undefined && { title }) };
 }
 
 function withoutUnit(job: JobView): JobView {
