@@ -1,5 +1,5 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import { onTestFinished } from "vitest";
 import { LOOM, type Project } from "../project.ts";
@@ -18,15 +18,17 @@ export type Call = (
   options?: RequestOptions,
 ) => Promise<Answer>;
 
-/** Connects a client to the program over a pipe. */
+/** Connects a client to the program over a pipe. @param env - Beside what the SDK passes on. */
 export async function connect(
   project: Project,
   args: readonly string[] = [LOOM, "mcp"],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly client: Client; readonly transport: StdioClientTransport; readonly call: Call }> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [...args],
     cwd: project.root,
+    env: { ...getDefaultEnvironment(), ...env },
     stderr: "pipe",
   });
   const client = new Client({ name: "test", version: "1" });
