@@ -145,3 +145,4 @@ export {
   type ReplayMismatch,
   type ReplayOptions,
 } from "./replay-run.ts";
+export { WaitingJobs, type WaitingPlan } from "./waiting-jobs.ts";

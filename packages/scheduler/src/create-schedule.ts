@@ -1,5 +1,6 @@
 import {
   unreachable,
+  WaitingJobs,
   type JobId,
   type JobPlan,
   type JobResult,
@@ -15,7 +16,6 @@ import { longestPaths } from "./longest-paths.ts";
 import { planGraph } from "./plan-graph.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import type { RootSet } from "./root-sets.ts";
-import { WaitingJobs } from "./waiting-jobs.ts";
 
 /**
  * Makes the schedule of one run.
@@ -62,7 +62,7 @@ class Schedule implements JobSchedule {
 
   constructor(plan: RunPlan) {
     const graph = planGraph(plan);
-    this.#waiting = new WaitingJobs(plan, graph);
+    this.#waiting = new WaitingJobs(plan);
     this.#plan = plan;
     this.#indexOf = graph.indexOf;
     this.#status = new Uint8Array(plan.jobs.length);
@@ -74,10 +74,10 @@ class Schedule implements JobSchedule {
   begin(): readonly ScheduleDecision[] {
     if (this.#hasBegun) throw new Error("Cannot begin the schedule: it has begun already");
     this.#hasBegun = true;
-    for (const job of this.#waiting.all()) this.#gates.excuse(job);
+    for (const id of this.#waiting.all()) this.#gates.excuse(this.#indexOfWaiting(id));
     const decisions: ScheduleDecision[] = [];
     for (let job = 0; job < this.#plan.jobs.length; job += 1) {
-      if (this.#waiting.has(job)) continue;
+      if (this.#waits(job)) continue;
       if (this.#leftOut(job) !== undefined || this.#gates.areOpen(job)) decisions.push(this.#decide(job));
     }
     return decisions;
@@ -89,21 +89,20 @@ class Schedule implements JobSchedule {
 
   waits(jobId: JobId): boolean {
     const job = this.#indexOf.get(jobId);
-    return job !== undefined && this.#status[job] === PENDING && this.#waiting.canBeAsked(job);
+    return job !== undefined && this.#status[job] === PENDING && this.#waiting.canBeAsked(jobId);
   }
 
   play(jobId: JobId): readonly ScheduleDecision[] {
-    const job = this.#indexOf.get(jobId);
-    if (job === undefined || !this.waits(jobId))
-      throw new Error(`Cannot play job "${jobId}": it does not wait for that`);
+    if (!this.waits(jobId)) throw new Error(`Cannot play job "${jobId}": it does not wait for that`);
     return this.#waiting
-      .ask(job)
+      .ask(jobId)
+      .map((each) => this.#indexOfWaiting(each))
       .filter((each) => this.#gates.areOpen(each))
       .map((each) => this.#decide(each));
   }
 
   close(): readonly ScheduleDecision[] {
-    return this.#waiting.close().map((job) => this.#skip(job, "manual"));
+    return this.#waiting.close().map((id) => this.#skip(this.#indexOfWaiting(id), "manual"));
   }
 
   settle(jobId: JobId, result: JobResult): readonly ScheduleDecision[] {
@@ -114,12 +113,12 @@ class Schedule implements JobSchedule {
     this.#status[job] = SETTLED;
     // Stryker disable next-line ConditionalExpression: a second rescan finds nothing to withdraw, it only takes time.
     const isFirst = !this.#blame.hasFailure;
-    this.#waiting.settled(job);
+    this.#waiting.settled(jobId);
     this.#record(job, result);
     const closesRun = this.#plan.failFast && isFirst && this.#blame.hasFailure;
     const opened = this.#gates
       .settle(job)
-      .filter((each) => this.#status[each] === PENDING && !this.#waiting.has(each));
+      .filter((each) => this.#status[each] === PENDING && !this.#waits(each));
     const due = closesRun ? inDeclarationOrder(opened, this.#readyOnSuccess()) : opened;
     return due.map((each) => this.#decide(each));
   }
@@ -169,7 +168,7 @@ class Schedule implements JobSchedule {
   #record(job: number, result: JobResult): void {
     switch (result.status) {
       case "failed":
-        if (result.blocking) this.#blame.addFailure(job, !this.#waiting.hasWaited(job));
+        if (result.blocking) this.#blame.addFailure(job, !this.#hasWaited(job));
         return;
       case "skipped": {
         if (!isBecauseOfFailure(result.reason)) return;
@@ -196,7 +195,7 @@ class Schedule implements JobSchedule {
   }
 
   #decide(job: number): ScheduleDecision {
-    const leftOut = this.#waiting.hasWaited(job) ? undefined : this.#leftOut(job);
+    const leftOut = this.#hasWaited(job) ? undefined : this.#leftOut(job);
     if (leftOut !== undefined) return this.#skip(job, leftOut);
     const { when } = this.#job(job);
     switch (when) {
@@ -231,6 +230,20 @@ class Schedule implements JobSchedule {
     const { jobId } = this.#job(job);
     if (this.#plan.selected?.has(jobId) === false) return "not_selected";
     return this.#plan.withheld?.get(jobId);
+  }
+
+  #waits(job: number): boolean {
+    return this.#waiting.count > 0 && this.#waiting.has(this.#job(job).jobId);
+  }
+
+  #hasWaited(job: number): boolean {
+    return this.#waiting.hasWaited(this.#job(job).jobId);
+  }
+
+  #indexOfWaiting(id: JobId): number {
+    const job = this.#indexOf.get(id);
+    if (job === undefined) throw new Error(`Job "${id}" waits, and is not in the plan`);
+    return job;
   }
 
   #job(job: number): JobPlan {

@@ -2,6 +2,7 @@ import {
   isTerminal,
   jobId,
   readGraph,
+  WaitingJobs,
   type GraphIr,
   type GraphNode,
   type JobId,
@@ -12,6 +13,7 @@ import {
   type OutputEvent,
   type RunId,
   type StreamRef,
+  type WaitingPlan,
 } from "@loom/core";
 import { fromWireTime } from "../time/wire-time.ts";
 import { FailingUnits, type FailingUnit } from "./failing-unit.ts";
@@ -66,6 +68,7 @@ export class RunTable {
   readonly #ended: JobId[] = [];
   readonly #failing = new FailingUnits();
   #plan: RunPlanFacts | undefined;
+  #waiting: WaitingJobs | undefined;
 
   /** What the run was asked to do; `undefined` until that is known, or if it cannot be read. */
   get plan(): RunPlanFacts | undefined {
@@ -118,12 +121,13 @@ export class RunTable {
       failFast: failFast === true,
       ...selection(graph, record),
     };
+    this.#waiting = new WaitingJobs(waitingPlan(graph, record));
     // A job that came before its graph keeps what is known of it, and gets its place.
     const early = new Map(this.#rows);
     this.#rows.clear();
     for (const node of graph.nodes) {
       const id = jobId(node.id);
-      const waits = isManual(record, id);
+      const waits = this.#waiting.has(id);
       this.#rows.set(id, { ...(early.get(id) ?? newRow(id)), node, ...(waits && { waits }) });
       early.delete(id);
     }
@@ -131,25 +135,9 @@ export class RunTable {
     return { kind: "plan", plan: this.#plan };
   }
 
-  /** Somebody asked for a job: it waits no more, with what it needs, and what waited for these alone. */
   #play(asked: JobId): TableChange | undefined {
-    const known = this.#rows.get(asked);
-    if (known?.waits !== true) return undefined;
-    const needed = [asked];
-    for (const id of needed) {
-      this.#waitsNoMore(id);
-      for (const need of this.#rows.get(id)?.node?.needs ?? [])
-        if (this.#rows.get(jobId(need))?.waits === true) needed.push(jobId(need));
-    }
-    const rows = [...this.#rows.values()];
-    const isFree = ({ waits, node }: JobRow): boolean =>
-      waits === true &&
-      node?.when !== "manual" &&
-      (node?.needs ?? []).every((need) => this.#rows.get(jobId(need))?.waits !== true);
-    for (let free = rows.find(isFree); free !== undefined; free = rows.find(isFree)) {
-      this.#waitsNoMore(free.jobId);
-      rows.splice(rows.indexOf(free), 1);
-    }
+    if (this.#waiting?.canBeAsked(asked) !== true) return undefined;
+    for (const id of this.#waiting.ask(asked)) this.#waitsNoMore(id);
     return { kind: "played" };
   }
 
@@ -197,9 +185,20 @@ function selection({ nodes }: GraphIr, { selected, withheld }: LogEvent): Pick<R
   return { selected: new Set(names.filter((name) => !left.has(name)).map(jobId)) };
 }
 
-/** Whether a plan withholds a job until somebody asks for it. */
-function isManual({ withheld, selected }: LogEvent, id: JobId): boolean {
-  if (Array.isArray(selected) && !selected.includes(id)) return false;
-  if (typeof withheld !== "object" || withheld === null || Array.isArray(withheld)) return false;
-  return (withheld as Readonly<Record<string, unknown>>)[id] === "manual";
+/** What a record says about which jobs wait for somebody to ask for them. */
+function waitingPlan({ nodes }: GraphIr, { selected, withheld }: LogEvent): WaitingPlan {
+  const reasons = typeof withheld === "object" && withheld !== null ? Object.entries(withheld) : [];
+  return {
+    jobs: nodes.map(({ id, needs = [], when }) => ({
+      jobId: jobId(id),
+      needs: needs.map(jobId),
+      ...(when === "manual" && { isManual: true as const }),
+    })),
+    ...(Array.isArray(selected) && { selected: new Set(selected.map((name) => jobId(String(name)))) }),
+    withheld: new Map(
+      reasons.flatMap(([job, reason]) =>
+        reason === "manual" || reason === "condition_not_met" ? [[jobId(job), reason] as const] : [],
+      ),
+    ),
+  };
 }
