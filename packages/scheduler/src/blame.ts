@@ -29,6 +29,9 @@ export class Blame {
   readonly #failures: number[] = [];
   /** The first blocking failure of any job. */
   #first: number | undefined;
+  #firstClosesStages = false;
+  /** The earliest stage in which a job that keeps later stages closed was skipped for the first failure alone. */
+  #firstReaches: number = Number.POSITIVE_INFINITY;
   /** The roots that the jobs of a stage share for what failed in the stages before, as of the last one asked for. */
   #earlierRoots: RootSet | undefined;
   /** The worst of what each job needs directly: `NEEDS_OK`, `NEED_BLOCKED` or `NEED_FAILED`. */
@@ -54,7 +57,10 @@ export class Blame {
    * @param closesStages - Whether it keeps jobs of later stages from starting, beside those that need it.
    */
   addFailure(job: number, closesStages: boolean): void {
-    this.#first ??= job;
+    if (this.#first === undefined) {
+      this.#first = job;
+      this.#firstClosesStages = closesStages;
+    }
     if (closesStages) {
       // Nearly always at the end: only jobs that wait for no stage fail before those of earlier ones.
       this.#failures.splice(this.#countFailuresBefore(elementAt(this.#graph.stageOf, job) + 1), 0, job);
@@ -64,9 +70,15 @@ export class Blame {
     this.#markDependants(job, NEED_FAILED);
   }
 
-  /** Records a job skipped because of failures. */
-  addSkipped(job: number, roots: RootSet): void {
+  /**
+   * Records a job skipped because of failures.
+   *
+   * @param closesStages - As for a failure.
+   */
+  addSkipped(job: number, roots: RootSet, closesStages: boolean): void {
     this.#rootsOf.set(job, roots);
+    if (closesStages && roots.jobs.length === 1 && roots.jobs[0] === this.#first)
+      this.#firstReaches = Math.min(this.#firstReaches, elementAt(this.#graph.stageOf, job));
     this.#markDependants(job, NEED_BLOCKED);
   }
 
@@ -81,13 +93,32 @@ export class Blame {
       return { reason: "upstream_failed", roots: this.#rootsThroughNeeds(job) };
     }
     const count = this.#countEarlierFailures(job);
-    return count > 0 ? { reason: "stage_blocked", roots: this.#rootsOfFirst(count) } : undefined;
+    if (count === 0) return undefined;
+    const roots = this.#rootsOfFirst(count);
+    return {
+      reason: "stage_blocked",
+      roots: this.#firstComesBeside(job) ? this.#rootSets.union(new Set([roots, this.#rootsOfOne()])) : roots,
+    };
+  }
+
+  /**
+   * Whether jobs of earlier stages were skipped for the first failure though that is none of an earlier stage: a run that
+   * fails fast is closed by any job.
+   */
+  #firstComesBeside(job: number): boolean {
+    const stage = elementAt(this.#graph.stageOf, job);
+    if (this.#first === undefined || this.#firstReaches >= stage) return false;
+    return !this.#firstClosesStages || elementAt(this.#graph.stageOf, this.#first) >= stage;
   }
 
   /** What keeps a job from starting that nothing blocks, once the first failure has closed the run. */
   firstFailure(): Block | undefined {
-    if (this.#first === undefined) return undefined;
-    return { reason: "stage_blocked", roots: this.#rootSets.of([this.#first]) };
+    return this.#first === undefined ? undefined : { reason: "stage_blocked", roots: this.#rootsOfOne() };
+  }
+
+  /** The first failure alone. */
+  #rootsOfOne(): RootSet {
+    return this.#rootSets.of(this.#first === undefined ? [] : [this.#first]);
   }
 
   #markDependants(job: number, harm: number): void {

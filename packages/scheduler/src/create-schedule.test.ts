@@ -442,6 +442,28 @@ describe("jobs that wait for somebody to ask for them", () => {
     ]);
   });
 
+  test("are named beside later failures by what is blocked by jobs that were skipped for them", () => {
+    const schedule = createSchedule(
+      planOf(
+        {
+          tag: { stage: "build", isManual: true },
+          lint: { stage: "build" },
+          unit: { stage: "build", needs: ["lint"] },
+          pack: { stage: "pack" },
+        },
+        { withheld: { tag: "manual" }, failFast: true },
+      ),
+    );
+    beginAll(schedule);
+    schedule.play(jobId("tag"));
+    expect(takeAll(schedule)).toEqual(["lint", "tag"]);
+    expect(settleAll(schedule, "tag", FAILED)).toEqual([]);
+    expect(settleAll(schedule, "lint", FAILED)).toEqual([
+      "unit skip upstream_failed [lint]",
+      "pack skip stage_blocked [lint]",
+    ]);
+  });
+
   test("are not asked for twice, nor is any other job", () => {
     const schedule = createSchedule(plan());
     beginAll(schedule);
@@ -472,6 +494,24 @@ describe("jobs that wait for their needs only", () => {
     expect(settleAll(schedule, "docs", FAILED)).toEqual(["e2e skip stage_blocked [docs]"]);
     expect(settleAll(schedule, "lint", SUCCEEDED)).toEqual(["tell skip condition_not_met []"]);
     expect(settleAll(schedule, "unit", SUCCEEDED)).toEqual(["pack skip stage_blocked [docs]"]);
+  });
+
+  test("are named beside other failures where a run that fails fast skipped jobs of earlier stages for them", () => {
+    const schedule = createSchedule(
+      planOf(
+        {
+          early: { stage: "b", isUngated: true },
+          slow: { stage: "a" },
+          other: { stage: "a" },
+          last: { stage: "b" },
+        },
+        { stages: ["a", "b"], failFast: true },
+      ),
+    );
+    beginAll(schedule);
+    expect([schedule.take(jobId("early")), schedule.take(jobId("slow"))]).toEqual(["early", "slow"]);
+    expect(settleAll(schedule, "early", FAILED)).toEqual(["other skip stage_blocked [early]"]);
+    expect(settleAll(schedule, "slow", FAILED)).toEqual(["last skip stage_blocked [early, slow]"]);
   });
 
   test("block later stages when they fail, but no job of a stage before theirs", () => {

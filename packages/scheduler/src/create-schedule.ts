@@ -174,7 +174,7 @@ class Schedule implements JobSchedule {
         if (!isBecauseOfFailure(result.reason)) return;
         const roots = this.#rootsOfSkipped.get(job);
         // Stryker disable next-line ConditionalExpression: a skip for a failure that has no roots was refused before.
-        if (roots !== undefined) this.#blame.addSkipped(job, roots);
+        if (roots !== undefined) this.#blame.addSkipped(job, roots, !this.#hasWaited(job));
         return;
       }
       case "success":
