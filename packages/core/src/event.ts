@@ -53,6 +53,10 @@ export interface PhaseFields {
 /** A phase, section or step begins. */
 export interface PhaseStartEvent extends EventBase, PhaseFields {
   readonly event: "phase_start";
+  /**
+   * Of `job.execution`: the attempt begins at this step, with all that the one before it has. The steps before it are kept.
+   */
+  readonly from_step?: number;
 }
 
 /** A phase, section or step ends. Every start has exactly one, in the same stream. */

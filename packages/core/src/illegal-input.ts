@@ -42,6 +42,8 @@ function detailsOf(input: JobInput | RunInput): readonly string[] {
       return [`step ${input.step} ${input.end.kind}`];
     case "job_timed_out":
       return [`attempt ${input.attempt}`];
+    case "job_resumed":
+      return [input.how];
     case "step_timed_out":
       return [`attempt ${input.attempt}`, `step ${input.step}`];
     case "job_ready":

@@ -32,6 +32,7 @@ export {
   JOB_PHASE_ORDER,
   PHASES,
   SECTION_PHASES,
+  SET_UP_PHASES,
   isSectionName,
   type JobPhaseCode,
   type JobStatus,
@@ -120,19 +121,21 @@ export type { JobResult, PhaseOutcome, ProcessEnd, StepEnd } from "./job-result.
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
 export type { IllegalInput } from "./illegal-input.ts";
 export {
+  isPaused,
   jobStatus,
   type CleaningUpJob,
   type ExecutingJob,
   type AttemptStop,
   type JobState,
   type OpenSection,
+  type PausedJob,
   type RunningJob,
   type SavingJob,
   type SettingUpJob,
   type Verdict,
 } from "./job-state.ts";
-export type { JobCommand, JobInput } from "./job-input.ts";
-export { stepJob, type JobContext, type JobStep } from "./step-job.ts";
+export { RESUME_HOWS, type JobCommand, type JobInput, type ResumeHow } from "./job-input.ts";
+export { MAX_ATTEMPTS, stepJob, type JobContext, type JobStep } from "./step-job.ts";
 export type { BootstrapOutcome, JobReport, RunCommand, RunInput, StopCause } from "./run-input.ts";
 export { SIGNAL_EXIT_CODES, type RunResult } from "./run-result.ts";
 export { RunMachine, type RunMachineOptions, type RunStage, type RunStep } from "./run-machine.ts";

@@ -1,5 +1,6 @@
 import type { Emission } from "./event.ts";
 import type { EpochMs, JobId } from "./ids.ts";
+import { isPaused } from "./job-state.ts";
 import type { RunInput } from "./run-input.ts";
 import { INTERRUPTED, type RunMachine } from "./run-machine.ts";
 import type { RunPlan } from "./run-plan.ts";
@@ -56,6 +57,7 @@ function answer(machine: RunMachine, jobId: JobId, atMs: EpochMs): RunInput | un
   // Stryker disable next-line OptionalChaining: every job of the machine has a state.
   if (state?.status !== "running") return undefined;
   const outcome = { status: "cancelled" as const };
+  if (isPaused(state)) throw new Error(`Job "${jobId}" is held, though the run is being stopped`);
   if (state.phase === "job.execution") {
     // Stryker disable next-line ObjectLiteral, StringLiteral: of a step that was to stop, no kind of end is looked at.
     const end = { kind: "unknown" } as const;

@@ -30,6 +30,11 @@ export type JobInput =
     }
   /** Somebody asked for this job to be cancelled, while the run goes on. Comes to nothing in a job that is stopping, or cleans up. */
   | { readonly type: "job_stop_requested"; readonly atMs: EpochMs }
+  /**
+   * Somebody says how a job goes on that is held after a step that failed, or nobody did in time. `retry_step`: with that
+   * step, as a new attempt; `continue`: it fails as it did.
+   */
+  | { readonly type: "job_resumed"; readonly how: ResumeHow; readonly atMs: EpochMs }
   | { readonly type: "section_started"; readonly section: SectionName; readonly atMs: EpochMs }
   | {
       readonly type: "section_finished";
@@ -52,6 +57,12 @@ export type JobInput =
       readonly atMs: EpochMs;
     };
 
+/** Every {@link ResumeHow}. */
+export const RESUME_HOWS = ["retry_step", "continue"] as const;
+
+/** How a job goes on that was held after a step that failed. */
+export type ResumeHow = (typeof RESUME_HOWS)[number];
+
 /** What the outside must do for a job. Where noted, it responds with one input. */
 export type JobCommand =
   /** Report `job_timed_out`, or `step_timed_out` of a step, after so many milliseconds, unless `stop_timer` comes first. */
@@ -65,6 +76,20 @@ export type JobCommand =
     }
   /** From now on the timer must not fire. */
   | { readonly type: "stop_timer"; readonly jobId: JobId; readonly attempt: number; readonly step?: number }
+  /**
+   * Keep all that the job has, and say that it waits for somebody to say how it goes on. Answered by `job_resumed`, after so
+   * many milliseconds with `continue`, unless `end_pause` comes first.
+   */
+  | {
+      readonly type: "pause_job";
+      readonly jobId: JobId;
+      readonly attempt: number;
+      /** The step that failed. */
+      readonly step: number;
+      readonly timeoutMs: number;
+    }
+  /** The job goes on. From now on its pause must not end by itself. */
+  | { readonly type: "end_pause"; readonly jobId: JobId; readonly attempt: number }
   /** Set the job up. Answered by `phase_finished` of `job.provider_prepare`. */
   | { readonly type: "start_job"; readonly jobId: JobId; readonly attempt: number }
   /** Carry out an optional phase. Answered by `phase_finished` of that phase. */
@@ -76,7 +101,10 @@ export type JobCommand =
       /** How the attempt came out so far; for the phases that save something. */
       readonly verdict?: "success" | "failed";
     }
-  /** Run one script entry. Answered by `step_finished`. */
+  /**
+   * Run one script entry. Answered by `step_finished`. An `attempt` that was not set up goes on with what the one before it
+   * has: its step is tried again.
+   */
   | {
       readonly type: "run_step";
       readonly jobId: JobId;

@@ -51,10 +51,15 @@ export class JobRecords {
     });
   }
 
-  phaseStart(phase: JobPhaseCode, attempt: number): void {
+  /** @param fromStep - The step that an attempt begins at which goes on with what the one before it has. */
+  phaseStart(phase: JobPhaseCode, attempt: number, fromStep?: number): void {
     this.#emissions.push({
       stream: { kind: "job", jobId: this.#jobId },
-      event: { event: "phase_start", ...this.#phaseFields(phase, attempt) },
+      event: {
+        event: "phase_start",
+        ...this.#phaseFields(phase, attempt),
+        ...(fromStep !== undefined && { from_step: fromStep }),
+      },
     });
   }
 

@@ -11,7 +11,7 @@ export type JobState =
   | { readonly status: "settled"; readonly result: JobResult; readonly attempts: number };
 
 /** A job between its start and its end, with what is true in the phase it is in. */
-export type RunningJob = SettingUpJob | ExecutingJob | SavingJob | CleaningUpJob;
+export type RunningJob = SettingUpJob | ExecutingJob | PausedJob | SavingJob | CleaningUpJob;
 
 /** What is true of a running job in each of its phases. */
 interface InPhase {
@@ -56,7 +56,7 @@ export interface StepUnderWay {
   readonly isOverdue?: boolean;
 }
 
-/** In the steps of an attempt. There is always one under way. */
+/** In the steps of an attempt, with one under way. */
 export interface ExecutingJob extends InPhase {
   readonly phase: "job.execution";
   /** The step under way, from 1. */
@@ -67,6 +67,18 @@ export interface ExecutingJob extends InPhase {
   readonly isAbandoned?: boolean;
   /** Why the attempt was asked to stop; absent while nothing has asked. */
   readonly stop?: AttemptStop;
+}
+
+/** Held between two steps of an attempt: one failed, and somebody is to say how the job goes on. Nothing runs for it. */
+export interface PausedJob extends InPhase {
+  readonly phase: "job.execution";
+  /** The step that failed, and how the attempt ends unless it is tried again. */
+  readonly paused: {
+    /** From 1. */
+    readonly step: number;
+    readonly verdict: Extract<Verdict, { readonly status: "failed" }>;
+    readonly facts: DecidedExecution["facts"];
+  };
 }
 
 /** After the steps of an attempt, which were not cancelled. */
@@ -100,6 +112,11 @@ export function isTimedOut(stop: AttemptStop | undefined): boolean {
 /** How an attempt ends. One that began is not skipped. */
 export type Verdict = Exclude<JobResult, { readonly status: "skipped" }>;
 
+/** Whether a job is held after a step that failed. */
+export function isPaused(state: JobState): state is PausedJob {
+  return "paused" in state;
+}
+
 /** The state of every job of a new run. */
 export const PENDING: JobState = { status: "pending" };
 
@@ -115,6 +132,7 @@ export function describeJobState(state: JobState): string {
     case "ready":
       return state.status;
     case "running": {
+      if (isPaused(state)) return `running ${state.phase}, paused after step ${state.paused.step}`;
       if (state.phase === "job.execution") return `running ${state.phase}, step ${state.step.number}`;
       const section = state.section === undefined ? "" : `, section ${state.section.name}`;
       return `running ${state.phase}${section}`;

@@ -21,6 +21,7 @@ export function planFacts(graph: GraphIr, plan: RunPlan): Readonly<Record<string
     ...(plan.selected !== undefined && { selected: [...plan.selected] }),
     ...(plan.kept !== undefined && { kept: Object.fromEntries(plan.kept) }),
     ...(plan.withheld !== undefined && { withheld: Object.fromEntries(plan.withheld) }),
+    ...(plan.pauseTimeoutMs !== undefined && { pause_timeout_ms: plan.pauseTimeoutMs }),
     ...(phases.length > 0 && { optional_phases: Object.fromEntries(phases) }),
     graph_ir: graph as unknown as FactValue,
   };
@@ -36,6 +37,7 @@ export function planOfFacts(record: LogEvent): RunPlan | undefined {
     graph_ir: recorded,
     concurrency: jobsAtATime,
     fail_fast: failFast,
+    pause_timeout_ms: pauseTimeoutMs,
     optional_phases: phases,
   } = record;
   const concurrency = typeof jobsAtATime === "number" ? jobsAtATime : 1;
@@ -47,6 +49,7 @@ export function planOfFacts(record: LogEvent): RunPlan | undefined {
   const plan = makePlan(recorded as unknown as GraphIr, {
     concurrency,
     failFast: failFast === true,
+    pauseTimeoutMs: isPositive(pauseTimeoutMs) ? pauseTimeoutMs : undefined,
     withheld,
     optionalPhases: (node) => optionalPhases(fieldOf(phases, node.id)),
   });
@@ -125,6 +128,10 @@ function optionalPhases(facts: unknown): OptionalPhases {
     phases = { ...phases, ...read(fieldOf(facts, name)) };
   }
   return phases;
+}
+
+function isPositive(fact: unknown): fact is number {
+  return typeof fact === "number" && fact > 0;
 }
 
 function isWhen(word: unknown): word is When {

@@ -1,5 +1,6 @@
 import type { Emission, EventDraft, EventError, LoomEvent, OutputEvent, StreamRef } from "./event.ts";
 import { jobId as asJobId, type EpochMs, type RunIdentity } from "./ids.ts";
+import { RESUME_HOWS } from "./job-input.ts";
 import type { PhaseOutcome, ProcessEnd } from "./job-result.ts";
 import type { JobSchedule } from "./job-schedule.ts";
 import { limitError, stepLimitError } from "./stop-error.ts";
@@ -124,6 +125,10 @@ function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput |
     if (cause !== undefined) return { type: "stop_requested", cause, atMs };
     const played = record["play"];
     if (typeof played === "string") return { type: "job_played", jobId: asJobId(played), atMs };
+    const resumed = record["resume_job"];
+    const how = RESUME_HOWS.find((each) => each === record["how"]);
+    if (typeof resumed === "string" && how !== undefined)
+      return { type: "job_resumed", jobId: asJobId(resumed), how, atMs };
     const cancelled = record["cancel_job"];
     return typeof cancelled === "string"
       ? { type: "job_stop_requested", jobId: asJobId(cancelled), atMs }

@@ -4,7 +4,7 @@ import { illegalInput, type IllegalInput } from "./illegal-input.ts";
 import type { JobInput } from "./job-input.ts";
 import type { JobResult, PhaseOutcome } from "./job-result.ts";
 import type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
-import { PENDING, type JobState } from "./job-state.ts";
+import { isPaused, PENDING, type JobState } from "./job-state.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { BootstrapOutcome, JobReport, RunCommand, RunInput, StopCause } from "./run-input.ts";
 import type { RunPlan } from "./run-plan.ts";
@@ -140,6 +140,7 @@ export class RunMachine {
       case "job_timed_out":
       case "step_timed_out":
       case "job_stop_requested":
+      case "job_resumed":
       case "section_started":
       case "section_finished":
       case "phase_finished":
@@ -171,8 +172,12 @@ export class RunMachine {
     this.#emit("run", { event: "phase_start", ...this.#phaseFields("run.pipeline_execute") });
     this.#emit("pipeline", { event: "phase_start", ...this.#phaseFields("pipeline.execute") });
     const plan = outcome.plan;
+    const common = {
+      identity: this.#identity,
+      ...(plan?.pauseTimeoutMs !== undefined && { pauseTimeoutMs: plan.pauseTimeoutMs }),
+    };
     for (const job of plan?.jobs ?? []) {
-      this.#jobs.set(job.jobId, { context: { identity: this.#identity, plan: job }, state: PENDING });
+      this.#jobs.set(job.jobId, { context: { ...common, plan: job }, state: PENDING });
     }
     this.#unsettled = this.#jobs.size;
     if (outcome.status === "failed") {
@@ -194,7 +199,6 @@ export class RunMachine {
     const refusal = this.#moveJob(input.jobId, input);
     if (refusal !== undefined) return refusal;
     if (job.state.status === "settled") {
-      this.#running -= 1;
       this.#decide(this.#settled(input.jobId, job.state.result), input.atMs);
     }
     this.#proceed(input.atMs);
@@ -267,7 +271,6 @@ export class RunMachine {
     while (this.#running < this.#concurrency) {
       const jobId = this.#schedule?.take();
       if (jobId === undefined) break;
-      this.#running += 1;
       this.#mustMove(jobId, { type: "job_start", atMs });
     }
     const waiting = this.#schedule?.waiting ?? 0;
@@ -301,6 +304,7 @@ export class RunMachine {
     if (job === undefined) throw new Error(`The schedule named job "${jobId}", which is not in the plan`);
     const moved = stepJob(job.context, job.state, input);
     if (!moved.ok) return moved.error;
+    this.#running += slotsOf(moved.value.state) - slotsOf(job.state);
     job.state = moved.value.state;
     for (const emission of moved.value.emissions) this.#emissions.push(emission);
     for (const command of moved.value.commands) this.#commands.push(command);
@@ -331,6 +335,11 @@ export class RunMachine {
   #emit(kind: "run" | "pipeline", event: EventDraft): void {
     this.#emissions.push({ stream: { kind }, event });
   }
+}
+
+/** How many of the places for running jobs a job takes: one that is held leaves its own to another, and takes it back at once. */
+function slotsOf(state: JobState): 0 | 1 {
+  return state.status === "running" && !isPaused(state) ? 1 : 0;
 }
 
 /** Why a run ends that Loom did not live to close. Readers know it by its code. */

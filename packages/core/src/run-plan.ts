@@ -64,6 +64,8 @@ export interface RunPlan {
    * until the run is over, and take place if somebody asks for them meanwhile. Absent: none.
    */
   readonly withheld?: ReadonlyMap<JobId, WithheldReason>;
+  /** How long a job is held after a step that failed before it fails, in milliseconds, above 0. Absent: it fails at once. */
+  readonly pauseTimeoutMs?: number;
   /** Expected duration of jobs in milliseconds, above 0, from an earlier run. A job not named weighs 1. */
   readonly weights?: ReadonlyMap<JobId, number>;
 }
@@ -82,6 +84,8 @@ export interface PlanOptions {
   readonly kept?: ReadonlyMap<JobId, RunId> | undefined;
   /** Jobs that do not take place, and why. Default: none. Names must be in the graph. */
   readonly withheld?: ReadonlyMap<JobId, WithheldReason> | undefined;
+  /** How long a job is held after a step that failed, in milliseconds, above 0. Default: it fails at once. */
+  readonly pauseTimeoutMs?: number | undefined;
   /** Expected duration of jobs in milliseconds, above 0; jobs that are not in the graph are allowed. */
   readonly weights?: ReadonlyMap<JobId, number> | undefined;
   /** Which optional phases the composition can carry out. Default: none. */
@@ -164,6 +168,7 @@ export function makePlan(graph: GraphIr, options: PlanOptions): RunPlan {
     failFast: options.failFast ?? false,
     ...selection(jobs, options),
     ...(options.withheld !== undefined && options.withheld.size > 0 && { withheld: options.withheld }),
+    ...(options.pauseTimeoutMs !== undefined && { pauseTimeoutMs: options.pauseTimeoutMs }),
     ...(options.weights !== undefined && { weights: options.weights }),
   };
 }

@@ -7,8 +7,9 @@ import type { JobInput } from "./job-input.ts";
 import type { PhaseOutcome } from "./job-result.ts";
 import { describeJobState, PENDING, type JobState } from "./job-state.ts";
 import type { JobPlan } from "./run-plan.ts";
-import { stepJob, type JobContext } from "./step-job.ts";
+import { MAX_ATTEMPTS, stepJob, type JobContext } from "./step-job.ts";
 import { unreachable } from "./unreachable.ts";
+import { unwrap } from "./unwrap.ts";
 import {
   JOB_PHASE_ORDER,
   SECTION_PHASES,
@@ -1155,5 +1156,111 @@ test.each([
     to: "skipped",
     reason: "not_selected",
     ...noted,
+  });
+});
+
+describe("stepJob(), where a job is held after a step that failed", () => {
+  const timed: JobPlan = { ...plan, timeoutMs: 500, afterStepCount: 1, savesArtifacts: "always" };
+  const holding: JobContext = { ...context, plan: timed, pauseTimeoutMs: 60_000 };
+  const held = [...begin, prepared, ends(1, 0, 3), ends(2, 4, 7)];
+  const resume = (how: "retry_step" | "continue"): JobInput => ({ type: "job_resumed", how, atMs: at(50) });
+
+  test("stops its limit, and has nothing under way", () => {
+    const { state, told } = play(held, holding);
+    expect(told.slice(-3)).toEqual(["step.script 2 failed 4 ms", "=> stop_timer", "=> pause_job"]);
+    expect(state).toMatchObject({
+      status: "running",
+      attempt: 1,
+      phase: "job.execution",
+      paused: { step: 2 },
+    });
+    expect(describeJobState(state)).toBe("running job.execution, paused after step 2");
+  });
+
+  test("tries the step again as a new attempt that begins there, with a limit of its own", () => {
+    const again = play([...held, resume("retry_step")], holding);
+    expect(again.told.slice(-7)).toMatchInlineSnapshot(`
+      [
+        "=> pause_job",
+        "job.execution failed 49 ms",
+        "job.execution attempt 2 begins",
+        "step.script 2 attempt 2 begins",
+        "=> end_pause",
+        "=> start_timer",
+        "=> run_step",
+      ]
+    `);
+    const done = play([...held, resume("retry_step"), ends(2, 0, 60), ends(3, 0, 61)], holding);
+    expect(done.told.slice(-4)).toMatchInlineSnapshot(`
+      [
+        "step.script 3 attempt 2 success 1 ms",
+        "job.execution attempt 2 success 11 ms",
+        "job.artifact_save attempt 2 begins",
+        "=> run_phase",
+      ]
+    `);
+    const { emissions } = unwrap(stepJob(holding, play(held, holding).state, resume("retry_step")));
+    expect(emissions.map(({ event }) => event)).toMatchObject([
+      { event: "phase_finish", phase_code: "job.execution", status: "failed", exit_code: 4 },
+      { event: "phase_start", phase_code: "job.execution", attempt: 2, from_step: 2 },
+      { event: "phase_start", phase_code: "step.script", attempt: 2, step: 2 },
+    ]);
+  });
+
+  test("is held again when the step fails again, and succeeds when it does not", () => {
+    expect(play([...held, resume("retry_step"), ends(2, 5, 60)], holding).state).toMatchObject({
+      attempt: 2,
+      paused: { step: 2, verdict: { exitCode: 5 } },
+    });
+  });
+
+  test("fails as it did when nobody wants more of it, with all that follows", () => {
+    expect(play([...held, resume("continue")], holding).told.slice(-4)).toMatchInlineSnapshot(`
+      [
+        "step.script 3 begins",
+        "=> end_pause",
+        "=> start_timer",
+        "=> run_step",
+      ]
+    `);
+  });
+
+  test.each([
+    [{ type: "job_cancel", atMs: at(50) }, "cancel"],
+    [{ type: "job_stop_requested", atMs: at(50) }, "request"],
+  ] as const)("goes on to its end when it is stopped: %j", (stop, cause) => {
+    const { state } = play(held, holding);
+    const { state: next, commands } = unwrap(stepJob(holding, state, stop));
+    expect(commands).toMatchObject([
+      { type: "end_pause", attempt: 1 },
+      { type: "cancel_job", cause },
+      { type: "run_step", step: 3, verdict: "failed" },
+    ]);
+    expect(next).toMatchObject({ stop: cause, step: { number: 3 } });
+    const last = unwrap(stepJob(holding, next, ends(3, 0, 55))).emissions.at(0)?.event;
+    expect(last).toMatchObject({ phase_code: "step.script" });
+  });
+
+  test("is not held where it would be tried again by itself, may go on, or was stopped", () => {
+    const retried = { ...holding, plan: { ...plan, retry: { max: 1, on: ["failure" as const] } } };
+    expect(play(held, retried).state).toMatchObject({ attempt: 2, phase: "job.provider_prepare" });
+    const tolerated = { ...holding, plan: { ...timed, toleratedSteps: new Map([[2, true]]) } };
+    expect(play(held, tolerated).state).not.toHaveProperty("paused");
+    const stopped = [...held.slice(0, -1), { type: "job_cancel", atMs: at(6) } as const, ends(2, 4, 7)];
+    expect(play(stopped, holding).state).not.toHaveProperty("paused");
+  });
+
+  test("takes no answer while it is not held, and no limit while it is", () => {
+    expect(stepJob(holding, PENDING, resume("continue")).ok).toBe(false);
+    const { state } = play(held, holding);
+    expect(stepJob(holding, state, { type: "job_timed_out", attempt: 1, atMs: at(8) }).ok).toBe(false);
+    expect(stepJob(holding, state, ends(2, 0, 8)).ok).toBe(false);
+  });
+
+  test("makes no attempt whose evidence would have no place", () => {
+    const { state } = play(held.slice(0, -1), holding);
+    if (state.status !== "running") throw new Error("The job does not run");
+    const step = unwrap(stepJob(holding, { ...state, attempt: MAX_ATTEMPTS }, ends(2, 4, 7)));
+    expect(step.state).not.toHaveProperty("paused");
   });
 });

@@ -7,6 +7,7 @@ import { JobRecords } from "./job-records.ts";
 import type { JobResult, PhaseOutcome, StepEnd } from "./job-result.ts";
 import {
   describeJobState,
+  isPaused,
   isTimedOut,
   jobStatus,
   type AttemptStop,
@@ -15,6 +16,7 @@ import {
   type ExecutingJob,
   type JobState,
   type OpenSection,
+  type PausedJob,
   type RunningJob,
   type SavingJob,
   type SettingUpJob,
@@ -55,7 +57,14 @@ export interface JobStep {
 export interface JobContext {
   readonly identity: RunIdentity;
   readonly plan: JobPlan;
+  /**
+   * How long a job is held after a step that failed, in milliseconds, above 0, before it fails. Absent: it fails at once.
+   */
+  readonly pauseTimeoutMs?: number;
 }
+
+/** More attempts than this a job does not make: their evidence has no place. */
+export const MAX_ATTEMPTS = 100;
 
 /**
  * Moves one job forward by one input.
@@ -84,13 +93,13 @@ export function stepJob(
       return ok(draft.closeUnrun(skipResult(input)));
     case "job_cancel":
       if (state.status === "settled") return ok(draft.stay());
-      if (state.status === "running") return ok(draft.cancel(state, input.isAbandoned ?? false));
+      if (state.status === "running") return ok(draft.cancel(state, input));
       return ok(draft.closeUnrun({ status: "cancelled" }));
     case "job_timed_out":
       if (context.plan.timeoutMs === undefined) break;
       // Stryker disable next-line ConditionalExpression: a job that does not run is in no attempt either.
       if (state.status !== "running") break;
-      if (state.phase === "job.cleanup" || state.attempt !== input.attempt) break;
+      if (state.phase === "job.cleanup" || isPaused(state) || state.attempt !== input.attempt) break;
       if (isTimedOut(state.stop) || isRequested(state.stop)) break;
       return ok(draft.timeOut(state));
     case "step_timed_out":
@@ -100,7 +109,12 @@ export function stepJob(
       return ok(draft.timeOutStep(state));
     case "job_stop_requested":
       if (state.status !== "running") break;
-      return ok(draft.stopOnRequest(state));
+      return ok(draft.stopOnRequest(state, input.atMs));
+    case "job_resumed":
+      if (!isPaused(state)) break;
+      return ok(
+        input.how === "retry_step" ? draft.retryStep(state, input.atMs) : draft.letFail(state, input.atMs),
+      );
     case "section_started":
       if (!isIn(state, SECTION_PHASES[input.section]) || state.section !== undefined) break;
       return ok(draft.openSection(state, input));
@@ -160,7 +174,7 @@ function isRequested(stop: AttemptStop | undefined): boolean {
 }
 
 /** A job in a phase that Loom itself carries out. */
-type JobInSections = Exclude<RunningJob, ExecutingJob>;
+type JobInSections = Exclude<RunningJob, ExecutingJob | PausedJob>;
 
 /** A job in its execution, whichever of its steps comes next. */
 type AmongSteps = Omit<ExecutingJob, "step">;
@@ -199,7 +213,11 @@ class JobDraft {
     return this.#settle(result, 0);
   }
 
-  cancel(running: RunningJob, isAbandoned: boolean): JobStep {
+  cancel(
+    running: RunningJob,
+    { isAbandoned = false, atMs }: { readonly isAbandoned?: boolean; readonly atMs: EpochMs },
+  ): JobStep {
+    if (isPaused(running)) return this.#done(this.#endPause(running, { stop: "cancel", isAbandoned }, atMs));
     const state = isAbandoned && "step" in running ? { ...running, isAbandoned } : running;
     if (state.phase === "job.cleanup" || isCancelled(state.stop)) return this.#done(state);
     if (state.stop === "timeout") return this.#done({ ...state, stop: "timeout_then_cancel" });
@@ -210,7 +228,7 @@ class JobDraft {
   }
 
   /** Where a cancel is known already, the limit was reached before it all the same: a cancel stops the timer. */
-  timeOut(state: Exclude<RunningJob, CleaningUpJob>): JobStep {
+  timeOut(state: Exclude<RunningJob, CleaningUpJob | PausedJob>): JobStep {
     if (state.stop === "cancel") return this.#done({ ...state, stop: "timeout_then_cancel" });
     this.#stopAttempt(state, "timeout");
     return this.#done({ ...state, stop: "timeout" });
@@ -225,11 +243,52 @@ class JobDraft {
   }
 
   /** The job fails, and is not tried again: who asked wants it to end. */
-  stopOnRequest(state: RunningJob): JobStep {
+  stopOnRequest(state: RunningJob, atMs: EpochMs): JobStep {
+    if (isPaused(state)) return this.#done(this.#endPause(state, { stop: "request" }, atMs));
     if (state.phase === "job.cleanup" || state.stop !== undefined) return this.#done(state);
     this.#stopTimer(state.attempt);
     this.#stopAttempt(state, "request");
     return this.#done({ ...state, stop: "request" });
+  }
+
+  /** The job fails as it did when it was held: its limit counts anew for what follows. */
+  letFail(state: PausedJob, atMs: EpochMs): JobStep {
+    return this.#done(this.#endPause(state, {}, atMs));
+  }
+
+  /** A new attempt that begins at the step that failed: what came before that is kept. */
+  retryStep(state: PausedJob, atMs: EpochMs): JobStep {
+    const { phase, paused } = state;
+    const attempt = state.attempt + 1;
+    this.#commands.push({ type: "end_pause", jobId: this.#context.plan.jobId, attempt: state.attempt });
+    this.#recordExecutionEnd(state, paused.verdict, paused.facts, atMs);
+    this.#records.phaseStart(phase, attempt, paused.step);
+    this.#startTimer(attempt);
+    const began = { status: "running", attempt, phase, phaseStartedAtMs: atMs } as const;
+    return this.#done({ ...began, step: this.#beginStep(began, paused.step, atMs) });
+  }
+
+  /** Goes on to what follows the steps that decide. */
+  #endPause(
+    state: PausedJob,
+    { stop, isAbandoned }: { readonly stop?: "cancel" | "request"; readonly isAbandoned?: boolean },
+    atMs: EpochMs,
+  ): RunningJob {
+    const { jobId, stepCount } = this.#context.plan;
+    const { attempt, phase, phaseStartedAtMs, paused } = state;
+    const { step, verdict, facts } = paused;
+    this.#commands.push({ type: "end_pause", jobId, attempt });
+    if (stop === undefined) this.#startTimer(attempt);
+    else this.#commands.push({ type: "cancel_job", jobId, attempt, cause: stop });
+    const among: AmongSteps = {
+      status: "running",
+      attempt,
+      phase,
+      phaseStartedAtMs,
+      ...(stop !== undefined && { stop }),
+      ...(isAbandoned === true && { isAbandoned }),
+    };
+    return this.#follow(among, { verdict, facts }, Math.max(step, stepCount) + 1, atMs);
   }
 
   openSection(state: JobInSections, input: JobInput & { type: "section_started" }): JobStep {
@@ -296,9 +355,25 @@ class JobDraft {
     if (decided === undefined && (status === "success" || goesOn))
       return this.#done(this.#runSteps(state, step.number + 1, atMs));
     const now = decided ?? { verdict: this.#executionVerdict(state, end, error), facts: processFields(end) };
+    if (decided === undefined && stop === undefined && this.#pauses(state.attempt, now.verdict))
+      return this.#done(this.#pause(state, { step: step.number, verdict: now.verdict, facts: now.facts }));
     return this.#done(
       this.#follow(state, now, Math.max(step.number, this.#context.plan.stepCount) + 1, atMs),
     );
+  }
+
+  /** Whether an attempt that comes out so is held: it fails, and would not be tried again by itself. */
+  #pauses(attempt: number, verdict: Verdict): verdict is PausedJob["paused"]["verdict"] {
+    if (this.#context.pauseTimeoutMs === undefined || verdict.status !== "failed") return false;
+    return !this.#isTriedAgain(attempt, verdict) && attempt < MAX_ATTEMPTS;
+  }
+
+  /** The limit of the job does not count while it is held. */
+  #pause({ attempt, phase, phaseStartedAtMs }: ExecutingJob, paused: PausedJob["paused"]): PausedJob {
+    const { plan, pauseTimeoutMs: timeoutMs = 0 } = this.#context;
+    this.#stopTimer(attempt);
+    this.#commands.push({ type: "pause_job", jobId: plan.jobId, attempt, step: paused.step, timeoutMs });
+    return { status: "running", attempt, phase, phaseStartedAtMs, paused };
   }
 
   /** Whether a step failed in a way that the job goes on after. */
@@ -339,12 +414,21 @@ class JobDraft {
     atMs: EpochMs,
   ): RunningJob {
     const verdict: Verdict = isCancelled(state.stop) ? { status: "cancelled" } : decided;
-    this.#records.phaseFinish("job.execution", state.attempt, {
+    this.#recordExecutionEnd(state, verdict, facts, atMs);
+    return this.#afterExecution(state, verdict, atMs);
+  }
+
+  #recordExecutionEnd(
+    { attempt, phaseStartedAtMs }: Pick<AmongSteps, "attempt" | "phaseStartedAtMs">,
+    verdict: Verdict,
+    facts: DecidedExecution["facts"],
+    atMs: EpochMs,
+  ): void {
+    this.#records.phaseFinish("job.execution", attempt, {
       status: verdict.status,
-      duration_ms: elapsed(state.phaseStartedAtMs, atMs),
+      duration_ms: elapsed(phaseStartedAtMs, atMs),
       ...(verdict.status === "failed" && { ...facts, error: verdict.error }),
     });
-    return this.#afterExecution(state, verdict, atMs);
   }
 
   #executionVerdict(
@@ -464,25 +548,28 @@ class JobDraft {
   ): RunningJob {
     const { plan } = this.#context;
     if (stop === undefined) this.#stopTimer(attempt);
-    const again =
-      // Stryker disable next-line ConditionalExpression: only a failure has a cause.
-      verdict.status === "failed" &&
-      !isCancelled(stop) &&
-      !isRequested(stop) &&
-      attempt <= plan.retry.max &&
-      isRetried(plan.retry, verdict);
-    if (again) return this.#beginAttempt(attempt + 1, atMs);
+    const isStopped = isCancelled(stop) || isRequested(stop);
+    if (!isStopped && this.#isTriedAgain(attempt, verdict)) return this.#beginAttempt(attempt + 1, atMs);
     this.#records.phaseStart("job.cleanup", attempt);
     this.#commands.push({ type: "clean_up_job", jobId: plan.jobId });
     return { status: "running", attempt, phase: "job.cleanup", phaseStartedAtMs: atMs, verdict };
   }
 
+  /** Whether the whole job is tried again after an attempt that came out so and that nothing stopped. */
+  #isTriedAgain(attempt: number, verdict: Verdict): boolean {
+    const { retry } = this.#context.plan;
+    return verdict.status === "failed" && attempt <= retry.max && isRetried(retry, verdict);
+  }
+
   #beginAttempt(attempt: number, atMs: EpochMs): SettingUpJob {
-    const { jobId, timeoutMs } = this.#context.plan;
-    if (timeoutMs !== undefined) {
-      this.#commands.push({ type: "start_timer", jobId, attempt, afterMs: timeoutMs });
-    }
+    this.#startTimer(attempt);
     return this.#beginSetUp("job.provider_prepare", attempt, atMs);
+  }
+
+  #startTimer(attempt: number): void {
+    const { jobId, timeoutMs } = this.#context.plan;
+    if (timeoutMs !== undefined)
+      this.#commands.push({ type: "start_timer", jobId, attempt, afterMs: timeoutMs });
   }
 
   #beginSetUp(phase: SetUpPhaseCode, attempt: number, atMs: EpochMs): SettingUpJob {

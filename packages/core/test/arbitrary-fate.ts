@@ -25,8 +25,12 @@ const jobSeed: fc.Arbitrary<{
 
 /** Random acyclic plans: a job needs only jobs declared before it, of the same or an earlier stage. */
 export const arbitraryPlan: fc.Arbitrary<RunPlan> = fc
-  .record({ seeds: fc.array(jobSeed, { maxLength: 12 }), concurrency: fc.integer({ min: 1, max: 4 }) })
-  .map(({ seeds, concurrency }) => {
+  .record({
+    seeds: fc.array(jobSeed, { maxLength: 12 }),
+    concurrency: fc.integer({ min: 1, max: 4 }),
+    pauses: fc.boolean(),
+  })
+  .map(({ seeds, concurrency, pauses }) => {
     const jobs = seeds.map((seed, index): JobPlan => {
       const possible = seeds
         .map((_, other) => other)
@@ -54,7 +58,13 @@ export const arbitraryPlan: fc.Arbitrary<RunPlan> = fc
         ...(savesCache === true && { savesCache: "on_success" as const }),
       };
     });
-    return { stages: ["s0", "s1", "s2", "s3"], jobs, concurrency, failFast: false };
+    return {
+      stages: ["s0", "s1", "s2", "s3"],
+      jobs,
+      concurrency,
+      failFast: false,
+      ...(pauses && { pauseTimeoutMs: 1000 }),
+    };
   });
 
 const stopCause: fc.Arbitrary<StopCause> = fc.constantFrom<StopCause>(

@@ -1,6 +1,7 @@
 import { errorCode } from "../src/error-code.ts";
 import {
   epochMs,
+  isPaused,
   jobId,
   runIdentity,
   RunMachine,
@@ -66,7 +67,10 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
       else if (command.type === "stop_timer" && command.step !== undefined) stepTimers.delete(command.jobId);
       else if (command.type === "start_timer") timers.set(command.jobId, command.attempt);
       else if (command.type === "stop_timer") timers.delete(command.jobId);
-      else if (command.type !== "cancel_job" && command.type !== "cancel_step") open.push(command);
+      else if (command.type === "end_pause") {
+        const ended = open.findIndex((each) => each.type === "pause_job" && each.jobId === command.jobId);
+        if (ended !== -1) open.splice(ended, 1);
+      } else if (command.type !== "cancel_job" && command.type !== "cancel_step") open.push(command);
     }
     inputs += 1;
     atMs = epochMs(atMs + choose(3));
@@ -141,6 +145,14 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
           end: endByChance(),
           atMs,
         });
+      case "pause_job": {
+        const { jobId } = command;
+        // Whatever fails again and again is let go in the end.
+        const how = command.attempt < 6 && choose(2) === 0 ? "retry_step" : "continue";
+        record({ kind: "run" }, { event: "log", level: "info", message: "asked", resume_job: jobId, how });
+        return give({ type: "job_resumed", jobId, how, atMs });
+      }
+      case "end_pause":
       case "start_timer":
       case "stop_timer":
       case "cancel_step":
@@ -188,5 +200,6 @@ export function nameOf(index: number): JobId {
 }
 
 function canBeCancelled(state: JobState | undefined): boolean {
-  return state?.status === "running" && state.phase !== "job.cleanup" && state.stop === undefined;
+  if (state?.status !== "running" || state.phase === "job.cleanup") return false;
+  return isPaused(state) || state.stop === undefined;
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { errorCode } from "../src/error-code.ts";
 import {
   epochMs,
+  isPaused,
   jobId,
   runIdentity,
   RunMachine,
@@ -9,6 +10,7 @@ import {
   type JobContext,
   type JobInput,
   type JobState,
+  type ResumeHow,
   type RunInput,
 } from "../src/index.ts";
 import { PENDING } from "../src/job-state.ts";
@@ -18,9 +20,10 @@ const atMs = epochMs(0);
 const error = { code: errorCode("x"), message: "x" };
 const identity = runIdentity(1n);
 
-/** A job with every optional phase, two steps and one retry, so that every transition there is can be taken. */
+/** A job with every optional phase, two steps, one retry and a pause after a failure, so that every transition there is can be taken. */
 const context: JobContext = {
   identity,
+  pauseTimeoutMs: 1000,
   plan: {
     jobId: jobId("job"),
     stage: "s",
@@ -45,6 +48,8 @@ const jobInputs: ReadonlyMap<string, (state: JobState) => JobInput | undefined> 
   ["phase_finished failed", (state) => phaseEnd(state, { status: "failed", error })],
   ["step_finished success", (state) => stepEnd(state, 0)],
   ["step_finished failed", (state) => stepEnd(state, 1)],
+  ["job_resumed retry_step", (state) => resumed(state, "retry_step")],
+  ["job_resumed continue", (state) => resumed(state, "continue")],
 ] as [string, (state: JobState) => JobInput | undefined][]);
 
 function phaseEnd(
@@ -57,11 +62,17 @@ function phaseEnd(
 }
 
 function stepEnd(state: JobState, exitCode: number): JobInput | undefined {
-  if (state.status !== "running" || state.phase !== "job.execution") return undefined;
+  if (!("step" in state)) return undefined;
   return { type: "step_finished", step: state.step.number, end: { kind: "exited", exitCode }, atMs };
 }
 
+/** Attempts that differ in their number only would never end. */
+function resumed(state: JobState, how: ResumeHow): JobInput | undefined {
+  return isPaused(state) && state.attempt < 4 ? { type: "job_resumed", how, atMs } : undefined;
+}
+
 function nodeOf(state: JobState): string {
+  if (isPaused(state)) return "paused";
   if (state.status === "running") return state.phase.replace("job.", "");
   return state.status === "settled" ? state.result.status : state.status;
 }
@@ -152,7 +163,7 @@ test("the state diagrams in the documentation are those of the machine", async (
     "",
     "## A job",
     "",
-    "With every optional phase and one retry. A section or a further step moves a job within its phase and is not drawn.",
+    "With every optional phase, one retry, and held after a step that failed (`loom run --pause-on-failure`). A section or a further step moves a job within its phase and is not drawn.",
     "A cancelled job goes on along its arrows, sooner.",
     "",
     diagram(jobTransitions(), "pending", ["success", "failed", "skipped", "cancelled"]),

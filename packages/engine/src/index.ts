@@ -1,3 +1,9 @@
-export { startRun, type RunHandle, type RunOptions, type StopRequestCause } from "./start-run.ts";
+export {
+  startRun,
+  type RequestNote,
+  type RunHandle,
+  type RunOptions,
+  type StopRequestCause,
+} from "./start-run.ts";
 export { LINE_LIMIT_BYTES, LineSplitter, type LinesFound } from "./line-splitter.ts";
 export { PARTIAL_LINE_DELAY_MS } from "./output-lines.ts";

@@ -54,7 +54,7 @@ export class JobRunner {
   #attempt: Attempt | undefined;
   /** The attempt that was asked to stop, which may not have begun yet. */
   #stopped: number | undefined;
-  readonly #stopTimers = new Map<"attempt" | "step", () => void>();
+  readonly #stopTimers = new Map<"attempt" | "step" | "pause", () => void>();
   #isKilled = false;
   /** The step that is under way. */
   #step: number | undefined;
@@ -78,6 +78,11 @@ export class JobRunner {
         return await this.#cleanUp();
       case "start_timer":
         return await this.#startTimer(command);
+      case "pause_job":
+        return await this.#pause(command);
+      case "end_pause":
+        this.#stopTimers.get("pause")?.();
+        return;
       case "stop_timer":
         this.#stopTimers.get(timerOf(command))?.();
         return;
@@ -112,16 +117,44 @@ export class JobRunner {
       step === undefined
         ? { type: "job_timed_out", jobId, attempt, atMs: clock.now() }
         : { type: "step_timed_out", jobId, attempt, step, atMs: clock.now() };
+    await this.#after(timerOf(command), afterMs, () => report(reached()));
+  }
+
+  /** Says that the job waits for somebody. Resolves when nobody came in time and the job goes on, or when somebody did. */
+  async #pause({ attempt, step, timeoutMs }: JobCommand & { readonly type: "pause_job" }): Promise<void> {
+    const { clock, records, report } = this.#host;
+    const jobId = this.#jobId;
+    const run = { kind: "run" } as const;
+    const held = `Job "${jobId}" is held after step ${step}, which failed: it waits for an answer`;
+    records.log(run, "warn", held, {
+      job_paused: jobId,
+      step,
+      ...(attempt > 1 && { attempt }),
+      timeout_ms: timeoutMs,
+    });
+    records.flush();
+    await this.#after("pause", timeoutMs, () =>
+      records.batch(() => {
+        const message = `Nobody said how job "${jobId}" goes on, so it fails`;
+        records.log(run, "warn", message, { resume_job: jobId, how: "continue", timeout_ms: timeoutMs });
+        report({ type: "job_resumed", jobId, how: "continue", atMs: clock.now() });
+      }),
+    );
+  }
+
+  /** Resolves when a timer has fired and its work was done, or when it was stopped. */
+  async #after(timer: "attempt" | "step" | "pause", afterMs: number, work: () => void): Promise<void> {
+    const { clock } = this.#host;
     await new Promise<void>((resolve, reject) => {
       const cancel = clock.after(afterMs, () => {
         try {
-          report(reached());
+          work();
           resolve();
         } catch (error) {
           reject(error as Error);
         }
       });
-      this.#stopTimers.set(timerOf(command), () => {
+      this.#stopTimers.set(timer, () => {
         cancel();
         resolve();
       });
@@ -180,9 +213,15 @@ export class JobRunner {
     this.#reportPhase(phase, outcome);
   }
 
-  async #runStep({ step, verdict }: JobCommand & { readonly type: "run_step" }): Promise<void> {
+  async #runStep({
+    step,
+    verdict,
+    attempt: number,
+  }: JobCommand & { readonly type: "run_step" }): Promise<void> {
     const { records, clock } = this.#host;
     const attempt = this.#currentAttempt();
+    // One that begins at a step goes on with what the one before it has.
+    attempt.number = number;
     const { session, spec } = attempt;
     const { script, part, options } = nodeSteps(spec.node)[step - 1] ?? {};
     if (session === undefined || script === undefined)
@@ -301,7 +340,8 @@ function isExitCode(code: number): boolean {
 
 /** One attempt at a job: its session, and the way to stop it. */
 class Attempt {
-  readonly number: number;
+  /** From 1. */
+  number: number;
   readonly provider: JobProvider;
   readonly spec: JobSpec;
   readonly stopRequest: StopRequest;

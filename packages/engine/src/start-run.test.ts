@@ -50,6 +50,7 @@ interface Arrangement {
   readonly optionalPhases?: OptionalPhases;
   readonly runPhase?: NonNullable<PreparedRun["runPhase"]>;
   readonly host?: Partial<RunHost>;
+  readonly pauseTimeoutMs?: number;
   /** Default 50; `null` leaves it out. */
   readonly graceMs?: number | null;
 }
@@ -69,6 +70,7 @@ function arrange(
   const { optionalPhases, runPhase } = more;
   const plan = planRun(graph, {
     concurrency,
+    pauseTimeoutMs: more.pauseTimeoutMs,
     ...(optionalPhases !== undefined && { optionalPhases: () => optionalPhases }),
   });
   const clock = new FakeClock();
@@ -536,6 +538,56 @@ describe("startRun()", () => {
     expect(await run.finished).toMatchObject({ status: "success" });
     expect(play("b")).toBe(false);
     expect(logged(sink, "run")).toEqual([{ level: "info", message: "Somebody asked", by: "ada", play: "b" }]);
+  });
+
+  describe("where a step that failed holds its job", () => {
+    const held = { pauseTimeoutMs: 60_000 };
+
+    test("resumeJob() tries the step again in the same session, and says who asked", async () => {
+      const { run, sink, provider } = arrange([{ id: "a" }], held);
+      const resume = (id: string, how: "retry_step" | "continue"): boolean =>
+        run.resumeJob(jobId(id), how, { message: "Somebody asked", facts: { by: "ada" } });
+      (await provider.next()).ends({ kind: "exited", exitCode: 2 });
+      await until(() => logged(sink, "run").length > 0);
+      expect([resume("unknown", "continue"), resume("a", "retry_step")]).toEqual([false, true]);
+      const again = await provider.next();
+      expect(resume("a", "retry_step")).toBe(false);
+      again.ends({ kind: "exited", exitCode: 0 });
+      expect(await run.finished).toMatchObject({ status: "success" });
+      expect(told(sink, "section a provider")).toHaveLength(2);
+      expect(logged(sink, "run")).toEqual([
+        {
+          level: "warn",
+          message: 'Job "a" is held after step 1, which failed: it waits for an answer',
+          job_paused: "a",
+          step: 1,
+          timeout_ms: 60_000,
+        },
+        { level: "info", message: "Somebody asked", by: "ada", resume_job: "a", how: "retry_step" },
+      ]);
+    });
+
+    test("others run meanwhile, and it fails when nobody answers in time", async () => {
+      const { run, sink, provider, clock } = arrange([{ id: "a" }, { id: "b" }], { ...held, concurrency: 1 });
+      (await provider.next()).ends({ kind: "exited", exitCode: 2 });
+      (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+      await until(() => told(sink, "section b cleanup").length > 1);
+      clock.advance(60_000);
+      expect(await run.finished).toMatchObject({ status: "failure", failedJobIds: ["a"] });
+      expect(logged(sink, "run").at(-1)).toMatchObject({
+        resume_job: "a",
+        how: "continue",
+        timeout_ms: 60_000,
+      });
+    });
+
+    test("a stop ends the pause", async () => {
+      const { run, sink, provider } = arrange([{ id: "a" }], held);
+      (await provider.next()).ends({ kind: "exited", exitCode: 2 });
+      await until(() => logged(sink, "run").length > 0);
+      run.stop({ kind: "signal", signal: "SIGTERM" });
+      expect(await run.finished).toMatchObject({ status: "cancelled", failedJobIds: [] });
+    });
   });
 
   test("cancelJob() leaves a job alone that is being cleaned up", async () => {

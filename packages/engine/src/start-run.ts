@@ -1,4 +1,5 @@
 import {
+  isPaused,
   RunMachine,
   unreachable,
   type FactValue,
@@ -7,6 +8,7 @@ import {
   type JobReport,
   type JobSchedule,
   type Result,
+  type ResumeHow,
   type RunCommand,
   type RunIdentity,
   type RunInput,
@@ -74,6 +76,20 @@ export interface RunHandle {
    * @returns False, and nothing is recorded, when the job does not wait for that.
    */
   playJob(jobId: JobId, message: string, facts: Readonly<Record<string, FactValue>>): boolean;
+  /**
+   * Lets a job go on that is held after a step that failed, and records who asked.
+   *
+   * @param how - With that step once more, or to its end.
+   * @param note - What is recorded.
+   * @returns False, and nothing is recorded, when the job is not held.
+   */
+  resumeJob(jobId: JobId, how: ResumeHow, note: RequestNote): boolean;
+}
+
+/** What is recorded of a request. */
+export interface RequestNote {
+  readonly message: string;
+  readonly facts: Readonly<Record<string, FactValue>>;
 }
 
 /** Starts a run. Its first records are with the sinks when this returns. */
@@ -87,6 +103,7 @@ export function startRun(options: RunOptions): RunHandle {
     note: (message, facts) => loop.note(message, facts),
     cancelJob: (jobId, message, facts) => loop.cancelJob(jobId, message, facts),
     playJob: (jobId, message, facts) => loop.playJob(jobId, message, facts),
+    resumeJob: (jobId, how, note) => loop.resumeJob(jobId, how, note),
   };
 }
 
@@ -182,9 +199,27 @@ class RunLoop {
     return true;
   }
 
+  resumeJob(jobId: JobId, how: ResumeHow, { message, facts }: RequestNote): boolean {
+    if (!this.#isPaused(jobId)) return false;
+    this.#records.defer(() => {
+      if (!this.#isPaused(jobId)) return;
+      this.#records.batch(() => {
+        this.#records.log({ kind: "run" }, "info", message, { ...facts, resume_job: jobId, how });
+        this.#take({ type: "job_resumed", jobId, how, atMs: this.#options.clock.now() });
+      });
+    });
+    return true;
+  }
+
+  #isPaused(jobId: JobId): boolean {
+    const state = this.#machine.jobState(jobId);
+    return state !== undefined && isPaused(state);
+  }
+
   #canCancel(jobId: JobId): boolean {
     const state = this.#machine.jobState(jobId);
-    return state?.status === "running" && state.phase !== "job.cleanup" && state.stop === undefined;
+    if (state?.status !== "running" || state.phase === "job.cleanup") return false;
+    return isPaused(state) || state.stop === undefined;
   }
 
   #take(input: RunInput): void {
@@ -213,6 +248,8 @@ class RunLoop {
         return await this.#finalize();
       case "start_timer":
       case "stop_timer":
+      case "pause_job":
+      case "end_pause":
       case "start_job":
       case "run_phase":
       case "run_step":

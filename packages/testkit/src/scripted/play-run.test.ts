@@ -18,6 +18,15 @@ test.each([
   ["succeeds", {}],
   ["prints", { step: () => ({ stdout: ["one", "", "two"], stderr: ["three"] }) }],
   ["fails", { step: () => ({ end: { kind: "exited", exitCode: 3 } }) }],
+  [
+    "is held, and goes on",
+    {
+      pauseTimeoutMs: 1000,
+      step: (_job, _step, attempt) => ({ end: { kind: "exited", exitCode: attempt < 4 ? 1 : 0 } }),
+      resume: () => "retry_step",
+    },
+  ],
+  ["is held in vain", { pauseTimeoutMs: 1000, step: () => ({ end: { kind: "exited", exitCode: 3 } }) }],
   ["has no provider", { prepare: () => ({ code: "provider_unavailable", message: "There is none" }) }],
   ["has no workflow", { bootstrapError: { code: "WORKFLOW_NOT_FOUND", message: "There is none" } }],
   [

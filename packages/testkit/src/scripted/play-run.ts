@@ -14,6 +14,7 @@ import {
   type OutputStream,
   type PhaseOutcome,
   type ProcessEnd,
+  type ResumeHow,
   type RunCommand,
   type RunIdentity,
   type RunInput,
@@ -43,6 +44,10 @@ export interface RunPlay {
   readonly step?: (job: string, step: number, attempt: number) => StepPlay | undefined;
   readonly prepare?: (job: string, attempt: number) => EventError | undefined;
   readonly bootstrapError?: EventError;
+  /** How long a job is held after a step that failed. Milliseconds. Default: it fails at once. */
+  readonly pauseTimeoutMs?: number;
+  /** What somebody says a millisecond after a job is held. Default: nothing. */
+  readonly resume?: (job: string, step: number, attempt: number) => ResumeHow | undefined;
   readonly stop?: { readonly atMs: number; readonly cause: StopCause };
   /** From then on nothing is written any more. */
   readonly dieAtMs?: number;
@@ -92,6 +97,8 @@ class Player {
   readonly #clock = new FakeClock(PLAY_STARTED_MS);
   /** Brings forward what each job does. */
   readonly #hurry = new Map<JobId, () => void>();
+  /** Withdraws what would end the pause of each job that is held. */
+  readonly #pauses = new Map<JobId, () => void>();
   #seq = 0;
 
   constructor(play: RunPlay, parts: PlayParts) {
@@ -168,6 +175,10 @@ class Player {
       case "clean_up_job":
         this.#clock.after(1, () => this.#cleanUp(command.jobId));
         return;
+      case "pause_job":
+        return this.#pause(command);
+      case "end_pause":
+        return this.#pauses.get(command.jobId)?.();
       case "start_timer":
       case "stop_timer":
       case "cancel_step":
@@ -175,6 +186,18 @@ class Player {
       case "cancel_job":
         return this.#hurry.get(command.jobId)?.();
     }
+  }
+
+  #pause({ jobId, step, attempt, timeoutMs }: RunCommand & { readonly type: "pause_job" }): void {
+    const run: StreamRef = { kind: "run" };
+    this.#log(run, "Held", { job_paused: jobId, step, timeout_ms: timeoutMs });
+    const said = this.#play.resume?.(jobId, step, attempt);
+    const withdraw = this.#clock.after(said === undefined ? timeoutMs : 1, () => {
+      const how = said ?? "continue";
+      this.#log(run, "Goes on", { resume_job: jobId, how });
+      this.#give({ type: "job_resumed", jobId, how, atMs: this.#clock.now() });
+    });
+    this.#pauses.set(jobId, withdraw);
   }
 
   /** Has a job do something after a while, or 1 ms after it is told to stop. */
@@ -203,7 +226,8 @@ class Player {
     if (error !== undefined) {
       return this.#give({ type: "bootstrap_finished", outcome: { status: "failed", error }, atMs });
     }
-    const plan = planRun(graph, { concurrency, failFast });
+    const { pauseTimeoutMs } = this.#play;
+    const plan = planRun(graph, { concurrency, failFast, pauseTimeoutMs });
     this.#log(run, "Workflow compiled", planFacts(graph, plan));
     this.#give({ type: "bootstrap_finished", outcome: { status: "success", plan }, atMs });
   }
