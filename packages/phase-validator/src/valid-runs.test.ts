@@ -30,6 +30,12 @@ const SHAPES: { readonly [name: string]: RunShape } = {
   },
   "cancelled in a later attempt": { jobs: [{ id: "a", stage: "s", does: "cancelled", attempts: 2 }] },
   retried: { jobs: [{ id: "a", stage: "s", attempts: 3, steps: 2, optional: true }] },
+  "held, and tried again from the step that failed": {
+    jobs: [{ id: "a", stage: "s", attempts: 3, steps: 3, optional: true, resumes: true }],
+  },
+  "held, and failed in the end": {
+    jobs: [{ id: "a", stage: "s", attempts: 2, steps: 2, does: "failed", resumes: true }],
+  },
   tolerated: { jobs: [{ id: "a", stage: "s", does: "failed", allowFailure: true }] },
   "empty stages": { stages: ["x", "s", "y"], jobs: [{ id: "a", stage: "s" }] },
   "no jobs": { stages: ["x"], jobs: [] },

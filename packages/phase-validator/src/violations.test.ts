@@ -815,3 +815,80 @@ test("report() lists sections and steps only when asked for, and answers the sam
 function seqOf(line: string | undefined): number {
   return (JSON.parse(line ?? "{}") as { seq: number }).seq;
 }
+
+describe("an attempt that goes on from a step", () => {
+  const held: RunShape = {
+    jobs: [{ id: "a", stage: "s", attempts: 2, steps: 2, optional: true, resumes: true }],
+  };
+  const isResumed = ({ event }: Entry): boolean => event["from_step"] !== undefined;
+  const say = (entries: readonly Entry[]): readonly string[] =>
+    judgeEntries(entries).violations.map(({ code, message }) => `${code} ${message}`);
+  const changed = (change: (entry: Entry) => Entry): readonly string[] =>
+    say(buildRun(held).entries.map((entry) => change(entry)));
+
+  test("begins where the one before it failed", () => {
+    expect(changed((entry) => (isResumed(entry) ? edited(entry, { from_step: 1 }) : entry))).toContain(
+      'status_mismatch "job.execution" (attempt 2) begins at step 1, but that step did not fail the attempt before it',
+    );
+  });
+
+  test("follows one whose execution failed", () => {
+    const succeeds = ({ event }: Entry): boolean =>
+      event["phase_code"] === "job.execution" &&
+      event["attempt"] === undefined &&
+      event["status"] !== undefined;
+    expect(changed((entry) => (succeeds(entry) ? edited(entry, { status: "success" }) : entry))).toContain(
+      'status_mismatch "job.execution" (attempt 2) begins at step 2, but the attempt before it is success',
+    );
+  });
+
+  test("is not set up, and what it goes on with was not closed", () => {
+    const { entries } = buildRun(held);
+    const index = entries.findIndex(isResumed);
+    const extra = (code: string, attempt: number | undefined): readonly Entry[] =>
+      (["phase_start", "phase_finish"] as const).map((event) =>
+        edited(entries[index], {
+          event,
+          phase_code: code,
+          phase_family: code === "job.artifact_save" ? "artifact" : "provider",
+          from_step: undefined,
+          attempt,
+          ...(event === "phase_finish" && { status: "success", duration_ms: 1 }),
+        }),
+      );
+    expect(say(spliced(entries, index, { insert: extra("job.provider_prepare", 2) }))).toContain(
+      'status_mismatch "job.execution" (attempt 2) begins at step 2, but "job.provider_prepare" (attempt 2) came before that',
+    );
+    expect(say(spliced(entries, index, { insert: extra("job.artifact_save", undefined) }))).toContain(
+      'status_mismatch "job.execution" (attempt 2) begins at step 2, but "job.artifact_save" came after that step failed',
+    );
+  });
+
+  test("is no first one, and no other phase", () => {
+    const first = ({ event }: Entry): boolean =>
+      event["event"] === "phase_start" && event["phase_code"] === "job.execution";
+    expect(
+      changed((entry) => (first(entry) && !isResumed(entry) ? edited(entry, { from_step: 1 }) : entry))[0],
+    ).toMatch(
+      /^malformed_line This line has "from_step" 1, which only a later attempt at "job\.execution" may have/u,
+    );
+  });
+
+  test("keeps the steps before it, which its manifest says", () => {
+    const { entries, documents } = buildRun(held);
+    const manifest = { ...documents.get("jobs/a/manifest.json") };
+    const [first, ...others] = manifest["steps"] as readonly object[];
+    const judged = (step: object): readonly string[] =>
+      judgeEntries(
+        entries,
+        new Map([...documents, ["jobs/a/manifest.json", { ...manifest, steps: [step, ...others] }]]),
+        {
+          documents: true,
+        },
+      ).violations.map(({ code, message }) => `${code} ${message}`);
+    expect(judged({ ...first })).toEqual([]);
+    expect(judged({ ...first, kept_from_attempt: undefined })).toContain(
+      'broken_pointer "jobs/a/manifest.json" says that step 1 is kept from attempt (none), it is of attempt 1',
+    );
+  });
+});

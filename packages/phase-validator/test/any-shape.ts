@@ -17,6 +17,7 @@ export function anyShape(): fc.Arbitrary<RunShape> {
     ),
     allowFailure: fc.boolean(),
     attempts: fc.integer({ min: 1, max: 3 }),
+    resumes: fc.boolean(),
     steps: fc.integer({ min: 1, max: 3 }),
     lines: fc.nat(3),
     optional: fc.boolean(),

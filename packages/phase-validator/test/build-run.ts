@@ -25,6 +25,8 @@ export interface JobShape {
   readonly does?: "success" | "failed" | "prepare_failed" | "cancelled";
   /** Default 1; the attempts before the last fail. */
   readonly attempts?: number;
+  /** Whether those after the first go on from the step that failed, as somebody asked. */
+  readonly resumes?: boolean;
   /** Default 1. */
   readonly steps?: number;
   /** Lines of output of each step, default 2. */
@@ -295,17 +297,26 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
   const does = job.does ?? "success";
   const stream = `jobs/${jobId}/events.jsonl`;
   const steps: Document[] = [];
+  /** The steps before the one that failed, of the last attempt that began all over. */
+  const kept: Document[] = [];
   let exitCode: number | undefined;
+  const isResumed = (attempt: number): boolean =>
+    job.resumes === true &&
+    attempt > 1 &&
+    attempt <= attempts &&
+    (attempt < attempts || does !== "prepare_failed");
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const isLast = attempt === attempts;
     const outcome = isLast ? does : "failed";
     const prepared = outcome === "prepare_failed" ? "failed" : "success";
-    yield* phaseWithSection(
-      { jobId, code: "job.provider_prepare", section: "provider", attempt },
-      prepared,
-      documents,
-    );
-    if (prepared === "success" && job.optional === true) {
+    const goesOn = isResumed(attempt);
+    if (!goesOn)
+      yield* phaseWithSection(
+        { jobId, code: "job.provider_prepare", section: "provider", attempt },
+        prepared,
+        documents,
+      );
+    if (!goesOn && prepared === "success" && job.optional === true) {
       yield* phaseWithSection(
         { jobId, code: "job.cache_restore", section: "cache_restore", attempt },
         "success",
@@ -317,9 +328,11 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
         documents,
       );
     }
-    yield { path: stream, event: boundary({ path: stream, code: "job.execution", jobId, attempt }) };
     const count = prepared === "failed" ? 0 : (job.steps ?? 1);
-    for (let step = 1; step <= count; step++) {
+    const execution = boundary({ path: stream, code: "job.execution", jobId, attempt });
+    yield { path: stream, event: { ...execution, ...(goesOn && { from_step: count }) } };
+    if (!goesOn) kept.length = 0;
+    for (let step = goesOn ? count : 1; step <= count; step++) {
       const status = step === count ? (outcome === "prepare_failed" ? "skipped" : outcome) : "success";
       // No two steps of a run of several attempts fail alike; a cancelled one has no code.
       exitCode = status === "success" ? 0 : status === "failed" ? attempt * 10 + step : undefined;
@@ -335,7 +348,9 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
       const told = { step, command: commandOf(step), status, ...exit, output_lines: job.lines ?? 2 };
       const summaryPath = path.replace("events.jsonl", "summary.json");
       documents.set(summaryPath, { run_id: RUN_ID, ...told, events_path: path });
-      if (isLast) steps.push({ ...told, summary_path: summaryPath, events_path: path });
+      const listed = { ...told, summary_path: summaryPath, events_path: path };
+      if (isLast) steps.push(listed);
+      else if (step < count) kept.push({ ...listed, kept_from_attempt: attempt });
     }
     if (count === 0) {
       exitCode = undefined;
@@ -343,7 +358,7 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
     }
     const status = prepared === "failed" ? "skipped" : outcome;
     yield { path: stream, event: boundary({ path: stream, code: "job.execution", jobId, attempt, status }) };
-    if (prepared === "success" && job.optional === true) {
+    if (prepared === "success" && job.optional === true && !isResumed(attempt + 1)) {
       yield* phaseWithSection(
         { jobId, code: "job.artifact_save", section: "artifact_save", attempt },
         "success",
@@ -356,6 +371,7 @@ function* work(job: JobShape, documents: Documents): Generator<Entry, Done> {
       );
     }
   }
+  if (isResumed(attempts)) steps.unshift(...kept);
   yield* cleanup(jobId, documents);
   const ended: Terminal = does === "prepare_failed" ? "failed" : does;
   documents.set(`jobs/${jobId}/manifest.json`, {

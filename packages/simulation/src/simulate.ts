@@ -1,12 +1,12 @@
 import { createRunRecorder } from "@loom/artifacts";
-import { errorCode, runIdentity, type EventError, type JobId } from "@loom/core";
+import { errorCode, jobId, runIdentity, type EventError, type JobId, type ResumeHow } from "@loom/core";
 import { startRun, type RunHandle } from "@loom/engine";
 import { createSchedule } from "@loom/scheduler";
 import { checkRun } from "./checks/check-run.ts";
 import { MomentInspector } from "./checks/moment-inspector.ts";
 import { DurabilityWatch } from "./evidence/durability-watch.ts";
 import { LiveVerdict } from "./evidence/live-verdict.ts";
-import { Truth } from "./evidence/truth.ts";
+import { Truth, type TrueRecord } from "./evidence/truth.ts";
 import type { Complaint, OutsideEvent, RunEnding, SimulationRun } from "./simulated-run.ts";
 import { troubledSinks } from "./virtual/troubled-sinks.ts";
 import { VirtualClock } from "./virtual/virtual-clock.ts";
@@ -82,6 +82,7 @@ export async function simulate(seed: number): Promise<SimulationRun> {
         if ("afterRecord" in when && when.afterRecord === observed.record.seq) cancelJob(job);
       for (const { when, job } of world.plays)
         if ("afterRecord" in when && when.afterRecord === observed.record.seq) playJob(job);
+      answerPause(observed.record);
     },
   );
   for (const stop of world.stops) {
@@ -98,6 +99,22 @@ export async function simulate(seed: number): Promise<SimulationRun> {
       outside.push({ atMs: clock.elapsedMs, what: `job ${job} is asked for` });
   };
   for (const { when, job } of world.plays) if ("atMs" in when) clock.after(when.atMs, () => playJob(job));
+  let pauses = 0;
+  const resumeJob = (job: JobId, how: ResumeHow): void => {
+    const note = { message: `Somebody says how job "${job}" goes on`, facts: { request: how } };
+    if (handle?.resumeJob(job, how, note) === true)
+      outside.push({ atMs: clock.elapsedMs, what: `job ${job} goes on: ${how}` });
+  };
+  const answerPause = (record: TrueRecord["record"]): void => {
+    if (record.event !== "log" || typeof record["job_paused"] !== "string") return;
+    const job = jobId(record["job_paused"]);
+    const answer = world.pauseAnswers[pauses % world.pauseAnswers.length] ?? "nothing";
+    pauses += 1;
+    if (answer === "nothing") return;
+    const { afterMs, how } = answer;
+    if (afterMs === undefined) resumeJob(job, how);
+    else clock.after(afterMs, () => resumeJob(job, how));
+  };
   for (const jump of world.clockJumps) {
     clock.after(jump.atMs, () => {
       outside.push({ atMs: clock.elapsedMs, what: `the clock is set by ${jump.byMs} ms` });

@@ -6,6 +6,7 @@ import {
   type OutputEvent,
   type PhaseFields,
   type PhaseFinishEvent,
+  type PhaseStartEvent,
   unreachable,
 } from "@loom/core";
 
@@ -19,7 +20,7 @@ import {
 export function encodeEvent(record: LoomEvent): string {
   switch (record.event) {
     case "phase_start":
-      return `${opening(record)}${phaseFields(record)}}`;
+      return `${opening(record)}${phaseFields(record)}${beginning(record)}}`;
     case "phase_finish":
       return `${opening(record)}${phaseFields(record)}${outcome(record)}}`;
     case "job_state":
@@ -48,6 +49,10 @@ function phaseFields(record: PhaseFields): string {
   if (record.step !== undefined) text += `,"step":${record.step}`;
   if (record.attempt !== undefined) text += `,"attempt":${record.attempt}`;
   return text;
+}
+
+function beginning({ from_step: fromStep }: PhaseStartEvent): string {
+  return fromStep === undefined ? "" : `,"from_step":${fromStep}`;
 }
 
 function outcome(record: PhaseFinishEvent): string {

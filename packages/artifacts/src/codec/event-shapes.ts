@@ -63,6 +63,7 @@ export const PHASE_START: Shape<PhaseStartEvent> = fields<PhaseStartEvent>({
   ...BASE,
   event: oneOf("phase_start"),
   ...PHASE_FIELDS,
+  from_step: optional(whole(1)),
 });
 
 /** `phase_finish`. */

@@ -25,6 +25,8 @@ export interface ManifestStep {
   readonly command: string;
   /** `skipped` for an entry that was never reached. */
   readonly status: PhaseStatus;
+  /** The earlier attempt that it is from: the last one began at a later step. */
+  readonly kept_from_attempt?: number;
   /** Why it was left out, where the workflow says so; absent where the job did not get to it. */
   readonly skip_reason?: "condition_not_met";
   /** Present where it failed and the job went on, as the step may fail. */
@@ -157,6 +159,7 @@ export const JOB_MANIFEST: Shape<JobManifest> = fields<JobManifest>({
       name: optional(text()),
       command: text(),
       status: PHASE_STATUS,
+      kept_from_attempt: optional(whole(1)),
       skip_reason: optional(oneOf("condition_not_met")),
       tolerated: optional(oneOf(true)),
       exit_code: optional(EXIT_CODE_SHAPE),

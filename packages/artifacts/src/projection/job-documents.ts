@@ -137,12 +137,14 @@ function manifestStep(
       ...(isWithheld && { skip_reason: "condition_not_met" as const }),
     };
   }
-  const directory = stepDirectory(job.jobId, step);
+  const { keptFrom } = record;
+  const directory = stepDirectory(job.jobId, step, keptFrom);
   return {
     step,
     ...parts,
     command,
     status: record.end.status,
+    ...(keptFrom !== undefined && { kept_from_attempt: keptFrom }),
     ...(record.end.isTolerated === true && { tolerated: true as const }),
     ...(record.end.exitCode !== undefined && { exit_code: record.end.exitCode }),
     duration_ms: record.end.durationMs,

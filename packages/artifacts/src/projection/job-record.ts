@@ -16,6 +16,8 @@ import type { JobArtifacts, JobTests } from "../documents/job-manifest.ts";
 export interface StepRecord {
   readonly step: number;
   readonly startedAt: string;
+  /** The earlier attempt that it is from, where the one under way began at a later step. */
+  keptFrom?: number;
   outputLines: number;
   outputBytes: number;
   /** The outputs whose last line is unfinished. */

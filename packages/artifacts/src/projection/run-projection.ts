@@ -8,7 +8,6 @@ import {
   type JobId,
   type LogEvent,
   type PhaseFinishEvent,
-  type PhaseStartEvent,
   type PhaseStatus,
   type RunIdentity,
   type SectionName,
@@ -17,6 +16,7 @@ import {
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch } from "@loom/ports";
 import {
+  attemptStart,
   jobDirectory,
   scriptDirectory,
   sectionDirectory,
@@ -184,17 +184,16 @@ export class RunProjection {
   }
 
   #jobRecord(job: JobRecord, record: LifecycleRecord): readonly DocumentChange[] {
-    return record.event === "phase_start" ? this.#jobPhaseStart(job, record) : [];
-  }
-
-  #jobPhaseStart(job: JobRecord, record: PhaseStartEvent): readonly DocumentChange[] {
-    if (record.phase_code !== "job.provider_prepare") return [];
+    const start = attemptStart({ kind: "job", jobId: job.jobId }, record);
+    if (start === undefined) return [];
     job.startedAt ??= record.ts;
     const replaced = job.attempts;
-    job.attempts = record.attempt ?? 1;
+    job.attempts = start.attempt;
     if (replaced === 0) return [];
     const changes = this.#setAside(job, replaced);
-    job.steps = [];
+    job.steps = job.steps.slice(0, (start.fromStep ?? 1) - 1);
+    // A step that is left out is a hole, which this passes over.
+    job.steps.forEach((step) => (step.keptFrom ??= replaced));
     delete job.artifacts;
     delete job.tests;
     return changes;
@@ -202,7 +201,8 @@ export class RunProjection {
 
   /** Moves the steps of an attempt that another one replaces. */
   #setAside(job: JobRecord, attempt: number): readonly DocumentChange[] {
-    if (job.steps.length === 0) return [];
+    const own = job.steps.filter(({ keptFrom }) => keptFrom === undefined);
+    if (job.steps.length === job.steps.filter(({ keptFrom }) => keptFrom !== undefined).length) return [];
     return [
       {
         kind: "move",
@@ -210,7 +210,7 @@ export class RunProjection {
         from: scriptDirectory(job.jobId),
         to: scriptDirectory(job.jobId, attempt),
       },
-      ...job.steps.filter(hasEnded).map((step): DocumentChange => ({
+      ...own.filter(hasEnded).map((step): DocumentChange => ({
         kind: "write",
         jobId: job.jobId,
         path: `${stepDirectory(job.jobId, step.step, attempt)}summary.json`,

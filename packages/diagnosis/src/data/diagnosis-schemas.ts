@@ -171,6 +171,9 @@ const jobRow = z.object({
   command: z.string().optional(),
   section: z.string().optional(),
   phase: z.string().optional(),
+  paused: z
+    .object({ step: z.int().min(1), since: z.string().optional(), until: z.string().optional() })
+    .optional(),
   blocking: z.boolean().optional(),
   exit_code: exitCode.optional(),
   signal: z.string().optional(),

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { openRun, type RunReader } from "@loom/artifacts";
+import { jobId } from "@loom/core";
 import { createPhaseValidator, createStreamReader } from "@loom/phase-validator";
 import { brokenRules, graphOf, temporaryDirectory } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
@@ -275,3 +276,35 @@ function rulesBrokenByStreams(directory: string): readonly string[] {
   }
   return brokenRules(validator.report("2030-01-01T00:00:00.000Z"));
 }
+
+test("readLog() tells a run whose step was tried again from there on: what is kept is told once", async () => {
+  const run = await opened(
+    playOnDisk(temporaryDirectory(), {
+      graph: graphOf([{ id: "build", script: ["one", "two", "three"] }]),
+      pauseTimeoutMs: 1000,
+      step: (_job, step, attempt) => ({
+        stdout: [`${step}, attempt ${attempt}`],
+        end: { kind: "exited", exitCode: step === 2 && attempt === 1 ? 1 : 0 },
+      }),
+      resume: () => "retry_step",
+    }),
+  );
+  const lines = shown(await linesOf(run, {}));
+  expect(lines.filter((line) => line.includes("stdout"))).toEqual([
+    "build 1#1 stdout: 1, attempt 1",
+    "build 2#1 stdout: 2, attempt 1",
+    "build 2 stdout: 2, attempt 2",
+    "build 3 stdout: 3, attempt 2",
+  ]);
+  const manifest = await run.jobManifest(jobId("build"));
+  expect(manifest.ok && manifest.value.steps).toMatchObject([
+    {
+      step: 1,
+      status: "success",
+      kept_from_attempt: 1,
+      events_path: "jobs/build/user/execution/attempts/1/script/01/events.jsonl",
+    },
+    { step: 2, status: "success", events_path: "jobs/build/user/execution/script/02/events.jsonl" },
+    { step: 3, status: "success" },
+  ]);
+});

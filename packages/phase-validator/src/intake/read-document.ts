@@ -101,7 +101,9 @@ function readJobManifest(
   claim(run, json, { about: "job", ...at });
   for (const step of objectsOf(json["steps"])) {
     if (typeof step["step"] === "number") {
-      claimExit(run, step, { about: "step", ...at, step: step["step"] });
+      const { kept_from_attempt: kept } = step;
+      const attempt = typeof kept === "number" ? { attempt: kept } : {};
+      claimExit(run, step, { about: "step", ...at, step: step["step"], ...attempt });
     }
   }
   for (const section of objectsOf(json["system_sections"])) {

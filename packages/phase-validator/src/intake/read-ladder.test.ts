@@ -93,7 +93,11 @@ test("readLadder() takes from a job's manifest its steps and sections, but for t
     "system_sections[1].events_path -> jobs/a/system/provider/events.jsonl",
   ]);
   const { manifest } = facts.jobs.get("a") ?? {};
-  expect(manifest).toMatchObject({ path, steps: new Set([1, 2, 3, 4]), sections: new Set(["provider"]) });
+  expect(manifest).toMatchObject({
+    path,
+    steps: new Map([1, 2, 3, 4].map((step) => [step, undefined])),
+    sections: new Set(["provider"]),
+  });
   expect(facts.stepClaims.map(({ step, streamPath }) => [step, streamPath])).toEqual([
     [1, "jobs/a/user/execution/script/01/events.jsonl"],
     [2, "jobs/a/user/execution/script/02/events.jsonl"],

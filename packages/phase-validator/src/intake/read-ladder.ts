@@ -1,4 +1,11 @@
-import { splitJobPath, PHASE_REPORT_PATH, PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
+import { jobId as asJobId } from "@loom/core";
+import {
+  splitJobPath,
+  stepDirectory,
+  PHASE_REPORT_PATH,
+  PIPELINE_MANIFEST_PATH,
+  PIPELINE_SUMMARY_PATH,
+} from "@loom/record";
 import { jobFacts, type Pointer, type JudgedRun, type SkipClaim } from "./run-facts.ts";
 import { objectsOf } from "./json-lists.ts";
 
@@ -87,12 +94,13 @@ function readManifest(
   const { path, jobId } = at;
   const directory = `jobs/${jobId}/`;
   point(run, { ...at, field: "events_path", value: json["events_path"], target: `${directory}events.jsonl` });
-  const steps = new Set<number>();
+  const steps = new Map<number, unknown>();
   for (const [index, item] of objectsOf(json["steps"]).entries()) {
     const { step, command, output_lines: outputLines } = item;
     if (typeof step !== "number") continue;
-    steps.add(step);
-    const base = `${directory}user/execution/script/${String(step).padStart(2, "0")}/`;
+    const { kept_from_attempt: keptFrom } = item;
+    steps.set(step, keptFrom);
+    const base = stepDirectory(asJobId(jobId), step, typeof keptFrom === "number" ? keptFrom : undefined);
     const claim = { path, jobId, step, command, outputLines };
     // An entry that was never reached has no files.
     const isUnreached = item["summary_path"] === undefined && item["events_path"] === undefined;

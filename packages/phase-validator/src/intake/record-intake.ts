@@ -1,5 +1,6 @@
 import {
   isTerminal,
+  MAX_ATTEMPTS,
   PHASE_STATUSES,
   PHASES,
   type PhaseCode,
@@ -58,9 +59,6 @@ interface UnitPlace {
   readonly section?: SectionName;
   readonly step?: number;
 }
-
-/** More attempts than any workflow can ask for: 10 retries make 11. */
-const MAX_ATTEMPT = 100;
 
 const STATUSES: ReadonlySet<unknown> = new Set(PHASE_STATUSES);
 
@@ -349,8 +347,13 @@ export class RecordIntake {
     if (foreign !== undefined) return this.#refuse(stream, line, `belongs elsewhere: ${foreign}`);
     const code = json["phase_code"] as PhaseCode;
     const attempt = json["attempt"] ?? 1;
-    if (!isSeq(attempt) || attempt > MAX_ATTEMPT) {
+    if (!isSeq(attempt) || attempt > MAX_ATTEMPTS) {
       return this.#refuse(stream, line, `has the attempt ${quote(attempt)}, not a whole number from 2`);
+    }
+    const { from_step: fromStep } = json;
+    if (fromStep !== undefined && (!isSeq(fromStep) || code !== "job.execution" || attempt === 1)) {
+      const what = `"from_step" ${quote(fromStep)}, which only a later attempt at "job.execution" may have`;
+      return this.#refuse(stream, line, `has ${what}`);
     }
     const misplaced = checkPlacement(place, code, json);
     if (misplaced !== undefined) return this.#report("outside_parent", incoming, () => misplaced);
@@ -398,6 +401,7 @@ export class RecordIntake {
       span.startLine = line;
       span.startSeq = seq;
       span.startedAt = ts;
+      span.fromStep = json["from_step"] as number | undefined;
       return undefined;
     }
     if (span.finishLine !== 0) {
@@ -438,6 +442,7 @@ export class RecordIntake {
       finishedAt: undefined,
       status: undefined,
       exitCode: undefined,
+      fromStep: undefined,
       tolerated: false,
       durationMs: 0,
     });

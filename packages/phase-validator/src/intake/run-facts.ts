@@ -36,6 +36,8 @@ export interface PhaseSpan {
   status: PhaseStatus | undefined;
   /** That of the finish; only a step's is compared with documents. */
   exitCode: number | undefined;
+  /** Of `job.execution`: the step that an attempt begins at which goes on with what the one before it has. */
+  fromStep: number | undefined;
   /** Whether the finish says that the job goes on though this failed. */
   tolerated: boolean;
   durationMs: number;
@@ -83,7 +85,8 @@ export interface JobManifestClaims {
   readonly failingStep: unknown;
   readonly failingStepEventsPath: unknown;
   readonly failingEventsPath: unknown;
-  readonly steps: ReadonlySet<number>;
+  /** The steps, each with the earlier attempt that it says it is from. */
+  readonly steps: ReadonlyMap<number, unknown>;
   readonly sections: ReadonlySet<string>;
 }
 

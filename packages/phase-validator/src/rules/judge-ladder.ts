@@ -80,7 +80,18 @@ function judgeLists(job: JudgedJob, manifest: JobManifestClaims, log: ViolationL
   const { path, steps, sections } = manifest;
   const at = { path, jobId: job.id };
   const leftOut = new Set<string>();
-  for (const { step } of lastStepsOf(job)) if (!steps.has(step)) leftOut.add(`step ${step}`);
+  const attempts = attemptsOf(job);
+  for (const { step, attempt } of lastStepsOf(job)) {
+    if (!steps.has(step)) leftOut.add(`step ${step}`);
+    const kept = steps.get(step);
+    if (!steps.has(step) || kept === (attempt === attempts ? undefined : attempt)) continue;
+    broken(
+      log,
+      at,
+      () =>
+        `"${path}" says that step ${step} is kept from attempt ${quote(kept)}, it is of attempt ${attempt}`,
+    );
+  }
   for (const { section, finishLine } of job.spans) {
     if (section !== undefined && finishLine > 0 && !sections.has(section)) leftOut.add(`section ${section}`);
   }

@@ -1,9 +1,9 @@
-import type { PhaseStatus } from "@loom/core";
+import { SET_UP_PHASES, type PhaseCode, type PhaseStatus } from "@loom/core";
 import type { GateJob, JudgedJob, PhaseSpan, JudgedRun } from "../intake/run-facts.ts";
 import type { ViolationLog } from "../report/violation-log.ts";
 import { failuresOf } from "./failures-of.ts";
 import { attemptsOf, isJobPhase, phaseOf } from "./required-phases.ts";
-import { finishPlace, spanTitle } from "./span-place.ts";
+import { finishPlace, spanTitle, startPlace } from "./span-place.ts";
 
 /** Finds phases and jobs whose status does not follow from what happened inside them. */
 export function judgeStatuses(run: JudgedRun, log: ViolationLog): void {
@@ -62,6 +62,7 @@ function judgePhases(job: JudgedJob, planned: GateJob | undefined, log: Violatio
     if (planned !== undefined) judgeStepRules(span, planned, log);
     if (isJobPhase(span)) {
       judgeAfterPreparation(job, span, log);
+      judgeResumed(job, span, log);
       continue;
     }
     // A cache that cannot be restored or saved never fails its phase or job: docs/workflow.md#cache.
@@ -123,6 +124,40 @@ function judgeAfterPreparation(job: JudgedJob, span: PhaseSpan, log: ViolationLo
   if (preparation?.status !== "failed") return;
   const message = (): string => `${spanTitle(span)} says ${span.status}, but its preparation failed`;
   log.add("status_mismatch", finishPlace(span), message);
+}
+
+/** An attempt that begins at a step goes on with what the one before it has, which failed at that step. */
+function judgeResumed(job: JudgedJob, span: PhaseSpan, log: ViolationLog): void {
+  const { code, attempt, fromStep } = span;
+  if (code !== "job.execution" || fromStep === undefined) return;
+  const broken = (why: string): void =>
+    log.add(
+      "status_mismatch",
+      startPlace(span),
+      () => `${spanTitle(span)} begins at step ${fromStep}, but ${why}`,
+    );
+  const before = phaseOf(job, "job.execution", attempt - 1);
+  const failed = job.spans.find(({ step, attempt: of }) => step === fromStep && of === attempt - 1);
+  if (before?.status !== undefined && before.status !== "failed")
+    broken(`the attempt before it is ${before.status}`);
+  else if (failed?.status !== "failed" || failed.tolerated)
+    broken("that step did not fail the attempt before it");
+  const others = job.spans.filter((other) => other !== span && other.attempt === attempt);
+  const early = others.find(
+    (other) => (isJobPhase(other) && isSetUp(other.code)) || (other.step ?? fromStep) < fromStep,
+  );
+  if (early !== undefined) broken(`${spanTitle(early)} came before that`);
+  const late = job.spans.find(
+    (other) =>
+      other.attempt === attempt - 1 &&
+      other.code !== "job.cleanup" &&
+      (other.startSeq > (before?.finishSeq ?? NaN) || (other.step ?? 0) > fromStep),
+  );
+  if (late !== undefined) broken(`${spanTitle(late)} came after that step failed`);
+}
+
+function isSetUp(code: PhaseCode): boolean {
+  return SET_UP_PHASES.some((each) => each === code);
 }
 
 function judgeJob(job: JudgedJob, log: ViolationLog): void {

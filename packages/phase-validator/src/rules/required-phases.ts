@@ -61,10 +61,23 @@ export function stepsOf(job: JudgedJob): readonly StepSpan[] {
   return job.spans.filter((span): span is StepSpan => span.step !== undefined);
 }
 
-/** The steps that the last attempt of a job got to. */
+/** The steps that the last attempt of a job got to, and those of earlier ones that it keeps. */
 export function lastStepsOf(job: JudgedJob): readonly StepSpan[] {
-  const attempts = attemptsOf(job);
-  return stepsOf(job).filter((step) => step.attempt === attempts);
+  const steps = stepsOf(job);
+  const found: StepSpan[] = [];
+  let below = Infinity;
+  for (let attempt = attemptsOf(job); attempt > 0; attempt -= 1) {
+    for (const step of steps) if (step.attempt === attempt && step.step < below) found.push(step);
+    const fromStep = fromStepOf(job, attempt);
+    if (fromStep === undefined) break;
+    below = Math.min(below, fromStep);
+  }
+  return found;
+}
+
+/** The step that an attempt begins at which goes on with what the one before it has. */
+export function fromStepOf(job: JudgedJob, attempt: number): number | undefined {
+  return phaseOf(job, "job.execution", attempt)?.fromStep;
 }
 
 /** One of the job's own phases. */

@@ -8,6 +8,7 @@ import {
   type PhaseFinishEvent,
   type StreamRef,
 } from "@loom/core";
+import { attemptStart } from "./attempt-start.ts";
 
 /** What made an attempt at a job fail. */
 export interface FailingUnit {
@@ -53,7 +54,7 @@ export class FailingUnits {
     if (stream.kind === "run" || stream.kind === "pipeline") return;
     const { jobId } = stream;
     if (record.event === "phase_start") {
-      if (stream.kind !== "job" || record.phase_code !== "job.provider_prepare") return;
+      if (attemptStart(stream, record) === undefined) return;
       this.#failing.delete(jobId);
       this.#sections.delete(jobId);
       return;

@@ -104,3 +104,24 @@ test("RunTable takes the first graph that can be read, and jobs that none names"
   ]);
   expect(table.record(PIPELINE, compiled(["d"]))).toBeUndefined();
 });
+
+test("RunTable knows which job is held after a step that failed, until it goes on", () => {
+  const table = new RunTable();
+  table.record(RUN, compiled(["a"]));
+  move(table, "a", "running");
+  const log = { seq: 3, ts: ts(2), event: "log", level: "warn", message: "" } as const;
+  const hold = (): unknown => table.record(RUN, { ...log, job_paused: "a", step: 2, timeout_ms: 5000 });
+  const paused = { step: 2, sinceMs: Date.parse(ts(2)), untilMs: Date.parse(ts(7)) };
+  expect(hold()).toMatchObject({ kind: "pause", row: { status: "running", paused } });
+  expect(table.row(jobId("a"))?.paused).toEqual(paused);
+  expect(table.record(RUN, { ...log, resume_job: "a", how: "retry_step" })).toMatchObject({ kind: "pause" });
+  expect(table.row(jobId("a"))).not.toHaveProperty("paused");
+  hold();
+  const step: StreamRef = { kind: "step", jobId: jobId("a"), step: 2 };
+  table.record(step, { seq: 9, ts: ts(9), event: "phase_start", phase_code: "step.script" } as never);
+  expect(table.row(jobId("a"))).not.toHaveProperty("paused");
+  hold();
+  move(table, "a", "failed");
+  expect(table.row(jobId("a"))).not.toHaveProperty("paused");
+  expect(hold()).toBeUndefined();
+});

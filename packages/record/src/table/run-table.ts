@@ -26,6 +26,8 @@ export interface JobRow {
   readonly status: JobStatus;
   /** Whether it waits for somebody to ask for it, or for such a job. Only while it is `pending`. */
   readonly waits?: true;
+  /** Present while it is held after a step that failed, and waits for somebody to say how it goes on. */
+  readonly paused?: JobPause;
   /** When the last of its gates opened. */
   readonly readyAtMs?: number;
   /** When it got a slot. */
@@ -37,6 +39,15 @@ export interface JobRow {
   readonly blockedBy: readonly JobId[];
   /** The earlier run whose result a job keeps that did not run. */
   readonly keptFrom?: RunId;
+}
+
+/** That a job is held after a step that failed. */
+export interface JobPause {
+  /** The step, from 1. */
+  readonly step: number;
+  readonly sinceMs: number;
+  /** When it fails if nobody says anything; absent where the record does not say. */
+  readonly untilMs?: number;
 }
 
 /** What a run was asked to do, according to its first records. */
@@ -53,6 +64,8 @@ export interface RunPlanFacts {
 export type TableChange =
   | { readonly kind: "plan"; readonly plan: RunPlanFacts }
   | { readonly kind: "job"; readonly row: JobRow }
+  /** A job is held after a step that failed, or goes on. */
+  | { readonly kind: "pause"; readonly row: JobRow }
   /** Jobs that waited for somebody to ask for them wait no more. */
   | { readonly kind: "played" };
 
@@ -105,10 +118,28 @@ export class RunTable {
    */
   record(stream: StreamRef, record: Exclude<LoomEvent, OutputEvent>): TableChange | undefined {
     if (record.event === "job_state") return this.#move(record);
-    if ("jobId" in stream) this.#failing.record(stream, record, this.#rows.get(stream.jobId)?.node);
+    if ("jobId" in stream) {
+      this.#failing.record(stream, record, this.#rows.get(stream.jobId)?.node);
+      // Whatever happens in a job that was held, it is held no more.
+      return record.event === "phase_start" || record.event === "phase_finish"
+        ? this.#pause(stream.jobId)
+        : undefined;
+    }
     if (record.event !== "log" || stream.kind !== "run") return undefined;
-    const { play } = record;
+    const { play, job_paused: paused, resume_job: resumed } = record;
+    if (typeof paused === "string") return this.#pause(jobId(paused), pauseOf(record));
+    if (typeof resumed === "string") return this.#pause(jobId(resumed));
     return typeof play === "string" ? this.#play(jobId(play)) : this.#takePlan(record);
+  }
+
+  /** @param paused - Absent: the job is not held, or no more. */
+  #pause(id: JobId, paused?: JobPause): TableChange | undefined {
+    const known = this.#rows.get(id);
+    if (known?.status !== "running" || known.paused === paused) return undefined;
+    const { paused: _, ...rest } = known;
+    const row = { ...rest, ...(paused !== undefined && { paused }) };
+    this.#rows.set(id, row);
+    return { kind: "pause", row };
   }
 
   #takePlan(record: LogEvent): TableChange | undefined {
@@ -156,7 +187,7 @@ export class RunTable {
     const known = this.#rows.get(id) ?? newRow(id);
     if (isTerminal(known.status)) return undefined;
     const atMs = fromWireTime(ts);
-    const { waits: _, ...rest } = known;
+    const { waits: _, paused: __, ...rest } = known;
     const row: JobRow = {
       ...rest,
       status: to,
@@ -171,6 +202,15 @@ export class RunTable {
     if (isTerminal(to)) this.#ended.push(id);
     return { kind: "job", row };
   }
+}
+
+function pauseOf({ ts, step, timeout_ms: timeoutMs }: LogEvent): JobPause {
+  const sinceMs = fromWireTime(ts);
+  return {
+    step: typeof step === "number" ? step : 1,
+    sinceMs,
+    ...(typeof timeoutMs === "number" && { untilMs: sinceMs + timeoutMs }),
+  };
 }
 
 function newRow(id: JobId): JobRow {

@@ -1,5 +1,6 @@
 import { isTerminal, type JobId, type StreamRef, type PhaseStartEvent } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { attemptStart } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { commandLine } from "./unit-label.ts";
@@ -70,9 +71,12 @@ export class GroupReporter extends PrintingReporter {
   }
 
   /** A step with its command, and an attempt with its number: what is printed does not say what printed it. */
-  #begins(stream: StreamRef, { phase_code: phase, attempt = 1 }: PhaseStartEvent): void {
-    if (stream.kind === "job" && phase === "job.provider_prepare" && attempt > 1)
-      this.#hold(stream.jobId, [`attempt ${attempt}`]);
+  #begins(stream: StreamRef, record: PhaseStartEvent): void {
+    const { attempt, fromStep } = attemptStart(stream, record) ?? { attempt: 1 };
+    if (stream.kind === "job" && attempt > 1)
+      this.#hold(stream.jobId, [
+        `attempt ${attempt}${fromStep === undefined ? "" : `, from step ${fromStep}`}`,
+      ]);
     if (stream.kind !== "step") return;
     const command = commandLine(this.#model.steps(stream.jobId)[stream.step - 1]?.command);
     if (command !== undefined) this.#hold(stream.jobId, [`$ ${command}`]);

@@ -1,5 +1,6 @@
 import { unreachable, type JobId, type ReportedTest, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { attemptStart } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import type { FailureView, JobView, StepUnit } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
@@ -43,12 +44,13 @@ export class JunitReporter extends PrintingReporter {
   override record(stream: StreamRef, record: LifecycleRecord): void {
     this.#model.record(stream, record);
     // What an attempt did is gone with the next one.
-    if (
-      record.event === "phase_start" &&
-      record.phase_code === "job.provider_prepare" &&
-      stream.kind === "job"
-    )
-      this.#steps.delete(stream.jobId);
+    const start = attemptStart(stream, record);
+    if (start !== undefined && "jobId" in stream) {
+      const kept = [...(this.#steps.get(stream.jobId) ?? [])].filter(
+        ([step]) => step < (start.fromStep ?? 0),
+      );
+      this.#steps.set(stream.jobId, new Map(kept));
+    }
     if (record.event !== "phase_finish" || stream.kind !== "step") return;
     const steps = this.#steps.get(stream.jobId) ?? new Map<number, EndedStep>();
     this.#steps.set(stream.jobId, steps);

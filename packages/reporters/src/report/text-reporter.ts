@@ -12,6 +12,7 @@ import {
   unreachable,
 } from "@loom/core";
 import type { Clock, LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { attemptStart } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
 import type { Tone } from "../text/palette.ts";
@@ -158,10 +159,11 @@ export class TextReporter extends PrintingReporter {
   }
 
   #phaseStarts(stream: StreamRef, record: PhaseStartEvent, before: FailureView | undefined): void {
-    const attempt = record.attempt ?? 1;
-    if (stream.kind === "job" && record.phase_code === "job.provider_prepare" && attempt > 1) {
+    const { attempt, fromStep } = attemptStart(stream, record) ?? { attempt: 1 };
+    if (stream.kind === "job" && attempt > 1) {
       const why = before === undefined ? "" : `, after ${unitLabel(before.unit)} ${failureWord(before)}`;
-      this.#printJob(stream.jobId, "retry", "running", `attempt ${attempt}${why}`);
+      const from = fromStep === undefined ? "" : ` from step ${fromStep}`;
+      this.#printJob(stream.jobId, "retry", "running", `attempt ${attempt}${from}${why}`);
     }
     const unit = this.#unitUnderWay(stream);
     if (unit?.kind !== "step" || stream.kind !== "step") return;

@@ -58,6 +58,8 @@ export interface JobStateRow {
   readonly command?: string;
   readonly section?: SectionName;
   readonly phase?: string;
+  /** Held after this step failed: it waits for somebody to say how it goes on, and fails at `until` if nobody does. */
+  readonly paused?: { readonly step: number; readonly since?: string; readonly until?: string };
   /** False for a failure that is tolerated; failures only. */
   readonly blocking?: boolean;
   readonly exit_code?: number;
@@ -105,7 +107,19 @@ function rowOf(job: JobView): JobStateRow {
     case "ready":
       return head;
     case "running":
-      return { ...head, attempt: job.attempt, ...time("started_at", job.startedAtMs), ...placeOf(job.unit) };
+      return {
+        ...head,
+        attempt: job.attempt,
+        ...time("started_at", job.startedAtMs),
+        ...placeOf(job.unit),
+        ...(job.paused !== undefined && {
+          paused: {
+            step: job.paused.step,
+            ...time("since", job.paused.sinceMs),
+            ...time("until", job.paused.untilMs),
+          },
+        }),
+      };
     case "success":
     case "cancelled":
       return { ...head, attempt: job.attempt, ...timesOf(job) };

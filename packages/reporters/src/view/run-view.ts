@@ -8,6 +8,7 @@ import type {
   SectionName,
   SkipReason,
 } from "@loom/core";
+import type { JobPause } from "@loom/record";
 
 /** What a run looks like at one moment. Plain values that never change. */
 export interface RunView {
@@ -106,6 +107,8 @@ export interface RunningJobView extends JobHead {
   readonly startedAtMs: number;
   /** What it is doing; absent between two units of work. */
   readonly unit?: JobUnit;
+  /** Present while it is held after a step that failed, and waits for somebody to say how it goes on. */
+  readonly paused?: JobPause;
 }
 
 /** A job that ended well, or was cancelled. */

@@ -22,6 +22,7 @@ import {
 } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RecordSink } from "@loom/ports";
 import {
+  attemptStart,
   fromWireTime,
   RunTable,
   type FailingUnit,
@@ -167,10 +168,10 @@ export class ViewModel implements RecordSink {
   record(stream: StreamRef, record: LifecycleRecord): void {
     switch (record.event) {
       case "phase_start":
-        this.#table.record(stream, record);
+        this.#take(this.#table.record(stream, record));
         return this.#phaseStarts(stream, record);
       case "phase_finish":
-        this.#table.record(stream, record);
+        this.#take(this.#table.record(stream, record));
         return this.#phaseEnds(stream, record);
       case "job_state":
         return this.#take(this.#table.record(stream, record));
@@ -213,6 +214,7 @@ export class ViewModel implements RecordSink {
   #take(change: TableChange | undefined): void {
     if (change?.kind === "plan") this.#learnPlan(change.plan);
     if (change?.kind === "job") this.#moves(change.row);
+    if (change?.kind === "pause") this.#learnPause(change.row);
     if (change?.kind === "played") this.#learnWaiting();
   }
 
@@ -236,6 +238,14 @@ export class ViewModel implements RecordSink {
     for (const row of this.#table.rows()) if (row.status !== "pending") this.#moves(row);
     this.#learnWaiting();
     this.#changed();
+  }
+
+  #learnPause({ jobId: id, paused }: JobRow): void {
+    this.#put(id, (job) => {
+      if (job.status !== "running") return job;
+      const { paused: _, ...rest } = job;
+      return { ...rest, ...(paused !== undefined && { paused }) };
+    });
   }
 
   /** Which jobs wait for somebody to ask for them. */
@@ -321,11 +331,17 @@ export class ViewModel implements RecordSink {
   }
 
   #attemptStarts(jobId: JobId, record: PhaseStartEvent): void {
-    if (record.phase_code !== "job.provider_prepare") return;
+    const start = attemptStart({ kind: "job", jobId }, record);
+    if (start === undefined) return;
     const work = this.#workOf(jobId);
-    const attempt = record.attempt ?? 1;
+    const { attempt, fromStep = 0 } = start;
     if (attempt === work.attempt) return;
-    this.#units.delete(jobId);
+    // One that goes on with what the attempt before it has keeps what came before its first step.
+    const kept = this.units(jobId).filter(
+      ({ unit }) => fromStep > 0 && (unit.kind === "section" || unit.step < fromStep),
+    );
+    if (kept.length === 0) this.#units.delete(jobId);
+    else this.#units.set(jobId, kept);
     this.#work.set(jobId, { attempt, failed: new Map() });
     this.#put(jobId, (job) => (job.status === "running" ? { ...job, attempt } : job));
   }

@@ -1,3 +1,4 @@
+import { beginsAttempt } from "../evidence/begins-attempt.ts";
 import type { Complain, SimulationRun } from "../simulated-run.ts";
 import { judgeImage } from "../evidence/judge-image.ts";
 import { checkDocuments, isTemporary, type Json } from "./check-documents.ts";
@@ -143,10 +144,6 @@ function checkStepDocuments(
 
 function attemptsOf(run: SimulationRun, jobId: string): number {
   return run.records.filter(
-    ({ stream, record }) =>
-      stream.kind === "job" &&
-      stream.jobId === jobId &&
-      record.event === "phase_start" &&
-      record.phase_code === "job.provider_prepare",
+    ({ stream, record }) => stream.kind === "job" && stream.jobId === jobId && beginsAttempt(record),
   ).length;
 }

@@ -9,7 +9,14 @@ import { goesOnAfter } from "./goes-on-after.ts";
  */
 export function checkGates(run: SimulationRun, complain: Complain): void {
   const walk = new GateWalk(run, complain);
+  const held = heldFrom(run);
   for (const [index, { record }] of run.records.entries()) {
+    const holds = held.get(record.seq);
+    if (holds !== undefined) walk.hold(holds);
+    if (record.event === "log") {
+      for (const fact of ["resume_job", "cancel_job"])
+        if (typeof record[fact] === "string") walk.goesOn(jobId(record[fact]));
+    }
     if (record.event === "job_state") walk.move(record);
     if (record.event === "log" && record["stop"] !== undefined) walk.stop();
     if (record.event === "log" && typeof record["play"] === "string") walk.play(jobId(record["play"]));
@@ -20,12 +27,27 @@ export function checkGates(run: SimulationRun, complain: Complain): void {
   if (run.ending.kind === "finished") walk.expectAllEnded();
 }
 
+/** Which job is held from which record on: that of the step that failed, which the note about it follows. */
+function heldFrom({ records }: SimulationRun): ReadonlyMap<number, JobId> {
+  const failed = new Map<string, number>();
+  const held = new Map<number, JobId>();
+  for (const { record } of records) {
+    if (record.event === "phase_finish" && record.job_id !== undefined && record.step !== undefined)
+      failed.set(`${record.job_id} ${record.step}`, record.seq);
+    if (record.event !== "log" || typeof record["job_paused"] !== "string") continue;
+    const seq = failed.get(`${record["job_paused"]} ${JSON.stringify(record["step"])}`);
+    if (seq !== undefined) held.set(seq, jobId(record["job_paused"]));
+  }
+  return held;
+}
+
 class GateWalk {
   readonly #run: SimulationRun;
   readonly #complain: Complain;
   readonly #model: GateModel;
   readonly #jobs: ReadonlyMap<JobId, JobPlan>;
   readonly #status = new Map<JobId, JobStatus>();
+  readonly #held = new Set<JobId>();
   #isStopped = false;
   #bootstrap: "pending" | "success" | "failed" = "pending";
 
@@ -44,6 +66,18 @@ class GateWalk {
 
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** A job lends its place to another. */
+  hold(id: JobId): void {
+    if (this.#run.world.plan.pauseTimeoutMs === undefined || this.#isStopped)
+      this.#complain("a job is held where that is asked for", `job ${id}`);
+    this.#held.add(id);
+  }
+
+  /** It waits for no place to take it back. */
+  goesOn(id: JobId): void {
+    this.#held.delete(id);
   }
 
   play(id: JobId): void {
@@ -112,7 +146,7 @@ class GateWalk {
           `job ${job.jobId} is undecided after record ${seq}: ${decision.kind}`,
         );
     }
-    if (this.#with("running").length < this.#run.world.plan.concurrency && this.#with("ready").length > 0)
+    if (this.#placesTaken < this.#run.world.plan.concurrency && this.#with("ready").length > 0)
       this.#complain("a free slot is filled", `after record ${seq}`);
   }
 
@@ -133,7 +167,7 @@ class GateWalk {
     const first = this.#model.first(this.#with("ready"));
     if (first !== job.jobId)
       this.#complain("the longest path starts first", `${place}: ${first ?? "no job"} comes before`);
-    if (this.#with("running").length >= this.#run.world.plan.concurrency)
+    if (this.#placesTaken >= this.#run.world.plan.concurrency)
       this.#complain("concurrency is kept", `${place} is one too many`);
   }
 
@@ -152,6 +186,10 @@ class GateWalk {
       decision.kind === "skipped" ? `${decision.reason} [${decision.roots.join(" ")}]` : decision.kind;
     if (said !== expected)
       this.#complain("a skip has its reason", `${place}: ${said} instead of ${expected}`);
+  }
+
+  get #placesTaken(): number {
+    return this.#with("running").filter(({ jobId: id }) => !this.#held.has(id)).length;
   }
 
   #with(status: JobStatus): readonly JobPlan[] {

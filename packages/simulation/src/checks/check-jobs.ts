@@ -15,7 +15,8 @@ export function checkJobs(run: SimulationRun, complain: Complain): void {
     const own = run.records.filter(
       ({ record }) =>
         ("job_id" in record && record.job_id === job.jobId) ||
-        ("cancel_job" in record && record["cancel_job"] === job.jobId),
+        ("cancel_job" in record && record["cancel_job"] === job.jobId) ||
+        ("resume_job" in record && record["resume_job"] === job.jobId),
     );
     checkPhases(job, own, complain);
     const cancelAt = own.find(({ record }) => record.event === "log" && "cancel_job" in record)?.record.seq;
@@ -145,8 +146,9 @@ function checkPhases(job: JobPlan, own: readonly TrueRecord[], complain: Complai
       continue;
     }
     const at = ORDER.indexOf(code);
-    if (at === 0) {
+    if (at === 0 || record.from_step !== undefined) {
       attempt += 1;
+      checkResumed(job, { own, attempt, fromStep: record.from_step }, complain);
     } else if (at <= last) {
       complain("phases come in their order", place);
     }
@@ -156,6 +158,35 @@ function checkPhases(job: JobPlan, own: readonly TrueRecord[], complain: Complai
   }
   const hasEnded = own.some(({ record }) => record.event === "job_state" && isEnd(record.to));
   if (hasEnded && cleanups !== 1) complain("cleanup comes once, last", `job ${job.jobId} has ${cleanups}`);
+}
+
+/** An attempt that begins at a step goes on with what the one before it has: that step failed it, and somebody asked. */
+function checkResumed(
+  { jobId, stepCount }: JobPlan,
+  {
+    own,
+    attempt,
+    fromStep,
+  }: { readonly own: readonly TrueRecord[]; readonly attempt: number; readonly fromStep: number | undefined },
+  complain: Complain,
+): void {
+  if (fromStep === undefined) return;
+  const finishes = own.flatMap(({ record }) => (record.event === "phase_finish" ? [record] : []));
+  const before = finishes.filter(
+    (finish) => (finish.attempt ?? 1) === attempt - 1 && finish.phase_code !== "job.cleanup",
+  );
+  const [last] = before.filter(({ step }) => step !== undefined).toReversed();
+  const execution = before.at(-1);
+  const place = `job ${jobId}, attempt ${attempt},`;
+  if (last?.step !== fromStep || last.status !== "failed" || last.tolerated === true || fromStep > stepCount)
+    complain("an attempt goes on where the one before it failed", place);
+  if (execution?.phase_code !== "job.execution" || execution.status !== "failed")
+    complain("an attempt goes on where the one before it failed", `${place}: something followed that step`);
+  const isAsked = own.some(
+    ({ record }) =>
+      record.event === "log" && record["resume_job"] === jobId && record["how"] === "retry_step",
+  );
+  if (!isAsked) complain("a step is tried again when somebody asks", place);
 }
 
 /** Checks that a job's final state follows from its attempts. */
@@ -179,7 +210,12 @@ function checkAttempts(
     0,
     ...finishes.map((finish) => (finish.phase_code === "job.cleanup" ? 0 : (finish.attempt ?? 1))),
   );
-  if (attempts > job.retry.max + 1)
+  const resumed = new Set(
+    own.flatMap(({ record }) =>
+      record.event === "phase_start" && record.from_step !== undefined ? [record.attempt ?? 1] : [],
+    ),
+  );
+  if (attempts > job.retry.max + 1 + resumed.size)
     complain("retries are limited", `job ${job.jobId} has ${attempts} attempts`);
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const of = finishes.filter(
@@ -195,6 +231,10 @@ function checkAttempts(
       !wasCancelled &&
       attempt <= job.retry.max &&
       isRetried(job, failure);
+    if (resumed.has(attempt + 1)) {
+      if (mayRetry) complain("a failure is retried", `job ${job.jobId}, attempt ${attempt}, was held`);
+      continue;
+    }
     if (attempt < attempts && !mayRetry)
       complain("retries are for their causes", `job ${job.jobId}, attempt ${attempt + 1}`);
     if (attempt < attempts || state === undefined) continue;

@@ -1,3 +1,4 @@
+import { beginsAttempt } from "../evidence/begins-attempt.ts";
 import type { OutputStream, StreamRef } from "@loom/core";
 import { LINE_LIMIT_BYTES, PARTIAL_LINE_DELAY_MS } from "@loom/engine";
 import type { TrueLine } from "../evidence/truth.ts";
@@ -33,8 +34,7 @@ function collectLines(run: SimulationRun): Map<string, TimedLine[]> {
   const attempts = new Map<string, number>();
   const found = new Map<string, TimedLine[]>();
   for (const { stream, record, atMs } of run.records) {
-    if (record.event === "phase_start" && record.phase_code === "job.provider_prepare")
-      attempts.set(record.job_id ?? "", record.attempt ?? 1);
+    if (beginsAttempt(record)) attempts.set(record.job_id ?? "", record.attempt ?? 1);
     if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {
       for (const output of ["stdout", "stderr"] as const) {
         const last = found.get(keyIn(stream, attempts, output))?.at(-1);

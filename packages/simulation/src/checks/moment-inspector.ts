@@ -47,7 +47,9 @@ export class MomentInspector {
   inspect(): void {
     this.#inspectDisk();
     const { provider } = this.#parts;
-    if (provider.active.size > this.#world.plan.concurrency) {
+    // One that was held goes on without waiting for a place.
+    const { concurrency, pauseTimeoutMs, jobs } = this.#world.plan;
+    if (provider.active.size > (pauseTimeoutMs === undefined ? concurrency : jobs.length)) {
       this.#say("concurrency is kept", `${provider.active.size} jobs are running`);
     }
     for (const activity of provider.active) {

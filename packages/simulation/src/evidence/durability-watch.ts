@@ -1,4 +1,5 @@
 import type { LifecycleRecord } from "@loom/ports";
+import { beginsAttempt } from "./begins-attempt.ts";
 import type { VirtualDisk } from "../virtual/virtual-disk.ts";
 
 /** How long a record may wait in memory, in milliseconds: docs/contract.md#events. */
@@ -27,11 +28,7 @@ export class DurabilityWatch {
     record: LifecycleRecord,
     facts: { readonly bytes: number; readonly atMs: number },
   ): void {
-    if (
-      record.event === "phase_start" &&
-      record.phase_code === "job.provider_prepare" &&
-      record.section === undefined
-    ) {
+    if (beginsAttempt(record)) {
       if ((record.attempt ?? 1) > 1) this.#forgetSteps(`jobs/${record.job_id ?? ""}/user/execution/script/`);
     }
     this.#wait(streamPath, record.seq, { ...facts, atOnce: record.event !== "log" });

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { unreachable, type StreamRef } from "@loom/core";
+import { beginsAttempt } from "./begins-attempt.ts";
 import type { TrueLine, TrueRecord } from "./truth.ts";
 
 /** One stream as it should be on disk. */
@@ -17,8 +18,7 @@ export interface TrueStream {
 export function trueStreams(records: readonly TrueRecord[]): readonly TrueStream[] {
   const lastAttempt = new Map<string, number>();
   for (const { record } of records) {
-    if (record.event === "phase_start" && record.phase_code === "job.provider_prepare")
-      lastAttempt.set(record.job_id ?? "", record.attempt ?? 1);
+    if (beginsAttempt(record)) lastAttempt.set(record.job_id ?? "", record.attempt ?? 1);
   }
   const attempts = new Map<string, number>();
   const streams = new Map<string, TrueStream>();
@@ -28,8 +28,7 @@ export function trueStreams(records: readonly TrueRecord[]): readonly TrueStream
     stream.lines.push({ seq: record.seq, text: textOf(record) });
   };
   for (const { stream, record } of records) {
-    if (record.event === "phase_start" && record.phase_code === "job.provider_prepare")
-      attempts.set(record.job_id ?? "", record.attempt ?? 1);
+    if (beginsAttempt(record)) attempts.set(record.job_id ?? "", record.attempt ?? 1);
     const jobId = "jobId" in stream ? stream.jobId : "";
     const attempt = attempts.get(jobId) ?? 1;
     const isReplaced = attempt < (lastAttempt.get(jobId) ?? 1);

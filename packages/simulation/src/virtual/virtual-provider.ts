@@ -122,18 +122,28 @@ export class VirtualProvider implements JobProvider {
   }
 
   #session(
-    job: JobSpec,
+    first: JobSpec,
     made: {
       readonly dice: Random;
       readonly behaviour: AttemptBehaviour;
       readonly attemptStartedAtMs: number;
     },
   ): ProviderSession {
+    let job = first;
+    let { attemptStartedAtMs, dice } = made;
+    let latest = 0;
     const session = { job: `${job.jobId} ${job.attempt}`, closed: 0 };
     this.#sessions.push(session);
     let running = 0;
     return {
       run: async (step, output, stop) => {
+        // A step once more is a new attempt that begins there.
+        if (step.step <= latest) {
+          job = { ...job, attempt: job.attempt + 1 };
+          attemptStartedAtMs = this.#clock.elapsedMs;
+          dice = made.dice.fork(`attempt ${job.attempt}`);
+        }
+        latest = step.step;
         if (session.closed > 0 || running > 0)
           this.#misuses.push(`step ${step.step} of ${session.job} is not alone`);
         const isLate = step.step > decidingSteps(job.node);
@@ -146,13 +156,13 @@ export class VirtualProvider implements JobProvider {
             })
           : this.#begin(job, "step", {
               stop,
-              attemptStartedAtMs: made.attemptStartedAtMs,
+              attemptStartedAtMs,
               step: step.step,
               beganAtMs: this.#clock.elapsedMs,
             });
         running += 1;
         try {
-          return await this.#runStep(job, step, { output, stop, dice: made.dice });
+          return await this.#runStep(job, step, { output, stop, dice });
         } finally {
           running -= 1;
           this.#active.delete(activity);

@@ -4,6 +4,7 @@ import {
   runIdentity,
   type GraphIr,
   type JobId,
+  type ResumeHow,
   type RunPlan,
   type WithheldReason,
 } from "@loom/core";
@@ -22,6 +23,13 @@ export interface PlannedStop {
 export interface PlannedJobRequest {
   readonly when: PlannedStop["when"];
   readonly job: JobId;
+}
+
+/** What somebody says when a job is held. */
+export interface PauseAnswer {
+  /** Virtual milliseconds; `undefined`: as the record of it is written. */
+  readonly afterMs: number | undefined;
+  readonly how: ResumeHow;
 }
 
 /** A disk that fails for a while. */
@@ -53,6 +61,8 @@ export interface World {
   readonly jobCancels: readonly PlannedJobRequest[];
   /** Requests for jobs that wait for them, and for others. */
   readonly plays: readonly PlannedJobRequest[];
+  /** The first time that a job is held, the first of these is said, and so on, over and over; `nothing`: its time runs out. */
+  readonly pauseAnswers: readonly (PauseAnswer | "nothing")[];
   /** Changes of the machine's clock: `now` moves, timers do not. */
   readonly clockJumps: readonly { readonly atMs: number; readonly byMs: number }[];
   /** A reader that is sometimes behind. */
@@ -84,8 +94,10 @@ export function worldOf(seed: number): World {
   const keeps = random.fork("kept");
   const kept = keeps.chance(0.05) ? names.filter(() => keeps.chance(0.5)) : [];
   const weights = dice.chance(0.5) ? randomWeights(dice, names) : undefined;
+  const holds = random.fork("pauses");
   const plan = planRun(graph, {
     concurrency: dice.between(1, 4),
+    pauseTimeoutMs: holds.chance(0.2) ? holds.pick([1, 100, 100, 5000]) : undefined,
     failFast: dice.chance(0.25),
     only,
     kept: new Map(kept.map((job) => [job, EARLIER_RUN])),
@@ -107,6 +119,7 @@ export function worldOf(seed: number): World {
     stops: dice.chance(0.35) ? randomStops(dice) : [],
     jobCancels: asks.chance(0.25) ? randomJobRequests(asks, names) : [],
     plays: asksFor.chance(0.8) ? randomJobRequests(asksFor, playable(graph, plan)) : [],
+    pauseAnswers: plan.pauseTimeoutMs === undefined ? [] : randomAnswers(holds),
     clockJumps: dice.chance(0.1) ? randomJumps(dice) : [],
     ...(dice.chance(0.2) && { slowSink: { everyBatch: dice.between(1, 4), takesMs: dice.between(0, 300) } }),
     ...(dice.chance(0.1) && { throwingSink: { atCall: dice.between(1, 80) } }),
@@ -155,6 +168,19 @@ function randomBootstrap(dice: Random): World["bootstrap"] {
             ? "rejects"
             : "succeeds";
   return { takesMs: randomDelay(dice), end, obeysStop: dice.chance(0.3) };
+}
+
+function randomAnswers(dice: Random): World["pauseAnswers"] {
+  const answers = Array.from({ length: dice.between(1, 5) }, () =>
+    dice.chance(0.2)
+      ? ("nothing" as const)
+      : {
+          afterMs: dice.chance(0.3) ? undefined : dice.between(0, 200),
+          how: dice.chance(0.7) ? ("retry_step" as const) : ("continue" as const),
+        },
+  );
+  // Whatever fails again and again is let go in the end.
+  return [...answers, { afterMs: undefined, how: "continue" }];
 }
 
 function randomMoment(dice: Random): PlannedStop["when"] {
