@@ -115,6 +115,7 @@ export { MAX_DURATION_MS, parseDuration } from "./parse-duration.ts";
 export { reachedLimit, type ReachedLimit } from "./reached-limit.ts";
 export { readGraph } from "./read-graph.ts";
 export { relativePaths, workplaceOf, type OwnWorkplaces, type Workplace } from "./project-paths.ts";
+export { jobsByMatrix, type MatrixGroup } from "./jobs-by-matrix.ts";
 export { jobsByName, jobsNamed } from "./jobs-by-name.ts";
 export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
 export type { JobResult, PhaseOutcome, ProcessEnd, StepEnd } from "./job-result.ts";

@@ -1,5 +1,4 @@
-import type { GraphIr, GraphNode } from "@loom/core";
-import { nodesByMatrix } from "./nodes-by-matrix.ts";
+import { jobsByMatrix, type GraphIr, type GraphNode } from "@loom/core";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
 /**
@@ -11,7 +10,7 @@ export function graphToDot(graph: GraphIr): string {
   const stages = nodesByStage(graph);
   for (const [index, [stage, nodes]] of stages.entries()) {
     lines.push(`  subgraph cluster_${index} {`, `    label="${stage}";`);
-    for (const [place, { matrix, nodes: jobs }] of nodesByMatrix(nodes).entries()) {
+    for (const [place, { matrix, jobs }] of jobsByMatrix(nodes, (node) => node.matrix?.job).entries()) {
       const names = jobs.map((job) => `"${job.id}"${labelOf(job)};`);
       if (matrix === undefined) lines.push(...names.map((name) => `    ${name}`));
       else {

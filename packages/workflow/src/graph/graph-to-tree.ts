@@ -1,5 +1,4 @@
-import { nodeSteps, type GraphIr, type GraphNode, imageOf } from "@loom/core";
-import { nodesByMatrix } from "./nodes-by-matrix.ts";
+import { nodeSteps, type GraphIr, type GraphNode, imageOf, jobsByMatrix } from "@loom/core";
 import { nodesByStage } from "./nodes-by-stage.ts";
 
 /**
@@ -11,8 +10,8 @@ export function graphToTree(graph: GraphIr): string {
   const matrices = matricesOf(graph);
   for (const [stage, nodes] of nodesByStage(graph)) {
     lines.push(nodes.length === 0 ? `${stage} (no jobs)` : stage);
-    const groups = nodesByMatrix(nodes);
-    for (const [index, { matrix, nodes: jobs }] of groups.entries()) {
+    const groups = jobsByMatrix(nodes, (node) => node.matrix?.job);
+    for (const [index, { matrix, jobs }] of groups.entries()) {
       const isLast = index === groups.length - 1;
       const [first] = jobs;
       const head =
