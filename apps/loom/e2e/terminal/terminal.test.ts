@@ -273,6 +273,52 @@ describe.skipIf(!hasTmux)("loom run in a terminal (needs tmux)", () => {
     expect(terminal.modes()).toBe(RESTORED);
   });
 
+  test("folds the jobs of a matrix under its name, with what failed in sight, live and past", () => {
+    const { root } = makeProject({
+      workflow: `version: v1
+stages: [test]
+unit:
+  stage: test
+  matrix: [{NODE: ["20", "22", "24"], DB: [pg, my]}]
+  script: ['test "$NODE-$DB" != 22-my', 'while [ ! -e go ]; do sleep 0.05; done']
+ship: {stage: test, when: manual, matrix: [{TO: [eu, us, ap]}], script: ['echo to $TO']}
+`,
+    });
+    const terminal = new TmuxTerminal(root, 80, 24);
+    terminal.type(`${process.execPath} ${LOOM} run -j 6; echo rc=$?`, "Enter");
+    const folded = terminal.shows(/▸ unit +✗ 1\/6 [^]*✗ unit-22-my[^]*▾ ship[^]*ship-ap/u);
+    expect(folded).not.toContain("unit-20-pg");
+    terminal.type("hhh");
+    terminal.shows(/▸ {2}▸ unit /u);
+    terminal.type("l");
+    const unfolded = terminal.shows(/▸ {2}▾ unit [^]*unit-24-my/u);
+    for (const name of ["20-pg", "20-my", "22-pg", "22-my", "24-pg"])
+      expect(unfolded).toContain(`unit-${name}`);
+    terminal.type("2");
+    terminal.shows("needs ─");
+    terminal.type("1");
+    terminal.shows(/▸ {2}▾ unit [^]*unit-24-my/u);
+    terminal.type("G");
+    terminal.shows(/▸ {4}\S ship-ap/u);
+    terminal.type("hhhp");
+    terminal.shows(/▸ {2}▸ ship +✓ 3\/3/u);
+    spawnSync("touch", ["go"], { cwd: root });
+    terminal.shows(/9\/9 done.*failure/u);
+    terminal.type("q");
+    terminal.shows("rc=1");
+    terminal.type("clear", "Enter");
+    terminal.type(`${process.execPath} ${LOOM} show last; echo shown=$?`, "Enter");
+    terminal.shows(/▸ unit +✗ 6\/6 [^]*✗ unit-22-my/u);
+    terminal.type("/24-my", "Enter");
+    terminal.shows(/▾ unit [^]*▸ {4}✓ unit-24-my/u);
+    terminal.type("h");
+    terminal.shows(/▸ {4}✓ unit-24-my/u);
+    terminal.type("h");
+    terminal.shows(/▸ {2}▸ unit /u);
+    terminal.type("q");
+    terminal.shows("shown=0");
+  });
+
   test("cancels on Ctrl-C, restores the terminal and exits with 130", () => {
     const { terminal } = startIn(80, 24);
     terminal.shows("302 lines");

@@ -319,7 +319,7 @@ export class LiveScreen implements Tui {
   }
 
   #sceneNow(): Scene {
-    const { model, live, links } = this.#run;
+    const { model, live, links, matrices } = this.#run;
     const { failure } = this.#failures;
     this.#logs.seek(this.#state.search, this.#state.filter);
     this.#scene = sceneOf(
@@ -330,6 +330,7 @@ export class LiveScreen implements Tui {
         units: (id) => model.units(id),
         steps: (id) => model.steps(id),
         links,
+        matrices,
         critical: () => this.#critical(),
         size: sizeOf(this.#options.stdout),
         hasRun: live || this.#run !== this.#own,

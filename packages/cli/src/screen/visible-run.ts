@@ -3,6 +3,7 @@ import { timelineOf, type PastRun, type Timeline } from "@loom/diagnosis";
 import { ViewModel, unitEventsPath } from "@loom/reporters/view";
 import { clockText, monthDayText } from "../local-time.ts";
 import type { RecordedRun } from "../record/replay-records.ts";
+import { matricesOf, type JobMatrices } from "../state/matrix-fold.ts";
 import { graphLinks, type GraphLinks } from "../state/graph-links.ts";
 
 /** Where the evidence of a run is. */
@@ -26,6 +27,7 @@ export class VisibleRun {
   /** For a past run, when it started, as text in local time; otherwise empty. */
   readonly past: string;
   #links: GraphLinks | undefined;
+  #matrices: JobMatrices | undefined;
 
   private constructor(facts: Pick<VisibleRun, "model" | "live" | "workflow" | "past"> & RunPlace) {
     this.model = facts.model;
@@ -65,9 +67,19 @@ export class VisibleRun {
     this.#links ??= graphLinks(graph);
     return this.#links;
   }
+
+  /** Which jobs stand below one name; none until the graph is known. */
+  get matrices(): JobMatrices {
+    const { graph } = this.model;
+    if (graph === undefined) return NO_MATRICES;
+    this.#matrices ??= matricesOf(graph);
+    return this.#matrices;
+  }
 }
 
 const UNLINKED = graphLinks(undefined);
+
+const NO_MATRICES = matricesOf(undefined);
 
 /** The stream of a step or a section. */
 export type UnitStream = Extract<StreamRef, { kind: "step" | "section" }>;

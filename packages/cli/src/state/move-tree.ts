@@ -22,13 +22,18 @@ export function toggleRow(state: UiState, scene: Scene, open: boolean): UiState 
   if (selected.kind === "unit") {
     return open ? { ...state, pane: "log" } : { ...state, picked: `job:${selected.job.jobId}` };
   }
-  if (selected.open !== open)
+  // A closed matrix may show some of its jobs: closing it hides them.
+  const isClosed = selected.kind === "matrix" ? !selected.open && selected.shown === 0 : !selected.open;
+  if (open ? !selected.open : !isClosed)
     return { ...state, picked: selected.key, opened: new Map([...state.opened, [selected.key, open]]) };
   if (open) {
     const inside = tree.rows[tree.index + 1];
     return inside === undefined || inside.kind === "stage" ? state : { ...state, picked: inside.key };
   }
   if (selected.kind === "stage") return state;
-  const parent = tree.rows.slice(0, tree.index).findLast((row) => row.kind === "stage");
+  const matrix = selected.kind === "job" && selected.matrix !== undefined;
+  const parent = tree.rows
+    .slice(0, tree.index)
+    .findLast(({ kind }) => kind === "stage" || (matrix && kind === "matrix"));
   return parent === undefined ? state : { ...state, picked: parent.key };
 }

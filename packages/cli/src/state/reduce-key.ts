@@ -1,4 +1,5 @@
 import { unreachable } from "@loom/core";
+import type { JobView } from "@loom/reporters/view";
 import type { KeyEvent } from "../keys/decode-keys.ts";
 import { commandOf, type Command } from "../keys/key-map.ts";
 import type { Movement } from "./contexts/context-keys.ts";
@@ -217,12 +218,13 @@ function back(state: UiState, scene: Scene): Reduction {
   return scene.world.live ? plain(state) : withEffect(state, { kind: "close_run" });
 }
 
-/** Asks for the selected job, if it waits for that. */
-function play(state: UiState, { job, world }: Scene): Reduction {
-  if (world.finished) return plain({ ...state, notice: NOTHING_RUNS });
-  if (job?.status !== "pending" || job.waits !== true)
+/** Asks for the selected job, or for the jobs of the selected matrix, if they wait for that. */
+function play(state: UiState, scene: Scene): Reduction {
+  if (scene.world.finished) return plain({ ...state, notice: NOTHING_RUNS });
+  const waiting = chosenJobs(state, scene).filter((job) => job.status === "pending" && job.waits === true);
+  if (waiting.length === 0)
     return plain({ ...state, notice: "only a manual job that waits to be asked for can be played" });
-  return withEffect(state, { kind: "play", job: job.jobId });
+  return { state, effects: waiting.map((job) => ({ kind: "play", job: job.jobId })) };
 }
 
 /** Shows all runs again. The same one stays selected. */
@@ -270,10 +272,18 @@ function toFailure(state: UiState, scene: Scene, direction: 1 | -1): Reduction {
 function rerun(state: UiState, scene: Scene): Reduction {
   if (!scene.world.mayLeave || !scene.world.finished)
     return plain({ ...state, notice: "jobs can be rerun once this run has finished" });
-  const selected = scene.job;
-  const jobs = state.view === "run" && selected !== undefined ? [selected.jobId] : scene.failures;
+  const chosen = state.view === "run" ? chosenJobs(state, scene) : [];
+  const failed = chosen.filter(({ status }) => status === "failed");
+  const again = failed.length > 0 ? failed : chosen;
+  const jobs = again.length > 0 ? again.map(({ jobId }) => jobId) : scene.failures;
   if (jobs.length === 0) return plain({ ...state, notice: "no job has failed" });
   return plain({ ...state, overlay: { kind: "rerun", jobs } });
+}
+
+/** The selected job; in the run view, all jobs of a selected matrix. */
+function chosenJobs({ view }: UiState, { selected, job }: Scene): readonly JobView[] {
+  if (view === "run" && selected?.kind === "matrix") return selected.jobs;
+  return job === undefined ? [] : [job];
 }
 
 function interrupt(state: UiState, scene: Scene): Reduction {

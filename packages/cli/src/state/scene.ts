@@ -12,6 +12,7 @@ import type { PastRun } from "@loom/diagnosis";
 import type { ShownFailure } from "./shown-failure.ts";
 import type { ScreenSize } from "../terminal/terminal.ts";
 import { inside, layoutOf, type Layout } from "./layout.ts";
+import type { JobMatrices } from "./matrix-fold.ts";
 import { hasSteps, jobsIn, treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
 import { ALL_JOBS_KEY, jobLogKey } from "../log/log-key.ts";
@@ -28,6 +29,7 @@ export interface SceneWorld {
   readonly units: (jobId: JobId) => readonly UnitView[];
   readonly steps: (jobId: JobId) => readonly StepUnit[];
   readonly links: GraphLinks;
+  readonly matrices: JobMatrices;
   /** The jobs on the critical path so far. O(jobs). */
   readonly critical: () => ReadonlySet<JobId>;
   readonly size: ScreenSize;
@@ -95,6 +97,7 @@ export function sceneOf(world: SceneWorld, state: UiState): Scene {
     view,
     units: world.units,
     steps: world.steps,
+    matrices: world.matrices,
     opened: state.opened,
     compact: state.compact,
     height:
@@ -160,8 +163,8 @@ function focusedJob(
     world.view.jobs.find((job) => job.jobId === id);
   if (state.view === "failures") return byId(failures[Math.min(state.failure, failures.length - 1)]);
   if (selected === undefined) return undefined;
-  if (selected.kind !== "stage") return selected.job;
-  const jobs = jobsIn(world.view, selected.stage);
+  if (selected.kind === "job" || selected.kind === "unit") return selected.job;
+  const jobs = selected.kind === "matrix" ? selected.jobs : jobsIn(world.view, selected.stage);
   return (
     jobs.find((job) => job.status === "failed") ?? jobs.find((job) => job.status === "running") ?? jobs[0]
   );

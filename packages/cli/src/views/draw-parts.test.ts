@@ -11,6 +11,7 @@ import { LogCache } from "../log/log-cache.ts";
 import { shownRows } from "../log/shown-rows.ts";
 import { NO_ESTIMATES } from "@loom/diagnosis";
 import type { PastRun } from "@loom/diagnosis";
+import { matricesOf } from "../state/matrix-fold.ts";
 import { graphLinks } from "../state/graph-links.ts";
 import { reduceKey } from "../state/reduce-key.ts";
 import { sceneOf, type Scene } from "../state/scene.ts";
@@ -88,6 +89,12 @@ class Bench {
         view: this.#model.view(),
         units: (id) => this.#model.units(id),
         steps: (id) => this.#model.steps(id),
+        matrices: matricesOf({
+          ...FAILING_GRAPH,
+          nodes: FAILING_GRAPH.nodes.map((node) =>
+            node.stage === "check" ? { ...node, matrix: { job: "checks", values: [] } } : node,
+          ),
+        }),
         links: graphLinks({
           ...FAILING_GRAPH,
           nodes: FAILING_GRAPH.nodes.map((node, index) => ({

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NO_ESTIMATES } from "@loom/diagnosis";
 import { NO_ROWS } from "../log/shown-rows.ts";
+import { matricesOf } from "../state/matrix-fold.ts";
 import { graphLinks } from "../state/graph-links.ts";
 import { sceneOf } from "../state/scene.ts";
 import { KEY_MAP } from "../keys/key-map.ts";
@@ -105,6 +106,7 @@ function draw(needs: Readonly<Record<string, readonly string[]>>): readonly stri
       keys: KEY_MAP,
       units: () => [],
       steps: () => [],
+      matrices: matricesOf(undefined),
       links: graphLinks(graph),
       critical: () => new Set(),
       size: { columns: 200, rows: 100 },

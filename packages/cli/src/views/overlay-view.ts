@@ -92,7 +92,7 @@ function contentOf(
         {
           title: "run again?",
           before: [
-            `${one ? "Job" : `${overlay.jobs.length} failed jobs`}: ${overlay.jobs.join(", ")}`,
+            `${one ? "Job" : `${overlay.jobs.length} jobs`}: ${overlay.jobs.join(", ")}`,
             "and what they need, as a new run",
           ],
           keys: [

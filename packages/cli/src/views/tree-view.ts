@@ -2,7 +2,7 @@ import { formatClock, formatDuration, unreachable } from "@loom/core";
 import {
   type CountKey,
   type JobView,
-  type StageView,
+  type JobTally,
   type TextStyle,
   type Tone,
   countKey,
@@ -16,6 +16,7 @@ import type { Estimates } from "@loom/diagnosis";
 import { expectedMs } from "@loom/diagnosis";
 import { rowText as shownText } from "../log/log-rows.ts";
 import type { Scene } from "../state/scene.ts";
+import { tallyJobs } from "../state/tally-jobs.ts";
 import { jobsIn, type TreeRow } from "../state/tree-rows.ts";
 import {
   cacheWords,
@@ -53,7 +54,7 @@ const MIN_WORDS_WIDTH = 9;
 /** From this width on, the words have more room. */
 const WIDE = 56;
 
-/** The visible rows of the tree: stages, their jobs, and the parts of the jobs. */
+/** The visible rows of the tree: stages, their jobs, those of a matrix below its name, and the parts of the jobs. */
 export function treeView(input: TreeViewInput): string[] {
   const { tree } = input.scene;
   const top = windowTop(tree.index, tree.rows.length, input.height);
@@ -93,29 +94,21 @@ function rowText(input: TreeViewInput, { row, parts, wordsWidth, selected }: Dra
   const pointer = selected ? glyphs.pointer : " ";
   const start = `${pointer}${" ".repeat(parts.indent)}`;
   const wordsNow = wordsWidth === 0 ? "" : parts.words;
+  const hasWords = wordsWidth > 0 && (wordsNow !== "" || row.kind !== "unit");
   const isShort = parts.time === "" && wordsWidth === 0;
   const time = isShort ? parts.short : wordsWidth > 0 ? (parts.wideTime ?? parts.time) : parts.time;
   // Next to words, times form a column, so it is padded even without a time.
   const tail = time === "" && wordsWidth === 0 ? "" : ` ${time.padStart(TIME_WIDTH)}`;
-  const nameRoom =
-    width -
-    rowWidth(start) -
-    2 -
-    (wordsWidth > 0 && (wordsNow !== "" || parts.indent < 4) ? wordsWidth : 0) -
-    rowWidth(tail) -
-    1;
+  const nameRoom = width - rowWidth(start) - 2 - (hasWords ? wordsWidth : 0) - rowWidth(tail) - 1;
   const room = Math.max(1, nameRoom);
   const name =
-    row.kind === "job" && !hasRoomForTitle(parts, room)
+    (row.kind === "job" || row.kind === "matrix") && !hasRoomForTitle(parts, room)
       ? fitName(parts.name, room, glyphs.ellipsis)
       : fitRow(parts.title === undefined ? parts.name : `${parts.name}  ${parts.title}`, room, {
           pad: true,
           ellipsis: glyphs.ellipsis,
         });
-  const words =
-    wordsWidth > 0 && (wordsNow !== "" || parts.indent < 4)
-      ? fitRow(` ${wordsNow}`, wordsWidth, { pad: true, ellipsis: glyphs.ellipsis })
-      : "";
+  const words = hasWords ? fitRow(` ${wordsNow}`, wordsWidth, { pad: true, ellipsis: glyphs.ellipsis }) : "";
   if (selected && input.focused && palette.highlights) {
     return palette.paint(
       "selected",
@@ -154,22 +147,26 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
   const { style, nowMs, estimates } = input;
   switch (row.kind) {
     case "stage": {
-      const state = stageKey(row.stage);
-      const words = `${state === undefined ? "" : `${keySign(style, state)} `}${stageWords(row.stage)}`;
+      const { name, counts } = row.stage;
+      const jobs = jobsIn(input.scene.world.view, row.stage);
       return {
+        ...groupParts(input, { open: row.open, counts, jobs }),
         indent: 0,
-        sign: row.open ? style.glyphs.opened : style.glyphs.closed,
-        tone: state === undefined ? "dim" : keyTone(state),
-        name: row.stage.name === "" ? "jobs" : row.stage.name,
+        name: name === "" ? "jobs" : name,
         nameTone: "bold",
-        words,
-        short: words,
-        time: "",
-        wideTime: stageClock(input, row.stage),
+      };
+    }
+    case "matrix": {
+      const { open, jobs, name } = row;
+      return {
+        ...groupParts(input, { open, counts: tallyJobs(jobs), jobs }),
+        indent: 2,
+        name,
+        ...titleOf(jobs[0]),
       };
     }
     case "job": {
-      const { job } = row;
+      const { job, matrix } = row;
       const expected = expectedMs(estimates, job.jobId);
       const waits = job.status === "pending" || job.status === "ready";
       const time = waits && expected !== undefined ? `~${formatClock(expected)}` : jobClock(job, nowMs);
@@ -179,11 +176,12 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
           ? progressBar(style, (nowMs - job.startedAtMs) / expected)
           : "";
       return {
-        indent: 2,
+        indent: matrix === undefined ? 2 : 4,
         sign: jobSign(style, job),
         tone: jobTone(job),
         name: job.jobId,
-        ...(job.title !== undefined && { title: shownText(job.title, false) }),
+        // Beside the name of a matrix, it is said once.
+        ...(matrix === undefined && titleOf(job)),
         ...(isAside(key) && { nameTone: "dim" as const }),
         words: over === "" ? jobWords(job) : `running  ${over}`,
         short: shortWords(job, key),
@@ -195,7 +193,7 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
       const { begun } = row;
       const ms = begun === undefined ? undefined : (begun.finishedAtMs ?? nowMs) - begun.startedAtMs;
       return {
-        indent: 4,
+        indent: row.matrix === undefined ? 4 : 6,
         sign,
         tone,
         name: unitName(row.unit),
@@ -211,6 +209,31 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
   }
 }
 
+function titleOf({ title }: JobView): Pick<RowParts, "title"> {
+  return title === undefined ? {} : { title: shownText(title, false) };
+}
+
+/** Jobs that stand below one row: those of a stage or of a matrix. */
+interface JobGroup {
+  readonly open: boolean;
+  readonly counts: JobTally;
+  readonly jobs: readonly JobView[];
+}
+
+function groupParts(input: TreeViewInput, group: JobGroup): Omit<RowParts, "indent" | "name"> {
+  const { style } = input;
+  const state = groupKey(group);
+  const words = `${state === undefined ? "" : `${keySign(style, state)} `}${groupWords(group)}`;
+  return {
+    sign: group.open ? style.glyphs.opened : style.glyphs.closed,
+    tone: state === undefined ? "dim" : keyTone(state),
+    words,
+    short: words,
+    time: "",
+    wideTime: groupClock(input, group),
+  };
+}
+
 function shortWords(job: JobView, key: CountKey): string {
   if (key === "blocked" || key === "kept") return key;
   if (isAside(key)) return "skipped";
@@ -222,8 +245,8 @@ function isAside(key: CountKey): boolean {
   return key === "blocked" || key === "skipped" || key === "notSelected" || key === "kept";
 }
 
-/** The state that describes a stage best: a failure, what is running, or its result; `undefined` if it is waiting. */
-function stageKey({ counts }: StageView): CountKey | undefined {
+/** The state that describes a group best: a failure, what is running, or its result; `undefined` if it is waiting. */
+function groupKey({ counts }: JobGroup): CountKey | undefined {
   const worst = (["failed", "cancelled", "running"] as const).find((key) => counts[key] > 0);
   if (worst !== undefined) return worst;
   const left = selectedCount(counts) - endedCount(counts);
@@ -231,18 +254,15 @@ function stageKey({ counts }: StageView): CountKey | undefined {
   return (["blocked", "failedAllowed", "success", "kept", "skipped"] as const).find((key) => counts[key] > 0);
 }
 
-function stageWords(stage: StageView): string {
-  const { counts } = stage;
+function groupWords({ counts }: JobGroup): string {
   const selected = selectedCount(counts);
   if (counts.total === 0) return "no jobs";
   if (selected > 0 && counts.blocked === selected) return selected === 1 ? "blocked" : `${selected} blocked`;
   return `${endedCount(counts)}/${selected}`;
 }
 
-/** How long a stage has run: from its first start to its last end, or until now; empty if no job has started. */
-function stageClock({ scene, nowMs }: TreeViewInput, stage: StageView): string {
-  const { counts } = stage;
-  const jobs = jobsIn(scene.world.view, stage);
+/** How long a group has run: from its first start to its last end, or until now; empty if no job has started. */
+function groupClock({ nowMs }: TreeViewInput, { counts, jobs }: JobGroup): string {
   const starts = jobs.flatMap((job) => ("startedAtMs" in job ? (job.startedAtMs ?? []) : []));
   if (starts.length === 0) return "";
   const isOver = endedCount(counts) === selectedCount(counts);

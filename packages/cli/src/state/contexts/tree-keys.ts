@@ -8,7 +8,8 @@ export const TREE_KEYS: ContextKeys = {
   sideways: (state, scene, command) => toggleRow(state, scene, command === "right"),
   enter: (state, scene) => {
     const { selected, log } = scene;
-    if (selected?.kind === "stage") return plain(toggleRow(state, scene, !selected.open));
+    if (selected?.kind === "stage" || selected?.kind === "matrix")
+      return plain(toggleRow(state, scene, !selected.open));
     const opens = log === undefined || (selected?.kind === "job" && !selected.open);
     return plain(opens ? toggleRow(state, scene, true) : { ...state, zoom: { kind: "log" } });
   },
