@@ -128,6 +128,11 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       "--fail-fast",
       "after the first failure without allow_failure, start only jobs that run on failure or always",
     )
+    .option(
+      "--pause-on-failure",
+      "hold a job after a step that failed, until somebody says how it goes on: loom ctl retry-step, continue or cancel",
+    )
+    .option("--pause-timeout <duration>", "how long a job is held before it fails (default: 30m)", duration)
     .option("--job <id...>", "run only these jobs and what they need; a,b names two", jobIds)
     .option("--play <id...>", "also run these jobs with when: manual; a,b names two", jobIds)
     .option(
@@ -500,6 +505,19 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
   ctlCommand("cancel-job <job> [run]", "stop one job of it", "loom ctl cancel-job e2e").action(
     async (job: string, run: string | undefined) =>
       asks(run, { what: "act", action: { request: "cancel_job", job_id: job } }),
+  );
+
+  ctlCommand(
+    "retry-step <job> [run]",
+    "try the step again after which a job is held (loom run --pause-on-failure)",
+    "loom ctl retry-step unit",
+  ).action(async (job: string, run: string | undefined) =>
+    asks(run, { what: "act", action: { request: "retry_step", job_id: job } }),
+  );
+
+  ctlCommand("continue <job> [run]", "let a job fail that is held", "loom ctl continue unit").action(
+    async (job: string, run: string | undefined) =>
+      asks(run, { what: "act", action: { request: "continue", job_id: job } }),
   );
 
   ctlCommand(

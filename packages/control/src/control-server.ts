@@ -152,7 +152,9 @@ class Conversation {
         return undefined;
       case "cancel":
       case "cancel_job":
-      case "play": {
+      case "play":
+      case "retry_step":
+      case "continue": {
         const { by, ...action } = value;
         const error = this.#run.act(action, by);
         return this.#say(error === undefined ? { ok: true } : { ok: false, error });

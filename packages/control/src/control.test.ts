@@ -84,7 +84,10 @@ describe("the control channel", () => {
     await listening(path);
     expect(await askRun(path, { request: "hello" })).toEqual({
       ok: true,
-      value: { version: 1, requests: ["hello", "state", "events", "cancel", "cancel_job", "play"] },
+      value: {
+        version: 1,
+        requests: ["hello", "state", "events", "cancel", "cancel_job", "play", "retry_step", "continue"],
+      },
     });
     expect(await said(path, '{"request":"cancel","version":2}\n{"request":"hello","version":1}\n')).toEqual([
       {
@@ -133,9 +136,10 @@ describe("the control channel", () => {
     [
       "nothing known",
       '{"request":"dance"}',
-      '"request" is one of hello, state, events, cancel, cancel_job, play',
+      '"request" is one of hello, state, events, cancel, cancel_job, play, retry_step, continue',
     ],
     ["no job", '{"request":"cancel_job"}', '"job_id" names the job to cancel'],
+    ["no job to try again", '{"request":"retry_step"}', '"job_id" names the job to try again'],
     ["no job to run", '{"request":"play","job_id":1}', '"job_id" names the job to run'],
     ["no place to begin", '{"request":"events","from":0}', '"from" is a whole number of 1 or more'],
   ])("refuses a request that is %s", async (_what, line, message) => {

@@ -15,7 +15,11 @@ export type ControlAction =
   /** Stop one job that is running. It has failed then, and what needs it is blocked. */
   | { readonly request: "cancel_job"; readonly job_id: string }
   /** Run a manual job that nobody asked for yet, with the manual ones that it needs. */
-  | { readonly request: "play"; readonly job_id: string };
+  | { readonly request: "play"; readonly job_id: string }
+  /** Try the step again after which a job is held: an attempt that begins there. */
+  | { readonly request: "retry_step"; readonly job_id: string }
+  /** Let a job fail that is held, as it did. */
+  | { readonly request: "continue"; readonly job_id: string };
 
 /** The version of the protocol. It goes up when a request or a reply changes its meaning; what is new alone does not count. */
 export const CONTROL_VERSION = 1;
@@ -31,7 +35,16 @@ export type ControlRequest =
   | (ControlAction & { readonly by?: Requester });
 
 /** All that a run can be asked, in the order in which help shows it. */
-export const REQUESTS = ["hello", "state", "events", "cancel", "cancel_job", "play"] as const;
+export const REQUESTS = [
+  "hello",
+  "state",
+  "events",
+  "cancel",
+  "cancel_job",
+  "play",
+  "retry_step",
+  "continue",
+] as const;
 
 /**
  * Why a run does not do what it was asked.
@@ -40,6 +53,7 @@ export const REQUESTS = ["hello", "state", "events", "cancel", "cancel_job", "pl
  * - `UNSUPPORTED_VERSION`: the request is of a version of the protocol that it does not speak
  * - `JOB_NOT_RUNNING`: there is no such job, or it is not running
  * - `JOB_NOT_WAITING`: there is no such job, or it does not wait for somebody to ask for it
+ * - `JOB_NOT_HELD`: there is no such job, or it is not held after a step that failed
  * - `RUN_ENDING`: the run is being stopped, or closes
  * - `REQUEST_FAILED`: it could not, by a bug or for want of files or memory
  * - `RUN_UNREACHABLE`: nobody listens, or the connection broke; of the client only
@@ -49,6 +63,7 @@ export type ControlErrorCode =
   | "UNSUPPORTED_VERSION"
   | "JOB_NOT_RUNNING"
   | "JOB_NOT_WAITING"
+  | "JOB_NOT_HELD"
   | "RUN_ENDING"
   | "REQUEST_FAILED"
   | "RUN_UNREACHABLE";
@@ -83,16 +98,24 @@ export function parseRequest(line: string): Result<ControlRequest, ControlError>
     case "cancel":
       return ok({ request, ...requesterIn(value) });
     case "cancel_job":
-    case "play": {
+    case "play":
+    case "retry_step":
+    case "continue": {
       const { job_id: jobId } = value;
-      if (typeof jobId !== "string")
-        return refuse(`"job_id" names the job to ${request === "play" ? "run" : "cancel"}`);
+      if (typeof jobId !== "string") return refuse(`"job_id" names the job to ${JOB_VERBS[request]}`);
       return ok({ request, job_id: jobId, ...requesterIn(value) });
     }
     default:
       return refuse(`"request" is one of ${REQUESTS.join(", ")}`);
   }
 }
+
+const JOB_VERBS = {
+  cancel_job: "cancel",
+  play: "run",
+  retry_step: "try again",
+  continue: "let fail",
+} as const;
 
 function objectOf(line: string): Readonly<Record<string, unknown>> | undefined {
   try {

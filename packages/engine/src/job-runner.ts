@@ -226,7 +226,8 @@ export class JobRunner {
     const { script, part, options } = nodeSteps(spec.node)[step - 1] ?? {};
     if (session === undefined || script === undefined)
       throw new Error(`Job "${this.#jobId}" has no step ${step} to run`);
-    const all = part === "after" ? attempt.lateStopRequest() : attempt.stopRequest;
+    const late = part === "after" ? attempt.lateStopRequest() : undefined;
+    const all = late?.stop ?? attempt.stopRequest;
     const stop = options?.timeout_ms === undefined ? all : attempt.limited(all);
     const output = new OutputLines(records, clock, { kind: "step", jobId: this.#jobId, step });
     this.#step = step;
@@ -240,7 +241,9 @@ export class JobRunner {
       ...(env !== undefined && { env }),
       ...(verdict !== undefined && { jobStatus: verdict }),
     };
-    const end = await attempt.ask(`run step ${step}`, () => session.run(own, output, stop), stop);
+    const end = await attempt
+      .ask(`run step ${step}`, () => session.run(own, output, stop), stop)
+      .finally(() => late?.end());
     this.#step = undefined;
     if (end.kind === "exited" && !isExitCode(end.exitCode)) {
       const what = `step ${step} ended with exit code ${end.exitCode}, not a whole number from 0 to 255`;
@@ -392,14 +395,25 @@ class Attempt {
     return { ...stop, terminate: AbortSignal.any([stop.terminate, this.#limit.signal]) };
   }
 
-  /** What stops a step of `after_script`: the end of the grace, once the attempt was asked to stop. */
-  lateStopRequest(): StopRequest {
+  /**
+   * What stops a step of `after_script`: the end of the grace, once the attempt was asked to stop.
+   *
+   * @returns `end`: to be called when the step is over, as nothing waits for the grace any more.
+   */
+  lateStopRequest(): { readonly stop: StopRequest; readonly end: () => void } {
     const late = new AbortController();
     const { terminate, kill, graceMs } = this.stopRequest;
-    const start = (): void => void this.#clock.after(graceMs, () => late.abort());
+    let cancel = (): void => undefined;
+    const start = (): void => {
+      cancel = this.#clock.after(graceMs, () => late.abort());
+    };
     if (terminate.aborted) start();
     else terminate.addEventListener("abort", start, { once: true });
-    return { terminate: late.signal, kill, graceMs: Math.min(graceMs, LATE_GRACE_MS) };
+    const end = (): void => {
+      terminate.removeEventListener("abort", start);
+      cancel();
+    };
+    return { stop: { terminate: late.signal, kill, graceMs: Math.min(graceMs, LATE_GRACE_MS) }, end };
   }
 
   /**

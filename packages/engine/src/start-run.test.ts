@@ -540,6 +540,16 @@ describe("startRun()", () => {
     expect(logged(sink, "run")).toEqual([{ level: "info", message: "Somebody asked", by: "ada", play: "b" }]);
   });
 
+  test("nothing waits for the grace any more when what follows the steps of a stopped job is over", async () => {
+    const { run, provider, clock } = arrange([{ id: "a", after_script: ["tidy"] }]);
+    const first = await provider.next();
+    run.stop({ kind: "signal", signal: "SIGINT" });
+    first.ends({ kind: "signaled", signal: "SIGTERM" });
+    (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+    expect(await run.finished).toMatchObject({ status: "cancelled" });
+    expect(clock.pending).toBe(0);
+  });
+
   describe("where a step that failed holds its job", () => {
     const held = { pauseTimeoutMs: 60_000 };
 

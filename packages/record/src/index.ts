@@ -22,15 +22,10 @@ export {
   unitDirectory,
 } from "./layout/stream-path.ts";
 export { fromWireTime, millisecondsBetween, wireTime } from "./time/wire-time.ts";
-export {
-  RunTable,
-  type JobPause,
-  type JobRow,
-  type RunPlanFacts,
-  type TableChange,
-} from "./table/run-table.ts";
+export { RunTable, type JobRow, type RunPlanFacts, type TableChange } from "./table/run-table.ts";
 export { parentSpanId, spanId, type RunSpan, type SpanUnit } from "./spans/run-span.ts";
 export { RunSpans } from "./spans/run-spans.ts";
+export { heldJob, type JobPause } from "./table/held-job.ts";
 export { attemptStart, type AttemptStart } from "./table/attempt-start.ts";
 export { stepFailsJob, type FailingUnit } from "./table/failing-unit.ts";
 export { mergedRecord } from "./layout/merged-record.ts";

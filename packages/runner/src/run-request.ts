@@ -12,6 +12,8 @@ export interface RunRequest {
   readonly loomVersion: string;
   readonly concurrency: number;
   readonly failFast: boolean;
+  /** How long a job is held after a step that failed, in milliseconds. Absent: it fails at once. */
+  readonly pauseTimeoutMs?: number | undefined;
   readonly dockerWorkspaceMount: DockerWorkspaceMount;
   /** Jobs asked for. Empty: all. */
   readonly only: readonly string[];

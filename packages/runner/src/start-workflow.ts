@@ -107,6 +107,11 @@ export interface StartWorkflowOptions {
   /** Whether nothing new starts after the first blocking failure. Default: false. */
   readonly failFast?: boolean | undefined;
   /**
+   * How long a job is held after a step that failed, with all that it has, for somebody to say how it goes on. Milliseconds,
+   * above 0; it fails then. Default: it fails at once.
+   */
+  readonly pauseTimeoutMs?: number | undefined;
+  /**
    * Where jobs work: in a disposable snapshot of the repository, in one of what
    * is staged, for a hook, or in the checkout itself. Of what is staged the
    * workflow is a part, and read from there. Default: `isolated`.
@@ -333,6 +338,7 @@ class StartingRun {
       loomVersion: this.#options.loomVersion ?? manifest.version,
       concurrency,
       failFast: this.#options.failFast ?? false,
+      pauseTimeoutMs: this.#options.pauseTimeoutMs,
       dockerWorkspaceMount: this.#options.dockerWorkspaceMount ?? DEFAULT_WORKSPACE_MOUNT,
       only: this.#options.jobs ?? this.#place.kept?.only ?? [],
       play: this.#options.play ?? [],

@@ -1,3 +1,4 @@
+import { nodeSteps } from "@loom/core";
 import { knowsLinks, shouldColor, type ColorFlag } from "@loom/reporters";
 import {
   compiledJobs,
@@ -162,7 +163,9 @@ function showsUnits(flags: LogsFlags, { step }: Pick<ReadLogOptions, "step">): b
 }
 
 async function scriptsOf(run: OpenedRun["run"]): Promise<ReadonlyMap<string, readonly string[]>> {
-  return new Map((await compiledJobs(run)).map(({ id, script }) => [id, script]));
+  return new Map(
+    (await compiledJobs(run)).map((node) => [node.id, nodeSteps(node).map(({ script }) => script)]),
+  );
 }
 
 function stepNumber(word: string): number | undefined {

@@ -49,6 +49,10 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly workflow?: string;
   readonly concurrency?: number;
   readonly failFast?: boolean;
+  /** Whether a job is held after a step that failed. */
+  readonly pauseOnFailure?: boolean;
+  /** How long it is held, in milliseconds; says that it is. */
+  readonly pauseTimeout?: number;
   readonly job?: readonly string[];
   /** Manual jobs that run beside the others. */
   readonly play?: readonly string[];
@@ -224,6 +228,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
       variables: flags.var,
       concurrency: flags.concurrency,
       failFast: flags.failFast,
+      pauseTimeoutMs: pauseTimeoutOf(flags),
       graceMs: flags.grace,
       workspace: workspace.value,
       dockerWorkspaceMount: mount.value,
@@ -268,6 +273,13 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
   }
   const { retryFailed: _, ...again } = flags;
   return await runOnce({ ...again, job: view.rerun }, io, follower);
+}
+
+/** How long a job is held that nobody says anything about. */
+const PAUSE_TIMEOUT_MS = 30 * 60_000;
+
+function pauseTimeoutOf({ pauseOnFailure, pauseTimeout }: RunFlags): number | undefined {
+  return pauseTimeout ?? (pauseOnFailure === true ? PAUSE_TIMEOUT_MS : undefined);
 }
 
 /** Nothing to run is wrong use, unless nothing is left to do; no place for the evidence is a failure. */

@@ -17,6 +17,7 @@ import {
 } from "@loom/core";
 import { fromWireTime } from "../time/wire-time.ts";
 import { FailingUnits, type FailingUnit } from "./failing-unit.ts";
+import { heldJob, type JobPause } from "./held-job.ts";
 
 /** What happened to one job. Moments are Unix time in milliseconds. */
 export interface JobRow {
@@ -39,15 +40,6 @@ export interface JobRow {
   readonly blockedBy: readonly JobId[];
   /** The earlier run whose result a job keeps that did not run. */
   readonly keptFrom?: RunId;
-}
-
-/** That a job is held after a step that failed. */
-export interface JobPause {
-  /** The step, from 1. */
-  readonly step: number;
-  readonly sinceMs: number;
-  /** When it fails if nobody says anything; absent where the record does not say. */
-  readonly untilMs?: number;
 }
 
 /** What a run was asked to do, according to its first records. */
@@ -126,8 +118,9 @@ export class RunTable {
         : undefined;
     }
     if (record.event !== "log" || stream.kind !== "run") return undefined;
-    const { play, job_paused: paused, resume_job: resumed } = record;
-    if (typeof paused === "string") return this.#pause(jobId(paused), pauseOf(record));
+    const held = heldJob(stream, record);
+    if (held !== undefined) return this.#pause(held.jobId, held.pause);
+    const { play, resume_job: resumed } = record;
     if (typeof resumed === "string") return this.#pause(jobId(resumed));
     return typeof play === "string" ? this.#play(jobId(play)) : this.#takePlan(record);
   }
@@ -202,15 +195,6 @@ export class RunTable {
     if (isTerminal(to)) this.#ended.push(id);
     return { kind: "job", row };
   }
-}
-
-function pauseOf({ ts, step, timeout_ms: timeoutMs }: LogEvent): JobPause {
-  const sinceMs = fromWireTime(ts);
-  return {
-    step: typeof step === "number" ? step : 1,
-    sinceMs,
-    ...(typeof timeoutMs === "number" && { untilMs: sinceMs + timeoutMs }),
-  };
 }
 
 function newRow(id: JobId): JobRow {

@@ -1,5 +1,6 @@
 import { isTerminal, type JobStateEvent, spokenDuration, type StreamRef, unreachable } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { heldJob } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
 import { endedCount, selectedCount } from "../view/job-counts.ts";
@@ -7,6 +8,7 @@ import type { JobView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { withExcerpt } from "../view/with-excerpt.ts";
 import { shownPath } from "./reporter.ts";
+import { heldSentence } from "./held-lines.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import { unitEventsPath } from "./unit-label.ts";
 
@@ -29,6 +31,8 @@ export class AccessibleReporter extends PrintingReporter {
         `The run has ${counted(graph.nodes.length, "job")} in ${counted(graph.stages.length, "stage")}.`,
       );
     }
+    const held = heldJob(stream, record);
+    if (held !== undefined) this.#say(heldSentence(held));
     if (record.event === "job_state") this.#moves(record);
   }
 

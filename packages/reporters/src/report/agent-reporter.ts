@@ -1,10 +1,12 @@
 import { foundErrorText, isTerminal, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
+import { heldJob } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
 import type { FailedJobView, RunView } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { withExcerpt } from "../view/with-excerpt.ts";
+import { heldCommands, heldPlace } from "./held-lines.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import { receiptLine, shownPath, type TextOutput } from "./reporter.ts";
 import { runErrorLines } from "./run-error-lines.ts";
@@ -58,6 +60,15 @@ export class AgentReporter extends PrintingReporter {
 
   override record(stream: StreamRef, record: LifecycleRecord): void {
     this.#model.record(stream, record);
+    const held = heldJob(stream, record);
+    if (held !== undefined) {
+      const { runId } = this.#model.view();
+      this.#print([
+        `held: ${this.#cut(heldPlace(this.#style, this.#model, held))}`,
+        ...Object.values(heldCommands(held.jobId, runId)).map((command) => `  ${command}`),
+      ]);
+      this.flush();
+    }
     if (record.event !== "job_state" || !isTerminal(record.to)) return;
     const job = this.#model.job(record.job_id);
     if (job?.status !== "failed" || !job.blocking) return;

@@ -1,6 +1,6 @@
 import { isTerminal, type JobId, type StreamRef, type PhaseStartEvent } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
-import { attemptStart } from "@loom/record";
+import { attemptStart, heldJob } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { commandLine } from "./unit-label.ts";
@@ -10,6 +10,7 @@ import { githubAnnotations } from "./github-annotations.ts";
 import { BlockedJobs, endedJobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
 import { placedErrors } from "./placed-errors.ts";
+import { heldCommands, heldPlace } from "./held-lines.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
@@ -57,6 +58,16 @@ export class GroupReporter extends PrintingReporter {
       this.print(
         `${style.palette.paint("bold", "loom run")}  ${heading.workflowPath}\nlogs: ${heading.logsDir}\n`,
       );
+    }
+    const held = heldJob(stream, record);
+    if (held !== undefined) {
+      const { palette } = this.#options.style;
+      const place = heldPlace(this.#options.style, this.#model, held);
+      const commands = Object.values(heldCommands(held.jobId));
+      this.print(
+        `${palette.paint("cancelled", "held".padEnd(9))} ${place}\n${commands.map((each) => `  ${each}\n`).join("")}`,
+      );
+      this.flush();
     }
     if (record.event === "phase_start") this.#begins(stream, record);
     if (record.event === "phase_finish" && (stream.kind === "step" || stream.kind === "section")) {

@@ -1,6 +1,7 @@
-import { unreachable, type StreamRef } from "@loom/core";
+import { unreachable, type RunId, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
-import { mergedRecord } from "@loom/record";
+import { heldJob, mergedRecord } from "@loom/record";
+import { heldCommands } from "./held-lines.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import { decodeLines } from "../view/decode-lines.ts";
 
@@ -19,11 +20,21 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  * is about, so that the record need not, this merged one adds it: `job_id` and
  * `step` or `section` to `output` and to a section's `log`. The last line is
  * `{"event":"receipt",…}`; for a run that did not succeed, the one before it is
- * `{"event":"explanation",…}`.
+ * `{"event":"explanation",…}`. A job that is held after a step that failed is told once more, with the commands that it
+ * waits for: `{"event":"job_paused",…}`.
  */
 export class JsonReporter extends PrintingReporter {
+  #runId: RunId | undefined;
+
   override record(stream: StreamRef, record: LifecycleRecord): void {
     this.#add(JSON.stringify(mergedRecord(stream, record)));
+    if (record.event === "phase_start") this.#runId ??= record.run_id;
+    const held = heldJob(stream, record);
+    if (held === undefined) return;
+    const { jobId, pause } = held;
+    const commands = heldCommands(jobId, this.#runId);
+    this.#add(JSON.stringify({ event: "job_paused", job_id: jobId, step: pause.step, commands }));
+    this.flush();
   }
 
   override lines(stream: StreamRef, batch: LineBatch): void {

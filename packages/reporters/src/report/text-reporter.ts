@@ -12,7 +12,7 @@ import {
   unreachable,
 } from "@loom/core";
 import type { Clock, LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
-import { attemptStart } from "@loom/record";
+import { attemptStart, heldJob, type JobPause } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
 import type { Tone } from "../text/palette.ts";
@@ -21,6 +21,7 @@ import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { BlockedJobs, endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
 import { BatchJoiner } from "./batch-joiner.ts";
+import { heldCommands, heldPlace } from "./held-lines.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
@@ -203,6 +204,8 @@ export class TextReporter extends PrintingReporter {
   }
 
   #note(stream: StreamRef, record: LogEvent): void {
+    const held = heldJob(stream, record);
+    if (held !== undefined) return this.#tellOfHeld(held);
     const serious = record.level === "warn" || record.level === "error";
     if (!serious && this.#options.detail !== "verbose") return this.#tellOfStore(stream, record);
     const tone = serious ? "cancelled" : "dim";
@@ -216,6 +219,16 @@ export class TextReporter extends PrintingReporter {
     if (this.#model.graph === undefined && !serious) this.#early.push(line);
     else this.#printLine(line);
     return undefined;
+  }
+
+  #tellOfHeld(held: { readonly jobId: JobId; readonly pause: JobPause }): void {
+    const { style } = this.#options;
+    const { runId } = this.#model.view();
+    this.#printLine(
+      `${style.palette.paint("cancelled", "held".padEnd(9))} ${heldPlace(style, this.#model, held)}`,
+    );
+    for (const command of Object.values(heldCommands(held.jobId, runId))) this.#printLine(`  ${command}`);
+    this.flush();
   }
 
   /** What became of caches and artifacts, a line each: it is why a job was fast, or what is left of it. */
@@ -246,6 +259,8 @@ export class TextReporter extends PrintingReporter {
   #atWork(jobId: JobId, nowMs: EpochMs): string {
     const job = this.#model.job(jobId);
     if (job?.status !== "running") return jobId;
+    if (job.paused !== undefined)
+      return `${jobId} held for ${formatDuration(nowMs - job.paused.sinceMs)} after step ${job.paused.step}`;
     const { inside } = this.#options.style.glyphs;
     const at = job.unit === undefined ? "" : ` ${inside} ${unitTitle(job.unit)}`;
     const silentMs = nowMs - (this.#lastLineMs.get(jobId) ?? job.startedAtMs);

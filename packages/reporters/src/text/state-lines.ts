@@ -36,14 +36,15 @@ function rowLine(
   palette: Palette,
 ): string {
   const { status, started_at: from, finished_at: to } = row;
-  const isKept = row.kept_from !== undefined;
-  const word = palette.paint(toneOf(row), (isKept ? "kept" : status).padEnd("cancelled".length));
+  const shown = row.kept_from !== undefined ? "kept" : row.paused !== undefined ? "held" : status;
+  const word = palette.paint(toneOf(row), shown.padEnd("cancelled".length));
   const until = to === undefined ? nowMs : fromWireTime(to);
   const took = from === undefined ? "" : formatDuration(Math.max(0, until - fromWireTime(from)));
   return `${row.job_id.padEnd(width)}  ${word}  ${took.padStart(7)}  ${remark(row)}`.trimEnd();
 }
 
-function toneOf({ status, blocking }: JobStateRow): Tone {
+function toneOf({ status, blocking, paused }: JobStateRow): Tone {
+  if (paused !== undefined) return "cancelled";
   switch (status) {
     case "pending":
       return "waiting";
@@ -62,7 +63,11 @@ function toneOf({ status, blocking }: JobStateRow): Tone {
 }
 
 function remark(row: JobStateRow): string {
-  const { status, step, command, section, phase, skip_reason: reason, blocked_by: blockedBy } = row;
+  const { status, step, command, section, phase, skip_reason: reason, blocked_by: blockedBy, paused } = row;
+  if (paused !== undefined) {
+    const until = paused.until === undefined ? "" : `, until ${paused.until}`;
+    return `step ${paused.step} failed${until}: loom ctl retry-step ${row.job_id}, or continue ${row.job_id}`;
+  }
   if (row.kept_from !== undefined) return `success in ${row.kept_from}`;
   if (reason !== undefined) {
     const words = reason.replaceAll("_", " ");

@@ -26,7 +26,7 @@ import { expansionError, jobEnvironment, runFacts, type EnvironmentFacts } from 
 /** What is asked of a run that its plan depends on. */
 export type PlanRequest = Pick<
   RunRequest,
-  "concurrency" | "failFast" | "only" | "play" | "kept" | "variables" | "base"
+  "concurrency" | "failFast" | "pauseTimeoutMs" | "only" | "play" | "kept" | "variables" | "base"
 >;
 
 /** What a decision needs to know beside the workflow. */
@@ -151,11 +151,11 @@ async function conditionsOfSteps(
 /** Plans a run of a graph, whatever the rules of its workflow say. */
 export function requestedPlan(
   graph: GraphIr,
-  { concurrency, failFast, only, play, kept }: Omit<PlanRequest, "variables">,
+  { concurrency, failFast, pauseTimeoutMs, only, play, kept }: Omit<PlanRequest, "variables">,
   more: Pick<PlanOptions, "optionalPhases" | "weights" | "withheld"> = {},
 ): RunPlan {
   const asked = { only: jobsNamed(only, graph.nodes), play: jobsNamed(play, graph.nodes) };
-  return planRun(graph, { concurrency, failFast, ...asked, kept, ...more });
+  return planRun(graph, { concurrency, failFast, pauseTimeoutMs, ...asked, kept, ...more });
 }
 
 /** Git did not answer. That is an error where the pipeline's rules depend on the answer, else a warning. */

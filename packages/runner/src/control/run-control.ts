@@ -76,9 +76,23 @@ export class RunControl implements ControlledRun {
         if (this.#handle.playJob(jobId(job), message, factsOf(action, by))) return undefined;
         return { code: "JOB_NOT_WAITING", message: this.#notWaiting(jobId(job)) };
       }
+      case "retry_step":
+      case "continue": {
+        const { job_id: job, request: how } = action;
+        const what = how === "continue" ? `to let job "${job}" fail` : `for the step of job "${job}" again`;
+        const note = { message: `${whoOf(by)} asked ${what}`, facts: factsOf(action, by) };
+        if (this.#handle.resumeJob(jobId(job), how, note)) return undefined;
+        return { code: "JOB_NOT_HELD", message: this.#notHeld(jobId(job)) };
+      }
       default:
         return unreachable(action);
     }
+  }
+
+  #notHeld(id: JobId): string {
+    const status = this.#model.job(id)?.status;
+    if (status === undefined) return `The run has no job "${id}"`;
+    return `Job "${id}" is not held after a step that failed: it is ${status}`;
   }
 
   #notWaiting(id: JobId): string {
