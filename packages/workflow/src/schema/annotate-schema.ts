@@ -11,7 +11,8 @@ interface Place {
   readonly words: readonly string[];
 }
 
-const POINTER = "#/definitions/";
+/** Where a schema of draft 7 refers to. */
+export const DEFINITIONS = "#/definitions/";
 
 /**
  * Writes the notes of `KEY_NOTES` beside the keys of a schema, and names its
@@ -22,12 +23,12 @@ export function annotateSchema(root: JsonSchema): void {
   const definitions = (root["definitions"] ?? {}) as Readonly<Record<string, JsonSchema>>;
   const names = new Map<string, string>();
   const walk = (schema: JsonSchema, place: Place): void => {
-    if (schema.$ref?.startsWith(POINTER) === true) {
-      const made = schema.$ref.slice(POINTER.length);
+    if (schema.$ref?.startsWith(DEFINITIONS) === true) {
+      const made = schema.$ref.slice(DEFINITIONS.length);
       const known = names.get(made);
       const name = known ?? freeName(place.words.join("_"), new Set(names.values()));
       names.set(made, name);
-      schema.$ref = POINTER + name;
+      schema.$ref = DEFINITIONS + name;
       const definition = definitions[made];
       if (known === undefined && typeof definition === "object") walk(definition, place);
     }

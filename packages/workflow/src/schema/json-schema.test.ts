@@ -32,9 +32,12 @@ test("docs/workflow.md has a row for each key at the root and in a job", () => {
 
 interface Plain {
   readonly $ref?: string;
+  readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Plain>>;
+  readonly anyOf?: readonly Plain[];
+  readonly oneOf?: readonly Plain[];
   readonly definitions?: Readonly<Record<string, Plain>>;
 }
 
@@ -57,6 +60,21 @@ test("workflowJsonSchema() describes every key, and each by a note of its own", 
   const described = new Set(keys.map(([, { description }]) => description));
   const unused = Object.entries(KEY_NOTES).filter(([, { description }]) => !described.has(description));
   expect(unused).toEqual([]);
+});
+
+test("workflowJsonSchema() heads each key by its name, and no form of a value as what holds it or as another form", () => {
+  const keys = inside(schema).flatMap(([, { properties = {} }]) => Object.entries(properties));
+  const described = keys.filter(([, { description }]) => description !== undefined);
+  expect(described.filter(([key, { title }]) => title !== key)).toEqual([]);
+  const choices = inside(schema).filter(([, { anyOf, oneOf }]) => anyOf !== undefined || oneOf !== undefined);
+  expect(choices.length).toBeGreaterThan(50);
+  const joined = choices.flatMap(([path, { title, anyOf = [], oneOf = [] }]) => {
+    const titles = [...anyOf, ...oneOf].map((form) => form.title);
+    const isClear =
+      new Set([title, ...titles, undefined]).size === titles.length + (title === undefined ? 1 : 2);
+    return isClear ? [] : [[path, title, ...titles]];
+  });
+  expect(joined).toEqual([]);
 });
 
 test("workflowJsonSchema() names its definitions after the keys they are for", () => {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { addTitles } from "./add-titles.ts";
 import { annotateSchema } from "./annotate-schema.ts";
 import { editorRules } from "./editor-rules.ts";
 import { jobKeySchemas } from "./job-keys.ts";
@@ -25,6 +26,7 @@ export function workflowJsonSchema(): JsonSchema {
     },
   });
   annotateSchema(schema);
+  addTitles(schema);
   const { $schema, ...root } = schema;
   return {
     ...($schema !== undefined && { $schema }),
