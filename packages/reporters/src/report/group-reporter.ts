@@ -3,7 +3,7 @@ import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { attemptStart, heldJob } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { ViewModel } from "../view/view-model.ts";
-import { commandLine } from "./unit-label.ts";
+import { stepLine } from "./unit-label.ts";
 import { closingLines } from "./closing-lines.ts";
 import { foldBlock, guardCommands, type Fold } from "./fold.ts";
 import { githubAnnotations } from "./github-annotations.ts";
@@ -81,7 +81,7 @@ export class GroupReporter extends PrintingReporter {
     if (isTerminal(record.to)) this.#ends(record.job_id);
   }
 
-  /** A step with its command, and an attempt with its number: what is printed does not say what printed it. */
+  /** A step with its name and command, and an attempt with its number: what is printed does not say what printed it. */
   #begins(stream: StreamRef, record: PhaseStartEvent): void {
     const { attempt, fromStep } = attemptStart(stream, record) ?? { attempt: 1 };
     if (stream.kind === "job" && attempt > 1)
@@ -89,8 +89,9 @@ export class GroupReporter extends PrintingReporter {
         `attempt ${attempt}${fromStep === undefined ? "" : `, from step ${fromStep}`}`,
       ]);
     if (stream.kind !== "step") return;
-    const command = commandLine(this.#model.steps(stream.jobId)[stream.step - 1]?.command);
-    if (command !== undefined) this.#hold(stream.jobId, [`$ ${command}`]);
+    const step = this.#model.steps(stream.jobId)[stream.step - 1];
+    const line = step && stepLine(step);
+    if (line !== undefined) this.#hold(stream.jobId, [`$ ${line}`]);
   }
 
   override lines(stream: StreamRef, batch: LineBatch): void {

@@ -16,7 +16,7 @@ import { attemptStart, heldJob, type JobPause } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
 import { counted } from "../text/counted.ts";
 import type { Tone } from "../text/palette.ts";
-import type { FailureView, JobUnit } from "../view/run-view.ts";
+import type { FailureView, JobUnit, StepUnit } from "../view/run-view.ts";
 import { ViewModel } from "../view/view-model.ts";
 import { closingLines } from "./closing-lines.ts";
 import { BlockedJobs, endedJobLine, jobLine, nameColumn } from "./job-lines.ts";
@@ -25,7 +25,7 @@ import { heldCommands, heldPlace } from "./held-lines.ts";
 import { PrintingReporter } from "./printing-reporter.ts";
 import type { RunHeading, TextOutput } from "./reporter.ts";
 import type { TextStyle } from "./text-style.ts";
-import { commandLine, failureWord, unitLabel, unitTitle } from "./unit-label.ts";
+import { failureWord, stepLine, unitLabel, unitTitle } from "./unit-label.ts";
 
 /** How much a transcript tells. */
 export interface TextReporterOptions {
@@ -142,11 +142,11 @@ export class TextReporter extends PrintingReporter {
     for (const line of lines) this.print(`${prefix}${cleanLine(line, { color: palette.color, links })}\n`);
   }
 
-  /** The command before what it prints: without it, a line does not say what printed it. */
-  #printCommand(jobId: JobId, script: string | undefined): void {
-    const command = commandLine(script);
-    if (command === undefined) return;
-    this.print(`${this.#prefixOf(jobId)}${this.#options.style.palette.paint("dim", `$ ${command}`)}\n`);
+  /** The name and the command before what it prints: without them, a line does not say what printed it. */
+  #printStep(jobId: JobId, step: StepUnit): void {
+    const line = stepLine(step);
+    if (line === undefined) return;
+    this.print(`${this.#prefixOf(jobId)}${this.#options.style.palette.paint("dim", `$ ${line}`)}\n`);
   }
 
   #prefixOf(jobId: JobId): string {
@@ -170,7 +170,7 @@ export class TextReporter extends PrintingReporter {
     if (unit?.kind !== "step" || stream.kind !== "step") return;
     if (this.#options.detail === "verbose")
       return this.#printJob(stream.jobId, "step", "dim", unitTitle(unit));
-    if (this.#options.showOutput) this.#printCommand(stream.jobId, unit.command);
+    if (this.#options.showOutput) this.#printStep(stream.jobId, unit);
   }
 
   #phaseEnds(stream: StreamRef, record: PhaseFinishEvent, unit: JobUnit | undefined): void {

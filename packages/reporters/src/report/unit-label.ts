@@ -1,7 +1,7 @@
 import { stepTitle, unreachable, type JobId } from "@loom/core";
 import { streamPath } from "@loom/record";
 import { cleanLine } from "../text/clean-line.ts";
-import type { FailedJobView, FailureView, JobUnit } from "../view/run-view.ts";
+import type { FailedJobView, FailureView, JobUnit, StepUnit } from "../view/run-view.ts";
 import type { TextStyle } from "./text-style.ts";
 
 /** Characters of a command that are shown; the rest is in the job's manifest. */
@@ -24,9 +24,15 @@ export function unitLabel(unit: JobUnit): string {
 /** Names a part of a job with what it runs: `02 pnpm lint`, `02 Lints: pnpm lint`, `provider`. */
 export function unitTitle(unit: JobUnit): string {
   if (unit.kind !== "step") return unitLabel(unit);
-  const command = commandLine(unit.command);
-  const name = unit.name === undefined ? undefined : cleanLine(unit.name, { color: false });
-  return command === undefined ? unitLabel(unit) : `${stepNumber(unit.step)} ${stepTitle(command, name)}`;
+  const title = stepLine(unit);
+  return title === undefined ? unitLabel(unit) : `${stepNumber(unit.step)} ${title}`;
+}
+
+/** What a step runs, in one line: `pnpm lint`, `Lints: pnpm lint`; undefined where its command is not known. */
+export function stepLine(step: Pick<StepUnit, "command" | "name">): string | undefined {
+  const command = commandLine(step.command);
+  const name = step.name === undefined ? undefined : cleanLine(step.name, { color: false });
+  return command === undefined ? undefined : stepTitle(command, name);
 }
 
 /** Why a unit failed, in a word or two: `exit 1`, `SIGKILL`, `timeout`. */
@@ -62,7 +68,7 @@ function stepNumber(step: number): string {
 }
 
 /** The first line that says something. */
-export function commandLine(script: string | undefined): string | undefined {
+function commandLine(script: string | undefined): string | undefined {
   const line = script?.split("\n").find((text) => text.trim() !== "");
   return line && cleanLine(line.trim(), { color: false, maxCharacters: COMMAND_CHARACTERS });
 }

@@ -282,6 +282,27 @@ describe("stream", () => {
   });
 });
 
+test.each(["stream", "group"] as const)(
+  "%s shows the name of a step before its command",
+  async (reporter) => {
+    const play = (run: ScriptedRun): void => {
+      const options = { script: ["make lint", "make"], step_options: [{ step: 1, name: "Lints" }] };
+      run.begins(graphOf([graphNode("lint", "check", options)]));
+      run.starts("lint");
+      for (const step of [1, 2]) {
+        run.stepStarts("lint", step);
+        run.prints("lint", step, ["one"]);
+        run.stepEnds("lint", step);
+      }
+      run.executionEnds("lint");
+      run.settles("lint", "success");
+      run.ends("success");
+    };
+    const said = await transcript(reporter, play, SUCCESS);
+    expect(said.match(/\$ .*/g)).toEqual(["$ Lints: make lint", "$ make"]);
+  },
+);
+
 describe("verbose", () => {
   test("adds sections, steps and notes with their facts", async () => {
     const play = (run: ScriptedRun): void => {
