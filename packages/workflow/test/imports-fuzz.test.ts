@@ -43,6 +43,11 @@ const WORDS =
     "|",
   );
 
+const COMMANDS =
+  "make|cd a|cd a && make|cd -|export A=1|export A|export A=1 B=$(pwd)|A=1|. ./env.sh|source env.sh|set -x|umask 77|echo $?|(cd a)|f() { x; }|if true; then cd a; fi|export LOOM_A=1|[[ -n $A ]]".split(
+    "|",
+  );
+
 const scalar = fc.oneof(
   fc.constantFrom<string | number | boolean | null>(...WORDS, 0, 1, -1, 1.5, 1e21, true, false, null),
   fc.string({ maxLength: 8 }),
@@ -80,6 +85,32 @@ describe("importWorkflow() answers, and what it makes compiles, whatever it is g
     expect.hasAssertions();
     fc.assert(
       fc.property(gitlab, (root) => probe(`seed: {script: [x]}\n${stringify(root)}`)),
+      RUNS,
+    );
+  });
+
+  test("scripts that rely on one shell, of which no step loses anything", { timeout: 60_000 }, () => {
+    expect.hasAssertions();
+    const command = fc.constantFrom(...COMMANDS);
+    const list = fc.array(command, { maxLength: 4 });
+    const scripts = fc.record(
+      { before_script: list, script: fc.array(command, { minLength: 1, maxLength: 4 }), after_script: list },
+      { requiredKeys: ["script"] },
+    );
+    fc.assert(
+      fc.property(scripts, scripts, list, (parent, own, before) => {
+        const root = { default: { before_script: before }, ".t": parent, a: { extends: ".t" }, b: own };
+        const imported = importWorkflow({
+          path: "ci.yml",
+          text: stringify({ ...root, c: { extends: ".t", ...own } }),
+        });
+        if (!imported.ok) throw new Error(imported.error.message);
+        const compiled = compileWorkflow({ path: "workflow.yml", text: imported.value.text });
+        if (!compiled.ok) throw new Error(imported.value.text);
+        expect(compiled.value.warnings).toEqual([]);
+        for (const { carry, after_script: after } of compiled.value.graph.nodes)
+          expect([carry, after]).toContain(undefined);
+      }),
       RUNS,
     );
   });

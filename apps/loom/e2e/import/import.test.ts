@@ -21,8 +21,9 @@ test:unit:
   environment: nowhere
   script:
     - cd folder
-    - test "$MODE" = ci
-    - pwd
+    - export NEXT=one
+    - test "$MODE$NEXT" = cione
+    - test -f a
 `;
 
 const MORE = '.shared:\n  variables: { MODE: ci, "log.level": debug }\n';
@@ -46,6 +47,7 @@ test("loom import makes a workflow that runs, and says what is different", () =>
 
   const workflow = join(project.root, ".loom/workflow.yml");
   const before = readFileSync(workflow, "utf8");
+  expect(before).toContain("carry: [cwd, env]");
   writeFileSync(workflow, "# mine\n");
   expect(project.loom(["import", ".gitlab-ci.yml"])).toEqual({
     exitCode: 2,

@@ -1,5 +1,5 @@
 import { isMapping, type DraftKeys, type DraftStep, type DraftValue } from "../draft.ts";
-import { blockOf, isBash, leavesStateBehind, draftSteps } from "../shell-steps.ts";
+import { blockOf, draftSteps, isBash, leavesStateBehind, partsToCarry, stepsApart } from "../shell-steps.ts";
 import {
   at,
   entriesOf,
@@ -146,11 +146,15 @@ function scriptsOf(job: TreeMap): DraftKeys {
     commandsOf(at(job, key)),
   );
   if (before === undefined || script === undefined || after === undefined) return keys;
-  const joined = script.length > 0 && leavesStateBehind(before);
+  // Here, after_script would get what is carried, too.
+  const carried = after.length === 0 ? (partsToCarry([...before, ...script]) ?? []) : [];
+  if (carried.length > 0) keys["carry"] = carried;
+  const joined = carried.length === 0 && script.length > 0 && leavesStateBehind(before);
+  const draft = carried.length > 0 ? stepsApart : draftSteps;
   const parts: Record<string, readonly DraftStep[]> = {
-    before_script: joined ? [] : draftSteps(before),
-    script: joined ? [blockOf([...before, ...script])] : draftSteps(script),
-    after_script: draftSteps(after),
+    before_script: joined ? [] : draft(before),
+    script: joined ? [blockOf([...before, ...script])] : draft(script),
+    after_script: draft(after),
   };
   for (const [key, steps] of Object.entries(parts)) if (steps.length > 0) keys[key] = steps;
   if ([...before, ...script, ...after].some(isBash)) keys["shell"] = "bash";
