@@ -115,6 +115,39 @@ describe("importWorkflow() answers, and what it makes compiles, whatever it is g
     );
   });
 
+  test("matrices whose names are alike or too long, of which no job is lost", { timeout: 60_000 }, () => {
+    expect.hasAssertions();
+    const texts = fc.uniqueArray(fc.constantFrom("a", "A", "a b", "a-b", "++", "b", "x".repeat(70)), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    const rows = fc.array(fc.record({ A: texts, B: texts }, { requiredKeys: ["A"] }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    const names = fc.uniqueArray(fc.constantFrom("a", "a-a", "a:a", "a-b-2", "a-2"), { minLength: 1 });
+    fc.assert(
+      fc.property(names, rows, fc.boolean(), (jobs, matrix, isInherited) => {
+        const own = { script: ["x"], parallel: { matrix } };
+        const root = {
+          stages: ["test", "later"],
+          ...(isInherited && { ".a": own }),
+          ...Object.fromEntries(jobs.map((name) => [name, isInherited ? { extends: ".a" } : own])),
+          ends: { stage: "later", script: ["x"], needs: jobs },
+        };
+        const imported = importWorkflow({ path: "ci.yml", text: stringify(root) });
+        if (!imported.ok) throw new Error(imported.error.message);
+        const compiled = compileWorkflow({ path: "workflow.yml", text: imported.value.text });
+        if (!compiled.ok) throw new Error(imported.value.text);
+        const one = matrix.flatMap(({ A, B = [""] }) => A.flatMap((a) => B.map((b) => `${a}|${b}`)));
+        const { nodes } = compiled.value.graph;
+        expect(nodes).toHaveLength(new Set(one).size * jobs.length + 1);
+        expect(nodes.find(({ id }) => id === "ends")?.needs).toHaveLength(nodes.length - 1);
+      }),
+      RUNS,
+    );
+  });
+
   test("workflows of GitHub with anything in them", { timeout: 60_000 }, () => {
     expect.hasAssertions();
     fc.assert(

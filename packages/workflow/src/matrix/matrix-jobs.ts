@@ -82,10 +82,10 @@ function combinations(name: string, entry: SourceNode): MatrixJob[] {
     { id: name, entries: [] },
   ];
   for (const [variable, written] of entry.entries) {
-    const values = valuesOf(written.node).map((node) => ({ node, slug: slugOf(String(node.value)) }));
+    const values = valuesOf(written.node).map((node) => ({ node, slug: valueSlug(String(node.value)) }));
     rows = rows.flatMap(({ id, entries }) =>
       values.map(({ node, slug }) => ({
-        id: slug === "" ? id : `${id}-${slug}`,
+        id: joinedId(id, slug),
         entries: [...entries, [variable, { ...written, node }] as const],
       })),
     );
@@ -98,8 +98,13 @@ function valuesOf(node: SourceNode): readonly SourceScalar[] {
   return nodes.filter((each) => each.kind === "scalar");
 }
 
+/** The id of a job with one more value in it. */
+export function joinedId(id: string, slug: string): string {
+  return slug === "" ? id : `${id}-${slug}`;
+}
+
 /** What a value adds to the id of a job: what may stand in one, in lower case, with a dash for the rest. */
-function slugOf(value: string): string {
+export function valueSlug(value: string): string {
   return value
     .slice(0, MAX_SLUGGED)
     .toLowerCase()
@@ -130,7 +135,7 @@ function idProblem(
     return { node: longest, message };
   }
   if (isTaken) {
-    const last = nodes.findLast((node) => slugOf(textOf(node)) !== "") ?? values;
+    const last = nodes.findLast((node) => valueSlug(textOf(node)) !== "") ?? values;
     return { node: last, message: `change this value: another job is called ${quoteName(id)} as well` };
   }
   return undefined;

@@ -13,6 +13,7 @@ import {
   type TreeEntry,
   type TreeMap,
 } from "../tree.ts";
+import { ROOT_KEYS as RESERVED } from "../../schema/workflow-schema.ts";
 import { slugOf, UniqueNames } from "../unique-names.ts";
 import { assumeFacts } from "./assumed-facts.ts";
 import { gitlabJob } from "./gitlab-job.ts";
@@ -21,8 +22,10 @@ import { gitlabPipelineRules } from "./gitlab-rules.ts";
 import { gitlabVariables } from "./gitlab-variables.ts";
 import type { GitlabContext } from "./gitlab-context.ts";
 import { loadGitlab, mergeTrees, type LoadContext } from "./load-gitlab.ts";
+import { partMatrices, type DraftMatrix } from "./part-matrices.ts";
 import { renameVariables } from "./rename-variables.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import { titleOf } from "./title-of.ts";
 
 /** The stages of a pipeline that names none. */
 const STAGES = ["build", "test", "deploy"];
@@ -57,6 +60,8 @@ class GitlabImport {
   /** Jobs that are in the draft, or left out of it, or about to be. */
   readonly #visited = new Set<string>();
   readonly #resolved = new Map<string, TreeMap>();
+  /** By the names of their jobs in the workflow. */
+  readonly #matrices = new Map<string, DraftMatrix>();
   readonly #variables: Record<string, string>;
   readonly #defaults: TreeMap;
   /** Jobs that have a script, and so a place in the workflow. */
@@ -101,6 +106,9 @@ class GitlabImport {
       this.#add(draft, { name, entry: this.#jobs.get(name), effective, chain: [] });
       if (this.#context.budget.left < 0) return draft;
     }
+    partMatrices(draft, this.#matrices, (place, message) => {
+      this.#note(place, message);
+    });
     return draft;
   }
 
@@ -153,6 +161,10 @@ class GitlabImport {
     if (this.#written > 2 * MAX_FILE_BYTES) this.#context.budget.left = -1;
     const made: DraftJob = { file: entry.file, line: entry.line, comments: [], keys: written };
     draft.jobs.set(own, made);
+    const rows = keys["matrix"];
+    if (isTemplate || !Array.isArray(rows)) return;
+    const places = itemsOf(at(at(whole, "parallel"), "matrix"));
+    this.#matrices.set(own, { rows: rows as readonly DraftKeys[], places, title: titleOf(name) });
   }
 
   #leaveOut(
@@ -220,8 +232,7 @@ class GitlabImport {
   }
 
   #nameJobs(): void {
-    const reserved = ["version", "stages", "include", "workflow", "variables", "default"];
-    const names = new UniqueNames(64, reserved);
+    const names = new UniqueNames(64, RESERVED);
     const templates = new UniqueNames(64);
     // A name that may stay as it is goes before one that would become it.
     const all = [...this.#jobs.keys()];
@@ -339,14 +350,6 @@ function sizeOf(job: TreeMap): number {
   for (const [, { node }] of job.entries)
     size += 1 + (node.kind === "map" ? node.entries.size : node.kind === "list" ? node.items.length : 0);
   return size;
-}
-
-/** A name as a title: one line of at most 80 characters. */
-function titleOf(name: string): string {
-  return Array.from(name.replaceAll(/[^\P{C}]+|\s+/gu, " ").trim())
-    .slice(0, 80)
-    .join("")
-    .trim();
 }
 
 function hasScript(job: TreeMap): boolean {
