@@ -13,13 +13,22 @@ const WHENS = ["on_success", "on_failure", "always", "manual", "never"];
 /** `rules` of a job; undefined where none can be said. */
 export function gitlabRules(node: ForeignTree, context: GitlabContext): readonly Rule[] | undefined {
   const rules: Rule[] = [];
-  for (const item of itemsOf(node)) {
+  const items = itemsOf(node);
+  for (const [index, item] of items.entries()) {
     const rule = ruleOf(item, context);
     if (rule === undefined) continue;
     rules.push(rule);
-    if (!("if" in rule) && !("changes" in rule) && !("exists" in rule)) break;
+    if ("if" in rule || "changes" in rule || "exists" in rule) continue;
+    noteUnreached(items.slice(index + 1), "rules", context);
+    break;
   }
   return rules.length === 0 ? undefined : rules;
+}
+
+/** Names rules that stand behind one that always applies. */
+function noteUnreached(items: readonly ForeignTree[], key: string, context: GitlabContext): void {
+  for (const item of items)
+    context.note(item, `${key}: this rule was left out: one before it always applies`);
 }
 
 const KNOWN = new Set(["if", "changes", "exists", "when", "allow_failure", "variables", "start_in"]);
@@ -79,7 +88,8 @@ export function gitlabPipelineRules(
   const rules: { if: string; when?: "always" | "never" }[] = [];
   for (const [key, entry] of entriesOf(node))
     if (key !== "rules") context.note(entry, `workflow: ${key} has no meaning here`);
-  for (const item of itemsOf(at(node, "rules"))) {
+  const items = itemsOf(at(node, "rules"));
+  for (const [index, item] of items.entries()) {
     const rule = ruleOf(item, context);
     if (rule === undefined) continue;
     const extra = Object.keys(rule).filter((key) => key !== "if" && key !== "when");
@@ -90,6 +100,9 @@ export function gitlabPipelineRules(
       if: typeof condition === "string" ? condition : '"always"',
       ...(rule["when"] === "never" && { when: "never" as const }),
     });
+    if (typeof condition === "string") continue;
+    noteUnreached(items.slice(index + 1), "workflow.rules", context);
+    break;
   }
   return rules;
 }
