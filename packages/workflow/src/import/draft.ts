@@ -1,4 +1,4 @@
-import type { TreePlace } from "./tree.ts";
+import type { ForeignTree, TreePlace } from "./tree.ts";
 
 /** A workflow before it is written. */
 export interface Draft {
@@ -9,6 +9,8 @@ export interface Draft {
   defaults: DraftKeys;
   rules: { if: string; when?: "always" | "never" }[];
   readonly jobs: Map<string, DraftJob>;
+  /** What its root keys were made of, by their names here; those of `default` by `default.` and their name. */
+  sources?: ReadonlyMap<string, ForeignTree>;
   /** Comments at the end about jobs that are not there, a line each. */
   readonly gaps: string[];
 }
@@ -18,6 +20,8 @@ export interface DraftJob extends TreePlace {
   /** Comments above it, a line each. */
   readonly comments: string[];
   readonly keys: DraftKeys;
+  /** What its keys were made of, by their names here. Absent: only the place of the whole is known. */
+  readonly sources?: ReadonlyMap<string, ForeignTree>;
 }
 
 /** Keys of a job and what they hold: plain data, but steps in `DraftStep`s. */

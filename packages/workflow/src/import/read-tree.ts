@@ -146,7 +146,8 @@ function growMap(
     const name = nameOf(key);
     if (name === undefined) continue;
     if (name === "<<" && branch.tree.kind !== "scalar") merged.push(branch.tree);
-    else own.set(name, { ...keyPlace, node: branch.tree });
+    // What is said of a value is said at its key, which is the line that its reader has to change.
+    else own.set(name, { ...keyPlace, node: { ...branch.tree, ...keyPlace } });
   }
   const entries = new Map<string, TreeEntry>();
   // Of several that are merged, the first one counts.

@@ -2,9 +2,9 @@ import { compileWorkflow } from "../compile-workflow.ts";
 import { MAX_FILE_BYTES } from "../limits.ts";
 import { utf8Length } from "../source/utf8-length.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
-import { DraftStep, isMapping, type Draft, type DraftKeys, type DraftValue } from "./draft.ts";
+import { DraftStep, isMapping, type Draft, type DraftJob, type DraftKeys, type DraftValue } from "./draft.ts";
 import type { ImportNotes } from "./import-notes.ts";
-import type { TreePlace } from "./tree.ts";
+import { at, type TreePlace } from "./tree.ts";
 import { writeDraft } from "./write-draft.ts";
 
 /** After so many rounds that took out values, whole jobs are taken out. */
@@ -63,7 +63,7 @@ function takeOut(draft: Draft, path: readonly string[], taking: Taking): void {
   if (rest[0] === "matrix" && rest.length === 3) rest.pop();
   if (job !== undefined) {
     if (!taking.jobs && remove(job.keys, rest)) {
-      notes.add(job, `${name}: ${rest.join(".")} was left out: ${sayOf(problem)}`);
+      notes.add(placeOf(job, rest), `${name}: ${rest.join(".")} was left out: ${sayOf(problem)}`);
       return;
     }
     draft.jobs.delete(name);
@@ -71,10 +71,26 @@ function takeOut(draft: Draft, path: readonly string[], taking: Taking): void {
     notes.add(job, `${name}: the job was left out: ${sayOf(problem)}`);
     return;
   }
-  notes.add(whole, `${[name, ...rest].join(".")} was left out: ${sayOf(problem)}`);
+  const place = { ...whole, ...(draft.sources !== undefined && { sources: draft.sources }) };
+  const keys = name === "default" ? [`default.${rest[0] ?? ""}`, ...rest.slice(1)] : [name, ...rest];
+  notes.add(placeOf(place, keys), `${[name, ...rest].join(".")} was left out: ${sayOf(problem)}`);
   if (name === "default" && !(!taking.jobs && remove(draft.defaults, rest))) draft.defaults = {};
   else if (name === "variables" && !(!taking.jobs && remove(draft.variables, rest))) draft.variables = {};
   else if (name === "workflow") draft.rules = [];
+}
+
+/** Where what a path leads to was written, or the nearest key above it. */
+function placeOf(whole: Pick<DraftJob, "file" | "line" | "sources">, path: readonly string[]): TreePlace {
+  const [key = "", ...rest] = path;
+  let node = whole.sources?.get(key);
+  if (node === undefined) return whole;
+  for (const inner of rest) {
+    // Entries of lists have other numbers here.
+    const next = at(node, inner);
+    if (next === undefined) break;
+    node = next;
+  }
+  return node;
 }
 
 function sayOf(problem: WorkflowProblem | undefined): string {

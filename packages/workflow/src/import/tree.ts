@@ -22,7 +22,7 @@ export interface TreeList extends TreePlace {
   readonly items: readonly ForeignTree[];
 }
 
-/** A mapping. The line of an entry is that of its key. */
+/** A mapping. The line of an entry, and of its value, is that of its key. */
 export interface TreeMap extends TreePlace {
   readonly kind: "map";
   readonly entries: ReadonlyMap<string, TreeEntry>;

@@ -33,7 +33,10 @@ export function gitlabServices(node: ForeignTree, context: GitlabContext): Draft
     const [alias, ...others] = (textOf(at(item, "alias")) ?? "").split(/[\s,]+/);
     if (alias !== undefined && alias !== "") service["alias"] = alias;
     if (others.length > 0)
-      context.note(item, `services: ${name} has one alias here: ${others.join(", ")} was left out`);
+      context.note(
+        at(item, "alias") ?? item,
+        `services: ${name} has one alias here: ${others.join(", ")} was left out`,
+      );
     for (const key of ["command", "entrypoint"]) {
       const words = textsOf(at(item, key));
       if (words.length > 0) service[key] = words;

@@ -41,7 +41,8 @@ function oneCache(node: ForeignTree, context: GitlabContext): Mapping | undefine
   const cache: Mapping = { paths, key: keyOf(at(node, "key"), { node, context }) };
   const policy = textOf(at(node, "policy"));
   if (policy !== undefined && ["pull-push", "pull", "push"].includes(policy)) cache["policy"] = policy;
-  else if (policy !== undefined) context.note(node, `cache: policy ${policy} was not carried over`);
+  else if (policy !== undefined)
+    context.note(at(node, "policy") ?? node, `cache: policy ${policy} was not carried over`);
   const when = textOf(at(node, "when"));
   if (when !== undefined) cache["when"] = when;
   const fallback = textsOf(at(node, "fallback_keys"));

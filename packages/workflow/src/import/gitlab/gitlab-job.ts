@@ -31,8 +31,16 @@ export interface Names {
 const WHENS = ["on_success", "on_failure", "always", "manual"];
 
 /** The keys of a job, everything inherited being in it, as a workflow writes them. */
-export function gitlabJob(job: TreeMap, names: Names, context: GitlabContext): DraftKeys {
+export function gitlabJob(
+  job: TreeMap,
+  names: Names,
+  { sources, ...context }: GitlabContext & { readonly sources?: Map<string, ForeignTree> },
+): DraftKeys {
   const keys: DraftKeys = {};
+  for (const key of ["stage", "script", "before_script", "after_script"]) {
+    const node = at(job, key);
+    if (node !== undefined) sources?.set(key, node);
+  }
   const stage = at(job, "stage");
   const stageName = stage === undefined ? undefined : names.stage(textOf(stage) ?? "");
   if (stageName !== undefined) keys["stage"] = stageName;
@@ -42,11 +50,17 @@ export function gitlabJob(job: TreeMap, names: Names, context: GitlabContext): D
     if (isNothing(entry.node)) continue;
     const reader = Object.hasOwn(READERS, key) ? READERS[key] : undefined;
     const value = reader?.(entry.node, { job, names, context });
-    if (value !== undefined) for (const [name, each] of Object.entries(value)) keys[name] = each;
+    if (value !== undefined)
+      for (const [name, each] of Object.entries(value)) {
+        keys[name] = each;
+        sources?.set(name, entry.node);
+      }
     else if (reader === undefined && !HANDLED.has(key)) context.note(entry, leftOut(key));
   }
   if (at(job, "rules") === undefined) {
     const rules = onlyExceptRules({ only: at(job, "only"), except: at(job, "except") }, context);
+    const node = at(job, "only") ?? at(job, "except");
+    if (node !== undefined) sources?.set("rules", node);
     if (rules !== undefined) keys["rules"] = rules;
   }
   return keys;
@@ -197,7 +211,10 @@ function jobsOf(
     const [row, ...rows] = itemsOf(at(at(item, "parallel"), "matrix"));
     if (row !== undefined && rows.length === 0) long["matrix"] = rowOf(row);
     else if (row !== undefined)
-      context.note(item, `${key}: ${written ?? ""}: all of its matrix is needed here`);
+      context.note(
+        at(item, "parallel") ?? item,
+        `${key}: ${written ?? ""}: all of its matrix is needed here`,
+      );
     if (!found.has(name)) found.set(name, Object.keys(long).length === 1 ? name : long);
   }
   return [...found.values()];

@@ -34,8 +34,8 @@ function noteUnreached(items: readonly ForeignTree[], key: string, context: Gitl
 const KNOWN = new Set(["if", "changes", "exists", "when", "allow_failure", "variables", "start_in"]);
 
 function ruleOf(item: ForeignTree, context: GitlabContext): Rule | undefined {
-  const note = (message: string): void => {
-    context.note(item, `rules: ${message}`);
+  const note = (message: string, key = ""): void => {
+    context.note(at(item, key) ?? item, `rules: ${message}`);
   };
   if (item.kind !== "map") {
     note("this is no rule");
@@ -62,17 +62,17 @@ function ruleOf(item: ForeignTree, context: GitlabContext): Rule | undefined {
     );
     if (paths.length > 0) rule[key] = paths;
     else if (itemsOf(value).length > 0) {
-      note(`a rule was left out: none of its paths under ${key} is one of the repository`);
+      note(`a rule was left out: none of its paths under ${key} is one of the repository`, key);
       return undefined;
     }
   }
   const when = textOf(at(item, "when"));
-  if (when === "delayed") note("when: delayed starts without a delay here");
+  if (when === "delayed") note("when: delayed starts without a delay here", "when");
   else if (when !== undefined && WHENS.includes(when)) rule["when"] = when;
   const allowed = at(item, "allow_failure");
   const failures = allowed === undefined ? undefined : gitlabAllowFailure(allowed);
   if (failures !== undefined) rule["allow_failure"] = failures;
-  else if (allowed !== undefined) note("allow_failure was not carried over");
+  else if (allowed !== undefined) note("allow_failure was not carried over", "allow_failure");
   const variables = at(item, "variables");
   if (variables !== undefined) rule["variables"] = gitlabVariables(variables, context);
   for (const [key, entry] of item.entries)
@@ -93,7 +93,8 @@ export function gitlabPipelineRules(
     const rule = ruleOf(item, context);
     if (rule === undefined) continue;
     const extra = Object.keys(rule).filter((key) => key !== "if" && key !== "when");
-    for (const key of extra) context.note(item, `workflow.rules: ${key} was not carried over`);
+    for (const key of extra)
+      context.note(at(item, key) ?? item, `workflow.rules: ${key} was not carried over`);
     if (extra.includes("changes") || extra.includes("exists")) continue;
     const condition = rule["if"];
     rules.push({

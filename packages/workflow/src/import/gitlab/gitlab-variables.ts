@@ -16,8 +16,8 @@ export function gitlabVariables(
       );
       continue;
     }
-    const value = variableText(entry.node, (message) => {
-      context.note(entry, `variable ${name}: ${message}`);
+    const value = variableText(entry.node, (message, key = "") => {
+      context.note(at(entry.node, key) ?? entry, `variable ${name}: ${message}`);
     });
     if (value !== undefined) variables[name] = value;
   }
@@ -25,12 +25,15 @@ export function gitlabVariables(
 }
 
 /** The value of a variable, from its long form, too. */
-export function variableText(node: ForeignTree, note: (message: string) => void): string | undefined {
+export function variableText(
+  node: ForeignTree,
+  note: (message: string, key?: string) => void,
+): string | undefined {
   if (isNothing(node)) return "";
   const short = textOf(node);
   if (short !== undefined) return short;
   for (const key of ["description", "options"])
-    if (at(node, key) !== undefined) note(`${key} has no meaning here`);
+    if (at(node, key) !== undefined) note(`${key} has no meaning here`, key);
   const value = textOf(at(node, "value"));
   if (value === undefined) note(node.kind === "map" ? "it has no value" : "its value is no text");
   return flagOf(at(node, "expand")) === false ? value?.replaceAll("$", "$$$$") : value;

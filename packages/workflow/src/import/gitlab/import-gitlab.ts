@@ -88,13 +88,22 @@ class GitlabImport {
 
   draft(): Draft {
     const rules = gitlabPipelineRules(at(this.#root, "workflow"), this.#contextOf({}));
-    const defaults: DraftKeys = { workspace: "own", ...this.#keysOf("default", this.#defaults) };
+    const found = new Map<string, ForeignTree>();
+    const defaults: DraftKeys = { workspace: "own", ...this.#keysOf("default", this.#defaults, found) };
+    const sources = new Map<string, ForeignTree>(
+      [...found].map(([key, node]) => [`default.${key}`, node] as const),
+    );
+    for (const key of ["variables", "workflow", "stages"]) {
+      const node = at(this.#root, key);
+      if (node !== undefined) sources.set(key, node);
+    }
     const draft: Draft = {
       head: [],
       stages: [...this.#stages.values()],
       variables: this.#variables,
       defaults,
       rules,
+      sources,
       jobs: new Map(),
       gaps: [],
     };
@@ -135,7 +144,8 @@ class GitlabImport {
     const isTemplate = own.startsWith(".");
     const job = this.#resolve(name, []);
     const whole = isTemplate ? job : this.#withDefaults(job);
-    const keys = this.#keysOf(name, whole);
+    const sources = new Map<string, ForeignTree>();
+    const keys = this.#keysOf(name, whole, sources);
     if (!isTemplate) keys["stage"] ??= this.#stageOf("test") ?? [...this.#stages.values()][0] ?? "test";
     if (!isTemplate && own !== name) keys["title"] = titleOf(name);
     if (!isTemplate && !this.#runs.has(name)) {
@@ -159,7 +169,7 @@ class GitlabImport {
     // What is written already is too large: nothing behind it makes it smaller.
     this.#written += JSON.stringify(written).length;
     if (this.#written > 2 * MAX_FILE_BYTES) this.#context.budget.left = -1;
-    const made: DraftJob = { file: entry.file, line: entry.line, comments: [], keys: written };
+    const made: DraftJob = { file: entry.file, line: entry.line, comments: [], keys: written, sources };
     draft.jobs.set(own, made);
     const rows = keys["matrix"];
     if (isTemplate || !Array.isArray(rows)) return;
@@ -178,7 +188,10 @@ class GitlabImport {
   ): void {
     const why = ["trigger", "run"].find((key) => at(job, key) !== undefined);
     const message = `the job was left out: ${why === undefined ? "it has no script" : `${why}: ${LEFT_OUT[why] ?? ""}`}`;
-    this.#note(entry, `${name}: ${message}`);
+    this.#note(
+      (why === undefined ? undefined : at(job, why)) ?? at(job, "script") ?? entry,
+      `${name}: ${message}`,
+    );
     draft.gaps.push(`TODO ${own}: ${message}`);
   }
 
@@ -287,7 +300,7 @@ class GitlabImport {
     const choice = at(inherited, "default");
     const names = choice?.kind === "list" ? new Set(textsOf(choice)) : undefined;
     if (at(inherited, "variables") !== undefined)
-      this.#note(job, "inherit: variables of the root are always there");
+      this.#note(at(inherited, "variables") ?? job, "inherit: variables of the root are always there");
     if (flagOf(choice) === false) return job;
     const entries = new Map(job.entries);
     for (const [key, entry] of this.#defaults.entries)
@@ -295,7 +308,7 @@ class GitlabImport {
     return { ...job, entries };
   }
 
-  #keysOf(name: string, job: TreeMap): DraftKeys {
+  #keysOf(name: string, job: TreeMap, sources = new Map<string, ForeignTree>()): DraftKeys {
     const own: Record<string, string> = Object.fromEntries(
       entriesOf(at(job, "variables")).flatMap(([key, { node }]) => {
         const value = textOf(node) ?? textOf(at(node, "value"));
@@ -309,7 +322,7 @@ class GitlabImport {
       stage: (stage: string) => this.#stages.get(stage),
       job: (other: string) => (this.#runs.has(other) ? this.#names.get(other) : undefined),
     };
-    return gitlabJob(job, names, this.#contextOf(own, textOf(at(job, "when"))));
+    return gitlabJob(job, names, { ...this.#contextOf(own, textOf(at(job, "when"))), sources });
   }
 
   #contextOf(own: Readonly<Record<string, string>>, when = "on_success"): GitlabContext {

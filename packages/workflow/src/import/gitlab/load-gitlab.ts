@@ -79,8 +79,8 @@ const ELSEWHERE = ["project", "remote", "template", "component", "artifact"];
 
 function readIncluded(item: ForeignTree, loading: Loading, trail: readonly string[]): TreeMap | undefined {
   const written = textOf(item) ?? textOf(at(item, "local"));
-  const skip = (why: string, what = written): undefined => {
-    loading.notes.add(item, `include ${what ?? ""}: ${why}`);
+  const skip = (why: string, what = written, key = ""): undefined => {
+    loading.notes.add(at(item, key) ?? item, `include ${what ?? ""}: ${why}`);
     return undefined;
   };
   if (written === undefined || /^https?:/.test(written)) {
@@ -101,8 +101,10 @@ function readIncluded(item: ForeignTree, loading: Loading, trail: readonly strin
   loading.done.add(path);
   const answer = loading.readInclude?.(path) ?? { ok: false, error: { code: "not_found" } as const };
   if (!answer.ok) return skip(refusal(answer.error));
-  if (at(item, "rules") !== undefined) skip("it is always included: its rules were not carried over");
-  if (at(item, "inputs") !== undefined) skip("its inputs were not carried over: write the values out");
+  if (at(item, "rules") !== undefined)
+    skip("it is always included: its rules were not carried over", written, "rules");
+  if (at(item, "inputs") !== undefined)
+    skip("its inputs were not carried over: write the values out", written, "inputs");
   loading.files.push(path);
   const read = readTree({ path, text: answer.value }, loading.budget);
   if (!read.ok) {
