@@ -122,7 +122,7 @@ export class JobRunner {
 
   /** Says that the job waits for somebody. Resolves when nobody came in time and the job goes on, or when somebody did. */
   async #pause({ attempt, step, timeoutMs }: JobCommand & { readonly type: "pause_job" }): Promise<void> {
-    const { clock, records, report } = this.#host;
+    const { records, report } = this.#host;
     const jobId = this.#jobId;
     const run = { kind: "run" } as const;
     const held = `Job "${jobId}" is held after step ${step}, which failed: it waits for an answer`;
@@ -136,8 +136,9 @@ export class JobRunner {
     await this.#after("pause", timeoutMs, () =>
       records.batch(() => {
         const message = `Nobody said how job "${jobId}" goes on, so it fails`;
-        records.log(run, "warn", message, { resume_job: jobId, how: "continue", timeout_ms: timeoutMs });
-        report({ type: "job_resumed", jobId, how: "continue", atMs: clock.now() });
+        const facts = { resume_job: jobId, how: "continue", timeout_ms: timeoutMs } as const;
+        const atMs = records.log(run, "warn", message, facts);
+        report({ type: "job_resumed", jobId, how: "continue", atMs });
       }),
     );
   }
@@ -301,7 +302,7 @@ export class JobRunner {
     try {
       const outcome = await work({
         output,
-        log: (level, message, facts) => records.log(stream, level, message, facts),
+        log: (level, message, facts) => void records.log(stream, level, message, facts),
       });
       finish(outcome);
       return outcome;

@@ -39,17 +39,23 @@ export class RecordStream {
     this.#isSealed = true;
   }
 
-  /** Records something worth knowing, now. */
+  /**
+   * Records something worth knowing, now.
+   *
+   * @returns The moment of it. What follows from a record happens at its moment: a replay knows no other.
+   */
   log(
     stream: StreamRef,
     level: LogLevel,
     message: string,
     facts?: Readonly<Record<string, FactValue>>,
-  ): void {
-    if (this.#isSealed) return;
+  ): EpochMs {
+    const atMs = this.#clock.now();
+    if (this.#isSealed) return atMs;
     this.#lastSeq += 1;
-    const ts = this.#timestamp(this.#clock.now());
+    const ts = this.#timestamp(atMs);
     this.#record(stream, { seq: this.#lastSeq, ts, event: "log", level, message, ...facts });
+    return atMs;
   }
 
   /** Records lines of output, now. */

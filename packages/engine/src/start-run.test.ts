@@ -4,6 +4,7 @@ import {
   ok,
   planRun,
   replayRun,
+  type RecordedEvent,
   runIdentity,
   err,
   type EventError,
@@ -591,6 +592,30 @@ describe("startRun()", () => {
       });
     });
 
+    test.each(["resumed", "let go", "cancelled", "stopped"])(
+      "its records are replayed, however long the engine takes for what it does at one moment: %s",
+      async (how) => {
+        const { run, sink, provider, clock } = arrange([{ id: "a" }], held);
+        const now = clock.now.bind(clock);
+        clock.now = () => {
+          clock.advance(1);
+          return now();
+        };
+        (await provider.next()).ends({ kind: "exited", exitCode: 2 });
+        await until(() => logged(sink, "run").length > 0);
+        const note = { message: "Somebody asked", facts: {} };
+        if (how === "resumed") {
+          run.resumeJob(jobId("a"), "retry_step", note);
+          (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+        } else if (how === "let go") run.resumeJob(jobId("a"), "continue", note);
+        else if (how === "cancelled") run.cancelJob(jobId("a"), "Somebody asked", {});
+        else run.stop({ kind: "signal", signal: "SIGTERM" });
+        await run.finished;
+        const plan = planRun(graphOf([{ id: "a" }]), { concurrency: 2, ...held });
+        expect(replayRun(recordsOf(sink), { identity, plan, schedule: createSchedule }).ok).toBe(true);
+      },
+    );
+
     test("a stop ends the pause", async () => {
       const { run, sink, provider } = arrange([{ id: "a" }], held);
       (await provider.next()).ends({ kind: "exited", exitCode: 2 });
@@ -1137,21 +1162,25 @@ describe("startRun()", () => {
     const { provider, sink, run } = arrange(nodes);
     (await provider.next()).ends({ kind: "exited", exitCode: 2 });
     const result = await run.finished;
-    const records = sink.records.flatMap(({ in: from, record }) => {
-      if (record.event === "output") return [];
-      const [kind = "", id = "", rest = ""] = from.split(" ");
-      const stream = {
-        kind,
-        jobId: id,
-        ...(kind === "step" ? { step: Number(rest) } : { section: rest }),
-      } as never;
-      return [{ stream, record, atMs: Date.parse(record.ts) as never }];
-    });
     const plan = planRun(graphOf(nodes), { concurrency: 2 });
-    const replayed = replayRun(records, { identity, plan, schedule: createSchedule });
+    const replayed = replayRun(recordsOf(sink), { identity, plan, schedule: createSchedule });
     expect(replayed.ok && replayed.value.machine.result()).toEqual(result);
   });
 });
+
+/** What a replay is fed. */
+function recordsOf(sink: RecordingSink): readonly RecordedEvent[] {
+  return sink.records.flatMap(({ in: from, record }) => {
+    if (record.event === "output") return [];
+    const [kind = "", id = "", rest = ""] = from.split(" ");
+    const stream = {
+      kind,
+      jobId: id,
+      ...(kind === "step" ? { step: Number(rest) } : { section: rest }),
+    } as never;
+    return [{ stream, record, atMs: Date.parse(record.ts) as never }];
+  });
+}
 
 /** The record that ended what a stream is about. */
 function finishOf(sink: RecordingSink, stream: string): unknown {

@@ -153,9 +153,9 @@ class RunLoop {
             stop: { ...cause, error: { ...cause.error } },
           } as const);
     this.#records.batch(() => {
-      this.#records.log({ kind: "run" }, level, message, { stop });
+      const atMs = this.#records.log({ kind: "run" }, level, message, { stop });
       this.#stopBootstrap.abort();
-      this.#take({ type: "stop_requested", cause, atMs: this.#options.clock.now() });
+      this.#take({ type: "stop_requested", cause, atMs });
     });
   }
 
@@ -180,8 +180,8 @@ class RunLoop {
       if (!this.#canCancel(jobId)) return;
       // In one piece: what a sink asks for when it hears of this has to come after it.
       this.#records.batch(() => {
-        this.#records.log({ kind: "run" }, "warn", message, { ...facts, cancel_job: jobId });
-        this.#take({ type: "job_stop_requested", jobId, atMs: this.#options.clock.now() });
+        const atMs = this.#records.log({ kind: "run" }, "warn", message, { ...facts, cancel_job: jobId });
+        this.#take({ type: "job_stop_requested", jobId, atMs });
       });
     });
     return true;
@@ -192,8 +192,8 @@ class RunLoop {
     this.#records.defer(() => {
       if (!this.#machine.canPlay(jobId)) return;
       this.#records.batch(() => {
-        this.#records.log({ kind: "run" }, "info", message, { ...facts, play: jobId });
-        this.#take({ type: "job_played", jobId, atMs: this.#options.clock.now() });
+        const atMs = this.#records.log({ kind: "run" }, "info", message, { ...facts, play: jobId });
+        this.#take({ type: "job_played", jobId, atMs });
       });
     });
     return true;
@@ -204,8 +204,12 @@ class RunLoop {
     this.#records.defer(() => {
       if (!this.#isPaused(jobId)) return;
       this.#records.batch(() => {
-        this.#records.log({ kind: "run" }, "info", message, { ...facts, resume_job: jobId, how });
-        this.#take({ type: "job_resumed", jobId, how, atMs: this.#options.clock.now() });
+        const atMs = this.#records.log({ kind: "run" }, "info", message, {
+          ...facts,
+          resume_job: jobId,
+          how,
+        });
+        this.#take({ type: "job_resumed", jobId, how, atMs });
       });
     });
     return true;
@@ -265,7 +269,7 @@ class RunLoop {
   async #bootstrap(): Promise<void> {
     const { host, clock } = this.#options;
     const answer: Result<PreparedRun, BootstrapFailure> = await host.bootstrap(
-      { log: (level, message, facts) => this.#records.log({ kind: "run" }, level, message, facts) },
+      { log: (level, message, facts) => void this.#records.log({ kind: "run" }, level, message, facts) },
       this.#stopBootstrap.signal,
     );
     // Stryker disable next-line ConditionalExpression: what failed has no value.

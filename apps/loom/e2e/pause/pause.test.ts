@@ -118,7 +118,7 @@ test("a run that is killed while a job is held is closed like any other", async 
   await run.said("attempt 2");
   run.process.kill("SIGKILL");
   await run.ended;
-  project.loom(["recover", "last"]);
+  expect(project.loom(["recover", "last"])).toMatchObject({ exitCode: 0, stderr: "" });
   const { jobManifest, receipt } = project.lastRun();
   expect(receipt.error).toContain("interrupted");
   expect(jobManifest("unit")).toMatchObject({
