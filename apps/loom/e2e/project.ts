@@ -31,8 +31,8 @@ export interface Ended {
 /** A folder of its own with a workflow, gone when the test is over. */
 export interface Project {
   readonly root: string;
-  /** Runs the program to its end. */
-  loom(args: readonly string[], env?: Readonly<Record<string, string>>): Ended;
+  /** Runs the program to its end. @param input - What it finds on stdin. Default: nothing. */
+  loom(args: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Ended;
   /** Starts the program. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   /** The documents of the last run, read as a reader would: from the receipt on. */
@@ -93,11 +93,12 @@ export function makeProject(source: { readonly folder: string } | { readonly wor
   }
   return {
     root,
-    loom: (args, env = {}) => {
+    loom: (args, env = {}, input = "") => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [LOOM, ...args], {
         cwd: root,
         encoding: "utf8",
         env: { ...ENV, ...env },
+        input,
         maxBuffer: 1024 * 1024 * 1024,
       });
       return { exitCode: status, stdout, stderr };

@@ -515,6 +515,15 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
     asks(run, { what: "act", action: { request: "retry_step", job_id: job } }),
   );
 
+  ctlCommand(
+    "shell <job> [run]",
+    "open a shell in the place of a job that is held; without a terminal, run what is on stdin there",
+    "loom ctl shell unit",
+  ).action(async (job: string, run: string | undefined) => {
+    const { shellCommand } = await import("./commands/ctl-shell.ts");
+    done(await shellCommand(job, run, io));
+  });
+
   ctlCommand("continue <job> [run]", "let a job fail that is held", "loom ctl continue unit").action(
     async (job: string, run: string | undefined) =>
       asks(run, { what: "act", action: { request: "continue", job_id: job } }),

@@ -10,6 +10,7 @@ import {
   type ControlAction,
   type ControlError,
   type Requester,
+  type ShellRequest,
 } from "./protocol.ts";
 import { withSocketPath } from "./socket-path.ts";
 
@@ -19,6 +20,8 @@ export interface ControlledRun {
   state(): object;
   /** The records from a `seq` on, in order, then those that come, until the run is over or the signal aborts. */
   events(from: number, signal: AbortSignal): AsyncIterable<object>;
+  /** What starts a shell in the place of a job, to be written as JSON; or why there is none. */
+  shell(request: ShellRequest): Promise<Result<object, ControlError>>;
   /** @returns Why it is not done; nothing once it is on its way, and recorded. */
   act(action: ControlAction, by: Requester | undefined): ControlError | undefined;
 }
@@ -99,6 +102,9 @@ class Conversation {
   readonly #run: ControlledRun;
   readonly #gone = new AbortController();
   #pending = "";
+  /** Requests that are not answered yet. */
+  readonly #lines: string[] = [];
+  #isBusy = false;
   /** Resolves when there is nothing more to follow; absent where nobody asked for it. */
   #following: Promise<void> | undefined;
 
@@ -123,10 +129,32 @@ class Conversation {
   #take(text: string): void {
     const lines = (this.#pending + text).split("\n");
     this.#pending = lines.pop() ?? "";
-    for (const line of lines) if (this.#following === undefined) this.#answerSafely(line);
+    this.#lines.push(...lines);
+    this.#answerNext();
     if (this.#pending.length <= MAX_REQUEST) return;
     this.#say({ ok: false, error: { code: "BAD_REQUEST", message: "the request is too long" } });
     this.#socket.destroySoon();
+  }
+
+  /** One after the other: a request that takes a while keeps those behind it waiting. */
+  #answerNext(): void {
+    while (!this.#isBusy && this.#following === undefined) {
+      const line = this.#lines.shift();
+      if (line === undefined) return;
+      this.#answerSafely(line);
+    }
+  }
+
+  async #answerShell(request: ShellRequest): Promise<void> {
+    this.#isBusy = true;
+    try {
+      const shell = await this.#run.shell(request);
+      this.#say(shell.ok ? { ok: true, shell: shell.value } : { ok: false, error: shell.error });
+    } catch (cause) {
+      this.#say({ ok: false, error: failed(cause) });
+    }
+    this.#isBusy = false;
+    this.#answerNext();
   }
 
   /** Whoever asks can do no harm to the run that is asked. */
@@ -147,6 +175,9 @@ class Conversation {
         return this.#say({ ok: true, version: CONTROL_VERSION, requests: REQUESTS });
       case "state":
         return this.#say({ ok: true, state: this.#run.state() });
+      case "shell":
+        void this.#answerShell(value);
+        return undefined;
       case "events":
         this.#following = this.#follow(value.from);
         return undefined;

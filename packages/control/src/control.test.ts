@@ -1,3 +1,4 @@
+import { err, ok } from "@loom/core";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -28,6 +29,12 @@ function stubRun(): ControlledRun & { readonly asked: Asked[] } {
     state: () => ({ kind: "loom-run-state", jobs: [] }),
     async *events(from) {
       for (let seq = from; seq <= 3; seq += 1) yield await Promise.resolve({ seq });
+    },
+    shell: async ({ job_id: job, terminal }) => {
+      await Promise.resolve();
+      return job === "held"
+        ? ok({ command: ["sh"], cwd: "/work", env: {}, terminal })
+        : err({ code: "JOB_NOT_HELD", message: "It is not held" });
     },
     act: (action, by) => {
       if (action.request === "cancel_job" && action.job_id === "docs")
@@ -86,7 +93,17 @@ describe("the control channel", () => {
       ok: true,
       value: {
         version: 1,
-        requests: ["hello", "state", "events", "cancel", "cancel_job", "play", "retry_step", "continue"],
+        requests: [
+          "hello",
+          "state",
+          "events",
+          "cancel",
+          "cancel_job",
+          "play",
+          "retry_step",
+          "continue",
+          "shell",
+        ],
       },
     });
     expect(await said(path, '{"request":"cancel","version":2}\n{"request":"hello","version":1}\n')).toEqual([
@@ -96,6 +113,26 @@ describe("the control channel", () => {
       },
       expect.objectContaining({ version: 1 }),
     ]);
+  });
+
+  test("says what starts a shell in the place of a job, and why nothing does", async () => {
+    const path = socketPath();
+    await listening(path);
+    expect(await askRun(path, { request: "shell", job_id: "held", terminal: true })).toEqual({
+      ok: true,
+      value: { shell: { command: ["sh"], cwd: "/work", env: {}, terminal: true } },
+    });
+    expect(await askRun(path, { request: "shell", job_id: "unit", terminal: false })).toEqual({
+      ok: false,
+      error: { code: "JOB_NOT_HELD", message: "It is not held" },
+    });
+    const socket = connect(path);
+    socket.write('{"request":"shell","job_id":"held"}\n{"request":"state"}\n');
+    const replies: unknown[] = [];
+    for await (const line of createInterface({ input: socket }))
+      if (replies.push(JSON.parse(line)) === 2) break;
+    socket.destroy();
+    expect(replies).toMatchObject([{ shell: { terminal: false } }, { state: {} }]);
   });
 
   test("passes a refusal on", async () => {
@@ -136,10 +173,16 @@ describe("the control channel", () => {
     [
       "nothing known",
       '{"request":"dance"}',
-      '"request" is one of hello, state, events, cancel, cancel_job, play, retry_step, continue',
+      '"request" is one of hello, state, events, cancel, cancel_job, play, retry_step, continue, shell',
     ],
     ["no job", '{"request":"cancel_job"}', '"job_id" names the job to cancel'],
     ["no job to try again", '{"request":"retry_step"}', '"job_id" names the job to try again'],
+    ["no job to look at", '{"request":"shell"}', '"job_id" names the job to look at'],
+    [
+      "no word about a terminal",
+      '{"request":"shell","job_id":"a","terminal":1}',
+      '"terminal" is true or false',
+    ],
     ["no job to run", '{"request":"play","job_id":1}', '"job_id" names the job to run'],
     ["no place to begin", '{"request":"events","from":0}', '"from" is a whole number of 1 or more'],
   ])("refuses a request that is %s", async (_what, line, message) => {

@@ -6,6 +6,7 @@ export {
   type ControlErrorCode,
   type ControlRequest,
   type Requester,
+  type ShellRequest,
 } from "./protocol.ts";
 export { askRun, followRun, thisRequester, type ReachOptions } from "./control-client.ts";
 export { openControlServer, type ControlledRun, type ControlServer } from "./control-server.ts";

@@ -21,6 +21,14 @@ export type ControlAction =
   /** Let a job fail that is held, as it did. */
   | { readonly request: "continue"; readonly job_id: string };
 
+/** Asks for a shell in the place of a job. A record of the run says who did. */
+export interface ShellRequest {
+  readonly request: "shell";
+  readonly job_id: string;
+  readonly terminal: boolean;
+  readonly by?: Requester;
+}
+
 /** The version of the protocol. It goes up when a request or a reply changes its meaning; what is new alone does not count. */
 export const CONTROL_VERSION = 1;
 
@@ -30,6 +38,8 @@ export type ControlRequest =
   | { readonly request: "hello" }
   /** The job table, as a document. */
   | { readonly request: "state" }
+  /** What starts a shell in the place of a job that is held. `terminal`: whether somebody sits at one. */
+  | ShellRequest
   /** The records from a `seq` on, then those that come. */
   | { readonly request: "events"; readonly from: number }
   | (ControlAction & { readonly by?: Requester });
@@ -44,6 +54,7 @@ export const REQUESTS = [
   "play",
   "retry_step",
   "continue",
+  "shell",
 ] as const;
 
 /**
@@ -54,6 +65,7 @@ export const REQUESTS = [
  * - `JOB_NOT_RUNNING`: there is no such job, or it is not running
  * - `JOB_NOT_WAITING`: there is no such job, or it does not wait for somebody to ask for it
  * - `JOB_NOT_HELD`: there is no such job, or it is not held after a step that failed
+ * - `NO_SHELL`: where the job runs, nobody can look around
  * - `RUN_ENDING`: the run is being stopped, or closes
  * - `REQUEST_FAILED`: it could not, by a bug or for want of files or memory
  * - `RUN_UNREACHABLE`: nobody listens, or the connection broke; of the client only
@@ -64,6 +76,7 @@ export type ControlErrorCode =
   | "JOB_NOT_RUNNING"
   | "JOB_NOT_WAITING"
   | "JOB_NOT_HELD"
+  | "NO_SHELL"
   | "RUN_ENDING"
   | "REQUEST_FAILED"
   | "RUN_UNREACHABLE";
@@ -97,6 +110,12 @@ export function parseRequest(line: string): Result<ControlRequest, ControlError>
     }
     case "cancel":
       return ok({ request, ...requesterIn(value) });
+    case "shell": {
+      const { job_id: jobId, terminal = false } = value;
+      if (typeof jobId !== "string") return refuse('"job_id" names the job to look at');
+      if (typeof terminal !== "boolean") return refuse('"terminal" is true or false');
+      return ok({ request, job_id: jobId, terminal, ...requesterIn(value) });
+    }
     case "cancel_job":
     case "play":
     case "retry_step":

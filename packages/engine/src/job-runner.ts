@@ -1,24 +1,29 @@
 import {
   nodeSteps,
   unreachable,
+  type EventError,
+  type GraphStep,
   type JobCommand,
   type JobId,
   type JobReport,
   type OutputStream,
   type PhaseOutcome,
   type ProcessEnd,
+  type Result,
   type SectionName,
   type StreamRef,
   type SystemPhaseCode,
 } from "@loom/core";
 import type {
   Clock,
+  JobShell,
   JobSpec,
   PreparedRun,
   JobProvider,
   ProviderSession,
   SectionContext,
   Sections,
+  ShellOptions,
   StepSpec,
   StopRequest,
 } from "@loom/ports";
@@ -100,6 +105,14 @@ export class JobRunner {
       default:
         return unreachable(command);
     }
+  }
+
+  /** What starts a shell where a step of this job would run; `undefined` where its provider has no way to. */
+  async shell(step: number, options: ShellOptions): Promise<Result<JobShell, EventError> | undefined> {
+    const { session, spec } = this.#attempt ?? {};
+    const found = spec && nodeSteps(spec.node)[step - 1];
+    if (session?.shell === undefined || spec === undefined || found === undefined) return undefined;
+    return await session.shell(stepSpec(spec, step, found), options);
   }
 
   /** Ends what runs for this job without grace. */
@@ -232,14 +245,8 @@ export class JobRunner {
     const stop = options?.timeout_ms === undefined ? all : attempt.limited(all);
     const output = new OutputLines(records, clock, { kind: "step", jobId: this.#jobId, step });
     this.#step = step;
-    const { dir, shell } = options ?? {};
-    const env = spec.stepEnv?.get(step);
     const own: StepSpec = {
-      step,
-      script,
-      ...(dir !== undefined && { dir }),
-      ...(shell !== undefined && { shell }),
-      ...(env !== undefined && { env }),
+      ...stepSpec(spec, step, { script, options }),
       ...(verdict !== undefined && { jobStatus: verdict }),
     };
     const end = await attempt
@@ -321,6 +328,23 @@ export class JobRunner {
     if (this.#attempt === undefined) throw new Error(`Job "${this.#jobId}" was not started`);
     return this.#attempt;
   }
+}
+
+/** One step as a provider runs it, whatever came of the steps before. */
+function stepSpec(
+  { stepEnv }: JobSpec,
+  step: number,
+  { script, options }: { readonly script: string; readonly options?: GraphStep | undefined },
+): StepSpec {
+  const { dir, shell } = options ?? {};
+  const env = stepEnv?.get(step);
+  return {
+    step,
+    script,
+    ...(dir !== undefined && { dir }),
+    ...(shell !== undefined && { shell }),
+    ...(env !== undefined && { env }),
+  };
 }
 
 /** Which of the two timers of a job a command is about. */

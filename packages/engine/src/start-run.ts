@@ -2,6 +2,7 @@ import {
   isPaused,
   RunMachine,
   unreachable,
+  type EventError,
   type FactValue,
   type JobCommand,
   type JobId,
@@ -20,9 +21,11 @@ import {
   TERMINATION_GRACE_MS,
   type BootstrapFailure,
   type Clock,
+  type JobShell,
   type PreparedRun,
   type RecordSink,
   type RunHost,
+  type ShellOptions,
 } from "@loom/ports";
 import { JobRunner } from "./job-runner.ts";
 import { RecordStream } from "./record-stream.ts";
@@ -84,6 +87,17 @@ export interface RunHandle {
    * @returns False, and nothing is recorded, when the job is not held.
    */
   resumeJob(jobId: JobId, how: ResumeHow, note: RequestNote): boolean;
+  /**
+   * What starts a shell in the place of a job that is held after a step that failed, and records who asked.
+   *
+   * @param note - What is recorded.
+   * @returns `undefined`, and nothing is recorded, when the job is not held or its provider has no way to.
+   */
+  shellFor(
+    jobId: JobId,
+    options: ShellOptions,
+    note: RequestNote,
+  ): Promise<Result<JobShell, EventError> | undefined>;
 }
 
 /** What is recorded of a request. */
@@ -104,6 +118,7 @@ export function startRun(options: RunOptions): RunHandle {
     cancelJob: (jobId, message, facts) => loop.cancelJob(jobId, message, facts),
     playJob: (jobId, message, facts) => loop.playJob(jobId, message, facts),
     resumeJob: (jobId, how, note) => loop.resumeJob(jobId, how, note),
+    shellFor: async (jobId, options, note) => await loop.shellFor(jobId, options, note),
   };
 }
 
@@ -213,6 +228,18 @@ class RunLoop {
       });
     });
     return true;
+  }
+
+  async shellFor(
+    jobId: JobId,
+    options: ShellOptions,
+    { message, facts }: RequestNote,
+  ): Promise<Result<JobShell, EventError> | undefined> {
+    const state = this.#machine.jobState(jobId);
+    if (state === undefined || !isPaused(state)) return undefined;
+    const shell = await this.#runners.get(jobId)?.shell(state.paused.step, options);
+    if (shell !== undefined) this.note(message, { ...facts, shell: jobId });
+    return shell;
   }
 
   #isPaused(jobId: JobId): boolean {

@@ -6,6 +6,7 @@ export type { LifecycleRecord, LineBatch, RecordSink } from "./record-sink.ts";
 export type {
   DeadRun,
   JobProvider,
+  JobShell,
   JobSpec,
   OutputSink,
   Provider,
@@ -15,6 +16,7 @@ export type {
   SectionContext,
   SectionLog,
   Sections,
+  ShellOptions,
   StepSpec,
   WorkspaceCopy,
 } from "./provider.ts";

@@ -203,6 +203,21 @@ export interface WorkspaceCopy {
   takeOut(paths: readonly string[], stop: AbortSignal): Promise<Result<void, EventError>>;
 }
 
+/** How a shell will be used. */
+export interface ShellOptions {
+  /** Whether somebody sits at a terminal. */
+  readonly isTerminal: boolean;
+}
+
+/** A program to start on this machine, with the terminal or the pipes of whoever asked. */
+export interface JobShell {
+  readonly command: readonly [string, ...string[]];
+  /** Where to start it. Absolute. */
+  readonly cwd: string;
+  /** All its variables, secrets of the job among them; `TERM` is that of whoever asked. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** A job that was set up and can run its steps, one at a time. */
 export interface ProviderSession {
   /** Absent where the job works in `workspaceRoot` itself. */
@@ -223,6 +238,15 @@ export interface ProviderSession {
    *   One that has not returned a minute after the grace is a bug, too, and so the run ends with an error.
    */
   run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd>;
+  /**
+   * What starts a shell where a step would run now, for somebody who looks at a job that is held. Nothing is started here.
+   * Absent where the provider has no way to.
+   *
+   * @param step - The step that failed: its script counts for nothing.
+   */
+  readonly shell?:
+    | ((step: StepSpec, options: ShellOptions) => Promise<Result<JobShell, EventError>>)
+    | undefined;
   /**
    * Ends everything that the job left running and removes what was set up.
    * Called exactly once, even after a cancel.

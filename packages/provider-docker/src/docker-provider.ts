@@ -16,11 +16,11 @@ import {
   type StopRequest,
 } from "@loom/ports";
 import { isFolder, missingWorkspace, requireNode, systemErrorOf } from "@loom/system";
-import { DockerSession, listProcesses } from "./docker-session.ts";
+import { DockerSession, listProcesses, type MadeJob } from "./docker-session.ts";
 import { engineError } from "./engine/engine-error.ts";
 import { openEngine, type Engine } from "./engine/open-engine.ts";
 import { buildImage } from "./image/build-image.ts";
-import { removeJobContainer, startJobContainer, WORKSPACE, type JobContainer } from "./job-container.ts";
+import { removeJobContainer, startJobContainer, WORKSPACE } from "./job-container.ts";
 import { labelsOf, ofRun, projectLabel } from "./labels.ts";
 import {
   containersOf,
@@ -52,13 +52,6 @@ export function createDockerProvider(): Provider {
       return engine.ok ? await removeAll(engine.value, run, log) : engine;
     },
   };
-}
-
-/** A job whose container runs, and whose services have not been started. */
-interface MadeJob {
-  readonly engine: Engine;
-  readonly made: JobContainer;
-  readonly services: JobServices | undefined;
 }
 
 class DockerRun implements RunProvider {
@@ -95,7 +88,7 @@ class DockerRun implements RunProvider {
       await services?.close();
       return started;
     }
-    return ok(new DockerSession(job, made, services));
+    return ok(new DockerSession(job, prepared.value));
   }
 
   async close(log: SectionLog): Promise<Result<void, EventError>> {

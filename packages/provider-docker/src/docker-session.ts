@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { EventError, Result } from "@loom/core";
+import { err, ok, type EventError, type Result } from "@loom/core";
 import {
   carriedStart,
   LateOutput,
@@ -9,18 +9,21 @@ import {
   stepCommand,
   stepVariables,
   type CarriedStart,
+  type JobShell,
   type JobSpec,
   type LeftProcess,
   type OutputSink,
   type ProcessEnd,
   type ProviderSession,
   type SectionContext,
+  type ShellOptions,
   type StepSpec,
   type StopRequest,
   type WorkspaceCopy,
 } from "@loom/ports";
 import type Docker from "dockerode";
 import { engineError, isNotThere } from "./engine/engine-error.ts";
+import type { Engine } from "./engine/open-engine.ts";
 import { removeJobContainer, WORKSPACE, type JobContainer } from "./job-container.ts";
 import type { TakePiece } from "./output/read-frames.ts";
 import { LIST_SCRIPT, OUT_OF_MEMORY_SCRIPT, readList, signalAllScript } from "./processes/scripts.ts";
@@ -42,9 +45,17 @@ const PRIVATE_PLACES = ["/dev/shm", "/tmp", "/var/tmp"];
 /** Makes a folder in the first of them that can be written to, and prints its path. */
 const PRIVATE_FOLDER_SCRIPT = `for place in ${PRIVATE_PLACES.join(" ")}; do if mkdir -m 700 "$place/loom-carried-state" 2>/dev/null; then printf %s "$place/loom-carried-state"; break; fi; done`;
 
+/** A job whose container runs. */
+export interface MadeJob {
+  readonly engine: Engine;
+  readonly made: JobContainer;
+  readonly services: JobServices | undefined;
+}
+
 /** A job whose steps run in a container of its own. */
 export class DockerSession implements ProviderSession {
   readonly copy: WorkspaceCopy | undefined;
+  readonly #engine: Pick<Engine, "address" | "env">;
   readonly #job: JobSpec;
   readonly #made: JobContainer;
   readonly #container: Docker.Container;
@@ -57,7 +68,8 @@ export class DockerSession implements ProviderSession {
   /** Steps that are over, and whose output others still hold. */
   readonly #open: RunningExec[] = [];
 
-  constructor(job: JobSpec, made: JobContainer, services: JobServices | undefined) {
+  constructor(job: JobSpec, { engine, made, services }: MadeJob) {
+    this.#engine = engine;
     this.copy = made.copy;
     this.#job = job;
     this.#made = made;
@@ -114,6 +126,44 @@ export class DockerSession implements ProviderSession {
       return error === undefined ? end : { ...end, error };
     } catch (cause) {
       return { kind: "not_started", error: engineError(`run step ${step.step} in its container`, cause) };
+    }
+  }
+
+  /** By the engine's own client, which is there wherever people use containers. */
+  async shell(step: StepSpec, { isTerminal }: ShellOptions): Promise<Result<JobShell, EventError>> {
+    const folder = posix.resolve(WORKSPACE, step.dir ?? ".");
+    try {
+      if (!(await this.#holds(folder))) return err(missingStepFolder(folder));
+      const carried = await this.#startCarried({ ...step, script: "exec sh" }, false);
+      const { program, args } =
+        carried === undefined
+          ? { program: "sh", args: [] }
+          : stepCommand(shellOf(this.#job.node, step), carried.script, false);
+      const inside = [program, ...args];
+      const own = { ...stepVariables(step), ...(carried ?? step).env };
+      const { address, env } = this.#engine;
+      return ok({
+        command: [
+          "docker",
+          "--host",
+          address.url,
+          "exec",
+          isTerminal ? "-it" : "-i",
+          "--workdir",
+          folder,
+          ...Object.keys(own).flatMap((name) => ["--env", name]),
+          this.#container.id,
+          ...(carried === undefined ? inside : withFile(carried, inside)),
+        ],
+        cwd: this.#job.workspaceRoot,
+        env: Object.fromEntries(
+          Object.entries({ ...env, ...own }).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, value] as const],
+          ),
+        ),
+      });
+    } catch (cause) {
+      return err(engineError("open a shell in its container", cause));
     }
   }
 

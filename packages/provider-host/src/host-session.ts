@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { EventError, Result } from "@loom/core";
+import { err, ok, type EventError, type Result } from "@loom/core";
 import type {
   CarriedStart,
   CarryRequest,
+  JobShell,
   JobSpec,
   OutputSink,
   ProcessEnd,
@@ -112,6 +113,24 @@ export class HostSession implements ProviderSession {
     this.#openOutputs.push(...openOutputs);
     if (failure !== undefined) throw failure.error;
     return end;
+  }
+
+  async shell(step: StepSpec): Promise<Result<JobShell, EventError>> {
+    const { programs, baseEnv } = this.#options;
+    const cwd = resolve(this.#job.workspaceRoot, step.dir ?? ".");
+    if (!isFolder(cwd)) return err(missingStepFolder(cwd));
+    const jobEnv = { ...baseEnv, ...stepVariables(step), ...this.#job.env };
+    const carried = this.#startCarried({ ...step, script: "exec sh" }, jobEnv, false);
+    const { program, args } =
+      carried === undefined
+        ? { program: "sh", args: [] }
+        : stepCommand(shellOf(this.#job.node, step), carried.script, false);
+    const env = Object.entries({ ...jobEnv, ...(carried ?? step).env });
+    return ok({
+      command: [programs.get(program) ?? program, ...args],
+      cwd,
+      env: Object.fromEntries(env.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+    });
   }
 
   /** Writes down for a step what it starts from; `undefined` where the job carries nothing. */

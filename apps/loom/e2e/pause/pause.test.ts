@@ -145,9 +145,39 @@ test("programs are told which commands a job that is held waits for", async () =
       step: 2,
       commands: {
         retry_step: `loom ctl retry-step unit ${receipt.run_id}`,
+        shell: `loom ctl shell unit ${receipt.run_id}`,
         continue: `loom ctl continue unit ${receipt.run_id}`,
         cancel: `loom ctl cancel ${receipt.run_id}`,
       },
     },
   ]);
+});
+
+test("a shell in the place of a job that is held starts where its step would, with its variables", async () => {
+  const { project, run } = held();
+  await run.said("success   other");
+  const asked = project.loom(
+    ["ctl", "shell", "unit"],
+    {},
+    "pwd; echo $LOOM_JOB_ID $LOOM_STEP; touch fixed; exit 3\n",
+  );
+  expect(asked).toEqual({ exitCode: 3, stdout: `${project.root}/made\nunit 2\n`, stderr: "" });
+  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  expect((await run.ended).exitCode).toBe(0);
+  expect(project.lastRun().events("events.jsonl")).toContainEqual(
+    expect.objectContaining({ request: "shell", shell: "unit" }),
+  );
+  expect(project.verdict()).toBe("valid");
+});
+
+test("a shell is for jobs that are held", async () => {
+  const { project, run } = held();
+  await run.said("success   other");
+  expect(project.loom(["ctl", "shell", "other"])).toMatchObject({
+    exitCode: 1,
+    stderr: 'loom: Job "other" is not held after a step that failed: it is success\n',
+  });
+  run.process.kill("SIGTERM");
+  await run.ended;
+  expect(project.loom(["ctl", "shell", "unit"])).toMatchObject({ exitCode: 1 });
 });

@@ -10,6 +10,7 @@ export function heldCommands(jobId: JobId, runId?: RunId): Readonly<Record<strin
   const run = runId === undefined ? "" : ` ${runId}`;
   return {
     retry_step: `loom ctl retry-step ${jobId}${run}`,
+    shell: `loom ctl shell ${jobId}${run}`,
     continue: `loom ctl continue ${jobId}${run}`,
     cancel: `loom ctl cancel${run}`,
   };

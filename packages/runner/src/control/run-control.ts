@@ -6,8 +6,9 @@ import {
   type ControlledRun,
   type ControlServer,
   type Requester,
+  type ShellRequest,
 } from "@loom/control";
-import { jobId, unreachable, type FactValue, type JobId, type StreamRef } from "@loom/core";
+import { err, jobId, unreachable, type FactValue, type JobId, type Result, type StreamRef } from "@loom/core";
 import type { RunHandle } from "@loom/engine";
 import type { LifecycleRecord } from "@loom/ports";
 import { mergedRecord } from "@loom/record";
@@ -54,6 +55,26 @@ export class RunControl implements ControlledRun {
     if (!run.ok) throw new Error(run.error.message);
     for await (const { stream, event } of loaded.value.followEvents(run.value, { from, signal }))
       yield mergedRecord(stream, event);
+  }
+
+  async shell({
+    job_id: job,
+    terminal: isTerminal,
+    by,
+  }: ShellRequest): Promise<Result<object, ControlError>> {
+    const id = jobId(job);
+    if (this.#model.job(id)?.status !== "running")
+      return err({ code: "JOB_NOT_HELD", message: this.#notHeld(id) });
+    const facts = { request: "shell", ...(by !== undefined && { by: { pid: by.pid, user: by.user } }) };
+    const note = { message: `${whoOf(by)} asked for a shell in the place of job "${job}"`, facts };
+    const shell = await this.#handle.shellFor(id, { isTerminal }, note);
+    if (shell === undefined) {
+      const isHeld = this.#model.table.rows().some((row) => row.jobId === id && row.paused !== undefined);
+      return isHeld
+        ? err({ code: "NO_SHELL", message: `The provider of job "${job}" has no way to open a shell there` })
+        : err({ code: "JOB_NOT_HELD", message: this.#notHeld(id) });
+    }
+    return shell.ok ? shell : err({ code: "NO_SHELL", message: shell.error.message });
   }
 
   act(action: ControlAction, by: Requester | undefined): ControlError | undefined {

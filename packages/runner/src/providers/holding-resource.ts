@@ -48,6 +48,7 @@ function releasing(session: ProviderSession, release: () => void): ProviderSessi
       return session.copy;
     },
     run: (...step) => session.run(...step),
+    ...(session.shell !== undefined && { shell: session.shell.bind(session) }),
     close: async (section) => {
       try {
         return await session.close(section);

@@ -176,6 +176,11 @@ class SessionWithSecrets implements ProviderSession {
     return redactValue(end, redactor);
   }
 
+  /** With the secrets themselves: whoever may ask can read them anyway. */
+  get shell(): ProviderSession["shell"] {
+    return this.#session.shell?.bind(this.#session);
+  }
+
   async close(...[context]: Parameters<ProviderSession["close"]>): ReturnType<ProviderSession["close"]> {
     const redactor = this.#redactor();
     const { section, end } = redactedSection(context, redactor);
