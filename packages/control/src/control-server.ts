@@ -20,8 +20,8 @@ export interface ControlledRun {
   state(): object;
   /** The records from a `seq` on, in order, then those that come, until the run is over or the signal aborts. */
   events(from: number, signal: AbortSignal): AsyncIterable<object>;
-  /** What starts a shell in the place of a job, to be written as JSON; or why there is none. */
-  shell(request: ShellRequest): Promise<Result<object, ControlError>>;
+  /** What starts a shell in the place of a job, to be written as JSON; or why there is none. Default: there is none. */
+  shell?(request: ShellRequest): Promise<Result<object, ControlError>>;
   /** @returns Why it is not done; nothing once it is on its way, and recorded. */
   act(action: ControlAction, by: Requester | undefined): ControlError | undefined;
 }
@@ -148,7 +148,7 @@ class Conversation {
   async #answerShell(request: ShellRequest): Promise<void> {
     this.#isBusy = true;
     try {
-      const shell = await this.#run.shell(request);
+      const shell = (await this.#run.shell?.(request)) ?? err(NO_SHELL);
       this.#say(shell.ok ? { ok: true, shell: shell.value } : { ok: false, error: shell.error });
     } catch (cause) {
       this.#say({ ok: false, error: failed(cause) });
@@ -222,6 +222,8 @@ class Conversation {
     this.#socket.write(`${JSON.stringify(reply)}\n`);
   }
 }
+
+const NO_SHELL: ControlError = { code: "NO_SHELL", message: "There is no way to open a shell there" };
 
 function failed(cause: unknown): ControlError {
   return { code: "REQUEST_FAILED", message: `the request failed: ${systemErrorReason(cause)}` };

@@ -55,7 +55,7 @@ export interface MadeJob {
 /** A job whose steps run in a container of its own. */
 export class DockerSession implements ProviderSession {
   readonly copy: WorkspaceCopy | undefined;
-  readonly #engine: Pick<Engine, "address" | "env">;
+  readonly #engine: Pick<Engine, "address" | "env" | "name">;
   readonly #job: JobSpec;
   readonly #made: JobContainer;
   readonly #container: Docker.Container;
@@ -129,7 +129,7 @@ export class DockerSession implements ProviderSession {
     }
   }
 
-  /** By the engine's own client, which is there wherever people use containers. */
+  /** By the engine's own client, which is there wherever somebody uses containers by hand. */
   async shell(step: StepSpec, { isTerminal }: ShellOptions): Promise<Result<JobShell, EventError>> {
     const folder = posix.resolve(WORKSPACE, step.dir ?? ".");
     try {
@@ -141,11 +141,10 @@ export class DockerSession implements ProviderSession {
           : stepCommand(shellOf(this.#job.node, step), carried.script, false);
       const inside = [program, ...args];
       const own = { ...stepVariables(step), ...(carried ?? step).env };
-      const { address, env } = this.#engine;
+      const { address, env, name } = this.#engine;
       return ok({
         command: [
-          "docker",
-          "--host",
+          ...clientOf(name),
           address.url,
           "exec",
           isTerminal ? "-it" : "-i",
@@ -187,7 +186,9 @@ export class DockerSession implements ProviderSession {
   /** Whether something is at a path of the container. */
   async #holds(path: string): Promise<boolean> {
     try {
-      await this.#container.infoArchive({ path });
+      const answer = (await this.#container.infoArchive({ path })) as NodeJS.ReadableStream;
+      // It has no body, and holds its connection, and so the program, until somebody has read that.
+      answer.resume();
       return true;
     } catch (error) {
       if (isNotThere(error)) return false;
@@ -267,6 +268,11 @@ export class DockerSession implements ProviderSession {
 function withFile({ file, text }: CarriedStart, command: readonly string[]): readonly string[] {
   const write = '(umask 077; printf %s "$1" >"$2") && shift 2 && exec "$@"';
   return ["sh", "-c", write, "sh", text, file, ...command];
+}
+
+/** The client of an engine, up to where its address comes. */
+function clientOf(engineName: string): readonly [string, string] {
+  return engineName.startsWith("Podman") ? ["podman", "--url"] : ["docker", "--host"];
 }
 
 /** What runs in a container beside what holds it open; nothing where the engine does not say. */

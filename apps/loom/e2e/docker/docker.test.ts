@@ -41,6 +41,34 @@ function workflow(...jobs: readonly string[]): Project {
 }
 
 describe.skipIf(HOST === undefined)("with a container engine (LOOM_TEST_DOCKER_HOST)", () => {
+  test("a job that is held keeps its container, and a shell opens in it", async () => {
+    const before = engineObjects();
+    const project = workflow(
+      `make:
+  stage: a
+  image: ${IMAGE}
+  carry: [cwd, env]
+  script:
+    - mkdir made; cd made; export COLOUR="dark red"
+    - test -e fixed
+    - ls; echo "$COLOUR"`,
+    );
+    const run = project.start(["run", "--stream", "--pause-on-failure"], ENV);
+    await run.said("held");
+    const input = 'pwd; echo "$COLOUR, step $LOOM_STEP"; cat /etc/loom-image; touch fixed\n';
+    expect(project.loom(["ctl", "shell", "make"], ENV, input)).toEqual({
+      exitCode: 0,
+      stdout: "/workspace/made\ndark red, step 2\nan image of loom's tests\n",
+      stderr: "",
+    });
+    expect(project.loom(["ctl", "retry-step", "make"]).exitCode).toBe(0);
+    const { exitCode, stdout } = await run.ended;
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("make│ fixed\nmake│ dark red\n");
+    expect(project.verdict()).toBe("valid");
+    expect(engineObjects()).toEqual(before);
+  });
+
   test("a job with an image runs in a container of it, in the workspace, and nothing of it is left", () => {
     const before = engineObjects();
     const project = workflow(
