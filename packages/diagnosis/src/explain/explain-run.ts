@@ -5,7 +5,7 @@ import { err, jobId, ok, type EpochMs, type JobId, type Result } from "@loom/cor
 import { PIPELINE_MANIFEST_PATH, PIPELINE_SUMMARY_PATH } from "@loom/record";
 import { changesAmong, type ChangesOptions } from "../changes/changes-since.ts";
 import { EarlierRuns } from "../changes/earlier-runs.ts";
-import { timeReport, type CriticalJob } from "../time/time-report.ts";
+import { criticalPath, type CriticalJob } from "../time/time-report.ts";
 import type { Timeline } from "../time/timeline.ts";
 import type { ExplainedOutcome, Explanation, OtherFailure, RunningWork } from "./explanation.ts";
 import { explainedChanges } from "./explain-changes.ts";
@@ -94,7 +94,7 @@ export async function explainRun(
     options.changes === undefined || failing === undefined || parts === undefined
       ? undefined
       : await explainBefore(run, { jobId: jobId(failing), parts, options: options.changes });
-  const path = options.timeline === undefined ? [] : timeReport(options.timeline).criticalPath;
+  const path = options.timeline === undefined ? [] : criticalPath(options.timeline);
   const found = { outcome, parts, isOneJob, notes, running, others: told, before, path };
   const whole = assemble(run, documents, found);
   const sizes = await Promise.all(whole.open.map((file) => sizeOf(join(run.directory, file))));
