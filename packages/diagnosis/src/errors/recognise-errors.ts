@@ -1,14 +1,14 @@
 import { plainLine } from "./plain-line.ts";
 import type { RecognisedError } from "./recognised-error.ts";
 import { nearLine, type Rule, type RuleReading } from "./rule.ts";
-import { anyRule } from "./any-rule.ts";
+import { candidateRules } from "./candidate-rules.ts";
 import { RULES } from "./rules/all-rules.ts";
 
 /** What BuildKit puts before each line of a step: its number and the time. */
 const BUILDKIT = /^#\d{1,6} \d{1,9}\.\d{1,9} /;
 
-/** Whether any rule may read a line. */
-const mayMatch = anyRule(RULES);
+/** The rules that may read a line. */
+const candidates = candidateRules(RULES);
 
 /**
  * Finds the errors and warnings in what tools printed.
@@ -26,8 +26,7 @@ export function recogniseErrors(lines: readonly string[]): readonly RecognisedEr
   const found: RecognisedError[] = [];
   for (let index = 0; index < plain.length; index += 1) {
     const line = plain[index] ?? "";
-    if (line.length < 3 || !mayMatch(line)) continue;
-    const read = readLine(plain, index, line);
+    const read = line.length < 3 ? undefined : readLine(plain, index, line);
     if (read === undefined) continue;
     if (read.error === undefined) {
       if (read.handledSince !== undefined) dropHandled(found, plain, index, read.handledSince);
@@ -83,7 +82,7 @@ function dropHandled(found: RecognisedError[], lines: readonly string[], index: 
 }
 
 function readLine(lines: readonly string[], index: number, line: string): Read | undefined {
-  for (const rule of RULES) {
+  for (const rule of candidates(line)) {
     const match = rule.pattern.exec(line);
     if (match === null) continue;
     const groups = match.groups ?? {};
