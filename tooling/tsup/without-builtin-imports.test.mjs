@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { init } from "es-module-lexer";
 import { replaceBuiltinImports } from "./without-builtin-imports.ts";
 
@@ -31,4 +33,23 @@ test("replaceBuiltinImports() gives CommonJS a require that knows Node's modules
   const loaded = await import(`data:text/javascript,${encodeURIComponent(replaceBuiltinImports(code))}`);
   assert.equal(typeof loaded.stat, "function");
   assert.throws(loaded.other, /Cannot find module "other"/u);
+});
+
+test("replaceBuiltinImports() has child_process and crypto loaded when something of them is used", async (t) => {
+  const load = t.mock.method(process, "getBuiltinModule");
+  const code =
+    'import{createHash as a,Hash}from"node:crypto";import{execFile}from"child_process";import whole from"child_process";export{a,Hash,execFile,whole};';
+  const lazy = await import(`data:text/javascript,${encodeURIComponent(replaceBuiltinImports(code))}`);
+  // A class cannot be made later.
+  assert.deepEqual(
+    load.mock.calls.map((call) => call.arguments),
+    [["node:crypto"]],
+  );
+  assert.equal(typeof lazy.Hash, "function");
+  const expected = createHash("sha256").update("text").digest("hex");
+  assert.equal(lazy.a("sha256").update("text").digest("hex"), expected);
+  for (const execFile of [lazy.execFile, lazy.whole.execFile]) {
+    const { stdout } = await promisify(execFile)(process.execPath, ["-p", "1"]);
+    assert.equal(stdout, "1\n");
+  }
 });
