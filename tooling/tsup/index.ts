@@ -1,2 +1,4 @@
 export { defineLibrary } from "./define-library.ts";
+export { pastBarrels } from "./past-barrels.ts";
+export { withoutEmptyChunks } from "./without-empty-chunks.ts";
 export { withoutBuiltinImports } from "./without-builtin-imports.ts";
