@@ -23,7 +23,7 @@ export async function judgeRow(
   row: Row,
   { folder, rounds }: { readonly folder: string; readonly rounds: number },
 ): Promise<readonly RowResult[]> {
-  if (row.value !== undefined) return [verdictOn(row, spreadOf([row.value()]))];
+  if (row.value !== undefined) return [verdictOn(row, spreadOf([row.value(folder)]))];
   if (row.compare === undefined) throw new Error(`Row ${row.id} measures nothing`);
   const { loom, floor, without } = row.compare(folder);
   const measured: Round[] = [];

@@ -44,6 +44,6 @@ export interface Row extends Target {
   readonly also?: readonly Target[];
   /** Prepares the workloads in an empty folder. */
   readonly compare?: (folder: string) => Comparison;
-  /** A figure that is no measurement of time. */
-  readonly value?: () => number;
+  /** A figure that is no measurement of time. It may use an empty folder. */
+  readonly value?: (folder: string) => number;
 }

@@ -230,9 +230,29 @@ export function rows(sizes: Sizes): readonly Row[] {
       reach: 0.06,
       beyond: true,
       compare: (folder) => {
-        const { cwd } = planted(folder, "failed", failingJobs(200, lines));
-        spawn(run(cwd, "-q"));
+        const cwd = failed(folder, lines);
         return { loom: loom(cwd, "explain", "--json"), floor: node0(cwd) };
+      },
+    },
+    {
+      id: "12 text",
+      what: "agent, from checks red to file, line and cause: the one call of loom explain, seconds beyond node -e 0",
+      must: 0.15,
+      reach: 0.06,
+      beyond: true,
+      compare: (folder) => {
+        const cwd = failed(folder, lines);
+        return { loom: loom(cwd, "explain"), floor: node0(cwd) };
+      },
+    },
+    {
+      id: "12 size",
+      what: "the same, bytes of the longer answer: text or JSON",
+      must: 4096,
+      reach: 4096,
+      value: (folder) => {
+        const cwd = failed(folder, lines);
+        return Math.max(printedBy(loom(cwd, "explain")), printedBy(loom(cwd, "explain", "--json")));
       },
     },
     {
@@ -289,6 +309,18 @@ export function rows(sizes: Sizes): readonly Row[] {
       },
     },
   ];
+}
+
+/** A failed run of 200 jobs, of which one printed many lines. */
+function failed(folder: string, lines: number): string {
+  const { cwd } = planted(folder, "failed", failingJobs(200, lines));
+  spawn(run(cwd, "-q"));
+  return cwd;
+}
+
+/** How many bytes a command prints. */
+function printedBy({ words: [program = "", ...args], cwd }: Measured): number {
+  return spawnSync(program, args, { cwd }).stdout.length;
 }
 
 /** Runs a command that is not measured. */

@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeProject, type Project } from "../project.ts";
-import { canTrace, evidence, modulesLoaded, systemCalls } from "./measure-counts.ts";
+import { canTrace, evidence, modulesLoaded, programsStarted, systemCalls } from "./measure-counts.ts";
 
 /**
  * What Loom may cost, in counts: times differ between machines and minutes, counts do not. `was` is what was measured when
@@ -23,12 +24,16 @@ const BUDGETS = {
   "modules of Node for run": { was: 193, most: 212 },
   "files of the program for mcp": { was: 20, most: 22 },
   "modules of Node for mcp": { was: 168, most: 185 },
+  "files of the program for explain": { was: 23, most: 25 },
+  "modules of Node for explain": { was: 154, most: 169 },
+  "programs started by explain, one commit on": { was: 3, most: 3 },
 };
 
 /** How much more a part may be before it counts as growing. */
 const FLAT = 1.1;
 
 const QUIET = ["run", "-q", "-j", "2"];
+const EXPLAIN = ["explain", "--json"];
 
 function expectWithin(what: keyof typeof BUDGETS, count: number): void {
   const { was, most } = BUDGETS[what];
@@ -52,6 +57,28 @@ function jobs(count: number): Project {
 function printing(lines: number): Project {
   const script = `yes 0123456789012345678 | head -n ${lines}`;
   return makeProject({ workflow: `version: v1\nstages: [s]\nj: {stage: s, script: ["${script}"]}\n` });
+}
+
+/** A repository whose job passed, and failed after one more commit. */
+function failedAfterCommit(): Project {
+  const project = makeProject({
+    workflow: "version: v1\nstages: [s]\nj: {stage: s, script: [test ! -e broken]}\n",
+  });
+  const git = (...args: readonly string[]): void => {
+    execFileSync("git", ["-c", "user.name=l", "-c", "user.email=l@example.org", ...args], {
+      cwd: project.root,
+      stdio: "ignore",
+    });
+  };
+  git("init");
+  git("add", ".loom/workflow.yml");
+  git("commit", "-m", "first");
+  project.loom(QUIET);
+  writeFileSync(join(project.root, "broken"), "");
+  git("add", "broken");
+  git("commit", "-m", "second");
+  project.loom(QUIET);
+  return project;
 }
 
 /** What a run leaves beyond what was there. */
@@ -97,6 +124,15 @@ test.each([
   expectWithin(`modules of Node for ${name}`, node);
 });
 
+test("loom explain --json of a failed run loads no more modules than it may", () => {
+  const project = makeProject({ workflow: "version: v1\nstages: [s]\nj: {stage: s, script: [exit 1]}\n" });
+  project.loom(QUIET);
+  project.loom(EXPLAIN);
+  const { program, node } = modulesLoaded(project, EXPLAIN);
+  expectWithin("files of the program for explain", program);
+  expectWithin("modules of Node for explain", node);
+});
+
 test("a line takes no more bytes on the disk than it may", () => {
   const [few, many] = [printing(1000), printing(11_000)];
   const bytes = [few, many].map((project) => left(project, () => project.loom(QUIET)).bytes);
@@ -120,6 +156,14 @@ describe.skipIf(!canTrace())("traced (needs strace, and the right to trace)", ()
     expectWithin("files and folders for a job", ((ofMany?.entries ?? 0) - (ofFew?.entries ?? 0)) / 150);
     expectWithin("bytes on the disk for a job", ((ofMany?.bytes ?? 0) - (ofFew?.bytes ?? 0)) / 150);
     expect(atMany / atFew, "calls for a job of 200 against one of 50").toBeLessThan(FLAT);
+  });
+
+  test("loom explain --json starts git for what changed since a job passed, and else nothing", () => {
+    const project = failedAfterCommit();
+    expectWithin("programs started by explain, one commit on", programsStarted(project, EXPLAIN));
+    project.loom(QUIET);
+    project.loom(["clean", "--runs", "--keep", "1"]);
+    expect(programsStarted(project, EXPLAIN)).toBe(0);
   });
 
   test("lines make no more calls than they may", () => {

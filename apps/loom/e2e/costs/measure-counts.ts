@@ -36,6 +36,16 @@ const NOT_COUNTED =
 
 /** How many of the system calls that are about files and processes a command of Loom makes, with all that it starts. */
 export function systemCalls(project: Project, args: readonly string[]): number {
+  return traced(project, TRACED, args).filter((line) => line.includes("(") && !NOT_COUNTED.test(line)).length;
+}
+
+/** How many programs a command of Loom starts, such as git. */
+export function programsStarted(project: Project, args: readonly string[]): number {
+  // One that is looked for in a folder of PATH where it is not fails, and Loom itself is the first.
+  return traced(project, ["execve"], args).filter((line) => line.endsWith(" = 0")).length - 1;
+}
+
+function traced(project: Project, calls: readonly string[], args: readonly string[]): readonly string[] {
   const trace = join(project.root, "trace");
   const options = [
     "-f",
@@ -44,14 +54,14 @@ export function systemCalls(project: Project, args: readonly string[]): number {
     "-s",
     "128",
     "-e",
-    `trace=${TRACED.join(",")}`,
+    `trace=${calls.join(",")}`,
     "-e",
     "signal=none",
   ];
   run(project, "strace", [...options, "-o", trace, process.execPath, LOOM, ...args]);
   const lines = readFileSync(trace, "utf8").split("\n");
   rmSync(trace);
-  return lines.filter((line) => line.includes("(") && !NOT_COUNTED.test(line)).length;
+  return lines;
 }
 
 /** How many parts of Node and files of the program a command of Loom loads. */
