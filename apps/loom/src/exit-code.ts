@@ -5,6 +5,8 @@ export const EXIT_CODE = {
   failure: 1,
   /** A flag or an argument that makes no sense, or a file that is not there. */
   usage: 2,
+  /** The run goes on by itself, with jobs that are held. */
+  held: 77,
   /** A bug in Loom. */
   internal: 70,
 } as const;

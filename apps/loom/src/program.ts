@@ -132,6 +132,10 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       "--pause-on-failure",
       "hold a job after a step that failed, until somebody says how it goes on: loom ctl retry-step, continue or cancel",
     )
+    .option(
+      "--pause-exit",
+      "the same, and leave with exit code 77 once only held jobs are left: the run goes on in the background",
+    )
     .option("--pause-timeout <duration>", "how long a job is held before it fails (default: 30m)", duration)
     .option("--job <id...>", "run only these jobs and what they need; a,b names two", jobIds)
     .option("--play <id...>", "also run these jobs with when: manual; a,b names two", jobIds)

@@ -9,6 +9,7 @@ export {
 export { AGENT_VARIABLES } from "./output/agent-variables.ts";
 export { chooseLook, type Look, type LookError, type LookFlags } from "./output/choose-look.ts";
 export { knowsLinks } from "./output/knows-links.ts";
+export { HeldWatch } from "./report/held-watch.ts";
 export { shouldColor, type ColorFlag, type ColorInput } from "./output/should-color.ts";
 export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
 export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";

@@ -181,3 +181,49 @@ test("a shell is for jobs that are held", async () => {
   await run.ended;
   expect(project.loom(["ctl", "shell", "unit"])).toMatchObject({ exitCode: 1 });
 });
+
+test("--pause-exit leaves the run to itself once only held jobs are left", async () => {
+  const project = makeProject({ workflow: WORKFLOW });
+  const left = project.loom(["run", "-j", "2", "--pause-exit"]);
+  expect(left.exitCode).toBe(77);
+  expect(left.stdout).toContain("held      unit › 02 test -e fixed (exit 1), for 30m");
+  expect(left.stdout).toContain("success   other");
+  expect(left.stderr).toMatch(
+    /^loom: left with "unit" held: process \d+ goes on with the run\. loom ctl state/u,
+  );
+  const explained = JSON.parse(project.loom(["explain", "--json"]).stdout) as object;
+  const runId = project.loom(["ctl", "state"]).stdout.split(" ", 1)[0];
+  expect(explained).toMatchObject({
+    outcome: "running",
+    failure: { job_id: "unit", step: 2 },
+    stopped: [],
+    next: [
+      `loom logs ${runId} unit 2`,
+      `loom ctl retry-step unit ${runId}`,
+      `loom ctl shell unit ${runId}`,
+      `loom ctl continue unit ${runId}`,
+    ],
+    notes: [],
+  });
+  writeFileSync(join(project.root, "made/fixed"), "");
+  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  while (project.loom(["ctl", "state"]).exitCode === 0) await Promise.resolve();
+  const { receipt } = project.lastRun();
+  expect(receipt).toMatchObject({ status: "success", exit_code: 0 });
+  expect(project.verdict()).toBe("valid");
+  expect(processesOf(receipt.run_id)).toEqual([]);
+});
+
+test("--pause-exit ends as the run does where nothing is held, and passes signals on", async () => {
+  const project = makeProject({
+    workflow: "version: v1\nstages: [a]\nunit:\n  stage: a\n  script: [env, sleep 5]\n",
+  });
+  const run = project.start(["run", "--stream", "--pause-exit"]);
+  await run.said("PATH=");
+  run.process.kill("SIGTERM");
+  const { exitCode, stdout } = await run.ended;
+  expect(exitCode).toBe(143);
+  expect(stdout).not.toContain("TELLS_WHEN_HELD");
+  expect(project.lastRun().receipt).toMatchObject({ status: "cancelled", exit_code: 143 });
+  expect(project.loom(["run", "--pause-exit", "--cache-diff"])).toMatchObject({ exitCode: 2 });
+});

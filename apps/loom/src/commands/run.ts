@@ -53,6 +53,8 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly pauseOnFailure?: boolean;
   /** How long it is held, in milliseconds; says that it is. */
   readonly pauseTimeout?: number;
+  /** Whether the program leaves once only held jobs are left, and the run goes on by itself. */
+  readonly pauseExit?: boolean;
   readonly job?: readonly string[];
   /** Manual jobs that run beside the others. */
   readonly play?: readonly string[];
@@ -88,6 +90,17 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
  * @returns The exit code: that of the run, or 2 when there is nothing to run.
  */
 export async function runCommand(flags: RunFlags, io: ProcessIo): Promise<number> {
+  if (flags.pauseExit === true) {
+    const excluded = flags.cacheDiff === true ? "--cache-diff" : flags.tui === true ? "--tui" : undefined;
+    if (excluded !== undefined)
+      return complain(
+        io.stderr,
+        `Cannot combine --pause-exit and ${excluded}: the run goes on without this program. Leave out one of them`,
+        EXIT_CODE.usage,
+      ).exitCode;
+    const { runAndLeave } = await import("../pause/run-and-leave.ts");
+    return await runAndLeave(io);
+  }
   if (flags.cacheDiff === true) return await runTwice(flags, io);
   return (await runOnce(flags, io)).exitCode;
 }
@@ -164,7 +177,8 @@ export interface RunFollower {
 
 /** Runs the workflow to its end. */
 export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollower = {}): Promise<Ran> {
-  const { cwd, env, stderr, stdin, stdout } = io;
+  const { cwd, stderr, stdin, stdout } = io;
+  const { LOOM_TELLS_WHEN_HELD: tellsWhenHeld, ...env } = io.env;
   const { reporter: words = [], ...outputFlags } = flags;
   const requested = parseReporters(words);
   if (!requested.ok) return complain(stderr, requested.error.message, EXIT_CODE.usage);
@@ -250,6 +264,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
           return view;
         },
         ...files.value,
+        ...(tellsWhenHeld === undefined ? [] : [(await import("../pause/tell-parent.ts")).tellParent()]),
         ...(otlp.value === undefined ? [] : [otlp.value.reporter]),
       ],
       jobVariables: otlp.value?.jobVariables,

@@ -45,6 +45,8 @@ function excludedFlag(flags: RunFlags): string | undefined {
   if (flags.cacheDiff === true) return "--cache-diff: that compares two runs and ends. Leave out one of them";
   if (flags.retryFailed !== undefined)
     return "--retry-failed: results are kept of the same files, and a watch runs when files change. Leave out one of them";
+  if (flags.pauseExit === true)
+    return "--pause-exit: a watch goes on until it is stopped. Leave out one of them";
   if (flags.staged === true)
     return "--staged: what is staged changes when files do not. Leave out one of them";
   const { tuiExit } = flags;

@@ -21,6 +21,9 @@ const ADVICE: readonly Advice[] = [
   { text: "After a change to the workflow, run `loom check`; `loom run --dry-run` shows the plan." },
   { text: "What changed since the run before: `loom diff`. Earlier runs: `loom runs`." },
   { text: "A run under way: `loom ctl state`, and to stop it `loom ctl cancel`." },
+  {
+    text: "To mend a failure where it happened: `loom run --pause-exit`, `loom ctl shell JOB < script`, `loom ctl retry-step JOB`.",
+  },
   { text: "What does not work on this machine: `loom doctor`." },
   { text: "The shape of a JSON document: `loom schema`. The same as tools: `loom mcp`." },
 ];
@@ -38,7 +41,7 @@ ${listed(ADVICE)}
 
 ## Exit codes
 
-0 success; 1 a failure, or an invalid workflow; 2 wrong use, and the message says what to do; 129, 130, 143 stopped by a signal; 70 a bug in Loom.
+0 success; 1 a failure, or an invalid workflow; 2 wrong use, and the message says what to do; 77 the run goes on with jobs that are held; 129, 130, 143 stopped by a signal; 70 a bug in Loom.
 
 ## The four files
 

@@ -33,6 +33,7 @@ export async function readFailures(
         failure,
         linesTotal,
         running: undefined,
+        isHeld: false,
         isClosed: true,
       });
       return [job, { lines: printed, errors, next }] as const;

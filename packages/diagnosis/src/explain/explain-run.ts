@@ -156,8 +156,10 @@ async function failureParts(
 ): Promise<FailureParts | undefined> {
   const { summary, pipeline, manifest, unfinished } = documents;
   const error = summary?.error ?? pipeline?.error;
-  const jobId = error?.job_id ?? manifest?.failing_job_id ?? unfinished?.failed[0];
-  if (jobId !== undefined) return explainJobFailure(run, jobId, { manifest, notes: context.notes });
+  const jobId = error?.job_id ?? manifest?.failing_job_id ?? unfinished?.failed[0] ?? unfinished?.held[0];
+  // A job that is held has no documents yet, which is no loss.
+  const notes = unfinished?.held.some((job) => job === jobId) === true ? [] : context.notes;
+  if (jobId !== undefined) return explainJobFailure(run, jobId as JobId, { manifest, notes });
   // How the run was ended is no failure of anything in it.
   if (error === undefined || context.outcome !== "failure") return undefined;
   return explainRunFailure(error);
@@ -186,7 +188,8 @@ function assemble(
     .filter((job) => failingJob !== undefined && (job.blocked_by?.includes(failingJob as JobId) ?? false))
     .map((job) => job.job_id);
   const stopped =
-    unfinished?.running ?? jobs.filter((job) => job.status === "cancelled").map((job) => job.job_id);
+    (outcome === "running" ? [] : unfinished?.running) ??
+    jobs.filter((job) => job.status === "cancelled").map((job) => job.job_id);
   return {
     schema_version: "v1",
     kind: "loom-explanation",
@@ -225,6 +228,7 @@ function assemble(
       linesTotal: parts?.linesTotal ?? 0,
       running: running[0],
       isClosed: ended !== undefined,
+      isHeld: failingJob !== undefined && unfinished?.held.includes(failingJob as JobId) === true,
     }),
     notes,
     truncated: false,

@@ -26,7 +26,7 @@ export function summarySentence(
     case "interrupted":
       return `Loom was ended before the run was over${duringSentence(documents)}${failed === undefined ? "" : `; before that, ${uncapitalise(failed)}`}`;
     case "running":
-      return `The run goes on${duringSentence(documents)}${failed === undefined ? "" : `; ${uncapitalise(failed)}`}`;
+      return `The run goes on${duringSentence(documents)}${failed === undefined ? "" : `; ${uncapitalise(failed)}`}${heldSentence(documents, parts)}`;
     case "unfinished":
       return `The run has no end on disk: it is still running, or was interrupted${duringSentence(documents)}${failed === undefined ? "" : `; ${uncapitalise(failed)}`}`;
     default:
@@ -67,6 +67,11 @@ function duringSentence({ unfinished, manifest }: RunDocuments): string {
     [];
   if (running.length === 0) return "";
   return `, while ${quoted(running)} ${running.length === 1 ? "was" : "were"} running`;
+}
+
+function heldSentence({ unfinished }: RunDocuments, parts: FailureParts | undefined): string {
+  const isHeld = unfinished?.held.some((job) => job === parts?.failure.job_id) === true;
+  return isHeld ? ". The job is held, and waits for somebody to say how it goes on" : "";
 }
 
 /** Why something failed, in one sentence without a full stop. */

@@ -11,6 +11,8 @@ export function nextCommands(
     readonly linesTotal: number;
     /** What was running when the run was stopped or cut off, or runs now. */
     readonly running: RunningWork | undefined;
+    /** Whether the failed job is held, and waits for somebody to say how it goes on. */
+    readonly isHeld: boolean;
     /** Whether its documents were written. */
     readonly isClosed: boolean;
   },
@@ -32,6 +34,10 @@ export function nextCommands(
     case "interrupted":
       return [...logs, ...(found.isClosed ? [] : [`loom recover ${run}`]), ...again];
     case "running":
+      if (found.isHeld && failure?.job_id !== undefined) {
+        const held = `${shellWord(failure.job_id)} ${run}`;
+        return [...logs, ...["retry-step", "shell", "continue"].map((what) => `loom ctl ${what} ${held}`)];
+      }
       return [...logs, `loom logs --follow ${run}`];
     case "unfinished":
       return [...logs, `loom logs --follow ${run}`, `loom recover ${run}`];

@@ -2,6 +2,7 @@ import type { RunReader } from "@loom/artifacts";
 import type {
   JobId,
   JobStateEvent,
+  LogEvent,
   LoomEvent,
   PhaseCode,
   PhaseFinishEvent,
@@ -18,6 +19,8 @@ export interface UnfinishedJobs {
   readonly running: readonly JobId[];
   /** In the order in which they failed. */
   readonly failed: readonly JobId[];
+  /** Those among the running ones that are held after a step that failed. */
+  readonly held: readonly JobId[];
   /** Time of the last change. */
   readonly lastChangeAt?: string;
   /** How the run ended, if its streams say that it did. */
@@ -27,8 +30,9 @@ export interface UnfinishedJobs {
 /** Reads the last states of jobs from the end of the pipeline's stream. */
 export async function readUnfinishedJobs(run: RunReader): Promise<UnfinishedJobs> {
   const query = { count: Number.MAX_SAFE_INTEGER, wanted: isJobState, maxBytes: MAX_BYTES };
-  const [tail, closing, ends] = await Promise.all([
+  const [tail, holds, closing, ends] = await Promise.all([
     run.tailStream("pipeline/events.jsonl", query),
+    run.tailEvents("events.jsonl", MAX_HOLDS, isAboutHolding),
     run.tailEvents("events.jsonl", 1, isEndOf("run.finalize")),
     run.tailEvents("pipeline/events.jsonl", 1, isEndOf("pipeline.execute")),
   ]);
@@ -39,7 +43,9 @@ export async function readUnfinishedJobs(run: RunReader): Promise<UnfinishedJobs
   for (const record of tail.ok ? tail.value.records : []) {
     if (table.record({ kind: "pipeline" }, record) !== undefined) lastChangeAt = record.ts;
   }
+  for (const record of holds.ok ? holds.value : []) table.record({ kind: "run" }, record);
   return {
+    held: table.rows().flatMap(({ jobId, paused }) => (paused === undefined ? [] : [jobId])),
     running: table.rows().flatMap(({ jobId, status }) => (status === "running" ? [jobId] : [])),
     failed: table.endedIds.filter((id) => table.row(id)?.status === "failed"),
     ...(lastChangeAt !== undefined && { lastChangeAt }),
@@ -54,6 +60,13 @@ const RUN_STATUSES: { readonly [S in PhaseStatus]: RunStatus } = {
   cancelled: "cancelled",
   skipped: "failure",
 };
+
+/** How far back it is looked for jobs that are held. */
+const MAX_HOLDS = 100;
+
+function isAboutHolding(event: LoomEvent): event is LogEvent {
+  return event.event === "log" && ("job_paused" in event || "resume_job" in event);
+}
 
 function isEndOf(phase: PhaseCode): (event: LoomEvent) => event is PhaseFinishEvent {
   return (event): event is PhaseFinishEvent => event.event === "phase_finish" && event.phase_code === phase;

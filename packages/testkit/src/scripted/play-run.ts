@@ -191,6 +191,7 @@ class Player {
   #pause({ jobId, step, attempt, timeoutMs }: RunCommand & { readonly type: "pause_job" }): void {
     const run: StreamRef = { kind: "run" };
     this.#log(run, "Held", { job_paused: jobId, step, timeout_ms: timeoutMs });
+    this.#parts.sink.flush();
     const said = this.#play.resume?.(jobId, step, attempt);
     const withdraw = this.#clock.after(said === undefined ? timeoutMs : 1, () => {
       const how = said ?? "continue";
