@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ColorFlag } from "@loom/reporters";
 import { REPORTER_NAMES, REPORTERS } from "@loom/reporters/table";
-import { MAX_DURATION_MS, parseDuration, PAST_RUN_STATUSES } from "@loom/core";
+import { MAX_DURATION_MS, parseDuration, PAST_RUN_STATUSES, PAUSE_TIMEOUT_MS } from "@loom/core";
 import type { GraphFormat } from "@loom/workflow";
 import { COMPLETION_SCRIPTS, SHELLS, type ShellName } from "./completion/completion-scripts.ts";
 import { EXIT_CODE } from "./exit-code.ts";
@@ -136,7 +136,7 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       "--pause-exit",
       "the same, and leave with exit code 77 once only held jobs are left: the run goes on in the background",
     )
-    .option("--pause-timeout <duration>", "how long a job is held before it fails (default: 30m)", duration)
+    .option("--pause-timeout <duration>", "how long a job is held before it fails (default: 30m)", timeLimit)
     .option("--job <id...>", "run only these jobs and what they need; a,b names two", jobIds)
     .option("--play <id...>", "also run these jobs with when: manual; a,b names two", jobIds)
     .option(
@@ -511,6 +511,12 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       asks(run, { what: "act", action: { request: "cancel_job", job_id: job } }),
   );
 
+  ctlCommand("pause [run]", "from now on, hold a job after a step that failed", "loom ctl pause --timeout 1h")
+    .option("--timeout <duration>", "how long, before it fails (default: 30m)", timeLimit)
+    .action(async (run: string | undefined, { timeout = PAUSE_TIMEOUT_MS }: { timeout?: number }) =>
+      asks(run, { what: "act", action: { request: "pause", timeout_ms: timeout } }),
+    );
+
   ctlCommand(
     "retry-step <job> [run]",
     "try the step again after which a job is held (loom run --pause-on-failure)",
@@ -634,6 +640,13 @@ function duration(text: string): number {
     throw new InvalidArgumentError("Give a duration such as 500ms, 5s, 1m30s or a number of seconds.");
   }
   if (ms > MAX_DURATION_MS) throw new InvalidArgumentError("Give at most 596h.");
+  return ms;
+}
+
+/** A duration that takes time. */
+function timeLimit(text: string): number {
+  const ms = duration(text);
+  if (ms < 1) throw new InvalidArgumentError("Give a duration above 0.");
   return ms;
 }
 

@@ -182,6 +182,7 @@ class Conversation {
         this.#following = this.#follow(value.from);
         return undefined;
       case "cancel":
+      case "pause":
       case "cancel_job":
       case "play":
       case "retry_step":

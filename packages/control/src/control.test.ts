@@ -100,6 +100,7 @@ describe("the control channel", () => {
           "cancel",
           "cancel_job",
           "play",
+          "pause",
           "retry_step",
           "continue",
           "shell",
@@ -173,10 +174,15 @@ describe("the control channel", () => {
     [
       "nothing known",
       '{"request":"dance"}',
-      '"request" is one of hello, state, events, cancel, cancel_job, play, retry_step, continue, shell',
+      '"request" is one of hello, state, events, cancel, cancel_job, play, pause, retry_step, continue, shell',
     ],
     ["no job", '{"request":"cancel_job"}', '"job_id" names the job to cancel'],
     ["no job to try again", '{"request":"retry_step"}', '"job_id" names the job to try again'],
+    [
+      "no time to hold",
+      '{"request":"pause","timeout_ms":0}',
+      '"timeout_ms" is a whole number from 1 to 2147483647',
+    ],
     ["no job to look at", '{"request":"shell"}', '"job_id" names the job to look at'],
     [
       "no word about a terminal",

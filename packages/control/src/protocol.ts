@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "@loom/core";
+import { err, MAX_DURATION_MS, ok, PAUSE_TIMEOUT_MS, type Result } from "@loom/core";
 
 /** Who asks something of a run, by the word of the one who asks: the socket is open to its owner alone. */
 export interface Requester {
@@ -16,6 +16,8 @@ export type ControlAction =
   | { readonly request: "cancel_job"; readonly job_id: string }
   /** Run a manual job that nobody asked for yet, with the manual ones that it needs. */
   | { readonly request: "play"; readonly job_id: string }
+  /** From now on, hold a job after a step that failed, for so many milliseconds. */
+  | { readonly request: "pause"; readonly timeout_ms: number }
   /** Try the step again after which a job is held: an attempt that begins there. */
   | { readonly request: "retry_step"; readonly job_id: string }
   /** Let a job fail that is held, as it did. */
@@ -52,6 +54,7 @@ export const REQUESTS = [
   "cancel",
   "cancel_job",
   "play",
+  "pause",
   "retry_step",
   "continue",
   "shell",
@@ -110,6 +113,12 @@ export function parseRequest(line: string): Result<ControlRequest, ControlError>
     }
     case "cancel":
       return ok({ request, ...requesterIn(value) });
+    case "pause": {
+      const { timeout_ms: timeoutMs = PAUSE_TIMEOUT_MS } = value;
+      if (!isWhole(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_DURATION_MS)
+        return refuse(`"timeout_ms" is a whole number from 1 to ${MAX_DURATION_MS}`);
+      return ok({ request, timeout_ms: timeoutMs, ...requesterIn(value) });
+    }
     case "shell": {
       const { job_id: jobId, terminal = false } = value;
       if (typeof jobId !== "string") return refuse('"job_id" names the job to look at');

@@ -52,6 +52,7 @@ function detailsOf(input: JobInput | RunInput): readonly string[] {
     case "job_cancel":
     case "job_stop_requested":
     case "job_played":
+    case "pauses_enabled":
     case "run_started":
     case "bootstrap_finished":
     case "stop_requested":

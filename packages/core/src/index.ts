@@ -117,7 +117,14 @@ export { readGraph } from "./read-graph.ts";
 export { relativePaths, workplaceOf, type OwnWorkplaces, type Workplace } from "./project-paths.ts";
 export { jobsByMatrix, type MatrixGroup } from "./jobs-by-matrix.ts";
 export { jobsByName, jobsNamed } from "./jobs-by-name.ts";
-export { planRun, type JobPlan, type OptionalPhases, type PlanOptions, type RunPlan } from "./run-plan.ts";
+export {
+  PAUSE_TIMEOUT_MS,
+  planRun,
+  type JobPlan,
+  type OptionalPhases,
+  type PlanOptions,
+  type RunPlan,
+} from "./run-plan.ts";
 export type { JobResult, PhaseOutcome, ProcessEnd, StepEnd } from "./job-result.ts";
 export type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
 export type { IllegalInput } from "./illegal-input.ts";

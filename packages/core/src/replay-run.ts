@@ -125,6 +125,8 @@ function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput |
     if (cause !== undefined) return { type: "stop_requested", cause, atMs };
     const played = record["play"];
     if (typeof played === "string") return { type: "job_played", jobId: asJobId(played), atMs };
+    const pauses = record["pause_on_failure"];
+    if (typeof pauses === "number" && pauses > 0) return { type: "pauses_enabled", timeoutMs: pauses, atMs };
     const resumed = record["resume_job"];
     const how = RESUME_HOWS.find((each) => each === record["how"]);
     if (typeof resumed === "string" && how !== undefined)

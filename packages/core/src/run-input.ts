@@ -38,6 +38,8 @@ export type RunInput =
   | JobReport
   /** Somebody asks for a job that waits for that. */
   | { readonly type: "job_played"; readonly jobId: JobId; readonly atMs: EpochMs }
+  /** From now on a job is held after a step that failed, for so many milliseconds, above 0. One that has failed stays as it is. */
+  | { readonly type: "pauses_enabled"; readonly timeoutMs: number; readonly atMs: EpochMs }
   /** Nothing new starts, what runs is asked to stop. Further ones change nothing. */
   | { readonly type: "stop_requested"; readonly cause: StopCause; readonly atMs: EpochMs }
   | { readonly type: "finalized"; readonly outcome: PhaseOutcome; readonly atMs: EpochMs };

@@ -48,7 +48,7 @@ export class RunMachine {
   readonly #identity: RunIdentity;
   readonly #makeSchedule: (plan: RunPlan) => JobSchedule;
   #kept: RunPlan["kept"];
-  readonly #jobs = new Map<JobId, { readonly context: JobContext; state: JobState }>();
+  readonly #jobs = new Map<JobId, { context: JobContext; state: JobState }>();
   readonly #failedJobIds: JobId[] = [];
   #stage: RunStage = "idle";
   #stop: StopCause | undefined;
@@ -88,6 +88,11 @@ export class RunMachine {
   /** Whether a job waits for somebody to ask for it, and would run then. */
   canPlay(jobId: JobId): boolean {
     return this.#stage === "executing" && this.#schedule?.waits(jobId) === true;
+  }
+
+  /** Whether jobs may be held from now on: the run is under way, and is not to stop. */
+  canEnablePauses(): boolean {
+    return this.#stage === "executing" && this.#stop === undefined;
   }
 
   /** How the run ends, as far as it is known. Final from `finalizing` on, unless finalizing itself fails. */
@@ -137,6 +142,12 @@ export class RunMachine {
         if (!this.canPlay(input.jobId)) return this.#refuse(input);
         this.#decide(this.#schedule?.play(input.jobId) ?? [], input.atMs);
         return this.#proceed(input.atMs);
+      case "pauses_enabled": {
+        if (!this.canEnablePauses()) return this.#refuse(input);
+        const { timeoutMs: pauseTimeoutMs } = input;
+        for (const job of this.#jobs.values()) job.context = { ...job.context, pauseTimeoutMs };
+        return undefined;
+      }
       case "job_timed_out":
       case "step_timed_out":
       case "job_stop_requested":

@@ -70,6 +70,9 @@ export interface RunPlan {
   readonly weights?: ReadonlyMap<JobId, number>;
 }
 
+/** How long a job is held that nobody says anything about, where nobody says how long. Milliseconds: 30 minutes. */
+export const PAUSE_TIMEOUT_MS: number = 30 * 60_000;
+
 /** What the command line adds to the graph. */
 export interface PlanOptions {
   /** How many jobs run at a time: a whole number, 1 or more. */

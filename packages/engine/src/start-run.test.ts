@@ -578,6 +578,24 @@ describe("startRun()", () => {
       ]);
     });
 
+    test("pauseOnFailure() holds what fails from then on, and is replayed", async () => {
+      const { run, sink, provider } = arrange([{ id: "a" }, { id: "b", needs: ["a"] }]);
+      const note = { message: "Somebody asked", facts: { by: "ada" } };
+      const first = await provider.next();
+      expect(run.pauseOnFailure(60_000, note)).toBe(true);
+      first.ends({ kind: "exited", exitCode: 2 });
+      await until(() => logged(sink, "run").length > 1);
+      run.resumeJob(jobId("a"), "retry_step", note);
+      (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+      const last = await provider.next();
+      run.stop({ kind: "signal", signal: "SIGINT" });
+      expect(run.pauseOnFailure(60_000, note)).toBe(false);
+      last.ends({ kind: "exited", exitCode: 0 });
+      await run.finished;
+      const plan = planRun(graphOf([{ id: "a" }, { id: "b", needs: ["a"] }]), { concurrency: 2 });
+      expect(replayRun(recordsOf(sink), { identity, plan, schedule: createSchedule }).ok).toBe(true);
+    });
+
     test("others run meanwhile, and it fails when nobody answers in time", async () => {
       const { run, sink, provider, clock } = arrange([{ id: "a" }, { id: "b" }], { ...held, concurrency: 1 });
       (await provider.next()).ends({ kind: "exited", exitCode: 2 });

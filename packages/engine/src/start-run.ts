@@ -88,6 +88,14 @@ export interface RunHandle {
    */
   resumeJob(jobId: JobId, how: ResumeHow, note: RequestNote): boolean;
   /**
+   * Holds jobs from now on after a step that failed, and records who asked.
+   *
+   * @param timeoutMs - How long; it fails then. Milliseconds, above 0.
+   * @param note - What is recorded.
+   * @returns False, and nothing is recorded, while the run is not under way or is being stopped.
+   */
+  pauseOnFailure(timeoutMs: number, note: RequestNote): boolean;
+  /**
    * What starts a shell in the place of a job that is held after a step that failed, and records who asked.
    *
    * @param note - What is recorded.
@@ -118,6 +126,7 @@ export function startRun(options: RunOptions): RunHandle {
     cancelJob: (jobId, message, facts) => loop.cancelJob(jobId, message, facts),
     playJob: (jobId, message, facts) => loop.playJob(jobId, message, facts),
     resumeJob: (jobId, how, note) => loop.resumeJob(jobId, how, note),
+    pauseOnFailure: (timeoutMs, note) => loop.pauseOnFailure(timeoutMs, note),
     shellFor: async (jobId, options, note) => await loop.shellFor(jobId, options, note),
   };
 }
@@ -225,6 +234,19 @@ class RunLoop {
           how,
         });
         this.#take({ type: "job_resumed", jobId, how, atMs });
+      });
+    });
+    return true;
+  }
+
+  pauseOnFailure(timeoutMs: number, { message, facts }: RequestNote): boolean {
+    if (!this.#machine.canEnablePauses()) return false;
+    this.#records.defer(() => {
+      if (!this.#machine.canEnablePauses()) return;
+      this.#records.batch(() => {
+        const more = { ...facts, pause_on_failure: timeoutMs };
+        const atMs = this.#records.log({ kind: "run" }, "info", message, more);
+        this.#take({ type: "pauses_enabled", timeoutMs, atMs });
       });
     });
     return true;

@@ -83,6 +83,13 @@ export async function simulate(seed: number): Promise<SimulationRun> {
       for (const { when, job } of world.plays)
         if ("afterRecord" in when && when.afterRecord === observed.record.seq) playJob(job);
       answerPause(observed.record);
+      const { enablesPauses: enables } = world;
+      if (
+        enables !== undefined &&
+        "afterRecord" in enables.when &&
+        enables.when.afterRecord === observed.record.seq
+      )
+        enablePauses(enables.timeoutMs);
     },
   );
   for (const stop of world.stops) {
@@ -99,6 +106,18 @@ export async function simulate(seed: number): Promise<SimulationRun> {
       outside.push({ atMs: clock.elapsedMs, what: `job ${job} is asked for` });
   };
   for (const { when, job } of world.plays) if ("atMs" in when) clock.after(when.atMs, () => playJob(job));
+  const enablePauses = (timeoutMs: number): void => {
+    if (
+      handle?.pauseOnFailure(timeoutMs, {
+        message: "Somebody wants failures to hold their jobs",
+        facts: {},
+      }) === true
+    )
+      outside.push({ atMs: clock.elapsedMs, what: "failures hold their jobs" });
+  };
+  const { enablesPauses } = world;
+  if (enablesPauses !== undefined && "atMs" in enablesPauses.when)
+    clock.after(enablesPauses.when.atMs, () => enablePauses(enablesPauses.timeoutMs));
   let pauses = 0;
   const resumeJob = (job: JobId, how: ResumeHow): void => {
     const note = { message: `Somebody says how job "${job}" goes on`, facts: { request: how } };

@@ -227,3 +227,24 @@ test("--pause-exit ends as the run does where nothing is held, and passes signal
   expect(project.lastRun().receipt).toMatchObject({ status: "cancelled", exit_code: 143 });
   expect(project.loom(["run", "--pause-exit", "--cache-diff"])).toMatchObject({ exitCode: 2 });
 });
+
+test("a run under way is asked to hold what fails from then on", async () => {
+  const project = makeProject({
+    workflow: `version: v1
+stages: [a]
+unit:
+  stage: a
+  script: ["echo going; while [ ! -e asked ]; do sleep 0.05; done; test -e fixed"]
+`,
+  });
+  const run = project.start(["run", "--stream"]);
+  await run.said("│ going");
+  expect(project.loom(["ctl", "pause", "--timeout", "0"])).toMatchObject({ exitCode: 2 });
+  expect(project.loom(["ctl", "pause", "--timeout", "10m"]).exitCode).toBe(0);
+  writeFileSync(join(project.root, "asked"), "");
+  await run.said("for 10m");
+  writeFileSync(join(project.root, "fixed"), "");
+  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  expect((await run.ended).exitCode).toBe(0);
+  expect(project.verdict()).toBe("valid");
+});

@@ -13,7 +13,7 @@ import {
   type OutputChoice,
 } from "@loom/reporters";
 import type { KeyMap, Tui } from "@loom/cli";
-import { ok, unreachable, type Result } from "@loom/core";
+import { ok, PAUSE_TIMEOUT_MS, unreachable, type Result } from "@loom/core";
 import { TERMINATION_GRACE_MS, type Reporter } from "@loom/ports";
 import {
   blameCaches,
@@ -289,9 +289,6 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
   const { retryFailed: _, ...again } = flags;
   return await runOnce({ ...again, job: view.rerun }, io, follower);
 }
-
-/** How long a job is held that nobody says anything about. */
-const PAUSE_TIMEOUT_MS = 30 * 60_000;
 
 function pauseTimeoutOf({ pauseOnFailure, pauseTimeout }: RunFlags): number | undefined {
   return pauseTimeout ?? (pauseOnFailure === true ? PAUSE_TIMEOUT_MS : undefined);

@@ -8,7 +8,7 @@ import type { ProcessIo } from "../process-io.ts";
 import type { HeldMessage } from "./tell-parent.ts";
 
 /** The variable by which a run knows that it is to say when only held jobs are left. It goes no further. */
-export const TELLS_WHEN_HELD = "LOOM_TELLS_WHEN_HELD";
+const TELLS_WHEN_HELD = "LOOM_TELLS_WHEN_HELD";
 
 /**
  * Runs the workflow in a process of its own, and leaves it to itself once nothing goes on but jobs that are held.

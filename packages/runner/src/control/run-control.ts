@@ -97,6 +97,12 @@ export class RunControl implements ControlledRun {
         if (this.#handle.playJob(jobId(job), message, factsOf(action, by))) return undefined;
         return { code: "JOB_NOT_WAITING", message: this.#notWaiting(jobId(job)) };
       }
+      case "pause": {
+        const { timeout_ms: timeoutMs } = action;
+        const message = `${whoOf(by)} asked to hold jobs that fail`;
+        const note = { message, facts: factsOf(action, by) };
+        return this.#handle.pauseOnFailure(timeoutMs, note) ? undefined : ENDING;
+      }
       case "retry_step":
       case "continue": {
         const { job_id: job, request: how } = action;

@@ -17,6 +17,7 @@ export function checkGates(run: SimulationRun, complain: Complain): void {
       for (const fact of ["resume_job", "cancel_job"])
         if (typeof record[fact] === "string") walk.goesOn(jobId(record[fact]));
     }
+    if (record.event === "log" && record["pause_on_failure"] !== undefined) walk.mayHold();
     if (record.event === "job_state") walk.move(record);
     if (record.event === "log" && record["stop"] !== undefined) walk.stop();
     if (record.event === "log" && typeof record["play"] === "string") walk.play(jobId(record["play"]));
@@ -48,6 +49,7 @@ class GateWalk {
   readonly #jobs: ReadonlyMap<JobId, JobPlan>;
   readonly #status = new Map<JobId, JobStatus>();
   readonly #held = new Set<JobId>();
+  #mayHold: boolean;
   #isStopped = false;
   #bootstrap: "pending" | "success" | "failed" = "pending";
 
@@ -55,6 +57,7 @@ class GateWalk {
     const { plan } = run.world;
     this.#run = run;
     this.#complain = complain;
+    this.#mayHold = plan.pauseTimeoutMs !== undefined;
     this.#model = new GateModel(plan);
     this.#jobs = new Map(plan.jobs.map((job) => [job.jobId, job]));
     for (const job of plan.jobs) this.#status.set(job.jobId, "pending");
@@ -68,9 +71,13 @@ class GateWalk {
     this.#isStopped = true;
   }
 
+  mayHold(): void {
+    this.#mayHold = true;
+  }
+
   /** A job lends its place to another. */
   hold(id: JobId): void {
-    if (this.#run.world.plan.pauseTimeoutMs === undefined || this.#isStopped)
+    if (!this.#mayHold || this.#isStopped)
       this.#complain("a job is held where that is asked for", `job ${id}`);
     this.#held.add(id);
   }

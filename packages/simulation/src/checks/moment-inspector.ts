@@ -49,7 +49,8 @@ export class MomentInspector {
     const { provider } = this.#parts;
     // One that was held goes on without waiting for a place.
     const { concurrency, pauseTimeoutMs, jobs } = this.#world.plan;
-    if (provider.active.size > (pauseTimeoutMs === undefined ? concurrency : jobs.length)) {
+    const mayHold = pauseTimeoutMs !== undefined || this.#world.enablesPauses !== undefined;
+    if (provider.active.size > (mayHold ? jobs.length : concurrency)) {
       this.#say("concurrency is kept", `${provider.active.size} jobs are running`);
     }
     for (const activity of provider.active) {

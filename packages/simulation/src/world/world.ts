@@ -61,6 +61,8 @@ export interface World {
   readonly jobCancels: readonly PlannedJobRequest[];
   /** Requests for jobs that wait for them, and for others. */
   readonly plays: readonly PlannedJobRequest[];
+  /** From when on somebody wants failures to hold their jobs. */
+  readonly enablesPauses?: { readonly when: PlannedStop["when"]; readonly timeoutMs: number };
   /** The first time that a job is held, the first of these is said, and so on, over and over; `nothing`: its time runs out. */
   readonly pauseAnswers: readonly (PauseAnswer | "nothing")[];
   /** Changes of the machine's clock: `now` moves, timers do not. */
@@ -119,7 +121,11 @@ export function worldOf(seed: number): World {
     stops: dice.chance(0.35) ? randomStops(dice) : [],
     jobCancels: asks.chance(0.25) ? randomJobRequests(asks, names) : [],
     plays: asksFor.chance(0.8) ? randomJobRequests(asksFor, playable(graph, plan)) : [],
-    pauseAnswers: plan.pauseTimeoutMs === undefined ? [] : randomAnswers(holds),
+    ...(plan.pauseTimeoutMs === undefined &&
+      holds.chance(0.05) && {
+        enablesPauses: { when: randomMoment(holds), timeoutMs: holds.pick([1, 100, 5000]) },
+      }),
+    pauseAnswers: randomAnswers(holds),
     clockJumps: dice.chance(0.1) ? randomJumps(dice) : [],
     ...(dice.chance(0.2) && { slowSink: { everyBatch: dice.between(1, 4), takesMs: dice.between(0, 300) } }),
     ...(dice.chance(0.1) && { throwingSink: { atCall: dice.between(1, 80) } }),
