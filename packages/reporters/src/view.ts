@@ -9,9 +9,11 @@ export { createPalette, type Palette, type PaletteMode, type Tone } from "./text
 export { countKey, endedCount, selectedCount, type CountKey } from "./view/job-counts.ts";
 export type {
   CacheCounts,
+  FailureView,
   JobTally,
   JobUnit,
   JobView,
+  RunningJobView,
   RunView,
   StageView,
   StepUnit,

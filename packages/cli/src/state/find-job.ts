@@ -9,6 +9,7 @@ const STATE_WORDS: { readonly [K in CountKey]: string } = {
   waiting: "waiting",
   queued: "queued",
   running: "running",
+  held: "held",
   success: "success",
   failed: "failed",
   failedAllowed: "failed",

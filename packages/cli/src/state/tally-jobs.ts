@@ -12,6 +12,7 @@ const NONE: JobTally = {
   waiting: 0,
   queued: 0,
   running: 0,
+  held: 0,
   success: 0,
   failed: 0,
   failedAllowed: 0,

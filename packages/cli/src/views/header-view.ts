@@ -11,6 +11,7 @@ import {
 } from "@loom/reporters/view";
 import { timeLeftText } from "./time-left-text.ts";
 import type { Scene } from "../state/scene.ts";
+import { keyTone } from "./job-words.ts";
 import { twoSided } from "./two-sided.ts";
 
 /** What the header is made from. */
@@ -63,6 +64,7 @@ function progressBar({ palette, glyphs }: TextStyle, counts: JobTally): string {
     [counts.failedAllowed, failed, "allowed"],
     [counts.failed, failed, "failed"],
     [counts.blocked + counts.skipped + counts.cancelled, never, "blocked"],
+    [counts.held, rest, keyTone("held")],
     [counts.running, rest, "running"],
   ];
   let bar = "";
@@ -85,6 +87,7 @@ function progressBar({ palette, glyphs }: TextStyle, counts: JobTally): string {
 export function progressText(style: TextStyle, counts: JobTally): string {
   const parts = [`${endedCount(counts)}/${selectedCount(counts)} done`];
   if (counts.failed > 0) parts.push(style.palette.paint("failed", `${counts.failed} failed`));
+  if (counts.held > 0) parts.push(style.palette.paint(keyTone("held"), `${counts.held} held`));
   if (counts.running > 0) parts.push(style.palette.paint("running", `${counts.running} running`));
   if (counts.failedAllowed > 0) parts.push(style.palette.paint("allowed", `${counts.failedAllowed} allowed`));
   if (counts.blocked > 0) parts.push(style.palette.paint("blocked", `${counts.blocked} blocked`));
@@ -96,7 +99,8 @@ export function tinyView(scene: Scene, nowMs: number, style: TextStyle): string 
   const { view, size } = scene.world;
   const { counts } = view;
   const failed = counts.failed > 0 ? `, ${counts.failed} failed` : "";
-  const text = `loom ${endedCount(counts)}/${selectedCount(counts)}${failed}, ${elapsedText(view, nowMs)}`;
+  const held = counts.held > 0 ? `, ${counts.held} held` : "";
+  const text = `loom ${endedCount(counts)}/${selectedCount(counts)}${failed}${held}, ${elapsedText(view, nowMs)}`;
   return fitRow(text, size.columns, { ellipsis: style.glyphs.ellipsis });
 }
 

@@ -26,6 +26,8 @@ export function jobSign(style: TextStyle, job: JobView): string {
 /** The colour of a state. */
 export function keyTone(key: CountKey): Tone {
   if (key === "failedAllowed") return "allowed";
+  // As in `loom ctl state`: it waits for somebody.
+  if (key === "held") return "cancelled";
   return key === "notSelected" || key === "kept" ? "skipped" : key;
 }
 
@@ -43,6 +45,7 @@ export function keySign(style: TextStyle, key: CountKey): string {
       return glyphs.success;
     case "waiting":
     case "queued":
+    case "held":
     case "success":
     case "failed":
     case "blocked":
@@ -61,8 +64,10 @@ export function jobWords(job: JobView): string {
       return job.waits === true ? "manual" : "waiting";
     case "ready":
       return "queued";
-    case "running":
-      return job.attempt > 1 ? `running, attempt ${job.attempt}` : "running";
+    case "running": {
+      const word = job.paused === undefined ? "running" : "held";
+      return job.attempt > 1 ? `${word}, attempt ${job.attempt}` : word;
+    }
     case "success":
     case "cancelled":
       return job.attempt > 1 ? `${job.status}, attempt ${job.attempt}` : job.status;

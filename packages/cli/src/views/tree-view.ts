@@ -172,7 +172,7 @@ function partsOf(input: TreeViewInput, row: TreeRow): RowParts {
       const time = waits && expected !== undefined ? `~${formatClock(expected)}` : jobClock(job, nowMs);
       const key = countKey(job);
       const over =
-        job.status === "running" && expected !== undefined
+        key === "running" && job.status === "running" && expected !== undefined
           ? progressBar(style, (nowMs - job.startedAtMs) / expected)
           : "";
       return {
@@ -235,7 +235,7 @@ function groupParts(input: TreeViewInput, group: JobGroup): Omit<RowParts, "inde
 }
 
 function shortWords(job: JobView, key: CountKey): string {
-  if (key === "blocked" || key === "kept") return key;
+  if (key === "blocked" || key === "kept" || key === "held") return key;
   if (isAside(key)) return "skipped";
   return "attempt" in job && job.attempt > 1 ? `attempt ${job.attempt}` : "";
 }
@@ -247,7 +247,7 @@ function isAside(key: CountKey): boolean {
 
 /** The state that describes a group best: a failure, what is running, or its result; `undefined` if it is waiting. */
 function groupKey({ counts }: JobGroup): CountKey | undefined {
-  const worst = (["failed", "cancelled", "running"] as const).find((key) => counts[key] > 0);
+  const worst = (["failed", "held", "cancelled", "running"] as const).find((key) => counts[key] > 0);
   if (worst !== undefined) return worst;
   const left = selectedCount(counts) - endedCount(counts);
   if (left > 0 || counts.total === 0) return undefined;

@@ -6,6 +6,8 @@ export interface Glyphs {
   readonly running: string;
   /** Running, one after the other. */
   readonly spinner: readonly string[];
+  /** Held after a step that failed. */
+  readonly held: string;
   readonly success: string;
   readonly failed: string;
   readonly allowed: string;
@@ -45,6 +47,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   queued: "▹",
   running: "▸",
   spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+  held: "◫",
   success: "✓",
   failed: "✗",
   allowed: "!",
@@ -74,6 +77,7 @@ export const ASCII_GLYPHS: Glyphs = {
   queued: ":",
   running: ">",
   spinner: ["|", "/", "-", "\\"],
+  held: "=",
   success: "+",
   failed: "x",
   allowed: "!",

@@ -14,6 +14,7 @@ export function noJobs(): MutableCounts {
     waiting: 0,
     queued: 0,
     running: 0,
+    held: 0,
     success: 0,
     failed: 0,
     failedAllowed: 0,
@@ -34,6 +35,7 @@ export function countKey(job: JobView): CountKey {
     case "ready":
       return "queued";
     case "running":
+      return job.paused === undefined ? "running" : "held";
     case "success":
     case "cancelled":
       return job.status;

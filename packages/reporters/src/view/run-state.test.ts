@@ -50,6 +50,21 @@ test("runState() is the job table as a document, whatever a job is at", () => {
   expect(state.jobs[1]?.finished_at).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
 });
 
+test("runState() counts a job that is held as running, as its status says; the view tells them apart", () => {
+  const model = new ViewModel();
+  const run = new ScriptedRun(model);
+  run.begins(graphOf([graphNode("lint", "check")]));
+  run.starts("lint");
+  run.stepStarts("lint", 1);
+  run.stepEnds("lint", 1, { exitCode: 3 });
+  run.logs({ kind: "run" }, "warn", "Held", { job_paused: "lint", step: 1, timeout_ms: 60_000 });
+  expect(model.counts).toMatchObject({ total: 1, held: 1, running: 0 });
+  const { counts, jobs } = runState(model);
+  expect(counts).toMatchObject({ total: 1, running: 1 });
+  expect(counts).not.toHaveProperty("held");
+  expect(jobs).toMatchObject([{ status: "running", paused: { step: 1 } }]);
+});
+
 test("runState() leaves out a time that a damaged record does not tell", () => {
   const model = new ViewModel();
   new ScriptedRun(model).begins(graphOf([graphNode("lint", "check")]));

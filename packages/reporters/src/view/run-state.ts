@@ -90,9 +90,11 @@ export function runState(model: ViewModel): RunState {
   };
 }
 
-function countsOf({ waiting, queued, failedAllowed, notSelected, ...same }: JobTally): RunStateCounts {
+function countsOf({ waiting, queued, held, failedAllowed, notSelected, ...same }: JobTally): RunStateCounts {
   return {
     ...same,
+    // As the states of its jobs, whose `paused` tells them apart.
+    running: same.running + held,
     pending: waiting,
     ready: queued,
     failed_allowed: failedAllowed,

@@ -63,6 +63,8 @@ export interface JobTally {
   readonly waiting: number;
   readonly queued: number;
   readonly running: number;
+  /** Held after a step that failed, until somebody says how they go on. */
+  readonly held: number;
   readonly success: number;
   /** Blocking failures. */
   readonly failed: number;
