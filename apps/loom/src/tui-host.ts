@@ -1,7 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import type { Tui, TuiHost } from "@loom/cli";
 import { createPalette, type Look, type Palette } from "@loom/reporters";
+import type { JobId } from "@loom/core";
 import { isRunAlive } from "@loom/artifacts";
 
 /** What the screen asks of this process: an editor beside it, and to be stopped and continued. */
@@ -25,6 +27,11 @@ export function createTuiHost(env: Readonly<Record<string, string | undefined>>)
       const { requestAction } = await import("@loom/runner/live");
       return (await requestAction(directory, { request: "play", job_id: job }))?.message;
     },
+    resume: async (directory, job, how) => {
+      const { requestAction } = await import("@loom/runner/live");
+      return (await requestAction(directory, { request: how, job_id: job }))?.message;
+    },
+    openShell: async (directory, job) => await openShell(env, directory, job),
     changes: async (run) => {
       // For a failure that somebody looks at: a run loads it only then.
       const { changesOptions } = await import("./changes-options.ts");
@@ -94,11 +101,88 @@ async function openFile(
   const place = /(?:^|\/)(?:less|more|vim?|nvim|nano|emacs|kak|micro|helix|hx)$/u.test(program)
     ? [`+${line}`]
     : [];
-  const child = spawn(program, [...args, ...place, path], { stdio: "inherit" });
-  return new Promise((resolve) => {
-    child.on("error", (error) => resolve(`Cannot open "${path}" with "${program}": ${error.message}`));
-    child.on("exit", () => resolve(undefined));
-  });
+  try {
+    await onTerminal([program, ...args, ...place, path]);
+    return undefined;
+  } catch (cause) {
+    return `Cannot open "${path}" with "${program}": ${messageOf(cause)}`;
+  }
+}
+
+/** Opens a shell in the place of a job that is held, and says where that is. @returns What went wrong. */
+async function openShell(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: string,
+  job: JobId,
+): Promise<string | undefined> {
+  const { shellOfJob } = await import("@loom/runner/live");
+  const shell = await shellOfJob(directory, { jobId: job, isTerminal: true });
+  if (!shell.ok) return shell.error.message;
+  const { command, cwd, env: variables } = shell.value;
+  const { TERM: term } = env;
+  process.stdout.write(`loom: where job "${job}" works: ${cwd}. Leave with exit; then r retries the step\n`);
+  try {
+    const code = await onTerminal(command, {
+      cwd,
+      env: { ...variables, ...(term !== undefined && { TERM: term }) },
+    });
+    // What a client of a container engine said of it is below the screen by now.
+    return NOT_STARTED.has(code) ? `The shell ended with exit ${code}: it may not have started` : undefined;
+  } catch (cause) {
+    return `Cannot start "${command[0]}": ${messageOf(cause)}`;
+  }
+}
+
+/** What `docker exec`, `podman exec` and shells end with where a program cannot be started. */
+const NOT_STARTED: ReadonlySet<number> = new Set([125, 126, 127]);
+
+/**
+ * Runs a program that has the terminal until it ends. Rejects if it cannot be started.
+ *
+ * @returns Its exit code; 1 if a signal ended it.
+ */
+async function onTerminal(
+  [program, ...args]: readonly [string, ...string[]],
+  options: Pick<SpawnOptions, "cwd" | "env"> = {},
+): Promise<number> {
+  const child = spawn(program, args, { ...options, stdio: "inherit" });
+  const takeBack = leaveToChild(["SIGINT", "SIGQUIT"]);
+  try {
+    const [code] = (await once(child, "exit")) as [number | null];
+    return code ?? 1;
+  } finally {
+    takeBack();
+    // Only what is in the foreground is told of a new size, and a shell puts itself there.
+    process.kill(process.pid, "SIGWINCH");
+    // Signals arrive between two turns.
+    await setImmediate();
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/**
+ * Has signals do nothing here: the terminal sends them to its whole foreground group, and what has the terminal is
+ * meant.
+ *
+ * @returns Ends that.
+ */
+function leaveToChild(signals: readonly NodeJS.Signals[]): () => void {
+  const before = signals.map((signal) => ({ signal, listeners: process.listeners(signal) }));
+  const ignore = (): void => undefined;
+  for (const { signal, listeners } of before) {
+    // First, so that the signal never has its default meaning, which ends the process.
+    process.on(signal, ignore);
+    for (const listener of listeners) process.off(signal, listener);
+  }
+  return () => {
+    for (const { signal, listeners } of before) {
+      for (const listener of listeners) process.on(signal, listener);
+      process.off(signal, ignore);
+    }
+  };
 }
 
 /** What the person set for it; the first one that says something counts. */

@@ -1,5 +1,5 @@
 import type { RunReader } from "@loom/artifacts";
-import type { JobId } from "@loom/core";
+import type { JobId, ResumeHow } from "@loom/core";
 import type { ChangesOptions } from "@loom/diagnosis";
 
 /** What the screen needs from the process that it runs in. */
@@ -45,6 +45,21 @@ export interface TuiHost {
    * @returns Resolves to `undefined`, or to why the run refuses or cannot be reached.
    */
   play?(directory: string, job: JobId): Promise<string | undefined>;
+  /**
+   * Says how a job goes on that is held after a step that failed. Default: none can be continued this way.
+   *
+   * @param directory - Absolute path of the run's folder.
+   * @returns Resolves to `undefined`, or to why the run refuses or cannot be reached.
+   */
+  resume?(directory: string, job: JobId, how: ResumeHow): Promise<string | undefined>;
+  /**
+   * Opens a shell in the place of a job that is held. It has the terminal, and its Ctrl-C, until it ends. Default: none
+   * can be opened.
+   *
+   * @param directory - Absolute path of the run's folder.
+   * @returns Resolves when the user is done: with `undefined`, or with why there is none.
+   */
+  openShell?(directory: string, job: JobId): Promise<string | undefined>;
   /** Suspends this process, and resolves once it is continued. The screen has given the terminal back before. */
   suspend(): Promise<void>;
 }

@@ -44,6 +44,7 @@ export type Command =
   | "compare"
   | "cancel"
   | "play"
+  | "unpause"
   | "stream"
   | "mouse"
   | "help"
@@ -247,6 +248,12 @@ export const KEY_MAP: readonly KeyBinding[] = [
   },
   { keys: ["x"], command: "cancel", help: "cancel the selected job, or the run; asks first" },
   { keys: ["p"], command: "play", help: "run the selected job, which waits to be asked for (manual)" },
+  {
+    keys: ["u"],
+    command: "unpause",
+    help: "how a held job goes on: retry, shell, let it fail; asks first",
+    hint: "held",
+  },
   { keys: ["S"], command: "stream", help: "leave the screen for a plain stream; any key returns" },
   { keys: ["M"], command: "mouse", help: "mouse on or off; on, select text with Shift held" },
   { keys: ["?"], command: "help", help: "this help", hint: "help" },
@@ -259,6 +266,17 @@ export const KEY_MAP: readonly KeyBinding[] = [
 /** The command of a key in a scope; `undefined` if it has none there. */
 export function commandOf(key: string, context: KeyScope, map: readonly KeyBinding[]): Command | undefined {
   return map.find((row) => row.keys.includes(key) && isIn(row, context))?.command;
+}
+
+/** How the first key of a command is written; empty if it has none. */
+export function shownKeyOf(command: Command, map: readonly KeyBinding[]): string {
+  const row = map.find((each) => each.command === command);
+  return row === undefined ? "" : shownKey(row);
+}
+
+/** How the first key of a row is written. */
+export function shownKey({ shown, keys }: KeyBinding): string {
+  return shown?.split(" ")[0] ?? keys[0] ?? "";
 }
 
 /** The keys that work in a scope, in the order of the map. */

@@ -48,7 +48,8 @@ function printedOf({ row, json }: ScannedRecord): readonly Printed[] {
   return [decodeLogLine(row, json)].filter(isPrinted);
 }
 
-function isPrinted({ stream }: ScreenLine): boolean {
+/** Whether a job printed a line. */
+export function isPrinted({ stream }: ScreenLine): boolean {
   return stream === "out" || stream === "err";
 }
 

@@ -2,12 +2,19 @@ import { isAbsolute, join } from "node:path";
 import { formatClock, unreachable, type JobId, type StreamRef } from "@loom/core";
 import type { LifecycleRecord, LineBatch, RunEnd } from "@loom/ports";
 import { TextReporter } from "@loom/reporters";
-import { cancel, play } from "../effects/ask-run.ts";
-import { createPalette, textStyle, type TextStyle, type ViewModel } from "@loom/reporters/view";
+import { cancel, play, resume } from "../effects/ask-run.ts";
+import {
+  createPalette,
+  textStyle,
+  unitEventsPath,
+  type TextStyle,
+  type ViewModel,
+} from "@loom/reporters/view";
 import { compareRuns, type ComparedRuns } from "../effects/compare-runs.ts";
 import { copyPath, copyText } from "../effects/copy.ts";
 import type { EffectContext } from "../effects/effect-context.ts";
 import { openEditor } from "../effects/open-editor.ts";
+import { openShell } from "../effects/open-shell.ts";
 import { KeyDecoder, type KeyEvent } from "../keys/decode-keys.ts";
 import { ALL_JOBS_KEY, jobLogKey, jobOfLogKey } from "../log/log-key.ts";
 import { KEY_MAP } from "../keys/key-map.ts";
@@ -16,9 +23,12 @@ import { NO_ROWS, shownRows } from "../log/shown-rows.ts";
 import { AllJobsLog } from "../log/all-jobs-log.ts";
 import { criticalPath, NO_ESTIMATES } from "@loom/diagnosis";
 import { replayRecords } from "../record/replay-records.ts";
+import { tellingLines } from "../log/telling-lines.ts";
 import type { Effect } from "../state/effect.ts";
+import { isHeld } from "../state/held-jobs.ts";
+import { offerHeld } from "../state/offer-held.ts";
 import { reduceKey } from "../state/reduce-key.ts";
-import { sceneOf, type Scene } from "../state/scene.ts";
+import { sceneOf, type HeldFailure, type Scene } from "../state/scene.ts";
 import { UNTOUCHED, type UiState, type ViewName } from "../state/ui-state.ts";
 import { AsyncTty } from "../terminal/async-tty.ts";
 import { Presenter } from "../terminal/presenter.ts";
@@ -86,6 +96,8 @@ export class LiveScreen implements Tui {
   #scene: Scene | undefined;
   #end: RunEnd | undefined;
   #leave: (() => void) | undefined;
+  /** Settles when another program has given the terminal back. */
+  #loan: Promise<void> | undefined;
   #turn = 0;
   #isClosed = false;
 
@@ -131,7 +143,7 @@ export class LiveScreen implements Tui {
     this.#failures = new FailureReader(async (run) => await options.host?.changes?.(run));
     if (!live) this.#state = { ...UNTOUCHED, view: "runs" };
     this.#lines = new TextReporter({
-      output: { write: (text) => void stdout.write(text) },
+      output: { write: (text) => this.#print(text) },
       style: this.#style,
       heading,
       detail: "plain",
@@ -147,7 +159,10 @@ export class LiveScreen implements Tui {
   record(stream: StreamRef, record: LifecycleRecord): void {
     const { model } = this.#own;
     const before = model.version;
+    const { held } = model.counts;
     model.record(stream, record);
+    if (model.counts.held > held && this.#run !== this.#own)
+      this.#say("a job of the run under way is held: Esc goes back to it");
     this.#lines.record(stream, record);
     if (this.#lease.kind === "stream") this.#lines.flush();
     if (stream.kind === "step" || stream.kind === "section") {
@@ -181,6 +196,7 @@ export class LiveScreen implements Tui {
       this.#drawSoon();
       await Promise.race([promise, this.closed]);
     }
+    await Promise.race([this.#loan, this.closed]);
     await this.#idle();
     this.close();
     this.#options.stdout.write(transcript(this.#own.model.view(), end, this.#transcriptStyle(end)));
@@ -290,12 +306,17 @@ export class LiveScreen implements Tui {
   /** Lends the terminal to another program until the work settles. The run continues. */
   async #lend(work: () => Promise<unknown>): Promise<void> {
     await this.#idle();
-    if (this.#isClosed) return;
+    // Another key may have lent it by now.
+    if (this.#lease.kind !== "screen") return;
     this.#lease.lend();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#loan = promise;
     try {
       await work();
     } finally {
+      this.#loan = undefined;
       if (!this.#isClosed) this.#takeBack();
+      resolve();
     }
   }
 
@@ -316,6 +337,12 @@ export class LiveScreen implements Tui {
     const hint = "plain stream; any key brings the screen back";
     this.#options.stdout.write(`${this.#style.palette.paint("dim", hint)}\n`);
     this.#lines.drop();
+  }
+
+  /** Prints lines unless something else has the terminal: a reporter may want to be heard at once. */
+  #print(text: string): void {
+    const { kind } = this.#lease;
+    if (kind === "stream" || kind === "closed") this.#options.stdout.write(text);
   }
 
   #sceneNow(): Scene {
@@ -341,6 +368,7 @@ export class LiveScreen implements Tui {
         runs: this.#history.runs,
         ...(failure !== undefined && { failure }),
         ...(live && this.#options.graceMs !== undefined && { graceMs: this.#options.graceMs }),
+        heldOf: (id, room) => this.#heldOf(id, room),
         rowsOf: (key) => {
           const log = this.#logAt(key);
           return log === undefined ? NO_ROWS : shownRows(log);
@@ -360,6 +388,21 @@ export class LiveScreen implements Tui {
     return job === undefined
       ? this.#logs.log(join(directory, key), "events")
       : this.#logs.log(join(directory, key), "job", commandsOf(this.#run.model, job));
+  }
+
+  #heldOf(id: JobId, room: number): HeldFailure {
+    const { model } = this.#run;
+    const job = model.job(id);
+    const failure = model.failure(id);
+    const paused = isHeld(job) ? ({ kind: "step", step: job.paused.step } as const) : undefined;
+    const unit = failure?.unit ?? paused;
+    const log = unit === undefined || room <= 0 ? undefined : this.#logAt(unitEventsPath(id, unit));
+    if (log !== undefined) this.#logs.advance(log);
+    if (log?.going === true) this.#drawSoon();
+    return {
+      ...(failure !== undefined && { failure }),
+      lines: log === undefined ? [] : tellingLines(log.source, room),
+    };
   }
 
   #runLog(directory: string): AllJobsLog {
@@ -411,7 +454,7 @@ export class LiveScreen implements Tui {
     if (this.#lease.kind !== "screen") return;
     const sinceMs = this.#timing.now();
     try {
-      const scene = this.#sceneNow();
+      const scene = this.#offeringHeld(this.#sceneNow());
       this.#failures.ask(scene, this.#run, () => this.#drawSoon(true));
       const input = this.#drawInput(scene, this.#leftMs());
       const { parts, holes } = drawParts(input);
@@ -422,6 +465,13 @@ export class LiveScreen implements Tui {
     } catch (error) {
       this.#giveUp(error);
     }
+  }
+
+  #offeringHeld(scene: Scene): Scene {
+    const offering = offerHeld(this.#state, scene);
+    if (offering === this.#state) return scene;
+    this.#state = offering;
+    return this.#sceneNow();
   }
 
   #paintLogSoon(isSearching = false): void {
@@ -572,6 +622,10 @@ export class LiveScreen implements Tui {
         return void cancel(this.#context(), effect.job);
       case "play":
         return void play(this.#context(), effect.job);
+      case "resume":
+        return void resume(this.#context(), effect.job, effect.how);
+      case "shell":
+        return void openShell(this.#context(), effect.job);
       case "quit":
         return this.quit();
       case "suspend":

@@ -1,4 +1,4 @@
-import type { JobId } from "@loom/core";
+import type { JobId, ResumeHow } from "@loom/core";
 import type { ViewName } from "./ui-state.ts";
 
 /** What a key does outside the screen's state. */
@@ -8,6 +8,10 @@ export type Effect =
   | { readonly kind: "cancel"; readonly job?: JobId }
   /** Asks for a job that waits for that. */
   | { readonly kind: "play"; readonly job: JobId }
+  /** Says how a job goes on that is held. */
+  | { readonly kind: "resume"; readonly job: JobId; readonly how: ResumeHow }
+  /** Opens a shell in the place of a job that is held. */
+  | { readonly kind: "shell"; readonly job: JobId }
   | { readonly kind: "quit" }
   | { readonly kind: "suspend" }
   | { readonly kind: "repaint" }

@@ -1,5 +1,6 @@
 import { jobId, jobsByMatrix, type GraphIr, type JobId } from "@loom/core";
 import type { JobView } from "@loom/reporters/view";
+import { isHeld } from "./held-jobs.ts";
 
 /** The matrices of a workflow that make two jobs or more. */
 export interface JobMatrices {
@@ -49,13 +50,13 @@ export interface FoldInput {
   readonly openSize: number;
 }
 
-/** The jobs of a matrix that are shown: all if it is open; otherwise those that failed, unless the user closed it. */
+/** The jobs of a matrix that are shown: all if it is open; otherwise those that failed or are held, unless the user closed it. */
 export function unfoldedJobs(
   jobs: readonly JobView[],
   { choice, picked, openSize: most }: FoldInput,
 ): { readonly open: boolean; readonly shown: readonly JobView[] } {
   if (choice ?? jobs.length <= most) return { open: true, shown: jobs };
-  const shown = choice === false ? [] : jobs.filter(({ status }) => status === "failed");
+  const shown = choice === false ? [] : jobs.filter((job) => job.status === "failed" || isHeld(job));
   const isIn = (some: readonly JobView[]): boolean => some.some(({ jobId: id }) => id === picked);
   return picked !== undefined && isIn(jobs) && !isIn(shown)
     ? { open: true, shown: jobs }

@@ -7,6 +7,7 @@ import { KEYS_OF_CONTEXT } from "./contexts/keys-of-context.ts";
 import { compareRuns, openSelectedRun } from "./contexts/runs-keys.ts";
 import { plain, toView, withEffect } from "./contexts/movement.ts";
 import { findJob } from "./find-job.ts";
+import { heldJobs, isHeld } from "./held-jobs.ts";
 import { scrollLog, goToRow } from "./log-position.ts";
 import { selectJob } from "./move-tree.ts";
 import type { Reduction } from "./reduction.ts";
@@ -150,6 +151,8 @@ export function reduceCommand(state: UiState, command: Command, scene: Scene): R
       });
     case "play":
       return play(state, scene);
+    case "unpause":
+      return askHeld(state, scene);
     case "stream":
       if (scene.world.finished) return plain({ ...state, notice: NOTHING_RUNS });
       if (!scene.world.live) return plain({ ...state, notice: "only a run of this process can be streamed" });
@@ -225,6 +228,14 @@ function play(state: UiState, scene: Scene): Reduction {
   if (waiting.length === 0)
     return plain({ ...state, notice: "only a manual job that waits to be asked for can be played" });
   return { state, effects: waiting.map((job) => ({ kind: "play", job: job.jobId })) };
+}
+
+/** Asks how the selected job goes on, or the first one that is held. */
+function askHeld(state: UiState, { world, job }: Scene): Reduction {
+  if (world.finished) return plain({ ...state, notice: NOTHING_RUNS });
+  const held = isHeld(job) ? job : heldJobs(world.view)[0];
+  if (held === undefined) return plain({ ...state, notice: "no job is held" });
+  return plain({ ...state, overlay: { kind: "held", job: held.jobId } });
 }
 
 /** Shows all runs again. The same one stays selected. */

@@ -25,16 +25,51 @@ export function reduceOverlay(state: UiState, overlay: Overlay, event: KeyEvent,
       if (key === "escape" || key === "n" || key === "q") return { state: closed, effects: [] };
       const { job } = overlay;
       if (key === "x" && job !== undefined) return { state: closed, effects: [{ kind: "cancel", job }] };
-      if (key !== "c") return stay;
-      if (!scene.world.live) return { state: closed, effects: [{ kind: "cancel" }] };
-      return { state: { ...closed, interrupts: state.interrupts + 1 }, effects: [{ kind: "interrupt" }] };
+      return key === "c" ? cancelRun(closed, scene) : stay;
     }
+    case "held":
+      return reduceHeld(state, overlay, key, scene);
     case "rerun":
       if (key === "escape" || key === "n" || key === "q") return { state: closed, effects: [] };
       if (key !== "enter" && key !== "y" && key !== "r") return stay;
       return { state: closed, effects: [{ kind: "rerun", jobs: overlay.jobs }] };
     default:
       return unreachable(overlay);
+  }
+}
+
+function cancelRun(state: UiState, { world }: Scene): Reduction {
+  if (!world.live) return { state, effects: [{ kind: "cancel" }] };
+  return { state: { ...state, interrupts: state.interrupts + 1 }, effects: [{ kind: "interrupt" }] };
+}
+
+/** How long a dialog that opened by itself takes no key, which was meant for what it covers. Unit: milliseconds. */
+const UNSEEN_MS = 500;
+
+/** The dialog stays open behind a shell, for what comes after it. */
+function reduceHeld(
+  state: UiState,
+  { job, openedAtMs }: Extract<Overlay, { kind: "held" }>,
+  key: string,
+  scene: Scene,
+): Reduction {
+  const { overlay: _closed, ...closed } = state;
+  if (openedAtMs !== undefined && scene.world.nowMs - openedAtMs < UNSEEN_MS) return { state, effects: [] };
+  switch (key) {
+    case "r":
+      return { state: closed, effects: [{ kind: "resume", job, how: "retry_step" }] };
+    case "s":
+      return { state, effects: [{ kind: "shell", job }] };
+    case "f":
+      return { state: closed, effects: [{ kind: "resume", job, how: "continue" }] };
+    case "c":
+      return cancelRun(closed, scene);
+    case "escape":
+    case "n":
+    case "q":
+      return { state: closed, effects: [] };
+    default:
+      return { state, effects: [] };
   }
 }
 

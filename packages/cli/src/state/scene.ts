@@ -1,5 +1,6 @@
 import type { JobId } from "@loom/core";
 import {
+  type FailureView,
   type JobUnit,
   type JobView,
   type RunView,
@@ -16,7 +17,9 @@ import type { JobMatrices } from "./matrix-fold.ts";
 import { hasSteps, jobsIn, treeOf, unitToShow, type Tree, type TreeRow } from "./tree-rows.ts";
 import { FOLLOWING, type LogPosition, type UiState } from "./ui-state.ts";
 import { ALL_JOBS_KEY, jobLogKey } from "../log/log-key.ts";
+import type { TellingLine } from "../log/telling-lines.ts";
 import type { ShownRows } from "../log/shown-rows.ts";
+import { isHeld } from "./held-jobs.ts";
 import { inTimeOrder } from "./job-order.ts";
 import { filterRuns } from "./filter-runs.ts";
 import { nextInGraph, type GraphLinks } from "./graph-links.ts";
@@ -48,8 +51,16 @@ export interface SceneWorld {
   readonly runs: readonly PastRun[];
   /** The failure that was read last. It may be of a job that is no longer visible. */
   readonly failure?: ShownFailure;
+  /** Why a job is held: what failed, and at most `room` lines that tell of it. Reads its log. */
+  readonly heldOf: (jobId: JobId, room: number) => HeldFailure;
   /** The rows of a log that are shown. */
   readonly rowsOf: (key: string) => ShownRows;
+}
+
+/** What made a job be held. */
+export interface HeldFailure {
+  readonly failure?: FailureView;
+  readonly lines: readonly TellingLine[];
 }
 
 /** The visible log or document. */
@@ -166,7 +177,10 @@ function focusedJob(
   if (selected.kind === "job" || selected.kind === "unit") return selected.job;
   const jobs = selected.kind === "matrix" ? selected.jobs : jobsIn(world.view, selected.stage);
   return (
-    jobs.find((job) => job.status === "failed") ?? jobs.find((job) => job.status === "running") ?? jobs[0]
+    jobs.find((job) => job.status === "failed") ??
+    jobs.find(isHeld) ??
+    jobs.find((job) => job.status === "running") ??
+    jobs[0]
   );
 }
 

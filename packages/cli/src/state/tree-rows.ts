@@ -8,6 +8,7 @@ import {
   countKey,
   type StepUnit,
 } from "@loom/reporters/view";
+import { heldJobs } from "./held-jobs.ts";
 import { matrixKey, openSize, unfoldedJobs, type JobMatrices } from "./matrix-fold.ts";
 
 /** A row of the tree of a run. */
@@ -117,7 +118,8 @@ function openStages(
   for (const stage of [...view.stages].sort((a, b) => usefulness(a) - usefulness(b))) {
     const key = stageKeyOf(stage);
     if (rows <= height) break;
-    const isBusy = stage.counts.running > 0 || stage.counts.failed > 0 || has(stage, focusJob);
+    const isBusy =
+      stage.counts.running > 0 || stage.counts.held > 0 || stage.counts.failed > 0 || has(stage, focusJob);
     const isUsed = inside
       .get(key)
       ?.some((row) => row.kind === "matrix" && (row.key === picked || opened.get(row.key) === true));
@@ -159,9 +161,9 @@ export function jobOfKey(key: string | undefined): JobId | undefined {
   return key.startsWith("unit:") ? (key.slice(5, key.lastIndexOf("/")) as JobId) : undefined;
 }
 
-/** The row that is selected until the user selects one: the first failure, what is running, or what ended last. */
+/** The row that is selected until the user selects one: the first failure, what is held, what is running, or what ended last. */
 function automaticKey({ view, units }: TreeInput): string | undefined {
-  const id = view.firstFailureId ?? view.runningIds[0] ?? lastStarted(view);
+  const id = view.firstFailureId ?? heldJobs(view)[0]?.jobId ?? view.runningIds[0] ?? lastStarted(view);
   if (id === undefined) return view.jobs[0] && `job:${view.jobs[0].jobId}`;
   const job = view.jobs.find((candidate) => candidate.jobId === id);
   const unit = job && unitToShow(job, units(id));

@@ -28,6 +28,11 @@ export type Overlay =
   | { readonly kind: "text"; readonly title: string; readonly lines: readonly string[]; readonly top: number }
   /** Asks what to cancel: the run, or `job`, the selected one, if it is running. */
   | { readonly kind: "cancel"; readonly job?: JobId }
+  /**
+   * Asks how a job goes on that is held. `openedAtMs`: when it opened by itself; absent if a key opened it. Unix time
+   * in milliseconds.
+   */
+  | { readonly kind: "held"; readonly job: JobId; readonly openedAtMs?: number }
   | { readonly kind: "rerun"; readonly jobs: readonly JobId[] };
 
 /** A log or a document on the whole screen. */
@@ -86,6 +91,8 @@ export interface UiState {
   /** The selected run in the list; absent: the first one. */
   readonly run?: RunId;
   readonly runsFilter: string;
+  /** The jobs, each with its attempt, whose being held has opened a dialog. */
+  readonly offered: ReadonlySet<string>;
   /** A message about the last key. */
   readonly notice?: string;
   /** How often the user asked the run to stop. */
@@ -117,6 +124,7 @@ export const UNTOUCHED: UiState = {
   timePan: 0,
   timeSort: "start",
   runsFilter: "",
+  offered: new Set(),
   interrupts: 0,
   touched: false,
 };

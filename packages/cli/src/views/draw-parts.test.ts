@@ -105,6 +105,7 @@ class Bench {
         nowMs: 0,
         keys: KEY_MAP,
         critical: () => new Set(),
+        heldOf: () => ({ lines: [] }),
         size: this.#size,
         hasRun: true,
         live: true,

@@ -109,6 +109,7 @@ function draw(needs: Readonly<Record<string, readonly string[]>>): readonly stri
       matrices: matricesOf(undefined),
       links: graphLinks(graph),
       critical: () => new Set(),
+      heldOf: () => ({ lines: [] }),
       size: { columns: 200, rows: 100 },
       hasRun: true,
       live: true,

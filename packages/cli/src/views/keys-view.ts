@@ -1,5 +1,5 @@
 import { type TextStyle, fitRow, rowWidth } from "@loom/reporters/view";
-import { bindingsOf, type KeyBinding } from "../keys/key-map.ts";
+import { bindingsOf, shownKey, type KeyBinding } from "../keys/key-map.ts";
 import type { Scene } from "../state/scene.ts";
 
 const VIEW_WORDS = ["run", "graph", "time", "fail", "runs"] as const;
@@ -43,10 +43,11 @@ const VIEW_INDEX = { run: 0, graph: 1, time: 2, failures: 3, runs: 4 } as const;
 function mayWork(row: KeyBinding, scene: Scene): boolean {
   if (row.command === "next_pane") return scene.layout.kind === "panes" && scene.state.zoom === undefined;
   if (row.command === "enter" && scene.state.zoom !== undefined) return false;
+  if (row.command === "unpause") return scene.world.view.counts.held > 0 && !scene.world.finished;
   if (NOT_NOW.has(row.command)) return scene.world.finished && scene.world.live && scene.failures.length > 0;
   return true;
 }
 
 function hintText(row: KeyBinding, style: TextStyle): string {
-  return `${style.palette.paint("bold", row.shown?.split(" ")[0] ?? row.keys[0] ?? "")} ${row.hint ?? ""}`;
+  return `${style.palette.paint("bold", shownKey(row))} ${row.hint ?? ""}`;
 }

@@ -1,9 +1,12 @@
-import { unreachable } from "@loom/core";
+import { unreachable, type JobId } from "@loom/core";
 import { type TextStyle, fitRow, wrapRow } from "@loom/reporters/view";
 import { bindingsOf } from "../keys/key-map.ts";
+import { heldJobs } from "../state/held-jobs.ts";
 import type { Rect } from "../state/layout.ts";
 import type { Scene } from "../state/scene.ts";
 import type { Overlay } from "../state/ui-state.ts";
+import type { BoxContent } from "./box-content.ts";
+import { heldContent } from "./held-view.ts";
 import { paneRows } from "./pane-rows.ts";
 
 /** A box over a view. */
@@ -45,20 +48,11 @@ export function overlayView(scene: Scene, overlay: Overlay, style: TextStyle): O
   };
 }
 
-interface Content {
-  readonly title: string;
-  readonly footer?: string;
-  readonly width: number;
-  readonly rows: readonly string[];
-  /** The rows that list the keys of a question. */
-  readonly keys?: readonly string[];
-}
-
 function contentOf(
   scene: Scene,
   overlay: Overlay,
   given: { readonly style: TextStyle; readonly maxRows: number },
-): Content {
+): BoxContent {
   const { style, maxRows } = given;
   switch (overlay.kind) {
     case "help":
@@ -86,6 +80,8 @@ function contentOf(
         },
         style,
       );
+    case "held":
+      return heldContent(scene, overlay.job, style);
     case "rerun": {
       const one = overlay.jobs.length === 1;
       return dialog(
@@ -119,7 +115,7 @@ interface Dialog {
 
 const DIALOG_WIDTH = 58;
 
-function dialog({ title, before, keys, after }: Dialog, { palette }: TextStyle): Content {
+function dialog({ title, before, keys, after }: Dialog, { palette }: TextStyle): BoxContent {
   const width = Math.max(...keys.map(([key]) => key.length));
   const lines = keys.map(([key, does]) => `${palette.paint("bold", key.padEnd(width))}  ${does}`);
   const text = (part: readonly string[]): string[] =>
@@ -156,15 +152,14 @@ function quitDialog({ world, state }: Scene): Dialog {
       after: ["Ctrl-C also kills. The record of the run is finished."],
     };
   }
-  const names = view.runningIds.slice(0, 3).join(", ");
-  const more = view.runningIds.length > 3 ? ` and ${view.runningIds.length - 3} more` : "";
-  const running = view.runningIds.length;
+  const held = heldJobs(view).map(({ jobId }) => jobId);
+  const running = view.runningIds.filter((id) => !held.includes(id));
   return {
     title: "cancel the run?",
     before: [
-      running === 0
-        ? "The run is not over."
-        : `${running} ${running === 1 ? "job is" : "jobs are"} still running: ${names}${more}`,
+      ...(running.length > 0 || held.length > 0 ? [] : ["The run is not over."]),
+      ...(running.length === 0 ? [] : [`${counted(running)} still running: ${named(running)}`]),
+      ...(held.length === 0 ? [] : [`${counted(held)} held after a failure: ${named(held)}`]),
     ],
     keys: [
       ["c", "cancel, finish the record, and leave"],
@@ -174,11 +169,19 @@ function quitDialog({ world, state }: Scene): Dialog {
   };
 }
 
+function counted({ length }: readonly JobId[]): string {
+  return length === 1 ? "1 job is" : `${length} jobs are`;
+}
+
+function named(jobs: readonly JobId[]): string {
+  return `${jobs.slice(0, 3).join(", ")}${jobs.length > 3 ? ` and ${jobs.length - 3} more` : ""}`;
+}
+
 function helpContent(
   scene: Scene,
   help: Extract<Overlay, { kind: "help" }>,
   given: { readonly style: TextStyle; readonly maxRows: number },
-): Content {
+): BoxContent {
   const { style, maxRows } = given;
   const { palette, glyphs } = style;
   const wanted = help.filter.toLowerCase();
@@ -204,7 +207,7 @@ function helpContent(
 function textContent(
   { title, lines, top }: Extract<Overlay, { kind: "text" }>,
   given: { readonly columns: number; readonly maxRows: number; readonly style: TextStyle },
-): Content {
+): BoxContent {
   const { columns, maxRows, style } = given;
   const width = Math.min(columns - 4, 120);
   const wrapped = lines.flatMap((line) => (line === "" ? [""] : wrapRow(line, Math.max(1, width - 4))));

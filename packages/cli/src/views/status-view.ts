@@ -2,6 +2,8 @@ import { formatClock, unreachable } from "@loom/core";
 import { type TextStyle, failureWord, unitEventsPath, unitLabel } from "@loom/reporters/view";
 import { ALL_JOBS_KEY } from "../log/log-key.ts";
 import { rowText } from "../log/log-rows.ts";
+import { shownKeyOf } from "../keys/key-map.ts";
+import { isHeld } from "../state/held-jobs.ts";
 import type { Scene } from "../state/scene.ts";
 import { chosenItem } from "../state/shown-failure.ts";
 import type { Prompt } from "../state/ui-state.ts";
@@ -108,8 +110,12 @@ function allJobsStatus(scene: Scene, { style, width }: StatusInput): string {
   return twoSided(` ${palette.paint("bold", "all jobs")}  ${running}`, hint, width, glyphs.ellipsis);
 }
 
-/** The key that explains the first failure; empty if there is none. */
+/** The key that asks how a held job goes on, or the one that explains the first failure; empty if there is neither. */
 function failureHint({ world, job, failures }: Scene, { style, width }: Omit<StatusInput, "nowMs">): string {
+  const { view, keys, finished } = world;
+  if (isHeld(job) && !finished) return `${shownKeyOf("unpause", keys)} how it goes on`;
+  if (view.counts.held > 0 && !finished && failures.length === 0)
+    return `${shownKeyOf("unpause", keys)} ${view.counts.held} held`;
   const [first] = failures;
   if (first === undefined) return "";
   if (width < 70) return "4 why";
