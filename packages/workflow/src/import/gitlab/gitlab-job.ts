@@ -1,32 +1,17 @@
 import { isMapping, type DraftKeys, type DraftStep, type DraftValue } from "../draft.ts";
 import { blockOf, draftSteps, isBash, leavesStateBehind, partsToCarry, stepsApart } from "../shell-steps.ts";
-import {
-  at,
-  entriesOf,
-  flagOf,
-  isNothing,
-  itemsOf,
-  textOf,
-  textsOf,
-  type ForeignTree,
-  type TreeMap,
-} from "../tree.ts";
+import { at, isNothing, itemsOf, textOf, textsOf, type ForeignTree, type TreeMap } from "../tree.ts";
 import { exitCodesOf, gitlabAllowFailure } from "./gitlab-failures.ts";
 import { gitlabImage, gitlabServices } from "./gitlab-containers.ts";
 import { durationText, gitlabSeconds } from "./gitlab-duration.ts";
 import { gitlabArtifacts, gitlabCache } from "./gitlab-files.ts";
 import { LEFT_OUT } from "./gitlab-keys.ts";
+import { gitlabDependencies, gitlabNeeds } from "./gitlab-needs.ts";
 import { gitlabRules } from "./gitlab-rules.ts";
 import { gitlabVariables } from "./gitlab-variables.ts";
-import type { GitlabContext } from "./gitlab-context.ts";
+import type { GitlabContext, Names } from "./gitlab-context.ts";
+import { matrixRow } from "./matrix-row.ts";
 import { onlyExceptRules } from "./only-except.ts";
-
-/** What a job names, as a workflow names it. */
-export interface Names {
-  stage(name: string): string | undefined;
-  /** Undefined: there is no such job that runs. */
-  job(name: string): string | undefined;
-}
 
 const WHENS = ["on_success", "on_failure", "always", "manual"];
 
@@ -106,10 +91,10 @@ const READERS: Readonly<Record<string, Reader>> = {
       context.note(node, "rules: no rule was left, so the job waits to be asked for: when: manual");
     return rules === undefined ? { when: "manual" } : { rules };
   },
-  needs: (node, reading) => needsOf(node, reading),
+  needs: (node, { job, ...naming }) => gitlabNeeds(node, at(job, "dependencies"), naming),
   dependencies: (node, { job, names, context }) => {
     if (at(job, "needs") !== undefined) return NONE;
-    const needs = jobsOf(itemsOf(node), "dependencies", { names, context });
+    const needs = gitlabDependencies(node, { names, context });
     if (needs.length > 0) return { needs };
     context.note(node, "dependencies: none was not carried over: artifacts of earlier stages are there");
     return NONE;
@@ -181,61 +166,13 @@ function commandsOf(node: ForeignTree | undefined): readonly string[] {
     .filter((text) => text.trim() !== "");
 }
 
-function needsOf(node: ForeignTree, { names, context }: Reading): DraftKeys {
-  const items = itemsOf(node);
-  // There, a job with needs does not wait for the earlier stages.
-  if (items.length === 0) return { gate: "needs" };
-  const needs = jobsOf(items, "needs", { names, context });
-  return needs.length === 0 ? NONE : { needs, gate: "needs" };
-}
-
-function jobsOf(
-  items: readonly ForeignTree[],
-  key: string,
-  { names, context }: Pick<Reading, "names" | "context">,
-): DraftValue[] {
-  const found = new Map<string, DraftValue>();
-  for (const item of items) {
-    const written = textOf(item) ?? textOf(at(item, "job"));
-    const foreign = ["pipeline", "project"].find((each) => at(item, each) !== undefined);
-    const name = written === undefined || foreign !== undefined ? undefined : names.job(written);
-    if (name === undefined) {
-      const why =
-        foreign === undefined ? "there is no such job here" : "jobs of other pipelines are not known here";
-      context.note(item, `${key}: ${written ?? foreign ?? "an entry"} was left out: ${why}`);
-      continue;
-    }
-    const long: DraftKeys = { job: name };
-    if (flagOf(at(item, "artifacts")) === false) long["artifacts"] = false;
-    if (flagOf(at(item, "optional")) === true) long["optional"] = true;
-    const [row, ...rows] = itemsOf(at(at(item, "parallel"), "matrix"));
-    if (row !== undefined && rows.length === 0) long["matrix"] = rowOf(row);
-    else if (row !== undefined)
-      context.note(
-        at(item, "parallel") ?? item,
-        `${key}: ${written ?? ""}: all of its matrix is needed here`,
-      );
-    if (!found.has(name)) found.set(name, Object.keys(long).length === 1 ? name : long);
-  }
-  return [...found.values()];
-}
-
 function matrixOf(node: ForeignTree, context: GitlabContext): DraftKeys {
   const rows = itemsOf(at(node, "matrix"));
   if (rows.length === 0) {
     context.note(node, `parallel ${textOf(node) ?? ""} was not carried over: the job runs once`);
     return NONE;
   }
-  return { matrix: rows.map(rowOf) };
-}
-
-function rowOf(row: ForeignTree): DraftKeys {
-  return Object.fromEntries(
-    entriesOf(row).map(([name, entry]): [string, DraftValue] => {
-      const values = textsOf(entry.node);
-      return [name, values.length === 1 ? (values[0] ?? "") : values];
-    }),
-  );
+  return { matrix: rows.map(matrixRow) };
 }
 
 const CAUSES: Readonly<Record<string, string>> = {

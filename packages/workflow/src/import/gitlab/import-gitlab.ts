@@ -22,6 +22,7 @@ import { gitlabPipelineRules } from "./gitlab-rules.ts";
 import { gitlabVariables } from "./gitlab-variables.ts";
 import type { GitlabContext } from "./gitlab-context.ts";
 import { loadGitlab, mergeTrees, type LoadContext } from "./load-gitlab.ts";
+import { matrixRow } from "./matrix-row.ts";
 import { partMatrices, type DraftMatrix } from "./part-matrices.ts";
 import { renameVariables } from "./rename-variables.ts";
 import { resolveReferences } from "./resolve-references.ts";
@@ -321,6 +322,8 @@ class GitlabImport {
     const names = {
       stage: (stage: string) => this.#stages.get(stage),
       job: (other: string) => (this.#runs.has(other) ? this.#names.get(other) : undefined),
+      matrix: (other: string) =>
+        itemsOf(at(at(this.#resolve(other, []), "parallel"), "matrix")).map(matrixRow),
     };
     return gitlabJob(job, names, { ...this.#contextOf(own, textOf(at(job, "when"))), sources });
   }
