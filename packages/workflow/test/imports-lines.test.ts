@@ -21,6 +21,9 @@ default:
   interruptible: true #! interruptible
   retry:
     max: 1
+  artifacts:
+    paths: [x]
+    when: otherwise #! default.artifacts.when was left out: loom check
   hooks: #! hooks
     pre_get_sources_script: [x]
 .template:
@@ -56,13 +59,13 @@ unit:
     reports:
       junit: x
       dast: y #! reports.dast
-  needs:
+  needs: #! unit: needs.1 was left out: loom check
     - nobody #! needs: nobody
     - job: matrix
-      parallel: #! all of its matrix
+      parallel:
         matrix:
           - { A: x }
-          - { A: y }
+          - { A: z }
   rules:
     - if: $A
       when: delayed #! when: delayed
@@ -98,15 +101,80 @@ no-rules:
     - if: $A =~ /(?<=x)y/ #! the rule with
 `;
 
-test("importWorkflow() says what it says of a key at the line of that key", () => {
-  const lines = GITLAB.split("\n");
+const GITHUB = `name: x
+permissions: read #! permissions has no meaning
+on: push #! on: a run starts
+env:
+  lower: x #! env lower: it is LOWER
+  "not a name": x #! env not a name was left out
+  TOKEN: a-\${{ secrets.A }} #! env TOKEN was left out
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    outputs: #! outputs was not carried over
+      x: y
+    continue-on-error: \${{ github.actor }} #! continue-on-error was not
+    timeout-minutes: 99999999999 #! unit: timeout was left out: loom check
+    strategy:
+      fail-fast: false #! strategy.fail-fast
+      matrix:
+        a: [x, y]
+        b: \${{ fromJSON(needs.x.outputs.y) }} #! strategy.matrix: b
+    container:
+      image: $UNKNOWN #! unit: image was left out: loom check
+      volumes: [x] #! container: volumes
+    services:
+      db:
+        image: x
+        ports: ["1:1"] #! services: ports
+      other: #! services: other
+        image: \${{ github.actor }}
+    steps:
+      - run: x
+      - name: long
+        run: y
+        timeout-minutes: 99999999999 #! script.1.timeout was left out: loom check
+      - uses: some/action@v1 #! uses some/action@v1
+      - run: "\${{ github.actor }}" #! the step
+      - name: cached
+        uses: actions/cache@v4
+        with:
+          key: x
+          path: $UNKNOWN/x #! cache
+      - uses: actions/upload-artifact@v4
+        with:
+          name: x
+          path: $UNKNOWN/x #! artifacts
+      - name: z
+        if: always()
+        run: z
+        timeout-minutes: 99999999999 #! after_script.0.timeout was left out: loom check
+  asked:
+    needs:
+      - unit
+      - nobody #! needs: nobody
+    if: github.actor == 'x' #! if: github.actor
+    runs-on: ubuntu-latest
+    environment: x #! environment was not
+    steps:
+      - run: x
+  mac: #! mac: the job was left out
+    runs-on: macos-latest
+    steps: [{ run: x }]
+`;
+
+test.each([
+  ["GitLab", GITLAB],
+  ["GitHub", GITHUB],
+])("importWorkflow() says what it says of a key of %s at the line of that key", (_, text) => {
+  const lines = text.split("\n");
   const expected = lines.flatMap((line, index) => {
     const [, words] = line.split(" #! ");
     return (words?.split("|") ?? []).map((word) => `${index + 1}: ${word}`);
   });
   const imported = importWorkflow({
     path: "ci.yml",
-    text: GITLAB,
+    text,
     readInclude: () => err({ code: "not_found" }),
   });
   if (!imported.ok) throw new Error(imported.error.message);

@@ -43,11 +43,26 @@ export class DraftStep {
   readonly comments: readonly string[];
   /** Keys of its long form but `run`. Absent: it is written as its command. */
   readonly keys?: DraftKeys;
+  /** Not a field that is seen: what a step says is compared and measured. */
+  readonly #source: ForeignTree | undefined;
 
-  constructor(run: string, comments: readonly string[] = [], keys: DraftKeys = {}) {
+  constructor(
+    run: string,
+    comments: readonly string[] = [],
+    {
+      keys,
+      source,
+    }: { readonly keys?: DraftKeys | undefined; readonly source?: ForeignTree | undefined } = {},
+  ) {
     this.run = run;
     this.comments = comments;
-    if (Object.keys(keys).length > 0) this.keys = keys;
+    if (keys !== undefined && Object.keys(keys).length > 0) this.keys = keys;
+    this.#source = source;
+  }
+
+  /** What it was made of. Undefined: only the place of all steps is known. */
+  get source(): ForeignTree | undefined {
+    return this.#source;
   }
 }
 

@@ -61,9 +61,12 @@ function takeOut(draft: Draft, path: readonly string[], taking: Taking): void {
   const job = draft.jobs.get(name);
   // Without one of its values, a row of a matrix would be another job.
   if (rest[0] === "matrix" && rest.length === 3) rest.pop();
+  // And without what it says of its job, a need would be another one.
+  if (rest[0] === "needs") rest.splice(2);
   if (job !== undefined) {
+    const place = placeOf(job, rest);
     if (!taking.jobs && remove(job.keys, rest)) {
-      notes.add(placeOf(job, rest), `${name}: ${rest.join(".")} was left out: ${sayOf(problem)}`);
+      notes.add(place, `${name}: ${rest.join(".")} was left out: ${sayOf(problem)}`);
       return;
     }
     draft.jobs.delete(name);
@@ -80,11 +83,17 @@ function takeOut(draft: Draft, path: readonly string[], taking: Taking): void {
 }
 
 /** Where what a path leads to was written, or the nearest key above it. */
-function placeOf(whole: Pick<DraftJob, "file" | "line" | "sources">, path: readonly string[]): TreePlace {
+function placeOf(
+  whole: Pick<DraftJob, "file" | "line" | "sources"> & { readonly keys?: DraftKeys },
+  path: readonly string[],
+): TreePlace {
   const [key = "", ...rest] = path;
-  let node = whole.sources?.get(key);
+  const value = whole.keys?.[key];
+  const item = Array.isArray(value) ? (value as readonly DraftValue[])[Number(rest[0])] : undefined;
+  const step = item instanceof DraftStep ? item.source : undefined;
+  let node = step ?? whole.sources?.get(key);
   if (node === undefined) return whole;
-  for (const inner of rest) {
+  for (const inner of step === undefined ? rest : rest.slice(1)) {
     // Entries of lists have other numbers here.
     const next = at(node, inner);
     if (next === undefined) break;
@@ -111,7 +120,9 @@ function remove(keys: DraftKeys, path: readonly string[]): boolean {
     else if (item instanceof DraftStep) {
       const inner = { ...item.keys };
       const isInner = LESS_SAID.has(rest[1] ?? "") && remove(inner, rest.slice(1));
-      list[index] = isInner ? new DraftStep(item.run, item.comments, inner) : GONE;
+      list[index] = isInner
+        ? new DraftStep(item.run, item.comments, { keys: inner, source: item.source })
+        : GONE;
       keys[key] = list;
     } else {
       const inner = isMapping(item) ? { ...item } : undefined;

@@ -97,9 +97,10 @@ function setOf(value: KnownValue | undefined): Test | undefined {
   if (value === undefined) return undefined;
   if (value.kind === "constant") return { kind: "constant", value: isTrue(value.value) };
   if (value.otherwise !== undefined) return undefined;
-  return value.before + value.after === ""
-    ? { kind: "set", name: value.name }
-    : { kind: "constant", value: true };
+  if (value.before + value.after !== "") return { kind: "constant", value: true };
+  const set: Test = { kind: "set", name: value.name };
+  const falses = (value.falseTexts ?? []).map((text) => negated({ kind: "equal", name: value.name, text }));
+  return combined("and", [set, ...falses]);
 }
 
 function negated(term: Test): Test {

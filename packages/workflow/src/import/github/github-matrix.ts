@@ -11,6 +11,8 @@ export interface GithubMatrix {
   readonly rows: readonly Row[];
   /** Whether all of it is known. */
   readonly isWhole: boolean;
+  /** The texts of what is false, though they are not empty, by path. */
+  readonly falseTexts: ReadonlyMap<string, ReadonlySet<string>>;
   /** The paths that something asked for. */
   readonly used: Set<string>;
 }
@@ -40,8 +42,12 @@ export function githubMatrix(node: ForeignTree | undefined, notes: ImportNotes):
       lost(entry, `${name}: ${textOf(entry.node) ?? "it"}`);
       continue;
     }
+    const known = entry.node.items.filter(
+      (item) => !isOpen(item) || lost(item, `${name}: ${textOf(item) ?? "it"}`),
+    );
+    if (known.length === 0 && entry.node.items.length > 0) continue;
     hasAxis = true;
-    const values = entry.node.items.slice(0, MAX_ROWS).map((item) => valuesOf(name, item));
+    const values = known.slice(0, MAX_ROWS).map((item) => valuesOf(name, item));
     rows = rows.flatMap((row) => values.map((value) => new Map([...row, ...value]))).slice(0, MAX_ROWS * 2);
   }
   for (const item of itemsOf(at(node, "exclude")).slice(0, MAX_ROWS)) {
@@ -55,7 +61,10 @@ export function githubMatrix(node: ForeignTree | undefined, notes: ImportNotes):
       lost(item, `include: ${textOf(item) ?? "it"}`);
       continue;
     }
-    const added = rowOf(item);
+    const open = entriesOf(item).filter(([, { node: value }]) => isOpen(value));
+    for (const [name, value] of open) lost(value, `include: ${name}: ${textOf(value.node) ?? "it"}`);
+    const entries = new Map([...item.entries].filter(([name]) => !open.some(([other]) => other === name)));
+    const added = rowOf({ ...item, entries });
     let isUsed = false;
     for (const [index, original] of originals.entries()) {
       if ([...added].some(([path, text]) => original.has(path) && original.get(path) !== text)) continue;
@@ -69,7 +78,7 @@ export function githubMatrix(node: ForeignTree | undefined, notes: ImportNotes):
     notes.add(node, `strategy.matrix: only the first ${MAX_ROWS} of its jobs were carried over`);
     rows = rows.slice(0, MAX_ROWS);
   }
-  return { rows, isWhole: !isPart, used: new Set() };
+  return { rows, isWhole: !isPart, falseTexts: falseTextsIn(node), used: new Set() };
 }
 
 /** The variable that holds the values of a path; null where no row has it, undefined where one might. */
@@ -77,6 +86,27 @@ export function matrixVariable(matrix: GithubMatrix, path: string): string | nul
   if (!matrix.rows.some((row) => row.has(path))) return matrix.isWhole ? null : undefined;
   matrix.used.add(path);
   return variableOf(path);
+}
+
+/** Whether only an expression says what a value is. */
+function isOpen(node: ForeignTree): boolean {
+  if (node.kind === "scalar") return node.text.includes("${{");
+  if (node.kind === "list") return node.items.some(isOpen);
+  return node.kind === "map" && [...node.entries.values()].some((entry) => isOpen(entry.node));
+}
+
+/** What GitHub takes for false, `""` and null apart. */
+function falseTextsIn(matrix: ForeignTree): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  const look = (path: string, node: ForeignTree): void => {
+    if (node.kind === "scalar" && (node.value === false || node.value === 0))
+      found.set(path, (found.get(path) ?? new Set<string>()).add(node.text));
+    else if (node.kind === "map")
+      for (const [key, entry] of node.entries) look(path === "" ? key : `${path}.${key}`, entry.node);
+  };
+  for (const [name, { node }] of entriesOf(matrix))
+    if (name !== "exclude") for (const item of itemsOf(node)) look(name === "include" ? "" : name, item);
+  return found;
 }
 
 function variableOf(path: string): string {

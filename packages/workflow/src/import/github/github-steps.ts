@@ -13,6 +13,7 @@ import {
   type GithubCondition,
 } from "./github-condition.ts";
 import type { Values } from "./known-value.ts";
+import { stepUnderOwnNames } from "./under-own-names.ts";
 
 /** What the steps of a job become. */
 export interface GithubSteps {
@@ -24,6 +25,8 @@ export interface GithubSteps {
   readonly exclude: readonly string[];
   /** After which results the artifacts are kept, if not after a success alone. */
   readonly when: "always" | "on_failure" | undefined;
+  /** What the caches and the artifacts were made of. */
+  readonly sources: ReadonlyMap<string, ForeignTree>;
   /** Marks of what stands behind the last command. */
   readonly trailing: readonly string[];
 }
@@ -67,11 +70,15 @@ export function githubSteps(
   const caches: { readonly [key: string]: DraftValue }[] = [];
   const paths: string[] = [];
   const exclude: string[] = [];
-  let when: GithubSteps["when"];
+  const sources = new Map<string, ForeignTree>();
+  /** After which results something is kept. */
+  const kept = new Set<GithubCondition["status"]>();
   const names = new UniqueNames(50);
   let pending: string[] = [];
+  const steps = itemsOf(node);
+  const lastInTurn = steps.findLastIndex((step) => isInTurn(step, values));
 
-  for (const step of itemsOf(node)) {
+  for (const [index, step] of steps.entries()) {
     const note = (message: string): void => {
       notes.add(step, message);
     };
@@ -81,23 +88,32 @@ export function githubSteps(
     const meaning = uses === undefined ? undefined : meaningOf(uses, inputsOf(step), values);
     const condition = textOf(at(step, "if"));
     const decided = condition === undefined ? undefined : githubCondition(condition, values);
-    if (meaning !== undefined) takeMeaning(meaning, name, note);
-    if (meaning?.paths !== undefined && decided !== undefined && decided.status !== "success")
-      when = decided.status === "always" || when === "always" ? "always" : "on_failure";
+    if (decided?.test.kind === "constant" && !decided.test.value) {
+      note(`the step was left out: it does not run for a push on Linux (${condition ?? ""})`);
+      continue;
+    }
+    if (meaning !== undefined) takeMeaning(meaning, name, { step, note });
+    const files = [
+      ...(meaning !== undefined && (meaning.paths ?? []).length > 0 ? ["artifacts"] : []),
+      ...(meaning?.cache === undefined ? [] : ["cache"]),
+    ];
+    if (files.includes("artifacts"))
+      kept.add(decided?.status ?? (condition === undefined ? "success" : "always"));
+    if (condition !== undefined && decided?.test.kind !== "constant")
+      for (const key of files) note(`if: ${condition} was not carried over: ${key} has no condition here`);
     const command = meaning === undefined ? textOf(at(step, "run")) : meaning.run;
     if (command === undefined || command.trim() === "") {
       if (meaning === undefined) note("a step was left out: it has neither run nor uses");
-      continue;
-    }
-    if (decided?.test.kind === "constant" && !decided.test.value) {
-      note(`the step was left out: it does not run for a push on Linux (${condition ?? ""})`);
       continue;
     }
     if (condition !== undefined && decided === undefined) {
       gap(name ?? command, `if: ${condition} is not known here`, note);
       continue;
     }
-    const isAfter = decided !== undefined && decided.status !== "success";
+    // What a later step relies on cannot wait until the end.
+    const isEarly = decided?.status === "always" && index < lastInTurn;
+    if (isEarly) note(`if: ${condition ?? ""}: the step runs in its turn here, and not after a failure`);
+    const isAfter = decided !== undefined && decided.status !== "success" && !isEarly;
     const built = stepOf(step, { command, decided, isAfter, values, defaults, note });
     if (!built.ok) {
       gap(name ?? command, built.why, note);
@@ -106,10 +122,17 @@ export function githubSteps(
     const title = titleOf(name);
     const comments = [...pending, ...(name === undefined || title !== undefined ? [] : [name])];
     const keys = { ...(title !== undefined && { name: title }), ...built.keys };
-    (isAfter ? after : script).push(new DraftStep(built.text, comments, keys));
+    (isAfter ? after : script).push(
+      new DraftStep(built.text, comments, { keys, source: stepUnderOwnNames(step) }),
+    );
     pending = [];
   }
-  return { script, after, caches, paths, exclude, when, trailing: pending };
+  const when =
+    kept.has("always") || kept.size > 1 ? "always" : kept.has("failure") ? "on_failure" : undefined;
+  const first = sources.get("artifacts");
+  if (kept.size > 1 && first !== undefined)
+    notes.add(first, "artifacts: all of them are kept whatever happens: a job has one when for them");
+  return { script, after, caches, paths, exclude, when, sources, trailing: pending };
 
   function gap(what: string, why: string, note: (message: string) => void): void {
     const short = what.split("\n", 1)[0] ?? "";
@@ -120,14 +143,28 @@ export function githubSteps(
   function takeMeaning(
     meaning: ActionMeaning,
     name: string | undefined,
-    note: (message: string) => void,
+    { step, note }: { readonly step: ForeignTree; readonly note: (message: string) => void },
   ): void {
     for (const each of meaning.notes) note(each);
     if (meaning.isGap === true) pending.push(`TODO ${meaning.notes[0] ?? ""}`);
+    const source = at(at(step, "with"), "path") ?? step;
+    if (meaning.cache !== undefined && !sources.has("cache")) sources.set("cache", source);
+    if (meaning.paths !== undefined && !sources.has("artifacts")) sources.set("artifacts", source);
     if (meaning.cache !== undefined) caches.push({ name: names.take(cacheName(name)), ...meaning.cache });
     paths.push(...(meaning.paths ?? []));
     exclude.push(...(meaning.exclude ?? []));
   }
+}
+
+/** Whether a step runs as long as nothing has failed. */
+function isInTurn(step: ForeignTree, values: Values): boolean {
+  const uses = textOf(at(step, "uses"));
+  const command = uses === undefined ? textOf(at(step, "run")) : meaningOf(uses, inputsOf(step), values).run;
+  if (command === undefined) return false;
+  const condition = textOf(at(step, "if"));
+  if (condition === undefined) return true;
+  const decided = githubCondition(condition, values);
+  return decided?.status === "success" && !(decided.test.kind === "constant" && !decided.test.value);
 }
 
 function asGuard(test: string): string {

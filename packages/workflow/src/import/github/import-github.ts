@@ -27,6 +27,7 @@ import { githubEnvironment, setRunnerFacts } from "./github-environment.ts";
 import { githubServices } from "./github-services.ts";
 import { githubSteps } from "./github-steps.ts";
 import type { Values } from "./known-value.ts";
+import { underOwnNames } from "./under-own-names.ts";
 
 /** GitHub has no stages: jobs wait for their needs. */
 const STAGE = "ci";
@@ -65,6 +66,7 @@ export function importGithub(root: ForeignTree, notes: ImportNotes): Draft {
     notes,
   );
   Object.assign(draft.variables, environment.variables);
+  draft.sources = underOwnNames(root);
   /** The jobs that each one became. */
   const kept = new Map<string, readonly string[]>();
   for (const [id, entry] of jobs) {
@@ -75,21 +77,28 @@ export function importGithub(root: ForeignTree, notes: ImportNotes): Draft {
       draft.gaps.push(`TODO ${own}: ${made.reason}`);
       continue;
     }
-    const { comments, matrix } = made;
+    const { comments, matrix, sources } = made;
     const title = at(entry.node, "name") === undefined && own !== id ? id : undefined;
     const keys: DraftKeys = { stage: STAGE, ...(title !== undefined && { title }), ...made.keys };
     if (matrix.kind === "matrix") keys["matrix"] = matrix.entries;
     const place = { file: entry.file, line: entry.line };
     if (matrix.kind !== "jobs") {
-      draft.jobs.set(own, { ...place, comments, keys });
+      draft.jobs.set(own, { ...place, comments, keys, sources });
       kept.set(id, [own]);
       continue;
     }
     const template = `.${own}`.slice(0, 64);
-    draft.jobs.set(template, { ...place, comments, keys });
+    draft.jobs.set(template, { ...place, comments, keys, sources });
+    const combined = sources.get("matrix");
+    const values = new Map(combined === undefined ? [] : [["variables", combined]]);
     const each = matrix.variables.map((variables, index) => {
       const name = names.take(`${own.slice(0, 58)}-${index + 1}`);
-      draft.jobs.set(name, { ...place, comments: [], keys: { extends: template, variables } });
+      draft.jobs.set(name, {
+        ...place,
+        comments: [],
+        keys: { extends: template, variables },
+        sources: values,
+      });
       return name;
     });
     kept.set(id, each);
@@ -130,7 +139,12 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 
 type Made =
-  | { readonly keys: DraftKeys; readonly comments: string[]; readonly matrix: MatrixForm }
+  | {
+      readonly keys: DraftKeys;
+      readonly comments: string[];
+      readonly matrix: MatrixForm;
+      readonly sources: ReadonlyMap<string, ForeignTree>;
+    }
   | { readonly reason: string };
 
 /** What jobs share. */
@@ -161,6 +175,7 @@ class GithubJob {
     this.#matrix = githubMatrix(at(at(entry.node, "strategy"), "matrix"), notes);
     this.#values = {
       matrix: (path) => (this.#matrix === undefined ? undefined : matrixVariable(this.#matrix, path)),
+      falseTexts: (path) => [...(this.#matrix?.falseTexts.get(path) ?? [])],
       secret: (name) => this.#secrets.set(name, name),
     };
   }
@@ -222,7 +237,12 @@ class GithubJob {
       keys["shell"] = "sh";
     const matrix: MatrixForm =
       this.#matrix === undefined ? { kind: "none" } : matrixForm(this.#matrix, this.#id);
-    return { keys, comments: [...steps.trailing], matrix };
+    const sources = new Map([...underOwnNames(job), ...steps.sources]);
+    const combined = at(at(job, "strategy"), "matrix");
+    if (combined !== undefined) sources.set("matrix", combined);
+    const image = at(at(job, "container"), "image");
+    if (image !== undefined) sources.set("image", image);
+    return { keys, comments: [...steps.trailing], matrix, sources };
   }
 
   /** Takes out of the matrix what is for other systems. Returns why nothing is left. */
@@ -259,8 +279,13 @@ class GithubJob {
   }
 
   #title(): DraftKeys {
-    const name = textOf(at(this.#job, "name"))?.replaceAll(/\s+/g, " ").trim() ?? "";
-    return name === "" || name.includes("${{") || name.length > 80 ? {} : { title: name };
+    const node = at(this.#job, "name");
+    const name = textOf(node)?.replaceAll(/\s+/g, " ").trim() ?? "";
+    if (name === "") return {};
+    if (!name.includes("${{") && name.length <= 80) return { title: name };
+    if (node !== undefined)
+      this.#notes.add(node, "name was left out: a title is a text of at most 80 characters, without values");
+    return {};
   }
 
   #condition(): DraftKeys {

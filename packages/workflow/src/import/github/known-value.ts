@@ -10,6 +10,8 @@ export type KnownValue =
       readonly name: string;
       readonly before: string;
       readonly after: string;
+      /** What it holds where GitHub has a value that is false, such as `false` or `0`. */
+      readonly falseTexts?: readonly string[];
       /** What stands there when the variable is empty, as in `matrix.a || 'b'`; only a shell can say that. */
       readonly otherwise?: KnownValue;
     };
@@ -18,12 +20,19 @@ export type KnownValue =
 export interface Values {
   /** The variable that holds a value of the matrix; null where no job has one of that name, undefined where that is not known. */
   readonly matrix: (path: string) => string | null | undefined;
+  /** The texts of those values of the matrix at a path that are false: `false` and `0`, but not `"false"`. */
+  readonly falseTexts?: (path: string) => readonly string[];
   /** Takes the name of a secret that is used. */
   readonly secret: (name: string) => void;
 }
 
 const constant = (value: string | boolean | null): KnownValue => ({ kind: "constant", value });
-const variable = (name: string, before = ""): KnownValue => ({ kind: "variable", name, before, after: "" });
+const variable = (name: string, before = ""): KnownValue & { readonly kind: "variable" } => ({
+  kind: "variable",
+  name,
+  before,
+  after: "",
+});
 
 /** GitHub's contexts for a push of the branch that is checked out, on this machine. */
 const FACTS: ReadonlyMap<string, KnownValue> = new Map([
@@ -54,6 +63,8 @@ export function knownValue(expression: Expression, values: Values): KnownValue |
       return known;
     const otherwise = knownValue(others.length === 0 ? second : { kind: "or", terms: rest }, values);
     if (known.kind === "constant" || otherwise === undefined) return otherwise;
+    // A shell asks only whether a variable is empty.
+    if (known.falseTexts !== undefined) return undefined;
     return known.before + known.after === "" ? { ...known, otherwise } : undefined;
   }
   if (expression.kind !== "context") return undefined;
@@ -70,9 +81,12 @@ export function knownValue(expression: Expression, values: Values): KnownValue |
       return variable(name);
     }
     case "matrix": {
-      const held = values.matrix([name, ...rest].join("."));
+      const path = [name, ...rest].join(".");
+      const held = values.matrix(path);
       if (held === undefined) return undefined;
-      return held === null ? constant("") : variable(held);
+      if (held === null) return constant("");
+      const falseTexts = values.falseTexts?.(path) ?? [];
+      return { ...variable(held), ...(falseTexts.length > 0 && { falseTexts }) };
     }
     default:
   }
