@@ -224,6 +224,126 @@ const warnings: readonly Row[] = [
   ],
 ];
 
+/** What somebody writes who knows docker-compose, a Taskfile or GitHub's conditions. */
+const brought: readonly Row[] = [
+  ...(
+    [
+      ["depends_on: [a]", "depends_on", "rename depends_on to needs"],
+      ["command: a", "command", "rename command to script, a list of commands"],
+      ["build: .", "build", "write image instead of build: {name: NAME, build: {context: .}}"],
+      [
+        "restart: always",
+        "restart",
+        "write retry instead of restart: how often a failed job starts again, such as retry: 2",
+      ],
+      [
+        "volumes: [a]",
+        "volumes",
+        "remove volumes: a job has the files of its workspace, and what it keeps stands under cache",
+      ],
+      ["ports: [a]", "ports", "remove ports: a job reaches its services at their names"],
+      [
+        "environment: {A: b}",
+        "environment",
+        "remove environment, or rename it to variables if it holds some: deployments mean nothing here",
+      ],
+      ["env_file: .env", "env_file", "write the variables of these files under variables, or under secrets"],
+      ["dotenv: [.env]", "dotenv", "write the variables of these files under variables, or under secrets"],
+      ["working_dir: a", "working_dir", "write dir in the steps that need it: - {run: npm test, dir: web}"],
+      [
+        "prompt: sure?",
+        "prompt",
+        "write when: manual instead of prompt: the job waits until it is asked for",
+      ],
+      ["requires: {vars: [A]}", "requires", "remove requires, and test it in the script"],
+      ["platforms: [linux]", "platforms", "remove platforms: it means nothing in a run on this machine"],
+      ["method: none", "method", "remove method: it means nothing in a run on this machine"],
+      ["label: a", "label", "rename label to title"],
+    ] as const
+  ).map(([line, key, said]): Row => [
+    `${key} of a job`,
+    job("  script: [x]", `  ${line}`),
+    [`6:3 /build/${key}: ${said}`],
+  ]),
+  ...(
+    [
+      ["env: {A: b}", "env", "rename env to variables"],
+      ["environment: {A: b}", "environment", "rename environment to variables"],
+      ["hostname: a", "hostname", "rename hostname to alias"],
+      ["container_name: a", "container_name", "rename container_name to alias"],
+      ["ports: [a]", "ports", "remove ports: the job reaches this service at its name or its alias"],
+      ["volumes: [a]", "volumes", "remove volumes: a service starts anew for each job"],
+      ["depends_on: [a]", "depends_on", "remove depends_on: services start together, before the job"],
+      ["restart: always", "restart", "remove restart: it means nothing in a run on this machine"],
+      ["options: --x", "options", "write healthcheck instead of options: {test: COMMAND}"],
+    ] as const
+  ).map(([line, key, said]): Row => [
+    `${key} of a service`,
+    job("  script: [x]", "  image: x", "  services:", `    - {name: a, ${line}}`),
+    [`8:17 /build/services/0/${key}: ${said}`],
+  ]),
+  [
+    "a service by its image",
+    job("  script: [x]", "  image: x", "  services: [{image: a}]"),
+    ["7:15 /build/services/0/image: rename image to name"],
+  ],
+  [
+    "a secret of a vault",
+    job("  script: [x]", "  secrets: {TOKEN: {vault: a/b}}"),
+    [
+      "6:21 /build/secrets/TOKEN/vault: write ref instead of vault: where this machine has the secret, such as env://NAME",
+    ],
+  ],
+  [
+    "an image within an image",
+    job("  script: [x]", "  image: {image: a}"),
+    ["6:11 /build/image/image: rename image to name"],
+  ],
+  [
+    "reports beside paths",
+    job("  script: [x]", "  artifacts: {paths: [a], junit: a.xml}"),
+    ["6:27 /build/artifacts/junit: move junit under reports: {junit: [GLOB]}"],
+  ],
+  [
+    "one path of artifacts",
+    job("  script: [x]", "  artifacts: {path: a}"),
+    [
+      "6:14 /build/artifacts: add paths: a list of paths, or reports",
+      "6:15 /build/artifacts/path: rename path to paths, a list",
+    ],
+  ],
+  [
+    "a rule that waits, and one with needs",
+    job("  script: [x]", "  rules: [{if: $CI, start_in: 5m}, {if: $CI, needs: [a]}]"),
+    [
+      "6:21 /build/rules/0/start_in: remove start_in: it means nothing in a run on this machine",
+      "6:46 /build/rules/1/needs: remove needs: a job needs the same jobs whatever rule holds",
+    ],
+  ],
+  ...(
+    [
+      [
+        "always()",
+        "remove always(): a job says with when after which results it runs, and after_script runs always",
+      ],
+      ["contains($CI, 'x')", "match instead of contains(): $NAME =~ /text/"],
+      ["startsWith($CI, 'x')", "match instead of startsWith(): $NAME =~ /^text/"],
+      ["env.CI_HOST", "write the variable as $CI_HOST"],
+      ["matrix.node-version", "write the variable as $NODE_VERSION"],
+      ["github.ref == 'x'", "write a variable as $NAME, such as $CI_COMMIT_BRANCH: github.ref is GitHub's"],
+    ] as const
+  ).map(([text, said]): Row => [
+    `${text} as a condition`,
+    job("  script:", "    - run: x", `      if: ${text}`),
+    [`7:11 /build/script/0/if: ${said}`],
+  ]),
+  [
+    "a variable that GitLab sets, and one that is mistyped",
+    job("  script: [x]", "  rules: [{if: $CI_COMMIT_TAG}, {if: $CI_COMIT_SHA}]"),
+    ["6:38 /build/rules/1/if: warning: write $CI_COMMIT_SHA instead of $CI_COMIT_SHA, which nothing sets"],
+  ],
+];
+
 const values: readonly Row[] = [
   [
     "a list at the root",
@@ -323,13 +443,16 @@ const values: readonly Row[] = [
   ],
 ];
 
-test.each([...syntax, ...foreign, ...places, ...warnings, ...values])("%s", (_what, text, said) => {
-  const result = compileWorkflow({ path: "w.yml", text });
-  const problems = result.ok ? result.value.warnings : result.error;
-  expect(
-    problems.map(
-      ({ line, column, path, severity, message }) =>
-        `${line}:${column} ${path === "" ? "/" : path}: ${severity === undefined ? "" : `${severity}: `}${message}`,
-    ),
-  ).toEqual(said);
-});
+test.each([...syntax, ...foreign, ...places, ...warnings, ...brought, ...values])(
+  "%s",
+  (_what, text, said) => {
+    const result = compileWorkflow({ path: "w.yml", text });
+    const problems = result.ok ? result.value.warnings : result.error;
+    expect(
+      problems.map(
+        ({ line, column, path, severity, message }) =>
+          `${line}:${column} ${path === "" ? "/" : path}: ${severity === undefined ? "" : `${severity}: `}${message}`,
+      ),
+    ).toEqual(said);
+  },
+);

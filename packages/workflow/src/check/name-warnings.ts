@@ -26,6 +26,8 @@ export function nameWarnings({ roots, jobs }: NameWarningOptions): WorkflowProbl
     if (set.has(name) || name === node.key || (isKey && CACHE_NAMES.includes(name))) return;
     const near = (isKey ? suggestForKey : suggest)(name);
     if (near === undefined || name.length < MIN_LENGTH || isNumbered(name, near)) return;
+    // Such a name is not mistyped, and a workflow for both systems may ask for it.
+    if (GITLAB_NAMES.has(name)) return;
     const message = `write $${near} instead of $${name}, which nothing sets`;
     found.push(warningAt(node, { start, length, message }));
   };
@@ -56,6 +58,17 @@ interface Reference {
   readonly length: number;
   readonly isKey: boolean;
 }
+
+/** Variables of GitLab that Loom does not set, as far as their names are close to one that it sets. */
+const GITLAB_NAMES: ReadonlySet<string> = new Set(
+  [
+    "CI_COMMIT_AUTHOR CI_COMMIT_BEFORE_SHA CI_COMMIT_DESCRIPTION CI_COMMIT_REF_NAME CI_COMMIT_REF_SLUG",
+    "CI_COMMIT_TAG CI_COMMIT_TAG_MESSAGE CI_COMMIT_TIMESTAMP CI_COMMIT_TITLE CI_DEFAULT_BRANCH",
+    "CI_JOB_GROUP_NAME CI_JOB_ID CI_JOB_IMAGE CI_JOB_NAME_SLUG CI_JOB_TOKEN CI_JOB_URL CI_NODE_INDEX",
+    "CI_PIPELINE_IID CI_PIPELINE_NAME CI_PIPELINE_SOURCE CI_PIPELINE_URL CI_PROJECT_ID CI_PROJECT_NAME",
+    "CI_PROJECT_PATH CI_PROJECT_TITLE CI_PROJECT_URL",
+  ].flatMap((line) => line.split(" ")),
+);
 
 /** Shorter names are close to one another by chance. */
 const MIN_LENGTH = 4;

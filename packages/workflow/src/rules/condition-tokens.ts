@@ -115,9 +115,36 @@ function readWord(text: string, start: number): Read {
   if (written === "=") return wrong(start, end, "compare with ==");
   if (written === "&" || written === "|") return wrong(start, end, `write ${written}${written}`);
   if (/^[A-Z_][A-Z0-9_]*$/.test(written)) return wrong(start, end, `write the variable as $${written}`);
-  return wrong(start, end, "write a literal in double quotes, or a variable as $NAME");
+  return wrong(
+    start,
+    end,
+    foreignFix(written, text.charAt(end) === "(") ??
+      "write a literal in double quotes, or a variable as $NAME",
+  );
 }
 
 function wrong(start: number, end: number, message: string): Read {
   return err({ start, end, message });
 }
+
+/** What GitHub's functions and contexts are here. */
+function foreignFix(word: string, isCall: boolean): string | undefined {
+  if (isCall) return Object.hasOwn(FUNCTIONS, word) ? FUNCTIONS[word] : undefined;
+  const [, context = "", name = ""] = /^(env|vars|matrix|github)\.([\w-]+)$/.exec(word) ?? [];
+  if (context === "") return undefined;
+  if (context === "github")
+    return `write a variable as $NAME, such as $CI_COMMIT_BRANCH: ${word} is GitHub's`;
+  return `write the variable as $${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+const STATUS = "a job says with when after which results it runs, and after_script runs always";
+
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  always: `remove always(): ${STATUS}`,
+  success: `remove success(): ${STATUS}`,
+  failure: `remove failure(): ${STATUS}`,
+  cancelled: `remove cancelled(): ${STATUS}`,
+  contains: "match instead of contains(): $NAME =~ /text/",
+  startsWith: "match instead of startsWith(): $NAME =~ /^text/",
+  endsWith: "match instead of endsWith(): $NAME =~ /text$/",
+};

@@ -27,7 +27,7 @@ const label =
 
 /**
  * What the keys of other tools are here, by the mapping they stand in: GitLab,
- * GitHub Actions and Taskfiles.
+ * GitHub Actions, Taskfiles and docker-compose.
  */
 const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>> = {
   root: {
@@ -52,7 +52,8 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     dependencies: TO_NEEDS("dependencies"),
     parallel: product("parallel"),
     interruptible: WITHOUT("interruptible"),
-    environment: WITHOUT("environment"),
+    environment:
+      "remove environment, or rename it to variables if it holds some: deployments mean nothing here",
     coverage: WITHOUT("coverage"),
     release: WITHOUT("release"),
     pages: WITHOUT("pages"),
@@ -91,6 +92,21 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     preconditions: IN_SCRIPT("preconditions"),
     ignore_error: "rename ignore_error to allow_failure",
     silent: WITHOUT("silent"),
+    label: label("label"),
+    dotenv: "write the variables of these files under variables, or under secrets",
+    prompt: "write when: manual instead of prompt: the job waits until it is asked for",
+    requires: IN_SCRIPT("requires"),
+    method: WITHOUT("method"),
+    platforms: WITHOUT("platforms"),
+    // docker-compose
+    depends_on: TO_NEEDS("depends_on"),
+    command: TO_SCRIPT("command"),
+    build: "write image instead of build: {name: NAME, build: {context: .}}",
+    restart: "write retry instead of restart: how often a failed job starts again, such as retry: 2",
+    env_file: "write the variables of these files under variables, or under secrets",
+    working_dir: "write dir in the steps that need it: - {run: npm test, dir: web}",
+    volumes: "remove volumes: a job has the files of its workspace, and what it keeps stands under cache",
+    ports: "remove ports: a job reaches its services at their names",
     internal: "start the name of the job with a dot instead of internal: it is a template then",
   },
   step: {
@@ -120,15 +136,42 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     public: WITHOUT("public"),
     access: WITHOUT("access"),
     untracked: "name the files under paths instead of untracked",
+    junit: "move junit under reports: {junit: [GLOB]}",
+    path: "rename path to paths, a list",
   },
   reports: {
     coverage_report: "remove coverage_report, and name the file under paths: only junit is read",
     codequality: "remove codequality, and name the file under paths: only junit is read",
   },
+  service: {
+    // GitLab
+    pull_policy: WITHOUT("pull_policy"),
+    // GitHub Actions and docker-compose
+    image: "rename image to name",
+    env: TO_VARIABLES("env"),
+    environment: TO_VARIABLES("environment"),
+    hostname: "rename hostname to alias",
+    container_name: "rename container_name to alias",
+    ports: "remove ports: the job reaches this service at its name or its alias",
+    volumes: "remove volumes: a service starts anew for each job",
+    depends_on: "remove depends_on: services start together, before the job",
+    restart: WITHOUT("restart"),
+    options: "write healthcheck instead of options: {test: COMMAND}",
+  },
+  image: { image: "rename image to name" },
+  secret: {
+    vault: "write ref instead of vault: where this machine has the secret, such as env://NAME",
+  },
   include: Object.fromEntries(
     ["remote", "project", "template", "component", "file"].map((key) => [key, ONLY_LOCAL]),
   ),
-  rule: { changes: ONLY_IF, exists: ONLY_IF, variables: ONLY_IF },
+  rule: {
+    changes: ONLY_IF,
+    exists: ONLY_IF,
+    variables: ONLY_IF,
+    start_in: WITHOUT("start_in"),
+    needs: "remove needs: a job needs the same jobs whatever rule holds",
+  },
   retry: { when: "rename when to on: a list of failure, timeout and provider" },
 };
 

@@ -73,15 +73,17 @@ function addIssue(problems: WorkflowProblem[], root: SourceNode, { issue, issues
 
 /** Whether an unknown key beside a missing one is answered with the missing one, or with what makes it needless. */
 function isMeant(missing: string, { issue, issues }: OneOf): boolean {
-  const whose = { local: "include", if: "rule", run: "step" }[missing] ?? "";
+  const whose = { local: "include", if: "rule", run: "step", name: "service", ref: "secret" }[missing] ?? "";
   const place = issue.path.slice(0, -1).join("\0");
   return issues.some(
     (other) =>
       other.code === "unrecognized_keys" &&
       other.path.join("\0") === place &&
-      other.keys
-        .slice(0, MAX_ASKED)
-        .some((key) => (foreignKeyFix(whose, key, []) ?? nearestName(key, [missing])) !== undefined),
+      other.keys.slice(0, MAX_ASKED).some((key) => {
+        const fix = foreignKeyFix(whose, key, []) ?? nearestName(key, [missing]);
+        // Other keys of a service leave its name missing.
+        return fix !== undefined && (whose !== "service" || / to name$|^name$/.test(fix));
+      }),
   );
 }
 
