@@ -31,6 +31,7 @@ export function githubCondition(text: string, values: Values): GithubCondition |
   if (parsed === undefined) return undefined;
   let status: GithubCondition["status"] = "success";
   let isSuccess = false;
+  let isKnown = true;
   const tests: Test[] = [];
   for (const term of termsOf(parsed)) {
     const said = statusOf(term);
@@ -40,9 +41,11 @@ export function githubCondition(text: string, values: Values): GithubCondition |
       continue;
     }
     const test = testOf(term, values);
-    if (test === undefined) return undefined;
-    tests.push(test);
+    if (test === undefined) isKnown = false;
+    else tests.push(test);
   }
+  // One that does not hold decides the whole.
+  if (!isKnown && !tests.some((test) => test.kind === "constant" && !test.value)) return undefined;
   return { status: isSuccess ? "success" : status, test: combined("and", tests) };
 }
 
