@@ -1,6 +1,7 @@
 import { jobId, planRun, type JobCommand, type JobReport } from "@loom/core";
 import { buildJobSpec, createRecordingSink, FakeClock, graphOf, ScriptedProvider } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
+import { jobEvents } from "./job-events.ts";
 import { JobRunner } from "./job-runner.ts";
 import { RecordStream } from "./record-stream.ts";
 
@@ -24,13 +25,12 @@ function arrange(
       plan: planRun(graphOf([{ id: "a" }]), { concurrency: 1 }),
       jobFor: () => ({ provider, spec: buildJobSpec({ id: "a" }) }),
     },
-    records: new RecordStream(clock, [createRecordingSink()]),
-    clock,
-    graceMs: 50,
-    report: (input) => {
+    events: jobEvents(new RecordStream(clock, [createRecordingSink()]), (input) => {
       reports.push(input);
       report(input);
-    },
+    }),
+    clock,
+    graceMs: 50,
   });
   return { runner, clock, reports };
 }

@@ -18,7 +18,6 @@ import type {
   Clock,
   JobShell,
   JobSpec,
-  PreparedRun,
   JobProvider,
   ProviderSession,
   SectionContext,
@@ -28,7 +27,7 @@ import type {
   StopRequest,
 } from "@loom/ports";
 import { OutputLines } from "./output-lines.ts";
-import type { RecordStream } from "./record-stream.ts";
+import type { JobCarrier, JobHost } from "./job-carrier.ts";
 
 /** How long a provider may take to return once it was told to kill, or the grace period is over. Milliseconds. */
 const ANSWER_WITHIN_MS = 60_000;
@@ -36,23 +35,12 @@ const ANSWER_WITHIN_MS = 60_000;
 /** Milliseconds between SIGTERM and SIGKILL for a step that has had the whole grace already. */
 const LATE_GRACE_MS = 1_000;
 
-/** What a job is carried out with. */
-export interface JobHost {
-  readonly run: PreparedRun;
-  readonly records: RecordStream;
-  readonly clock: Clock;
-  /** Milliseconds between SIGTERM and SIGKILL. */
-  readonly graceMs: number;
-  /** Reports to the run what happened. Its commands are carried out before it returns. */
-  readonly report: (input: JobReport) => void;
-}
-
 /**
  * Carries out the commands of one job, one after the other, and reports what came of each.
  *
  * It decides nothing: which command comes next is the machine's answer to a report.
  */
-export class JobRunner {
+export class JobRunner implements JobCarrier {
   readonly #jobId: JobId;
   readonly #host: JobHost;
   readonly #sections: Sections;
@@ -123,35 +111,35 @@ export class JobRunner {
 
   /** Resolves when the timer has fired and that was reported, or when it was stopped. */
   async #startTimer(command: JobCommand & { readonly type: "start_timer" }): Promise<void> {
-    const { clock, report } = this.#host;
+    const { clock, events } = this.#host;
     const jobId = this.#jobId;
     const { attempt, step, afterMs } = command;
     const reached = (): JobReport =>
       step === undefined
         ? { type: "job_timed_out", jobId, attempt, atMs: clock.now() }
         : { type: "step_timed_out", jobId, attempt, step, atMs: clock.now() };
-    await this.#after(timerOf(command), afterMs, () => report(reached()));
+    await this.#after(timerOf(command), afterMs, () => events.report(reached()));
   }
 
   /** Says that the job waits for somebody. Resolves when nobody came in time and the job goes on, or when somebody did. */
   async #pause({ attempt, step, timeoutMs }: JobCommand & { readonly type: "pause_job" }): Promise<void> {
-    const { records, report } = this.#host;
+    const { events } = this.#host;
     const jobId = this.#jobId;
     const run = { kind: "run" } as const;
     const held = `Job "${jobId}" is held after step ${step}, which failed: it waits for an answer`;
-    records.log(run, "warn", held, {
+    events.log(run, "warn", held, {
       job_paused: jobId,
       step,
       ...(attempt > 1 && { attempt }),
       timeout_ms: timeoutMs,
     });
-    records.flush();
+    events.flush();
     await this.#after("pause", timeoutMs, () =>
-      records.batch(() => {
+      events.batch(() => {
         const message = `Nobody said how job "${jobId}" goes on, so it fails`;
         const facts = { resume_job: jobId, how: "continue", timeout_ms: timeoutMs } as const;
-        const atMs = records.log(run, "warn", message, facts);
-        report({ type: "job_resumed", jobId, how: "continue", atMs });
+        const atMs = events.log(run, "warn", message, facts);
+        events.report({ type: "job_resumed", jobId, how: "continue", atMs });
       }),
     );
   }
@@ -195,9 +183,9 @@ export class JobRunner {
   }
 
   async #closeEarlierAttempt(): Promise<void> {
-    const { records } = this.#host;
+    const { events } = this.#host;
     const log: SectionContext["log"] = (level, message, facts) =>
-      records.log({ kind: "run" }, level, message, { job_id: this.#jobId, ...facts });
+      void events.log({ kind: "run" }, level, message, { job_id: this.#jobId, ...facts });
     // No section is open between two attempts, so there is no stream for lines: they are counted.
     let leftOutBytes = 0;
     const write = (_stream: OutputStream, chunk: Uint8Array): undefined => {
@@ -232,7 +220,7 @@ export class JobRunner {
     verdict,
     attempt: number,
   }: JobCommand & { readonly type: "run_step" }): Promise<void> {
-    const { records, clock } = this.#host;
+    const { events, clock } = this.#host;
     const attempt = this.#currentAttempt();
     // One that begins at a step goes on with what the one before it has.
     attempt.number = number;
@@ -243,7 +231,7 @@ export class JobRunner {
     const late = part === "after" ? attempt.lateStopRequest() : undefined;
     const all = late?.stop ?? attempt.stopRequest;
     const stop = options?.timeout_ms === undefined ? all : attempt.limited(all);
-    const output = new OutputLines(records, clock, { kind: "step", jobId: this.#jobId, step });
+    const output = new OutputLines(events, clock, { kind: "step", jobId: this.#jobId, step });
     this.#step = step;
     const own: StepSpec = {
       ...stepSpec(spec, step, { script, options }),
@@ -259,15 +247,14 @@ export class JobRunner {
     }
     output.close();
     if (part === "after") this.#noteFailure(step, end);
-    const { report } = this.#host;
-    report({ type: "step_finished", jobId: this.#jobId, step, end, atMs: clock.now() });
+    events.report({ type: "step_finished", jobId: this.#jobId, step, end, atMs: clock.now() });
   }
 
   /** Records the moment from which on the output of the step under way tells of its end, and no longer of its work. */
   #noteStop(cause: StopReason, what = "Job"): void {
     if (this.#step === undefined) return;
     const why = WHY_STOPPED[cause];
-    this.#host.records.log({ kind: "run" }, "info", `${what} "${this.#jobId}" was asked to end: ${why}`, {
+    this.#host.events.log({ kind: "run" }, "info", `${what} "${this.#jobId}" was asked to end: ${why}`, {
       asked_to_end: cause,
       job_id: this.#jobId,
       step: this.#step,
@@ -284,7 +271,7 @@ export class JobRunner {
           ? `was ended by ${end.signal}`
           : `was not started: ${end.error.message}`;
     const message = `Job "${this.#jobId}": step ${step}, of after_script, ${how}; that does not change the result`;
-    this.#host.records.log({ kind: "run" }, "warn", message, { job_id: this.#jobId, step });
+    this.#host.events.log({ kind: "run" }, "warn", message, { job_id: this.#jobId, step });
   }
 
   async #cleanUp(): Promise<void> {
@@ -297,19 +284,19 @@ export class JobRunner {
     section: SectionName,
     work: (context: SectionContext) => Promise<T>,
   ): Promise<T> {
-    const { records, clock, report } = this.#host;
+    const { events, clock } = this.#host;
     const jobId = this.#jobId;
     const stream: StreamRef = { kind: "section", jobId, section };
-    report({ type: "section_started", jobId, section, atMs: clock.now() });
-    const output = new OutputLines(records, clock, stream);
+    events.report({ type: "section_started", jobId, section, atMs: clock.now() });
+    const output = new OutputLines(events, clock, stream);
     const finish = (outcome: PhaseOutcome): void => {
       output.close();
-      report({ type: "section_finished", jobId, section, outcome, atMs: clock.now() });
+      events.report({ type: "section_finished", jobId, section, outcome, atMs: clock.now() });
     };
     try {
       const outcome = await work({
         output,
-        log: (level, message, facts) => void records.log(stream, level, message, facts),
+        log: (level, message, facts) => void events.log(stream, level, message, facts),
       });
       finish(outcome);
       return outcome;
@@ -320,8 +307,8 @@ export class JobRunner {
   }
 
   #reportPhase(phase: SystemPhaseCode, outcome: PhaseOutcome): void {
-    const { report, clock } = this.#host;
-    report({ type: "phase_finished", jobId: this.#jobId, phase, outcome, atMs: clock.now() });
+    const { events, clock } = this.#host;
+    events.report({ type: "phase_finished", jobId: this.#jobId, phase, outcome, atMs: clock.now() });
   }
 
   #currentAttempt(): Attempt {

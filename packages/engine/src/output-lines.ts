@@ -1,7 +1,7 @@
 import type { OutputStream, StreamRef } from "@loom/core";
 import type { Clock, OutputSink } from "@loom/ports";
 import { LineSplitter } from "./line-splitter.ts";
-import type { RecordStream } from "./record-stream.ts";
+import type { JobEvents } from "./job-carrier.ts";
 
 /**
  * How long an unfinished line may be held back before it is recorded as a partial piece.
@@ -16,17 +16,17 @@ export const PARTIAL_LINE_DELAY_MS = 250;
  * what comes later has no place in the streams any more and is left out.
  */
 export class OutputLines implements OutputSink {
-  readonly #records: RecordStream;
+  readonly #events: Pick<JobEvents, "lines" | "flush" | "drained">;
   readonly #clock: Clock;
   readonly #splitters: { readonly [S in OutputStream]: LineSplitter };
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(records: RecordStream, clock: Clock, stream: StreamRef) {
-    this.#records = records;
+  constructor(events: Pick<JobEvents, "lines" | "flush" | "drained">, clock: Clock, stream: StreamRef) {
+    this.#events = events;
     this.#clock = clock;
     const splitter = (output: OutputStream): LineSplitter =>
-      new LineSplitter((bytes, ends, partial) => records.lines(stream, output, { bytes, ends, partial }));
+      new LineSplitter((bytes, ends, partial) => events.lines(stream, output, { bytes, ends, partial }));
     this.#splitters = { stdout: splitter("stdout"), stderr: splitter("stderr") };
   }
 
@@ -35,7 +35,7 @@ export class OutputLines implements OutputSink {
     this.#splitters[output].push(chunk);
     if (this.#heldBytes() > 0)
       this.#cancelTimer ??= this.#clock.after(PARTIAL_LINE_DELAY_MS, () => this.#flushPartial());
-    return this.#records.drained();
+    return this.#events.drained();
   }
 
   /** Records what is left of unfinished lines. */
@@ -50,7 +50,7 @@ export class OutputLines implements OutputSink {
     this.#cancelTimer = undefined;
     this.#splitters.stdout.flush();
     this.#splitters.stderr.flush();
-    this.#records.flush();
+    this.#events.flush();
   }
 
   #heldBytes(): number {
