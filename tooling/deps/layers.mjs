@@ -219,6 +219,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "remote",
+    root: "packages",
+    level: "edge",
+    mayImport: ["core", "engine", "ports"],
+    thirdParty: [],
+    nodeBuiltins: true,
+  },
+  {
     name: "otel",
     root: "packages",
     level: "edge",

@@ -42,7 +42,7 @@ export interface JobEvents {
 
 /** What a job is carried out with. */
 export interface JobHost {
-  readonly run: PreparedRun;
+  readonly run: Pick<PreparedRun, "jobFor" | "runPhase">;
   readonly events: JobEvents;
   readonly clock: Clock;
   /** Milliseconds between SIGTERM and SIGKILL. */

@@ -1,5 +1,5 @@
-import { jobId, planRun, type JobCommand, type JobReport } from "@loom/core";
-import { buildJobSpec, createRecordingSink, FakeClock, graphOf, ScriptedProvider } from "@loom/testkit";
+import { jobId, type JobCommand, type JobReport } from "@loom/core";
+import { buildJobSpec, createRecordingSink, FakeClock, ScriptedProvider } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
 import { jobEvents } from "./job-events.ts";
 import { JobRunner } from "./job-runner.ts";
@@ -22,7 +22,6 @@ function arrange(
   const reports: JobReport[] = [];
   const runner = new JobRunner(JOB, {
     run: {
-      plan: planRun(graphOf([{ id: "a" }]), { concurrency: 1 }),
       jobFor: () => ({ provider, spec: buildJobSpec({ id: "a" }) }),
     },
     events: jobEvents(new RecordStream(clock, [createRecordingSink()]), (input) => {

@@ -61,3 +61,4 @@ export {
 } from "@loom/contract-suites";
 export { createNaiveSchedule, naiveRemainingPaths } from "./schedule/naive-schedule.ts";
 export { textOfOutput } from "./text-of-output.ts";
+export { MemoryLog, type LogTrouble } from "./memory-log.ts";

@@ -1,0 +1,3 @@
+import { defineLibrary } from "@loom/tsup-config";
+
+export default defineLibrary();
