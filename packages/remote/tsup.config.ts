@@ -1,3 +1,3 @@
 import { defineLibrary } from "@loom/tsup-config";
 
-export default defineLibrary();
+export default defineLibrary(["src/index.ts", "src/nats.ts"]);

@@ -223,7 +223,7 @@ export const LAYERS = [
     root: "packages",
     level: "edge",
     mayImport: ["core", "engine", "ports"],
-    thirdParty: [],
+    thirdParty: ["@nats-io/jetstream", "@nats-io/transport-node"],
     nodeBuiltins: true,
   },
   {

@@ -23,3 +23,4 @@ export {
   RECEIPT_PATH,
   type ScriptedEnd,
 } from "./scripted/played-run.ts";
+export { sharedLogContract, type SharedLogUnderTest } from "./shared-log/shared-log-contract.ts";

@@ -9,7 +9,7 @@ import {
   type ProcessEnd,
 } from "@loom/core";
 import { startRun, type MakeJobCarrier } from "@loom/engine";
-import { inSection, type Clock, type JobProvider } from "@loom/ports";
+import { inSection, type Clock, type JobProvider, type SharedLog } from "@loom/ports";
 import { createSchedule } from "@loom/scheduler";
 import {
   buildJobSpec,
@@ -20,7 +20,9 @@ import {
   type LogTrouble,
 } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
+import { HAS_NATS_SERVER, startNatsServer, type TestServer } from "../test/nats-server.ts";
 import { RemoteCarrier, serveJob } from "./index.ts";
+import { openNatsLog } from "./nats.ts";
 
 const identity = runIdentity(1n);
 
@@ -117,11 +119,14 @@ async function run(
   };
 }
 
-const logOf = { current: new MemoryLog() };
+const logOf: { current: SharedLog } = { current: new MemoryLog() };
 
 function far(trouble: LogTrouble): (worker: (id: JobId) => void) => MakeJobCarrier {
-  logOf.current = new MemoryLog(trouble);
-  const log = logOf.current;
+  return over(new MemoryLog(trouble));
+}
+
+function over(log: SharedLog): (worker: (id: JobId) => void) => MakeJobCarrier {
+  logOf.current = log;
   return (startWorker) => (id, host) => {
     startWorker(id);
     return new RemoteCarrier(id, host, { log, runId: identity.runId, coordinator: "c" });
@@ -221,4 +226,35 @@ describe("a job that a worker carries out", () => {
     expect(await result).toMatchObject({ status: "success", brokenRules: [] });
     expect(new Set(await Promise.all(served))).toEqual(new Set(["done", "replaced"]));
   });
+
+  describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
+    test("leaves the records of one that was carried out here, also when the server dies and comes back", async () => {
+      const server = await startNatsServer();
+      const { url } = server;
+      const log = await openNatsLog({ servers: [url] });
+      try {
+        const here = await run(JOBS);
+        expect(await run(JOBS, over(log))).toEqual(here);
+        const other = await openNatsLog({ servers: [url], stream: "LOOM_RUNS" });
+        const again = run(JOBS, over(prefixed(other, "again.")));
+        await new Promise((resolve) => void setTimeout(resolve, 30));
+        running = await server.restart();
+        expect(await again).toEqual(here);
+        await other.close();
+      } finally {
+        await log.close();
+        await (running ?? server).stop();
+      }
+    });
+  });
+
+  let running: TestServer | undefined;
 });
+
+/** The same log for another run. */
+function prefixed(log: SharedLog, prefix: string): SharedLog {
+  return {
+    append: async (subject, n, data) => await log.append(prefix + subject, n, data),
+    read: (subject, from, signal) => log.read(prefix + subject, from, signal),
+  };
+}

@@ -61,4 +61,5 @@ export {
 } from "@loom/contract-suites";
 export { createNaiveSchedule, naiveRemainingPaths } from "./schedule/naive-schedule.ts";
 export { textOfOutput } from "./text-of-output.ts";
-export { MemoryLog, type LogTrouble } from "./memory-log.ts";
+export { describeSharedLog } from "./shared-log/describe-shared-log.ts";
+export { MemoryLog, type LogTrouble } from "./shared-log/memory-log.ts";

@@ -1,0 +1,1 @@
+export { openNatsLog, type NatsLog, type NatsPlace } from "./nats/nats-log.ts";
