@@ -38,11 +38,13 @@ export async function runProgram(io: ProcessIo): Promise<number> {
     exitCode = code;
     hasRun = command === "run";
   };
-  const program = buildProgram(io, done, (text) => {
+  const refuse = (text: string): void => {
     refusal = text;
-  });
+  };
+  const args = argumentsFor(io.argv.slice(1));
+  const program = buildProgram(args, io, { done, refuse });
   try {
-    await program.parseAsync(argumentsFor(program, io.argv.slice(1)), { from: "user" });
+    await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.usage;
@@ -68,21 +70,29 @@ async function withJobHint(refusal: string, { argv, cwd }: ProcessIo): Promise<s
 }
 
 /** `loom` alone, or with flags of `run` only, means `loom run`; help about what is no command is refused as that is. */
-function argumentsFor(program: Command, args: readonly string[]): string[] {
+function argumentsFor(args: readonly string[]): readonly string[] {
   const [first, second] = args;
   if (first === "help" && second !== undefined && !second.startsWith("-")) {
-    const isCommand = second === "help" || program.commands.some((command) => command.name() === second);
-    return isCommand ? [...args] : [second];
+    return second === "help" || Object.hasOwn(COMMANDS, second) ? args : [second];
   }
   const isOwn = first === undefined ? false : ["-h", "--help", "--version"].includes(first);
-  return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : [...args];
+  return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : args;
 }
 
 /** Takes how a command ended. */
 type Done = (exitCode: number, command?: "run") => void;
 
-/** @param refuse - Takes why a command line makes no sense. */
-function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void): Command {
+/**
+ * The program with the one command that the first word names, which is all that is asked of it; with all of them where it
+ * names none. To describe all of them to commander takes 4 ms.
+ *
+ * @param refuse - Takes why a command line makes no sense.
+ */
+function buildProgram(
+  [first = ""]: readonly string[],
+  io: ProcessIo,
+  { done, refuse }: { readonly done: Done; readonly refuse: (text: string) => void },
+): Command {
   const program = new Command("loom")
     .description("Run your CI pipeline on your own machine and keep the evidence.")
     .version(LOOM_VERSION, "--version", "print the version")
@@ -106,497 +116,552 @@ function buildProgram(io: ProcessIo, done: Done, refuse: (text: string) => void)
       .addHelpText("after", `\nExample:\n  $ ${example}`)
       .addOption(colorOption());
 
-  const run = command("run", "run the workflow", "loom run -j 4 --fail-fast")
-    .addOption(workflowOption())
-    .option("--dry-run", "print what would run, in which order and for how long; run nothing")
-    .option("--watch", "run again whenever files change that git does not ignore")
-    .option("--local", "run on this machine (the default)")
-    .option("--in-place", "work in the checkout itself, not in a snapshot of it")
-    .option("--staged", "work in a snapshot of what is staged, for git hooks")
-    .option(
-      "--docker-workspace-mount <way>",
-      "how jobs in containers see their workspace: ephemeral_volume, a copy in a volume of their own (the default), or bind_mount",
-    )
-    .option("--no-cache", "restore and save no caches")
-    .option("--cache-diff", "run without caches, then with them; fail if that makes a difference")
-    .option(
-      "-j, --concurrency <n>",
-      "how many jobs run at a time (default: the machine's parallelism)",
-      wholeNumber,
-    )
-    .option(
-      "--fail-fast",
-      "after the first failure without allow_failure, start only jobs that run on failure or always",
-    )
-    .option(
-      "--pause-on-failure",
-      "hold a job after a step that failed, until somebody says how it goes on: loom ctl retry-step, continue or cancel",
-    )
-    .option(
-      "--pause-exit",
-      "the same, and leave with exit code 77 once only held jobs are left: the run goes on in the background",
-    )
-    .option("--pause-timeout <duration>", "how long a job is held before it fails (default: 30m)", timeLimit)
-    .option("--job <id...>", "run only these jobs and what they need; a,b names two", jobIds)
-    .option("--play <id...>", "also run these jobs with when: manual; a,b names two", jobIds)
-    .option(
-      "--base <commit>",
-      "what the changes in rules are counted from (default: the upstream branch, else the previous commit)",
-    )
-    .option(
-      "--retry-failed [run]",
-      "run only what did not succeed in a run (default: the last one); the rest keeps its result, if workflow and files are the same",
-    )
-    .option(
-      "--var <key=value>",
-      "set a variable, overriding the workflow's; may be given several times",
-      keyValue,
-    )
-    .option(
-      "--grace <duration>",
-      "how long a stopped job may take before it is killed (default: 10s)",
-      duration,
-    )
-    .option("--tui", "show the live view; an error without a terminal")
-    .option("--no-tui", "print lines instead of the live view");
-  for (const row of REPORTERS) if ("flag" in row) run.option(row.flag, `print ${row.help}`);
-  run
-    .option(
-      "--reporter <name>",
-      `show the run as tui, ${REPORTER_NAMES.join(", ")}, or with a module; NAME=FILE also writes a file; may be given several times`,
-      names,
-    )
-    .option(
-      "--otlp <url>",
-      "also send the run as OpenTelemetry spans to this collector (default: OTEL_EXPORTER_OTLP_ENDPOINT, if set)",
-    )
-    .option("--explain-output", "print on stderr which output was chosen, and why")
-    .option(
-      "--tui-exit <when>",
-      "when the live view closes: auto (after a success), stay or now (default: auto)",
-    )
-    .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
-    .option("--ascii", "use ASCII signs only")
-    .allowExcessArguments()
-    .action(async (flags: Record<string, unknown>, { args: [word] }: Command) => {
-      if (word !== undefined) {
-        const { runJobHint } = await import("./name-jobs.ts");
-        const workflow = typeof flags["workflow"] === "string" ? flags["workflow"] : undefined;
-        const hint = runJobHint(word, { cwd: io.cwd, workflow }) ?? "jobs are named with --job";
-        io.stderr.write(`loom: Cannot understand "${word}" after run: ${hint}\n`);
-        done(EXIT_CODE.usage);
-        return;
-      }
-      if (flags["dryRun"] === true) {
-        const { dryRunCommand } = await import("./commands/dry-run.ts");
-        done(await dryRunCommand(flags, io));
-        return;
-      }
-      if (flags["watch"] === true) {
-        const { watchCommand } = await import("./commands/watch.ts");
-        done(await watchCommand(flags, io), "run");
-        return;
-      }
-      const { runCommand } = await import("./commands/run.ts");
-      done(await runCommand(flags, io), "run");
-    });
+  const build: Build = { program, command, io, done };
+  // What completes words asks for all of them.
+  const all = Object.entries(COMMANDS);
+  const named = first === "__complete" ? [] : all.filter(([name]) => name === first);
+  for (const [, add] of named.length > 0 ? named : all) add(build);
+  return program;
+}
 
-  command("init", "write a workflow to begin with, fitted to this project", "loom init --agents")
-    .option("--print", "print it, and write nothing")
-    .addOption(
-      new Option(
-        "--agents",
-        "tell coding agents about it in AGENTS.md, in a section that is replaced the next time; a workflow that is there stays",
-      ).conflicts("print"),
+/** What a command is added to, and what it needs. */
+interface Build {
+  readonly program: Command;
+  /** Adds a command with an example and what all of them have. */
+  readonly command: (nameAndArgs: string, description: string, example: string) => Command;
+  readonly io: ProcessIo;
+  readonly done: Done;
+}
+
+/** Adds each command. They are in the order in which the help names them. */
+const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
+  run: ({ command, io, done }) => {
+    const run = command("run", "run the workflow", "loom run -j 4 --fail-fast")
+      .addOption(workflowOption())
+      .option("--dry-run", "print what would run, in which order and for how long; run nothing")
+      .option("--watch", "run again whenever files change that git does not ignore")
+      .option("--local", "run on this machine (the default)")
+      .option("--in-place", "work in the checkout itself, not in a snapshot of it")
+      .option("--staged", "work in a snapshot of what is staged, for git hooks")
+      .option(
+        "--docker-workspace-mount <way>",
+        "how jobs in containers see their workspace: ephemeral_volume, a copy in a volume of their own (the default), or bind_mount",
+      )
+      .option("--no-cache", "restore and save no caches")
+      .option("--cache-diff", "run without caches, then with them; fail if that makes a difference")
+      .option(
+        "-j, --concurrency <n>",
+        "how many jobs run at a time (default: the machine's parallelism)",
+        wholeNumber,
+      )
+      .option(
+        "--fail-fast",
+        "after the first failure without allow_failure, start only jobs that run on failure or always",
+      )
+      .option(
+        "--pause-on-failure",
+        "hold a job after a step that failed, until somebody says how it goes on: loom ctl retry-step, continue or cancel",
+      )
+      .option(
+        "--pause-exit",
+        "the same, and leave with exit code 77 once only held jobs are left: the run goes on in the background",
+      )
+      .option(
+        "--pause-timeout <duration>",
+        "how long a job is held before it fails (default: 30m)",
+        timeLimit,
+      )
+      .option("--job <id...>", "run only these jobs and what they need; a,b names two", jobIds)
+      .option("--play <id...>", "also run these jobs with when: manual; a,b names two", jobIds)
+      .option(
+        "--base <commit>",
+        "what the changes in rules are counted from (default: the upstream branch, else the previous commit)",
+      )
+      .option(
+        "--retry-failed [run]",
+        "run only what did not succeed in a run (default: the last one); the rest keeps its result, if workflow and files are the same",
+      )
+      .option(
+        "--var <key=value>",
+        "set a variable, overriding the workflow's; may be given several times",
+        keyValue,
+      )
+      .option(
+        "--grace <duration>",
+        "how long a stopped job may take before it is killed (default: 10s)",
+        duration,
+      )
+      .option("--tui", "show the live view; an error without a terminal")
+      .option("--no-tui", "print lines instead of the live view");
+    for (const row of REPORTERS) if ("flag" in row) run.option(row.flag, `print ${row.help}`);
+    run
+      .option(
+        "--reporter <name>",
+        `show the run as tui, ${REPORTER_NAMES.join(", ")}, or with a module; NAME=FILE also writes a file; may be given several times`,
+        names,
+      )
+      .option(
+        "--otlp <url>",
+        "also send the run as OpenTelemetry spans to this collector (default: OTEL_EXPORTER_OTLP_ENDPOINT, if set)",
+      )
+      .option("--explain-output", "print on stderr which output was chosen, and why")
+      .option(
+        "--tui-exit <when>",
+        "when the live view closes: auto (after a success), stay or now (default: auto)",
+      )
+      .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
+      .option("--ascii", "use ASCII signs only")
+      .allowExcessArguments()
+      .action(async (flags: Record<string, unknown>, { args: [word] }: Command) => {
+        if (word !== undefined) {
+          const { runJobHint } = await import("./name-jobs.ts");
+          const workflow = typeof flags["workflow"] === "string" ? flags["workflow"] : undefined;
+          const hint = runJobHint(word, { cwd: io.cwd, workflow }) ?? "jobs are named with --job";
+          io.stderr.write(`loom: Cannot understand "${word}" after run: ${hint}\n`);
+          done(EXIT_CODE.usage);
+          return;
+        }
+        if (flags["dryRun"] === true) {
+          const { dryRunCommand } = await import("./commands/dry-run.ts");
+          done(await dryRunCommand(flags, io));
+          return;
+        }
+        if (flags["watch"] === true) {
+          const { watchCommand } = await import("./commands/watch.ts");
+          done(await watchCommand(flags, io), "run");
+          return;
+        }
+        const { runCommand } = await import("./commands/run.ts");
+        done(await runCommand(flags, io), "run");
+      });
+  },
+  init: ({ command, io, done }) => {
+    command("init", "write a workflow to begin with, fitted to this project", "loom init --agents")
+      .option("--print", "print it, and write nothing")
+      .addOption(
+        new Option(
+          "--agents",
+          "tell coding agents about it in AGENTS.md, in a section that is replaced the next time; a workflow that is there stays",
+        ).conflicts("print"),
+      )
+      .action(async (flags: InitFlags) => {
+        const { initCommand } = await import("./commands/init.ts");
+        done(initCommand(flags, io));
+      });
+  },
+  import: ({ command, io, done }) => {
+    command(
+      "import <file>",
+      "turn a .gitlab-ci.yml or a workflow of GitHub Actions into a workflow, and say what is different",
+      "loom import .gitlab-ci.yml",
     )
-    .action(async (flags: InitFlags) => {
-      const { initCommand } = await import("./commands/init.ts");
-      done(initCommand(flags, io));
-    });
-
-  command(
-    "import <file>",
-    "turn a .gitlab-ci.yml or a workflow of GitHub Actions into a workflow, and say what is different",
-    "loom import .gitlab-ci.yml",
-  )
-    .option("--out <path>", "where it goes (default: .loom/workflow.yml of its repository)")
-    .option("--force", "write over what is there")
-    .option("--json", "print what was made, and what was not, as JSON")
-    .action(async (file: string, flags: ImportFlags) => {
-      const { importCommand } = await import("./commands/import.ts");
-      done(await importCommand(file, flags, io));
-    });
-
-  const config = program
-    .command("config")
-    .description("show where each setting comes from, and write a file to begin with")
-    .addHelpText("after", "\nExample:\n  $ loom config show");
-  config
-    .command("show")
-    .description("show each setting, its value and where it comes from")
-    .option("--json", "print it as JSON")
-    .action(async (flags: { json?: boolean }) => {
-      const { configShowCommand } = await import("./commands/config.ts");
-      done(await configShowCommand(flags, io));
-    });
-  config
-    .command("init")
-    .description("write .loom/config.yml with every setting explained; never overwrites")
-    .option("--user", "write the file of your own, for all projects")
-    .action(async (flags: { user?: boolean }) => {
-      const { configInitCommand } = await import("./commands/config.ts");
-      done(configInitCommand(flags, io));
-    });
-
-  const refuseFile = (file: string): void => {
-    io.stderr.write(`loom: Cannot take "${file}" as an argument: name a file with --workflow ${file}\n`);
-    done(EXIT_CODE.usage);
-  };
-
-  command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
-    .addOption(workflowOption())
-    .option("--json", "print what was found as JSON on stdout")
-    .option("--strict", "fail for warnings too")
-    .allowExcessArguments()
-    .action(async (flags: CheckFlags, { args: [file] }: Command) => {
-      if (file !== undefined) return refuseFile(file);
-      const { checkCommand } = await import("./commands/check.ts");
-      done(await checkCommand(flags, io));
-    });
-
-  command(
-    "doctor",
-    "say what works on this machine for loom, what does not, and what to do",
-    "loom doctor --json",
-  )
-    .addOption(workflowOption())
-    .option("--json", "print it as JSON")
-    .action(async (flags: DoctorFlags) => {
-      const { doctorCommand } = await import("./commands/doctor.ts");
-      done(await doctorCommand(flags, io));
-    });
-
-  command("compile", "print the compiled workflow (Graph IR)", "loom compile > graph.json")
-    .addOption(workflowOption())
-    .addOption(
-      new Option("--format <format>", "output format")
-        .choices(["json", "mermaid", "dot", "tree"])
-        .default("json"),
+      .option("--out <path>", "where it goes (default: .loom/workflow.yml of its repository)")
+      .option("--force", "write over what is there")
+      .option("--json", "print what was made, and what was not, as JSON")
+      .action(async (file: string, flags: ImportFlags) => {
+        const { importCommand } = await import("./commands/import.ts");
+        done(await importCommand(file, flags, io));
+      });
+  },
+  config: ({ program, io, done }) => {
+    const config = program
+      .command("config")
+      .description("show where each setting comes from, and write a file to begin with")
+      .addHelpText("after", "\nExample:\n  $ loom config show");
+    config
+      .command("show")
+      .description("show each setting, its value and where it comes from")
+      .option("--json", "print it as JSON")
+      .action(async (flags: { json?: boolean }) => {
+        const { configShowCommand } = await import("./commands/config.ts");
+        done(await configShowCommand(flags, io));
+      });
+    config
+      .command("init")
+      .description("write .loom/config.yml with every setting explained; never overwrites")
+      .option("--user", "write the file of your own, for all projects")
+      .action(async (flags: { user?: boolean }) => {
+        const { configInitCommand } = await import("./commands/config.ts");
+        done(configInitCommand(flags, io));
+      });
+  },
+  check: ({ command, io, done }) => {
+    command("check", "validate the workflow", "loom check --workflow ci/workflow.yml")
+      .addOption(workflowOption())
+      .option("--json", "print what was found as JSON on stdout")
+      .option("--strict", "fail for warnings too")
+      .allowExcessArguments()
+      .action(async (flags: CheckFlags, { args: [file] }: Command) => {
+        if (file !== undefined) return refuseFile(file, io, done);
+        const { checkCommand } = await import("./commands/check.ts");
+        done(await checkCommand(flags, io));
+      });
+  },
+  doctor: ({ command, io, done }) => {
+    command(
+      "doctor",
+      "say what works on this machine for loom, what does not, and what to do",
+      "loom doctor --json",
     )
-    .allowExcessArguments()
-    .action(async (flags: { workflow?: string; format?: GraphFormat }, { args: [file] }: Command) => {
-      if (file !== undefined) return refuseFile(file);
-      const { compileCommand } = await import("./commands/compile.ts");
-      done(compileCommand(flags, io));
-    });
-
-  command(
-    "verify <run>",
-    "check the evidence of a run: its directory, its receipt, its id, or last",
-    "loom verify last",
-  )
-    .option("--json", "print the whole report")
-    .option("--full", "list sections and steps too")
-    .action(async (run: string, flags: { json?: boolean; full?: boolean }) => {
-      const { verifyCommand } = await import("./commands/verify.ts");
-      done(await verifyCommand(run, flags, io));
-    });
-
-  command("runs", "list the runs of this repository, the newest first", "loom runs --limit 5")
-    .option("--json", "print them as JSON")
-    .option("-n, --limit <n>", "how many", wholeNumber, 20)
-    .addOption(new Option("--status <status>", "only those that ended so").choices(PAST_RUN_STATUSES))
-    .option("--job <id>", "only those in which this job failed")
-    .action(async (flags: RunsFlags) => {
-      const { runsCommand } = await import("./commands/runs.ts");
-      done(await runsCommand(flags, io));
-    });
-
-  command(
-    "show [run]",
-    "show one run: the live view of its evidence, or lines without a terminal",
-    "loom show last~1",
-  )
-    .option("--json", "print its jobs as JSON")
-    .option("--no-tui", "print lines even in a terminal")
-    .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
-    .option("--ascii", "use ASCII signs only")
-    .action(async (run: string | undefined, flags: ShowFlags) => {
-      const { showCommand } = await import("./commands/show.ts");
-      done(await showCommand(run, flags, io));
-    });
-
-  command("explain [run]", "say why a run ended as it did, and what to open next", "loom explain last")
-    .option("--json", "print it as JSON, at most 4 KiB")
-    .option("--job <id>", "say why one job failed, ran, waited or was skipped")
-    .option("--all", "explain every job that failed")
-    .action(async (run: string | undefined, flags: ExplainFlags) => {
-      const { explainCommand } = await import("./commands/explain.ts");
-      done(await explainCommand(run, flags, io));
-    });
-
-  command("report [run]", "write a report about one run to a file", "loom report last --trace trace.json")
-    .option("--trace <file>", "what took how long, for https://ui.perfetto.dev or chrome://tracing")
-    .action(async (run: string | undefined, flags: ReportFlags) => {
-      const { reportCommand } = await import("./commands/report.ts");
-      done(await reportCommand(run, flags, io));
-    });
-
-  command("diff [before] [after]", "show what differs between two runs", "loom diff last~1 last")
-    .option("--json", "print it as JSON")
-    .action(async (before: string | undefined, after: string | undefined, flags: DiffFlags) => {
-      const { diffCommand } = await import("./commands/diff.ts");
-      done(await diffCommand({ before: before ?? "last~1", after: after ?? "last" }, flags, io));
-    });
-
-  command(
-    "bisect <job>",
-    "find the commit that broke a job, in snapshots of commits",
-    "loom bisect unit --good v1.4.0",
-  )
-    .addOption(workflowOption())
-    .option("--good <rev>", "a commit on which the job passes")
-    .option("--bad <rev>", "a commit on which it fails (default: HEAD)", "HEAD")
-    .option(
-      "-j, --concurrency <n>",
-      "how many commits are tried at a time (default: the machine's parallelism)",
-      wholeNumber,
+      .addOption(workflowOption())
+      .option("--json", "print it as JSON")
+      .action(async (flags: DoctorFlags) => {
+        const { doctorCommand } = await import("./commands/doctor.ts");
+        done(await doctorCommand(flags, io));
+      });
+  },
+  compile: ({ command, io, done }) => {
+    command("compile", "print the compiled workflow (Graph IR)", "loom compile > graph.json")
+      .addOption(workflowOption())
+      .addOption(
+        new Option("--format <format>", "output format")
+          .choices(["json", "mermaid", "dot", "tree"])
+          .default("json"),
+      )
+      .allowExcessArguments()
+      .action(async (flags: { workflow?: string; format?: GraphFormat }, { args: [file] }: Command) => {
+        if (file !== undefined) return refuseFile(file, io, done);
+        const { compileCommand } = await import("./commands/compile.ts");
+        done(compileCommand(flags, io));
+      });
+  },
+  verify: ({ command, io, done }) => {
+    command(
+      "verify <run>",
+      "check the evidence of a run: its directory, its receipt, its id, or last",
+      "loom verify last",
     )
-    .option("--json", "print what was found as JSON")
-    .action(async (job: string, flags: BisectFlags) => {
-      const { bisectCommand } = await import("./commands/bisect.ts");
-      done(await bisectCommand(job, flags, io));
-    });
-
-  command(
-    "flaky",
-    "list the jobs that both passed and failed on the same files",
-    "loom flaky --rerun unit -n 20",
-  )
-    .addOption(workflowOption())
-    .option("--limit <n>", "how many runs to look at (default: 200)", wholeNumber)
-    .option("--rerun <job>", "run this job again and again, and say how often it failed")
-    .option("-n, --times <n>", "with --rerun: how often", wholeNumber, 20)
-    .option("--json", "print it as JSON")
-    .action(async (flags: FlakyFlags) => {
-      const { flakyCommand } = await import("./commands/flaky.ts");
-      done(await flakyCommand(flags, io));
-    });
-
-  command("logs [run] [job] [step]", "print what a run printed, in order", "loom logs last unit --tail 20")
-    .option("-f, --follow", "keep printing until the run ends")
-    .option("--stderr", "print only what went to stderr")
-    .option("--grep <regexp>", "print only lines that match (RE2 syntax)")
-    .option("-i, --ignore-case", "ignore upper and lower case in --grep")
-    .option("--tail <n>", "print only the last lines", wholeNumber)
-    .option("--attempt <n>", "print only this attempt at the job", wholeNumber)
-    .option(
-      "--since <when>",
-      "print only what came since: 10m, or a time such as 2026-01-31T12:00:00Z",
-      since,
+      .option("--json", "print the whole report")
+      .option("--full", "list sections and steps too")
+      .action(async (run: string, flags: { json?: boolean; full?: boolean }) => {
+        const { verifyCommand } = await import("./commands/verify.ts");
+        done(await verifyCommand(run, flags, io));
+      });
+  },
+  runs: ({ command, io, done }) => {
+    command("runs", "list the runs of this repository, the newest first", "loom runs --limit 5")
+      .option("--json", "print them as JSON")
+      .option("-n, --limit <n>", "how many", wholeNumber, 20)
+      .addOption(new Option("--status <status>", "only those that ended so").choices(PAST_RUN_STATUSES))
+      .option("--job <id>", "only those in which this job failed")
+      .action(async (flags: RunsFlags) => {
+        const { runsCommand } = await import("./commands/runs.ts");
+        done(await runsCommand(flags, io));
+      });
+  },
+  show: ({ command, io, done }) => {
+    command(
+      "show [run]",
+      "show one run: the live view of its evidence, or lines without a terminal",
+      "loom show last~1",
     )
-    .option("--timestamps", "print the time of each line")
-    .option("--json", "print each line as an object of JSON")
-    .option("--raw", "print everything printed on a line, not only what follows its last \\r")
-    .action(
-      async (
-        run: string | undefined,
-        job: string | undefined,
-        step: string | undefined,
-        flags: LogsFlags,
-      ) => {
-        const { logsCommand } = await import("./commands/logs.ts");
-        done(await logsCommand({ run, job, step }, flags, io));
+      .option("--json", "print its jobs as JSON")
+      .option("--no-tui", "print lines even in a terminal")
+      .option("--theme <name>", "colours: default, cb or cb-light (blue and orange)")
+      .option("--ascii", "use ASCII signs only")
+      .action(async (run: string | undefined, flags: ShowFlags) => {
+        const { showCommand } = await import("./commands/show.ts");
+        done(await showCommand(run, flags, io));
+      });
+  },
+  explain: ({ command, io, done }) => {
+    command("explain [run]", "say why a run ended as it did, and what to open next", "loom explain last")
+      .option("--json", "print it as JSON, at most 4 KiB")
+      .option("--job <id>", "say why one job failed, ran, waited or was skipped")
+      .option("--all", "explain every job that failed")
+      .action(async (run: string | undefined, flags: ExplainFlags) => {
+        const { explainCommand } = await import("./commands/explain.ts");
+        done(await explainCommand(run, flags, io));
+      });
+  },
+  report: ({ command, io, done }) => {
+    command("report [run]", "write a report about one run to a file", "loom report last --trace trace.json")
+      .option("--trace <file>", "what took how long, for https://ui.perfetto.dev or chrome://tracing")
+      .action(async (run: string | undefined, flags: ReportFlags) => {
+        const { reportCommand } = await import("./commands/report.ts");
+        done(await reportCommand(run, flags, io));
+      });
+  },
+  diff: ({ command, io, done }) => {
+    command("diff [before] [after]", "show what differs between two runs", "loom diff last~1 last")
+      .option("--json", "print it as JSON")
+      .action(async (before: string | undefined, after: string | undefined, flags: DiffFlags) => {
+        const { diffCommand } = await import("./commands/diff.ts");
+        done(await diffCommand({ before: before ?? "last~1", after: after ?? "last" }, flags, io));
+      });
+  },
+  bisect: ({ command, io, done }) => {
+    command(
+      "bisect <job>",
+      "find the commit that broke a job, in snapshots of commits",
+      "loom bisect unit --good v1.4.0",
+    )
+      .addOption(workflowOption())
+      .option("--good <rev>", "a commit on which the job passes")
+      .option("--bad <rev>", "a commit on which it fails (default: HEAD)", "HEAD")
+      .option(
+        "-j, --concurrency <n>",
+        "how many commits are tried at a time (default: the machine's parallelism)",
+        wholeNumber,
+      )
+      .option("--json", "print what was found as JSON")
+      .action(async (job: string, flags: BisectFlags) => {
+        const { bisectCommand } = await import("./commands/bisect.ts");
+        done(await bisectCommand(job, flags, io));
+      });
+  },
+  flaky: ({ command, io, done }) => {
+    command(
+      "flaky",
+      "list the jobs that both passed and failed on the same files",
+      "loom flaky --rerun unit -n 20",
+    )
+      .addOption(workflowOption())
+      .option("--limit <n>", "how many runs to look at (default: 200)", wholeNumber)
+      .option("--rerun <job>", "run this job again and again, and say how often it failed")
+      .option("-n, --times <n>", "with --rerun: how often", wholeNumber, 20)
+      .option("--json", "print it as JSON")
+      .action(async (flags: FlakyFlags) => {
+        const { flakyCommand } = await import("./commands/flaky.ts");
+        done(await flakyCommand(flags, io));
+      });
+  },
+  logs: ({ command, io, done }) => {
+    command("logs [run] [job] [step]", "print what a run printed, in order", "loom logs last unit --tail 20")
+      .option("-f, --follow", "keep printing until the run ends")
+      .option("--stderr", "print only what went to stderr")
+      .option("--grep <regexp>", "print only lines that match (RE2 syntax)")
+      .option("-i, --ignore-case", "ignore upper and lower case in --grep")
+      .option("--tail <n>", "print only the last lines", wholeNumber)
+      .option("--attempt <n>", "print only this attempt at the job", wholeNumber)
+      .option(
+        "--since <when>",
+        "print only what came since: 10m, or a time such as 2026-01-31T12:00:00Z",
+        since,
+      )
+      .option("--timestamps", "print the time of each line")
+      .option("--json", "print each line as an object of JSON")
+      .option("--raw", "print everything printed on a line, not only what follows its last \\r")
+      .action(
+        async (
+          run: string | undefined,
+          job: string | undefined,
+          step: string | undefined,
+          flags: LogsFlags,
+        ) => {
+          const { logsCommand } = await import("./commands/logs.ts");
+          done(await logsCommand({ run, job, step }, flags, io));
+        },
+      );
+  },
+  recover: ({ command, io, done }) => {
+    command(
+      "recover <run>",
+      "close the evidence of an interrupted run: its directory, its receipt, its id, or last",
+      "loom recover last",
+    )
+      .option(
+        "--force",
+        "close it even if loom cannot tell whether it is still running (another machine or container)",
+      )
+      .action(async (run: string, flags: { force?: boolean }) => {
+        const { recoverCommand } = await import("./commands/recover.ts");
+        done(await recoverCommand(run, flags, io));
+      });
+  },
+  clean: ({ command, io, done }) => {
+    command(
+      "clean",
+      "remove the snapshots of this repository, or evidence of its runs",
+      "loom clean --runs --keep 20 --older 30d",
+    )
+      .option("--all", "the snapshots of all repositories")
+      .option("--runs", "remove evidence instead: finished runs, and receipts of loom check")
+      .option("--keep <n>", "with --runs: keep the newest", wholeNumber)
+      .option("--older <duration>", "with --runs: only what is older, such as 30d or 12h", age)
+      .option("--json", "print what was removed as JSON")
+      .action(async (flags: CleanFlags) => {
+        const { cleanCommand } = await import("./commands/clean.ts");
+        done(await cleanCommand(flags, io));
+      });
+  },
+  cache: ({ program, io, done }) => {
+    const cache = program
+      .command("cache")
+      .description("list what jobs keep in caches, and free space")
+      .addHelpText("after", "\nExample:\n  $ loom cache list");
+    const cacheCommand = (name: string, description: string, example: string): Command =>
+      cache
+        .command(name)
+        .description(description)
+        .addHelpText("after", `\nExample:\n  $ ${example}`)
+        .option("--json", "print it as JSON")
+        .addOption(colorOption());
+
+    cacheCommand("list", "list the caches, the most recently used first", "loom cache list --json").action(
+      async (flags: CacheListFlags) => {
+        const { cacheListCommand } = await import("./commands/cache.ts");
+        done(cacheListCommand(flags, io));
       },
     );
 
-  command(
-    "recover <run>",
-    "close the evidence of an interrupted run: its directory, its receipt, its id, or last",
-    "loom recover last",
-  )
-    .option(
-      "--force",
-      "close it even if loom cannot tell whether it is still running (another machine or container)",
+    cacheCommand(
+      "prune",
+      "remove the least recently used caches until the rest fits",
+      "loom cache prune --max 2GB",
     )
-    .action(async (run: string, flags: { force?: boolean }) => {
-      const { recoverCommand } = await import("./commands/recover.ts");
-      done(await recoverCommand(run, flags, io));
-    });
+      .option("--max <size>", "how much may stay (default: 10GB, the limit that runs keep to)", size)
+      .action(async (flags: CachePruneFlags) => {
+        const { cachePruneCommand } = await import("./commands/cache.ts");
+        done(cachePruneCommand(flags, io));
+      });
 
-  command(
-    "clean",
-    "remove the snapshots of this repository, or evidence of its runs",
-    "loom clean --runs --keep 20 --older 30d",
-  )
-    .option("--all", "the snapshots of all repositories")
-    .option("--runs", "remove evidence instead: finished runs, and receipts of loom check")
-    .option("--keep <n>", "with --runs: keep the newest", wholeNumber)
-    .option("--older <duration>", "with --runs: only what is older, such as 30d or 12h", age)
-    .option("--json", "print what was removed as JSON")
-    .action(async (flags: CleanFlags) => {
-      const { cleanCommand } = await import("./commands/clean.ts");
-      done(await cleanCommand(flags, io));
-    });
+    cacheCommand("clear", "remove the caches of this project", "loom cache clear")
+      .option("--all", "remove the caches of all projects")
+      .action(async (flags: CacheClearFlags) => {
+        const { cacheClearCommand } = await import("./commands/cache.ts");
+        done(await cacheClearCommand(flags, io));
+      });
+  },
+  secrets: ({ program, io, done }) => {
+    addSecretsCommands(program, io, done);
+  },
+  ctl: ({ program, io, done }) => {
+    const ctl = program
+      .command("ctl")
+      .description("ask something of a run that goes on")
+      .addHelpText("after", "\nExample:\n  $ loom ctl state\n\nWithout a run, it is the last one.");
+    const ctlCommand = (name: string, description: string, example: string): Command =>
+      ctl.command(name).description(description).addHelpText("after", `\nExample:\n  $ ${example}`);
+    const asks = async (run: string | undefined, request: CtlRequest): Promise<void> => {
+      const { ctlCommand: ask } = await import("./commands/ctl.ts");
+      done(await ask(run, request, io));
+    };
 
-  const cache = program
-    .command("cache")
-    .description("list what jobs keep in caches, and free space")
-    .addHelpText("after", "\nExample:\n  $ loom cache list");
-  const cacheCommand = (name: string, description: string, example: string): Command =>
-    cache
-      .command(name)
-      .description(description)
-      .addHelpText("after", `\nExample:\n  $ ${example}`)
+    ctlCommand("state [run]", "show what each job is at", "loom ctl state --json")
       .option("--json", "print it as JSON")
-      .addOption(colorOption());
+      .addOption(colorOption())
+      .action(async (run: string | undefined, flags: { json?: boolean; color?: ColorFlag }) =>
+        asks(run, { what: "state", ...flags }),
+      );
 
-  cacheCommand("list", "list the caches, the most recently used first", "loom cache list --json").action(
-    async (flags: CacheListFlags) => {
-      const { cacheListCommand } = await import("./commands/cache.ts");
-      done(cacheListCommand(flags, io));
-    },
-  );
+    ctlCommand("events [run]", "print its records as JSON, until it is over", "loom ctl events --from 100")
+      .option("--from <seq>", "begin with this number", wholeNumber, 1)
+      .action(async (run: string | undefined, { from }: { from: number }) =>
+        asks(run, { what: "events", from }),
+      );
 
-  cacheCommand(
-    "prune",
-    "remove the least recently used caches until the rest fits",
-    "loom cache prune --max 2GB",
-  )
-    .option("--max <size>", "how much may stay (default: 10GB, the limit that runs keep to)", size)
-    .action(async (flags: CachePruneFlags) => {
-      const { cachePruneCommand } = await import("./commands/cache.ts");
-      done(cachePruneCommand(flags, io));
-    });
-
-  cacheCommand("clear", "remove the caches of this project", "loom cache clear")
-    .option("--all", "remove the caches of all projects")
-    .action(async (flags: CacheClearFlags) => {
-      const { cacheClearCommand } = await import("./commands/cache.ts");
-      done(await cacheClearCommand(flags, io));
-    });
-
-  addSecretsCommands(program, io, done);
-
-  const ctl = program
-    .command("ctl")
-    .description("ask something of a run that goes on")
-    .addHelpText("after", "\nExample:\n  $ loom ctl state\n\nWithout a run, it is the last one.");
-  const ctlCommand = (name: string, description: string, example: string): Command =>
-    ctl.command(name).description(description).addHelpText("after", `\nExample:\n  $ ${example}`);
-  const asks = async (run: string | undefined, request: CtlRequest): Promise<void> => {
-    const { ctlCommand: ask } = await import("./commands/ctl.ts");
-    done(await ask(run, request, io));
-  };
-
-  ctlCommand("state [run]", "show what each job is at", "loom ctl state --json")
-    .option("--json", "print it as JSON")
-    .addOption(colorOption())
-    .action(async (run: string | undefined, flags: { json?: boolean; color?: ColorFlag }) =>
-      asks(run, { what: "state", ...flags }),
+    ctlCommand("cancel [run]", "stop it, as SIGTERM does", "loom ctl cancel").action(
+      async (run: string | undefined) => asks(run, { what: "act", action: { request: "cancel" } }),
     );
 
-  ctlCommand("events [run]", "print its records as JSON, until it is over", "loom ctl events --from 100")
-    .option("--from <seq>", "begin with this number", wholeNumber, 1)
-    .action(async (run: string | undefined, { from }: { from: number }) =>
-      asks(run, { what: "events", from }),
+    ctlCommand("cancel-job <job> [run]", "stop one job of it", "loom ctl cancel-job e2e").action(
+      async (job: string, run: string | undefined) =>
+        asks(run, { what: "act", action: { request: "cancel_job", job_id: job } }),
     );
 
-  ctlCommand("cancel [run]", "stop it, as SIGTERM does", "loom ctl cancel").action(
-    async (run: string | undefined) => asks(run, { what: "act", action: { request: "cancel" } }),
-  );
+    ctlCommand(
+      "pause [run]",
+      "from now on, hold a job after a step that failed",
+      "loom ctl pause --timeout 1h",
+    )
+      .option("--timeout <duration>", "how long, before it fails (default: 30m)", timeLimit)
+      .action(async (run: string | undefined, { timeout = PAUSE_TIMEOUT_MS }: { timeout?: number }) =>
+        asks(run, { what: "act", action: { request: "pause", timeout_ms: timeout } }),
+      );
 
-  ctlCommand("cancel-job <job> [run]", "stop one job of it", "loom ctl cancel-job e2e").action(
-    async (job: string, run: string | undefined) =>
-      asks(run, { what: "act", action: { request: "cancel_job", job_id: job } }),
-  );
-
-  ctlCommand("pause [run]", "from now on, hold a job after a step that failed", "loom ctl pause --timeout 1h")
-    .option("--timeout <duration>", "how long, before it fails (default: 30m)", timeLimit)
-    .action(async (run: string | undefined, { timeout = PAUSE_TIMEOUT_MS }: { timeout?: number }) =>
-      asks(run, { what: "act", action: { request: "pause", timeout_ms: timeout } }),
+    ctlCommand(
+      "retry-step <job> [run]",
+      "try the step again after which a job is held (loom run --pause-on-failure)",
+      "loom ctl retry-step unit",
+    ).action(async (job: string, run: string | undefined) =>
+      asks(run, { what: "act", action: { request: "retry_step", job_id: job } }),
     );
 
-  ctlCommand(
-    "retry-step <job> [run]",
-    "try the step again after which a job is held (loom run --pause-on-failure)",
-    "loom ctl retry-step unit",
-  ).action(async (job: string, run: string | undefined) =>
-    asks(run, { what: "act", action: { request: "retry_step", job_id: job } }),
-  );
-
-  ctlCommand(
-    "shell <job> [run]",
-    "open a shell in the place of a job that is held; without a terminal, run what is on stdin there",
-    "loom ctl shell unit",
-  ).action(async (job: string, run: string | undefined) => {
-    const { shellCommand } = await import("./commands/ctl-shell.ts");
-    done(await shellCommand(job, run, io));
-  });
-
-  ctlCommand("continue <job> [run]", "let a job fail that is held", "loom ctl continue unit").action(
-    async (job: string, run: string | undefined) =>
-      asks(run, { what: "act", action: { request: "continue", job_id: job } }),
-  );
-
-  ctlCommand(
-    "play <job> [run]",
-    "run a manual job that waits to be asked for",
-    "loom ctl play deploy",
-  ).action(async (job: string, run: string | undefined) =>
-    asks(run, { what: "act", action: { request: "play", job_id: job } }),
-  );
-
-  command("mcp", "serve an agent over the Model Context Protocol, on stdin and stdout", "loom mcp").action(
-    async () => {
-      const { mcpCommand } = await import("./commands/mcp.ts");
-      done(await mcpCommand(io));
-    },
-  );
-
-  command("guide", "say in at most 2 KiB how to use it as an agent", "loom guide").action(async () => {
-    const { AGENT_GUIDE } = await import("./guide/agent-guide.ts");
-    io.stdout.write(AGENT_GUIDE);
-    done(0);
-  });
-
-  command(
-    "schema [name]",
-    "print the JSON Schema of a document or a --json output; without a name, list them",
-    "loom schema explain",
-  ).action(async (name: string | undefined) => {
-    const { schemaCommand } = await import("./commands/schema.ts");
-    done(await schemaCommand(name, io));
-  });
-
-  command(
-    "completion",
-    "print a script that completes commands, flags, jobs and runs in a shell",
-    'eval "$(loom completion bash)"',
-  )
-    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
-    .action((shell: ShellName) => {
-      io.stdout.write(COMPLETION_SCRIPTS[shell]);
+    ctlCommand(
+      "shell <job> [run]",
+      "open a shell in the place of a job that is held; without a terminal, run what is on stdin there",
+      "loom ctl shell unit",
+    ).action(async (job: string, run: string | undefined) => {
+      const { shellCommand } = await import("./commands/ctl-shell.ts");
+      done(await shellCommand(job, run, io));
     });
 
+    ctlCommand("continue <job> [run]", "let a job fail that is held", "loom ctl continue unit").action(
+      async (job: string, run: string | undefined) =>
+        asks(run, { what: "act", action: { request: "continue", job_id: job } }),
+    );
+
+    ctlCommand(
+      "play <job> [run]",
+      "run a manual job that waits to be asked for",
+      "loom ctl play deploy",
+    ).action(async (job: string, run: string | undefined) =>
+      asks(run, { what: "act", action: { request: "play", job_id: job } }),
+    );
+  },
+  mcp: ({ command, io, done }) => {
+    command("mcp", "serve an agent over the Model Context Protocol, on stdin and stdout", "loom mcp").action(
+      async () => {
+        const { mcpCommand } = await import("./commands/mcp.ts");
+        done(await mcpCommand(io));
+      },
+    );
+  },
+  guide: ({ command, io, done }) => {
+    command("guide", "say in at most 2 KiB how to use it as an agent", "loom guide").action(async () => {
+      const { AGENT_GUIDE } = await import("./guide/agent-guide.ts");
+      io.stdout.write(AGENT_GUIDE);
+      done(0);
+    });
+  },
+  schema: ({ command, io, done }) => {
+    command(
+      "schema [name]",
+      "print the JSON Schema of a document or a --json output; without a name, list them",
+      "loom schema explain",
+    ).action(async (name: string | undefined) => {
+      const { schemaCommand } = await import("./commands/schema.ts");
+      done(await schemaCommand(name, io));
+    });
+  },
+  completion: ({ command, io }) => {
+    command(
+      "completion",
+      "print a script that completes commands, flags, jobs and runs in a shell",
+      'eval "$(loom completion bash)"',
+    )
+      .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+      .action((shell: ShellName) => {
+        io.stdout.write(COMPLETION_SCRIPTS[shell]);
+      });
+  },
   // Asked by those scripts, for nobody else.
-  program.command("__complete [words...]", { hidden: true }).action(async (words: string[]) => {
-    const { completeCommand } = await import("./commands/complete.ts");
-    await completeCommand(words, program, io);
-  });
-
-  // Started by the watch over a run, for nobody else.
-  program
-    .command("after-death <run-directory> <pid>", { hidden: true })
-    .action(async (directory: string, pid: string) => {
-      const { afterDeathCommand } = await import("./commands/after-death.ts");
-      done(await afterDeathCommand(directory, pid, io));
+  __complete: ({ program, io }) => {
+    program.command("__complete [words...]", { hidden: true }).action(async (words: string[]) => {
+      const { completeCommand } = await import("./commands/complete.ts");
+      await completeCommand(words, program, io);
     });
+  },
+  // Started by the watch over a run, for nobody else.
+  "after-death": ({ program, io, done }) => {
+    program
+      .command("after-death <run-directory> <pid>", { hidden: true })
+      .action(async (directory: string, pid: string) => {
+        const { afterDeathCommand } = await import("./commands/after-death.ts");
+        done(await afterDeathCommand(directory, pid, io));
+      });
+  },
+  version: ({ command, io }) => {
+    command("version", "print the version", "loom version").action(() => {
+      io.stdout.write(`${LOOM_VERSION}\n`);
+    });
+  },
+};
 
-  command("version", "print the version", "loom version").action(() => {
-    io.stdout.write(`${LOOM_VERSION}\n`);
-  });
-  return program;
+function refuseFile(file: string, io: ProcessIo, done: Done): void {
+  io.stderr.write(`loom: Cannot take "${file}" as an argument: name a file with --workflow ${file}\n`);
+  done(EXIT_CODE.usage);
 }
 
 function workflowOption(): Option {
