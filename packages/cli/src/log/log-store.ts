@@ -11,6 +11,15 @@ const INDEX_BYTES = 256 * 1024;
 /** Bytes read at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
+/** Bytes read at a time where only some lines are wanted. */
+const PART_BYTES = 64 * 1024;
+
+/**
+ * For all files: none is read in the middle of another. A screen opens a log for every job that starts, and with a buffer
+ * for each the process would be larger, which every start of a process pays for.
+ */
+const BUFFER = Buffer.allocUnsafe(CHUNK_BYTES);
+
 /**
  * Lines up to this length can be read. Source: docs/contract.md#events splits lines at 64 KiB, and an escape in JSON
  * takes at most six bytes for one.
@@ -47,7 +56,6 @@ export class LogStore implements LineSource {
   #lines = 0;
   #end = 0;
   #descriptor: number | undefined;
-  readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
 
   constructor(path: string, options: LogStoreOptions = {}) {
     this.path = path;
@@ -64,9 +72,9 @@ export class LogStore implements LineSource {
     const descriptor = this.#open();
     if (descriptor === undefined) return false;
     for (let left = maxBytes; left > 0;) {
-      const read = this.#read(descriptor, this.#end, this.#buffer);
+      const read = this.#read(descriptor, this.#end, BUFFER);
       if (read === 0) return false;
-      const taken = this.#index(this.#buffer.subarray(0, read));
+      const taken = this.#index(BUFFER.subarray(0, read));
       if (taken === 0) return false;
       left -= taken;
       if (read < CHUNK_BYTES) return false;
@@ -244,7 +252,7 @@ function eachLine(
   visit: (line: Buffer) => boolean,
 ): void {
   let offset = from;
-  let buffer = Buffer.allocUnsafe(64 * 1024);
+  let buffer = BUFFER.subarray(0, PART_BYTES);
   for (;;) {
     const count = read(offset, buffer);
     let at = 0;
