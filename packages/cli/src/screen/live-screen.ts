@@ -148,6 +148,7 @@ export class LiveScreen implements Tui {
       heading,
       detail: "plain",
       showOutput: true,
+      model: this.#own.model,
     });
     this.#lease.take();
     this.#frame = new InkFrame(sizeOf(stdout), (error) => this.#giveUp(error));
@@ -160,11 +161,12 @@ export class LiveScreen implements Tui {
     const { model } = this.#own;
     const before = model.version;
     const { held } = model.counts;
-    model.record(stream, record);
+    // It tells the model.
+    this.#lines.record(stream, record);
     if (model.counts.held > held && this.#run !== this.#own)
       this.#say("a job of the run under way is held: Esc goes back to it");
-    this.#lines.record(stream, record);
     if (this.#lease.kind === "stream") this.#lines.flush();
+    else this.#lines.drop();
     if (stream.kind === "step" || stream.kind === "section") {
       if (record.event === "phase_start") this.#streamStarts(stream);
       this.#streamGrows(stream, 1);
@@ -175,8 +177,8 @@ export class LiveScreen implements Tui {
   }
 
   lines(stream: StreamRef, batch: LineBatch): void {
-    this.#own.model.lines(stream, batch);
     if (this.#lease.kind === "stream") this.#lines.lines(stream, batch);
+    else this.#own.model.lines(stream, batch);
     if (stream.kind === "step" || stream.kind === "section") this.#streamGrows(stream, batch.ends.length);
   }
 

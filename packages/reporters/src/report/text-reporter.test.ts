@@ -2,6 +2,10 @@ import { errorCode, type GraphNode, type JobId } from "@loom/core";
 import { FakeClock, graphNode, graphOf, LOGS_DIR, RECEIPT_PATH, ScriptedRun } from "@loom/testkit";
 import { expect, test } from "vitest";
 import { createReporter } from "../table/reporter-table.ts";
+import { createPalette } from "../text/palette.ts";
+import { ViewModel } from "../view/view-model.ts";
+import { TextReporter } from "./text-reporter.ts";
+import { textStyle } from "./text-style.ts";
 
 const OUTCOME = { status: "success", exitCode: 0, failedJobIds: [] } as const;
 
@@ -128,4 +132,19 @@ test("the end gives an error's own message whole, and of what was printed the be
   await end();
   expect(said()).toContain(`\n  ${advice}\n`);
   expect(said()).toMatch(/^ {2}x{199}…$/mu);
+});
+
+test("TextReporter tells a model that it was given", () => {
+  const output = { write: () => undefined };
+  const heading = { workflowPath: ".loom/workflow.yml", logsDir: LOGS_DIR };
+  const style = textStyle(createPalette("none"), false);
+  const model = new ViewModel();
+  const run = new ScriptedRun(
+    new TextReporter({ output, heading, style, model, detail: "plain", showOutput: true }),
+  );
+  run.begins(graphOf([graphNode("a", "test")]));
+  const before = model.version;
+  run.starts("a");
+  expect(model.counts).toMatchObject({ total: 1, running: 1 });
+  expect(model.version).toBeGreaterThan(before);
 });

@@ -38,6 +38,8 @@ export interface TextReporterOptions {
   readonly showOutput: boolean;
   /** By which it says every 30 s what still runs. Default: it does not. */
   readonly clock?: Clock | undefined;
+  /** Follows the run for the reporter, and for whoever gave it: it gets each record from the reporter alone. */
+  readonly model?: ViewModel | undefined;
 }
 
 /** How often it is said what still runs. Unit: milliseconds. */
@@ -58,7 +60,7 @@ const FACT_CHARACTERS = 120;
  */
 export class TextReporter extends PrintingReporter {
   readonly #options: TextReporterOptions;
-  readonly #model = new ViewModel();
+  readonly #model: ViewModel;
   readonly #joiner = new BatchJoiner();
   readonly #prefixes = new Map<JobId, string>();
   /** When each running job printed something last. */
@@ -72,6 +74,7 @@ export class TextReporter extends PrintingReporter {
   constructor(options: TextReporterOptions) {
     super(options.output);
     this.#options = options;
+    this.#model = options.model ?? new ViewModel();
   }
 
   override record(stream: StreamRef, record: LifecycleRecord): void {
