@@ -256,6 +256,27 @@ export function rows(sizes: Sizes): readonly Row[] {
       },
     },
     {
+      id: "red",
+      what: "an agent, from checks red to file, line and cause in a project of six jobs: loom explain, seconds beyond node -e 0",
+      must: 0.06,
+      reach: 0.04,
+      beyond: true,
+      compare: (folder) => {
+        const cwd = failed(folder, 200, 6);
+        return { loom: loom(cwd, "explain"), floor: node0(cwd) };
+      },
+    },
+    {
+      id: "green",
+      what: "lines that an agent reads of a run that succeeds",
+      must: 3,
+      reach: 3,
+      value: (folder) => {
+        const { cwd } = planted(folder, "green", independentJobs(6));
+        return linesOf({ ...loom(cwd, "run", "-j", "2"), env: { LOOM_OUTPUT: "agent" } });
+      },
+    },
+    {
       id: "13",
       what: "the installed program, MB",
       must: 6,
@@ -312,8 +333,8 @@ export function rows(sizes: Sizes): readonly Row[] {
 }
 
 /** A failed run of 200 jobs, of which one printed many lines. */
-function failed(folder: string, lines: number): string {
-  const { cwd } = planted(folder, "failed", failingJobs(200, lines));
+function failed(folder: string, lines: number, jobs = 200): string {
+  const { cwd } = planted(folder, "failed", failingJobs(jobs, lines));
   spawn(run(cwd, "-q"));
   return cwd;
 }
@@ -321,6 +342,16 @@ function failed(folder: string, lines: number): string {
 /** How many bytes a command prints. */
 function printedBy({ words: [program = "", ...args], cwd }: Measured): number {
   return spawnSync(program, args, { cwd }).stdout.length;
+}
+
+/** How many lines a command prints, on both outputs. */
+function linesOf({ words: [program = "", ...args], cwd, env }: Measured): number {
+  const { stdout, stderr } = spawnSync(program, args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, LOOM_IN_PLACE: "1", ...env },
+  });
+  return `${stdout}${stderr}`.split("\n").length - 1;
 }
 
 /** Runs a command that is not measured. */

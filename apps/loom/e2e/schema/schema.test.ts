@@ -137,14 +137,30 @@ describe("loom schema", () => {
     expect(project.loom(["run", "-q"], env).exitCode).toBe(1);
     execFileSync("rm", [join(project.root, "flag")]);
     lines("run", project.loom(["run", "--json"], env).stdout);
-    const { directory, receipt } = project.lastRun();
-    for (const path of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
-      const name = documentName(path);
-      if (name === "event") lines(name, readFileSync(join(directory, path), "utf8"));
-      else if (name !== undefined) judge.file(name, join(directory, path));
-      else expect(path).not.toMatch(/\.jsonl?$/u);
-    }
-    judge.file("receipt", join(project.root, ".loom/.runtime/receipts", `${receipt.run_id}.json`));
+    const documentsOf = (of: Project): void => {
+      const { directory, receipt } = of.lastRun();
+      for (const path of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
+        const name = documentName(path);
+        if (name === "event") lines(name, readFileSync(join(directory, path), "utf8"));
+        else if (name !== undefined) judge.file(name, join(directory, path));
+        else expect(path).not.toMatch(/\.jsonl?$/u);
+      }
+      judge.file("receipt", join(of.root, ".loom/.runtime/receipts", `${receipt.run_id}.json`));
+    };
+    documentsOf(project);
+
+    const held = makeProject({
+      workflow: `version: v1\nstages: [s]\nunit: {stage: s, script: ["true", "test -e fixed"]}\n`,
+    });
+    const left = held.loom(["run", "--pause-exit", "--json"]);
+    expect([left.exitCode, left.stdout.includes('"event":"job_paused"')]).toEqual([77, true]);
+    lines("run", left.stdout);
+    judge.holds("run-state", JSON.parse(held.loom(["ctl", "state", "--json"]).stdout));
+    judge.holds("explain", JSON.parse(held.loom(["explain", "--json"]).stdout));
+    writeFileSync(join(held.root, "fixed"), "");
+    expect(held.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+    while (held.loom(["ctl", "state"]).exitCode === 0);
+    documentsOf(held);
 
     json("plan", ["run", "--dry-run", "--json"]);
     json("plan", ["run", "--dry-run", "--json", "--job", "unit"]);

@@ -152,6 +152,12 @@ function runLine(events: readonly z.ZodType[], explanation: z.ZodType): z.ZodTyp
     ...events.map((event) =>
       event instanceof z.ZodObject && "stream" in event.shape ? event.extend(place) : event,
     ),
+    z.object({
+      event: z.literal("job_paused"),
+      job_id: z.string(),
+      step: z.int().min(1),
+      commands: z.record(z.string(), z.string()),
+    }),
     z.object({ event: z.literal("explanation"), explanation }),
     z.object({
       event: z.literal("receipt"),
