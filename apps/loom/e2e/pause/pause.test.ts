@@ -248,3 +248,25 @@ unit:
   expect((await run.ended).exitCode).toBe(0);
   expect(project.verdict()).toBe("valid");
 });
+
+test("of two that say how a job goes on at once, one is heard", async () => {
+  const { project, run } = held();
+  await run.said("success   other");
+  const said = await Promise.all(
+    ["retry-step", "continue", "retry-step"].map((how) => project.start(["ctl", how, "unit"]).ended),
+  );
+  // A step that fails again holds its job again, and then the next one is heard.
+  const heard = said.filter(({ exitCode }) => exitCode === 0).length;
+  expect(heard).toBeGreaterThanOrEqual(1);
+  for (const { exitCode, stderr } of said)
+    if (exitCode !== 0)
+      expect(stderr).toMatch(/^loom: (?:Job "unit" is not held|The run is over|Run ".*" is over)/u);
+  run.process.kill("SIGTERM");
+  await run.ended;
+  const asked = project
+    .lastRun()
+    .events("events.jsonl")
+    .filter((event) => "resume_job" in event);
+  expect(asked).toHaveLength(heard);
+  expect(project.verdict()).toBe("valid");
+});
