@@ -36,14 +36,14 @@ test("a job is held after a step that failed, others go on, and the step is trie
     exitCode: 1,
     stderr: 'loom: Job "other" is not held after a step that failed: it is success\n',
   });
-  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  expect(project.loom(["ctl", "retry-step", "unit"])).toMatchObject({ exitCode: 0, stderr: "" });
   await run.said("attempt 2 from step 2, after step 02 exit 1");
   await run.said(
     "held      unit › 02 test -e fixed (exit 1), for 30m\n  loom ctl retry-step unit loom-run-local-",
   );
   while (!project.loom(["ctl", "state"]).stdout.includes("held")) await Promise.resolve();
   writeFileSync(join(project.root, "made/fixed"), "");
-  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  expect(project.loom(["ctl", "retry-step", "unit"])).toMatchObject({ exitCode: 0, stderr: "" });
   expect((await run.ended).exitCode).toBe(0);
   const { jobManifest, receipt, events } = project.lastRun();
   expect(project.verdict()).toBe("valid");
@@ -77,7 +77,7 @@ test("a job is held after a step that failed, others go on, and the step is trie
 test("a job that is held fails as it did when it is let go, and what follows its steps runs", async () => {
   const { project, run } = held();
   await run.said("held");
-  expect(project.loom(["ctl", "continue", "unit"]).exitCode).toBe(0);
+  expect(project.loom(["ctl", "continue", "unit"])).toMatchObject({ exitCode: 0, stderr: "" });
   expect((await run.ended).exitCode).toBe(1);
   const { jobManifest, pipelineManifest } = project.lastRun();
   expect(jobManifest("unit")).toMatchObject({ status: "failed", failing_step: 2 });
@@ -114,7 +114,7 @@ test("a run whose job is held is stopped like any other", async () => {
 test("a run that is killed while a job is held is closed like any other", async () => {
   const { project, run } = held();
   await run.said("success   other");
-  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  expect(project.loom(["ctl", "retry-step", "unit"])).toMatchObject({ exitCode: 0, stderr: "" });
   await run.said("attempt 2");
   run.process.kill("SIGKILL");
   await run.ended;
@@ -162,7 +162,7 @@ test("a shell in the place of a job that is held starts where its step would, wi
     "pwd; echo $LOOM_JOB_ID $LOOM_STEP; touch fixed; exit 3\n",
   );
   expect(asked).toEqual({ exitCode: 3, stdout: `${project.root}/made\nunit 2\n`, stderr: "" });
-  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  expect(project.loom(["ctl", "retry-step", "unit"])).toMatchObject({ exitCode: 0, stderr: "" });
   expect((await run.ended).exitCode).toBe(0);
   expect(project.lastRun().events("events.jsonl")).toContainEqual(
     expect.objectContaining({ request: "shell", shell: "unit" }),
@@ -206,7 +206,7 @@ test("--pause-exit leaves the run to itself once only held jobs are left", async
     notes: [],
   });
   writeFileSync(join(project.root, "made/fixed"), "");
-  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  expect(project.loom(["ctl", "retry-step", "unit"])).toMatchObject({ exitCode: 0, stderr: "" });
   while (project.loom(["ctl", "state"]).exitCode === 0) await Promise.resolve();
   const { receipt } = project.lastRun();
   expect(receipt).toMatchObject({ status: "success", exit_code: 0 });
@@ -244,7 +244,7 @@ unit:
   writeFileSync(join(project.root, "asked"), "");
   await run.said("for 10m");
   writeFileSync(join(project.root, "fixed"), "");
-  expect(project.loom(["ctl", "retry-step", "unit"]).exitCode).toBe(0);
+  expect(project.loom(["ctl", "retry-step", "unit"])).toMatchObject({ exitCode: 0, stderr: "" });
   expect((await run.ended).exitCode).toBe(0);
   expect(project.verdict()).toBe("valid");
 });

@@ -1,8 +1,8 @@
 import { controlSocketPath } from "@loom/artifacts";
 import { askRun, thisRequester, type ControlAction, type ControlError } from "@loom/control";
 
-/** A run listens as soon as it has gone on for a moment. */
-export const SOON = { waitMs: 1000 };
+/** A run listens as soon as it has gone on for a moment, which is longer on a machine that has much to do. */
+export const SOON = { waitMs: 3000 };
 
 /** Why nothing can be asked of a run that has no socket path. */
 export const UNREACHABLE: ControlError = {
