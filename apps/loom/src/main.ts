@@ -36,11 +36,11 @@ async function main(): Promise<number> {
       guard,
     });
   } catch (error) {
-    const code = errnoCode(error);
-    if (code === "EMFILE" || code === "ENFILE") {
+    const exhausted = tooManyFiles(error);
+    if (exhausted !== undefined) {
       // Before anything of a run is on disk, as a part of the program could not be loaded.
       process.stderr.write(
-        `loom: Cannot continue: ${systemErrorReason(error)}. Raise the limit (ulimit -n)\n`,
+        `loom: Cannot continue: ${systemErrorReason(exhausted)}. Raise the limit (ulimit -n)\n`,
       );
       return EXIT_CODE.failure;
     }
@@ -49,6 +49,15 @@ async function main(): Promise<number> {
       process.stderr.write(`${error.stack}\n`);
     return EXIT_CODE.internal;
   }
+}
+
+/** That no more files can be opened, in an error or behind it: whoever met it may have said where. */
+function tooManyFiles(error: unknown): Error | undefined {
+  for (let cause = error; cause instanceof Error; { cause } = cause) {
+    const code = errnoCode(cause);
+    if (code === "EMFILE" || code === "ENFILE") return cause;
+  }
+  return undefined;
 }
 
 /** The folder that the user stands in; undefined when it is gone. */
