@@ -6,7 +6,14 @@ export { isNarrow, isPlainAscii } from "./text/cell-width.ts";
 export { cleanLine, type CleanOptions } from "./text/clean-line.ts";
 export { fitName, fitRow, rowWidth, wrapRow } from "./text/fit-row.ts";
 export { createPalette, type Palette, type PaletteMode, type Tone } from "./text/palette.ts";
-export { countKey, endedCount, selectedCount, type CountKey } from "./view/job-counts.ts";
+export {
+  countKey,
+  endedCount,
+  noJobs,
+  selectedCount,
+  type CountKey,
+  type MutableCounts,
+} from "./view/job-counts.ts";
 export type {
   CacheCounts,
   FailureView,

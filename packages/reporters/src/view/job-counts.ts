@@ -7,7 +7,7 @@ export type CountKey = Exclude<keyof JobTally, "total">;
 /** Counts that one owner changes. */
 export type MutableCounts = { -readonly [K in keyof JobTally]: JobTally[K] };
 
-/** Counts of no jobs. */
+/** Counts of no jobs, to count on: each call gives its own. */
 export function noJobs(): MutableCounts {
   return {
     total: 0,
