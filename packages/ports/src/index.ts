@@ -28,3 +28,4 @@ export { LATE_OUTPUT_BYTES, LateOutput } from "./late-output.ts";
 export { reportEnded, type EndedProcesses, type LeftProcess } from "./report-ended.ts";
 export type { BootstrapFailure, PhaseRequest, PreparedRun, RunLog, RunHost } from "./run-lifecycle.ts";
 export type { SharedEntry, SharedLog } from "./shared-log.ts";
+export type { BlobStore, Exchange, Leases, TakenWork, WorkQueue } from "./exchange.ts";
