@@ -1,4 +1,6 @@
 export type { ContractCase } from "./contract-case.ts";
+export type { ExchangeUnderTest } from "./exchange/exchange-case.ts";
+export { exchangeContract } from "./exchange/exchange-contract.ts";
 export { buildJobSpec, type JobSpecParts } from "./provider/build-job-spec.ts";
 export { CollectedOutput } from "./provider/collected-output.ts";
 export { providerContract, type ProviderUnderTest } from "./provider/provider-contract.ts";

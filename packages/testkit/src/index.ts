@@ -63,3 +63,5 @@ export { createNaiveSchedule, naiveRemainingPaths } from "./schedule/naive-sched
 export { textOfOutput } from "./text-of-output.ts";
 export { describeSharedLog } from "./shared-log/describe-shared-log.ts";
 export { MemoryLog, type LogTrouble } from "./shared-log/memory-log.ts";
+export { describeExchange } from "./exchange/describe-exchange.ts";
+export { MemoryExchange, type MemoryExchangeParts } from "./exchange/memory-exchange.ts";
