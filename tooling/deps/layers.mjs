@@ -223,7 +223,7 @@ export const LAYERS = [
     root: "packages",
     level: "edge",
     mayImport: ["core", "engine", "ports"],
-    thirdParty: ["@nats-io/jetstream", "@nats-io/transport-node"],
+    thirdParty: ["@nats-io/jetstream", "@nats-io/kv", "@nats-io/obj", "@nats-io/transport-node"],
     nodeBuiltins: true,
   },
   {

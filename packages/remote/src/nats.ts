@@ -1,1 +1,2 @@
-export { openNatsLog, type NatsLog, type NatsPlace } from "./nats/nats-log.ts";
+export { openNatsExchange, type NatsExchange } from "./nats/nats-exchange.ts";
+export type { NatsAuth, NatsPlace, NatsTls } from "./nats/nats-place.ts";

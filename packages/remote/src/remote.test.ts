@@ -22,7 +22,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { HAS_NATS_SERVER, startNatsServer, type TestServer } from "../test/nats-server.ts";
 import { RemoteCarrier, serveJob } from "./index.ts";
-import { openNatsLog } from "./nats.ts";
+import { openNatsExchange } from "./nats.ts";
 
 const identity = runIdentity(1n);
 
@@ -231,18 +231,18 @@ describe("a job that a worker carries out", () => {
     test("leaves the records of one that was carried out here, also when the server dies and comes back", async () => {
       const server = await startNatsServer();
       const { url } = server;
-      const log = await openNatsLog({ servers: [url] });
+      const exchange = await openNatsExchange({ servers: [url] });
       try {
         const here = await run(JOBS);
-        expect(await run(JOBS, over(log))).toEqual(here);
-        const other = await openNatsLog({ servers: [url], stream: "LOOM_RUNS" });
-        const again = run(JOBS, over(prefixed(other, "again.")));
+        expect(await run(JOBS, over(exchange.log))).toEqual(here);
+        const other = await openNatsExchange({ servers: [url] });
+        const again = run(JOBS, over(prefixed(other.log, "again.")));
         await new Promise((resolve) => void setTimeout(resolve, 30));
         running = await server.restart();
         expect(await again).toEqual(here);
         await other.close();
       } finally {
-        await log.close();
+        await exchange.close();
         await (running ?? server).stop();
       }
     });

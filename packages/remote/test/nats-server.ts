@@ -15,12 +15,13 @@ export interface TestServer {
   readonly restart: () => Promise<TestServer>;
 }
 
-/** Starts a server with JetStream, on a port that is free. */
+/** Starts a server on a port that is free. @param options - For its command line. Default: with JetStream. */
 export async function startNatsServer(
+  options: readonly string[] = ["-js"],
   folder: string = mkdtempSync(join(tmpdir(), "loom-nats-")),
   wanted = "-1",
 ): Promise<TestServer> {
-  const child = spawn("nats-server", ["-js", "-sd", folder, "-a", "127.0.0.1", "-p", wanted], {
+  const child = spawn("nats-server", [...options, "-sd", folder, "-a", "127.0.0.1", "-p", wanted], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";
@@ -48,7 +49,7 @@ export async function startNatsServer(
     },
     restart: async () => {
       await kill();
-      return await startNatsServer(folder, port);
+      return await startNatsServer(options, folder, port);
     },
   };
 }

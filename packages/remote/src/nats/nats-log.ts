@@ -1,40 +1,11 @@
 import type { SharedEntry, SharedLog } from "@loom/ports";
-import {
-  AckPolicy,
-  DeliverPolicy,
-  jetstream,
-  JetStreamApiError,
-  jetstreamManager,
-  StorageType,
-  type JetStreamClient,
-  type JetStreamManager,
-} from "@nats-io/jetstream";
-import { connect, headers, nanos, type NatsConnection } from "@nats-io/transport-node";
-
-/** Where an engine is, and how it keeps what it is given. */
-export interface NatsPlace {
-  /** `nats://HOST:PORT` of one or more of its servers. */
-  readonly servers: readonly string[];
-  /** How many of its servers keep each entry: an odd number. Default: 1. */
-  readonly replicas?: number;
-  /** Name of the stream, which is made where it is not there. Default: `LOOM_RUNS`. */
-  readonly stream?: string;
-}
-
-/** A log that a NATS server with JetStream keeps. */
-export interface NatsLog extends SharedLog {
-  /** Leaves the server. Readers end. */
-  close(): Promise<void>;
-}
-
-/** What stands before the subjects of a log on the server, where others may have theirs. */
-const PREFIX = "loom.log.";
+import { JetStreamApiError } from "@nats-io/jetstream";
+import { headers } from "@nats-io/transport-node";
+import type { JetStreamParts } from "./connect.ts";
+import { forget, openReader } from "./streams.ts";
 
 /** Header with the place of an entry in its subject. */
 const PLACE = "Loom-Entry";
-
-/** How long the server keeps what a reader was told after nobody has asked for it any more. Unit: milliseconds. */
-const FORGOTTEN_AFTER_MS = 30_000;
 
 /** How long to wait before a server that does not answer is asked again. Unit: milliseconds. */
 const AGAIN_AFTER_MS = 250;
@@ -48,41 +19,10 @@ const WRONG_LAST_SEQUENCE = 10_071;
 /** The server's code for a message that is not there. */
 const NO_MESSAGE = 10_037;
 
-/**
- * Reaches the log that an engine keeps.
- *
- * @throws The client's error when no server can be reached, or none of them has JetStream.
- */
-export async function openNatsLog({
-  servers,
-  replicas = 1,
-  stream = "LOOM_RUNS",
-}: NatsPlace): Promise<NatsLog> {
-  const connection = await connect({
-    servers: [...servers],
-    // A server that is gone comes back, or another one has its part: until somebody gives up, it is asked again.
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-  });
-  try {
-    const manager = await jetstreamManager(connection);
-    await manager.streams.add({
-      name: stream,
-      subjects: [`${PREFIX}>`],
-      storage: StorageType.File,
-      num_replicas: replicas,
-    });
-    return new JetStreamLog(connection, { manager, client: jetstream(connection), stream });
-  } catch (cause) {
-    await connection.close();
-    throw cause;
-  }
-}
-
-interface JetStreamParts {
-  readonly manager: JetStreamManager;
-  readonly client: JetStreamClient;
+/** Names of the stream, and of what stands before the subjects of a log in it. */
+export interface LogNames {
   readonly stream: string;
+  readonly subjects: string;
 }
 
 /** The last entry of a subject: its place there, and in the whole stream. */
@@ -93,15 +33,16 @@ interface LastEntry {
 
 const NO_ENTRY: LastEntry = { n: 0, sequence: 0 };
 
-class JetStreamLog implements NatsLog {
-  readonly #connection: NatsConnection;
+/** A log in a stream: an entry per message. */
+export class JetStreamLog implements SharedLog {
   readonly #parts: JetStreamParts;
+  readonly #names: LogNames;
   /** What this one appended last, by subject. */
   readonly #last = new Map<string, LastEntry>();
 
-  constructor(connection: NatsConnection, parts: JetStreamParts) {
-    this.#connection = connection;
+  constructor(parts: JetStreamParts, names: LogNames) {
     this.#parts = parts;
+    this.#names = names;
   }
 
   async append(subject: string, n: number, data: Uint8Array): Promise<"appended" | "taken"> {
@@ -112,7 +53,7 @@ class JetStreamLog implements NatsLog {
     const marks = headers();
     marks.set(PLACE, String(n));
     try {
-      const { seq: sequence } = await this.#parts.client.publish(PREFIX + subject, data, {
+      const { seq: sequence } = await this.#parts.client.publish(this.#names.subjects + subject, data, {
         headers: marks,
         expect: { lastSubjectSequence: last.sequence },
       });
@@ -139,7 +80,7 @@ class JetStreamLog implements NatsLog {
           if (signal.aborted) return;
         }
       } catch (cause) {
-        if (this.#connection.isClosed()) throw cause;
+        if (this.#parts.connection.isClosed()) throw cause;
         await new Promise((resolve) => void setTimeout(resolve, AGAIN_AFTER_MS));
       }
     }
@@ -147,15 +88,8 @@ class JetStreamLog implements NatsLog {
 
   /** From the first entry on, as far as the connection carries. */
   async *#readOnce(subject: string, signal: AbortSignal): AsyncGenerator<SharedEntry, void> {
-    const { client, manager, stream } = this.#parts;
-    const { name } = await manager.consumers.add(stream, {
-      filter_subject: PREFIX + subject,
-      deliver_policy: DeliverPolicy.All,
-      ack_policy: AckPolicy.None,
-      inactive_threshold: nanos(FORGOTTEN_AFTER_MS),
-      mem_storage: true,
-    });
-    const consumer = await client.consumers.get(stream, name);
+    const { stream, subjects } = this.#names;
+    const { consumer } = await openReader(this.#parts, stream, subjects + subject);
     // A server that was started anew knows nothing of its readers.
     const messages = await consumer.consume({
       abort_on_missing_resource: true,
@@ -170,18 +104,16 @@ class JetStreamLog implements NatsLog {
     } finally {
       signal.removeEventListener("abort", stop);
       messages.stop();
-      await consumer.delete().catch(() => undefined);
+      await forget(consumer);
     }
   }
 
-  async close(): Promise<void> {
-    await this.#connection.close();
-  }
-
   async #lastOf(subject: string): Promise<LastEntry> {
-    const { manager, stream } = this.#parts;
+    const { stream, subjects } = this.#names;
     try {
-      const found = await manager.streams.getMessage(stream, { last_by_subj: PREFIX + subject });
+      const found = await this.#parts.manager.streams.getMessage(stream, {
+        last_by_subj: subjects + subject,
+      });
       return found === null ? NO_ENTRY : { n: Number(found.header.get(PLACE)), sequence: found.seq };
     } catch (cause) {
       if (cause instanceof JetStreamApiError && cause.code === NO_MESSAGE) return NO_ENTRY;

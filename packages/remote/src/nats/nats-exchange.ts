@@ -1,0 +1,93 @@
+import type { Exchange } from "@loom/ports";
+import { RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { millis, nanos } from "@nats-io/transport-node";
+import { connectTo, type JetStreamParts } from "./connect.ts";
+import { JetStreamBlobs } from "./nats-blobs.ts";
+import { JetStreamLeases } from "./nats-leases.ts";
+import { JetStreamLog } from "./nats-log.ts";
+import type { NatsPlace } from "./nats-place.ts";
+import { JetStreamQueue } from "./nats-queue.ts";
+import { haveStream } from "./streams.ts";
+
+/** An exchange that a NATS server with JetStream keeps. */
+export interface NatsExchange extends Exchange {
+  /** Leaves the server. Readers end; who waits for work rejects. */
+  close(): Promise<void>;
+}
+
+const HALF_A_MINUTE_MS = 30_000;
+const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
+
+/** For how long the server knows that work was offered. Unit: milliseconds. */
+const SAME_WITHIN_MS = 2 * 60 * 1_000;
+
+/** How long to wait on leaving until work that nobody waits for any more is given back. Unit: milliseconds. */
+const LEAVES_AFTER_MS = 1_000;
+
+/**
+ * Reaches what an engine keeps, over one connection, and makes what is not there.
+ *
+ * @throws An error that says where, and what is wrong there: no server can be reached, it has no JetStream, it
+ *   refuses the credentials.
+ */
+export async function openNatsExchange(place: NatsPlace): Promise<NatsExchange> {
+  const { prefix = "LOOM" } = place;
+  if (!/^[A-Z0-9_-]+$/u.test(prefix))
+    throw new Error(`"${prefix}" cannot begin names: it takes capital letters, digits, _ and -`);
+  const parts = await connectTo(place);
+  try {
+    return await openParts(parts, prefix, place);
+  } catch (cause) {
+    await parts.connection.close();
+    throw cause;
+  }
+}
+
+async function openParts(
+  parts: JetStreamParts,
+  prefix: string,
+  {
+    replicas = 1,
+    silentAfterMs = HALF_A_MINUTE_MS,
+    leaseTtlMs = HALF_A_MINUTE_MS,
+    blobsKeptMs = WEEK_MS,
+  }: NatsPlace,
+): Promise<NatsExchange> {
+  const root = prefix.toLowerCase();
+  const logNames = { stream: `${prefix}_RUNS`, subjects: `${root}.log.` };
+  const queueNames = { stream: `${prefix}_JOBS`, subjects: `${root}.jobs.` };
+  const kept = { storage: StorageType.File, num_replicas: replicas };
+  const [leases, blobs] = await Promise.all([
+    JetStreamLeases.open(parts, { bucket: `${prefix}_LEASES`, ttlMs: leaseTtlMs, replicas }),
+    JetStreamBlobs.open(parts, { bucket: `${prefix}_FILES`, keptMs: blobsKeptMs, replicas }),
+    haveStream(parts, { ...kept, name: logNames.stream, subjects: [`${logNames.subjects}>`] }),
+    haveStream(parts, {
+      ...kept,
+      name: queueNames.stream,
+      subjects: [`${queueNames.subjects}*`],
+      retention: RetentionPolicy.Workqueue,
+      duplicate_window: nanos(SAME_WITHIN_MS),
+    }),
+  ]);
+  // Where there are pools already, the new ones are like them: one time for all.
+  const [pool] = await parts.manager.consumers.list(queueNames.stream).next();
+  const ackWait = pool?.config.ack_wait;
+  const queue = new JetStreamQueue(
+    parts,
+    queueNames,
+    ackWait === undefined ? silentAfterMs : millis(ackWait),
+  );
+  return {
+    log: new JetStreamLog(parts, logNames),
+    queue,
+    leases,
+    blobs,
+    close: async () => {
+      await Promise.race([
+        queue.settled(),
+        new Promise((resolve) => setTimeout(resolve, LEAVES_AFTER_MS).unref()),
+      ]);
+      await parts.connection.close();
+    },
+  };
+}
