@@ -9,6 +9,13 @@ export {
   type ExtractArtifactsOptions,
   type ExtractedArtifacts,
 } from "./artifacts/extract-artifacts.ts";
+export {
+  packFiles,
+  unpackFiles,
+  type PackedFiles,
+  type PackFilesOptions,
+  type UnpackFilesOptions,
+} from "./files/pack-files.ts";
 export { globMatcher } from "./select/glob-matcher.ts";
 export { selectFiles } from "./select/select-files.ts";
 export type { CacheError, CacheErrorCode } from "./failure/cache-error.ts";
