@@ -53,7 +53,7 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
     await work?.finish();
   });
 
-  test("work that is offered and leases that are held outlive a server, and who took work keeps it", async () => {
+  test("work that is offered and leases that are held outlive a server, and who took work can finish it", async () => {
     const { exchange, restart } = await own();
     const { queue, leases } = exchange;
     for (const id of ["1", "2"]) await queue.offer("linux", id, Buffer.from(id));
