@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   workspace_missing: "The folder of the job, or of a step, does not exist or cannot be entered",
   machine_exhausted: "The machine has no process, file or memory left for a step, or for a part of Loom",
   processes_left: "A process that the job started could not be ended",
+  worker_lost: "What carried out an attempt at the job died, or was cut off",
   provider_unavailable:
     "The job needs what nothing here can give it: services without an image, or a provider that is missing",
   engine_unreachable: "The container engine is not there, or does not answer",

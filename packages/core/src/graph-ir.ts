@@ -216,12 +216,12 @@ export interface GraphSecret {
   readonly required: boolean;
 }
 
-/** The causes for which a failed job may be rerun. */
-export type RetryCause = "failure" | "timeout" | "provider";
+/** The causes for which a failed job may be rerun. `worker`: what carried out the attempt was lost. */
+export type RetryCause = "failure" | "timeout" | "provider" | "worker";
 
 /** How often and for what a failed job is run again. */
 export interface GraphRetry {
-  /** Further attempts after the first, 0 to 10. */
+  /** Further attempts after the first, 0 to 10. Those that follow a lost worker are counted on their own. */
   readonly max: number;
   readonly on: readonly RetryCause[];
   /** Exit codes of a step that count, too. Absent: none but those that `failure` in `on` covers. */

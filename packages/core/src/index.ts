@@ -143,7 +143,7 @@ export {
   type Verdict,
 } from "./job-state.ts";
 export { RESUME_HOWS, type JobCommand, type JobInput, type ResumeHow } from "./job-input.ts";
-export { MAX_ATTEMPTS, stepJob, type JobContext, type JobStep } from "./step-job.ts";
+export { LOST_WORKER_RETRIES, MAX_ATTEMPTS, stepJob, type JobContext, type JobStep } from "./step-job.ts";
 export type { BootstrapOutcome, JobReport, RunCommand, RunInput, StopCause } from "./run-input.ts";
 export { SIGNAL_EXIT_CODES, type RunResult } from "./run-result.ts";
 export { RunMachine, type RunMachineOptions, type RunStage, type RunStep } from "./run-machine.ts";

@@ -9,7 +9,9 @@ export type ProcessEnd =
   | { readonly kind: "exited"; readonly exitCode: number }
   /** `error`: why, where the provider knows more than the signal. */
   | { readonly kind: "signaled"; readonly signal: string; readonly error?: EventError }
-  | { readonly kind: "not_started"; readonly error: EventError };
+  | { readonly kind: "not_started"; readonly error: EventError }
+  /** Nobody saw how it ended, because what ran it is gone. The code of `error` is `worker_lost`. */
+  | { readonly kind: "lost"; readonly error: EventError };
 
 /** How a step ended. One cause, chosen by the first thing that happened. */
 export type StepEnd =
@@ -22,7 +24,7 @@ export type StepEnd =
       readonly signal?: string;
     }
   | { readonly kind: "cancelled"; readonly exitCode?: number; readonly signal?: string }
-  | { readonly kind: "not_started"; readonly error: EventError };
+  | { readonly kind: "not_started" | "lost"; readonly error: EventError };
 
 /** How a phase or section that Loom itself carries out ended. */
 export type PhaseOutcome =

@@ -18,6 +18,8 @@ interface InPhase {
   readonly status: "running";
   /** From 1. */
   readonly attempt: number;
+  /** How many of the attempts before this one were lost with their workers. Absent: none. */
+  readonly lostAttempts?: number;
   readonly phaseStartedAtMs: EpochMs;
 }
 

@@ -64,6 +64,7 @@ describe("replayRun()", () => {
     expect(asked).toEqual([build]);
   });
 
+  const gone: EventError = { code: "worker_lost", message: "The machine does not answer" };
   const failed = (error: EventError): PhaseOutcome => ({ status: "failed", error });
   const sigterm = stop({ kind: "signal", signal: "SIGTERM" });
   const asked: RunInput = { type: "job_stop_requested", jobId: build, atMs: at(3) };
@@ -125,6 +126,12 @@ describe("replayRun()", () => {
       [...ready, timedOut, sigterm, step({ kind: "exited", exitCode: 1 })],
     ],
     ["whose step never started", [...ready, step({ kind: "not_started", error: broken })]],
+    ["whose step lost its worker", [...ready, step({ kind: "lost", error: gone })]],
+    ["whose set-up lost its worker", [...started, phase("job.provider_prepare", failed(gone))]],
+    [
+      "whose step took too long and lost its worker",
+      [...ready, timedOut, step({ kind: "lost", error: gone })],
+    ],
     ["whose step was cancelled", [...ready, sigterm, step({ kind: "exited", exitCode: 143 })]],
     [
       "whose step never started for a limit of its own",

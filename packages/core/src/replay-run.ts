@@ -8,6 +8,7 @@ import { err, ok, type Result } from "./result.ts";
 import type { RunInput, StopCause } from "./run-input.ts";
 import { RunMachine } from "./run-machine.ts";
 import type { RunPlan } from "./run-plan.ts";
+import { isWorkerLost } from "./step-end.ts";
 import { unreachable } from "./unreachable.ts";
 import type { PhaseStatus } from "./vocabulary.ts";
 
@@ -191,7 +192,7 @@ function processEndOf({
   if (exitCode !== undefined) return { kind: "exited", exitCode };
   if (signal !== undefined)
     return error.code === "signal" ? { kind: "signaled", signal } : { kind: "signaled", signal, error };
-  return { kind: "not_started", error };
+  return { kind: isWorkerLost(error) ? "lost" : "not_started", error };
 }
 
 function sameRecord(draft: EventDraft, record: LoomEvent): boolean {

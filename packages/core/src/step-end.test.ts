@@ -7,6 +7,7 @@ import { exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./s
 
 const late: EventError = { code: "timeout", message: "Step 2 took longer than 5 s" };
 const full: EventError = { code: "out_of_memory", message: "There was no memory left" };
+const gone: EventError = { code: "worker_lost", message: "The machine does not answer" };
 const noShell = { code: errorCode("spawn_failed"), message: "There is no shell" };
 
 describe("what a record says of a step", () => {
@@ -48,6 +49,7 @@ describe("what a record says of a step", () => {
       late,
     ],
     ["that never started", { kind: "not_started", error: noShell }, "failed", {}, noShell],
+    ["whose worker was lost", { kind: "lost", error: gone }, "failed", {}, gone],
     [
       "that was cancelled",
       { kind: "cancelled", exitCode: 143, signal: "SIGTERM" },

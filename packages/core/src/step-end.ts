@@ -63,6 +63,11 @@ export function stepStatus(end: StepEnd): PhaseStatus {
   return end.kind === "exited" && end.exitCode === 0 ? "success" : "failed";
 }
 
+/** Whether this is why something failed: what ran the attempt is gone, so nothing more of it can be run. */
+export function isWorkerLost(error: EventError | undefined): error is EventError {
+  return error?.code === "worker_lost";
+}
+
 /** Exit code of a step's process, where it had one. */
 export function exitCodeOf(end: StepEnd): number | undefined {
   const { exitCode }: ProcessFacts = end;
@@ -86,6 +91,7 @@ export function stepError(step: number, end: StepEnd): EventError | undefined {
       return end.error ?? { code: "signal", message: `Step ${step} was ended by ${end.signal}` };
     case "stopped":
     case "not_started":
+    case "lost":
       return end.error;
     case "cancelled":
       return undefined;

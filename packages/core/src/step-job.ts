@@ -26,14 +26,21 @@ import {
 import { stepLimitError, stopError } from "./stop-error.ts";
 import type { JobPlan } from "./run-plan.ts";
 import { err, ok, type Result } from "./result.ts";
-import { afterStepEndOf, exitCodeOf, processFields, stepEndOf, stepError, stepStatus } from "./step-end.ts";
+import {
+  afterStepEndOf,
+  exitCodeOf,
+  isWorkerLost,
+  processFields,
+  stepEndOf,
+  stepError,
+  stepStatus,
+} from "./step-end.ts";
 import { unreachable } from "./unreachable.ts";
 import {
   SAVE_PHASES,
   SECTION_PHASES,
   SET_UP_PHASES,
   type JobPhaseCode,
-  type PhaseStatus,
   type SavePhaseCode,
   type SectionName,
   type SetUpPhaseCode,
@@ -65,6 +72,9 @@ export interface JobContext {
 
 /** More attempts than this a job does not make: their evidence has no place. */
 export const MAX_ATTEMPTS = 100;
+
+/** How often a job is tried again that lost its worker, unless its `retry` names that cause: then its `max` counts. */
+export const LOST_WORKER_RETRIES = 2;
 
 /**
  * Moves one job forward by one input.
@@ -145,6 +155,7 @@ function skipResult({
 /** What a state says where it says more than its status. */
 interface StateFacts {
   readonly status: string;
+  readonly lostAttempts?: number;
   readonly phase?: JobPhaseCode;
   readonly section?: OpenSection;
   readonly stop?: AttemptStop;
@@ -176,6 +187,8 @@ function isRequested(stop: AttemptStop | undefined): boolean {
 /** A job in a phase that Loom itself carries out. */
 type JobInSections = Exclude<RunningJob, ExecutingJob | PausedJob>;
 
+type FailedVerdict = Extract<Verdict, { readonly status: "failed" }>;
+
 /** A job in its execution, whichever of its steps comes next. */
 type AmongSteps = Omit<ExecutingJob, "step">;
 
@@ -185,10 +198,14 @@ class JobDraft {
   readonly #before: JobState;
   readonly #records: JobRecords;
   readonly #commands: JobCommand[] = [];
+  /** How many attempts were lost with their workers. */
+  #lostAttempts: number;
 
   constructor(context: JobContext, before: JobState) {
     this.#context = context;
     this.#before = before;
+    const { lostAttempts = 0 }: StateFacts = before;
+    this.#lostAttempts = lostAttempts;
     this.#records = new JobRecords(context.identity, context.plan.jobId);
   }
 
@@ -261,7 +278,7 @@ class JobDraft {
     const { phase, paused } = state;
     const attempt = state.attempt + 1;
     this.#commands.push({ type: "end_pause", jobId: this.#context.plan.jobId, attempt: state.attempt });
-    this.#recordExecutionEnd(state, paused.verdict, paused.facts, atMs);
+    this.#endExecution(state, paused, atMs);
     this.#records.phaseStart(phase, attempt, paused.step);
     this.#startTimer(attempt);
     const began = { status: "running", attempt, phase, phaseStartedAtMs: atMs } as const;
@@ -344,7 +361,7 @@ class JobDraft {
     if (decided !== undefined || stop === undefined) this.#stopStepTimer(state.attempt, step);
     const error = stepError(step.number, end);
     const status = stepStatus(end);
-    const goesOn = decided === undefined && stop === undefined && this.#tolerates(step.number, status, end);
+    const goesOn = decided === undefined && stop === undefined && this.#tolerates(step.number, end, error);
     this.#records.stepFinish(step.number, state.attempt, {
       status,
       duration_ms: elapsed(step.startedAtMs, atMs),
@@ -355,6 +372,11 @@ class JobDraft {
     if (decided === undefined && (status === "success" || goesOn))
       return this.#done(this.#runSteps(state, step.number + 1, atMs));
     const now = decided ?? { verdict: this.#executionVerdict(state, end, error), facts: processFields(end) };
+    if (isWorkerLost(error)) {
+      const lost = { verdict: this.#failure("worker", error), facts: {} };
+      const verdict = this.#endExecution(state, now.verdict.status === "success" ? lost : now, atMs);
+      return this.#done(this.#closeAttempt(state, verdict, atMs));
+    }
     if (decided === undefined && stop === undefined && this.#pauses(state.attempt, now.verdict))
       return this.#done(this.#pause(state, { step: step.number, verdict: now.verdict, facts: now.facts }));
     return this.#done(
@@ -363,7 +385,7 @@ class JobDraft {
   }
 
   /** Whether an attempt that comes out so is held: it fails, and would not be tried again by itself. */
-  #pauses(attempt: number, verdict: Verdict): verdict is PausedJob["paused"]["verdict"] {
+  #pauses(attempt: number, verdict: Verdict): verdict is FailedVerdict {
     if (this.#context.pauseTimeoutMs === undefined || verdict.status !== "failed") return false;
     return !this.#isTriedAgain(attempt, verdict) && attempt < MAX_ATTEMPTS;
   }
@@ -377,8 +399,9 @@ class JobDraft {
   }
 
   /** Whether a step failed in a way that the job goes on after. */
-  #tolerates(step: number, status: PhaseStatus, end: StepEnd): boolean {
-    return status === "failed" && tolerates(this.#context.plan.toleratedSteps?.get(step), exitCodeOf(end));
+  #tolerates(step: number, end: StepEnd, error: EventError | undefined): boolean {
+    if (error === undefined || isWorkerLost(error)) return false;
+    return tolerates(this.#context.plan.toleratedSteps?.get(step), exitCodeOf(end));
   }
 
   /** Begins the next step that decides, from a number on; where none is left, all of them went well. */
@@ -408,27 +431,25 @@ class JobDraft {
     return undefined;
   }
 
-  #finishExecution(
-    state: AmongSteps,
-    { verdict: decided, facts }: DecidedExecution,
-    atMs: EpochMs,
-  ): RunningJob {
-    const verdict: Verdict = isCancelled(state.stop) ? { status: "cancelled" } : decided;
-    this.#recordExecutionEnd(state, verdict, facts, atMs);
-    return this.#afterExecution(state, verdict, atMs);
+  #finishExecution(state: AmongSteps, decided: DecidedExecution, atMs: EpochMs): RunningJob {
+    const verdict = this.#endExecution(state, decided, atMs);
+    if (verdict.status === "cancelled") return this.#closeAttempt(state, verdict, atMs);
+    return this.#saveNext({ ...state, verdict }, SAVE_PHASES, atMs);
   }
 
-  #recordExecutionEnd(
-    { attempt, phaseStartedAtMs }: Pick<AmongSteps, "attempt" | "phaseStartedAtMs">,
-    verdict: Verdict,
-    facts: DecidedExecution["facts"],
+  /** A cancel, even one after the step that decided, says how the attempt ends. */
+  #endExecution(
+    { attempt, phaseStartedAtMs, stop }: Pick<AmongSteps, "attempt" | "phaseStartedAtMs" | "stop">,
+    { verdict: decided, facts }: DecidedExecution,
     atMs: EpochMs,
-  ): void {
+  ): Verdict {
+    const verdict: Verdict = isCancelled(stop) ? { status: "cancelled" } : decided;
     this.#records.phaseFinish("job.execution", attempt, {
       status: verdict.status,
       duration_ms: elapsed(phaseStartedAtMs, atMs),
       ...(verdict.status === "failed" && { ...facts, error: verdict.error }),
     });
+    return verdict;
   }
 
   #executionVerdict(
@@ -438,6 +459,7 @@ class JobDraft {
   ): Verdict {
     if (isCancelled(stop)) return { status: "cancelled" };
     if (error === undefined) return { status: "success" };
+    if (isWorkerLost(error)) return this.#failure("worker", error);
     const cause = isTimedOut(stop) || step.isOverdue === true ? "timeout" : "failure";
     return this.#failure(cause, error, exitCodeOf(end));
   }
@@ -461,7 +483,7 @@ class JobDraft {
       return this.#leaveOutExecution(state, { status: "cancelled" }, atMs);
     }
     if (outcome.status === "failed") {
-      return this.#leaveOutExecution(state, this.#failure(causeOf(state.stop), outcome.error), atMs);
+      return this.#leaveOutExecution(state, this.#phaseFailure(state.stop, outcome.error), atMs);
     }
     const { attempt } = state;
     const stop = state.stop === undefined ? {} : { stop: state.stop };
@@ -474,14 +496,10 @@ class JobDraft {
     return this.#runSteps({ ...began, ...stop }, 1, atMs);
   }
 
-  #afterExecution(state: AmongSteps, verdict: Verdict, atMs: EpochMs): RunningJob {
-    if (verdict.status === "cancelled") return this.#closeAttempt(state, verdict, atMs);
-    return this.#saveNext({ ...state, verdict }, SAVE_PHASES, atMs);
-  }
-
   #afterSave(state: SavingJob, outcome: PhaseOutcome, atMs: EpochMs): RunningJob {
-    const broken = outcome.status === "failed" && state.verdict.status === "success";
-    const verdict = broken ? this.#failure(causeOf(state.stop), outcome.error) : state.verdict;
+    const failure = outcome.status === "failed" ? this.#phaseFailure(state.stop, outcome.error) : undefined;
+    const verdict = state.verdict.status === "success" ? (failure ?? state.verdict) : state.verdict;
+    if (failure?.cause === "worker") return this.#closeAttempt(state, verdict, atMs);
     return this.#saveNext(
       { ...state, verdict },
       SAVE_PHASES.slice(SAVE_PHASES.indexOf(state.phase) + 1),
@@ -549,16 +567,22 @@ class JobDraft {
     const { plan } = this.#context;
     if (stop === undefined) this.#stopTimer(attempt);
     const isStopped = isCancelled(stop) || isRequested(stop);
-    if (!isStopped && this.#isTriedAgain(attempt, verdict)) return this.#beginAttempt(attempt + 1, atMs);
+    if (!isStopped && this.#isTriedAgain(attempt, verdict)) {
+      if (verdict.cause === "worker") this.#lostAttempts += 1;
+      return this.#beginAttempt(attempt + 1, atMs);
+    }
     this.#records.phaseStart("job.cleanup", attempt);
     this.#commands.push({ type: "clean_up_job", jobId: plan.jobId });
     return { status: "running", attempt, phase: "job.cleanup", phaseStartedAtMs: atMs, verdict };
   }
 
   /** Whether the whole job is tried again after an attempt that came out so and that nothing stopped. */
-  #isTriedAgain(attempt: number, verdict: Verdict): boolean {
+  #isTriedAgain(attempt: number, verdict: Verdict): verdict is FailedVerdict {
     const { retry } = this.#context.plan;
-    return verdict.status === "failed" && attempt <= retry.max && isRetried(retry, verdict);
+    if (verdict.status !== "failed" || attempt >= MAX_ATTEMPTS) return false;
+    if (verdict.cause === "worker")
+      return this.#lostAttempts < (retry.on.includes("worker") ? retry.max : LOST_WORKER_RETRIES);
+    return attempt - this.#lostAttempts <= retry.max && isRetried(retry, verdict);
   }
 
   #beginAttempt(attempt: number, atMs: EpochMs): SettingUpJob {
@@ -638,11 +662,13 @@ class JobDraft {
     return this.#done({ status: "settled", result, attempts });
   }
 
-  #failure(
-    cause: RetryCause,
-    error: EventError,
-    exitCode?: number,
-  ): JobResult & { readonly status: "failed" } {
+  /** A job that fails outside its steps. */
+  #phaseFailure(stop: AttemptStop | undefined, error: EventError): FailedVerdict {
+    if (isWorkerLost(error)) return this.#failure("worker", error);
+    return this.#failure(isTimedOut(stop) ? "timeout" : "provider", error);
+  }
+
+  #failure(cause: RetryCause, error: EventError, exitCode?: number): FailedVerdict {
     return {
       status: "failed",
       blocking: !tolerates(this.#context.plan.allowFailure, exitCode),
@@ -652,22 +678,16 @@ class JobDraft {
     };
   }
 
-  #done(state: JobState): JobStep {
+  #done(after: JobState): JobStep {
+    const lostAttempts = this.#lostAttempts;
+    const state = after.status === "running" && lostAttempts > 0 ? { ...after, lostAttempts } : after;
     return { state, emissions: this.#records.emissions, commands: this.#commands };
   }
 }
 
 /** Whether a failure is one that the job is tried again for. */
-function isRetried(
-  { on, exit_codes: codes = [] }: GraphRetry,
-  { cause, exitCode }: JobResult & { readonly status: "failed" },
-): boolean {
+function isRetried({ on, exit_codes: codes = [] }: GraphRetry, { cause, exitCode }: FailedVerdict): boolean {
   return on.includes(cause) || (cause === "failure" && exitCode !== undefined && codes.includes(exitCode));
-}
-
-/** The cause for which a job that failed outside its steps may be rerun. */
-function causeOf(stop: AttemptStop | undefined): RetryCause {
-  return isTimedOut(stop) ? "timeout" : "provider";
 }
 
 function holdsAfter(when: When | undefined, status: "success" | "failed"): boolean {

@@ -1,6 +1,6 @@
 import { errorCode } from "../src/error-code.ts";
 import fc from "fast-check";
-import type { AllowFailure, JobPlan, RunPlan, StopCause, When } from "../src/index.ts";
+import type { AllowFailure, JobPlan, RetryCause, RunPlan, StopCause, When } from "../src/index.ts";
 import { nameOf, type Fate } from "./simulate-run.ts";
 
 const WHENS: readonly When[] = ["on_success", "on_success", "on_success", "on_failure", "always"];
@@ -12,6 +12,7 @@ const jobSeed: fc.Arbitrary<{
   allowFailure: boolean;
   stepCount: number;
   retries: number;
+  causes: RetryCause[];
   optional: boolean[];
 }> = fc.record({
   stage: fc.nat(3),
@@ -20,6 +21,7 @@ const jobSeed: fc.Arbitrary<{
   allowFailure: fc.boolean(),
   stepCount: fc.integer({ min: 1, max: 3 }),
   retries: fc.nat(2),
+  causes: fc.subarray<RetryCause>(["failure", "timeout", "provider", "worker"]),
   optional: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
 });
 
@@ -44,7 +46,7 @@ export const arbitraryPlan: fc.Arbitrary<RunPlan> = fc
         when: seed.when,
         allowFailure: seed.allowFailure,
         stepCount: seed.stepCount,
-        retry: { max: seed.retries, on: ["failure", "timeout", "provider"] },
+        retry: { max: seed.retries, on: seed.causes },
         timeoutMs: 1000,
         stepTimeoutsMs: new Map([[2, 500]]),
         toleratedSteps: new Map<number, AllowFailure>([

@@ -5,6 +5,7 @@ import {
   interruptRun,
   isTerminal,
   JOB_PHASE_ORDER,
+  LOST_WORKER_RETRIES,
   jobStatus,
   recordedSchedule,
   replayRun,
@@ -188,6 +189,42 @@ describe("RunMachine, over random graphs, results and moments of stopping", () =
           expect(first?.start.step).toBe(start.from_step);
         }
         if (!started) expect(phases).toHaveLength(1);
+      }
+    });
+  });
+
+  test("runs nothing more of an attempt that lost its worker, and loses no more of them than it may", () => {
+    check((fate, { records }) => {
+      const spans = spansOf(records);
+      for (const { jobId, retry } of fate.plan.jobs) {
+        const own = spans.filter(({ start }) => start.job_id === jobId && start.section === undefined);
+        const lost = own.filter(
+          ({ start, finish }) => finish.error?.code === "worker_lost" && start.phase_code !== "job.execution",
+        );
+        for (const { start, finish } of lost) {
+          const later = own.filter(
+            (span) => span.start.attempt === start.attempt && span.start.seq > finish.seq,
+          );
+          for (const span of later)
+            expect([span.start.phase_code, span.finish.status]).toEqual(
+              span.start.phase_code === "job.cleanup"
+                ? ["job.cleanup", "success"]
+                : ["job.execution", span.finish.status === "cancelled" ? "cancelled" : "skipped"],
+            );
+        }
+        // One that had failed before it lost its worker failed for that.
+        const counted = lost.filter(
+          ({ start, finish }) =>
+            !own.some(
+              (span) =>
+                span.start.attempt === start.attempt &&
+                span.finish.status === "failed" &&
+                span.finish.tolerated !== true &&
+                span.finish.seq < finish.seq,
+            ),
+        );
+        const bound = retry.on.includes("worker") ? retry.max : LOST_WORKER_RETRIES;
+        expect(counted.length).toBeLessThanOrEqual(bound + 1);
       }
     });
   });

@@ -5,6 +5,7 @@ import {
   jobId,
   runIdentity,
   RunMachine,
+  type EventError,
   type JobId,
   type SystemPhaseCode,
   type JobPlan,
@@ -35,6 +36,8 @@ export interface Fate {
 
 /** The identity of every simulated run. */
 export const IDENTITY: ReturnType<typeof runIdentity> = runIdentity(1_700_000_000_000_000_000n);
+
+const WORKER_LOST: EventError = { code: "worker_lost", message: "The machine does not answer" };
 
 type Record = Exclude<LoomEvent, OutputEvent>;
 
@@ -173,11 +176,12 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
 
   function outcomeByChance(): PhaseOutcome {
     if (choose(8) > 0) return { status: "success" };
+    if (choose(4) === 0) return { status: "failed", error: WORKER_LOST };
     return { status: "failed", error: { code: errorCode("no_image"), message: "no such image" } };
   }
 
   function endByChance(): ProcessEnd {
-    switch (choose(10)) {
+    switch (choose(11)) {
       case 0:
         return { kind: "exited", exitCode: 3 };
       case 1:
@@ -188,6 +192,8 @@ export function simulateRun(fate: Fate): { machine: RunMachine; records: readonl
         return { kind: "not_started", error: { code: errorCode("spawn_failed"), message: "no shell" } };
       case 4:
         return { kind: "exited", exitCode: 143 };
+      case 5:
+        return { kind: "lost", error: WORKER_LOST };
       default:
         return { kind: "exited", exitCode: 0 };
     }

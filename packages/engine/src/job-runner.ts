@@ -261,9 +261,9 @@ export class JobRunner implements JobCarrier {
     });
   }
 
-  /** A step of `after_script` that fails changes no result, so nothing else would tell of it. */
+  /** A step of `after_script` that fails changes no result, so nothing else would tell of it. A lost worker does change it. */
   #noteFailure(step: number, end: ProcessEnd): void {
-    if (end.kind === "exited" && end.exitCode === 0) return;
+    if (end.kind === "lost" || (end.kind === "exited" && end.exitCode === 0)) return;
     const how =
       end.kind === "exited"
         ? `ended with exit code ${end.exitCode}`

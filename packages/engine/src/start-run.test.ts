@@ -279,6 +279,22 @@ describe("startRun()", () => {
     ]);
   });
 
+  test("runs a job again whose worker was lost, closes every session, and says nothing of what follows", async () => {
+    const { provider, run, sink } = arrange([{ id: "a", after_script: ["tidy"] }]);
+    const lost = { kind: "lost", error: { code: "worker_lost", message: "It does not answer" } } as const;
+    (await provider.next()).ends(lost);
+    (await provider.next()).ends({ kind: "exited", exitCode: 0 });
+    (await provider.next()).ends(lost);
+    const third = await provider.next();
+    expect([third.attempt, third.step]).toEqual([3, 1]);
+    third.ends(lost);
+    expect(await run.finished).toMatchObject({ status: "failure", failedJobIds: ["a"] });
+    expect(provider.closed).toEqual(["a", "a", "a"]);
+    expect(logged(sink, "run")).toEqual([]);
+    const plan = planRun(graphOf([{ id: "a", after_script: ["tidy"] }]), { concurrency: 2 });
+    expect(replayRun(recordsOf(sink), { identity, plan, schedule: createSchedule }).ok).toBe(true);
+  });
+
   test("stop() terminates what runs, starts nothing new, and closes the lifecycle as cancelled", async () => {
     const { provider, run, moves, sink } = arrange([{ id: "a" }, { id: "b" }], { concurrency: 1 });
     const step = await provider.next();

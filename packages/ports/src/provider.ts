@@ -177,7 +177,8 @@ export interface JobProvider {
    *   error. Rejects only on a bug. Codes: `workspace_missing` when the folder
    *   `workspaceRoot` is not there or cannot be entered; `cancelled` when `stop`
    *   was asked for before it began, and then the section is closed as cancelled,
-   *   without a note. Others are in `ERROR_CODES` of `@loom/core`, or are the provider's own.
+   *   without a note; `worker_lost` when what was to run it is gone, so that another attempt may do better. Others are in
+   *   `ERROR_CODES` of `@loom/core`, or are the provider's own.
    */
   prepare(job: JobSpec, sections: Sections, stop: StopRequest): Promise<Result<ProviderSession, EventError>>;
 }
@@ -234,7 +235,8 @@ export interface ProviderSession {
    * @returns How it ended, once its output is complete. A failing step is an
    *   answer, not an exception; rejects only on a bug. An exit code is a whole
    *   number from 0 to 255: another one is a bug, and ends the run as one. When
-   *   `stop` was asked for before it began: `not_started`, with the code `cancelled`.
+   *   `stop` was asked for before it began: `not_started`, with the code `cancelled`. When what ran the step is gone, so that
+   *   nobody saw its end: `lost`, with the code `worker_lost`. So ends every step that the session is asked for after that.
    *   One that has not returned a minute after the grace is a bug, too, and so the run ends with an error.
    */
   run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd>;
@@ -258,7 +260,7 @@ export interface ProviderSession {
    * step started in the background keeps printing when that step is over.
    *
    * @returns Why something is still there; `processes_left` for a process that
-   *   could not be ended.
+   *   could not be ended, `worker_lost` where nobody is left to ask.
    */
   close(section: SectionContext): Promise<Result<void, EventError>>;
 }
