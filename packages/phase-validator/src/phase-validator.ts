@@ -10,6 +10,7 @@ import { judgeDocuments } from "./rules/judge-documents.ts";
 import { judgeGates } from "./rules/judge-gates.ts";
 import { judgeJobStates } from "./rules/judge-job-states.ts";
 import { judgeLadder } from "./rules/judge-ladder.ts";
+import { judgeLostWorkers } from "./rules/judge-lost-workers.ts";
 import { judgeNesting } from "./rules/judge-nesting.ts";
 import { judgeOrder } from "./rules/judge-order.ts";
 import { judgePairs } from "./rules/judge-pairs.ts";
@@ -127,6 +128,7 @@ export class PhaseValidator {
     judgeJobStates(facts, log);
     judgeGates(facts, log);
     judgeStatuses(facts, log);
+    judgeLostWorkers(facts, log);
     judgeDocuments(facts, log);
     if (this.#options.documents === true) {
       judgePresence(facts, log);

@@ -414,6 +414,8 @@ export class RecordIntake {
     span.durationMs = json["duration_ms"] as number;
     span.exitCode = json["exit_code"] as number | undefined;
     span.tolerated = json["tolerated"] === true;
+    const { error } = json;
+    span.isWorkerLost = isObject(error) && error["code"] === "worker_lost";
     return undefined;
   }
 
@@ -444,6 +446,7 @@ export class RecordIntake {
       exitCode: undefined,
       fromStep: undefined,
       tolerated: false,
+      isWorkerLost: false,
       durationMs: 0,
     });
     if (jobId === undefined) {

@@ -40,6 +40,8 @@ export interface PhaseSpan {
   fromStep: number | undefined;
   /** Whether the finish says that the job goes on though this failed. */
   tolerated: boolean;
+  /** Whether the finish says that what carried out the attempt was lost. */
+  isWorkerLost: boolean;
   durationMs: number;
 }
 

@@ -68,7 +68,7 @@ function judgePhases(job: JudgedJob, planned: GateJob | undefined, log: Violatio
     // A cache that cannot be restored or saved never fails its phase or job: docs/workflow.md#cache.
     if (span.status !== "failed" || span.section === "cache_restore" || span.section === "cache_save")
       continue;
-    if (planned !== undefined && isLate(span, planned)) continue;
+    if (planned !== undefined && isLate(span, planned) && !span.isWorkerLost) continue;
     if (span.tolerated) continue;
     const parent = phaseOf(job, span.step === undefined ? span.code : "job.execution", span.attempt);
     if (parent?.status !== "success") {
@@ -88,7 +88,8 @@ function judgeStepRules(span: PhaseSpan, { tolerated, withheld }: GateJob, log: 
     log.add("status_mismatch", finishPlace(span), message);
   }
   const allowed = tolerated?.get(span.step) ?? false;
-  const mayFail = typeof allowed === "boolean" ? allowed : allowed.includes(span.exitCode ?? -1);
+  const isAllowed = typeof allowed === "boolean" ? allowed : allowed.includes(span.exitCode ?? -1);
+  const mayFail = isAllowed && !span.isWorkerLost;
   if (!span.tolerated || (mayFail && span.status === "failed")) return;
   log.add(
     "status_mismatch",
@@ -142,6 +143,7 @@ function judgeResumed(job: JudgedJob, span: PhaseSpan, log: ViolationLog): void 
     broken(`the attempt before it is ${before.status}`);
   else if (failed?.status !== "failed" || failed.tolerated)
     broken("that step did not fail the attempt before it");
+  else if (failed.isWorkerLost) broken("what carried out the attempt before it was lost");
   const others = job.spans.filter((other) => other !== span && other.attempt === attempt);
   const early = others.find(
     (other) => (isJobPhase(other) && isSetUp(other.code)) || (other.step ?? fromStep) < fromStep,

@@ -87,11 +87,13 @@ export function phaseOf(job: JudgedJob, code: PhaseCode, attempt: number): Phase
 
 /**
  * The step that made the last attempt of a job fail. One of `after_script` may fail behind an execution that succeeded, and
- * then it made nothing fail.
+ * then it made nothing fail, unless its worker was lost.
  */
 export function failingStepOf(job: JudgedJob): StepSpan | undefined {
   const execution = phaseOf(job, "job.execution", attemptsOf(job));
-  return execution?.status === "success" ? undefined : firstFailed(lastStepsOf(job));
+  if (execution?.status === "success") return undefined;
+  const steps = lastStepsOf(job);
+  return execution?.isWorkerLost === true ? steps.find((step) => step.isWorkerLost) : firstFailed(steps);
 }
 
 /** The step that failed first, of those that the job did not go on after: steps run one after the other, so the one with the lowest number. */

@@ -22,6 +22,7 @@ const NODE: GraphNode = {
   after_script: ["d"],
 };
 const ERROR: EventError = { code: "provider_unavailable", message: "No engine answers" };
+const LOST = { code: "worker_lost", message: "It does not answer" } as const;
 const PHASE_ERROR: EventError = { code: "CACHE_IO", message: "The phase failed" };
 
 function ended(phase: PhaseCode, more: Partial<PhaseFinishEvent> = {}): PhaseFinishEvent {
@@ -82,6 +83,7 @@ describe("stepFailsJob()", () => {
     ["a step of script", { step: 3 }, true],
     ["a step that may fail", { step: 3, tolerated: true }, false],
     ["a step of after_script", { step: 4 }, false],
+    ["a step of after_script whose worker was lost", { step: 4, error: LOST }, true],
     ["a step that passed", { step: 3, status: "success" }, false],
     ["a step that was cancelled", { step: 3, status: "cancelled" }, false],
     ["what is no step", {}, false],

@@ -22,13 +22,14 @@ export interface FailingUnit {
 
 /**
  * Whether the end of a step is what fails its job: it failed, the job does not go on after it, and it is none of
- * `after_script`, which changes no result.
+ * `after_script`, which changes no result unless its worker was lost.
  */
 export function stepFailsJob(
   node: GraphNode | undefined,
-  { status, tolerated, step }: Pick<PhaseFinishEvent, "status" | "tolerated" | "step">,
+  { status, tolerated, step, error }: Pick<PhaseFinishEvent, "status" | "tolerated" | "step" | "error">,
 ): boolean {
   if (status !== "failed" || tolerated === true || step === undefined) return false;
+  if (error?.code === "worker_lost") return true;
   return node === undefined || nodeSteps(node)[step - 1]?.part !== "after";
 }
 
