@@ -20,6 +20,7 @@ export function checkJobs(run: SimulationRun, complain: Complain): void {
     );
     checkPhases(job, own, complain);
     const cancelAt = own.find(({ record }) => record.event === "log" && "cancel_job" in record)?.record.seq;
+    checkLostWorkers(job, own, complain);
     checkAttempts(job, own, { stopAt, cancelAt, isOver: run.ending.kind === "finished" }, complain);
   }
   if (run.ending.kind !== "finished") return;
@@ -58,6 +59,15 @@ function checkSteps(run: SimulationRun, complain: Complain): void {
     // What follows the steps that decide says how it ended, whatever was asked of the job.
     if (isLate && finish.error?.code !== "timeout")
       possible.splice(0, possible.length, wasPrevented(end) ? "cancelled" : natural);
+    if (finish.error?.code === "worker_lost" && end.kind !== "lost")
+      complain("a step's finish says how it ended", `step ${key} is lost, but it was ${JSON.stringify(end)}`);
+    if (
+      end.kind === "lost" &&
+      finish.status === "failed" &&
+      !isFailed &&
+      finish.error?.code !== "worker_lost"
+    )
+      complain("a step's finish says how it ended", `step ${key} was lost, and does not say so`);
     if (!possible.some((status) => said === `${status} ${exitCode ?? "-"} ${signal ?? "-"}`))
       complain(
         "a step's finish says how it ended",
@@ -96,6 +106,7 @@ function checkStepRules(run: SimulationRun, finishes: readonly PhaseFinishEvent[
         const ownLimit = limitMs !== undefined && error?.message.startsWith("Step ") === true;
         const wasAsked =
           error?.code === "job_cancelled" ||
+          error?.code === "worker_lost" ||
           (error?.code === "timeout" && !ownLimit) ||
           status === "cancelled";
         if (tolerated === true && (status !== "failed" || !mayFail || wasAsked))
@@ -189,6 +200,25 @@ function checkResumed(
   if (!isAsked) complain("a step is tried again when somebody asks", place);
 }
 
+/** Nothing of an attempt comes after what lost its worker, but for the boundaries of an execution that did not take place. */
+function checkLostWorkers({ jobId }: JobPlan, own: readonly TrueRecord[], complain: Complain): void {
+  const units = own.flatMap(({ record }) =>
+    (record.event === "phase_start" || record.event === "phase_finish") &&
+    record.section === undefined &&
+    record.phase_code !== "job.cleanup"
+      ? [record]
+      : [],
+  );
+  for (const lost of units) {
+    if (lost.event !== "phase_finish" || lost.error?.code !== "worker_lost") continue;
+    const later = units.filter(({ seq, attempt }) => seq > lost.seq && attempt === lost.attempt);
+    for (const { event, phase_code: code, step } of later) {
+      if (code === "job.execution" && !later.some((each) => each.step !== undefined)) continue;
+      complain("nothing follows a lost worker", `job ${jobId}: ${event} of ${code} ${step ?? ""}`);
+    }
+  }
+}
+
 /** Checks that a job's final state follows from its attempts. */
 function checkAttempts(
   job: JobPlan,
@@ -215,8 +245,7 @@ function checkAttempts(
       record.event === "phase_start" && record.from_step !== undefined ? [record.attempt ?? 1] : [],
     ),
   );
-  if (attempts > job.retry.max + 1 + resumed.size)
-    complain("retries are limited", `job ${job.jobId} has ${attempts} attempts`);
+  let lostBefore = 0;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const of = finishes.filter(
       (finish) => (finish.attempt ?? 1) === attempt && finish.phase_code !== "job.cleanup",
@@ -229,9 +258,12 @@ function checkAttempts(
       failure !== undefined &&
       !wasStopped &&
       !wasCancelled &&
-      attempt <= job.retry.max &&
-      isRetried(job, failure);
+      (isLost(failure)
+        ? lostBefore < (job.retry.on.includes("worker") ? job.retry.max : 2)
+        : attempt - lostBefore <= job.retry.max && isRetried(job, failure));
+    if (isLost(failure)) lostBefore += 1;
     if (resumed.has(attempt + 1)) {
+      if (isLost(failure)) complain("a lost worker holds no job", `job ${job.jobId}, attempt ${attempt}`);
       if (mayRetry) complain("a failure is retried", `job ${job.jobId}, attempt ${attempt}, was held`);
       continue;
     }
@@ -289,8 +321,13 @@ function isRetried({ retry }: JobPlan, failure: PhaseFinishEvent): boolean {
 
 function causeOf(failure: PhaseFinishEvent): RetryCause {
   const error: EventError | undefined = failure.error;
+  if (isLost(failure)) return "worker";
   if (error?.code === "timeout") return "timeout";
   return failure.phase_code === "job.execution" ? "failure" : "provider";
+}
+
+function isLost(failure: PhaseFinishEvent | undefined): boolean {
+  return failure?.error?.code === "worker_lost";
 }
 
 function isEnd(status: string): boolean {

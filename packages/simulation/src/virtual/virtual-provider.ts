@@ -28,7 +28,7 @@ import {
   type AttemptBehaviour,
   type SectionBehaviour,
 } from "../world/attempt-behaviour.ts";
-import { processBehaviour, type TimedChunk } from "../world/process-behaviour.ts";
+import { processBehaviour, WORKER_LOST, type TimedChunk } from "../world/process-behaviour.ts";
 import type { World } from "../world/world.ts";
 import type { Activity, PrintedOutput, StepWitness } from "./activity.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -87,7 +87,7 @@ export class VirtualProvider implements JobProvider {
     stop: StopRequest,
   ): Promise<Result<ProviderSession, EventError>> {
     const dice = this.#diceOf(job);
-    const behaviour = attemptBehaviour(dice.fork("attempt"));
+    const behaviour = attemptBehaviour(dice.fork("attempt"), this.#losing(job));
     const activity = this.#begin(job, "prepare", { stop, attemptStartedAtMs: this.#clock.elapsedMs });
     try {
       if (behaviour.prepareRejects) throw this.#bug("prepare");
@@ -112,10 +112,14 @@ export class VirtualProvider implements JobProvider {
     const dice = this.#diceOf(spec).fork(phase);
     const activity = this.#begin(spec, "phase", { stop, attemptStartedAtMs: Number.NaN });
     try {
-      return await this.#runSection(spec, sectionBehaviour(dice, SECTION_OF_PHASE[phase], 0.1), {
-        sections,
-        stop,
-      });
+      return await this.#runSection(
+        spec,
+        sectionBehaviour(dice, SECTION_OF_PHASE[phase], { failing: 0.1, losing: this.#losing(spec) }),
+        {
+          sections,
+          stop,
+        },
+      );
     } finally {
       this.#active.delete(activity);
     }
@@ -133,6 +137,7 @@ export class VirtualProvider implements JobProvider {
     let { attemptStartedAtMs, dice } = made;
     let latest = 0;
     const session = { job: `${job.jobId} ${job.attempt}`, closed: 0 };
+    let isLost = false;
     this.#sessions.push(session);
     let running = 0;
     return {
@@ -162,7 +167,10 @@ export class VirtualProvider implements JobProvider {
             });
         running += 1;
         try {
-          return await this.#runStep(job, step, { output, stop, dice });
+          if (isLost) return this.#runNothing(job, step, stop);
+          const end = await this.#runStep(job, step, { output, stop, dice });
+          isLost = end.kind === "lost";
+          return end;
         } finally {
           running -= 1;
           this.#active.delete(activity);
@@ -172,7 +180,8 @@ export class VirtualProvider implements JobProvider {
         session.closed += 1;
         if (session.closed > 1 || running > 0)
           this.#misuses.push(`${session.job} is closed twice or while it runs`);
-        return await this.#close(job, made.behaviour, log);
+        const closed = await this.#close(job, made.behaviour, log);
+        return isLost ? err(WORKER_LOST) : closed;
       },
     };
   }
@@ -182,7 +191,7 @@ export class VirtualProvider implements JobProvider {
     step: StepSpec,
     on: { readonly output: OutputSink; readonly stop: StopRequest; readonly dice: Random },
   ): Promise<ProcessEnd> {
-    const behaviour = processBehaviour(on.dice.fork(`step ${step.step}`));
+    const behaviour = processBehaviour(on.dice.fork(`step ${step.step}`), this.#losing(job));
     const printed = this.#printedBy(job, { step: step.step, attempt: job.attempt });
     const ended = await playProcess(behaviour, {
       clock: this.#clock,
@@ -207,6 +216,13 @@ export class VirtualProvider implements JobProvider {
     });
     if (behaviour.rejects) throw this.#bug("run");
     return ended.end;
+  }
+
+  /** Whatever is asked of a worker that is lost is lost, too. */
+  #runNothing({ jobId, attempt }: JobSpec, { step }: StepSpec, { terminate }: StopRequest): ProcessEnd {
+    const end: ProcessEnd = { kind: "lost", error: WORKER_LOST };
+    this.#steps.push({ jobId, attempt, step, end, wasStopped: terminate.aborted });
+    return end;
   }
 
   async #close(
@@ -292,6 +308,11 @@ export class VirtualProvider implements JobProvider {
 
   #diceOf(job: JobSpec): Random {
     return this.#world.random.fork(`${job.jobId} ${job.attempt}`);
+  }
+
+  /** How likely whatever is done for a job loses its worker: hardly, or again and again. */
+  #losing({ jobId }: JobSpec): number {
+    return this.#world.random.fork(`worker of ${jobId}`).chance(0.15) ? 0.4 : 0.01;
   }
 
   #bug(where: string): Error {

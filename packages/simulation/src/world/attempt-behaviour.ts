@@ -1,6 +1,6 @@
 import { errorCode, type EventError, type PhaseOutcome, type SectionName } from "@loom/core";
 import type { Random } from "../random.ts";
-import { randomChunk, randomDelay, type TimedChunk } from "./process-behaviour.ts";
+import { randomChunk, randomDelay, WORKER_LOST, type TimedChunk } from "./process-behaviour.ts";
 
 /** What happens in one section of a job. */
 export interface SectionBehaviour {
@@ -28,13 +28,17 @@ export interface AttemptBehaviour {
   readonly leavesProcesses: boolean;
 }
 
-/** Draws what happens in an attempt. */
-export function attemptBehaviour(random: Random): AttemptBehaviour {
+/**
+ * Draws what happens in an attempt.
+ *
+ * @param losing - How likely each section loses its worker.
+ */
+export function attemptBehaviour(random: Random, losing: number): AttemptBehaviour {
   const names: SectionName[] = ["provider"];
   if (random.chance(0.1)) names.push("image_build");
   if (random.chance(0.1)) names.push("services");
   return {
-    setUp: names.map((name) => sectionBehaviour(random, name, 0.05)),
+    setUp: names.map((name) => sectionBehaviour(random, name, { failing: 0.05, losing })),
     obeysStop: random.chance(0.7),
     prepareRejects: random.chance(0.003),
     closeTakesMs: randomDelay(random),
@@ -47,18 +51,25 @@ export function attemptBehaviour(random: Random): AttemptBehaviour {
 }
 
 /** Draws what happens in a section. */
-export function sectionBehaviour(random: Random, section: SectionName, failing: number): SectionBehaviour {
-  const failed = random.chance(failing);
+export function sectionBehaviour(
+  random: Random,
+  section: SectionName,
+  likely: { readonly failing: number; readonly losing: number },
+): SectionBehaviour {
+  const failed = random.chance(likely.failing);
+  const lost = random.fork(`worker of ${section}`).chance(likely.losing);
   return {
     section,
     chunks: Array.from({ length: random.chance(0.2) ? random.between(1, 3) : 0 }, () => randomChunk(random)),
     takesMs: randomDelay(random),
-    outcome: failed
-      ? {
-          status: "failed",
-          error: { code: errorCode("set_up_failed"), message: `The ${section} is not there` },
-        }
-      : { status: "success" },
+    outcome: lost
+      ? { status: "failed", error: WORKER_LOST }
+      : failed
+        ? {
+            status: "failed",
+            error: { code: errorCode("set_up_failed"), message: `The ${section} is not there` },
+          }
+        : { status: "success" },
     throws: random.chance(0.002),
   };
 }

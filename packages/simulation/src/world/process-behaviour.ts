@@ -1,4 +1,4 @@
-import { errorCode, type OutputStream } from "@loom/core";
+import { errorCode, type EventError, type OutputStream } from "@loom/core";
 import type { ProcessEnd } from "@loom/ports";
 import type { Random } from "../random.ts";
 
@@ -28,14 +28,18 @@ export interface ProcessBehaviour {
   readonly rejects: boolean;
 }
 
-/** Draws what one process will do. */
-export function processBehaviour(random: Random): ProcessBehaviour {
+/**
+ * Draws what one process will do.
+ *
+ * @param losing - How likely it loses its worker.
+ */
+export function processBehaviour(random: Random, losing: number): ProcessBehaviour {
   const chunks = Array.from({ length: random.chance(0.3) ? 0 : random.below(6) }, () => randomChunk(random));
   const ending = random.below(100);
   return {
     chunks,
     ...(ending >= 4 && { endsAfterMs: randomDelay(random) }),
-    end: randomEnd(random),
+    end: random.fork("worker").chance(losing) ? { kind: "lost", error: WORKER_LOST } : randomEnd(random),
     onTerminate: randomReaction(random),
     ...(random.chance(0.1) && { lateOutput: randomChunk(random) }),
     ...(random.chance(0.01) && { outputAfterResult: randomChunk(random) }),
@@ -49,6 +53,9 @@ export function randomDelay(random: Random): number {
   if (kind < 4) return 0;
   return kind < 9 ? random.between(1, 60) : random.between(100, 1500);
 }
+
+/** Why a worker cannot be asked any more. */
+export const WORKER_LOST: EventError = { code: "worker_lost", message: "The machine does not answer" };
 
 function randomEnd(random: Random): ProcessEnd {
   const kind = random.below(100);

@@ -16,7 +16,7 @@ export interface RandomGraph {
 }
 
 const WHENS: readonly When[] = ["on_success", "on_success", "on_success", "on_failure", "always"];
-const CAUSES: readonly RetryCause[] = ["failure", "timeout", "provider"];
+const CAUSES: readonly RetryCause[] = ["failure", "timeout", "provider", "worker"];
 
 /**
  * Draws a workflow: up to eight jobs in up to four stages, some of them empty.
