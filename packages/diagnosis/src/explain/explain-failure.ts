@@ -168,11 +168,13 @@ async function readFailedStep(
   const node = (await compiledJobs(run)).find(({ id }) => id === jobId);
   const ends = await run.tailEvents(
     executionStreamPath(jobId),
-    1,
+    2,
     (event): event is PhaseFinishEvent & { readonly step: number } =>
       event.event === "phase_finish" && stepFailsJob(node, event),
   );
-  return ends.ok ? ends.value[0] : undefined;
+  // A step of `after_script` whose worker was lost may follow the one that failed the job.
+  const [first, last = first] = ends.ok ? ends.value : [];
+  return first?.attempt === last?.attempt ? first : last;
 }
 
 function unitOf(manifest: JobManifest | undefined): ExplainedFailure["unit"] {

@@ -458,6 +458,35 @@ describe("explainRun()", () => {
     expect((await explained(directory)).failure).toMatchObject(failure);
     rmSync(join(directory, "jobs/build/manifest.json"));
     expect((await explained(directory)).failure).toMatchObject(failure);
+    const end = { kind: "lost", error: { code: "worker_lost", message: "It does not answer" } } as const;
+    const lost = played({ graph, step: (job, number) => (number === 1 ? step(job, 1) : { end }) });
+    rmSync(join(lost.directory, "jobs/build/manifest.json"));
+    expect((await explained(lost.directory)).failure).toMatchObject(failure);
+  });
+
+  test("explainRun() says that the worker of a job was lost, in a step of its script and in what follows", async () => {
+    const graph = graphOf([{ id: "build", script: ["make", "make test"], after_script: ["tidy"] }]);
+    const end = {
+      kind: "lost",
+      error: { code: "worker_lost", message: "Worker b does not answer" },
+    } as const;
+    for (const lost of [2, 3]) {
+      const { directory } = played({
+        graph,
+        step: (_job, step) => (step === lost ? { end } : undefined),
+      });
+      const { failure, summary } = await explained(directory);
+      expect(failure).toMatchObject({
+        unit: "step",
+        step: lost,
+        attempts: 3,
+        meaning: { code: "worker_lost" },
+      });
+      expect(failure).not.toHaveProperty("exit_code");
+      expect(summary).toBe(
+        `Job "build" failed after 3 attempts in step ${lost} of 3 (${lost === 2 ? "make test" : "tidy"}): its worker was lost: worker b does not answer`,
+      );
+    }
   });
 
   test("explainRun() returns an error when nothing of a run can be read", async () => {

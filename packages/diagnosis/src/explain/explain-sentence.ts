@@ -104,6 +104,7 @@ function placeOf({ unit, step, steps_total: total, section, command = "", name }
 }
 
 function causeOf({ error, exit_code: exitCode, signal, meaning }: ExplainedFailure): string {
+  if (error?.code === "worker_lost") return `its worker was lost: ${uncapitalise(error.message)}`;
   if (error !== undefined && error.code !== "exit_code" && error.code !== "signal") return error.message;
   const ended =
     exitCode !== undefined

@@ -108,6 +108,7 @@ export const FAILURE_MEANINGS = [
   "not_executable",
   "killed",
   "timeout",
+  "worker_lost",
   "disk_full",
   "out_of_memory",
   "crashed",

@@ -18,6 +18,7 @@ const CASES: readonly (readonly [FailureFacts, string | undefined])[] = [
   [{ signal: "SIGKILL" }, "killed"],
   [{ signal: "SIGUSR1" }, "signal"],
   [{ signal: "SIGTERM", errorCode: "timeout" }, "timeout"],
+  [{ errorCode: "worker_lost", outputCodes: ["ENOSPC"] }, "worker_lost"],
   [{ exitCode: 1, outputCodes: [undefined, "ENOSPC"] }, "disk_full"],
   [{ exitCode: 134, outputCodes: ["out_of_memory"] }, "out_of_memory"],
   [{ exitCode: 127, outputCodes: ["bash_syntax"] }, "bash_syntax"],

@@ -50,6 +50,8 @@ export function failureMeaning(facts: FailureFacts): FailureMeaning | undefined 
   const { exitCode, errorCode, outputCodes = [] } = facts;
   if (errorCode === "timeout")
     return { code: "timeout", message: "It ran longer than its limit and was stopped" };
+  if (errorCode === "worker_lost")
+    return { code: "worker_lost", message: "What ran it died or was cut off, so nobody saw how it ended" };
   if (outputCodes.includes("ENOSPC")) return { code: "disk_full", message: "No space was left on the disk" };
   if (errorCode === "out_of_memory" || outputCodes.includes("out_of_memory"))
     return { code: "out_of_memory", message: "It ran out of memory" };

@@ -52,6 +52,23 @@ test("readFlakyJobs() counts runs of which the files are not known, and takes no
   expect([jobs, unknownTrees]).toEqual([[], 2]);
 });
 
+test("readFlakyJobs() counts no attempt whose worker was lost", async () => {
+  const graph = graphOf([{ id: "unit", retry: { max: 1, on: ["failure"] } }, { id: "lint" }]);
+  const lost = { kind: "lost", error: { code: "worker_lost", message: "It does not answer" } } as const;
+  const failed = { kind: "exited", exitCode: 1 } as const;
+  const { jobs } = await reportOf([
+    {
+      graph,
+      step: (job, _step, attempt) => {
+        if (job === "lint") return { end: lost };
+        return attempt < 3 ? { end: attempt === 1 ? lost : failed } : undefined;
+      },
+    },
+    { graph },
+  ]);
+  expect(jobs).toMatchObject([{ jobId: "unit", passed: 2, failed: 1 }]);
+});
+
 test("readFlakyJobs() counts an attempt that failed before one that passed", async () => {
   const graph = graphOf([{ id: "unit", retry: { max: 2, on: ["failure"] } }]);
   const { jobs } = await reportOf([

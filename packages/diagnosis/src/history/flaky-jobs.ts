@@ -1,12 +1,16 @@
-import { listRuns, openRun, type ReadError, type RunListing } from "@loom/artifacts";
-import { ok, type JobId, type Result } from "@loom/core";
+import { listRuns, openRun, type ReadError, type RunListing, type RunReader } from "@loom/artifacts";
+import { MAX_ATTEMPTS, ok, type JobId, type LoomEvent, type PhaseFinishEvent, type Result } from "@loom/core";
+import { streamPath } from "@loom/record";
 import { readRunTests } from "../tests/read-run-tests.ts";
 import { readRunFacts, recordedTree } from "../changes/read-run-facts.ts";
 
 /** How often one job came out how, over the same files. */
 export interface FlakyJob {
   readonly jobId: JobId;
-  /** How often it passed and failed, over all files on which it did both. An attempt that was tried again counts. */
+  /**
+   * How often it passed and failed, over all files on which it did both. An attempt that was tried again counts, but not
+   * one whose worker was lost.
+   */
   readonly passed: number;
   readonly failed: number;
   /** Failures among all, 0 to 1. */
@@ -111,8 +115,8 @@ function treesIn(counts: Map<JobId, ByTree>, jobId: JobId): ByTree {
 interface Outcome {
   readonly jobId: JobId;
   readonly passed: boolean;
-  /** Attempts that failed before. */
-  readonly retries: number;
+  /** Attempts that failed. */
+  readonly failures: number;
 }
 
 interface TestOutcome extends Outcome {
@@ -140,9 +144,13 @@ async function readOutcomes({ directory, receiptPath, runId }: RunListing): Prom
   const jobs: Outcome[] = [];
   for (const [name, status] of facts.statuses) {
     if (status !== "success" && status !== "failed") continue;
-    const summary = retried.has(name) ? await opened.value.jobSummary(name) : undefined;
-    const attempts = summary?.ok === true ? summary.value.attempts : 1;
-    jobs.push({ jobId: name as JobId, passed: status === "success", retries: Math.max(0, attempts - 1) });
+    const jobId = name as JobId;
+    const passed = status === "success";
+    const read = passed && !retried.has(name) ? undefined : await opened.value.jobSummary(name);
+    const summary = read?.ok === true ? read.value : undefined;
+    const before = retried.has(name) ? await failuresBefore(opened.value, jobId, summary?.attempts ?? 1) : 0;
+    const isLost = summary?.error?.code === "worker_lost";
+    jobs.push({ jobId, passed, failures: before + (passed || isLost ? 0 : 1) });
   }
   const reporting =
     facts.graph?.nodes.filter(({ artifacts }) => artifacts?.reports?.junit !== undefined) ?? [];
@@ -152,16 +160,32 @@ async function readOutcomes({ directory, receiptPath, runId }: RunListing): Prom
   );
   const tests = [...reported].flatMap(([jobId, all]) =>
     all.flatMap(({ name, suite, status }): TestOutcome[] =>
-      status === "skipped" ? [] : [{ jobId, name, suite, passed: status === "passed", retries: 0 }],
+      status === "skipped"
+        ? []
+        : [{ jobId, name, suite, passed: status === "passed", failures: status === "passed" ? 0 : 1 }],
     ),
   );
   return { runId, tree, jobs, tests };
 }
 
-function count(trees: ByTree, { runId, tree }: Outcomes, { passed, retries }: Outcome): void {
+/** The attempts that failed before the last one, but for those whose workers were lost: they say nothing of the job. */
+async function failuresBefore(run: RunReader, jobId: JobId, attempts: number): Promise<number> {
+  if (attempts < 2) return 0;
+  const failed = await run.tailEvents(streamPath({ kind: "job", jobId }), MAX_ATTEMPTS, isFailure);
+  const first = new Map<number, PhaseFinishEvent>();
+  for (const end of (failed.ok ? failed.value : []).toReversed()) first.set(end.attempt ?? 1, end);
+  first.delete(attempts);
+  const lost = [...first.values()].filter(({ error }) => error?.code === "worker_lost");
+  return attempts - 1 - lost.length;
+}
+
+function isFailure(event: LoomEvent): event is PhaseFinishEvent {
+  return event.event === "phase_finish" && event.status === "failed";
+}
+
+function count(trees: ByTree, { runId, tree }: Outcomes, { passed, failures }: Outcome): void {
   const known = trees.get(tree) ?? { passed: 0, failed: 0, lastFailedIn: "" };
   trees.set(tree, known);
-  const failures = retries + (passed ? 0 : 1);
   known.passed += passed ? 1 : 0;
   known.failed += failures;
   // The newest run comes first.
