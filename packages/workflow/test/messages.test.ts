@@ -137,7 +137,7 @@ const foreign: readonly Row[] = [
     job("  script: [x]", "  artifacts: {paths: [a], expire_in: 1 week}", "  retry: {max: 2, when: [x]}"),
     [
       "6:27 /build/artifacts/expire_in: remove expire_in: artifacts stay until loom clean removes their run",
-      "7:19 /build/retry/when: rename when to on: a list of failure, timeout and provider",
+      "7:19 /build/retry/when: rename when to on: a list of failure, timeout, provider and worker",
     ],
   ],
   ["a Taskfile's keys", job("  cmds: [x]"), ["5:3 /build/cmds: rename cmds to script, a list of commands"]],

@@ -52,7 +52,7 @@ function remarks(node: GraphNode, matrices: Matrices): string[] {
   if (node.allow_failure === true) notes.push("may fail");
   else if (typeof node.allow_failure === "object")
     notes.push(`may exit with ${node.allow_failure.exit_codes.join(", ")}`);
-  if (node.retry !== undefined) notes.push(`up to ${node.retry.max + 1} attempts`);
+  if (node.retry !== undefined && node.retry.max > 0) notes.push(`up to ${node.retry.max + 1} attempts`);
   if (node.shell !== undefined)
     notes.push(`in ${plain(typeof node.shell === "string" ? node.shell : (node.shell[0] ?? ""))}`);
   if (node.carry !== undefined) notes.push(`carries ${node.carry.join(" and ")}`);

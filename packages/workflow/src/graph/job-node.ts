@@ -99,7 +99,8 @@ export function jobNode(
     ...(when !== undefined && when !== "on_success" && { when }),
     ...(rules !== undefined && { rules: rules.map(graphRule) }),
     ...(timeout !== undefined && { timeout_ms: milliseconds(timeout) }),
-    ...(retry !== undefined && retry.max > 0 && { retry }),
+    // Without one, a job whose worker was lost is tried again all the same.
+    ...(retry !== undefined && (retry.max > 0 || retry.on.includes("worker")) && { retry }),
     ...(runner_pool !== undefined && { runner_pool }),
     ...(resource !== undefined && { resource }),
     ...(workspace === "own" && { workspace: "own" as const }),

@@ -172,7 +172,7 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Sentence>>>>
     start_in: WITHOUT("start_in"),
     needs: "remove needs: a job needs the same jobs whatever rule holds",
   },
-  retry: { when: "rename when to on: a list of failure, timeout and provider" },
+  retry: { when: "rename when to on: a list of failure, timeout, provider and worker" },
 };
 
 /** What a key of another tool is here, if it is one. */

@@ -148,14 +148,14 @@ function retrySchema(mode: SchemaMode): z.ZodMiniType {
   const limits = "set max to a whole number from 0 to 10";
   const count = (error: string): z.ZodMiniType =>
     z.int({ error }).check(z.minimum(0, { error }), z.maximum(10, { error }));
-  const causes = "make on a list of failure, timeout and provider";
+  const causes = "make on a list of failure, timeout, provider and worker";
   const long = mappingSchema<RetryDefinition>(
     "retry",
     {
       max: merged.required(count(limits)),
       on: merged.optional(
         z
-          .array(z.enum(["failure", "timeout", "provider"], { error: causes }), { error: causes })
+          .array(z.enum(["failure", "timeout", "provider", "worker"], { error: causes }), { error: causes })
           .check(z.minLength(1, { error: causes })),
       ),
       exit_codes: merged.optional(exitCodesSchema()),

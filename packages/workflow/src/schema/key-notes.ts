@@ -245,9 +245,13 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "retry.exit_codes": {
     description: "Exit codes of a step that count as well; without on, only these do.",
   },
-  "retry.max": { description: "Further attempts after the first, 0 to 10." },
+  "retry.max": {
+    description:
+      "Further attempts after the first, 0 to 10. Up to two that follow a lost worker come on top, unless on names worker.",
+  },
   "retry.on": {
-    description: "What counts: failure of a step, timeout of the job, provider when it could not be set up.",
+    description:
+      "What counts: failure of a step, timeout of the job, provider when it could not be set up, worker when what ran it was lost.",
     default: ["failure", "timeout", "provider"],
   },
 };
