@@ -7,5 +7,6 @@ export default defineLibrary([
   "src/live/index.ts",
   "src/settings/index.ts",
   "src/workflow/index.ts",
+  "src/worker/index.ts",
   "src/after-death.ts",
 ]);

@@ -7,5 +7,3 @@ export {
 } from "./start-run.ts";
 export { LINE_LIMIT_BYTES, LineSplitter, type LinesFound } from "./line-splitter.ts";
 export { PARTIAL_LINE_DELAY_MS } from "./output-lines.ts";
-export type { FoundLines, JobCarrier, JobEvents, JobHost, MakeJobCarrier } from "./job-carrier.ts";
-export { JobRunner } from "./job-runner.ts";

@@ -1,4 +1,4 @@
-import type { JobEvents } from "./job-carrier.ts";
+import type { JobEvents } from "./job-host.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 /** Where the jobs of a run tell what happens: its records, and who hears of reports. */

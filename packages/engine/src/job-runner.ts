@@ -27,7 +27,7 @@ import type {
   StopRequest,
 } from "@loom/ports";
 import { OutputLines } from "./output-lines.ts";
-import type { JobCarrier, JobHost } from "./job-carrier.ts";
+import type { JobHost } from "./job-host.ts";
 
 /** How long a provider may take to return once it was told to kill, or the grace period is over. Milliseconds. */
 const ANSWER_WITHIN_MS = 60_000;
@@ -40,7 +40,7 @@ const LATE_GRACE_MS = 1_000;
  *
  * It decides nothing: which command comes next is the machine's answer to a report.
  */
-export class JobRunner implements JobCarrier {
+export class JobRunner {
   readonly #jobId: JobId;
   readonly #host: JobHost;
   readonly #sections: Sections;

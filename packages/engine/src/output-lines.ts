@@ -1,7 +1,7 @@
 import type { OutputStream, StreamRef } from "@loom/core";
 import type { Clock, OutputSink } from "@loom/ports";
 import { LineSplitter } from "./line-splitter.ts";
-import type { JobEvents } from "./job-carrier.ts";
+import type { JobEvents } from "./job-host.ts";
 
 /**
  * How long an unfinished line may be held back before it is recorded as a partial piece.

@@ -27,7 +27,6 @@ import {
   type RunHost,
   type ShellOptions,
 } from "@loom/ports";
-import type { JobCarrier, JobHost, MakeJobCarrier } from "./job-carrier.ts";
 import { jobEvents } from "./job-events.ts";
 import { JobRunner } from "./job-runner.ts";
 import { RecordStream } from "./record-stream.ts";
@@ -41,8 +40,6 @@ export interface RunOptions {
   /** Who hears of the run. Each gets every record, in the order given here. */
   readonly sinks: readonly RecordSink[];
   readonly clock: Clock;
-  /** What carries out each job. Default: this process, with the provider that the host names for it. */
-  readonly carrierFor?: MakeJobCarrier | undefined;
   /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. Default: `TERMINATION_GRACE_MS`. */
   readonly graceMs?: number | undefined;
 }
@@ -141,7 +138,7 @@ class RunLoop {
   readonly #options: RunOptions;
   readonly #machine: RunMachine;
   readonly #records: RecordStream;
-  readonly #runners = new Map<JobId, JobCarrier>();
+  readonly #runners = new Map<JobId, JobRunner>();
   readonly #stopBootstrap = new AbortController();
   readonly #resolve: (result: RunResult) => void;
   readonly #reject: (error: unknown) => void;
@@ -348,14 +345,13 @@ class RunLoop {
     await runner.perform(command);
   }
 
-  #newRunner(jobId: JobId): JobCarrier {
+  #newRunner(jobId: JobId): JobRunner {
     const { clock, graceMs = TERMINATION_GRACE_MS } = this.#options;
     const run = this.#prepared;
     // Stryker disable next-line ConditionalExpression, CallExpression, StringLiteral: a machine starts no job before that.
     if (run === undefined) throw new Error(`Job "${jobId}" starts before the bootstrap has ended`);
     const events = jobEvents(this.#records, (input) => this.#takeJobReport(input));
-    const host: JobHost = { run, events, clock, graceMs };
-    const runner = this.#options.carrierFor?.(jobId, host) ?? new JobRunner(jobId, host);
+    const runner = new JobRunner(jobId, { run, events, clock, graceMs });
     this.#runners.set(jobId, runner);
     return runner;
   }

@@ -1,3 +1,7 @@
-export { RemoteCarrier, type RemotePlace } from "./remote-carrier.ts";
-export { serveJob, type WorkerHost } from "./serve-job.ts";
-export { subjectsOf, type Happening, type JobSubjects, type Order, type TravellingJob } from "./messages.ts";
+export { endRunOnWorkers } from "./end-run.ts";
+export { FarJobs, type FarRunOptions, type FarWorkspaces, type RootMark } from "./far-jobs.ts";
+export { FileCourier, type CourierOptions, type SentFiles } from "./file-courier.ts";
+export { listWorkers, type KnownWorker } from "./leases.ts";
+export { CONTRACT_VERSION, type Offer, type TravellingJob } from "./messages.ts";
+export type { ArrivedJob } from "./served-attempt.ts";
+export { ORPHAN_GRACE_MS, startWorker, type Worker, type WorkerOptions } from "./start-worker.ts";

@@ -8,12 +8,12 @@ export interface Envelope<T> {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Writes messages as the data of an entry. */
-export function encodeEnvelope<T>(envelope: Envelope<T>): Uint8Array {
-  return encoder.encode(JSON.stringify(envelope));
+/** Writes something as the data of an entry. */
+export function encodeMessage(value: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify(value));
 }
 
-/** Reads what {@link encodeEnvelope} wrote. Both ends are of one version: who may write there is trusted. */
-export function decodeEnvelope<T>(data: Uint8Array): Envelope<T> {
-  return JSON.parse(decoder.decode(data)) as Envelope<T>;
+/** Reads what {@link encodeMessage} wrote. Both ends are of one version: who may write there is trusted. */
+export function decodeMessage<T>(data: Uint8Array): T {
+  return JSON.parse(decoder.decode(data)) as T;
 }

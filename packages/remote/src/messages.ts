@@ -1,70 +1,111 @@
 import type {
+  EventError,
   FactValue,
   GraphNode,
-  JobCommand,
   JobId,
-  JobReport,
   LogLevel,
   OutputStream,
-  StreamRef,
+  PhaseOutcome,
+  ProcessEnd,
+  RunId,
+  SectionName,
 } from "@loom/core";
+import type { StepSpec } from "@loom/ports";
+import type { SentFiles } from "./file-courier.ts";
+
+/** Version of what coordinator and worker say to each other. Only those of one version work together. */
+export const CONTRACT_VERSION = 1;
+
+/** What waits in a queue for a worker: one attempt at a job. */
+export interface Offer {
+  readonly runId: RunId;
+  readonly jobId: JobId;
+  /** From 1. */
+  readonly attempt: number;
+}
 
 /** A job as it travels: what its worker has to know that it cannot know by itself. */
 export interface TravellingJob {
-  readonly jobId: JobId;
   readonly node: GraphNode;
-  /** From 1. */
-  readonly attempt: number;
-  /** The variables in effect. */
+  /** The variables in effect. {@link rootMark} stands in them for the folder that the job works in. */
   readonly env: Readonly<Record<string, string>>;
-  /** Variables of single steps, by their numbers. */
+  /** Variables of single steps, by their numbers; likewise. */
   readonly stepEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Milliseconds between SIGTERM and SIGKILL. */
-  readonly graceMs: number;
+  /** Text that stands for a path which only the worker knows. */
+  readonly rootMark: string;
+  /** What the job finds when it starts. */
+  readonly workspace: SentFiles;
+  /** Path in the workspace of the folder that the job works in. Empty for the workspace itself. */
+  readonly below: string;
 }
 
-/** What the coordinator of a run tells the worker of a job. */
+/** Something that the worker of an attempt does, and answers. */
+export type Call =
+  | { readonly kind: "prepare"; readonly job: TravellingJob }
+  | { readonly kind: "run"; readonly step: StepSpec }
+  /** Puts files into where the job works, at paths. */
+  | { readonly kind: "put"; readonly files: SentFiles; readonly paths: readonly string[] }
+  /** Sends what the job has at paths. */
+  | { readonly kind: "take"; readonly paths: readonly string[] }
+  /** Ends the attempt. */
+  | { readonly kind: "close" };
+
+/** What came of a call. */
+export type Answer =
+  | { readonly kind: "done"; readonly files?: SentFiles }
+  | { readonly kind: "failed"; readonly error: EventError }
+  | { readonly kind: "ended"; readonly end: ProcessEnd }
+  /** What failed is a bug of the worker or of its provider. */
+  | { readonly kind: "bug"; readonly message: string };
+
+/** What the coordinator of a run tells the worker of an attempt. */
 export type Order =
-  /** Carry out a command. Answered by `performed`. `job`: with `start_job`. */
-  | { readonly kind: "perform"; readonly command: JobCommand; readonly job?: TravellingJob }
-  /** End what runs, without grace. */
-  | { readonly kind: "kill" }
+  /** `call`: its number, from 1. `graceMs`: milliseconds between SIGTERM and SIGKILL when it is stopped. */
+  | { readonly kind: "call"; readonly call: number; readonly what: Call; readonly graceMs: number }
+  | { readonly kind: "stop"; readonly call: number; readonly how: "terminate" | "kill" }
   /** Everything up to this entry of the worker was taken. */
-  | { readonly kind: "taken"; readonly upTo: number };
+  | { readonly kind: "taken"; readonly upTo: number }
+  /** The attempt is over without having been closed: it was taken from the worker. */
+  | { readonly kind: "over" };
 
-type OmitTime<T> = T extends unknown ? Omit<T, "atMs"> : never;
-
-/** What the worker of a job tells the coordinator, each in the order in which it happened. */
+/** What is told of an attempt, each in the order in which it happens. */
 export type Happening =
-  | { readonly kind: "report"; readonly input: OmitTime<JobReport> }
+  /** A worker has the attempt. Its first word. */
+  | { readonly kind: "begun"; readonly worker: string; readonly host: string }
+  /** The attempt is over, whatever its worker does. `why`: a clause. */
+  | { readonly kind: "fenced"; readonly why: string }
+  | { readonly kind: "section"; readonly section: SectionName }
+  | { readonly kind: "section_ended"; readonly section: SectionName; readonly outcome: PhaseOutcome }
   | {
       readonly kind: "log";
-      readonly stream: StreamRef;
       readonly level: LogLevel;
       readonly message: string;
       readonly facts?: Readonly<Record<string, FactValue>>;
     }
-  | {
-      readonly kind: "lines";
-      readonly stream: StreamRef;
-      readonly output: OutputStream;
-      /** Base64. */
-      readonly bytes: string;
-      readonly ends: readonly number[];
-      readonly partial: boolean;
-    }
-  /** A command was carried out: the number of its order, from 1. `bug`: it could not be, which ends the run. */
-  | { readonly kind: "performed"; readonly order: number; readonly bug?: string };
+  /** `bytes`: base64. */
+  | { readonly kind: "output"; readonly stream: OutputStream; readonly bytes: string }
+  | { readonly kind: "answered"; readonly call: number; readonly answer: Answer };
 
-/** The subjects of one job. */
-export interface JobSubjects {
+/** The subjects of one attempt at a job. */
+export interface AttemptSubjects {
   /** From the coordinator to the worker. */
   readonly orders: string;
-  /** From the worker to the coordinator. */
+  /** From the worker to the coordinator. Whoever has the next entry of it has the attempt. */
   readonly happenings: string;
 }
 
-/** Where the coordinator and the worker of a job talk. */
-export function subjectsOf(runId: string, jobId: JobId): JobSubjects {
-  return { orders: `${runId}.${jobId}.orders`, happenings: `${runId}.${jobId}.happenings` };
+/** Where the coordinator and the worker of an attempt talk. */
+export function subjectsOf({ runId, jobId, attempt }: Offer): AttemptSubjects {
+  const name = `${runId}.${jobId}.${attempt}`;
+  return { orders: `${name}.orders`, happenings: `${name}.happenings` };
+}
+
+/** The name of an attempt in the queue: no other piece of work has it. */
+export function offerId({ runId, jobId, attempt }: Offer): string {
+  return `${runId}/${jobId}/${attempt}`;
+}
+
+/** Where work of a pool waits for workers of this version. */
+export function queueOf(pool: string): string {
+  return `${pool}-v${CONTRACT_VERSION}`;
 }

@@ -1,10 +1,13 @@
 import type { Clock, SharedLog } from "@loom/ports";
-import { decodeEnvelope, encodeEnvelope } from "./message-codec.ts";
+import { decodeMessage, encodeMessage, type Envelope } from "./message-codec.ts";
 
-/** Most messages of one entry. What one moment has to say is less. */
-const MOST_MESSAGES = 256;
+/** Size of an entry from which on no more messages join it. Characters of JSON. Source: a server takes 1 MiB at a time by default. */
+const FULL_ENTRY = 256 * 1024;
 
-/** How long to wait before an append is tried again of which nobody knows what became. Unit: milliseconds. */
+/** Messages that may wait for the log before whoever adds more should wait, too. */
+const MOST_PENDING = 32;
+
+/** How long to wait before an append is tried again of which nobody knows what became. Milliseconds. */
 const AGAIN_AFTER_MS = 100;
 
 /** What a writer writes to. */
@@ -14,22 +17,29 @@ export interface WriterPlace {
   /** Name of this writer: no other one of the subject has it. */
   readonly writer: string;
   readonly clock: Pick<Clock, "after">;
+  /** After how many entries of others this one begins. Default: 0. */
+  readonly after?: number;
+  /** Aborting it gives up what is not on the log yet. */
+  readonly signal: AbortSignal;
+  /** Called when another writer has taken this one's place. */
+  readonly onReplaced?: () => void;
 }
 
 /**
  * Appends messages to a subject, in their order and each once, whatever becomes of single answers.
  *
- * Messages of one moment share an entry. Another writer of the same subject ends this one: it is over for it then.
+ * Messages of one moment share an entry. An entry of another writer where this one's should be ends it: nothing more of it counts.
  */
 export class SubjectWriter<T> {
   readonly #place: WriterPlace;
   #pending: T[] = [];
-  #written = 0;
+  #written: number;
   #sending: Promise<void> | undefined;
   #isReplaced = false;
 
   constructor(place: WriterPlace) {
     this.#place = place;
+    this.#written = place.after ?? 0;
   }
 
   /** How many entries are on the log. */
@@ -37,18 +47,18 @@ export class SubjectWriter<T> {
     return this.#written;
   }
 
-  /** Whether another writer has taken this one's place: nothing of it counts any more. */
+  /** Whether another writer has taken this one's place. */
   get isReplaced(): boolean {
     return this.#isReplaced;
   }
 
-  /** How many messages are not on the log yet. */
-  get pending(): number {
-    return this.#pending.length;
+  /** Whether much waits for the log: whoever can wait should wait until it is settled. */
+  get isFull(): boolean {
+    return this.#pending.length >= MOST_PENDING;
   }
 
   add(message: T): void {
-    if (this.#isReplaced) return;
+    if (this.#isOver()) return;
     this.#pending.push(message);
     this.#sending ??= this.#send();
   }
@@ -58,30 +68,52 @@ export class SubjectWriter<T> {
     await this.#sending;
   }
 
+  #isOver(): boolean {
+    return this.#isReplaced || this.#place.signal.aborted;
+  }
+
   async #send(): Promise<void> {
     // Whatever belongs to this moment goes with it.
     await Promise.resolve();
-    while (this.#pending.length > 0 && !this.#isReplaced) {
-      const messages = this.#pending.slice(0, MOST_MESSAGES);
-      await this.#append(encodeEnvelope({ writer: this.#place.writer, messages }));
-      this.#pending = this.#isReplaced ? [] : this.#pending.slice(messages.length);
+    while (this.#pending.length > 0 && !this.#isOver()) {
+      const count = this.#nextCount();
+      await this.#append(
+        encodeMessage({ writer: this.#place.writer, messages: this.#pending.slice(0, count) }),
+      );
+      this.#pending = this.#pending.slice(count);
     }
     this.#sending = undefined;
+  }
+
+  /** How many messages make the next entry. */
+  #nextCount(): number {
+    let length = 0;
+    const full = this.#pending.findIndex((message) => {
+      length += JSON.stringify(message).length;
+      return length >= FULL_ENTRY;
+    });
+    return full === -1 ? this.#pending.length : full + 1;
   }
 
   async #append(data: Uint8Array): Promise<void> {
     const { log, subject, clock } = this.#place;
     const n = this.#written + 1;
-    for (;;) {
+    while (!this.#isOver()) {
       try {
-        const isMine = (await log.append(subject, n, data)) === "appended" || (await this.#wrote(n));
+        const answer = await log.append(subject, n, data);
+        const isMine = answer === "appended" || (answer === "taken" && (await this.#wrote(n)));
         if (isMine) this.#written = n;
-        else this.#isReplaced = true;
+        else this.#replace();
         return;
       } catch {
         await new Promise<void>((resolve) => void clock.after(AGAIN_AFTER_MS, resolve));
       }
     }
+  }
+
+  #replace(): void {
+    this.#isReplaced = true;
+    this.#place.onReplaced?.();
   }
 
   /** Whether an entry is this writer's own, whose answer got lost. */
@@ -90,7 +122,7 @@ export class SubjectWriter<T> {
     const found = new AbortController();
     try {
       for await (const entry of log.read(subject, n, found.signal))
-        return decodeEnvelope(entry.data).writer === writer;
+        return decodeMessage<Envelope<T>>(entry.data).writer === writer;
       return false;
     } finally {
       found.abort();

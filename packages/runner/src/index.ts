@@ -5,6 +5,7 @@ export type { PlanError, PlannedPlace, PlanWorkflowOptions, WorkflowPlan } from 
 export {
   startWorkflow,
   type FinishedRun,
+  type RemoteOptions,
   type ReporterSource,
   type StartWorkflowOptions,
   type WorkflowRun,

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly variables: Readonly<Record<string, string>>;
   /** Variables that a job gets with what Loom itself says of it. */
   readonly jobVariables?: JobVariables | undefined;
+  /** Pool whose workers carry out every job; absent: only those that name one, where there is an exchange. */
+  readonly pool?: string | undefined;
   /** The command line, for the evidence. */
   readonly command: readonly string[];
   /** The environment of the process that started the run, as far as jobs and git inherit it. */

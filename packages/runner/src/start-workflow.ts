@@ -22,9 +22,17 @@ import {
   type RunStatus,
 } from "@loom/core";
 import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
-import { TERMINATION_GRACE_MS, type Clock, type Provider, type RecordSink, type Reporter } from "@loom/ports";
+import {
+  TERMINATION_GRACE_MS,
+  type Clock,
+  type Exchange,
+  type Provider,
+  type RecordSink,
+  type Reporter,
+} from "@loom/ports";
 import { PHASE_REPORT_PATH } from "@loom/record";
 import { ciRunner } from "@loom/reporters/table";
+import type { FarJobs } from "@loom/remote";
 import { createSchedule } from "@loom/scheduler";
 import { createSystemClock, inheritableEnvironment, requireNode, type Environment } from "@loom/system";
 import manifest from "../package.json" with { type: "json" };
@@ -68,6 +76,14 @@ export type ReporterSource = Reporter | ((start: RunStart) => Reporter | Promise
 
 /** A source that has been found. */
 type KnownSource = Exclude<ReporterSource, string>;
+
+/** How a run has workers carry out jobs. */
+export interface RemoteOptions {
+  /** Kept open by the caller until the run is over. */
+  readonly exchange: Exchange;
+  /** The pool for jobs that name none. Default: those run on this machine. */
+  readonly pool?: string | undefined;
+}
 
 /** What to run, and how. */
 export interface StartWorkflowOptions {
@@ -138,6 +154,11 @@ export interface StartWorkflowOptions {
    * with an image. Default: this machine, and jobs with an image fail to be set up.
    */
   readonly providers?: Readonly<Record<string, Provider>> | undefined;
+  /**
+   * What workers are reached over, for the jobs that name a pool; with `pool` for all jobs, those that name one in theirs.
+   * Default: every job runs here.
+   */
+  readonly remote?: RemoteOptions | undefined;
   /** What shows the run. Each gets every record. Default: none. */
   readonly reporters?: readonly ReporterSource[] | undefined;
   /** Called with every warning. Default: not called. */
@@ -342,6 +363,7 @@ class StartingRun {
       dockerWorkspaceMount: this.#options.dockerWorkspaceMount ?? DEFAULT_WORKSPACE_MOUNT,
       only: this.#options.jobs ?? this.#place.kept?.only ?? [],
       play: this.#options.play ?? [],
+      pool: this.#options.remote?.pool,
       base: this.#options.base,
       kept: this.#place.kept?.jobs,
       variables: this.#options.variables ?? {},
@@ -350,6 +372,7 @@ class StartingRun {
       callerEnv,
     };
     const workspace = this.#workspace(callerEnv);
+    const far = await this.#far(clock);
     const run = new LocalRun(request, {
       identity: this.#identity,
       directory,
@@ -358,6 +381,7 @@ class StartingRun {
       clock,
       startedAtMs,
       providers: opened,
+      far,
       workspace,
       runDirectory: directory.directory,
       keptEvidence: this.#place.kept?.evidence,
@@ -370,6 +394,7 @@ class StartingRun {
     const left = new Set<string>();
     const close = async (): Promise<void> => {
       for (const message of await closeProviders(Object.values(opened))) left.add(message);
+      await far?.close({ log: (_level, message) => void left.add(message) });
     };
     const tally = new EndTally();
     const control = new ControlChannel(directory.directory);
@@ -453,6 +478,18 @@ class StartingRun {
     if (this.#options.workspace === "in-place") return inPlace(options);
     if (this.#options.workspace !== "staged") return isolated(options);
     return isolated({ ...options, staged: { indexFile: this.#env["GIT_INDEX_FILE"] } });
+  }
+
+  /** The jobs that workers carry out, where there may be any. */
+  async #far(clock: Clock): Promise<FarJobs | undefined> {
+    const { remote } = this.#options;
+    if (remote === undefined) return undefined;
+    const { FarJobs } = await import("@loom/remote");
+    const { runId } = this.#identity;
+    const folder = join(cacheHomeOf(this.#options), "loom/transfers");
+    const far = new FarJobs({ exchange: remote.exchange, runId, clock, folder });
+    await far.open();
+    return far;
   }
 
   #warn(code: RunWarning["code"], message: string): void {

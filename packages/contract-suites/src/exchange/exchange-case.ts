@@ -20,6 +20,6 @@ export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-export function textOf(data: Uint8Array): string {
+export function textOfBytes(data: Uint8Array): string {
   return new TextDecoder().decode(data);
 }

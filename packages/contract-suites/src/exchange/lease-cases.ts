@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import type { Leases } from "@loom/ports";
-import { bytesOf, textOf, type ExchangeCase } from "./exchange-case.ts";
+import { bytesOf, textOfBytes, type ExchangeCase } from "./exchange-case.ts";
 
 /** What leases owe. */
 export const leaseCases: readonly ExchangeCase[] = [
@@ -58,5 +58,5 @@ export const leaseCases: readonly ExchangeCase[] = [
 ];
 
 async function listed(leases: Leases, prefix: string): Promise<readonly (readonly [string, string])[]> {
-  return [...(await leases.list(prefix))].map(([key, value]) => [key, textOf(value)] as const);
+  return [...(await leases.list(prefix))].map(([key, value]) => [key, textOfBytes(value)] as const);
 }

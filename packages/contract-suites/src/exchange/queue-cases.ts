@@ -1,6 +1,6 @@
 import { ok, strictEqual } from "node:assert/strict";
 import type { TakenWork, WorkQueue } from "@loom/ports";
-import { bytesOf, textOf, type ExchangeCase } from "./exchange-case.ts";
+import { bytesOf, textOfBytes, type ExchangeCase } from "./exchange-case.ts";
 
 /** How long to look whether something comes that must not. Milliseconds. */
 const LOOK_MS = 100;
@@ -15,7 +15,7 @@ export const queueCases: readonly ExchangeCase[] = [
       await exchange.queue.offer(word, `${word}-1`, bytesOf("work"));
       const first = await Promise.race(takers);
       ok(first !== undefined);
-      strictEqual(textOf(first.data), "work");
+      strictEqual(textOfBytes(first.data), "work");
       strictEqual(first.earlierTakers, 0);
       setTimeout(() => stop.abort(), LOOK_MS);
       const works = await Promise.all(takers);
@@ -105,7 +105,7 @@ export const queueCases: readonly ExchangeCase[] = [
         stop.abort();
         const work = (await ended) ?? (await taken(other.queue, word, `work ${n}`));
         await offered;
-        strictEqual(textOf(work.data), `work ${n}`);
+        strictEqual(textOfBytes(work.data), `work ${n}`);
         await work.finish();
       }
     },
@@ -136,7 +136,7 @@ export const queueCases: readonly ExchangeCase[] = [
 async function taken(queue: WorkQueue, pool: string, text: string): Promise<TakenWork> {
   const work = await queue.take(pool, new AbortController().signal);
   ok(work !== undefined);
-  strictEqual(textOf(work.data), text);
+  strictEqual(textOfBytes(work.data), text);
   return work;
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runIdentity, type EventError, type OutputStream, type Result } from "@loom/core";
+import { ok, runIdentity, type EventError, type OutputStream, type Result } from "@loom/core";
 import type {
   ProcessEnd,
   Provider,
@@ -37,6 +37,8 @@ export interface ProviderUnderTest {
   readonly node?: JobSpecParts["node"];
   /** Whether its jobs can work in copies of their workspace. Default: false. */
   readonly makesCopies?: boolean;
+  /** Whether all of its jobs do, asked or not: as where they work elsewhere. Default: false. */
+  readonly alwaysCopies?: boolean;
   /** The real shells that run steps, so that what these leave can be carried on. Default: none, and no job carries anything. */
   readonly carriesIn?: readonly ("sh" | "bash")[];
   /** Absolute path of a folder below which each job gets a private one. Default: none does. */
@@ -138,6 +140,8 @@ class Stage {
       subject.privateFolder === undefined ? undefined : `${subject.privateFolder}/${jobs}`;
     const job = buildJobSpec({
       workspaceRoot: subject.workspaceRoot,
+      // No run has an attempt twice.
+      attempt: jobs,
       ...parts,
       privateFolder,
       node,
@@ -572,6 +576,7 @@ const DEMANDS: readonly Demand[] = [
       const first = await stage.arrange();
       const { subject, session, run, close } = first;
       const { writeFile, readFile } = subject.scripts;
+      if (subject.alwaysCopies === true) return;
       assert.equal(session.copy, undefined);
       await run(writeFile("shared.txt", "of the first"));
       await close();
@@ -586,6 +591,9 @@ const DEMANDS: readonly Demand[] = [
       const { subject } = before;
       const { writeFile, readFile } = subject.scripts;
       await before.run([writeFile("kept.txt", "old"), writeFile("out.txt", "old")].join("\n"));
+      const never = new AbortController().signal;
+      if (subject.alwaysCopies === true)
+        isDone((await before.session.copy?.takeOut(["kept.txt", "out.txt"], never)) ?? ok(undefined));
       await before.close();
       const inCopy = await stage.again(before, { copiesWorkspace: true });
       const { run, close } = inCopy;
@@ -597,7 +605,6 @@ const DEMANDS: readonly Demand[] = [
         (await job.run(both)).stdout.replaceAll("\n", "");
       assert.equal(await shown(inCopy), "oldold");
       await run([writeFile("kept.txt", "new"), writeFile("out.txt", "new")].join("\n"));
-      const never = new AbortController().signal;
       isDone(await copy.takeOut(["out.txt", "not/there"], never));
       isDone(await copy.putIn(["kept.txt", "not/there"], never));
       assert.equal(await shown(inCopy), "oldnew");

@@ -69,12 +69,28 @@ export function sharedLogContract(make: () => Promise<SharedLogUnderTest>): read
       deepStrictEqual(said.toSorted(), ["appended", "taken", "taken"]);
     }),
     contractCase("leaves no gap", async (log, _other, subject) => {
-      const appended = await log.append(subject, 2, bytesOf("two")).then(
-        () => true,
-        () => false,
-      );
-      strictEqual(appended, false);
+      strictEqual(await log.append(subject, 2, bytesOf("two")), "gap");
       strictEqual(await log.append(subject, 1, bytesOf("one")), "appended");
+    }),
+    contractCase("counts the entries of a subject, whoever appended them", async (log, other, subject) => {
+      strictEqual(await log.count(subject), 0);
+      await log.append(subject, 1, bytesOf("one"));
+      await other.append(subject, 2, bytesOf("two"));
+      await log.append(`${subject}.more`, 1, bytesOf("other"));
+      strictEqual(await log.count(subject), 2);
+      strictEqual(await other.count(subject), 2);
+    }),
+    contractCase("forgets what begins with some words, and nothing else", async (log, other, subject) => {
+      for (const each of [`${subject}.a`, `${subject}.b.c`, `${subject}2.a`])
+        await log.append(each, 1, bytesOf("one"));
+      await other.append(`${subject}.a`, 2, bytesOf("two"));
+      await other.forget(`${subject}.`);
+      strictEqual(await log.count(`${subject}.a`), 0);
+      strictEqual(await log.count(`${subject}.b.c`), 0);
+      strictEqual(await log.count(`${subject}2.a`), 1);
+      strictEqual(await log.append(`${subject}.b.c`, 2, bytesOf("late")), "gap");
+      strictEqual(await other.append(`${subject}.a`, 3, bytesOf("late")), "gap");
+      await log.forget(`${subject}.`);
     }),
     contractCase("tells a reader of entries that come while it reads", async (log, other, subject) => {
       const read = firstOf(other, subject, 1, 3);

@@ -45,11 +45,11 @@ export class JetStreamLog implements SharedLog {
     this.#names = names;
   }
 
-  async append(subject: string, n: number, data: Uint8Array): Promise<"appended" | "taken"> {
+  async append(subject: string, n: number, data: Uint8Array): Promise<"appended" | "taken" | "gap"> {
     const known = this.#last.get(subject);
     const last = known?.n === n - 1 ? known : await this.#lastOf(subject);
     if (last.n >= n) return "taken";
-    if (last.n < n - 1) throw new Error(`Entry ${n} of "${subject}" leaves a gap: there are ${last.n}`);
+    if (last.n < n - 1) return "gap";
     const marks = headers();
     marks.set(PLACE, String(n));
     try {
@@ -62,9 +62,20 @@ export class JetStreamLog implements SharedLog {
     } catch (cause) {
       this.#last.delete(subject);
       // Somebody was faster, or this is the second try of an append whose answer got lost.
-      if (cause instanceof JetStreamApiError && cause.code === WRONG_LAST_SEQUENCE) return "taken";
+      if (cause instanceof JetStreamApiError && cause.code === WRONG_LAST_SEQUENCE)
+        return (await this.count(subject)) < n - 1 ? "gap" : "taken";
       throw cause;
     }
+  }
+
+  async count(subject: string): Promise<number> {
+    return (await this.#lastOf(subject)).n;
+  }
+
+  async forget(prefix: string): Promise<void> {
+    for (const subject of this.#last.keys()) if (subject.startsWith(prefix)) this.#last.delete(subject);
+    const { stream, subjects } = this.#names;
+    await this.#parts.manager.streams.purge(stream, { filter: `${subjects}${prefix}>` });
   }
 
   async *read(subject: string, from: number, signal: AbortSignal): AsyncGenerator<SharedEntry, void> {

@@ -13,6 +13,7 @@ import {
   type RunPlan,
 } from "@loom/core";
 import type { BootstrapFailure, Clock, JobProvider, PhaseRequest, PreparedRun, RunLog } from "@loom/ports";
+import type { FarJobs } from "@loom/remote";
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
 import { holdingResource } from "../providers/holding-resource.ts";
@@ -56,6 +57,8 @@ export interface BootstrapParts {
   readonly clock: Clock;
   /** Absolute paths of the evidence of earlier runs that jobs keep their results from. */
   readonly keptEvidence?: ReadonlyMap<JobId, string> | undefined;
+  /** The jobs that workers carry out; absent where all are carried out here. */
+  readonly far?: FarJobs | undefined;
   /** What sets jobs up, by name; `host` does for those that need nothing special. */
   readonly providers: Readonly<Record<string, JobProvider>> & { readonly host: JobProvider };
 }
@@ -125,9 +128,13 @@ export async function bootstrapRun(
     return { prepared: err(error), graph, git: undefined };
   }
   const workspace = opened.value;
-  const isOwn = (node: GraphNode): boolean => hasOwnWorkspace(node, request.dockerWorkspaceMount);
+  const poolOf = (node: GraphNode): string | undefined =>
+    parts.far === undefined ? undefined : (node.runner_pool ?? request.pool);
+  const isOwn = (node: GraphNode): boolean =>
+    poolOf(node) !== undefined || hasOwnWorkspace(node, request.dockerWorkspaceMount);
   const own = planned.ok ? await keepForOwn(graph, planned.value, { parts, isOwn, stop }) : undefined;
   noteWorkspace(log, workspace, own?.ok === true ? own.value : undefined);
+  if (own?.ok === true) parts.far?.workspacesAre({ below: own.value.below, treeHash: workspace.treeHash });
   const git = noteGit(log, workspace.git);
   const { snapshotPath, snapshotOf, gitRefusal } = workspace;
   const known = {
@@ -162,6 +169,7 @@ export async function bootstrapRun(
     phases,
     secrets: loadedSecrets.value,
     own: own?.ok === true ? own.value : undefined,
+    placing: { poolOf, isOwn },
     stop,
   });
   return { ...known, ...(phases !== undefined && { phases }), ...prepared };
@@ -310,12 +318,30 @@ interface Preparation {
   readonly secrets: RunSecrets | undefined;
   /** Absent if no job that runs has its own workspace. */
   readonly own: OwnWorkspaces | undefined;
+  readonly placing: Placing;
+}
+
+/** Where jobs are carried out. */
+interface Placing {
+  /** The pool whose workers carry a job out; `undefined` for this machine. */
+  poolOf(node: GraphNode): string | undefined;
+  /** Whether a job has its own workspace. */
+  isOwn(node: GraphNode): boolean;
 }
 
 async function prepare(
   log: RunLog,
   workflow: RunnableWorkflow,
-  { request, parts, facts, phases, secrets, own, stop }: Preparation & { readonly stop: AbortSignal },
+  {
+    request,
+    parts,
+    facts,
+    phases,
+    secrets,
+    own,
+    placing,
+    stop,
+  }: Preparation & { readonly stop: AbortSignal },
 ): Promise<Pick<Bootstrap, "prepared" | "changesBase">> {
   const decided = await decideRun(log, workflow, {
     request,
@@ -328,7 +354,7 @@ async function prepare(
   if (!decided.ok) return { prepared: decided };
   const { graph, plan, changesBase } = decided.value;
   return {
-    prepared: ok(preparedRun(graph, plan, { request, parts, facts, phases, secrets, own })),
+    prepared: ok(preparedRun(graph, plan, { request, parts, facts, phases, secrets, own, placing })),
     ...(changesBase !== undefined && { changesBase }),
   };
 }
@@ -336,7 +362,7 @@ async function prepare(
 function preparedRun(
   graph: GraphIr,
   plan: RunPlan,
-  { request, parts, facts, phases, secrets, own }: Preparation,
+  { request, parts, facts, phases, secrets, own, placing }: Preparation,
 ): PreparedRun {
   const { dockerWorkspaceMount: mount } = request;
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
@@ -345,15 +371,17 @@ function preparedRun(
     jobFor: (jobId, attempt) => {
       const node = nodes.get(jobId);
       if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
-      const copies = hasOwnWorkspace(node, mount) ? own : undefined;
+      const copies = placing.isOwn(node) ? own : undefined;
       const projectDir = copies?.placeOf(jobId).projectDir ?? facts.projectDir;
+      const pool = placing.poolOf(node);
+      const far = pool === undefined ? undefined : parts.far?.provider(pool);
       const chosen = chooseProvider(node, parts.providers);
-      const provider =
-        chosen.unmetNeed === undefined ? chosen.provider : unavailableProvider(chosen.unmetNeed);
+      const near = chosen.unmetNeed === undefined ? chosen.provider : unavailableProvider(chosen.unmetNeed);
+      const provider = far ?? near;
       const seenDir = provider.seenRoot ?? projectDir;
       const reported = phases?.variablesFor(node) ?? {};
       const expanded = jobEnvironment({ ...facts, projectDir: seenDir }, node, {
-        provider: provider.name,
+        provider: near.name,
         reported,
         given: request.jobVariables?.(jobId),
       });
@@ -361,7 +389,8 @@ function preparedRun(
       const stepEnv = stepEnvironments(node, env, facts.callerEnv);
       const able = expanded.ok ? provider : refusingProvider(expansionError(expanded.error));
       const placed = copies === undefined ? able : inOwnWorkspace(able, copies);
-      const hiding = secrets === undefined ? placed : secrets.around(placed);
+      // A worker has secrets of its own.
+      const hiding = secrets === undefined || far !== undefined ? placed : secrets.around(placed);
       const { repoRoot } = request.location;
       return {
         provider:
@@ -375,7 +404,7 @@ function preparedRun(
           env,
           ...(stepEnv.size > 0 && { stepEnv }),
           workspaceRoot: projectDir,
-          ...(worksInVolume(node, mount) && { copiesWorkspace: true }),
+          ...((far !== undefined || worksInVolume(node, mount)) && { copiesWorkspace: true }),
         },
       };
     },

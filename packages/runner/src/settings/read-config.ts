@@ -5,8 +5,23 @@ import { systemErrorReason } from "@loom/system";
 import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
 
+/** How workers are reached. */
+export interface EngineConfig {
+  /** `nats://HOST:PORT` of one or more servers, with commas between them. */
+  readonly url?: string | undefined;
+  readonly user?: string | undefined;
+  /** Absolute paths, or relative to where the program is started. */
+  readonly credentials_file?: string | undefined;
+  readonly ca_file?: string | undefined;
+  readonly cert_file?: string | undefined;
+  readonly key_file?: string | undefined;
+  /** How many of the servers keep each thing. */
+  readonly replicas?: number | undefined;
+}
+
 /** What a configuration file may say. */
 export interface Config {
+  readonly engine?: EngineConfig | undefined;
   readonly runtime?:
     | {
         readonly workspace?: "isolated" | "in-place" | undefined;
@@ -22,6 +37,17 @@ const CONFIG: z.ZodType<Config | null> = z
       .strictObject({
         workspace: z.enum(["isolated", "in-place"]).optional(),
         docker_workspace_mount: z.enum(["ephemeral_volume", "bind_mount"]).optional(),
+      })
+      .optional(),
+    engine: z
+      .strictObject({
+        url: z.string().optional(),
+        user: z.string().optional(),
+        credentials_file: z.string().optional(),
+        ca_file: z.string().optional(),
+        cert_file: z.string().optional(),
+        key_file: z.string().optional(),
+        replicas: z.union([z.literal(1), z.literal(3), z.literal(5)]).optional(),
       })
       .optional(),
     tui: z

@@ -200,7 +200,7 @@ export const KEY_NOTES: { readonly [path: string]: KeyNote } = {
   "artifacts.reports.junit": {
     description: "Paths and globs of JUnit XML: failed tests are part of the evidence, and of loom explain.",
   },
-  runner_pool: { description: "Runners that take the job; local runs ignore it." },
+  runner_pool: { description: "Pool whose workers carry out the job; a run without an engine ignores it." },
   resource: {
     description:
       "What the job needs for itself: jobs that name the same one never run at the same time, across runs too.",

@@ -1,16 +1,5 @@
-import type {
-  EpochMs,
-  EventError,
-  FactValue,
-  JobCommand,
-  JobId,
-  JobReport,
-  LogLevel,
-  OutputStream,
-  Result,
-  StreamRef,
-} from "@loom/core";
-import type { Clock, JobShell, PreparedRun, ShellOptions } from "@loom/ports";
+import type { EpochMs, FactValue, JobReport, LogLevel, OutputStream, StreamRef } from "@loom/core";
+import type { Clock, PreparedRun } from "@loom/ports";
 
 /** Lines that one output printed, not yet decoded: as `LineBatch` of `@loom/ports`, without their place in the run. */
 export interface FoundLines {
@@ -48,20 +37,3 @@ export interface JobHost {
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
 }
-
-/**
- * Carries out the commands of one job, one after the other, and tells what came of each: in this process, or elsewhere.
- *
- * It decides nothing: which command comes next follows from what it reports.
- */
-export interface JobCarrier {
-  /** Carries out one command. Resolves after the report; rejects only on a bug. */
-  perform(command: JobCommand): Promise<void>;
-  /** Ends what runs for this job without grace. */
-  kill(): void;
-  /** What starts a shell where a step of this job would run; `undefined` where there is no way to. */
-  shell(step: number, options: ShellOptions): Promise<Result<JobShell, EventError> | undefined>;
-}
-
-/** Makes what carries out a job. Called once for each job that starts, when it does. */
-export type MakeJobCarrier = (jobId: JobId, host: JobHost) => JobCarrier;

@@ -1,0 +1,161 @@
+import { unreachable, type EventError } from "@loom/core";
+import type { Clock, SectionContext, SharedLog, StopRequest } from "@loom/ports";
+import { fence } from "./fence.ts";
+import { decodeMessage, type Envelope } from "./message-codec.ts";
+import { subjectsOf, type Answer, type Call, type Happening, type Offer, type Order } from "./messages.ts";
+import { SubjectWriter } from "./subject-writer.ts";
+
+/** How long a worker may take to answer once a job should have ended. Milliseconds. */
+const PATIENCE_MS = 20_000;
+
+/** After how many entries of a worker it is told that they were taken. */
+const TELL_TAKEN_EVERY = 16;
+
+/** Who is told what happens while a call is open. */
+export interface CallListener extends SectionContext {
+  sectionStarted?(section: (Happening & { readonly kind: "section" })["section"]): Promise<void>;
+  sectionEnded?(happening: Happening & { readonly kind: "section_ended" }): Promise<void>;
+}
+
+/** What an attempt talks over. */
+export interface AttemptPlace {
+  readonly log: SharedLog;
+  readonly clock: Clock;
+  /** Name of this coordinator: no other one of the run has it. */
+  readonly coordinator: string;
+  /** Aborting it gives up what the log was not told yet. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer, or that there will be none. */
+export type CallEnd = Answer | { readonly kind: "lost"; readonly error: EventError };
+
+/** The coordinator's side of one attempt at a job: asks its worker for one thing after the other. */
+export class AttemptCalls {
+  readonly #place: AttemptPlace;
+  readonly #offer: Offer;
+  readonly #orders: SubjectWriter<Order>;
+  readonly #over = new AbortController();
+  readonly #reading: Promise<void>;
+  readonly #failed: Promise<never>;
+  #calls = 0;
+  #entries = 0;
+  #worker: string | undefined;
+  #lost: EventError | undefined;
+  #open: { readonly call: number; readonly listener: CallListener; end: (end: CallEnd) => void } | undefined;
+
+  constructor(offer: Offer, place: AttemptPlace) {
+    this.#place = place;
+    this.#offer = offer;
+    const { log, coordinator: writer, clock, signal } = place;
+    this.#orders = new SubjectWriter({ log, subject: subjectsOf(offer).orders, writer, clock, signal });
+    this.#reading = this.#read();
+    this.#failed = this.#reading.then(async () => await new Promise<never>(() => undefined));
+    this.#failed.catch(() => undefined);
+  }
+
+  /** Who carries the attempt out; `undefined` while nobody does. */
+  get worker(): string | undefined {
+    return this.#worker;
+  }
+
+  /** Asks for something. One call is open at a time. Rejects on a bug of the worker. */
+  async call(what: Call, listener: CallListener, stop: StopRequest): Promise<CallEnd> {
+    if (this.#lost !== undefined) return { kind: "lost", error: this.#lost };
+    this.#calls += 1;
+    const call = this.#calls;
+    const ended = new Promise<CallEnd>((end) => (this.#open = { call, listener, end }));
+    this.#orders.add({ kind: "call", call, what, graceMs: stop.graceMs });
+    const unfollow = this.#follow(call, stop);
+    try {
+      const end = await Promise.race([ended, this.#failed]);
+      if (end.kind === "bug") throw new Error(`The worker "${this.#worker}" failed: ${end.message}`);
+      return end;
+    } finally {
+      unfollow();
+      this.#open = undefined;
+    }
+  }
+
+  /** Nobody waits for its worker any more. */
+  lose(why: string): void {
+    if (this.#over.signal.aborted) return;
+    const { log, clock, coordinator: by, signal } = this.#place;
+    const subject = subjectsOf(this.#offer).happenings;
+    void fence({ log, subject, by, why, clock, signal }, this.#entries);
+    this.#end(why);
+  }
+
+  /** The attempt is over. Resolves when its worker can know. */
+  async end(): Promise<void> {
+    this.#over.abort();
+    await this.#orders.settled();
+  }
+
+  #end(why: string): void {
+    const who =
+      this.#worker === undefined ? "No worker has the job" : `Worker "${this.#worker}" has lost the job`;
+    this.#lost = { code: "worker_lost", message: `${who}: ${why}` };
+    this.#orders.add({ kind: "over" });
+    this.#over.abort();
+    this.#open?.end({ kind: "lost", error: this.#lost });
+  }
+
+  /** Hands requests to stop on, and gives a worker up that does not react to one. */
+  #follow(call: number, { terminate, kill, graceMs }: StopRequest): () => void {
+    const ends: (() => void)[] = [];
+    const follow = (signal: AbortSignal, how: "terminate" | "kill", withinMs: number): void => {
+      const stop = (): void => {
+        if (this.#worker === undefined) return this.lose("it was to end before a worker had it");
+        this.#orders.add({ kind: "stop", call, how });
+        const give = (): void => this.lose(`it did not end within ${withinMs / 1_000} s of being asked to`);
+        ends.push(this.#place.clock.after(withinMs, give));
+      };
+      if (signal.aborted) return stop();
+      signal.addEventListener("abort", stop, { once: true });
+      ends.push(() => signal.removeEventListener("abort", stop));
+    };
+    follow(terminate, "terminate", graceMs + PATIENCE_MS);
+    follow(kill, "kill", PATIENCE_MS);
+    return () => ends.forEach((end) => end());
+  }
+
+  /** Takes what happens, in its order. Rejects when it makes no sense, which is a bug. */
+  async #read(): Promise<void> {
+    const { happenings } = subjectsOf(this.#offer);
+    for await (const { n, data } of this.#place.log.read(happenings, 1, this.#over.signal)) {
+      this.#entries = n;
+      for (const happening of decodeMessage<Envelope<Happening>>(data).messages) {
+        await this.#take(happening);
+        if (this.#over.signal.aborted) return;
+      }
+      if (n % TELL_TAKEN_EVERY === 0) this.#orders.add({ kind: "taken", upTo: n });
+    }
+  }
+
+  async #take(happening: Happening): Promise<void> {
+    const listener = this.#open?.listener;
+    switch (happening.kind) {
+      case "begun": {
+        const { worker, host } = happening;
+        this.#worker = worker;
+        return listener?.log("info", `Worker "${worker}" on ${host} carries out the job`, { worker, host });
+      }
+      case "fenced":
+        return this.#end(happening.why);
+      case "section":
+        return await listener?.sectionStarted?.(happening.section);
+      case "section_ended":
+        return await listener?.sectionEnded?.(happening);
+      case "log":
+        return listener?.log(happening.level, happening.message, happening.facts);
+      case "output":
+        return await listener?.output.write(happening.stream, Buffer.from(happening.bytes, "base64"));
+      case "answered":
+        if (happening.call === this.#open?.call) this.#open.end(happening.answer);
+        return undefined;
+      default:
+        return unreachable(happening);
+    }
+  }
+}

@@ -1,0 +1,309 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { err, ok, type EventError, type ProcessEnd, type Result, type RunId } from "@loom/core";
+import {
+  inSection,
+  stoppedBefore,
+  type Clock,
+  type Exchange,
+  type JobProvider,
+  type JobSpec,
+  type ProviderSession,
+  type SectionContext,
+  type SectionLog,
+  type Sections,
+  type StopRequest,
+  type WorkspaceCopy,
+} from "@loom/ports";
+import { isFolder, missingWorkspace } from "@loom/system";
+import { AttemptCalls, type AttemptPlace, type CallEnd, type CallListener } from "./attempt-calls.ts";
+import { FileCourier, type SentFiles } from "./file-courier.ts";
+import { HeldLease } from "./held-lease.ts";
+import { RUN_LEASES } from "./leases.ts";
+import { encodeMessage } from "./message-codec.ts";
+import { offerId, queueOf, type Call, type Offer, type TravellingJob } from "./messages.ts";
+import { SetUpListener } from "./set-up-listener.ts";
+import { WorkerWatch } from "./worker-watch.ts";
+
+/** How long to wait before an exchange that does not answer is asked again. Milliseconds. */
+const AGAIN_AFTER_MS = 500;
+
+/** A run of which workers carry out jobs. */
+export interface FarRunOptions {
+  readonly exchange: Exchange;
+  readonly runId: RunId;
+  readonly clock: Clock;
+  /** Absolute path of a folder for files on their way. */
+  readonly folder: string;
+}
+
+/** What the workspaces of a run are like, before any job has worked in them. */
+export interface FarWorkspaces {
+  /** Path in each of the folder that jobs work in. Empty for most. */
+  readonly below: string;
+  /** Equal for equal contents. Absent where nobody knows. */
+  readonly treeHash?: string | undefined;
+}
+
+/** Text in the variables of a job that stands for the folder which it works in. */
+export type RootMark = string & { readonly __brand: "RootMark" };
+
+/** The jobs of one run that workers carry out. */
+export class FarJobs {
+  /** Stands in variables for the folder that a job works in: only its worker knows that. */
+  readonly rootMark: RootMark = `/loom-root-${randomUUID()}` as RootMark;
+  readonly #options: FarRunOptions;
+  readonly #courier: FileCourier;
+  readonly #place: AttemptPlace;
+  readonly #watch: WorkerWatch;
+  readonly #lease: HeldLease;
+  readonly #over = new AbortController();
+  readonly #sessions = new Set<FarSession>();
+  #workspaces: FarWorkspaces = { below: "" };
+  #workspace: Promise<Result<SentFiles, EventError>> | undefined;
+
+  constructor(options: FarRunOptions) {
+    const { exchange, runId, clock, folder } = options;
+    this.#options = options;
+    this.#courier = new FileCourier({ blobs: exchange.blobs, folder, clock });
+    this.#watch = new WorkerWatch(exchange.leases, clock);
+    this.#lease = new HeldLease(exchange.leases, clock, {
+      key: `${RUN_LEASES}${runId}`,
+      value: () => ({ runId }),
+    });
+    const coordinator = `${runId}-${randomUUID()}`;
+    this.#place = { log: exchange.log, clock, coordinator, signal: this.#over.signal };
+  }
+
+  /** What sets jobs up on the workers of a pool. */
+  provider(pool: string): JobProvider {
+    return {
+      name: "remote",
+      seenRoot: this.rootMark,
+      prepare: async (job, sections, stop) => await this.#prepare(pool, job, { sections, stop }),
+    };
+  }
+
+  /** Says what jobs find. Before any is prepared. */
+  workspacesAre(workspaces: FarWorkspaces): void {
+    this.#workspaces = workspaces;
+  }
+
+  /** Says that the run is there. */
+  async open(): Promise<void> {
+    await this.#lease.say();
+  }
+
+  /**
+   * No job runs any more. Ends what jobs left that were not closed.
+   *
+   * @returns Why something is still there.
+   */
+  async close(log: SectionLog): Promise<Result<void, EventError>> {
+    let result: Result<void, EventError> = ok(undefined);
+    for (const session of this.#sessions) {
+      const closed = await session.close({ log: log.log.bind(log), output: SILENT.output });
+      if (!closed.ok) result = closed;
+    }
+    this.#watch.close();
+    await this.#lease.release();
+    this.#over.abort();
+    const { exchange, runId } = this.#options;
+    // Otherwise it is there until it is too old.
+    await exchange.log.forget(`${runId}.`).catch(() => undefined);
+    return result;
+  }
+
+  async #prepare(
+    pool: string,
+    job: JobSpec,
+    { sections, stop }: { readonly sections: Sections; readonly stop: StopRequest },
+  ): Promise<Result<ProviderSession, EventError>> {
+    let setUp: { calls: AttemptCalls; listener: SetUpListener; answered: Promise<CallEnd> } | undefined;
+    const placed = await inSection<undefined>(sections, "provider", async (section) => {
+      const stopped = stoppedBefore(stop);
+      if (stopped !== undefined) return stopped;
+      if (!isFolder(job.workspaceRoot)) return err(missingWorkspace(job.workspaceRoot));
+      const workspace = await this.#send(job, stop.terminate);
+      if (!workspace.ok) return workspace;
+      const offer: Offer = { runId: this.#options.runId, jobId: job.jobId, attempt: job.attempt };
+      const calls = new AttemptCalls(offer, this.#place);
+      const listener = new SetUpListener(sections, section);
+      const prepare: Call = { kind: "prepare", job: this.#travelling(job, workspace.value) };
+      const answered = calls.call(prepare, listener, stop);
+      setUp = { calls, listener, answered };
+      section.log("info", `The job goes to a worker of pool "${pool}"`, { provider: "remote", pool });
+      this.#watch.add(calls);
+      await this.#offer(pool, offer, stop.terminate);
+      const first = await Promise.race([listener.firstEnded, answered]);
+      return "status" in first && first.status === "success"
+        ? ok(undefined)
+        : refusalOf(await answered, stop);
+    });
+    if (setUp === undefined) return placed.ok ? err(nobodySetUp()) : placed;
+    const { calls, listener, answered } = setUp;
+    const answer = await answered;
+    if (answer.kind === "done") {
+      const closed = (): void => {
+        this.#watch.remove(calls);
+        this.#sessions.delete(session);
+      };
+      const session = new FarSession(job, { calls, courier: this.#courier, closed });
+      this.#sessions.add(session);
+      return ok(session);
+    }
+    const refusal = refusalOf(answer, stop);
+    // What its worker has made for it goes.
+    await calls.call({ kind: "close" }, SILENT, NEVER_STOPPED);
+    await listener.abandon(refusal.error);
+    this.#watch.remove(calls);
+    await calls.end();
+    return placed.ok ? refusal : placed;
+  }
+
+  /** Sends the workspace as jobs find it. It is the same for all of them, so it is sent once. */
+  async #send(job: JobSpec, stop: AbortSignal): Promise<Result<SentFiles, EventError>> {
+    const { below, treeHash } = this.#workspaces;
+    const root = resolve(
+      job.workspaceRoot,
+      ...below
+        .split("/")
+        .filter((part) => part !== "")
+        .map(() => ".."),
+    );
+    const known = treeHash === undefined ? undefined : `tree-${treeHash}`;
+    // Where nobody knows whether it is the same for another job, it is sent for each.
+    if (known === undefined) return await this.#courier.send(root, ["."], { signal: stop });
+    this.#workspace ??= this.#courier.send(root, ["."], { known });
+    const sent = await Promise.race([this.#workspace, aborted(stop)]);
+    // Another job may have more luck.
+    if (sent?.ok === false) this.#workspace = undefined;
+    return sent ?? err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
+  }
+
+  async #offer(pool: string, offer: Offer, stop: AbortSignal): Promise<void> {
+    const { exchange, clock } = this.#options;
+    while (!stop.aborted)
+      try {
+        return await exchange.queue.offer(queueOf(pool), offerId(offer), encodeMessage(offer));
+      } catch {
+        await new Promise<void>((done) => void clock.after(AGAIN_AFTER_MS, done));
+      }
+  }
+
+  #travelling({ node, env, stepEnv }: JobSpec, workspace: SentFiles): TravellingJob {
+    return {
+      node,
+      env,
+      ...(stepEnv !== undefined && { stepEnv: Object.fromEntries(stepEnv) }),
+      rootMark: this.rootMark,
+      workspace,
+      below: this.#workspaces.below,
+    };
+  }
+}
+
+function nobodySetUp(): EventError {
+  return { code: "worker_lost", message: "No worker has set the job up" };
+}
+
+function refusalOf(
+  answer: CallEnd,
+  { terminate, kill }: StopRequest,
+): Result<never, EventError> & { readonly ok: false } {
+  if (terminate.aborted || kill.aborted)
+    return err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
+  return err(answer.kind === "failed" || answer.kind === "lost" ? answer.error : nobodySetUp());
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return undefined;
+  return await new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
+
+interface SessionParts {
+  readonly calls: AttemptCalls;
+  readonly courier: FileCourier;
+  /** Called when it was closed. */
+  readonly closed: () => void;
+}
+
+/** A job that a worker has set up. */
+class FarSession implements ProviderSession {
+  readonly copy: WorkspaceCopy;
+  readonly #parts: SessionParts;
+  #isClosed = false;
+
+  constructor({ workspaceRoot }: JobSpec, parts: SessionParts) {
+    this.#parts = parts;
+    this.copy = {
+      putIn: async (paths, stop) => await this.#putIn(workspaceRoot, paths, stop),
+      takeOut: async (paths, stop) => await this.#takeOut(workspaceRoot, paths, stop),
+    };
+  }
+
+  async run(...[step, output, stop]: Parameters<ProviderSession["run"]>): Promise<ProcessEnd> {
+    const stopped = stoppedBefore(stop);
+    if (stopped?.ok === false) return { kind: "not_started", error: stopped.error };
+    const end = await this.#parts.calls.call({ kind: "run", step }, { log: () => undefined, output }, stop);
+    if (end.kind === "ended") return end.end;
+    if (end.kind === "lost") return { kind: "lost", error: end.error };
+    throw new Error(`A worker answered a step with "${end.kind}"`);
+  }
+
+  async close(section: SectionContext): Promise<Result<void, EventError>> {
+    const { calls, closed } = this.#parts;
+    if (this.#isClosed) return ok(undefined);
+    this.#isClosed = true;
+    const end = await calls.call({ kind: "close" }, section, NEVER_STOPPED);
+    closed();
+    await calls.end();
+    if (end.kind === "lost") section.log("info", `Nothing is cleaned up from here: ${end.error.message}`);
+    return end.kind === "failed" ? err(end.error) : ok(undefined);
+  }
+
+  async #putIn(
+    folder: string,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<void, EventError>> {
+    const { courier, calls } = this.#parts;
+    const files = await courier.send(folder, paths, { signal });
+    if (!files.ok) return files;
+    const call: Call = { kind: "put", files: files.value, paths };
+    return resultOf(await calls.call(call, SILENT, stopBy(signal)));
+  }
+
+  async #takeOut(
+    folder: string,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<void, EventError>> {
+    const { courier, calls } = this.#parts;
+    const taken = await calls.call({ kind: "take", paths }, SILENT, stopBy(signal));
+    if (taken.kind !== "done" || taken.files === undefined) return resultOf(taken);
+    for (const path of paths) if (path !== ".") rmSync(join(folder, path), { recursive: true, force: true });
+    const received = await courier.receive(taken.files, folder, { links: "inside", signal });
+    return received.ok ? ok(undefined) : received;
+  }
+}
+
+/** What is told here is of no use to anybody. */
+const SILENT: CallListener = { log: () => undefined, output: { write: () => undefined } };
+
+const NEVER_STOPPED: StopRequest = {
+  terminate: new AbortController().signal,
+  kill: new AbortController().signal,
+  graceMs: 0,
+};
+
+function stopBy(signal: AbortSignal): StopRequest {
+  return { ...NEVER_STOPPED, kill: signal };
+}
+
+function resultOf(end: CallEnd): Result<void, EventError> {
+  return end.kind === "failed" || end.kind === "lost" ? err(end.error) : ok(undefined);
+}

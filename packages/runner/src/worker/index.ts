@@ -1,0 +1,1 @@
+export { startJobWorker, type JobWorkerOptions } from "./start-job-worker.ts";

@@ -1,0 +1,169 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { err, ok, type EventError, type Result, type RunId } from "@loom/core";
+import type { Clock, Exchange, JobProvider, JobSpec, Provider, RunProvider } from "@loom/ports";
+import {
+  startWorker,
+  type ArrivedJob,
+  type FileCourier,
+  type Offer,
+  type TravellingJob,
+  type Worker,
+  type WorkerOptions,
+} from "@loom/remote";
+import { createSystemClock, errnoCode, inheritableEnvironment, systemErrorReason } from "@loom/system";
+import manifest from "../../package.json" with { type: "json" };
+import { chooseProvider } from "../bootstrap/choose-provider.ts";
+import { unavailableProvider } from "../bootstrap/unavailable-provider.ts";
+import { cacheHomeOf, environmentOf } from "../option-defaults.ts";
+import { builtInProviders } from "../providers/built-in-providers.ts";
+import { RunSecrets } from "../secrets/run-secrets.ts";
+import { secretsFolder } from "../secrets/secrets-folder.ts";
+import { DEFAULT_WORKSPACE_MOUNT, worksInVolume } from "../workspace/own-workspace-of.ts";
+
+/** What a worker takes, and with what it carries it out. */
+export interface JobWorkerOptions extends Pick<
+  WorkerOptions,
+  "pools" | "slots" | "labels" | "orphanGraceMs" | "onJob"
+> {
+  /** Kept open by the caller until the worker has left. */
+  readonly exchange: Exchange;
+  /** Its name, which no other worker has: letters, digits, `_` and `-`. */
+  readonly name: string;
+  /** Version of the program. Default: of this package. */
+  readonly version?: string | undefined;
+  /** Where workspaces of jobs are. Absolute. Default: `XDG_CACHE_HOME` of `env`, or `~/.cache`. */
+  readonly cacheHome?: string | undefined;
+  /** The environment that jobs inherit, and from which their secrets come. Default: the process's. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** As for a run. Default: this machine, and containers. */
+  readonly providers?: Readonly<Record<string, Provider>> | undefined;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Starts to take jobs of pools, and carries them out as a run on this machine would. */
+export function startJobWorker(options: JobWorkerOptions): Worker {
+  const { exchange, name, pools, slots, labels, orphanGraceMs, onJob } = options;
+  const clock = options.clock ?? createSystemClock();
+  const home = join(cacheHomeOf(options), "loom/worker", name);
+  const receiver = new JobReceiver(options, home);
+  return startWorker({
+    exchange,
+    clock,
+    name,
+    host: hostname(),
+    pools,
+    slots,
+    labels,
+    version: options.version ?? manifest.version,
+    folder: join(home, "transfers"),
+    orphanGraceMs,
+    onJob,
+    receive: async (offer, job, stop, courier) => await receiver.receive(offer, job, { stop, courier }),
+  });
+}
+
+/** Makes places for jobs that come from elsewhere. */
+class JobReceiver {
+  readonly #options: JobWorkerOptions;
+  readonly #home: string;
+  readonly #providers: Readonly<Record<string, Provider>> & { readonly host: Provider };
+  readonly #secretsFolder: string;
+
+  constructor(options: JobWorkerOptions, home: string) {
+    this.#options = options;
+    this.#home = home;
+    this.#providers = { ...builtInProviders(), ...options.providers };
+    this.#secretsFolder = secretsFolder(cacheHomeOf(options));
+  }
+
+  async receive(
+    offer: Offer,
+    travelled: TravellingJob,
+    { stop, courier }: { readonly stop: AbortSignal; readonly courier: FileCourier },
+  ): Promise<Result<ArrivedJob, EventError>> {
+    const { runId, jobId, attempt } = offer;
+    const home = join(this.#home, "jobs", runId, `${jobId}-${attempt}`);
+    const workspace = join(home, "workspace");
+    const made = makeFolder(workspace);
+    if (!made.ok) return made;
+    const received = await courier.receive(travelled.workspace, workspace, { links: "all", signal: stop });
+    const remove = (): void => rmSync(home, { recursive: true, force: true });
+    if (!received.ok) {
+      remove();
+      return received;
+    }
+    const env = inheritableEnvironment(environmentOf(this.#options));
+    const opened = new Map<string, RunProvider>();
+    const open = (provider: Provider): RunProvider => {
+      const run = provider.open({ runId, env, notesPath: join(home, `${provider.name}.notes`) });
+      opened.set(provider.name, run);
+      return run;
+    };
+    const chosen = chooseProvider(travelled.node, this.#providers);
+    const provider =
+      chosen.unmetNeed === undefined ? open(chosen.provider) : unavailableProvider(chosen.unmetNeed);
+    const spec = specOf(travelled, { offer, workspace, seenRoot: provider.seenRoot });
+    return ok({
+      provider: await this.#withSecrets(provider, spec, { runId, env }),
+      spec,
+      remove: async () => {
+        for (const each of opened.values()) await each.close({ log: () => undefined });
+        remove();
+      },
+    });
+  }
+
+  async #withSecrets(
+    provider: JobProvider,
+    { node }: JobSpec,
+    run: { readonly runId: RunId; readonly env: Readonly<Record<string, string | undefined>> },
+  ): Promise<JobProvider> {
+    if (node.secrets === undefined && node.carry === undefined) return provider;
+    const secrets = await RunSecrets.open([node], { ...run, folder: this.#secretsFolder });
+    return secrets.around(provider);
+  }
+}
+
+/** The job as a provider of this machine gets it. */
+function specOf(
+  travelled: TravellingJob,
+  {
+    offer: { jobId, attempt },
+    workspace,
+    seenRoot,
+  }: { readonly offer: Offer; readonly workspace: string; readonly seenRoot: string | undefined },
+): JobSpec {
+  const workspaceRoot = join(workspace, travelled.below);
+  const { node, env, stepEnv } = placedAt(travelled, seenRoot ?? workspaceRoot);
+  return {
+    jobId,
+    node,
+    attempt,
+    env,
+    ...(stepEnv !== undefined && {
+      stepEnv: new Map(Object.entries(stepEnv).map(([step, variables]) => [Number(step), variables])),
+    }),
+    workspaceRoot,
+    ...(worksInVolume(node, DEFAULT_WORKSPACE_MOUNT) && { copiesWorkspace: true }),
+  };
+}
+
+/** The same with the path of its folder in place of the mark. */
+function placedAt(travelled: TravellingJob, root: string): TravellingJob {
+  const written = JSON.stringify(root).slice(1, -1);
+  return JSON.parse(JSON.stringify(travelled).replaceAll(travelled.rootMark, () => written)) as TravellingJob;
+}
+
+function makeFolder(path: string): Result<undefined, EventError> {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path, { recursive: true });
+    return ok(undefined);
+  } catch (cause) {
+    const code = errnoCode(cause) === "ENOSPC" ? "WORKSPACE_NO_SPACE" : "transfer_failed";
+    return err({ code, message: `The worker has no folder for the job: ${systemErrorReason(cause)}` });
+  }
+}
