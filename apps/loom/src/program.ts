@@ -22,6 +22,8 @@ import { addSecretsCommands } from "./secrets-program.ts";
 import type { ReportFlags } from "./commands/report.ts";
 import type { ShowFlags } from "./commands/show.ts";
 import type { RunsFlags } from "./commands/runs.ts";
+import type { WorkerFlags } from "./commands/worker.ts";
+import type { WorkersFlags } from "./commands/workers.ts";
 import type { LogsFlags } from "./commands/logs.ts";
 import type { ProcessIo } from "./process-io.ts";
 
@@ -140,7 +142,14 @@ const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
       .addOption(workflowOption())
       .option("--dry-run", "print what would run, in which order and for how long; run nothing")
       .option("--watch", "run again whenever files change that git does not ignore")
-      .option("--local", "run on this machine (the default)")
+      .addOption(
+        new Option(
+          "--local",
+          "run everything on this machine (the default where no engine is named)",
+        ).conflicts(["engine", "pool"]),
+      )
+      .addOption(engineOption())
+      .option("--pool <name>", "have workers of this pool run the jobs that name none", poolName)
       .option("--in-place", "work in the checkout itself, not in a snapshot of it")
       .option("--staged", "work in a snapshot of what is staged, for git hooks")
       .option(
@@ -469,6 +478,53 @@ const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
         done(await recoverCommand(run, flags, io));
       });
   },
+  worker: ({ command, io, done }) => {
+    command(
+      "worker",
+      "carry out jobs of runs elsewhere",
+      "loom worker --engine nats://ci.example.net --pool linux",
+    )
+      .addOption(engineOption())
+      .option(
+        "--pool <name>",
+        "a pool whose jobs it takes; may be given several times (default: default)",
+        poolNames,
+      )
+      .option("--slots <n>", "how many jobs at a time (default: the machine's parallelism)", wholeNumber)
+      .option(
+        "--name <name>",
+        "its name, which no other worker has (default: of the machine and the process)",
+        workerName,
+      )
+      .option("--label <key=value>", "what loom workers says of it; may be given several times", label)
+      .option(
+        "--drain-timeout <duration>",
+        "how long what runs may take after SIGTERM before it is handed back (default: 10m)",
+        duration,
+      )
+      .option(
+        "--orphan-grace <duration>",
+        "how long a job goes on whose run is not heard of any more (default: 10m)",
+        duration,
+      )
+      .action(async (flags: WorkerFlags) => {
+        const { workerCommand } = await import("./commands/worker.ts");
+        done(await workerCommand(flags, io));
+      });
+  },
+  workers: ({ command, io, done }) => {
+    command(
+      "workers",
+      "list the workers that are there, and what they do",
+      "loom workers --engine nats://ci.example.net",
+    )
+      .addOption(engineOption())
+      .option("--json", "print them as JSON")
+      .action(async (flags: WorkersFlags) => {
+        const { workersCommand } = await import("./commands/workers.ts");
+        done(await workersCommand(flags, io));
+      });
+  },
   clean: ({ command, io, done }) => {
     command(
       "clean",
@@ -671,6 +727,35 @@ function workflowOption(): Option {
 function colorOption(): Option {
   const choices: readonly ColorFlag[] = ["auto", "always", "never"];
   return new Option("--color <when>", "when to use colours").choices(choices).default("auto");
+}
+
+function engineOption(): Option {
+  return new Option(
+    "--engine <url>",
+    "the NATS servers that bring jobs to workers, nats://HOST[,HOST…] (default: LOOM_ENGINE, or engine.url of the configuration)",
+  );
+}
+
+function poolName(text: string): string {
+  if (!/^[a-z][a-z0-9_-]{0,63}$/u.test(text))
+    throw new InvalidArgumentError("Give a lower-case letter, then a-z, 0-9, _ or -, at most 64 characters.");
+  return text;
+}
+
+function poolNames(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, poolName(text)];
+}
+
+function workerName(text: string): string {
+  if (!/^[\w-]{1,64}$/u.test(text))
+    throw new InvalidArgumentError("Give letters, digits, _ and -, at most 64.");
+  return text;
+}
+
+function label(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, key = "", value = ""] = /^([\w.-]+)=(.*)$/u.exec(text) ?? [];
+  if (key === "") throw new InvalidArgumentError("Give KEY=VALUE.");
+  return { ...earlier, [key]: value };
 }
 
 function wholeNumber(text: string): number {

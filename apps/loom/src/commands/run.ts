@@ -13,7 +13,8 @@ import {
   type OutputChoice,
 } from "@loom/reporters";
 import type { KeyMap, Tui } from "@loom/cli";
-import { ok, PAUSE_TIMEOUT_MS, unreachable, type Result } from "@loom/core";
+import { err, ok, PAUSE_TIMEOUT_MS, unreachable, type EventError, type Result } from "@loom/core";
+import type { NatsExchange } from "@loom/remote/nats";
 import { TERMINATION_GRACE_MS, type Reporter } from "@loom/ports";
 import {
   blameCaches,
@@ -31,6 +32,7 @@ import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
 import { chooseWorkspace, chooseWorkspaceMount } from "@loom/runner/settings";
 import { chooseKeys } from "../config/choose-keys.ts";
+import { noEngine, openJobEngine } from "../engine/open-job-engine.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals, type EndSignal } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
@@ -63,6 +65,12 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   /** Which run to retry: jobs that succeeded there keep their result. */
   readonly retryFailed?: RetryFlag;
   readonly var?: Readonly<Record<string, string>>;
+  /** Whether everything runs on this machine. */
+  readonly local?: boolean;
+  /** The servers that bring jobs to workers. */
+  readonly engine?: string;
+  /** The pool for jobs that name none. */
+  readonly pool?: string;
   readonly inPlace?: boolean;
   readonly staged?: boolean;
   /** How jobs in containers see their workspace, in a word of {@link chooseWorkspaceMount}. */
@@ -228,6 +236,8 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
   if (!files.ok) return complain(stderr, files.error, EXIT_CODE.usage);
   const otlp = await chooseOtlp(flags.otlp, io);
   if (!otlp.ok) return complain(stderr, otlp.error.message, EXIT_CODE.usage);
+  const remote = await remoteFor(flags, io);
+  if (!remote.ok) return complain(stderr, remote.error.message, remoteExitCode(remote.error));
   // Before anything is on disk: from then on a signal is an end that the run closes with.
   const signals = handleSignals(env);
   let view: View | undefined;
@@ -268,6 +278,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
         ...(otlp.value === undefined ? [] : [otlp.value.reporter]),
       ],
       jobVariables: otlp.value?.jobVariables,
+      remote: remote.value,
     });
     if (!started.ok) return complain(stderr, started.error.message, exitCodeOf(started.error));
     const run = started.value;
@@ -285,9 +296,28 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
     if (view?.rerun === undefined) return { exitCode, runDirectory: run.runDirectory, cacheHits };
   } finally {
     signals.restore();
+    await remote.value?.exchange.close();
   }
   const { retryFailed: _, ...again } = flags;
   return await runOnce({ ...again, job: view.rerun }, io, follower);
+}
+
+/** What workers are reached over, where something names it. */
+async function remoteFor(
+  { engine: flag, pool, local }: RunFlags,
+  io: ProcessIo,
+): Promise<
+  Result<{ readonly exchange: NatsExchange; readonly pool?: string | undefined } | undefined, EventError>
+> {
+  if (local === true) return ok(undefined);
+  const opened = await openJobEngine(flag, io);
+  if (!opened.ok) return opened;
+  if (opened.value !== undefined) return ok({ exchange: opened.value, pool });
+  return pool === undefined ? ok(undefined) : err({ code: "CONFIG_INVALID", message: noEngine("--pool") });
+}
+
+function remoteExitCode({ code }: EventError): number {
+  return code === "CONFIG_INVALID" ? EXIT_CODE.usage : EXIT_CODE.failure;
 }
 
 function pauseTimeoutOf({ pauseOnFailure, pauseTimeout }: RunFlags): number | undefined {
