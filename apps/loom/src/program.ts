@@ -22,6 +22,7 @@ import { addSecretsCommands } from "./secrets-program.ts";
 import type { ReportFlags } from "./commands/report.ts";
 import type { ShowFlags } from "./commands/show.ts";
 import type { RunsFlags } from "./commands/runs.ts";
+import type { ResumeFlags } from "./commands/resume.ts";
 import type { WorkerFlags } from "./commands/worker.ts";
 import type { WorkersFlags } from "./commands/workers.ts";
 import type { LogsFlags } from "./commands/logs.ts";
@@ -242,6 +243,21 @@ const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
         }
         const { runCommand } = await import("./commands/run.ts");
         done(await runCommand(flags, io), "run");
+      });
+  },
+  resume: ({ command, io, done }) => {
+    command("resume [run]", "go on with a run whose loom was killed while its jobs ran", "loom resume last")
+      .addOption(engineOption())
+      .option(
+        "--var <key=value>",
+        "a variable that the run was started with, whose value is not recorded; may be given several times",
+        keyValue,
+      )
+      .option("--tui", "show the live view; an error without a terminal")
+      .option("--no-tui", "print lines instead of the live view")
+      .action(async (run: string | undefined, flags: ResumeFlags) => {
+        const { resumeCommand } = await import("./commands/resume.ts");
+        done(await resumeCommand(run ?? "last", flags, io), "run");
       });
   },
   init: ({ command, io, done }) => {

@@ -68,6 +68,7 @@ export const ERROR_CODES = {
   JOB_ENGINE_UNREACHABLE: "The engine that brings jobs to workers cannot be reached, or lets nobody in",
   JOB_NOT_FOUND: "The workflow has no job of that name",
   REPORTER_NOT_FOUND: "There is no such reporter, or its module cannot be used",
+  RESUME_REFUSED: "The run cannot be taken up; the message says why",
   RETRY_NOTHING_FAILED: "Every job of the run to retry succeeded",
   RETRY_REFUSED: "The results of the run to retry cannot be kept; the message says why",
   RUN_ALIVE: "The run still belongs to a process that is running",
@@ -75,6 +76,7 @@ export const ERROR_CODES = {
   RUN_NOT_FOUND: "The folder of the run does not exist",
   RUN_NOT_REPLAYABLE: "The records of the run contradict the lifecycle, so it cannot be closed",
   RUN_OWNER_UNKNOWN: "Loom cannot tell from here whether the process of the run is still running",
+  RUN_NOT_RESUMABLE: "The run cannot be taken up again; the message says why",
   RUN_UNREADABLE: "The system refused to read the folder of the run",
   SECRETS_EXISTS: "A secret, or the database for it, is there already, and Loom does not write over it",
   SECRETS_IO:

@@ -54,6 +54,7 @@ function detailsOf(input: JobInput | RunInput): readonly string[] {
     case "job_played":
     case "pauses_enabled":
     case "run_started":
+    case "run_resumed":
     case "bootstrap_finished":
     case "stop_requested":
     case "finalized":

@@ -148,6 +148,7 @@ export type { BootstrapOutcome, JobReport, RunCommand, RunInput, StopCause } fro
 export { SIGNAL_EXIT_CODES, type RunResult } from "./run-result.ts";
 export { RunMachine, type RunMachineOptions, type RunStage, type RunStep } from "./run-machine.ts";
 export { interruptRun, type Interruption } from "./interrupt-run.ts";
+export { lostReport } from "./lost-attempt.ts";
 export { recordedSchedule } from "./recorded-schedule.ts";
 export {
   replayRun,

@@ -44,4 +44,6 @@ export interface JobSchedule {
    * @returns `undefined` when no job is ready, or the requested one is not.
    */
   take(wanted?: JobId): JobId | undefined;
+  /** Told when the run is taken up by another process. Absent where that makes no difference. */
+  readonly resume?: () => void;
 }

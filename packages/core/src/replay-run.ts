@@ -124,6 +124,7 @@ function inputBehind({ record, atMs }: RecordedEvent, plan: RunPlan): RunInput |
   if (record.event === "log") {
     const cause = stopCauseOf(record["stop"]);
     if (cause !== undefined) return { type: "stop_requested", cause, atMs };
+    if (record["resumed"] === true) return { type: "run_resumed", atMs };
     const played = record["play"];
     if (typeof played === "string") return { type: "job_played", jobId: asJobId(played), atMs };
     const pauses = record["pause_on_failure"];

@@ -38,6 +38,8 @@ export type RunInput =
   | JobReport
   /** Somebody asks for a job that waits for that. */
   | { readonly type: "job_played"; readonly jobId: JobId; readonly atMs: EpochMs }
+  /** The process that carried the run out was gone, and another one takes it up: what can start does. */
+  | { readonly type: "run_resumed"; readonly atMs: EpochMs }
   /** From now on a job is held after a step that failed, for so many milliseconds, above 0. One that has failed stays as it is. */
   | { readonly type: "pauses_enabled"; readonly timeoutMs: number; readonly atMs: EpochMs }
   /** Nothing new starts, what runs is asked to stop. Further ones change nothing. */

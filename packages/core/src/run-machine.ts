@@ -142,6 +142,10 @@ export class RunMachine {
         if (!this.canPlay(input.jobId)) return this.#refuse(input);
         this.#decide(this.#schedule?.play(input.jobId) ?? [], input.atMs);
         return this.#proceed(input.atMs);
+      case "run_resumed":
+        if (this.#stage !== "executing") return this.#refuse(input);
+        this.#schedule?.resume?.();
+        return this.#proceed(input.atMs);
       case "pauses_enabled": {
         if (!this.canEnablePauses()) return this.#refuse(input);
         const { timeoutMs: pauseTimeoutMs } = input;

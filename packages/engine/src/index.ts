@@ -1,6 +1,7 @@
 export {
   startRun,
   type RequestNote,
+  type ResumedRun,
   type RunHandle,
   type RunOptions,
   type StopRequestCause,

@@ -11,7 +11,7 @@ import type { Clock, LifecycleRecord, RecordSink } from "@loom/ports";
 export class RecordStream {
   readonly #clock: Clock;
   #sinks: readonly RecordSink[];
-  #lastSeq = 0;
+  #lastSeq: number;
   #isSealed = false;
   /** How many pieces of work that belong together are under way, one within the other. */
   #depth = 0;
@@ -19,9 +19,11 @@ export class RecordStream {
   /** The last moment that was written, and how. */
   #stamp: { readonly atMs: EpochMs; readonly ts: string } | undefined;
 
-  constructor(clock: Clock, sinks: readonly RecordSink[]) {
+  /** @param lastSeq - The last `seq` that was given before. Default: none was. */
+  constructor(clock: Clock, sinks: readonly RecordSink[], lastSeq = 0) {
     this.#clock = clock;
     this.#sinks = sinks;
+    this.#lastSeq = lastSeq;
   }
 
   /** Records what one input of the machine emitted, all at the moment of that input. */

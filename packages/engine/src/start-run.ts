@@ -1,5 +1,6 @@
 import {
   isPaused,
+  lostReport,
   RunMachine,
   unreachable,
   type EventError,
@@ -42,6 +43,17 @@ export interface RunOptions {
   readonly clock: Clock;
   /** Milliseconds between SIGTERM and SIGKILL when a job is stopped. Default: `TERMINATION_GRACE_MS`. */
   readonly graceMs?: number | undefined;
+  /** A run to take up that another process has begun, and did not end. Default: a new one. */
+  readonly resumed?: ResumedRun | undefined;
+}
+
+/** A run whose process is gone, ready to be taken up. The sinks have what was recorded. */
+export interface ResumedRun {
+  /** As the records have it: `executing`. Its schedule chooses what starts from now on. */
+  readonly machine: RunMachine;
+  /** The last `seq` that was given. */
+  readonly lastSeq: number;
+  readonly prepared: PreparedRun;
 }
 
 /** Why a run under way is asked to stop. */
@@ -147,9 +159,11 @@ class RunLoop {
   #killing = false;
 
   constructor(options: RunOptions) {
+    const { identity, schedule, clock, sinks, resumed } = options;
     this.#options = options;
-    this.#machine = new RunMachine({ identity: options.identity, schedule: options.schedule });
-    this.#records = new RecordStream(options.clock, options.sinks);
+    this.#machine = resumed?.machine ?? new RunMachine({ identity, schedule });
+    this.#records = new RecordStream(clock, sinks, resumed?.lastSeq);
+    this.#prepared = resumed?.prepared;
     const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
     this.finished = promise;
     this.#resolve = resolve;
@@ -157,7 +171,42 @@ class RunLoop {
   }
 
   start(): void {
-    this.#take({ type: "run_started", atMs: this.#options.clock.now() });
+    if (this.#options.resumed === undefined)
+      return this.#take({ type: "run_started", atMs: this.#options.clock.now() });
+    return this.#records.batch(() => this.#goOn());
+  }
+
+  /** What was under way is lost with the process that carried it out; what can start does. */
+  #goOn(): void {
+    const under = this.#machine.jobIds().flatMap((jobId) => {
+      const state = this.#machine.jobState(jobId);
+      return state?.status === "running" ? [{ jobId, attempt: state.attempt }] : [];
+    });
+    const message = "The run goes on: the process that carried it out had ended before it did";
+    const atMs = this.#records.log({ kind: "run" }, "warn", message, { resumed: true });
+    this.#take({ type: "run_resumed", atMs });
+    for (const { jobId, attempt } of under) this.#lose(jobId, attempt);
+  }
+
+  /** Nothing is carried out for an attempt that was lost: each thing that it would be is answered here. */
+  #lose(jobId: JobId, attempt: number): void {
+    const error: EventError = {
+      code: "worker_lost",
+      message: "The process that carried the run out had ended",
+    };
+    for (;;) {
+      const state = this.#machine.jobState(jobId);
+      if (state?.status !== "running" || state.attempt !== attempt) return;
+      const atMs = isPaused(state)
+        ? this.#records.log({ kind: "run" }, "warn", `Job "${jobId}" is not held any more, so it fails`, {
+            resume_job: jobId,
+            how: "continue",
+          })
+        : this.#options.clock.now();
+      const report = lostReport(state, jobId, { error, atMs });
+      if (report === undefined) return;
+      this.#take(report, (command) => !isOfAttempt(command, jobId, attempt));
+    }
   }
 
   /** A sink may ask for it in the middle of a record: then what is under way is recorded and carried out first. */
@@ -276,13 +325,13 @@ class RunLoop {
     return isPaused(state) || state.stop === undefined;
   }
 
-  #take(input: RunInput): void {
+  #take(input: RunInput, isCarriedOut: (command: RunCommand) => boolean = () => true): void {
     this.#records.batch(() => {
       const step = this.#machine.step(input);
       if (!step.ok) throw new Error(step.error.message);
       if (this.#machine.stage === "finished") this.#records.seal();
       this.#records.emit(step.value.emissions, input.atMs);
-      for (const command of step.value.commands) this.#perform(command);
+      for (const command of step.value.commands) if (isCarriedOut(command)) this.#perform(command);
       if (this.#machine.stage === "finished") this.#resolve(this.#machine.result());
     });
   }
@@ -362,4 +411,10 @@ class RunLoop {
     if (this.#machine.jobState(input.jobId)?.status === "settled") this.#runners.delete(input.jobId);
     if (this.#killing) this.#runners.get(input.jobId)?.kill();
   }
+}
+
+/** Whether a command is for this attempt at a job, or for what follows its last one. */
+function isOfAttempt(command: RunCommand, jobId: JobId, attempt: number): boolean {
+  if (!("jobId" in command) || command.jobId !== jobId) return false;
+  return !("attempt" in command) || command.attempt === attempt;
 }

@@ -34,6 +34,8 @@ export interface JudgeDirectoryOptions {
    * a report can be there before the record that closes its run. Default: none.
    */
   readonly upcoming?: string | undefined;
+  /** Whether the documents are judged, too, which are there at the end of a run. Default: true. */
+  readonly documents?: boolean | undefined;
   /** Path of the receipt. Default: `../../receipts/<run directory's name>.json`, which may be absent. */
   readonly receiptPath?: string | undefined;
 }
@@ -70,8 +72,8 @@ export function judgeRunDirectory(
   const opened = openRun(dir);
   if (!opened.ok) return opened;
   const { root, entries } = opened.value;
-  const { full, graph, identity } = options;
-  const validator = createPhaseValidator({ mirrors: true, documents: true, full, graph, identity });
+  const { full, graph, identity, documents = true } = options;
+  const validator = createPhaseValidator({ mirrors: true, documents, full, graph, identity });
   const reading: Reading = {
     root,
     validator,

@@ -22,17 +22,22 @@ const MOST_LOST_RECORDS = 50_000;
 export class ClosingRecords {
   /** Nothing is known of the run after this moment. */
   readonly atMs: EpochMs;
-  readonly #recorder: RunRecorder;
+  readonly #recorder: Pick<RunRecorder, "record" | "flush">;
   readonly #past: ReadRun;
   readonly #ts: string;
   #seq: number;
 
-  constructor(recorder: RunRecorder, past: ReadRun, identity: RunIdentity) {
+  constructor(recorder: Pick<RunRecorder, "record" | "flush">, past: ReadRun, identity: RunIdentity) {
     this.#recorder = recorder;
     this.#past = past;
     this.#seq = past.lastSeq;
     this.#ts = past.lastTs ?? wireTime(namedAtMs(identity));
     this.atMs = fromWireTime(this.#ts);
+  }
+
+  /** The last `seq` that was given. */
+  get lastSeq(): number {
+    return this.#seq;
   }
 
   /** Puts a note in the place of every record that was counted and had not reached the disk. */

@@ -101,7 +101,8 @@ async function readPast(directory: string): Promise<Result<ReadRun, ReadError>> 
   return run.error.code === "ARTIFACTS_NOT_FOUND" && existsSync(directory) ? ok(NOTHING) : run;
 }
 
-function recordedIdentity({ records }: ReadRun, directory: string): RunIdentity | undefined {
+/** Which run it is, as its records or its folder say. */
+export function recordedIdentity({ records }: ReadRun, directory: string): RunIdentity | undefined {
   for (const { record } of records) {
     if (record.event !== "phase_start" && record.event !== "phase_finish") continue;
     const { run_id: runId, pipeline_id: pipelineId }: Pick<PhaseFinishEvent, "run_id" | "pipeline_id"> =

@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { finalizeRun, restoreRunDirectory, type RunDirectory, type RunRecorder } from "@loom/artifacts";
+import {
+  finalizeRun,
+  restoreRunDirectory,
+  type ReceiptContext,
+  type RunDirectory,
+  type RunRecorder,
+} from "@loom/artifacts";
 import { EMPTY_GRAPH, ok, type EpochMs, type EventError, type Result, type RunResult } from "@loom/core";
 import type { BootstrapFailure, Clock, PreparedRun, RunLog, RunHost } from "@loom/ports";
 import { bootstrapRun, type Bootstrap, type BootstrapParts } from "./bootstrap/bootstrap-run.ts";
@@ -15,6 +21,8 @@ export interface LocalRunParts extends BootstrapParts {
   readonly validation: LiveValidation;
   readonly clock: Clock;
   readonly startedAtMs: EpochMs;
+  /** What the run was started for, where that was before. */
+  readonly context?: ReceiptContext | undefined;
 }
 
 /** The work around one pipeline: the bootstrap before it, the last documents after it. */
@@ -66,7 +74,7 @@ export class LocalRun implements RunHost {
         runDirectory: directory.directory,
         receiptPath: directory.receiptPath,
         concurrency,
-        context: {
+        context: this.#parts.context ?? {
           loomVersion,
           command,
           repoRoot: location.repoRoot,

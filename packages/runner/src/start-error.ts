@@ -7,6 +7,7 @@ import type { ErrorCode } from "@loom/core";
  * - `JOB_NOT_FOUND`: a job that was asked for is not in the workflow
  * - `RETRY_REFUSED`: the results of the run to retry cannot be kept
  * - `RETRY_NOTHING_FAILED`: every job of the run to retry succeeded
+ * - `RESUME_REFUSED`: the run to take up cannot go on
  * - `REPORTER_NOT_FOUND`: there is no such reporter, or its module cannot be used
  * - `ARTIFACTS_WRITE_FAILED`, `ARTIFACTS_REFUSED_PLACE`: there is no place for the evidence
  */
@@ -16,6 +17,7 @@ export type StartErrorCode = Extract<
   | "JOB_NOT_FOUND"
   | "RETRY_REFUSED"
   | "RETRY_NOTHING_FAILED"
+  | "RESUME_REFUSED"
   | "REPORTER_NOT_FOUND"
   | "ARTIFACTS_WRITE_FAILED"
   | "ARTIFACTS_REFUSED_PLACE"

@@ -8,11 +8,16 @@ import {
   createRunDirectory,
   createRunRecorder,
   ownedRuns,
+  receiptPath,
   type RunDirectory,
+  type RunRecorder,
+  type RunRecorderOptions,
 } from "@loom/artifacts";
 import {
+  epochMs,
   err,
   ok,
+  type EpochMs,
   type EventError,
   type JobId,
   type ReportedTest,
@@ -20,18 +25,21 @@ import {
   type RunIdentity,
   type RunResult,
   type RunStatus,
+  type StreamRef,
 } from "@loom/core";
-import { startRun, type RunHandle, type StopRequestCause } from "@loom/engine";
+import { startRun, type ResumedRun, type RunHandle, type StopRequestCause } from "@loom/engine";
 import {
   TERMINATION_GRACE_MS,
   type Clock,
   type Exchange,
+  type LifecycleRecord,
   type Provider,
   type RecordSink,
   type Reporter,
 } from "@loom/ports";
 import { PHASE_REPORT_PATH } from "@loom/record";
 import { ciRunner } from "@loom/reporters/table";
+import type { ReopenedRun } from "@loom/recovery";
 import type { FarJobs } from "@loom/remote";
 import { createSchedule } from "@loom/scheduler";
 import { createSystemClock, inheritableEnvironment, requireNode, type Environment } from "@loom/system";
@@ -40,7 +48,7 @@ import { lastDurations } from "./bootstrap/last-durations.ts";
 import { ControlChannel } from "./control/control-channel.ts";
 import { finishDeadRuns } from "./dead-runs/finish-dead-runs.ts";
 import { startDeathWatch, type DeathWatch } from "./dead-runs/start-death-watch.ts";
-import { createLiveValidation } from "./live-validation.ts";
+import { createLiveValidation, type LiveValidation } from "./live-validation.ts";
 import { explainFinished, testsOfFinished } from "./explain-finished.ts";
 import { LocalRun } from "./local-run.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
@@ -61,11 +69,14 @@ import { DEFAULT_WORKSPACE_MOUNT, type DockerWorkspaceMount } from "./workspace/
 import { secretsFolder } from "./secrets/secrets-folder.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
+import type { TakenUpRun } from "./resume/take-up-run.ts";
+import { continued } from "./workspace/continued.ts";
 import { resumed } from "./workspace/resumed.ts";
 import type { KeptResults } from "./retry/keep-results.ts";
 import { keptFor } from "./retry/kept-for.ts";
 import { unknownJob } from "./workflow/job-names.ts";
 import { loadForRun } from "./workflow/load-for-run.ts";
+import { loadPart } from "./workflow/load-part.ts";
 
 /**
  * A reporter, or what makes one once it is known where the run will be; or the
@@ -111,6 +122,12 @@ export interface StartWorkflowOptions {
    * Refused unless the workflow and the files are the same. Default: every job runs.
    */
   readonly retry?: string | undefined;
+  /**
+   * Absolute path of the evidence of a run of this project whose process was killed while its jobs ran: it goes on, with what has ended as it
+   * is. What was under way begins anew. `jobs`, `play`, `workspace` and what else decided about it then do not count. Default: a
+   * new run.
+   */
+  readonly resume?: string | undefined;
   /** Variables that override those of the workflow. Default: none. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /**
@@ -231,6 +248,13 @@ export async function startWorkflow(
   const reporters = await findReporters(options.reporters ?? [], { cwd, env: environmentOf(options) });
   if (!reporters.ok) return reporters;
   const clock = options.clock ?? createSystemClock();
+  if (options.resume !== undefined)
+    return await resume(options.resume, options, {
+      cwd,
+      location: location.value,
+      clock,
+      reporters: reporters.value,
+    });
   const kept = await keptFor(location.value, shownPathOf(location.value), { ...options, clock });
   if (!kept.ok) return kept;
   const startedAtMs = clock.now();
@@ -245,7 +269,24 @@ export async function startWorkflow(
     reporters: reporters.value,
     kept: kept.value,
   });
-  return ok(await starting.start(startedAtMs));
+  return await starting.start(startedAtMs);
+}
+
+/** Takes up a run whose process is gone. */
+async function resume(
+  path: string,
+  options: StartWorkflowOptions,
+  place: Pick<Place, "cwd" | "location" | "clock" | "reporters">,
+): Promise<Result<WorkflowRun, StartError>> {
+  const loaded = await loadPart("takes up runs", async () => import("./resume/take-up-run.ts"));
+  if (!loaded.ok) return err({ code: "RESUME_REFUSED", message: loaded.error.message });
+  const takenUp = await loaded.value.takeUpRun(path, options.variables ?? {});
+  if (!takenUp.ok) return takenUp;
+  const { identity, context } = takenUp.value.interrupted;
+  const { repoRoot } = place.location;
+  const directory = { identity, directory: path, receiptPath: receiptPath(repoRoot, identity.runId) };
+  const starting = new StartingRun(options, { ...place, directory, kept: undefined, takenUp: takenUp.value });
+  return await starting.start(context.startedAtMs);
 }
 
 /** Says which of the jobs asked for is not there. A workflow that does not compile is the run's own business. */
@@ -283,6 +324,16 @@ async function findReporters(
   return ok(known);
 }
 
+/** Where the records of a run go. */
+interface Evidence {
+  readonly recorder: RunRecorder;
+  readonly validation: LiveValidation;
+  /** What is there already, lines of output left out. */
+  readonly history: readonly { readonly stream: StreamRef; readonly record: LifecycleRecord }[];
+  /** Absent for a new run. */
+  readonly reopened?: ReopenedRun;
+}
+
 interface Place {
   readonly reporters: readonly KnownSource[];
   readonly cwd: string;
@@ -290,6 +341,8 @@ interface Place {
   readonly clock: Clock;
   readonly directory: RunDirectory;
   readonly kept: KeptResults | undefined;
+  /** The run that is taken up; absent for a new one. */
+  readonly takenUp?: TakenUpRun;
 }
 
 /** Sets up one run, and tears it down when it is over. */
@@ -306,10 +359,10 @@ class StartingRun {
     this.#env = environmentOf(options);
   }
 
-  async start(startedAtMs: ReturnType<Clock["now"]>): Promise<WorkflowRun> {
-    const { location, clock, directory } = this.#place;
+  async start(startedAtMs: ReturnType<Clock["now"]>): Promise<Result<WorkflowRun, StartError>> {
+    const { location, directory, takenUp } = this.#place;
     const { graceMs = TERMINATION_GRACE_MS, concurrency = availableParallelism() } = this.#options;
-    const claim = claimRun(directory.directory);
+    const claim = takenUp?.claim ?? claimRun(directory.directory);
     if (!claim.ok) {
       this.#warn(
         "claim_refused",
@@ -323,20 +376,22 @@ class StartingRun {
       providers,
       warn: (warning) => this.#options.onWarning?.(warning),
     });
-    const validation = createLiveValidation(this.#identity);
     const early: { fault?: EventError; handle?: RunHandle } = {};
-    const recorder = createRunRecorder({
-      runDirectory: directory.directory,
-      identity: this.#identity,
+    const evidence = await this.#evidence({
       onFault: (error) => {
         this.#warn("evidence_refused", error.message);
         // The very first record is written while the run is still being started.
         early.fault = error;
         early.handle?.stop({ kind: "fault", error });
       },
-      onWritten: validation.onWritten,
-      onLines: validation.onLines,
     });
+    if (!evidence.ok) {
+      if (claim.ok) claim.value.release();
+      return err({ code: "RESUME_REFUSED", message: evidence.error.message });
+    }
+    const { recorder, validation, reopened, history } = evidence.value;
+    const clock =
+      reopened === undefined ? this.#place.clock : notBefore(this.#place.clock, reopened.lastAtMs);
     const start: RunStart = {
       identity: this.#identity,
       repoRoot: location.repoRoot,
@@ -387,7 +442,11 @@ class StartingRun {
       keptEvidence: this.#place.kept?.evidence,
       cacheHome: this.#options.cache === false ? undefined : cacheHomeOf(this.#options),
       secretsFolder: secretsFolder(cacheHomeOf(this.#options)),
-      load: (place = location) => loadForRun(place, shownPathOf(location), cacheHomeOf(this.#options)),
+      context: takenUp?.interrupted.context,
+      load: async (place = location) =>
+        takenUp === undefined
+          ? await loadForRun(place, shownPathOf(location), cacheHomeOf(this.#options))
+          : ok((await import("./resume/take-up-run.ts")).decidedWorkflow(takenUp.interrupted.context.graph)),
       lastDurations: () => lastDurations(location.repoRoot, location.workflowPath),
     });
     // What no job could be told to have left: the evidence is closed by then, and a screen may still be there.
@@ -398,13 +457,25 @@ class StartingRun {
     };
     const tally = new EndTally();
     const control = new ControlChannel(directory.directory);
+    const others: readonly RecordSink[] = [tally, control, ...reporters];
+    for (const { stream, record } of history) for (const sink of others) sink.record(stream, record);
+    const resumed = reopened === undefined ? ok(undefined) : await this.#resumed(run, reopened);
+    if (!resumed.ok) {
+      recorder.close();
+      for (const reporter of reporters) reporter.close?.();
+      await close();
+      await workspace.close();
+      if (claim.ok) claim.value.release();
+      return resumed;
+    }
     const handle = startRun({
       identity: this.#identity,
       host: run,
       schedule: createSchedule,
-      sinks: [recorder, tally, control, ...reporters] satisfies readonly RecordSink[],
+      sinks: [recorder, ...others],
       clock,
       graceMs,
+      resumed: resumed.value,
     });
     early.handle = handle;
     if (early.fault !== undefined) handle.stop({ kind: "fault", error: early.fault });
@@ -453,12 +524,51 @@ class StartingRun {
         await recovery;
       }
     };
-    return {
+    return ok({
       ...start,
       stop: (cause = { kind: "signal", signal: "SIGTERM" }) => handle.stop(cause),
       kill: () => handle.kill(),
       finished: finish(),
-    };
+    });
+  }
+
+  /** Where records go, and what is there already. */
+  async #evidence(options: Pick<RunRecorderOptions, "onFault">): Promise<Result<Evidence, EventError>> {
+    const { directory, takenUp } = this.#place;
+    if (takenUp === undefined) {
+      const validation = createLiveValidation(this.#identity);
+      const { onWritten, onLines } = validation;
+      const place = { runDirectory: directory.directory, identity: this.#identity };
+      const recorder = createRunRecorder({ ...place, ...options, onWritten, onLines });
+      return ok({ recorder, validation, history: [] });
+    }
+    const { createDiskValidation } = await import("./resume/disk-validation.ts");
+    const validation = createDiskValidation(this.#identity, directory.directory);
+    const { onWritten, onLines } = validation;
+    const history: { readonly stream: StreamRef; readonly record: LifecycleRecord }[] = [];
+    const reopened = takenUp.interrupted.reopen({ ...options, onWritten, onLines }, (stream, record) =>
+      history.push({ stream, record }),
+    );
+    return reopened.ok
+      ? ok({ recorder: reopened.value.recorder, validation, history, reopened: reopened.value })
+      : reopened;
+  }
+
+  /** Makes a run ready to go on that was taken up: ends what is left of what was under way, and finds its jobs' places again. */
+  async #resumed(run: LocalRun, { machine, lastSeq }: ReopenedRun): Promise<Result<ResumedRun, StartError>> {
+    const { directory } = this.#place.directory;
+    const { endLeftovers } = await import("./dead-runs/finish-dead-run.ts");
+    const providers = { ...builtInProviders(), ...this.#options.providers };
+    await endLeftovers(directory, { env: this.#env, providers, justDied: true });
+    const { remote } = this.#options;
+    if (remote !== undefined) {
+      const { endRunOnWorkers } = await import("@loom/remote");
+      const ended = await endRunOnWorkers(remote.exchange, this.#identity.runId, this.#place.clock);
+      if (!ended.ok) this.#warn("processes_left", ended.error.message);
+    }
+    const prepared = await run.bootstrap({ log: () => undefined }, new AbortController().signal);
+    if (prepared.ok) return ok({ machine, lastSeq, prepared: prepared.value });
+    return err({ code: "RESUME_REFUSED", message: `The run cannot go on: ${prepared.error.error.message}` });
   }
 
   #workspace(env: Environment): WorkspaceOpener {
@@ -471,6 +581,13 @@ class StartingRun {
       env,
       clock,
     };
+    const { takenUp } = this.#place;
+    if (takenUp !== undefined) {
+      const { context, workspace } = takenUp.interrupted;
+      const { projectDir, treeHash = "" } = workspace;
+      if (context.snapshotPath === undefined) return inPlace(options);
+      return continued(options, { root: context.snapshotPath, projectDir, treeHash });
+    }
     const { revision } = this.#options;
     if (revision !== undefined) return isolated({ ...options, revision });
     const place = this.#place.kept?.place;
@@ -550,6 +667,14 @@ class StartingRun {
       env: { ...this.#env, XDG_CACHE_HOME: cacheHomeOf(this.#options) },
     });
   }
+}
+
+/** A clock that is never before the last record. */
+function notBefore(clock: Clock, earliestMs: EpochMs): Clock {
+  return {
+    now: () => epochMs(Math.max(earliestMs, clock.now())),
+    after: (ms, work) => clock.after(ms, work),
+  };
 }
 
 /** The file of this package that ends what a run left, beside this one. A bundled program has none, and says itself what to run. */

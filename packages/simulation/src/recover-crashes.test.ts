@@ -1,22 +1,13 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openRun } from "@loom/artifacts";
 import { epochMs } from "@loom/core";
 import { judgeRunDirectory } from "@loom/phase-validator/directory";
 import { recoverRun } from "@loom/recovery";
 import { currentProcess } from "@loom/system";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { endOwner, killAtCall, refuseAtCall } from "./crash/kill-at-call.ts";
-import { writeImage } from "./crash/write-image.ts";
+import { crashedRuns, linesOf, onDisk } from "../test/crashed-runs.ts";
 import { simulate } from "./simulate.ts";
 import type { SimulationRun } from "./simulated-run.ts";
 
@@ -121,30 +112,6 @@ test("recoverRun() closes a run once, however many call it at the same time", as
   }
 });
 
-/** The first runs from a seed on whose process died at a disk call, with no refused calls. */
-async function* crashedRuns(from: number, count: number): AsyncGenerator<SimulationRun> {
-  for (let seed = from, runs = 0; runs < count; seed += 1) {
-    const run = await simulate(seed);
-    if (run.ending.kind !== "crashed" || run.disk.hasRefused) continue;
-    runs += 1;
-    yield run;
-  }
-}
-
-/** Writes what a run left into a repository of its own. */
-function onDisk({ image, identity: { runId } }: SimulationRun): {
-  readonly repo: string;
-  readonly directory: string;
-  readonly claim: string;
-} {
-  const repo = mkdtempSync(join(tmpdir(), "loom-crashed-"));
-  onTestFinished(() => rmSync(repo, { recursive: true, force: true }));
-  const directory = join(repo, ".loom/.runtime/logs", runId);
-  mkdirSync(join(repo, ".loom/.runtime/receipts"), { recursive: true });
-  writeImage(image, directory);
-  return { repo, directory, claim: join(repo, ".loom/.runtime/active", `${runId}.json`) };
-}
-
 /** Every file of a folder, by path. */
 function contentOf(directory: string): ReadonlyMap<string, string> {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
@@ -196,14 +163,4 @@ async function complaintsOf(run: SimulationRun): Promise<readonly unknown[]> {
   const again = await recoverRun(directory, { nowMs: NOW });
   rmSync(repo, { recursive: true });
   return again.ok && again.value.kind === "closed" ? [] : told("a second recovery did not find it closed");
-}
-
-/** Every complete record in a run's streams. */
-function linesOf(directory: string): readonly string[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith("events.jsonl"))
-    .flatMap((path) => {
-      const text = readFileSync(join(directory, path), "utf8");
-      return text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
-    });
 }

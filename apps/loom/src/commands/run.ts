@@ -64,6 +64,8 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly base?: string;
   /** Which run to retry: jobs that succeeded there keep their result. */
   readonly retryFailed?: RetryFlag;
+  /** Absolute path of the evidence of a run to go on with. */
+  readonly resume?: string;
   readonly var?: Readonly<Record<string, string>>;
   /** Whether everything runs on this machine. */
   readonly local?: boolean;
@@ -249,6 +251,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
       play: flags.play,
       base: flags.base,
       retry: retried.value,
+      resume: flags.resume,
       variables: flags.var,
       concurrency: flags.concurrency,
       failFast: flags.failFast,
@@ -334,6 +337,7 @@ function exitCodeOf({ code }: StartError): number {
     case "JOB_NOT_FOUND":
     case "REPORTER_NOT_FOUND":
     case "RETRY_REFUSED":
+    case "RESUME_REFUSED":
       return EXIT_CODE.usage;
     case "RETRY_NOTHING_FAILED":
       return EXIT_CODE.success;

@@ -1,3 +1,4 @@
+import { SECTION_PHASES, type PhaseCode } from "@loom/core";
 import { quote } from "../intake/quote.ts";
 import type {
   JudgedJob,
@@ -141,12 +142,24 @@ function judgeFailure(run: JudgedRun, { job, manifest, terminal }: EndedJob, log
   return undefined;
 }
 
+/** The phases that sections stand for, whether there is such a section or not. */
+const STANDS_FOR: ReadonlyMap<unknown, PhaseCode> = new Map([
+  ["execution", "job.execution"],
+  ...(
+    ["provider", "cache_restore", "artifact_extract", "artifact_save", "cache_save", "cleanup"] as const
+  ).map((section) => [section, SECTION_PHASES[section]] as const),
+]);
+
 /** Whether a section of the last attempt, or the phase that it speaks for, failed; a job may fail outside of any. */
 function hasFailed(job: JudgedJob, section: unknown): boolean {
   if (section === undefined) return true;
   const attempts = attemptsOf(job);
-  const phases = new Set(job.spans.filter((span) => span.section === section).map(({ code }) => code));
-  if (section === "execution") phases.add("job.execution");
+  const phases = new Set<PhaseCode>(
+    job.spans.filter((span) => span.section === section).map(({ code }) => code),
+  );
+  // What carries a phase out may be gone before it opens a section.
+  const named = STANDS_FOR.get(section);
+  if (named !== undefined) phases.add(named);
   return job.spans.some(
     (span) =>
       span.status === "failed" &&

@@ -94,6 +94,7 @@ export async function bootstrapRun(
     workflow_path: relative(location.repoRoot, location.workflowPath),
     command: request.command,
     ...(variables.length > 0 && { variables }),
+    ...(parts.far !== undefined && { remote: true }),
     pid: process.pid,
     host: hostname(),
   });

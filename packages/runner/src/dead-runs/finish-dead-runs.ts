@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { forgetClaim, ownedRuns } from "@loom/artifacts";
 import type { RunWarning } from "../run-warning.ts";
+import { canGoOn } from "./can-go-on.ts";
 import { closeDeadRun, endLeftovers, type LeftRun } from "./finish-dead-run.ts";
 
 /** What is said of a run that this one found open. Nothing of one that had closed and was killed right after. */
@@ -26,6 +27,12 @@ export async function finishDeadRuns(
   const tell = (message: string): void => warn({ code: "dead_run", message });
   for (const run of ownedRuns(repoRoot)) {
     if (run.owner !== "dead") continue;
+    if (canGoOn(run.directory)) {
+      tell(
+        `run ${run.runId} was interrupted, and its workers wait: loom resume ${run.runId} goes on with it`,
+      );
+      continue;
+    }
     await endLeftovers(run.directory, { ownerPid: run.ownerPid, ...known });
     if (!existsSync(run.directory)) {
       // Its evidence was removed: there is nothing to close.

@@ -26,7 +26,7 @@ export interface OwnWorkspaces {
 }
 
 /** Names the copy that stays as it is. No job is called like that. */
-const PRISTINE = ".pristine";
+export const PRISTINE = ".pristine";
 
 /** What workspaces of single jobs are made of. */
 export interface OwnWorkspacesOptions {
@@ -47,8 +47,20 @@ export async function keepForOwn(
     ? await copyWorkspace({ from: snapshot, root, name: PRISTINE, env, signal: stop })
     : ok(snapshot);
   if (!kept.ok) return err({ code: kept.error.code, message: kept.error.message });
-  const from = kept.value;
-  return ok({
+  return ok(makingOwn({ snapshot, from: kept.value, env }));
+}
+
+/** Makes workspaces of single jobs, each a copy of one that stays as it is. */
+export function makingOwn({
+  snapshot,
+  from,
+  env,
+}: Pick<OwnWorkspacesOptions, "snapshot" | "env"> & {
+  /** What is copied. */
+  readonly from: Workspace;
+}): OwnWorkspaces {
+  const { root } = snapshot;
+  return {
     folder: dirname(copyPlace({ from, root, name: PRISTINE }).root),
     below: relative(snapshot.root, snapshot.projectFolder),
     warnings: [],
@@ -60,5 +72,5 @@ export async function keepForOwn(
       const made = await copyWorkspace({ from, root, name: jobId, env, signal });
       return made.ok ? ok(undefined) : err({ code: made.error.code, message: made.error.message });
     },
-  });
+  };
 }
