@@ -18,12 +18,18 @@ export interface CourierOptions {
   readonly blobs: BlobStore;
   /** Absolute path of a folder for files on their way; made where it is not there. */
   readonly folder: string;
+  /** How many of the packed files that came last are kept there, so that they need not come again. Default: none. */
+  readonly keeps?: number | undefined;
   readonly clock: Pick<Clock, "now">;
 }
 
 /** Brings files of a folder to another machine, over a store that both reach. What is in the store already does not travel again. */
 export class FileCourier {
   readonly #options: CourierOptions;
+  /** Paths of packed files by their names, the last one used last. */
+  readonly #kept = new Map<string, Promise<string | undefined>>();
+  /** How many unpack a file right now, by its name. */
+  readonly #inUse = new Map<string, number>();
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -67,10 +73,12 @@ export class FileCourier {
     folder: string,
     { links, signal }: { readonly links: "all" | "inside"; readonly signal?: AbortSignal },
   ): Promise<Result<readonly string[], EventError>> {
-    const { blobs, clock } = this.#options;
-    const archivePath = this.#place();
+    const { clock } = this.#options;
+    let archivePath: string | undefined;
+    this.#inUse.set(name, (this.#inUse.get(name) ?? 0) + 1);
     try {
-      if (!(await blobs.get(name, archivePath)))
+      archivePath = await this.#fetch(name);
+      if (archivePath === undefined)
         return err({
           code: "transfer_failed",
           message: `The files "${name}" are not in the store any more`,
@@ -86,7 +94,51 @@ export class FileCourier {
     } catch (cause) {
       return err(unreachableStore(cause));
     } finally {
-      rmSync(archivePath, { force: true });
+      this.#inUse.set(name, (this.#inUse.get(name) ?? 1) - 1);
+      if (archivePath !== undefined) this.#drop(name, archivePath);
+    }
+  }
+
+  /** Where the packed files are; `undefined` when nobody has them. */
+  async #fetch(name: string): Promise<string | undefined> {
+    const { blobs, keeps = 0 } = this.#options;
+    const kept = this.#kept.get(name);
+    if (kept !== undefined) {
+      // The last one used goes last.
+      this.#kept.delete(name);
+      this.#kept.set(name, kept);
+      return await kept;
+    }
+    const path = this.#place();
+    const fetched = blobs.get(name, path).then((isThere) => (isThere ? path : undefined));
+    if (keeps === 0) return await fetched;
+    this.#kept.set(name, fetched);
+    try {
+      const found = await fetched;
+      if (found === undefined) this.#kept.delete(name);
+      return found;
+    } catch (cause) {
+      this.#kept.delete(name);
+      throw cause;
+    }
+  }
+
+  /** Removes packed files that are not kept, and kept ones for which there are newer ones. */
+  #drop(name: string, path: string): void {
+    if (!this.#kept.has(name)) {
+      this.#inUse.delete(name);
+      rmSync(path, { force: true });
+    }
+    const { keeps = 0 } = this.#options;
+    for (const [oldest, fetched] of this.#kept) {
+      if (this.#kept.size <= keeps) return;
+      if ((this.#inUse.get(oldest) ?? 0) > 0) continue;
+      this.#inUse.delete(oldest);
+      this.#kept.delete(oldest);
+      void fetched.then(
+        (old) => old !== undefined && rmSync(old, { force: true }),
+        () => undefined,
+      );
     }
   }
 

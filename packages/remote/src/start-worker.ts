@@ -10,6 +10,9 @@ import { ServedAttempt, type ServingPlace } from "./served-attempt.ts";
 /** How long a worker goes on with a job whose coordinator is gone, unless something else is said. Milliseconds. */
 export const ORPHAN_GRACE_MS = 600_000;
 
+/** How many packed workspaces, caches and artifacts a worker keeps. */
+const KEPT_FILES = 8;
+
 /** How long to wait before an exchange that does not answer is asked again. Milliseconds. */
 const AGAIN_AFTER_MS = 1_000;
 
@@ -81,7 +84,7 @@ class WorkerLoop {
   constructor(options: WorkerOptions) {
     const { exchange, clock, folder, name } = options;
     this.#options = options;
-    this.#courier = new FileCourier({ blobs: exchange.blobs, folder, clock });
+    this.#courier = new FileCourier({ blobs: exchange.blobs, folder, keeps: KEPT_FILES, clock });
     this.#lease = new HeldLease(exchange.leases, clock, {
       key: `${WORKER_LEASES}${name}`,
       value: () => this.#known(),

@@ -274,6 +274,7 @@ function copying() {
         ok({
           folder: "/copies",
           below: "app",
+          pristine: { projectDir: "/copies/.pristine/app", snapshotPath: "/copies/.pristine" },
           warnings: ["it lacks a socket"],
           placeOf: (id: JobId) => ({ projectDir: `/copies/${id}/app`, snapshotPath: `/copies/${id}` }),
           make: () => Promise.resolve(ok(undefined)),

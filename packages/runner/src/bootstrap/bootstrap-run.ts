@@ -8,6 +8,7 @@ import {
   type GraphIr,
   type GraphNode,
   type JobId,
+  type OptionalPhases,
   type Result,
   type RunIdentity,
   type RunPlan,
@@ -372,10 +373,13 @@ function preparedRun(
     jobFor: (jobId, attempt) => {
       const node = nodes.get(jobId);
       if (node === undefined) throw new Error(`Job "${jobId}" is not in the graph`);
-      const copies = placing.isOwn(node) ? own : undefined;
-      const projectDir = copies?.placeOf(jobId).projectDir ?? facts.projectDir;
       const pool = placing.poolOf(node);
       const far = pool === undefined ? undefined : parts.far?.provider(pool);
+      const hasFiles = far === undefined || hasPhases(phases?.optionalPhases(node) ?? {});
+      // A worker makes its own copy: one here is for files that come and go.
+      const copies = placing.isOwn(node) && hasFiles ? own : undefined;
+      const given = far === undefined ? undefined : own?.pristine.projectDir;
+      const projectDir = copies?.placeOf(jobId).projectDir ?? given ?? facts.projectDir;
       const chosen = chooseProvider(node, parts.providers);
       const near = chosen.unmetNeed === undefined ? chosen.provider : unavailableProvider(chosen.unmetNeed);
       const provider = far ?? near;
@@ -414,4 +418,15 @@ function preparedRun(
         secrets === undefined ? await phases.run(phase) : await secrets.runPhase(phase, phases),
     }),
   };
+}
+
+/** Whether a job has any phase that only some have. */
+function hasPhases(phases: OptionalPhases): boolean {
+  const { restoresCache, restoresArtifacts, savesArtifacts, savesCache } = phases;
+  return (
+    restoresCache === true ||
+    restoresArtifacts === true ||
+    savesArtifacts !== undefined ||
+    savesCache !== undefined
+  );
 }

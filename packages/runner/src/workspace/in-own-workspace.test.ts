@@ -12,6 +12,7 @@ function ownOf(result: Awaited<ReturnType<OwnWorkspaces["make"]>>) {
   const own: OwnWorkspaces = {
     folder: "/copies",
     below: "",
+    pristine: { projectDir: "/copies/.pristine", snapshotPath: "/copies/.pristine" },
     warnings: [],
     placeOf: (jobId) => ({ projectDir: `/copies/${jobId}`, snapshotPath: `/copies/${jobId}` }),
     make: (jobId) => {

@@ -17,6 +17,8 @@ export interface OwnWorkspaces {
   readonly folder: string;
   /** Path of the project in each of them; empty for most. */
   readonly below: string;
+  /** What they are copies of. Nobody may write to it. */
+  readonly pristine: OwnPlace;
   /** What a person should know about them and was not told yet. */
   readonly warnings: readonly string[];
   /** Where a job's workspace is, or will be. */
@@ -63,6 +65,7 @@ export function makingOwn({
   return {
     folder: dirname(copyPlace({ from, root, name: PRISTINE }).root),
     below: relative(snapshot.root, snapshot.projectFolder),
+    pristine: { projectDir: from.projectFolder, snapshotPath: from.root },
     warnings: [],
     placeOf: (jobId) => {
       const place = copyPlace({ from, root, name: jobId });
