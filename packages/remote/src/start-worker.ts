@@ -3,7 +3,8 @@ import { fence } from "./fence.ts";
 import { FileCourier } from "./file-courier.ts";
 import { HeldLease } from "./held-lease.ts";
 import { RUN_LEASES, WORKER_LEASES, type KnownWorker } from "./leases.ts";
-import { decodeMessage, type Envelope } from "./message-codec.ts";
+import { findEntry } from "./find-entry.ts";
+import { decodeMessage } from "./message-codec.ts";
 import { CONTRACT_VERSION, offerId, queueOf, subjectsOf, type Happening, type Offer } from "./messages.ts";
 import { ServedAttempt, type ServingPlace } from "./served-attempt.ts";
 
@@ -201,17 +202,10 @@ class WorkerLoop {
 
   /** The worker that began an attempt. */
   async #holderOf(offer: Offer): Promise<string | undefined> {
-    const found = new AbortController();
-    for await (const { data } of this.#options.exchange.log.read(
-      subjectsOf(offer).happenings,
-      1,
-      found.signal,
-    )) {
-      found.abort();
-      const [first] = decodeMessage<Envelope<Happening>>(data).messages;
-      return first?.kind === "begun" ? first.worker : undefined;
-    }
-    return undefined;
+    const { exchange, clock } = this.#options;
+    const place = { subject: subjectsOf(offer).happenings, n: 1 };
+    const [first] = (await findEntry<Happening>(exchange.log, clock, place))?.messages ?? [];
+    return first?.kind === "begun" ? first.worker : undefined;
   }
 
   #handBack({ offer, attempt }: Serving, why: string): void {

@@ -1,5 +1,6 @@
 import type { Clock, SharedLog } from "@loom/ports";
-import { decodeMessage, encodeMessage, type Envelope } from "./message-codec.ts";
+import { findEntry } from "./find-entry.ts";
+import { encodeMessage } from "./message-codec.ts";
 
 /** Size of an entry from which on no more messages join it. Characters of JSON. Source: a server takes 1 MiB at a time by default. */
 const FULL_ENTRY = 256 * 1024;
@@ -116,16 +117,15 @@ export class SubjectWriter<T> {
     this.#place.onReplaced?.();
   }
 
-  /** Whether an entry is this writer's own, whose answer got lost. */
+  /**
+   * Whether an entry is this writer's own, whose answer got lost.
+   *
+   * @throws When it is not to be had: the subject may have been forgotten meanwhile.
+   */
   async #wrote(n: number): Promise<boolean> {
-    const { log, subject, writer } = this.#place;
-    const found = new AbortController();
-    try {
-      for await (const entry of log.read(subject, n, found.signal))
-        return decodeMessage<Envelope<T>>(entry.data).writer === writer;
-      return false;
-    } finally {
-      found.abort();
-    }
+    const { log, subject, writer, clock } = this.#place;
+    const found = await findEntry<T>(log, clock, { subject, n });
+    if (found === undefined) throw new Error(`Entry ${n} of "${subject}" is not to be had`);
+    return found.writer === writer;
   }
 }
