@@ -53,6 +53,7 @@ import { explainFinished, testsOfFinished } from "./explain-finished.ts";
 import { LocalRun } from "./local-run.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
+import { LocalSlots } from "./providers/local-slots.ts";
 import { closeProviders, openProviders } from "./providers/open-providers.ts";
 import { findReporter } from "./reporters/find-reporter.ts";
 import { EndTally, readClosing } from "./reporters/read-closing.ts";
@@ -135,7 +136,10 @@ export interface StartWorkflowOptions {
    * workflow. Default: none.
    */
   readonly jobVariables?: JobVariables | undefined;
-  /** How many jobs run at a time: a whole number, 1 or more. Default: what the machine can run in parallel. */
+  /**
+   * How many jobs run at a time: a whole number, 1 or more. Default: what the machine can run in parallel, and what the workers do that
+   * are there when the run starts. Of these, never more than what the machine can run on it.
+   */
   readonly concurrency?: number | undefined;
   /** Whether nothing new starts after the first blocking failure. Default: false. */
   readonly failFast?: boolean | undefined;
@@ -361,7 +365,8 @@ class StartingRun {
 
   async start(startedAtMs: ReturnType<Clock["now"]>): Promise<Result<WorkflowRun, StartError>> {
     const { location, directory, takenUp } = this.#place;
-    const { graceMs = TERMINATION_GRACE_MS, concurrency = availableParallelism() } = this.#options;
+    const { graceMs = TERMINATION_GRACE_MS } = this.#options;
+    const concurrency = this.#options.concurrency ?? availableParallelism() + (await this.#workerSlots());
     const claim = takenUp?.claim ?? claimRun(directory.directory);
     if (!claim.ok) {
       this.#warn(
@@ -437,6 +442,7 @@ class StartingRun {
       startedAtMs,
       providers: opened,
       far,
+      ...(far !== undefined && { localSlots: new LocalSlots(availableParallelism()) }),
       workspace,
       runDirectory: directory.directory,
       keptEvidence: this.#place.kept?.evidence,
@@ -595,6 +601,16 @@ class StartingRun {
     if (this.#options.workspace === "in-place") return inPlace(options);
     if (this.#options.workspace !== "staged") return isolated(options);
     return isolated({ ...options, staged: { indexFile: this.#env["GIT_INDEX_FILE"] } });
+  }
+
+  /** How many jobs the workers that are there carry out at a time; 0 where none are to. */
+  async #workerSlots(): Promise<number> {
+    const { remote } = this.#options;
+    if (remote === undefined) return 0;
+    const { listWorkers } = await import("@loom/remote");
+    // Where nobody answers, no job gets to a worker for now.
+    const workers = await listWorkers(remote.exchange.leases).catch(() => []);
+    return workers.reduce((sum, { slots, isLeaving }) => sum + (isLeaving ? 0 : slots), 0);
   }
 
   /** The jobs that workers carry out, where there may be any. */

@@ -17,6 +17,7 @@ import type { BootstrapFailure, Clock, JobProvider, PhaseRequest, PreparedRun, R
 import type { FarJobs } from "@loom/remote";
 import type { RunRequest } from "../run-request.ts";
 import type { OpenedWorkspace, WorkspaceOpener } from "../workspace/opened-workspace.ts";
+import type { LocalSlots } from "../providers/local-slots.ts";
 import { holdingResource } from "../providers/holding-resource.ts";
 import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
 import { hasOwnWorkspace, worksInVolume } from "../workspace/own-workspace-of.ts";
@@ -60,6 +61,8 @@ export interface BootstrapParts {
   readonly keptEvidence?: ReadonlyMap<JobId, string> | undefined;
   /** The jobs that workers carry out; absent where all are carried out here. */
   readonly far?: FarJobs | undefined;
+  /** How many jobs run on this machine at a time; absent where all of the run do. */
+  readonly localSlots?: LocalSlots | undefined;
   /** What sets jobs up, by name; `host` does for those that need nothing special. */
   readonly providers: Readonly<Record<string, JobProvider>> & { readonly host: JobProvider };
 }
@@ -382,7 +385,7 @@ function preparedRun(
       const projectDir = copies?.placeOf(jobId).projectDir ?? given ?? facts.projectDir;
       const chosen = chooseProvider(node, parts.providers);
       const near = chosen.unmetNeed === undefined ? chosen.provider : unavailableProvider(chosen.unmetNeed);
-      const provider = far ?? near;
+      const provider = far ?? parts.localSlots?.around(near) ?? near;
       const seenDir = provider.seenRoot ?? projectDir;
       const reported = phases?.variablesFor(node) ?? {};
       const expanded = jobEnvironment({ ...facts, projectDir: seenDir }, node, {

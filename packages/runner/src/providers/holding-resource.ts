@@ -1,7 +1,7 @@
 import { claimResource } from "@loom/artifacts";
 import { err, ok, type EventError, type Result, type RunId } from "@loom/core";
-import type { Clock, JobProvider, JobSpec, ProviderSession, SectionLog, StopRequest } from "@loom/ports";
-import { preparingFirst } from "./preparing-first.ts";
+import type { Clock, JobProvider, JobSpec, SectionLog, StopRequest } from "@loom/ports";
+import { holding } from "./holding.ts";
 
 /** How often somebody who waits for a resource looks whether it is free. Milliseconds. */
 const LOOK_EVERY_MS = 200;
@@ -19,44 +19,10 @@ export interface ResourceOptions {
  * it in the first section that the provider opens.
  */
 export function holdingResource(provider: JobProvider, options: ResourceOptions): JobProvider {
-  return {
-    ...provider,
-    prepare: async (job, sections, stop) => {
-      let release: (() => void) | undefined;
-      const waiting = preparingFirst(provider, async (_job, section) => {
-        const claimed = await waitForResource(job, section, { ...options, stop });
-        if (!claimed.ok) return claimed;
-        release = claimed.value;
-        return ok(undefined);
-      });
-      let session: ProviderSession | undefined;
-      try {
-        const prepared = await waiting.prepare(job, sections, stop);
-        if (!prepared.ok) return prepared;
-        session = prepared.value;
-        return ok(releasing(session, () => release?.()));
-      } finally {
-        if (session === undefined) release?.();
-      }
-    },
-  };
-}
-
-function releasing(session: ProviderSession, release: () => void): ProviderSession {
-  return {
-    get copy() {
-      return session.copy;
-    },
-    run: (...step) => session.run(...step),
-    ...(session.shell !== undefined && { shell: session.shell.bind(session) }),
-    close: async (section) => {
-      try {
-        return await session.close(section);
-      } finally {
-        release();
-      }
-    },
-  };
+  return holding(
+    provider,
+    async (job, section, stop) => await waitForResource(job, section, { ...options, stop }),
+  );
 }
 
 async function waitForResource(
