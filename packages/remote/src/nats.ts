@@ -1,2 +1,2 @@
-export { openNatsExchange, type NatsExchange } from "./nats/nats-exchange.ts";
+export { findNatsExchange, openNatsExchange, type NatsExchange } from "./nats/nats-exchange.ts";
 export type { NatsAuth, NatsPlace, NatsTls } from "./nats/nats-place.ts";

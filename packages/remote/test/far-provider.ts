@@ -76,14 +76,17 @@ export function startTestWorker(
   };
 }
 
-/** The provider of this machine, as runs elsewhere see it through a worker. */
-export function farHostProvider(open: () => Promise<Exchange>): () => Promise<ProviderUnderTest> {
+/** The provider of this machine, as runs elsewhere see it through a worker. @param openForWorker - What the worker uses. Default: the same. */
+export function farHostProvider(
+  open: () => Promise<Exchange>,
+  openForWorker?: () => Promise<Exchange>,
+): () => Promise<ProviderUnderTest> {
   return async () => {
     const exchange = await open();
     const base = realpathSync(mkdtempSync(join(tmpdir(), "loom-far-")));
     const workspaceRoot = join(base, "here");
     mkdirSync(workspaceRoot);
-    const worker = startTestWorker(exchange, base);
+    const worker = startTestWorker((await openForWorker?.()) ?? exchange, base);
     return {
       provider: farProvider(exchange, base),
       env: ENV,

@@ -10,6 +10,7 @@ import {
   AuthorizationError,
   connect,
   credsAuthenticator,
+  PermissionViolationError,
   UserAuthenticationExpiredError,
   type NatsConnection,
 } from "@nats-io/transport-node";
@@ -20,6 +21,8 @@ export interface JetStreamParts {
   readonly connection: NatsConnection;
   readonly manager: JetStreamManager;
   readonly client: JetStreamClient;
+  /** What the subjects begin with on which answers come. */
+  readonly inboxes: string;
 }
 
 /**
@@ -27,8 +30,10 @@ export interface JetStreamParts {
  *
  * @throws An error that says where, and what is wrong there.
  */
-export async function connectTo({ servers, auth, tls }: NatsPlace): Promise<JetStreamParts> {
-  const where = servers.map(withoutCredentials).join(", ");
+export async function connectTo(place: NatsPlace): Promise<JetStreamParts> {
+  const { servers, auth, tls, answerWithinMs } = place;
+  const where = whereIs(place);
+  const inboxes = inboxesOf(place);
   const credentials = auth === undefined ? {} : await credentialsOf(auth);
   let connection: NatsConnection;
   try {
@@ -39,6 +44,8 @@ export async function connectTo({ servers, auth, tls }: NatsPlace): Promise<JetS
       // A server that is gone comes back, or another one has its part: until somebody gives up, it is asked again.
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
+      inboxPrefix: inboxes,
+      ...(answerWithinMs === undefined ? {} : { timeout: answerWithinMs }),
     });
   } catch (cause) {
     throw new Error(
@@ -49,9 +56,12 @@ export async function connectTo({ servers, auth, tls }: NatsPlace): Promise<JetS
     );
   }
   try {
-    return { connection, manager: await jetstreamManager(connection), client: jetstream(connection) };
+    const manager = await jetstreamManager(connection);
+    return { connection, manager, client: jetstream(connection), inboxes };
   } catch (cause) {
     await connection.close();
+    const denied = deniedBy(cause, where);
+    if (denied !== undefined) throw denied;
     throw new Error(
       hasNoJetStream(cause)
         ? `The NATS server at ${where} has no JetStream: start it with -js, or allow it for this account`
@@ -59,6 +69,32 @@ export async function connectTo({ servers, auth, tls }: NatsPlace): Promise<JetS
       { cause },
     );
   }
+}
+
+/** What users call it, without credentials. */
+export function whereIs({ servers }: NatsPlace): string {
+  return servers.map(withoutCredentials).join(", ");
+}
+
+/** The error to show where something failed because the server does not permit it; `undefined` for other failures. */
+export function deniedBy(cause: unknown, where: string): Error | undefined {
+  if (cause instanceof PermissionViolationError) {
+    const { subject, operation } = cause;
+    const message = subject.includes(".STREAM.CREATE.")
+      ? `The NATS server at ${where} has not all of what Loom keeps there, and does not let this user make it: have its administrator run loom workers once`
+      : `The NATS server at ${where} does not let this user ${VERBS[operation]} "${subject}"`;
+    return new Error(message, { cause });
+  }
+  return cause instanceof Error && cause.cause !== undefined ? deniedBy(cause.cause, where) : undefined;
+}
+
+const VERBS = { publish: "publish on", subscription: "subscribe to" } as const;
+
+/** What the subjects begin with on which answers come. */
+function inboxesOf({ inboxPrefix, auth }: NatsPlace): string {
+  if (inboxPrefix !== undefined) return inboxPrefix;
+  const user = auth !== undefined && "user" in auth && /^[\w-]+$/u.test(auth.user) ? `.${auth.user}` : "";
+  return `_INBOX${user}`;
 }
 
 async function credentialsOf(auth: NatsAuth): Promise<object> {

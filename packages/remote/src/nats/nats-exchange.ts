@@ -1,13 +1,13 @@
 import type { Exchange } from "@loom/ports";
 import { RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { millis, nanos } from "@nats-io/transport-node";
-import { connectTo, type JetStreamParts } from "./connect.ts";
+import { connectTo, deniedBy, whereIs, type JetStreamParts } from "./connect.ts";
 import { JetStreamBlobs } from "./nats-blobs.ts";
 import { JetStreamLeases } from "./nats-leases.ts";
 import { JetStreamLog } from "./nats-log.ts";
 import type { NatsPlace } from "./nats-place.ts";
 import { JetStreamQueue } from "./nats-queue.ts";
-import { haveStream } from "./streams.ts";
+import { hasStream, haveStream } from "./streams.ts";
 
 /** An exchange that a NATS server with JetStream keeps. */
 export interface NatsExchange extends Exchange {
@@ -28,18 +28,41 @@ const LEAVES_AFTER_MS = 1_000;
  * Reaches what an engine keeps, over one connection, and makes what is not there.
  *
  * @throws An error that says where, and what is wrong there: no server can be reached, it has no JetStream, it
- *   refuses the credentials.
+ *   refuses the credentials, or does not permit something.
  */
 export async function openNatsExchange(place: NatsPlace): Promise<NatsExchange> {
+  return await connected(place, async (parts, prefix) => await openParts(parts, prefix, place));
+}
+
+/**
+ * Reaches what an engine keeps, and makes nothing.
+ *
+ * @returns `undefined` where not all of it is there.
+ * @throws As {@link openNatsExchange}.
+ */
+export async function findNatsExchange(place: NatsPlace): Promise<NatsExchange | undefined> {
+  return await connected(place, async (parts, prefix) => {
+    const streams = [`${prefix}_RUNS`, `${prefix}_JOBS`, `KV_${prefix}_LEASES`, `OBJ_${prefix}_FILES`];
+    const there = await Promise.all(streams.map(async (name) => await hasStream(parts, name)));
+    if (there.every(Boolean)) return await openParts(parts, prefix, place);
+    await parts.connection.close();
+    return undefined;
+  });
+}
+
+async function connected<T>(
+  place: NatsPlace,
+  open: (parts: JetStreamParts, prefix: string) => Promise<T>,
+): Promise<T> {
   const { prefix = "LOOM" } = place;
   if (!/^[A-Z0-9_-]+$/u.test(prefix))
     throw new Error(`"${prefix}" cannot begin names: it takes capital letters, digits, _ and -`);
   const parts = await connectTo(place);
   try {
-    return await openParts(parts, prefix, place);
+    return await open(parts, prefix);
   } catch (cause) {
     await parts.connection.close();
-    throw cause;
+    throw deniedBy(cause, whereIs(place)) ?? cause;
   }
 }
 

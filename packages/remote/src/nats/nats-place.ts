@@ -21,6 +21,13 @@ export interface NatsPlace {
   readonly auth?: NatsAuth;
   /** With it, a server that does not encrypt is refused. Default: encrypted where the server is, by what the system believes. */
   readonly tls?: NatsTls;
+  /**
+   * Begins the subjects on which answers come. Default: `_INBOX.` and the name of the user, so that a server can keep the
+   * answers of users apart; `_INBOX` where there is no such name.
+   */
+  readonly inboxPrefix?: string;
+  /** How long a server may take to answer at first. Milliseconds. Default: 20,000. */
+  readonly answerWithinMs?: number;
   /** How many of its servers keep each thing: an odd number. Default: 1. */
   readonly replicas?: number;
   /** How long somebody may say nothing of the work they have taken. Milliseconds. Default: 30,000. */

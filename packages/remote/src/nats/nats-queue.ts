@@ -79,7 +79,7 @@ export class JetStreamQueue implements WorkQueue {
 
   async #next(pool: string, signal: AbortSignal): Promise<JetStreamWork | undefined> {
     const { connection } = this.#parts;
-    const inbox = createInbox();
+    const inbox = createInbox(this.#parts.inboxes);
     const answers = connection.subscribe(inbox);
     const question = { batch: 1, expires: nanos(ASKED_FOR_MS), idle_heartbeat: nanos(HEARTBEAT_MS) };
     connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${this.#names.stream}.${pool}`, JSON.stringify(question), {

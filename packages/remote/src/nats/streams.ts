@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import {
   AckPolicy,
   DeliverPolicy,
+  JetStreamApiCodes,
   JetStreamApiError,
   type Consumer,
   type JsMsg,
@@ -18,25 +20,43 @@ const NEXT_AFTER_MS = 5_000;
 /** The server's code for a stream that is there already, made in another way. */
 const STREAM_IS_OTHER = 10_058;
 
-/** Makes a stream where it is not there. */
+/** Makes a stream where it is not there. Who finds it there needs no permission to make it. */
 export async function haveStream(
-  { manager }: JetStreamParts,
+  parts: JetStreamParts,
   config: Partial<StreamConfig> & { readonly name: string },
 ): Promise<void> {
+  if (await hasStream(parts, config.name)) return;
   try {
-    await manager.streams.add(config);
+    await parts.manager.streams.add(config);
   } catch (cause) {
+    // Somebody else made it meanwhile.
     if (!(cause instanceof JetStreamApiError && cause.code === STREAM_IS_OTHER)) throw cause;
   }
 }
 
-/** A reader of a subject from its first message on, and how many there are. To be deleted by who asked for it. */
+/** Whether a stream is there. */
+export async function hasStream({ manager }: JetStreamParts, name: string): Promise<boolean> {
+  try {
+    await manager.streams.info(name);
+    return true;
+  } catch (cause) {
+    if (cause instanceof JetStreamApiError && cause.code === JetStreamApiCodes.StreamNotFound) return false;
+    throw cause;
+  }
+}
+
+/**
+ * A reader of a subject from its first message on, and how many there are. To be deleted by who asked for it.
+ *
+ * It has a name, as only then the subject with which it is asked for tells what it reads, and a permission can say so.
+ */
 export async function openReader(
   { manager, client }: JetStreamParts,
   stream: string,
   subject: string,
 ): Promise<{ readonly consumer: Consumer; readonly count: number }> {
   const { name, num_pending: count } = await manager.consumers.add(stream, {
+    name: randomUUID(),
     filter_subject: subject,
     deliver_policy: DeliverPolicy.All,
     ack_policy: AckPolicy.None,

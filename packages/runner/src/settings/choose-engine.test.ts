@@ -18,6 +18,7 @@ const CONFIG = `engine:
   credentials_file: /etc/loom.creds
   ca_file: /etc/ca.pem
   replicas: 3
+  inbox_prefix: _INBOX.ada
 `;
 
 test("chooseEngine() takes the flag before the variable before the configuration", async () => {
@@ -44,7 +45,7 @@ test("chooseEngine() finds what lets somebody in", async () => {
   const withToken = { ...withPassword, LOOM_ENGINE_TOKEN: "t" };
   expect(await auth(undefined, placeOf(CONFIG, withToken))).toEqual({ token: "t" });
   expect(await chooseEngine(undefined, placeOf(CONFIG))).toMatchObject({
-    value: { tls: { caFile: "/etc/ca.pem" }, replicas: 3 },
+    value: { tls: { caFile: "/etc/ca.pem" }, replicas: 3, inboxPrefix: "_INBOX.ada" },
   });
 });
 
@@ -57,4 +58,8 @@ test("chooseEngine() says what an address must be, without what stands in it for
   });
   expect(await chooseEngine("nats://", placeOf())).toMatchObject({ ok: false });
   expect(await chooseEngine(undefined, placeOf("engine:\n  adress: x\n"))).toMatchObject({ ok: false });
+  expect(await chooseEngine(undefined, placeOf("engine:\n  inbox_prefix: _INBOX.>\n"))).toMatchObject({
+    ok: false,
+    error: { code: "CONFIG_INVALID" },
+  });
 });

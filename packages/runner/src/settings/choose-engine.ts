@@ -13,6 +13,8 @@ export interface EnginePlace {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /** How many of its servers keep each thing. */
   readonly replicas?: number;
+  /** Begins the subjects on which answers come. */
+  readonly inboxPrefix?: string;
 }
 
 /** The variable that names the servers for one command. */
@@ -54,6 +56,7 @@ export async function chooseEngine(
     ...(auth !== undefined && { auth }),
     ...(tls !== undefined && { tls }),
     ...(config.replicas !== undefined && { replicas: config.replicas }),
+    ...(config.inbox_prefix !== undefined && { inboxPrefix: config.inbox_prefix }),
   });
 }
 

@@ -17,6 +17,8 @@ export interface EngineConfig {
   readonly key_file?: string | undefined;
   /** How many of the servers keep each thing. */
   readonly replicas?: number | undefined;
+  /** Begins the subjects on which answers come. */
+  readonly inbox_prefix?: string | undefined;
 }
 
 /** What a configuration file may say. */
@@ -48,6 +50,10 @@ const CONFIG: z.ZodType<Config | null> = z
         cert_file: z.string().optional(),
         key_file: z.string().optional(),
         replicas: z.union([z.literal(1), z.literal(3), z.literal(5)]).optional(),
+        inbox_prefix: z
+          .string()
+          .regex(/^[\w-]+(?:\.[\w-]+)*$/u, "give words of letters, digits, _ and -, with dots between them")
+          .optional(),
       })
       .optional(),
     tui: z
