@@ -2,7 +2,17 @@ import { unreachable, type EventError } from "@loom/core";
 import type { Clock, SectionContext, SharedLog, StopRequest } from "@loom/ports";
 import { fence } from "./fence.ts";
 import { decodeMessage, type Envelope } from "./message-codec.ts";
-import { subjectsOf, type Answer, type Call, type Happening, type Offer, type Order } from "./messages.ts";
+import {
+  offerId,
+  subjectsOf,
+  type Answer,
+  type Call,
+  type ForwardedSecrets,
+  type Happening,
+  type Offer,
+  type Order,
+} from "./messages.ts";
+import { sealText } from "./sealed-box.ts";
 import { SubjectWriter } from "./subject-writer.ts";
 
 /** How long a worker may take to answer once a job should have ended. Milliseconds. */
@@ -34,6 +44,7 @@ export type CallEnd = Answer | { readonly kind: "lost"; readonly error: EventErr
 export class AttemptCalls {
   readonly #place: AttemptPlace;
   readonly #offer: Offer;
+  readonly #secrets: ForwardedSecrets | undefined;
   readonly #orders: SubjectWriter<Order>;
   readonly #over = new AbortController();
   readonly #reading: Promise<void>;
@@ -44,9 +55,11 @@ export class AttemptCalls {
   #lost: EventError | undefined;
   #open: { readonly call: number; readonly listener: CallListener; end: (end: CallEnd) => void } | undefined;
 
-  constructor(offer: Offer, place: AttemptPlace) {
+  /** @param secrets - For the worker that begins, and nobody else. Default: none. */
+  constructor(offer: Offer, place: AttemptPlace, secrets?: ForwardedSecrets) {
     this.#place = place;
     this.#offer = offer;
+    this.#secrets = secrets;
     const { log, coordinator: writer, clock, signal } = place;
     this.#orders = new SubjectWriter({ log, subject: subjectsOf(offer).orders, writer, clock, signal });
     this.#reading = this.#read();
@@ -133,12 +146,20 @@ export class AttemptCalls {
     }
   }
 
+  #forward(publicKey: string): void {
+    if (this.#secrets === undefined) return;
+    const sealed = sealText(JSON.stringify(this.#secrets), publicKey, offerId(this.#offer));
+    if (sealed === undefined) this.lose("nothing can be sealed for it");
+    else this.#orders.add({ kind: "secrets", sealed });
+  }
+
   async #take(happening: Happening): Promise<void> {
     const listener = this.#open?.listener;
     switch (happening.kind) {
       case "begun": {
-        const { worker, host } = happening;
+        const { worker, host, publicKey } = happening;
         this.#worker = worker;
+        this.#forward(publicKey);
         return listener?.log("info", `Worker "${worker}" on ${host} carries out the job`, { worker, host });
       }
       case "fenced":

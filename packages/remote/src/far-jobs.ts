@@ -17,12 +17,20 @@ import {
   type WorkspaceCopy,
 } from "@loom/ports";
 import { isFolder, missingWorkspace } from "@loom/system";
+import { aborted } from "./aborted.ts";
 import { AttemptCalls, type AttemptPlace, type CallEnd, type CallListener } from "./attempt-calls.ts";
 import { FileCourier, type SentFiles } from "./file-courier.ts";
 import { HeldLease } from "./held-lease.ts";
 import { RUN_LEASES } from "./leases.ts";
 import { encodeMessage } from "./message-codec.ts";
-import { offerId, queueOf, type Call, type Offer, type TravellingJob } from "./messages.ts";
+import {
+  offerId,
+  queueOf,
+  type Call,
+  type ForwardedSecrets,
+  type Offer,
+  type TravellingJob,
+} from "./messages.ts";
 import { SetUpListener } from "./set-up-listener.ts";
 import { WorkerWatch } from "./worker-watch.ts";
 
@@ -36,6 +44,11 @@ export interface FarRunOptions {
   readonly clock: Clock;
   /** Absolute path of a folder for files on their way. */
   readonly folder: string;
+  /**
+   * What `env://` means in the secrets of a job; `undefined` where it means the environment of the worker. It goes to that
+   * worker sealed. Default: it never does.
+   */
+  readonly secretsFor?: ((node: JobSpec["node"]) => ForwardedSecrets | undefined) | undefined;
 }
 
 /** What the workspaces of a run are like, before any job has worked in them. */
@@ -128,9 +141,14 @@ export class FarJobs {
       const workspace = await this.#send(job, stop.terminate);
       if (!workspace.ok) return workspace;
       const offer: Offer = { runId: this.#options.runId, jobId: job.jobId, attempt: job.attempt };
-      const calls = new AttemptCalls(offer, this.#place);
+      const secrets = this.#options.secretsFor?.(job.node);
+      const calls = new AttemptCalls(offer, this.#place, secrets);
       const listener = new SetUpListener(sections, section);
-      const prepare: Call = { kind: "prepare", job: this.#travelling(job, workspace.value) };
+      const travelling = this.#travelling(job, workspace.value);
+      const prepare: Call = {
+        kind: "prepare",
+        job: secrets === undefined ? travelling : { ...travelling, forwardsSecrets: true },
+      };
       const answered = calls.call(prepare, listener, stop);
       setUp = { calls, listener, answered };
       section.log("info", `The job goes to a worker of pool "${pool}"`, { provider: "remote", pool });
@@ -215,13 +233,6 @@ function refusalOf(
   if (terminate.aborted || kill.aborted)
     return err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
   return err(answer.kind === "failed" || answer.kind === "lost" ? answer.error : nobodySetUp());
-}
-
-async function aborted(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return undefined;
-  return await new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }
 
 interface SessionParts {

@@ -2,6 +2,12 @@ export { endRunOnWorkers } from "./end-run.ts";
 export { FarJobs, type FarRunOptions, type FarWorkspaces, type RootMark } from "./far-jobs.ts";
 export { FileCourier, type CourierOptions, type SentFiles } from "./file-courier.ts";
 export { listWorkers, type KnownWorker } from "./leases.ts";
-export { CONTRACT_VERSION, type Offer, type TravellingJob } from "./messages.ts";
+export {
+  CONTRACT_VERSION,
+  type ForwardedSecrets,
+  type Offer,
+  type ReceivedJob,
+  type TravellingJob,
+} from "./messages.ts";
 export type { ArrivedJob } from "./served-attempt.ts";
 export { ORPHAN_GRACE_MS, startWorker, type Worker, type WorkerOptions } from "./start-worker.ts";

@@ -12,6 +12,7 @@ import type {
 } from "@loom/core";
 import type { StepSpec } from "@loom/ports";
 import type { SentFiles } from "./file-courier.ts";
+import type { SealedText } from "./sealed-box.ts";
 
 /** Version of what coordinator and worker say to each other. Only those of one version work together. */
 export const CONTRACT_VERSION = 1;
@@ -37,6 +38,17 @@ export interface TravellingJob {
   readonly workspace: SentFiles;
   /** Path in the workspace of the folder that the job works in. Empty for the workspace itself. */
   readonly below: string;
+  /** Whether values for its secrets follow, in an order of their own once a worker has it. */
+  readonly forwardsSecrets?: true;
+}
+
+/** Values of the run's environment that secrets of a job name, by variable. */
+export type ForwardedSecrets = Readonly<Record<string, string>>;
+
+/** A job that has arrived as a whole. */
+export interface ReceivedJob extends TravellingJob {
+  /** What `env://` means in its secrets. Absent where it means the environment of the worker. */
+  readonly forwarded?: ForwardedSecrets;
 }
 
 /** Something that the worker of an attempt does, and answers. */
@@ -63,6 +75,8 @@ export type Order =
   /** `call`: its number, from 1. `graceMs`: milliseconds between SIGTERM and SIGKILL when it is stopped. */
   | { readonly kind: "call"; readonly call: number; readonly what: Call; readonly graceMs: number }
   | { readonly kind: "stop"; readonly call: number; readonly how: "terminate" | "kill" }
+  /** {@link ForwardedSecrets}, sealed for the worker that has begun. */
+  | { readonly kind: "secrets"; readonly sealed: SealedText }
   /** Everything up to this entry of the worker was taken. */
   | { readonly kind: "taken"; readonly upTo: number }
   /** The attempt is over without having been closed: it was taken from the worker. */
@@ -70,8 +84,8 @@ export type Order =
 
 /** What is told of an attempt, each in the order in which it happens. */
 export type Happening =
-  /** A worker has the attempt. Its first word. */
-  | { readonly kind: "begun"; readonly worker: string; readonly host: string }
+  /** A worker has the attempt. Its first word. `publicKey`: what to seal for it with. */
+  | { readonly kind: "begun"; readonly worker: string; readonly host: string; readonly publicKey: string }
   /** The attempt is over, whatever its worker does. `why`: a clause. */
   | { readonly kind: "fenced"; readonly why: string }
   | { readonly kind: "section"; readonly section: SectionName }

@@ -1,4 +1,4 @@
-import { unreachable, type EventError, type Result } from "@loom/core";
+import { err, ok, unreachable, type EventError, type Result } from "@loom/core";
 import type {
   Clock,
   JobProvider,
@@ -11,17 +11,22 @@ import type {
   StepSpec,
   StopRequest,
 } from "@loom/ports";
+import { aborted } from "./aborted.ts";
 import type { FileCourier } from "./file-courier.ts";
 import { decodeMessage, type Envelope } from "./message-codec.ts";
 import {
+  offerId,
   subjectsOf,
   type Answer,
   type Call,
+  type ForwardedSecrets,
   type Happening,
   type Offer,
   type Order,
+  type ReceivedJob,
   type TravellingJob,
 } from "./messages.ts";
+import type { SealedText, SealKeys } from "./sealed-box.ts";
 import { SubjectWriter } from "./subject-writer.ts";
 
 /** How many entries a worker may be ahead of what the coordinator has taken. */
@@ -47,10 +52,12 @@ export interface ServingPlace {
   readonly worker: string;
   /** The machine that it is on. */
   readonly host: string;
+  /** What opens what is sealed for the worker. */
+  readonly keys: SealKeys;
   /** Makes a place for a job, with the workspace that it is to find. */
   readonly receive: (
     offer: Offer,
-    job: TravellingJob,
+    job: ReceivedJob,
     stop: AbortSignal,
   ) => Promise<Result<ArrivedJob, EventError>>;
 }
@@ -67,6 +74,7 @@ export class ServedAttempt {
     number,
     { readonly terminate: AbortController; readonly kill: AbortController }
   >();
+  readonly #sealed = Promise.withResolvers<SealedText>();
   #arrived: ArrivedJob | undefined;
   #session: ProviderSession | undefined;
   #isClosed = false;
@@ -95,8 +103,8 @@ export class ServedAttempt {
    * @returns Whether it was this worker's, to the end. `replaced`: somebody else ended it, or had it before.
    */
   async serve(): Promise<"done" | "replaced"> {
-    const { worker, host, log } = this.#place;
-    this.#happenings.add({ kind: "begun", worker, host });
+    const { worker, host, log, keys } = this.#place;
+    this.#happenings.add({ kind: "begun", worker, host, publicKey: keys.publicKey });
     await this.#happenings.settled();
     if (this.#happenings.isReplaced) return "replaced";
     for await (const { data } of log.read(subjectsOf(this.#offer).orders, 1, this.#over.signal))
@@ -134,6 +142,9 @@ export class ServedAttempt {
       }
       case "stop":
         this.#stops.get(order.call)?.[order.how].abort();
+        return;
+      case "secrets":
+        this.#sealed.resolve(order.sealed);
         return;
       case "taken":
         this.#takenUpTo = order.upTo;
@@ -179,7 +190,10 @@ export class ServedAttempt {
 
   async #prepare(job: TravellingJob, stop: StopRequest): Promise<Answer> {
     const signal = AbortSignal.any([stop.terminate, stop.kill]);
-    const arrived = await this.#place.receive(this.#offer, job, signal);
+    const forwarded = job.forwardsSecrets === true ? await this.#forwarded(signal) : ok(undefined);
+    if (!forwarded.ok) return { kind: "failed", error: forwarded.error };
+    const received = { ...job, ...(forwarded.value !== undefined && { forwarded: forwarded.value }) };
+    const arrived = await this.#place.receive(this.#offer, received, signal);
     if (!arrived.ok) return { kind: "failed", error: arrived.error };
     this.#arrived = arrived.value;
     const { provider, spec } = arrived.value;
@@ -187,6 +201,18 @@ export class ServedAttempt {
     if (!prepared.ok) return { kind: "failed", error: prepared.error };
     this.#session = prepared.value;
     return { kind: "done" };
+  }
+
+  /** Waits for the secrets that follow. */
+  async #forwarded(stop: AbortSignal): Promise<Result<ForwardedSecrets, EventError>> {
+    const sealed = await Promise.race([this.#sealed.promise, aborted(stop)]);
+    if (sealed === undefined)
+      return err({ code: "cancelled", message: "The job was not set up: it is being stopped" });
+    const opened = this.#place.keys.open(sealed, offerId(this.#offer));
+    if (opened !== undefined) return ok(JSON.parse(opened) as ForwardedSecrets);
+    const message =
+      "The secrets that the run forwards cannot be opened: they were not sealed for this worker";
+    return err({ code: "SECRETS_PROVIDER_UNAVAILABLE", message });
   }
 
   async #run(step: StepSpec, stop: StopRequest): Promise<Answer> {

@@ -6,6 +6,7 @@ import { RUN_LEASES, WORKER_LEASES, type KnownWorker } from "./leases.ts";
 import { findEntry } from "./find-entry.ts";
 import { decodeMessage } from "./message-codec.ts";
 import { CONTRACT_VERSION, offerId, queueOf, subjectsOf, type Happening, type Offer } from "./messages.ts";
+import { createSealKeys } from "./sealed-box.ts";
 import { ServedAttempt, type ServingPlace } from "./served-attempt.ts";
 
 /** How long a worker goes on with a job whose coordinator is gone, unless something else is said. Milliseconds. */
@@ -75,6 +76,7 @@ class WorkerLoop {
   readonly #options: WorkerOptions;
   readonly #courier: FileCourier;
   readonly #lease: HeldLease;
+  readonly #keys = createSealKeys();
   readonly #serving = new Map<string, Serving>();
   readonly #leaving = new AbortController();
   readonly #over = new AbortController();
@@ -158,6 +160,7 @@ class WorkerLoop {
       clock,
       worker,
       host,
+      keys: this.#keys,
       receive: async (...given) => await receive(...given, this.#courier),
     });
     const serving: Serving = { offer, attempt, taken };

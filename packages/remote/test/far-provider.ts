@@ -54,7 +54,7 @@ export function startTestWorker(
         jobId,
         node,
         attempt,
-        env,
+        env: { ...env, ...travelled.forwarded },
         ...(stepEnv !== undefined && {
           stepEnv: new Map(Object.entries(stepEnv).map(([step, own]) => [Number(step), own])),
         }),

@@ -19,6 +19,7 @@ import {
   ok,
   type EpochMs,
   type EventError,
+  type GraphNode,
   type JobId,
   type ReportedTest,
   type Result,
@@ -40,7 +41,7 @@ import {
 import { PHASE_REPORT_PATH } from "@loom/record";
 import { ciRunner } from "@loom/reporters/table";
 import type { ReopenedRun } from "@loom/recovery";
-import type { FarJobs } from "@loom/remote";
+import type { FarJobs, ForwardedSecrets } from "@loom/remote";
 import { createSchedule } from "@loom/scheduler";
 import { createSystemClock, inheritableEnvironment, requireNode, type Environment } from "@loom/system";
 import manifest from "../package.json" with { type: "json" };
@@ -67,6 +68,7 @@ import type { StartError } from "./start-error.ts";
 import { locateWorkflow, type WorkflowLocation } from "./workflow/find-workflow.ts";
 import { inPlace } from "./workspace/in-place.ts";
 import { DEFAULT_WORKSPACE_MOUNT, type DockerWorkspaceMount } from "./workspace/own-workspace-of.ts";
+import { forwardedSecrets } from "./secrets/forwarded-secrets.ts";
 import { secretsFolder } from "./secrets/secrets-folder.ts";
 import { isolated } from "./workspace/isolated.ts";
 import type { WorkspaceOpener } from "./workspace/opened-workspace.ts";
@@ -95,6 +97,11 @@ export interface RemoteOptions {
   readonly exchange: Exchange;
   /** The pool for jobs that name none. Default: those run on this machine. */
   readonly pool?: string | undefined;
+  /**
+   * Whether `env://` in secrets of their jobs means `env` of this run: the values go sealed to the worker that has the job. Default:
+   * it means the environment of the worker.
+   */
+  readonly forwardSecrets?: boolean | undefined;
 }
 
 /** What to run, and how. */
@@ -620,7 +627,12 @@ class StartingRun {
     const { FarJobs } = await import("@loom/remote");
     const { runId } = this.#identity;
     const folder = join(cacheHomeOf(this.#options), "loom/transfers");
-    const far = new FarJobs({ exchange: remote.exchange, runId, clock, folder });
+    const env = inheritableEnvironment(this.#env);
+    const secretsFor =
+      remote.forwardSecrets === true
+        ? (node: GraphNode): ForwardedSecrets | undefined => forwardedSecrets(node, env)
+        : undefined;
+    const far = new FarJobs({ exchange: remote.exchange, runId, clock, folder, secretsFor });
     await far.open();
     return far;
   }

@@ -14,7 +14,6 @@ import {
 } from "@loom/reporters";
 import type { KeyMap, Tui } from "@loom/cli";
 import { err, ok, PAUSE_TIMEOUT_MS, unreachable, type EventError, type Result } from "@loom/core";
-import type { NatsExchange } from "@loom/remote/nats";
 import { TERMINATION_GRACE_MS, type Reporter } from "@loom/ports";
 import {
   blameCaches,
@@ -32,7 +31,7 @@ import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
 import { chooseWorkspace, chooseWorkspaceMount } from "@loom/runner/settings";
 import { chooseKeys } from "../config/choose-keys.ts";
-import { noEngine, openJobEngine } from "../engine/open-job-engine.ts";
+import { noEngine, openJobEngine, type JobEngine } from "../engine/open-job-engine.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals, type EndSignal } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
@@ -309,13 +308,11 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
 async function remoteFor(
   { engine: flag, pool, local }: RunFlags,
   io: ProcessIo,
-): Promise<
-  Result<{ readonly exchange: NatsExchange; readonly pool?: string | undefined } | undefined, EventError>
-> {
+): Promise<Result<(JobEngine & { readonly pool?: string | undefined }) | undefined, EventError>> {
   if (local === true) return ok(undefined);
   const opened = await openJobEngine(flag, io);
   if (!opened.ok) return opened;
-  if (opened.value !== undefined) return ok({ exchange: opened.value, pool });
+  if (opened.value !== undefined) return ok({ ...opened.value, pool });
   return pool === undefined ? ok(undefined) : err({ code: "CONFIG_INVALID", message: noEngine("--pool") });
 }
 

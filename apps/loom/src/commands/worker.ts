@@ -38,7 +38,7 @@ export async function workerCommand(flags: WorkerFlags, io: ProcessIo): Promise<
     stderr.write(`loom: ${engine.ok ? noEngine("loom worker") : engine.error.message}\n`);
     return engine.ok || engine.error.code === "CONFIG_INVALID" ? EXIT_CODE.usage : EXIT_CODE.failure;
   }
-  const exchange = engine.value;
+  const { exchange } = engine.value;
   const name = flags.name ?? defaultName();
   const pools = flags.pool ?? [DEFAULT_POOL];
   const slots = flags.slots ?? availableParallelism();

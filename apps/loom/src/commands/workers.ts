@@ -22,8 +22,9 @@ export async function workersCommand(flags: WorkersFlags, io: ProcessIo): Promis
     stderr.write(`loom: ${engine.ok ? noEngine("loom workers") : engine.error.message}\n`);
     return engine.ok || engine.error.code === "CONFIG_INVALID" ? EXIT_CODE.usage : EXIT_CODE.failure;
   }
+  const { exchange } = engine.value;
   try {
-    const workers = await listWorkers(engine.value.leases);
+    const workers = await listWorkers(exchange.leases);
     if (flags.json === true) {
       const written = workers.map((worker) => dataOf(worker));
       stdout.write(formatJson({ schema_version: "v1", kind: "loom-workers", workers: written }));
@@ -33,7 +34,7 @@ export async function workersCommand(flags: WorkersFlags, io: ProcessIo): Promis
     for (const worker of workers) stdout.write(printable(`${linesOf(worker).join("\n")}\n`));
     return EXIT_CODE.success;
   } finally {
-    await engine.value.close();
+    await exchange.close();
   }
 }
 

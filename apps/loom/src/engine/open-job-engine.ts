@@ -4,6 +4,14 @@ import { chooseEngine, ENGINE_VARIABLE } from "@loom/runner/settings";
 import { projectAt } from "../project-at.ts";
 import type { ProcessIo } from "../process-io.ts";
 
+/** An engine that was reached. */
+export interface JobEngine {
+  /** To be closed by whoever asked for it. */
+  readonly exchange: NatsExchange;
+  /** Whether `env://` in secrets of jobs on workers means the environment of the run. */
+  readonly forwardSecrets: boolean;
+}
+
 /**
  * Reaches the engine that a flag, the environment or a configuration names.
  *
@@ -13,12 +21,13 @@ import type { ProcessIo } from "../process-io.ts";
 export async function openJobEngine(
   flag: string | undefined,
   { cwd, env }: Pick<ProcessIo, "cwd" | "env">,
-): Promise<Result<NatsExchange | undefined, EventError>> {
+): Promise<Result<JobEngine | undefined, EventError>> {
   const place = await chooseEngine(flag, { env, repoRoot: projectAt(cwd) });
   if (!place.ok || place.value === undefined) return place.ok ? ok(undefined) : place;
   const { openNatsExchange } = await import("@loom/remote/nats");
   try {
-    return ok(await openNatsExchange(place.value));
+    const { forwardSecrets = false } = place.value;
+    return ok({ exchange: await openNatsExchange(place.value), forwardSecrets });
   } catch (cause) {
     return err({
       code: "JOB_ENGINE_UNREACHABLE",

@@ -30,6 +30,8 @@ export interface RunSecretsOptions {
   readonly runId: RunId;
   /** The environment that `env://` reads, and that says how to reach the other sources. */
   readonly env: Environment;
+  /** What `env://` reads instead, where another machine says what it means. Default: `env`. */
+  readonly forwarded?: Environment | undefined;
   /** Where files go when no file system in memory can be written to. Absolute. */
   readonly folder: string;
 }
@@ -48,9 +50,9 @@ export class RunSecrets {
   #redactor: Redactor = createRedactor([]);
 
   private constructor(options: RunSecretsOptions) {
-    const { env } = options;
+    const { env, forwarded = env } = options;
     this.#options = options;
-    this.#sources = [createEnvSource(env), createKeepassSource(env), createOnePasswordSource(env)];
+    this.#sources = [createEnvSource(forwarded), createKeepassSource(env), createOnePasswordSource(env)];
   }
 
   /**
@@ -59,11 +61,13 @@ export class RunSecrets {
    */
   static async open(nodes: readonly GraphNode[], options: RunSecretsOptions): Promise<RunSecrets> {
     const run = new RunSecrets(options);
-    const inEnvironment = run.#sources.filter(({ scheme }) => scheme === "env");
+    const environments = [options.env, ...(options.forwarded === undefined ? [] : [options.forwarded])];
     const values: (readonly [name: string, value: string])[] = [];
     for (const { name, ref } of nodes.flatMap(({ secrets = [] }) => secrets)) {
-      const found = await resolveSecret(ref, inEnvironment);
-      if (found.ok) values.push([name, found.value]);
+      for (const env of environments) {
+        const found = await resolveSecret(ref, [createEnvSource(env)]);
+        if (found.ok) values.push([name, found.value]);
+      }
       const source = run.#sources.find(({ scheme }) => ref.startsWith(`${scheme}://`));
       values.push(...(source?.keysOf?.(ref) ?? []));
     }

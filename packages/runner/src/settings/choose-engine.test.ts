@@ -19,6 +19,7 @@ const CONFIG = `engine:
   ca_file: /etc/ca.pem
   replicas: 3
   inbox_prefix: _INBOX.ada
+  forward_secrets: true
 `;
 
 test("chooseEngine() takes the flag before the variable before the configuration", async () => {
@@ -45,7 +46,7 @@ test("chooseEngine() finds what lets somebody in", async () => {
   const withToken = { ...withPassword, LOOM_ENGINE_TOKEN: "t" };
   expect(await auth(undefined, placeOf(CONFIG, withToken))).toEqual({ token: "t" });
   expect(await chooseEngine(undefined, placeOf(CONFIG))).toMatchObject({
-    value: { tls: { caFile: "/etc/ca.pem" }, replicas: 3, inboxPrefix: "_INBOX.ada" },
+    value: { tls: { caFile: "/etc/ca.pem" }, replicas: 3, inboxPrefix: "_INBOX.ada", forwardSecrets: true },
   });
 });
 

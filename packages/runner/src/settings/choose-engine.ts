@@ -13,6 +13,8 @@ export interface EnginePlace {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /** How many of its servers keep each thing. */
   readonly replicas?: number;
+  /** Whether `env://` in secrets of jobs on workers means the environment of the run. */
+  readonly forwardSecrets?: boolean;
   /** Begins the subjects on which answers come. */
   readonly inboxPrefix?: string;
 }
@@ -56,6 +58,7 @@ export async function chooseEngine(
     ...(auth !== undefined && { auth }),
     ...(tls !== undefined && { tls }),
     ...(config.replicas !== undefined && { replicas: config.replicas }),
+    ...(config.forward_secrets !== undefined && { forwardSecrets: config.forward_secrets }),
     ...(config.inbox_prefix !== undefined && { inboxPrefix: config.inbox_prefix }),
   });
 }

@@ -17,6 +17,8 @@ export interface EngineConfig {
   readonly key_file?: string | undefined;
   /** How many of the servers keep each thing. */
   readonly replicas?: number | undefined;
+  /** Whether `env://` in secrets of jobs on workers means the environment of the run. */
+  readonly forward_secrets?: boolean | undefined;
   /** Begins the subjects on which answers come. */
   readonly inbox_prefix?: string | undefined;
 }
@@ -50,6 +52,7 @@ const CONFIG: z.ZodType<Config | null> = z
         cert_file: z.string().optional(),
         key_file: z.string().optional(),
         replicas: z.union([z.literal(1), z.literal(3), z.literal(5)]).optional(),
+        forward_secrets: z.boolean().optional(),
         inbox_prefix: z
           .string()
           .regex(/^[\w-]+(?:\.[\w-]+)*$/u, "give words of letters, digits, _ and -, with dots between them")

@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { err, ok, type EventError, type Result, type RunId } from "@loom/core";
+import { err, ok, type EventError, type Result } from "@loom/core";
 import type { Clock, Exchange, JobProvider, JobSpec, Provider, RunProvider } from "@loom/ports";
 import {
   startWorker,
   type ArrivedJob,
   type FileCourier,
   type Offer,
+  type ReceivedJob,
   type TravellingJob,
   type Worker,
   type WorkerOptions,
@@ -18,7 +19,7 @@ import { chooseProvider } from "../bootstrap/choose-provider.ts";
 import { unavailableProvider } from "../bootstrap/unavailable-provider.ts";
 import { cacheHomeOf, environmentOf } from "../option-defaults.ts";
 import { builtInProviders } from "../providers/built-in-providers.ts";
-import { RunSecrets } from "../secrets/run-secrets.ts";
+import { RunSecrets, type RunSecretsOptions } from "../secrets/run-secrets.ts";
 import { secretsFolder } from "../secrets/secrets-folder.ts";
 import { DEFAULT_WORKSPACE_MOUNT, worksInVolume } from "../workspace/own-workspace-of.ts";
 
@@ -81,7 +82,7 @@ class JobReceiver {
 
   async receive(
     offer: Offer,
-    travelled: TravellingJob,
+    travelled: ReceivedJob,
     { stop, courier }: { readonly stop: AbortSignal; readonly courier: FileCourier },
   ): Promise<Result<ArrivedJob, EventError>> {
     const { runId, jobId, attempt } = offer;
@@ -107,7 +108,7 @@ class JobReceiver {
       chosen.unmetNeed === undefined ? open(chosen.provider) : unavailableProvider(chosen.unmetNeed);
     const spec = specOf(travelled, { offer, workspace, seenRoot: provider.seenRoot });
     return ok({
-      provider: await this.#withSecrets(provider, spec, { runId, env }),
+      provider: await this.#withSecrets(provider, spec, { runId, env, forwarded: travelled.forwarded }),
       spec,
       remove: async () => {
         for (const each of opened.values()) await each.close({ log: () => undefined });
@@ -119,7 +120,7 @@ class JobReceiver {
   async #withSecrets(
     provider: JobProvider,
     { node }: JobSpec,
-    run: { readonly runId: RunId; readonly env: Readonly<Record<string, string | undefined>> },
+    run: Pick<RunSecretsOptions, "runId" | "env" | "forwarded">,
   ): Promise<JobProvider> {
     if (node.secrets === undefined && node.carry === undefined) return provider;
     const secrets = await RunSecrets.open([node], { ...run, folder: this.#secretsFolder });
