@@ -66,6 +66,56 @@ describe("loom config", () => {
   });
 });
 
+test("loom config show has what is set of the engine, without passwords", () => {
+  const project = makeProject({ workflow: WORKFLOW });
+  const home = { XDG_CONFIG_HOME: temporaryDirectory(), LOOM_IN_PLACE: "" };
+  const show = (env: Readonly<Record<string, string>> = {}): readonly string[] =>
+    project
+      .loom(["config", "show"], { ...home, ...env })
+      .stdout.split("\n")
+      .filter((line) => line.startsWith("engine."));
+  expect(show()).toEqual([]);
+  expect(show({ LOOM_ENGINE: "one,nats://ada:s3cret@two:4333", LOOM_ENGINE_PASSWORD: "s3cret" })).toEqual([
+    "engine.url: nats://one,nats://two:4333  (LOOM_ENGINE)",
+  ]);
+  const file = join(project.root, ".loom/config.yml");
+  writeFileSync(
+    file,
+    "engine: {user: ada, replicas: 3, url: nats://ada:s3cret@host, forward_secrets: true}\n",
+  );
+  const rest = ["engine.replicas: 3  (.loom/config.yml)", "engine.forward_secrets: true  (.loom/config.yml)"];
+  expect(show()).toEqual([
+    "engine.url: nats://host  (.loom/config.yml)",
+    "engine.user: ada  (.loom/config.yml)",
+    ...rest,
+  ]);
+  expect(show({ LOOM_ENGINE_USER: "bob" })).toEqual([
+    "engine.url: nats://host  (.loom/config.yml)",
+    "engine.user: bob  (LOOM_ENGINE_USER)",
+    ...rest,
+  ]);
+  expect(project.loom(["config", "show"], { ...home, LOOM_ENGINE: "http://ada:s3cret@host" })).toMatchObject({
+    exitCode: 2,
+    stdout: "",
+    stderr:
+      'loom: The engine cannot be "http://host": give nats://HOST or nats://HOST:PORT, or several with commas\n',
+  });
+});
+
+test("loom config init explains the keys of the engine, and each of them is one", () => {
+  const project = makeProject({ workflow: WORKFLOW });
+  const env = { XDG_CONFIG_HOME: temporaryDirectory(), LOOM_IN_PLACE: "" };
+  project.loom(["config", "init"], env);
+  const path = join(project.root, ".loom/config.yml");
+  const explained = readFileSync(path, "utf8");
+  expect(project.loom(["config", "show"], env).stdout).not.toContain("engine.");
+  const engine = /^# engine:\n(?:# .*\n)+/mu.exec(explained)?.[0] ?? "";
+  writeFileSync(path, engine.replaceAll(/^# /gmu, ""));
+  const shown = project.loom(["config", "show"], env).stdout;
+  const keys = ["url", "user", "credentials_file", "ca_file", "cert_file", "key_file", "replicas"];
+  for (const key of [...keys, "forward_secrets", "inbox_prefix"]) expect(shown).toContain(`engine.${key}: `);
+});
+
 test("loom runs lists those that ended in one way, or in which one job failed", () => {
   const project = makeProject({
     workflow: `version: v1

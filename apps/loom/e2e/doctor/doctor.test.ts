@@ -115,7 +115,7 @@ describe("loom doctor", () => {
       advice: expect.stringContaining("loom init") as string,
     });
     expect(of("repository")).toMatchObject({ state: "note" });
-    expect(readdirSync(project.root)).toEqual(["doctor.test.ts"]);
+    expect(readdirSync(project.root)).toEqual(readdirSync(import.meta.dirname));
     const named = project.loom(["doctor", "--workflow", "ci.yml"]);
     expect(named.exitCode).toBe(1);
     expect(named.stdout).toMatch(/✗ workflow {2,}Cannot read workflow "ci.yml": there is no such file/u);

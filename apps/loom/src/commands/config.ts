@@ -12,18 +12,12 @@ import {
   type Config,
   type ConfigPlace,
 } from "@loom/runner/settings";
+import { engineSettings } from "../config/engine-settings.ts";
+import type { Setting } from "../config/setting.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { projectAt } from "../project-at.ts";
-
-/** A setting with its value and where that comes from. */
-interface Setting {
-  readonly name: string;
-  readonly value: string;
-  /** `default`, the name of a variable, or the path of a file. */
-  readonly source: string;
-}
 
 const TEMPLATE = `# Settings of Loom. The file of a project is .loom/config.yml; yours, for all projects, is ~/.config/loom/config.yml.
 # A flag beats the environment, that beats the project's file, and that beats yours. "loom config show" tells what counts.
@@ -36,6 +30,25 @@ runtime:
   # job, or "bind_mount", mounted, so that what it writes is in the workspace at once.
   # The same for one run: loom run --docker-workspace-mount, or LOOM_DOCKER_WORKSPACE_MOUNT.
   docker_workspace_mount: ephemeral_volume
+
+# Where workers on other machines are reached. Without it every job runs here. The whole of it comes from one file. Passwords and tokens stand in
+# no file, but in LOOM_ENGINE_PASSWORD and LOOM_ENGINE_TOKEN.
+# engine:
+#   # One or more servers, with commas. The same for one command: --engine, or LOOM_ENGINE.
+#   url: nats://10.0.0.1
+#   # Whom the server lets in: a user, or a file with credentials. The same: LOOM_ENGINE_USER, LOOM_ENGINE_CREDENTIALS.
+#   user: coordinator
+#   credentials_file: loom.creds
+#   # Certificates in PEM, where the system does not know that of the server, or the server asks for one.
+#   ca_file: ca.pem
+#   cert_file: cert.pem
+#   key_file: key.pem
+#   # How many of the servers keep each thing: 1, 3 or 5.
+#   replicas: 1
+#   # Whether "env://" in secrets of jobs on workers means the environment of "loom run", not that of the worker.
+#   forward_secrets: false
+#   # Begins the subjects on which answers come. By itself: _INBOX and the name of the user.
+#   inbox_prefix: _INBOX.coordinator
 
 # Only in your own file: other keys for commands of the live view, by the names in docs/terminal.md#keys.
 # tui:
@@ -54,12 +67,14 @@ export async function configShowCommand(flags: { readonly json?: boolean }, io: 
   const place = { env, repoRoot: projectAt(cwd) };
   const workspace = await chooseWorkspace({}, place);
   const mount = await chooseWorkspaceMount(undefined, place);
+  const engine = await engineSettings(place);
   const refuse = ({ message }: EventError): number => {
     stderr.write(`loom: ${message}\n`);
     return EXIT_CODE.usage;
   };
   if (!workspace.ok) return refuse(workspace.error);
   if (!mount.ok) return refuse(mount.error);
+  if (!engine.ok) return refuse(engine.error);
   const paths = configPaths(place);
   const settings: readonly Setting[] = [
     {
@@ -72,6 +87,7 @@ export async function configShowCommand(flags: { readonly json?: boolean }, io: 
       value: mount.value ?? WORKSPACE_MOUNTS[0] ?? "",
       source: await sourceOf(MOUNT_VARIABLE, place, ({ docker_workspace_mount: each }) => each),
     },
+    ...engine.value,
   ];
   if (flags.json === true) {
     const files = paths.map((path) => ({ path, exists: existsSync(path) }));

@@ -9,6 +9,7 @@ import { checkLoom } from "./check-loom.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import { checkShell } from "./check-shell.ts";
 import { checkTerminal } from "./check-terminal.ts";
+import { checkWorkers } from "./check-workers.ts";
 import { checkWorkflow } from "./check-workflow.ts";
 import type { DoctorPlace } from "./doctor-place.ts";
 import type { DoctorFinding } from "./doctor-finding.ts";
@@ -27,6 +28,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["repository", checkRepository],
   ["workflow", checkWorkflow],
   ["engine", checkEngine],
+  ["workers", checkWorkers],
   ["cgroups", checkCgroups],
   ["disk", checkDisk],
   ["folder", checkFolders],
