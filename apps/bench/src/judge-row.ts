@@ -57,7 +57,7 @@ function judge(target: Target, measured: readonly Round[]): RowResult {
       continue;
     }
     ofFloor.push(other[figure]);
-    results.push(beyond ? loom - other[figure] : (loom / other[figure]) * scale);
+    results.push((beyond ? loom - other[figure] : loom / other[figure]) * scale);
   }
   return verdictOn(target, spreadOf(results), {
     loom: spreadOf(ofLoom).median,

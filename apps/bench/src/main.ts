@@ -8,6 +8,7 @@ import { judgeRow, type RowResult } from "./judge-row.ts";
 import { benchEngine, containerRows } from "./container-rows.ts";
 import { comparePeers, PEER_WORKLOADS } from "./peers/compare-peers.ts";
 import { profileRuns } from "./profile/profile-runs.ts";
+import { hasNats, remoteRows } from "./remote-rows.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 
@@ -30,7 +31,13 @@ const { values } = parseArgs({
 const sizes = values.quick ? QUICK : FULL;
 const rounds = values.rounds === undefined ? sizes.rounds : Number(values.rounds);
 const engine = benchEngine(process.env);
-const all = values.peers ? [] : [...rows(sizes), ...(engine === undefined ? [] : containerRows(engine))];
+const all = values.peers
+  ? []
+  : [
+      ...rows(sizes),
+      ...(engine === undefined ? [] : containerRows(engine)),
+      ...(hasNats() ? remoteRows() : []),
+    ];
 const known = values.peers ? PEER_WORKLOADS.map(({ id }) => id) : all.flatMap(idsOf);
 if ((values.only ?? []).some((id) => !known.includes(id)) || !Number.isSafeInteger(rounds) || rounds < 1) {
   process.stderr.write(`--only takes one of ${known.join(", ")}, and --rounds a whole number of 1 or more\n`);

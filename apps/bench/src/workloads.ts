@@ -24,6 +24,13 @@ export function independentJobs(count: number): Workload {
   return { workflow: workflowOf(jobs.map(lineOf)), layers: [jobs.map(() => NOTHING)] };
 }
 
+/** Jobs that wait for some seconds, and need nothing. */
+export function waitingJobs(count: number, seconds: number): Workload {
+  const command = `sleep ${seconds}`;
+  const jobs = Array.from({ length: count }, (_, job) => `w${job}: {stage: s, script: ["${command}"]}`);
+  return { workflow: workflowOf(jobs), layers: [jobs.map(() => command)] };
+}
+
 /** Jobs that do nothing, each in a container of an image. */
 export function containerJobs(count: number, image: string): Workload {
   const jobs = Array.from(

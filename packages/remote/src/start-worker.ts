@@ -3,7 +3,7 @@ import { fence } from "./fence.ts";
 import { FileCourier } from "./file-courier.ts";
 import { HeldLease } from "./held-lease.ts";
 import { RUN_LEASES, WORKER_LEASES, type KnownWorker } from "./leases.ts";
-import { findEntry } from "./find-entry.ts";
+import { findMessages } from "./find-messages.ts";
 import { decodeMessage } from "./message-codec.ts";
 import { CONTRACT_VERSION, offerId, queueOf, subjectsOf, type Happening, type Offer } from "./messages.ts";
 import { createSealKeys } from "./sealed-box.ts";
@@ -207,7 +207,7 @@ class WorkerLoop {
   async #holderOf(offer: Offer): Promise<string | undefined> {
     const { exchange, clock } = this.#options;
     const place = { subject: subjectsOf(offer).happenings, n: 1 };
-    const [first] = (await findEntry<Happening>(exchange.log, clock, place))?.messages ?? [];
+    const [first] = (await findMessages<Happening>(exchange.log, clock, place))?.messages ?? [];
     return first?.kind === "begun" ? first.worker : undefined;
   }
 

@@ -1,5 +1,5 @@
 import type { Clock, SharedLog } from "@loom/ports";
-import { findEntry } from "./find-entry.ts";
+import { findMessages } from "./find-messages.ts";
 import { encodeMessage } from "./message-codec.ts";
 
 /** Size of an entry from which on no more messages join it. Characters of JSON. Source: a server takes 1 MiB at a time by default. */
@@ -124,7 +124,7 @@ export class SubjectWriter<T> {
    */
   async #wrote(n: number): Promise<boolean> {
     const { log, subject, writer, clock } = this.#place;
-    const found = await findEntry<T>(log, clock, { subject, n });
+    const found = await findMessages<T>(log, clock, { subject, n });
     if (found === undefined) throw new Error(`Entry ${n} of "${subject}" is not to be had`);
     return found.writer === writer;
   }

@@ -5,7 +5,7 @@ import { decodeMessage, type Envelope } from "./message-codec.ts";
 const FOUND_WITHIN_MS = 5_000;
 
 /** An entry of a subject; `undefined` when it does not come, as where the subject was forgotten. */
-export async function findEntry<T>(
+export async function findMessages<T>(
   log: SharedLog,
   clock: Pick<Clock, "after">,
   { subject, n }: { readonly subject: string; readonly n: number },
