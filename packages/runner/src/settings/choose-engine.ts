@@ -1,4 +1,4 @@
-import { err, ok, type EventError, type Result } from "@loom/core";
+import { err, ok, parseDuration, type EventError, type Result } from "@loom/core";
 import { findSetting, type ConfigPlace } from "./find-setting.ts";
 import type { EngineConfig } from "./read-config.ts";
 
@@ -13,6 +13,10 @@ export interface EnginePlace {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /** How many of its servers keep each thing. */
   readonly replicas?: number;
+  /** How long somebody may say nothing of the work they have taken. Milliseconds. */
+  readonly silentAfterMs?: number;
+  /** How long somebody counts as there after their last word. Milliseconds. */
+  readonly leaseTtlMs?: number;
 }
 
 /** The variable that names the servers for one command. */
@@ -49,11 +53,13 @@ export async function chooseEngine(
   }
   const auth = authOf(place.env, config) ?? inAddress;
   const tls = tlsOf(config);
+  const leaseMs = config.lease === undefined ? undefined : parseDuration(config.lease);
   return ok({
     servers,
     ...(auth !== undefined && { auth }),
     ...(tls !== undefined && { tls }),
     ...(config.replicas !== undefined && { replicas: config.replicas }),
+    ...(leaseMs !== undefined && { silentAfterMs: leaseMs, leaseTtlMs: leaseMs }),
   });
 }
 

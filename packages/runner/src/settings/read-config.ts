@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { err, ok, type EventError, type Result } from "@loom/core";
+import { err, MAX_DURATION_MS, ok, parseDuration, type EventError, type Result } from "@loom/core";
 import type { DockerWorkspaceMount } from "../workspace/own-workspace-of.ts";
 import { systemErrorReason } from "@loom/system";
 import { parse, YAMLParseError } from "yaml";
@@ -17,6 +17,8 @@ export interface EngineConfig {
   readonly key_file?: string | undefined;
   /** How many of the servers keep each thing. */
   readonly replicas?: number | undefined;
+  /** How long nothing may be heard of a worker before its jobs begin elsewhere: a duration of a second or more. */
+  readonly lease?: string | undefined;
 }
 
 /** What a configuration file may say. */
@@ -30,6 +32,17 @@ export interface Config {
     | undefined;
   readonly tui?: { readonly keys?: Readonly<Record<string, string | string[]>> | undefined } | undefined;
 }
+
+/** The shortest lease. Milliseconds. Workers say three times within one that they are there. */
+const SHORTEST_LEASE_MS = 1_000;
+
+const LEASE = z.string().refine(
+  (written) => {
+    const ms = parseDuration(written) ?? 0;
+    return ms >= SHORTEST_LEASE_MS && ms <= MAX_DURATION_MS;
+  },
+  { error: "give a duration of 1s or more such as 30s" },
+);
 
 const CONFIG: z.ZodType<Config | null> = z
   .strictObject({
@@ -48,6 +61,7 @@ const CONFIG: z.ZodType<Config | null> = z
         cert_file: z.string().optional(),
         key_file: z.string().optional(),
         replicas: z.union([z.literal(1), z.literal(3), z.literal(5)]).optional(),
+        lease: LEASE.optional(),
       })
       .optional(),
     tui: z
