@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   claimRun,
   createRunDirectory,
@@ -43,6 +42,7 @@ import { startDeathWatch, type DeathWatch } from "./dead-runs/start-death-watch.
 import { createLiveValidation } from "./live-validation.ts";
 import { explainFinished, testsOfFinished } from "./explain-finished.ts";
 import { LocalRun } from "./local-run.ts";
+import { packageProgram } from "./package-program.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
 import { closeProviders, openProviders } from "./providers/open-providers.ts";
@@ -541,7 +541,7 @@ class StartingRun {
 
   /** Has the jobs of this run ended when this process is killed. */
   #watchOver(): DeathWatch | undefined {
-    const command = this.#options.afterDeath ?? afterDeathOfPackage();
+    const command = this.#options.afterDeath ?? packageProgram("after-death");
     if (command === undefined) return undefined;
     const [program, ...words] = command;
     return startDeathWatch({
@@ -550,10 +550,4 @@ class StartingRun {
       env: { ...this.#env, XDG_CACHE_HOME: cacheHomeOf(this.#options) },
     });
   }
-}
-
-/** The file of this package that ends what a run left, beside this one. A bundled program has none, and says itself what to run. */
-function afterDeathOfPackage(): [string, ...string[]] | undefined {
-  const file = fileURLToPath(import.meta.url.replace(/[^/]*(\.\w+)$/u, "after-death$1"));
-  return existsSync(file) ? [process.execPath, ...process.execArgv, file] : undefined;
 }
