@@ -4,6 +4,13 @@ import { join } from "node:path";
 import { packFiles, unpackFiles, type CacheError } from "@loom/cache";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { BlobStore, Clock } from "@loom/ports";
+import { errnoCode } from "@loom/system";
+
+/** How long a store may not answer. Milliseconds. A server that died is back by then, or another one has its part. */
+const PATIENCE_MS = 60_000;
+
+/** How long to wait before a store that does not answer is asked again. Milliseconds. */
+const AGAIN_AFTER_MS = 500;
 
 /** Files that were sent. */
 export interface SentFiles {
@@ -18,7 +25,7 @@ export interface CourierOptions {
   readonly blobs: BlobStore;
   /** Absolute path of a folder for files on their way; made where it is not there. */
   readonly folder: string;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "after">;
 }
 
 /** Brings files of a folder to another machine, over a store that both reach. What is in the store already does not travel again. */
@@ -42,15 +49,18 @@ export class FileCourier {
     const { blobs } = this.#options;
     const archivePath = this.#place();
     try {
-      if (known !== undefined && (await blobs.has(known))) return ok({ name: known, bytes: 0 });
+      const has = async (name: string): Promise<boolean> =>
+        await this.#patiently(async () => await blobs.has(name), signal);
+      if (known !== undefined && (await has(known))) return ok({ name: known, bytes: 0 });
       const packed = await packFiles({ folder, paths, archivePath, ...(signal && { signal }) });
       if (!packed.ok) return err(told(packed.error));
       const { sha256, bytes } = packed.value;
       const name = known ?? `files-${sha256}`;
-      if (known !== undefined || !(await blobs.has(name))) await blobs.put(name, archivePath);
+      if (known !== undefined || !(await has(name)))
+        await this.#patiently(async () => await blobs.put(name, archivePath), signal);
       return ok({ name, bytes });
     } catch (cause) {
-      return err(unreachableStore(cause));
+      return err(unreachableStore(cause, signal));
     } finally {
       rmSync(archivePath, { force: true });
     }
@@ -70,7 +80,8 @@ export class FileCourier {
     const { blobs, clock } = this.#options;
     const archivePath = this.#place();
     try {
-      if (!(await blobs.get(name, archivePath)))
+      const isThere = await this.#patiently(async () => await blobs.get(name, archivePath), signal);
+      if (!isThere)
         return err({
           code: "transfer_failed",
           message: `The files "${name}" are not in the store any more`,
@@ -84,10 +95,24 @@ export class FileCourier {
       });
       return unpacked.ok ? unpacked : err(told(unpacked.error));
     } catch (cause) {
-      return err(unreachableStore(cause));
+      return err(unreachableStore(cause, signal));
     } finally {
       rmSync(archivePath, { force: true });
     }
+  }
+
+  /** Asks the store again while it does not answer. What fails on this machine fails at once. */
+  async #patiently<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { clock } = this.#options;
+    const untilMs = clock.now() + PATIENCE_MS;
+    for (;;)
+      try {
+        return await ask();
+      } catch (cause) {
+        const isOver = signal?.aborted === true || clock.now() >= untilMs;
+        if (isOver || errnoCode(cause) !== undefined) throw cause;
+        await new Promise<void>((resolve) => void clock.after(AGAIN_AFTER_MS, resolve));
+      }
   }
 
   #place(): string {
@@ -101,7 +126,9 @@ function told({ code, message }: CacheError): EventError {
   return code === "CACHE_CANCELLED" ? { code: "cancelled", message } : { code: "transfer_failed", message };
 }
 
-function unreachableStore(cause: unknown): EventError {
+function unreachableStore(cause: unknown, signal: AbortSignal | undefined): EventError {
   const why = cause instanceof Error ? cause.message : String(cause);
+  if (signal?.aborted === true)
+    return { code: "cancelled", message: `Files were not brought to another machine: ${why}` };
   return { code: "transfer_failed", message: `Files could not be brought to another machine: ${why}` };
 }

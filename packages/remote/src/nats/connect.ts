@@ -20,7 +20,12 @@ export interface JetStreamParts {
   readonly connection: NatsConnection;
   readonly manager: JetStreamManager;
   readonly client: JetStreamClient;
+  /** For questions that are asked again soon when nobody answers. */
+  readonly hasty: JetStreamManager;
 }
+
+/** How long to wait for an answer where the question is asked again. Unit: milliseconds. */
+export const HASTY_MS = 1_500;
 
 /**
  * Reaches an engine. From then on, one that is gone is asked again until the connection is closed.
@@ -49,7 +54,12 @@ export async function connectTo({ servers, auth, tls }: NatsPlace): Promise<JetS
     );
   }
   try {
-    return { connection, manager: await jetstreamManager(connection), client: jetstream(connection) };
+    return {
+      connection,
+      manager: await jetstreamManager(connection),
+      client: jetstream(connection),
+      hasty: await jetstreamManager(connection, { timeout: HASTY_MS, checkAPI: false }),
+    };
   } catch (cause) {
     await connection.close();
     throw new Error(
