@@ -9,4 +9,5 @@ export default defineLibrary([
   "src/workflow/index.ts",
   "src/worker/index.ts",
   "src/after-death.ts",
+  "src/after-worker-death.ts",
 ]);

@@ -724,6 +724,15 @@ const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
         done(await afterDeathCommand(directory, pid, io));
       });
   },
+  // Started by the watch over a worker, for nobody else.
+  "after-worker-death": ({ program, io, done }) => {
+    program
+      .command("after-worker-death <folder> <pid>", { hidden: true })
+      .action(async (folder: string, pid: string) => {
+        const { afterWorkerDeathCommand } = await import("./commands/after-worker-death.ts");
+        done(await afterWorkerDeathCommand(folder, pid, io));
+      });
+  },
   version: ({ command, io }) => {
     command("version", "print the version", "loom version").action(() => {
       io.stdout.write(`${LOOM_VERSION}\n`);

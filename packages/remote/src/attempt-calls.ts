@@ -90,6 +90,11 @@ export class AttemptCalls {
     }
   }
 
+  /** Resolves when everything that was asked for is on the log. */
+  async told(): Promise<void> {
+    await this.#orders.settled();
+  }
+
   /** Nobody waits for its worker any more. */
   lose(why: string): void {
     if (this.#over.signal.aborted) return;
@@ -102,7 +107,7 @@ export class AttemptCalls {
   /** The attempt is over. Resolves when its worker can know. */
   async end(): Promise<void> {
     this.#over.abort();
-    await this.#orders.settled();
+    await this.told();
   }
 
   #end(why: string): void {

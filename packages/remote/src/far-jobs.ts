@@ -153,7 +153,9 @@ export class FarJobs {
       setUp = { calls, listener, answered };
       section.log("info", `The job goes to a worker of pool "${pool}"`, { provider: "remote", pool });
       this.#watch.add(calls);
-      await this.#offer(pool, offer, stop.terminate);
+      // A worker that finds nothing asked for knows that the run is over.
+      const offered = calls.told().then(async () => await this.#offer(pool, offer, stop.terminate));
+      await Promise.race([offered, answered]);
       const first = await Promise.race([listener.firstEnded, answered]);
       return "status" in first && first.status === "success"
         ? ok(undefined)

@@ -4,6 +4,13 @@ import { join } from "node:path";
 import { packFiles, unpackFiles, type CacheError } from "@loom/cache";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { BlobStore, Clock } from "@loom/ports";
+import { errnoCode } from "@loom/system";
+
+/** How long a store may not answer. Milliseconds. A server that died is back by then, or another one has its part. */
+const PATIENCE_MS = 60_000;
+
+/** How long to wait before a store that does not answer is asked again. Milliseconds. */
+const AGAIN_AFTER_MS = 500;
 
 /** Files that were sent. */
 export interface SentFiles {
@@ -20,7 +27,7 @@ export interface CourierOptions {
   readonly folder: string;
   /** How many of the packed files that came last are kept there, so that they need not come again. Default: none. */
   readonly keeps?: number | undefined;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "after">;
 }
 
 /** Brings files of a folder to another machine, over a store that both reach. What is in the store already does not travel again. */
@@ -48,15 +55,18 @@ export class FileCourier {
     const { blobs } = this.#options;
     const archivePath = this.#place();
     try {
-      if (known !== undefined && (await blobs.has(known))) return ok({ name: known, bytes: 0 });
+      const has = async (name: string): Promise<boolean> =>
+        await this.#patiently(async () => await blobs.has(name), signal);
+      if (known !== undefined && (await has(known))) return ok({ name: known, bytes: 0 });
       const packed = await packFiles({ folder, paths, archivePath, ...(signal && { signal }) });
       if (!packed.ok) return err(told(packed.error));
       const { sha256, bytes } = packed.value;
       const name = known ?? `files-${sha256}`;
-      if (known !== undefined || !(await blobs.has(name))) await blobs.put(name, archivePath);
+      if (known !== undefined || !(await has(name)))
+        await this.#patiently(async () => await blobs.put(name, archivePath), signal);
       return ok({ name, bytes });
     } catch (cause) {
-      return err(unreachableStore(cause));
+      return err(unreachableStore(cause, signal));
     } finally {
       rmSync(archivePath, { force: true });
     }
@@ -77,7 +87,7 @@ export class FileCourier {
     let archivePath: string | undefined;
     this.#inUse.set(name, (this.#inUse.get(name) ?? 0) + 1);
     try {
-      archivePath = await this.#fetch(name);
+      archivePath = await this.#fetch(name, signal);
       if (archivePath === undefined)
         return err({
           code: "transfer_failed",
@@ -92,7 +102,7 @@ export class FileCourier {
       });
       return unpacked.ok ? unpacked : err(told(unpacked.error));
     } catch (cause) {
-      return err(unreachableStore(cause));
+      return err(unreachableStore(cause, signal));
     } finally {
       this.#inUse.set(name, (this.#inUse.get(name) ?? 1) - 1);
       if (archivePath !== undefined) this.#drop(name, archivePath);
@@ -100,7 +110,7 @@ export class FileCourier {
   }
 
   /** Where the packed files are; `undefined` when nobody has them. */
-  async #fetch(name: string): Promise<string | undefined> {
+  async #fetch(name: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     const { blobs, keeps = 0 } = this.#options;
     const kept = this.#kept.get(name);
     if (kept !== undefined) {
@@ -110,7 +120,9 @@ export class FileCourier {
       return await kept;
     }
     const path = this.#place();
-    const fetched = blobs.get(name, path).then((isThere) => (isThere ? path : undefined));
+    const fetched = this.#patiently(async () => await blobs.get(name, path), signal).then((isThere) =>
+      isThere ? path : undefined,
+    );
     if (keeps === 0) return await fetched;
     this.#kept.set(name, fetched);
     try {
@@ -142,6 +154,20 @@ export class FileCourier {
     }
   }
 
+  /** Asks the store again while it does not answer. What fails on this machine fails at once. */
+  async #patiently<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { clock } = this.#options;
+    const untilMs = clock.now() + PATIENCE_MS;
+    for (;;)
+      try {
+        return await ask();
+      } catch (cause) {
+        const isOver = signal?.aborted === true || clock.now() >= untilMs;
+        if (isOver || errnoCode(cause) !== undefined) throw cause;
+        await new Promise<void>((resolve) => void clock.after(AGAIN_AFTER_MS, resolve));
+      }
+  }
+
   #place(): string {
     const { folder } = this.#options;
     mkdirSync(folder, { recursive: true });
@@ -153,7 +179,9 @@ function told({ code, message }: CacheError): EventError {
   return code === "CACHE_CANCELLED" ? { code: "cancelled", message } : { code: "transfer_failed", message };
 }
 
-function unreachableStore(cause: unknown): EventError {
+function unreachableStore(cause: unknown, signal: AbortSignal | undefined): EventError {
   const why = cause instanceof Error ? cause.message : String(cause);
+  if (signal?.aborted === true)
+    return { code: "cancelled", message: `Files were not brought to another machine: ${why}` };
   return { code: "transfer_failed", message: `Files could not be brought to another machine: ${why}` };
 }

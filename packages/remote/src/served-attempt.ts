@@ -32,6 +32,9 @@ import { SubjectWriter } from "./subject-writer.ts";
 /** How many entries a worker may be ahead of what the coordinator has taken. */
 const MOST_AHEAD = 64;
 
+/** How long to wait before a log that does not answer is asked again. Milliseconds. */
+const AGAIN_AFTER_MS = 250;
+
 /** Most bytes of output in one message. */
 const MOST_BYTES = 128 * 1024;
 
@@ -100,10 +103,12 @@ export class ServedAttempt {
   /**
    * Carries the attempt out, to its end.
    *
-   * @returns Whether it was this worker's, to the end. `replaced`: somebody else ended it, or had it before.
+   * @returns Whether it was this worker's, to the end. `replaced`: somebody else ended it, or had it before. `forgotten`: its
+   *   run was over before.
    */
-  async serve(): Promise<"done" | "replaced"> {
+  async serve(): Promise<"done" | "replaced" | "forgotten"> {
     const { worker, host, log, keys } = this.#place;
+    if (!(await this.#isAskedFor())) return "forgotten";
     this.#happenings.add({ kind: "begun", worker, host, publicKey: keys.publicKey });
     await this.#happenings.settled();
     if (this.#happenings.isReplaced) return "replaced";
@@ -125,6 +130,18 @@ export class ServedAttempt {
     this.#killAll.abort();
     this.#over.abort();
     this.#wake();
+  }
+
+  /** Whether there are orders. They come before the offer, and a run that is over takes them back. */
+  async #isAskedFor(): Promise<boolean> {
+    const { log, clock } = this.#place;
+    while (!this.#killAll.signal.aborted)
+      try {
+        return (await log.count(subjectsOf(this.#offer).orders)) > 0;
+      } catch {
+        await new Promise<void>((resolve) => void clock.after(AGAIN_AFTER_MS, resolve));
+      }
+    return false;
   }
 
   #take(order: Order): void {

@@ -82,6 +82,7 @@ class WorkerLoop {
   readonly #over = new AbortController();
   readonly #handedBack = new Set<Promise<void>>();
   #cancelKeeping: (() => void) | undefined;
+  #cancelHandingBack: (() => void) | undefined;
   #wake: (() => void)[] = [];
 
   constructor(options: WorkerOptions) {
@@ -101,6 +102,7 @@ class WorkerLoop {
     await this.#untilIdle();
     await Promise.all(this.#handedBack);
     this.#cancelKeeping?.();
+    this.#cancelHandingBack?.();
     this.#over.abort();
     await this.#lease.release();
   }
@@ -108,7 +110,8 @@ class WorkerLoop {
   leave(withinMs: number): void {
     this.#leaving.abort();
     this.#changed();
-    this.#options.clock.after(withinMs, () => {
+    this.#cancelHandingBack?.();
+    this.#cancelHandingBack = this.#options.clock.after(withinMs, () => {
       for (const serving of this.#serving.values()) this.#handBack(serving, "its worker was asked to leave");
     });
   }
@@ -177,7 +180,8 @@ class WorkerLoop {
     try {
       const how = await attempt.serve();
       if (how === "replaced") await this.#endForeign(offer, attempt.entries);
-      onJob?.(offer, how);
+      if (how === "forgotten") onJob?.(offer, "replaced", "its run is over");
+      else onJob?.(offer, how);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       await this.#fence(attempt.entries, offer, `its worker failed: ${why}`);
@@ -239,18 +243,21 @@ class WorkerLoop {
     try {
       await Promise.all(serving.map(async ({ taken }) => await taken.keep()));
       const runs = await this.#options.exchange.leases.list(RUN_LEASES);
-      for (const each of serving) this.#lookAfter(each, runs.has(`${RUN_LEASES}${each.offer.runId}`));
+      for (const each of serving) await this.#lookAfter(each, runs.has(`${RUN_LEASES}${each.offer.runId}`));
     } catch {
       // Where nobody answers it is tried again soon.
     }
   }
 
-  #lookAfter(serving: Serving, isRunThere: boolean): void {
-    const { clock, orphanGraceMs = ORPHAN_GRACE_MS } = this.#options;
+  async #lookAfter(serving: Serving, isRunThere: boolean): Promise<void> {
+    const { clock, exchange, orphanGraceMs = ORPHAN_GRACE_MS } = this.#options;
     if (isRunThere) {
       delete serving.orphanedSinceMs;
       return;
     }
+    const { attempt, offer } = serving;
+    // A run that is over takes back what was said.
+    if ((await exchange.log.count(subjectsOf(offer).happenings)) < attempt.entries) return attempt.giveUp();
     const nowMs = clock.now();
     serving.orphanedSinceMs ??= nowMs;
     if (nowMs - serving.orphanedSinceMs >= orphanGraceMs)

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   claimRun,
   createRunDirectory,
@@ -52,6 +51,7 @@ import { startDeathWatch, type DeathWatch } from "./dead-runs/start-death-watch.
 import { createLiveValidation, type LiveValidation } from "./live-validation.ts";
 import { explainFinished, testsOfFinished } from "./explain-finished.ts";
 import { LocalRun } from "./local-run.ts";
+import { packageProgram } from "./package-program.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
 import { builtInProviders } from "./providers/built-in-providers.ts";
 import { LocalSlots } from "./providers/local-slots.ts";
@@ -686,7 +686,7 @@ class StartingRun {
 
   /** Has the jobs of this run ended when this process is killed. */
   #watchOver(): DeathWatch | undefined {
-    const command = this.#options.afterDeath ?? afterDeathOfPackage();
+    const command = this.#options.afterDeath ?? packageProgram("after-death");
     if (command === undefined) return undefined;
     const [program, ...words] = command;
     return startDeathWatch({
@@ -703,10 +703,4 @@ function notBefore(clock: Clock, earliestMs: EpochMs): Clock {
     now: () => epochMs(Math.max(earliestMs, clock.now())),
     after: (ms, work) => clock.after(ms, work),
   };
-}
-
-/** The file of this package that ends what a run left, beside this one. A bundled program has none, and says itself what to run. */
-function afterDeathOfPackage(): [string, ...string[]] | undefined {
-  const file = fileURLToPath(import.meta.url.replace(/[^/]*(\.\w+)$/u, "after-death$1"));
-  return existsSync(file) ? [process.execPath, ...process.execArgv, file] : undefined;
 }

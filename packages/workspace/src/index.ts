@@ -5,6 +5,7 @@ export { resumeWorkspace } from "./resume-workspace.ts";
 export { discardWorkspace } from "./discard-workspace.ts";
 export { KEPT_WORKSPACES, pruneWorkspaces, type PruneOptions } from "./prune-workspaces.ts";
 export { removeWorkspaces, type ClearedWorkspaces, type RemoveOptions } from "./remove-workspaces.ts";
+export { removeTree } from "./store/remove-tree.ts";
 export type { RemovedWorkspaces } from "./store/prune-group.ts";
 export type { Workspace, WorkspaceCheckout } from "./workspace.ts";
 export type { WorkspaceError, WorkspaceErrorCode } from "./workspace-error.ts";

@@ -3,6 +3,7 @@ import { startJobWorker } from "@loom/runner/worker";
 import { noEngine, openJobEngine } from "../engine/open-job-engine.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals } from "../handle-signals.ts";
+import { loomProgram } from "../loom-program.ts";
 import { LOOM_VERSION } from "../loom-version.ts";
 import type { ProcessIo } from "../process-io.ts";
 
@@ -52,6 +53,7 @@ export async function workerCommand(flags: WorkerFlags, io: ProcessIo): Promise<
       labels: flags.label ?? {},
       version: LOOM_VERSION,
       env,
+      afterDeath: afterDeath(),
       orphanGraceMs: flags.orphanGrace,
       onJob: ({ runId, jobId, attempt }, state, why) => {
         const which = `${jobId} of ${runId}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
@@ -75,6 +77,12 @@ export async function workerCommand(flags: WorkerFlags, io: ProcessIo): Promise<
     signals.restore();
     await exchange.close();
   }
+}
+
+/** What ends the jobs of a worker when this program is killed. */
+function afterDeath(): readonly [string, ...string[]] | undefined {
+  const program = loomProgram();
+  return program === undefined ? undefined : [...program, "after-worker-death"];
 }
 
 const STATES = { begun: "Begun:", done: "Done: ", replaced: "Taken:", failed: "Failed:" } as const;

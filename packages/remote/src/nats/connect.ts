@@ -23,7 +23,12 @@ export interface JetStreamParts {
   readonly client: JetStreamClient;
   /** What the subjects begin with on which answers come. */
   readonly inboxes: string;
+  /** For questions that are asked again soon when nobody answers. */
+  readonly hasty: JetStreamManager;
 }
+
+/** How long to wait for an answer where the question is asked again. Unit: milliseconds. */
+export const HASTY_MS = 1_500;
 
 /**
  * Reaches an engine. From then on, one that is gone is asked again until the connection is closed.
@@ -56,8 +61,13 @@ export async function connectTo(place: NatsPlace): Promise<JetStreamParts> {
     );
   }
   try {
-    const manager = await jetstreamManager(connection);
-    return { connection, manager, client: jetstream(connection), inboxes };
+    return {
+      connection,
+      manager: await jetstreamManager(connection),
+      client: jetstream(connection),
+      hasty: await jetstreamManager(connection, { timeout: HASTY_MS, checkAPI: false }),
+      inboxes,
+    };
   } catch (cause) {
     await connection.close();
     const denied = deniedBy(cause, where);

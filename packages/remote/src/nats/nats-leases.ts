@@ -57,13 +57,18 @@ export class JetStreamLeases implements Leases {
     const subjects = `$KV.${this.#bucket}.`;
     const reader = await openReader(this.#parts, `KV_${this.#bucket}`, `${subjects}${prefix}>`);
     const found: [string, Uint8Array][] = [];
+    let left = reader.count;
     try {
-      for await (const { subject, headers, data } of messagesOf(reader, AT_ONCE))
+      for await (const { subject, headers, data } of messagesOf(reader, AT_ONCE)) {
+        left -= 1;
         if (headers?.get(OPERATION) === undefined || headers.get(OPERATION) === "")
           found.push([subject.slice(subjects.length), data]);
+      }
     } finally {
       await forget(reader.consumer);
     }
+    // Who is not in the list counts as gone.
+    if (left > 0) throw new Error("NATS does not give all leases");
     return new Map(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 }

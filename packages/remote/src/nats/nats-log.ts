@@ -1,7 +1,7 @@
 import type { SharedEntry, SharedLog } from "@loom/ports";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { headers } from "@nats-io/transport-node";
-import type { JetStreamParts } from "./connect.ts";
+import { HASTY_MS, type JetStreamParts } from "./connect.ts";
 import { forget, openReader } from "./streams.ts";
 
 /** Header with the place of an entry in its subject. */
@@ -12,6 +12,9 @@ const AGAIN_AFTER_MS = 250;
 
 /** How often a server says that it is there while it has nothing else to say. Unit: milliseconds; at least 500. */
 const HEARTBEAT_MS = 1_000;
+
+/** Of several servers, the one that has a reader may be gone, and no other one says so: then nothing is said for so long. Unit: milliseconds. */
+const SILENCE_MS = 2.5 * HEARTBEAT_MS;
 
 /** The server's code for an append that does not follow on what it has. */
 const WRONG_LAST_SEQUENCE = 10_071;
@@ -47,7 +50,8 @@ export class JetStreamLog implements SharedLog {
 
   async append(subject: string, n: number, data: Uint8Array): Promise<"appended" | "taken" | "gap"> {
     const known = this.#last.get(subject);
-    const last = known?.n === n - 1 ? known : await this.#lastOf(subject);
+    // The server refuses a first one where there is any.
+    const last = n === 1 ? NO_ENTRY : known?.n === n - 1 ? known : await this.#lastOf(subject);
     if (last.n >= n) return "taken";
     if (last.n < n - 1) return "gap";
     const marks = headers();
@@ -55,6 +59,8 @@ export class JetStreamLog implements SharedLog {
     try {
       const { seq: sequence } = await this.#parts.client.publish(this.#names.subjects + subject, data, {
         headers: marks,
+        // While servers agree on who leads, nobody answers, not even later.
+        timeout: HASTY_MS,
         expect: { lastSubjectSequence: last.sequence },
       });
       this.#last.set(subject, { n, sequence });
@@ -80,12 +86,14 @@ export class JetStreamLog implements SharedLog {
 
   async *read(subject: string, from: number, signal: AbortSignal): AsyncGenerator<SharedEntry, void> {
     let next = from;
+    let sequence = 0;
     while (!signal.aborted) {
       try {
-        for await (const entry of this.#readOnce(subject, signal)) {
-          if (entry.n < next) continue;
+        for await (const { entry, seq } of this.#readOnce(subject, sequence, signal)) {
           // Some were lost on the way, as while a connection was made anew: they are asked for once more.
           if (entry.n > next) break;
+          sequence = seq;
+          if (entry.n < next) continue;
           yield entry;
           next += 1;
           if (signal.aborted) return;
@@ -97,32 +105,56 @@ export class JetStreamLog implements SharedLog {
     }
   }
 
-  /** From the first entry on, as far as the connection carries. */
-  async *#readOnce(subject: string, signal: AbortSignal): AsyncGenerator<SharedEntry, void> {
+  /** What comes after a place in the stream, as far as the connection and the server carry. */
+  async *#readOnce(
+    subject: string,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ readonly entry: SharedEntry; readonly seq: number }, void> {
     const { stream, subjects } = this.#names;
-    const { consumer } = await openReader(this.#parts, stream, subjects + subject);
+    const { consumer } = await openReader(this.#parts, stream, subjects + subject, after);
     // A server that was started anew knows nothing of its readers.
     const messages = await consumer.consume({
       abort_on_missing_resource: true,
       idle_heartbeat: HEARTBEAT_MS,
     });
     const stop = (): void => messages.stop();
+    let isWaiting = true;
+    let isSilent = false;
+    const silence = setTimeout(() => {
+      // Who has nothing to wait for asks for nothing.
+      if (!isWaiting) return void silence.refresh();
+      isSilent = true;
+      stop();
+    }, SILENCE_MS);
+    const listen = async (): Promise<void> => {
+      for await (const { type } of messages.status()) if (type === "heartbeat") silence.refresh();
+    };
+    void listen();
     signal.addEventListener("abort", stop, { once: true });
     try {
       // It may have aborted while the server was asked.
       if (signal.aborted) return;
-      for await (const { headers: marks, data } of messages) yield { n: Number(marks?.get(PLACE)), data };
+      for await (const { headers: marks, data, seq } of messages) {
+        isWaiting = false;
+        yield { entry: { n: Number(marks?.get(PLACE)), data }, seq };
+        isWaiting = true;
+        silence.refresh();
+      }
     } finally {
+      clearTimeout(silence);
       signal.removeEventListener("abort", stop);
       messages.stop();
-      await forget(consumer);
+      const forgotten = forget(consumer);
+      // Nobody answers for it.
+      if (!isSilent) await forgotten;
     }
   }
 
   async #lastOf(subject: string): Promise<LastEntry> {
     const { stream, subjects } = this.#names;
     try {
-      const found = await this.#parts.manager.streams.getMessage(stream, {
+      const found = await this.#parts.hasty.streams.getMessage(stream, {
         last_by_subj: subjects + subject,
       });
       return found === null ? NO_ENTRY : { n: Number(found.header.get(PLACE)), sequence: found.seq };

@@ -8,7 +8,7 @@ import {
   type JsMsg,
   type StreamConfig,
 } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/transport-node";
+import { nanos, TimeoutError } from "@nats-io/transport-node";
 import type { JetStreamParts } from "./connect.ts";
 
 /** How long the server keeps what a reader was told after nobody has asked for it any more. Unit: milliseconds. */
@@ -16,6 +16,9 @@ const FORGOTTEN_AFTER_MS = 30_000;
 
 /** How long to wait for the next of the messages that there are. Unit: milliseconds. */
 const NEXT_AFTER_MS = 5_000;
+
+/** How often a reader is asked for. */
+const TRIES = 5;
 
 /** The server's code for a stream that is there already, made in another way. */
 const STREAM_IS_OTHER = 10_058;
@@ -46,24 +49,36 @@ export async function hasStream({ manager }: JetStreamParts, name: string): Prom
 }
 
 /**
- * A reader of a subject from its first message on, and how many there are. To be deleted by who asked for it.
+ * A reader of a subject, and how many messages there are for it. To be deleted by who asked for it.
  *
  * It has a name, as only then the subject with which it is asked for tells what it reads, and a permission can say so.
+ *
+ * @param after - The place in the stream after which it begins. Default: it begins with the first message.
  */
 export async function openReader(
-  { manager, client }: JetStreamParts,
+  { hasty, client }: JetStreamParts,
   stream: string,
   subject: string,
+  after = 0,
 ): Promise<{ readonly consumer: Consumer; readonly count: number }> {
-  const { name, num_pending: count } = await manager.consumers.add(stream, {
+  const config = {
     name: randomUUID(),
     filter_subject: subject,
-    deliver_policy: DeliverPolicy.All,
+    ...(after === 0
+      ? { deliver_policy: DeliverPolicy.All }
+      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }),
     ack_policy: AckPolicy.None,
     inactive_threshold: nanos(FORGOTTEN_AFTER_MS),
     mem_storage: true,
-  });
-  return { consumer: await client.consumers.get(stream, name), count };
+  };
+  for (let tried = 1; ; tried += 1)
+    try {
+      const info = await hasty.consumers.add(stream, config);
+      return { consumer: client.consumers.getConsumerFromInfo(info), count: info.num_pending };
+    } catch (cause) {
+      // Of several servers, one is picked for it that may be gone, which is not known everywhere at first.
+      if (!(cause instanceof TimeoutError) || tried === TRIES) throw cause;
+    }
 }
 
 /** The messages of a reader that were there when it was opened; fewer when some are gone meanwhile. @param atOnce - How many come before they are asked for. */

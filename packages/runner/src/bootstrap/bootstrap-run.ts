@@ -396,7 +396,7 @@ function preparedRun(
       const env = expanded.ok ? expanded.value : reported;
       const stepEnv = stepEnvironments(node, env, facts.callerEnv);
       const able = expanded.ok ? provider : refusingProvider(expansionError(expanded.error));
-      const placed = copies === undefined ? able : inOwnWorkspace(able, copies);
+      const placed = copies === undefined ? able : inOwnWorkspace(able, copies, far === undefined);
       // A worker has secrets of its own.
       const hiding = secrets === undefined || far !== undefined ? placed : secrets.around(placed);
       const { repoRoot } = request.location;

@@ -20,6 +20,7 @@ const CONFIG = `engine:
   replicas: 3
   inbox_prefix: _INBOX.ada
   forward_secrets: true
+  lease: 1m30s
 `;
 
 test("chooseEngine() takes the flag before the variable before the configuration", async () => {
@@ -46,7 +47,23 @@ test("chooseEngine() finds what lets somebody in", async () => {
   const withToken = { ...withPassword, LOOM_ENGINE_TOKEN: "t" };
   expect(await auth(undefined, placeOf(CONFIG, withToken))).toEqual({ token: "t" });
   expect(await chooseEngine(undefined, placeOf(CONFIG))).toMatchObject({
-    value: { tls: { caFile: "/etc/ca.pem" }, replicas: 3, inboxPrefix: "_INBOX.ada", forwardSecrets: true },
+    value: {
+      tls: { caFile: "/etc/ca.pem" },
+      replicas: 3,
+      inboxPrefix: "_INBOX.ada",
+      forwardSecrets: true,
+      silentAfterMs: 90_000,
+      leaseTtlMs: 90_000,
+    },
+  });
+});
+
+test.each(["soon", "500ms", "597h"])("chooseEngine() takes no lease of %s", async (lease) => {
+  const place = placeOf(`engine:\n  url: nats://one\n  lease: ${lease}\n`);
+  const message = `Cannot use the configuration "${join(place.repoRoot, ".loom/config.yml")}": engine.lease: give a duration of 1s or more such as 30s`;
+  expect(await chooseEngine(undefined, place)).toEqual({
+    ok: false,
+    error: { code: "CONFIG_INVALID", message },
   });
 });
 

@@ -1,4 +1,4 @@
-import { err, ok, type EventError, type Result } from "@loom/core";
+import { err, ok, parseDuration, type EventError, type Result } from "@loom/core";
 import { findSetting, type ConfigPlace } from "./find-setting.ts";
 import type { EngineConfig } from "./read-config.ts";
 
@@ -17,6 +17,10 @@ export interface EnginePlace {
   readonly forwardSecrets?: boolean;
   /** Begins the subjects on which answers come. */
   readonly inboxPrefix?: string;
+  /** How long somebody may say nothing of the work they have taken. Milliseconds. */
+  readonly silentAfterMs?: number;
+  /** How long somebody counts as there after their last word. Milliseconds. */
+  readonly leaseTtlMs?: number;
 }
 
 /** The variable that names the servers for one command. */
@@ -53,6 +57,7 @@ export async function chooseEngine(
   }
   const auth = authOf(place.env, config) ?? inAddress;
   const tls = tlsOf(config);
+  const leaseMs = config.lease === undefined ? undefined : parseDuration(config.lease);
   return ok({
     servers,
     ...(auth !== undefined && { auth }),
@@ -60,6 +65,7 @@ export async function chooseEngine(
     ...(config.replicas !== undefined && { replicas: config.replicas }),
     ...(config.forward_secrets !== undefined && { forwardSecrets: config.forward_secrets }),
     ...(config.inbox_prefix !== undefined && { inboxPrefix: config.inbox_prefix }),
+    ...(leaseMs !== undefined && { silentAfterMs: leaseMs, leaseTtlMs: leaseMs }),
   });
 }
 

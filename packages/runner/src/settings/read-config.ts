@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { err, ok, type EventError, type Result } from "@loom/core";
+import { err, MAX_DURATION_MS, ok, parseDuration, type EventError, type Result } from "@loom/core";
 import type { DockerWorkspaceMount } from "../workspace/own-workspace-of.ts";
 import { systemErrorReason } from "@loom/system";
 import { parse, YAMLParseError } from "yaml";
@@ -21,6 +21,8 @@ export interface EngineConfig {
   readonly forward_secrets?: boolean | undefined;
   /** Begins the subjects on which answers come. */
   readonly inbox_prefix?: string | undefined;
+  /** How long nothing may be heard of a worker before its jobs begin elsewhere: a duration of a second or more. */
+  readonly lease?: string | undefined;
 }
 
 /** What a configuration file may say. */
@@ -34,6 +36,17 @@ export interface Config {
     | undefined;
   readonly tui?: { readonly keys?: Readonly<Record<string, string | string[]>> | undefined } | undefined;
 }
+
+/** The shortest lease. Milliseconds. Workers say three times within one that they are there. */
+const SHORTEST_LEASE_MS = 1_000;
+
+const LEASE = z.string().refine(
+  (written) => {
+    const ms = parseDuration(written) ?? 0;
+    return ms >= SHORTEST_LEASE_MS && ms <= MAX_DURATION_MS;
+  },
+  { error: "give a duration of 1s or more such as 30s" },
+);
 
 const CONFIG: z.ZodType<Config | null> = z
   .strictObject({
@@ -57,6 +70,7 @@ const CONFIG: z.ZodType<Config | null> = z
           .string()
           .regex(/^[\w-]+(?:\.[\w-]+)*$/u, "give words of letters, digits, _ and -, with dots between them")
           .optional(),
+        lease: LEASE.optional(),
       })
       .optional(),
     tui: z

@@ -1,1 +1,2 @@
+export { endLeftWorker, type LeftWorker } from "./worker-home.ts";
 export { startJobWorker, type JobWorkerOptions } from "./start-job-worker.ts";

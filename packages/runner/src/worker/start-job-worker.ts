@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { err, ok, type EventError, type Result } from "@loom/core";
+import { err, ok, type EventError, type Result, type RunId } from "@loom/core";
 import type { Clock, Exchange, JobProvider, JobSpec, Provider, RunProvider } from "@loom/ports";
 import {
   startWorker,
@@ -13,15 +13,25 @@ import {
   type Worker,
   type WorkerOptions,
 } from "@loom/remote";
-import { createSystemClock, errnoCode, inheritableEnvironment, systemErrorReason } from "@loom/system";
+import {
+  createSystemClock,
+  errnoCode,
+  inheritableEnvironment,
+  systemErrorReason,
+  type Environment,
+} from "@loom/system";
+import { removeTree } from "@loom/workspace";
 import manifest from "../../package.json" with { type: "json" };
+import { startDeathWatch, type DeathWatch } from "../dead-runs/start-death-watch.ts";
+import { packageProgram } from "../package-program.ts";
 import { chooseProvider } from "../bootstrap/choose-provider.ts";
 import { unavailableProvider } from "../bootstrap/unavailable-provider.ts";
 import { cacheHomeOf, environmentOf } from "../option-defaults.ts";
-import { builtInProviders } from "../providers/built-in-providers.ts";
+import { builtInProviders, type Providers } from "../providers/built-in-providers.ts";
 import { RunSecrets, type RunSecretsOptions } from "../secrets/run-secrets.ts";
 import { secretsFolder } from "../secrets/secrets-folder.ts";
 import { DEFAULT_WORKSPACE_MOUNT, worksInVolume } from "../workspace/own-workspace-of.ts";
+import { endDeadWorkers, jobNotesPath, makeWorkerHome, type WorkerHome } from "./worker-home.ts";
 
 /** What a worker takes, and with what it carries it out. */
 export interface JobWorkerOptions extends Pick<
@@ -40,17 +50,28 @@ export interface JobWorkerOptions extends Pick<
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** As for a run. Default: this machine, and containers. */
   readonly providers?: Readonly<Record<string, Provider>> | undefined;
+  /**
+   * What ends the jobs when this process is killed: a program and its arguments, to which the worker's folder and the number
+   * of this process are added. Default: Node with a file of this package, where that can be found.
+   */
+  readonly afterDeath?: readonly [string, ...string[]] | undefined;
   /** Default: the machine's clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** Starts to take jobs of pools, and carries them out as a run on this machine would. */
+/** Starts to take jobs of pools, and carries them out as a run on this machine would. Ends what dead workers of this user left here. */
 export function startJobWorker(options: JobWorkerOptions): Worker {
   const { exchange, name, pools, slots, labels, orphanGraceMs, onJob } = options;
   const clock = options.clock ?? createSystemClock();
-  const home = join(cacheHomeOf(options), "loom/worker", name);
-  const receiver = new JobReceiver(options, home);
-  return startWorker({
+  const cacheFolder = cacheHomeOf(options);
+  const providers = { ...builtInProviders(), ...options.providers };
+  const env = { ...environmentOf(options), XDG_CACHE_HOME: cacheFolder };
+  const home = makeWorkerHome(cacheFolder, name);
+  const watch = watchOver(home, options.afterDeath, env);
+  // What cannot be ended now, the next worker tries again.
+  const swept = endDeadWorkers(cacheFolder, { env, providers }).catch(() => undefined);
+  const receiver = new JobReceiver(options, home, providers);
+  const worker = startWorker({
     exchange,
     clock,
     name,
@@ -59,24 +80,42 @@ export function startJobWorker(options: JobWorkerOptions): Worker {
     slots,
     labels,
     version: options.version ?? manifest.version,
-    folder: join(home, "transfers"),
+    folder: home.transfers,
     orphanGraceMs,
     onJob,
     receive: async (offer, job, stop, courier) => await receiver.receive(offer, job, { stop, courier }),
   });
+  const leave = async (): Promise<void> => {
+    await worker.left;
+    await swept;
+    await home.remove();
+    watch?.release();
+  };
+  return { ...worker, left: leave() };
+}
+
+/** Has the jobs of this worker ended when this process is killed. */
+function watchOver(
+  { folder }: WorkerHome,
+  afterDeath: JobWorkerOptions["afterDeath"],
+  env: Environment,
+): DeathWatch | undefined {
+  const command = afterDeath ?? packageProgram("after-worker-death");
+  if (command === undefined) return undefined;
+  return startDeathWatch({ command: [...command, folder, String(process.pid)], path: env["PATH"], env });
 }
 
 /** Makes places for jobs that come from elsewhere. */
 class JobReceiver {
   readonly #options: JobWorkerOptions;
-  readonly #home: string;
-  readonly #providers: Readonly<Record<string, Provider>> & { readonly host: Provider };
+  readonly #home: WorkerHome;
+  readonly #providers: Providers;
   readonly #secretsFolder: string;
 
-  constructor(options: JobWorkerOptions, home: string) {
+  constructor(options: JobWorkerOptions, home: WorkerHome, providers: Providers) {
     this.#options = options;
     this.#home = home;
-    this.#providers = { ...builtInProviders(), ...options.providers };
+    this.#providers = providers;
     this.#secretsFolder = secretsFolder(cacheHomeOf(options));
   }
 
@@ -85,35 +124,37 @@ class JobReceiver {
     travelled: ReceivedJob,
     { stop, courier }: { readonly stop: AbortSignal; readonly courier: FileCourier },
   ): Promise<Result<ArrivedJob, EventError>> {
-    const { runId, jobId, attempt } = offer;
-    const home = join(this.#home, "jobs", runId, `${jobId}-${attempt}`);
-    const workspace = join(home, "workspace");
+    // What jobs have is told apart even where several of a run are here: closing one must not end another.
+    const runId = `${offer.runId}-${offer.jobId}-${offer.attempt}` as RunId;
+    const folder = this.#home.jobFolder(runId);
+    const workspace = join(folder, "workspace");
     const made = makeFolder(workspace);
     if (!made.ok) return made;
-    const received = await courier.receive(travelled.workspace, workspace, { links: "all", signal: stop });
-    const remove = (): void => rmSync(home, { recursive: true, force: true });
-    if (!received.ok) {
-      remove();
-      return received;
-    }
     const env = inheritableEnvironment(environmentOf(this.#options));
     const opened = new Map<string, RunProvider>();
     const open = (provider: Provider): RunProvider => {
-      const run = provider.open({ runId, env, notesPath: join(home, `${provider.name}.notes`) });
+      const run = provider.open({ runId, env, notesPath: jobNotesPath(folder, provider.name) });
       opened.set(provider.name, run);
       return run;
     };
     const chosen = chooseProvider(travelled.node, this.#providers);
     const provider =
       chosen.unmetNeed === undefined ? open(chosen.provider) : unavailableProvider(chosen.unmetNeed);
+    const remove = async (): Promise<void> => {
+      for (const each of opened.values()) await each.close({ log: () => undefined });
+      await removeTree(folder);
+    };
+    // The provider does its slow set-up meanwhile.
+    const received = await courier.receive(travelled.workspace, workspace, { links: "all", signal: stop });
+    if (!received.ok) {
+      await remove();
+      return received;
+    }
     const spec = specOf(travelled, { offer, workspace, seenRoot: provider.seenRoot });
     return ok({
       provider: await this.#withSecrets(provider, spec, { runId, env, forwarded: travelled.forwarded }),
       spec,
-      remove: async () => {
-        for (const each of opened.values()) await each.close({ log: () => undefined });
-        remove();
-      },
+      remove,
     });
   }
 
@@ -160,7 +201,6 @@ function placedAt(travelled: TravellingJob, root: string): TravellingJob {
 
 function makeFolder(path: string): Result<undefined, EventError> {
   try {
-    rmSync(path, { recursive: true, force: true });
     mkdirSync(path, { recursive: true });
     return ok(undefined);
   } catch (cause) {

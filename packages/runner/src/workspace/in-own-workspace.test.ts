@@ -37,6 +37,17 @@ test("inOwnWorkspace() makes the workspace first, in the provider's own section,
   });
 });
 
+test("inOwnWorkspace() says nothing of a workspace in which the job does not work", async () => {
+  const { own, made } = ownOf(ok(undefined));
+  const sections = createRecordingSections();
+  const provider = inOwnWorkspace(new ScriptedProvider(), own, false);
+  expect((await provider.prepare(JOB, sections, createStopSwitch().request)).ok).toBe(true);
+  expect(made).toEqual([JOB.jobId]);
+  expect(sections.sections[0]?.logs).not.toContainEqual(
+    expect.objectContaining({ message: "The job works in a workspace of its own" }),
+  );
+});
+
 test("inOwnWorkspace() does not set a job up that has no workspace, and says why", async () => {
   const error: EventError = { code: "WORKSPACE_NO_SPACE", message: "The disk is full" };
   const sections = createRecordingSections();
