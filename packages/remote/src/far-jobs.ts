@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { err, ok, type EventError, type ProcessEnd, type Result, type RunId } from "@loom/core";
 import {
@@ -57,6 +57,16 @@ export interface FarWorkspaces {
   readonly below: string;
   /** Equal for equal contents. Absent where nobody knows. */
   readonly treeHash?: string | undefined;
+  /** The commit that is checked out; absent outside a repository. */
+  readonly commit?: TravellingCommit | undefined;
+}
+
+/** A commit that goes along with the workspace. */
+export interface TravellingCommit {
+  /** Its full name. */
+  readonly sha: string;
+  /** Makes a folder that can be the `.git` of the workspace elsewhere. @param to - Absolute; is not there yet. */
+  pack(root: string, to: string): Promise<Result<undefined, EventError>>;
 }
 
 /** Text in the variables of a job that stands for the folder which it works in. */
@@ -75,6 +85,7 @@ export class FarJobs {
   readonly #sessions = new Set<FarSession>();
   #workspaces: FarWorkspaces = { below: "" };
   #workspace: Promise<Result<SentFiles, EventError>> | undefined;
+  #commit: Promise<SentFiles | undefined> | undefined;
 
   constructor(options: FarRunOptions) {
     const { exchange, runId, clock, folder } = options;
@@ -138,13 +149,15 @@ export class FarJobs {
       const stopped = stoppedBefore(stop);
       if (stopped !== undefined) return stopped;
       if (!isFolder(job.workspaceRoot)) return err(missingWorkspace(job.workspaceRoot));
-      const workspace = await this.#send(job, stop.terminate);
+      const root = this.#rootOf(job);
+      const workspace = await this.#send(root, stop.terminate);
       if (!workspace.ok) return workspace;
       const offer: Offer = { runId: this.#options.runId, jobId: job.jobId, attempt: job.attempt };
       const secrets = this.#options.secretsFor?.(job.node);
       const calls = new AttemptCalls(offer, this.#place, secrets);
       const listener = new SetUpListener(sections, section);
-      const travelling = this.#travelling(job, workspace.value);
+      const commit = await this.#sendCommit(root, section);
+      const travelling = this.#travelling(job, workspace.value, commit);
       const prepare: Call = {
         kind: "prepare",
         job: secrets === undefined ? travelling : { ...travelling, forwardsSecrets: true },
@@ -183,15 +196,8 @@ export class FarJobs {
   }
 
   /** Sends the workspace as jobs find it. It is the same for all of them, so it is sent once. */
-  async #send(job: JobSpec, stop: AbortSignal): Promise<Result<SentFiles, EventError>> {
-    const { below, treeHash } = this.#workspaces;
-    const root = resolve(
-      job.workspaceRoot,
-      ...below
-        .split("/")
-        .filter((part) => part !== "")
-        .map(() => ".."),
-    );
+  async #send(root: string, stop: AbortSignal): Promise<Result<SentFiles, EventError>> {
+    const { treeHash } = this.#workspaces;
     const known = treeHash === undefined ? undefined : `tree-${treeHash}`;
     // Where nobody knows whether it is the same for another job, it is sent for each.
     if (known === undefined) return await this.#courier.send(root, ["."], { signal: stop });
@@ -200,6 +206,39 @@ export class FarJobs {
     // Another job may have more luck.
     if (sent?.ok === false) this.#workspace = undefined;
     return sent ?? err({ code: "cancelled", message: "The job was not set up: the run is being stopped" });
+  }
+
+  /** Top of the workspace of a job. */
+  #rootOf({ workspaceRoot }: JobSpec): string {
+    const parts = this.#workspaces.below.split("/").filter((part) => part !== "");
+    return resolve(workspaceRoot, ...parts.map(() => ".."));
+  }
+
+  /** Sends the commit that is checked out, once; `undefined` where there is none, or it cannot be sent. */
+  async #sendCommit(root: string, section: SectionLog): Promise<SentFiles | undefined> {
+    const { commit } = this.#workspaces;
+    if (commit === undefined) return undefined;
+    this.#commit ??= this.#packCommit(commit, root, section);
+    return await this.#commit;
+  }
+
+  async #packCommit(
+    commit: TravellingCommit,
+    root: string,
+    section: SectionLog,
+  ): Promise<SentFiles | undefined> {
+    const { folder } = this.#options;
+    const packed = join(folder, `commit-${randomUUID()}`);
+    mkdirSync(folder, { recursive: true });
+    try {
+      const made = async (): ReturnType<TravellingCommit["pack"]> => await commit.pack(root, packed);
+      const sent = await this.#courier.sendMade(`commit-${commit.sha}`, packed, made);
+      if (sent.ok) return sent.value;
+      section.log("warn", `Jobs on workers have no .git: ${sent.error.message}`);
+      return undefined;
+    } finally {
+      rmSync(packed, { recursive: true, force: true });
+    }
   }
 
   async #offer(pool: string, offer: Offer, stop: AbortSignal): Promise<void> {
@@ -212,13 +251,18 @@ export class FarJobs {
       }
   }
 
-  #travelling({ node, env, stepEnv }: JobSpec, workspace: SentFiles): TravellingJob {
+  #travelling(
+    { node, env, stepEnv }: JobSpec,
+    workspace: SentFiles,
+    commit: SentFiles | undefined,
+  ): TravellingJob {
     return {
       node,
       env,
       ...(stepEnv !== undefined && { stepEnv: Object.fromEntries(stepEnv) }),
       rootMark: this.rootMark,
       workspace,
+      ...(commit !== undefined && { commit }),
       below: this.#workspaces.below,
     };
   }

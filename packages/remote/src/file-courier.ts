@@ -73,6 +73,27 @@ export class FileCourier {
   }
 
   /**
+   * Sends all of a folder that is made first, unless the store has it.
+   *
+   * @param known - Name that stands for its contents.
+   */
+  async sendMade(
+    known: string,
+    folder: string,
+    make: () => Promise<Result<undefined, EventError>>,
+  ): Promise<Result<SentFiles, EventError>> {
+    const { blobs } = this.#options;
+    try {
+      if (await this.#patiently(async () => await blobs.has(known), undefined))
+        return ok({ name: known, bytes: 0 });
+    } catch (cause) {
+      return err(unreachableStore(cause, undefined));
+    }
+    const made = await make();
+    return made.ok ? await this.send(folder, ["."], { known }) : made;
+  }
+
+  /**
    * Puts files that were sent into a folder.
    *
    * @param links - Which symbolic links are put there.

@@ -1,5 +1,11 @@
 export { endRunOnWorkers } from "./end-run.ts";
-export { FarJobs, type FarRunOptions, type FarWorkspaces, type RootMark } from "./far-jobs.ts";
+export {
+  FarJobs,
+  type FarRunOptions,
+  type FarWorkspaces,
+  type TravellingCommit,
+  type RootMark,
+} from "./far-jobs.ts";
 export { FileCourier, type CourierOptions, type SentFiles } from "./file-courier.ts";
 export { listWorkers, type KnownWorker } from "./leases.ts";
 export {

@@ -36,6 +36,8 @@ export interface TravellingJob {
   readonly rootMark: string;
   /** What the job finds when it starts. */
   readonly workspace: SentFiles;
+  /** What its `.git` is. Absent: it has none. */
+  readonly commit?: SentFiles;
   /** Path in the workspace of the folder that the job works in. Empty for the workspace itself. */
   readonly below: string;
   /** Whether values for its secrets follow, in an order of their own once a worker has it. */

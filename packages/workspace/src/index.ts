@@ -10,4 +10,5 @@ export type { RemovedWorkspaces } from "./store/prune-group.ts";
 export type { Workspace, WorkspaceCheckout } from "./workspace.ts";
 export type { WorkspaceError, WorkspaceErrorCode } from "./workspace-error.ts";
 export type { WorkspaceWarning } from "./workspace-warning.ts";
+export { exportHistory, type TravellingHistory } from "./git/travelling-history.ts";
 export { MINIMUM_GIT_VERSION } from "./git/git.ts";

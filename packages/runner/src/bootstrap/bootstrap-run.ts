@@ -21,6 +21,7 @@ import type { LocalSlots } from "../providers/local-slots.ts";
 import { holdingResource } from "../providers/holding-resource.ts";
 import { inOwnWorkspace } from "../workspace/in-own-workspace.ts";
 import { hasOwnWorkspace, worksInVolume } from "../workspace/own-workspace-of.ts";
+import { travellingCommit } from "../workspace/travelling-commit.ts";
 import type { OwnWorkspaces } from "../workspace/own-workspaces.ts";
 import type { JobPhases } from "../phases/job-phases.ts";
 import type { RunSecrets } from "../secrets/run-secrets.ts";
@@ -139,7 +140,10 @@ export async function bootstrapRun(
     poolOf(node) !== undefined || hasOwnWorkspace(node, request.dockerWorkspaceMount);
   const own = planned.ok ? await keepForOwn(graph, planned.value, { parts, isOwn, stop }) : undefined;
   noteWorkspace(log, workspace, own?.ok === true ? own.value : undefined);
-  if (own?.ok === true) parts.far?.workspacesAre({ below: own.value.below, treeHash: workspace.treeHash });
+  if (own?.ok === true && parts.far !== undefined) {
+    const commit = workspace.git && travellingCommit(workspace.git.headSha, request.callerEnv, stop);
+    parts.far.workspacesAre({ below: own.value.below, treeHash: workspace.treeHash, commit });
+  }
   const git = noteGit(log, workspace.git);
   const { snapshotPath, snapshotOf, gitRefusal } = workspace;
   const known = {

@@ -14,11 +14,11 @@ import {
   type WorkerOptions,
 } from "@loom/remote";
 import {
+  type Environment,
   createSystemClock,
   errnoCode,
   inheritableEnvironment,
   systemErrorReason,
-  type Environment,
 } from "@loom/system";
 import { removeTree } from "@loom/workspace";
 import manifest from "../../package.json" with { type: "json" };
@@ -145,7 +145,7 @@ class JobReceiver {
       await removeTree(folder);
     };
     // The provider does its slow set-up meanwhile.
-    const received = await courier.receive(travelled.workspace, workspace, { links: "all", signal: stop });
+    const received = await receiveWorkspace(travelled, workspace, { courier, stop });
     if (!received.ok) {
       await remove();
       return received;
@@ -167,6 +167,21 @@ class JobReceiver {
     const secrets = await RunSecrets.open([node], { ...run, folder: this.#secretsFolder });
     return secrets.around(provider);
   }
+}
+
+/** Puts what a job is to find into its workspace: the files, and the commit that is checked out. */
+async function receiveWorkspace(
+  { workspace: files, commit }: TravellingJob,
+  workspace: string,
+  { courier, stop: signal }: { readonly courier: FileCourier; readonly stop: AbortSignal },
+): Promise<Result<unknown, EventError>> {
+  const repository = join(workspace, ".git");
+  if (commit !== undefined) mkdirSync(repository);
+  const [received, history] = await Promise.all([
+    courier.receive(files, workspace, { links: "all", signal }),
+    commit === undefined ? ok([]) : courier.receive(commit, repository, { links: "inside", signal }),
+  ]);
+  return received.ok ? history : received;
 }
 
 /** The job as a provider of this machine gets it. */
