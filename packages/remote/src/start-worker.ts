@@ -204,7 +204,8 @@ class WorkerLoop {
       const there = await exchange.leases.list(WORKER_LEASES);
       if (there.has(`${WORKER_LEASES}${holder}`)) return;
     }
-    await this.#fence(entries, offer, "its worker was silent for too long");
+    const silentS = exchange.queue.silentAfterMs / 1_000;
+    await this.#fence(entries, offer, `nothing was heard of it for ${silentS} s`);
   }
 
   /** The worker that began an attempt. */
