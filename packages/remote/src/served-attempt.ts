@@ -80,7 +80,6 @@ export class ServedAttempt {
   readonly #sealed = Promise.withResolvers<SealedText>();
   #arrived: ArrivedJob | undefined;
   #session: ProviderSession | undefined;
-  #isClosed = false;
   #takenUpTo = 0;
   readonly #waiting = new Set<() => void>();
   #working: Promise<void> = Promise.resolve();
@@ -116,7 +115,7 @@ export class ServedAttempt {
       for (const order of decodeMessage<Envelope<Order>>(data).messages) this.#take(order);
     await this.#working;
     await this.#happenings.settled();
-    await this.#cleanUp();
+    await this.#close();
     return this.#happenings.isReplaced || this.#killAll.signal.aborted ? "replaced" : "done";
   }
 
@@ -259,9 +258,8 @@ export class ServedAttempt {
     return closed?.ok === false ? { kind: "failed", error: closed.error } : { kind: "done" };
   }
 
-  async #cleanUp(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  /** Removes what was made for the job, when nothing of it runs any more. */
+  async remove(): Promise<void> {
     await this.#close();
     await this.#arrived?.remove();
   }

@@ -68,6 +68,8 @@ interface Serving {
   readonly offer: Offer;
   readonly attempt: ServedAttempt;
   taken: TakenWork;
+  /** Whether nothing runs for it any more. */
+  isOver?: true;
   /** Since when nothing was heard of its coordinator. */
   orphanedSinceMs?: number;
 }
@@ -118,7 +120,7 @@ class WorkerLoop {
 
   #known(): KnownWorker {
     const { name, host, pools, slots, labels = {}, version } = this.#options;
-    const running = [...this.#serving.values()].map(({ offer }) => offer);
+    const running = this.#underWay().map(({ offer }) => offer);
     const isLeaving = this.#leaving.signal.aborted;
     return { name, host, pools, slots, labels, version, contract: CONTRACT_VERSION, isLeaving, running };
   }
@@ -144,7 +146,11 @@ class WorkerLoop {
   }
 
   #hasSlot(): boolean {
-    return this.#serving.size < this.#options.slots;
+    return this.#underWay().length < this.#options.slots;
+  }
+
+  #underWay(): readonly Serving[] {
+    return [...this.#serving.values()].filter(({ isOver }) => isOver !== true);
   }
 
   #begin(taken: TakenWork): void {
@@ -187,7 +193,10 @@ class WorkerLoop {
       await this.#fence(attempt.entries, offer, `its worker failed: ${why}`);
       onJob?.(offer, "failed", why);
     } finally {
-      await serving.taken.finish().catch(() => undefined);
+      // Nothing runs for it any more, so another one may begin.
+      serving.isOver = true;
+      this.#changed();
+      await Promise.allSettled([attempt.remove(), serving.taken.finish()]);
       this.#serving.delete(offerId(offer));
       this.#changed();
     }
