@@ -150,6 +150,11 @@ const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
         ).conflicts(["engine", "pool"]),
       )
       .addOption(engineOption())
+      .option(
+        "--engine-timeout <duration>",
+        "how long nothing may be heard of these servers before the run is stopped (default: 10m)",
+        timeLimit,
+      )
       .option("--pool <name>", "have workers of this pool run the jobs that name none", poolName)
       .option("--in-place", "work in the checkout itself, not in a snapshot of it")
       .option("--staged", "work in a snapshot of what is staged, for git hooks")

@@ -50,6 +50,10 @@ export interface InterruptedRun {
   readonly workspace: RecordedWorkspace;
   /** Names of the variables that were set for the run alone. */
   readonly variables: readonly string[];
+  /** Whether workers could carry out its jobs. */
+  readonly isRemote: boolean;
+  /** The pool for jobs that name none; absent where these ran with the run itself. */
+  readonly pool?: string;
   /**
    * Makes the evidence ready to go on with, and notes in it what had not reached the disk. The caller has claimed the run.
    *
@@ -151,11 +155,14 @@ function notResumable(why: string): EventError {
   };
 }
 
-function factsOf({ records }: ReadRun): Pick<InterruptedRun, "workspace" | "variables"> {
+function factsOf({
+  records,
+}: ReadRun): Pick<InterruptedRun, "workspace" | "variables" | "isRemote" | "pool"> {
   const logs = records.flatMap(({ stream, record }) =>
     stream.kind === "run" && record.event === "log" ? [record] : [],
   );
   const fact = (name: string): unknown => logs.find((log) => name in log)?.[name];
+  const pool = fact("pool");
   const [projectDir, treeHash, variables] = [fact("workspace"), fact("tree_hash"), fact("variables")];
   return {
     workspace: {
@@ -163,5 +170,7 @@ function factsOf({ records }: ReadRun): Pick<InterruptedRun, "workspace" | "vari
       ...(typeof treeHash === "string" && { treeHash }),
     },
     variables: Array.isArray(variables) ? variables.map(String) : [],
+    isRemote: fact("remote") === true,
+    ...(typeof pool === "string" && { pool }),
   };
 }

@@ -32,7 +32,7 @@ import {
   type TravellingJob,
 } from "./messages.ts";
 import { SetUpListener } from "./set-up-listener.ts";
-import { WorkerWatch } from "./worker-watch.ts";
+import { ENGINE_TIMEOUT_MS, WorkerWatch } from "./worker-watch.ts";
 
 /** How long to wait before an exchange that does not answer is asked again. Milliseconds. */
 const AGAIN_AFTER_MS = 500;
@@ -44,6 +44,12 @@ export interface FarRunOptions {
   readonly clock: Clock;
   /** Absolute path of a folder for files on their way. */
   readonly folder: string;
+  /** How long nothing may be heard of the exchange. Milliseconds. Default: {@link ENGINE_TIMEOUT_MS}. */
+  readonly engineTimeoutMs?: number | undefined;
+  /** Called with what a person should know: a sentence without a full stop. Default: not called. */
+  readonly onNotice?: ((message: string) => void) | undefined;
+  /** Called when nothing was heard of the exchange for too long, with a sentence like that. Default: not called. */
+  readonly onGivenUp?: ((message: string) => void) | undefined;
   /**
    * What `env://` means in the secrets of a job; `undefined` where it means the environment of the worker. It goes to that
    * worker sealed. Default: it never does.
@@ -91,7 +97,9 @@ export class FarJobs {
     const { exchange, runId, clock, folder } = options;
     this.#options = options;
     this.#courier = new FileCourier({ blobs: exchange.blobs, folder, clock });
-    this.#watch = new WorkerWatch(exchange.leases, clock);
+    const { onNotice: notice = () => undefined, onGivenUp: giveUp = () => undefined } = options;
+    const { engineTimeoutMs: timeoutMs = ENGINE_TIMEOUT_MS } = options;
+    this.#watch = new WorkerWatch(exchange.leases, clock, { notice, giveUp, timeoutMs });
     this.#lease = new HeldLease(exchange.leases, clock, {
       key: `${RUN_LEASES}${runId}`,
       value: () => ({ runId }),
@@ -165,7 +173,7 @@ export class FarJobs {
       const answered = calls.call(prepare, listener, stop);
       setUp = { calls, listener, answered };
       section.log("info", `The job goes to a worker of pool "${pool}"`, { provider: "remote", pool });
-      this.#watch.add(calls);
+      this.#watch.add(calls, pool);
       // A worker that finds nothing asked for knows that the run is over.
       const offered = calls.told().then(async () => await this.#offer(pool, offer, stop.terminate));
       await Promise.race([offered, answered]);

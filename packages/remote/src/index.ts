@@ -16,4 +16,5 @@ export {
   type TravellingJob,
 } from "./messages.ts";
 export type { ArrivedJob } from "./served-attempt.ts";
+export { ENGINE_TIMEOUT_MS } from "./worker-watch.ts";
 export { ORPHAN_GRACE_MS, startWorker, type Worker, type WorkerOptions } from "./start-worker.ts";

@@ -1,22 +1,51 @@
+import { formatDuration } from "@loom/core";
 import type { Clock, Leases } from "@loom/ports";
 import type { AttemptCalls } from "./attempt-calls.ts";
-import { WORKER_LEASES } from "./leases.ts";
+import { WORKER_LEASES, type KnownWorker } from "./leases.ts";
+import { decodeMessage } from "./message-codec.ts";
+import { CONTRACT_VERSION } from "./messages.ts";
 
-/** Gives attempts up whose workers are gone. */
+/** How long nothing may be heard of what brings jobs to workers, unless something else is said. Milliseconds. */
+export const ENGINE_TIMEOUT_MS = 600_000;
+
+/** When it is looked for the first time who is there. Milliseconds. */
+const FIRST_LOOK_MS = 2_000;
+
+/** Who hears what becomes of the workers of a run. */
+export interface WatchListener {
+  /** Something that a person should know. @param message - A sentence without a full stop. */
+  readonly notice: (message: string) => void;
+  /** Nothing was heard of what brings jobs to workers for too long. @param message - Likewise. */
+  readonly giveUp: (message: string) => void;
+}
+
+/** Looks who is there: gives attempts up whose workers are gone, and says what jobs wait for. */
 export class WorkerWatch {
   readonly #leases: Leases;
-  readonly #clock: Pick<Clock, "after">;
-  readonly #attempts = new Set<AttemptCalls>();
+  readonly #clock: Clock;
+  readonly #listener: WatchListener;
+  readonly #timeoutMs: number;
+  /** By attempt, the pool whose workers it is for. */
+  readonly #attempts = new Map<AttemptCalls, string>();
+  readonly #told = new Set<string>();
+  #awaySinceMs: number | undefined;
+  #hasLooked = false;
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(leases: Leases, clock: Pick<Clock, "after">) {
+  constructor(
+    leases: Leases,
+    clock: Clock,
+    { timeoutMs, ...listener }: WatchListener & { readonly timeoutMs: number },
+  ) {
     this.#leases = leases;
     this.#clock = clock;
+    this.#listener = listener;
+    this.#timeoutMs = timeoutMs;
   }
 
-  add(calls: AttemptCalls): void {
-    this.#attempts.add(calls);
+  add(calls: AttemptCalls, pool: string): void {
+    this.#attempts.set(calls, pool);
     this.#later();
   }
 
@@ -31,22 +60,60 @@ export class WorkerWatch {
 
   #later(): void {
     if (this.#cancel !== undefined || this.#isClosed) return;
-    this.#cancel = this.#clock.after(this.#leases.ttlMs / 3, () => void this.#look());
+    const everyMs = this.#leases.ttlMs / 3;
+    const afterMs = this.#hasLooked ? everyMs : Math.min(everyMs, FIRST_LOOK_MS);
+    this.#cancel = this.#clock.after(afterMs, () => void this.#look());
   }
 
   async #look(): Promise<void> {
+    this.#hasLooked = true;
     // Who began while it was asked may not be in the answer.
-    const begun = [...this.#attempts].filter(({ worker }) => worker !== undefined);
-    try {
-      const there = begun.length === 0 ? undefined : await this.#leases.list(WORKER_LEASES);
-      for (const calls of begun) {
-        if (there?.has(`${WORKER_LEASES}${calls.worker}`) !== false) continue;
-        calls.lose(`nothing was heard of it for ${this.#leases.ttlMs / 1_000} s`);
+    const begun = [...this.#attempts.keys()].filter(({ worker }) => worker !== undefined);
+    if (this.#attempts.size > 0)
+      try {
+        const there = await this.#leases.list(WORKER_LEASES);
+        this.#isBack();
+        for (const calls of begun)
+          if (!there.has(`${WORKER_LEASES}${calls.worker}`))
+            calls.lose(`nothing was heard of it for ${this.#leases.ttlMs / 1_000} s`);
+        this.#tellOfPools([...there.values()].map((value) => decodeMessage<KnownWorker>(value)));
+      } catch {
+        // Where nobody answers, nothing is known of the workers.
+        this.#isAway();
       }
-    } catch {
-      // Where nobody answers, nothing is known of the workers.
-    }
     this.#cancel = undefined;
     if (this.#attempts.size > 0) this.#later();
+  }
+
+  #isAway(): void {
+    const nowMs = this.#clock.now();
+    if (this.#awaySinceMs === undefined) {
+      this.#awaySinceMs = nowMs;
+      this.#listener.notice("Nothing is heard of the engine that brings jobs to workers: they wait for it");
+    }
+    const awayMs = nowMs - this.#awaySinceMs;
+    if (awayMs < this.#timeoutMs) return;
+    const message = `Nothing was heard of the engine that brings jobs to workers for ${formatDuration(awayMs)}`;
+    this.#listener.giveUp(message);
+  }
+
+  #isBack(): void {
+    if (this.#awaySinceMs === undefined) return;
+    this.#awaySinceMs = undefined;
+    this.#listener.notice("The engine that brings jobs to workers is back");
+  }
+
+  /** Says, once for each, of which pools jobs wait though nobody takes any. */
+  #tellOfPools(workers: readonly KnownWorker[]): void {
+    for (const [calls, pool] of this.#attempts) {
+      if (calls.worker !== undefined || this.#told.has(pool)) continue;
+      const ofPool = workers.filter(({ pools, isLeaving }) => pools.includes(pool) && !isLeaving);
+      if (ofPool.some(({ contract }) => contract === CONTRACT_VERSION)) continue;
+      this.#told.add(pool);
+      const others = ofPool.map(({ name, version }) => `${name} has loom ${version}`).join(", ");
+      const why = others === "" ? "No worker takes" : `No worker of this version takes`;
+      const who = others === "" ? "" : ` (${others})`;
+      this.#listener.notice(`${why} jobs of pool "${pool}"${who}: they wait for one`);
+    }
   }
 }

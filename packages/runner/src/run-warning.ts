@@ -7,6 +7,7 @@ export const RUN_WARNINGS = {
   evidence_open: "The evidence is incomplete; the next run completes it",
   evidence_invalid: "The evidence breaks its contract: a bug",
   claim_kept: "The note that the run is open could not be removed",
+  remote: "What jobs on workers wait for",
   processes_left: "Something that a job started could not be ended, or was ended only now",
 } as const;
 

@@ -102,6 +102,8 @@ export interface RemoteOptions {
    * it means the environment of the worker.
    */
   readonly forwardSecrets?: boolean | undefined;
+  /** How long nothing may be heard of the exchange before the run is stopped. Milliseconds. Default: 600,000. */
+  readonly engineTimeoutMs?: number | undefined;
 }
 
 /** What to run, and how. */
@@ -291,7 +293,7 @@ async function resume(
 ): Promise<Result<WorkflowRun, StartError>> {
   const loaded = await loadPart("takes up runs", async () => import("./resume/take-up-run.ts"));
   if (!loaded.ok) return err({ code: "RESUME_REFUSED", message: loaded.error.message });
-  const takenUp = await loaded.value.takeUpRun(path, options.variables ?? {});
+  const takenUp = await loaded.value.takeUpRun(path, options);
   if (!takenUp.ok) return takenUp;
   const { identity, context } = takenUp.value.interrupted;
   const { repoRoot } = place.location;
@@ -430,7 +432,7 @@ class StartingRun {
       dockerWorkspaceMount: this.#options.dockerWorkspaceMount ?? DEFAULT_WORKSPACE_MOUNT,
       only: this.#options.jobs ?? this.#place.kept?.only ?? [],
       play: this.#options.play ?? [],
-      pool: this.#options.remote?.pool,
+      pool: this.#options.remote?.pool ?? takenUp?.interrupted.pool,
       base: this.#options.base,
       kept: this.#place.kept?.jobs,
       variables: this.#options.variables ?? {},
@@ -439,7 +441,7 @@ class StartingRun {
       callerEnv,
     };
     const workspace = this.#workspace(callerEnv);
-    const far = await this.#far(clock);
+    const far = await this.#far(clock, (error) => early.handle?.stop({ kind: "fault", error }));
     const run = new LocalRun(request, {
       identity: this.#identity,
       directory,
@@ -621,7 +623,7 @@ class StartingRun {
   }
 
   /** The jobs that workers carry out, where there may be any. */
-  async #far(clock: Clock): Promise<FarJobs | undefined> {
+  async #far(clock: Clock, fail: (error: EventError) => void): Promise<FarJobs | undefined> {
     const { remote } = this.#options;
     if (remote === undefined) return undefined;
     const { FarJobs } = await import("@loom/remote");
@@ -632,7 +634,16 @@ class StartingRun {
       remote.forwardSecrets === true
         ? (node: GraphNode): ForwardedSecrets | undefined => forwardedSecrets(node, env)
         : undefined;
-    const far = new FarJobs({ exchange: remote.exchange, runId, clock, folder, secretsFor });
+    const far = new FarJobs({
+      exchange: remote.exchange,
+      runId,
+      clock,
+      folder,
+      secretsFor,
+      engineTimeoutMs: remote.engineTimeoutMs,
+      onNotice: (message) => this.#warn("remote", message),
+      onGivenUp: (message) => fail({ code: "JOB_ENGINE_UNREACHABLE", message }),
+    });
     await far.open();
     return far;
   }

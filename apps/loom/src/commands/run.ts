@@ -22,6 +22,7 @@ import {
   startWorkflow,
   streamOutput,
   type CacheHit,
+  type RemoteOptions,
   type ReporterFactory,
   type RunStart,
   type StartError,
@@ -70,6 +71,8 @@ export interface RunFlags extends Omit<OutputFlags, "reporter">, LookFlags {
   readonly local?: boolean;
   /** The servers that bring jobs to workers. */
   readonly engine?: string;
+  /** How long nothing may be heard of them. Milliseconds. */
+  readonly engineTimeout?: number;
   /** The pool for jobs that name none. */
   readonly pool?: string;
   readonly inPlace?: boolean;
@@ -306,13 +309,13 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
 
 /** What workers are reached over, where something names it. */
 async function remoteFor(
-  { engine: flag, pool, local }: RunFlags,
+  { engine: flag, engineTimeout: engineTimeoutMs, pool, local }: RunFlags,
   io: ProcessIo,
-): Promise<Result<(JobEngine & { readonly pool?: string | undefined }) | undefined, EventError>> {
+): Promise<Result<(JobEngine & Pick<RemoteOptions, "pool" | "engineTimeoutMs">) | undefined, EventError>> {
   if (local === true) return ok(undefined);
   const opened = await openJobEngine(flag, io);
   if (!opened.ok) return opened;
-  if (opened.value !== undefined) return ok({ ...opened.value, pool });
+  if (opened.value !== undefined) return ok({ ...opened.value, pool, engineTimeoutMs });
   return pool === undefined ? ok(undefined) : err({ code: "CONFIG_INVALID", message: noEngine("--pool") });
 }
 

@@ -99,7 +99,10 @@ export async function bootstrapRun(
     workflow_path: relative(location.repoRoot, location.workflowPath),
     command: request.command,
     ...(variables.length > 0 && { variables }),
-    ...(parts.far !== undefined && { remote: true }),
+    ...(parts.far !== undefined && {
+      remote: true,
+      ...(request.pool !== undefined && { pool: request.pool }),
+    }),
     pid: process.pid,
     host: hostname(),
   });

@@ -15,12 +15,19 @@ export interface TakenUpRun {
  * Takes a run whose process is gone for this one.
  *
  * @param directory - Absolute path of its evidence.
- * @param variables - What is set for the run alone now: the same names as then, as their values are not recorded.
+ * @param options - What is set for the run alone now: the same names as then, as their values are not recorded. And what
+ *   workers are reached over, if the run had any.
  * @returns `RESUME_REFUSED` when it is not such a run.
  */
 export async function takeUpRun(
   directory: string,
-  variables: Readonly<Record<string, string>>,
+  {
+    variables = {},
+    remote,
+  }: {
+    readonly variables?: Readonly<Record<string, string>> | undefined;
+    readonly remote?: object | undefined;
+  },
 ): Promise<Result<TakenUpRun, StartError>> {
   const loaded = await loadPart("takes up runs", async () => import("@loom/recovery"));
   if (!loaded.ok) return refused(loaded.error.message);
@@ -28,11 +35,18 @@ export async function takeUpRun(
   const claim = claimRun(directory);
   if (!claim.ok) return refused(claim.error.message);
   const read: Result<InterruptedRun, RecoveryError> = await loaded.value.readInterruptedRun(directory);
-  const refusal = read.ok ? differenceOf(read.value.variables, variables) : read.error.message;
+  const refusal = read.ok
+    ? (missingEngine(read.value, remote) ?? differenceOf(read.value.variables, variables))
+    : read.error.message;
   if (read.ok && refusal === undefined) return ok({ interrupted: read.value, claim });
   // Another one may close it.
   claim.value.release();
   return refused(refusal ?? "");
+}
+
+function missingEngine({ isRemote }: InterruptedRun, remote: object | undefined): string | undefined {
+  if (!isRemote || remote !== undefined) return undefined;
+  return "The run had workers for its jobs: name the engine that brings jobs to them again";
 }
 
 function refused(message: string): Result<never, StartError> {
