@@ -2,11 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  HAS_NATS_SERVER,
-  startNatsServer,
-  type TestServer,
-} from "../../../../packages/remote/test/nats-server.ts";
+import { HAS_NATS_SERVER, openNatsServer, type OpenNatsServer } from "../nats-server.ts";
 import { processesOf } from "../project.ts";
 import { makeFarProject, peakMemory, type FarProject } from "./far-project.ts";
 
@@ -26,9 +22,9 @@ function evidenceOf({ root }: FarProject): ReadonlyMap<string, string> {
 }
 
 describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
-  let server: TestServer | undefined;
+  let server: OpenNatsServer | undefined;
   beforeAll(async () => {
-    server = await startNatsServer();
+    server = await openNatsServer();
   });
   afterAll(async () => await server?.stop());
 
