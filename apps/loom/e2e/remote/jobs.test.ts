@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HAS_NATS_SERVER, openNatsServer, type OpenNatsServer } from "../nats-server.ts";
@@ -79,6 +79,17 @@ shaky:
     expect((await worker.ended).exitCode).toBe(0);
     expect(project.workerFolders()).toEqual([]);
     expect(project.loom(["workers", "--json"]).stdout).toContain('"workers": []');
+  });
+
+  test("a worker that has no place for jobs says so", () => {
+    const project = farProject("j: {stage: a, script: [exit]}\n");
+    const file = join(project.root, "file");
+    writeFileSync(file, "");
+    expect(project.loom(["worker"], { XDG_CACHE_HOME: file })).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^loom: Cannot make a folder for the worker: .*\n$/u) as string,
+    });
   });
 
   test("the step that failed on a worker is named, and one that takes too long is ended there", async () => {
