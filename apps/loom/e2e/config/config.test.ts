@@ -112,7 +112,7 @@ test("loom config init explains the keys of the engine, and each of them is one"
   const engine = /^# engine:\n(?:# .*\n)+/mu.exec(explained)?.[0] ?? "";
   writeFileSync(path, engine.replaceAll(/^# /gmu, ""));
   const shown = project.loom(["config", "show"], env).stdout;
-  const keys = ["url", "user", "credentials_file", "ca_file", "cert_file", "key_file", "replicas"];
+  const keys = ["url", "user", "credentials_file", "ca_file", "cert_file", "key_file", "replicas", "lease"];
   for (const key of [...keys, "forward_secrets", "inbox_prefix"]) expect(shown).toContain(`engine.${key}: `);
 });
 

@@ -1,12 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  HAS_NATS_SERVER,
-  startNatsServer,
-  type TestServer,
-} from "../../../../packages/remote/test/nats-server.ts";
+import { HAS_NATS_SERVER, openNatsServer, type OpenNatsServer } from "../nats-server.ts";
 import { processesOf } from "../project.ts";
 import { makeFarProject, peakMemory, type FarProject } from "./far-project.ts";
 
@@ -26,9 +22,9 @@ function evidenceOf({ root }: FarProject): ReadonlyMap<string, string> {
 }
 
 describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
-  let server: TestServer | undefined;
+  let server: OpenNatsServer | undefined;
   beforeAll(async () => {
-    server = await startNatsServer();
+    server = await openNatsServer();
   });
   afterAll(async () => await server?.stop());
 
@@ -83,6 +79,17 @@ shaky:
     expect((await worker.ended).exitCode).toBe(0);
     expect(project.workerFolders()).toEqual([]);
     expect(project.loom(["workers", "--json"]).stdout).toContain('"workers": []');
+  });
+
+  test("a worker that has no place for jobs says so", () => {
+    const project = farProject("j: {stage: a, script: [exit]}\n");
+    const file = join(project.root, "file");
+    writeFileSync(file, "");
+    expect(project.loom(["worker"], { XDG_CACHE_HOME: file })).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^loom: Cannot make a folder for the worker: .*\n$/u) as string,
+    });
   });
 
   test("the step that failed on a worker is named, and one that takes too long is ended there", async () => {

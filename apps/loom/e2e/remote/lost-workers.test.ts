@@ -1,11 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  HAS_NATS_SERVER,
-  startNatsServer,
-  type TestServer,
-} from "../../../../packages/remote/test/nats-server.ts";
+import { HAS_NATS_SERVER, openNatsServer, type OpenNatsServer } from "../nats-server.ts";
 import { processesOf } from "../project.ts";
 import { makeFarProject, WAIT, type FarProject, type FarWorker } from "./far-project.ts";
 
@@ -64,9 +60,9 @@ async function killWithWatch(worker: FarWorker): Promise<void> {
 }
 
 describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
-  let server: TestServer | undefined;
+  let server: OpenNatsServer | undefined;
   beforeAll(async () => {
-    server = await startNatsServer();
+    server = await openNatsServer();
   });
   afterAll(async () => await server?.stop());
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { HAS_NATS_SERVER, startNatsServer } from "../../../../packages/remote/test/nats-server.ts";
+import { HAS_NATS_SERVER, openNatsServer } from "../nats-server.ts";
 import { makeFarProject } from "./far-project.ts";
 import { startCluster } from "./nats-cluster.ts";
 
@@ -31,7 +31,7 @@ function upTo(last: number): readonly number[] {
 
 describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
   test("a run goes on when its server was killed and started anew, and loses nothing", async () => {
-    let server = await startNatsServer();
+    let server = await openNatsServer();
     onTestFinished(async () => await server.stop());
     const project = makeFarProject(COUNTING, { url: server.url, lease: "20s" });
     await project.worker("w1");

@@ -1,9 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  HAS_NATS_SERVER,
-  startNatsServer,
-  type TestServer,
-} from "../../../../packages/remote/test/nats-server.ts";
+import { HAS_NATS_SERVER, openNatsServer, type OpenNatsServer } from "../nats-server.ts";
 import { processesOf } from "../project.ts";
 import { makeFarProject, type FarProject } from "./far-project.ts";
 
@@ -16,9 +12,9 @@ long:
 `;
 
 describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
-  let server: TestServer | undefined;
+  let server: OpenNatsServer | undefined;
   beforeAll(async () => {
-    server = await startNatsServer();
+    server = await openNatsServer();
   });
   afterAll(async () => await server?.stop());
 

@@ -45,6 +45,8 @@ runtime:
 #   key_file: key.pem
 #   # How many of the servers keep each thing: 1, 3 or 5.
 #   replicas: 1
+#   # How long nothing may be heard of a worker before its jobs begin elsewhere: 1s or more.
+#   lease: 30s
 #   # Whether "env://" in secrets of jobs on workers means the environment of "loom run", not that of the worker.
 #   forward_secrets: false
 #   # Begins the subjects on which answers come. By itself: _INBOX and the name of the user.

@@ -1,5 +1,6 @@
 import { availableParallelism, hostname } from "node:os";
 import { startJobWorker } from "@loom/runner/worker";
+import { isSystemError, systemErrorReason } from "@loom/system";
 import { noEngine, openJobEngine } from "../engine/open-job-engine.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals } from "../handle-signals.ts";
@@ -30,7 +31,7 @@ const DEFAULT_POOL = "default";
 /**
  * Carries out jobs of runs elsewhere, until it is asked to leave.
  *
- * @returns 0 when it has left; 1 when the engine cannot be reached; 2 when none is named.
+ * @returns 0 when it has left; 1 when the engine cannot be reached, or there is no place for jobs; 2 when none is named.
  */
 export async function workerCommand(flags: WorkerFlags, io: ProcessIo): Promise<number> {
   const { stdout, stderr, env } = io;
@@ -73,6 +74,10 @@ export async function workerCommand(flags: WorkerFlags, io: ProcessIo): Promise<
     );
     await worker.left;
     return EXIT_CODE.success;
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    stderr.write(`loom: Cannot make a folder for the worker: ${systemErrorReason(cause)}\n`);
+    return EXIT_CODE.failure;
   } finally {
     signals.restore();
     await exchange.close();

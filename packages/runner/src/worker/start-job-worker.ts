@@ -59,7 +59,11 @@ export interface JobWorkerOptions extends Pick<
   readonly clock?: Clock | undefined;
 }
 
-/** Starts to take jobs of pools, and carries them out as a run on this machine would. Ends what dead workers of this user left here. */
+/**
+ * Starts to take jobs of pools, and carries them out as a run on this machine would. Ends what dead workers of this user left here.
+ *
+ * @throws The operating system's error, when there is no place for jobs.
+ */
 export function startJobWorker(options: JobWorkerOptions): Worker {
   const { exchange, name, pools, slots, labels, orphanGraceMs, onJob } = options;
   const clock = options.clock ?? createSystemClock();
@@ -88,7 +92,8 @@ export function startJobWorker(options: JobWorkerOptions): Worker {
   const leave = async (): Promise<void> => {
     await worker.left;
     await swept;
-    await home.remove();
+    // What cannot be removed stays noted: the next worker tries again.
+    await home.remove().catch(() => undefined);
     watch?.release();
   };
   return { ...worker, left: leave() };
