@@ -73,23 +73,24 @@ async function openParts(
     replicas = 1,
     silentAfterMs = HALF_A_MINUTE_MS,
     leaseTtlMs = HALF_A_MINUTE_MS,
-    blobsKeptMs = WEEK_MS,
+    keptMs = WEEK_MS,
   }: NatsPlace,
 ): Promise<NatsExchange> {
   const root = prefix.toLowerCase();
   const logNames = { stream: `${prefix}_RUNS`, subjects: `${root}.log.` };
   const queueNames = { stream: `${prefix}_JOBS`, subjects: `${root}.jobs.` };
-  const kept = { storage: StorageType.File, num_replicas: replicas };
+  // What nobody removes any more, as of a run that was killed, goes some day.
+  const kept = { storage: StorageType.File, num_replicas: replicas, max_age: nanos(keptMs) };
   const [leases, blobs] = await Promise.all([
     JetStreamLeases.open(parts, { bucket: `${prefix}_LEASES`, ttlMs: leaseTtlMs, replicas }),
-    JetStreamBlobs.open(parts, { bucket: `${prefix}_FILES`, keptMs: blobsKeptMs, replicas }),
+    JetStreamBlobs.open(parts, { bucket: `${prefix}_FILES`, keptMs, replicas }),
     haveStream(parts, { ...kept, name: logNames.stream, subjects: [`${logNames.subjects}>`] }),
     haveStream(parts, {
       ...kept,
       name: queueNames.stream,
       subjects: [`${queueNames.subjects}*`],
       retention: RetentionPolicy.Workqueue,
-      duplicate_window: nanos(SAME_WITHIN_MS),
+      duplicate_window: nanos(Math.min(SAME_WITHIN_MS, keptMs)),
     }),
   ]);
   // Where there are pools already, the new ones are like them: one time for all.

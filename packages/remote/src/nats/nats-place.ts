@@ -34,8 +34,8 @@ export interface NatsPlace {
   readonly silentAfterMs?: number;
   /** How long a lease lasts that is not held again. Milliseconds. Default: 30,000. */
   readonly leaseTtlMs?: number;
-  /** How long contents are kept. Milliseconds. Default: 7 days. */
-  readonly blobsKeptMs?: number;
+  /** How long contents of files are kept, and what nobody has removed of runs and of work. Milliseconds. Default: 7 days. */
+  readonly keptMs?: number;
   /** Begins the names of all that is kept: capital letters, digits, `_` and `-`. Default: `LOOM`. */
   readonly prefix?: string;
 }

@@ -115,7 +115,7 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
   });
 
   test("counts a content in the second half of its time as gone, so that it is put again", async () => {
-    const { exchange } = await own({ blobsKeptMs: 2_000 });
+    const { exchange } = await own({ keptMs: 2_000 });
     const path = join(temporaryDirectory(), "file");
     writeFileSync(path, "content");
     await exchange.blobs.put("a", path);
