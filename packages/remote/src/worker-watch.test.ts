@@ -76,6 +76,16 @@ test("WorkerWatch says once of which pools nobody takes jobs that wait, or nobod
   ]);
 });
 
+test("WorkerWatch says so soon for a pool whose first job comes later", async () => {
+  const { workers, told, attempt, pass } = arrange();
+  workers.set("w1", {});
+  attempt("w1");
+  await pass(5);
+  attempt(undefined, "mac");
+  await pass(2);
+  expect(told).toEqual(['No worker takes jobs of pool "mac": they wait for one']);
+});
+
 test("WorkerWatch says that nothing is heard of the engine, and gives up after some time", async () => {
   const { workers, state, told, attempt, pass } = arrange();
   workers.set("w1", {});

@@ -8,7 +8,7 @@ import { CONTRACT_VERSION } from "./messages.ts";
 /** How long nothing may be heard of what brings jobs to workers, unless something else is said. Milliseconds. */
 export const ENGINE_TIMEOUT_MS = 600_000;
 
-/** When it is looked for the first time who is there. Milliseconds. */
+/** When it is looked for the first time who is there for a pool. Milliseconds. */
 const FIRST_LOOK_MS = 2_000;
 
 /** Who hears what becomes of the workers of a run. */
@@ -29,7 +29,11 @@ export class WorkerWatch {
   readonly #attempts = new Map<AttemptCalls, string>();
   readonly #told = new Set<string>();
   #awaySinceMs: number | undefined;
-  #hasLooked = false;
+  /** The pools of which there were attempts. */
+  readonly #pools = new Set<string>();
+  /** Whether there is a pool of which nobody has looked whether it has workers. */
+  #isSoon = false;
+  #isLooking = false;
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
@@ -46,6 +50,12 @@ export class WorkerWatch {
 
   add(calls: AttemptCalls, pool: string): void {
     this.#attempts.set(calls, pool);
+    if (!this.#pools.has(pool)) this.#isSoon = true;
+    this.#pools.add(pool);
+    if (this.#isSoon && !this.#isLooking) {
+      this.#cancel?.();
+      this.#cancel = undefined;
+    }
     this.#later();
   }
 
@@ -61,12 +71,13 @@ export class WorkerWatch {
   #later(): void {
     if (this.#cancel !== undefined || this.#isClosed) return;
     const everyMs = this.#leases.ttlMs / 3;
-    const afterMs = this.#hasLooked ? everyMs : Math.min(everyMs, FIRST_LOOK_MS);
+    const afterMs = this.#isSoon ? Math.min(everyMs, FIRST_LOOK_MS) : everyMs;
     this.#cancel = this.#clock.after(afterMs, () => void this.#look());
   }
 
   async #look(): Promise<void> {
-    this.#hasLooked = true;
+    this.#isSoon = false;
+    this.#isLooking = true;
     // Who began while it was asked may not be in the answer.
     const begun = [...this.#attempts.keys()].filter(({ worker }) => worker !== undefined);
     if (this.#attempts.size > 0)
@@ -82,6 +93,7 @@ export class WorkerWatch {
         this.#isAway();
       }
     this.#cancel = undefined;
+    this.#isLooking = false;
     if (this.#attempts.size > 0) this.#later();
   }
 
