@@ -14,7 +14,7 @@ import { makeProject, snapshots, type Project, type Running } from "../project.t
 
 /** A project of which workers carry out jobs. */
 export interface FarProject extends Project {
-  /** Runs with `--stream`, and what else is given. */
+  /** Runs with `--stream`, and what else is given. Killed when the test is over, if it still goes on. */
   run(...args: readonly string[]): Running;
   /** Starts a worker of its pool, and waits until it takes jobs. */
   worker(name: string, options?: WorkerOptions): Promise<FarWorker>;
@@ -66,7 +66,11 @@ export function makeFarProject(workflow: string, engine: Readonly<Record<string,
     ...project,
     loom: (args, more = {}, input) => project.loom(args, { ...env, ...more }, input),
     start: (args, more = {}) => project.start(args, { ...env, ...more }),
-    run: (...args) => project.start(["run", "--stream", ...args], env),
+    run: (...args) => {
+      const running = project.start(["run", "--stream", ...args], env);
+      started.push(running);
+      return running;
+    },
     worker: async (name, { args = [], env: own = {} } = {}) => {
       const running = project.start(["worker", "--name", `${pool}-${name}`, "--pool", pool, ...args], {
         ...env,

@@ -149,7 +149,8 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
     await run.said("│ on w2");
     openGate(project, "w1");
     first.process.kill("SIGCONT");
-    await first.said("Taken: gated of");
+    // Without an attempt: the second one may come to it, too, and is found to be another worker's.
+    await first.said(`Taken: gated of ${runId}\n`);
     expect(processesOn("w1", runId)).toEqual([]);
     openGate(project, "w2");
     const { exitCode, stdout } = await run.ended;
@@ -196,7 +197,7 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
     const runId = runIdOf(project);
     run.process.kill("SIGKILL");
     await run.ended;
-    await worker.said("Taken: gated of");
+    await worker.said(`Taken: gated of ${runId}\n`);
     expect(processesOf(runId)).toEqual([]);
     openGate(project, "w1");
     const next = await project.run(...gatesOf(project)).ended;
@@ -216,7 +217,7 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
     run.process.kill("SIGKILL");
     await run.ended;
     const resumed = project.start(["resume", runId, ...gatesOf(project)]);
-    await worker.said(`Taken: gated of ${runId}`);
+    await worker.said(`Taken: gated of ${runId}\n`);
     await worker.said(`Begun: gated of ${runId}, attempt 2`);
     expect(processesOn("w1", runId).filter((pid) => before.includes(pid))).toEqual([]);
     openGate(project, "w1");
