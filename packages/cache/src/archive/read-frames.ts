@@ -5,7 +5,14 @@ import { DamagedArchive } from "./damaged-archive.ts";
 import { FRAME_BYTES, FRAMES_AT_ONCE, PREFIX_BYTES, SKIPPABLE_MAGIC } from "./frame-format.ts";
 
 const decompress = promisify(zstdDecompress);
-const OPTIONS = { chunkSize: FRAME_BYTES + 64, maxOutputLength: FRAME_BYTES };
+
+/** A buffer for what a frame becomes: for a small one not a whole frame's, which would be most of what it costs. */
+function optionsFor(frame: Buffer): { readonly chunkSize: number; readonly maxOutputLength: number } {
+  const chunkSize = Math.min(FRAME_BYTES + 64, Math.max(LEAST_CHUNK_BYTES, frame.length * 16));
+  return { chunkSize, maxOutputLength: FRAME_BYTES };
+}
+
+const LEAST_CHUNK_BYTES = 16 * 1024;
 
 /**
  * Reads what `FrameWriter` wrote, frame by frame, decompressing in parallel.
@@ -22,7 +29,7 @@ export async function* readFrames(file: number): AsyncGenerator<Buffer, void, un
       while (pending.length < FRAMES_AT_ONCE) {
         const frame = readFrame(file);
         if (frame === undefined) break;
-        const content = decompress(frame, OPTIONS);
+        const content = decompress(frame, optionsFor(frame));
         content.catch(() => {});
         pending.push(content);
       }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RunId } from "@loom/core";
 import type { Provider, ProviderRun } from "@loom/ports";
@@ -47,10 +47,18 @@ test("startJobWorker() tells jobs of one run apart, and leaves nothing of them",
     ),
   );
   expect(sessions.map(({ ok }) => ok)).toEqual([true, true]);
-  expect(opened.map(({ runId }) => runId).toSorted()).toEqual(["run-1-one-1", "run-1-two-1"]);
+  const ids = opened.map(({ runId }) => runId).toSorted();
+  expect(new Set(ids).size).toBe(2);
   const [home = ""] = readdirSync(join(cacheHome, "loom/worker"));
   const jobsFolder = join(cacheHome, "loom/worker", home, "jobs");
-  expect(readdirSync(jobsFolder).toSorted()).toEqual(["run-1-one-1", "run-1-two-1"]);
+  expect(readdirSync(jobsFolder).toSorted()).toEqual(ids);
+  // Jobs that follow have the places of those before.
+  for (const session of sessions) if (session.ok) await session.value.close(createRecordingLog());
+  const left = (): readonly string[] => ids.filter((id) => existsSync(join(jobsFolder, id, "workspace")));
+  await expect.poll(left).toEqual([]);
+  const next = buildJobSpec({ id: "three", workspaceRoot });
+  const third = await far.provider("p").prepare(next, createRecordingSections(), createStopSwitch().request);
+  expect([third.ok, opened.length]).toEqual([true, 2]);
   expect((await far.close(createRecordingLog())).ok).toBe(true);
   worker.leave(0);
   await worker.left;

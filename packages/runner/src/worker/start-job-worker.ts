@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { err, ok, type EventError, type Result, type RunId } from "@loom/core";
-import type { Clock, Exchange, JobProvider, JobSpec, Provider, RunProvider } from "@loom/ports";
+import { ok, type EventError, type Result, type RunId } from "@loom/core";
+import type { Clock, Exchange, JobProvider, JobSpec, Provider } from "@loom/ports";
 import {
   startWorker,
   type ArrivedJob,
@@ -13,14 +14,7 @@ import {
   type Worker,
   type WorkerOptions,
 } from "@loom/remote";
-import {
-  type Environment,
-  createSystemClock,
-  errnoCode,
-  inheritableEnvironment,
-  systemErrorReason,
-} from "@loom/system";
-import { removeTree } from "@loom/workspace";
+import { type Environment, createSystemClock, inheritableEnvironment } from "@loom/system";
 import manifest from "../../package.json" with { type: "json" };
 import { startDeathWatch, type DeathWatch } from "../dead-runs/start-death-watch.ts";
 import { packageProgram } from "../package-program.ts";
@@ -31,7 +25,8 @@ import { builtInProviders, type Providers } from "../providers/built-in-provider
 import { RunSecrets, type RunSecretsOptions } from "../secrets/run-secrets.ts";
 import { secretsFolder } from "../secrets/secrets-folder.ts";
 import { DEFAULT_WORKSPACE_MOUNT, worksInVolume } from "../workspace/own-workspace-of.ts";
-import { endDeadWorkers, jobNotesPath, makeWorkerHome, type WorkerHome } from "./worker-home.ts";
+import { JobPlace } from "./job-place.ts";
+import { endDeadWorkers, makeWorkerHome, type WorkerHome } from "./worker-home.ts";
 
 /** What a worker takes, and with what it carries it out. */
 export interface JobWorkerOptions extends Pick<
@@ -91,6 +86,7 @@ export function startJobWorker(options: JobWorkerOptions): Worker {
   });
   const leave = async (): Promise<void> => {
     await worker.left;
+    await receiver.close();
     await swept;
     // What cannot be removed stays noted: the next worker tries again.
     await home.remove().catch(() => undefined);
@@ -112,13 +108,18 @@ function watchOver(
 
 /** Makes places for jobs that come from elsewhere. */
 class JobReceiver {
-  readonly #options: JobWorkerOptions;
   readonly #home: WorkerHome;
   readonly #providers: Providers;
   readonly #secretsFolder: string;
+  readonly #env: Environment;
+  /** Places on this machine that no job has now: as many as there were jobs at a time. */
+  readonly #idle: JobPlace[] = [];
+  /** All of them: one that could not be cleared gets no other job. */
+  readonly #places = new Set<JobPlace>();
+  #isClosed = false;
 
   constructor(options: JobWorkerOptions, home: WorkerHome, providers: Providers) {
-    this.#options = options;
+    this.#env = inheritableEnvironment(environmentOf(options));
     this.#home = home;
     this.#providers = providers;
     this.#secretsFolder = secretsFolder(cacheHomeOf(options));
@@ -129,38 +130,45 @@ class JobReceiver {
     travelled: ReceivedJob,
     { stop, courier }: { readonly stop: AbortSignal; readonly courier: FileCourier },
   ): Promise<Result<ArrivedJob, EventError>> {
-    // What jobs have is told apart even where several of a run are here: closing one must not end another.
-    const runId = `${offer.runId}-${offer.jobId}-${offer.attempt}` as RunId;
-    const folder = this.#home.jobFolder(runId);
-    const workspace = join(folder, "workspace");
-    const made = makeFolder(workspace);
-    if (!made.ok) return made;
-    const env = inheritableEnvironment(environmentOf(this.#options));
-    const opened = new Map<string, RunProvider>();
-    const open = (provider: Provider): RunProvider => {
-      const run = provider.open({ runId, env, notesPath: jobNotesPath(folder, provider.name) });
-      opened.set(provider.name, run);
-      return run;
-    };
     const chosen = chooseProvider(travelled.node, this.#providers);
-    const provider =
-      chosen.unmetNeed === undefined ? open(chosen.provider) : unavailableProvider(chosen.unmetNeed);
+    // What runs on this machine is the same for all jobs, and slow to set up.
+    const isHere = chosen.unmetNeed === undefined && chosen.provider === this.#providers.host;
+    const id = isHere ? randomUUID() : `${offer.runId}-${offer.jobId}-${offer.attempt}`;
+    const place =
+      (isHere ? this.#idle.pop() : undefined) ??
+      new JobPlace(id as RunId, this.#home.jobFolder(id), this.#env);
     const remove = async (): Promise<void> => {
-      for (const each of opened.values()) await each.close({ log: () => undefined });
-      await removeTree(folder);
+      if (!isHere || this.#isClosed) return await place.remove();
+      await place.clear();
+      this.#idle.push(place);
     };
-    // The provider does its slow set-up meanwhile.
+    if (isHere) this.#places.add(place);
+    const made = place.make();
+    if (!made.ok) {
+      await place.remove();
+      return made;
+    }
+    const provider =
+      chosen.unmetNeed === undefined ? place.open(chosen.provider) : unavailableProvider(chosen.unmetNeed);
+    const { workspace } = place;
     const received = await receiveWorkspace(travelled, workspace, { courier, stop });
     if (!received.ok) {
       await remove();
       return received;
     }
     const spec = specOf(travelled, { offer, workspace, seenRoot: provider.seenRoot });
+    const run = { runId: place.id, env: this.#env, forwarded: travelled.forwarded };
     return ok({
-      provider: await this.#withSecrets(provider, spec, { runId, env, forwarded: travelled.forwarded }),
+      provider: await this.#withSecrets(provider, spec, run),
       spec,
       remove,
     });
+  }
+
+  /** No job comes any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const place of this.#places) await place.remove();
   }
 
   async #withSecrets(
@@ -217,14 +225,4 @@ function specOf(
 function placedAt(travelled: TravellingJob, root: string): TravellingJob {
   const written = JSON.stringify(root).slice(1, -1);
   return JSON.parse(JSON.stringify(travelled).replaceAll(travelled.rootMark, () => written)) as TravellingJob;
-}
-
-function makeFolder(path: string): Result<undefined, EventError> {
-  try {
-    mkdirSync(path, { recursive: true });
-    return ok(undefined);
-  } catch (cause) {
-    const code = errnoCode(cause) === "ENOSPC" ? "WORKSPACE_NO_SPACE" : "transfer_failed";
-    return err({ code, message: `The worker has no folder for the job: ${systemErrorReason(cause)}` });
-  }
 }
