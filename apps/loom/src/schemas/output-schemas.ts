@@ -51,6 +51,22 @@ const doctor = output("loom-doctor", {
   ),
 });
 
+const workers = output("loom-workers", {
+  workers: z.array(
+    z.object({
+      name: z.string(),
+      host: z.string(),
+      pools: names,
+      slots: z.int().min(1),
+      labels: z.record(z.string(), z.string()),
+      version: z.string(),
+      contract: count,
+      leaving: z.boolean(),
+      running: z.array(z.object({ run_id: z.string(), job_id: z.string(), attempt: z.int().min(1) })),
+    }),
+  ),
+});
+
 const commit = z.object({ sha: z.string(), subject: z.string(), author: z.string(), date: z.string() });
 
 function bisect(explanation: z.ZodType): z.ZodType {
@@ -211,5 +227,6 @@ export async function loadOutputSchemas(): Promise<{ readonly [N in SchemaName]:
     "cache-prune": cachePrune,
     "cache-clear": cacheClear,
     clean,
+    workers,
   };
 }

@@ -41,6 +41,7 @@ export const SCHEMAS = [
   { name: "cache-prune", help: "loom cache prune --json" },
   { name: "cache-clear", help: "loom cache clear --json" },
   { name: "clean", help: "loom clean --json" },
+  { name: "workers", help: "loom workers --json" },
 ] as const satisfies readonly NamedSchema[];
 
 /** The word for a schema. */
