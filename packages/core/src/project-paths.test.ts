@@ -75,6 +75,19 @@ describe("relativePaths()", () => {
   });
 });
 
+test.each([
+  ["", "src/a.ts:3:1 and src/b.ts"],
+  ["packages/app", "../../src/a.ts:3:1 and ../../src/b.ts"],
+  ["src", "a.ts:3:1 and b.ts"],
+])("relativePaths() knows where jobs work on workers, with the project at %j", (below, expected) => {
+  const relative = relativePaths({ projectDir: "/srv/app", own: { folder: "/copies/run-1", below } });
+  const there = "/home/ci/.cache/loom/worker/w1-0a1b2c3d/jobs/5d2e-77/workspace/src";
+  expect(relative(`${there}/a.ts:3:1 and file://${there}/b.ts`)).toBe(expected);
+  expect(relative("/home/ci/.cache/loom/worker/w1/other/src/a.ts")).toBe(
+    "/home/ci/.cache/loom/worker/w1/other/src/a.ts",
+  );
+});
+
 describe("workplaceOf()", () => {
   const log = { seq: 1, ts: "2026-01-01T00:00:00.000Z", event: "log", level: "info", message: "m" } as const;
   test.each<[object, ReturnType<typeof workplaceOf>]>([

@@ -36,10 +36,16 @@ const COLOR = String.raw`\u001B\[[\d;:]*m`;
 /** The name of a job, as a part of a path. */
 const JOB = "[a-z][a-z0-9_-]*";
 
+/** What the folders of workers are in, below the folder for caches of some user. */
+const WORKERS = "/loom/worker/";
+
+/** Where a job works on a worker, below any folder. */
+const WORKER = String.raw`(?:/[^\s/"'\x60():,;]+){1,12}${WORKERS}[\w-]+/jobs/[\w-]+/workspace`;
+
 /**
  * Makes what tools say of files independent of where they ran: absolute paths
  * into the project become relative to it, and those into the rest of the
- * snapshot, too; the same in the workspaces of single jobs. The one place that knows how.
+ * snapshot, too; the same in the workspaces of single jobs, here and on workers. The one place that knows how.
  *
  * @returns A function of a text, such as a line of output or a path, that gives it back as it is where it names no such path.
  */
@@ -58,8 +64,10 @@ export function relativePaths({
     const copy = `${escape(folder)}/${JOB}`;
     // The project comes before the rest of the copy that it is in.
     const inProject = { source: `${copy}${escape(below)}`, leadsTo: "" };
-    places.unshift(inProject, { source: copy, leadsTo: upwards(below, "") });
-    known.push(folder);
+    const onWorker = { source: `${WORKER}${escape(below)}`, leadsTo: "" };
+    const besideOnWorker = { source: WORKER, leadsTo: upwards(below, "") };
+    places.unshift(inProject, { source: copy, leadsTo: upwards(below, "") }, onWorker, besideOnWorker);
+    known.push(folder, WORKERS);
   }
   const anyPlace = places.map(({ source }) => `(${source})`).join("|");
   const pattern = new RegExp(
