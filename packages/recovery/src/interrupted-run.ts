@@ -29,7 +29,7 @@ import { pastItems } from "./past-items.ts";
 import type { ReadRun } from "./past-run.ts";
 import { readRun } from "./read-past-run.ts";
 import { recordedPlan } from "./recorded-plan.ts";
-import { recordedContext } from "./recorded-receipt.ts";
+import { factsWith, recordedContext } from "./recorded-receipt.ts";
 import { recordedIdentity } from "./recover-run.ts";
 import { removeTemporaryFiles } from "./remove-temporary-files.ts";
 import { repairStreams } from "./repair-streams.ts";
@@ -158,10 +158,7 @@ function notResumable(why: string): EventError {
 function factsOf({
   records,
 }: ReadRun): Pick<InterruptedRun, "workspace" | "variables" | "isRemote" | "pool"> {
-  const logs = records.flatMap(({ stream, record }) =>
-    stream.kind === "run" && record.event === "log" ? [record] : [],
-  );
-  const fact = (name: string): unknown => logs.find((log) => name in log)?.[name];
+  const fact = (name: string): unknown => factsWith(records, name)?.[name];
   const pool = fact("pool");
   const [projectDir, treeHash, variables] = [fact("workspace"), fact("tree_hash"), fact("variables")];
   return {

@@ -35,7 +35,7 @@ export function receiptPlace(directory: string, runId: string): string | undefin
 }
 
 /** The first record of the run's stream that has a certain fact. */
-function factsWith(records: readonly PastEvent[], fact: string): LogEvent | undefined {
+export function factsWith(records: readonly PastEvent[], fact: string): LogEvent | undefined {
   for (const { stream, record } of records) {
     if (stream.kind === "run" && record.event === "log" && fact in record) return record;
   }

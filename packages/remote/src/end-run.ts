@@ -4,6 +4,7 @@ import { fence } from "./fence.ts";
 import { listWorkers } from "./leases.ts";
 import { offerId, subjectsOf, type Offer, type Order } from "./messages.ts";
 import { SubjectWriter } from "./subject-writer.ts";
+import { pause } from "./pause.ts";
 
 /** How long workers may take to end what they were told to. Milliseconds. */
 const ENDED_WITHIN_MS = 30_000;
@@ -39,7 +40,7 @@ export async function endRunOnWorkers(
         writer.add({ kind: "over" });
         await writer.settled();
       }
-      await new Promise<void>((resolve) => void clock.after(LOOK_EVERY_MS, resolve));
+      await pause(clock, LOOK_EVERY_MS);
     }
     return err({ code: "processes_left", message: `Workers did not end the jobs of ${runId} in time` });
   } catch (cause) {

@@ -33,6 +33,7 @@ import {
 } from "./messages.ts";
 import { SetUpListener } from "./set-up-listener.ts";
 import { ENGINE_TIMEOUT_MS, WorkerWatch } from "./worker-watch.ts";
+import { pause } from "./pause.ts";
 
 /** How long to wait before an exchange that does not answer is asked again. Milliseconds. */
 const AGAIN_AFTER_MS = 500;
@@ -75,13 +76,10 @@ export interface TravellingCommit {
   pack(root: string, to: string): Promise<Result<undefined, EventError>>;
 }
 
-/** Text in the variables of a job that stands for the folder which it works in. */
-export type RootMark = string & { readonly __brand: "RootMark" };
-
 /** The jobs of one run that workers carry out. */
 export class FarJobs {
   /** Stands in variables for the folder that a job works in: only its worker knows that. */
-  readonly rootMark: RootMark = `/loom-root-${randomUUID()}` as RootMark;
+  readonly #rootMark = `/loom-root-${randomUUID()}`;
   readonly #options: FarRunOptions;
   readonly #courier: FileCourier;
   readonly #place: AttemptPlace;
@@ -112,7 +110,7 @@ export class FarJobs {
   provider(pool: string): JobProvider {
     return {
       name: "remote",
-      seenRoot: this.rootMark,
+      seenRoot: this.#rootMark,
       prepare: async (job, sections, stop) => await this.#prepare(pool, job, { sections, stop }),
     };
   }
@@ -239,8 +237,10 @@ export class FarJobs {
     const packed = join(folder, `commit-${randomUUID()}`);
     mkdirSync(folder, { recursive: true });
     try {
-      const made = async (): ReturnType<TravellingCommit["pack"]> => await commit.pack(root, packed);
-      const sent = await this.#courier.sendMade(`commit-${commit.sha}`, packed, made);
+      const sent = await this.#courier.send(packed, ["."], {
+        known: `commit-${commit.sha}`,
+        make: async () => await commit.pack(root, packed),
+      });
       if (sent.ok) return sent.value;
       section.log("warn", `Jobs on workers have no .git: ${sent.error.message}`);
       return undefined;
@@ -255,7 +255,7 @@ export class FarJobs {
       try {
         return await exchange.queue.offer(queueOf(pool), offerId(offer), encodeMessage(offer));
       } catch {
-        await new Promise<void>((done) => void clock.after(AGAIN_AFTER_MS, done));
+        await pause(clock, AGAIN_AFTER_MS);
       }
   }
 
@@ -268,7 +268,7 @@ export class FarJobs {
       node,
       env,
       ...(stepEnv !== undefined && { stepEnv: Object.fromEntries(stepEnv) }),
-      rootMark: this.rootMark,
+      rootMark: this.#rootMark,
       workspace,
       ...(commit !== undefined && { commit }),
       below: this.#workspaces.below,

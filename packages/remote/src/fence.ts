@@ -1,6 +1,7 @@
 import type { Clock, SharedLog } from "@loom/ports";
 import { encodeMessage } from "./message-codec.ts";
 import type { Happening } from "./messages.ts";
+import { pause } from "./pause.ts";
 
 /** How long to wait before a log that does not answer is asked again. Milliseconds. */
 const AGAIN_AFTER_MS = 250;
@@ -38,6 +39,6 @@ export async function fence(
       if ((await log.append(subject, n, data)) !== "taken") return;
       n += 1;
     } catch {
-      await new Promise<void>((resolve) => void clock.after(AGAIN_AFTER_MS, resolve));
+      await pause(clock, AGAIN_AFTER_MS);
     }
 }

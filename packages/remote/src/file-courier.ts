@@ -5,6 +5,7 @@ import { packFiles, unpackFiles, type CacheError } from "@loom/cache";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { BlobStore, Clock } from "@loom/ports";
 import { errnoCode } from "@loom/system";
+import { pause } from "./pause.ts";
 
 /** How long a store may not answer. Milliseconds. A server that died is back by then, or another one has its part. */
 const PATIENCE_MS = 60_000;
@@ -30,6 +31,12 @@ export interface CourierOptions {
   readonly clock: Pick<Clock, "now" | "after">;
 }
 
+interface SendOptions {
+  readonly known?: string | undefined;
+  readonly make?: () => Promise<Result<undefined, EventError>>;
+  readonly signal?: AbortSignal;
+}
+
 /** Brings files of a folder to another machine, over a store that both reach. What is in the store already does not travel again. */
 export class FileCourier {
   readonly #options: CourierOptions;
@@ -46,11 +53,12 @@ export class FileCourier {
    * Sends what is at paths of a folder.
    *
    * @param known - Name that stands for these contents: if the store has it, nothing is packed.
+   * @param make - Called before anything is packed, where the folder is made for that.
    */
   async send(
     folder: string,
     paths: readonly string[],
-    { known, signal }: { readonly known?: string | undefined; readonly signal?: AbortSignal } = {},
+    { known, make, signal }: SendOptions = {},
   ): Promise<Result<SentFiles, EventError>> {
     const { blobs } = this.#options;
     const archivePath = this.#place();
@@ -58,6 +66,8 @@ export class FileCourier {
       const has = async (name: string): Promise<boolean> =>
         await this.#patiently(async () => await blobs.has(name), signal);
       if (known !== undefined && (await has(known))) return ok({ name: known, bytes: 0 });
+      const made = await make?.();
+      if (made?.ok === false) return made;
       const packed = await packFiles({ folder, paths, archivePath, ...(signal && { signal }) });
       if (!packed.ok) return err(told(packed.error));
       const { sha256, bytes } = packed.value;
@@ -70,27 +80,6 @@ export class FileCourier {
     } finally {
       rmSync(archivePath, { force: true });
     }
-  }
-
-  /**
-   * Sends all of a folder that is made first, unless the store has it.
-   *
-   * @param known - Name that stands for its contents.
-   */
-  async sendMade(
-    known: string,
-    folder: string,
-    make: () => Promise<Result<undefined, EventError>>,
-  ): Promise<Result<SentFiles, EventError>> {
-    const { blobs } = this.#options;
-    try {
-      if (await this.#patiently(async () => await blobs.has(known), undefined))
-        return ok({ name: known, bytes: 0 });
-    } catch (cause) {
-      return err(unreachableStore(cause, undefined));
-    }
-    const made = await make();
-    return made.ok ? await this.send(folder, ["."], { known }) : made;
   }
 
   /**
@@ -185,7 +174,7 @@ export class FileCourier {
       } catch (cause) {
         const isOver = signal?.aborted === true || clock.now() >= untilMs;
         if (isOver || errnoCode(cause) !== undefined) throw cause;
-        await new Promise<void>((resolve) => void clock.after(AGAIN_AFTER_MS, resolve));
+        await pause(clock, AGAIN_AFTER_MS);
       }
   }
 

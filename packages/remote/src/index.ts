@@ -1,15 +1,10 @@
 export { endRunOnWorkers } from "./end-run.ts";
-export {
-  FarJobs,
-  type FarRunOptions,
-  type FarWorkspaces,
-  type TravellingCommit,
-  type RootMark,
-} from "./far-jobs.ts";
+export { FarJobs, type FarRunOptions, type FarWorkspaces, type TravellingCommit } from "./far-jobs.ts";
 export { FileCourier, type CourierOptions, type SentFiles } from "./file-courier.ts";
 export { listWorkers, type KnownWorker } from "./leases.ts";
 export {
   CONTRACT_VERSION,
+  jobAt,
   type ForwardedSecrets,
   type Offer,
   type ReceivedJob,

@@ -10,7 +10,7 @@ import type {
   RunId,
   SectionName,
 } from "@loom/core";
-import type { StepSpec } from "@loom/ports";
+import type { JobSpec, StepSpec } from "@loom/ports";
 import type { SentFiles } from "./file-courier.ts";
 import type { SealedText } from "./sealed-box.ts";
 
@@ -42,6 +42,20 @@ export interface TravellingJob {
   readonly below: string;
   /** Whether values for its secrets follow, in an order of their own once a worker has it. */
   readonly forwardsSecrets?: true;
+}
+
+/** What of a job depends on where it works, for a provider there. `root` is the absolute path of the folder that it works in. */
+export function jobAt(travelled: TravellingJob, root: string): Pick<JobSpec, "node" | "env" | "stepEnv"> {
+  const written = JSON.stringify(root).slice(1, -1);
+  const text = JSON.stringify(travelled).replaceAll(travelled.rootMark, () => written);
+  const { node, env, stepEnv } = JSON.parse(text) as TravellingJob;
+  return {
+    node,
+    env,
+    ...(stepEnv !== undefined && {
+      stepEnv: new Map(Object.entries(stepEnv).map(([step, variables]) => [Number(step), variables])),
+    }),
+  };
 }
 
 /** Values of the run's environment that secrets of a job name, by variable. */

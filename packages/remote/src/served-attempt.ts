@@ -28,6 +28,7 @@ import {
 } from "./messages.ts";
 import type { SealedText, SealKeys } from "./sealed-box.ts";
 import { SubjectWriter } from "./subject-writer.ts";
+import { pause } from "./pause.ts";
 
 /** How many entries a worker may be ahead of what the coordinator has taken. */
 const MOST_AHEAD = 64;
@@ -149,7 +150,7 @@ export class ServedAttempt {
       try {
         return (await log.count(subjectsOf(this.#offer).orders)) > 0;
       } catch {
-        await new Promise<void>((resolve) => void clock.after(AGAIN_AFTER_MS, resolve));
+        await pause(clock, AGAIN_AFTER_MS);
       }
     return false;
   }

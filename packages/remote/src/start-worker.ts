@@ -8,6 +8,7 @@ import { decodeMessage } from "./message-codec.ts";
 import { CONTRACT_VERSION, offerId, queueOf, subjectsOf, type Happening, type Offer } from "./messages.ts";
 import { createSealKeys } from "./sealed-box.ts";
 import { ServedAttempt, type ServingPlace } from "./served-attempt.ts";
+import { pause } from "./pause.ts";
 
 /** How long a worker goes on with a job whose coordinator is gone, unless something else is said. Milliseconds. */
 export const ORPHAN_GRACE_MS = 600_000;
@@ -140,7 +141,7 @@ class WorkerLoop {
         if (this.#hasSlot() && !signal.aborted) this.#begin(taken);
         else await taken.giveBack();
       } catch {
-        await new Promise<void>((resolve) => void this.#options.clock.after(AGAIN_AFTER_MS, resolve));
+        await pause(this.#options.clock, AGAIN_AFTER_MS);
       }
     }
   }

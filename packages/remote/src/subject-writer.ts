@@ -1,6 +1,7 @@
 import type { Clock, SharedLog } from "@loom/ports";
 import { findMessages } from "./find-messages.ts";
 import { encodeMessage } from "./message-codec.ts";
+import { pause } from "./pause.ts";
 
 /** Size of an entry from which on no more messages join it. Characters of JSON. Source: a server takes 1 MiB at a time by default. */
 const FULL_ENTRY = 256 * 1024;
@@ -107,7 +108,7 @@ export class SubjectWriter<T> {
         else this.#replace();
         return;
       } catch {
-        await new Promise<void>((resolve) => void clock.after(AGAIN_AFTER_MS, resolve));
+        await pause(clock, AGAIN_AFTER_MS);
       }
     }
   }

@@ -7,7 +7,14 @@ import type { Exchange, JobSpec, Provider, RunProvider } from "@loom/ports";
 import { createHostProvider } from "@loom/provider-host";
 import { createSystemClock, readProcessStat } from "@loom/system";
 import { SHELL_SCRIPTS } from "@loom/testkit";
-import { endRunOnWorkers, FarJobs, startWorker, type Worker, type WorkerOptions } from "../src/index.ts";
+import {
+  endRunOnWorkers,
+  FarJobs,
+  jobAt,
+  startWorker,
+  type Worker,
+  type WorkerOptions,
+} from "../src/index.ts";
 
 const ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 
@@ -46,20 +53,14 @@ export function startTestWorker(
       if (!received.ok) return err(received.error);
       const provider = runs.get(runId) ?? createHostProvider().open({ runId, env: ENV });
       runs.set(runId, provider);
-      const placed = JSON.parse(
-        JSON.stringify(travelled).replaceAll(travelled.rootMark, root),
-      ) as typeof travelled;
-      const { node, env, stepEnv } = placed;
+      const placed = jobAt(travelled, root);
       const spec: JobSpec = {
         jobId,
-        node,
         attempt,
-        env: { ...env, ...travelled.forwarded },
-        ...(stepEnv !== undefined && {
-          stepEnv: new Map(Object.entries(stepEnv).map(([step, own]) => [Number(step), own])),
-        }),
+        ...placed,
+        env: { ...placed.env, ...travelled.forwarded },
         workspaceRoot: root,
-        ...(node.carry !== undefined && {
+        ...(placed.node.carry !== undefined && {
           privateFolder: join(base, "private", `${runId}-${jobId}-${attempt}`),
         }),
       };

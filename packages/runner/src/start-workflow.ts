@@ -53,7 +53,7 @@ import { explainFinished, testsOfFinished } from "./explain-finished.ts";
 import { LocalRun } from "./local-run.ts";
 import { packageProgram } from "./package-program.ts";
 import type { CacheHit } from "./phases/job-phases.ts";
-import { builtInProviders } from "./providers/built-in-providers.ts";
+import { builtInProviders, type Providers } from "./providers/built-in-providers.ts";
 import { LocalSlots } from "./providers/local-slots.ts";
 import { closeProviders, openProviders } from "./providers/open-providers.ts";
 import { findReporter } from "./reporters/find-reporter.ts";
@@ -474,7 +474,7 @@ class StartingRun {
     const control = new ControlChannel(directory.directory);
     const others: readonly RecordSink[] = [tally, control, ...reporters];
     for (const { stream, record } of history) for (const sink of others) sink.record(stream, record);
-    const resumed = reopened === undefined ? ok(undefined) : await this.#resumed(run, reopened);
+    const resumed = reopened === undefined ? ok(undefined) : await this.#resumed(run, reopened, providers);
     if (!resumed.ok) {
       recorder.close();
       for (const reporter of reporters) reporter.close?.();
@@ -570,10 +570,13 @@ class StartingRun {
   }
 
   /** Makes a run ready to go on that was taken up: ends what is left of what was under way, and finds its jobs' places again. */
-  async #resumed(run: LocalRun, { machine, lastSeq }: ReopenedRun): Promise<Result<ResumedRun, StartError>> {
+  async #resumed(
+    run: LocalRun,
+    { machine, lastSeq }: ReopenedRun,
+    providers: Providers,
+  ): Promise<Result<ResumedRun, StartError>> {
     const { directory } = this.#place.directory;
     const { endLeftovers } = await import("./dead-runs/finish-dead-run.ts");
-    const providers = { ...builtInProviders(), ...this.#options.providers };
     await endLeftovers(directory, { env: this.#env, providers, justDied: true });
     const { remote } = this.#options;
     if (remote !== undefined) {

@@ -32,7 +32,7 @@ import { findWorkflow } from "@loom/runner/workflow";
 import { cacheHome, createSystemClock } from "@loom/system";
 import { chooseWorkspace, chooseWorkspaceMount } from "@loom/runner/settings";
 import { chooseKeys } from "../config/choose-keys.ts";
-import { noEngine, openJobEngine, type JobEngine } from "../engine/open-job-engine.ts";
+import { engineExitCode, noEngine, openJobEngine, type JobEngine } from "../engine/open-job-engine.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals, type EndSignal } from "../handle-signals.ts";
 import { isInForeground } from "../in-foreground.ts";
@@ -241,7 +241,7 @@ export async function runOnce(flags: RunFlags, io: ProcessIo, follower: RunFollo
   const otlp = await chooseOtlp(flags.otlp, io);
   if (!otlp.ok) return complain(stderr, otlp.error.message, EXIT_CODE.usage);
   const remote = await remoteFor(flags, io);
-  if (!remote.ok) return complain(stderr, remote.error.message, remoteExitCode(remote.error));
+  if (!remote.ok) return complain(stderr, remote.error.message, engineExitCode(remote.error));
   // Before anything is on disk: from then on a signal is an end that the run closes with.
   const signals = handleSignals(env);
   let view: View | undefined;
@@ -317,10 +317,6 @@ async function remoteFor(
   if (!opened.ok) return opened;
   if (opened.value !== undefined) return ok({ ...opened.value, pool, engineTimeoutMs });
   return pool === undefined ? ok(undefined) : err({ code: "CONFIG_INVALID", message: noEngine("--pool") });
-}
-
-function remoteExitCode({ code }: EventError): number {
-  return code === "CONFIG_INVALID" ? EXIT_CODE.usage : EXIT_CODE.failure;
 }
 
 function pauseTimeoutOf({ pauseOnFailure, pauseTimeout }: RunFlags): number | undefined {

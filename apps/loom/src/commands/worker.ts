@@ -1,7 +1,7 @@
 import { availableParallelism, hostname } from "node:os";
 import { startJobWorker } from "@loom/runner/worker";
 import { isSystemError, systemErrorReason } from "@loom/system";
-import { noEngine, openJobEngine } from "../engine/open-job-engine.ts";
+import { requireJobEngine } from "../engine/open-job-engine.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { handleSignals } from "../handle-signals.ts";
 import { loomProgram } from "../loom-program.ts";
@@ -35,11 +35,8 @@ const DEFAULT_POOL = "default";
  */
 export async function workerCommand(flags: WorkerFlags, io: ProcessIo): Promise<number> {
   const { stdout, stderr, env } = io;
-  const engine = await openJobEngine(flags.engine, io);
-  if (!engine.ok || engine.value === undefined) {
-    stderr.write(`loom: ${engine.ok ? noEngine("loom worker") : engine.error.message}\n`);
-    return engine.ok || engine.error.code === "CONFIG_INVALID" ? EXIT_CODE.usage : EXIT_CODE.failure;
-  }
+  const engine = await requireJobEngine("loom worker", flags.engine, io);
+  if (!engine.ok) return engine.error;
   const { exchange } = engine.value;
   const name = flags.name ?? defaultName();
   const pools = flags.pool ?? [DEFAULT_POOL];

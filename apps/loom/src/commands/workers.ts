@@ -1,5 +1,5 @@
 import { CONTRACT_VERSION, listWorkers, type KnownWorker } from "@loom/remote";
-import { noEngine, openJobEngine } from "../engine/open-job-engine.ts";
+import { requireJobEngine } from "../engine/open-job-engine.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
@@ -17,11 +17,8 @@ export interface WorkersFlags {
  */
 export async function workersCommand(flags: WorkersFlags, io: ProcessIo): Promise<number> {
   const { stdout, stderr } = io;
-  const engine = await openJobEngine(flags.engine, io);
-  if (!engine.ok || engine.value === undefined) {
-    stderr.write(`loom: ${engine.ok ? noEngine("loom workers") : engine.error.message}\n`);
-    return engine.ok || engine.error.code === "CONFIG_INVALID" ? EXIT_CODE.usage : EXIT_CODE.failure;
-  }
+  const engine = await requireJobEngine("loom workers", flags.engine, io);
+  if (!engine.ok) return engine.error;
   const { exchange } = engine.value;
   try {
     const workers = await listWorkers(exchange.leases);

@@ -1,6 +1,7 @@
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { NatsExchange } from "@loom/remote/nats";
 import { chooseEngine, ENGINE_VARIABLE } from "@loom/runner/settings";
+import { EXIT_CODE } from "../exit-code.ts";
 import { projectAt } from "../project-at.ts";
 import type { ProcessIo } from "../process-io.ts";
 
@@ -39,4 +40,25 @@ export async function openJobEngine(
 /** Why a command cannot do without an engine. */
 export function noEngine(command: string): string {
   return `${command} needs an engine: name it with --engine nats://HOST, ${ENGINE_VARIABLE}, or engine.url in .loom/config.yml`;
+}
+
+/**
+ * Reaches the engine for a command that cannot do without one.
+ *
+ * @returns The exit code, once it was said what is wrong: 1 when it cannot be reached, 2 when none is named.
+ */
+export async function requireJobEngine(
+  command: string,
+  flag: string | undefined,
+  io: Pick<ProcessIo, "cwd" | "env" | "stderr">,
+): Promise<Result<JobEngine, number>> {
+  const opened = await openJobEngine(flag, io);
+  if (opened.ok && opened.value !== undefined) return ok(opened.value);
+  io.stderr.write(`loom: ${opened.ok ? noEngine(command) : opened.error.message}\n`);
+  return err(opened.ok ? EXIT_CODE.usage : engineExitCode(opened.error));
+}
+
+/** The exit code for an engine that cannot be had. */
+export function engineExitCode({ code }: EventError): number {
+  return code === "CONFIG_INVALID" ? EXIT_CODE.usage : EXIT_CODE.failure;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ok, type EventError, type Result, type RunId } from "@loom/core";
 import type { Clock, Exchange, JobProvider, JobSpec, Provider } from "@loom/ports";
 import {
+  jobAt,
   startWorker,
   type ArrivedJob,
   type FileCourier,
@@ -207,22 +208,12 @@ function specOf(
   }: { readonly offer: Offer; readonly workspace: string; readonly seenRoot: string | undefined },
 ): JobSpec {
   const workspaceRoot = join(workspace, travelled.below);
-  const { node, env, stepEnv } = placedAt(travelled, seenRoot ?? workspaceRoot);
+  const placed = jobAt(travelled, seenRoot ?? workspaceRoot);
   return {
     jobId,
-    node,
     attempt,
-    env,
-    ...(stepEnv !== undefined && {
-      stepEnv: new Map(Object.entries(stepEnv).map(([step, variables]) => [Number(step), variables])),
-    }),
+    ...placed,
     workspaceRoot,
-    ...(worksInVolume(node, DEFAULT_WORKSPACE_MOUNT) && { copiesWorkspace: true }),
+    ...(worksInVolume(placed.node, DEFAULT_WORKSPACE_MOUNT) && { copiesWorkspace: true }),
   };
-}
-
-/** The same with the path of its folder in place of the mark. */
-function placedAt(travelled: TravellingJob, root: string): TravellingJob {
-  const written = JSON.stringify(root).slice(1, -1);
-  return JSON.parse(JSON.stringify(travelled).replaceAll(travelled.rootMark, () => written)) as TravellingJob;
 }
