@@ -9,7 +9,8 @@ export class HeldLease {
   readonly #value: () => unknown;
   #cancel: (() => void) | undefined;
   #isReleased = false;
-  #saying: Promise<void> = Promise.resolve();
+  #isDue = false;
+  #saying: Promise<void> | undefined;
 
   /** @param value - What is said about them, asked for each time. */
   constructor(leases: Leases, clock: Pick<Clock, "after">, what: { key: string; value: () => unknown }) {
@@ -19,14 +20,12 @@ export class HeldLease {
     this.#value = what.value;
   }
 
-  /** Says it now, and from now on. Resolves when it was said, or could not be. */
+  /** Says it now, and from now on. Resolves when it was said, or could not be. What changes meanwhile is said once, after that. */
   async say(): Promise<void> {
     this.#cancel?.();
     if (this.#isReleased) return;
-    this.#saying = this.#saying.then(async () => {
-      // Where nobody answers it is said again soon.
-      await this.#leases.hold(this.#key, encodeMessage(this.#value())).catch(() => undefined);
-    });
+    this.#isDue = true;
+    this.#saying ??= this.#sayWhileDue();
     this.#cancel = this.#clock.after(this.#leases.ttlMs / 3, () => void this.say());
     await this.#saying;
   }
@@ -36,5 +35,14 @@ export class HeldLease {
     this.#cancel?.();
     await this.#saying;
     await this.#leases.release(this.#key).catch(() => undefined);
+  }
+
+  async #sayWhileDue(): Promise<void> {
+    while (this.#isDue && !this.#isReleased) {
+      this.#isDue = false;
+      // Where nobody answers it is said again soon.
+      await this.#leases.hold(this.#key, encodeMessage(this.#value())).catch(() => undefined);
+    }
+    this.#saying = undefined;
   }
 }
