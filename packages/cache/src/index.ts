@@ -11,11 +11,15 @@ export {
 } from "./artifacts/extract-artifacts.ts";
 export {
   packFiles,
+  packPart,
   unpackFiles,
+  type PackedArchive,
   type PackedFiles,
   type PackFilesOptions,
+  type PackPartOptions,
   type UnpackFilesOptions,
 } from "./files/pack-files.ts";
+export { splitFolder, type FolderPart, type SplitFolderOptions } from "./files/split-folder.ts";
 export { globMatcher } from "./select/glob-matcher.ts";
 export { selectFiles } from "./select/select-files.ts";
 export type { CacheError, CacheErrorCode } from "./failure/cache-error.ts";

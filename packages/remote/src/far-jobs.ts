@@ -203,11 +203,9 @@ export class FarJobs {
 
   /** Sends the workspace as jobs find it. It is the same for all of them, so it is sent once. */
   async #send(root: string, stop: AbortSignal): Promise<Result<SentFiles, EventError>> {
-    const { treeHash } = this.#workspaces;
-    const known = treeHash === undefined ? undefined : `tree-${treeHash}`;
-    // Where nobody knows whether it is the same for another job, it is sent for each.
-    if (known === undefined) return await this.#courier.send(root, ["."], { signal: stop });
-    this.#workspace ??= this.#courier.send(root, ["."], { known });
+    // Where nobody knows whether it is the same for another job, it is looked at for each.
+    if (this.#workspaces.treeHash === undefined) return await this.#courier.sendFolder(root, stop);
+    this.#workspace ??= this.#courier.sendFolder(root);
     const sent = await Promise.race([this.#workspace, aborted(stop)]);
     // Another job may have more luck.
     if (sent?.ok === false) this.#workspace = undefined;

@@ -1,10 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { packFiles, unpackFiles, type CacheError } from "@loom/cache";
+import { pipeline } from "node:stream/promises";
+import { packFiles, packPart, splitFolder, unpackFiles, type CacheError, type FolderPart } from "@loom/cache";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { BlobStore, Clock } from "@loom/ports";
 import { errnoCode } from "@loom/system";
+import { eachOf } from "./each-of.ts";
+import { KeptFiles } from "./kept-files.ts";
 import { pause } from "./pause.ts";
 
 /** How long a store may not answer. Milliseconds. A server that died is back by then, or another one has its part. */
@@ -13,11 +16,17 @@ const PATIENCE_MS = 60_000;
 /** How long to wait before a store that does not answer is asked again. Milliseconds. */
 const AGAIN_AFTER_MS = 500;
 
+/** How many parts of a folder are on their way at a time. */
+const PARTS_AT_ONCE = 4;
+
+/** What names of files begin with that say what is packed, and those of parts of a folder: then comes its SHA-256. */
+const [FILES, PART] = ["files-", "part-"];
+
 /** Files that were sent. */
 export interface SentFiles {
-  /** What the store has them under. */
-  readonly name: string;
-  /** Size on the way. */
+  /** What the store has them under: one name, or those of the parts of a folder, in their order. */
+  readonly names: readonly string[];
+  /** Size on the way, of what was not there already. */
   readonly bytes: number;
 }
 
@@ -26,9 +35,15 @@ export interface CourierOptions {
   readonly blobs: BlobStore;
   /** Absolute path of a folder for files on their way; made where it is not there. */
   readonly folder: string;
-  /** How many of the packed files that came last are kept there, so that they need not come again. Default: none. */
-  readonly keeps?: number | undefined;
+  /** Bytes of packed files that are kept there so that they need not come again: those that were used last. Default: 0. */
+  readonly keepsBytes?: number | undefined;
   readonly clock: Pick<Clock, "now" | "after">;
+}
+
+interface ReceiveOptions {
+  readonly links: "all" | "inside";
+  readonly times?: "kept" | "now";
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface SendOptions {
@@ -40,13 +55,14 @@ interface SendOptions {
 /** Brings files of a folder to another machine, over a store that both reach. What is in the store already does not travel again. */
 export class FileCourier {
   readonly #options: CourierOptions;
-  /** Paths of packed files by their names, the last one used last. */
-  readonly #kept = new Map<string, Promise<string | undefined>>();
-  /** How many unpack a file right now, by its name. */
-  readonly #inUse = new Map<string, number>();
+  readonly #kept: KeptFiles;
 
   constructor(options: CourierOptions) {
     this.#options = options;
+    this.#kept = new KeptFiles(
+      async (name, signal) => await this.#fetch(name, signal),
+      options.keepsBytes ?? 0,
+    );
   }
 
   /**
@@ -60,107 +76,115 @@ export class FileCourier {
     paths: readonly string[],
     { known, make, signal }: SendOptions = {},
   ): Promise<Result<SentFiles, EventError>> {
-    const { blobs } = this.#options;
-    const archivePath = this.#place();
     try {
-      const has = async (name: string): Promise<boolean> =>
-        await this.#patiently(async () => await blobs.has(name), signal);
-      if (known !== undefined && (await has(known))) return ok({ name: known, bytes: 0 });
+      if (known !== undefined && (await this.#has(known, signal))) return ok({ names: [known], bytes: 0 });
       const made = await make?.();
       if (made?.ok === false) return made;
-      const packed = await packFiles({ folder, paths, archivePath, ...(signal && { signal }) });
-      if (!packed.ok) return err(told(packed.error));
-      const { sha256, bytes } = packed.value;
-      const name = known ?? `files-${sha256}`;
-      if (known !== undefined || !(await has(name)))
-        await this.#patiently(async () => await blobs.put(name, archivePath), signal);
-      return ok({ name, bytes });
+      return await this.#withPlace(async (archivePath) => {
+        const packed = await packFiles({ folder, paths, archivePath, signal });
+        if (!packed.ok) return err(told(packed.error));
+        const { sha256, bytes } = packed.value;
+        const name = known ?? `${FILES}${sha256}`;
+        if (known === undefined && (await this.#has(name, signal))) return ok({ names: [name], bytes: 0 });
+        await this.#put(name, archivePath, signal);
+        return ok({ names: [name], bytes });
+      });
     } catch (cause) {
       return err(unreachableStore(cause, signal));
-    } finally {
-      rmSync(archivePath, { force: true });
     }
+  }
+
+  /** Sends a folder in parts, without the times of its files. Only parts that the store does not have travel. */
+  async sendFolder(folder: string, signal?: AbortSignal): Promise<Result<SentFiles, EventError>> {
+    const split = await splitFolder({ folder, signal });
+    if (!split.ok) return err(told(split.error));
+    try {
+      const sent = await eachOf(
+        split.value,
+        PARTS_AT_ONCE,
+        async (part) => await this.#sendPart(folder, part, signal),
+      );
+      const names: string[] = [];
+      let bytes = 0;
+      for (const one of sent) {
+        if (!one.ok) return one;
+        names.push(...one.value.names);
+        bytes += one.value.bytes;
+      }
+      return ok({ names, bytes });
+    } catch (cause) {
+      return err(unreachableStore(cause, signal));
+    }
+  }
+
+  async #sendPart(
+    folder: string,
+    part: FolderPart,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<SentFiles, EventError>> {
+    const names = [`${PART}${part.sha256}`] as const;
+    if (await this.#has(names[0], signal)) return ok({ names, bytes: 0 });
+    return await this.#withPlace(async (archivePath) => {
+      const packed = await packPart({ folder, part, archivePath, signal });
+      if (!packed.ok) return err(told(packed.error));
+      await this.#put(names[0], archivePath, signal);
+      return ok({ names, bytes: packed.value.bytes });
+    });
   }
 
   /**
-   * Puts files that were sent into a folder.
+   * Puts files that were sent into a folder: all of them, or none.
    *
    * @param links - Which symbolic links are put there.
+   * @param times - `now`: as if they were made now. Default: the times that they had.
    * @returns What was refused and why, one sentence each.
    */
   async receive(
-    { name }: SentFiles,
+    { names }: SentFiles,
     folder: string,
-    { links, signal }: { readonly links: "all" | "inside"; readonly signal?: AbortSignal },
+    { links, times, signal }: ReceiveOptions,
   ): Promise<Result<readonly string[], EventError>> {
     const { clock } = this.#options;
-    let archivePath: string | undefined;
-    this.#inUse.set(name, (this.#inUse.get(name) ?? 0) + 1);
     try {
-      archivePath = await this.#fetch(name, signal);
-      if (archivePath === undefined)
+      const arrived = await this.#kept.use(names, signal, async (paths) => {
+        const archives = paths.map((path, index) => ({ path, partSha256: named(PART, names[index]) }));
+        return await unpackFiles({ archives, folder, links, times, nowMs: clock.now(), signal });
+      });
+      if ("missing" in arrived)
         return err({
           code: "transfer_failed",
-          message: `The files "${name}" are not in the store any more`,
+          message: `The files "${arrived.missing}" are not in the store any more`,
         });
-      const unpacked = await unpackFiles({
-        archivePath,
-        folder,
-        links,
-        nowMs: clock.now(),
-        ...(signal && { signal }),
-      });
-      return unpacked.ok ? unpacked : err(told(unpacked.error));
+      return arrived.done.ok ? arrived.done : err(told(arrived.done.error));
     } catch (cause) {
       return err(unreachableStore(cause, signal));
-    } finally {
-      this.#inUse.set(name, (this.#inUse.get(name) ?? 1) - 1);
-      if (archivePath !== undefined) this.#drop(name, archivePath);
     }
   }
 
-  /** Where the packed files are; `undefined` when nobody has them. */
+  async #has(name: string, signal: AbortSignal | undefined): Promise<boolean> {
+    return await this.#patiently(async () => await this.#options.blobs.has(name), signal);
+  }
+
+  async #put(name: string, path: string, signal: AbortSignal | undefined): Promise<void> {
+    await this.#patiently(async () => await this.#options.blobs.put(name, path), signal);
+  }
+
   async #fetch(name: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-    const { blobs, keeps = 0 } = this.#options;
-    const kept = this.#kept.get(name);
-    if (kept !== undefined) {
-      // The last one used goes last.
-      this.#kept.delete(name);
-      this.#kept.set(name, kept);
-      return await kept;
-    }
     const path = this.#place();
-    const fetched = this.#patiently(async () => await blobs.get(name, path), signal).then((isThere) =>
-      isThere ? path : undefined,
-    );
-    if (keeps === 0) return await fetched;
-    this.#kept.set(name, fetched);
-    try {
-      const found = await fetched;
-      if (found === undefined) this.#kept.delete(name);
-      return found;
-    } catch (cause) {
-      this.#kept.delete(name);
-      throw cause;
-    }
+    const isThere = await this.#patiently(async () => await this.#options.blobs.get(name, path), signal);
+    if (!isThere) return undefined;
+    const sha256 = named(FILES, name);
+    if (sha256 === undefined || sha256 === (await hashOf(path))) return path;
+    rmSync(path, { force: true });
+    throw new Error(`the store has something else as "${name}"`);
   }
 
-  /** Removes packed files that are not kept, and kept ones for which there are newer ones. */
-  #drop(name: string, path: string): void {
-    if (!this.#kept.has(name)) {
-      this.#inUse.delete(name);
+  async #withPlace<T>(work: (path: string) => Promise<T>): Promise<T> {
+    const path = this.#place();
+    try {
+      return await work(path);
+    } finally {
       rmSync(path, { force: true });
-    }
-    const { keeps = 0 } = this.#options;
-    for (const [oldest, fetched] of this.#kept) {
-      if (this.#kept.size <= keeps) return;
-      if ((this.#inUse.get(oldest) ?? 0) > 0) continue;
-      this.#inUse.delete(oldest);
-      this.#kept.delete(oldest);
-      void fetched.then(
-        (old) => old !== undefined && rmSync(old, { force: true }),
-        () => undefined,
-      );
     }
   }
 
@@ -183,6 +207,17 @@ export class FileCourier {
     mkdirSync(folder, { recursive: true });
     return join(folder, `${randomUUID()}.tar.zst`);
   }
+}
+
+/** The SHA-256 that a name says. */
+function named(prefix: string, name = ""): string | undefined {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
 }
 
 function told({ code, message }: CacheError): EventError {

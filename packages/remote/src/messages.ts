@@ -15,7 +15,7 @@ import type { SentFiles } from "./file-courier.ts";
 import type { SealedText } from "./sealed-box.ts";
 
 /** Version of what coordinator and worker say to each other. Only those of one version work together. */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 /** What waits in a queue for a worker: one attempt at a job. */
 export interface Offer {

@@ -13,8 +13,8 @@ import { pause } from "./pause.ts";
 /** How long a worker goes on with a job whose coordinator is gone, unless something else is said. Milliseconds. */
 export const ORPHAN_GRACE_MS = 600_000;
 
-/** How many packed workspaces, caches and artifacts a worker keeps. */
-const KEPT_FILES = 8;
+/** How many bytes of packed workspaces, caches and artifacts a worker keeps. */
+const KEPT_BYTES = 1024 ** 3;
 
 /** How long to wait before an exchange that does not answer is asked again. Milliseconds. */
 const AGAIN_AFTER_MS = 1_000;
@@ -91,7 +91,7 @@ class WorkerLoop {
   constructor(options: WorkerOptions) {
     const { exchange, clock, folder, name } = options;
     this.#options = options;
-    this.#courier = new FileCourier({ blobs: exchange.blobs, folder, keeps: KEPT_FILES, clock });
+    this.#courier = new FileCourier({ blobs: exchange.blobs, folder, keepsBytes: KEPT_BYTES, clock });
     this.#lease = new HeldLease(exchange.leases, clock, {
       key: `${WORKER_LEASES}${name}`,
       value: () => this.#known(),

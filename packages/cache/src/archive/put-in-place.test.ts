@@ -36,7 +36,7 @@ function retype(into: Buffer, at: number, type: string): void {
 }
 
 async function put(bytes: Buffer, workspace: string, links: LinkRule = "all"): Promise<Staged> {
-  const answer = await putInPlace({ chunks: pieces(bytes), workspace, links, nowMs: Date.now() });
+  const answer = await putInPlace({ archives: [pieces(bytes)], workspace, links, nowMs: Date.now() });
   if (!answer.ok) throw new Error(answer.error.message);
   return answer.value;
 }
@@ -242,7 +242,7 @@ test("putInPlace() moves nothing from a truncated archive", async () => {
   for (let length = 0; length < whole.length - 512; length += 256) {
     const { workspace } = neighbourhood();
     const cut = pieces(whole.subarray(0, length));
-    const answer = await putInPlace({ chunks: cut, workspace, links: "all", nowMs: Date.now() });
+    const answer = await putInPlace({ archives: [cut], workspace, links: "all", nowMs: Date.now() });
     expect(answer).toMatchObject({ ok: false, error: { code: "CACHE_DAMAGED" } });
     expect(readdirSync(workspace)).toEqual([]);
   }
@@ -253,7 +253,7 @@ test("putInPlace() moves nothing when it is cancelled", async () => {
   const bytes = archive({ name: "a", content: "x" });
   const signal = AbortSignal.abort();
   const answer = await putInPlace({
-    chunks: pieces(bytes),
+    archives: [pieces(bytes)],
     workspace,
     links: "all",
     nowMs: Date.now(),

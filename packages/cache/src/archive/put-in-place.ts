@@ -10,7 +10,8 @@ import { StagingVisitor, type LinkRule, type Staged } from "./staging-visitor.ts
 
 /** What to put where. */
 export interface PutInPlace {
-  readonly chunks: AsyncIterable<Buffer>;
+  /** An archive, or several which are one thing: all of them, or nothing. */
+  readonly archives: Iterable<AsyncIterable<Buffer>>;
   readonly workspace: string;
   readonly links: LinkRule;
   /**
@@ -20,6 +21,8 @@ export interface PutInPlace {
   readonly stagingDirectory?: string | undefined;
   /** Milliseconds of Unix time, to recognize what a killed restore left behind. */
   readonly nowMs: number;
+  /** `now`: everything gets the time {@link nowMs}. Default: the archive's times. */
+  readonly times?: "kept" | "now" | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,7 +34,7 @@ export interface PutInPlace {
  * @returns `CACHE_DAMAGED` when the archive is not what was written; then nothing was moved.
  */
 export async function putInPlace(options: PutInPlace): Promise<Result<Staged, CacheError>> {
-  const { chunks, workspace, links, stagingDirectory = workspace, nowMs, signal } = options;
+  const { archives, workspace, links, stagingDirectory = workspace, nowMs, times, signal } = options;
   let folder: string | undefined;
   let visitor: StagingVisitor | undefined;
   try {
@@ -40,9 +43,11 @@ export async function putInPlace(options: PutInPlace): Promise<Result<Staged, Ca
     folder = makeWorkFolder(prefix);
     const staging = `${folder}/files`;
     mkdirSync(staging);
-    visitor = new StagingVisitor(staging, links);
-    const complete = await readTar(chunks, visitor, signal);
-    if (!complete) return failure("CACHE_CANCELLED", "The archive was not restored: cancelled");
+    visitor = new StagingVisitor(staging, links, times === "now" ? nowMs : undefined);
+    for (const chunks of archives) {
+      const complete = await readTar(chunks, visitor, signal);
+      if (!complete) return failure("CACHE_CANCELLED", "The archive was not restored: cancelled");
+    }
     const staged = visitor.finish();
     const notMoved = moveIntoPlace(staging, workspace, visitor.closedDirectories);
     return ok({ ...staged, refused: [...staged.refused, ...notMoved] });

@@ -43,6 +43,7 @@ export interface Staged {
 export class StagingVisitor implements TarVisitor {
   readonly #folder: string;
   readonly #links: LinkRule;
+  readonly #timeMs: number | undefined;
   readonly #kinds = new Map<ByteName, "file" | "directory" | "symlink">();
   readonly #directories: TarEntry[] = [];
   readonly #refused: string[] = [];
@@ -50,14 +51,19 @@ export class StagingVisitor implements TarVisitor {
   #files = 0;
   #bytes = 0;
 
-  /** @param folder - Exists and is empty. */
-  constructor(folder: string, links: LinkRule) {
+  /**
+   * @param folder - Exists and is empty.
+   * @param timeMs - The time that everything gets; milliseconds of Unix time. Default: the archive's times.
+   */
+  constructor(folder: string, links: LinkRule, timeMs?: number) {
     this.#folder = folder;
     this.#links = links;
+    this.#timeMs = timeMs;
     this.#kinds.set("", "directory");
   }
 
-  begin(entry: TarEntry): void {
+  begin(archived: TarEntry): void {
+    const entry = this.#timeMs === undefined ? archived : { ...archived, mtimeMs: this.#timeMs };
     const cleaned = cleanName(entry.name);
     if (!cleaned.ok) return this.#refuse(entry, cleaned.error);
     const name = cleaned.value;

@@ -27,6 +27,8 @@ export interface WriteEntriesOptions {
   readonly entries: Iterable<SelectedEntry>;
   readonly sink: ArchiveSink;
   readonly signal?: AbortSignal | undefined;
+  /** `none`: equal files make equal bytes, whenever they were written. Default: as on the disk. */
+  readonly times?: "kept" | "none" | undefined;
 }
 
 /**
@@ -43,8 +45,13 @@ export async function writeEntries({
   entries,
   sink,
   signal,
+  times = "kept",
 }: WriteEntriesOptions): Promise<Result<WrittenEntries, CacheError>> {
   const yielder = new Yielder();
+  const put = (entry: TarEntry): void => {
+    const timed = times === "none" ? { ...entry, mtimeMs: 0 } : entry;
+    sink.length += encodeHeader(sink.block, sink.length, timed);
+  };
   const leftOut: string[] = [];
   let files = 0;
   let bytes = 0;
@@ -63,7 +70,7 @@ export async function writeEntries({
         kind === "directory" ? directoryEntry(name, path) : linkEntry(name, path),
       );
       if (entry === undefined) continue;
-      sink.length += encodeHeader(sink.block, sink.length, entry);
+      put(entry);
       count += 1;
       continue;
     }
@@ -73,8 +80,7 @@ export async function writeEntries({
       const stats = fstatSync(file);
       if (!stats.isFile()) continue;
       const { size, mode, mtimeMs } = stats;
-      const entry: TarEntry = { kind, name, mode: mode & 0o777, mtimeMs, size, target: "" };
-      sink.length += encodeHeader(sink.block, sink.length, entry);
+      put({ kind, name, mode: mode & 0o777, mtimeMs, size, target: "" });
       const copied = size === 0 ? 0 : await copyContent(file, size, sink, signal);
       if (copied < size) {
         if (isAborted(signal)) return failure("CACHE_CANCELLED", "The archive was not written: cancelled");

@@ -39,7 +39,7 @@ export async function extractArtifacts(
   options: ExtractArtifactsOptions,
 ): Promise<Result<ExtractedArtifacts, CacheError>> {
   const { archivePath, ...place } = options;
-  const put = await putInPlace({ ...place, chunks: gunzipped(archivePath), links: "inside" });
+  const put = await putInPlace({ ...place, archives: [gunzipped(archivePath)], links: "inside" });
   if (!put.ok) return put;
   const { files, bytes, refused } = put.value;
   return ok({ files, bytes, warnings: refused });

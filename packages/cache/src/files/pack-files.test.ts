@@ -29,7 +29,7 @@ test("packFiles() and unpackFiles() bring files, folders, links and modes elsewh
   const packed = await packFiles({ folder: from, paths: ["."], archivePath });
   expect(packed).toMatchObject({ ok: true, value: { bytes: lstatSync(archivePath).size, leftOut: [] } });
   const target = folder();
-  const place = { archivePath, folder: target, nowMs: 0 };
+  const place = { archives: [{ path: archivePath }], folder: target, nowMs: 0 };
   expect(await unpackFiles({ ...place, links: "all" })).toEqual({ ok: true, value: [] });
   expect(readFileSync(join(target, "bin/tool"), "utf8")).toBe("#!/bin/sh\n");
   expect(lstatSync(join(target, "bin/tool")).mode & 0o777).toBe(0o755);
@@ -61,7 +61,12 @@ test("unpackFiles() puts nothing there of a damaged archive, and says so", async
   const bytes = readFileSync(archivePath);
   bytes.fill(0, 20, 40);
   writeFileSync(archivePath, bytes);
-  const unpacked = await unpackFiles({ archivePath, folder: to, links: "all", nowMs: 0 });
+  const unpacked = await unpackFiles({
+    archives: [{ path: archivePath }],
+    folder: to,
+    links: "all",
+    nowMs: 0,
+  });
   expect(unpacked).toMatchObject({ ok: false, error: { code: "CACHE_DAMAGED" } });
   expect(() => lstatSync(join(to, "a"))).toThrow("ENOENT");
 });
@@ -70,6 +75,11 @@ test("neither throws what the disk says", async () => {
   const missing = join(folder(), "missing");
   const packed = await packFiles({ folder: folder(), paths: ["."], archivePath: join(missing, "archive") });
   expect(packed).toMatchObject({ ok: false, error: { code: "CACHE_IO" } });
-  const unpacked = await unpackFiles({ archivePath: missing, folder: folder(), links: "all", nowMs: 0 });
+  const unpacked = await unpackFiles({
+    archives: [{ path: missing }],
+    folder: folder(),
+    links: "all",
+    nowMs: 0,
+  });
   expect(unpacked.ok).toBe(false);
 });

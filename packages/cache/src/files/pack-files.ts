@@ -1,13 +1,17 @@
+import { createHash } from "node:crypto";
 import { closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
+import { DamagedArchive } from "../archive/damaged-archive.ts";
 import { ZSTD_FRAMES } from "../archive/frame-codec.ts";
 import { FrameWriter, type WrittenFrames } from "../archive/frame-writer.ts";
+import { HashSink } from "../archive/hash-sink.ts";
 import { putInPlace } from "../archive/put-in-place.ts";
 import { readFrames } from "../archive/read-frames.ts";
 import type { LinkRule } from "../archive/staging-visitor.ts";
-import { writeEntries } from "../archive/write-entries.ts";
+import { writeEntries, type WrittenEntries } from "../archive/write-entries.ts";
 import { systemFailure, type CacheError } from "../failure/cache-error.ts";
 import { selectEntries } from "../select/select-entries.ts";
+import { changedPart, type FolderPart } from "./split-folder.ts";
 
 /** What to pack, and where to. */
 export interface PackFilesOptions {
@@ -33,13 +37,50 @@ export async function packFiles({
   archivePath,
   signal,
 }: PackFilesOptions): Promise<Result<PackedFiles, CacheError>> {
+  return await pack(archivePath, async (sink) => {
+    const { entries } = selectEntries(folder, { paths });
+    return await writeEntries({ folder, entries, sink, signal });
+  });
+}
+
+/** A part to pack, and where to. */
+export interface PackPartOptions {
+  /** The one that was split. Absolute. */
+  readonly folder: string;
+  readonly part: FolderPart;
+  /** Absolute; replaced. */
+  readonly archivePath: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Packs one part of a folder into a file: in whole, or not at all.
+ *
+ * @returns `CACHE_SOURCE_CHANGED` when it is not any more what it was when the folder was split.
+ */
+export async function packPart({
+  folder,
+  part: { entries, sha256 },
+  archivePath,
+  signal,
+}: PackPartOptions): Promise<Result<PackedFiles, CacheError>> {
+  return await pack(archivePath, async (onward) => {
+    const sink = new HashSink(onward);
+    const written = await writeEntries({ folder, entries, sink, signal, times: "none" });
+    return written.ok && sink.digest() !== sha256 ? changedPart() : written;
+  });
+}
+
+async function pack(
+  archivePath: string,
+  write: (sink: FrameWriter) => Promise<Result<WrittenEntries, CacheError>>,
+): Promise<Result<PackedFiles, CacheError>> {
   const part = `${archivePath}.part`;
   try {
-    const { entries } = selectEntries(folder, { paths });
     const file = openSync(part, "w");
     const sink = new FrameWriter(file, ZSTD_FRAMES);
     try {
-      const written = await writeEntries({ folder, entries, sink, signal });
+      const written = await write(sink);
       if (!written.ok) return written;
       const frames = await sink.end();
       renameSync(part, archivePath);
@@ -55,39 +96,57 @@ export async function packFiles({
   }
 }
 
+/** A file that {@link packFiles} or {@link packPart} wrote. */
+export interface PackedArchive {
+  /** Absolute. */
+  readonly path: string;
+  /** What it has to hold: the `sha256` of its part. Default: nobody knows. */
+  readonly partSha256?: string | undefined;
+}
+
 /** What to unpack, and where to. */
 export interface UnpackFilesOptions {
-  /** As {@link packFiles} wrote it. Absolute. */
-  readonly archivePath: string;
+  /** One, or all parts of a folder in their order. */
+  readonly archives: readonly PackedArchive[];
   /** Absolute; exists. */
   readonly folder: string;
   /** Which symbolic links are put there. */
   readonly links: LinkRule;
   /** Milliseconds of Unix time. */
   readonly nowMs: number;
+  /** `now`: everything gets the time `nowMs`. Default: the times that it had. */
+  readonly times?: "kept" | "now" | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Puts packed files into a folder: all of them, or nothing if the archive is damaged. Nothing is written outside of it.
+ * Puts packed files into a folder: all of them, or nothing if an archive is damaged. Nothing is written outside of it.
  *
  * @returns What was refused and why, one sentence each.
  */
 export async function unpackFiles({
-  archivePath,
+  archives,
   folder,
-  links,
-  nowMs,
-  signal,
+  ...rest
 }: UnpackFilesOptions): Promise<Result<readonly string[], CacheError>> {
-  let file: number | undefined;
   try {
-    file = openSync(archivePath, "r");
-    const put = await putInPlace({ chunks: readFrames(file), workspace: folder, links, nowMs, signal });
+    const put = await putInPlace({ archives: archives.map(framesOf), workspace: folder, ...rest });
     return put.ok ? ok(put.value.refused) : put;
   } catch (error) {
     return systemFailure("The files were not unpacked", error);
+  }
+}
+
+async function* framesOf({ path, partSha256 }: PackedArchive): AsyncGenerator<Buffer, void, undefined> {
+  const file = openSync(path, "r");
+  const hash = partSha256 === undefined ? undefined : createHash("sha256");
+  try {
+    for await (const frame of readFrames(file)) {
+      hash?.update(frame);
+      yield frame;
+    }
+    if (hash?.digest("hex") !== partSha256) throw new DamagedArchive("it holds something else");
   } finally {
-    if (file !== undefined) closeSync(file);
+    closeSync(file);
   }
 }

@@ -127,9 +127,9 @@ async function unpack(
 ): Promise<Result<readonly string[], CacheError>> {
   const file = openSync(objectPath(store, entry.object), "r");
   try {
-    const chunks = readFrames(file);
+    const archives = [readFrames(file)];
     const nowMs = store.clock.now();
-    const put = await putInPlace({ chunks, workspace, links: "all", stagingDirectory, nowMs, signal });
+    const put = await putInPlace({ archives, workspace, links: "all", stagingDirectory, nowMs, signal });
     return put.ok ? ok(put.value.refused) : put;
   } finally {
     closeSync(file);

@@ -192,7 +192,7 @@ async function receiveWorkspace(
   const repository = join(workspace, ".git");
   if (commit !== undefined) mkdirSync(repository);
   const [received, history] = await Promise.all([
-    courier.receive(files, workspace, { links: "all", signal }),
+    courier.receive(files, workspace, { links: "all", times: "now", signal }),
     commit === undefined ? ok([]) : courier.receive(commit, repository, { links: "inside", signal }),
   ]);
   return received.ok ? history : received;
