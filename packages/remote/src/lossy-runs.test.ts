@@ -28,7 +28,7 @@ const clock: Clock = {
   },
 };
 
-/** A provider whose steps do as their script says: `print N`, `exit N`, `wait`. */
+/** A provider whose steps do as their script says: `print N`, `exit N`, `rest MS`, `wait`. */
 function scripted(): JobProvider {
   return {
     name: "scripted",
@@ -42,6 +42,7 @@ function scripted(): JobProvider {
               if (word === "print")
                 for (let line = 1; line <= Number(number); line += 1)
                   await output.write("stdout", Buffer.from(`line ${line}\n`));
+              if (word === "rest") await new Promise<void>((resolve) => clock.after(Number(number), resolve));
               if (word === "wait" && !stop.terminate.aborted)
                 await new Promise<void>((resolve) => {
                   stop.terminate.addEventListener("abort", () => resolve(), { once: true });
@@ -64,6 +65,8 @@ interface Ran {
   readonly brokenRules: readonly string[];
   /** How often each job ran to an end that was counted, and how often it began. */
   readonly ended: Readonly<Record<string, number>>;
+  /** How many attempts were lost with their workers. */
+  readonly lost: number;
 }
 
 const WORKSPACE = mkdtempSync(join(tmpdir(), "loom-lossy-"));
@@ -79,15 +82,19 @@ function dice(seed: number): () => number {
 
 interface Far {
   readonly exchange: Exchange;
+  /** When the run itself is cut off. Milliseconds from its start. */
+  readonly cuts?: readonly { readonly afterMs: number; readonly forMs: number }[];
   readonly workers: readonly string[];
   /** Told when a worker has begun a job. */
   readonly onBegun?: (worker: string, ends: WorkerEnds) => void;
 }
 
-/** How a worker may end in the middle of a job. */
+/** What may happen to a worker in the middle of a job. */
 interface WorkerEnds {
   readonly handBack: () => void;
   readonly die: () => void;
+  /** Not an end: it is cut off for so long. Milliseconds. */
+  readonly cut: (ms: number) => void;
 }
 
 /** Runs jobs, here or on workers. */
@@ -108,9 +115,10 @@ async function run(
       ...(node !== undefined && { node }),
     };
   };
+  const own = far && new FrailExchange(far.exchange);
+  for (const { afterMs, forMs } of far?.cuts ?? []) clock.after(afterMs, () => own?.cut(forMs));
   const jobs =
-    far &&
-    new FarJobs({ exchange: far.exchange, runId: identity.runId, clock, folder: join(WORKSPACE, "../t") });
+    own && new FarJobs({ exchange: own, runId: identity.runId, clock, folder: join(WORKSPACE, "../t") });
   const workers = far?.workers.map((name) => worker(name, far)) ?? [];
   await jobs?.open();
   jobs?.workspacesAre({ below: "", treeHash: "one" });
@@ -151,13 +159,14 @@ async function run(
     }),
     brokenRules: judge.brokenRules(),
     ended,
+    lost: sink.records.filter(({ record }) => JSON.stringify(record).includes('"worker_lost"')).length,
   };
 }
 
 function worker(name: string, { exchange, onBegun }: Far): Worker {
-  const mortal = new MortalExchange(exchange);
+  const frail = new FrailExchange(exchange);
   const started = startWorker({
-    exchange: mortal,
+    exchange: frail,
     clock,
     name,
     host: "here",
@@ -177,17 +186,16 @@ function worker(name: string, { exchange, onBegun }: Far): Worker {
       if (state !== "begun") return;
       onBegun?.(name, {
         handBack: () => started.kill(),
-        die: () => {
-          mortal.isDead = true;
-        },
+        die: () => frail.die(),
+        cut: (ms) => frail.cut(ms),
       });
     },
   });
-  return { ...started, left: Promise.race([started.left, mortal.dead]) };
+  return { ...started, left: Promise.race([started.left, frail.dead]) };
 }
 
-/** An exchange as it is to somebody who may be gone: nothing of theirs arrives any more. */
-class MortalExchange implements Exchange {
+/** An exchange as it is to somebody who may be gone, or cut off for a while: then nothing arrives, in neither direction. */
+class FrailExchange implements Exchange {
   readonly dead: Promise<void>;
   readonly log: Exchange["log"];
   readonly queue: Exchange["queue"];
@@ -195,46 +203,72 @@ class MortalExchange implements Exchange {
   readonly blobs: Exchange["blobs"];
   #die: () => void = () => undefined;
   #isDead = false;
+  /** Resolves when the link is there. */
+  #link: Promise<void> | undefined;
 
   constructor({ log, queue, leases, blobs }: Exchange) {
     this.dead = new Promise((resolve) => (this.#die = resolve));
-    const unlessDead = async <T>(work: () => Promise<T>): Promise<T> =>
-      await (this.#isDead ? new Promise<T>(() => undefined) : work());
+    const reach = async <T>(work: () => Promise<T>): Promise<T> => await this.#reach(work);
     this.log = {
-      append: async (...given) => await unlessDead(async () => await log.append(...given)),
-      count: async (subject) => await unlessDead(async () => await log.count(subject)),
-      forget: async (prefix) => await unlessDead(async () => await log.forget(prefix)),
-      read: (...given) => log.read(...given),
+      append: async (...given) => await reach(async () => await log.append(...given)),
+      count: async (subject) => await reach(async () => await log.count(subject)),
+      forget: async (prefix) => await reach(async () => await log.forget(prefix)),
+      read: (...given) => this.#late(log.read(...given)),
     };
     const { silentAfterMs } = queue;
     this.queue = {
       silentAfterMs,
-      offer: async (...given) => await unlessDead(async () => await queue.offer(...given)),
+      offer: async (...given) => await reach(async () => await queue.offer(...given)),
       take: async (...given) => {
         const taken = await queue.take(...given);
+        await this.#link;
         if (taken === undefined) return undefined;
         const { data, earlierTakers } = taken;
         return {
           data,
           earlierTakers,
-          keep: async () => await unlessDead(async () => await taken.keep()),
-          finish: async () => await unlessDead(async () => await taken.finish()),
-          giveBack: async () => await unlessDead(async () => await taken.giveBack()),
+          keep: async () => await reach(async () => await taken.keep()),
+          finish: async () => await reach(async () => await taken.finish()),
+          giveBack: async () => await reach(async () => await taken.giveBack()),
         };
       },
     };
     this.leases = {
       ttlMs: leases.ttlMs,
-      hold: async (...given) => await unlessDead(async () => await leases.hold(...given)),
-      release: async (key) => await unlessDead(async () => await leases.release(key)),
-      list: async (prefix) => await unlessDead(async () => await leases.list(prefix)),
+      hold: async (...given) => await reach(async () => await leases.hold(...given)),
+      release: async (key) => await reach(async () => await leases.release(key)),
+      list: async (prefix) => await reach(async () => await leases.list(prefix)),
     };
     this.blobs = blobs;
   }
 
-  set isDead(_: true) {
+  die(): void {
     this.#isDead = true;
     this.#die();
+  }
+
+  /** Cuts it off for so long. Milliseconds of the clock. */
+  cut(ms: number): void {
+    this.#link ??= new Promise((resolve) => {
+      clock.after(ms, () => {
+        this.#link = undefined;
+        resolve();
+      });
+    });
+  }
+
+  async #reach<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isDead) return await new Promise<T>(() => undefined);
+    if (this.#link === undefined) return await work();
+    await new Promise<void>((resolve) => clock.after(20, resolve));
+    throw new Error("timeout");
+  }
+
+  async *#late<T>(entries: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    for await (const entry of entries) {
+      await this.#link;
+      yield entry;
+    }
   }
 }
 
@@ -298,5 +332,40 @@ describe("a run whose jobs are carried out by workers", () => {
       expect(Object.values(ran.ended), `seed ${seed}`).toEqual(many.map(() => 1));
       expect(ran.status, `seed ${seed}, ${gone} workers gone`).toBe("success");
     }
+  });
+
+  test("counts each job once, whoever is cut off, for however long", async () => {
+    const many = Array.from({ length: 8 }, (_, index) => ({
+      id: `j${index}`,
+      script: ["print 20", "rest 500", "print 1"],
+      ...(index > 3 && { needs: [`j${index - 4}`] }),
+    }));
+    let lost = 0;
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const roll = dice(seed);
+      // A job is given up that loses three workers.
+      let left = 2;
+      const ran = await run(
+        many,
+        {
+          exchange: exchangeWith({ delay: () => roll() % 2 }),
+          workers: ["w1", "w2", "w3"],
+          cuts: seed % 2 === 0 ? [{ afterMs: roll() * 20, forMs: roll() * 100 }] : [],
+          // What was heard of it counts for 60 ms, which are 3,000 of this clock's waiting.
+          onBegun: (name, { cut }) => {
+            if (name === "w3" || left === 0 || roll() >= 40) return;
+            left -= 1;
+            clock.after(roll() * 5, () => cut(roll() * 100));
+          },
+        },
+        4,
+      );
+      lost += ran.lost;
+      expect(ran.brokenRules, `seed ${seed}`).toEqual([]);
+      expect(Object.values(ran.ended), `seed ${seed}`).toEqual(many.map(() => 1));
+      expect(ran.status, `seed ${seed}`).toBe("success");
+    }
+    // Otherwise nobody was cut off for long enough.
+    expect(lost).toBeGreaterThan(5);
   });
 });
