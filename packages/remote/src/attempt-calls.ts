@@ -12,11 +12,15 @@ import {
   type Offer,
   type Order,
 } from "./messages.ts";
+import { within } from "./pause.ts";
 import { sealText } from "./sealed-box.ts";
 import { SubjectWriter } from "./subject-writer.ts";
 
 /** How long a worker may take to answer once a job should have ended. Milliseconds. */
 const PATIENCE_MS = 20_000;
+
+/** How long to wait until a worker can know that its attempt is over. It may still be told after that. Milliseconds. */
+const TOLD_WITHIN_MS = 2_000;
 
 /** After how many entries of a worker it is told that they were taken. */
 const TELL_TAKEN_EVERY = 16;
@@ -104,10 +108,10 @@ export class AttemptCalls {
     this.#end(why);
   }
 
-  /** The attempt is over. Resolves when its worker can know. */
+  /** The attempt is over. Resolves when its worker can know, or nobody answers for a while. */
   async end(): Promise<void> {
     this.#over.abort();
-    await this.told();
+    await within(this.#place.clock, TOLD_WITHIN_MS, this.told());
   }
 
   #end(why: string): void {

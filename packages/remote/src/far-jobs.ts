@@ -33,10 +33,13 @@ import {
 } from "./messages.ts";
 import { SetUpListener } from "./set-up-listener.ts";
 import { ENGINE_TIMEOUT_MS, WorkerWatch } from "./worker-watch.ts";
-import { pause } from "./pause.ts";
+import { pause, within } from "./pause.ts";
 
 /** How long to wait before an exchange that does not answer is asked again. Milliseconds. */
 const AGAIN_AFTER_MS = 500;
+
+/** How long an exchange that was given up may take to hear that the run is over. Milliseconds. */
+const LEAVES_WITHIN_MS = 2_000;
 
 /** A run of which workers carry out jobs. */
 export interface FarRunOptions {
@@ -90,6 +93,8 @@ export class FarJobs {
   #workspaces: FarWorkspaces = { below: "" };
   #workspace: Promise<Result<SentFiles, EventError>> | undefined;
   #commit: Promise<SentFiles | undefined> | undefined;
+  #isGivenUp = false;
+  #closed: Promise<Result<void, EventError>> | undefined;
 
   constructor(options: FarRunOptions) {
     const { exchange, runId, clock, folder } = options;
@@ -97,7 +102,14 @@ export class FarJobs {
     this.#courier = new FileCourier({ blobs: exchange.blobs, folder, clock });
     const { onNotice: notice = () => undefined, onGivenUp: giveUp = () => undefined } = options;
     const { engineTimeoutMs: timeoutMs = ENGINE_TIMEOUT_MS } = options;
-    this.#watch = new WorkerWatch(exchange.leases, clock, { notice, giveUp, timeoutMs });
+    this.#watch = new WorkerWatch(exchange.leases, clock, {
+      timeoutMs,
+      notice,
+      giveUp: (message) => {
+        this.#isGivenUp = true;
+        giveUp(message);
+      },
+    });
     this.#lease = new HeldLease(exchange.leases, clock, {
       key: `${RUN_LEASES}${runId}`,
       value: () => ({ runId }),
@@ -126,22 +138,28 @@ export class FarJobs {
   }
 
   /**
-   * No job runs any more. Ends what jobs left that were not closed.
+   * No job runs any more. Ends what jobs left that were not closed. A second call does nothing.
    *
    * @returns Why something is still there.
    */
   async close(log: SectionLog): Promise<Result<void, EventError>> {
+    this.#closed ??= this.#close(log);
+    return await this.#closed;
+  }
+
+  async #close(log: SectionLog): Promise<Result<void, EventError>> {
     let result: Result<void, EventError> = ok(undefined);
     for (const session of this.#sessions) {
       const closed = await session.close({ log: log.log.bind(log), output: SILENT.output });
       if (!closed.ok) result = closed;
     }
     this.#watch.close();
-    await this.#lease.release();
     this.#over.abort();
-    const { exchange, runId } = this.#options;
+    const { exchange, runId, clock } = this.#options;
     // Otherwise it is there until it is too old.
-    await exchange.log.forget(`${runId}.`).catch(() => undefined);
+    const forgotten = exchange.log.forget(`${runId}.`).catch(() => undefined);
+    const left = Promise.all([this.#lease.release(), forgotten]);
+    await (this.#isGivenUp ? within(clock, LEAVES_WITHIN_MS, left) : left);
     return result;
   }
 

@@ -19,6 +19,9 @@ const KEPT_BYTES = 1024 ** 3;
 /** How long to wait before an exchange that does not answer is asked again. Milliseconds. */
 const AGAIN_AFTER_MS = 1_000;
 
+/** How long to wait for an exchange that does not answer, when what runs is handed back. Milliseconds. */
+const HAND_BACK_WITHIN_MS = 5_000;
+
 /** What a worker is made of. */
 export interface WorkerOptions {
   readonly exchange: Exchange;
@@ -116,6 +119,8 @@ class WorkerLoop {
     this.#cancelHandingBack?.();
     this.#cancelHandingBack = this.#options.clock.after(withinMs, () => {
       for (const serving of this.#serving.values()) this.#handBack(serving, "its worker was asked to leave");
+      // Otherwise it begins anew elsewhere when nothing was heard of this worker for some time.
+      this.#cancelHandingBack = this.#options.clock.after(HAND_BACK_WITHIN_MS, () => this.#over.abort());
     });
   }
 

@@ -99,7 +99,8 @@ test("WorkerWatch says that nothing is heard of the engine, and gives up after s
   state.isAway = true;
   await pass(80);
   const given = "given up: Nothing was heard of the engine that brings jobs to workers for 1:00";
-  expect(told.slice(2, 4)).toEqual([away, given]);
+  const lost = "lost by w1: nothing was heard of the engine that brings jobs to workers for 1:00";
+  expect(told.slice(2, 5)).toEqual([away, given, lost]);
 });
 
 test("WorkerWatch asks nobody while there is no attempt, and after it was closed", async () => {

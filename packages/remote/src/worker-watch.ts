@@ -105,8 +105,10 @@ export class WorkerWatch {
     }
     const awayMs = nowMs - this.#awaySinceMs;
     if (awayMs < this.#timeoutMs) return;
-    const message = `Nothing was heard of the engine that brings jobs to workers for ${formatDuration(awayMs)}`;
-    this.#listener.giveUp(message);
+    const why = `was heard of the engine that brings jobs to workers for ${formatDuration(awayMs)}`;
+    this.#listener.giveUp(`Nothing ${why}`);
+    // No worker will hear that it is to stop.
+    for (const calls of this.#attempts.keys()) calls.lose(`nothing ${why}`);
   }
 
   #isBack(): void {
