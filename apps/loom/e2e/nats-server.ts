@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 /** Whether this machine has a server. */
 export const HAS_NATS_SERVER: boolean = spawnSync("nats-server", ["--version"]).status === 0;
 
-/** A server on loopback. */
+/** A server on this machine. */
 export interface NatsServer {
   readonly url: string;
   /** Where it keeps what it is given. */
@@ -23,20 +23,35 @@ export interface OpenNatsServer extends NatsServer {
   restart(): Promise<OpenNatsServer>;
 }
 
-/** Starts a server on a port that is free. It is gone when the test is over. @param options - For its command line. Default: with JetStream. */
-export async function startNatsServer(options?: readonly string[]): Promise<NatsServer> {
-  const server = await openNatsServer(options);
+/**
+ * Starts a server on a port that is free. It is gone when the test is over.
+ *
+ * @param options - For its command line. Default: with JetStream.
+ * @param address - Where it listens. Default: loopback.
+ */
+export async function startNatsServer(options?: readonly string[], address?: string): Promise<NatsServer> {
+  const server = await openNatsServer(options, { address });
   onTestFinished(async () => await server.stop());
   return server;
+}
+
+/** Where a server listens, and keeps what it is given. */
+interface ServerPlace {
+  readonly address?: string | undefined;
+  readonly folder?: string;
+  readonly port?: string;
 }
 
 /** Starts a server for several tests. @param options - For its command line. Default: with JetStream. */
 export async function openNatsServer(
   options: readonly string[] = ["-js"],
-  folder: string = mkdtempSync(join(tmpdir(), "loom-nats-")),
-  wanted = "-1",
+  {
+    address = "127.0.0.1",
+    folder = mkdtempSync(join(tmpdir(), "loom-nats-")),
+    port: wanted = "-1",
+  }: ServerPlace = {},
 ): Promise<OpenNatsServer> {
-  const place = ["-sd", folder, "-a", "127.0.0.1", "-p", wanted];
+  const place = ["-sd", folder, "-a", address, "-p", wanted];
   const server = spawn("nats-server", [...options, ...place], { stdio: ["ignore", "ignore", "pipe"] });
   const exited = once(server, "exit");
   const kill = async (): Promise<void> => {
@@ -46,11 +61,11 @@ export async function openNatsServer(
   let said = "";
   for await (const text of server.stderr.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
     said += String(text);
-    const port = /client connections on 127\.0\.0\.1:(\d+)/u.exec(said)?.[1];
+    const port = /client connections on [\d.]+:(\d+)/u.exec(said)?.[1];
     if (port !== undefined && said.includes("Server is ready")) {
       server.stderr.resume();
       return {
-        url: `nats://127.0.0.1:${port}`,
+        url: `nats://${address}:${port}`,
         folder,
         stop: async () => {
           await kill();
@@ -58,7 +73,7 @@ export async function openNatsServer(
         },
         restart: async () => {
           await kill();
-          return await openNatsServer(options, folder, port);
+          return await openNatsServer(options, { address, folder, port });
         },
       };
     }

@@ -33,8 +33,8 @@ export interface Project {
   readonly root: string;
   /** Runs the program to its end. @param input - What it finds on stdin. Default: nothing. */
   loom(args: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Ended;
-  /** Starts the program. */
-  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  /** Starts the program. @param by - A program with its arguments that becomes it. Default: none. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>, by?: readonly string[]): Running;
   /** The documents of the last run, read as a reader would: from the receipt on. */
   lastRun(): RunEvidence;
   /**
@@ -103,7 +103,7 @@ export function makeProject(source: { readonly folder: string } | { readonly wor
       });
       return { exitCode: status, stdout, stderr };
     },
-    start: (args, env = {}) => startProgram(root, args, env),
+    start: (args, env = {}, by = []) => startProgram([...by, process.execPath, LOOM, ...args], root, env),
     lastRun: () => readLastRun(root),
     verdict: (runId = lastOf(join(root, ".loom/.runtime/logs"))) =>
       verdictOn(join(root, ".loom/.runtime/logs", runId)),
@@ -121,9 +121,13 @@ function verdictOn(directory: string): string {
         .join("\n");
 }
 
-function startProgram(root: string, args: readonly string[], env: Readonly<Record<string, string>>): Running {
-  const child = spawn(process.execPath, [LOOM, ...args], {
-    cwd: root,
+function startProgram(
+  [program = "", ...args]: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Running {
+  const child = spawn(program, args, {
+    cwd,
     env: { ...ENV, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

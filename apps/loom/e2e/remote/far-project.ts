@@ -10,12 +10,15 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
+import type { FarNetwork } from "./far-network.ts";
 import { makeProject, snapshots, type Project, type Running } from "../project.ts";
 
 /** A project of which workers carry out jobs. */
 export interface FarProject extends Project {
   /** Runs with `--stream`, and what else is given. Killed when the test is over, if it still goes on. */
   run(...args: readonly string[]): Running;
+  /** Likewise, in a network. */
+  runIn(network: Pick<FarNetwork, "entry">, ...args: readonly string[]): Running;
   /** Starts a worker of its pool, and waits until it takes jobs. */
   worker(name: string, options?: WorkerOptions): Promise<FarWorker>;
   /** The folders and notes of workers on this machine that are of this project. */
@@ -26,6 +29,8 @@ export interface FarProject extends Project {
 export interface WorkerOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it is. Default: here. */
+  readonly network?: Pick<FarNetwork, "entry">;
 }
 
 /** A worker under way. Killed when the test is over, if it is still there. */
@@ -55,6 +60,11 @@ export function makeFarProject(workflow: string, engine: Readonly<Record<string,
   mkdirSync(workers, { recursive: true });
   const workerFolders = (): readonly string[] => readdirSync(workers).toSorted();
   const started: Running[] = [];
+  const runIn: FarProject["runIn"] = ({ entry }, ...args) => {
+    const running = project.start(["run", "--stream", ...args], env, entry);
+    started.push(running);
+    return running;
+  };
   onTestFinished(async () => {
     for (const running of started) running.process.kill("SIGKILL");
     for (const { ended } of started) await ended;
@@ -65,18 +75,15 @@ export function makeFarProject(workflow: string, engine: Readonly<Record<string,
   return {
     ...project,
     loom: (args, more = {}, input) => project.loom(args, { ...env, ...more }, input),
-    start: (args, more = {}) => project.start(args, { ...env, ...more }),
-    run: (...args) => {
-      const running = project.start(["run", "--stream", ...args], env);
-      started.push(running);
-      return running;
-    },
-    worker: async (name, { args = [], env: own = {} } = {}) => {
-      const running = project.start(["worker", "--name", `${pool}-${name}`, "--pool", pool, ...args], {
-        ...env,
-        XDG_CACHE_HOME: machine,
-        ...own,
-      });
+    start: (args, more = {}, by = []) => project.start(args, { ...env, ...more }, by),
+    run: (...args) => runIn({ entry: [] }, ...args),
+    runIn,
+    worker: async (name, { args = [], env: own = {}, network } = {}) => {
+      const running = project.start(
+        ["worker", "--name", `${pool}-${name}`, "--pool", pool, ...args],
+        { ...env, XDG_CACHE_HOME: machine, ...own },
+        network?.entry,
+      );
       const { pid } = running.process;
       if (pid === undefined) throw new Error("The worker did not start");
       started.push(running);

@@ -4,50 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HAS_NATS_SERVER, openNatsServer, type OpenNatsServer } from "../nats-server.ts";
 import { processesOf } from "../project.ts";
 import { makeFarProject, WAIT, type FarProject, type FarWorker } from "./far-project.ts";
-
-/** A job that says on which worker it is, and goes on there once a file is there. */
-const GATED = `version: v1
-stages: [a]
-gated:
-  stage: a
-  runner_pool: POOL
-  script:
-    - echo begun
-    - |
-      on=$(printf %s "$PWD" | sed 's/.*-\\(w[0-9]\\)-.*/\\1/'); echo "on $on"
-      while test ! -e "$GATES/$on"; do sleep 0.05; done
-      echo "through on $on"
-      while test -e "$GATES/stay-on-$on"; do sleep 0.05; done
-`;
-
-function openGate({ root }: FarProject, worker: string): void {
-  writeFileSync(join(root, worker), "");
-}
-
-/** The processes of a run that work for a worker. */
-function processesOn(worker: string, runId: string): readonly string[] {
-  return processesOf(runId).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`-${worker}-`);
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Id of the run under way. */
-function runIdOf(project: FarProject): string {
-  const [, runId = ""] = /(loom-run-local-\d+)/u.exec(project.loom(["ctl", "state"]).stdout) ?? [];
-  return runId;
-}
-
-/** Why the first attempt of the last run is lost. */
-function lossOf(project: FarProject): unknown {
-  const { events } = project.lastRun();
-  const end = events("jobs/gated/user/execution/attempts/1/script/02/events.jsonl").at(-1);
-  expect(end).toMatchObject({ status: "failed", error: { code: "worker_lost" } });
-  return (end as { readonly error?: { readonly message?: unknown } } | undefined)?.error?.message;
-}
+import { GATED, lossOf, openGate, processesOn, runIdOf } from "./gated-job.ts";
 
 /** Kills a worker and what watches over it, as when the machine runs out of memory. */
 async function killWithWatch(worker: FarWorker): Promise<void> {
