@@ -6,7 +6,7 @@ import { mergeConfig } from "vitest/config";
 /** What is about the disk itself: evidence after kills, faults and full disks. It runs on a real one. */
 const ON_DISK = ["e2e/faults/**/*.test.ts"];
 
-export default mergeConfig(definePackageTests([]), {
+export default mergeConfig(definePackageTests(import.meta.dirname, { include: [] }), {
   test: {
     // Most tests look at what jobs leave in the project itself; those about snapshots take it away again.
     env: { LOOM_IN_PLACE: "1" },

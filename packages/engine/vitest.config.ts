@@ -1,3 +1,3 @@
 import { definePackageTests } from "@loom/vitest-config";
 
-export default definePackageTests(undefined, 2000);
+export default definePackageTests(import.meta.dirname, { mutantHangsAfterMs: 2000 });

@@ -24,7 +24,8 @@ const TRIED = {
   lint: ["tooling/scripts/checks.mjs"],
   "test:unit": ["--filter=@loom/ports"],
   loom: ["--version"],
-  "loom:dev": ["--version"],
+  dev: ["--version"],
+  "check:package": ["scheduler"],
   simulate: ["--seed", "29311"],
   changeset: ["--help"],
   // Half of `api:update`; the other half is in `build`.
@@ -33,6 +34,8 @@ const TRIED = {
 
 /** They change files, or take minutes. */
 const NOT_TRIED = [
+  "coverage",
+  "test:watch",
   "bench",
   "fix",
   "api:update",

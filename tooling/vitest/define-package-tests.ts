@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { configDefaults, defineConfig, type Plugin, type ViteUserConfig } from "vitest/config";
 import { memoryDirectory } from "./memory-directory.ts";
 import { QuickFirst } from "./quick-first.ts";
@@ -26,6 +26,19 @@ const FOR_MUTANTS = {
   reporters: [],
 };
 
+const ALL_TESTS = ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"];
+
+/** What a package has of its own. */
+export interface PackageTestOptions {
+  /** Globs of the test files. Default: every `*.test.ts` or `*.test.tsx` below `src/` and `test/`. */
+  readonly include?: readonly string[];
+  /**
+   * Time limit for a test under a mutant. Lower it where tests wait for something that a mutant never does: each such mutant costs
+   * this long. Milliseconds. Default: that of any test.
+   */
+  readonly mutantHangsAfterMs?: number;
+}
+
 /**
  * The Vitest configuration of every package.
  *
@@ -34,13 +47,11 @@ const FOR_MUTANTS = {
  * A package whose tests are about the disk resets `TMPDIR`. Test files share workers, so none may leave
  * anything behind; a package whose tests must do so sets `isolate`.
  *
- * @param include - Globs of the test files. Default: every `*.test.ts` or `*.test.tsx` below `src/` and `test/`.
- * @param mutantHangsAfterMs - Time limit for a test under a mutant. Lower it where tests wait for something
- *   that a mutant never does: each such mutant costs this long.
+ * @param folder - Of the package.
  */
 export function definePackageTests(
-  include: readonly string[] = ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
-  mutantHangsAfterMs = TEST_TIMEOUT_MS,
+  folder: string,
+  { include = ALL_TESTS, mutantHangsAfterMs = TEST_TIMEOUT_MS }: PackageTestOptions = {},
 ): ViteUserConfig {
   const forMutants = process.env["STRYKER_MUTATOR_WORKER"] !== undefined;
   return defineConfig({
@@ -50,7 +61,8 @@ export function definePackageTests(
     resolve: { conditions: ["@loom/source"] },
     ssr: { resolve: { conditions: ["@loom/source"] } },
     test: {
-      dir: process.cwd(),
+      dir: folder,
+      name: basename(folder),
       include: [...include],
       restoreMocks: true,
       allowOnly: process.env["CI"] === undefined,
@@ -60,7 +72,7 @@ export function definePackageTests(
       testTimeout: TEST_TIMEOUT_MS,
       hookTimeout: 120_000,
       reporters: ["default", "json"],
-      outputFile: { json: join(process.cwd(), "test-results/results.json") },
+      outputFile: { json: join(folder, "test-results/results.json") },
       ...(forMutants && {
         ...FOR_MUTANTS,
         testTimeout: mutantHangsAfterMs,
