@@ -2,7 +2,13 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { joinChunks, pastBarrels, withoutBuiltinImports, withoutEmptyChunks } from "@loom/tsup-config";
+import {
+  embedPage,
+  joinChunks,
+  pastBarrels,
+  withoutBuiltinImports,
+  withoutEmptyChunks,
+} from "@loom/tsup-config";
 import { defineConfig } from "tsup";
 
 const empty = fileURLToPath(new URL("src/empty-module.cjs", import.meta.url));
@@ -28,6 +34,7 @@ export default defineConfig({
   },
   plugins: [withoutBuiltinImports(), withoutEmptyChunks()],
   esbuildPlugins: [
+    embedPage(),
     // An agent asks for the cause after each red run, and `run` is not to have a chunk more for it. More files than these
     // were no gain before chunks were joined: every import past an index makes chunks smaller and more.
     pastBarrels(["src/commands/explain.ts", "src/commands/run.ts", "src/runner-guard.ts"]),

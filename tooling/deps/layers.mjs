@@ -167,6 +167,14 @@ export const LAYERS = [
     nodeBuiltins: false,
   },
   {
+    name: "html-report",
+    root: "packages",
+    level: "edge",
+    mayImport: ["artifacts", "core", "diagnosis", "record", "reporters"],
+    thirdParty: ["esbuild", "preact"],
+    nodeBuiltins: true,
+  },
+  {
     name: "cli",
     root: "packages",
     level: "edge",
@@ -294,6 +302,7 @@ export const LAYERS = [
       "control",
       "core",
       "diagnosis",
+      "html-report",
       "mcp",
       "otel",
       "phase-validator",

@@ -1,4 +1,4 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 import { writeDeclarations } from "./write-declarations.ts";
 
 /**
@@ -9,8 +9,12 @@ import { writeDeclarations } from "./write-declarations.ts";
  * mirror the source files with all comments.
  *
  * @param entry - Entry files below `src`. Default: `src/index.ts`.
+ * @param plugins - Plugins of esbuild. Default: none.
  */
-export function defineLibrary(entry: readonly string[] = ["src/index.ts"]): ReturnType<typeof defineConfig> {
+export function defineLibrary(
+  entry: readonly string[] = ["src/index.ts"],
+  plugins: NonNullable<Options["esbuildPlugins"]> = [],
+): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry: [...entry],
     format: ["esm"],
@@ -20,6 +24,7 @@ export function defineLibrary(entry: readonly string[] = ["src/index.ts"]): Retu
     dts: false,
     clean: true,
     treeshake: true,
+    esbuildPlugins: plugins,
     esbuildOptions: (options) => {
       // By default esbuild works in the folder in which the process started: see build-libraries.ts.
       options.absWorkingDir = process.cwd();

@@ -1,4 +1,5 @@
 export { defineLibrary } from "./define-library.ts";
+export { embedPage } from "./embed-page.ts";
 export { joinChunks } from "./join-chunks.ts";
 export { pastBarrels } from "./past-barrels.ts";
 export { withoutEmptyChunks } from "./without-empty-chunks.ts";

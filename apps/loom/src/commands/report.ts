@@ -1,21 +1,38 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { err, ok, type Result } from "@loom/core";
 import { readRecords } from "@loom/artifacts";
+import { epochMs, err, ok, type Result } from "@loom/core";
 import { chromeTrace, openPastRun, type OpenedRun } from "@loom/diagnosis";
+import { loadPage, readReport, renderHtml } from "@loom/html-report";
 import { notWritten } from "../write-workflow.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import type { ProcessIo } from "../process-io.ts";
 
-/** The flags of `loom report`: each names the file that a report goes to. */
-export interface ReportFlags {
+/** The files that `loom report` can write, by the flag that names each. */
+interface ReportFiles {
+  /** What took how long, for tools that draw traces. */
   readonly trace?: string;
+  /** A page to be read. */
+  readonly html?: string;
+}
+
+/** The flags of `loom report`. */
+export interface ReportFlags extends ReportFiles {
+  /** `false`: the page has no logs. */
+  readonly logs?: boolean;
 }
 
 /** Makes the text of a report. */
-type MakeReport = (opened: OpenedRun) => Promise<Result<string, { readonly message: string }>>;
+type MakeReport = (
+  opened: OpenedRun,
+  flags: ReportFlags,
+  env: ProcessIo["env"],
+) => Promise<Result<string, { readonly message: string }>>;
 
-const REPORTS: { readonly [K in keyof Required<ReportFlags>]: MakeReport } = { trace: makeTrace };
+const REPORTS: { readonly [K in keyof Required<ReportFiles>]: MakeReport } = {
+  trace: makeTrace,
+  html: makeHtml,
+};
 
 /**
  * Writes reports about a past run, or about what there is so far of one that goes on.
@@ -26,11 +43,11 @@ const REPORTS: { readonly [K in keyof Required<ReportFlags>]: MakeReport } = { t
 export async function reportCommand(
   name: string | undefined,
   flags: ReportFlags,
-  { stderr, cwd }: ProcessIo,
+  { stderr, cwd, env }: ProcessIo,
 ): Promise<number> {
-  const kinds = (Object.keys(REPORTS) as (keyof ReportFlags)[]).filter((kind) => flags[kind] !== undefined);
+  const kinds = (Object.keys(REPORTS) as (keyof ReportFiles)[]).filter((kind) => flags[kind] !== undefined);
   if (kinds.length === 0) {
-    stderr.write("loom: Cannot write a report: say which and where with --trace FILE\n");
+    stderr.write("loom: Cannot write a report: say which and where with --html FILE or --trace FILE\n");
     return EXIT_CODE.usage;
   }
   const opened = await openPastRun(name ?? "last", cwd);
@@ -40,7 +57,7 @@ export async function reportCommand(
   }
   for (const kind of kinds) {
     const file = flags[kind] ?? "";
-    const text = await REPORTS[kind](opened.value);
+    const text = await REPORTS[kind](opened.value, flags, env);
     const written = text.ok ? write(resolve(cwd, file), file, text.value) : text;
     if (!written.ok) {
       stderr.write(`loom: ${written.error.message}\n`);
@@ -57,6 +74,19 @@ async function makeTrace({ run }: OpenedRun): Promise<Result<string, { readonly 
   if (trace === undefined)
     return err({ message: `Cannot make a trace of "${run.runId}": its records tell of nothing that began` });
   return ok(`${JSON.stringify(trace)}\n`);
+}
+
+async function makeHtml(
+  opened: OpenedRun,
+  { logs }: ReportFlags,
+  env: ProcessIo["env"],
+): Promise<Result<string, { readonly message: string }>> {
+  const report = await readReport(opened, {
+    nowMs: epochMs(Date.now()),
+    env,
+    withoutLogs: logs === false,
+  });
+  return report.ok ? ok(renderHtml(report.value, await loadPage())) : report;
 }
 
 /** In place, as the file may be a pipe. */

@@ -1,0 +1,3 @@
+import { defineLibrary, embedPage } from "@loom/tsup-config";
+
+export default defineLibrary(["src/index.ts"], [embedPage()]);
