@@ -19,6 +19,9 @@ export function renderHtml({ data, logs }: ReadReport, { script, style }: PageBu
     `style-src '${hashOf(style)}'`,
     "base-uri 'none'",
     "form-action 'none'",
+    // No text becomes markup or code, whatever the page's script does.
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join("; ");
   const { run, explanation } = data;
   const what = explanation?.summary ?? `Run ${run.run_id}`;

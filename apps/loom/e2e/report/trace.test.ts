@@ -80,7 +80,7 @@ unit: {stage: a, script: ["true"]}
   });
   expect(project.loom(["report"])).toMatchObject({
     exitCode: 2,
-    stderr: "loom: Cannot write a report: say which and where with --trace FILE\n",
+    stderr: "loom: Cannot write a report: say which and where with --html FILE or --trace FILE\n",
   });
   expect(project.loom(["report", "--trace", "x"])).toMatchObject({ exitCode: 2, stdout: "" });
   project.loom(["run", "-q"]);

@@ -17,22 +17,34 @@ export function Failures({
   readonly onOpen: OnOpen;
 }): JSX.Element {
   const { explanation, other_failures: others } = data;
-  const told = [...(explanation === undefined ? [] : [explanation]), ...others];
+  const isAllowed = ({ failure }: Explanation): boolean =>
+    data.jobs.find(({ job_id: id }) => id === failure?.job_id)?.allowed === true;
+  // The one that decided, then those that count, then those that do not.
+  const told = [
+    ...(explanation === undefined ? [] : [explanation]),
+    ...others.filter((other) => !isAllowed(other)),
+    ...others.filter(isAllowed),
+  ];
+  const toldCommands = new Set<string>();
   const toldJobs = new Set(told.map(({ failure }) => failure?.job_id));
   const rest = explanation?.other_failures.filter(({ job_id: job }) => !toldJobs.has(job)) ?? [];
   const untold = (explanation?.other_failures_total ?? 0) - others.length - rest.length;
   return (
     <section id="failures" aria-labelledby="failures-title">
       <h2 id="failures-title">Failures</h2>
-      {told.map((each, index) => (
-        <Failure
-          key={each.failure?.job_id ?? ""}
-          explanation={each}
-          data={data}
-          isFirst={index === 0}
-          onOpen={onOpen}
-        />
-      ))}
+      {told.map((each) => {
+        const next = each.next.filter((command) => !toldCommands.has(command));
+        for (const command of next) toldCommands.add(command);
+        return (
+          <Failure
+            key={each.failure?.job_id ?? ""}
+            explanation={each}
+            next={next}
+            data={data}
+            onOpen={onOpen}
+          />
+        );
+      })}
       {rest.length > 0 && (
         <>
           <h3>Failed too</h3>
@@ -63,13 +75,14 @@ function OtherLine({ other }: { readonly other: OtherFailure }): JSX.Element {
 
 function Failure({
   explanation,
+  next,
   data,
-  isFirst,
   onOpen,
 }: {
   readonly explanation: Explanation;
+  /** Those of its next commands that no failure above it has. */
+  readonly next: readonly string[];
   readonly data: ReportData;
-  readonly isFirst: boolean;
   readonly onOpen: OnOpen;
 }): JSX.Element {
   const { failure, errors, lines, changed } = explanation;
@@ -98,9 +111,8 @@ function Failure({
           <code>{failure.command}</code>
         </p>
       )}
-      {!isFirst && <p>{explanation.summary}</p>}
       <p class="muted">{[...endingOf(explanation)].join(" · ")}</p>
-      {failure?.error !== undefined && (
+      {failure?.error !== undefined && failure.error.code !== "exit_code" && (
         <p>
           {failure.error.message} <span class="muted mono">{failure.error.code}</span>
         </p>
@@ -164,9 +176,7 @@ function Failure({
       )}
       {changed !== undefined && (
         <div class="changed">
-          <p>
-            <b>Changed:</b> {changed.sentence}
-          </p>
+          <p>{changed.sentence}.</p>
           {changed.commits.length > 1 && (
             <ul class="plain">
               {changed.commits.map(({ sha, subject }) => (
@@ -182,10 +192,10 @@ function Failure({
         </div>
       )}
       {explanation.seen_before !== undefined && <p>{seenSentence(explanation.seen_before)}</p>}
-      {explanation.next.length > 0 && (
+      {next.length > 0 && (
         <div class="next">
           <b>Next</b>
-          {explanation.next.map((command) => (
+          {next.map((command) => (
             <CopyLine key={command} text={command} />
           ))}
         </div>

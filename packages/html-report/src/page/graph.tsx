@@ -106,7 +106,7 @@ function Drawing({
   const unlit = layout.edges.filter(({ from, to }) => !isOn(selected, from, to));
   const near = new Set(lit.flatMap(({ from, to }) => [from.job.job_id as string, to.job.job_id as string]));
   return (
-    <div class="graph-box" ref={scroller}>
+    <div class="graph-box" ref={scroller} tabIndex={0} role="region" aria-label="Drawing of the graph">
       <svg
         ref={box}
         width={layout.width + 2}
@@ -145,7 +145,8 @@ function Drawing({
               key={job.job_id}
               class={classes.join(" ")}
               role="button"
-              tabIndex={job === at?.job ? 0 : -1}
+              // As SVG writes it: only HTML takes it in any case.
+              tabindex={job === at?.job ? 0 : -1}
               data-at={index}
               aria-pressed={isSelected}
               aria-label={`${job.job_id}, ${wordOf(look)}${critical.has(job.job_id) ? ", on the critical path" : ""}`}

@@ -34,7 +34,10 @@ export function JobTable({
   readonly onLooks: (looks: ReadonlySet<Look>) => void;
 }): JSX.Element {
   const [text, setText] = useState("");
-  const [sort, setSort] = useState<{ readonly column: Column; readonly isDown: boolean }>();
+  // What needs a look comes first, where anything does.
+  const [sort, setSort] = useState<{ readonly column: Column; readonly isDown: boolean } | undefined>(() =>
+    data.jobs.some(({ status }) => status === "failed") ? { column: "status", isDown: false } : undefined,
+  );
   const [isWhole, setWhole] = useState(false);
   const present = useMemo(() => new Set(data.jobs.map(lookOf)), [data]);
   const stageOrder = useMemo(() => new Map(data.stages.map((stage, index) => [stage, index])), [data]);
@@ -85,7 +88,7 @@ export function JobTable({
       <p class="unseen" role="status">
         {found.length} of {data.jobs.length} jobs
       </p>
-      <div class="table-box" tabIndex={0} role="region" aria-labelledby="jobs-title">
+      <div class="table-box" tabIndex={0} role="region" aria-label="Table of jobs">
         <table>
           <thead>
             <tr>
@@ -131,7 +134,7 @@ export function JobTable({
                   {job.started_ms === undefined ? "–" : `+${formatSpan(job.started_ms)}`}
                 </td>
                 <td class="col-took number">{spanOf(tookMs(job))}</td>
-                <td class="col-waited number">{spanOf(waitedMs(job))}</td>
+                <td class="col-waited number">{spanOf(waitedMs(job) || undefined)}</td>
                 <td class="col-lines number">{job.log?.lines.toLocaleString("en") ?? "–"}</td>
               </tr>
             ))}

@@ -56,6 +56,7 @@ export function LogView({
     <div
       class="log"
       ref={box}
+      style={{ height: `min(70vh, 640px, ${rows.length * ROW + 18}px)` }}
       onScroll={look}
       tabIndex={0}
       role="region"
@@ -154,7 +155,7 @@ function headingOf({ step, section, attempt }: LogRun, { steps }: ReportedJob): 
   const again = attempt === undefined ? "" : ` (attempt ${attempt})`;
   if (step === undefined) return `${section ?? ""}${again}`;
   const found = steps.find((each) => each.step === step);
-  return `${step}  ${found === undefined ? "" : stepTitle(found.command, found.name)}${again}`;
+  return `Step ${step}  ${found === undefined ? "" : stepTitle(found.command, found.name)}${again}`;
 }
 
 /** A text with what was searched for marked in it. */

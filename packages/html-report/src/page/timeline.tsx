@@ -68,7 +68,6 @@ export function Timeline({
                   type="button"
                   class={`row${job.job_id === selected ? " is-selected" : ""}`}
                   aria-pressed={job.job_id === selected}
-                  aria-label={spokenRow(job, critical.has(job.job_id))}
                   {...keys.itemAt(index)}
                   onClick={() => onSelect(job.job_id)}
                   onDblClick={() => {
@@ -78,8 +77,13 @@ export function Timeline({
                   <span class="label">
                     <Sign look={lookOf(job)} />
                     <span class="name">{job.job_id}</span>
-                    {critical.has(job.job_id) && <span class="diamond">◆</span>}
+                    {critical.has(job.job_id) && (
+                      <span class="diamond" aria-hidden="true">
+                        ◆
+                      </span>
+                    )}
                   </span>
+                  <span class="unseen">, {spokenRow(job, critical.has(job.job_id))}, took </span>
                   <span class="track">
                     <Bars job={job} isCritical={critical.has(job.job_id)} lengthMs={lengthMs} />
                   </span>
@@ -171,13 +175,11 @@ function ticks(lengthMs: number): readonly number[] {
 }
 
 function spokenRow(job: ReportedJob, isCritical: boolean): string {
-  const { ready_ms: ready, started_ms: from = 0, ended_ms: to, attempts } = job;
+  const { ready_ms: ready, started_ms: from = 0, attempts } = job;
   const parts = [
-    job.job_id,
     wordOf(lookOf(job)),
     ...(ready !== undefined && from > ready ? [`queued for ${formatSpan(from - ready)}`] : []),
     `started after ${formatSpan(from)}`,
-    ...(to === undefined ? [] : [`took ${formatSpan(to - from)}`]),
     ...(attempts.length > 1 ? [`${attempts.length} attempts`] : []),
     ...(isCritical ? ["on the critical path"] : []),
   ];
