@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import axe from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { makeProject, type Project } from "../project.ts";
@@ -9,8 +9,6 @@ import { makeProject, type Project } from "../project.ts";
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const HOSTILE =
   "</script><script>document.title=1</script><img src=http://127.0.0.1:9/x onerror=document.title=2>";
@@ -108,7 +106,7 @@ describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => 
       for (const width of [1280, 390]) {
         await page.setViewportSize({ width, height: 900 });
         const broken = await page.evaluate(
-          `${AXE}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", ")))`,
+          `${axe.source}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", ")))`,
         );
         expect(broken, `at ${width}`).toEqual([]);
         const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
