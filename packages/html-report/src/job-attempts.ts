@@ -19,16 +19,19 @@ export function jobAttempts(spans: readonly RunSpan[]): ReadonlyMap<string, read
   const zeroMs = began?.startedAtMs ?? 0;
   return new Map(
     [...bounds].map(([job, attempts]) => {
-      const last = Math.max(...attempts.keys());
-      const reported = [...attempts]
-        .sort(([a], [b]) => a - b)
-        .map(([attempt, { from, to }]): ReportedAttempt => ({
+      const inOrder = [...attempts].sort(([a], [b]) => a - b);
+      const endMs = Math.max(...inOrder.map(([, { to }]) => to));
+      const reported = inOrder.map(([attempt, { from }], index): ReportedAttempt => {
+        // What follows all attempts is said to be of the first one, so each ends with the next.
+        const next = inOrder[index + 1]?.[1].from;
+        return {
           attempt,
           started_ms: Math.max(0, from - zeroMs),
-          ended_ms: Math.max(0, to - zeroMs),
+          ended_ms: Math.max(0, (next ?? endMs) - zeroMs),
           // Only a failure makes room for another attempt.
-          status: attempt === last ? (ends.get(job) ?? "running") : "failed",
-        }));
+          status: next === undefined ? (ends.get(job) ?? "running") : "failed",
+        };
+      });
       return [job, reported];
     }),
   );

@@ -155,7 +155,14 @@ function headingOf({ step, section, attempt }: LogRun, { steps }: ReportedJob): 
   const again = attempt === undefined ? "" : ` (attempt ${attempt})`;
   if (step === undefined) return `${section ?? ""}${again}`;
   const found = steps.find((each) => each.step === step);
-  return `Step ${step}  ${found === undefined ? "" : stepTitle(found.command, found.name)}${again}`;
+  // A row is one line, whatever a command has.
+  const title =
+    found === undefined
+      ? ""
+      : stepTitle(found.command, found.name)
+          .trim()
+          .replaceAll(/\s*\n\s*/gu, " ⏎ ");
+  return `Step ${step}${again}  ${title}`;
 }
 
 /** A text with what was searched for marked in it. */
