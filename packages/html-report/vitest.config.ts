@@ -1,3 +1,3 @@
 import { definePackageTests } from "@loom/vitest-config";
 
-export default definePackageTests();
+export default definePackageTests(import.meta.dirname);
