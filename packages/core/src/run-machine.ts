@@ -1,7 +1,8 @@
+import { carryOnCommands } from "./carry-on.ts";
 import type { Emission, EventDraft, EventError, PhaseFields } from "./event.ts";
 import type { EpochMs, JobId, RunIdentity } from "./ids.ts";
 import { illegalInput, type IllegalInput } from "./illegal-input.ts";
-import type { JobInput } from "./job-input.ts";
+import type { JobCommand, JobInput } from "./job-input.ts";
 import type { JobResult, PhaseOutcome } from "./job-result.ts";
 import type { JobSchedule, ScheduleDecision } from "./job-schedule.ts";
 import { isPaused, PENDING, type JobState } from "./job-state.ts";
@@ -78,6 +79,12 @@ export class RunMachine {
   /** The state of a job, or `undefined` when the run has no such job (yet). */
   jobState(jobId: JobId): JobState | undefined {
     return this.#jobs.get(jobId)?.state;
+  }
+
+  /** What carries on the step that a job is in the middle of ({@link carryOnCommands}). */
+  carryOn(jobId: JobId, atMs: EpochMs): readonly JobCommand[] | undefined {
+    const job = this.#jobs.get(jobId);
+    return job && carryOnCommands(job.context.plan, job.state, atMs);
   }
 
   /** The jobs of the run in declaration order; empty before the bootstrap has ended. */

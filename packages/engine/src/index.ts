@@ -1,5 +1,8 @@
+export type { ToldOutput, ToldStream } from "./after-told.ts";
+export type { CarriedOnStep } from "./job-runner.ts";
 export {
   startRun,
+  type CarriedOnJob,
   type RequestNote,
   type ResumedRun,
   type RunHandle,

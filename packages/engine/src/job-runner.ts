@@ -26,6 +26,7 @@ import type {
   StepSpec,
   StopRequest,
 } from "@loom/ports";
+import { AfterTold, type ToldOutput } from "./after-told.ts";
 import { OutputLines } from "./output-lines.ts";
 import type { JobHost } from "./job-host.ts";
 
@@ -34,6 +35,16 @@ const ANSWER_WITHIN_MS = 60_000;
 
 /** Milliseconds between SIGTERM and SIGKILL for a step that has had the whole grace already. */
 const LATE_GRACE_MS = 1_000;
+
+/** A step under way that another process has begun. */
+export interface CarriedOnStep {
+  /** At its job; from 1. */
+  readonly attempt: number;
+  /** Its `run` gives the step under way, from its first byte on. */
+  readonly session: ProviderSession;
+  /** What of the output of that step is recorded already. */
+  readonly told: ToldOutput;
+}
 
 /**
  * Carries out the commands of one job, one after the other, and reports what came of each.
@@ -51,6 +62,8 @@ export class JobRunner {
   #isKilled = false;
   /** The step that is under way. */
   #step: number | undefined;
+  /** What is recorded already of the output of the step that comes next. */
+  #told: ToldOutput | undefined;
 
   constructor(jobId: JobId, host: JobHost) {
     this.#jobId = jobId;
@@ -93,6 +106,17 @@ export class JobRunner {
       default:
         return unreachable(command);
     }
+  }
+
+  /** Takes over a job in the middle of a step. Its command comes next. */
+  carryOn({ attempt: number, session, told }: CarriedOnStep): void {
+    const { provider, spec } = this.#host.run.jobFor(this.#jobId, number);
+    const { clock, graceMs } = this.#host;
+    const attempt = new Attempt(number, { provider, spec, clock, graceMs });
+    attempt.session = session;
+    this.#attempt = attempt;
+    this.#told = told;
+    if (this.#isKilled) attempt.kill();
   }
 
   /** What starts a shell where a step of this job would run; `undefined` where its provider has no way to. */
@@ -232,13 +256,16 @@ export class JobRunner {
     const all = late?.stop ?? attempt.stopRequest;
     const stop = options?.timeout_ms === undefined ? all : attempt.limited(all);
     const output = new OutputLines(events, clock, { kind: "step", jobId: this.#jobId, step });
+    const told = this.#told;
+    this.#told = undefined;
+    const sink = told === undefined ? output : new AfterTold(output, told);
     this.#step = step;
     const own: StepSpec = {
       ...stepSpec(spec, step, { script, options }),
       ...(verdict !== undefined && { jobStatus: verdict }),
     };
     const end = await attempt
-      .ask(`run step ${step}`, () => session.run(own, output, stop), stop)
+      .ask(`run step ${step}`, () => session.run(own, sink, stop), stop)
       .finally(() => late?.end());
     this.#step = undefined;
     if (end.kind === "exited" && !isExitCode(end.exitCode)) {

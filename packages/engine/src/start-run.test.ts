@@ -4,7 +4,6 @@ import {
   ok,
   planRun,
   replayRun,
-  type RecordedEvent,
   runIdentity,
   err,
   type EventError,
@@ -30,6 +29,7 @@ import {
   type RecordingSink,
 } from "@loom/testkit";
 import { describe, expect, test } from "vitest";
+import { recordsOf } from "../test/records-of.ts";
 import { startRun, type RunHandle } from "./start-run.ts";
 
 const identity = runIdentity(1n);
@@ -1201,20 +1201,6 @@ describe("startRun()", () => {
     expect(replayed.ok && replayed.value.machine.result()).toEqual(result);
   });
 });
-
-/** What a replay is fed. */
-function recordsOf(sink: RecordingSink): readonly RecordedEvent[] {
-  return sink.records.flatMap(({ in: from, record }) => {
-    if (record.event === "output") return [];
-    const [kind = "", id = "", rest = ""] = from.split(" ");
-    const stream = {
-      kind,
-      jobId: id,
-      ...(kind === "step" ? { step: Number(rest) } : { section: rest }),
-    } as never;
-    return [{ stream, record, atMs: Date.parse(record.ts) as never }];
-  });
-}
 
 /** The record that ended what a stream is about. */
 function finishOf(sink: RecordingSink, stream: string): unknown {

@@ -29,7 +29,7 @@ import {
   type ShellOptions,
 } from "@loom/ports";
 import { jobEvents } from "./job-events.ts";
-import { JobRunner } from "./job-runner.ts";
+import { JobRunner, type CarriedOnStep } from "./job-runner.ts";
 import { RecordStream } from "./record-stream.ts";
 
 /** Everything a run is made of. */
@@ -54,6 +54,14 @@ export interface ResumedRun {
   /** The last `seq` that was given. */
   readonly lastSeq: number;
   readonly prepared: PreparedRun;
+  /** Jobs whose step goes on elsewhere: they are carried on, while what is under way otherwise is lost. Default: none. */
+  readonly carriedOn?: ReadonlyMap<JobId, CarriedOnJob> | undefined;
+}
+
+/** A job whose step under way goes on, though the process that had begun it is gone. */
+export interface CarriedOnJob extends CarriedOnStep {
+  /** What is noted of it. */
+  readonly note: RequestNote;
 }
 
 /** Why a run under way is asked to stop. */
@@ -176,7 +184,7 @@ class RunLoop {
     return this.#records.batch(() => this.#goOn());
   }
 
-  /** What was under way is lost with the process that carried it out; what can start does. */
+  /** What was under way is lost with the process that carried it out, but for steps that go on elsewhere; what can start does. */
   #goOn(): void {
     const under = this.#machine.jobIds().flatMap((jobId) => {
       const state = this.#machine.jobState(jobId);
@@ -185,7 +193,19 @@ class RunLoop {
     const message = "The run goes on: the process that carried it out had ended before it did";
     const atMs = this.#records.log({ kind: "run" }, "warn", message, { resumed: true });
     this.#take({ type: "run_resumed", atMs });
-    for (const { jobId, attempt } of under) this.#lose(jobId, attempt);
+    for (const { jobId, attempt } of under) if (!this.#carryOn(jobId, attempt)) this.#lose(jobId, attempt);
+  }
+
+  /** Returns whether the step that a job is in the middle of goes on. */
+  #carryOn(jobId: JobId, attempt: number): boolean {
+    const job = this.#options.resumed?.carriedOn?.get(jobId);
+    const commands = this.#machine.carryOn(jobId, this.#options.clock.now());
+    if (commands === undefined || job?.attempt !== attempt) return false;
+    const { message, facts } = job.note;
+    this.#records.log({ kind: "run" }, "info", message, facts);
+    this.#newRunner(jobId).carryOn(job);
+    for (const command of commands) this.#perform(command);
+    return true;
   }
 
   /** Nothing is carried out for an attempt that was lost: each thing that it would be is answered here. */

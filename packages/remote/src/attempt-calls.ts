@@ -41,6 +41,16 @@ export interface AttemptPlace {
   readonly signal: AbortSignal;
 }
 
+/** What an earlier coordinator has asked for. */
+export interface EarlierCalls {
+  /** Number of the call to go on with. */
+  readonly first: number;
+  /** What it has asked for after that. */
+  readonly later: readonly Call[];
+  /** How many entries its orders have. */
+  readonly entries: number;
+}
+
 /** An answer, or that there will be none. */
 export type CallEnd = Answer | { readonly kind: "lost"; readonly error: EventError };
 
@@ -51,24 +61,47 @@ export class AttemptCalls {
   readonly #secrets: ForwardedSecrets | undefined;
   readonly #orders: SubjectWriter<Order>;
   readonly #over = new AbortController();
-  readonly #reading: Promise<void>;
-  readonly #failed: Promise<never>;
-  #calls = 0;
+  /** Rejects when what happens makes no sense. Set once somebody waits for something. */
+  #failed: Promise<never> | undefined;
+  #calls: number;
+  /** What comes next was asked for already. */
+  readonly #later: Call[];
+  /** Number of the first call that anybody is told of. */
+  readonly #first: number;
+  #wake: () => void = () => undefined;
+  /** The last call that was answered. */
+  #answered = 0;
   #entries = 0;
   #worker: string | undefined;
   #lost: EventError | undefined;
   #open: { readonly call: number; readonly listener: CallListener; end: (end: CallEnd) => void } | undefined;
 
-  /** @param secrets - For the worker that begins, and nobody else. Default: none. */
-  constructor(offer: Offer, place: AttemptPlace, secrets?: ForwardedSecrets) {
+  /**
+   * @param secrets - For the worker that begins, and nobody else. Default: none.
+   * @param earlier - Of a coordinator that is gone, and did not end the attempt. Default: it is a new one.
+   */
+  constructor(
+    offer: Offer,
+    place: AttemptPlace,
+    { secrets, earlier }: { readonly secrets?: ForwardedSecrets; readonly earlier?: EarlierCalls } = {},
+  ) {
     this.#place = place;
     this.#offer = offer;
     this.#secrets = secrets;
+    this.#calls = earlier?.first ?? 0;
+    this.#first = earlier?.first ?? 1;
+    this.#later = [...(earlier?.later ?? [])];
     const { log, coordinator: writer, clock, signal } = place;
-    this.#orders = new SubjectWriter({ log, subject: subjectsOf(offer).orders, writer, clock, signal });
-    this.#reading = this.#read();
-    this.#failed = this.#reading.then(async () => await new Promise<never>(() => undefined));
-    this.#failed.catch(() => undefined);
+    const { orders: subject } = subjectsOf(offer);
+    this.#orders = new SubjectWriter({
+      log,
+      subject,
+      writer,
+      clock,
+      signal,
+      after: earlier?.entries ?? 0,
+      onReplaced: () => this.#end("another process has taken up its run"),
+    });
   }
 
   /** Who carries the attempt out; `undefined` while nobody does. */
@@ -80,9 +113,26 @@ export class AttemptCalls {
   async call(what: Call, listener: CallListener, stop: StopRequest): Promise<CallEnd> {
     if (this.#lost !== undefined) return { kind: "lost", error: this.#lost };
     this.#calls += 1;
+    const asked = this.#later.shift();
+    if (asked === undefined)
+      this.#orders.add({ kind: "call", call: this.#calls, what, graceMs: stop.graceMs });
+    else if (!isSame(asked, what)) this.lose("its run goes on in another way");
+    return this.#lost === undefined
+      ? await this.#ending(listener, stop)
+      : { kind: "lost", error: this.#lost };
+  }
+
+  /** Waits for the end of the first call of an earlier coordinator. The listener is told all of it, from its beginning on. */
+  async goOn(listener: CallListener, stop: StopRequest): Promise<CallEnd> {
+    if (this.#lost !== undefined) return { kind: "lost", error: this.#lost };
+    return await this.#ending(listener, stop);
+  }
+
+  async #ending(listener: CallListener, stop: StopRequest): Promise<CallEnd> {
     const call = this.#calls;
     const ended = new Promise<CallEnd>((end) => (this.#open = { call, listener, end }));
-    this.#orders.add({ kind: "call", call, what, graceMs: stop.graceMs });
+    this.#wake();
+    this.#failed ??= this.#follows();
     const unfollow = this.#follow(call, stop);
     try {
       const end = await Promise.race([ended, this.#failed]);
@@ -110,7 +160,9 @@ export class AttemptCalls {
 
   /** The attempt is over. Resolves when its worker can know, or nobody answers for a while. */
   async end(): Promise<void> {
+    this.#later.length = 0;
     this.#over.abort();
+    this.#wake();
     await within(this.#place.clock, TOLD_WITHIN_MS, this.told());
   }
 
@@ -120,6 +172,7 @@ export class AttemptCalls {
     this.#lost = { code: "worker_lost", message: `${who}: ${why}` };
     this.#orders.add({ kind: "over" });
     this.#over.abort();
+    this.#wake();
     this.#open?.end({ kind: "lost", error: this.#lost });
   }
 
@@ -142,17 +195,36 @@ export class AttemptCalls {
     return () => ends.forEach((end) => end());
   }
 
+  /** Never resolves. */
+  async #follows(): Promise<never> {
+    await this.#read();
+    return await new Promise<never>(() => undefined);
+  }
+
   /** Takes what happens, in its order. Rejects when it makes no sense, which is a bug. */
   async #read(): Promise<void> {
     const { happenings } = subjectsOf(this.#offer);
     for await (const { n, data } of this.#place.log.read(happenings, 1, this.#over.signal)) {
       this.#entries = n;
       for (const happening of decodeMessage<Envelope<Happening>>(data).messages) {
+        await this.#untilAsked();
         await this.#take(happening);
         if (this.#over.signal.aborted) return;
       }
       if (n % TELL_TAKEN_EVERY === 0) this.#orders.add({ kind: "taken", upTo: n });
     }
+  }
+
+  /** Waits until somebody asks for what an earlier coordinator has asked for: it may have happened already. */
+  async #untilAsked(): Promise<void> {
+    const next = this.#answered + 1;
+    while (
+      next >= this.#first &&
+      this.#later.length > 0 &&
+      this.#open?.call !== next &&
+      this.#lost === undefined
+    )
+      await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
   #forward(publicKey: string): void {
@@ -163,7 +235,8 @@ export class AttemptCalls {
   }
 
   async #take(happening: Happening): Promise<void> {
-    const listener = this.#open?.listener;
+    // What happened in calls before it is told already.
+    const listener = this.#open?.call === this.#answered + 1 ? this.#open.listener : undefined;
     switch (happening.kind) {
       case "begun": {
         const { worker, host, publicKey } = happening;
@@ -182,10 +255,17 @@ export class AttemptCalls {
       case "output":
         return await listener?.output.write(happening.stream, Buffer.from(happening.bytes, "base64"));
       case "answered":
+        this.#answered = happening.call;
         if (happening.call === this.#open?.call) this.#open.end(happening.answer);
         return undefined;
       default:
         return unreachable(happening);
     }
   }
+}
+
+/** Whether a call is the one that was made before. */
+function isSame(asked: Call, what: Call): boolean {
+  if (asked.kind === "run" && what.kind === "run") return asked.step.step === what.step.step;
+  return JSON.stringify(asked) === JSON.stringify(what);
 }

@@ -15,18 +15,22 @@ const LOOK_EVERY_MS = 100;
 /**
  * Has workers end what they carry out for a run whose coordinator is gone. Safe to repeat.
  *
+ * @param spared - Attempts that go on. Default: none.
  * @returns Why something still runs.
  */
 export async function endRunOnWorkers(
   { log, leases }: Pick<Exchange, "log" | "leases">,
   runId: RunId,
   clock: Clock,
+  spared: readonly Pick<Offer, "jobId" | "attempt">[] = [],
 ): Promise<Result<void, EventError>> {
   const signal = AbortSignal.timeout(ENDED_WITHIN_MS);
+  const goesOn = ({ jobId, attempt }: Offer): boolean =>
+    spared.some((one) => one.jobId === jobId && one.attempt === attempt);
   try {
     const told = new Set<string>();
     while (!signal.aborted) {
-      const running = await runningOf(runId, leases);
+      const running = (await runningOf(runId, leases)).filter((offer) => !goesOn(offer));
       if (running.length === 0) return ok(undefined);
       for (const offer of running) {
         if (told.has(offerId(offer))) continue;

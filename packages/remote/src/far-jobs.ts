@@ -12,6 +12,7 @@ import {
   type ProviderSession,
   type SectionContext,
   type SectionLog,
+  type StepSpec,
   type Sections,
   type StopRequest,
   type WorkspaceCopy,
@@ -20,8 +21,9 @@ import { isFolder, missingWorkspace } from "@loom/system";
 import { aborted } from "./aborted.ts";
 import { AttemptCalls, type AttemptPlace, type CallEnd, type CallListener } from "./attempt-calls.ts";
 import { FileCourier, type SentFiles } from "./file-courier.ts";
+import { findOpenStep } from "./find-open-step.ts";
 import { HeldLease } from "./held-lease.ts";
-import { RUN_LEASES } from "./leases.ts";
+import { listWorkers, RUN_LEASES } from "./leases.ts";
 import { encodeMessage } from "./message-codec.ts";
 import {
   offerId,
@@ -138,6 +140,29 @@ export class FarJobs {
   }
 
   /**
+   * Takes over a job in the middle of a step, from a coordinator that is gone.
+   *
+   * @returns A session, of which `run` gives that step from its beginning on; `undefined` where no worker is at it.
+   */
+  async carryOn(
+    pool: string,
+    job: JobSpec,
+    step: number,
+  ): Promise<{ readonly session: ProviderSession; readonly worker: string } | undefined> {
+    const { exchange, runId, clock } = this.#options;
+    const offer: Offer = { runId, jobId: job.jobId, attempt: job.attempt };
+    const id = offerId(offer);
+    const workers = await listWorkers(exchange.leases);
+    const worker = workers.find(({ running }) => running.some((one) => offerId(one) === id));
+    if (worker === undefined) return undefined;
+    const earlier = await findOpenStep(exchange.log, clock, { offer, step });
+    if (earlier === undefined) return undefined;
+    const calls = new AttemptCalls(offer, this.#place, { earlier });
+    this.#watch.add(calls, pool);
+    return { session: this.#session(job, calls, true), worker: worker.name };
+  }
+
+  /**
    * No job runs any more. Ends what jobs left that were not closed. A second call does nothing.
    *
    * @returns Why something is still there.
@@ -178,7 +203,7 @@ export class FarJobs {
       if (!workspace.ok) return workspace;
       const offer: Offer = { runId: this.#options.runId, jobId: job.jobId, attempt: job.attempt };
       const secrets = this.#options.secretsFor?.(job.node);
-      const calls = new AttemptCalls(offer, this.#place, secrets);
+      const calls = new AttemptCalls(offer, this.#place, secrets === undefined ? {} : { secrets });
       const listener = new SetUpListener(sections, section);
       const commit = await this.#sendCommit(root, section);
       const travelling = this.#travelling(job, workspace.value, commit);
@@ -202,13 +227,7 @@ export class FarJobs {
     const { calls, listener, answered } = setUp;
     const answer = await answered;
     if (answer.kind === "done") {
-      const closed = (): void => {
-        this.#watch.remove(calls);
-        this.#sessions.delete(session);
-      };
-      const session = new FarSession(job, { calls, courier: this.#courier, closed });
-      this.#sessions.add(session);
-      return ok(session);
+      return ok(this.#session(job, calls));
     }
     const refusal = refusalOf(answer, stop);
     // What its worker has made for it goes.
@@ -217,6 +236,16 @@ export class FarJobs {
     this.#watch.remove(calls);
     await calls.end();
     return placed.ok ? refusal : placed;
+  }
+
+  #session(job: JobSpec, calls: AttemptCalls, isUnderWay = false): FarSession {
+    const closed = (): void => {
+      this.#watch.remove(calls);
+      this.#sessions.delete(session);
+    };
+    const session = new FarSession(job, { calls, courier: this.#courier, closed, isUnderWay });
+    this.#sessions.add(session);
+    return session;
   }
 
   /** Sends the workspace as jobs find it. It is the same for all of them, so it is sent once. */
@@ -310,6 +339,8 @@ interface SessionParts {
   readonly courier: FileCourier;
   /** Called when it was closed. */
   readonly closed: () => void;
+  /** Whether a step is under way that an earlier coordinator has asked for. */
+  readonly isUnderWay: boolean;
 }
 
 /** A job that a worker has set up. */
@@ -317,9 +348,11 @@ class FarSession implements ProviderSession {
   readonly copy: WorkspaceCopy;
   readonly #parts: SessionParts;
   #isClosed = false;
+  #isUnderWay: boolean;
 
   constructor({ workspaceRoot }: JobSpec, parts: SessionParts) {
     this.#parts = parts;
+    this.#isUnderWay = parts.isUnderWay;
     this.copy = {
       putIn: async (paths, stop) => await this.#putIn(workspaceRoot, paths, stop),
       takeOut: async (paths, stop) => await this.#takeOut(workspaceRoot, paths, stop),
@@ -327,12 +360,22 @@ class FarSession implements ProviderSession {
   }
 
   async run(...[step, output, stop]: Parameters<ProviderSession["run"]>): Promise<ProcessEnd> {
-    const stopped = stoppedBefore(stop);
-    if (stopped?.ok === false) return { kind: "not_started", error: stopped.error };
-    const end = await this.#parts.calls.call({ kind: "run", step }, { log: () => undefined, output }, stop);
+    const end = await this.#end(step, { log: () => undefined, output }, stop);
     if (end.kind === "ended") return end.end;
     if (end.kind === "lost") return { kind: "lost", error: end.error };
+    if (end.kind === "failed") return { kind: "not_started", error: end.error };
     throw new Error(`A worker answered a step with "${end.kind}"`);
+  }
+
+  async #end(step: StepSpec, listener: CallListener, stop: StopRequest): Promise<CallEnd> {
+    const { calls } = this.#parts;
+    if (this.#isUnderWay) {
+      this.#isUnderWay = false;
+      return await calls.goOn(listener, stop);
+    }
+    const stopped = stoppedBefore(stop);
+    if (stopped?.ok === false) return { kind: "failed", error: stopped.error };
+    return await calls.call({ kind: "run", step }, listener, stop);
   }
 
   async close(section: SectionContext): Promise<Result<void, EventError>> {

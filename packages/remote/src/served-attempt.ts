@@ -244,8 +244,11 @@ export class ServedAttempt {
   }
 
   async #run(step: StepSpec, stop: StopRequest): Promise<Answer> {
-    const end = await this.#prepared().session.run(step, this.#output(), stop);
-    return { kind: "ended", end };
+    const { session, spec } = this.#prepared();
+    // Its variables came with the job, where they lead to the folder here.
+    const env = spec.stepEnv?.get(step.step);
+    const own = env === undefined ? step : { ...step, env };
+    return { kind: "ended", end: await session.run(own, this.#output(), stop) };
   }
 
   async #put({ files, paths }: Call & { readonly kind: "put" }, signal: AbortSignal): Promise<Answer> {

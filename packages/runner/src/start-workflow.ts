@@ -134,7 +134,7 @@ export interface StartWorkflowOptions {
   readonly retry?: string | undefined;
   /**
    * Absolute path of the evidence of a run of this project whose process was killed while its jobs ran: it goes on, with what has ended as it
-   * is. What was under way begins anew. `jobs`, `play`, `workspace` and what else decided about it then do not count. Default: a
+   * is. What was under way begins anew, but for steps that workers are at: those go on. `jobs`, `play`, `workspace` and what else decided about it then do not count. Default: a
    * new run.
    */
   readonly resume?: string | undefined;
@@ -474,7 +474,8 @@ class StartingRun {
     const control = new ControlChannel(directory.directory);
     const others: readonly RecordSink[] = [tally, control, ...reporters];
     for (const { stream, record } of history) for (const sink of others) sink.record(stream, record);
-    const resumed = reopened === undefined ? ok(undefined) : await this.#resumed(run, reopened, providers);
+    const resumed =
+      reopened === undefined ? ok(undefined) : await this.#resumed(run, reopened, { providers, far });
     if (!resumed.ok) {
       recorder.close();
       for (const reporter of reporters) reporter.close?.();
@@ -569,24 +570,35 @@ class StartingRun {
       : reopened;
   }
 
-  /** Makes a run ready to go on that was taken up: ends what is left of what was under way, and finds its jobs' places again. */
+  /**
+   * Makes a run ready to go on that was taken up: finds its jobs' places again, and ends what is left of what was under way, but for steps that
+   * workers have gone on with.
+   */
   async #resumed(
     run: LocalRun,
     { machine, lastSeq }: ReopenedRun,
-    providers: Providers,
+    { providers, far }: { readonly providers: Providers; readonly far: FarJobs | undefined },
   ): Promise<Result<ResumedRun, StartError>> {
+    const { clock } = this.#place;
     const { directory } = this.#place.directory;
     const { endLeftovers } = await import("./dead-runs/finish-dead-run.ts");
     await endLeftovers(directory, { env: this.#env, providers, justDied: true });
-    const { remote } = this.#options;
-    if (remote !== undefined) {
-      const { endRunOnWorkers } = await import("@loom/remote");
-      const ended = await endRunOnWorkers(remote.exchange, this.#identity.runId, this.#place.clock);
-      if (!ended.ok) this.#warn("processes_left", ended.error.message);
-    }
     const prepared = await run.bootstrap({ log: () => undefined }, new AbortController().signal);
-    if (prepared.ok) return ok({ machine, lastSeq, prepared: prepared.value });
-    return err({ code: "RESUME_REFUSED", message: `The run cannot go on: ${prepared.error.error.message}` });
+    if (!prepared.ok) {
+      const why = prepared.error.error.message;
+      return err({ code: "RESUME_REFUSED", message: `The run cannot go on: ${why}` });
+    }
+    const { remote } = this.#options;
+    const resumed = { machine, lastSeq, prepared: prepared.value };
+    if (remote === undefined || far === undefined) return ok(resumed);
+    const { carriedOnJobs } = await import("./resume/carried-on-jobs.ts");
+    const pool = this.#place.takenUp?.interrupted.pool;
+    const carriedOn = await carriedOnJobs({ ...resumed, far, pool, directory, clock });
+    const spared = [...carriedOn].map(([jobId, { attempt }]) => ({ jobId, attempt }));
+    const { endRunOnWorkers } = await import("@loom/remote");
+    const ended = await endRunOnWorkers(remote.exchange, this.#identity.runId, clock, spared);
+    if (!ended.ok) this.#warn("processes_left", ended.error.message);
+    return ok({ ...resumed, carriedOn });
   }
 
   #workspace(env: Environment): WorkspaceOpener {

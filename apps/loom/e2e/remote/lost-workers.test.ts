@@ -164,23 +164,55 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
     expect([project.verdict(runId), project.verdict()]).toEqual(["valid", "valid"]);
   });
 
-  test("a run that was killed is gone on with, and its worker ends what it had before", async () => {
+  test("a run that was killed is gone on with, and its worker has gone on with the step", async () => {
     const project = gatedProject();
     const worker = await project.worker("w1", { args: ["--slots", "1"] });
     const run = project.run(...gatesOf(project));
     await run.said("│ on w1");
     const runId = runIdOf(project);
-    const before = processesOn("w1", runId);
+    const [shell] = processesOn("w1", runId);
     run.process.kill("SIGKILL");
     await run.ended;
+    const stream = join(project.root, ".loom/.runtime/logs", runId, "events.jsonl");
+    const timesCarriedOn = (): number =>
+      readFileSync(stream, "utf8").split('"carried_on":"gated"').length - 1;
     const resumed = project.start(["resume", runId, ...gatesOf(project)]);
-    await worker.said(`Taken: gated of ${runId}\n`);
-    await worker.said(`Begun: gated of ${runId}, attempt 2`);
-    expect(processesOn("w1", runId).filter((pid) => before.includes(pid))).toEqual([]);
+    await expect.poll(timesCarriedOn, WAIT).toBe(1);
+    // Whoever has taken it up may die as well.
+    resumed.process.kill("SIGKILL");
+    await resumed.ended;
+    const again = project.start(["resume", runId, ...gatesOf(project)]);
+    await expect.poll(timesCarriedOn, WAIT).toBe(2);
+    expect(processesOn("w1", runId)).toContain(shell);
     openGate(project, "w1");
-    const { exitCode, stderr } = await resumed.ended;
+    const { exitCode, stderr } = await again.ended;
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(project.verdict(runId)).toBe("valid");
-    expect(project.lastRun().jobManifest("gated")).toMatchObject({ status: "success" });
+    const { events, jobManifest } = project.lastRun();
+    expect(jobManifest("gated")).toMatchObject({ status: "success" });
+    expect(jobManifest("gated")).not.toHaveProperty("attempts");
+    const texts = events("jobs/gated/user/execution/script/02/events.jsonl").flatMap((event) =>
+      event.event === "output" ? [event.text] : [],
+    );
+    expect(texts).toEqual(["on w1", "through on w1"]);
+    worker.process.kill("SIGTERM");
+    expect((await worker.ended).stdout).not.toContain("Taken:");
+  });
+
+  test("a run that was killed is gone on with, and what ended meanwhile counts", async () => {
+    const project = gatedProject();
+    const worker = await project.worker("w1", { args: ["--slots", "1"] });
+    const run = project.run(...gatesOf(project));
+    await run.said("│ on w1");
+    const runId = runIdOf(project);
+    run.process.kill("SIGKILL");
+    await run.ended;
+    openGate(project, "w1");
+    await expect.poll(() => processesOn("w1", runId), WAIT).toEqual([]);
+    const { exitCode, stderr } = project.loom(["resume", runId, ...gatesOf(project)]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(project.verdict(runId)).toBe("valid");
+    await worker.said("Done:");
+    expect(worker.process.exitCode).toBeNull();
   });
 });
