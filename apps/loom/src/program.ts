@@ -82,6 +82,11 @@ function argumentsFor(args: readonly string[]): readonly string[] {
   return first === undefined || (first.startsWith("-") && !isOwn) ? ["run", ...args] : args;
 }
 
+/** The program with all its commands, for who describes them: none is carried out. */
+export function describeProgram(io: ProcessIo): Command {
+  return buildProgram([], io, { done: () => {}, refuse: () => {} });
+}
+
 /** Takes how a command ended. */
 type Done = (exitCode: number, command?: "run") => void;
 
