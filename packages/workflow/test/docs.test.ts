@@ -82,3 +82,13 @@ test.each(checked.filter(({ info }) => ["text", "json", "tree"].includes(info)))
     else expect(body).toBe(shown);
   },
 );
+
+test.each(["first-pipeline", "caches", "containers", "secrets"])(
+  "the workflow of docs/%s.md compiles without a word",
+  (name) => {
+    const guide = readFileSync(join(import.meta.dirname, `../../../docs/${name}.md`), "utf8");
+    const [, text = ""] = /^```yaml\n(.*?)^```$/ms.exec(guide) ?? [];
+    const result = compileWorkflow({ path: ".loom/workflow.yml", text, readInclude });
+    expect((result.ok ? result.value.warnings : result.error).map(formatProblem)).toEqual([]);
+  },
+);
