@@ -292,6 +292,14 @@ export const LAYERS = [
     nodeBuiltins: true,
   },
   {
+    name: "docs",
+    root: "apps",
+    level: "app",
+    mayImport: [],
+    thirdParty: ["vitepress"],
+    nodeBuiltins: true,
+  },
+  {
     name: "loom",
     root: "apps",
     level: "app",

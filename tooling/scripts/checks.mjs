@@ -45,6 +45,7 @@ export const CHECKS = [
     reports: [SIMULATION],
   },
   { name: "lint", task: "//#lint", stage: "check" },
+  { name: "site", task: "site", stage: "check", reports: ["apps/docs"] },
   { name: "documents", task: "//#check:docs", stage: "check" },
   { name: "tool-tests", task: "//#test:tooling", stage: "check", reports: ["tooling"] },
   { name: "unused", task: "//#check:unused", stage: "check" },

@@ -1,0 +1,133 @@
+import { readdirSync } from "node:fs";
+import { readSource, ROOT } from "./repository.ts";
+
+/** A page of the site. */
+export interface SitePage {
+  /** Its address below the root of the site, without an ending. */
+  readonly route: string;
+  /** What the sidebar calls it. */
+  readonly text: string;
+  /** The file of the repository that it is made of; without one, the build writes the page. */
+  readonly source?: string;
+  /** The anchors of the second-level headings that it has of that file; all of it, if not given. */
+  readonly sections?: readonly string[];
+}
+
+/** A group of the sidebar. */
+export interface SiteGroup {
+  readonly text: string;
+  readonly collapsed?: boolean;
+  readonly pages: readonly SitePage[];
+}
+
+/** The start page. Links to README.md lead here, unless another page has the part that they name. */
+export const HOME: SitePage = {
+  route: "index",
+  text: "Loom",
+  source: "README.md",
+  sections: ["loom", "read-on"],
+};
+
+/** All other pages, as the sidebar shows them. */
+export const GROUPS: readonly SiteGroup[] = [
+  {
+    text: "Start",
+    pages: [
+      { route: "start/install", text: "Install Loom", source: "README.md", sections: ["try-it", "install"] },
+      { route: "start/first-run", text: "First run", source: "docs/first-pipeline.md" },
+      { route: "start/workflow", text: "A workflow", source: "README.md", sections: ["a-workflow"] },
+      {
+        route: "start/failure",
+        text: "When a job fails",
+        source: "README.md",
+        sections: ["when-a-job-fails"],
+      },
+      {
+        route: "start/workspace",
+        text: "Where jobs work",
+        source: "README.md",
+        sections: ["where-jobs-work"],
+      },
+      {
+        route: "start/evidence",
+        text: "Where the evidence lies",
+        source: "README.md",
+        sections: ["where-the-evidence-lies"],
+      },
+      {
+        route: "start/limits",
+        text: "What Loom does not do yet",
+        source: "README.md",
+        sections: ["what-loom-does-not-do-yet"],
+      },
+      { route: "questions", text: "Questions", source: "docs/questions.md" },
+    ],
+  },
+  {
+    text: "Guides",
+    pages: [
+      { route: "guides/import", text: "From GitLab CI or GitHub Actions", source: "docs/import.md" },
+      { route: "guides/caches", text: "Caches", source: "docs/caches.md" },
+      { route: "guides/containers", text: "Containers", source: "docs/containers.md" },
+      { route: "guides/secrets", text: "Secrets", source: "docs/secrets.md" },
+      { route: "guides/live-view", text: "The live view", source: "docs/terminal.md" },
+      { route: "guides/agents", text: "Agents", source: "docs/agents.md" },
+      { route: "guides/machines", text: "Many machines", source: "docs/machines.md" },
+      { route: "guides/traces", text: "Traces", source: "docs/traces.md" },
+      { route: "guides/programs", text: "Loom from a program", source: "docs/programs.md" },
+    ],
+  },
+  {
+    text: "Reference",
+    pages: [
+      { route: "reference/workflow", text: "The workflow file", source: "docs/workflow.md" },
+      {
+        route: "reference/commands",
+        text: "Commands at a glance",
+        source: "README.md",
+        sections: ["commands"],
+      },
+      { route: "reference/command-line", text: "Command line" },
+      { route: "reference/configuration", text: "Configuration" },
+      { route: "reference/contract", text: "The contract of a run", source: "docs/contract.md" },
+      { route: "reference/schemas", text: "JSON Schemas" },
+      { route: "reference/error-codes", text: "Error codes", source: "docs/error-codes.md" },
+      { route: "reference/lifecycle", text: "The lifecycle, drawn", source: "docs/lifecycle.md" },
+      { route: "reference/differences", text: "Differences from v1", source: "docs/differences.md" },
+      { route: "reference/glossary", text: "Glossary", source: "docs/glossary.md" },
+    ],
+  },
+  {
+    text: "Project",
+    pages: [
+      { route: "project/architecture", text: "Architecture", source: "ARCHITECTURE.md" },
+      { route: "project/performance", text: "Performance", source: "docs/performance.md" },
+      { route: "project/bench", text: "The benchmark", source: "apps/bench/README.md" },
+      { route: "project/security", text: "Security", source: "SECURITY.md" },
+      { route: "project/dependencies", text: "Dependencies", source: "docs/dependencies.md" },
+      { route: "project/contributing", text: "Contributing", source: "CONTRIBUTING.md" },
+      { route: "project/code-of-conduct", text: "Code of conduct", source: "CODE_OF_CONDUCT.md" },
+    ],
+  },
+  {
+    text: "Packages",
+    collapsed: true,
+    pages: [
+      { route: "packages/index", text: "All packages", source: "README.md", sections: ["packages"] },
+      { route: "packages/loom", text: "@loom/loom, the program", source: "apps/loom/README.md" },
+      ...packagePages(),
+    ],
+  },
+];
+
+/** Every page of the site. */
+export const PAGES: readonly SitePage[] = [HOME, ...GROUPS.flatMap(({ pages }) => pages)];
+
+function packagePages(): readonly SitePage[] {
+  return readdirSync(`${ROOT}packages`)
+    .toSorted()
+    .map((folder) => {
+      const { name } = JSON.parse(readSource(`packages/${folder}/package.json`)) as { name: string };
+      return { route: `packages/${folder}`, text: name, source: `packages/${folder}/README.md` };
+    });
+}

@@ -1,0 +1,3 @@
+import { definePackageTests } from "@loom/vitest-config";
+
+export default definePackageTests(import.meta.dirname);
