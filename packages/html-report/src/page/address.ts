@@ -1,5 +1,5 @@
 /** A place in the report that the address of the page can name. */
-export interface Place {
+export interface LogPlace {
   readonly job: string;
   /** A line of its log, from 1. */
   readonly line?: number;
@@ -14,12 +14,12 @@ export interface Cause {
 const PREFIX = "#log/";
 
 /** The address of a job's log, or of one line of it. */
-export function addressOf({ job, line }: Place): string {
+export function addressOf({ job, line }: LogPlace): string {
   return `${PREFIX}${encodeURIComponent(job)}${line === undefined ? "" : `/${line}`}`;
 }
 
 /** The place that an address names; `undefined` where it names none. */
-export function placeAt(hash: string): Place | undefined {
+export function logPlaceAt(hash: string): LogPlace | undefined {
   if (!hash.startsWith(PREFIX)) return undefined;
   const [name = "", line = ""] = hash.slice(PREFIX.length).split("/");
   try {

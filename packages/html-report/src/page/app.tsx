@@ -1,32 +1,32 @@
 import type { JSX } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { ReportData } from "../report-data.ts";
-import { addressOf, placeAt, type Cause, type Place } from "./address.ts";
+import { addressOf, logPlaceAt, type Cause, type LogPlace } from "./address.ts";
 import { Failures } from "./failures.tsx";
 import { Graph } from "./graph.tsx";
-import type { LogStore } from "./job-log.ts";
+import type { PackedLogs } from "./job-log.ts";
 import { JobSection } from "./job-section.tsx";
 import { JobTable } from "./job-table.tsx";
-import type { Look } from "./look.tsx";
+import type { StatusLook } from "./look.tsx";
 import { Summary } from "./summary.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
-import { Timeline } from "./timeline.tsx";
+import { TimelinePanel } from "./timeline.tsx";
 
 /** The whole page. It owns what is selected; the parts below are given it. */
-export function App({ data, store }: { readonly data: ReportData; readonly store: LogStore }): JSX.Element {
-  const initial = useMemo(() => placeAt(location.hash) ?? { job: firstJob(data) }, [data]);
-  const [place, setPlace] = useState<Place>(initial);
+export function App({ data, store }: { readonly data: ReportData; readonly store: PackedLogs }): JSX.Element {
+  const initial = useMemo(() => logPlaceAt(location.hash) ?? { job: firstJob(data) }, [data]);
+  const [place, setPlace] = useState<LogPlace>(initial);
   const [cause, setCause] = useState<Cause>();
-  const [looks, setLooks] = useState<ReadonlySet<Look>>(new Set());
+  const [looks, setLooks] = useState<ReadonlySet<StatusLook>>(new Set());
   useEffect(() => {
     const follow = (): void => {
-      const to = placeAt(location.hash);
+      const to = logPlaceAt(location.hash);
       if (to === undefined) return;
       setPlace(to);
       document.getElementById("job")?.scrollIntoView();
     };
     addEventListener("hashchange", follow);
-    if (placeAt(location.hash) !== undefined) document.getElementById("job")?.scrollIntoView();
+    if (logPlaceAt(location.hash) !== undefined) document.getElementById("job")?.scrollIntoView();
     return () => removeEventListener("hashchange", follow);
   }, []);
   useEffect(() => {
@@ -43,7 +43,7 @@ export function App({ data, store }: { readonly data: ReportData; readonly store
     history.pushState(undefined, "", addressOf({ job }));
     document.getElementById("job")?.scrollIntoView();
   }, []);
-  const showOnly = useCallback((look: Look) => {
+  const showOnly = useCallback((look: StatusLook) => {
     setLooks(new Set([look]));
     document.getElementById("jobs")?.scrollIntoView();
   }, []);
@@ -78,7 +78,7 @@ export function App({ data, store }: { readonly data: ReportData; readonly store
           <>
             <JobTable data={data} selected={place.job} looks={looks} onLooks={setLooks} />
             <Graph data={data} selected={place.job} onSelect={select} />
-            <Timeline data={data} selected={place.job} onSelect={select} />
+            <TimelinePanel data={data} selected={place.job} onSelect={select} />
           </>
         )}
         {job !== undefined && (

@@ -16,7 +16,7 @@ export interface PlacedJob {
 }
 
 /** A drawing of jobs in the columns of their stages. */
-export interface GraphLayout {
+export interface DrawnGraph {
   /** By column, then from top to bottom. */
   readonly jobs: readonly PlacedJob[];
   readonly edges: readonly { readonly from: PlacedJob; readonly to: PlacedJob }[];
@@ -28,7 +28,7 @@ export interface GraphLayout {
 /**
  * Places jobs: each stage has a column, or several where its jobs need one another. In a column, a job is near those that it needs.
  */
-export function layoutGraph(jobs: readonly ReportedJob[], stageNames: readonly string[]): GraphLayout {
+export function layoutGraph(jobs: readonly ReportedJob[], stageNames: readonly string[]): DrawnGraph {
   const byId = new Map(jobs.map((job) => [job.job_id, job]));
   const placed = new Map<string, PlacedJob>();
   const stages: { name: string; x: number; width: number }[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { JobLog } from "./job-log.ts";
+import { PackedJobLog } from "./job-log.ts";
 
-const LOG = new JobLog(
+const LOG = new PackedJobLog(
   {
     lines: 10,
     runs: [
@@ -14,7 +14,7 @@ const LOG = new JobLog(
   [" one", "!Two", " eight", " nine", "!two"].join("\n"),
 );
 
-describe("JobLog", () => {
+describe("PackedJobLog", () => {
   test("numberOf() counts the lines that are left out, and indexOf() finds them again", () => {
     const numbers = Array.from({ length: LOG.length }, (_, index) => LOG.numberOf(index));
     expect(numbers).toStrictEqual([1, 2, 8, 9, 10]);

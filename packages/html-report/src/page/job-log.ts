@@ -7,7 +7,7 @@ export type LogRow =
   | { readonly kind: "gap"; readonly first: number; readonly lines: number };
 
 /** The unpacked log of one job. */
-export class JobLog {
+export class PackedJobLog {
   readonly about: ReportedLog;
   readonly #lines: readonly string[];
 
@@ -86,10 +86,10 @@ export class JobLog {
 }
 
 /** Finds the packed logs in the page, and unpacks each when it is first asked for. */
-export class LogStore {
+export class PackedLogs {
   readonly #jobs: readonly ReportedJob[];
   readonly #packed: (job: number) => string | undefined;
-  readonly #unpacked = new Map<number, Promise<JobLog | undefined>>();
+  readonly #unpacked = new Map<number, Promise<PackedJobLog | undefined>>();
 
   /** @param packed - The packed log of a job, by its place in the list of jobs. */
   constructor(jobs: readonly ReportedJob[], packed: (job: number) => string | undefined) {
@@ -98,7 +98,7 @@ export class LogStore {
   }
 
   /** @returns `undefined` for a job that has no log here. */
-  async read(job: number): Promise<JobLog | undefined> {
+  async read(job: number): Promise<PackedJobLog | undefined> {
     const known = this.#unpacked.get(job);
     if (known !== undefined) return await known;
     const reading = this.#unpack(job);
@@ -106,12 +106,12 @@ export class LogStore {
     return await reading;
   }
 
-  async #unpack(job: number): Promise<JobLog | undefined> {
+  async #unpack(job: number): Promise<PackedJobLog | undefined> {
     const about = this.#jobs[job]?.log;
     const packed = this.#packed(job);
     if (about === undefined || packed === undefined) return undefined;
     const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new JobLog(about, await new Response(stream).text());
+    return new PackedJobLog(about, await new Response(stream).text());
   }
 }

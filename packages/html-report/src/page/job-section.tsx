@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { ReportData, ReportedJob } from "../report-data.ts";
 import type { Cause } from "./address.ts";
 import { CopyLine } from "./copy-line.tsx";
-import type { LogStore } from "./job-log.ts";
+import type { PackedLogs } from "./job-log.ts";
 import { LogPanel } from "./log-panel.tsx";
 import { lookOf, lookOfStep, Status } from "./look.tsx";
 
@@ -17,7 +17,7 @@ export function JobSection({
   onSelect,
 }: {
   readonly data: ReportData;
-  readonly store: LogStore;
+  readonly store: PackedLogs;
   readonly job: ReportedJob;
   readonly line: number | undefined;
   readonly cause: Cause | undefined;

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { ReportData, ReportedJob } from "../report-data.ts";
 import { addressOf } from "./address.ts";
-import { lookOf, LOOKS, Status, type Look } from "./look.tsx";
+import { lookOf, LOOKS, Status, type StatusLook } from "./look.tsx";
 import { useListKeys } from "./use-list-keys.ts";
 
 /** Rows that are drawn before somebody asks for all: what a browser lays out in a blink. */
@@ -30,8 +30,8 @@ export function JobTable({
 }: {
   readonly data: ReportData;
   readonly selected: string;
-  readonly looks: ReadonlySet<Look>;
-  readonly onLooks: (looks: ReadonlySet<Look>) => void;
+  readonly looks: ReadonlySet<StatusLook>;
+  readonly onLooks: (looks: ReadonlySet<StatusLook>) => void;
 }): JSX.Element {
   const [text, setText] = useState("");
   // What needs a look comes first, where anything does.
@@ -53,7 +53,7 @@ export function JobTable({
   }, [data, text, looks, sort, stageOrder]);
   const shown = isWhole ? found : found.slice(0, FIRST_ROWS);
   const keys = useListKeys<HTMLTableSectionElement>(shown.length);
-  const toggle = (look: Look): void => {
+  const toggle = (look: StatusLook): void => {
     const next = new Set(looks);
     if (!next.delete(look)) next.add(look);
     onLooks(next);

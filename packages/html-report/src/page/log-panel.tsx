@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ReportData, ReportedJob } from "../report-data.ts";
 import { addressOf, type Cause } from "./address.ts";
 import { CopyLine } from "./copy-line.tsx";
-import type { JobLog, LogStore } from "./job-log.ts";
+import type { PackedJobLog, PackedLogs } from "./job-log.ts";
 import { LogView } from "./log-view.tsx";
 import { SearchResults, useSearchOfAll } from "./search-all.tsx";
 
@@ -16,12 +16,12 @@ export function LogPanel({
   cause,
 }: {
   readonly data: ReportData;
-  readonly store: LogStore;
+  readonly store: PackedLogs;
   readonly job: ReportedJob;
   readonly line: number | undefined;
   readonly cause: Cause | undefined;
 }): JSX.Element {
-  const [log, setLog] = useState<JobLog>();
+  const [log, setLog] = useState<PackedJobLog>();
   const [isBroken, setBroken] = useState(false);
   const [step, setStep] = useState<number>();
   const [query, setQuery] = useState("");
@@ -157,7 +157,7 @@ function LeftOut({ job, runId }: { readonly job: ReportedJob; readonly runId: st
   );
 }
 
-function lineIndex(row: ReturnType<JobLog["rows"]>[number]): readonly number[] {
+function lineIndex(row: ReturnType<PackedJobLog["rows"]>[number]): readonly number[] {
   return row.kind === "line" ? [row.index] : [];
 }
 

@@ -2,7 +2,7 @@ import { stepTitle } from "@loom/core";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { LogRun, ReportedJob } from "../report-data.ts";
-import type { JobLog, LogRow } from "./job-log.ts";
+import type { PackedJobLog, LogRow } from "./job-log.ts";
 
 /** Height of a row, as the style has it. Pixels. */
 const ROW = 20;
@@ -20,7 +20,7 @@ export function LogView({
   hrefOf,
 }: {
   readonly job: ReportedJob;
-  readonly log: JobLog;
+  readonly log: PackedJobLog;
   readonly step: number | undefined;
   readonly query: string;
   /** The line to show, by its place in the log. */
@@ -98,7 +98,7 @@ function Row({
 }: {
   readonly row: LogRow;
   readonly job: ReportedJob;
-  readonly log: JobLog;
+  readonly log: PackedJobLog;
   readonly query: string;
   readonly isTarget: boolean;
   readonly digits: number;

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { ReportedJob, ReportedStep } from "../report-data.ts";
 
 /** How a status is shown: never by its colour alone. */
-export type Look =
+export type StatusLook =
   | "success"
   | "failed"
   | "allowed"
@@ -14,7 +14,7 @@ export type Look =
   | "waiting";
 
 /** In the order in which a list by status has them: what needs a look comes first. */
-export const LOOKS: readonly Look[] = [
+export const LOOKS: readonly StatusLook[] = [
   "failed",
   "allowed",
   "cancelled",
@@ -25,7 +25,7 @@ export const LOOKS: readonly Look[] = [
   "skipped",
 ];
 
-const WORDS: { readonly [L in Look]: string } = {
+const WORDS: { readonly [L in StatusLook]: string } = {
   success: "success",
   failed: "failed",
   allowed: "failed, allowed",
@@ -37,7 +37,7 @@ const WORDS: { readonly [L in Look]: string } = {
 };
 
 /** Strokes in a box of 16. */
-const SIGNS: { readonly [L in Look]: string } = {
+const SIGNS: { readonly [L in StatusLook]: string } = {
   success: "M3.5 8.5l3 3 6-7",
   failed: "M4 4l8 8M12 4l-8 8",
   allowed: "M8 3v6.5M8 12.4v.6",
@@ -49,7 +49,7 @@ const SIGNS: { readonly [L in Look]: string } = {
 };
 
 /** What is shown for a job. */
-export function lookOf({ status, allowed, blocked_by: blockedBy }: ReportedJob): Look {
+export function lookOf({ status, allowed, blocked_by: blockedBy }: ReportedJob): StatusLook {
   switch (status) {
     case "failed":
       return allowed === true ? "allowed" : "failed";
@@ -68,13 +68,13 @@ export function lookOf({ status, allowed, blocked_by: blockedBy }: ReportedJob):
 }
 
 /** What is shown for a step. */
-export function lookOfStep({ status, tolerated }: ReportedStep): Look {
+export function lookOfStep({ status, tolerated }: ReportedStep): StatusLook {
   if (status === "failed" && tolerated === true) return "allowed";
   return status === "pending" ? "waiting" : status;
 }
 
 /** What is shown for a run. */
-export function lookOfRun(outcome: ExplainedOutcome): Look {
+export function lookOfRun(outcome: ExplainedOutcome): StatusLook {
   switch (outcome) {
     case "failure":
     case "interrupted":
@@ -91,12 +91,12 @@ export function lookOfRun(outcome: ExplainedOutcome): Look {
 }
 
 /** The word of a look. */
-export function wordOf(look: Look): string {
+export function wordOf(look: StatusLook): string {
   return WORDS[look];
 }
 
 /** The sign of a look. Its word stands beside it, or in the name of what it is in. */
-export function Sign({ look }: { readonly look: Look }): JSX.Element {
+export function Sign({ look }: { readonly look: StatusLook }): JSX.Element {
   return (
     <svg class={`sign is-${look}`} viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
       <path d={SIGNS[look]} />
@@ -110,7 +110,7 @@ export function SignPath({
   x,
   y,
 }: {
-  readonly look: Look;
+  readonly look: StatusLook;
   readonly x: number;
   readonly y: number;
 }): JSX.Element {
@@ -124,7 +124,7 @@ export function Status({
   look,
   word = WORDS[look],
 }: {
-  readonly look: Look;
+  readonly look: StatusLook;
   readonly word?: string;
 }): JSX.Element {
   return (

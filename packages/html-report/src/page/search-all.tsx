@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ReportData } from "../report-data.ts";
 import { addressOf } from "./address.ts";
-import type { LogStore } from "./job-log.ts";
+import type { PackedLogs } from "./job-log.ts";
 import { marked } from "./log-view.tsx";
 import { useListKeys } from "./use-list-keys.ts";
 
@@ -22,7 +22,7 @@ export interface FoundInAll {
 const NOTHING: FoundInAll = { lines: [], sentence: "" };
 
 /** Searches all logs, one after the other; each is unpacked for it. */
-export function useSearchOfAll(data: ReportData, store: LogStore, query: string): FoundInAll {
+export function useSearchOfAll(data: ReportData, store: PackedLogs, query: string): FoundInAll {
   const [found, setFound] = useState<FoundInAll>(NOTHING);
   useEffect(() => {
     setFound(NOTHING);
@@ -45,7 +45,7 @@ export function useSearchOfAll(data: ReportData, store: LogStore, query: string)
 
 async function search(
   { jobs }: ReportData,
-  store: LogStore,
+  store: PackedLogs,
   {
     query,
     isWanted,

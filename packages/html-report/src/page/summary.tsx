@@ -1,7 +1,7 @@
 import { formatSpan } from "@loom/core";
 import type { ComponentChildren, JSX } from "preact";
 import type { ReportData } from "../report-data.ts";
-import { lookOf, lookOfRun, LOOKS, Status, wordOf, type Look } from "./look.tsx";
+import { lookOf, lookOfRun, LOOKS, Status, wordOf, type StatusLook } from "./look.tsx";
 
 /** How the run ended, in one sentence, and what it was. */
 export function Summary({
@@ -9,10 +9,10 @@ export function Summary({
   onLook,
 }: {
   readonly data: ReportData;
-  readonly onLook: (look: Look) => void;
+  readonly onLook: (look: StatusLook) => void;
 }): JSX.Element {
   const { run, explanation, time } = data;
-  const counts = new Map<Look, number>();
+  const counts = new Map<StatusLook, number>();
   for (const job of data.jobs) counts.set(lookOf(job), (counts.get(lookOf(job)) ?? 0) + 1);
   return (
     <section class="summary" aria-label="Summary">

@@ -3,13 +3,13 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { ReportData, ReportedJob } from "../report-data.ts";
 import { addressOf } from "./address.ts";
-import { lookOf, Sign, wordOf, type Look } from "./look.tsx";
+import { lookOf, Sign, wordOf, type StatusLook } from "./look.tsx";
 import { useListKeys } from "./use-list-keys.ts";
 
 const FIRST_ROWS = 500;
 
 /** When each job waited and ran, on one line of time. */
-export function Timeline({
+export function TimelinePanel({
   data,
   selected,
   onSelect,
@@ -124,7 +124,7 @@ function Bars({
       : attempts.map(({ started_ms: start, ended_ms: end, status }, index) => ({
           from: start,
           to: end,
-          look: (index === attempts.length - 1 ? lookOf(job) : status) as Look,
+          look: (index === attempts.length - 1 ? lookOf(job) : status) as StatusLook,
           isEarlier: index < attempts.length - 1,
         }));
   const end = Math.max(from, ...bars.map((bar) => bar.to));
