@@ -12,6 +12,8 @@ export {
   type ProcessState,
 } from "./process-mark.ts";
 export { readProcessStat, type ProcessStat } from "./process-stat.ts";
+export { processView, type ProcessView } from "./process-view.ts";
+export { listByPs, listByPsNow, parsePs, seeByPs, type PsProcess } from "./ps-processes.ts";
 export { formatBytes } from "./format-bytes.ts";
 export { makeDirectories } from "./make-directories.ts";
 export { openRegularFile, readRegularFile } from "./open-regular-file.ts";

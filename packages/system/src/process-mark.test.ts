@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { currentProcess, processMarkOf, processState } from "./process-mark.ts";
+import { currentProcess, isElsewhere, processMarkOf, processState, readLook } from "./process-mark.ts";
 
 const onLinux = process.platform === "linux";
 const isRoot = process.getuid?.() === 0;
@@ -27,7 +27,8 @@ console.log(processState(JSON.parse(process.argv[1])));`;
 describe("processState()", () => {
   test("knows this process, one that ended, and another one of the same number", async () => {
     expect(processState(mark)).toBe("alive");
-    expect(processState({ ...mark, started: "1" })).toBe("dead");
+    const another = onLinux ? "1" : "Thu Jan  1 00:00:00 1970";
+    expect(processState({ ...mark, started: another })).toBe("dead");
     const child = spawn("true");
     const { pid = 0 } = child;
     await once(child, "exit");
@@ -36,6 +37,22 @@ describe("processState()", () => {
 
   test("takes everything for dead that ran before the machine was started anew", () => {
     expect(processState({ ...mark, machine: "another" })).toBe(onLinux ? "dead" : "alive");
+  });
+
+  test("knows the same without /proc, by ps", async () => {
+    const byPs = currentProcess("ps");
+    expect(byPs.started).toMatch(/^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d \d{4}$/);
+    expect(processState(byPs, "ps")).toBe("alive");
+    expect(processState({ ...byPs, started: "Thu Jan  1 00:00:00 1970" }, "ps")).toBe("dead");
+    const child = spawn("true");
+    const { pid = 0 } = child;
+    await once(child, "exit");
+    expect(processState({ ...byPs, pid }, "ps")).toBe("dead");
+  });
+
+  test.runIf(onLinux)("does not take a process for dead that noted its start in the other way", () => {
+    expect(processState(mark, "ps")).toBe("unknown");
+    expect(processState(currentProcess("ps"), "proc")).toBe("unknown");
   });
 
   test("does not know of another machine, another numbering, another clock, or a start nobody told", () => {
@@ -51,6 +68,29 @@ describe("processState()", () => {
     expect(askedIn(unshare("-T", "--boottime", "1000"), mark)).toBe("unknown");
     expect(askedIn(unshare("-m", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"), mark)).toBe("unknown");
   });
+});
+
+describe("isElsewhere()", () => {
+  const mac = { host: "mac.local", machine: "8F1D", numbering: "", clock: "" };
+
+  test("is true for another name, unless the start of the machine is the same, and it has no containers", () => {
+    expect(isElsewhere(mac, mac)).toBe(false);
+    expect(isElsewhere(mac, { ...mac, host: "mac.lan" })).toBe(false);
+    expect(isElsewhere(mac, { ...mac, host: "mac.lan", machine: "A00B" })).toBe(true);
+    expect(isElsewhere({ ...mac, machine: "" }, { ...mac, host: "mac.lan", machine: "" })).toBe(true);
+    expect(isElsewhere({ ...mac, numbering: "pid:[1]" }, { ...mac, host: "mac.lan" })).toBe(true);
+  });
+});
+
+// What ps of macOS answers, from its manual and from memory.
+test("readLook() knows one that runs, one that was only not waited for, and no answer", () => {
+  expect(readLook("Ss   Sun Nov 30 02:28:00 2025    \n")).toEqual({
+    kind: "runs",
+    started: "Sun Nov 30 02:28:00 2025",
+  });
+  expect(readLook("Z    Sun Nov 30 02:28:00 2025\n")).toEqual({ kind: "gone" });
+  expect(readLook("\n")).toEqual({ kind: "unknown" });
+  expect(readLook(undefined)).toEqual({ kind: "unknown" });
 });
 
 describe("processMarkOf()", () => {

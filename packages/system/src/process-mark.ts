@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { unreachable } from "@loom/core";
+import { askSystemNow } from "./ask-system.ts";
 import { parseProcessStat, readProcessStatText } from "./process-stat.ts";
+import { processView, type ProcessView } from "./process-view.ts";
 import { errnoCode } from "./system-error.ts";
 
 /** Identifies one process among all others, even a later one with the same number, on another boot or machine. */
@@ -26,9 +27,13 @@ export interface ProcessMark {
  */
 export type ProcessState = "alive" | "dead" | "unknown";
 
-/** The mark of the process that asks. */
-export function currentProcess(): ProcessMark {
-  const started = lookAt(process.pid);
+/**
+ * The mark of the process that asks.
+ *
+ * @param view - How processes are looked at. Default: as it can be here.
+ */
+export function currentProcess(view: ProcessView = processView()): ProcessMark {
+  const started = lookAt(process.pid, view);
   return { pid: process.pid, started: started.kind === "runs" ? started.started : "", ...here() };
 }
 
@@ -52,15 +57,19 @@ export function processMarkOf(json: unknown): ProcessMark | undefined {
   };
 }
 
-/** What has become of the process with a mark. */
-export function processState(mark: ProcessMark): ProcessState {
+/**
+ * What has become of the process with a mark.
+ *
+ * @param view - How processes are looked at. Default: as it can be here.
+ */
+export function processState(mark: ProcessMark, view: ProcessView = processView()): ProcessState {
   const now = here();
-  if (differs(mark.host, now.host)) return "unknown";
+  if (isElsewhere(mark, now)) return "unknown";
   // The same machine, rebooted: nothing that ran before runs now.
   if (differs(mark.machine, now.machine)) return "dead";
   if (differs(mark.numbering, now.numbering))
     return isNumberingGone(mark.numbering, now.numbering) ? "dead" : "unknown";
-  const seen = lookAt(mark.pid);
+  const seen = lookAt(mark.pid, view);
   switch (seen.kind) {
     case "gone":
       return "dead";
@@ -68,10 +77,31 @@ export function processState(mark: ProcessMark): ProcessState {
       return mark.pid === process.pid ? "alive" : "unknown";
     case "runs":
       if (mark.started === "" || seen.started === "" || differs(mark.clock, now.clock)) return "unknown";
+      // Ticks of /proc and the time of ps say nothing about each other.
+      if (isInOtherUnit(mark.started, seen.started)) return "unknown";
       return mark.started === seen.started ? "alive" : "dead";
     default:
       return unreachable(seen);
   }
+}
+
+/**
+ * Whether a mark was made on another machine.
+ *
+ * The name of a machine may change while it runs: macOS takes it from the network that it is in. Where there are no
+ * numberings of containers, the same start of a machine is the same machine, whatever it is called.
+ */
+export function isElsewhere(mark: Place, now: Place): boolean {
+  if (!differs(mark.host, now.host)) return false;
+  const hasNumberings = mark.numbering !== "" || now.numbering !== "";
+  return hasNumberings || mark.machine === "" || mark.machine !== now.machine;
+}
+
+/** Whether one start is in ticks, and the other one a time of `ps`, such as `Sun Nov  2 09:05:00 2025`. */
+function isInOtherUnit(one: string, other: string): boolean {
+  const isTicks = (started: string): boolean => /^\d+$/.test(started);
+  const isTime = (started: string): boolean => /^\S+ .*:.* \d{4}$/.test(started);
+  return (isTicks(one) && isTime(other)) || (isTime(one) && isTicks(other));
 }
 
 function differs(one: string, other: string): boolean {
@@ -84,8 +114,8 @@ type Look =
   | { readonly kind: "gone" }
   | { readonly kind: "unknown" };
 
-function lookAt(pid: number): Look {
-  return process.platform === "linux" ? lookByProc(pid) : lookByPs(pid);
+function lookAt(pid: number, view: ProcessView): Look {
+  return view === "proc" ? lookByProc(pid) : lookByPs(pid);
 }
 
 function lookByProc(pid: number): Look {
@@ -107,22 +137,21 @@ function showsItself(): boolean {
 }
 
 function lookByPs(pid: number): Look {
-  const answer = askPs(pid);
-  if (answer === undefined) return askPs(process.pid) === undefined ? { kind: "unknown" } : { kind: "gone" };
-  if (answer.startsWith("Z")) return { kind: "gone" };
-  return { kind: "runs", started: answer.slice(answer.indexOf(" ")).trim() };
+  const look = readLook(askPs(pid));
+  // Gone only where processes can be seen at all.
+  return look.kind === "unknown" && readLook(askPs(process.pid)).kind === "runs" ? { kind: "gone" } : look;
 }
 
-/** As every process here has to see the same text: neither language nor time zone of whoever asks counts. */
-const PS_ENVIRONMENT = { LC_ALL: "C", TZ: "UTC0", PATH: "/bin:/usr/bin" };
-
 function askPs(pid: number): string | undefined {
-  const { stdout, status } = spawnSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
-    encoding: "utf8",
-    env: PS_ENVIRONMENT,
-  });
-  const answer = status === 0 ? stdout.trim() : "";
-  return answer === "" ? undefined : answer;
+  return askSystemNow("ps", ["-o", "stat=,lstart=", "-p", String(pid)]);
+}
+
+/** Reads the state and the start of one process from what `ps` said of it; `unknown` where it said nothing. */
+export function readLook(said: string | undefined): Look {
+  const answer = said?.trim() ?? "";
+  if (answer === "") return { kind: "unknown" };
+  if (answer.startsWith("Z")) return { kind: "gone" };
+  return { kind: "runs", started: answer.slice(answer.indexOf(" ")).trim() };
 }
 
 /** The numbering of a machine itself, as opposed to that of a container. Source: `PROC_PID_INIT_INO` of Linux. */
@@ -153,12 +182,21 @@ function isNumberingGone(numbering: string, own: string): boolean {
   }
 }
 
-/** Which start of the machine this is: numbers of processes mean nothing after the next. Empty where it is not told. */
-export function readBootId(): string {
-  return readText("/proc/sys/kernel/random/boot_id");
+let bootId: string | undefined;
+
+/**
+ * Which start of the machine this is: numbers of processes mean nothing after the next. Empty where it is not told.
+ *
+ * Source: random(4) of Linux; `kern.bootsessionuuid` of macOS, which other systems do not have.
+ */
+export function readBootId(view: ProcessView = processView()): string {
+  if (view === "proc") return readText("/proc/sys/kernel/random/boot_id");
+  bootId ??= askSystemNow("sysctl", ["-n", "kern.bootsessionuuid"])?.trim() ?? "";
+  return bootId;
 }
 
-type Place = Pick<ProcessMark, "host" | "machine" | "numbering" | "clock">;
+/** Where a process runs. */
+export type Place = Pick<ProcessMark, "host" | "machine" | "numbering" | "clock">;
 
 let place: Place | undefined;
 
