@@ -28,7 +28,7 @@ import {
 import { isFolder } from "@loom/system";
 import type { OutputReader } from "./output/output-reader.ts";
 import { runProcess } from "./process/run-process.ts";
-import type { JobProcesses } from "./strays/job-processes.ts";
+import type { JobTracker } from "./strays/job-tracker.ts";
 import { MARK_NAME } from "./strays/mark.ts";
 import type { TrackedJob, RunProcesses } from "./strays/run-processes.ts";
 
@@ -52,7 +52,7 @@ export class HostSession implements ProviderSession {
   readonly #job: JobSpec;
   readonly #options: HostSessionOptions;
   readonly #tracked: TrackedJob;
-  readonly #processes: JobProcesses;
+  readonly #processes: JobTracker;
   /** Outputs of finished steps that descendants still have open. */
   readonly #openOutputs: OutputReader[] = [];
   readonly #late = new LateOutput();

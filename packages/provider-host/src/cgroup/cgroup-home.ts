@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { processView, type ProcessView } from "@loom/system";
 
 /**
  * The folder of this program's control group (version 2), in which others can be created; `undefined` if the
  * system has none.
  */
-export function findCgroupHome(): string | undefined {
-  if (process.platform !== "linux") return undefined;
+export function findCgroupHome(view: ProcessView = processView()): string | undefined {
+  if (view !== "proc") return undefined;
   try {
     return cgroupHome(
       readFileSync("/proc/self/cgroup", "utf8"),

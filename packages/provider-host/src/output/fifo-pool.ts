@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, constants, mkdtempSync, openSync, rmdirSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
-import { errnoCode, systemErrorReason } from "@loom/system";
+import { errnoCode, processView, systemErrorReason } from "@loom/system";
 import type { OutputReader } from "./output-reader.ts";
 import { pipeFolderPrefix } from "./pipe-folder.ts";
 
@@ -41,7 +41,7 @@ export class FifoPool {
   readonly #options: FifoPoolOptions;
   readonly #free: number[] = [];
   #refilling: Promise<void> | undefined;
-  #unavailable = process.platform !== "linux";
+  #unavailable = processView() !== "proc";
   #problem: string | undefined;
   #buffer: Buffer | undefined;
 
@@ -62,7 +62,7 @@ export class FifoPool {
   }
 
   /**
-   * Takes two pipes for the outputs of one step; `undefined` if none are available (not Linux, no `mkfifo`).
+   * Takes two pipes for the outputs of one step; `undefined` if none are available (no `/proc`, no `mkfifo`).
    *
    * Rejects with a system error when no more files can be opened.
    */

@@ -13,7 +13,7 @@ const KILL_WAIT_MS = 5_000;
 /** Longest interval between two polls of a group that was asked to end. Milliseconds; the first polls come sooner. */
 const LONGEST_POLL_MS = 32;
 
-/** How many polls per check for zombies, which requires reading all of `/proc`. */
+/** How many polls per check for zombies, which requires reading all of `/proc` or asking `ps`. */
 const POLLS_PER_ZOMBIE_CHECK = 8;
 
 /** Applies a stop request to one process group. */

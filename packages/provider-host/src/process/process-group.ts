@@ -1,4 +1,4 @@
-import { errnoCode, readProcessStat } from "@loom/system";
+import { errnoCode, listByPsNow, readProcessStat } from "@loom/system";
 import { listPids } from "../strays/proc-files.ts";
 
 /** The signals that Loom sends, and 0, which only checks. */
@@ -35,12 +35,12 @@ export function groupExists(groupId: number): boolean {
  * Whether a group still has a live member.
  *
  * Unlike `groupExists`, it ignores zombies, which stay forever if process 1 does not reap them, as in many
- * containers. On Linux it reads every process's state, so check `groupExists` first.
+ * containers. It reads every process's state, or asks `ps`, so check `groupExists` first.
  */
 export function groupIsRunning(groupId: number): boolean {
   if (!groupExists(groupId)) return false;
   const pids = listPids();
-  if (pids === undefined) return true;
+  if (pids === undefined) return listByPsNow().some(({ group }) => group === groupId);
   return pids.some((pid) => {
     const stat = readProcessStat(pid);
     return stat !== undefined && stat.group === groupId && !stat.dead;

@@ -25,6 +25,11 @@ export interface KillTargets {
   readonly groups?: ReadonlySet<number>;
   /** Kills everything else, through a control group. */
   readonly killRest?: () => void;
+  /**
+   * Whether to look for the processes again before those that were found some time ago are killed, as their start
+   * times are not known and their numbers may have been reused. Default: false.
+   */
+  readonly looksAgain?: boolean;
 }
 
 /** How long a process may take to end after SIGKILL. Milliseconds; only one stuck in the kernel takes longer. */
@@ -47,16 +52,21 @@ export async function endProcesses(
   grace: Grace = { graceMs: LEFTOVER_GRACE_MS },
 ): Promise<EndedProcesses<RunningProcess>> {
   const found = new Map<string, RunningProcess>();
+  const stillRunning = async (seen: readonly RunningProcess[]): Promise<readonly RunningProcess[]> => {
+    const alive = seen.filter(stillRuns);
+    return whole.looksAgain === true && alive.length > 0 ? find() : alive;
+  };
   for (let round = 0; round < ROUNDS; round += 1) {
     const running = await find();
     if (running.length === 0) break;
-    for (const seen of running) found.set(`${seen.pid} ${seen.startTime}`, seen);
+    for (const seen of running) found.set(keyOf(seen), seen);
     if (round === 0) {
       // One by one, and each only once: many programs treat a second SIGTERM as a forced stop.
       for (const { pid } of running) sendSignal(pid, "SIGTERM");
       await allEnded(running, grace.graceMs, grace.kill);
     }
-    const alive = running.filter(stillRuns);
+    const alive = round === 0 ? await stillRunning(running) : running.filter(stillRuns);
+    for (const seen of alive) found.set(keyOf(seen), seen);
     whole.killRest?.();
     // Only groups with a member seen just now: the ids of others may have been reused.
     for (const group of new Set(alive.map((seen) => seen.group))) {
@@ -67,8 +77,13 @@ export async function endProcesses(
     if (!(await allEnded(alive, KILL_WAIT_MS))) break;
   }
   const all = [...found.values()];
-  const left = all.filter(stillRuns);
-  return { ended: all.filter((seen) => !left.includes(seen)), left };
+  const left = await stillRunning(all);
+  const keys = new Set(left.map(keyOf));
+  return { ended: all.filter((seen) => !keys.has(keyOf(seen))), left };
+}
+
+function keyOf({ pid, startTime }: RunningProcess): string {
+  return `${pid} ${startTime}`;
 }
 
 /** Whether all processes ended within the time, before `giveUp` aborts. */

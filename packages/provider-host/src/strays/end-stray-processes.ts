@@ -4,13 +4,14 @@ import { readProcessStat } from "@loom/system";
 import { cgroupMembers, killCgroup, removeCgroup } from "../cgroup/cgroup-folder.ts";
 import { endProcesses } from "./end-processes.ts";
 import { readTable, type ProcessTable } from "./family.ts";
+import { psHere, psTable } from "./find-by-ps.ts";
 import { findMarked } from "./find-marked.ts";
 import { isAlive, runningOf } from "./job-processes.ts";
 import { wantToken, wantValue, type WantedMark } from "./mark.ts";
 import { ownLineage } from "./own-lineage.ts";
 import { listPids } from "./proc-files.ts";
-import { listByPs, showsMark } from "./ps-processes.ts";
 import { reportEnded } from "@loom/ports";
+import { findStrayByPs } from "./find-stray-by-ps.ts";
 import { readRunNotes, type SeenNotes } from "./run-notes.ts";
 import type { RunningProcess } from "./running-process.ts";
 
@@ -35,7 +36,10 @@ export async function endStrayProcesses(
     const own = ownLineage();
     if (!cgroupMembers(cgroup).some((pid) => own.has(pid))) killCgroup(cgroup);
   };
-  const result = await endProcesses(() => find(mark, notes, justDied), { killRest });
+  const result = await endProcesses(() => find(mark, notes, justDied), {
+    killRest,
+    looksAgain: psHere() !== undefined,
+  });
   if (cgroup !== undefined) removeCgroup(cgroup);
   return reportEnded("The run", result, log);
 }
@@ -45,13 +49,8 @@ async function find(
   notes: SeenNotes | undefined,
   justDied: boolean,
 ): Promise<RunningProcess[]> {
-  if (process.platform !== "linux") {
-    const groups = new Set(justDied ? notes?.leaders.map(({ pid }) => pid) : []);
-    const own = ownLineage();
-    return (await listByPs()).filter(
-      (seen) => !own.has(seen.pid) && (groups.has(seen.group) || showsMark(seen, mark)),
-    );
-  }
+  const ps = psHere();
+  if (ps !== undefined) return findStrayByPs(psTable(await ps.list()), { mark, notes, justDied });
   const pids = new Set<number>();
   for (const { pid } of await findMarked(listPids() ?? [], mark)) pids.add(pid);
   const table = readTable();

@@ -4,7 +4,7 @@ import { listPids } from "./proc-files.ts";
 /** A snapshot of the machine's processes, by pid, without zombies and kernel threads. */
 export type ProcessTable = ReadonlyMap<number, ProcessStat>;
 
-/** Reads the process table on Linux. Empty elsewhere. */
+/** Reads the process table from `/proc`. */
 export function readTable(): ProcessTable {
   const table = new Map<number, ProcessStat>();
   for (const pid of listPids() ?? []) {
@@ -15,7 +15,10 @@ export function readTable(): ProcessTable {
 }
 
 /** The given processes with all their descendants. */
-export function withDescendants(table: ProcessTable, pids: Iterable<number>): Set<number> {
+export function withDescendants(
+  table: ReadonlyMap<number, Pick<ProcessStat, "pid" | "parent">>,
+  pids: Iterable<number>,
+): Set<number> {
   const children = new Map<number, number[]>();
   for (const { pid, parent } of table.values()) {
     const siblings = children.get(parent);

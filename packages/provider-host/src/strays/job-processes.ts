@@ -6,11 +6,11 @@ import type { EndedProcesses, StepCommand } from "@loom/ports";
 import { endProcesses, type Grace } from "./end-processes.ts";
 import { readTable, withDescendants, type ProcessTable } from "./family.ts";
 import { findMarked } from "./find-marked.ts";
+import type { JobTracker } from "./job-tracker.ts";
 import type { WantedMark } from "./mark.ts";
 import { newPids } from "./new-pids.ts";
 import { ownLineage } from "./own-lineage.ts";
 import { readChildren } from "./proc-files.ts";
-import { listByPs } from "./ps-processes.ts";
 import type { NotedProcess, RunNotes } from "./run-notes.ts";
 import { seeProcess, type RunningProcess } from "./running-process.ts";
 
@@ -33,8 +33,8 @@ export interface JobProcessesOptions {
   readonly notes?: RunNotes | undefined;
 }
 
-/** Tracks what the steps of one job leave running, and ends it. */
-export class JobProcesses {
+/** Tracks what the steps of one job leave running by `/proc` and control groups, and ends it. */
+export class JobProcesses implements JobTracker {
   readonly #mark: WantedMark;
   readonly #cgroup: JobCgroup | undefined;
   readonly #notes: RunNotes | undefined;
@@ -58,11 +58,6 @@ export class JobProcesses {
     this.#notes = notes;
   }
 
-  /**
-   * What to start so that a program is traceable wherever it moves.
-   *
-   * @param isPlain - Whether the program is that shell, its last argument the script, and commands are not printed before they run.
-   */
   commandOf(shell: Shell, { program, args }: StepCommand, isPlain: boolean): StepCommand {
     if (this.#cgroup === undefined) return { program, args };
     const entering =
@@ -72,25 +67,15 @@ export class JobProcesses {
     return { program: shell.path, args: entering };
   }
 
-  /**
-   * Records the shell of a step, which leads a group.
-   *
-   * @param sinceMs - `performance.now()` before it was started.
-   */
   started(pid: number, sinceMs: number): void {
     this.#first ??= { pid, sinceMs };
     this.#groups.set(pid, []);
     this.#notes?.leader({ pid, startTime: readProcessStat(pid)?.startTime ?? "" });
-    if (process.platform !== "linux" || this.#cgroup !== undefined) return;
+    if (this.#cgroup !== undefined) return;
     this.#shell = pid;
     this.#pollIn(FIRST_POLL_MS);
   }
 
-  /**
-   * Records that the shell of a step has ended.
-   *
-   * @param groupLeft - Whether its group still has members, and so keeps its id.
-   */
   shellEnded(pid: number, groupLeft: boolean): void {
     clearTimeout(this.#pollTimer);
     this.#shell = undefined;
@@ -100,13 +85,11 @@ export class JobProcesses {
     for (const member of members) this.#notes?.member(member);
   }
 
-  /** Records that a group has no more members; its id may be reused. */
   groupEnded(pid: number): void {
     this.#groups.delete(pid);
     this.#notes?.groupEnded(pid);
   }
 
-  /** Records what the running step has started, before it is ended, as the parents end first. */
   poll(): void {
     if (this.#shell === undefined || this.#cgroup !== undefined) return;
     const open = [this.#shell, ...this.#seenAlive()];
@@ -119,11 +102,6 @@ export class JobProcesses {
     }
   }
 
-  /**
-   * Ends everything that still runs, once the shells of all steps have ended.
-   *
-   * @param grace - Default: the grace of leftover processes.
-   */
   async end(grace?: Grace): Promise<EndedProcesses> {
     clearTimeout(this.#pollTimer);
     this.#forgetGroups();
@@ -144,18 +122,13 @@ export class JobProcesses {
   /** Forgets groups whose id may have been reused. */
   #forgetGroups(): void {
     for (const [group, members] of this.#groups) {
-      const known = process.platform !== "linux" || members.some((member) => isMember(member, group));
+      const known = members.some((member) => isMember(member, group));
       if (known && groupExists(group)) continue;
       this.groupEnded(group);
     }
   }
 
   async #find(): Promise<RunningProcess[]> {
-    if (process.platform !== "linux") {
-      // Without /proc, looking for marks would take a `ps` per job; the sweep at the end of the run does it instead.
-      if (this.#groups.size === 0) return [];
-      return (await listByPs()).filter(({ group }) => this.#groups.has(group));
-    }
     const pids = new Set(this.#cgroup?.isPopulated === true ? this.#cgroup.members() : []);
     for (const pid of this.#seenAlive()) pids.add(pid);
     if (this.#first !== undefined) {

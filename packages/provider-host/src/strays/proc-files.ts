@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { processView, type ProcessView } from "@loom/system";
 import type { WantedMark } from "./mark.ts";
 
 /** With the mark, without it, or without any environment yet, as during `exec`. */
 export type MarkCheck = "marked" | "unmarked" | "empty";
 
 /** All pids, ascending; `undefined` where there is no `/proc`. */
-export function listPids(): number[] | undefined {
-  if (process.platform !== "linux") return undefined;
+export function listPids(view: ProcessView = processView()): number[] | undefined {
+  if (view !== "proc") return undefined;
   const pids: number[] = [];
   for (const name of readdirSync("/proc")) {
     const pid = Number(name);
