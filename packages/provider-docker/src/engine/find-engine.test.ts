@@ -75,4 +75,15 @@ describe("findEngine()", () => {
     await listenAt(socket);
     expect(findEngine(env)).toEqual({ ok: true, value: { url: `unix://${socket}`, from: "usual socket" } });
   });
+
+  test("takes the socket of Docker Desktop, in the user's folder", async () => {
+    const home = temporaryDirectory();
+    const env = { DOCKER_CONFIG: "/nowhere", HOME: home };
+    const before = findEngine(env);
+    if (before.ok) return expect(before.value.from).toBe("usual socket");
+    const socket = join(home, ".docker/run/docker.sock");
+    expect(before.error.message).toContain(socket);
+    await listenAt(socket);
+    expect(findEngine(env)).toEqual({ ok: true, value: { url: `unix://${socket}`, from: "usual socket" } });
+  });
 });

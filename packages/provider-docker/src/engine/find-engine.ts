@@ -15,7 +15,7 @@ export interface EngineAddress {
 
 /**
  * Finds the container engine: by `DOCKER_HOST`, else by the docker context in use, else at the usual sockets of Docker,
- * rootless Docker and Podman, the first that exists.
+ * rootless Docker, Podman and Docker Desktop, the first that exists.
  *
  * Looks at files only; whether the engine answers is another question.
  *
@@ -36,11 +36,14 @@ export function findEngine(env: Environment): Result<EngineAddress, EventError> 
 function usualSockets(env: Environment): readonly string[] {
   const runtime = env["XDG_RUNTIME_DIR"];
   const own = runtime === undefined || runtime === "" ? [] : [runtime];
+  const home = env["HOME"];
   return [
     "/var/run/docker.sock",
     ...own.map((folder) => join(folder, "docker.sock")),
     ...own.map((folder) => join(folder, "podman/podman.sock")),
     "/run/podman/podman.sock",
+    // Docker Desktop on macOS, where the first one is made only if its settings say so. Source: its release notes, 4.13.
+    ...(home === undefined || home === "" ? [] : [join(home, ".docker/run/docker.sock")]),
   ];
 }
 
