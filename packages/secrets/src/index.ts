@@ -1,4 +1,10 @@
-export { openSecrets, removeLeftSecrets, type JobSecrets, type OpenSecretsOptions } from "./open-secrets.ts";
+export {
+  openSecrets,
+  removeLeftSecrets,
+  secretsInMemory,
+  type JobSecrets,
+  type OpenSecretsOptions,
+} from "./open-secrets.ts";
 export { createEnvSource } from "./env-source.ts";
 export { createKeepassSource } from "./keepass/keepass-source.ts";
 export { listKeepassItems, listKeepassVaults, type KeepassVault } from "./keepass/list-keepass.ts";

@@ -3,7 +3,13 @@ import { systemErrorOf, systemErrorReason, type Environment } from "@loom/system
 import { createEnvSource } from "./env-source.ts";
 import { isRedactable, MIN_LENGTH } from "./redaction/value-length.ts";
 import type { SecretError } from "./secret-error.ts";
-import { removeLeftFiles, removeSecretFiles, writeSecretFiles, type SecretPlaces } from "./secret-files.ts";
+import {
+  isInMemory,
+  removeLeftFiles,
+  removeSecretFiles,
+  writeSecretFiles,
+  type SecretPlaces,
+} from "./secret-files.ts";
 import { resolveSecret, type SecretSource } from "./secret-source.ts";
 
 /** From where a job's secrets come, and where their files go. */
@@ -80,13 +86,26 @@ export function removeLeftSecrets(
   }
 }
 
+/**
+ * Where the files of secrets are kept in memory.
+ *
+ * @returns Absolute; `undefined` where no file system in memory can be written to, so that they are on the disk.
+ */
+export function secretsInMemory(env: Environment): string | undefined {
+  return memoryPlaces(env).find(isInMemory);
+}
+
 function placesOf({
   env,
   folder,
   owner = String(process.pid),
 }: Pick<OpenSecretsOptions, "env" | "folder" | "owner">): SecretPlaces {
+  return { owner, folder, memory: memoryPlaces(env) };
+}
+
+function memoryPlaces(env: Environment): readonly string[] {
   const runtime = env["XDG_RUNTIME_DIR"];
-  return { owner, folder, memory: [SHARED_MEMORY, ...(runtime?.startsWith("/") === true ? [runtime] : [])] };
+  return [SHARED_MEMORY, ...(runtime?.startsWith("/") === true ? [runtime] : [])];
 }
 
 async function valueOf(

@@ -9,8 +9,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryDirectory } from "@loom/testkit";
-import { expect, test } from "vitest";
-import { removeLeftFiles, removeSecretFiles, writeSecretFiles } from "./secret-files.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { secretsInMemory } from "./open-secrets.ts";
+import { isInMemory, removeLeftFiles, removeSecretFiles, writeSecretFiles } from "./secret-files.ts";
 
 const VALUES = new Map([["KEY", "hunter22"]]);
 
@@ -20,6 +21,20 @@ test("writeSecretFiles() uses the given folder, made when missing, where nothing
   expect(dirname(files.folder)).toBe(folder);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(readFileSync(files.paths.get("KEY") ?? "", "utf8")).toBe("hunter22");
+});
+
+test("secretsInMemory() is a folder in which they really are, if there is one", () => {
+  const place = secretsInMemory({ XDG_RUNTIME_DIR: "/" });
+  if (place === undefined) return expect(isInMemory("/dev/shm")).toBe(false);
+  expect(isInMemory(place)).toBe(true);
+  const files = writeSecretFiles(VALUES, { owner: "run", memory: [place], folder: temporaryDirectory() });
+  onTestFinished(() => removeSecretFiles(files.folder));
+  expect(dirname(files.folder)).toBe(place);
+});
+
+test("isInMemory() is false for a folder that is not there, and for one on a disk", () => {
+  expect(isInMemory("/nowhere")).toBe(false);
+  expect(isInMemory("/")).toBe(false);
 });
 
 test("writeSecretFiles() prefers memory, where there is any", () => {

@@ -1,4 +1,14 @@
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { errnoCode, makeDirectories, systemErrorOf } from "@loom/system";
 
@@ -95,8 +105,11 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function isInMemory(path: string): boolean {
+/** Whether a folder is in memory, and this user may make files in it. */
+export function isInMemory(path: string): boolean {
   try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    // Other systems number theirs by kind, in small numbers.
     return IN_MEMORY.has(statfsSync(path).type);
   } catch (cause) {
     systemErrorOf(cause);

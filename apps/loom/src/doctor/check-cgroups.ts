@@ -1,17 +1,23 @@
 import { canUseCgroups } from "@loom/provider-host";
+import { processView, type ProcessView } from "@loom/system";
 import type { DoctorFinding } from "./doctor-finding.ts";
 
-/** How surely processes that jobs leave running are ended. */
-export async function checkCgroups(): Promise<DoctorFinding> {
-  if (await canUseCgroups())
-    return { state: "ok", found: "Each job gets a control group, which ends what it leaves running" };
-  if (process.platform !== "linux")
+/**
+ * How surely processes that jobs leave running are ended.
+ *
+ * @param view - How processes are looked at.
+ */
+export async function checkCgroups(view: ProcessView = processView()): Promise<DoctorFinding> {
+  if (view === "ps")
     return {
       state: "note",
       found:
-        "This system has no control groups: what a job leaves running is known by its process group, and by LOOM_PROCESS_MARK in its environment",
-      advice: "Nothing has to be done, unless jobs start daemons that clear their environment",
+        "There are no control groups here: what a job leaves running is known by its process group, its parents as ps shows them, and LOOM_PROCESS_MARK in its environment",
+      advice:
+        "Nothing has to be done, unless jobs start daemons: one that hides its environment may outlive its job",
     };
+  if (await canUseCgroups())
+    return { state: "ok", found: "Each job gets a control group, which ends what it leaves running" };
   return {
     state: "note",
     found:

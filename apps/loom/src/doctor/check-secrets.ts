@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { GraphSecret } from "@loom/core";
 import {
   createEnvSource,
@@ -5,6 +6,7 @@ import {
   createOnePasswordSource,
   isRedactable,
   resolveSecret,
+  secretsInMemory,
   type SecretSource,
 } from "@loom/secrets";
 import { jobsOf, type DoctorPlace } from "./doctor-place.ts";
@@ -41,7 +43,18 @@ export async function checkSecrets(place: DoctorPlace): Promise<readonly DoctorF
     }
   if (named.size === 0) return [{ state: "ok", found: "No job names a secret" }];
   const sources = [createEnvSource(env), createKeepassSource(env), onePasswordOf(env)];
-  return await Promise.all([...named.values()].map(async (each) => findingOf(each, sources)));
+  const findings = await Promise.all([...named.values()].map(async (each) => findingOf(each, sources)));
+  const hasFiles = [...named.values()].some(({ secret: { file } }) => file);
+  return hasFiles && secretsInMemory(env) === undefined ? [...findings, onDisk(place)] : findings;
+}
+
+function onDisk({ cacheHome }: DoctorPlace): DoctorFinding {
+  return {
+    state: "note",
+    subject: "files",
+    found: `No file system in memory can be written to: secrets that are files are on the disk while their job runs, below "${join(cacheHome, "loom")}", for this user only`,
+    advice: "Nothing has to be done, if that disk is encrypted or such secrets may be on it",
+  };
 }
 
 async function findingOf(

@@ -29,7 +29,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["workflow", checkWorkflow],
   ["engine", checkEngine],
   ["workers", checkWorkers],
-  ["cgroups", checkCgroups],
+  ["cgroups", async () => checkCgroups()],
   ["disk", checkDisk],
   ["folder", checkFolders],
   ["terminal", checkTerminal],
