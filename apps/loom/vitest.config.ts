@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { definePackageTests } from "@loom/vitest-config";
 import { mergeConfig } from "vitest/config";
 
-/** What is about the disk itself: evidence after kills, faults and full disks. It runs on a real one. */
-const ON_DISK = ["e2e/faults/**/*.test.ts"];
+/** What is about the disk itself: evidence after kills, faults and full disks; and what hides memory. It runs on a real one. */
+const ON_DISK = ["e2e/faults/**/*.test.ts", "e2e/platforms/**/*.test.ts"];
 
 export default mergeConfig(definePackageTests(import.meta.dirname, { include: [] }), {
   test: {
