@@ -33,9 +33,12 @@ export type ProcessState = "alive" | "dead" | "unknown";
  * @param view - How processes are looked at. Default: as it can be here.
  */
 export function currentProcess(view: ProcessView = processView()): ProcessMark {
-  const started = lookAt(process.pid, view);
-  return { pid: process.pid, started: started.kind === "runs" ? started.started : "", ...here() };
+  // Asked once, as it stays the same, and `ps` takes a while.
+  const look = (ownLook[view] ??= lookAt(process.pid, view));
+  return { pid: process.pid, started: look.kind === "runs" ? look.started : "", ...here() };
 }
+
+const ownLook: Partial<Record<ProcessView, Look>> = {};
 
 /**
  * Reads a mark from JSON that may hold more.

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parsePs } from "./ps-processes.ts";
+import { readProcessStat } from "./process-stat.ts";
+import { parsePs, seeByPs } from "./ps-processes.ts";
 
 // Written from the manual and from memory of ps(1) of macOS, not recorded on one.
 const OUTPUT = `    1     0     1      0 Ss   Sat Nov  1 08:00:07 2025     /sbin/launchd
@@ -47,4 +48,16 @@ test("parsePs() takes a process without a terminal, and one whose start makes no
     { pid: 7, parent: 1, group: 7, foregroundGroup: -1, startTime: "", text: "/usr/libexec/x" },
   ]);
   expect(parsePs("")).toEqual([]);
+});
+
+test("seeByPs() sees this process, and none that is not there", () => {
+  const seen = seeByPs(process.pid);
+  expect(seen).toMatchObject({ pid: process.pid, parent: process.ppid });
+  expect(seen?.startTime).toMatch(/^\d{10}$/);
+  expect(seeByPs(2 ** 30)).toBeUndefined();
+});
+
+test.runIf(process.platform === "linux")("seeByPs() says the same as /proc of groups and terminals", () => {
+  const { parent, group, foregroundGroup } = seeByPs(process.pid) ?? {};
+  expect(readProcessStat(process.pid)).toMatchObject({ parent, group, foregroundGroup });
 });
