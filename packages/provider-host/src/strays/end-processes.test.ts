@@ -23,3 +23,32 @@ test.runIf(process.platform === "linux")(
     expect(await exited).toEqual([null, "SIGTERM"]);
   },
 );
+
+test("endProcesses() with looksAgain spares a process that is no longer found before SIGKILL, as its number was reused", async () => {
+  const child = spawn("sh", ["-c", "trap '' TERM; echo up; read -r _"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const exited = once(child, "exit");
+  await once(child.stdout, "data");
+  const seen = { pid: child.pid ?? 0, group: 0, startTime: "", command: "sh" };
+  const looks: RunningProcess[][] = [[seen]];
+  const find = async (): Promise<RunningProcess[]> => looks.shift() ?? [];
+  const result = await endProcesses(find, { looksAgain: true }, { graceMs: 20 });
+  expect(result).toEqual({ ended: [seen], left: [] });
+  child.stdin.end();
+  expect(await exited).toEqual([1, null]);
+});
+
+test("endProcesses() with looksAgain kills one that is still found", async () => {
+  const child = spawn("sh", ["-c", "trap '' TERM; echo up; read -r _"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const exited = once(child, "exit");
+  await once(child.stdout, "data");
+  const seen = { pid: child.pid ?? 0, group: 0, startTime: "", command: "sh" };
+  const find = async (): Promise<RunningProcess[]> =>
+    child.exitCode === null && child.signalCode === null ? [seen] : [];
+  const result = await endProcesses(find, { looksAgain: true }, { graceMs: 20 });
+  expect(result).toEqual({ ended: [seen], left: [] });
+  expect(await exited).toEqual([null, "SIGKILL"]);
+});
