@@ -76,7 +76,7 @@ describe("claimRun()", () => {
     [
       "on another machine",
       elsewhere,
-      `process ${process.pid} cannot be seen from here (another machine or container, or no /proc)`,
+      `process ${process.pid} cannot be seen from here (another machine or container, or neither /proc nor ps)`,
     ],
     ["in a note that is cut off", '{"pid": 1', "the note about who runs it cannot be read"],
     ["in an empty note", "", "the note about who runs it cannot be read"],

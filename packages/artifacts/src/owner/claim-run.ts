@@ -140,7 +140,7 @@ function perhapsTakenBy(runId: string, pid: number | undefined): EventError {
   const who =
     pid === undefined
       ? "the note about who runs it cannot be read"
-      : `process ${pid} cannot be seen from here (another machine or container, or no /proc)`;
+      : `process ${pid} cannot be seen from here (another machine or container, or neither /proc nor ps)`;
   const message = `Cannot tell whether run "${runId}" is still running: ${who}. If you know that it is not: loom recover --force ${runId}`;
   return { code: "RUN_OWNER_UNKNOWN", message };
 }
