@@ -23,6 +23,12 @@ const COLLECT_MS = 200;
 /** Something that always changes must not put a look off for ever. Unit: milliseconds. */
 const MOST_COLLECT_MS = 2000;
 
+/** What to do about limits: of Linux, and of systems that open a folder to watch it. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: ". Raise the limit: sysctl fs.inotify.max_user_watches",
+  EMFILE: ". Raise the limit: ulimit -n",
+};
+
 /** A folder, or a file in one, and the repository that knows whether it is ignored. */
 interface Place {
   readonly path: string;
@@ -115,8 +121,7 @@ export class FolderWatch {
       const code = errnoCode(cause);
       if (code === undefined) throw cause;
       if (isAbsent(cause) || code === "EACCES") return false;
-      const advice = code === "ENOSPC" ? ". Raise the limit: sysctl fs.inotify.max_user_watches" : "";
-      this.#warn(`Cannot watch "${folder.path}": ${systemErrorReason(cause)}${advice}`);
+      this.#warn(`Cannot watch "${folder.path}": ${systemErrorReason(cause)}${ADVICE[code] ?? ""}`);
       return false;
     }
   }
