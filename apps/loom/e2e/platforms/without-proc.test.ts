@@ -1,7 +1,8 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import pty from "@lydell/node-pty";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeProject, processesOf, type Ended, type Project } from "../project.ts";
+import { LOOM, makeProject, processesOf, type Ended, type Project } from "../project.ts";
 import { makeBsdPlace, whyNoBsdPlace, type BsdPlace } from "./bsd-place.ts";
 
 const why = whyNoBsdPlace();
@@ -168,6 +169,20 @@ j:
       expect(asked).toMatchObject({ exitCode: 0, stderr: "" });
       run.process.kill("SIGINT");
       await run.ended;
+    });
+
+    test.for([
+      ["in the foreground", ["sh", "-c", '"$@"'], "loom run shows the live view"],
+      ["started with &", ["sh", "-mc", '"$@" & wait'], "loom run prints lines"],
+    ] as const)("loom knows whether it may use the terminal: %s", async ([, starter, says]) => {
+      const { root } = makeProject({ workflow: workflow("true") });
+      const [program, ...args] = [...starter, "sh", ...place.by, process.execPath, LOOM, "doctor"];
+      const env = { PATH: process.env["PATH"] ?? "", HOME: root, LANG: "C.UTF-8", TERM: "xterm-256color" };
+      const child = pty.spawn(program ?? "", args, { cwd: root, env, cols: 200, rows: 40 });
+      let said = "";
+      child.onData((text) => (said += text));
+      await new Promise((resolve) => child.onExit(resolve));
+      expect(said).toContain(says);
     });
 
     test("loom doctor says what is known of processes, and that secrets are on the disk", async () => {
