@@ -40,7 +40,10 @@ export function groupExists(groupId: number): boolean {
 export function groupIsRunning(groupId: number): boolean {
   if (!groupExists(groupId)) return false;
   const pids = listPids();
-  if (pids === undefined) return listByPsNow().some(({ group }) => group === groupId);
+  if (pids === undefined) {
+    const listed = listByPsNow();
+    return listed.length === 0 || listed.some(({ group }) => group === groupId);
+  }
   return pids.some((pid) => {
     const stat = readProcessStat(pid);
     return stat !== undefined && stat.group === groupId && !stat.dead;

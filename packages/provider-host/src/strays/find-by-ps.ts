@@ -56,6 +56,11 @@ export function showsMark({ text }: Pick<PsProcess, "text">, { name, accepts }: 
     .some((word) => word.startsWith(`${name}=`) && accepts(word.slice(name.length + 1)));
 }
 
+/** A group as if it were one process: signals to a negative number go to every member. */
+export function wholeGroup(group: number): RunningProcess {
+  return { pid: -group, group, startTime: "", command: `process group ${group}` };
+}
+
 function running({ pid, group, text }: PsProcess): RunningProcess {
   // Nothing marks the end of the arguments, and environment values must not get into evidence.
   const command = shortCommand(text.replace(/\s[A-Za-z_][A-Za-z0-9_]*=.*$/, ""));

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { parsePs } from "@loom/system";
 import { describe, expect, test } from "vitest";
 import { psTable } from "./find-by-ps.ts";
@@ -54,5 +56,20 @@ describe("findStrayByPs()", () => {
 
   test("notes of another start of the machine mean nothing", () => {
     expect(found({ members: [start(810)], sameBoot: false })).toEqual([820]);
+  });
+
+  test("where ps cannot be run, right after the death of its loom the groups that are there count", async () => {
+    const child = spawn("sleep", ["300"], { detached: true, stdio: "ignore" });
+    const leaders = [
+      { pid: child.pid ?? 0, startTime: "" },
+      { pid: 2 ** 22 + 1, startTime: "" },
+    ];
+    const notes = { token: "cd", sameBoot: false, leaders, members: [] };
+    const known = { mark: wantToken("cd"), notes };
+    const groups = findStrayByPs(new Map(), { ...known, justDied: true });
+    expect(groups.map(({ pid }) => pid)).toEqual([-(child.pid ?? 0)]);
+    expect(findStrayByPs(new Map(), { ...known, justDied: false })).toEqual([]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
   });
 });

@@ -1,4 +1,5 @@
-import { psRunningOf, showsMark, type PsTable } from "./find-by-ps.ts";
+import { sendSignal } from "../process/process-group.ts";
+import { psRunningOf, showsMark, wholeGroup, type PsTable } from "./find-by-ps.ts";
 import type { WantedMark } from "./mark.ts";
 import type { NotedProcess, SeenNotes } from "./run-notes.ts";
 import type { RunningProcess } from "./running-process.ts";
@@ -16,11 +17,18 @@ export interface KnownOfRun {
  * descendants. This program and its ancestors are left out.
  */
 export function findStrayByPs(table: PsTable, { mark, notes, justDied }: KnownOfRun): RunningProcess[] {
+  // A ps that may not be run: the system still knows the groups, and right after its death those are the run's.
+  if (table.size === 0)
+    return (justDied ? (notes?.leaders ?? []) : []).filter(isGroup).map(({ pid }) => wholeGroup(pid));
   const pids = new Set<number>();
   for (const seen of table.values()) if (showsMark(seen, mark)) pids.add(seen.pid);
   if (notes !== undefined && (notes.sameBoot || justDied))
     for (const pid of noted(table, notes, justDied)) pids.add(pid);
   return psRunningOf(table, pids);
+}
+
+function isGroup({ pid }: NotedProcess): boolean {
+  return sendSignal(-pid, 0);
 }
 
 /** The noted processes, and those in groups that certainly belong to them. */

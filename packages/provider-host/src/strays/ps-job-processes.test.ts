@@ -28,12 +28,12 @@ interface Step {
 }
 
 /** Starts a step that goes on when its stdin ends. */
-function start(script: string): Step {
+function start(script: string, lister = ps): Step {
   const folder = mkdtempSync(join(tmpdir(), "loom-ps-"));
   const notesPath = join(folder, "notes");
   const tracked = new PsJobProcesses({
     mark: NO_MARK,
-    ps,
+    ps: lister,
     notes: new RunNotes(notesPath, "0".repeat(32), undefined),
   });
   const sinceMs = performance.now();
@@ -100,4 +100,16 @@ test("end() does not ask for a job that was over at once and left nothing", asyn
   tracked.groupEnded(2 ** 22 + 1);
   expect(await tracked.end()).toEqual({ ended: [], left: [] });
   expect(asked).toEqual([]);
+});
+
+test("end() ends what is in the group of a step where ps cannot be run", async () => {
+  const silent = { listNow: () => [], list: async () => [] };
+  const step = start("(echo up; exec sleep 300) & read -r _", silent);
+  await step.said();
+  step.end();
+  await step.exited;
+  step.tracked.shellEnded(step.pid, true);
+  const group = { pid: -step.pid, group: step.pid, startTime: "", command: `process group ${step.pid}` };
+  expect(await step.tracked.end()).toEqual({ ended: [group], left: [] });
+  expect(listNow().filter((seen) => seen.group === step.pid)).toEqual([]);
 });

@@ -1,8 +1,17 @@
 import type { EndedProcesses, StepCommand } from "@loom/ports";
 import type { Shell } from "../posix-shell.ts";
+import { groupExists } from "../process/process-group.ts";
 import { endProcesses, type Grace } from "./end-processes.ts";
 import { withDescendants } from "./family.ts";
-import { psLineage, psRunningOf, psTable, showsMark, type Ps, type PsTable } from "./find-by-ps.ts";
+import {
+  psLineage,
+  psRunningOf,
+  psTable,
+  showsMark,
+  wholeGroup,
+  type Ps,
+  type PsTable,
+} from "./find-by-ps.ts";
 import type { JobTracker } from "./job-tracker.ts";
 import type { WantedMark } from "./mark.ts";
 import type { NotedProcess, RunNotes } from "./run-notes.ts";
@@ -147,6 +156,8 @@ export class PsJobProcesses implements JobTracker {
   }
 
   #find(table: PsTable): RunningProcess[] {
+    // A ps that may not be run, as in some sandboxes: the system still knows the groups.
+    if (table.size === 0) return [...this.#groups.keys()].filter(groupExists).map(wholeGroup);
     const pids = new Set(this.#seenAlive(table));
     for (const seen of table.values())
       if (this.#groups.has(seen.group) || showsMark(seen, this.#options.mark)) pids.add(seen.pid);
@@ -155,6 +166,7 @@ export class PsJobProcesses implements JobTracker {
 
   /** Forgets groups whose id may have been reused. */
   #forgetGroups(table: PsTable): void {
+    if (table.size === 0) return;
     for (const [group, members] of this.#groups) {
       const isKnown = members.some(({ pid, startTime }) => {
         const seen = table.get(pid);
