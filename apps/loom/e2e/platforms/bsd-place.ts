@@ -71,13 +71,17 @@ export interface BsdPlace {
   remove(): void;
 }
 
-/** Makes such a place. Nothing of the machine is changed: it is for the programs that are started in it. */
-export function makeBsdPlace(): BsdPlace {
+/**
+ * Makes such a place. Nothing of the machine is changed: it is for the programs that are started in it.
+ *
+ * @param mayAsk - Whether `ps` and `sysctl` may be run; a sandbox of macOS may forbid it. Default: true.
+ */
+export function makeBsdPlace({ mayAsk = true }: { readonly mayAsk?: boolean } = {}): BsdPlace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "loom-bsd-")));
   mkdirSync(join(folder, "proc"));
   const put = (name: string, text: string): void => {
     writeFileSync(join(folder, name), text);
-    chmodSync(join(folder, name), 0o755);
+    chmodSync(join(folder, name), mayAsk || name === "enter" ? 0o755 : 0o644);
   };
   put("ps", bsdPs(join(folder, "proc")));
   put("sysctl", bsdSysctl(join(folder, "proc")));

@@ -213,6 +213,50 @@ j:
   },
 );
 
+describe.skipIf(why !== undefined)(
+  `where ps may not be run either${why === undefined ? "" : ` (${why})`}`,
+  { timeout: 60_000 },
+  () => {
+    let place: BsdPlace;
+    beforeAll(() => {
+      place = makeBsdPlace({ mayAsk: false });
+    });
+    afterAll(() => place.remove());
+
+    const loom = async (project: Project, ...args: readonly string[]): Promise<Ended> =>
+      project.start(args, {}, place.by).ended;
+
+    test("what a step leaves in its group is ended, and the doctor warns", async () => {
+      const word = newWord();
+      const project = makeProject({ workflow: workflow(`sleep ${word} & sleep 0.1`) });
+      const { exitCode, stdout } = await loom(project, "run", "--stream");
+      expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+      expect(stdout).toMatch(/left a process running, now ended: "process group \d+"/u);
+      expect([running(word), project.verdict(), active(project)]).toEqual([[], "valid", []]);
+      expect((await loom(project, "doctor")).stdout).toMatch(
+        /^! cgroups +There is no \/proc, and ps cannot be run: /mu,
+      );
+    });
+
+    test("a run that was killed is left alone, until somebody says that it is over", async () => {
+      const project = makeProject({ workflow: workflow("echo up; sleep 300") });
+      const run = project.start(["run", "--stream"], {}, place.by);
+      await run.said("up");
+      const [runId = ""] = readdirSync(join(project.root, ".loom/.runtime/logs"));
+      run.process.kill("SIGKILL");
+      await run.ended;
+      // What is in the group of a step, the watch over the run ends all the same.
+      await expect.poll(() => processesOf(runId), WAIT).toEqual([]);
+      expect(await loom(project, "recover", runId)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining("neither /proc nor ps") as string,
+      });
+      expect(await loom(project, "recover", "--force", runId)).toMatchObject({ exitCode: 0 });
+      expect(project.verdict(runId)).toBe("valid");
+    });
+  },
+);
+
 /** What a run has noted of its processes. */
 function noted(project: Project, runId: string): string {
   const path = join(project.root, ".loom/.runtime/active", `${runId}.host.notes`);

@@ -1,5 +1,5 @@
 import { canUseCgroups } from "@loom/provider-host";
-import { processView, type ProcessView } from "@loom/system";
+import { processView, seeByPs, type ProcessView } from "@loom/system";
 import type { DoctorFinding } from "./doctor-finding.ts";
 
 /**
@@ -8,6 +8,13 @@ import type { DoctorFinding } from "./doctor-finding.ts";
  * @param view - How processes are looked at.
  */
 export async function checkCgroups(view: ProcessView = processView()): Promise<DoctorFinding> {
+  if (view === "ps" && seeByPs(process.pid) === undefined)
+    return {
+      state: "warning",
+      found:
+        "There is no /proc, and ps cannot be run: what a job leaves outside of its process group is not ended, and whether an interrupted run still goes on is not known",
+      advice: "Allow ps to be run: a sandbox may forbid it",
+    };
   if (view === "ps")
     return {
       state: "note",
