@@ -3,7 +3,7 @@
 // One installation serves all: pnpm gives each package a folder with only its declared dependencies, so an
 // undeclared import still fails.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
@@ -13,6 +13,9 @@ import { declaredExports } from "./declared-exports.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const TYPES = join(ROOT, "packages/artifacts/node_modules/@types");
+/** What the program may take when it is installed, with all that it needs. Bytes. */
+const MOST_BYTES = 6 * 1024 * 1024;
+
 const work = mkdtempSync(join(tmpdir(), "loom-packed-"));
 const problems = [];
 
@@ -22,6 +25,7 @@ try {
   install(consumers);
   for (const consumer of consumers) checkPublished(consumer);
   importEntries(consumers);
+  for (const { manifest, folder } of consumers) if (manifest.bin !== undefined) checkSize(manifest, folder);
   for (const { manifest, folder } of consumers)
     if (manifest.bin !== undefined) run(join(folder, "node_modules/.bin/loom"), ["--version"], folder);
   console.log(`${consumers.length} packages packed, linted, installed and imported`);
@@ -105,6 +109,20 @@ function checkPublished({ manifest: { name }, folder }) {
   for (const [dependency, range] of Object.entries(published.dependencies ?? {}))
     if (!range.startsWith("^"))
       problems.push(`${name} needs ${dependency} ${range}, which is not a "^" range`);
+}
+
+/** A program is one package, without dependencies to fetch, and small. */
+function checkSize({ name, dependencies = {} }, folder) {
+  const bytes = sizeOf(join(folder, "node_modules", name));
+  if (Object.keys(dependencies).length > 0)
+    problems.push(`${name} has dependencies, which its size leaves out`);
+  if (bytes > MOST_BYTES) problems.push(`${name} takes ${bytes} bytes installed; it may take ${MOST_BYTES}`);
+}
+
+function sizeOf(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.size;
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }
 
 /**

@@ -18,16 +18,12 @@ const QUICK = { lines: 50_000, jobs: 200, manyJobs: 600, pastRuns: 30, files: 20
 /** Rows that take long even when they are small. */
 const NOT_QUICK = ["8", "8a"];
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    peers: { type: "boolean", default: false },
-    profile: { type: "boolean", default: false },
-    flames: { type: "string" },
-    only: { type: "string", multiple: true },
-    rounds: { type: "string" },
-  },
-});
+const USAGE = `npm run bench -- [--quick] [--only ROW]… [--rounds N]
+npm run bench -- --peers [--only WORKLOAD]… [--rounds N]
+npm run bench -- --profile [--flames FOLDER]
+`;
+
+const values = options();
 const sizes = values.quick ? QUICK : FULL;
 const rounds = values.rounds === undefined ? sizes.rounds : Number(values.rounds);
 const engine = benchEngine(process.env);
@@ -71,6 +67,29 @@ if (values.profile) {
 }
 
 /** A row and all figures that the same runs give. */
+/** What the command line says. Ends the program where it cannot be understood. */
+function options() {
+  try {
+    const { values: given } = parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        peers: { type: "boolean", default: false },
+        profile: { type: "boolean", default: false },
+        flames: { type: "string" },
+        only: { type: "string", multiple: true },
+        rounds: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (!given.help) return given;
+    process.stdout.write(USAGE);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
 function idsOf({ id, also = [] }: Row): readonly string[] {
   return [id, ...also.map((target) => target.id)];
 }

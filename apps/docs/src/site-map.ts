@@ -25,7 +25,7 @@ export const HOME: SitePage = {
   route: "index",
   text: "Loom",
   source: "README.md",
-  sections: ["loom", "read-on"],
+  sections: ["loom", "where-to-go-next"],
 };
 
 /** All other pages, as the sidebar shows them. */
@@ -33,33 +33,16 @@ export const GROUPS: readonly SiteGroup[] = [
   {
     text: "Start",
     pages: [
-      { route: "start/install", text: "Install Loom", source: "README.md", sections: ["try-it", "install"] },
+      {
+        route: "start/why",
+        text: "Is it for you?",
+        source: "README.md",
+        sections: ["is-it-for-you", "a-failure-explained"],
+      },
+      { route: "start/install", text: "Install Loom", source: "docs/install.md" },
       { route: "start/first-run", text: "First run", source: "docs/first-pipeline.md" },
-      { route: "start/workflow", text: "A workflow", source: "README.md", sections: ["a-workflow"] },
-      {
-        route: "start/failure",
-        text: "When a job fails",
-        source: "README.md",
-        sections: ["when-a-job-fails"],
-      },
-      {
-        route: "start/workspace",
-        text: "Where jobs work",
-        source: "README.md",
-        sections: ["where-jobs-work"],
-      },
-      {
-        route: "start/evidence",
-        text: "Where the evidence lies",
-        source: "README.md",
-        sections: ["where-the-evidence-lies"],
-      },
-      {
-        route: "start/limits",
-        text: "What Loom does not do yet",
-        source: "README.md",
-        sections: ["what-loom-does-not-do-yet"],
-      },
+      { route: "start/failure", text: "When a job fails", source: "docs/failures.md" },
+      { route: "start/runs", text: "Where jobs work, and what they leave", source: "docs/runs.md" },
       { route: "questions", text: "Questions", source: "docs/questions.md" },
     ],
   },
@@ -81,18 +64,14 @@ export const GROUPS: readonly SiteGroup[] = [
     text: "Reference",
     pages: [
       { route: "reference/workflow", text: "The workflow file", source: "docs/workflow.md" },
-      {
-        route: "reference/commands",
-        text: "Commands at a glance",
-        source: "README.md",
-        sections: ["commands"],
-      },
+      { route: "reference/commands", text: "Commands at a glance", source: "docs/commands.md" },
       { route: "reference/command-line", text: "Command line" },
       { route: "reference/configuration", text: "Configuration" },
       { route: "reference/contract", text: "The contract of a run", source: "docs/contract.md" },
       { route: "reference/schemas", text: "JSON Schemas" },
       { route: "reference/error-codes", text: "Error codes", source: "docs/error-codes.md" },
       { route: "reference/lifecycle", text: "The lifecycle, drawn", source: "docs/lifecycle.md" },
+      { route: "reference/platforms", text: "Linux and macOS", source: "docs/platforms.md" },
       { route: "reference/differences", text: "Differences from v1", source: "docs/differences.md" },
       { route: "reference/glossary", text: "Glossary", source: "docs/glossary.md" },
     ],
@@ -113,7 +92,7 @@ export const GROUPS: readonly SiteGroup[] = [
     text: "Packages",
     collapsed: true,
     pages: [
-      { route: "packages/index", text: "All packages", source: "README.md", sections: ["packages"] },
+      { route: "packages/index", text: "All packages", source: "docs/packages.md" },
       { route: "packages/loom", text: "@loom/loom, the program", source: "apps/loom/README.md" },
       ...packagePages(),
     ],

@@ -31,7 +31,7 @@ function writePages(): void {
 function generatedPages(): ReadonlyMap<string, string> {
   const reference = readReference();
   return new Map([
-    [HOME.route, homePage(readSource("README.md"))],
+    [HOME.route, homePage(readSource("README.md"), readSource("docs/install.md"))],
     ["reference/command-line", commandLinePage(reference)],
     ["reference/configuration", configurationPage(reference)],
     ["reference/schemas", schemasPage(reference)],

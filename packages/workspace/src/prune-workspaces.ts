@@ -7,7 +7,7 @@ import { pruneGroup, type RemovedWorkspaces } from "./store/prune-group.ts";
 import { groupFolder } from "./store/workspace-place.ts";
 import type { WorkspaceError } from "./workspace-error.ts";
 
-/** How many workspaces of a repository are kept. Source: README.md#where-jobs-work. */
+/** How many workspaces of a repository are kept. Source: docs/runs.md#where-jobs-work. */
 export const KEPT_WORKSPACES = 3;
 
 /** Which workspaces to remove. */

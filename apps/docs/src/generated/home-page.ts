@@ -24,15 +24,14 @@ const DOORS = [
   },
 ];
 
-/** The start page. What it says of Loom, its picture and how to install it come from README.md. */
-export function homePage(readme: string): string {
+/** The start page. What it says of Loom and its picture come from README.md, how to install it from docs/install.md. */
+export function homePage(readme: string, install: string): string {
   const sections = sectionsOf(readme);
   const [, sentence = ""] = /^# .*\n\n(?<first>[^]*?[.])(?:\s)/u.exec(sections[0]?.text ?? "") ?? [];
   const [picture = ""] = /^!\[.*\]\(.*\)$/mu.exec(readme) ?? [];
-  const install = sections.find(({ anchor }) => anchor === "install")?.text ?? "";
   const [, commands = ""] = /```sh\n(?<code>[^]*?)```/u.exec(install) ?? [];
   if (sentence === "" || picture === "" || commands === "")
-    throw new Error("README.md lacks its first sentence, its picture or the commands that install it");
+    throw new Error("README.md lacks its first sentence or its picture, or docs/install.md its commands");
   const doors = DOORS.map(
     ({ to, title, text }) => `<a class="door" href="${to}"><strong>${title}</strong><span>${text}</span></a>`,
   );
