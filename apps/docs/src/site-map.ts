@@ -35,7 +35,7 @@ export const GROUPS: readonly SiteGroup[] = [
     pages: [
       {
         route: "start/why",
-        text: "Is it for you?",
+        text: "Why Loom",
         source: "README.md",
         sections: ["is-it-for-you", "a-failure-explained"],
       },
