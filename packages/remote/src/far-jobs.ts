@@ -17,7 +17,7 @@ import {
   type StopRequest,
   type WorkspaceCopy,
 } from "@loom/ports";
-import { isFolder, missingWorkspace } from "@loom/system";
+import { isFolder, missingWorkspace, removeAll } from "@loom/system";
 import { aborted } from "./aborted.ts";
 import { AttemptCalls, type AttemptPlace, type CallEnd, type CallListener } from "./attempt-calls.ts";
 import { FileCourier, type SentFiles } from "./file-courier.ts";
@@ -409,7 +409,7 @@ class FarSession implements ProviderSession {
     const { courier, calls } = this.#parts;
     const taken = await calls.call({ kind: "take", paths }, SILENT, stopBy(signal));
     if (taken.kind !== "done" || taken.files === undefined) return resultOf(taken);
-    for (const path of paths) if (path !== ".") rmSync(join(folder, path), { recursive: true, force: true });
+    for (const path of paths) if (path !== ".") removeAll(join(folder, path));
     const received = await courier.receive(taken.files, folder, { links: "inside", signal });
     return received.ok ? ok(undefined) : received;
   }

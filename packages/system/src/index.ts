@@ -17,6 +17,7 @@ export { listByPs, listByPsNow, parsePs, seeByPs, type PsProcess } from "./ps-pr
 export { formatBytes } from "./format-bytes.ts";
 export { makeDirectories } from "./make-directories.ts";
 export { openRegularFile, readRegularFile } from "./open-regular-file.ts";
+export { removeAll } from "./remove-all.ts";
 export { removeFile } from "./remove-file.ts";
 export { requireNode } from "./require-node.ts";
 export { sizeOnDisk, type SizeOptions } from "./size-on-disk.ts";

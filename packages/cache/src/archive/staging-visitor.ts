@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { unreachable } from "@loom/core";
 import { errnoCode } from "@loom/system";
+import { fileTime } from "./file-time.ts";
 import { diskPath, displayName, type ByteName } from "./byte-name.ts";
 import { cleanName } from "./clean-name.ts";
 import type { ClosedDirectory } from "./move-into-place.ts";
@@ -90,7 +91,7 @@ export class StagingVisitor implements TarVisitor {
     if (file === undefined) return;
     this.#file = undefined;
     try {
-      futimesSync(file.descriptor, file.mtimeMs / 1000, file.mtimeMs / 1000);
+      futimesSync(file.descriptor, fileTime(file.mtimeMs), fileTime(file.mtimeMs));
     } finally {
       closeSync(file.descriptor);
     }
@@ -101,7 +102,7 @@ export class StagingVisitor implements TarVisitor {
     // Writing into a folder changes its time, so times are set last, innermost first.
     for (const entry of this.#directories.toReversed()) {
       const path = diskPath(this.#folder, entry.name);
-      utimesSync(path, entry.mtimeMs / 1000, entry.mtimeMs / 1000);
+      utimesSync(path, fileTime(entry.mtimeMs), fileTime(entry.mtimeMs));
     }
     return { files: this.#files, bytes: this.#bytes, refused: this.#refused };
   }
@@ -162,7 +163,7 @@ export class StagingVisitor implements TarVisitor {
     const path = diskPath(this.#folder, name);
     symlinkSync(linkTarget(entry.target), path);
     this.#kinds.set(name, "symlink");
-    lutimesSync(path, entry.mtimeMs / 1000, entry.mtimeMs / 1000);
+    lutimesSync(path, fileTime(entry.mtimeMs), fileTime(entry.mtimeMs));
     return undefined;
   }
 
@@ -176,7 +177,7 @@ export class StagingVisitor implements TarVisitor {
     const { COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
     const path = diskPath(this.#folder, name);
     copyFileSync(diskPath(this.#folder, target.value), path, COPYFILE_EXCL | COPYFILE_FICLONE);
-    utimesSync(path, entry.mtimeMs / 1000, entry.mtimeMs / 1000);
+    utimesSync(path, fileTime(entry.mtimeMs), fileTime(entry.mtimeMs));
     this.#kinds.set(name, "file");
     this.#files += 1;
     return undefined;

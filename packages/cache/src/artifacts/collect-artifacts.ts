@@ -10,7 +10,6 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
-  rmSync,
   symlinkSync,
   utimesSync,
   lutimesSync,
@@ -18,7 +17,8 @@ import {
 import { copyFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ok, type Result } from "@loom/core";
-import { errnoCode } from "@loom/system";
+import { errnoCode, removeAll } from "@loom/system";
+import { fileTime } from "../archive/file-time.ts";
 import { Yielder } from "../archive/yielder.ts";
 import { diskPath, displayName, type ByteName } from "../archive/byte-name.ts";
 import { GZIP_MEMBERS } from "../archive/frame-codec.ts";
@@ -82,8 +82,7 @@ export async function collectArtifacts(
   const { workspace, paths, exclude = [], directory, archivePath, signal } = options;
   const working = { folder: `${directory}.part`, archive: `${archivePath}.part` };
   try {
-    for (const path of [directory, archivePath, working.folder])
-      rmSync(path, { recursive: true, force: true });
+    for (const path of [directory, archivePath, working.folder]) removeAll(path);
     const { entries, unmatched, refused } = selectEntries(workspace, { paths, exclude });
     const warnings = [...refused, ...unmatched.map((path) => `"${path}" of the artifacts matches nothing`)];
     const copied = await copyEntries(entries, { from: workspace, to: working.folder, warnings, signal });
@@ -103,7 +102,7 @@ export async function collectArtifacts(
   } catch (error) {
     return systemFailure("The artifacts were not collected", error);
   } finally {
-    for (const path of [working.folder, working.archive]) rmSync(path, { recursive: true, force: true });
+    for (const path of [working.folder, working.archive]) removeAll(path);
   }
 }
 
@@ -133,7 +132,7 @@ async function copyEntries(
   for (const { name, kind } of copied.toReversed()) {
     if (kind !== "directory") continue;
     const { atimeMs, mtimeMs } = lstatSync(diskPath(copying.from, name));
-    utimesSync(diskPath(copying.to, name), atimeMs / 1000, mtimeMs / 1000);
+    utimesSync(diskPath(copying.to, name), fileTime(atimeMs), fileTime(mtimeMs));
   }
   return copied;
 }
@@ -158,7 +157,7 @@ async function copyEntry(
       if (!staysInside(name, text) || leadsOut(source, root))
         return "it is a link that leads out of the workspace";
       symlinkSync(Buffer.from(text, "latin1"), target);
-      lutimesSync(target, atimeMs / 1000, mtimeMs / 1000);
+      lutimesSync(target, fileTime(atimeMs), fileTime(mtimeMs));
       return undefined;
     }
     if (kind === "directory") {
@@ -170,7 +169,7 @@ async function copyEntry(
     if (size > LARGE_BYTES) await copyFile(source, target, COPYFILE_EXCL | COPYFILE_FICLONE);
     else copyFileSync(source, target, COPYFILE_EXCL | COPYFILE_FICLONE);
     if ((mode & 0o7000) !== 0) chmodSync(target, mode & 0o777);
-    utimesSync(target, atimeMs / 1000, mtimeMs / 1000);
+    utimesSync(target, fileTime(atimeMs), fileTime(mtimeMs));
     return undefined;
   } catch (error) {
     if (errnoCode(error) === "ENOENT") return "gone";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, openSync, renameSync } from "node:fs";
 import { ok, type Result } from "@loom/core";
+import { removeAll } from "@loom/system";
 import { DamagedArchive } from "../archive/damaged-archive.ts";
 import { ZSTD_FRAMES } from "../archive/frame-codec.ts";
 import { FrameWriter, type WrittenFrames } from "../archive/frame-writer.ts";
@@ -92,7 +93,7 @@ async function pack(
   } catch (error) {
     return systemFailure("The files were not packed", error);
   } finally {
-    rmSync(part, { force: true });
+    removeAll(part);
   }
 }
 

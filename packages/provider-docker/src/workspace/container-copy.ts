@@ -1,11 +1,11 @@
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { WorkspaceCopy } from "@loom/ports";
-import { errnoCode } from "@loom/system";
+import { errnoCode, removeAll } from "@loom/system";
 import type Docker from "dockerode";
 import { create, extract, type ReadEntry } from "tar";
 import { containerUser, type ContainerUser } from "./container-user.ts";
@@ -166,7 +166,7 @@ export class ContainerCopy implements WorkspaceCopy {
   async #empty(path: string): Promise<void> {
     const names =
       path === "." ? (await readdir(this.#workspaceRoot)).filter((name) => name !== REPOSITORY) : [path];
-    for (const name of names) await rm(join(this.#workspaceRoot, name), { recursive: true, force: true });
+    for (const name of names) removeAll(join(this.#workspaceRoot, name));
   }
 
   /** An archive of what is at a path in the container; `undefined` when nothing is. */
