@@ -94,7 +94,7 @@ export function processState(mark: ProcessMark, view: ProcessView = processView(
  * The name of a machine may change while it runs: macOS takes it from the network that it is in. Where there are no
  * numberings of containers, the same start of a machine is the same machine, whatever it is called.
  */
-export function isElsewhere(mark: Place, now: Place): boolean {
+export function isElsewhere(mark: MachinePlace, now: MachinePlace): boolean {
   if (!differs(mark.host, now.host)) return false;
   const hasNumberings = mark.numbering !== "" || now.numbering !== "";
   return hasNumberings || mark.machine === "" || mark.machine !== now.machine;
@@ -199,11 +199,11 @@ export function readBootId(view: ProcessView = processView()): string {
 }
 
 /** Where a process runs. */
-export type Place = Pick<ProcessMark, "host" | "machine" | "numbering" | "clock">;
+export type MachinePlace = Pick<ProcessMark, "host" | "machine" | "numbering" | "clock">;
 
-let place: Place | undefined;
+let place: MachinePlace | undefined;
 
-function here(): Place {
+function here(): MachinePlace {
   place ??= {
     // Both: images of containers carry one id to many machines, and names are given twice.
     host: `${readText("/etc/machine-id")} ${hostname()}`.trim(),
