@@ -138,9 +138,11 @@ unit: {stage: test, script: ["test -e tool"]}
     });
     const run = project.start(["run", "--stream"]);
     await run.said("waiting for it");
+    // What is printed is on the disk a moment later.
+    await expect.poll(() => explained(project).running?.[0]?.last_line).toBe("waiting for it");
     const during = explained(project);
     expect(during.outcome).toBe("running");
-    expect(during.running).toMatchObject([{ job_id: "hang", step: 2, last_line: "waiting for it" }]);
+    expect(during.running).toMatchObject([{ job_id: "hang", step: 2 }]);
     run.process.kill("SIGINT");
     await run.ended;
     const after = explained(project);
