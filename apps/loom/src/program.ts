@@ -413,10 +413,13 @@ const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
     command("report [run]", "write a report about one run to a file", "loom report last --html report.html")
       .option(
         "--html <file>",
-        "one page that needs no network: failures, jobs, graph, timeline and logs, for any browser",
+        "one page that needs no network: failures, jobs, graph, timeline and logs, for any browser; - prints it",
       )
       .option("--no-logs", "leave the logs out of the page")
-      .option("--trace <file>", "what took how long, for https://ui.perfetto.dev or chrome://tracing")
+      .option(
+        "--trace <file>",
+        "what took how long, for https://ui.perfetto.dev or chrome://tracing; - prints it",
+      )
       .action(async (run: string | undefined, flags: ReportFlags) => {
         const { reportCommand } = await import("./commands/report.ts");
         done(await reportCommand(run, flags, io));

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChromeTrace } from "@loom/diagnosis";
 import { expect, test } from "vitest";
@@ -88,4 +88,21 @@ unit: {stage: a, script: ["true"]}
     exitCode: 1,
     stderr: 'loom: Cannot write "none/trace.json": no such file or directory (ENOENT)\n',
   });
+});
+
+test("loom report prints a report to -, and one at a time", () => {
+  const project = makeProject({
+    workflow: "version: v1\nstages: [a]\nunit: {stage: a, script: [echo hi]}\n",
+  });
+  project.loom(["run", "-q"]);
+  const { stdout, ...rest } = project.loom(["report", "--trace", "-"]);
+  expect(rest).toEqual({ exitCode: 0, stderr: "" });
+  expect(JSON.parse(stdout)).toHaveProperty("traceEvents");
+  expect(project.loom(["report", "--html", "-"]).stdout).toMatch(/^<!doctype html>/iu);
+  expect(project.loom(["report", "--html", "-", "--trace", "-"])).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: "loom: Cannot print two reports at once: give one of them the name of a file\n",
+  });
+  expect(existsSync(join(project.root, "-"))).toBe(false);
 });

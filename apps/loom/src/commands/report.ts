@@ -8,7 +8,7 @@ import { notWritten } from "../write-workflow.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import type { ProcessIo } from "../process-io.ts";
 
-/** The files that `loom report` can write, by the flag that names each. */
+/** The files that `loom report` can write, by the flag that names each; `-` is the standard output. */
 interface ReportFiles {
   /** What took how long, for tools that draw traces. */
   readonly trace?: string;
@@ -21,6 +21,9 @@ export interface ReportFlags extends ReportFiles {
   /** `false`: the page has no logs. */
   readonly logs?: boolean;
 }
+
+/** Stands for the standard output. */
+const STDOUT = "-";
 
 /** Makes the text of a report. */
 type MakeReport = (
@@ -43,11 +46,15 @@ const REPORTS: { readonly [K in keyof Required<ReportFiles>]: MakeReport } = {
 export async function reportCommand(
   name: string | undefined,
   flags: ReportFlags,
-  { stderr, cwd, env }: ProcessIo,
+  { stdout, stderr, cwd, env }: ProcessIo,
 ): Promise<number> {
   const kinds = (Object.keys(REPORTS) as (keyof ReportFiles)[]).filter((kind) => flags[kind] !== undefined);
   if (kinds.length === 0) {
     stderr.write("loom: Cannot write a report: say which and where with --html FILE or --trace FILE\n");
+    return EXIT_CODE.usage;
+  }
+  if (kinds.filter((kind) => flags[kind] === STDOUT).length > 1) {
+    stderr.write("loom: Cannot print two reports at once: give one of them the name of a file\n");
     return EXIT_CODE.usage;
   }
   const opened = await openPastRun(name ?? "last", cwd);
@@ -58,6 +65,10 @@ export async function reportCommand(
   for (const kind of kinds) {
     const file = flags[kind] ?? "";
     const text = await REPORTS[kind](opened.value, flags, env);
+    if (text.ok && file === STDOUT) {
+      stdout.write(text.value);
+      continue;
+    }
     const written = text.ok ? write(resolve(cwd, file), file, text.value) : text;
     if (!written.ok) {
       stderr.write(`loom: ${written.error.message}\n`);
