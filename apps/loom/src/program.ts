@@ -290,7 +290,7 @@ const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
       "turn a .gitlab-ci.yml or a workflow of GitHub Actions into a workflow, and say what is different",
       "loom import .gitlab-ci.yml",
     )
-      .option("--out <path>", "where it goes (default: .loom/workflow.yml of its repository)")
+      .option("--out <path>", "where it goes (default: .loom/workflow.yml of its repository); - prints it")
       .option("--force", "write over what is there")
       .option("--json", "print what was made, and what was not, as JSON")
       .action(async (file: string, flags: ImportFlags) => {

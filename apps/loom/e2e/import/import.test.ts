@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeProject, type Project } from "../project.ts";
@@ -135,4 +135,18 @@ test("loom import reads nothing outside of the repository, and nothing that is n
     ]
   `);
   expect(project.loom(["import"])).toMatchObject({ exitCode: 2 });
+});
+
+test("loom import prints the workflow to -, and what is different beside it", () => {
+  const project = repository({ ".gitlab-ci.yml": GITLAB, "ci/more.yml": MORE, "folder/a": "" });
+  const printed = project.loom(["import", ".gitlab-ci.yml", "--out", "-"]);
+  expect(printed.stderr).toContain(".gitlab-ci.yml:4: environment was not carried over");
+  expect(readdirSync(project.root).toSorted()).toEqual([".git", ".gitlab-ci.yml", "ci", "folder"]);
+  project.loom(["import", ".gitlab-ci.yml", "--out", "workflow.yml"]);
+  expect(printed.stdout).toBe(readFileSync(join(project.root, "workflow.yml"), "utf8"));
+  expect(project.loom(["import", ".gitlab-ci.yml", "--out", "-", "--json"])).toMatchObject({
+    exitCode: 2,
+    stdout: "",
+    stderr: "loom: Cannot print both the workflow and JSON: leave out --json, or name a file with --out\n",
+  });
 });

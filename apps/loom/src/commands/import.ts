@@ -7,11 +7,12 @@ import { importWorkflow, MAX_IMPORT_BYTES } from "@loom/workflow/import";
 import { EXIT_CODE } from "../exit-code.ts";
 import { formatJson, printable } from "../printable.ts";
 import type { ProcessIo } from "../process-io.ts";
+import { STDOUT_PATH } from "../stdout-path.ts";
 import { writeWorkflow, type NotWritten } from "../write-workflow.ts";
 
 /** The flags of `loom import`. */
 export interface ImportFlags {
-  /** Where the workflow goes. Default: `.loom/workflow.yml` of the repository that holds the file. */
+  /** Where the workflow goes; `-` is the standard output. Default: `.loom/workflow.yml` of the repository that holds the file. */
   readonly out?: string;
   /** Writes over what is there. */
   readonly force?: boolean;
@@ -33,8 +34,14 @@ export async function importCommand(file: string, flags: ImportFlags, io: Proces
     stderr.write(printable(`loom: ${message}\n`));
     return exitCode;
   };
+  const isPrinted = flags.out === STDOUT_PATH;
+  if (isPrinted && flags.json === true)
+    return refuse({
+      exitCode: EXIT_CODE.usage,
+      message: "Cannot print both the workflow and JSON: leave out --json, or name a file with --out",
+    });
   const out = flags.out === undefined ? join(root, WORKFLOW_PATH) : resolve(cwd, flags.out);
-  const isTaken = lstatSync(out, { throwIfNoEntry: false }) !== undefined;
+  const isTaken = !isPrinted && lstatSync(out, { throwIfNoEntry: false }) !== undefined;
   if (isTaken && flags.force !== true) return refuse(alreadyThere(shown(out)));
   const text = await readText(path, file);
   if (!text.ok) return refuse(text.error);
@@ -53,7 +60,9 @@ export async function importCommand(file: string, flags: ImportFlags, io: Proces
     return refuse({ exitCode: EXIT_CODE.failure, message: `Cannot import "${where}": ${message}` });
   }
   const { kind, jobs, notes, text: workflow } = imported.value;
-  const written = writeWorkflow(out, workflow, { force: flags.force === true, shown });
+  const written = isPrinted
+    ? ok("written" as const)
+    : writeWorkflow(out, workflow, { force: flags.force === true, shown });
   if (!written.ok) return refuse(written.error);
   if (written.value === "taken") return refuse(alreadyThere(shown(out)));
   const gaps = notes.map((note) => ({
@@ -61,6 +70,10 @@ export async function importCommand(file: string, flags: ImportFlags, io: Proces
     file: note.file === source.path ? note.file : shown(join(root, note.file)),
   }));
   for (const gap of gaps) stderr.write(printable(`${gap.file}:${gap.line}: ${gap.message}\n`));
+  if (isPrinted) {
+    stdout.write(printable(workflow));
+    return EXIT_CODE.success;
+  }
   if (flags.json === true) {
     const data = {
       schema_version: "v1",

@@ -7,6 +7,7 @@ import { loadPage, readReport, renderHtml } from "@loom/html-report";
 import { notWritten } from "../write-workflow.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import type { ProcessIo } from "../process-io.ts";
+import { STDOUT_PATH } from "../stdout-path.ts";
 
 /** The files that `loom report` can write, by the flag that names each; `-` is the standard output. */
 interface ReportFiles {
@@ -21,9 +22,6 @@ export interface ReportFlags extends ReportFiles {
   /** `false`: the page has no logs. */
   readonly logs?: boolean;
 }
-
-/** Stands for the standard output. */
-const STDOUT = "-";
 
 /** Makes the text of a report. */
 type MakeReport = (
@@ -53,7 +51,7 @@ export async function reportCommand(
     stderr.write("loom: Cannot write a report: say which and where with --html FILE or --trace FILE\n");
     return EXIT_CODE.usage;
   }
-  if (kinds.filter((kind) => flags[kind] === STDOUT).length > 1) {
+  if (kinds.filter((kind) => flags[kind] === STDOUT_PATH).length > 1) {
     stderr.write("loom: Cannot print two reports at once: give one of them the name of a file\n");
     return EXIT_CODE.usage;
   }
@@ -65,7 +63,7 @@ export async function reportCommand(
   for (const kind of kinds) {
     const file = flags[kind] ?? "";
     const text = await REPORTS[kind](opened.value, flags, env);
-    if (text.ok && file === STDOUT) {
+    if (text.ok && file === STDOUT_PATH) {
       stdout.write(text.value);
       continue;
     }
