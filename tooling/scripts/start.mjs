@@ -23,4 +23,6 @@ const { status } = spawnSync(
     stdio: "inherit",
   },
 );
+if (status === 0)
+  console.log("\nLoom works here. docs/install.md says how to have it as a command in your own projects.");
 process.exit(status ?? 1);

@@ -14,7 +14,7 @@ if (process.platform === "win32") {
     const found = process.versions.bun ? "Bun " + process.versions.bun : "Node " + process.versions.node;
     console.error("loom needs Node 22.18 or newer, and this is " + found + ".");
     console.error(
-      "It brings one along when it is installed with one: npm install --prefix DIRECTORY PACKAGE node@24",
+      "Update Node, or give Loom one of its own: npm install --prefix ~/.loom LOOM node@24, where LOOM is what you installed (@loom/loom, or its .tgz), makes ~/.loom/node_modules/.bin/loom",
     );
     process.exitCode = 1;
   }

@@ -46,7 +46,7 @@ export function composeStarter(found: readonly FoundEcosystem[]): StarterWorkflo
     "# The version of this format.",
     "version: v1",
     "",
-    "# Stages run one after another. Jobs of one stage run at the same time, in the same folder.",
+    "# Stages run one after another. Jobs of one stage run at the same time, in the same snapshot.",
     `stages: [${stages.join(", ")}]`,
     "",
     "# Every other key is a job.",
