@@ -9,6 +9,16 @@ const REPORT_LINES = 60;
 /** Frames that are looked at for one outside of Node and dependencies. */
 const FRAMES = 30;
 
+/** What `node:assert` compared, in a line of its own below `…:`. */
+const COMPARED = /^\s*(?<compared>\S.* (?:!==|!=|==|===) .*\S)\s*$/;
+
+/** A message of `node:assert` that ends in a colon, with the values that it compared. @param offset - Of the message. */
+export function withCompared(message: string, near: Near, offset: number): string {
+  if (!message.endsWith(":") || (near.at(offset + 1) ?? "").trim() !== "") return message;
+  const compared = COMPARED.exec(near.at(offset + 2) ?? "")?.groups?.["compared"];
+  return compared === undefined ? message : `${message} ${compared}`;
+}
+
 /** Where the frames behind a line first leave Node and dependencies. */
 export function frameBehind(near: Near, from: number): RuleReading | undefined {
   for (let offset = from; offset < from + FRAMES; offset += 1) {

@@ -1,5 +1,5 @@
 import type { Near, Rule, RuleReading } from "../rule.ts";
-import { firstFrame, frameBehind, lastBefore } from "./javascript-frames.ts";
+import { firstFrame, frameBehind, lastBefore, withCompared } from "./javascript-frames.ts";
 
 const NEXT_MOCHA = /^\s{2}\d+\) /;
 
@@ -39,7 +39,7 @@ function failure(title: string, near: Near): RuleReading | undefined {
   const file = / \((?<file>\/[^()\s]+)\)$/.exec(message)?.groups?.["file"];
   const end = frame ?? lastBefore(near, offset, NEXT_MOCHA);
   return {
-    message,
+    message: withCompared(message, near, offset),
     ...(own ?? (file !== undefined && { file })),
     test: titles.join(" ").replace(/:$/, ""),
     offset,

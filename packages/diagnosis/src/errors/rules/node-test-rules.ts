@@ -1,5 +1,5 @@
 import type { Near, Rule, RuleReading } from "../rule.ts";
-import { firstFrame, frameBehind, lastBefore } from "./javascript-frames.ts";
+import { firstFrame, frameBehind, lastBefore, withCompared } from "./javascript-frames.ts";
 
 const NEXT_SPEC = /^(?:test at |✖ |ℹ )/;
 
@@ -37,7 +37,16 @@ function specFailure(groups: Readonly<Record<string, string | undefined>>, near:
   const message = said.replace(/^'(.*)'$/, "$1");
   if (isEcho(message)) return { ...groups, message, test, role: "echo", span: 2 };
   const frame = stack === undefined ? undefined : frameBehind(near, stack);
-  return { ...groups, message, test, ...frame, offset: 2, span: Math.max(2, end), first: 1, last: end };
+  return {
+    ...groups,
+    message: withCompared(message, near, 2),
+    test,
+    ...frame,
+    offset: 2,
+    span: Math.max(2, end),
+    first: 1,
+    last: end,
+  };
 }
 
 /** A file of tests, or a test with subtests, fails for what stands elsewhere. */
@@ -60,5 +69,13 @@ function inlineFailure(test: string | undefined, isTodo: boolean, near: Near): R
   const span = stack ?? lastBefore(near, 1, NEXT_LINE);
   if (isRepeated) return { role: "echo", message: test, test, span, last: 0 };
   const frame = stack === undefined ? undefined : frameBehind(near, stack);
-  return { message, test, ...frame, offset: 1, span: Math.max(1, span), first: 0, last: span };
+  return {
+    message: withCompared(message, near, 1),
+    test,
+    ...frame,
+    offset: 1,
+    span: Math.max(1, span),
+    first: 0,
+    last: span,
+  };
 }

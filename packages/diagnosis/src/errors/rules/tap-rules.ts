@@ -1,3 +1,4 @@
+import { withCompared } from "./javascript-frames.ts";
 import type { Near, Rule, RuleReading } from "../rule.ts";
 
 /** Lines of one test's report: differences between values may be long. */
@@ -75,9 +76,10 @@ function yamlReport(near: Near, title: string, indent: number): RuleReading {
   const message =
     groups["block"] === undefined ? (groups["quoted"] ?? groups["double"] ?? groups["plain"]) : below;
   if (isNode && message === "test failed") return fileFailure(near, title, end);
+  const shown = message === undefined ? title : withCompared(message.trim(), near, (said?.offset ?? 0) + 1);
   return {
     tool,
-    message: message?.trim() ?? (title === "" ? undefined : title),
+    message: shown === "" ? undefined : shown,
     test: (isNode ? undefined : subtestAbove(near, indent)) ?? title,
     ...placeOf(near, end),
     span: end,
