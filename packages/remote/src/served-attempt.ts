@@ -7,6 +7,7 @@ import type {
   ProviderSession,
   SectionContext,
   Sections,
+  SharedEntry,
   SharedLog,
   StepSpec,
   StopRequest,
@@ -107,28 +108,36 @@ export class ServedAttempt {
    *   run was over before.
    */
   async serve(): Promise<"done" | "replaced" | "forgotten"> {
-    const { worker, host, log, keys } = this.#place;
+    const { log } = this.#place;
     // The orders are on their way while it is found out whether there are any, and who has the attempt.
     const orders = log.read(subjectsOf(this.#offer).orders, 1, this.#over.signal)[Symbol.asyncIterator]();
     const first = orders.next();
     first.catch(() => undefined);
-    if (!(await this.#isAskedFor())) return await this.#leave(first, "forgotten");
+    try {
+      return await this.#serve(orders, first);
+    } finally {
+      this.#over.abort();
+      await first.catch(() => undefined);
+      // A reader that holds an order would wait for ever to be asked for the next one.
+      await orders.return?.();
+    }
+  }
+
+  async #serve(
+    orders: AsyncIterator<SharedEntry>,
+    first: Promise<IteratorResult<SharedEntry>>,
+  ): Promise<"done" | "replaced" | "forgotten"> {
+    const { worker, host, keys } = this.#place;
+    if (!(await this.#isAskedFor())) return "forgotten";
     this.#happenings.add({ kind: "begun", worker, host, publicKey: keys.publicKey });
     await this.#happenings.settled();
-    if (this.#happenings.isReplaced) return await this.#leave(first, "replaced");
+    if (this.#happenings.isReplaced) return "replaced";
     for (let read = await first; read.done !== true; read = await orders.next())
       for (const order of decodeMessage<Envelope<Order>>(read.value.data).messages) this.#take(order);
     await this.#working;
     await this.#happenings.settled();
     await this.#close();
     return this.#happenings.isReplaced || this.#killAll.signal.aborted ? "replaced" : "done";
-  }
-
-  /** Reads no further. */
-  async #leave<T>(reading: Promise<unknown>, how: T): Promise<T> {
-    this.#over.abort();
-    await reading.catch(() => undefined);
-    return how;
   }
 
   /** How many entries of this worker there are. */

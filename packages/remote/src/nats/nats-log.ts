@@ -122,6 +122,7 @@ export class JetStreamLog implements SharedLog {
     let isWaiting = true;
     let isSilent = false;
     const silence = setTimeout(() => {
+      if (signal.aborted) return;
       // Who has nothing to wait for asks for nothing.
       if (!isWaiting) return void silence.refresh();
       isSilent = true;
