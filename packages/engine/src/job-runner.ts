@@ -110,13 +110,8 @@ export class JobRunner {
 
   /** Takes over a job in the middle of a step. Its command comes next. */
   carryOn({ attempt: number, session, told }: CarriedOnStep): void {
-    const { provider, spec } = this.#host.run.jobFor(this.#jobId, number);
-    const { clock, graceMs } = this.#host;
-    const attempt = new Attempt(number, { provider, spec, clock, graceMs });
-    attempt.session = session;
-    this.#attempt = attempt;
+    this.#begin(number).session = session;
     this.#told = told;
-    if (this.#isKilled) attempt.kill();
   }
 
   /** What starts a shell where a step of this job would run; `undefined` where its provider has no way to. */
@@ -189,12 +184,8 @@ export class JobRunner {
 
   async #prepare(number: number): Promise<void> {
     await this.#closeEarlierAttempt();
-    const { provider, spec } = this.#host.run.jobFor(this.#jobId, number);
-    const { clock, graceMs } = this.#host;
-    const attempt = new Attempt(number, { provider, spec, clock, graceMs });
-    this.#attempt = attempt;
-    if (this.#stopped === number) attempt.stop();
-    if (this.#isKilled) attempt.kill();
+    const attempt = this.#begin(number);
+    const { provider, spec } = attempt;
     const prepared = await attempt.ask("prepare it", () =>
       provider.prepare(spec, this.#sections, attempt.stopRequest),
     );
@@ -204,6 +195,16 @@ export class JobRunner {
       "job.provider_prepare",
       prepared.ok ? { status: "success" } : { status: "failed", error: prepared.error },
     );
+  }
+
+  #begin(number: number): Attempt {
+    const { provider, spec } = this.#host.run.jobFor(this.#jobId, number);
+    const { clock, graceMs } = this.#host;
+    const attempt = new Attempt(number, { provider, spec, clock, graceMs });
+    this.#attempt = attempt;
+    if (this.#stopped === number) attempt.stop();
+    if (this.#isKilled) attempt.kill();
+    return attempt;
   }
 
   async #closeEarlierAttempt(): Promise<void> {

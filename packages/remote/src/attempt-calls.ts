@@ -111,24 +111,22 @@ export class AttemptCalls {
 
   /** Asks for something. One call is open at a time. Rejects on a bug of the worker. */
   async call(what: Call, listener: CallListener, stop: StopRequest): Promise<CallEnd> {
-    if (this.#lost !== undefined) return { kind: "lost", error: this.#lost };
-    this.#calls += 1;
-    const asked = this.#later.shift();
-    if (asked === undefined)
-      this.#orders.add({ kind: "call", call: this.#calls, what, graceMs: stop.graceMs });
-    else if (!isSame(asked, what)) this.lose("its run goes on in another way");
-    return this.#lost === undefined
-      ? await this.#ending(listener, stop)
-      : { kind: "lost", error: this.#lost };
+    if (this.#lost === undefined) {
+      this.#calls += 1;
+      const asked = this.#later.shift();
+      if (asked === undefined)
+        this.#orders.add({ kind: "call", call: this.#calls, what, graceMs: stop.graceMs });
+      else if (!isSame(asked, what)) this.lose("its run goes on in another way");
+    }
+    return await this.goOn(listener, stop);
   }
 
-  /** Waits for the end of the first call of an earlier coordinator. The listener is told all of it, from its beginning on. */
+  /**
+   * Waits for the end of what was asked for last, if only by an earlier coordinator. The listener is told all of it, from its
+   * beginning on.
+   */
   async goOn(listener: CallListener, stop: StopRequest): Promise<CallEnd> {
     if (this.#lost !== undefined) return { kind: "lost", error: this.#lost };
-    return await this.#ending(listener, stop);
-  }
-
-  async #ending(listener: CallListener, stop: StopRequest): Promise<CallEnd> {
     const call = this.#calls;
     const ended = new Promise<CallEnd>((end) => (this.#open = { call, listener, end }));
     this.#wake();

@@ -95,6 +95,8 @@ export class FarJobs {
   #workspaces: FarWorkspaces = { below: "" };
   #workspace: Promise<Result<SentFiles, EventError>> | undefined;
   #commit: Promise<SentFiles | undefined> | undefined;
+  /** Who carried out which attempt when the run was taken up. */
+  #atWork: ReturnType<typeof findAtWork> | undefined;
   #isGivenUp = false;
   #closed: Promise<Result<void, EventError>> | undefined;
 
@@ -151,15 +153,14 @@ export class FarJobs {
   ): Promise<{ readonly session: ProviderSession; readonly worker: string } | undefined> {
     const { exchange, runId, clock } = this.#options;
     const offer: Offer = { runId, jobId: job.jobId, attempt: job.attempt };
-    const id = offerId(offer);
-    const workers = await listWorkers(exchange.leases);
-    const worker = workers.find(({ running }) => running.some((one) => offerId(one) === id));
+    this.#atWork ??= findAtWork(exchange);
+    const worker = (await this.#atWork).get(offerId(offer));
     if (worker === undefined) return undefined;
     const earlier = await findOpenStep(exchange.log, clock, { offer, step });
     if (earlier === undefined) return undefined;
     const calls = new AttemptCalls(offer, this.#place, { earlier });
     this.#watch.add(calls, pool);
-    return { session: this.#session(job, calls, true), worker: worker.name };
+    return { session: this.#session(job, calls, true), worker };
   }
 
   /**
@@ -319,6 +320,14 @@ export class FarJobs {
       below: this.#workspaces.below,
     };
   }
+}
+
+/** Names of workers by the attempts that they carry out. */
+async function findAtWork({ leases }: Pick<Exchange, "leases">): Promise<ReadonlyMap<string, string>> {
+  const workers = await listWorkers(leases);
+  return new Map(
+    workers.flatMap(({ name, running }) => running.map((offer) => [offerId(offer), name] as const)),
+  );
 }
 
 function nobodySetUp(): EventError {
