@@ -5,7 +5,9 @@ export interface TakenWork {
   readonly data: Uint8Array;
   /** How many were given it before, and did not finish it. */
   readonly earlierTakers: number;
-  /** Says that it is still worked on. To be said at least three times in {@link WorkQueue.silentAfterMs}. */
+  /** How long its taker may say nothing of it. Milliseconds. */
+  readonly silentAfterMs: number;
+  /** Says that it is still worked on. To be said at least three times in {@link TakenWork.silentAfterMs}. */
   keep(): Promise<void>;
   /** Nobody gets it any more. */
   finish(): Promise<void>;
@@ -15,8 +17,6 @@ export interface TakenWork {
 
 /** Work that waits for whoever takes it, in pools: the oldest first, each to one at a time. */
 export interface WorkQueue {
-  /** How long somebody may say nothing of what they have taken. Milliseconds. */
-  readonly silentAfterMs: number;
   /**
    * Adds a piece of work to a pool. One with the same id within two minutes is the same, and is added once.
    *

@@ -215,18 +215,17 @@ class FrailExchange implements Exchange {
       forget: async (prefix) => await reach(async () => await log.forget(prefix)),
       read: (...given) => this.#late(log.read(...given)),
     };
-    const { silentAfterMs } = queue;
     this.queue = {
-      silentAfterMs,
       offer: async (...given) => await reach(async () => await queue.offer(...given)),
       take: async (...given) => {
         const taken = await queue.take(...given);
         await this.#link;
         if (taken === undefined) return undefined;
-        const { data, earlierTakers } = taken;
+        const { data, earlierTakers, silentAfterMs } = taken;
         return {
           data,
           earlierTakers,
+          silentAfterMs,
           keep: async () => await reach(async () => await taken.keep()),
           finish: async () => await reach(async () => await taken.finish()),
           giveBack: async () => await reach(async () => await taken.giveBack()),

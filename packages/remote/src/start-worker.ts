@@ -87,6 +87,8 @@ class WorkerLoop {
   readonly #leaving = new AbortController();
   readonly #over = new AbortController();
   readonly #handedBack = new Set<Promise<void>>();
+  /** How often to say that what runs is still worked on. */
+  #keepEveryMs: number;
   #cancelKeeping: (() => void) | undefined;
   #cancelHandingBack: (() => void) | undefined;
   #wake: (() => void)[] = [];
@@ -94,6 +96,7 @@ class WorkerLoop {
   constructor(options: WorkerOptions) {
     const { exchange, clock, folder, name } = options;
     this.#options = options;
+    this.#keepEveryMs = exchange.leases.ttlMs / 3;
     this.#courier = new FileCourier({ blobs: exchange.blobs, folder, keepsBytes: KEPT_BYTES, clock });
     this.#lease = new HeldLease(exchange.leases, clock, {
       key: `${WORKER_LEASES}${name}`,
@@ -180,6 +183,7 @@ class WorkerLoop {
     });
     const serving: Serving = { offer, attempt, taken };
     this.#serving.set(id, serving);
+    this.#keepWithin(taken.silentAfterMs);
     void this.#lease.say();
     onJob?.(offer, "begun");
     // In the background: the slot is taken, and another one may be free.
@@ -191,7 +195,7 @@ class WorkerLoop {
     const { onJob } = this.#options;
     try {
       const how = await attempt.serve();
-      if (how === "replaced") await this.#endForeign(offer, attempt.entries);
+      if (how === "replaced") await this.#endForeign(serving);
       if (how === "forgotten") onJob?.(offer, "replaced", "its run is over");
       else onJob?.(offer, how);
     } catch (cause) {
@@ -212,15 +216,15 @@ class WorkerLoop {
    * Ends an attempt that another worker has, of which nothing is heard any more, so that it can begin anew. The queue may give a
    * piece of work to a second worker while the first one is there.
    */
-  async #endForeign(offer: Offer, entries: number): Promise<void> {
+  async #endForeign({ offer, attempt, taken }: Serving): Promise<void> {
     const { exchange, name } = this.#options;
     const holder = await this.#holderOf(offer);
     if (holder !== undefined && holder !== name) {
       const there = await exchange.leases.list(WORKER_LEASES);
       if (there.has(`${WORKER_LEASES}${holder}`)) return;
     }
-    const silentS = exchange.queue.silentAfterMs / 1_000;
-    await this.#fence(entries, offer, `nothing was heard of it for ${silentS} s`);
+    const silentS = taken.silentAfterMs / 1_000;
+    await this.#fence(attempt.entries, offer, `nothing was heard of it for ${silentS} s`);
   }
 
   /** The worker that began an attempt. */
@@ -243,11 +247,17 @@ class WorkerLoop {
     await fence({ log: exchange.log, subject, by, why, clock, signal: this.#over.signal }, entries);
   }
 
+  #keepWithin(silentAfterMs: number): void {
+    const everyMs = silentAfterMs / 3;
+    if (everyMs >= this.#keepEveryMs) return;
+    this.#keepEveryMs = everyMs;
+    this.#keepLater();
+  }
+
   /** Says that what runs is still worked on, and gives up what nobody waits for. */
   #keepLater(): void {
-    const { clock, exchange } = this.#options;
-    const everyMs = Math.min(exchange.queue.silentAfterMs, exchange.leases.ttlMs) / 3;
-    this.#cancelKeeping = clock.after(everyMs, () => {
+    this.#cancelKeeping?.();
+    this.#cancelKeeping = this.#options.clock.after(this.#keepEveryMs, () => {
       this.#keepLater();
       void this.#keep();
     });

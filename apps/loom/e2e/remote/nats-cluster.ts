@@ -13,6 +13,8 @@ export interface TestCluster {
   readonly url: string;
   /** Kills the one that takes what comes for a stream. */
   killLeaderOf(stream: string): Promise<void>;
+  /** Kills one that leads neither a stream nor the servers. */
+  killFollowerOf(stream: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,17 +55,29 @@ export async function startCluster(): Promise<TestCluster> {
     await stop();
     throw cause;
   }
+  const leadersOf = async (stream: string): Promise<{ readonly stream: string; readonly all: string }> => {
+    const [first] = alive();
+    const state = await stateOf(first?.monitor ?? 0);
+    const known = state?.account_details?.flatMap(({ stream_detail: streams = [] }) => streams) ?? [];
+    const leader = known.find(({ name }) => name === stream)?.cluster?.leader;
+    const all = state?.meta_cluster?.leader;
+    if (leader === undefined || all === undefined) throw new Error(`No server leads ${stream}`);
+    return { stream: leader, all };
+  };
+  const kill = async (isMeant: (server: string) => boolean): Promise<void> => {
+    const server = alive().find(({ name }) => isMeant(name));
+    server?.child.kill("SIGKILL");
+    await server?.exited;
+  };
   return {
     url: servers.map(({ port }) => `nats://127.0.0.1:${port}`).join(","),
     killLeaderOf: async (stream) => {
-      const [first] = alive();
-      const state = await stateOf(first?.monitor ?? 0);
-      const known = state?.account_details?.flatMap(({ stream_detail: streams = [] }) => streams) ?? [];
-      const leader = known.find(({ name }) => name === stream)?.cluster?.leader;
-      const server = servers.find(({ name }) => name === leader);
-      if (server === undefined) throw new Error(`No server leads ${stream}`);
-      server.child.kill("SIGKILL");
-      await server.exited;
+      const leaders = await leadersOf(stream);
+      await kill((name) => name === leaders.stream);
+    },
+    killFollowerOf: async (stream) => {
+      const leaders = await leadersOf(stream);
+      await kill((name) => name !== leaders.stream && name !== leaders.all);
     },
     stop,
   };

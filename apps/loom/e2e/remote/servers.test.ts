@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openNatsExchange } from "@loom/remote/nats";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HAS_NATS_SERVER, openNatsServer } from "../nats-server.ts";
 import { COUNTING, countedIn, expectAllCounted, upTo } from "./counting-job.ts";
@@ -19,6 +20,17 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
     await run.said("│ line 60\n");
     writeFileSync(gate, "");
     expectAllCounted(project, await run.ended);
+  });
+
+  test("what three servers keep can be read at once when one of them was killed", async () => {
+    const cluster = await startCluster();
+    onTestFinished(async () => await cluster.stop());
+    const exchange = await openNatsExchange({ servers: cluster.url.split(","), replicas: 3 });
+    onTestFinished(async () => await exchange.close());
+    await exchange.leases.hold("run.1", Buffer.from("there"));
+    await cluster.killFollowerOf("KV_LOOM_LEASES");
+    const lists = Array.from({ length: 16 }, async () => await exchange.leases.list("run."));
+    for (const list of await Promise.all(lists)) expect([...list.keys()]).toEqual(["run.1"]);
   });
 
   test("a run goes on when the leader of three servers is killed", async () => {

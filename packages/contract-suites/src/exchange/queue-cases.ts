@@ -37,8 +37,9 @@ export const queueCases: readonly ExchangeCase[] = [
     "never gives finished work again",
     async ({ exchange, other, word, passes }) => {
       await exchange.queue.offer(word, `${word}-1`, bytesOf("work"));
-      await (await taken(exchange.queue, word, "work")).finish();
-      await passes(exchange.queue.silentAfterMs * 1.5);
+      const work = await taken(exchange.queue, word, "work");
+      await work.finish();
+      await passes(work.silentAfterMs * 1.5);
       await nothingIn(other.queue, word);
     },
   ],
@@ -56,9 +57,9 @@ export const queueCases: readonly ExchangeCase[] = [
     "gives work again when nothing is heard of who took it",
     async ({ exchange, other, word, passes }) => {
       await exchange.queue.offer(word, `${word}-1`, bytesOf("work"));
-      await taken(exchange.queue, word, "work");
+      const { silentAfterMs } = await taken(exchange.queue, word, "work");
       const next = taken(other.queue, word, "work");
-      await passes(other.queue.silentAfterMs * 1.5);
+      await passes(silentAfterMs * 1.5);
       const again = await next;
       strictEqual(again.earlierTakers, 1);
       await again.finish();
@@ -72,7 +73,7 @@ export const queueCases: readonly ExchangeCase[] = [
       const stop = new AbortController();
       const next = other.queue.take(word, stop.signal);
       for (let times = 0; times < 6; times += 1) {
-        await passes(exchange.queue.silentAfterMs / 3);
+        await passes(work.silentAfterMs / 3);
         await work.keep();
       }
       stop.abort();
@@ -85,7 +86,7 @@ export const queueCases: readonly ExchangeCase[] = [
     async ({ exchange, other, word, passes }) => {
       await exchange.queue.offer(word, `${word}-1`, bytesOf("work"));
       const before = await taken(exchange.queue, word, "work");
-      await passes(exchange.queue.silentAfterMs * 1.5);
+      await passes(before.silentAfterMs * 1.5);
       const work = await taken(other.queue, word, "work");
       await before.giveBack();
       await nothingIn(exchange.queue, word);

@@ -8,7 +8,7 @@ import { StorageType } from "@nats-io/jetstream";
 import { Objm, type ObjectInfo, type ObjectStore } from "@nats-io/obj";
 import { millis, nanos } from "@nats-io/transport-node";
 import type { JetStreamParts } from "./connect.ts";
-import { forget, messagesOf, openReader } from "./streams.ts";
+import { messagesOf, openReader } from "./streams.ts";
 
 /** How much of a content is in one message, of which one is sent at a time. Unit: bytes; at most the server's limit, 1 MB where nobody changed it. */
 const CHUNK_BYTES = 512 * 1_024;
@@ -116,7 +116,7 @@ export class JetStreamBlobs implements BlobStore {
       await rename(unfinished, path);
       return "whole";
     } finally {
-      await forget(reader.consumer);
+      await reader.forget();
       await rm(unfinished, { force: true });
     }
   }

@@ -1,6 +1,6 @@
 import type { Exchange } from "@loom/ports";
 import { RetentionPolicy, StorageType } from "@nats-io/jetstream";
-import { millis, nanos } from "@nats-io/transport-node";
+import { nanos } from "@nats-io/transport-node";
 import { connectTo, deniedBy, whereIs, type JetStreamParts } from "./connect.ts";
 import { JetStreamBlobs } from "./nats-blobs.ts";
 import { JetStreamLeases } from "./nats-leases.ts";
@@ -93,14 +93,7 @@ async function openParts(
       duplicate_window: nanos(Math.min(SAME_WITHIN_MS, keptMs)),
     }),
   ]);
-  // Where there are pools already, the new ones are like them: one time for all.
-  const [pool] = await parts.manager.consumers.list(queueNames.stream).next();
-  const ackWait = pool?.config.ack_wait;
-  const queue = new JetStreamQueue(
-    parts,
-    queueNames,
-    ackWait === undefined ? silentAfterMs : millis(ackWait),
-  );
+  const queue = new JetStreamQueue(parts, queueNames, silentAfterMs);
   return {
     log: new JetStreamLog(parts, logNames),
     queue,

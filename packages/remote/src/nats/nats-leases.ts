@@ -2,7 +2,7 @@ import type { Leases } from "@loom/ports";
 import { StorageType } from "@nats-io/jetstream";
 import { Kvm, type KV } from "@nats-io/kv";
 import type { JetStreamParts } from "./connect.ts";
-import { forget, messagesOf, openReader } from "./streams.ts";
+import { messagesOf, openReader } from "./streams.ts";
 
 /** How many leases come at once. */
 const AT_ONCE = 256;
@@ -65,7 +65,7 @@ export class JetStreamLeases implements Leases {
           found.push([subject.slice(subjects.length), data]);
       }
     } finally {
-      await forget(reader.consumer);
+      await reader.forget();
     }
     // Who is not in the list counts as gone.
     if (left > 0) throw new Error("NATS does not give all leases");

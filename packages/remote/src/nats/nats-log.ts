@@ -2,7 +2,7 @@ import type { SharedEntry, SharedLog } from "@loom/ports";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { headers } from "@nats-io/transport-node";
 import { HASTY_MS, type JetStreamParts } from "./connect.ts";
-import { forget, openReader } from "./streams.ts";
+import { openReader } from "./streams.ts";
 
 /** Header with the place of an entry in its subject. */
 const PLACE = "Loom-Entry";
@@ -112,9 +112,9 @@ export class JetStreamLog implements SharedLog {
     signal: AbortSignal,
   ): AsyncGenerator<{ readonly entry: SharedEntry; readonly seq: number }, void> {
     const { stream, subjects } = this.#names;
-    const { consumer } = await openReader(this.#parts, stream, subjects + subject, after);
+    const reader = await openReader(this.#parts, stream, subjects + subject, after);
     // A server that was started anew knows nothing of its readers.
-    const messages = await consumer.consume({
+    const messages = await reader.consumer.consume({
       abort_on_missing_resource: true,
       idle_heartbeat: HEARTBEAT_MS,
     });
@@ -146,7 +146,7 @@ export class JetStreamLog implements SharedLog {
       clearTimeout(silence);
       signal.removeEventListener("abort", stop);
       messages.stop();
-      const forgotten = forget(consumer);
+      const forgotten = reader.forget();
       // Nobody answers for it.
       if (!isSilent) await forgotten;
     }

@@ -30,7 +30,7 @@ export interface NatsPlace {
   readonly answerWithinMs?: number;
   /** How many of its servers keep each thing: an odd number. Default: 1. */
   readonly replicas?: number;
-  /** How long somebody may say nothing of the work they have taken. Milliseconds. Default: 30,000. */
+  /** How long somebody may say nothing of the work they have taken. Milliseconds. Default: 30,000. Of a pool that is there already, its own counts. */
   readonly silentAfterMs?: number;
   /** How long a lease lasts that is not held again. Milliseconds. Default: 30,000. */
   readonly leaseTtlMs?: number;

@@ -1,6 +1,13 @@
 import type { TakenWork, WorkQueue } from "@loom/ports";
-import { AckPolicy, DeliverPolicy, JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
-import { createInbox, nanos } from "@nats-io/transport-node";
+import {
+  AckPolicy,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type ConsumerConfig,
+  type ConsumerInfo,
+} from "@nats-io/jetstream";
+import { createInbox, millis, nanos } from "@nats-io/transport-node";
 import type { JetStreamParts } from "./connect.ts";
 import { JetStreamWork } from "./nats-work.ts";
 
@@ -27,16 +34,17 @@ export interface QueueNames {
 
 /** A queue in a stream: a message is there until it is acknowledged, and each pool has one consumer for all. */
 export class JetStreamQueue implements WorkQueue {
-  readonly silentAfterMs: number;
   readonly #parts: JetStreamParts;
   readonly #names: QueueNames;
+  /** For new pools. */
+  readonly #silentAfterMs: number;
   /** Questions that nobody waits for any more, and whose answer may be on the way. */
   readonly #late = new Set<Promise<void>>();
 
   constructor(parts: JetStreamParts, names: QueueNames, silentAfterMs: number) {
     this.#parts = parts;
     this.#names = names;
-    this.silentAfterMs = silentAfterMs;
+    this.#silentAfterMs = silentAfterMs;
   }
 
   async offer(pool: string, id: string, data: Uint8Array): Promise<void> {
@@ -69,15 +77,15 @@ export class JetStreamQueue implements WorkQueue {
   /** One question. @returns Undefined when there is nothing so far. */
   async #ask(pool: string, signal: AbortSignal): Promise<JetStreamWork | "nobody is there" | undefined> {
     try {
-      await this.#havePool(pool);
-      return signal.aborted ? undefined : await this.#next(pool, signal);
+      const silentAfterMs = await this.#havePool(pool);
+      return signal.aborted ? undefined : await this.#next(pool, silentAfterMs, signal);
     } catch (cause) {
       if (this.#parts.connection.isClosed() && !signal.aborted) throw cause;
       return "nobody is there";
     }
   }
 
-  async #next(pool: string, signal: AbortSignal): Promise<JetStreamWork | undefined> {
+  async #next(pool: string, silentAfterMs: number, signal: AbortSignal): Promise<JetStreamWork | undefined> {
     const { connection } = this.#parts;
     const inbox = createInbox(this.#parts.inboxes);
     const answers = connection.subscribe(inbox);
@@ -93,7 +101,7 @@ export class JetStreamQueue implements WorkQueue {
       for await (const message of answers) {
         silence.refresh();
         const status = message.headers?.code ?? 0;
-        if (status === 0) return new JetStreamWork(connection, message, this.silentAfterMs);
+        if (status === 0) return new JetStreamWork(connection, message, silentAfterMs);
         if (status === STATUS.none || status === STATUS.over) return undefined;
         if (status !== STATUS.isThere) throw new Error(`NATS gives no work: ${message.headers?.description}`);
       }
@@ -115,25 +123,34 @@ export class JetStreamQueue implements WorkQueue {
     this.#late.add(late);
   }
 
-  async #havePool(pool: string): Promise<void> {
-    const { stream, subjects } = this.#names;
+  /** @returns How long who takes work of it may be silent. Milliseconds. */
+  async #havePool(pool: string): Promise<number> {
+    const { stream } = this.#names;
     const { consumers } = this.#parts.manager;
     try {
-      await consumers.info(stream, pool);
+      return silenceOf(await consumers.info(stream, pool));
     } catch (cause) {
       if (!(cause instanceof JetStreamApiError && cause.code === JetStreamApiCodes.ConsumerNotFound))
         throw cause;
-      await consumers.add(stream, {
-        durable_name: pool,
-        filter_subject: subjects + pool,
-        deliver_policy: DeliverPolicy.All,
-        ack_policy: AckPolicy.Explicit,
-        ack_wait: nanos(this.silentAfterMs),
-        max_deliver: -1,
-        max_ack_pending: -1,
-      });
+      return silenceOf(await consumers.add(stream, this.#newPool(pool)));
     }
   }
+
+  #newPool(pool: string): Partial<ConsumerConfig> {
+    return {
+      durable_name: pool,
+      filter_subject: this.#names.subjects + pool,
+      deliver_policy: DeliverPolicy.All,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(this.#silentAfterMs),
+      max_deliver: -1,
+      max_ack_pending: -1,
+    };
+  }
+}
+
+function silenceOf({ config: { ack_wait: waits = 0 } }: ConsumerInfo): number {
+  return millis(waits);
 }
 
 async function soon(): Promise<undefined> {

@@ -101,7 +101,9 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
     await exchange.queue.offer("linux", "1", Buffer.from("work"));
     await (await exchange.queue.take("linux", NEVER))?.finish();
     const later = await openNatsExchange({ servers: [url], silentAfterMs: 5_000, leaseTtlMs: 6_000 });
-    expect([later.queue.silentAfterMs, later.leases.ttlMs]).toEqual([700, 900]);
+    await later.queue.offer("linux", "2", Buffer.from("more work"));
+    const work = await later.queue.take("linux", NEVER);
+    expect([work?.silentAfterMs, later.leases.ttlMs]).toEqual([700, 900]);
     await later.close();
   });
 

@@ -8,9 +8,9 @@ const HEARD_WITHIN_MS = 5_000;
 export class JetStreamWork implements TakenWork {
   readonly data: Uint8Array;
   readonly earlierTakers: number;
+  readonly silentAfterMs: number;
   readonly #connection: NatsConnection;
   readonly #reply: string;
-  readonly #silentAfterMs: number;
   #lastWordMs = Date.now();
 
   constructor(connection: NatsConnection, { data, reply = "" }: Msg, silentAfterMs: number) {
@@ -18,7 +18,7 @@ export class JetStreamWork implements TakenWork {
     this.earlierTakers = deliveriesOf(reply) - 1;
     this.#connection = connection;
     this.#reply = reply;
-    this.#silentAfterMs = silentAfterMs;
+    this.silentAfterMs = silentAfterMs;
   }
 
   async keep(): Promise<void> {
@@ -33,7 +33,7 @@ export class JetStreamWork implements TakenWork {
 
   async giveBack(): Promise<void> {
     // Another one has it by now, and the server would take it away from that one.
-    if (Date.now() - this.#lastWordMs >= this.#silentAfterMs) return;
+    if (Date.now() - this.#lastWordMs >= this.silentAfterMs) return;
     await this.#say("-NAK");
   }
 

@@ -48,8 +48,17 @@ export async function hasStream({ manager }: JetStreamParts, name: string): Prom
   }
 }
 
+/** A reader of a subject. To be forgotten by who asked for it. */
+export interface StreamReader {
+  readonly consumer: Consumer;
+  /** How many messages there are for it. */
+  readonly count: number;
+  /** Has the server forget it, now or soon. */
+  forget(): Promise<void>;
+}
+
 /**
- * A reader of a subject, and how many messages there are for it. To be deleted by who asked for it.
+ * Opens a reader.
  *
  * It has a name, as only then the subject with which it is asked for tells what it reads, and a permission can say so.
  *
@@ -60,9 +69,8 @@ export async function openReader(
   stream: string,
   subject: string,
   after = 0,
-): Promise<{ readonly consumer: Consumer; readonly count: number }> {
+): Promise<StreamReader> {
   const config = {
-    name: randomUUID(),
     filter_subject: subject,
     ...(after === 0
       ? { deliver_policy: DeliverPolicy.All }
@@ -73,17 +81,21 @@ export async function openReader(
   };
   for (let tried = 1; ; tried += 1)
     try {
-      const info = await hasty.consumers.add(stream, config);
-      return { consumer: client.consumers.getConsumerFromInfo(info), count: info.num_pending };
+      const info = await hasty.consumers.add(stream, { ...config, name: randomUUID() });
+      return {
+        consumer: client.consumers.getConsumerFromInfo(info),
+        count: info.num_pending,
+        forget: async () => void (await hasty.consumers.delete(stream, info.name).catch(() => undefined)),
+      };
     } catch (cause) {
-      // Of several servers, one is picked for it that may be gone, which is not known everywhere at first.
+      // Of several servers, one is picked for it that may be gone. For another name, another one may be picked.
       if (!(cause instanceof TimeoutError) || tried === TRIES) throw cause;
     }
 }
 
 /** The messages of a reader that were there when it was opened; fewer when some are gone meanwhile. @param atOnce - How many come before they are asked for. */
 export async function* messagesOf(
-  { consumer, count }: Awaited<ReturnType<typeof openReader>>,
+  { consumer, count }: Pick<StreamReader, "consumer" | "count">,
   atOnce: number,
 ): AsyncGenerator<JsMsg, void> {
   for (let left = count; left > 0;) {
@@ -97,9 +109,4 @@ export async function* messagesOf(
     }
     if (left === before) return;
   }
-}
-
-/** Has the server forget a reader, now or soon. */
-export async function forget(consumer: Consumer): Promise<void> {
-  await consumer.delete().catch(() => undefined);
 }

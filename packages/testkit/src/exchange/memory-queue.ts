@@ -15,8 +15,8 @@ interface Waiting {
 
 /** A queue of work in memory. */
 export class MemoryQueue implements WorkQueue {
-  readonly silentAfterMs: number;
   readonly #clock: Clock;
+  readonly #silentAfterMs: number;
   /** The oldest first. */
   readonly #waiting = new Set<Waiting>();
   /** When work was offered, by its id. */
@@ -25,7 +25,7 @@ export class MemoryQueue implements WorkQueue {
 
   constructor(clock: Clock, silentAfterMs: number) {
     this.#clock = clock;
-    this.silentAfterMs = silentAfterMs;
+    this.#silentAfterMs = silentAfterMs;
   }
 
   offer(pool: string, id: string, data: Uint8Array): Promise<void> {
@@ -57,6 +57,7 @@ export class MemoryQueue implements WorkQueue {
     return {
       data: work.data,
       earlierTakers: taker - 1,
+      silentAfterMs: this.#silentAfterMs,
       keep: () => {
         if (isMine()) this.#watch(work);
         return Promise.resolve();
@@ -76,7 +77,7 @@ export class MemoryQueue implements WorkQueue {
   /** From now on, something has to be heard. */
   #watch(work: Waiting): void {
     work.cancelSilence?.();
-    work.cancelSilence = this.#clock.after(this.silentAfterMs, () => this.#free(work));
+    work.cancelSilence = this.#clock.after(this.#silentAfterMs, () => this.#free(work));
   }
 
   #free(work: Waiting): void {
