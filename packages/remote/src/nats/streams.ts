@@ -49,7 +49,7 @@ export async function hasStream({ manager }: JetStreamParts, name: string): Prom
 }
 
 /** A reader of a subject. To be forgotten by who asked for it. */
-export interface StreamReader {
+export interface SubjectReader {
   readonly consumer: Consumer;
   /** How many messages there are for it. */
   readonly count: number;
@@ -69,7 +69,7 @@ export async function openReader(
   stream: string,
   subject: string,
   after = 0,
-): Promise<StreamReader> {
+): Promise<SubjectReader> {
   const config = {
     filter_subject: subject,
     ...(after === 0
@@ -95,7 +95,7 @@ export async function openReader(
 
 /** The messages of a reader that were there when it was opened; fewer when some are gone meanwhile. @param atOnce - How many come before they are asked for. */
 export async function* messagesOf(
-  { consumer, count }: Pick<StreamReader, "consumer" | "count">,
+  { consumer, count }: Pick<SubjectReader, "consumer" | "count">,
   atOnce: number,
 ): AsyncGenerator<JsMsg, void> {
   for (let left = count; left > 0;) {
