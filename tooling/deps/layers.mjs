@@ -34,7 +34,7 @@ export const LAYERS = [
     root: "packages",
     level: "pure",
     mayImport: ["core"],
-    thirdParty: ["re2js", "yaml", "zod"],
+    thirdParty: ["js-yaml", "re2js", "yaml", "zod"],
     nodeBuiltins: false,
   },
   {

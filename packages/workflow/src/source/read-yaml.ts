@@ -1,11 +1,23 @@
 import { err, ok, type Result } from "@loom/core";
-import { isAlias, isMap, isScalar, isSeq, Parser, type CST, type ParsedNode } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  Parser,
+  type CST,
+  type ParsedNode,
+} from "yaml";
 import { MAX_FILE_BYTES } from "../limits.ts";
 import type { WorkflowProblem } from "../workflow-problem.ts";
 import { checkTokens } from "./check-tokens.ts";
 import { composeTokens, MAX_SYNTAX_PROBLEMS } from "./compose-tokens.ts";
 import { explainLoss } from "./explain-loss.ts";
 import { problemAt } from "./problem-at.ts";
+import { readOrdinaryYaml } from "./read-ordinary-yaml.ts";
 import { lineIndexAt, type SourceFile } from "./source-file.ts";
 import { escapePointer, pointerOf, type SourceEntry, type SourceNode } from "./source-node.ts";
 import type { SyntaxFinding } from "./syntax-finding.ts";
@@ -35,6 +47,12 @@ export function readYaml(file: SourceFile): Result<SourceDocument, readonly Work
     const message = `shorten this file to at most ${MAX_FILE_BYTES} bytes, or move jobs into included files`;
     return err([problemAt("WF_SCHEMA_V1", whole, { path: "", message })]);
   }
+  const root = readOrdinaryYaml(file);
+  return root === undefined ? readAnyYaml(file) : ok({ root, problems: [] });
+}
+
+/** The same of a file that is short enough, in more time, as every token of it may be asked for. */
+export function readAnyYaml(file: SourceFile): Result<SourceDocument, readonly WorkflowProblem[]> {
   const tokens: CST.Token[] = [...new Parser().parse(file.text)];
   const checked = checkTokens(tokens, file);
   if (!checked.composable) return err(problemsOf(file, checked.findings));
@@ -53,7 +71,7 @@ export function readYaml(file: SourceFile): Result<SourceDocument, readonly Work
   const problems = problemsOf(file, findings);
   if (cut) {
     const message = `correct the ${MAX_SYNTAX_PROBLEMS} errors below first; the rest of this file was not looked at`;
-    problems.push(problemAt("WF_YAML", whole, { path: "", message }));
+    problems.push(problemAt("WF_YAML", { file, start: 0, end: 0 }, { path: "", message }));
   }
   if (findings.some(({ leaves }) => leaves !== "all")) return err(problems);
   if (contents === null) return ok({ root: undefined, problems });
@@ -96,8 +114,7 @@ interface Context {
 
 function toSourceNode(node: ParsedNode, context: Context): SourceNode {
   const { file, parent, key, problems } = context;
-  const [start, end] = node.range;
-  const place = { file, start, end, parent, key };
+  const place = { file, start: node.range[0], end: endOf(node), parent, key };
   if (isAlias(node) || node.tag !== undefined) {
     return { kind: "scalar", value: null, ...place, unread: true };
   }
@@ -118,6 +135,14 @@ function toSourceNode(node: ParsedNode, context: Context): SourceNode {
     return list;
   }
   return { kind: "scalar", value: isScalar(node) ? scalarValue(node.value) : null, ...place };
+}
+
+/** Where a node ends. To the library, a comment behind the last value of a collection is part of the collection. */
+function endOf(node: ParsedNode): number {
+  if (!isCollection(node) || node.flow === true) return node.range[1];
+  const last: unknown = node.items.at(-1);
+  if (isPair<ParsedNode, ParsedNode | null>(last)) return endOf(last.value ?? last.key);
+  return isNode(last) ? endOf(last as ParsedNode) : node.range[1];
 }
 
 /** A key that its mapping has already. */
