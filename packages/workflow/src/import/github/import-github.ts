@@ -11,6 +11,7 @@ import {
   textsOf,
   type ForeignTree,
   type TreeEntry,
+  type TreePlace,
 } from "../tree.ts";
 import { isBash } from "../shell-steps.ts";
 import { slugOf, UniqueNames } from "../unique-names.ts";
@@ -60,9 +61,16 @@ export function importGithub(root: ForeignTree, notes: ImportNotes): Draft {
   if (beyond !== undefined) notes.add(beyond[1], `jobs: a workflow has at most ${MAX_JOBS}`);
   const names = new UniqueNames(64, ["version", "stages", "include", "workflow", "variables", "default"]);
   const ids = new Map(jobs.map(([id]) => [id, names.take(slugOf(id, "job"))]));
+  const written = new Map(entriesOf(root)).get("env");
   const environment = githubEnvironment(
-    at(root, "env"),
-    { matrix: () => undefined, secret: () => undefined },
+    written?.node,
+    {
+      matrix: () => undefined,
+      secret: () => undefined,
+      setting: (name) => {
+        if (written !== undefined) noteSetting(notes, written, name);
+      },
+    },
     notes,
   );
   Object.assign(draft.variables, environment.variables);
@@ -147,6 +155,13 @@ type Made =
     }
   | { readonly reason: string };
 
+function noteSetting(notes: ImportNotes, place: TreePlace, name: string): void {
+  notes.add(
+    place,
+    `vars.${name} is $${name} here: set it under variables, as GitHub's settings are not here`,
+  );
+}
+
 /** What jobs share. */
 interface Whole {
   readonly root: ForeignTree;
@@ -177,6 +192,7 @@ class GithubJob {
       matrix: (path) => (this.#matrix === undefined ? undefined : matrixVariable(this.#matrix, path)),
       falseTexts: (path) => [...(this.#matrix?.falseTexts.get(path) ?? [])],
       secret: (name) => this.#secrets.set(name, name),
+      setting: (name) => noteSetting(notes, entry, name),
     };
   }
 

@@ -24,6 +24,8 @@ export interface Values {
   readonly falseTexts?: (path: string) => readonly string[];
   /** Takes the name of a secret that is used. */
   readonly secret: (name: string) => void;
+  /** Takes the name of the variable that stands for one of GitHub's settings (`vars`). */
+  readonly setting: (name: string) => void;
 }
 
 const constant = (value: string | boolean | null): KnownValue => ({ kind: "constant", value });
@@ -73,7 +75,9 @@ export function knownValue(expression: Expression, values: Values): KnownValue |
     case "env":
     case "vars": {
       const own = name.toUpperCase();
-      return VARIABLE_NAME.test(own) && rest.length === 0 ? variable(own) : undefined;
+      if (!VARIABLE_NAME.test(own) || rest.length > 0) return undefined;
+      if (context === "vars") values.setting(own);
+      return variable(own);
     }
     case "secrets": {
       if (!VARIABLE_NAME.test(name) || rest.length > 0) return undefined;
