@@ -22,9 +22,10 @@ const TAMPERINGS: Record<ViolationCode, (directory: string) => void> = {
   missing_finish: (at) => edit(at, "events.jsonl", (lines) => lines.slice(0, -1)),
   duplicate_start: (at) => edit(at, STEP, ([first = {}, ...rest]) => [first, again(first, 1), ...rest]),
   duplicate_finish: (at) => edit(at, STEP, (lines) => [...lines, again(lines.at(-1), 1)]),
+  // Records of other jobs lie between its start and its finish.
   finish_before_start: (at) =>
     edit(at, "jobs/lint/system/cleanup/events.jsonl", (lines) =>
-      lines.map((line) => (line["event"] === "phase_start" ? again(line, 9) : line)),
+      lines.map((line) => (line["event"] === "phase_start" ? again(line, 1_000) : line)),
     ),
   out_of_order: (at) =>
     edit(at, PIPELINE, (lines) =>
