@@ -41,7 +41,10 @@ describe.skipIf(!HAS_NATS_SERVER)("with a NATS server (nats-server)", () => {
       for (const { id } of nodes) {
         const attempts = attemptsOf(project, id);
         expect(attempts.at(-1)).toEqual(LINES);
-        expect(readFileSync(join(begun, id), "utf8").length / 2).toBe(attemptCount(project, id));
+        const timesBegun = readFileSync(join(begun, id), "utf8").length / 2;
+        // A run may be killed between the record of a step and the order to its worker.
+        expect(timesBegun).toBeLessThanOrEqual(attemptCount(project, id));
+        expect(timesBegun).toBeGreaterThanOrEqual(attempts.length);
       }
     },
   );
