@@ -66,8 +66,9 @@ export async function startCluster(): Promise<TestCluster> {
   };
   const kill = async (isMeant: (server: string) => boolean): Promise<void> => {
     const server = alive().find(({ name }) => isMeant(name));
-    server?.child.kill("SIGKILL");
-    await server?.exited;
+    if (server === undefined) throw new Error("No such server");
+    server.child.kill("SIGKILL");
+    await server.exited;
   };
   return {
     url: servers.map(({ port }) => `nats://127.0.0.1:${port}`).join(","),

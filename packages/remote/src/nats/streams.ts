@@ -95,7 +95,7 @@ export async function openReader(
 
 /** The messages of a reader that were there when it was opened; fewer when some are gone meanwhile. @param atOnce - How many come before they are asked for. */
 export async function* messagesOf(
-  { consumer, count }: Pick<SubjectReader, "consumer" | "count">,
+  { consumer, count }: SubjectReader,
   atOnce: number,
 ): AsyncGenerator<JsMsg, void> {
   for (let left = count; left > 0;) {

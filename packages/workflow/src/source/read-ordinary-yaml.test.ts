@@ -1,6 +1,7 @@
 import { unreachable } from "@loom/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { damagedText } from "../../test/damaged-text.ts";
 import { fixtureNames, fixtureText } from "../../test/fixture-files.ts";
 import { readOrdinaryYaml } from "./read-ordinary-yaml.ts";
 import { readAnyYaml } from "./read-yaml.ts";
@@ -64,9 +65,8 @@ test("both readers agree on every fixture, with any line ends", () => {
   expect(ordinary.length).toBeGreaterThan(texts.length / 2);
 });
 
-test("both readers agree on fixtures with something cut out, put in or doubled", () => {
+test("both readers agree on fixtures with something cut out, doubled, moved or put in", () => {
   const texts = fixtureNames.map(fixtureText).filter((text) => text.length < 8_000);
-  const at = fc.double({ min: 0, max: 1, noNaN: true });
   const put = fc.constantFrom(
     ..."\n| |  |:|: |- |-|#| #|[|]|{|}|,|'|\"|\\|'a|>|>-|\n\n|~|null|1|0x1f|0o17|.5|-0|1e3|+1|.inf|?|? |a: b|é|😀|\r\n|&|*|!|%|@|`|---|...".split(
       "|",
@@ -76,24 +76,35 @@ test("both readers agree on fixtures with something cut out, put in or doubled",
     "|2\n",
     "",
   );
-  const change = fc.record({ from: at, length: fc.integer({ min: 0, max: 6 }), put });
   let ordinary = 0;
   fc.assert(
-    fc.property(
-      fc.constantFrom(...texts),
-      fc.array(change, { minLength: 1, maxLength: 3 }),
-      (text, changes) => {
-        let changed = text;
-        for (const { from, length, put } of changes) {
-          const start = Math.floor(from * changed.length);
-          changed = changed.slice(0, start) + put + changed.slice(start + length);
-        }
-        if (agree(changed)) ordinary += 1;
-      },
-    ),
+    fc.property(damagedText(texts, { put, length: 6, times: 3 }), (text) => {
+      if (agree(text)) ordinary += 1;
+    }),
     RUNS,
   );
   expect(ordinary).toBeGreaterThan(RUNS.numRuns / 10);
+});
+
+test("both readers agree on random pieces of YAML", () => {
+  const piece = fc.constantFrom(
+    ..."a:|b: |  c:|  d: 1|    e: x y|- |- f|  - g|    - h: i|[|]|{|}|, |j: k|'l'|\"m\"|\"n\\n\"|'o''p'| # q|#r|- - s|>|>-|>+|\\|t\n|? u|: v|null|~|1.5|.inf|-.INF|.nan|1e3|0o7|0xA|-0|12345678901234567890|true|False|NO|2026-01-01|<<: w|---|...|'x|y'"
+      .split("|")
+      .flatMap((part) => [part, `${part}\n`, `${part} `]),
+    "|\n",
+    "|-\n  text\n",
+    ">2\n   folded\n",
+    "\r\n",
+    "  ",
+  );
+  let ordinary = 0;
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      if (agree(pieces.join(""))) ordinary += 1;
+    }),
+    RUNS,
+  );
+  expect(ordinary).toBeGreaterThan(RUNS.numRuns / 50);
 });
 
 test("both readers agree on random lines of YAML", () => {

@@ -6,6 +6,7 @@ import {
   getScalarValue,
   parseEvents,
   SCALAR_STYLE,
+  type CollectionStyle,
   type Event,
   type MappingEvent,
   type ScalarEvent,
@@ -85,21 +86,20 @@ class EventReader {
     const { text } = this.#file;
     const { valueStart, valueEnd, style } = event;
     if (valueStart === ABSENT) return this.#nothing(holder);
+    const written = getScalarValue(text, event);
     if (style === SCALAR_STYLE.PLAIN) {
-      const written = getScalarValue(text, event);
       const { value } = CORE_SCHEMA.resolveImplicitScalarTag(written);
-      // A number that is too large is a text here, and infinite there.
+      // A number that is too large is a text to js-yaml, and infinite to yaml.
       if (typeof value === "string" && Math.abs(Number(value)) === Infinity) return undefined;
       return this.#placed(value as SourceScalar["value"], holder, [valueStart, valueEnd]);
     }
-    const value = getScalarValue(text, event);
-    if (isQuoted(event)) return this.#placed(value, holder, [valueStart - 1, valueEnd + 1]);
+    if (isQuoted(event)) return this.#placed(written, holder, [valueStart - 1, valueEnd + 1]);
     const header = this.#behind(this.#end, HEADER_LEADS);
     // A number for its indentation would have to be counted from what is around it.
     if (!/[|>][+-]?(?!\d)/uy.test(text.slice(header, header + 3))) return undefined;
     // Blanks behind the last line end of a file may count.
     if (event.chomping === CHOMPING_MODE.KEEP && valueEnd === text.length) return undefined;
-    return this.#placed(value, holder, [header, valueEnd]);
+    return this.#placed(written, holder, [header, valueEnd]);
   }
 
   /** A value that is not there, behind a colon. */
@@ -126,8 +126,8 @@ class EventReader {
     const list = { kind: "list" as const, items, file: this.#file, start, end: start, ...holder };
     this.#end = start;
     while (this.#hasMore()) {
-      const item = this.#read({ parent: list, key: items.length });
-      if (item === undefined || (style === COLLECTION_STYLE.BLOCK && !this.#endsLine())) return undefined;
+      const item = this.#readPart({ parent: list, key: items.length }, style);
+      if (item === undefined) return undefined;
       items.push(item);
     }
     return this.#closed(list, style, "]");
@@ -150,8 +150,8 @@ class EventReader {
     while (this.#hasMore()) {
       const key = this.#key();
       if (key === undefined || entries.has(key.name)) return undefined;
-      const node = this.#read({ parent: map, key: key.name });
-      if (node === undefined || (style === COLLECTION_STYLE.BLOCK && !this.#endsLine())) return undefined;
+      const node = this.#readPart({ parent: map, key: key.name }, style);
+      if (node === undefined) return undefined;
       entries.set(key.name, { keyStart: key.start, keyEnd: key.end, node });
     }
     return this.#closed(map, style, "}");
@@ -168,6 +168,12 @@ class EventReader {
     return { name: getScalarValue(this.#file.text, event), start, end };
   }
 
+  /** The next value of a collection. js-yaml lets a key follow some lists on their last line. */
+  #readPart(holder: Holder, style: CollectionStyle): SourceNode | undefined {
+    const node = this.#read(holder);
+    return style === COLLECTION_STYLE.FLOW || this.#endsLine() ? node : undefined;
+  }
+
   /** Whether another part of a collection comes; passes its end. */
   #hasMore(): boolean {
     if (this.#events[this.#at]?.type !== EVENT_ID.POP) return true;
@@ -177,7 +183,7 @@ class EventReader {
 
   #closed<T extends { readonly start: number; end: number }>(
     node: T,
-    style: MappingEvent["style"],
+    style: CollectionStyle,
     bracket: "]" | "}",
   ): T | undefined {
     if (style === COLLECTION_STYLE.FLOW) {
@@ -190,7 +196,7 @@ class EventReader {
     return node;
   }
 
-  /** Whether nothing but a comment stands behind what was read: js-yaml lets a key follow some lists on their last line. */
+  /** Whether nothing but a comment stands behind what was read. */
   #endsLine(): boolean {
     const { text } = this.#file;
     let at = this.#end;
