@@ -199,6 +199,7 @@ test.each([
   ["a key with a question mark", "? a\n: 1\n"],
   ["a tab", "a:\t1\n"],
   ["a key on the last line of a list", "a:\n- {}    b: 1\n"],
+  ["a text below a comment", "a:\n# b\n  c\n"],
   ["too much nesting", `a: ${"[".repeat(80)}${"]".repeat(80)}\n`],
   ["nothing", "# nothing\n"],
 ])("%s is not ordinary", (_, text) => {

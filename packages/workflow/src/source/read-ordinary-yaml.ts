@@ -170,8 +170,18 @@ class EventReader {
 
   /** The next value of a collection. js-yaml lets a key follow some lists on their last line. */
   #readPart(holder: Holder, style: CollectionStyle): SourceNode | undefined {
+    const before = this.#end;
     const node = this.#read(holder);
-    return style === COLLECTION_STYLE.FLOW || this.#endsLine() ? node : undefined;
+    if (style === COLLECTION_STYLE.FLOW) return node;
+    if (node?.kind === "scalar" && this.#isBelowComment(node.start, before)) return undefined;
+    return this.#endsLine() ? node : undefined;
+  }
+
+  /** Whether a text begins on a line of its own, below a comment: yaml takes it for no value where the comment is indented less. */
+  #isBelowComment(start: number, before: number): boolean {
+    const { text } = this.#file;
+    const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+    return text.slice(lineStart, start).trim() === "" && text.slice(before, start).includes("#");
   }
 
   /** Whether another part of a collection comes; passes its end. */
