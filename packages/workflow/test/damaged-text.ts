@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** How texts are damaged. */
-export interface Damage {
+export interface TextDamage {
   /** What is put in. */
   readonly put: fc.Arbitrary<string>;
   /** How much is cut out, doubled or moved at a time, at most. Unit: UTF-16 code units. */
@@ -13,7 +13,7 @@ export interface Damage {
 /** One of several texts with something cut out, doubled, moved or put in. */
 export function damagedText(
   texts: readonly string[],
-  { put, length: most, times }: Damage,
+  { put, length: most, times }: TextDamage,
 ): fc.Arbitrary<string> {
   const at = fc.double({ min: 0, max: 1, noNaN: true });
   const kind = fc.constantFrom("cut", "double", "move");
