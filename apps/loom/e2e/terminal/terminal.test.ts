@@ -350,6 +350,8 @@ ship: {stage: test, when: manual, matrix: [{TO: [eu, us, ap]}], script: ['echo t
     terminal.shows(/lint-01\.log/u);
     // The pager's, not the run's: the terminal sends it to both.
     terminal.type("C-c");
+    // It says so with another prompt; before that it may lose a key.
+    terminal.shows(/^\(END\)$/mu);
     terminal.type("q");
     expect(terminal.shows("302 lines")).toContain("1 running");
     terminal.type("S");

@@ -17,8 +17,8 @@ const FORGOTTEN_AFTER_MS = 30_000;
 /** How long to wait for the next of the messages that there are. Unit: milliseconds. */
 const NEXT_AFTER_MS = 5_000;
 
-/** How often a reader is asked for. */
-const TRIES = 5;
+/** How often a reader is asked for. Where one of three servers is gone, and not yet known to be, each try fails once in three times. */
+const TRIES = 10;
 
 /** The server's code for a stream that is there already, made in another way. */
 const STREAM_IS_OTHER = 10_058;
