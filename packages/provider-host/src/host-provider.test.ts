@@ -16,7 +16,7 @@ import {
   type RecordedLog,
   type RecordingLog,
 } from "@loom/testkit";
-import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { readProcessStat } from "@loom/system";
 import { createHostProvider, findShell } from "./index.ts";
 import { LATE_OUTPUT_BYTES } from "@loom/ports";
@@ -26,11 +26,13 @@ const RUN_ID = runIdentity(BigInt(process.pid) * 1_000_000n).runId;
 
 const onLinux = process.platform === "linux";
 
+/** As the provider has it. */
+let launchAfter: number | undefined;
 let folders: string[] = [];
 let runs: RunProvider[] = [];
 /** A run that is closed after the test, as an empty control group would stay on the machine. */
 function openRun(env: ProviderRun["env"] = BASE_ENV, shell?: string): RunProvider {
-  const run = createHostProvider({ shell }).open({ runId: RUN_ID, env });
+  const run = createHostProvider({ shell, launchAfter }).open({ runId: RUN_ID, env });
   runs.push(run);
   return run;
 }
@@ -57,6 +59,20 @@ describeProvider("createHostProvider()", () => {
   const workspaceRoot = newFolder();
   return {
     provider: createHostProvider(),
+    env: BASE_ENV,
+    workspaceRoot,
+    missingRoot: join(workspaceRoot, "missing"),
+    carriesIn: ["sh", "bash"] as const,
+    privateFolder: join(workspaceRoot, "private"),
+    scripts: SHELL_SCRIPTS,
+    isRunning,
+  };
+});
+
+describeProvider("createHostProvider() with a launcher", () => {
+  const workspaceRoot = newFolder();
+  return {
+    provider: createHostProvider({ launchAfter: 0 }),
     env: BASE_ENV,
     workspaceRoot,
     missingRoot: join(workspaceRoot, "missing"),
@@ -185,7 +201,17 @@ describe("prepare()", () => {
   });
 });
 
-describe("run()", () => {
+describe.each([
+  ["Loom", Infinity],
+  ["a launcher", 0],
+])("run() with steps started by %s", (_who, after) => {
+  beforeAll(() => {
+    launchAfter = after;
+  });
+  afterAll(() => {
+    launchAfter = undefined;
+  });
+
   test("puts the job's variables over the caller's environment", async () => {
     const { run } = await prepare(
       { env: { B: "job" } },
@@ -422,7 +448,8 @@ describe("run()", () => {
     const { session } = await prepare({}, { ...BASE_ENV, TMPDIR: tempFolder });
     const stop = createStopSwitch().request;
     const step = (script: string): Promise<ProcessEnd> => session.run({ step: 1, script }, NOWHERE, stop);
-    await step(":");
+    // Two at a time, for as long as two launchers take to be there.
+    await Promise.all([step("sleep 0.3"), step("sleep 0.3")]);
     const before = readdirSync("/proc/self/fd").length;
     for (let index = 0; index < 20; index += 1) await Promise.all([step("echo a"), step("exit 1")]);
     expect(readdirSync("/proc/self/fd").length).toBe(before);

@@ -18,6 +18,7 @@ import { isFolder, missingWorkspace, requireNode } from "@loom/system";
 import { findShell } from "./find-shell.ts";
 import { posixShell, type Shell } from "./posix-shell.ts";
 import { HostSession } from "./host-session.ts";
+import { LauncherPool } from "./launcher/launcher-pool.ts";
 import { FifoPool } from "./output/fifo-pool.ts";
 import { removeLeftPipes } from "./output/pipe-folder.ts";
 import { endStrayProcesses } from "./strays/end-stray-processes.ts";
@@ -28,6 +29,12 @@ import { RunProcesses } from "./strays/run-processes.ts";
 export interface HostProviderOptions {
   /** Name of the shell on `PATH`, or a path to it. It must accept `-ec`, as POSIX requires. Default: `sh`. */
   readonly shell?: string | undefined;
+  /**
+   * How many steps of a run this program starts by itself before a small process in Perl starts them for it, which is
+   * several times as fast. That needs Linux, control groups and `perl` on `PATH`. Default: 24, as it does not pay for a
+   * few; 0: at once; `Infinity`: never.
+   */
+  readonly launchAfter?: number | undefined;
 }
 
 /**
@@ -39,11 +46,11 @@ export interface HostProviderOptions {
  *
  * Throws on Bun, whose pipes lose output.
  */
-export function createHostProvider({ shell = "sh" }: HostProviderOptions = {}): Provider {
+export function createHostProvider({ shell = "sh", launchAfter = 24 }: HostProviderOptions = {}): Provider {
   requireNode();
   return {
     name: NAME,
-    open: (run) => new HostRun(run, shell),
+    open: (run) => new HostRun(run, shell, launchAfter),
     endLeftovers: async (run, log) => {
       const ended = await endStrayProcesses(run, log);
       if (run.ownerPid !== undefined) removeLeftPipes(run.ownerPid, run.env["TMPDIR"]);
@@ -59,17 +66,19 @@ class HostRun implements RunProvider {
   readonly #shellName: string;
   readonly #baseEnv: ProviderRun["env"];
   readonly #pool: FifoPool;
+  readonly #launchers: LauncherPool;
   readonly #run: RunProcesses;
   readonly #warm: Promise<unknown>;
   #shell: Shell | undefined;
 
-  constructor({ env, notesPath }: ProviderRun, shell: string) {
+  constructor({ env, notesPath }: ProviderRun, shell: string, launchAfter: number) {
     this.#shellName = shell;
     this.#baseEnv = env;
     this.#pool = new FifoPool({ path: env["PATH"], tempFolder: env["TMPDIR"] ?? "/tmp" });
+    this.#launchers = new LauncherPool(env, launchAfter);
     this.#run = new RunProcesses({ notesPath, outerMark: env[MARK_NAME] });
     // Does slow set-up while the run reads its workflow. It is awaited where it is needed.
-    this.#warm = Promise.all([this.#pool.warm(), this.#run.warm()]);
+    this.#warm = Promise.all([this.#pool.warm(), this.#run.warm(), this.#launchers.warm()]);
     this.#warm.catch(() => undefined);
   }
 
@@ -104,6 +113,7 @@ class HostRun implements RunProvider {
           programs: programs.value,
           baseEnv: this.#baseEnv,
           pool: this.#pool,
+          launchers: this.#launchers,
           run: this.#run,
         }),
       );
@@ -113,6 +123,7 @@ class HostRun implements RunProvider {
   async close(log: SectionLog): Promise<Result<void, EventError>> {
     // Pipes being made are in a folder, and the group's probe is a process: neither must be left behind.
     await this.#warm;
+    await this.#launchers.close();
     return reportEnded("The run", await this.#run.end(), log);
   }
 

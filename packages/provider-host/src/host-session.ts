@@ -13,6 +13,7 @@ import type {
   StepSpec,
   StopRequest,
 } from "@loom/ports";
+import type { LauncherPool } from "./launcher/launcher-pool.ts";
 import type { FifoPool } from "./output/fifo-pool.ts";
 import { delay } from "./delay.ts";
 import type { Shell } from "./posix-shell.ts";
@@ -40,6 +41,7 @@ export interface HostSessionOptions {
   /** The caller's environment; the job's variables override it. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly pool: FifoPool;
+  readonly launchers: LauncherPool;
   /** Tracks the processes of all jobs of the run. */
   readonly run: RunProcesses;
 }
@@ -67,7 +69,7 @@ export class HostSession implements ProviderSession {
   }
 
   async run(step: StepSpec, output: OutputSink, stop: StopRequest): Promise<ProcessEnd> {
-    const { shell, programs, baseEnv, pool } = this.#options;
+    const { shell, programs, baseEnv, pool, launchers } = this.#options;
     this.#stop = stop;
     const cwd = resolve(this.#job.workspaceRoot, step.dir ?? ".");
     if (step.dir !== undefined && !isFolder(cwd))
@@ -90,10 +92,15 @@ export class HostSession implements ProviderSession {
         : stepCommand(own, carried.script, false);
     const isPlain = (own.shell === undefined || own.shell === "sh") && !isTraced;
     const found = { program: programs.get(program) ?? program, args };
-    const command = this.#processes.commandOf(shell, found, isPlain);
+    const group = this.#processes.members;
+    // Without a control group, a process is known by its parents: by the one that starts it here.
+    const launcher = group === undefined ? undefined : launchers.take();
     const { end, groupLeft, openOutputs, failure } = await runProcess({
-      command: command.program,
-      args: command.args,
+      command: this.#processes.commandOf(shell, found, isPlain),
+      ...(group !== undefined &&
+        launcher !== undefined && {
+          launch: { launcher, command: found, group, giveBack: () => launchers.giveBack(launcher) },
+        }),
       script: step.script,
       cwd,
       env,

@@ -147,7 +147,7 @@ export class JobCgroup {
    * @param program - Absolute path.
    */
   argsToEnter(program: string, args: readonly string[]): readonly string[] {
-    return ["-c", `${ENTER}; exec "$0" "$@"`, program, this.#processes, ...args];
+    return ["-c", `${ENTER}; exec "$0" "$@"`, program, this.processes, ...args];
   }
 
   /**
@@ -160,10 +160,11 @@ export class JobCgroup {
    * @param args - The last one is the script.
    */
   argsToEnterFirst(shell: string, args: readonly string[]): readonly string[] {
-    return [...args.slice(0, -1), `${ENTER}; ${args.at(-1) ?? ""}`, shell, this.#processes];
+    return [...args.slice(0, -1), `${ENTER}; ${args.at(-1) ?? ""}`, shell, this.processes];
   }
 
-  get #processes(): string {
+  /** Absolute path of the list of its members. Whoever writes 0 to it enters. */
+  get processes(): string {
     return join(this.directory, "cgroup.procs");
   }
 

@@ -147,6 +147,11 @@ export class Fifo {
     return this.#writeFd;
   }
 
+  /** Under which absolute path another process opens it. */
+  get path(): string {
+    return `/proc/${process.pid}/fd/${this.#handle}`;
+  }
+
   /** Closes our write end, so that only the process holds one and end-of-file is seen. */
   closeWriteEnd(): void {
     if (this.#writeFd !== undefined) closeSync(this.#writeFd);

@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { OutputSink } from "@loom/ports";
 import type { FifoPool } from "./fifo-pool.ts";
@@ -8,10 +7,18 @@ import { OutputReader } from "./output-reader.ts";
 export interface StepOutputs {
   /** The `spawn` options for stdout and stderr. */
   readonly stdio: readonly [number | "pipe", number | "pipe"];
+  /** Under which absolute paths another process opens them; `undefined` where none can. */
+  readonly paths?: readonly [string, string];
   /** Starts reading, once the process runs. */
-  read(child: ChildProcess, sink: OutputSink): readonly [OutputReader, OutputReader];
+  read(child: NodePipes, sink: OutputSink): readonly [OutputReader, OutputReader];
   /** Closes everything when the process could not be started. */
   discard(): void;
+}
+
+/** The ends of the pipes that Node made for a process, if it did. */
+export interface NodePipes {
+  readonly stdout?: Readable | null;
+  readonly stderr?: Readable | null;
 }
 
 /** Opens the outputs of one step: pipes from the pool, or Node's own if it has none. */
@@ -20,6 +27,7 @@ export async function openStepOutputs(pool: FifoPool): Promise<StepOutputs> {
   if (fifos === undefined) return NODE_OUTPUTS;
   return {
     stdio: [fifos[0].writeFd, fifos[1].writeFd],
+    paths: [fifos[0].path, fifos[1].path],
     read(_child, sink) {
       for (const fifo of fifos) fifo.closeWriteEnd();
       const readers = newReaders(sink);
@@ -50,8 +58,9 @@ function newReaders(sink: OutputSink): readonly [OutputReader, OutputReader] {
   return [new OutputReader("stdout", sink), new OutputReader("stderr", sink)];
 }
 
-function readInto(source: Readable | null, reader: OutputReader): void {
-  if (source === null) throw new Error("A process that was started with a pipe has none");
+function readInto(source: Readable | null | undefined, reader: OutputReader): void {
+  if (source === null || source === undefined)
+    throw new Error("A process that was started with a pipe has none");
   reader.attach({
     resume: () => void source.resume(),
     destroy: () => void source.destroy(),

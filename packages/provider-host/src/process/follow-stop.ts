@@ -47,6 +47,9 @@ export function followStop(groupId: number, stop: StopRequest): StopFollower {
 
   stop.terminate.addEventListener("abort", terminate);
   stop.kill.addEventListener("abort", kill);
+  // Asked for while the process was being started.
+  if (stop.kill.aborted) kill();
+  else if (stop.terminate.aborted) terminate();
 
   return {
     get requested() {

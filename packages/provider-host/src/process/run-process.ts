@@ -1,20 +1,23 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import type { EventError } from "@loom/core";
-import type { OutputSink, ProcessEnd, StopRequest } from "@loom/ports";
+import type { OutputSink, ProcessEnd, StepCommand, StopRequest } from "@loom/ports";
+import type { Launcher, StartedProcess } from "../launcher/launcher.ts";
 import { drainOutputs } from "../output/drain-outputs.ts";
 import type { FifoPool } from "../output/fifo-pool.ts";
 import type { LateOutput } from "@loom/ports";
 import type { OutputReader } from "../output/output-reader.ts";
-import { openStepOutputs } from "../output/step-outputs.ts";
+import { openStepOutputs, type StepOutputs } from "../output/step-outputs.ts";
 import { followStop } from "./follow-stop.ts";
 import { groupExists } from "./process-group.ts";
 import { startFailure } from "./start-failure.ts";
 
 /** One process to run, in its own group and session. */
 export interface ProcessStart {
-  /** Absolute path of the shell. */
-  readonly command: string;
-  readonly args: readonly string[];
+  /** What Loom starts. The program is an absolute path. */
+  readonly command: StepCommand;
+  /** What starts it in place of Loom, if it can. */
+  readonly launch?: StepLaunch | undefined;
   readonly script: string;
   /** Absolute path. */
   readonly cwd: string;
@@ -28,6 +31,16 @@ export interface ProcessStart {
   readonly onStarted: (pid: number) => void;
   /** Called as soon as it has ended, with whether its group still has members. */
   readonly onEnded: (pid: number, groupLeft: boolean) => void;
+}
+
+/** How a process is started by a launcher. */
+export interface StepLaunch {
+  readonly launcher: Launcher;
+  readonly command: StepCommand;
+  /** Absolute path of the list of members of the control group that it enters. */
+  readonly group: string;
+  /** Called where the launcher was not used. */
+  readonly giveBack: () => void;
 }
 
 /** How a process ended, and what it left behind. */
@@ -47,30 +60,27 @@ export async function runProcess(start: ProcessStart): Promise<FinishedProcess> 
   try {
     outputs = await openStepOutputs(start.pool);
   } catch (error) {
-    return notStarted(startFailure(error, start));
+    start.launch?.giveBack();
+    return notStarted(failureOf(error, start));
   }
   if (start.stop.terminate.aborted || start.stop.kill.aborted) {
+    start.launch?.giveBack();
     outputs.discard();
     return notStarted({ code: "cancelled", message: "The step was not started: the run is being stopped" });
   }
 
-  const child = trySpawn(start, outputs.stdio);
-  const pid = child instanceof Error ? undefined : child.pid;
-  if (child instanceof Error || pid === undefined) {
+  const started = (await tryLaunch(start, outputs)) ?? (await trySpawn(start, outputs));
+  if (started instanceof Error) {
     outputs.discard();
-    const error =
-      child instanceof Error ? child : await new Promise((resolve) => child.once("error", resolve));
-    return notStarted(startFailure(error, start));
+    return notStarted(failureOf(started, start));
   }
 
-  const exited = new Promise<ProcessEnd>((resolve) => {
-    child.once("exit", (exitCode, signal) => resolve(processEnd(exitCode, signal)));
-  });
+  const { pid } = started;
   start.onStarted(pid);
   const stopper = followStop(pid, start.stop);
   try {
-    const readers = outputs.read(child, start.output);
-    const end = await exited;
+    const readers = outputs.read(started, start.output);
+    const end = await started.ended;
     const groupLeft = groupExists(pid);
     start.onEnded(pid, groupLeft);
     if (!groupLeft) stopper.dispose();
@@ -94,19 +104,48 @@ function notStarted(error: EventError): FinishedProcess {
   return { end: { kind: "not_started", error }, groupLeft: false, openOutputs: [] };
 }
 
+function failureOf(error: unknown, { command, launch, ...start }: ProcessStart): EventError {
+  return startFailure(error, { ...start, command: (launch?.command ?? command).program });
+}
+
+/** A started process. Where Node made its pipes, it has their ends. */
+interface StartedStep extends StartedProcess {
+  readonly stdout?: Readable | null;
+  readonly stderr?: Readable | null;
+}
+
+/** Has the launcher start it; `undefined` where that would not be the same. */
+async function tryLaunch(
+  { launch, cwd, env }: ProcessStart,
+  { paths }: StepOutputs,
+): Promise<StartedStep | Error | undefined> {
+  if (launch === undefined) return undefined;
+  const { launcher, command, group, giveBack } = launch;
+  const request = paths && { ...command, cwd, env, outputs: paths, group };
+  if (request !== undefined && launcher.canLaunch(request)) return await launcher.launch(request);
+  giveBack();
+  return undefined;
+}
+
 /** Starts the process. Depending on the cause of a failure, Node throws or emits it. */
-function trySpawn(
-  start: ProcessStart,
-  outputs: readonly [number | "pipe", number | "pipe"],
-): ChildProcess | Error {
+async function trySpawn(
+  { command: { program, args }, cwd, env }: ProcessStart,
+  { stdio }: StepOutputs,
+): Promise<StartedStep | Error> {
   try {
-    return spawn(start.command, start.args, {
-      cwd: start.cwd,
-      env: start.env,
+    const child = spawn(program, args, {
+      cwd,
+      env,
       // A shell whose stdin is a socket or a pipe may think it is remote and read its start-up files.
-      stdio: ["ignore", ...outputs],
+      stdio: ["ignore", ...stdio],
       detached: true,
     });
+    const { pid, stdout, stderr } = child;
+    if (pid === undefined) return await new Promise((resolve) => child.once("error", resolve));
+    const ended = new Promise<ProcessEnd>((resolve) => {
+      child.once("exit", (exitCode, signal) => resolve(processEnd(exitCode, signal)));
+    });
+    return { pid, ended, stdout, stderr };
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -67,6 +67,10 @@ export class JobProcesses implements JobTracker {
     return { program: shell.path, args: entering };
   }
 
+  get members(): string | undefined {
+    return this.#cgroup?.processes;
+  }
+
   started(pid: number, sinceMs: number): void {
     this.#first ??= { pid, sinceMs };
     this.#groups.set(pid, []);

@@ -10,6 +10,8 @@ export interface JobTracker {
    * @param isPlain - Whether the program is that shell, its last argument the script, and commands are not printed before they run.
    */
   commandOf(shell: Shell, command: StepCommand, isPlain: boolean): StepCommand;
+  /** Absolute path of a list that a process writes itself into to be traceable wherever it moves, in place of the above. */
+  readonly members?: string | undefined;
   /**
    * Records the shell of a step, which leads a group.
    *

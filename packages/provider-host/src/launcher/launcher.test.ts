@@ -1,0 +1,202 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readProcessStat } from "@loom/system";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { findShell } from "../find-shell.ts";
+import { LauncherPool } from "./launcher-pool.ts";
+import { Launcher, type LaunchRequest, type StartedProcess } from "./launcher.ts";
+
+const PERL = findShell("perl", process.env["PATH"]);
+const perl = PERL.ok ? PERL.value : "";
+const ENV = { PATH: "/usr/bin:/bin", A: "1", B: "ä ö" };
+
+interface Place {
+  readonly folder: string;
+  readonly request: (script: string, changes?: Partial<LaunchRequest>) => LaunchRequest;
+  readonly stdout: () => string;
+}
+
+function makePlace(): Place {
+  const folder = mkdtempSync(join(tmpdir(), "loom-launcher-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [out, err] = [join(folder, "out"), join(folder, "err")];
+  writeFileSync(out, "");
+  writeFileSync(err, "");
+  return {
+    folder,
+    request: (script, changes) => ({
+      program: "/bin/sh",
+      args: ["-c", script],
+      cwd: folder,
+      env: ENV,
+      outputs: [out, err],
+      group: "",
+      ...changes,
+    }),
+    stdout: () => readFileSync(out, "utf8"),
+  };
+}
+
+async function openLauncher(): Promise<Launcher> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const launcher = new Launcher(perl, ENV, resolve);
+  onTestFinished(async () => await launcher.close());
+  expect(await promise).toBe(true);
+  return launcher;
+}
+
+async function launch(launcher: Launcher, request: LaunchRequest): Promise<StartedProcess> {
+  const started = await launcher.launch(request);
+  if (started instanceof Error) throw started;
+  return started;
+}
+
+test.runIf(PERL.ok)("a launched process is as one that Node starts, to the last signal", async () => {
+  const place = makePlace();
+  const script = [
+    "env | sort",
+    "pwd",
+    "readlink /proc/self/fd/0",
+    "ls /proc/self/fd",
+    "grep -E '^(Sig|Shd)(Ign|Blk|Pnd|Cgt)' /proc/self/status",
+    "umask",
+  ].join("; ");
+  const launcher = await openLauncher();
+  const request = place.request(script, { env: { ...ENV, C: "three\nlines\n", A: "", PERL5OPT: "-MNone" } });
+  const { pid, ended } = await launch(launcher, request);
+  expect(await ended).toEqual({ kind: "exited", exitCode: 0 });
+  expect(pid).toBeGreaterThan(1);
+  const { program, args, cwd, env } = request;
+  const { stdout } = spawnSync(program, args, {
+    cwd,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  expect(place.stdout()).toBe(stdout);
+});
+
+test.runIf(PERL.ok).each([
+  ["exit 0", { kind: "exited", exitCode: 0 }],
+  ["exit 255", { kind: "exited", exitCode: 255 }],
+  // What a shell says of a signal is not one.
+  ["exit 137", { kind: "exited", exitCode: 137 }],
+  ["kill -KILL $$", { kind: "signaled", signal: "SIGKILL" }],
+  ["kill -PIPE $$", { kind: "signaled", signal: "SIGPIPE" }],
+  ["kill -40 $$", { kind: "exited", exitCode: 168 }],
+])("tells how %j ends", async (script, end) => {
+  const place = makePlace();
+  const launcher = await openLauncher();
+  const { ended } = await launch(launcher, place.request(script));
+  expect(await ended).toEqual(end);
+});
+
+test.runIf(PERL.ok)("names each signal that ends a process as Node does", async () => {
+  const place = makePlace();
+  const launcher = await openLauncher();
+  const launched: string[] = [];
+  const spawned: string[] = [];
+  for (const number of new Set(Object.values(constants.signals))) {
+    const script = `kill -${number} $$`;
+    const { signal } = spawnSync("/bin/sh", ["-c", script], { timeout: 300, killSignal: "SIGKILL" });
+    // Others stop it or do nothing.
+    if (signal === null || (signal === "SIGKILL" && number !== constants.signals.SIGKILL)) continue;
+    spawned.push(signal);
+    const end = await (await launch(launcher, place.request(script))).ended;
+    launched.push(end.kind === "signaled" ? end.signal : end.kind);
+  }
+  expect(launched.length).toBeGreaterThan(20);
+  expect(launched).toEqual(spawned);
+});
+
+test.runIf(PERL.ok)("starts one process after the other, whatever was refused between them", async () => {
+  const place = makePlace();
+  const launcher = await openLauncher();
+  const refused = async (changes: Partial<LaunchRequest>): Promise<unknown> =>
+    await launcher.launch(place.request(":", changes));
+  expect(await refused({ program: "/no/such" })).toMatchObject({ code: "ENOENT" });
+  expect(await refused({ cwd: "/no/such" })).toMatchObject({ code: "ENOENT" });
+  expect(await refused({ program: "/etc/passwd" })).toMatchObject({ code: "EACCES" });
+  expect(await refused({ outputs: ["/no/such", "/dev/null"] })).toMatchObject({ code: "ENOENT" });
+  expect(await refused({ env: { ...ENV, LONG: "x".repeat(4_000_000) } })).toMatchObject({ code: "E2BIG" });
+  for (const word of ["one", "two", "three"]) {
+    const { ended } = await launch(launcher, place.request(`echo ${word}`));
+    await ended;
+    expect(place.stdout()).toBe(`${word}\n`);
+    writeFileSync(join(place.folder, "out"), "");
+  }
+});
+
+test.runIf(PERL.ok)("does not take what it would start in another way", async () => {
+  const launcher = await openLauncher();
+  const { request } = makePlace();
+  expect(launcher.canLaunch(request(":"))).toBe(true);
+  const { A: _gone, ...less } = ENV;
+  expect(launcher.canLaunch(request(":", { env: less }))).toBe(false);
+  expect(launcher.canLaunch(request("a\0b"))).toBe(false);
+  expect(launcher.canLaunch(request(":", { env: { ...ENV, N: "\0" } }))).toBe(false);
+  await launcher.close();
+  expect(launcher.canLaunch(request(":"))).toBe(false);
+});
+
+test.runIf(PERL.ok)("ends what it started when it is killed, and says so", async () => {
+  const place = makePlace();
+  const launcher = await openLauncher();
+  const { pid, ended } = await launch(launcher, place.request("sleep 1000"));
+  process.kill(readProcessStat(pid)?.parent ?? 0, "SIGKILL");
+  expect(await ended).toEqual({ kind: "signaled", signal: "SIGKILL" });
+  await vi.waitFor(() => expect(readProcessStat(pid)?.dead ?? true).toBe(true));
+  expect(launcher.canLaunch(place.request(":"))).toBe(false);
+  expect(await launcher.launch(place.request(":"))).toBeInstanceOf(Error);
+});
+
+test.runIf(PERL.ok)("ends with the program that it starts processes for", async () => {
+  const launcher = fileURLToPath(new URL("launcher.ts", import.meta.url));
+  const program = `
+    const { Launcher } = await import(${JSON.stringify(launcher)});
+    const launcher = new Launcher(${JSON.stringify(perl)}, {}, async () => {
+      const { pid } = await launcher.launch({ program: "/bin/sh", args: ["-c", "sleep 0.2"], cwd: "/", env: {},
+        outputs: ["/dev/null", "/dev/null"], group: "" });
+      console.log(pid);
+    });
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [text] = (await once(child.stdout, "data")) as [Buffer];
+  const parent = readProcessStat(Number(text.toString()))?.parent ?? 0;
+  expect(readFileSync(`/proc/${parent}/cmdline`, "utf8")).toContain("perl");
+  child.kill("SIGKILL");
+  await vi.waitFor(() => expect(readProcessStat(parent)?.dead ?? true).toBe(true), { timeout: 5_000 });
+});
+
+test.runIf(PERL.ok)("a pool has as many as there are steps at a time, after some steps without", async () => {
+  const pool = new LauncherPool({ PATH: process.env["PATH"] }, 2);
+  expect([pool.take(), pool.take(), pool.take()]).toEqual([undefined, undefined, undefined]);
+  const first = await vi.waitFor(() => pool.take() ?? Promise.reject(new Error("none yet")));
+  const second = await vi.waitFor(() => pool.take() ?? Promise.reject(new Error("none yet")));
+  expect(first).not.toBe(second);
+  pool.giveBack(first);
+  expect(pool.take()).toBe(first);
+  await pool.close();
+  expect(pool.take()).toBeUndefined();
+});
+
+test("a pool without perl has none, and looks for it once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "loom-launcher-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const broken = new LauncherPool({ PATH: folder }, 0);
+  await broken.warm();
+  expect(broken.take()).toBeUndefined();
+  // One that is not Perl: it says nothing.
+  writeFileSync(join(folder, "perl"), "#!/bin/sh\nexit 2\n", { mode: 0o755 });
+  const other = new LauncherPool({ PATH: folder }, 0);
+  await other.warm();
+  expect(other.take()).toBeUndefined();
+  await other.close();
+  expect(existsSync(folder)).toBe(true);
+});
