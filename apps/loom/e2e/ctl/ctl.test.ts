@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeProject, processesOf, type Project } from "../project.ts";
+import { until } from "../until.ts";
 
 const WORKFLOW = `version: v1
 stages: [work, later]
@@ -23,8 +24,7 @@ async function running(): Promise<{ project: Project; run: ReturnType<Project["s
   const run = project.start(["run", "--stream", "-j", "2", "--in-place", "--grace", "2s"]);
   await Promise.all([run.said("│ started"), run.said("│ going")]);
   // It is there for a moment before it is closed to others; the folder around it always is.
-  while (!sockets(project).some((path) => (statSync(path).mode & 0o777) === 0o600))
-    await new Promise((resolve) => void setTimeout(resolve, 10));
+  await until(() => sockets(project).some((path) => (statSync(path).mode & 0o777) === 0o600));
   return { project, run };
 }
 

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from "node
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LOOM, makeProject, type Project } from "../project.ts";
+import { until } from "../until.ts";
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: "a",
@@ -107,7 +108,7 @@ describe("a run in a repository that git does not tell about", () => {
     writeFileSync(join(bin, "git"), "#!/bin/sh\n: > asked\nexec sleep 1000\n");
     chmodSync(join(bin, "git"), 0o755);
     const run = project.start(["run"], { PATH: `${bin}:${process.env["PATH"]}` });
-    while (!existsSync(join(project.root, "asked"))) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => existsSync(join(project.root, "asked")));
     run.process.kill("SIGTERM");
     expect((await run.ended).exitCode).toBe(143);
     expect(project.verdict()).toBe("valid");

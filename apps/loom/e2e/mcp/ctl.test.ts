@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeProject } from "../project.ts";
 import { connect } from "./connect.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const WORKFLOW = `version: v1
 stages: [work]

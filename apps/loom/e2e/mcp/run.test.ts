@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LOOM, makeProject, processesOf, type Project } from "../project.ts";
 import { connect, type Answer, type Call } from "./connect.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const FAILING = `version: v1
 stages: [test, later]

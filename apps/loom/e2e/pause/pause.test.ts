@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeProject, processesOf, type Project, type Running } from "../project.ts";
+import { until } from "../until.ts";
 
 const WORKFLOW = `version: v1
 stages: [test, ship]
@@ -41,7 +42,7 @@ test("a job is held after a step that failed, others go on, and the step is trie
   await run.said(
     "held      unit › 02 test -e fixed (exit 1), for 30m\n  loom ctl retry-step unit loom-run-local-",
   );
-  while (!project.loom(["ctl", "state"]).stdout.includes("held")) await Promise.resolve();
+  await until(() => project.loom(["ctl", "state"]).stdout.includes("held"));
   writeFileSync(join(project.root, "made/fixed"), "");
   expect(project.loom(["ctl", "retry-step", "unit"])).toMatchObject({ exitCode: 0, stderr: "" });
   expect((await run.ended).exitCode).toBe(0);

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import type { Receipt } from "@loom/artifacts";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LOOM, makeProject, processesOf, snapshots, type Project, type Running } from "../project.ts";
-import { hasTmux, TmuxTerminal } from "../terminal/tmux-terminal.ts";
+import { hasTmux, pause, TmuxTerminal } from "../terminal/tmux-terminal.ts";
 
 const WAITING = "loom: waiting for changes in this folder; Ctrl-C ends\n";
 
@@ -216,7 +216,7 @@ describe("loom run --watch", () => {
     terminal.shows("waiting for changes in this folder");
     expect(terminal.modes().startsWith("0")).toBe(true);
     writeFileSync(join(root, "wait"), "");
-    for (const deadline = performance.now() + 10_000; !terminal.modes().startsWith("1");)
+    for (const deadline = performance.now() + 10_000; !terminal.modes().startsWith("1"); pause())
       expect(performance.now(), "the live view opens").toBeLessThan(deadline);
     terminal.type("C-c");
     terminal.shows("exit=130");

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LOOM, makeProject } from "../project.ts";
+import { until } from "../until.ts";
 
 const WORKFLOW = `version: v1
 stages: [a]
@@ -23,7 +24,7 @@ describe("the program on a Node that is too old for it", () => {
   test("runs on the Node that was installed beside it, and ends as it does", async () => {
     const { root } = makeProject({ workflow: WORKFLOW });
     const child = spawn(process.execPath, ["-r", pretend(root, OLD), LOOM, "run", "-q"], { cwd: root });
-    while (!existsSync(join(root, "up"))) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => existsSync(join(root, "up")));
     writeFileSync(join(root, "go"), "");
     expect((await once(child, "close"))[0]).toBe(1);
   });
@@ -31,7 +32,7 @@ describe("the program on a Node that is too old for it", () => {
   test("passes a signal on", async () => {
     const { root } = makeProject({ workflow: WORKFLOW });
     const child = spawn(process.execPath, ["-r", pretend(root, OLD), LOOM, "run", "-q"], { cwd: root });
-    while (!existsSync(join(root, "up"))) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => existsSync(join(root, "up")));
     child.kill("SIGTERM");
     expect((await once(child, "close"))[0]).toBe(143);
   });

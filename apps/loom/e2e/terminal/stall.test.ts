@@ -4,6 +4,7 @@ import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { expect, test } from "vitest";
 import { LOOM, makeProject } from "../project.ts";
+import { until } from "../until.ts";
 
 const WORKFLOW = `version: v1
 stages: [s]
@@ -42,19 +43,14 @@ function startInPty(root: string): {
   return { child, text, terminal };
 }
 
-/** A turn of the event loop that lets the terminal and the files move. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 test("a terminal that stops reading does not stop the run", async () => {
   const { root } = makeProject({ workflow: WORKFLOW });
   const { child, text, terminal } = startInPty(root);
   const ended = new Promise<number>((resolve) => child.onExit(({ exitCode }) => resolve(exitCode)));
-  while (!(await text()).includes("of a flood")) await turn();
+  await until(async () => (await text()).includes("of a flood"));
   child.pause();
   const receipts = join(root, ".loom/.runtime/receipts");
-  while (!existsSync(receipts) || !readdirSync(receipts).some((name) => name.endsWith(".json"))) await turn();
+  await until(() => existsSync(receipts) && readdirSync(receipts).some((name) => name.endsWith(".json")));
   // The run is over and on disk, and nobody has read a byte of the screen in the meantime.
   const [run = ""] = readdirSync(join(root, ".loom/.runtime/logs"));
   const events = join(root, ".loom/.runtime/logs", run, "jobs/flood/user/execution/script/01/events.jsonl");

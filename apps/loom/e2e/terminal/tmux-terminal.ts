@@ -5,6 +5,11 @@ import { onTestFinished } from "vitest";
 /** Whether there is a tmux to test with. */
 export const hasTmux: boolean = spawnSync("tmux", ["-V"]).status === 0;
 
+/** Between two looks. Others need the processor. */
+export function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15);
+}
+
 /** A real terminal of its own, with a shell in a folder. */
 export class TmuxTerminal {
   readonly #socket = `loom-e2e-${process.pid}-${Math.floor(performance.now() * 1000)}`;
@@ -36,6 +41,7 @@ export class TmuxTerminal {
       if (typeof text === "string" ? screen.includes(text) : text.test(screen)) return screen;
       if (performance.now() > deadline)
         throw new Error(`The screen never showed ${String(text)}:\n${screen}`);
+      pause();
     }
   }
 

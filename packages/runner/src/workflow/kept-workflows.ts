@@ -124,19 +124,23 @@ function isOwnFolder(path: string): boolean {
   return facts.isDirectory() && uid === process.getuid?.() && (mode & OTHERS_MAY_WRITE) === 0;
 }
 
+/** How the path of a file ends that is part of this package as it is published. */
+const OWN_PACKAGE = /\/runner\/dist\/[^/]+$/u;
+
 /** The version and the files of what compiles here; `undefined` where it runs from sources, which may change under it. */
 function installedCompiler(): string | undefined {
   const own = fileURLToPath(import.meta.url);
   if (own.endsWith(".ts")) return undefined;
   try {
-    return JSON.stringify([manifest.version, ...[own, ...workflowPackage()].map(fileMark)]);
+    return JSON.stringify([manifest.version, ...[own, ...workflowPackage(own)].map(fileMark)]);
   } catch {
     return undefined;
   }
 }
 
-/** Where the compiler is a package of its own; it is none in a program that was bundled. */
-function workflowPackage(): string[] {
+/** Where the compiler is a package of its own. In a program that was bundled it is none, and to look for it takes 3 ms. */
+function workflowPackage(own: string): string[] {
+  if (!OWN_PACKAGE.test(own)) return [];
   try {
     return [fileURLToPath(import.meta.resolve("@loom/workflow"))];
   } catch {
