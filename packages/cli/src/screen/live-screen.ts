@@ -483,7 +483,7 @@ export class LiveScreen implements Tui {
   /** Paints the log without Ink. */
   #paintLog(): void {
     if (this.#lease.kind !== "screen") return;
-    this.#timing.logPainted();
+    const sinceMs = this.#timing.now();
     const before = this.#scene?.log;
     if (before === undefined) return;
     const log = this.#logAt(before.key);
@@ -492,6 +492,7 @@ export class LiveScreen implements Tui {
     const hasMoved = this.#continueJump(scene, log);
     const current = hasMoved ? this.#sceneNow() : scene;
     if (this.#state.overlay === undefined) this.#presenter.fill(drawHoles(this.#drawInput(current)));
+    this.#timing.logPainted(sinceMs);
     if (hasMoved) this.#drawSoon(true);
     if (this.#logIsBehind(current, log)) this.#paintLogSoon(log?.going === true && this.#logs.isSearching);
   }

@@ -24,22 +24,58 @@ test("render() keeps an interval after the last frame, which is shorter for a ke
   expect(done).toEqual(["run", "key"]);
 });
 
-test("render() rests longer after a frame that took long, but not for a key, nor for ever", () => {
-  const { clock, timing, done } = arrange();
-  const framesIn = (tookMs: number, afterMs: number): number => {
+/** How many milliseconds there are between the beginnings of frames for the run, each of which takes some. */
+function intervalsOf(frames: number, tookMs: number): readonly number[] {
+  const { clock, timing } = arrange();
+  const begun: number[] = [];
+  const draw = (): void => {
     const sinceMs = clock.now();
+    begun.push(sinceMs);
     clock.advance(tookMs);
     timing.rendered(sinceMs);
+    timing.render(draw, false);
+  };
+  timing.render(draw, false);
+  while (begun.length <= frames) clock.advance(1);
+  return begun.slice(1).map((ms, index) => ms - (begun[index] ?? 0));
+}
+
+test("render() draws at once after a while, and then keeps to its share of a core", () => {
+  const intervals = intervalsOf(30, 10);
+  expect(intervals.slice(0, 4)).toEqual([100, 100, 100, 100]);
+  expect(new Set(intervals.slice(-10))).toEqual(new Set([510]));
+});
+
+test("render() rests for half a second at most, however long a frame took", () => {
+  expect(intervalsOf(3, 300)).toEqual([800, 800, 800]);
+});
+
+test("render() does not make a key wait for its share", () => {
+  const { clock, timing, done } = arrange();
+  const sinceMs = clock.now();
+  clock.advance(300);
+  timing.rendered(sinceMs);
+  timing.render(() => done.push("key"), true);
+  clock.advance(0);
+  expect(done).toEqual(["key"]);
+});
+
+test("paintLog() keeps to its share as well, except for a search", () => {
+  const { clock, timing, done } = arrange();
+  const paints = (isSearching: boolean): number => {
     done.length = 0;
-    timing.render(() => done.push("run"), false);
-    clock.advance(afterMs - tookMs);
+    for (const endMs = clock.now() + 2_000; clock.now() < endMs; clock.advance(1))
+      timing.paintLog(() => {
+        done.push("paint");
+        const sinceMs = clock.now();
+        clock.advance(2);
+        timing.logPainted(sinceMs);
+      }, isSearching);
     return done.length;
   };
-  expect([framesIn(10, 199), framesIn(10, 200)]).toEqual([0, 1]);
-  expect([framesIn(300, 499), framesIn(300, 500)]).toEqual([0, 1]);
-  timing.render(() => done.push("key"), true);
-  clock.advance(KEY_INTERVAL_MS);
-  expect(done).toEqual(["run", "key"]);
+  paints(false);
+  expect(paints(false)).toBeLessThanOrEqual(21);
+  expect(paints(true)).toBeGreaterThan(100);
 });
 
 test("after() keeps one timer of each name, until it fires or is cancelled", () => {

@@ -8,11 +8,17 @@ import type { Clock } from "@loom/ports";
  */
 export const RENDER_INTERVAL_MS = 100;
 
-/** The least time between two renders for changes of the run, as a multiple of what the last one took: 5 % of a core. */
-const RENDER_REST = 20;
+/** Which part of a core the renders for changes of the run may take in the long run. */
+const RENDER_SHARE = 0.01;
 
-/** A render that took longer was kept waiting by the machine, and says nothing about the next one. Unit: milliseconds. */
-const MAX_RENDER_MS = 25;
+/** The same of the paints of a growing log, which is to be seen moving: twenty a second on a screen of 200×60. */
+const LOG_SHARE = 0.02;
+
+/** What they may take at once, so that a change now and then is seen at once. Unit: milliseconds; some five frames. */
+const BURST_MS = 60;
+
+/** How long they wait for their share at most. Unit: milliseconds. */
+const LONGEST_REST_MS = 500;
 
 /** Minimum time between two renders for keys. Unit: milliseconds. */
 export const KEY_INTERVAL_MS = 16;
@@ -54,8 +60,9 @@ export class Timing {
   readonly #clock: Clock;
   readonly #timers = new Map<TimerName, () => void>();
   #lastRenderMs = Number.NEGATIVE_INFINITY;
-  #renderTookMs = 0;
   #lastLogMs = Number.NEGATIVE_INFINITY;
+  readonly #renders = new Share(RENDER_SHARE);
+  readonly #paints = new Share(LOG_SHARE);
   #closed = false;
 
   constructor(clock: Clock) {
@@ -94,10 +101,10 @@ export class Timing {
    */
   render(work: () => void, forKey: boolean): void {
     if (forKey) this.cancel("render");
-    const interval = forKey
-      ? KEY_INTERVAL_MS
-      : Math.max(RENDER_INTERVAL_MS, RENDER_REST * this.#renderTookMs);
-    this.after("render", this.#until(this.#lastRenderMs + interval), work);
+    const atMs = forKey
+      ? this.#lastRenderMs + KEY_INTERVAL_MS
+      : Math.max(this.#lastRenderMs + RENDER_INTERVAL_MS, this.#renders.fromMs(this.#clock.now()));
+    this.after("render", this.#until(atMs), work);
   }
 
   /**
@@ -106,11 +113,10 @@ export class Timing {
    * @param isSearching - Whether a search has more to read now, rather than having to wait for output.
    */
   paintLog(work: () => void, isSearching: boolean): void {
-    this.after(
-      "log",
-      this.#until(this.#lastLogMs + (isSearching ? SEARCH_INTERVAL_MS : LOG_INTERVAL_MS)),
-      work,
-    );
+    const atMs = isSearching
+      ? this.#lastLogMs + SEARCH_INTERVAL_MS
+      : Math.max(this.#lastLogMs + LOG_INTERVAL_MS, this.#paints.fromMs(this.#clock.now()));
+    this.after("log", this.#until(atMs), work);
   }
 
   /**
@@ -120,13 +126,17 @@ export class Timing {
    */
   rendered(sinceMs: number): void {
     this.#lastRenderMs = sinceMs;
-    // The wall clock may have been set meanwhile.
-    this.#renderTookMs = Math.min(Math.max(0, this.#clock.now() - sinceMs), MAX_RENDER_MS);
+    this.#renders.spend(sinceMs, this.#clock.now());
   }
 
-  /** Call it when the log is painted. */
-  logPainted(): void {
-    this.#lastLogMs = this.#clock.now();
+  /**
+   * Call it when the log was painted.
+   *
+   * @param sinceMs - When its painting began.
+   */
+  logPainted(sinceMs: number): void {
+    this.#lastLogMs = sinceMs;
+    this.#paints.spend(sinceMs, this.#clock.now());
   }
 
   /** Cancels all timers, and allows no new ones. */
@@ -138,5 +148,34 @@ export class Timing {
 
   #until(atMs: number): number {
     return Math.max(0, atMs - this.#clock.now());
+  }
+}
+
+/** The processor time that one kind of drawing may take. */
+class Share {
+  /** Of a core. */
+  readonly #share: number;
+  #spentMs = 0;
+  #atMs = 0;
+
+  constructor(share: number) {
+    this.#share = share;
+  }
+
+  /** From when on it may go on. */
+  fromMs(nowMs: number): number {
+    return nowMs + Math.max(0, this.#leftMs(nowMs) - BURST_MS) / this.#share;
+  }
+
+  spend(sinceMs: number, nowMs: number): void {
+    // The wall clock may have been set meanwhile; and a machine that was busy says nothing about the next time.
+    const tookMs = Math.max(0, nowMs - sinceMs);
+    this.#spentMs = Math.min(this.#leftMs(nowMs) + tookMs, BURST_MS + LONGEST_REST_MS * this.#share);
+    this.#atMs = nowMs;
+  }
+
+  /** What was spent and is not made up for yet. */
+  #leftMs(nowMs: number): number {
+    return Math.max(0, this.#spentMs - Math.max(0, nowMs - this.#atMs) * this.#share);
   }
 }

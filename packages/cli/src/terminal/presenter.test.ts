@@ -190,6 +190,23 @@ describe("Presenter", () => {
     expect(target.sent[1]).toContain("frame 99");
   });
 
+  test("sends no frame between the end of a write and what waited for it", async () => {
+    const target = new StepTarget();
+    const presenter = new Presenter(target, { columns: 20, rows: 2 });
+    presenter.open("<enter>");
+    presenter.show(["one"], []);
+    const printed = presenter.idle().then(() => {
+      presenter.close("<leave>");
+      target.writeNow("<hint>");
+    });
+    presenter.show(["two"], []);
+    target.release();
+    await printed;
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(target.sent.slice(-2)).toEqual(["<leave>", "<hint>"]);
+    expect(target.sent.join("")).not.toContain("two");
+  });
+
   test("gives the terminal back again when a frame in progress may have come after the first time", async () => {
     const target = new StepTarget();
     const presenter = new Presenter(target, { columns: 20, rows: 3 });

@@ -89,7 +89,10 @@ export class Presenter {
     this.paint();
   }
 
-  /** Resolves when no write is in progress. Anything written another way then comes after all frames so far. */
+  /**
+   * Resolves when no write is in progress. Anything written another way at once then comes after all frames so far; the next
+   * frame waits for it.
+   */
   async idle(): Promise<void> {
     if (this.#writing) await new Promise<void>((resolve) => void this.#whenIdle.push(resolve));
   }
@@ -165,13 +168,16 @@ export class Presenter {
 
     this.#target.write(text, (gone) => {
       this.#writing = false;
-      for (const resolve of this.#whenIdle.splice(0)) resolve();
+      const waiting = this.#whenIdle.splice(0);
+      for (const resolve of waiting) resolve();
       if (this.#last !== undefined && !gone) this.#target.writeNow(this.#last);
       this.#last = undefined;
       if (gone) {
         this.#open = false;
         this.#onGone();
-      } else this.paint();
+      } else if (waiting.length === 0) this.paint();
+      // Who waited wants to write another way now, and a frame in progress could come after that.
+      else setImmediate(() => this.paint());
     });
   }
 }
