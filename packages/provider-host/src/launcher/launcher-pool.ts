@@ -42,7 +42,7 @@ export class LauncherPool {
     if (this.#all.has(launcher)) this.#idle.push(launcher);
   }
 
-  /** Ends all of them, once the processes that they wait for have ended. */
+  /** Ends all of them. Call it when no step runs any more. */
   async close(): Promise<void> {
     this.#program = false;
     this.#idle.length = 0;

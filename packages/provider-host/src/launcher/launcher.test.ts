@@ -154,6 +154,17 @@ test.runIf(PERL.ok)("ends what it started when it is killed, and says so", async
   expect(await launcher.launch(place.request(":"))).toBeInstanceOf(Error);
 });
 
+test.runIf(PERL.ok)("is killed at the end if it does not end by itself", async () => {
+  const place = makePlace();
+  const launcher = await openLauncher();
+  const { pid, ended } = await launch(launcher, place.request("sleep 0.2"));
+  const own = readProcessStat(pid)?.parent ?? 0;
+  await ended;
+  process.kill(own, "SIGSTOP");
+  await launcher.close();
+  await vi.waitFor(() => expect(readProcessStat(own)?.dead ?? true).toBe(true));
+});
+
 test.runIf(PERL.ok)("ends with the program that it starts processes for", async () => {
   const launcher = fileURLToPath(new URL("launcher.ts", import.meta.url));
   const program = `

@@ -29,6 +29,9 @@ export interface StartedProcess {
 /** What a launcher says, each on a line: of a number, what it is depends on the word. */
 type Answer = "ready" | "started" | "failed" | "ended";
 
+/** How long it may take to end by itself. Unit: milliseconds; it takes one or two. */
+const CLOSE_MS = 500;
+
 /** Names by number. Some have two, of which Node tells the one that it lists first. */
 const SIGNALS = new Map(
   Object.entries(constants.signals)
@@ -118,11 +121,14 @@ export class Launcher {
     });
   }
 
-  /** Ends it, when the process that it waits for has ended. */
+  /** Ends it. Call it when what it started has ended. */
   async close(): Promise<void> {
     this.#keepAlive(true);
     this.#requests?.end();
+    // It may not answer: somebody stopped it, or its program lies on a disk that hangs.
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), CLOSE_MS);
     await this.#closed;
+    clearTimeout(late);
   }
 
   /** Names and values in turn. */
