@@ -16,7 +16,7 @@ const stepsOf = ({ jobs }) => Object.values(jobs).flatMap(({ steps }) => steps);
 
 test("there are the workflows that CONTRIBUTING.md names", () => {
   const names = new Set(workflows.map(({ name }) => name));
-  assert.deepEqual(names, new Set(["CI", "CodeQL", "Dependency review", "Release"]));
+  assert.deepEqual(names, new Set(["CI", "CodeQL", "Dependency review", "Release", "Thorough"]));
 });
 
 test("each says what it may do, how long it may take, and runs only actions of one commit", () => {
