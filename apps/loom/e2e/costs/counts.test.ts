@@ -53,6 +53,11 @@ function jobs(count: number): Project {
   return makeProject({ workflow: `version: v1\nstages: [s]\n${lines.join("\n")}\n` });
 }
 
+/** Where nothing that other tests keep meanwhile takes the place of what is kept. */
+function ownCache({ root }: Project): Readonly<Record<string, string>> {
+  return { XDG_CACHE_HOME: join(root, ".cache") };
+}
+
 /** A job that prints lines of 20 bytes. */
 function printing(lines: number): Project {
   const script = `yes 0123456789012345678 | head -n ${lines}`;
@@ -117,18 +122,20 @@ test.each([
   ["mcp", ["mcp"]],
 ] as const)("loom %s loads no more modules than it may", (name, args) => {
   const project = jobs(1);
+  const own = ownCache(project);
   // The first command keeps the compiled workflow, and the program's compiled code.
-  project.loom(args);
-  const { program, node } = modulesLoaded(project, args);
+  project.loom(args, own);
+  const { program, node } = modulesLoaded(project, args, own);
   expectWithin(`files of the program for ${name}`, program);
   expectWithin(`modules of Node for ${name}`, node);
 });
 
 test("loom explain --json of a failed run loads no more modules than it may", () => {
   const project = makeProject({ workflow: "version: v1\nstages: [s]\nj: {stage: s, script: [exit 1]}\n" });
-  project.loom(QUIET);
-  project.loom(EXPLAIN);
-  const { program, node } = modulesLoaded(project, EXPLAIN);
+  const own = ownCache(project);
+  project.loom(QUIET, own);
+  project.loom(EXPLAIN, own);
+  const { program, node } = modulesLoaded(project, EXPLAIN, own);
   expectWithin("files of the program for explain", program);
   expectWithin("modules of Node for explain", node);
 });

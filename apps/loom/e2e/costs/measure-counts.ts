@@ -65,7 +65,11 @@ function traced(project: Project, calls: readonly string[], args: readonly strin
 }
 
 /** How many parts of Node and files of the program a command of Loom loads. */
-export function modulesLoaded(project: Project, args: readonly string[]): { program: number; node: number } {
+export function modulesLoaded(
+  project: Project,
+  args: readonly string[],
+  own: Readonly<Record<string, string>>,
+): { program: number; node: number } {
   const notes = join(project.root, "loaded");
   const hook = join(project.root, "hook.cjs");
   writeFileSync(
@@ -79,7 +83,7 @@ process.on("exit", () => {
 });
 `,
   );
-  run(project, process.execPath, ["-r", hook, LOOM, ...args]);
+  run(project, process.execPath, ["-r", hook, LOOM, ...args], own);
   return JSON.parse(readFileSync(notes, "utf8")) as { program: number; node: number };
 }
 
@@ -99,8 +103,13 @@ export function canTrace(): boolean {
   return spawnSync("strace", ["-f", "--seccomp-bpf", "-o", "/dev/null", "true"]).status === 0;
 }
 
-function run({ root }: Project, program: string, args: readonly string[]): void {
-  const env = { ...process.env, LOOM_IN_PLACE: "1" };
+function run(
+  { root }: Project,
+  program: string,
+  args: readonly string[],
+  own: Readonly<Record<string, string>> = {},
+): void {
+  const env = { ...process.env, LOOM_IN_PLACE: "1", ...own };
   const { status, stderr } = spawnSync(program, args, { cwd: root, env, encoding: "utf8" });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${String(status)}: ${stderr}`);
 }
