@@ -20,8 +20,18 @@ async function* printed(lines: Iterable<LogLine>): AsyncGenerator<LogLine> {
   for (const each of lines) yield await Promise.resolve(each);
 }
 
-function unpacked(packed: string): readonly string[] {
+/** The line of times, and the lines of the job. */
+function unpackedWithTimes(packed: string): readonly string[] {
   return gunzipSync(Buffer.from(packed, "base64")).toString().split("\n");
+}
+
+function unpacked(packed: string): readonly string[] {
+  return unpackedWithTimes(packed).slice(1);
+}
+
+/** A number that looks like chance, and is the same each time. */
+function hash(seed: number): number {
+  return (Math.imul(seed + 1, 2_654_435_761) >>> 16) % 10_007;
 }
 
 describe("packLog()", () => {
@@ -56,6 +66,36 @@ describe("packLog()", () => {
       "!\uFFFDabc\u2407",
       " done",
     ]);
+  });
+
+  test("packLog() says when each line was printed that it keeps", async () => {
+    const log = await packLog(
+      printed([
+        line(1, "one"),
+        line(2, "two", { ts: "2026-01-01T00:00:00.250Z" }),
+        line(3, "three", { ts: "2026-01-01T00:00:00.250Z" }),
+      ]),
+      1000,
+    );
+    expect(unpackedWithTimes(log?.packed ?? "")[0]).toBe(`${Date.parse("2026-01-01T00:00:00.000Z")},250,`);
+  });
+
+  test("packLog() adds less than 15 % for the times of lines that come in pieces", async () => {
+    const lines = Array.from({ length: 20_000 }, (_, index) =>
+      line(
+        index + 1,
+        `✓ src/${hash(index)}/${hash(index + 7)}.test.ts (${hash(index) % 40} tests) ${hash(index) % 900} ms`,
+      ),
+    );
+    let now = Date.parse("2026-01-01T00:00:00.000Z");
+    const timed = lines.map((each, index) => {
+      now += hash(index) % 8 === 0 ? hash(index) % 90 : 0;
+      return { ...each, ts: new Date(now).toISOString() };
+    });
+    const [without, withTimes] = await Promise.all(
+      [lines, timed].map(async (each) => (await packLog(printed(each), 4_000_000))?.packed.length ?? 0),
+    );
+    expect((withTimes ?? 0) / (without ?? 1)).toBeLessThan(1.15);
   });
 
   test("packLog() keeps the first and more of the last lines of a log that is too long, and counts the rest", async () => {

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { LogLine } from "@loom/diagnosis";
 import { cleanLine } from "@loom/reporters";
+import { packTimes } from "./line-times.ts";
 import type { LogRun, ReportedLog } from "./report-data.ts";
 
 /**
@@ -17,7 +18,10 @@ const HEAD_SHARE = 0.25;
 /** The log of a job for the page. */
 export interface PackedLog {
   readonly about: ReportedLog;
-  /** Lines with the sign of their stream before each, joined by newlines, as gzip in base64. */
+  /**
+   * When the lines were printed, as one line; then the lines, with the sign of their stream before each. Joined by
+   * newlines, as gzip in base64.
+   */
   readonly packed: string;
 }
 
@@ -62,7 +66,8 @@ export async function packLog(
   if (count === 0) return undefined;
   const shown = [...head, ...tail.rest()];
   const leftOut = count - shown.length;
-  const text = shown.map((kept) => `${STREAM_SIGNS[kept.line.stream]}${kept.text}`).join("\n");
+  const times = packTimes(shown.map((kept) => Date.parse(kept.line.ts)));
+  const text = [times, ...shown.map((kept) => `${STREAM_SIGNS[kept.line.stream]}${kept.text}`)].join("\n");
   return {
     about: {
       lines: count,

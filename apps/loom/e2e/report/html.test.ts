@@ -44,6 +44,27 @@ pack:
   script: ["echo never"]
 `;
 
+/** The log of the page, in an expression that the page evaluates. */
+const LOG = `document.querySelector(".log")`;
+
+/** One job prints 100,000 lines of which some are long; in the last third, one has a word near its end. */
+const LONG_LINES = `version: v1
+stages: [build]
+long:
+  stage: build
+  script:
+    - |
+      awk 'BEGIN {
+        for (i = 0; i < 600; i++) words = words "word" i % 7 " "
+        for (i = 1; i <= 100000; i++)
+          if (i % 500 == 0) print substr(words, 1, 900) " at the end" (i == 80000 ? " needle" : "")
+          else print "line " i
+      }'
+short:
+  stage: build
+  script: ["echo first; sleep 0.05; echo second >&2"]
+`;
+
 describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -57,8 +78,9 @@ describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => 
   async function opened(
     colorScheme: "light" | "dark",
     flags: readonly string[] = [],
+    workflow = WORKFLOW,
   ): Promise<{ readonly page: Page; readonly heard: readonly string[]; readonly project: Project }> {
-    const project = makeProject({ workflow: WORKFLOW });
+    const project = makeProject({ workflow });
     project.loom(["run", "-q", "-j", "2"]);
     const written = project.loom(["report", "--html", "report.html", ...flags]);
     expect(written).toEqual({ exitCode: 0, stdout: "", stderr: "" });
@@ -103,8 +125,15 @@ describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => 
     async (scheme) => {
       const { page, heard } = await opened(scheme);
       await page.locator(".log-row.is-stdout").first().waitFor();
-      for (const width of [1280, 390]) {
+      // Wrapped and with times at both widths; the last keys turn that off again.
+      for (const [width, keys] of [
+        [1280, ""],
+        [1280, "wt"],
+        [390, ""],
+        [390, "wt"],
+      ] as const) {
         await page.setViewportSize({ width, height: 900 });
+        for (const key of keys) await page.keyboard.press(key);
         const broken = await page.evaluate(
           `${axe.source}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", ")))`,
         );
@@ -178,10 +207,127 @@ describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => 
     expect(heard).toEqual([]);
   });
 
+  test("long lines wrap by a button and a key, and what is looked at stays in its place", async () => {
+    const { page, heard } = await opened("light", [], LONG_LINES);
+    const wrap = page.getByRole("button", { name: "Wrap lines" });
+    const log = page.locator(".log");
+    const isWrapped = async (): Promise<readonly [string | null, boolean]> => [
+      await wrap.getAttribute("aria-pressed"),
+      (await page.evaluate(`${LOG}.scrollWidth === ${LOG}.clientWidth`)) === true,
+    ];
+    /** The number of the row at the upper edge of the log. */
+    const topLine = async (): Promise<string> =>
+      await page.evaluate(`(() => {
+        const edge = document.querySelector(".log").getBoundingClientRect().top;
+        const rows = [...document.querySelectorAll(".log-row")];
+        return rows.find((row) => row.getBoundingClientRect().bottom > edge + 1).querySelector(".no").textContent;
+      })()`);
+    await page.evaluate(`${LOG}.scrollTo(0, 20 * 50001)`);
+    await expect.poll(topLine).toBe("50000");
+    expect(await isWrapped()).toEqual(["false", false]);
+    await page.evaluate(`${LOG}.scrollTo(0, 20 * 50041)`);
+    await expect.poll(topLine).toBe("50040");
+    await wrap.click();
+    await expect.poll(isWrapped).toEqual(["true", true]);
+    expect(await topLine()).toBe("50040");
+    expect(await page.locator(".log-row").count()).toBeLessThan(150);
+    // Upwards by sixty times the height of a short row, past line 50,001, which is long and was not drawn so far.
+    await log.focus();
+    for (let presses = 0; presses < 60; presses += 1) await page.keyboard.press("k");
+    const above = Number(await topLine());
+    expect(above).toBeGreaterThan(49_982);
+    expect(above).toBeLessThan(49_995);
+    const longRow = await page.locator(".log-row", { hasText: "at the end" }).first().boundingBox();
+    expect(above, "higher by what the long line has beyond a short one").toBe(
+      50_040 - 60 + (longRow?.height ?? 0) / 20 - 1,
+    );
+    await page.evaluate(`${LOG}.scrollTo(0, 1e9)`);
+    await expect.poll(() => page.locator(".log-row .no").last().textContent()).toBe("100001");
+    await expect
+      .poll(() => page.evaluate(`${LOG}.scrollTop + ${LOG}.clientHeight - ${LOG}.scrollHeight`))
+      .toBeGreaterThan(-2);
+    await page.keyboard.press("w");
+    await expect.poll(isWrapped).toEqual(["false", false]);
+    expect(await page.locator(".log-tools .unseen").textContent()).toBe("Long lines do not wrap");
+    await page.keyboard.press("w");
+    // Into a field, it is a letter.
+    await page.locator("#log-search").focus();
+    await page.keyboard.type("w");
+    expect(await page.locator("#log-search").inputValue()).toBe("w");
+    expect((await isWrapped())[0]).toBe("true");
+    await page.locator("#job select").first().selectOption("short");
+    await page.locator(".log-row.is-stderr").waitFor();
+    expect((await isWrapped())[0]).toBe("true");
+    await page.reload();
+    await log.waitFor();
+    expect((await isWrapped())[0]).toBe("false");
+    expect(heard).toEqual([]);
+  });
+
+  test.each([1280, 390])(
+    "a match near the end of a long line is seen when lines wrap, at %d",
+    async (width) => {
+      const { page } = await opened("light", [], LONG_LINES);
+      await page.setViewportSize({ width, height: 700 });
+      await page.locator(".log-row").first().waitFor();
+      await page.keyboard.press("w");
+      await page.locator("#log-search").fill("needle");
+      await expect.poll(() => page.locator(".log-row.is-target .no").textContent()).toBe("80001");
+      const isInView = async (): Promise<boolean> => {
+        const [view, mark] = [
+          await page.locator(".log").boundingBox(),
+          await page.locator(".log-row.is-target mark").boundingBox(),
+        ];
+        return (
+          view !== null &&
+          mark !== null &&
+          mark.y >= view.y &&
+          mark.y + mark.height <= view.y + view.height &&
+          mark.x + mark.width <= view.x + view.width
+        );
+      };
+      expect(await isInView()).toBe(true);
+      await page.locator("h1").click();
+      await page.keyboard.press("w");
+      await page.keyboard.press("w");
+      expect(await isInView()).toBe(true);
+    },
+  );
+
+  test("times are those that loom logs --timestamps prints, by a button and a key", async () => {
+    const { page, project, heard } = await opened("dark", [], LONG_LINES);
+    const printed = project
+      .loom(["logs", "last", "short", "1", "--timestamps", "--raw"])
+      .stdout.split("\n")
+      .filter((line) => / (?:first|second)$/u.test(line))
+      .map((line) => line.slice(0, 24));
+    expect(printed).toHaveLength(2);
+    await page.locator("#job select").first().selectOption("short");
+    await page.locator(".log-row.is-stderr").waitFor();
+    const times = page.locator(".log-row:is(.is-stdout, .is-stderr) time");
+    expect(await times.count()).toBe(0);
+    await page.getByRole("button", { name: "Times" }).click();
+    expect(await page.getByRole("button", { name: "Times" }).getAttribute("aria-pressed")).toBe("true");
+    const shown = await page.evaluate(
+      `[...document.querySelectorAll(".is-stdout time, .is-stderr time")].map(({ dateTime }) => dateTime)`,
+    );
+    expect(shown).toEqual(printed);
+    expect(await times.allInnerTexts()).toEqual(printed.map((time) => time.slice(11)));
+    await page.setViewportSize({ width: 390, height: 900 });
+    expect(await times.allInnerTexts()).toEqual(printed.map((time) => time.slice(11, 19)));
+    await page.keyboard.press("t");
+    await expect.poll(() => times.count()).toBe(0);
+    expect(await page.locator("footer").innerText()).toMatch(/w wrap .* t /u);
+    expect(heard).toEqual([]);
+  });
+
   test("the page prints failures and the table, and no viewer", async () => {
     const { page } = await opened("light");
     await page.emulateMedia({ media: "print" });
     const isSeen = (part: string): Promise<boolean> => page.locator(part).isVisible();
+    expect(await page.evaluate(`getComputedStyle(document.querySelector("#failures pre")).whiteSpace`)).toBe(
+      "pre-wrap",
+    );
     const parts = ["#failures", "#jobs table", "#graph", "#timeline", "#job", ".theme"];
     expect(await Promise.all(parts.map(isSeen))).toEqual([true, true, false, false, false, false]);
   });

@@ -8,6 +8,7 @@ import type { PackedLogs } from "./job-log.ts";
 import { JobSection } from "./job-section.tsx";
 import { JobTable } from "./job-table.tsx";
 import type { StatusLook } from "./look.tsx";
+import { plainKey } from "./plain-key.ts";
 import { Summary } from "./summary.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 import { TimelinePanel } from "./timeline.tsx";
@@ -91,7 +92,8 @@ export function App({ data, store }: { readonly data: ReportData; readonly store
           evidence of the run, {data.made_at}. Nothing here is loaded from elsewhere.
         </p>
         <p>
-          Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> or arrows through lists, <kbd>Enter</kbd> open.
+          Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> or arrows through lists, <kbd>Enter</kbd> open,{" "}
+          <kbd>w</kbd> wrap lines of the log, <kbd>t</kbd> their times.
         </p>
       </footer>
     </>
@@ -106,9 +108,8 @@ function firstJob({ jobs, explanation }: ReportData): string {
 
 /** `/` leads to the search of the part in which the focus is, else to that of the table. */
 function focusSearch(event: KeyboardEvent): void {
+  if (plainKey(event) !== "/") return;
   const { target } = event;
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;
   const inLog = target instanceof Element && target.closest("#job") !== null;
   const search = document.getElementById(inLog ? "log-search" : "job-search");
   if (search === null) return;

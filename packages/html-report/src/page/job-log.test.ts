@@ -11,7 +11,7 @@ const LOG = new PackedJobLog(
     ],
     left_out: { first: 3, lines: 5 },
   },
-  [" one", "!Two", " eight", " nine", "!two"].join("\n"),
+  [`${Date.parse("2026-01-01T23:59:59.990Z")},,10,,-1`, " one", "!Two", " eight", " nine", "!two"].join("\n"),
 );
 
 describe("PackedJobLog", () => {
@@ -20,6 +20,16 @@ describe("PackedJobLog", () => {
     expect(numbers).toStrictEqual([1, 2, 8, 9, 10]);
     expect(numbers.map((number) => LOG.indexOf(number))).toStrictEqual([0, 1, 2, 3, 4]);
     expect(LOG.indexOf(5)).toBe(2);
+  });
+
+  test("time() gives the time of a line as loom logs --timestamps does, and nothing for a line that is none", () => {
+    expect([0, 1, 2, 4, 5].map((index) => LOG.time(index))).toStrictEqual([
+      "2026-01-01T23:59:59.990Z",
+      "2026-01-01T23:59:59.990Z",
+      "2026-01-02T00:00:00.000Z",
+      "2026-01-01T23:59:59.999Z",
+      "",
+    ]);
   });
 
   test("search() finds lines in whatever case, and none without a text", () => {

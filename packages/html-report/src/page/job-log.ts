@@ -1,3 +1,4 @@
+import { unpackTimes } from "../line-times.ts";
 import type { LogRun, ReportedJob, ReportedLog } from "../report-data.ts";
 
 /** A row of the log: a heading, a line, or the place of lines that are left out. */
@@ -10,11 +11,15 @@ export type LogRow =
 export class PackedJobLog {
   readonly about: ReportedLog;
   readonly #lines: readonly string[];
+  readonly #packedTimes: string;
+  #times: Float64Array | undefined;
 
-  /** @param text - Lines with the sign of their stream before each. */
+  /** @param text - The times, as one line; then lines with the sign of their stream before each. */
   constructor(about: ReportedLog, text: string) {
     this.about = about;
-    this.#lines = text.split("\n");
+    const end = text.indexOf("\n");
+    this.#packedTimes = text.slice(0, end);
+    this.#lines = text.slice(end + 1).split("\n");
   }
 
   /** How many lines are here. */
@@ -24,6 +29,13 @@ export class PackedJobLog {
 
   text(index: number): string {
     return this.#lines[index]?.slice(1) ?? "";
+  }
+
+  /** When a line was printed. RFC 3339, UTC, milliseconds, as `loom logs --timestamps` prints it. */
+  time(index: number): string {
+    this.#times ??= unpackTimes(this.#packedTimes);
+    const date = new Date(this.#times[index] ?? Number.NaN);
+    return Number.isNaN(date.getTime()) ? "" : date.toISOString();
   }
 
   stream(index: number): "stdout" | "stderr" | "log" {

@@ -6,6 +6,7 @@ import { CopyLine } from "./copy-line.tsx";
 import type { PackedLogs } from "./job-log.ts";
 import { LogPanel } from "./log-panel.tsx";
 import { lookOf, lookOfStep, Status } from "./look.tsx";
+import { useLogLooks } from "./use-log-looks.ts";
 
 /** One job: why it ran when it did, its steps, and what it printed. */
 export function JobSection({
@@ -24,6 +25,8 @@ export function JobSection({
   readonly onSelect: (job: string) => void;
 }): JSX.Element {
   const { run_id: runId } = data.run;
+  // Here and not in the panel, which is another one for each job.
+  const [looks, toggleLook] = useLogLooks(job.log !== undefined);
   return (
     <section id="job" aria-labelledby="job-title">
       <header class="section-head">
@@ -59,7 +62,16 @@ export function JobSection({
           {data.logs === "left_out" && <CopyLine text={`loom logs ${runId} ${job.job_id}`} />}
         </div>
       ) : (
-        <LogPanel key={job.job_id} data={data} store={store} job={job} line={line} cause={cause} />
+        <LogPanel
+          key={job.job_id}
+          data={data}
+          store={store}
+          job={job}
+          line={line}
+          cause={cause}
+          looks={looks}
+          onLook={toggleLook}
+        />
       )}
     </section>
   );

@@ -6,6 +6,7 @@ import { CopyLine } from "./copy-line.tsx";
 import type { PackedJobLog, PackedLogs } from "./job-log.ts";
 import { LogView } from "./log-view.tsx";
 import { SearchResults, useSearchOfAll } from "./search-all.tsx";
+import type { LogLook, LogLooks } from "./use-log-looks.ts";
 
 /** The log of one job, its search, and the search in all logs. */
 export function LogPanel({
@@ -14,12 +15,16 @@ export function LogPanel({
   job,
   line,
   cause,
+  looks,
+  onLook,
 }: {
   readonly data: ReportData;
   readonly store: PackedLogs;
   readonly job: ReportedJob;
   readonly line: number | undefined;
   readonly cause: Cause | undefined;
+  readonly looks: LogLooks;
+  readonly onLook: (look: LogLook) => void;
 }): JSX.Element {
   const [log, setLog] = useState<PackedJobLog>();
   const [isBroken, setBroken] = useState(false);
@@ -121,6 +126,25 @@ export function LogPanel({
             </select>
           </label>
         )}
+        <LookButton
+          look="wrap"
+          label="Wrap lines"
+          title="Key: w"
+          shortcut="w"
+          looks={looks}
+          onLook={onLook}
+        />
+        <LookButton
+          look="times"
+          label="Times"
+          title="Time of day in UTC. Key: t"
+          shortcut="t"
+          looks={looks}
+          onLook={onLook}
+        />
+        <span class="unseen" role="status">
+          {looks.said}
+        </span>
       </div>
       {isInAll && query !== "" && <SearchResults found={all} query={query} />}
       {log === undefined ? (
@@ -132,11 +156,41 @@ export function LogPanel({
           step={step}
           query={isInAll ? "" : query}
           target={target}
+          looks={looks}
           hrefOf={(number) => addressOf({ job: job.job_id, line: number })}
         />
       )}
       <LeftOut job={job} runId={data.run.run_id} />
     </div>
+  );
+}
+
+function LookButton({
+  look,
+  label,
+  title,
+  shortcut,
+  looks,
+  onLook,
+}: {
+  readonly look: LogLook;
+  readonly label: string;
+  readonly title: string;
+  readonly shortcut: string;
+  readonly looks: LogLooks;
+  readonly onLook: (look: LogLook) => void;
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="switch"
+      aria-pressed={looks[look]}
+      aria-keyshortcuts={shortcut}
+      title={title}
+      onClick={() => onLook(look)}
+    >
+      {label}
+    </button>
   );
 }
 

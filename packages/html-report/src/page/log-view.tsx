@@ -1,14 +1,22 @@
 import { stepTitle } from "@loom/core";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 import type { LogRun, ReportedJob } from "../report-data.ts";
 import type { PackedJobLog, LogRow } from "./job-log.ts";
+import type { LogLooks } from "./use-log-looks.ts";
+import { ROW, useSeenRows } from "./use-seen-rows.ts";
 
-/** Height of a row, as the style has it. Pixels. */
-const ROW = 20;
+/** Width of a character of the log, about. Pixels; what is drawn is measured. */
+const CHARACTER = 7.53;
 
-/** Rows above and below what is seen that are drawn, too, so that scrolling shows no holes. */
-const SPARE = 20;
+/** Characters that the time of a line takes, with the room beside it. */
+const TIME_CHARACTERS = 14;
+
+/** What stands before a text beside its number and its time, and after it. Pixels. */
+const BESIDE_TEXT = 36 + 5 * CHARACTER;
+
+/** A text is not guessed to have fewer characters in a row, however narrow the view is. */
+const LEAST_COLUMNS = 10;
 
 /** The lines of a log. Only those that are seen are drawn. */
 export function LogView({
@@ -17,6 +25,7 @@ export function LogView({
   step,
   query,
   target,
+  looks: { wrap, times },
   hrefOf,
 }: {
   readonly job: ReportedJob;
@@ -25,39 +34,36 @@ export function LogView({
   readonly query: string;
   /** The line to show, by its place in the log. */
   readonly target: number | undefined;
+  readonly looks: Pick<LogLooks, "wrap" | "times">;
   readonly hrefOf: (line: number) => string;
 }): JSX.Element {
-  const box = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => log.rows(step), [log, step]);
-  const [seen, setSeen] = useState({ top: 0, height: 600 });
-  const look = (): void => {
-    const { current } = box;
-    if (current !== null) setSeen({ top: current.scrollTop, height: current.clientHeight });
-  };
-  useEffect(() => {
-    look();
-    addEventListener("resize", look);
-    return () => removeEventListener("resize", look);
-  }, []);
-  useLayoutEffect(() => {
-    const { current } = box;
-    if (current === null || target === undefined) return;
-    const at = rows.findIndex((row) => row.kind === "line" && row.index === target);
-    if (at === -1) return;
-    const top = at * ROW;
-    if (top < current.scrollTop + ROW || top > current.scrollTop + current.clientHeight - 2 * ROW)
-      current.scrollTop = top - current.clientHeight / 3;
-    look();
-  }, [rows, target]);
-  const first = Math.max(0, Math.floor(seen.top / ROW) - SPARE);
-  const last = Math.min(rows.length, Math.ceil((seen.top + seen.height) / ROW) + SPARE);
-  const widest = String(log.about.lines).length;
+  const targetRow = useMemo(() => rows.findIndex((row) => isAt(row, target)), [rows, target]);
+  const digits = String(log.about.lines).length;
+  // Without wrapping all rows are of one height, with times or not.
+  const hasTimes = wrap && times;
+  const guess = useCallback(
+    (at: number, width: number) => {
+      const row = rows[at];
+      if (!wrap || row?.kind !== "line") return ROW;
+      const before = digits + 1 + (hasTimes ? TIME_CHARACTERS : 0);
+      const columns = Math.floor((width - BESIDE_TEXT) / CHARACTER) - before;
+      return ROW * Math.max(1, Math.ceil(log.text(row.index).length / Math.max(LEAST_COLUMNS, columns)));
+    },
+    [rows, log, digits, wrap, hasTimes],
+  );
+  const { box, list, onScroll, first, last, above, total } = useSeenRows({
+    rows,
+    guess,
+    isMeasured: wrap,
+    target: targetRow,
+  });
   return (
     <div
-      class="log"
+      class={`log${wrap ? " wraps" : ""}`}
       ref={box}
-      style={{ height: `min(70vh, 640px, ${rows.length * ROW + 18}px)` }}
-      onScroll={look}
+      style={{ height: `min(70vh, 640px, ${total + 18}px)` }}
+      onScroll={onScroll}
       tabIndex={0}
       role="region"
       aria-label={`Log of ${job.job_id}, ${log.about.lines} lines`}
@@ -67,8 +73,8 @@ export function LogView({
           box.current?.scrollBy(0, by);
       }}
     >
-      <div class="log-space" style={{ height: `${rows.length * ROW}px` }}>
-        <div class="log-seen" style={{ transform: `translateY(${first * ROW}px)` }}>
+      <div class="log-space" style={{ height: `${total}px` }}>
+        <div class="log-seen" ref={list} style={{ transform: `translateY(${above}px)` }}>
           {rows.slice(first, last).map((row) => (
             <Row
               key={keyOf(row)}
@@ -77,7 +83,8 @@ export function LogView({
               log={log}
               query={query}
               isTarget={isAt(row, target)}
-              digits={widest}
+              digits={digits}
+              hasTime={times}
               hrefOf={hrefOf}
             />
           ))}
@@ -94,6 +101,7 @@ function Row({
   query,
   isTarget,
   digits,
+  hasTime,
   hrefOf,
 }: {
   readonly row: LogRow;
@@ -102,6 +110,7 @@ function Row({
   readonly query: string;
   readonly isTarget: boolean;
   readonly digits: number;
+  readonly hasTime: boolean;
   readonly hrefOf: (line: number) => string;
 }): JSX.Element {
   switch (row.kind) {
@@ -122,6 +131,7 @@ function Row({
           >
             {row.number}
           </a>
+          {hasTime && <Time at={log.time(row.index)} />}
           <span class="stream" title={stream === "stdout" ? undefined : stream}>
             {stream === "stderr" ? "err" : stream === "log" ? "loom" : ""}
           </span>
@@ -132,6 +142,17 @@ function Row({
     default:
       return row satisfies never;
   }
+}
+
+/** The time of day; the day itself, which is the same for nearly all lines, is told where the pointer rests. */
+function Time({ at }: { readonly at: string }): JSX.Element {
+  const [, clock = "", rest = ""] = /T([^.]*)(.*)$/u.exec(at) ?? [];
+  return (
+    <time class="time" dateTime={at} title={at}>
+      {clock}
+      <span class="fraction">{rest}</span>
+    </time>
+  );
 }
 
 function keyOf(row: LogRow): string {
