@@ -42,11 +42,11 @@ sub become {
 
 sub start {
   my ($null, $out, $err, @process) = @_;
-  sysopen my $stdout, $out, POSIX::O_WRONLY() or return "failed", $! + 0;
-  sysopen my $stderr, $err, POSIX::O_WRONLY() or return "failed", $! + 0;
-  pipe my $trouble, my $report or return "failed", $! + 0;
+  sysopen my $stdout, $out, POSIX::O_WRONLY() or return "unable", $! + 0;
+  sysopen my $stderr, $err, POSIX::O_WRONLY() or return "unable", $! + 0;
+  pipe my $trouble, my $report or return "unable", $! + 0;
   my $pid = fork;
-  return "failed", $! + 0 if !defined $pid;
+  return "unable", $! + 0 if !defined $pid;
   become($report, $null, $stdout, $stderr, @process) if $pid == 0;
   close $report;
   my $errno = "";
@@ -63,7 +63,7 @@ answer("ready", 0);
 while (1) {
   my ($what, $which) = start($null, message());
   answer($what, $which);
-  next if $what eq "failed";
+  next if $what ne "started";
   waitpid $which, 0;
   answer("ended", $?);
 }

@@ -51,7 +51,7 @@ async function openLauncher(): Promise<Launcher> {
 
 async function launch(launcher: Launcher, request: LaunchRequest): Promise<StartedProcess> {
   const started = await launcher.launch(request);
-  if (started instanceof Error) throw started;
+  if (started === undefined || started instanceof Error) throw started ?? new Error("It came to no process");
   return started;
 }
 
@@ -121,7 +121,7 @@ test.runIf(PERL.ok)("starts one process after the other, whatever was refused be
   expect(await refused({ program: "/no/such" })).toMatchObject({ code: "ENOENT" });
   expect(await refused({ cwd: "/no/such" })).toMatchObject({ code: "ENOENT" });
   expect(await refused({ program: "/etc/passwd" })).toMatchObject({ code: "EACCES" });
-  expect(await refused({ outputs: ["/no/such", "/dev/null"] })).toMatchObject({ code: "ENOENT" });
+  expect(await refused({ outputs: ["/no/such", "/dev/null"] })).toBeUndefined();
   expect(await refused({ env: { ...ENV, LONG: "x".repeat(4_000_000) } })).toMatchObject({ code: "E2BIG" });
   for (const word of ["one", "two", "three"]) {
     const { ended } = await launch(launcher, place.request(`echo ${word}`));
@@ -151,7 +151,7 @@ test.runIf(PERL.ok)("ends what it started when it is killed, and says so", async
   expect(await ended).toEqual({ kind: "signaled", signal: "SIGKILL" });
   await vi.waitFor(() => expect(readProcessStat(pid)?.dead ?? true).toBe(true));
   expect(launcher.canLaunch(place.request(":"))).toBe(false);
-  expect(await launcher.launch(place.request(":"))).toBeInstanceOf(Error);
+  expect(await launcher.launch(place.request(":"))).toBeUndefined();
 });
 
 test.runIf(PERL.ok)("is killed at the end if it does not end by itself", async () => {

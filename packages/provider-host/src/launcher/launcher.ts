@@ -27,7 +27,7 @@ export interface StartedProcess {
 }
 
 /** What a launcher says, each on a line: of a number, what it is depends on the word. */
-type Answer = "ready" | "started" | "failed" | "ended";
+type Answer = "ready" | "started" | "failed" | "unable" | "ended";
 
 /** How long it may take to end by itself. Unit: milliseconds; it takes one or two. */
 const CLOSE_MS = 500;
@@ -49,8 +49,9 @@ const SIGNALS = new Map(
  * It ends when Loom does, at the latest with the process that it waits for.
  *
  * To the launcher go messages: their length and then their fields, each after its length; first the environment, then
- * one for each process. Back come lines: `ready 0`, then for each process `failed ERRNO`, or `started PID` and later
- * `ended STATUS`, where the status is that of `waitpid`.
+ * one for each process. Back come lines: `ready 0`, then for each process `unable ERRNO` (it came to no process),
+ * `failed ERRNO` (that could not become the program), or `started PID` and later `ended STATUS`, where the status is
+ * that of `waitpid`.
  */
 export class Launcher {
   readonly #env: Readonly<Record<string, string | undefined>>;
@@ -60,7 +61,7 @@ export class Launcher {
   readonly #onChange: (isWaiting: boolean) => void;
   readonly #closed: Promise<void>;
   #text = "";
-  #onStarted: ((started: StartedProcess | Error) => void) | undefined;
+  #onStarted: ((started: StartedProcess | Error | undefined) => void) | undefined;
   #running: { readonly pid: number; readonly end: (end: ProcessEnd) => void } | undefined;
   #isGone = false;
 
@@ -109,9 +110,21 @@ export class Launcher {
     );
   }
 
-  /** Starts a process. @returns An error with the system's code where that was refused. */
-  async launch({ program, args, cwd, env, outputs, group }: LaunchRequest): Promise<StartedProcess | Error> {
-    if (this.#isGone) return lostLauncher();
+  /**
+   * Starts a process.
+   *
+   * @returns An error with the system's code where that was refused; `undefined` where it came to no process, so that
+   *   another way may be tried.
+   */
+  async launch({
+    program,
+    args,
+    cwd,
+    env,
+    outputs,
+    group,
+  }: LaunchRequest): Promise<StartedProcess | Error | undefined> {
+    if (this.#isGone) return undefined;
     const changed = this.#changed(env);
     const variables = String(changed.length / 2);
     this.#keepAlive(true);
@@ -172,6 +185,9 @@ export class Launcher {
         this.#started(Object.assign(new Error(`The process was refused (${code})`), { code }));
         return this.#waits();
       }
+      case "unable":
+        this.#started(undefined);
+        return this.#waits();
       case "ended":
         this.#running?.end(processEnd(number));
         this.#running = undefined;
@@ -181,7 +197,7 @@ export class Launcher {
     }
   }
 
-  #started(started: StartedProcess | Error): void {
+  #started(started: StartedProcess | Error | undefined): void {
     this.#onStarted?.(started);
     this.#onStarted = undefined;
   }
@@ -195,7 +211,8 @@ export class Launcher {
   #lost(): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#started(lostLauncher());
+    // Whether it came to a process is not known either.
+    this.#started(new Error("The process that starts others has ended"));
     if (this.#running !== undefined) {
       const { pid, end } = this.#running;
       try {
@@ -225,10 +242,6 @@ export class Launcher {
 interface Handle {
   ref(): void;
   unref(): void;
-}
-
-function lostLauncher(): Error {
-  return new Error("The process that starts others has ended");
 }
 
 /** What a status of `waitpid` says. */

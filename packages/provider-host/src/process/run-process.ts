@@ -114,7 +114,7 @@ interface StartedStep extends StartedProcess {
   readonly stderr?: Readable | null;
 }
 
-/** Has the launcher start it; `undefined` where that would not be the same. */
+/** Has the launcher start it; `undefined` where that would not be the same, or cannot be. */
 async function tryLaunch(
   { launch, cwd, env }: ProcessStart,
   { paths }: StepOutputs,
