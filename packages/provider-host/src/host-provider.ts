@@ -31,7 +31,7 @@ export interface HostProviderOptions {
   readonly shell?: string | undefined;
   /**
    * How many steps of a run this program starts by itself before a small process in Perl starts them for it, which is
-   * several times as fast. That needs Linux, control groups and `perl` on `PATH`. Default: 24, as it does not pay for a
+   * several times as fast. That needs Linux, control groups and `perl` on `PATH`. Default: 8, as it does not pay for a
    * few; 0: at once; `Infinity`: never.
    */
   readonly launchAfter?: number | undefined;
@@ -46,7 +46,7 @@ export interface HostProviderOptions {
  *
  * Throws on Bun, whose pipes lose output.
  */
-export function createHostProvider({ shell = "sh", launchAfter = 24 }: HostProviderOptions = {}): Provider {
+export function createHostProvider({ shell = "sh", launchAfter = 8 }: HostProviderOptions = {}): Provider {
   requireNode();
   return {
     name: NAME,
