@@ -18,7 +18,7 @@ const LOG_SHARE = 0.02;
 const BURST_MS = 60;
 
 /** How long they wait for their share at most. Unit: milliseconds. */
-const LONGEST_REST_MS = 500;
+const LONGEST_REST_MS = 1_000;
 
 /** Minimum time between two renders for keys. Unit: milliseconds. */
 export const KEY_INTERVAL_MS = 16;
