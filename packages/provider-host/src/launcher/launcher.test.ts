@@ -14,6 +14,18 @@ const PERL = findShell("perl", process.env["PATH"]);
 const perl = PERL.ok ? PERL.value : "";
 const ENV = { PATH: "/usr/bin:/bin", A: "1", B: "ä ö" };
 
+/** Signals that stop a process or do nothing. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  "SIGSTOP",
+  "SIGTSTP",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGCHLD",
+  "SIGCONT",
+  "SIGURG",
+  "SIGWINCH",
+]);
+
 interface Place {
   readonly folder: string;
   readonly request: (script: string, changes?: Partial<LaunchRequest>) => LaunchRequest;
@@ -100,12 +112,10 @@ test.runIf(PERL.ok)("names each signal that ends a process as Node does", async 
   const launcher = await openLauncher();
   const launched: string[] = [];
   const spawned: string[] = [];
-  for (const number of new Set(Object.values(constants.signals))) {
+  for (const [name, number] of Object.entries(constants.signals)) {
+    if (HARMLESS.has(name)) continue;
     const script = `kill -${number} $$`;
-    const { signal } = spawnSync("/bin/sh", ["-c", script], { timeout: 300, killSignal: "SIGKILL" });
-    // Others stop it or do nothing.
-    if (signal === null || (signal === "SIGKILL" && number !== constants.signals.SIGKILL)) continue;
-    spawned.push(signal);
+    spawned.push(String(spawnSync("/bin/sh", ["-c", script]).signal));
     const end = await (await launch(launcher, place.request(script))).ended;
     launched.push(end.kind === "signaled" ? end.signal : end.kind);
   }
