@@ -14,6 +14,9 @@ const PERL = findShell("perl", process.env["PATH"]);
 const perl = PERL.ok ? PERL.value : "";
 const ENV = { PATH: "/usr/bin:/bin", A: "1", B: "ä ö" };
 
+/** For as long as a busy machine may take. */
+const PATIENT = { timeout: 20_000 };
+
 /** Signals that stop a process or do nothing. */
 const HARMLESS: ReadonlySet<string> = new Set([
   "SIGSTOP",
@@ -159,7 +162,7 @@ test.runIf(PERL.ok)("ends what it started when it is killed, and says so", async
   const { pid, ended } = await launch(launcher, place.request("sleep 1000"));
   process.kill(readProcessStat(pid)?.parent ?? 0, "SIGKILL");
   expect(await ended).toEqual({ kind: "signaled", signal: "SIGKILL" });
-  await vi.waitFor(() => expect(readProcessStat(pid)?.dead ?? true).toBe(true));
+  await vi.waitFor(() => expect(readProcessStat(pid)?.dead ?? true).toBe(true), PATIENT);
   expect(launcher.canLaunch(place.request(":"))).toBe(false);
   expect(await launcher.launch(place.request(":"))).toBeUndefined();
 });
@@ -172,7 +175,7 @@ test.runIf(PERL.ok)("is killed at the end if it does not end by itself", async (
   await ended;
   process.kill(own, "SIGSTOP");
   await launcher.close();
-  await vi.waitFor(() => expect(readProcessStat(own)?.dead ?? true).toBe(true));
+  await vi.waitFor(() => expect(readProcessStat(own)?.dead ?? true).toBe(true), PATIENT);
 });
 
 test.runIf(PERL.ok)("ends with the program that it starts processes for", async () => {
@@ -192,14 +195,14 @@ test.runIf(PERL.ok)("ends with the program that it starts processes for", async 
   const parent = readProcessStat(Number(text.toString()))?.parent ?? 0;
   expect(readFileSync(`/proc/${parent}/cmdline`, "utf8")).toContain("perl");
   child.kill("SIGKILL");
-  await vi.waitFor(() => expect(readProcessStat(parent)?.dead ?? true).toBe(true), { timeout: 5_000 });
+  await vi.waitFor(() => expect(readProcessStat(parent)?.dead ?? true).toBe(true), PATIENT);
 });
 
 test.runIf(PERL.ok)("a pool has as many as there are steps at a time, after some steps without", async () => {
   const pool = new LauncherPool({ PATH: process.env["PATH"] }, 2);
   expect([pool.take(), pool.take(), pool.take()]).toEqual([undefined, undefined, undefined]);
-  const first = await vi.waitFor(() => pool.take() ?? Promise.reject(new Error("none yet")));
-  const second = await vi.waitFor(() => pool.take() ?? Promise.reject(new Error("none yet")));
+  const first = await vi.waitFor(() => pool.take() ?? Promise.reject(new Error("none yet")), PATIENT);
+  const second = await vi.waitFor(() => pool.take() ?? Promise.reject(new Error("none yet")), PATIENT);
   expect(first).not.toBe(second);
   pool.giveBack(first);
   expect(pool.take()).toBe(first);
