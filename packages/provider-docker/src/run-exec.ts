@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import type { Duplex } from "node:stream";
 import type { ProcessEnd } from "@loom/ports";
+import { signalName } from "@loom/system";
 import type Docker from "dockerode";
 import { readFrames, type TakePiece } from "./output/read-frames.ts";
 
@@ -89,19 +90,15 @@ export async function readExec(container: Docker.Container, request: ExecRequest
   return Buffer.concat(chunks).toString();
 }
 
-/** The signals that end a process, by their number. */
-const SIGNALS: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.signals)
-    .filter(([, number]) => number <= 15)
-    .map(([name, number]) => [number, name] as const)
-    .toReversed(),
-);
+/** Of the signals, those up to this number end a process. */
+const LAST_DEADLY = constants.signals.SIGTERM;
 
 /**
  * How a process ended by its exit code. An engine reports a signal as 128 and its number, as shells do, so a process that
  * ends with such a code by itself counts as ended by the signal.
  */
 export function endOf(exitCode: number): ProcessEnd {
-  const signal = SIGNALS.get(exitCode - 128);
+  const number = exitCode - 128;
+  const signal = number <= LAST_DEADLY ? signalName(number) : undefined;
   return signal === undefined ? { kind: "exited", exitCode } : { kind: "signaled", signal };
 }

@@ -55,33 +55,24 @@ function isRunning(pid: number): boolean {
   return spawnSync("ps", ["-p", String(pid)]).status === 0;
 }
 
-describeProvider("createHostProvider()", () => {
-  const workspaceRoot = newFolder();
-  return {
-    provider: createHostProvider(),
-    env: BASE_ENV,
-    workspaceRoot,
-    missingRoot: join(workspaceRoot, "missing"),
-    carriesIn: ["sh", "bash"] as const,
-    privateFolder: join(workspaceRoot, "private"),
-    scripts: SHELL_SCRIPTS,
-    isRunning,
-  };
-});
-
-describeProvider("createHostProvider() with a launcher", () => {
-  const workspaceRoot = newFolder();
-  return {
-    provider: createHostProvider({ launchAfter: 0 }),
-    env: BASE_ENV,
-    workspaceRoot,
-    missingRoot: join(workspaceRoot, "missing"),
-    carriesIn: ["sh", "bash"] as const,
-    privateFolder: join(workspaceRoot, "private"),
-    scripts: SHELL_SCRIPTS,
-    isRunning,
-  };
-});
+for (const [name, provider] of [
+  ["createHostProvider()", createHostProvider()],
+  ["createHostProvider() with a launcher", createHostProvider({ launchAfter: 0 })],
+] as const) {
+  describeProvider(name, () => {
+    const workspaceRoot = newFolder();
+    return {
+      provider,
+      env: BASE_ENV,
+      workspaceRoot,
+      missingRoot: join(workspaceRoot, "missing"),
+      carriesIn: ["sh", "bash"] as const,
+      privateFolder: join(workspaceRoot, "private"),
+      scripts: SHELL_SCRIPTS,
+      isRunning,
+    };
+  });
+}
 
 // Without mkfifo on PATH, the outputs are Node's pipes, as on macOS.
 describeProvider("createHostProvider() without mkfifo", () => {

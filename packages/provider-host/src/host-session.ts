@@ -94,13 +94,9 @@ export class HostSession implements ProviderSession {
     const found = { program: programs.get(program) ?? program, args };
     const group = this.#processes.members;
     // Without a control group, a process is known by its parents: by the one that starts it here.
-    const launcher = group === undefined ? undefined : launchers.take();
     const { end, groupLeft, openOutputs, failure } = await runProcess({
       command: this.#processes.commandOf(shell, found, isPlain),
-      ...(group !== undefined &&
-        launcher !== undefined && {
-          launch: { launcher, command: found, group, giveBack: () => launchers.giveBack(launcher) },
-        }),
+      launch: group === undefined ? undefined : { launchers, command: found, group },
       script: step.script,
       cwd,
       env,

@@ -13,6 +13,7 @@ export {
 } from "./process-mark.ts";
 export { readProcessStat, type ProcessStat } from "./process-stat.ts";
 export { processView, type ProcessView } from "./process-view.ts";
+export { signalName } from "./signal-name.ts";
 export { listByPs, listByPsNow, parsePs, seeByPs, type PsProcess } from "./ps-processes.ts";
 export { formatBytes } from "./format-bytes.ts";
 export { makeDirectories } from "./make-directories.ts";

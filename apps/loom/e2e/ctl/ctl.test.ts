@@ -126,7 +126,7 @@ check:
     });
     const run = project.start(["run", "--stream", "-j", "2", "--in-place"]);
     await run.said("│ going");
-    while (sockets(project).length === 0) await new Promise((resolve) => void setTimeout(resolve, 10));
+    await until(() => sockets(project).length > 0);
     writeFileSync(join(project.root, "flag"), "");
     await run.said("│ checking");
     expect(project.loom(["ctl", "play", "deploy"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });

@@ -11,7 +11,7 @@ export const RENDER_INTERVAL_MS = 100;
 /** Which part of a core the renders for changes of the run may take in the long run. */
 const RENDER_SHARE = 0.01;
 
-/** The same of the paints of a growing log, which is to be seen moving: twenty a second on a screen of 200×60. */
+/** The same of the paints of a growing log, which is to be seen moving. */
 const LOG_SHARE = 0.02;
 
 /** What they may take at once, so that a change now and then is seen at once. Unit: milliseconds; some five frames. */

@@ -1,4 +1,4 @@
-import { Launcher } from "./launcher.ts";
+import type { Launcher } from "./launcher.ts";
 import { findShell } from "../find-shell.ts";
 
 /** How many launchers there may be. Each has some 6 MB. */
@@ -29,17 +29,12 @@ export class LauncherPool {
     if (this.#launchAfter === 0) await this.#open();
   }
 
-  /** Takes one that waits for work, to be launched with or given back. Nobody waits for one: the next step may have it. */
+  /** Takes one that waits for work, to launch with: it comes back by itself. Nobody waits for one: the next step may have it. */
   take(): Launcher | undefined {
     this.#steps += 1;
     const launcher = this.#idle.pop();
     if (launcher === undefined && this.#steps > this.#launchAfter) void this.#open();
     return launcher;
-  }
-
-  /** Gives back what was not used. */
-  giveBack(launcher: Launcher): void {
-    if (this.#all.has(launcher)) this.#idle.push(launcher);
   }
 
   /** Ends all of them. Call it when no step runs any more. */
@@ -50,29 +45,36 @@ export class LauncherPool {
   }
 
   #open(): Promise<void> {
-    this.#starting ??= new Promise<void>((resolve) => {
-      this.#program ??= this.#find();
-      if (this.#program === false || this.#all.size === MOST) return resolve();
-      try {
-        const launcher = new Launcher(this.#program, this.#env, (isWaiting) => {
-          resolve();
-          if (isWaiting) return void this.#idle.push(launcher);
-          this.#all.delete(launcher);
-          const at = this.#idle.indexOf(launcher);
-          if (at !== -1) this.#idle.splice(at, 1);
-          // It cannot run here, or somebody ends it: the steps do without.
-          this.#program = false;
-        });
-        this.#all.add(launcher);
-      } catch {
-        // The machine is out of something, of which the steps may still have enough.
-        this.#program = false;
-        resolve();
-      }
-    }).finally(() => {
+    this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
     });
     return this.#starting;
+  }
+
+  async #start(): Promise<void> {
+    const program = (this.#program ??= this.#find());
+    if (program === false || this.#all.size === MOST) return;
+    try {
+      // Only longer runs need it.
+      const { Launcher } = await import("./launcher.ts");
+      // Closed meanwhile.
+      if (this.#program !== program) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const launcher = new Launcher(program, this.#env, (isWaiting) => {
+        resolve();
+        if (isWaiting) return void this.#idle.push(launcher);
+        this.#all.delete(launcher);
+        const at = this.#idle.indexOf(launcher);
+        if (at !== -1) this.#idle.splice(at, 1);
+        // It cannot run here, or somebody ends it: the steps do without.
+        this.#program = false;
+      });
+      this.#all.add(launcher);
+      await promise;
+    } catch {
+      // The machine is out of something, of which the steps may still have enough.
+      this.#program = false;
+    }
   }
 
   #find(): string | false {

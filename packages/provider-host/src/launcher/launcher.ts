@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { getSystemErrorName } from "node:util";
 import type { ProcessEnd } from "@loom/ports";
+import { signalName } from "@loom/system";
 import { LAUNCHER_PROGRAM } from "./launcher-program.ts";
 
 /** A process to start. */
@@ -31,13 +31,6 @@ type Answer = "ready" | "started" | "failed" | "unable" | "ended";
 
 /** How long it may take to end by itself. Unit: milliseconds; it takes one or two. */
 const CLOSE_MS = 500;
-
-/** Names by number. Some have two, of which Node tells the one that it lists first. */
-const SIGNALS = new Map(
-  Object.entries(constants.signals)
-    .reverse()
-    .map(([name, number]) => [number, name as NodeJS.Signals]),
-);
 
 /**
  * A small process that starts others in our place, one at a time.
@@ -101,20 +94,11 @@ export class Launcher {
     this.#send(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [name, value])));
   }
 
-  /** Whether what it would start is what Loom would start. It cannot take variables away, and does not check texts. */
-  canLaunch({ program, args, cwd, env }: LaunchRequest): boolean {
-    return (
-      !this.#isGone &&
-      Object.entries(this.#env).every(([name, value]) => value === undefined || env[name] !== undefined) &&
-      ![program, ...args, cwd, ...this.#changed(env)].some((text) => text.includes("\0"))
-    );
-  }
-
   /**
    * Starts a process.
    *
-   * @returns An error with the system's code where that was refused; `undefined` where it came to no process, so that
-   *   another way may be tried.
+   * @returns An error with the system's code where that was refused; `undefined` where it came to no process, or would
+   *   not be the process that Loom would start: then another way may be tried.
    */
   async launch({
     program,
@@ -125,12 +109,21 @@ export class Launcher {
     group,
   }: LaunchRequest): Promise<StartedProcess | Error | undefined> {
     if (this.#isGone) return undefined;
-    const changed = this.#changed(env);
-    const variables = String(changed.length / 2);
+    const changed = Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || this.#env[name] === value ? [] : [name, value],
+    );
+    const isLess = Object.entries(this.#env).some(
+      ([name, value]) => value !== undefined && env[name] === undefined,
+    );
+    // It cannot take variables away, and does not check texts.
+    if (isLess || [program, ...args, cwd, ...changed].some((text) => text.includes("\0"))) {
+      this.#onChange(true);
+      return undefined;
+    }
     this.#keepAlive(true);
     return await new Promise((resolve) => {
       this.#onStarted = resolve;
-      this.#send([...outputs, group, cwd, program, variables, ...changed, ...args]);
+      this.#send([...outputs, group, cwd, program, String(changed.length / 2), ...changed, ...args]);
     });
   }
 
@@ -142,13 +135,6 @@ export class Launcher {
     const late = setTimeout(() => this.#child.kill("SIGKILL"), CLOSE_MS);
     await this.#closed;
     clearTimeout(late);
-  }
-
-  /** Names and values in turn. */
-  #changed(env: LaunchRequest["env"]): string[] {
-    return Object.entries(env).flatMap(([name, value]) =>
-      value === undefined || this.#env[name] === value ? [] : [name, value],
-    );
   }
 
   #send(fields: readonly string[]): void {
@@ -248,7 +234,7 @@ interface Handle {
 function processEnd(status: number): ProcessEnd {
   const number = status & 127;
   if (number === 0) return { kind: "exited", exitCode: status >> 8 };
-  const signal = SIGNALS.get(number);
+  const signal = signalName(number);
   if (signal !== undefined) return { kind: "signaled", signal };
   // A signal without a name: as shells say it.
   return { kind: "exited", exitCode: 128 + number };

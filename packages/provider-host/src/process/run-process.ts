@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import type { Readable } from "node:stream";
 import type { EventError } from "@loom/core";
 import type { OutputSink, ProcessEnd, StepCommand, StopRequest } from "@loom/ports";
-import type { Launcher, StartedProcess } from "../launcher/launcher.ts";
+import type { LauncherPool } from "../launcher/launcher-pool.ts";
+import type { StartedProcess } from "../launcher/launcher.ts";
 import { drainOutputs } from "../output/drain-outputs.ts";
 import type { FifoPool } from "../output/fifo-pool.ts";
 import type { LateOutput } from "@loom/ports";
 import type { OutputReader } from "../output/output-reader.ts";
-import { openStepOutputs, type StepOutputs } from "../output/step-outputs.ts";
+import { openStepOutputs, type NodePipes, type StepOutputs } from "../output/step-outputs.ts";
 import { followStop } from "./follow-stop.ts";
 import { groupExists } from "./process-group.ts";
 import { startFailure } from "./start-failure.ts";
@@ -33,14 +33,12 @@ export interface ProcessStart {
   readonly onEnded: (pid: number, groupLeft: boolean) => void;
 }
 
-/** How a process is started by a launcher. */
+/** How a launcher starts a process. */
 export interface StepLaunch {
-  readonly launcher: Launcher;
+  readonly launchers: LauncherPool;
   readonly command: StepCommand;
   /** Absolute path of the list of members of the control group that it enters. */
   readonly group: string;
-  /** Called where the launcher was not used. */
-  readonly giveBack: () => void;
 }
 
 /** How a process ended, and what it left behind. */
@@ -60,11 +58,9 @@ export async function runProcess(start: ProcessStart): Promise<FinishedProcess> 
   try {
     outputs = await openStepOutputs(start.pool);
   } catch (error) {
-    start.launch?.giveBack();
     return notStarted(failureOf(error, start));
   }
   if (start.stop.terminate.aborted || start.stop.kill.aborted) {
-    start.launch?.giveBack();
     outputs.discard();
     return notStarted({ code: "cancelled", message: "The step was not started: the run is being stopped" });
   }
@@ -109,22 +105,16 @@ function failureOf(error: unknown, { command, launch, ...start }: ProcessStart):
 }
 
 /** A started process. Where Node made its pipes, it has their ends. */
-interface StartedStep extends StartedProcess {
-  readonly stdout?: Readable | null;
-  readonly stderr?: Readable | null;
-}
+interface StartedStep extends StartedProcess, NodePipes {}
 
-/** Has the launcher start it; `undefined` where that would not be the same, or cannot be. */
+/** Has a launcher start it, if one is free; `undefined` where that would not be the same, or cannot be. */
 async function tryLaunch(
   { launch, cwd, env }: ProcessStart,
   { paths }: StepOutputs,
 ): Promise<StartedStep | Error | undefined> {
-  if (launch === undefined) return undefined;
-  const { launcher, command, group, giveBack } = launch;
-  const request = paths && { ...command, cwd, env, outputs: paths, group };
-  if (request !== undefined && launcher.canLaunch(request)) return await launcher.launch(request);
-  giveBack();
-  return undefined;
+  if (launch === undefined || paths === undefined) return undefined;
+  const { launchers, command, group } = launch;
+  return await launchers.take()?.launch({ ...command, cwd, env, outputs: paths, group });
 }
 
 /** Starts the process. Depending on the cause of a failure, Node throws or emits it. */
