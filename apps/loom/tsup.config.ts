@@ -3,7 +3,8 @@ import { copyFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import {
-  embedPage,
+  emptyModules,
+  fromParts,
   joinChunks,
   pastBarrels,
   withoutBuiltinImports,
@@ -11,10 +12,8 @@ import {
 } from "@loom/tsup-config";
 import { defineConfig } from "tsup";
 
-const empty = fileURLToPath(new URL("src/empty-module.cjs", import.meta.url));
-
 /**
- * One bundle with everything in it: what a command does not need lies in a
+ * One bundle with everything in it but the parts that are installed by themselves: what a command does not need lies in a
  * chunk of its own, which is loaded when it does.
  */
 export default defineConfig({
@@ -34,7 +33,25 @@ export default defineConfig({
   },
   plugins: [withoutBuiltinImports(), withoutEmptyChunks()],
   esbuildPlugins: [
-    embedPage(),
+    fromParts({
+      "../loom-containers": {
+        "@balena/dockerignore": "dockerignore",
+        dockerode: "dockerode",
+        tar: "tar",
+      },
+      "../loom-mcp": {
+        "@modelcontextprotocol/sdk/server/mcp.js": "server",
+        "@modelcontextprotocol/sdk/server/stdio.js": "stdio",
+        "@modelcontextprotocol/sdk/types.js": "protocol-errors",
+      },
+      "../loom-remote": {
+        "@nats-io/jetstream": "jetstream",
+        "@nats-io/kv": "kv",
+        "@nats-io/obj": "obj",
+        "@nats-io/transport-node": "transport-node",
+      },
+      "../loom-report": { "@loom/html-report/page-bundle": "page-bundle" },
+    }),
     // An agent asks for the cause after each red run, and `run` is not to have a chunk more for it. More files than these
     // were no gain before chunks were joined: every import past an index makes chunks smaller and more.
     pastBarrels(["src/commands/explain.ts", "src/commands/run.ts", "src/runner-guard.ts"]),
@@ -61,11 +78,6 @@ export default defineConfig({
         new URL(`../../packages/workflow/schema/${schema}`, import.meta.url),
         new URL(`dist/${schema}`, import.meta.url),
       );
-    // `loom mcp` serves them: whoever installed the program has no other copy.
-    const docs = fileURLToPath(new URL("../../docs", import.meta.url));
-    const pages = fileURLToPath(new URL("dist/docs.json", import.meta.url));
-    const pageWriter = fileURLToPath(new URL("../../tooling/scripts/write-docs.mjs", import.meta.url));
-    execFileSync(process.execPath, [pageWriter, docs, pages], { stdio: "inherit" });
     // `loom schema` prints them. They are made here, so that no command loads what makes them.
     const writer = fileURLToPath(new URL("src/schemas/write-json-schemas.ts", import.meta.url));
     const written = fileURLToPath(new URL("dist/schemas.json", import.meta.url));
@@ -73,10 +85,6 @@ export default defineConfig({
   },
   esbuildOptions(options) {
     options.conditions = ["@loom/source"];
-    // Of dockerode: ssh, and the login of builds by BuildKit, which the program does not use.
-    const unused = ["ssh2", "@grpc/grpc-js", "@grpc/proto-loader", "protobufjs", "react-devtools-core"];
-    // Of the MCP SDK: the validator of forms that a client fills in. The server has none to fill in, and says so.
-    const unasked = ["ajv", "ajv-formats"];
-    options.alias = Object.fromEntries([...unused, ...unasked].map((name) => [name, empty]));
+    options.alias = emptyModules(["react-devtools-core"]);
   },
 });

@@ -27,8 +27,8 @@ const REGISTRY = {
   overrides: { "node-fetch": "^2.7.0" },
 };
 
-/** What the program may take when it is installed. Bytes. */
-const MOST_INSTALLED = 6 * 1024 * 1024;
+/** What the program may take when it is installed, without its parts. Bytes. */
+const MOST_INSTALLED = 3 * 1024 * 1024;
 
 const work = mkdtempSync(join(tmpdir(), "loom-release-"));
 const clone = join(work, "clone");
@@ -68,7 +68,21 @@ try {
   if (bytes > MOST_INSTALLED) throw new Error(`It may take ${MOST_INSTALLED / 1024 / 1024} MB`);
 
   step("The first minutes of its README");
-  firstMinutes({ ...bare, PATH: `${join(prefix, "bin")}${delimiter}${bare.PATH}` });
+  const installed = { ...bare, PATH: `${join(prefix, "bin")}${delimiter}${bare.PATH}` };
+  const shell = firstMinutes(installed);
+
+  step("Its parts");
+  shell("loom report --html page.html", { isMissing: "@loom/loom-report" });
+  shell("loom mcp </dev/null", { isMissing: "@loom/loom-mcp" });
+  shell("loom workers --engine nats://127.0.0.1:1", { isMissing: "@loom/loom-remote" });
+  const parts = published.map(({ name }) => name).filter((name) => name.startsWith("@loom/loom-"));
+  run("npm", ["install", "--global", "--prefix", prefix, ...parts], {
+    env: { ...ours, ...bare },
+    only: true,
+  });
+  shell("loom report --html page.html && test -s page.html");
+  shell("loom mcp </dev/null");
+  shell("loom doctor");
   console.log(`\nA release of ${version} would go through`);
 } catch (cause) {
   console.error(`\n${cause.message}`);
@@ -165,7 +179,7 @@ function bareMachine() {
   return { PATH: bin, HOME: home, TERM: "dumb", LANG: "C.UTF-8" };
 }
 
-/** Does what the program's README says under "First run", in a new repository. */
+/** Does what the program's README says under "First run", in a new repository. Returns what runs more commands there. */
 function firstMinutes(env) {
   const project = join(work, "project");
   mkdirSync(join(project, ".loom"), { recursive: true });
@@ -174,7 +188,7 @@ function firstMinutes(env) {
   const commands = blocks.find(({ info, code }) => info === "sh" && code.includes("loom check"));
   if (workflow === undefined || commands === undefined)
     throw new Error("The README has no first run any more");
-  const shell = (command) => {
+  const shell = (command, { isMissing } = {}) => {
     const { status, stdout, stderr } = spawnSync("sh", ["-c", command], {
       cwd: project,
       env,
@@ -182,7 +196,8 @@ function firstMinutes(env) {
     });
     const first = (stdout || stderr).split("\n")[0];
     console.log(`$ ${command}\n  ${first}`);
-    if (status !== 0) throw new Error(`"${command}" ended with ${status}:\n${stdout}${stderr}`);
+    const isRight = isMissing === undefined ? status === 0 : stderr.includes(`Run npm install ${isMissing} `);
+    if (!isRight) throw new Error(`"${command}" ended with ${status}:\n${stdout}${stderr}`);
   };
   shell("git init --quiet . && git config user.email me@example.org && git config user.name me");
   shell("git commit --quiet --allow-empty --message begin");
@@ -192,6 +207,7 @@ function firstMinutes(env) {
     // It writes a workflow where there is none.
     if (command !== "" && command !== "loom init") shell(command);
   }
+  return shell;
 }
 
 function packagesOf(root) {

@@ -20,6 +20,9 @@ export interface SiteGroup {
   readonly pages: readonly SitePage[];
 }
 
+/** What is installed beside the program by who needs it. */
+const PARTS = ["containers", "mcp", "remote", "report"] as const;
+
 /** The start page. Links to README.md lead here, unless another page has the part that they name. */
 export const HOME: SitePage = {
   route: "index",
@@ -94,6 +97,11 @@ export const GROUPS: readonly SiteGroup[] = [
     pages: [
       { route: "packages/index", text: "All packages", source: "docs/packages.md" },
       { route: "packages/loom", text: "@loom/loom, the program", source: "apps/loom/README.md" },
+      ...PARTS.map((name) => ({
+        route: `packages/loom-${name}`,
+        text: `@loom/loom-${name}, a part`,
+        source: `apps/loom-${name}/README.md`,
+      })),
       ...packagePages(),
     ],
   },

@@ -81,8 +81,15 @@ export function snapshots(): { readonly env: Record<string, string>; readonly ca
   return { cache, env: { LOOM_IN_PLACE: "", XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: COMPILED } };
 }
 
-/** Makes a project from the folder of a test, or from the text of a workflow. */
-export function makeProject(source: { readonly folder: string } | { readonly workflow: string }): Project {
+/**
+ * Makes a project from the folder of a test, or from the text of a workflow.
+ *
+ * @param program - Path of the program to run there. Default: the built one.
+ */
+export function makeProject(
+  source: { readonly folder: string } | { readonly workflow: string },
+  program: string = LOOM,
+): Project {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "loom-e2e-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   if ("folder" in source) {
@@ -94,7 +101,7 @@ export function makeProject(source: { readonly folder: string } | { readonly wor
   return {
     root,
     loom: (args, env = {}, input = "") => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [LOOM, ...args], {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
         cwd: root,
         encoding: "utf8",
         env: { ...ENV, ...env },
@@ -103,7 +110,7 @@ export function makeProject(source: { readonly folder: string } | { readonly wor
       });
       return { exitCode: status, stdout, stderr };
     },
-    start: (args, env = {}, by = []) => startProgram([...by, process.execPath, LOOM, ...args], root, env),
+    start: (args, env = {}, by = []) => startProgram([...by, process.execPath, program, ...args], root, env),
     lastRun: () => readLastRun(root),
     verdict: (runId = lastOf(join(root, ".loom/.runtime/logs"))) =>
       verdictOn(join(root, ".loom/.runtime/logs", runId)),

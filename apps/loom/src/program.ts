@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import type { ColorFlag } from "@loom/reporters";
 import { REPORTER_NAMES, REPORTERS } from "@loom/reporters/table";
 import { MAX_DURATION_MS, parseDuration, PAST_RUN_STATUSES, PAUSE_TIMEOUT_MS } from "@loom/core";
+import { loadInstalled } from "@loom/system";
 import type { GraphFormat } from "@loom/workflow";
 import { COMPLETION_SCRIPTS, SHELLS, type ShellName } from "./completion/completion-scripts.ts";
 import { EXIT_CODE } from "./exit-code.ts";
@@ -693,8 +694,10 @@ const COMMANDS: Readonly<Record<string, (build: Build) => void>> = {
   mcp: ({ command, io, done }) => {
     command("mcp", "serve an agent over the Model Context Protocol, on stdin and stdout", "loom mcp").action(
       async () => {
-        const { mcpCommand } = await import("./commands/mcp.ts");
-        done(await mcpCommand(io));
+        const loaded = await loadInstalled(async () => import("./commands/mcp.ts"));
+        if (loaded.ok) return done(await loaded.value.mcpCommand(io));
+        io.stderr.write(`loom: Cannot serve agents: ${loaded.error}\n`);
+        return done(EXIT_CODE.failure);
       },
     );
   },

@@ -1,4 +1,3 @@
-export { loadPage, type PageBundle } from "./page-bundle.ts";
 export {
   readReport,
   ALL_LOG_BYTES,

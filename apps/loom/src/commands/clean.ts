@@ -96,7 +96,10 @@ async function cleanWorkspaces(
   return removed.value;
 }
 
-/** Removes what runs left in the container engine. Without an engine there is nothing. */
+/** Codes that mean that no engine was asked. */
+const WITHOUT_ENGINE: ReadonlySet<string> = new Set(["engine_unreachable", "provider_unavailable"]);
+
+/** Removes what runs left in the container engine. Without an engine, or the part of Loom that talks to one, there is nothing. */
 async function cleanEngine(
   project: string | undefined,
   { env, failed }: Cleaning,
@@ -110,7 +113,7 @@ async function cleanEngine(
   };
   const removed = await removeEngineLeftovers(env, { project, isOver });
   if (removed.ok) return removed.value;
-  if (removed.error.code !== "engine_unreachable") failed.push(removed.error);
+  if (!WITHOUT_ENGINE.has(removed.error.code)) failed.push(removed.error);
   return undefined;
 }
 

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { readRecords } from "@loom/artifacts";
 import { epochMs, err, ok, type Result } from "@loom/core";
 import { chromeTrace, openPastRun, type OpenedRun } from "@loom/diagnosis";
-import { loadPage, readReport, renderHtml } from "@loom/html-report";
+import { readReport, renderHtml } from "@loom/html-report";
+import { loadInstalled } from "@loom/system";
 import { notWritten } from "../write-workflow.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 import type { ProcessIo } from "../process-io.ts";
@@ -90,12 +91,14 @@ async function makeHtml(
   { logs }: ReportFlags,
   env: ProcessIo["env"],
 ): Promise<Result<string, { readonly message: string }>> {
+  const page = await loadInstalled(async () => import("@loom/html-report/page-bundle"));
+  if (!page.ok) return err({ message: `Cannot make a page: ${page.error}` });
   const report = await readReport(opened, {
     nowMs: epochMs(Date.now()),
     env,
     withoutLogs: logs === false,
   });
-  return report.ok ? ok(renderHtml(report.value, await loadPage())) : report;
+  return report.ok ? ok(renderHtml(report.value, await page.value.loadPage())) : report;
 }
 
 /** In place, as the file may be a pipe. */

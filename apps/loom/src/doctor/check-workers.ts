@@ -1,9 +1,10 @@
 import { CONTRACT_VERSION, listWorkers, type KnownWorker } from "@loom/remote";
 import type { NatsExchange } from "@loom/remote/nats";
-import { chooseEngine, findSetting, type EnginePlace } from "@loom/runner/settings";
+import { chooseEngine, findSetting } from "@loom/runner/settings";
+import { loadInstalled } from "@loom/system";
 import { LOOM_VERSION } from "../loom-version.ts";
 import { jobsOf, type DoctorPlace } from "./doctor-place.ts";
-import type { DoctorFinding } from "./doctor-finding.ts";
+import { partsOf, type DoctorFinding } from "./doctor-finding.ts";
 
 /** How long a server may take to answer. Milliseconds. */
 const ANSWER_WITHIN_MS = 3000;
@@ -18,10 +19,13 @@ export async function checkWorkers(place: DoctorPlace): Promise<readonly DoctorF
   if (!engine.ok)
     return [{ state: "failure", found: engine.error.message, advice: "Correct LOOM_ENGINE or engine.url" }];
   if (engine.value === undefined) return [];
+  const nats = await loadInstalled(async () => import("@loom/remote/nats"));
+  if (!nats.ok) return [{ state: "failure", ...partsOf(`Cannot reach the engine: ${nats.error}`) }];
   const where = engine.value.servers.join(", ");
   let exchange: NatsExchange | undefined;
   try {
-    exchange = await reach(engine.value);
+    // Makes nothing there.
+    exchange = await nats.value.findNatsExchange({ ...engine.value, answerWithinMs: ANSWER_WITHIN_MS });
     if (exchange === undefined) return [nobody(`The engine at ${where} has nothing of Loom yet`)];
     return await findingsOf(where, await listWorkers(exchange.leases), place);
   } catch (cause) {
@@ -32,12 +36,6 @@ export async function checkWorkers(place: DoctorPlace): Promise<readonly DoctorF
   } finally {
     await exchange?.close();
   }
-}
-
-/** Makes nothing there. */
-async function reach(engine: EnginePlace): Promise<NatsExchange | undefined> {
-  const { findNatsExchange } = await import("@loom/remote/nats");
-  return await findNatsExchange({ ...engine, answerWithinMs: ANSWER_WITHIN_MS });
 }
 
 function nobody(found: string): DoctorFinding {

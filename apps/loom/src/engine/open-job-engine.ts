@@ -1,6 +1,7 @@
 import { err, ok, type EventError, type Result } from "@loom/core";
 import type { NatsExchange } from "@loom/remote/nats";
 import { chooseEngine, ENGINE_VARIABLE } from "@loom/runner/settings";
+import { loadInstalled } from "@loom/system";
 import { EXIT_CODE } from "../exit-code.ts";
 import { projectAt } from "../project-at.ts";
 import type { ProcessIo } from "../process-io.ts";
@@ -17,7 +18,7 @@ export interface JobEngine {
  * Reaches the engine that a flag, the environment or a configuration names.
  *
  * @returns `undefined` when nothing names one. `CONFIG_INVALID` for what cannot be understood, `JOB_ENGINE_UNREACHABLE` for
- *   one that does not let anybody in.
+ *   one that does not let anybody in, and when the part of Loom that talks to it is not installed.
  */
 export async function openJobEngine(
   flag: string | undefined,
@@ -25,10 +26,12 @@ export async function openJobEngine(
 ): Promise<Result<JobEngine | undefined, EventError>> {
   const place = await chooseEngine(flag, { env, repoRoot: projectAt(cwd) });
   if (!place.ok || place.value === undefined) return place.ok ? ok(undefined) : place;
-  const { openNatsExchange } = await import("@loom/remote/nats");
+  const nats = await loadInstalled(async () => import("@loom/remote/nats"));
+  if (!nats.ok)
+    return err({ code: "JOB_ENGINE_UNREACHABLE", message: `Cannot reach an engine: ${nats.error}` });
   try {
     const { forwardSecrets = false } = place.value;
-    return ok({ exchange: await openNatsExchange(place.value), forwardSecrets });
+    return ok({ exchange: await nats.value.openNatsExchange(place.value), forwardSecrets });
   } catch (cause) {
     return err({
       code: "JOB_ENGINE_UNREACHABLE",

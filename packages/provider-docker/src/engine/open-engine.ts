@@ -1,5 +1,5 @@
 import { err, ok, type EventError, type Result } from "@loom/core";
-import type { Environment } from "@loom/system";
+import { loadInstalled, type Environment } from "@loom/system";
 import type Docker from "dockerode";
 import { engineError } from "./engine-error.ts";
 import { findEngine, type EngineAddress } from "./find-engine.ts";
@@ -21,6 +21,8 @@ const ANSWER_WITHIN_MS = 10_000;
  * Finds the engine and asks whether it is there.
  *
  * @param withinMs - How long it may take to answer.
+ * @returns `provider_unavailable` when the client of engines is not installed, `engine_unreachable` when there is no engine or it
+ *   does not answer, `engine_failed` when it refuses.
  */
 export async function openEngine(
   env: Environment,
@@ -31,7 +33,13 @@ export async function openEngine(
   const address = found.value;
   const what = `ask the container engine at ${address.url} (${address.from})`;
   try {
-    const docker = await clientOf(address);
+    const client = await loadInstalled(async () => import("dockerode"));
+    if (!client.ok)
+      return err({
+        code: "provider_unavailable",
+        message: `Cannot use containers: ${client.error}`,
+      });
+    const docker = clientOf(client.value.default, address);
     const version = await versionOf(docker, withinMs);
     if (version === undefined)
       return err({ code: "engine_unreachable", message: `Cannot ${what}: it does not answer` });
@@ -64,8 +72,7 @@ async function versionOf(docker: Docker, withinMs: number): Promise<Docker.Docke
   return await Promise.race([ask({ abortSignal: giveUp.signal }), late]).finally(() => clearTimeout(timer));
 }
 
-async function clientOf({ url }: EngineAddress): Promise<Docker> {
-  const { default: Client } = await import("dockerode");
+function clientOf(Client: typeof Docker, { url }: EngineAddress): Docker {
   if (url.startsWith("unix://")) return new Client({ socketPath: url.slice("unix://".length) });
   const { protocol, hostname, port } = new URL(url.replace(/^tcp:/u, "http:"));
   return new Client({

@@ -41,7 +41,7 @@ export async function buildImage(
   }
   try {
     const stream = await docker.buildImage(
-      { context, src: contextEntries(context, dockerfile) },
+      { context, src: await contextEntries(context, dockerfile) },
       {
         t: name,
         dockerfile,

@@ -7,7 +7,7 @@ import { err, ok, type EventError, type Result } from "@loom/core";
 import type { WorkspaceCopy } from "@loom/ports";
 import { errnoCode, removeAll } from "@loom/system";
 import type Docker from "dockerode";
-import { create, extract, type ReadEntry } from "tar";
+import type { ReadEntry } from "tar";
 import { containerUser, type ContainerUser } from "./container-user.ts";
 import { engineError, isNotThere } from "../engine/engine-error.ts";
 
@@ -54,6 +54,7 @@ export class ContainerCopy implements WorkspaceCopy {
     return await this.#attempt("copy the workspace into its container", stop, async () => {
       this.#user ??= await containerUser(this.#container);
       const { uid, gid } = this.#user;
+      const { create } = await import("tar");
       const archive = create(
         {
           cwd: root,
@@ -125,6 +126,7 @@ export class ContainerCopy implements WorkspaceCopy {
     if (archive === undefined) return undefined;
     await mkdir(parent, { recursive: true });
     const prefix = isAll ? "" : dirname(path);
+    const { extract } = await import("tar");
     const into = extract({
       cwd: this.#workspaceRoot,
       // Nothing of it has to be read-only here, where it is packed and removed again.

@@ -1,0 +1,1 @@
+export { create, extract } from "tar";

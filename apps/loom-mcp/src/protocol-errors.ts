@@ -1,0 +1,1 @@
+export { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";

@@ -1,0 +1,1 @@
+export { McpServer, ResourceTemplate } from "@modelcontextprotocol/sdk/server/mcp.js";

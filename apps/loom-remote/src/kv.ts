@@ -1,0 +1,1 @@
+export { Kvm } from "@nats-io/kv";

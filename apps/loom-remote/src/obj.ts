@@ -1,0 +1,1 @@
+export { Objm } from "@nats-io/obj";

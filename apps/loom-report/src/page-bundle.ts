@@ -1,0 +1,1 @@
+export { loadPage } from "@loom/html-report/page-bundle";
