@@ -4,6 +4,7 @@ import type { ReportData, ReportedJob } from "../report-data.ts";
 import { addressOf } from "./address.ts";
 import { HEAD_HEIGHT, layoutGraph, NODE, type PlacedJob } from "./graph-layout.ts";
 import { lookOf, SignPath, Status, wordOf } from "./look.tsx";
+import { plainKey } from "./plain-key.ts";
 
 /** A drawing of more jobs is no help, and slow. */
 const MOST_DRAWN = 1000;
@@ -92,9 +93,10 @@ function Drawing({
       view.scrollLeft = at.x - view.clientWidth / 2;
   }, [at]);
   const move = (event: KeyboardEvent): void => {
-    if (at === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Enter") location.hash = addressOf({ job: at.job.job_id });
-    const to = next(layout.jobs, at, event.key);
+    const key = plainKey(event);
+    if (at === undefined || key === undefined) return;
+    if (key === "Enter") location.hash = addressOf({ job: at.job.job_id });
+    const to = next(layout.jobs, at, key);
     if (to === undefined) return;
     event.preventDefault();
     onSelect(to.job.job_id);

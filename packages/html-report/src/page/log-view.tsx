@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
 import type { LogRun, ReportedJob } from "../report-data.ts";
 import type { PackedJobLog, LogRow } from "./job-log.ts";
+import { plainKey } from "./plain-key.ts";
 import type { LogLooks } from "./use-log-looks.ts";
 import { ROW, useSeenRows } from "./use-seen-rows.ts";
 
@@ -68,9 +69,8 @@ export function LogView({
       role="region"
       aria-label={`Log of ${job.job_id}, ${log.about.lines} lines`}
       onKeyDown={(event) => {
-        const by = { j: ROW, k: -ROW }[event.key];
-        if (by !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey)
-          box.current?.scrollBy(0, by);
+        const by = { j: ROW, k: -ROW }[plainKey(event) ?? ""];
+        if (by !== undefined) box.current?.scrollBy(0, by);
       }}
     >
       <div class="log-space" style={{ height: `${total}px` }}>

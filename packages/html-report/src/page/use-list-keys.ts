@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { RefObject } from "preact";
+import { plainKey } from "./plain-key.ts";
 
 /** What a list needs in which one item has the focus, and keys move it. */
 export interface ListKeys<E extends Element> {
@@ -30,8 +31,8 @@ export function useListKeys<E extends Element>(count: number): ListKeys<E> {
   return {
     ref,
     onKeyDown: (event) => {
-      const step = STEPS[event.key];
-      if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      const step = STEPS[plainKey(event) ?? ""];
+      if (step === undefined) return;
       const items = [...(ref.current?.querySelectorAll<HTMLElement | SVGElement>("[data-item]") ?? [])];
       const to = items[Math.min(items.length - 1, Math.max(0, inList + step))];
       if (to === undefined) return;
