@@ -65,6 +65,24 @@ short:
   script: ["echo first; sleep 0.05; echo second >&2"]
 `;
 
+/** Whether the match that the search is at is seen whole, and not under the number of its line. */
+async function isMatchInView(page: Page): Promise<boolean> {
+  const [view, number, mark] = [
+    await page.locator(".log").boundingBox(),
+    await page.locator(".log-row.is-target .no").boundingBox(),
+    await page.locator(".log-row.is-target mark").first().boundingBox(),
+  ];
+  return (
+    view !== null &&
+    number !== null &&
+    mark !== null &&
+    mark.y >= view.y &&
+    mark.y + mark.height <= view.y + view.height &&
+    mark.x >= number.x + number.width &&
+    mark.x + mark.width <= view.x + view.width
+  );
+}
+
 describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -273,24 +291,46 @@ describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => 
       await page.keyboard.press("w");
       await page.locator("#log-search").fill("needle");
       await expect.poll(() => page.locator(".log-row.is-target .no").textContent()).toBe("80001");
-      const isInView = async (): Promise<boolean> => {
-        const [view, mark] = [
-          await page.locator(".log").boundingBox(),
-          await page.locator(".log-row.is-target mark").boundingBox(),
-        ];
-        return (
-          view !== null &&
-          mark !== null &&
-          mark.y >= view.y &&
-          mark.y + mark.height <= view.y + view.height &&
-          mark.x + mark.width <= view.x + view.width
-        );
-      };
-      expect(await isInView()).toBe(true);
+      expect(await isMatchInView(page)).toBe(true);
       await page.locator("h1").click();
       await page.keyboard.press("w");
+      await expect.poll(() => isMatchInView(page)).toBe(true);
       await page.keyboard.press("w");
-      expect(await isInView()).toBe(true);
+      expect(await isMatchInView(page)).toBe(true);
+    },
+  );
+
+  test.each([1280, 390])(
+    "a match is seen wherever it is in a line that does not wrap, at %d",
+    async (width) => {
+      const { page } = await opened("light", [], LONG_LINES);
+      await page.setViewportSize({ width, height: 700 });
+      await page.locator(".log-row").first().waitFor();
+      const search = page.locator("#log-search");
+      const target = (): Promise<string | null> => page.locator(".log-row.is-target .no").textContent();
+      const scrolled = (): Promise<unknown> => page.evaluate(`${LOG}.scrollLeft`);
+      await search.fill("word1");
+      await expect.poll(target).toBe("501");
+      await expect.poll(() => isMatchInView(page)).toBe(true);
+      expect(await scrolled()).toBe(0);
+      await search.fill("at the end");
+      await expect.poll(() => isMatchInView(page)).toBe(true);
+      await search.press("Enter");
+      await expect.poll(target).toBe("1001");
+      await expect.poll(() => isMatchInView(page)).toBe(true);
+      await page.evaluate(`${LOG}.scrollTo(0, ${LOG}.scrollTop)`);
+      await search.press("Enter");
+      await expect.poll(target).toBe("1501");
+      await expect.poll(() => isMatchInView(page)).toBe(true);
+      // It is left where somebody scrolls to.
+      await page.evaluate(`${LOG}.scrollTo(40, 0)`);
+      await expect.poll(() => page.locator(".log-row .no").first().textContent()).toBe("1");
+      expect(await scrolled()).toBe(40);
+      await search.press("Shift+Enter");
+      await expect.poll(() => isMatchInView(page)).toBe(true);
+      await search.fill("word1");
+      await expect.poll(() => isMatchInView(page)).toBe(true);
+      expect(await scrolled()).toBe(0);
     },
   );
 

@@ -58,6 +58,7 @@ export function LogView({
     guess,
     isMeasured: wrap,
     target: targetRow,
+    marked: query,
   });
   return (
     <div

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RefObject } from "preact";
 import { RowHeights } from "./row-heights.ts";
+import { scrollSideways } from "./scroll-sideways.ts";
 
 /** Height of a row of one line, as the style has it. Pixels. */
 export const ROW = 20;
@@ -18,6 +19,8 @@ export interface RowsToSee {
   readonly isMeasured: boolean;
   /** The row to bring into view; in it, the first mark. -1: none. */
   readonly target: number;
+  /** What is marked in the rows. Another text: the target is brought into view anew. */
+  readonly marked: string;
 }
 
 /** What a list needs of which only the rows that are seen are drawn. */
@@ -44,7 +47,7 @@ interface Held {
 }
 
 /** Finds which rows are seen, and keeps what somebody looks at in its place when heights change. */
-export function useSeenRows({ rows, guess, isMeasured, target }: RowsToSee): SeenRows {
+export function useSeenRows({ rows, guess, isMeasured, target, marked }: RowsToSee): SeenRows {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const held = useRef<Held>(undefined);
@@ -80,6 +83,7 @@ export function useSeenRows({ rows, guess, isMeasured, target }: RowsToSee): See
   useLayoutEffect(() => {
     const { rows: oldRows, heights: old } = before.current;
     before.current = { rows, heights };
+    if (oldRows !== rows) held.current = undefined;
     if (old === heights || oldRows !== rows) return;
     const isSeen = old.topOf(target) < seen.top + seen.height && old.topOf(target + 1) > seen.top;
     const isTarget = target !== -1 && isSeen;
@@ -92,9 +96,9 @@ export function useSeenRows({ rows, guess, isMeasured, target }: RowsToSee): See
     if (current === null || target === -1) return;
     const { scrollTop: top, clientHeight: height } = current;
     const [start, end] = [heights.topOf(target), heights.topOf(target + 1)];
-    if (start < top + ROW || end > top + height - ROW)
-      held.current = { row: target, below: height / 3, isTarget: true };
-  }, [rows, target]);
+    const isSeen = start >= top + ROW && end <= top + height - ROW;
+    held.current = { row: target, below: isSeen ? start - top : height / 3, isTarget: true };
+  }, [rows, target, marked]);
   // After each drawing: what is drawn is measured, and drawn again until nothing moves.
   useLayoutEffect(() => {
     const [view, drawn] = [box.current, list.current];
@@ -110,14 +114,16 @@ export function useSeenRows({ rows, guess, isMeasured, target }: RowsToSee): See
     const { current: holding } = held;
     if (holding === undefined) return;
     const isDrawn = holding.row >= first && holding.row < last;
-    if (isMeasured && isDrawn && holding.isTarget) {
-      const inRow = depthOfMark(drawn.children[holding.row - first]);
-      if (holding.below + inRow > view.clientHeight - 2 * ROW)
+    if (isDrawn && holding.isTarget) {
+      const row = drawn.children[holding.row - first];
+      const inRow = depthOfMark(row);
+      if (!isMeasured) showMark(view, row);
+      else if (holding.below + inRow > view.clientHeight - 2 * ROW)
         held.current = { ...holding, below: view.clientHeight / 3 - inRow };
     }
     holdAtItsPlace();
     if (hasMoved) drawAgain((times) => times + 1);
-    else if (isDrawn || !isMeasured) held.current = undefined;
+    else if (isDrawn || !(isMeasured || holding.isTarget)) held.current = undefined;
   });
   return { box, list, onScroll: look, first, last, above: heights.topOf(first), total: heights.total };
 }
@@ -127,4 +133,19 @@ function depthOfMark(row: Element | undefined): number {
   const mark = row?.querySelector("mark");
   if (row === undefined || mark === null || mark === undefined) return 0;
   return mark.getBoundingClientRect().top - row.getBoundingClientRect().top;
+}
+
+/** Scrolls the view sideways, if need be, so that the first mark of a row is seen beside the number of the line. */
+function showMark(view: HTMLElement, row: Element | undefined): void {
+  const mark = row?.querySelector("mark")?.getBoundingClientRect();
+  if (mark === undefined) return;
+  const edge = view.getBoundingClientRect().left + view.clientLeft - view.scrollLeft;
+  view.scrollLeft = scrollSideways(
+    { start: mark.left - edge, end: mark.right - edge },
+    {
+      scrolled: view.scrollLeft,
+      width: view.clientWidth,
+      covered: row?.querySelector(".no")?.clientWidth ?? 0,
+    },
+  );
 }
