@@ -63,3 +63,17 @@ export const CHECKS = [
   { name: "packed", task: "//#check:packed", stage: "product" },
   { name: "api-reports", task: "//#check:api", stage: "product" },
 ];
+
+/**
+ * The checks of these names, or all if there are no names. Later stages read what is built, so whoever asks for one of
+ * their checks gets the build, too: with nothing to build, Turborepo takes it from its cache.
+ *
+ * @param {readonly string[]} names
+ * @returns {readonly Check[]}
+ */
+export function checksNamed(names) {
+  const named = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const [built] = STAGES;
+  const isAfterBuild = named.some(({ stage }) => stage !== built);
+  return CHECKS.filter((check) => named.includes(check) || (isAfterBuild && check.stage === built));
+}

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 
-import { CHECKS } from "./checks.mjs";
+import { CHECKS, checksNamed } from "./checks.mjs";
 import { loomWorkflow } from "./loom-workflow.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -27,6 +27,24 @@ describe("CHECKS", () => {
       ofRoot.filter((script) => !(script in scripts)),
       [],
     );
+  });
+});
+
+describe("checksNamed()", () => {
+  const named = (...names) => checksNamed(names).map(({ name }) => name);
+
+  test("are all without a name", () => {
+    assert.deepEqual(checksNamed([]), CHECKS);
+  });
+
+  test("have the build before checks of later stages, so that they run in a clone that was never built", () => {
+    assert.deepEqual(named("documents", "lint"), ["build", "lint", "documents"]);
+    assert.deepEqual(named("api-reports"), ["build", "api-reports"]);
+    assert.deepEqual(named("lint", "build"), ["build", "lint"]);
+  });
+
+  test("are the build alone if only that is named", () => {
+    assert.deepEqual(named("build"), ["build"]);
   });
 });
 

@@ -1,9 +1,10 @@
-// `npm test`: all of the repository's checks, then a one-line total; `npm test -- lint format` runs only those.
+// `npm test`: all of the repository's checks, then a one-line total; `npm test -- lint format` runs only those,
+// after the build.
 // Runs on Node 18 and newer.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CHECKS, STAGES } from "./checks.mjs";
+import { CHECKS, STAGES, checksNamed } from "./checks.mjs";
 import { ENVIRONMENT, ROOT, setUp } from "./setup.mjs";
 
 /** Where a folder's tests write their report, relative to the folder. */
@@ -38,7 +39,7 @@ setUp();
 const startedAt = Date.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const outcomes = [];
-const chosen = CHECKS.filter(({ name }) => names.length === 0 || names.includes(name));
+const chosen = checksNamed(names);
 for (const stage of STAGES) await inLanes(chosen.filter((check) => check.stage === stage));
 printTimes();
 const failures = outcomes.filter(({ status }) => status !== 0);
