@@ -296,7 +296,7 @@ export const LAYERS = [
     root: "apps",
     level: "app",
     mayImport: [],
-    thirdParty: ["vitepress"],
+    thirdParty: ["beautiful-mermaid", "vitepress"],
     nodeBuiltins: true,
   },
   {

@@ -1,5 +1,5 @@
 import type { MarkdownOptions } from "vitepress";
-import { ADDRESS } from "./repository.ts";
+import { drawDiagram } from "./draw-diagram.ts";
 import { resolveLink } from "./resolve-link.ts";
 import { HOME, PAGES } from "./site-map.ts";
 
@@ -39,16 +39,17 @@ export function readForSite(md: MarkdownIt): void {
         token.info = language === "tree" ? "text" : language;
       }
   });
-  // A diagram needs a program of some megabytes to be drawn in a browser; the repository shows it drawn.
+  const { escapeHtml } = md.utils;
   const { fence } = md.renderer.rules;
   md.renderer.rules["fence"] = (tokens, index, options, env: unknown, renderer) => {
     const block = fence?.(tokens, index, options, env, renderer) ?? "";
-    const origin = originOf((env as PageEnvironment).relativePath);
-    return tokens[index]?.info === "mermaid" && origin !== undefined
-      ? `${block}<p><a href="${origin}">The same, drawn</a></p>`
-      : block;
+    const { info = "", content = "" } = tokens[index] ?? {};
+    if (info !== "mermaid") return block;
+    const heading = tokens.slice(0, index).findLast(({ type }) => type === "heading_open");
+    const title = heading === undefined ? "" : (tokens[tokens.indexOf(heading) + 1]?.content ?? "");
+    const picture = drawDiagram(content, `${escapeHtml(title)}: the same is below as text`);
+    return `${picture}<details><summary>The same as text</summary>${block}</details>`;
   };
-  const { escapeHtml } = md.utils;
   const isHome = (env: unknown): boolean => (env as PageEnvironment).relativePath === `${HOME.route}.md`;
   for (const rule of ["html_block", "html_inline"] as const)
     md.renderer.rules[rule] = (tokens, index, _, env: unknown) => {
@@ -58,11 +59,6 @@ export function readForSite(md: MarkdownIt): void {
   const withoutVue = (text = ""): string => escapeHtml(text).replaceAll("{{", "&#123;&#123;");
   md.renderer.rules["text"] = (tokens, index) => withoutVue(tokens[index]?.content);
   md.renderer.rules["code_inline"] = (tokens, index) => `<code>${withoutVue(tokens[index]?.content)}</code>`;
-}
-
-function originOf(relativePath: string | undefined): string | undefined {
-  const source = sourceOf(relativePath);
-  return source === undefined ? undefined : `${ADDRESS}/blob/main/${source}`;
 }
 
 /** The file of the repository that a page of the site is made of. */

@@ -49,6 +49,12 @@ describe("the built site", () => {
     expect(broken).toEqual([]);
   });
 
+  test("has diagrams drawn, and loads nothing of other sites for them", () => {
+    const page = readFileSync(`${SITE_FOLDER}/reference/lifecycle.html`, "utf8");
+    expect(page.match(/<div class="diagram"[^>]*><svg /gu)).toHaveLength(2);
+    expect(page).not.toMatch(/@import|<script[^>]+src="https?:|<link[^>]+href="https?:[^>]+stylesheet/u);
+  });
+
   test("leads from its start to the questions and through four doors", () => {
     const { targets } = pages.get("/index.html") ?? { targets: new Set<string>() };
     for (const place of ["/questions", "/start/install", "/guides/import", "/reference/workflow"])
