@@ -7,7 +7,7 @@ const DOCS = fileURLToPath(new URL("../../docs", import.meta.url));
 const WRITER = fileURLToPath(new URL("../../tooling/scripts/write-docs.mjs", import.meta.url));
 
 export default definePart({
-  files: ["protocol-errors", "server", "stdio"],
+  files: ["sdk"],
   // Of the SDK: the validator of forms that a client fills in. The server has none to fill in, and says so.
   unused: ["ajv", "ajv-formats"],
   // `loom mcp` serves the documentation: whoever installed the program has no other copy.

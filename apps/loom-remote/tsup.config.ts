@@ -1,3 +1,3 @@
 import { definePart } from "@loom/tsup-config";
 
-export default definePart({ files: ["jetstream", "kv", "obj", "transport-node"] });
+export default definePart({ files: ["nats"] });

@@ -22,7 +22,7 @@ const BUDGETS = {
   "modules of Node for check": { was: 183, most: 201 },
   "files of the program for run": { was: 12, most: 13 },
   "modules of Node for run": { was: 193, most: 212 },
-  "files of the program for mcp": { was: 7, most: 8 },
+  "files of the program for mcp": { was: 8, most: 8 },
   "modules of Node for mcp": { was: 168, most: 185 },
   "files of the program for explain": { was: 9, most: 10 },
   "modules of Node for explain": { was: 154, most: 169 },

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -85,7 +94,7 @@ describe("a program without its parts", () => {
   });
 
   test("loom doctor says what to install, and fails where a job needs it", () => {
-    const { program } = install();
+    const { program } = install("loom-mcp");
     for (const [workflow, exitCode] of [
       [HOST_JOB, 0],
       [`${HOST_JOB}k: {stage: a, image: busybox, script: ["true"]}\n`, 1],
@@ -95,6 +104,9 @@ describe("a program without its parts", () => {
         exitCode,
         stdout: expect.stringContaining("Run npm install @loom/loom-containers where Loom") as string,
       });
+      expect(examined.stdout).toContain(
+        "parts             3 parts are not installed: @loom/loom-containers (jobs with an image), @loom/loom-remote (jobs on other machines), @loom/loom-report (loom report --html)\n",
+      );
     }
   });
 });
@@ -106,7 +118,9 @@ describe("a program with its parts", () => {
     const { program } = install(...PARTS);
     const project = makeProject({ workflow: HOST_JOB }, program);
     project.loom(["run"]);
-    expect(project.loom(["doctor"], DEAD_ENGINE).stdout).toContain("the container engine cannot be reached");
+    const examined = project.loom(["doctor"], DEAD_ENGINE).stdout;
+    expect(examined).toContain("the container engine cannot be reached");
+    expect(examined).toContain("All parts are installed");
     expect(project.loom(["run"], DEAD_JOB_ENGINE).stderr).toContain("connection refused");
     // Nobody asks it anything.
     expect(project.loom(["mcp"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
@@ -115,10 +129,15 @@ describe("a program with its parts", () => {
 
   test("refuses those of another version", () => {
     const { program, packages } = install(...PARTS);
-    for (const part of PARTS)
+    for (const part of PARTS) {
+      const manifest = join(packages, part, "package.json");
       renameSync(join(packages, part, "dist", LOOM_VERSION), join(packages, part, "dist/0.0.1"));
+      writeFileSync(manifest, readFileSync(manifest, "utf8").replace(LOOM_VERSION, "0.0.1"));
+    }
     const project = makeProject({ workflow: HOST_JOB }, program);
-    expect(project.loom(["doctor"], DEAD_ENGINE).stdout).toContain(otherVersion("loom-containers"));
+    const examined = project.loom(["doctor"], DEAD_ENGINE).stdout;
+    expect(examined).toContain(otherVersion("loom-containers"));
+    expect(examined).toContain("@loom/loom-report is installed in version 0.0.1, and this Loom has");
     expect(project.loom(["run"], DEAD_JOB_ENGINE).stderr).toContain(otherVersion("loom-remote"));
     expect(project.loom(["mcp"]).stderr).toContain(otherVersion("loom-mcp"));
     project.loom(["run"]);

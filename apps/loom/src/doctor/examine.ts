@@ -6,6 +6,7 @@ import { checkEngine } from "./check-engine.ts";
 import { checkFolders } from "./check-folders.ts";
 import { checkGit, checkRepository } from "./check-git.ts";
 import { checkLoom } from "./check-loom.ts";
+import { checkParts } from "./check-parts.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import { checkShell } from "./check-shell.ts";
 import { checkTerminal } from "./check-terminal.ts";
@@ -23,6 +24,7 @@ type Check = (place: DoctorPlace) => Findings | Promise<Findings>;
 /** In the order in which they are shown. */
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["loom", checkLoom],
+  ["parts", checkParts],
   ["shell", checkShell],
   ["git", checkGit],
   ["repository", checkRepository],

@@ -1,1 +1,0 @@
-export { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";

@@ -1,1 +1,0 @@
-export { McpServer, ResourceTemplate } from "@modelcontextprotocol/sdk/server/mcp.js";

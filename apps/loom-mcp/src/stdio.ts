@@ -1,1 +1,0 @@
-export { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";

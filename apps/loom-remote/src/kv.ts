@@ -1,1 +1,0 @@
-export { Kvm } from "@nats-io/kv";

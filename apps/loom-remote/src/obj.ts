@@ -1,1 +1,0 @@
-export { Objm } from "@nats-io/obj";
