@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { defineConfig, type Options } from "tsup";
 import { emptyModules } from "./empty-modules.ts";
+import { versionOf } from "./version-of.ts";
 import { withoutBuiltinImports } from "./without-builtin-imports.ts";
 
 type EsbuildPlugin = NonNullable<Options["esbuildPlugins"]>[number];
@@ -21,7 +21,7 @@ interface PartOptions {
  * The build configuration of a part of the program: a package with what not everybody needs, to be installed beside the
  * program. A file of `src` becomes one that needs no other package.
  *
- * The version of a part is in the path of its files: see {@link fromParts}.
+ * The version of a part is in the path of its files: see `fromParts()`.
  */
 export function definePart({
   files,
@@ -49,37 +49,4 @@ export function definePart({
     },
     onSuccess: async () => Promise.resolve(onBuilt?.(resolve("dist", version))),
   });
-}
-
-/**
- * An esbuild plugin for the program: leaves modules to its parts.
- *
- * A part of another version is not found, as its files have other paths. Otherwise it would be loaded, and might not fit.
- *
- * @param parts - By the folder of a part, which file of it has which module.
- */
-export function fromParts(parts: Readonly<Record<string, Readonly<Record<string, string>>>>): EsbuildPlugin {
-  const places = new Map(
-    Object.entries(parts).flatMap(([folder, modules]) =>
-      Object.entries(modules).map(([module, file]) => [
-        module,
-        `@loom/${basename(folder)}/dist/${versionOf(folder)}/${file}.js`,
-      ]),
-    ),
-  );
-  return {
-    name: "from-parts",
-    setup(build) {
-      build.onResolve({ filter: /^[^.]/ }, ({ path }) => {
-        const place = places.get(path);
-        return place === undefined ? undefined : { path: place, external: true };
-      });
-    },
-  };
-}
-
-/** The version of the package in a folder. */
-function versionOf(folder: string): string {
-  const manifest = readFileSync(resolve(folder, "package.json"), "utf8");
-  return (JSON.parse(manifest) as { readonly version: string }).version;
 }
