@@ -150,3 +150,37 @@ test("loom import prints the workflow to -, and what is different beside it", ()
     stderr: "loom: Cannot print both the workflow and JSON: leave out --json, or name a file with --out\n",
   });
 });
+
+test("steps of an imported workflow of GitHub Actions get what those before them have told", () => {
+  const project = repository({
+    ".github/workflows/ci.yml": `on: push
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    steps:
+      - id: pick
+        run: |
+          echo "MODE=fast and loose" >> $GITHUB_ENV
+          mkdir -p tools
+          printf '#!/bin/sh\\necho found\\n' > tools/tool
+          chmod +x tools/tool
+          echo "$PWD/tools" >> "$GITHUB_PATH"
+          echo "the-version=1.2=3" >> $GITHUB_OUTPUT
+      - run: test "$MODE" = "fast and loose"
+      - run: test "$(tool)" = found
+      - shell: python
+        run: |
+          import os
+          with open(os.environ["GITHUB_ENV"], "a") as told: told.write("MODE=slow\\n")
+      - run: test '\${{ steps.pick.outputs.the-version }}' = '1.2=3' && test "\${{ env.MODE }}" = slow
+      - run: exit 1
+        if: steps.pick.outputs.the-version == 'other' || env.MODE == 'fast'
+`,
+  });
+  expect(project.loom(["import", ".github/workflows/ci.yml"])).toMatchObject({
+    exitCode: 0,
+    stderr: ".github/workflows/ci.yml:1: on: a run starts when you start it, whatever has changed\n",
+  });
+  expect(project.loom(["check", "--strict"])).toMatchObject({ exitCode: 0 });
+  expect(project.loom(["run", "-q", "--in-place"])).toMatchObject({ exitCode: 0 });
+});

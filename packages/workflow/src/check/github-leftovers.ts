@@ -10,8 +10,8 @@ export interface Finding {
 const VARIABLES: Readonly<Record<string, string>> = {
   GITHUB_WORKSPACE: "write $LOOM_PROJECT_DIR instead of $GITHUB_WORKSPACE, which is not set here",
   GITHUB_ENV:
-    "set these variables under variables, or write them to a file that later steps read: $GITHUB_ENV is not set here",
-  GITHUB_OUTPUT: "write to your own file that later steps read: $GITHUB_OUTPUT is not set here",
+    "set these variables under variables, or export them in a job with carry: [env]: $GITHUB_ENV is not set here",
+  GITHUB_OUTPUT: "export what later steps read, in a job with carry: [env]: $GITHUB_OUTPUT is not set here",
   GITHUB_PATH:
     'set PATH under variables, such as PATH: "$LOOM_PROJECT_DIR/tools:$PATH": $GITHUB_PATH is not set here',
 };
@@ -41,6 +41,7 @@ export function githubLeftovers(text: string, given: ReadonlySet<string>): Findi
     const name = match[1] ?? match[2] ?? "";
     const message = VARIABLES[name];
     if (message === undefined || given.has(name) || found.has(name)) continue;
+    if (isSetIn(text.slice(0, match.index), name)) continue;
     found.set(name, { start: match.index, length: match[0].length, message });
   }
   for (const match of text.matchAll(EXPRESSION)) {
@@ -49,6 +50,11 @@ export function githubLeftovers(text: string, given: ReadonlySet<string>): Findi
     if (!found.has(message)) found.set(message, { start: match.index, length: match[0].length, message });
   }
   return [...found.values()];
+}
+
+/** Whether commands have set a variable. */
+function isSetIn(text: string, name: string): boolean {
+  return new RegExp(`(?:^|[\\s;&(])${name}=`).test(text);
 }
 
 function replacementOf(inner: string): string {

@@ -107,6 +107,7 @@ function setOf(value: KnownValue | undefined): Test | undefined {
 }
 
 function negated(term: Test): Test {
+  if (term.kind === "not") return term.term;
   return term.kind === "constant" ? { kind: "constant", value: !term.value } : { kind: "not", term };
 }
 

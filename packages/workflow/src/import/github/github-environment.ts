@@ -3,6 +3,7 @@ import type { ImportNotes } from "../import-notes.ts";
 import { entriesOf, textOf, type ForeignTree, type TreePlace } from "../tree.ts";
 import { AS_VALUE, fillExpressions } from "./fill-expressions.ts";
 import type { Values } from "./known-value.ts";
+import { isTold } from "./step-channels.ts";
 
 /** An `env`: its variables, and the names of the secrets that some of them are. */
 export interface GithubEnvironment {
@@ -62,7 +63,7 @@ const FACTS: Readonly<Record<string, string>> = {
   RUNNER_TEMP: "/tmp",
 };
 
-/** Files through which a step tells the next ones something. */
+/** Files through which a step of GitHub tells something, where nothing here takes it over. */
 const CHANNELS: Readonly<Record<string, string>> = {
   GITHUB_ENV: "later steps do not have the variables that are written there",
   GITHUB_OUTPUT: "nobody reads what is written there",
@@ -78,7 +79,11 @@ export function setRunnerFacts(
   variables: Record<string, string>,
   { place, notes }: { readonly place: TreePlace; readonly notes: ImportNotes },
 ): void {
-  const used = new Set(commands.flatMap((text) => [...text.matchAll(NAME)].map((match) => match[1] ?? "")));
+  const used = new Set(
+    commands.flatMap((text) =>
+      [...text.matchAll(NAME)].flatMap(([, name = ""]) => (isTold(text, name) ? [] : name)),
+    ),
+  );
   for (const name of used) {
     if (Object.hasOwn(variables, name) || name === "GITHUB_TOKEN") continue;
     const channel = Object.hasOwn(CHANNELS, name) ? CHANNELS[name] : undefined;

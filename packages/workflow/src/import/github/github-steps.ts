@@ -13,6 +13,7 @@ import {
   type GithubCondition,
 } from "./github-condition.ts";
 import type { Values } from "./known-value.ts";
+import { stepChannels, type StepChannels } from "./step-channels.ts";
 import { stepUnderOwnNames } from "./under-own-names.ts";
 
 /** What the steps of a job become. */
@@ -29,6 +30,8 @@ export interface GithubSteps {
   readonly sources: ReadonlyMap<string, ForeignTree>;
   /** Marks of what stands behind the last command. */
   readonly trailing: readonly string[];
+  /** Whether a step sets variables for those after it. */
+  readonly carriesVariables: boolean;
 }
 
 /** What steps inherit from their job. */
@@ -56,6 +59,9 @@ const KNOWN = [
   "timeout-minutes",
 ];
 
+/** How a step tells a value of several lines: `echo "NAME<<END" >> $GITHUB_ENV`. */
+const SEVERAL_LINES = /["'\s][\w-]+<<["']?\w+["']?\s*(?:>>|$)/m;
+
 /** Carries the steps of a job over. */
 export function githubSteps(
   node: ForeignTree | undefined,
@@ -75,8 +81,12 @@ export function githubSteps(
   const kept = new Set<GithubCondition["status"]>();
   const names = new UniqueNames(50);
   let pending: string[] = [];
+  let carriesVariables = false;
   const steps = itemsOf(node);
-  const lastInTurn = steps.findLastIndex((step) => isInTurn(step, values));
+  const channels = stepChannels(steps);
+  /** What a shell knows when a step begins. Keys are decided before the job starts. */
+  const inShell: Values = { ...values, output: channels.output, ofShell: channels.told };
+  const lastInTurn = steps.findLastIndex((step) => isInTurn(step, inShell));
 
   for (const [index, step] of steps.entries()) {
     const note = (message: string): void => {
@@ -87,7 +97,7 @@ export function githubSteps(
     const uses = textOf(at(step, "uses"));
     const meaning = uses === undefined ? undefined : meaningOf(uses, inputsOf(step), values);
     const condition = textOf(at(step, "if"));
-    const decided = condition === undefined ? undefined : githubCondition(condition, values);
+    const decided = condition === undefined ? undefined : githubCondition(condition, inShell);
     if (decided?.test.kind === "constant" && !decided.test.value) {
       note(`the step was left out: it does not run for a push on Linux (${condition ?? ""})`);
       continue;
@@ -114,11 +124,16 @@ export function githubSteps(
     const isEarly = decided?.status === "always" && index < lastInTurn;
     if (isEarly) note(`if: ${condition ?? ""}: the step runs in its turn here, and not after a failure`);
     const isAfter = decided !== undefined && decided.status !== "success" && !isEarly;
-    const built = stepOf(step, { command, decided, isAfter, values, defaults, note });
+    const around = channels.around(step);
+    const parts = { command, decided, isAfter, values, inShell, told: channels.told, around, defaults, note };
+    const built = stepOf(step, parts);
     if (!built.ok) {
       gap(name ?? command, built.why, note);
       continue;
     }
+    carriesVariables ||= around.after.length > 0;
+    if (around.after.length > 0 && SEVERAL_LINES.test(command))
+      note("a value of several lines (NAME<<END) does not reach the next steps");
     const title = titleOf(name);
     const comments = [...pending, ...(name === undefined || title !== undefined ? [] : [name])];
     const keys = { ...(title !== undefined && { name: title }), ...built.keys };
@@ -132,7 +147,7 @@ export function githubSteps(
   const first = sources.get("artifacts");
   if (kept.size > 1 && first !== undefined)
     notes.add(first, "artifacts: all of them are kept whatever happens: a job has one when for them");
-  return { script, after, caches, paths, exclude, when, sources, trailing: pending };
+  return { script, after, caches, paths, exclude, when, sources, trailing: pending, carriesVariables };
 
   function gap(what: string, why: string, note: (message: string) => void): void {
     const short = what.split("\n", 1)[0] ?? "";
@@ -186,7 +201,14 @@ interface StepParts {
   readonly decided: GithubCondition | undefined;
   /** Whether it is of `after_script`, which goes on after every failure. */
   readonly isAfter: boolean;
+  /** What is known before the job starts. */
   readonly values: Values;
+  /** What is known when the step begins. */
+  readonly inShell: Values;
+  /** Variables that steps before it set. */
+  readonly told: ReadonlySet<string>;
+  /** Lines around its command. */
+  readonly around: ReturnType<StepChannels["around"]>;
   readonly defaults: StepDefaults;
   readonly note: (message: string) => void;
 }
@@ -197,9 +219,12 @@ type Built =
 
 /** What a step becomes: keys where they carry what it says, and lines of its command where they do not. */
 function stepOf(step: ForeignTree, parts: StepParts): Built {
-  const { command, decided, isAfter, values, defaults, note } = parts;
+  const { command, decided, isAfter, values, inShell, told, around, defaults, note } = parts;
   const keys: DraftKeys = {};
-  const lines: string[] = [];
+  const lines: string[] = [...around.before];
+  const toldNames = new Set([...told].map((name) => name.toUpperCase()));
+  const isTold = (text: string): boolean =>
+    [...text.matchAll(/\$\{(\w+)\}/g)].some(([, name = ""]) => toldNames.has(name));
   const variables: Record<string, string> = {};
   const exported = new Set<string>();
   for (const [name, { node }] of entriesOf(at(step, "env"))) {
@@ -208,11 +233,11 @@ function stepOf(step: ForeignTree, parts: StepParts): Built {
     const value = /\bsecrets\.|\bgithub\.token\b/.test(text)
       ? undefined
       : fillExpressions(text, values, AS_VALUE);
-    if (value?.ok === true && VARIABLE_NAME.test(name)) {
+    if (value?.ok === true && VARIABLE_NAME.test(name) && !isTold(value.text)) {
       variables[name] = value.text;
       continue;
     }
-    const filled = fillExpressions(text, values, AS_QUOTED);
+    const filled = fillExpressions(text, inShell, AS_QUOTED);
     if (!filled.ok) return { ok: false, why: `${filled.unknown} is not known here` };
     if (!/^[A-Za-z_]\w*$/.test(name)) continue;
     exported.add(name);
@@ -222,7 +247,7 @@ function stepOf(step: ForeignTree, parts: StepParts): Built {
   if (decided !== undefined && decided.test.kind !== "constant") {
     // A condition is decided before the job starts, by what the job has.
     const isOfJob = testedNames(decided.test).every(
-      (name) => !(name in variables) && !exported.has(name) && !defaults.secrets.has(name),
+      (name) => !(name in variables) && !exported.has(name) && !defaults.secrets.has(name) && !told.has(name),
     );
     if (isOfJob) keys["if"] = testAsCondition(decided.test);
     else lines.push(`${asGuard(testAsCommand(decided.test))} || exit 0`);
@@ -231,7 +256,7 @@ function stepOf(step: ForeignTree, parts: StepParts): Built {
   const mayFail = flagOf(allowed);
   if (mayFail === undefined && allowed !== undefined)
     return { ok: false, why: "whether it may fail is not known here" };
-  const folder = folderOf(step, values, defaults);
+  const folder = folderOf(step, { values, inShell, defaults });
   if (folder !== undefined && !folder.ok) return folder;
   if (folder?.line !== undefined) lines.push(folder.line);
   if (folder?.dir !== undefined) keys["dir"] = folder.dir;
@@ -241,7 +266,7 @@ function stepOf(step: ForeignTree, parts: StepParts): Built {
   if (timeout !== undefined && minutes > 0 && Number.isInteger(minutes)) keys["timeout"] = `${minutes}m`;
   else if (timeout !== undefined) note("steps: timeout-minutes was not carried over: it is no number");
   if (mayFail === true && !isAfter) keys["allow_failure"] = true;
-  const filled = fillExpressions(command, values, AS_COMMAND);
+  const filled = fillExpressions(command, inShell, AS_COMMAND);
   if (!filled.ok) return { ok: false, why: `${filled.unknown} is not known here` };
   const body = filled.text.replaceAll("\r\n", "\n").replaceAll("\0", "").replace(/\n+$/, "");
   const own = textOf(at(step, "shell"));
@@ -250,6 +275,7 @@ function stepOf(step: ForeignTree, parts: StepParts): Built {
   if (program === "python") lines.push(`python3 - <<'END_OF_STEP'\n${body}\nEND_OF_STEP`);
   else if (program === "bash" || program === "sh") lines.push(body);
   else return { ok: false, why: `it is for the shell ${shell}` };
+  lines.push(...around.after);
   if (program === "sh") keys["shell"] = "sh";
   if (program === "bash" && own !== undefined && defaults.isContained) keys["shell"] = "bash";
   const text = lines.join("\n");
@@ -261,7 +287,10 @@ type Folder =
   | { readonly ok: false; readonly why: string };
 
 /** Where a step works: as a key for a folder of the project, else as a line. */
-function folderOf(step: ForeignTree, values: Values, defaults: StepDefaults): Folder | undefined {
+function folderOf(
+  step: ForeignTree,
+  { values, inShell, defaults }: Pick<StepParts, "values" | "inShell" | "defaults">,
+): Folder | undefined {
   const written = textOf(at(step, "working-directory")) ?? defaults.directory;
   if (written === undefined) return undefined;
   const folder = fillExpressions(written, values, AS_FOLDER);
@@ -269,7 +298,7 @@ function folderOf(step: ForeignTree, values: Values, defaults: StepDefaults): Fo
   if (dir === ".") return undefined;
   const isInside = /^[^\s/~\\]/.test(dir) && !dir.split("/").includes("..");
   if (isInside && !written.replaceAll(/\$\{\{.*?\}\}/gs, "").includes("$")) return { ok: true, dir };
-  const filled = fillExpressions(written, values, AS_QUOTED);
+  const filled = fillExpressions(written, inShell, AS_QUOTED);
   if (!filled.ok) return { ok: false, why: `${filled.unknown} is not known here` };
   return { ok: true, line: /^[\w./-]+$/.test(filled.text) ? `cd ${filled.text}` : `cd "${filled.text}"` };
 }

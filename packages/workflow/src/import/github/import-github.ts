@@ -237,6 +237,7 @@ class GithubJob {
           { ref: `env://${from}`, file: false, required: false },
         ]),
       );
+    if (steps.carriesVariables) keys["carry"] = ["env"];
     keys["script"] = steps.script.length > 0 ? steps.script : ["true"];
     if (steps.after.length > 0) keys["after_script"] = steps.after;
     const [cache] = steps.caches;

@@ -22,6 +22,10 @@ export interface Values {
   readonly matrix: (path: string) => string | null | undefined;
   /** The texts of those values of the matrix at a path that are false: `false` and `0`, but not `"false"`. */
   readonly falseTexts?: (path: string) => readonly string[];
+  /** The variable that holds an output of a step; undefined where it is not known. Default: none is known. */
+  readonly output?: (id: string, name: string) => string | undefined;
+  /** Variables of a shell, under names that a variable of a job may not have. Default: none. */
+  readonly ofShell?: ReadonlySet<string>;
   /** Takes the name of a secret that is used. */
   readonly secret: (name: string) => void;
   /** Takes the name of the variable that stands for one of GitHub's settings (`vars`). */
@@ -74,6 +78,7 @@ export function knownValue(expression: Expression, values: Values): KnownValue |
   switch (context) {
     case "env":
     case "vars": {
+      if (context === "env" && values.ofShell?.has(name) === true && rest.length === 0) return variable(name);
       const own = name.toUpperCase();
       if (!VARIABLE_NAME.test(own) || rest.length > 0) return undefined;
       if (context === "vars") values.setting(own);
@@ -91,6 +96,11 @@ export function knownValue(expression: Expression, values: Values): KnownValue |
       if (held === null) return constant("");
       const falseTexts = values.falseTexts?.(path) ?? [];
       return { ...variable(held), ...(falseTexts.length > 0 && { falseTexts }) };
+    }
+    case "steps": {
+      const held =
+        rest[0] === "outputs" && rest.length === 2 ? values.output?.(name, rest[1] ?? "") : undefined;
+      return held === undefined ? undefined : variable(held);
     }
     default:
   }

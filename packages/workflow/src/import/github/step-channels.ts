@@ -1,0 +1,100 @@
+import { VARIABLE_NAME } from "../../schema/name-patterns.ts";
+import { at, entriesOf, textOf, type ForeignTree } from "../tree.ts";
+
+/** The files through which a step of GitHub tells the next ones something, and what the steps of a job tell. */
+export interface StepChannels {
+  /** The variable that holds an output of a step; `undefined` for one that no step here writes. */
+  readonly output: (id: string, name: string) => string | undefined;
+  /** Variables that a step sets for those after it. What is decided before a job starts does not know them. */
+  readonly told: ReadonlySet<string>;
+  /** The lines around the command of a step; none where it tells nothing. */
+  readonly around: (step: ForeignTree) => {
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  };
+}
+
+const ENV = "GITHUB_ENV";
+const PATH = "GITHUB_PATH";
+const OUTPUT = "GITHUB_OUTPUT";
+
+/** What makes a file for a step to write to. The variable leads to another one in each step. */
+function openFile(channel: string): string {
+  return `export ${channel}="$(mktemp)"`;
+}
+
+function removeFile(channel: string): string {
+  return `rm "$${channel}"`;
+}
+
+/** What takes over what a step has written, for a job that carries variables from step to step. */
+const TAKE_OVER: Readonly<Record<string, string>> = {
+  [ENV]: `while IFS= read -r line; do case $line in [A-Za-z_]*=*) export "$line" ;; esac; done <"$${ENV}"`,
+  [PATH]: `while IFS= read -r line; do export PATH="$line:$PATH"; done <"$${PATH}"`,
+};
+
+/** An output that an expression asks for. */
+const ASKED = /\bsteps\.([\w-]+)\.outputs\.([\w-]+)/g;
+
+/** A variable that a command writes for later steps, as far as its name can be seen. */
+const SET = /\b([A-Za-z_]\w*)=[^\n]*GITHUB_ENV\b/g;
+
+/** Reads what the steps of a job tell each other. */
+export function stepChannels(steps: readonly ForeignTree[]): StepChannels {
+  const asked = new Map<string, Set<string>>();
+  for (const text of steps.flatMap(textsIn))
+    for (const [, id = "", name = ""] of text.matchAll(ASKED))
+      asked.set(id, (asked.get(id) ?? new Set()).add(name));
+  const writers = new Set(
+    steps.filter((step) => uses(step, OUTPUT)).flatMap((step) => textOf(at(step, "id")) ?? []),
+  );
+  const output = (id: string, name: string): string | undefined =>
+    writers.has(id) && asked.get(id)?.has(name) === true ? variableOf(id, name) : undefined;
+  const told = new Set([
+    ...[...asked].flatMap(([id, names]) => [...names].flatMap((name) => output(id, name) ?? [])),
+    ...steps.flatMap((step) =>
+      [...(textOf(at(step, "run")) ?? "").matchAll(SET)].flatMap(([, name = ""]) => name),
+    ),
+  ]);
+  return {
+    output,
+    told,
+    around: (step) => {
+      const id = textOf(at(step, "id")) ?? "";
+      const outputs = [...(asked.get(id) ?? [])].flatMap((name) => {
+        const variable = output(id, name);
+        return variable === undefined
+          ? []
+          : [`export ${variable}="$(sed -n 's/^${name}=//p' "$${OUTPUT}" | tail -n 1)"`];
+      });
+      const used = [ENV, PATH, ...(outputs.length > 0 ? [OUTPUT] : [])].filter((channel) =>
+        uses(step, channel),
+      );
+      return {
+        before: used.map(openFile),
+        after: used.flatMap((channel) => [TAKE_OVER[channel] ?? outputs, removeFile(channel)].flat()),
+      };
+    },
+  };
+}
+
+/** Whether what a command writes to a channel is taken over. */
+export function isTold(command: string, channel: string): boolean {
+  return command.includes(openFile(channel));
+}
+
+function uses(step: ForeignTree, channel: string): boolean {
+  return new RegExp(`\\b${channel}\\b`).test(textOf(at(step, "run")) ?? "");
+}
+
+/** Names of outputs may have a hyphen, and those of variables not. */
+function variableOf(id: string, name: string): string | undefined {
+  const variable = `STEP_${id}_${name}`.toUpperCase().replaceAll("-", "_");
+  return VARIABLE_NAME.test(variable) ? variable : undefined;
+}
+
+function textsIn(node: ForeignTree): readonly string[] {
+  if (node.kind === "scalar") return [node.text];
+  if (node.kind === "list") return node.items.flatMap(textsIn);
+  return entriesOf(node).flatMap(([, entry]) => textsIn(entry.node));
+}
