@@ -148,6 +148,12 @@ const STATES: Readonly<Record<string, (checkout: Checkout) => void>> = {
     c.write("intended", "contents");
     c.git("add", "-N", "intended");
   },
+  "an intent to add a link, and one that is gone again": (c) => {
+    c.link("links/intended", "../a.txt");
+    c.link("gone", "a.txt");
+    c.git("add", "-N", "links", "gone");
+    c.remove("gone");
+  },
   "a conflict": (c) => {
     c.git("checkout", "-qb", "other");
     c.write("a.txt", "theirs\n");
@@ -438,6 +444,16 @@ describe("createWorkspace()", () => {
       expect(existsSync(join(workspace.root, "out/b"))).toBe(false);
     },
   );
+
+  test("createWorkspace() knows an intent to add a link in a sparse checkout", async () => {
+    const checkout = Checkout.committed({ "in/a": "a", "out/b": "b" });
+    checkout.git("sparse-checkout", "set", "--cone", "in");
+    checkout.link("in/intended", "a");
+    checkout.git("add", "-N", "in/intended");
+    const workspace = await checkout.snapshot();
+    expect(actualTree(workspace.root)).toStrictEqual(expectedTree(checkout.top, checkout.env));
+    expect(checkout.status(workspace.root)).toStrictEqual(checkout.status());
+  });
 
   test("createWorkspace() works in a shallow clone", async () => {
     const upstream = Checkout.committed();

@@ -90,7 +90,7 @@ async function make(options: WorkspaceOptions, stop: AbortController): Promise<W
   const note = ownNote(source.folder, options.nowMs);
   await takeRoot(root, note);
   try {
-    const filled = await fill(source, root, { git, stop, staged, revision });
+    const filled = await fill(source, root, { git, stop, staged, revision, plain: options.plain });
     await mkdir(filled.projectFolder, { recursive: true });
     if (stop.signal.aborted) throw cancelled();
     writeOwnerNote(root, { ...note, state: "in_use" });
@@ -108,13 +108,14 @@ export interface FillParts {
   readonly stop: AbortController;
   readonly staged?: WorkspaceOptions["staged"];
   readonly revision?: WorkspaceOptions["revision"];
+  readonly plain?: WorkspaceOptions["plain"];
 }
 
 /** Turns an empty folder into a snapshot. */
 export async function fill(
   source: Source,
   root: string,
-  { git, stop, staged, revision }: FillParts,
+  { git, stop, staged, revision, plain }: FillParts,
 ): Promise<Workspace> {
   const place = { root, projectFolder: join(root, source.below), sourceFolder: source.folder };
   if (source.repository === undefined) {
@@ -125,7 +126,7 @@ export async function fill(
     return {
       ...place,
       treeHash: copied.treeHash,
-      warnings: [noRepository(source.folder), ...copied.warnings],
+      warnings: [noRepository(source.folder, plain === true), ...copied.warnings],
     };
   }
   const repository = source.repository;

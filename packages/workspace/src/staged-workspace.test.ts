@@ -83,6 +83,10 @@ const STATES: Readonly<Record<string, (checkout: Checkout) => void>> = {
     c.write("staged-empty", "");
     c.git("add", "staged-empty");
   },
+  "an intent to add a link": (c) => {
+    c.link("links/intended", "../a.txt");
+    c.git("add", "-N", "links");
+  },
   "an intent to add what is gone again": (c) => {
     c.write("intended", "not yet\n");
     c.git("add", "-N", "intended");

@@ -53,9 +53,12 @@ export function submoduleOfCommit(path: RawPath): WorkspaceWarning {
   return about("WORKSPACE_REPOSITORY_SKIPPED", path, "submodules are not checked out for a run of a commit");
 }
 
-/** A folder was copied, because it is not in a repository. */
-export function noRepository(folder: string): WorkspaceWarning {
-  const message = `"${folder}" is not in a git repository: the workspace is a copy of the folder, without what its .gitignore files ignore`;
+/** A folder was copied: it is not in a repository, or the caller wanted it to be taken so. */
+export function noRepository(folder: string, isWanted: boolean): WorkspaceWarning {
+  const what = "a copy of the folder, without what its .gitignore files ignore";
+  const message = isWanted
+    ? `The workspace of "${folder}" has no .git: it is ${what}`
+    : `"${folder}" is not in a git repository: the workspace is ${what}`;
   return { code: "WORKSPACE_NO_REPOSITORY", message };
 }
 

@@ -8,6 +8,7 @@ import { forgetStats, type Applied } from "./apply-changes.ts";
 import type { CheckoutParts } from "./check-out-index.ts";
 import type { TreeChange } from "./hash-contents.ts";
 import { hashObject } from "./hash-tree.ts";
+import { isIntendedLink } from "./is-intended-link.ts";
 import type { SnapshotRequest } from "./snapshot-request.ts";
 import { splitRecords } from "./split-records.ts";
 
@@ -59,9 +60,13 @@ async function readIntended(
 ): Promise<readonly RawPath[]> {
   const empty = hashObject("blob", Buffer.alloc(0), repository.objectFormat);
   if (![...index.entries.values()].some(({ sha }) => sha === empty)) return [];
-  // In the snapshot they are on disk, and only an intent to add can show up as a new file.
+  // In the snapshot they are on disk, and only an intent to add can show up as a new file. Links are not on disk.
   const args = ["diff-files", "--name-only", "--diff-filter=A", "--ignore-submodules", "-z"];
-  return splitRecords(await git.run({ cwd: target, args })) as RawPath[];
+  const files = splitRecords(await git.run({ cwd: target, args })) as RawPath[];
+  const links = [...index.entries].flatMap(([path, entry]) =>
+    isIntendedLink(entry, repository.objectFormat) ? path : [],
+  );
+  return [...files, ...links];
 }
 
 function conflict(top: string, path: RawPath): WorkspaceFault {

@@ -4,6 +4,7 @@ import { parentOf, pathBytes, rawPath, type RawPath } from "../raw-path.ts";
 import { settleTogether } from "../settle-together.ts";
 import { configFlag, filterNames, parseConfig, withoutFilters, type ConfigEntry } from "./git-config.ts";
 import type { SnapshotGit, SnapshotGitCall } from "./git.ts";
+import { isIntendedLink } from "./is-intended-link.ts";
 import { parseIndexEntries, type IndexEntries } from "./parse-index-entries.ts";
 import { parseStatus, type CheckoutStatus } from "./parse-status.ts";
 import type { Repository } from "./read-repository.ts";
@@ -36,11 +37,13 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
   const filtersOff = withoutFilters(filters);
   await writeGitFolder(repository, config, target, stagedIn);
   const sparse = configFlag(config, "core.sparsecheckout");
-  // The slowest work starts first.
-  const writing = sparse ? undefined : checkOut(request, filtersOff);
   const ofIndex = { cwd, ...(stagedIn !== undefined && { env: { GIT_INDEX_FILE: stagedIn } }) };
+  const list = async (): Promise<IndexEntries> =>
+    parseIndexEntries(await git.run({ ...ofIndex, args: ["ls-files", "--stage", "-t", "-z"] }));
+  // The slowest work starts first.
+  const writing = sparse ? undefined : checkOutAll(request, filtersOff, list);
   const reading = readStatus(git, ofIndex, filtersOff);
-  const listing = git.run({ ...ofIndex, args: ["ls-files", "--stage", "-t", "-z"] }).then(parseIndexEntries);
+  const listing = list();
   const [status, index, filtered, special, commit] = await settleTogether(
     [
       reading,
@@ -53,7 +56,7 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
             findSpecial(git, repository, known, entries),
           ),
       readCommit(git, cwd),
-      writing ?? listing.then(({ present }) => checkOut(request, filtersOff, present)),
+      writing ?? listing.then((entries) => checkOutPresent(request, filtersOff, entries)),
       writeRefs(git, repository, target),
     ],
     () => stop.abort(),
@@ -101,25 +104,52 @@ async function readCommit(git: SnapshotGit, cwd: string): Promise<CheckoutParts[
   return { tree, message: message.join("\n").trimEnd() };
 }
 
-/**
- * Writes the files of the index. Unlike `git checkout`, it runs no hook.
- *
- * @param present - The files in a sparse checkout: only there does a skip-worktree bit mean "not on disk".
- *   Default: all.
- */
-async function checkOut(
+/** Unlike `git checkout`, it runs no hook. */
+const CHECK_OUT = ["checkout-index", "--quiet", "--force", "--index", "--ignore-skip-worktree-bits"];
+
+function checkingOut(filtersOff: CheckoutParts["filtersOff"]): CheckoutParts["filtersOff"] {
+  return [...filtersOff, ["checkout.workers", "0"]];
+}
+
+/** Writes all files of the index. */
+async function checkOutAll(
+  request: SnapshotRequest,
+  filtersOff: CheckoutParts["filtersOff"],
+  list: () => Promise<IndexEntries>,
+): Promise<void> {
+  const { git, target } = request;
+  const call = { cwd: target, args: [...CHECK_OUT, "--all"], config: checkingOut(filtersOff) };
+  const end = await git.try(call);
+  if (end.exitCode === 0) return;
+  const { entries } = await list();
+  const { objectFormat } = request.repository;
+  const paths = [...entries].flatMap(([path, entry]) => (isIntendedLink(entry, objectFormat) ? [] : path));
+  if (paths.length === entries.size) throw await git.fault(call, end);
+  await checkOutPaths(request, filtersOff, paths);
+}
+
+/** Writes the files of a sparse checkout's index that are in it: only there does a skip-worktree bit mean "not on disk". */
+async function checkOutPresent(
+  request: SnapshotRequest,
+  filtersOff: CheckoutParts["filtersOff"],
+  { present, entries }: IndexEntries,
+): Promise<void> {
+  const { objectFormat } = request.repository;
+  const paths = present.filter((path) => {
+    const entry = entries.get(path);
+    return entry === undefined || !isIntendedLink(entry, objectFormat);
+  });
+  await checkOutPaths(request, filtersOff, paths);
+}
+
+async function checkOutPaths(
   { git, target }: SnapshotRequest,
   filtersOff: CheckoutParts["filtersOff"],
-  present?: readonly RawPath[],
+  paths: readonly RawPath[],
 ): Promise<void> {
-  const args = ["checkout-index", "--quiet", "--force", "--index", "--ignore-skip-worktree-bits"];
-  const config = [...filtersOff, ["checkout.workers", "0"]] as const;
-  if (present === undefined) {
-    await git.run({ cwd: target, args: [...args, "--all"], config });
-    return;
-  }
-  const input = pathBytes(present.map((path) => `${path}\0`).join("") as RawPath);
-  await git.run({ cwd: target, args: [...args, "-z", "--stdin"], input, config });
+  const input = pathBytes(paths.map((path) => `${path}\0`).join("") as RawPath);
+  const args = [...CHECK_OUT, "-z", "--stdin"];
+  await git.run({ cwd: target, args, input, config: checkingOut(filtersOff) });
 }
 
 async function findSpecial(
