@@ -7,8 +7,11 @@ import { stringify } from "yaml";
 import { importWorkflow } from "../src/import/index.ts";
 import { compileWorkflow } from "../src/index.ts";
 
-/** More with LOOM_FUZZ_RUNS; the seed is fixed, so that a failure can be repeated. */
-const RUNS = { numRuns: Number(process.env["LOOM_FUZZ_RUNS"] ?? 300), seed: 1 };
+/** More with LOOM_FUZZ_RUNS; others with LOOM_FUZZ_SEED. */
+const RUNS = {
+  numRuns: Number(process.env["LOOM_FUZZ_RUNS"] ?? 300),
+  seed: Number(process.env["LOOM_FUZZ_SEED"] ?? 1),
+};
 
 /** Imports, and judges whatever comes out of it. Vitest's time limit is that of all runs together. */
 function probe(text: string): void {

@@ -75,8 +75,8 @@ function edit(checkout: Checkout, [name, path, other]: Edit): void {
 /** How many histories; LOOM_EDITED_CHECKOUTS sets more. */
 const RUNS = Number(process.env["LOOM_EDITED_CHECKOUTS"] ?? 25);
 
-/** The fixed seed; change it by hand to explore other histories. */
-const SEED = 20_251;
+/** LOOM_FUZZ_SEED explores other histories. */
+const SEED = Number(process.env["LOOM_FUZZ_SEED"] ?? 20_251);
 
 test("createWorkspace() reproduces a checkout after any edits, and leaves it unchanged", async () => {
   await fc.assert(
