@@ -14,8 +14,8 @@ const RUNS = {
 };
 
 /** Imports, and judges whatever comes out of it. Vitest's time limit is that of all runs together. */
-function probe(text: string): void {
-  const imported = importWorkflow({ path: "ci.yml", text, readInclude: () => ok("a: {script: [x]}\n") });
+function probe(text: string, included = "a: {script: [x]}\n"): void {
+  const imported = importWorkflow({ path: "ci.yml", text, readInclude: () => ok(included) });
   if (!imported.ok) {
     expect(imported.error.message).not.toMatch(/undefined|\[object|[\n\r]/);
     return;
@@ -82,6 +82,33 @@ const github = fc.record({
     keyed(JOB_KEYS, fc.oneof(value, fc.array(keyed(INNER_KEYS, inner), { maxLength: 3 }))),
   ),
 });
+
+/** Steps that tell each other something, and actions that use themselves. */
+const steps = fc.array(
+  fc.record(
+    {
+      id: fc.constantFrom("a", "b-c"),
+      name: scalar,
+      run: fc.constantFrom(
+        'echo "A=b" >> $GITHUB_ENV',
+        "echo x=y >> $GITHUB_OUTPUT; echo $GITHUB_PATH",
+        "echo ${{ steps.a.outputs.x }} '${{ inputs.a }}'",
+        "cat <<E\n${{ steps.b-c.outputs.x-y || inputs.b }}\nE",
+      ),
+      uses: fc.constantFrom("./own", "./own/", "./none/../own", "actions/cache@v4"),
+      if: fc.constantFrom("inputs.a", "steps.a.outputs.x == env.A", "always()", "${{ !inputs.b }}"),
+      env: keyed(["A", "b"], fc.constantFrom("${{ steps.a.outputs.x }}", "${{ env.A }}", "${{ inputs.a }}")),
+      with: keyed(
+        ["a", "b", "path", "key"],
+        fc.constantFrom("${{ inputs.a }}!", "${{ github.action_path }}"),
+      ),
+      "working-directory": fc.constantFrom("${{ steps.a.outputs.x }}", "${{ inputs.a }}"),
+      shell: fc.constantFrom("bash", "sh", "python", "pwsh"),
+    },
+    { requiredKeys: [] },
+  ),
+  { maxLength: 4 },
+);
 
 describe("importWorkflow() answers, and what it makes compiles, whatever it is given:", () => {
   test("configurations of GitLab with anything in them", { timeout: 60_000 }, () => {
@@ -155,6 +182,19 @@ describe("importWorkflow() answers, and what it makes compiles, whatever it is g
     expect.hasAssertions();
     fc.assert(
       fc.property(github, (root) => probe(stringify(root))),
+      RUNS,
+    );
+  });
+
+  test("actions of the repository with anything in them", { timeout: 60_000 }, () => {
+    expect.hasAssertions();
+    fc.assert(
+      fc.property(steps, steps, keyed(["a", "b"], inner), (ofJob, ofAction, given) => {
+        const uses = { uses: "./own", with: given, if: "github.ref_name == 'a' || inputs.a" };
+        const workflow = { on: "push", jobs: { a: { "runs-on": "x", steps: [uses, ...ofJob] } } };
+        const runs = { using: "composite", steps: ofAction };
+        probe(stringify(workflow), stringify({ inputs: { a: { default: "b" }, b: given }, runs }));
+      }),
       RUNS,
     );
   });

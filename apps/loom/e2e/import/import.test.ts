@@ -151,6 +151,32 @@ test("loom import prints the workflow to -, and what is different beside it", ()
   });
 });
 
+test("loom import puts in the steps of the repository's own actions", () => {
+  const project = repository({
+    ".github/workflows/ci.yml": `on: push
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: ./.github/actions/greet
+        with: { whom: you }
+      - run: test "$(cat greeted)" = "hello you"
+`,
+    ".github/actions/greet/action.yml": `inputs:
+  whom: { default: nobody }
+  word: { default: hello }
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: echo "\${{ inputs.word }} \${{ inputs.whom }}" > greeted
+`,
+  });
+  expect(project.loom(["import", ".github/workflows/ci.yml"])).toMatchObject({ exitCode: 0 });
+  expect(project.loom(["run", "-q", "--in-place"])).toMatchObject({ exitCode: 0 });
+});
+
 test("steps of an imported workflow of GitHub Actions get what those before them have told", () => {
   const project = repository({
     ".github/workflows/ci.yml": `on: push

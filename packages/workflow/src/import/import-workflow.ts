@@ -1,4 +1,6 @@
 import { err, ok, type Result } from "@loom/core";
+import type { Draft } from "./draft.ts";
+import type { ForeignTree } from "./tree.ts";
 import type { ReadInclude } from "../include/read-include.ts";
 import { importGithub } from "./github/import-github.ts";
 import { importGitlab } from "./gitlab/import-gitlab.ts";
@@ -58,9 +60,7 @@ export function importWorkflow(source: ImportSource): Result<ImportedWorkflow, I
   }
   const notes = new ImportNotes();
   const made =
-    kind === "gitlab"
-      ? importGitlab(read.value, { budget, notes, readInclude })
-      : ok({ draft: importGithub(read.value, notes), files: [path] });
+    kind === "gitlab" ? importGitlab(read.value, { budget, notes, readInclude }) : ok(fromGithub(read.value));
   const tooLarge = {
     code: "too_large",
     ...whole,
@@ -72,4 +72,11 @@ export function importWorkflow(source: ImportSource): Result<ImportedWorkflow, I
   if (written === undefined) return err(tooLarge);
   const jobs = [...draft.jobs.keys()].filter((name) => !name.startsWith("."));
   return ok({ kind, text: written, jobs, notes: notes.sorted(files) });
+
+  function fromGithub(root: ForeignTree): { readonly draft: Draft; readonly files: readonly string[] } {
+    const all = new Set([path]);
+    const onFile = (file: string): void => void all.add(file);
+    const made = importGithub(root, { budget, notes, readInclude, onFile, actions: new Map() });
+    return { draft: made, files: [...all] };
+  }
 }

@@ -1,7 +1,7 @@
 import { VARIABLE_NAME } from "../../schema/name-patterns.ts";
 import { DraftStep, type DraftKeys, type DraftValue } from "../draft.ts";
 import type { ImportNotes } from "../import-notes.ts";
-import { at, entriesOf, flagOf, itemsOf, textOf, type ForeignTree } from "../tree.ts";
+import { at, entriesOf, flagOf, textOf, type ForeignTree } from "../tree.ts";
 import { UniqueNames } from "../unique-names.ts";
 import { AS_COMMAND, AS_FOLDER, AS_QUOTED, AS_VALUE, fillExpressions } from "./fill-expressions.ts";
 import { cacheName, meaningOf, type ActionMeaning } from "./github-actions.ts";
@@ -14,6 +14,7 @@ import {
 } from "./github-condition.ts";
 import type { Values } from "./known-value.ts";
 import { stepChannels, type StepChannels } from "./step-channels.ts";
+import type { PlacedStep } from "./placed-steps.ts";
 import { stepUnderOwnNames } from "./under-own-names.ts";
 
 /** What the steps of a job become. */
@@ -64,9 +65,9 @@ const SEVERAL_LINES = /["'\s][\w-]+<<["']?\w+["']?\s*(?:>>|$)/m;
 
 /** Carries the steps of a job over. */
 export function githubSteps(
-  node: ForeignTree | undefined,
+  placed: readonly PlacedStep[],
   {
-    values,
+    values: ofJob,
     notes,
     defaults,
   }: { readonly values: Values; readonly notes: ImportNotes; readonly defaults: StepDefaults },
@@ -82,13 +83,16 @@ export function githubSteps(
   const names = new UniqueNames(50);
   let pending: string[] = [];
   let carriesVariables = false;
-  const steps = itemsOf(node);
-  const channels = stepChannels(steps);
-  /** What a shell knows when a step begins. Keys are decided before the job starts. */
-  const inShell: Values = { ...values, output: channels.output, ofShell: channels.told };
-  const lastInTurn = steps.findLastIndex((step) => isInTurn(step, inShell));
+  const channels = stepChannels(placed.map(({ step }) => step));
+  const told = { output: channels.output, ofShell: channels.told };
+  const lastInTurn = placed.findLastIndex(({ step, action }) =>
+    isInTurn(step, { ...ofJob, ...told, action }),
+  );
 
-  for (const [index, step] of steps.entries()) {
+  for (const [index, { step, action }] of placed.entries()) {
+    const values: Values = { ...ofJob, action };
+    /** What a shell knows when the step begins. Keys are decided before the job starts. */
+    const inShell: Values = { ...values, ...told };
     const note = (message: string): void => {
       notes.add(step, message);
     };
@@ -99,7 +103,9 @@ export function githubSteps(
     const condition = textOf(at(step, "if"));
     const decided = condition === undefined ? undefined : githubCondition(condition, inShell);
     if (decided?.test.kind === "constant" && !decided.test.value) {
-      note(`the step was left out: it does not run for a push on Linux (${condition ?? ""})`);
+      const why =
+        action === undefined ? "for a push on Linux" : "for a push on Linux, with what the action is given";
+      note(`the step was left out: it does not run ${why} (${condition ?? ""})`);
       continue;
     }
     if (meaning !== undefined) takeMeaning(meaning, name, { step, note });

@@ -27,6 +27,7 @@ import {
 import { githubEnvironment, setRunnerFacts } from "./github-environment.ts";
 import { githubServices } from "./github-services.ts";
 import { githubSteps } from "./github-steps.ts";
+import { placedSteps, type ActionFiles } from "./placed-steps.ts";
 import type { Values } from "./known-value.ts";
 import { underOwnNames } from "./under-own-names.ts";
 
@@ -36,7 +37,8 @@ const STAGE = "ci";
 const ROOT_KEYS = ["name", "on", "true", "jobs", "env", "defaults"];
 
 /** Makes a workflow of one of GitHub Actions. */
-export function importGithub(root: ForeignTree, notes: ImportNotes): Draft {
+export function importGithub(root: ForeignTree, files: ActionFiles): Draft {
+  const { notes } = files;
   const draft: Draft = {
     head: [],
     stages: [STAGE],
@@ -79,7 +81,7 @@ export function importGithub(root: ForeignTree, notes: ImportNotes): Draft {
   const kept = new Map<string, readonly string[]>();
   for (const [id, entry] of jobs) {
     const own = ids.get(id) ?? id;
-    const made = new GithubJob(own, entry, { root, notes, secrets: environment.secrets }).made();
+    const made = new GithubJob(own, entry, { root, files, secrets: environment.secrets }).made();
     if ("reason" in made) {
       notes.add(entry, `${id}: the job was left out: ${made.reason}`);
       draft.gaps.push(`TODO ${own}: ${made.reason}`);
@@ -165,7 +167,7 @@ function noteSetting(notes: ImportNotes, place: TreePlace, name: string): void {
 /** What jobs share. */
 interface Whole {
   readonly root: ForeignTree;
-  readonly notes: ImportNotes;
+  readonly files: ActionFiles;
   /** Where the secrets of the root's `env` come from, by the variable that holds them. */
   readonly secrets: ReadonlyMap<string, string>;
 }
@@ -174,18 +176,21 @@ class GithubJob {
   readonly #root: ForeignTree;
   readonly #job: ForeignTree;
   readonly #entry: TreeEntry;
+  readonly #files: ActionFiles;
   readonly #notes: ImportNotes;
   readonly #id: string;
   readonly #secrets: Map<string, string>;
   #matrix: GithubMatrix | undefined;
   readonly #values: Values;
 
-  constructor(id: string, entry: TreeEntry, { root, notes, secrets }: Whole) {
+  constructor(id: string, entry: TreeEntry, { root, files, secrets }: Whole) {
+    const { notes } = files;
     this.#id = id;
     this.#secrets = new Map(secrets);
     this.#root = root;
     this.#entry = entry;
     this.#job = entry.node;
+    this.#files = files;
     this.#notes = notes;
     this.#matrix = githubMatrix(at(at(entry.node, "strategy"), "matrix"), notes);
     this.#values = {
@@ -208,7 +213,7 @@ class GithubJob {
     const environment = githubEnvironment(at(job, "env"), this.#values, this.#notes);
     const { variables } = environment;
     for (const [name, from] of environment.secrets) this.#secrets.set(name, from);
-    const steps = githubSteps(at(job, "steps"), {
+    const steps = githubSteps(placedSteps(at(job, "steps"), this.#files), {
       values: this.#values,
       notes: this.#notes,
       defaults: {

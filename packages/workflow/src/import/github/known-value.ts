@@ -1,5 +1,5 @@
 import { VARIABLE_NAME } from "../../schema/name-patterns.ts";
-import type { Expression } from "./parse-expression.ts";
+import { parseExpression, type Expression } from "./parse-expression.ts";
 
 /** What an expression stands for on this machine. */
 export type KnownValue =
@@ -16,6 +16,16 @@ export type KnownValue =
       readonly otherwise?: KnownValue;
     };
 
+/** What an action of the repository is given. */
+export interface ActionContext {
+  /** The folder of the action, from the root of the repository. */
+  readonly folder: string;
+  /** Its inputs, as written. */
+  readonly inputs: ReadonlyMap<string, string>;
+  /** The action that uses it; absent for one that a workflow uses. */
+  readonly outer?: ActionContext | undefined;
+}
+
 /** What the values of an expression may come from. */
 export interface Values {
   /** The variable that holds a value of the matrix; null where no job has one of that name, undefined where that is not known. */
@@ -26,6 +36,8 @@ export interface Values {
   readonly output?: (id: string, name: string) => string | undefined;
   /** Variables of a shell, under names that a variable of a job may not have. Default: none. */
   readonly ofShell?: ReadonlySet<string>;
+  /** The action that an expression is written in. Default: none. */
+  readonly action?: ActionContext | undefined;
   /** Takes the name of a secret that is used. */
   readonly secret: (name: string) => void;
   /** Takes the name of the variable that stands for one of GitHub's settings (`vars`). */
@@ -97,6 +109,11 @@ export function knownValue(expression: Expression, values: Values): KnownValue |
       const falseTexts = values.falseTexts?.(path) ?? [];
       return { ...variable(held), ...(falseTexts.length > 0 && { falseTexts }) };
     }
+    case "inputs": {
+      const { action } = values;
+      if (action === undefined || rest.length > 0) return undefined;
+      return valueOfText(action.inputs.get(name) ?? "", { ...values, action: action.outer });
+    }
     case "steps": {
       const held =
         rest[0] === "outputs" && rest.length === 2 ? values.output?.(name, rest[1] ?? "") : undefined;
@@ -108,8 +125,24 @@ export function knownValue(expression: Expression, values: Values): KnownValue |
     values.secret("GITHUB_TOKEN");
     return variable("GITHUB_TOKEN");
   }
+  if (context === "github" && name === "action_path" && values.action !== undefined)
+    return { ...variable("LOOM_PROJECT_DIR"), after: `/${values.action.folder}` };
   if (context === "github" && name === "event" && rest[0] === "pull_request") return constant(null);
   return FACTS.get(expression.path.join("."));
+}
+
+/** The value of a text with at most one expression in it; undefined for another, and for one that is not known here. */
+function valueOfText(text: string, values: Values): KnownValue | undefined {
+  const [, before = "", inner, after = ""] = /^([^]*?)\$\{\{([^]*?)\}\}([^]*)$/.exec(text) ?? [];
+  if (inner === undefined) return constant(text);
+  if (after.includes("${{")) return undefined;
+  const parsed = parseExpression(inner.trim());
+  const value = parsed === undefined ? undefined : knownValue(parsed, values);
+  if (value === undefined || before + after === "") return value;
+  if (value.kind === "constant") return constant(before + textOfConstant(value.value) + after);
+  if (value.otherwise !== undefined) return undefined;
+  const { falseTexts: _, ...rest } = value;
+  return { ...rest, before: before + value.before, after: value.after + after };
 }
 
 function knownCall(name: string, args: readonly Expression[], values: Values): KnownValue | undefined {
