@@ -42,7 +42,8 @@ const SET = /\b([A-Za-z_]\w*)=[^\n]*GITHUB_ENV\b/g;
 /** Reads what the steps of a job tell each other. */
 export function stepChannels(steps: readonly ForeignTree[]): StepChannels {
   const asked = new Map<string, Set<string>>();
-  for (const text of steps.flatMap(textsIn))
+  // What an action is given is decided before the job starts.
+  for (const text of steps.filter((step) => at(step, "run") !== undefined).flatMap(textsIn))
     for (const [, id = "", name = ""] of text.matchAll(ASKED))
       asked.set(id, (asked.get(id) ?? new Set()).add(name));
   const writers = new Set(
