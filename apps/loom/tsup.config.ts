@@ -7,6 +7,7 @@ import {
   fromParts,
   joinChunks,
   pastBarrels,
+  PROGRAM_OPTIONS,
   withoutBuiltinImports,
   withoutEmptyChunks,
 } from "@loom/tsup-config";
@@ -18,15 +19,7 @@ import { defineConfig } from "tsup";
  */
 export default defineConfig({
   entry: { loom: "src/main.ts" },
-  format: ["esm"],
-  target: "node22",
-  platform: "node",
-  splitting: true,
-  clean: true,
-  minify: true,
-  sourcemap: false,
-  dts: false,
-  noExternal: [/.*/],
+  ...PROGRAM_OPTIONS,
   define: {
     // Without it React keeps a performance entry for every render.
     "process.env.NODE_ENV": '"production"',

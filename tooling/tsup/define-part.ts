@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig, type Options } from "tsup";
 import { emptyModules } from "./empty-modules.ts";
+import { PROGRAM_OPTIONS } from "./program-options.ts";
 import { versionOf } from "./version-of.ts";
 import { withoutBuiltinImports } from "./without-builtin-imports.ts";
 
@@ -32,15 +33,7 @@ export function definePart({
   const version = versionOf(".");
   return defineConfig({
     entry: Object.fromEntries(files.map((file) => [`${version}/${file}`, `src/${file}.ts`])),
-    format: ["esm"],
-    target: "node22",
-    platform: "node",
-    splitting: true,
-    clean: true,
-    minify: true,
-    sourcemap: false,
-    dts: false,
-    noExternal: [/.*/],
+    ...PROGRAM_OPTIONS,
     plugins: [withoutBuiltinImports()],
     esbuildPlugins: [...plugins],
     esbuildOptions: (options) => {

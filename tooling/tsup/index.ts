@@ -5,5 +5,6 @@ export { emptyModules } from "./empty-modules.ts";
 export { fromParts } from "./from-parts.ts";
 export { joinChunks } from "./join-chunks.ts";
 export { pastBarrels } from "./past-barrels.ts";
+export { PROGRAM_OPTIONS } from "./program-options.ts";
 export { withoutEmptyChunks } from "./without-empty-chunks.ts";
 export { withoutBuiltinImports } from "./without-builtin-imports.ts";

@@ -20,9 +20,6 @@ export interface SiteGroup {
   readonly pages: readonly SitePage[];
 }
 
-/** What is installed beside the program by who needs it. */
-const PARTS = ["containers", "mcp", "remote", "report"] as const;
-
 /** The start page. Links to README.md lead here, unless another page has the part that they name. */
 export const HOME: SitePage = {
   route: "index",
@@ -97,12 +94,11 @@ export const GROUPS: readonly SiteGroup[] = [
     pages: [
       { route: "packages/index", text: "All packages", source: "docs/packages.md" },
       { route: "packages/loom", text: "@loom/loom, the program", source: "apps/loom/README.md" },
-      ...PARTS.map((name) => ({
-        route: `packages/loom-${name}`,
-        text: `@loom/loom-${name}, a part`,
-        source: `apps/loom-${name}/README.md`,
+      ...pagesOf("apps", (folder) => folder.startsWith("loom-")).map((page) => ({
+        ...page,
+        text: `${page.text}, a part`,
       })),
-      ...packagePages(),
+      ...pagesOf("packages", () => true),
     ],
   },
 ];
@@ -110,11 +106,13 @@ export const GROUPS: readonly SiteGroup[] = [
 /** Every page of the site. */
 export const PAGES: readonly SitePage[] = [HOME, ...GROUPS.flatMap(({ pages }) => pages)];
 
-function packagePages(): readonly SitePage[] {
-  return readdirSync(`${ROOT}packages`)
+/** The READMEs of packages, by their folders. */
+function pagesOf(parent: "apps" | "packages", isMeant: (folder: string) => boolean): readonly SitePage[] {
+  return readdirSync(`${ROOT}${parent}`)
+    .filter(isMeant)
     .toSorted()
     .map((folder) => {
-      const { name } = JSON.parse(readSource(`packages/${folder}/package.json`)) as { name: string };
-      return { route: `packages/${folder}`, text: name, source: `packages/${folder}/README.md` };
+      const { name } = JSON.parse(readSource(`${parent}/${folder}/package.json`)) as { name: string };
+      return { route: `packages/${folder}`, text: name, source: `${parent}/${folder}/README.md` };
     });
 }

@@ -36,7 +36,8 @@ const ANSWER_WITHIN_MS = 2_000;
  * Removes what runs that are over have left in the engine, and the images that were built for their jobs. An image that a
  * container still uses stays.
  *
- * @returns `provider_unavailable` when the client of engines is not installed; `engine_unreachable` when there is no engine; `engine_failed` when it refuses.
+ * @returns `provider_unavailable` when the client of engines is not installed; `engine_unreachable` when there is no engine;
+ *   `engine_failed` when it refuses.
  */
 export async function removeEngineLeftovers(
   env: Environment,

@@ -16,6 +16,7 @@ export { processView, type ProcessView } from "./process-view.ts";
 export { signalName } from "./signal-name.ts";
 export { listByPs, listByPsNow, parsePs, seeByPs, type PsProcess } from "./ps-processes.ts";
 export { formatBytes } from "./format-bytes.ts";
+export { howToInstall } from "./how-to-install.ts";
 export { loadInstalled } from "./load-installed.ts";
 export { makeDirectories } from "./make-directories.ts";
 export { openRegularFile, readRegularFile } from "./open-regular-file.ts";

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "@loom/core";
+import { howToInstall } from "./how-to-install.ts";
 
 /** What Node says of a package that it does not find, and of a file that an installed package of Loom does not have. */
 const NOT_FOUND =
@@ -24,11 +25,7 @@ function missingPackage(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown) || thrown.code !== "ERR_MODULE_NOT_FOUND")
     return undefined;
   const { absent, other } = NOT_FOUND.exec(thrown.message)?.groups ?? {};
-  if (absent !== undefined) return `${absent} is not installed. ${howToInstall(absent)}`;
+  if (absent !== undefined) return `${absent} is not installed. Run ${howToInstall(absent)}`;
   if (other === undefined) return undefined;
-  return `the installed ${other} belongs to another version of Loom. ${howToInstall(`@loom/loom ${other}`)}`;
-}
-
-function howToInstall(packages: string): string {
-  return `Run npm install ${packages} where Loom is installed, with -g when Loom is global`;
+  return `the installed ${other} belongs to another version of Loom. Run ${howToInstall("@loom/loom", other)}`;
 }

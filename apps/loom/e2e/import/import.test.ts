@@ -151,14 +151,17 @@ test("loom import prints the workflow to -, and what is different beside it", ()
   });
 });
 
-test("loom import puts in the steps of the repository's own actions", () => {
-  const project = repository({
-    ".github/workflows/ci.yml": `on: push
+/** What stands above the steps of a job in a workflow of GitHub Actions. */
+const STEPS_OF_GITHUB = `on: push
 jobs:
   unit:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+`;
+
+test("loom import puts in the steps of the repository's own actions", () => {
+  const project = repository({
+    ".github/workflows/ci.yml": `${STEPS_OF_GITHUB}      - uses: actions/checkout@v4
       - uses: ./.github/actions/greet
         with: { whom: you }
       - run: test "$(cat greeted)" = "hello you"
@@ -179,12 +182,7 @@ runs:
 
 test("steps of an imported workflow of GitHub Actions get what those before them have told", () => {
   const project = repository({
-    ".github/workflows/ci.yml": `on: push
-jobs:
-  unit:
-    runs-on: ubuntu-latest
-    steps:
-      - id: pick
+    ".github/workflows/ci.yml": `${STEPS_OF_GITHUB}      - id: pick
         run: |
           echo "MODE=fast and loose" >> $GITHUB_ENV
           mkdir -p tools

@@ -117,6 +117,14 @@ describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => 
     return { page, heard, project };
   }
 
+  /** A page of a log with long lines, in a window of a width. */
+  async function longLinesAt(width: number): Promise<Page> {
+    const { page } = await opened("light", [], LONG_LINES);
+    await page.setViewportSize({ width, height: 700 });
+    await page.locator(".log-row").first().waitFor();
+    return page;
+  }
+
   test("the page tells why the run failed as loom explain does, and what is markup stays text", async () => {
     const { page, heard, project } = await opened("light");
     const explained = JSON.parse(project.loom(["explain", "--json"]).stdout) as {
@@ -285,9 +293,7 @@ describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => 
   test.each([1280, 390])(
     "a match near the end of a long line is seen when lines wrap, at %d",
     async (width) => {
-      const { page } = await opened("light", [], LONG_LINES);
-      await page.setViewportSize({ width, height: 700 });
-      await page.locator(".log-row").first().waitFor();
+      const page = await longLinesAt(width);
       await page.keyboard.press("w");
       await page.locator("#log-search").fill("needle");
       await expect.poll(() => page.locator(".log-row.is-target .no").textContent()).toBe("80001");
@@ -303,9 +309,7 @@ describe.skipIf(CHROMIUM === undefined)("loom report --html in Chromium", () => 
   test.each([1280, 390])(
     "a match is seen wherever it is in a line that does not wrap, at %d",
     async (width) => {
-      const { page } = await opened("light", [], LONG_LINES);
-      await page.setViewportSize({ width, height: 700 });
-      await page.locator(".log-row").first().waitFor();
+      const page = await longLinesAt(width);
       const search = page.locator("#log-search");
       const target = (): Promise<string | null> => page.locator(".log-row.is-target .no").textContent();
       const scrolled = (): Promise<unknown> => page.evaluate(`${LOG}.scrollLeft`);

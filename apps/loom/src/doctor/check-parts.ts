@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { howToInstall } from "@loom/system";
 import { LOOM_VERSION } from "../loom-version.ts";
 import type { DoctorFinding } from "./doctor-finding.ts";
 
@@ -20,7 +21,7 @@ export function checkParts(): DoctorFinding {
     return {
       state: "warning",
       found: `${found}, and this Loom has ${LOOM_VERSION}`,
-      advice: `Install the same version of all: ${installOf(["@loom/loom", ...others.map(([name]) => name)])}`,
+      advice: `Install the same version of all: ${howToInstall("@loom/loom", ...others.map(([name]) => name))}`,
     };
   }
   const missing = PARTS.filter(([name]) => installed.get(name) === undefined);
@@ -33,12 +34,8 @@ export function checkParts(): DoctorFinding {
       missing.length === 1
         ? `1 part is not installed: ${uses}`
         : `${missing.length} parts are not installed: ${uses}`,
-    advice: `Nothing has to be done to run jobs here. For what else you want: ${installOf(["PART"])}`,
+    advice: `Nothing has to be done to run jobs here. For what else you want: ${howToInstall("PART")}`,
   };
-}
-
-function installOf(packages: readonly string[]): string {
-  return `npm install ${packages.join(" ")} where Loom is installed, with -g when Loom is global`;
 }
 
 /** The version of a package beside this program, `undefined` when there is none. */

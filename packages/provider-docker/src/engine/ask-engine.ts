@@ -14,7 +14,8 @@ export interface AnsweringEngine {
  * Finds the container engine as a run does, and asks what it is.
  *
  * @param withinMs - How long it may take to answer. Default: 10 s, as in a run.
- * @returns `provider_unavailable` when the client of engines is not installed; `engine_unreachable` when there is none, or it does not answer; `engine_failed` when it refuses.
+ * @returns `provider_unavailable` when the client of engines is not installed; `engine_unreachable` when there is none, or it
+ *   does not answer; `engine_failed` when it refuses.
  */
 export async function askEngine(
   env: Environment,

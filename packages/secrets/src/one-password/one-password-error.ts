@@ -1,3 +1,4 @@
+import { howToInstall } from "@loom/system";
 import type { SecretError, SecretErrorCode } from "../secret-error.ts";
 import { SdkMissingError } from "./one-password-client.ts";
 
@@ -49,7 +50,7 @@ export function onePasswordErrorOf(thrown: unknown, { ask, act }: OnePasswordAtt
   if (thrown instanceof SdkMissingError)
     return {
       code: "SECRETS_PROVIDER_UNAVAILABLE",
-      message: `${ask}: its SDK is not installed. Run npm install @1password/sdk where Loom is installed, with -g when Loom is global`,
+      message: `${ask}: its SDK is not installed. Run ${howToInstall("@1password/sdk")}`,
     };
   const said = thrown instanceof Error ? thrown.message : String(thrown);
   const [, code, reason] = REASONS.find(([pattern]) => pattern.test(said)) ?? [

@@ -1,13 +1,13 @@
 import { err, ok, type Result } from "@loom/core";
-import type { Draft } from "./draft.ts";
-import type { ForeignTree } from "./tree.ts";
 import type { ReadInclude } from "../include/read-include.ts";
+import type { Draft } from "./draft.ts";
 import { importGithub } from "./github/import-github.ts";
 import { importGitlab } from "./gitlab/import-gitlab.ts";
 import { ImportNotes, type ImportNote } from "./import-notes.ts";
 import { pipelineKind, type PipelineKind } from "./pipeline-kind.ts";
 import { MAX_VALUES, readTree } from "./read-tree.ts";
 import { settleDraft } from "./settle-draft.ts";
+import type { ForeignTree } from "./tree.ts";
 
 /** A configuration of another system. */
 export interface ImportSource {

@@ -38,12 +38,10 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
   await writeGitFolder(repository, config, target, stagedIn);
   const sparse = configFlag(config, "core.sparsecheckout");
   const ofIndex = { cwd, ...(stagedIn !== undefined && { env: { GIT_INDEX_FILE: stagedIn } }) };
-  const list = async (): Promise<IndexEntries> =>
-    parseIndexEntries(await git.run({ ...ofIndex, args: ["ls-files", "--stage", "-t", "-z"] }));
   // The slowest work starts first.
-  const writing = sparse ? undefined : checkOutAll(request, filtersOff, list);
+  const writing = sparse ? undefined : checkOutAll(request, filtersOff, async () => listing);
   const reading = readStatus(git, ofIndex, filtersOff);
-  const listing = list();
+  const listing = git.run({ ...ofIndex, args: ["ls-files", "--stage", "-t", "-z"] }).then(parseIndexEntries);
   const [status, index, filtered, special, commit] = await settleTogether(
     [
       reading,
@@ -56,7 +54,9 @@ export async function checkOutIndex(request: SnapshotRequest): Promise<CheckoutP
             findSpecial(git, repository, known, entries),
           ),
       readCommit(git, cwd),
-      writing ?? listing.then((entries) => checkOutPresent(request, filtersOff, entries)),
+      // Only in a sparse checkout does a skip-worktree bit mean "not on disk".
+      writing ??
+        listing.then((index) => checkOutPaths(request, filtersOff, writable(request, index, index.present))),
       writeRefs(git, repository, target),
     ],
     () => stop.abort(),
@@ -111,7 +111,11 @@ function checkingOut(filtersOff: CheckoutParts["filtersOff"]): CheckoutParts["fi
   return [...filtersOff, ["checkout.workers", "0"]];
 }
 
-/** Writes all files of the index. */
+/**
+ * Writes all files of the index.
+ *
+ * @param list - What the index has. Called where git could not write all.
+ */
 async function checkOutAll(
   request: SnapshotRequest,
   filtersOff: CheckoutParts["filtersOff"],
@@ -121,25 +125,22 @@ async function checkOutAll(
   const call = { cwd: target, args: [...CHECK_OUT, "--all"], config: checkingOut(filtersOff) };
   const end = await git.try(call);
   if (end.exitCode === 0) return;
-  const { entries } = await list();
-  const { objectFormat } = request.repository;
-  const paths = [...entries].flatMap(([path, entry]) => (isIntendedLink(entry, objectFormat) ? [] : path));
-  if (paths.length === entries.size) throw await git.fault(call, end);
+  const index = await list();
+  const paths = writable(request, index, [...index.entries.keys()]);
+  if (paths.length === index.entries.size) throw await git.fault(call, end);
   await checkOutPaths(request, filtersOff, paths);
 }
 
-/** Writes the files of a sparse checkout's index that are in it: only there does a skip-worktree bit mean "not on disk". */
-async function checkOutPresent(
-  request: SnapshotRequest,
-  filtersOff: CheckoutParts["filtersOff"],
-  { present, entries }: IndexEntries,
-): Promise<void> {
-  const { objectFormat } = request.repository;
-  const paths = present.filter((path) => {
+/** Those paths that git can write. */
+function writable(
+  { repository }: SnapshotRequest,
+  { entries }: IndexEntries,
+  paths: readonly RawPath[],
+): readonly RawPath[] {
+  return paths.filter((path) => {
     const entry = entries.get(path);
-    return entry === undefined || !isIntendedLink(entry, objectFormat);
+    return entry === undefined || !isIntendedLink(entry, repository.objectFormat);
   });
-  await checkOutPaths(request, filtersOff, paths);
 }
 
 async function checkOutPaths(

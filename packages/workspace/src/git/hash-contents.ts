@@ -2,7 +2,7 @@ import { unreachable } from "@loom/core";
 import { pathBytes, type RawPath } from "../raw-path.ts";
 import type { SnapshotGit } from "./git.ts";
 import { hashObject, hashTree } from "./hash-tree.ts";
-import type { IndexEntry } from "./parse-index-entries.ts";
+import { LINK_MODE, type IndexEntry } from "./parse-index-entries.ts";
 
 /** A path whose contents are not those of the index. */
 export type TreeChange =
@@ -51,7 +51,7 @@ function entryOf(
     case "file":
       return { mode: change.executable ? "100755" : "100644", sha: shas.get(change.path) ?? "" };
     case "symlink":
-      return { mode: "120000", sha: hashObject("blob", change.aim, objectFormat) };
+      return { mode: LINK_MODE, sha: hashObject("blob", change.aim, objectFormat) };
     case "repository":
       return { mode: "160000", sha: change.headSha };
     default:

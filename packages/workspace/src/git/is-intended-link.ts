@@ -1,8 +1,5 @@
 import { hashObject } from "./hash-tree.ts";
-import type { IndexEntry } from "./parse-index-entries.ts";
-
-/** Mode of a symbolic link in an index. Source: git's `S_IFLNK`. */
-const LINK_MODE = "120000";
+import { LINK_MODE, type IndexEntry } from "./parse-index-entries.ts";
 
 /**
  * Whether an entry is a symbolic link that `git add --intent-to-add` noted: it leads nowhere yet, and no system makes such a

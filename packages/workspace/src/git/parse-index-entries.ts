@@ -25,6 +25,9 @@ export interface IndexEntries {
 /** Mode of a submodule in an index. Source: git's `S_IFGITLINK`. */
 export const SUBMODULE_MODE = "160000";
 
+/** Mode of a symbolic link in an index. Source: git's `S_IFLNK`. */
+export const LINK_MODE = "120000";
+
 /** Reads `git ls-files --stage -t -z`: `H 100644 <sha> 0\t<path>`. */
 export function parseIndexEntries(output: Buffer): IndexEntries {
   const entries = new Map<RawPath, IndexEntry>();

@@ -5,6 +5,7 @@ import { nothingStaged, type WorkspaceOptions } from "../create-workspace.ts";
 import { errorOf } from "../error-of.ts";
 import { SnapshotGit } from "../git/git.ts";
 import { locateIndex } from "../git/locate-index.ts";
+import { LINK_MODE } from "../git/parse-index-entries.ts";
 import { locateSource } from "../locate-source.ts";
 import type { WorkspaceError } from "../workspace-error.ts";
 
@@ -15,9 +16,6 @@ export interface ReadStagedOptions extends Pick<WorkspaceOptions, "projectFolder
   /** Files, or folders with everything in them, relative to the project. */
   readonly paths: readonly string[];
 }
-
-/** Mode of a symbolic link in an index. */
-const LINK = "120000";
 
 /**
  * Reads the staged contents of files, without making a workspace. The repository is only read.
@@ -47,7 +45,7 @@ export async function readStaged(
       if (stage !== "0") continue;
       files.set(
         path,
-        mode === LINK ? undefined : await git.run({ cwd, args: ["cat-file", "blob", sha], env }),
+        mode === LINK_MODE ? undefined : await git.run({ cwd, args: ["cat-file", "blob", sha], env }),
       );
     }
     return ok(files);

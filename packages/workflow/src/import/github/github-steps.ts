@@ -13,8 +13,8 @@ import {
   type GithubCondition,
 } from "./github-condition.ts";
 import type { Values } from "./known-value.ts";
-import { stepChannels, type StepChannels } from "./step-channels.ts";
 import type { PlacedStep } from "./placed-steps.ts";
+import { stepChannels, type StepChannels } from "./step-channels.ts";
 import { stepUnderOwnNames } from "./under-own-names.ts";
 
 /** What the steps of a job become. */
@@ -131,8 +131,17 @@ export function githubSteps(
     if (isEarly) note(`if: ${condition ?? ""}: the step runs in its turn here, and not after a failure`);
     const isAfter = decided !== undefined && decided.status !== "success" && !isEarly;
     const around = channels.around(step);
-    const parts = { command, decided, isAfter, values, inShell, told: channels.told, around, defaults, note };
-    const built = stepOf(step, parts);
+    const built = stepOf(step, {
+      command,
+      decided,
+      isAfter,
+      values,
+      inShell,
+      channels,
+      around,
+      defaults,
+      note,
+    });
     if (!built.ok) {
       gap(name ?? command, built.why, note);
       continue;
@@ -211,8 +220,7 @@ interface StepParts {
   readonly values: Values;
   /** What is known when the step begins. */
   readonly inShell: Values;
-  /** Variables that steps before it set. */
-  readonly told: ReadonlySet<string>;
+  readonly channels: StepChannels;
   /** Lines around its command. */
   readonly around: ReturnType<StepChannels["around"]>;
   readonly defaults: StepDefaults;
@@ -225,12 +233,9 @@ type Built =
 
 /** What a step becomes: keys where they carry what it says, and lines of its command where they do not. */
 function stepOf(step: ForeignTree, parts: StepParts): Built {
-  const { command, decided, isAfter, values, inShell, told, around, defaults, note } = parts;
+  const { command, decided, isAfter, values, inShell, channels, around, defaults, note } = parts;
   const keys: DraftKeys = {};
   const lines: string[] = [...around.before];
-  const toldNames = new Set([...told].map((name) => name.toUpperCase()));
-  const isTold = (text: string): boolean =>
-    [...text.matchAll(/\$\{(\w+)\}/g)].some(([, name = ""]) => toldNames.has(name));
   const variables: Record<string, string> = {};
   const exported = new Set<string>();
   for (const [name, { node }] of entriesOf(at(step, "env"))) {
@@ -239,7 +244,7 @@ function stepOf(step: ForeignTree, parts: StepParts): Built {
     const value = /\bsecrets\.|\bgithub\.token\b/.test(text)
       ? undefined
       : fillExpressions(text, values, AS_VALUE);
-    if (value?.ok === true && VARIABLE_NAME.test(name) && !isTold(value.text)) {
+    if (value?.ok === true && VARIABLE_NAME.test(name) && !channels.isAskedFor(value.text)) {
       variables[name] = value.text;
       continue;
     }
@@ -253,7 +258,11 @@ function stepOf(step: ForeignTree, parts: StepParts): Built {
   if (decided !== undefined && decided.test.kind !== "constant") {
     // A condition is decided before the job starts, by what the job has.
     const isOfJob = testedNames(decided.test).every(
-      (name) => !(name in variables) && !exported.has(name) && !defaults.secrets.has(name) && !told.has(name),
+      (name) =>
+        !(name in variables) &&
+        !exported.has(name) &&
+        !defaults.secrets.has(name) &&
+        !channels.told.has(name),
     );
     if (isOfJob) keys["if"] = testAsCondition(decided.test);
     else lines.push(`${asGuard(testAsCommand(decided.test))} || exit 0`);

@@ -139,10 +139,10 @@ function valueOfText(text: string, values: Values): KnownValue | undefined {
   const parsed = parseExpression(inner.trim());
   const value = parsed === undefined ? undefined : knownValue(parsed, values);
   if (value === undefined || before + after === "") return value;
-  if (value.kind === "constant") return constant(before + textOfConstant(value.value) + after);
+  if (value.kind === "constant") return withText(value, after, before);
   if (value.otherwise !== undefined) return undefined;
   const { falseTexts: _, ...rest } = value;
-  return { ...rest, before: before + value.before, after: value.after + after };
+  return withText(rest, after, before);
 }
 
 function knownCall(name: string, args: readonly Expression[], values: Values): KnownValue | undefined {
@@ -175,10 +175,10 @@ function lengthOf(value: KnownValue): number {
     : value.before.length + value.after.length;
 }
 
-function withText(value: KnownValue, text: string): KnownValue {
+function withText(value: KnownValue, after: string, before = ""): KnownValue {
   return value.kind === "constant"
-    ? constant(textOfConstant(value.value) + text)
-    : { ...value, after: value.after + text };
+    ? constant(before + textOfConstant(value.value) + after)
+    : { ...value, before: before + value.before, after: value.after + after };
 }
 
 /** How GitHub writes a value into a text. */

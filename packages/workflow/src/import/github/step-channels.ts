@@ -7,11 +7,16 @@ export interface StepChannels {
   readonly output: (id: string, name: string) => string | undefined;
   /** Variables that a step sets for those after it. What is decided before a job starts does not know them. */
   readonly told: ReadonlySet<string>;
+  /** Whether the value of a variable of a job asks for one that a step sets. */
+  readonly isAskedFor: (value: string) => boolean;
   /** The lines around the command of a step; none where it tells nothing. */
-  readonly around: (step: ForeignTree) => {
-    readonly before: readonly string[];
-    readonly after: readonly string[];
-  };
+  readonly around: (step: ForeignTree) => LinesAround;
+}
+
+/** What stands before and after a command. */
+interface LinesAround {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
 const ENV = "GITHUB_ENV";
@@ -41,42 +46,48 @@ const SET = /\b([A-Za-z_]\w*)=[^\n]*GITHUB_ENV\b/g;
 
 /** Reads what the steps of a job tell each other. */
 export function stepChannels(steps: readonly ForeignTree[]): StepChannels {
-  const asked = new Map<string, Set<string>>();
-  // What an action is given is decided before the job starts.
-  for (const text of steps.filter((step) => at(step, "run") !== undefined).flatMap(textsIn))
-    for (const [, id = "", name = ""] of text.matchAll(ASKED))
-      asked.set(id, (asked.get(id) ?? new Set()).add(name));
-  const writers = new Set(
-    steps.filter((step) => uses(step, OUTPUT)).flatMap((step) => textOf(at(step, "id")) ?? []),
-  );
-  const output = (id: string, name: string): string | undefined =>
-    writers.has(id) && asked.get(id)?.has(name) === true ? variableOf(id, name) : undefined;
-  const told = new Set([
-    ...[...asked].flatMap(([id, names]) => [...names].flatMap((name) => output(id, name) ?? [])),
-    ...steps.flatMap((step) =>
-      [...(textOf(at(step, "run")) ?? "").matchAll(SET)].flatMap(([, name = ""]) => name),
-    ),
-  ]);
+  const outputs = outputsOf(steps);
+  const set = steps.flatMap((step) => [...commandOf(step).matchAll(SET)].map(([, name = ""]) => name));
+  const told = new Set([...[...outputs.values()].flatMap((of) => [...of.values()]), ...set]);
+  // A variable of a job has capital letters.
+  const inCapitals = new Set([...told].map((name) => name.toUpperCase()));
   return {
-    output,
+    output: (id, name) => outputs.get(id)?.get(name),
     told,
+    isAskedFor: (value) => [...value.matchAll(/\$\{(\w+)\}/g)].some(([, name = ""]) => inCapitals.has(name)),
     around: (step) => {
-      const id = textOf(at(step, "id")) ?? "";
-      const outputs = [...(asked.get(id) ?? [])].flatMap((name) => {
-        const variable = output(id, name);
-        return variable === undefined
-          ? []
-          : [`export ${variable}="$(sed -n 's/^${name}=//p' "$${OUTPUT}" | tail -n 1)"`];
-      });
-      const used = [ENV, PATH, ...(outputs.length > 0 ? [OUTPUT] : [])].filter((channel) =>
-        uses(step, channel),
-      );
+      const own = outputs.get(textOf(at(step, "id")) ?? "") ?? new Map<string, string>();
+      const used = [ENV, PATH, ...(own.size > 0 ? [OUTPUT] : [])].filter((channel) => uses(step, channel));
+      const takeOver = (channel: string): readonly string[] =>
+        [TAKE_OVER[channel] ?? [...own].map(takeOutput)].flat();
       return {
         before: used.map(openFile),
-        after: used.flatMap((channel) => [TAKE_OVER[channel] ?? outputs, removeFile(channel)].flat()),
+        after: used.flatMap((channel) => [...takeOver(channel), removeFile(channel)]),
       };
     },
   };
+}
+
+/** The variables of the outputs that commands ask for, by the ids of the steps that write them and by their names. */
+function outputsOf(steps: readonly ForeignTree[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const writers = steps.filter((step) => uses(step, OUTPUT));
+  const outputs = new Map(
+    writers.flatMap((step) => {
+      const id = textOf(at(step, "id"));
+      return id === undefined ? [] : [[id, new Map<string, string>()] as const];
+    }),
+  );
+  // What an action is given is decided before the job starts.
+  for (const text of steps.filter((step) => at(step, "run") !== undefined).flatMap(textsIn))
+    for (const [, id = "", name = ""] of text.matchAll(ASKED)) {
+      const variable = variableOf(id, name);
+      if (variable !== undefined) outputs.get(id)?.set(name, variable);
+    }
+  return outputs;
+}
+
+function takeOutput([name, variable]: readonly [name: string, variable: string]): string {
+  return `export ${variable}="$(sed -n 's/^${name}=//p' "$${OUTPUT}" | tail -n 1)"`;
 }
 
 /** Whether what a command writes to a channel is taken over. */
@@ -85,7 +96,11 @@ export function isTold(command: string, channel: string): boolean {
 }
 
 function uses(step: ForeignTree, channel: string): boolean {
-  return new RegExp(`\\b${channel}\\b`).test(textOf(at(step, "run")) ?? "");
+  return new RegExp(`\\b${channel}\\b`).test(commandOf(step));
+}
+
+function commandOf(step: ForeignTree): string {
+  return textOf(at(step, "run")) ?? "";
 }
 
 /** Names of outputs may have a hyphen, and those of variables not. */
